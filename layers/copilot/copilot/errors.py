@@ -1,0 +1,57 @@
+"""What the caller should do about a failure; the class is the instruction, the message is for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CopilotError(Exception):
+    """Base of everything the copilot raises on purpose. `str(error)` is safe to show to a person."""
+
+
+class RetryableError(CopilotError):
+    """Transient: the same call may work later (throttling, a dropped connection)."""
+
+
+class ToolInputError(CopilotError):
+    """The call was wrong and may be corrected. `nearest` holds the valid names closest to what was given."""
+
+    def __init__(self, message: str, nearest: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.nearest = tuple(nearest)
+
+
+class PermissionDenied(CopilotError):
+    """The cloud, not our policy, refused the call."""
+
+
+class NotReady(CopilotError):
+    """The target is between two states; ask again later."""
+
+
+class FatalError(CopilotError):
+    """Nothing the copilot can do will make this call work."""
+
+
+class PlanError(CopilotError):
+    """A plan that must not run. `problems` holds one line for each fault: step, field, found, expected."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class NoData(CopilotError):
+    """A reference gave nothing where a value is required: the step is not called."""
+
+
+class NotFound(CopilotError):
+    """No such run, approval or tool."""
+
+
+class NotAllowed(CopilotError):
+    """Policy, or the lack of a mapped identity, forbids what was asked."""
+
+
+class Conflict(CopilotError):
+    """Somebody else was first: the record is not in the state the caller assumed."""

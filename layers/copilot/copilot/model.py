@@ -1,0 +1,440 @@
+"""The words of the design as frozen types. Imports nothing of ours."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+Kind = Literal["development", "preview", "staging", "production"]
+Effect = Literal["read", "write", "destroy"]
+Runtime = Literal["read", "write", "render"]
+StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Arguments = dict[str, JsonValue]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def digest(value: object) -> str:
+    """A stable SHA-256 (64 hex digits) of a JSON value or of one of our types."""
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- who asks for what -------------------------------------------------------------------------
+
+
+class Person(Frozen):
+    """Who asks, from an authenticated identity; never from the body of a request."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...] = ()
+
+
+class Trigger(Frozen):
+    """What came in. `dedupe_key` is the sender's: the same one twice is one Run."""
+
+    kind: Literal["chat", "api", "ci", "schedule", "event"]
+    tenant: str
+    person: Person
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    conversation: str
+    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    received_at: datetime
+
+    @property
+    def run_id(self) -> str:
+        """The id of the Run for this Trigger: r and 15 hex digits, the same for every repeat."""
+        return "r" + digest([self.tenant, self.kind, self.person.id, self.dedupe_key])[:15]
+
+
+class Turn(Frozen):
+    """One message in a Conversation; a Person's or the copilot's."""
+
+    run_id: str
+    author: str
+    text: str
+    at: datetime
+    state: Literal["queued", "done"]
+
+
+class Focus(Frozen):
+    """What a Conversation last spoke of, so that "it" means something."""
+
+    environments: tuple[str, ...] = ()
+
+
+# --- what a call touches -----------------------------------------------------------------------
+
+
+class ResourceRef(Frozen):
+    """Type and id of what a call touches; for AWS the id is the ARN, account and region included."""
+
+    type: str
+    id: str
+
+
+class Target(Frozen):
+    """A ResourceRef as policy sees it. `kind` is None for what has none (a channel, a report)."""
+
+    ref: ResourceRef
+    name: str
+    kind: Kind | None = None
+    tags: dict[str, str] = {}
+
+
+class Change(Frozen):
+    """What a write will do to one resource; `skip` says with `reason` why it is left alone."""
+
+    ref: ResourceRef
+    name: str
+    action: Literal["stop", "start", "send", "skip"]
+    before: str
+    after: str
+    reason: str = ""
+
+
+class Preview(Frozen):
+    """A fresh read of what exactly a write will change.
+
+    `state` holds the fields the write depends on and nothing else (no metrics): its hash binds approvals, and it is the
+    prior state that undo restores.
+    """
+
+    targets: tuple[Target, ...]
+    changes: tuple[Change, ...]
+    state: JsonValue
+
+    @property
+    def state_hash(self) -> str:
+        return digest([self.state, [target.model_dump(mode="json") for target in self.targets]])
+
+
+class Permission(Frozen):
+    """One IAM action on one ARN."""
+
+    action: str
+    arn: str
+
+
+class Call(Frozen):
+    """A tool call with literal arguments."""
+
+    tool: str
+    arguments: Arguments = {}
+
+
+class Verification(Frozen):
+    """What a fresh read says of a write. `output` is the tool's output as it reads now."""
+
+    outcome: Literal["true", "false", "not yet"]
+    reason: str = ""
+    output: dict[str, JsonValue] | None = None
+
+
+# --- the plan language -------------------------------------------------------------------------
+
+
+class Step(Frozen):
+    """One tool call, or one per element of `for_each`.
+
+    Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}.
+    """
+
+    id: StepId
+    tool: str
+    arguments: Arguments = {}
+    for_each: JsonValue = None
+    expect: str | None = None
+    after: tuple[StepId, ...] = ()
+    continue_on_failure: bool = Field(
+        default=False, description="dependents go on although some items of this write failed"
+    )
+
+
+class Answer(Frozen):
+    """How to answer: a template over the outputs of the steps."""
+
+    text: str
+
+
+class Plan(Frozen):
+    """A goal and the steps to it; or, with no steps, what to `say`.
+
+    `understood` is False where `say` explains that the request needs something this installation lacks.
+    """
+
+    goal: str
+    steps: Annotated[tuple[Step, ...], Field(max_length=20)] = ()
+    answer: Answer | None = None
+    say: str | None = None
+    understood: bool = True
+
+
+# --- what happened -----------------------------------------------------------------------------
+
+
+class StepResult(Frozen):
+    """What a call gave. `output` is present for ok; `error` is one line for a person otherwise."""
+
+    status: Literal["ok", "error", "no_data"]
+    output: JsonValue = None
+    error: str | None = None
+    attempt: int = 1
+    started_at: datetime
+    ended_at: datetime
+
+
+class Verdict(Frozen):
+    """What a Check says. `settled` False sends the item to check_step; `seconds` is how long to wait before wait or retry."""
+
+    kind: Literal["pass", "wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
+    reason: Annotated[str, StringConstraints(max_length=400)] = ""
+    settled: bool = True
+    seconds: int | None = None
+
+
+class Decision(Frozen):
+    """What policy said of one call, with the ids of the policies that decided."""
+
+    outcome: Literal["allow", "ask", "deny"]
+    policies: tuple[str, ...] = ()
+    reason: str = ""
+
+
+Phase = Literal["preview", "execute", "check"]
+SETTLED = frozenset({"done", "failed", "denied", "skipped", "no_data", "unknown", "cancelled"})
+
+
+class Item(Frozen):
+    """One element of a for_each, or the step itself: its resolved arguments and how far it has come.
+
+    open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval; the rest
+    are settled.
+    """
+
+    index: int
+    arguments: Arguments
+    status: Literal[
+        "open", "issued", "asking", "done", "failed", "denied", "skipped", "no_data", "unknown", "cancelled"
+    ] = "open"
+    phase: Phase = "execute"
+    attempt: int = 1
+    reason: str = ""
+    due: datetime | None = None
+    deadline: datetime | None = None
+    waits: int = 0
+    state_hash: str | None = None
+    approval_id: str | None = None
+    decision: Decision | None = None
+    issued_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in SETTLED
+
+
+class StepState(Frozen):
+    """A step once expanded. A skipped step has no items and says why in `reason`."""
+
+    step_id: StepId
+    items: tuple[Item, ...] = ()
+    for_each: bool = False
+    skipped: bool = False
+    reason: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        return self.skipped or all(item.is_settled for item in self.items)
+
+
+class ItemCall(Frozen):
+    """What the machine hands to one function for one item: ids only."""
+
+    function: str
+    tenant: str
+    run_id: str
+    conversation: str
+    step: StepId
+    item: int
+    attempt: int
+    phase: Phase
+
+
+class ItemOutcome(Frozen):
+    """What comes back from one item."""
+
+    step: StepId
+    item: int
+    attempt: int
+    phase: Phase
+    verdict: Verdict
+
+
+class Advanced(Frozen):
+    """Advance's decision: what the machine does next."""
+
+    next: Literal["items", "items_distributed", "wait", "approve", "reply"]
+    wave: int
+    items: tuple[ItemCall, ...] = ()
+    seconds: int | None = None
+    approval_id: str | None = None
+
+
+Outcome = Literal["succeeded", "partial", "failed", "denied", "expired", "cancelled", "not_understood", "aborted"]
+
+
+class Run(Frozen):
+    """The work for one Turn. `wave` counts Advance's decisions, and `advanced` is the last, for a replay."""
+
+    run_id: str
+    tenant: str
+    trigger: Trigger
+    status: Literal["queued", "running", "parked", "answered"] = "queued"
+    execution: int = 0
+    revision: int = 0
+    wave: int = 0
+    advanced: Advanced | None = None
+    items_run: int = 0
+    approval_id: str | None = None
+    cancelled_by: str | None = None
+    created_at: datetime
+    answered_at: datetime | None = None
+    outcome: Outcome | None = None
+    answer: str | None = None
+
+
+class ApprovalCall(Frozen):
+    """One call a person is asked to approve, as it will be made."""
+
+    step: StepId
+    item: int
+    tool: str
+    arguments: Arguments
+    preview: Preview
+    undo: Call | None = None
+
+    @property
+    def hash(self) -> str:
+        return digest([self.step, self.item, self.tool, self.arguments, self.preview.state_hash])
+
+
+class Approval(Frozen):
+    """Bound to a hash of exactly what will happen; single-use, since each call in it has one place in the effect ledger."""
+
+    id: str
+    tenant: str
+    run_id: str
+    state: Literal["pending", "approved", "denied", "expired", "lapsed"] = "pending"
+    calls: tuple[ApprovalCall, ...]
+    requested_by: Person
+    request: str
+    created_at: datetime
+    expires_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reason: str = ""
+
+    @property
+    def hash(self) -> str:
+        return digest([call.hash for call in self.calls])
+
+
+class LedgerEntry(Frozen):
+    """The record that a write was started, and what it did. `prior` is captured once and never overwritten.
+
+    Until `dead_after` the worker named by `owner` may still be at work.
+    """
+
+    step: StepId
+    item: int
+    tool: str
+    arguments_hash: str
+    state: Literal["started", "done", "failed_clean", "unknown"]
+    prior: Preview
+    owner: str
+    attempt: int
+    started_at: datetime
+    dead_after: datetime
+    approval_id: str | None = None
+    finished_at: datetime | None = None
+    output: JsonValue = None
+    reason: str = ""
+
+
+class JournalEntry(Frozen):
+    """One line of evidence. Appended, never changed."""
+
+    at: datetime
+    id: str
+    kind: Literal["run", "decision", "approval", "effect", "answer", "cancel"]
+    run_id: str
+    person: str
+    data: JsonValue
+
+
+# --- where things live -------------------------------------------------------------------------
+
+
+class Resource(Frozen):
+    """One stoppable thing of an Environment, as a fresh read shows it.
+
+    `size` is what stopping saves and starting restores (an ECS service's desired count; 1 for what is on or off),
+    `running` how much of it runs now, `saved` the size noted when the copilot stopped it, `held` why it must be left alone.
+    """
+
+    ref: ResourceRef
+    name: str
+    environment: str
+    account: str
+    region: str
+    cluster: str | None = None
+    state: Literal["running", "stopped", "starting", "stopping", "other"]
+    detail: str = ""
+    size: int
+    running: int
+    saved: int | None = None
+    held: str = ""
+    tags: dict[str, str] = {}
+
+
+class Unreachable(Frozen):
+    """An account and region that could not be read; never to be taken for empty."""
+
+    account: str
+    region: str
+    reason: str
+
+
+class Survey(Frozen):
+    """What a Platform has, as far as it could be read."""
+
+    resources: tuple[Resource, ...]
+    unreachable: tuple[Unreachable, ...] = ()
+
+
+class Activity(Frozen):
+    """The most one resource did in a period; None where no figures exist."""
+
+    metric: str
+    unit: str
+    maximum: float | None
+
+
+class Alarm(Frozen):
+    """A monitor's alarm that is ringing, or rang within the period asked for."""
+
+    name: str
+    state: str
+    reason: str
+    since: datetime
+    account: str
+    region: str

@@ -1,0 +1,182 @@
+"""What the use cases need from the outside, and nothing about how it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from copilot.model import (
+    Activity,
+    Alarm,
+    Approval,
+    Change,
+    Focus,
+    JournalEntry,
+    LedgerEntry,
+    Permission,
+    Plan,
+    Resource,
+    Run,
+    StepResult,
+    StepState,
+    Survey,
+    Trigger,
+    Turn,
+)
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, with UTC as its zone."""
+
+
+class Platform(Protocol):
+    """Where environments live. Every method reads or changes the world now; nothing is cached."""
+
+    def survey(self, environment: str | None = None) -> Survey:
+        """Every resource that belongs to an environment (or to the one named), in every configured account and region."""
+
+    def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
+        """The most each resource did since then, by ref.id."""
+
+    def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
+        """Alarms on these resources or their clusters that are ringing, or rang since then; newest first."""
+
+    def permissions(self, change: Change) -> Sequence[Permission]:
+        """What `apply` of this change needs from IAM."""
+
+    def apply(self, change: Change, resource: Resource) -> None:
+        """Stop or start one resource; on return the wanted state is on its way.
+
+        Reads first and acts only on what is not yet as wanted, so that it may be called again.
+
+        Raises PermissionDenied, NotReady, RetryableError, FatalError.
+        """
+
+
+class Notifier(Protocol):
+    """Sends messages to people."""
+
+    def permissions(self, channel: str, key: str) -> Sequence[Permission]:
+        """What `send` needs from IAM; empty where the message leaves by another way."""
+
+    def send(self, channel: str, text: str, key: str) -> str:
+        """Send once, under a key of the caller's; returns where it went, in words."""
+
+
+class Clients(Protocol):
+    """What a tool may be built with."""
+
+    @property
+    def platform(self) -> Platform: ...
+    @property
+    def notifier(self) -> Notifier: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+class RunRecord(NamedTuple):
+    """A Run with all that is kept under its partition."""
+
+    run: Run
+    plan: Plan | None
+    steps: dict[str, StepState]
+
+
+class ResultKey(NamedTuple):
+    step: str
+    item: int
+    preview: bool = False
+
+
+class Store(Protocol):
+    """Durable state by the access patterns of design section 4a. All reads are consistent.
+
+    Every method raises RetryableError when the database is throttled or away.
+    """
+
+    # the request
+    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
+        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new."""
+
+    def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
+        """Make this Run the one at work in its Conversation, unless another's lease lasts. True also for the holder."""
+
+    def release_lock(self, run: Run) -> None:
+        """Give the Conversation back, if this Run holds it."""
+
+    def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
+        """The last turns, oldest first."""
+
+    def next_queued(self, tenant: str, conversation: str) -> Run | None:
+        """The oldest Run of the Conversation that has not been started."""
+
+    # the run
+    def load_run(self, tenant: str, run_id: str) -> RunRecord:
+        """Raises NotFound."""
+
+    def start_run(self, run: Run) -> Run:
+        """Note that one more execution of this Run is about to start; returns the Run with its number."""
+
+    def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
+        """Set the flag that stops new work; returns the Run."""
+
+    def save_plan(self, run: Run, plan: Plan) -> Run:
+        """Keep the next revision of the Run's plan. Raises Conflict if that revision is there already."""
+
+    def save_wave(
+        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+    ) -> None:
+        """In one transaction: the Run with its wave one higher, changed steps, a new Approval, evidence.
+
+        Raises Conflict if the stored wave is not run.wave - 1.
+        """
+
+    def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
+        """Raises NotFound."""
+
+    def is_cancelled(self, tenant: str, run_id: str) -> bool: ...
+
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
+        """Keep the answer, once. False if the Run was answered before."""
+
+    # what calls gave
+    def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None: ...
+
+    def results(self, tenant: str, run_id: str, keys: Iterable[ResultKey]) -> dict[ResultKey, StepResult]:
+        """Those of the results that exist."""
+
+    # effects
+    def start_effect(self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry) -> None:
+        """Record that a write begins, before it does.
+
+        `call_hash`, where the entry names an Approval, must be among the calls that were approved. Raises Conflict if the
+        effect was started before, or the Approval does not stand.
+        """
+
+    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
+        """Make this entry's owner the worker of an effect whose worker died. Raises Conflict if another did so first."""
+
+    def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
+        """Record how it ended. Raises Conflict if another worker owns the effect now."""
+
+    def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
+        """The run's ledger, in the order the effects were started."""
+
+    # approvals
+    def approval(self, tenant: str, approval_id: str) -> Approval:
+        """Raises NotFound."""
+
+    def keep_token(self, tenant: str, approval_id: str, token: str) -> None:
+        """Keep the task token that wakes the Run. Raises Conflict if the Approval is no longer pending."""
+
+    def decide_approval(self, approval: Approval, journal: JournalEntry) -> str | None:
+        """Record a decision on a pending Approval; returns the token to wake the Run with. Raises Conflict."""
+
+    # memory
+    def focus(self, tenant: str, conversation: str) -> Focus: ...
+
+    def remember(self, tenant: str, conversation: str, focus: Focus) -> None: ...
+
+    def journal(self, tenant: str, day: str) -> list[JournalEntry]: ...

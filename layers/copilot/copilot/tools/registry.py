@@ -1,0 +1,56 @@
+"""Which tools there are. A tool's module is imported when the tool is asked for, not before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib import import_module
+
+from copilot.errors import NotFound
+from copilot.tools.tool import AnyTool
+
+BUILT_IN = {
+    "list_environments@1": "copilot.tools.environments:ListEnvironments",
+    "find_environment@1": "copilot.tools.environments:FindEnvironment",
+    "environment_activity@1": "copilot.tools.environments:EnvironmentActivity",
+    "stop_environment@1": "copilot.tools.power:StopEnvironment",
+    "start_environment@1": "copilot.tools.power:StartEnvironment",
+    "cluster_health@1": "copilot.tools.clusters:ClusterHealth",
+    "notify@1": "copilot.tools.messages:Notify",
+}
+
+
+class Registry:
+    """Tools by name@version. A bare name means its newest version."""
+
+    def __init__(self, extra: Iterable[AnyTool] = ()) -> None:
+        self._loaded: dict[str, AnyTool] = {f"{tool.name}@{tool.version}": tool for tool in extra}
+        self._places = dict(BUILT_IN)
+
+    def versions(self) -> list[str]:
+        """Every name@version, sorted."""
+        return sorted({*self._places, *self._loaded})
+
+    def names(self) -> list[str]:
+        return sorted({version.partition("@")[0] for version in self.versions()})
+
+    def find(self, reference: str) -> AnyTool:
+        """The tool for a name or name@version. Raises NotFound, naming the nearest."""
+        wanted = reference if "@" in reference else self._newest(reference)
+        if wanted not in self._loaded:
+            if wanted not in self._places:
+                raise NotFound(self._missing(reference))
+            module, _, attribute = self._places[wanted].partition(":")
+            self._loaded[wanted] = getattr(import_module(module), attribute)
+        return self._loaded[wanted]
+
+    def _newest(self, name: str) -> str:
+        numbers = [int(version.partition("@")[2]) for version in self.versions() if version.partition("@")[0] == name]
+        return f"{name}@{max(numbers, default=0)}"
+
+    def _missing(self, reference: str) -> str:
+        name, _, version = reference.partition("@")
+        if name in self.names():
+            return f"tool {name} has no version {version}"
+        near = get_close_matches(name, self.names(), n=3, cutoff=0.5)
+        return f"no tool {name}" + (f"; nearest: {', '.join(near)}" if near else "")

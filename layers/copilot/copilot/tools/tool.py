@@ -1,0 +1,76 @@
+"""What a tool is. A tool is stateless: everything comes in through its Input, its clients through the constructor."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from copilot.model import Call, Effect, Permission, Preview, Runtime, Verification
+from copilot.ports import Clients
+
+InputT = TypeVar("InputT", bound=BaseModel)
+OutputT = TypeVar("OutputT", bound=BaseModel)
+
+
+class Tool(ABC, Generic[InputT, OutputT]):
+    """A callable with typed input and output. The class attributes are its ToolSpec; `timeout` is in seconds."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    summary: ClassVar[str]
+    Input: ClassVar[type[BaseModel]]
+    Output: ClassVar[type[BaseModel]]
+    effect: ClassVar[Effect] = "read"
+    runtime: ClassVar[Runtime] = "read"
+    timeout: ClassVar[int] = 60
+
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
+
+
+class ReadTool(Tool[InputT, OutputT]):
+    """Changes nothing."""
+
+    @abstractmethod
+    def run(self, input: InputT) -> OutputT:
+        """Raises RetryableError, ToolInputError, PermissionDenied, NotReady, FatalError."""
+
+
+class WriteTool(Tool[InputT, OutputT]):
+    """Changes something, exactly as previewed.
+
+    `resource` is the Cedar type of its targets. `idempotent` means that run, called again with the same preview after a
+    worker died, reads first and does only what is missing. `timeout` is how long the wanted state may take to come.
+    `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported as such.
+    """
+
+    effect = "write"
+    runtime = "write"
+    resource: ClassVar[Literal["Environment", "Channel"]]
+    idempotent: ClassVar[bool]
+    unverifiable: ClassVar[bool] = False
+
+    @abstractmethod
+    def preview(self, input: InputT) -> Preview:
+        """A fresh read of what run would change. Raises as run does."""
+
+    @abstractmethod
+    def permissions(self, input: InputT, preview: Preview) -> tuple[Permission, ...]:
+        """What run needs from IAM, and nothing more."""
+
+    @abstractmethod
+    def run(self, input: InputT, preview: Preview) -> OutputT:
+        """Do what the preview says, and only that."""
+
+    @abstractmethod
+    def verify(self, input: InputT, prior: Preview) -> Verification:
+        """A fresh read: is the world as run was meant to leave it?"""
+
+    @abstractmethod
+    def undo(self, input: InputT, prior: Preview) -> Call | None:
+        """The inverse call, or None where there is none."""
+
+
+AnyTool = type[ReadTool[Any, Any]] | type[WriteTool[Any, Any]]
