@@ -62,7 +62,6 @@ class Turn(Frozen):
     author: str
     text: str
     at: datetime
-    state: Literal["queued", "done"]
 
 
 class Focus(Frozen):
@@ -181,17 +180,6 @@ class Plan(Frozen):
 # --- what happened -----------------------------------------------------------------------------
 
 
-class StepResult(Frozen):
-    """What a call gave. `output` is present for ok; `error` is one line for a person otherwise."""
-
-    status: Literal["ok", "error", "no_data"]
-    output: JsonValue = None
-    error: str | None = None
-    attempt: int = 1
-    started_at: datetime
-    ended_at: datetime
-
-
 class Verdict(Frozen):
     """What a Check says. `settled` False sends the item to check_step; `seconds` is how long to wait before wait or retry."""
 
@@ -199,6 +187,18 @@ class Verdict(Frozen):
     reason: Annotated[str, StringConstraints(max_length=400)] = ""
     settled: bool = True
     seconds: int | None = None
+
+
+class StepResult(Frozen):
+    """What a call gave: `output` for ok, one line for a person in `error` otherwise. `verdict` is what Execute made of it."""
+
+    status: Literal["ok", "error"]
+    output: JsonValue = None
+    error: str | None = None
+    verdict: Verdict
+    attempt: int = 1
+    started_at: datetime
+    ended_at: datetime
 
 
 class Decision(Frozen):
@@ -210,7 +210,7 @@ class Decision(Frozen):
 
 
 Phase = Literal["preview", "execute", "check"]
-SETTLED = frozenset({"done", "failed", "denied", "skipped", "no_data", "unknown", "cancelled"})
+SETTLED = frozenset({"done", "failed", "denied", "expired", "no_data", "unknown", "cancelled"})
 
 
 class Item(Frozen):
@@ -223,7 +223,7 @@ class Item(Frozen):
     index: int
     arguments: Arguments
     status: Literal[
-        "open", "issued", "asking", "done", "failed", "denied", "skipped", "no_data", "unknown", "cancelled"
+        "open", "issued", "asking", "done", "failed", "denied", "expired", "no_data", "unknown", "cancelled"
     ] = "open"
     phase: Phase = "execute"
     attempt: int = 1
@@ -243,9 +243,11 @@ class Item(Frozen):
 
 
 class StepState(Frozen):
-    """A step once expanded. A skipped step has no items and says why in `reason`."""
+    """A step once expanded: its tool and expectation from the plan, its items. A skipped step says why in `reason`."""
 
     step_id: StepId
+    tool: str
+    expect: str | None = None
     items: tuple[Item, ...] = ()
     for_each: bool = False
     skipped: bool = False
@@ -293,12 +295,14 @@ Outcome = Literal["succeeded", "partial", "failed", "denied", "expired", "cancel
 
 
 class Run(Frozen):
-    """The work for one Turn. `wave` counts Advance's decisions, and `advanced` is the last, for a replay."""
+    """The work for one Turn.
+
+    `execution` counts the executions of the machine started for it, `revision` its plans, `wave` Advance's decisions, of
+    which `advanced` is the last, for a replay.
+    """
 
     run_id: str
-    tenant: str
     trigger: Trigger
-    status: Literal["queued", "running", "parked", "answered"] = "queued"
     execution: int = 0
     revision: int = 0
     wave: int = 0
@@ -306,10 +310,25 @@ class Run(Frozen):
     items_run: int = 0
     approval_id: str | None = None
     cancelled_by: str | None = None
-    created_at: datetime
     answered_at: datetime | None = None
     outcome: Outcome | None = None
     answer: str | None = None
+
+    @property
+    def tenant(self) -> str:
+        return self.trigger.tenant
+
+    @property
+    def conversation(self) -> str:
+        return self.trigger.conversation
+
+    @property
+    def status(self) -> Literal["queued", "running", "parked", "answered"]:
+        if self.outcome is not None:
+            return "answered"
+        if self.advanced is not None and self.advanced.next == "approve":
+            return "parked"
+        return "running" if self.execution else "queued"
 
 
 class ApprovalCall(Frozen):
@@ -333,7 +352,7 @@ class Approval(Frozen):
     id: str
     tenant: str
     run_id: str
-    state: Literal["pending", "approved", "denied", "expired", "lapsed"] = "pending"
+    state: Literal["pending", "approved", "denied"] = "pending"
     calls: tuple[ApprovalCall, ...]
     requested_by: Person
     request: str
@@ -346,6 +365,10 @@ class Approval(Frozen):
     @property
     def hash(self) -> str:
         return digest([call.hash for call in self.calls])
+
+    def state_at(self, now: datetime) -> Literal["pending", "approved", "denied", "expired"]:
+        """The state, an Approval nobody decided in time being expired."""
+        return "expired" if self.state == "pending" and now >= self.expires_at else self.state
 
 
 class LedgerEntry(Frozen):

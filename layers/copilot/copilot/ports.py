@@ -76,6 +76,19 @@ class Clients(Protocol):
     def clock(self) -> Clock: ...
 
 
+class Workflow(Protocol):
+    """Starts and wakes executions of the machine. Never used by a task of the machine."""
+
+    def start(self, run: Run, execution: int) -> None:
+        """Start the execution of that number; one that exists already is success."""
+
+    def wake(self, token: str) -> None:
+        """Wake an execution that waits under this token; one that no longer waits is success."""
+
+    def is_running(self, run: Run) -> bool:
+        """Whether the Run's last execution is still going."""
+
+
 class RunRecord(NamedTuple):
     """A Run with all that is kept under its partition."""
 
@@ -110,14 +123,14 @@ class Store(Protocol):
         """The last turns, oldest first."""
 
     def next_queued(self, tenant: str, conversation: str) -> Run | None:
-        """The oldest Run of the Conversation that has not been started."""
+        """The oldest Run of the Conversation that has not been started; None if there is none."""
 
     # the run
     def load_run(self, tenant: str, run_id: str) -> RunRecord:
         """Raises NotFound."""
 
-    def start_run(self, run: Run) -> Run:
-        """Note that one more execution of this Run is about to start; returns the Run with its number."""
+    def mark_started(self, run: Run, execution: int) -> None:
+        """Note that this execution of the Run was started."""
 
     def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
         """Set the flag that stops new work; returns the Run."""
@@ -136,7 +149,8 @@ class Store(Protocol):
     def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
         """Raises NotFound."""
 
-    def is_cancelled(self, tenant: str, run_id: str) -> bool: ...
+    def run(self, tenant: str, run_id: str) -> Run:
+        """The Run alone. Raises NotFound."""
 
     def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
         """Keep the answer, once. False if the Run was answered before."""

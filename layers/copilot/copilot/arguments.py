@@ -1,0 +1,80 @@
+"""Arguments of a step: literals and {"$ref": expression}, {"$item": expression}, {"$text": template}."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+from copilot import references
+from copilot.errors import NoData
+from copilot.model import Plan, Step
+from copilot.templates import placeholders, render_text
+
+
+def expressions(value: JsonValue) -> Iterator[str]:
+    """Every expression over step outputs in an argument value: of $ref, and of the placeholders of $text."""
+    if isinstance(value, dict):
+        if set(value) == {"$ref"}:
+            yield str(value["$ref"])
+        elif set(value) == {"$text"}:
+            yield from placeholders(str(value["$text"]))
+        elif set(value) != {"$item"}:
+            for inner in value.values():
+                yield from expressions(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from expressions(inner)
+
+
+def is_literal(value: JsonValue) -> bool:
+    """Whether the value has no reference anywhere in it."""
+    if isinstance(value, dict):
+        return not (set(value) & {"$ref", "$item", "$text"}) and all(is_literal(inner) for inner in value.values())
+    return not isinstance(value, list) or all(is_literal(inner) for inner in value)
+
+
+def dependencies(step: Step) -> frozenset[str]:
+    """The ids of the steps that must be settled before this one. Raises PlanError for an unreadable reference."""
+    found = set(step.after)
+    for value in [step.for_each, *step.arguments.values()]:
+        for expression in expressions(value):
+            found |= {step_of(path) for path in references.roots(expression)}
+    return frozenset(found - {""})
+
+
+def answer_steps(plan: Plan) -> frozenset[str]:
+    """The ids of the steps that the plan's answer speaks of."""
+    if plan.answer is None:
+        return frozenset()
+    paths = (path for expression in placeholders(plan.answer.text) for path in references.roots(expression))
+    return frozenset(step_of(path) for path in paths) - {""}
+
+
+def step_of(path: tuple[str, ...]) -> str:
+    """The step a path speaks of: failures.stop speaks of stop; a bare `failures` of none in particular."""
+    if path[0] != "failures":
+        return path[0]
+    return path[1] if len(path) > 1 else ""
+
+
+def resolve(value: JsonValue, outputs: Mapping[str, JsonValue], item: JsonValue = None) -> JsonValue:
+    """The value with every reference replaced, once: what is inserted is never resolved again. Raises NoData."""
+    if isinstance(value, dict):
+        if set(value) == {"$ref"}:
+            return _required(str(value["$ref"]), dict(outputs))
+        if set(value) == {"$item"}:
+            return _required(str(value["$item"]), item)
+        if set(value) == {"$text"}:
+            return render_text(str(value["$text"]), outputs)
+        return {key: resolve(inner, outputs, item) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [resolve(inner, outputs, item) for inner in value]
+    return value
+
+
+def _required(expression: str, data: JsonValue) -> JsonValue:
+    found = references.evaluate(expression, data)
+    if found is None:
+        raise NoData(f"{expression} gave nothing")
+    return found

@@ -1,0 +1,121 @@
+"""Policy decisions, made by Cedar over a schema built from the tools there are.
+
+An evaluation error of any kind is deny: Cedar skips a forbid whose condition errs (its documented behaviour), which must
+never open a door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import cedarpy
+
+from copilot.errors import FatalError
+from copilot.model import Decision, Person, Target
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool, WriteTool
+
+GROUPS = ("read", "write", "destroy")
+ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
+
+
+class Policy:
+    """Answers whether a Person may make a call on its targets, and may approve one."""
+
+    def __init__(self, registry: Registry, tenant: str, read_only: bool, text: str | None = None) -> None:
+        """Raises FatalError when the policies do not fit the schema."""
+        self._tenant, self._read_only = tenant, read_only
+        self._text = text or files("copilot").joinpath("policies/default.cedar").read_text()
+        self._schema = _schema(registry)
+        checked = cedarpy.validate_policies(self._text, self._schema)
+        if not checked.validation_passed:
+            raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
+
+    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target]) -> Decision:
+        """Allow, ask or deny one call on all of its targets; the strictest target decides."""
+        if not issubclass(tool, WriteTool):
+            return self._with_and_without_approval(person, tool, None)
+        if not targets:
+            return Decision(outcome="deny", reason="the call names no target")
+        order = {"deny": 0, "ask": 1, "allow": 2}
+        return min((self._with_and_without_approval(person, tool, t) for t in targets), key=lambda d: order[d.outcome])
+
+    def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
+        """Whether this Person may approve a call on these targets."""
+        decisions = [self._ask_cedar(approver, "approve", self._entity(target), approved=False) for target in targets]
+        return next((d for d in decisions if d.outcome == "deny"), decisions[0])
+
+    def _with_and_without_approval(self, person: Person, tool: AnyTool, target: Target | None) -> Decision:
+        entity = self._entity(target)
+        decision = self._ask_cedar(person, tool.name, entity, approved=False)
+        if decision.outcome == "deny" and target is not None:
+            approved = self._ask_cedar(person, tool.name, entity, approved=True)
+            if approved.outcome == "allow":
+                what = f"{target.kind or ''} {target.ref.type} {target.name}".strip()
+                return approved.model_copy(update={"outcome": "ask", "reason": f"{what} needs an approval"})
+        return decision
+
+    def _ask_cedar(self, person: Person, action: str, entity: dict[str, Any], *, approved: bool) -> Decision:
+        principal = {"type": "Person", "id": person.id}
+        request = {
+            "principal": principal,
+            "action": {"type": "Action", "id": action},
+            "resource": entity["uid"],
+            "context": {"approved": approved, "read_only": self._read_only},
+        }
+        entities = [_entity_of(principal, [_role(role) for role in person.roles]), entity]
+        for role in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}:
+            entities.append(_entity_of(_role(role), [_role(ROLE_INCLUDES[role])] if role in ROLE_INCLUDES else []))
+        answer = cedarpy.is_authorized(request, self._text, entities, self._schema)
+        names = answer.diagnostics.id_annotations_by_reason
+        policies = tuple(sorted(names.get(reason, reason) for reason in answer.diagnostics.reasons))
+        if answer.diagnostics.errors:
+            return Decision(outcome="deny", policies=policies, reason="a policy could not be evaluated")
+        if answer.allowed:
+            return Decision(outcome="allow", policies=policies)
+        where = f"{entity['attrs'].get('kind', '')} {entity['uid']['type']} {entity['uid']['id']}".strip()
+        if policies:
+            return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
+        return Decision(outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}")
+
+    def _entity(self, target: Target | None) -> dict[str, Any]:
+        if target is None:
+            return {"uid": {"type": "Tenant", "id": self._tenant}, "attrs": {}, "parents": []}
+        if target.ref.type == "environment":
+            # Without a kind, the strictest: a gap in a read must not weaken a rule.
+            attributes = {"name": target.name, "kind": target.kind or "production"}
+            return {"uid": {"type": "Environment", "id": target.ref.id}, "attrs": attributes, "parents": []}
+        return {"uid": {"type": "Channel", "id": target.ref.id}, "attrs": {"name": target.name}, "parents": []}
+
+
+def _role(name: str) -> dict[str, str]:
+    return {"type": "Role", "id": name}
+
+
+def _entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> dict[str, Any]:
+    return {"uid": uid, "attrs": {}, "parents": parents}
+
+
+def _schema(registry: Registry) -> dict[str, Any]:
+    text = {"type": "String", "required": True}
+    context = {
+        "type": "Record",
+        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only")},
+    }
+
+    def applies(resources: list[str]) -> dict[str, Any]:
+        return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
+
+    actions: dict[str, Any] = {group: {} for group in GROUPS}
+    actions["approve"] = {"appliesTo": applies(["Environment", "Channel"])}
+    for name in registry.names():
+        tool = registry.find(name)
+        resources = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
+        actions[name] = {"memberOf": [{"id": tool.effect}], "appliesTo": applies(resources)}
+    named = {"shape": {"type": "Record", "attributes": {"name": text}}}
+    kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}
+    in_role = {"memberOfTypes": ["Role"]}
+    types = {"Role": in_role, "Person": in_role, "Tenant": {}, "Environment": kinded, "Channel": named}
+    return {"": {"entityTypes": types, "actions": actions}}

@@ -1,0 +1,84 @@
+"""References of the plan language: a subset of JMESPath over the outputs of earlier steps.
+
+Allowed: paths, [], [*], index, filter, pipe, comparisons and logic inside a filter, and the functions in `FUNCTIONS`
+(design section 5). Everything else of JMESPath is refused, so that a plan can be checked before it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import JsonValue
+
+from copilot.errors import NoData, PlanError
+
+FUNCTIONS = frozenset({"length", "sum", "join", "sort_by", "min_by", "max_by"})
+_NODES = frozenset(
+    "field subexpression index_expression index projection flatten filter_projection pipe function_expression comparator "
+    "and_expression or_expression not_expression literal current identity expref".split()
+)
+
+
+@lru_cache(maxsize=512)
+def parse(expression: str) -> Any:
+    """The compiled expression. Raises PlanError with what is wrong, in words."""
+    try:
+        compiled = jmespath.compile(expression)
+    except JMESPathError as error:
+        raise PlanError([f"{expression!r} is not a valid reference: {str(error).splitlines()[0]}"]) from None
+    for node in _walk(compiled.parsed):
+        if node["type"] not in _NODES:
+            raise PlanError([f"{expression!r}: {node['type'].replace('_', ' ')} is not part of the plan language"])
+        if node["type"] == "function_expression" and node["value"] not in FUNCTIONS:
+            raise PlanError([f"{expression!r}: no function {node['value']}; there are {', '.join(sorted(FUNCTIONS))}"])
+    return compiled
+
+
+def roots(expression: str) -> frozenset[tuple[str, ...]]:
+    """The paths of plain names the expression begins with: {("envs", "environments")} for `envs.environments[].id`."""
+    return frozenset(_roots(parse(expression).parsed))
+
+
+def evaluate(expression: str, data: JsonValue) -> JsonValue:
+    """What the expression gives; None where it selects nothing. Raises NoData where a function gets a null."""
+    try:
+        found: JsonValue = parse(expression).search(data)
+    except JMESPathError as error:
+        raise NoData(f"{expression}: {str(error).splitlines()[0]}") from None
+    return found
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    yield node
+    for child in node.get("children", ()):
+        yield from _walk(child)
+
+
+def _roots(node: Any) -> Iterator[tuple[str, ...]]:
+    kind, children = node["type"], node.get("children", [])
+    if kind == "field":
+        yield (node["value"],)
+    elif kind == "subexpression":
+        names = [child["value"] for child in _flat(node) if child["type"] == "field"]
+        if _flat(node)[0]["type"] == "field":
+            yield tuple(names)
+        else:
+            yield from _roots(children[0])
+    elif kind in {"projection", "filter_projection", "index_expression", "flatten", "pipe"}:
+        yield from _roots(children[0])
+    elif kind == "current":
+        yield ("@",)
+    elif kind != "expref":
+        for child in children:
+            yield from _roots(child)
+
+
+def _flat(node: Any) -> list[Any]:
+    """The parts of a.b.c, however the parser nested them."""
+    if node["type"] != "subexpression":
+        return [node]
+    return [part for child in node["children"] for part in _flat(child)]
