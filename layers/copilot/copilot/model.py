@@ -429,6 +429,15 @@ class Resource(Frozen):
     tags: dict[str, str] = {}
 
 
+class Environment(Frozen):
+    """What a Platform has under one name, over all accounts and regions. `kind_reason` says where `kind` comes from."""
+
+    name: str
+    kind: Kind
+    kind_reason: str
+    owner: str | None = None
+
+
 class Unreachable(Frozen):
     """An account and region that could not be read; never to be taken for empty."""
 
@@ -438,9 +447,10 @@ class Unreachable(Frozen):
 
 
 class Survey(Frozen):
-    """What a Platform has, as far as it could be read."""
+    """What a Platform has, as far as it could be read. `environments` are those the resources belong to, by name."""
 
     resources: tuple[Resource, ...]
+    environments: tuple[Environment, ...] = ()
     unreachable: tuple[Unreachable, ...] = ()
 
 

@@ -69,6 +69,10 @@ class Clients(Protocol):
     """What a tool may be built with."""
 
     @property
+    def call_id(self) -> str:
+        """Unique to this call (run, step and item), and the same for its preview and for its every attempt."""
+
+    @property
     def platform(self) -> Platform: ...
     @property
     def notifier(self) -> Notifier: ...
