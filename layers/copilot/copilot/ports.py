@@ -166,11 +166,13 @@ class Store(Protocol):
         """Those of the results that exist."""
 
     # effects
-    def start_effect(self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry) -> None:
+    def start_effect(
+        self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
+    ) -> None:
         """Record that a write begins, before it does.
 
-        `call_hash`, where the entry names an Approval, must be among the calls that were approved. Raises Conflict if the
-        effect was started before, or the Approval does not stand.
+        `call_hash`, where the entry names an Approval, must be among the calls that were approved: raises NotAllowed if that
+        Approval does not stand. Raises Conflict if the effect was started before and did not fail cleanly.
         """
 
     def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:

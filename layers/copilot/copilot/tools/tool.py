@@ -68,9 +68,10 @@ class WriteTool(Tool[InputT, OutputT]):
     def verify(self, input: InputT, prior: Preview) -> Verification:
         """A fresh read: is the world as run was meant to leave it?"""
 
+    @classmethod
     @abstractmethod
-    def undo(self, input: InputT, prior: Preview) -> Call | None:
-        """The inverse call, or None where there is none."""
+    def undo(cls, input: InputT, prior: Preview) -> Call | None:
+        """The inverse call, or None where there is none. Needs no clients: it is shown before anything is done."""
 
 
 AnyTool = type[ReadTool[Any, Any]] | type[WriteTool[Any, Any]]

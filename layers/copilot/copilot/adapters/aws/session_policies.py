@@ -1,0 +1,74 @@
+"""Session policies: what one assumed role may do, cut down to exactly the permissions a call was granted."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from copilot.adapters.aws.arns import parse_arn
+from copilot.errors import PermissionDenied
+from copilot.model import Permission
+
+LONGEST = 2048
+"""Characters of JSON that sts:AssumeRole takes as a session policy."""
+
+PATTERNS = frozenset("*?$")
+"""What IAM reads as a wildcard or a variable inside an ARN."""
+
+
+class SessionPolicy(NamedTuple):
+    """A policy document, and the permissions it was made for."""
+
+    document: str
+    permissions: frozenset[Permission]
+
+
+def session_policies(permissions: Iterable[Permission], emulator: bool = False) -> list[SessionPolicy]:
+    """As few policies as fit, in a stable order; together they allow these permissions and nothing else.
+
+    Raises PermissionDenied for a permission that names a pattern instead of one resource.
+    """
+    policies: list[SessionPolicy] = []
+    chunk: list[Permission] = []
+    # By ARN first: the actions on one resource end up in one session.
+    for permission in sorted(set(permissions), key=lambda one: (one.arn, one.action)):
+        if PATTERNS & {*permission.arn, *permission.action}:
+            raise PermissionDenied(f"{permission.action} on {permission.arn}: a call may name single resources only")
+        if chunk and len(_document([*chunk, permission], emulator)) > LONGEST:
+            policies.append(SessionPolicy(_document(chunk, emulator), frozenset(chunk)))
+            chunk = []
+        chunk.append(permission)
+    return [*policies, SessionPolicy(_document(chunk, emulator), frozenset(chunk))] if chunk else policies
+
+
+def _document(permissions: Iterable[Permission], emulator: bool) -> str:
+    """Resources that allow the same actions share a statement, so a statement never allows more than was asked."""
+    actions: dict[str, set[str]] = defaultdict(set)
+    for permission in permissions:
+        actions[_emulated(permission) if emulator else permission.arn].add(permission.action)
+    resources: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for arn in sorted(actions):
+        resources[tuple(sorted(actions[arn]))].append(arn)
+    statements = [{"Effect": "Allow", "Action": [*some], "Resource": arns} for some, arns in sorted(resources.items())]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+
+
+def _emulated(permission: Permission) -> str:
+    """The one concession to the laptop: MiniStack authorises some calls against another resource than AWS does.
+
+    ecs:UpdateService against the cluster, and changes of tags against "*". Never used on AWS.
+    """
+    arn = parse_arn(permission.arn)
+    match permission.action:
+        case "ecs:UpdateService":
+            cluster = arn.resource.split("/")[1]
+            return f"arn:aws:ecs:{arn.region}:{arn.account}:cluster/{cluster}"
+        case (
+            "ecs:TagResource" | "ecs:UntagResource" | "ec2:CreateTags" | "ec2:DeleteTags"
+            | "rds:AddTagsToResource" | "rds:RemoveTagsFromResource"
+        ):
+            return "*"
+        case _:
+            return permission.arn

@@ -1,0 +1,187 @@
+"""Clients for the accounts the copilot looks after, from roles assumed in them when first needed."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from botocore.config import Config
+
+from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.faults import translated
+from copilot.adapters.aws.session_policies import session_policies
+from copilot.config import Account
+from copilot.errors import FatalError, PermissionDenied
+from copilot.model import Permission, Person
+from copilot.ports import Clock
+
+CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+EXPIRES_EARLY = timedelta(minutes=5)
+
+
+def label(account: Account) -> str:
+    """An account as a person reads it: its name and its id."""
+    return f"{account.name} ({account.id})"
+
+
+class ClientFactory:
+    """Makes boto3 clients, all from one boto3 Session.
+
+    That way each service's model is read and parsed once, whatever the number of accounts, which is most of what a client
+    costs. Making a client is not thread safe, using one is: hence the lock.
+    """
+
+    def __init__(self, new_client: Callable[..., Any]) -> None:
+        """`new_client` is the `client` method of a boto3 Session."""
+        self._new_client = new_client
+        self._lock = Lock()
+
+    def __call__(self, service: str, region: str, credentials: dict[str, str] | None = None) -> Any:
+        with self._lock:
+            return self._new_client(service, region_name=region, config=CONFIG, **(credentials or {}))
+
+
+class RoleSession:
+    """One role, assumed when first needed and again before it expires; its clients are kept. Thread safe.
+
+    A `policy` cuts the role down for this session; a `person` becomes its SourceIdentity, which AWS records with each call.
+    """
+
+    def __init__(
+        self,
+        factory: ClientFactory,
+        clock: Clock,
+        role: str,
+        session_name: str,
+        region: str,
+        policy: str | None = None,
+        person: Person | None = None,
+    ) -> None:
+        self._factory = factory
+        self._clock = clock
+        self._region = region
+        self._request = {"RoleArn": role, "RoleSessionName": _session_word(session_name)}
+        if policy is not None:
+            self._request["Policy"] = policy
+        if person is not None:
+            self._request["SourceIdentity"] = _session_word(person.id)
+        self._lock = Lock()
+        self._credentials: dict[str, str] = {}
+        self._expires: datetime | None = None
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    def open(self) -> None:
+        """Make sure the role is assumed. Raises PermissionDenied, RetryableError."""
+        with self._lock:
+            self._refresh()
+
+    def client(self, service: str, region: str) -> Any:
+        """A boto3 client with the role's credentials. Raises as `open` does."""
+        with self._lock:
+            self._refresh()
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._factory(service, region, self._credentials)
+            return self._clients[service, region]
+
+    def _refresh(self) -> None:
+        if self._expires is not None and self._clock.now() < self._expires - EXPIRES_EARLY:
+            return
+        with translated(f"assuming the role {parse_arn(self._request['RoleArn']).name}"):
+            given = self._factory("sts", self._region).assume_role(**self._request)["Credentials"]
+        self._credentials = {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+        self._expires = given["Expiration"]
+        self._clients = {}
+
+
+class ReadSessions:
+    """Clients that read, for every account, from the account's read role."""
+
+    def __init__(self, accounts: Iterable[Account], session_name: str, factory: ClientFactory, clock: Clock) -> None:
+        self._roles = {
+            account.id: RoleSession(factory, clock, account.read_role, session_name, account.regions[0])
+            for account in accounts
+        }
+
+    def open(self, account_id: str) -> None:
+        """Make sure the account's read role is assumed. Raises PermissionDenied, RetryableError, FatalError."""
+        self._role(account_id).open()
+
+    def client(self, account_id: str, region: str, service: str) -> Any:
+        """A boto3 client for reading. Raises as `open` does."""
+        return self._role(account_id).client(service, region)
+
+    def _role(self, account_id: str) -> RoleSession:
+        if account_id not in self._roles:
+            raise FatalError(f"account {account_id} is not in the configuration")
+        return self._roles[account_id]
+
+
+class WriteSessions:
+    """Clients that change something: exactly the permissions granted to one call, on behalf of one person.
+
+    Each account's permissions become the session policy of its write role, or of several sessions where they do not fit
+    into one.
+    """
+
+    def __init__(
+        self,
+        accounts: Iterable[Account],
+        permissions: Iterable[Permission],
+        person: Person,
+        session_name: str,
+        factory: ClientFactory,
+        clock: Clock,
+        emulator: bool = False,
+    ) -> None:
+        self._accounts = {account.id: account for account in accounts}
+        self._roles: dict[Permission, RoleSession] = {}
+        for account, granted in self._by_account(permissions):
+            for policy in session_policies(granted, emulator):
+                role = RoleSession(
+                    factory, clock, _write_role(account), session_name, account.regions[0], policy.document, person
+                )
+                self._roles.update(dict.fromkeys(policy.permissions, role))
+
+    def client(self, action: str, arn: str) -> Any:
+        """A boto3 client of the action's service, from the session that may do it to this resource.
+
+        Raises PermissionDenied for what was not granted or has no write role, RetryableError.
+        """
+        where = parse_arn(arn)
+        if where.account in self._accounts:
+            _write_role(self._accounts[where.account])
+        granted = self._roles.get(Permission(action=action, arn=arn))
+        if granted is None:
+            raise PermissionDenied(f"{action} on {arn} is not among what this call was granted; nothing was changed by it")
+        return granted.client(action.partition(":")[0], where.region)
+
+    def _by_account(self, permissions: Iterable[Permission]) -> list[tuple[Account, list[Permission]]]:
+        found: dict[str, list[Permission]] = defaultdict(list)
+        for permission in permissions:
+            found[parse_arn(permission.arn).account].append(permission)
+        # What no account can grant is left out here and refused when it is asked for, so that it spoils nothing else.
+        known = {id: self._accounts[id] for id in found if id in self._accounts}
+        return [(account, found[id]) for id, account in sorted(known.items()) if account.write_role]
+
+
+def _write_role(account: Account) -> str:
+    if account.write_role is None:
+        raise PermissionDenied(
+            f"account {label(account)} can only be read: it has no write role, so nothing in it was changed. "
+            "Deploy the write role there with the template for managed accounts, then name it as write_role of this account "
+            "in the configuration"
+        )
+    return account.write_role
+
+
+def _session_word(text: str) -> str:
+    """As STS takes session names and source identities: 2 to 64 of a few characters."""
+    return re.sub(r"[^\w+=,.@-]", "-", text, flags=re.ASCII)[:64].ljust(2, "-")

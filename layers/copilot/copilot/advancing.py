@@ -1,0 +1,303 @@
+"""Advance, the one scheduler: records what came back, sees what that makes ready, says what the machine does next.
+
+Ready work runs first, then waits, then approvals. Called again for a wave it has decided, it returns that decision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import JsonValue
+
+from copilot.arguments import dependencies
+from copilot.config import Configuration
+from copilot.errors import Conflict
+from copilot.expanding import blocked_by, expand, skipped
+from copilot.model import (
+    Advanced,
+    Approval,
+    ApprovalCall,
+    Decision,
+    Item,
+    ItemCall,
+    ItemOutcome,
+    JournalEntry,
+    Plan,
+    Preview,
+    Run,
+    StepState,
+    digest,
+)
+from copilot.outputs import load_outputs
+from copilot.policy import Policy
+from copilot.ports import Clock, ResultKey, Store
+from copilot.recording import record_approval, record_decision, record_outcome, settle
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool, WriteTool
+
+WAVE_ITEMS = 100  # one wave's outcomes stay far below the 262,144 bytes a state may hold
+INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of an execution's 25,000 events
+
+
+@dataclass
+class _Board:
+    """The run's steps while one wave is decided; `changed` and `evidence` are what must be kept of it."""
+
+    run: Run
+    plan: Plan
+    steps: dict[str, StepState]
+    now: datetime
+    changed: set[str] = field(default_factory=set)
+    evidence: list[JsonValue] = field(default_factory=list)
+
+    def items(self, status: str) -> list[tuple[StepState, Item]]:
+        return [(step, item) for step in self.steps.values() for item in step.items if item.status == status]
+
+    def put(self, step: StepState) -> None:
+        self.steps[step.step_id] = step
+        self.changed.add(step.step_id)
+
+    def put_item(self, step_id: str, item: Item) -> None:
+        step = self.steps[step_id]
+        if step.items[item.index] != item:
+            items = (*step.items[: item.index], item, *step.items[item.index + 1 :])
+            self.put(step.model_copy(update={"items": items}))
+
+
+@dataclass(frozen=True)
+class Advance:
+    """`functions` maps a runtime (read, write, render) and "check" to the function that the machine invokes for it."""
+
+    store: Store
+    registry: Registry
+    policy: Policy
+    clock: Clock
+    config: Configuration
+    functions: Mapping[str, str]
+
+    def __call__(self, tenant: str, run_id: str, wave: int, outcomes: Sequence[ItemOutcome]) -> Advanced:
+        """The decision that follows wave `wave` (0 at the start of an execution), given what its items came to."""
+        record = self.store.load_run(tenant, run_id)
+        if record.run.status == "answered" or record.plan is None:
+            return Advanced(next="reply", wave=record.run.wave)
+        if record.run.advanced is not None and wave < record.run.wave:
+            return record.run.advanced
+        board = _Board(record.run, record.plan, dict(record.steps), self.clock.now())
+        for outcome in outcomes:
+            self._record(board, outcome)
+        self._settle_approval(board)
+        self._judge_previews(board)
+        if stop := self._stopped_by(board):
+            self._stop_new_work(board, *stop)
+        while self._expand_one(board):
+            pass
+        try:
+            return self._decide(board)
+        except Conflict:  # the machine called twice, and the other call was first
+            return self.store.run(tenant, run_id).advanced or Advanced(next="reply", wave=wave)
+
+    # what came back
+
+    def _record(self, board: _Board, outcome: ItemOutcome) -> None:
+        step = board.steps[outcome.step]
+        item = step.items[outcome.item]
+        attempts = self.config.budgets.attempts
+        board.put_item(step.step_id, record_outcome(item, outcome, self._tool(step), board.now, attempts))
+
+    def _settle_approval(self, board: _Board) -> None:
+        if board.run.approval_id is None:
+            return
+        approval = self.store.approval(board.run.tenant, board.run.approval_id)
+        for step, item in board.items("asking"):
+            board.put_item(step.step_id, record_approval(item, approval, board.now))
+
+    def _judge_previews(self, board: _Board) -> None:
+        """Policy on every call whose preview has come back: on targets as they are in the cloud, never as planned."""
+        previewed = [(step, item) for step, item in board.items("issued") if item.phase == "preview"]
+        previews = self._previews(board, previewed)
+        for step, item in previewed:
+            preview = previews[step.step_id, item.index]
+            tool = self._tool(step)
+            if all(change.action == "skip" for change in preview.changes):
+                decision = Decision(outcome="allow", reason="nothing will change")
+            else:
+                decision = self.policy.decide(board.run.trigger.person, tool, preview.targets)
+            board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
+            self._note(board, step, item, decision)
+
+    def _previews(self, board: _Board, items: Sequence[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:
+        keys = [ResultKey(step.step_id, item.index, preview=True) for step, item in items]
+        found = self.store.results(board.run.tenant, board.run.run_id, keys)
+        return {(key.step, key.item): Preview.model_validate(result.output) for key, result in found.items()}
+
+    # what is ready
+
+    def _expand_one(self, board: _Board) -> bool:
+        """Expand the next step whose dependencies are settled; False when there is none."""
+        for step in board.plan.steps:
+            needed = dependencies(step)
+            if step.id in board.steps or not all(n in board.steps and board.steps[n].is_settled for n in needed):
+                continue
+            if reason := blocked_by(board.plan, step, board.steps, self.registry):
+                board.put(skipped(step, reason))
+                return True
+            outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
+            tool = self.registry.find(step.tool)
+            left = self.config.budgets.items - board.run.items_run
+            board.put(expand(step, tool, outputs, board.now, left))
+            if not issubclass(tool, WriteTool):
+                self._judge_reads(board, step.id, tool)
+            return True
+        return False
+
+    def _judge_reads(self, board: _Board, step_id: str, tool: AnyTool) -> None:
+        """A read is decided once for the step: its rule does not depend on what is read."""
+        step = board.steps[step_id]
+        decision = self.policy.decide(board.run.trigger.person, tool, ())
+        for item in step.items:
+            if item.status == "open":
+                judged = item.model_copy(update={"decision": decision})
+                denied = decision.outcome != "allow"
+                board.put_item(step_id, settle(judged, "denied", decision.reason, board.now) if denied else judged)
+        if step.items:
+            self._note(board, step, step.items[0], decision)
+
+    def _stopped_by(self, board: _Board) -> tuple[Literal["cancelled", "failed"], str] | None:
+        wall = timedelta(minutes=self.config.budgets.wall_minutes)
+        if board.run.cancelled_by:
+            return "cancelled", f"cancelled by {board.run.cancelled_by}"
+        if board.now - board.run.trigger.received_at > wall:
+            return "failed", f"the run's {self.config.budgets.wall_minutes} minutes are used up"
+        return None
+
+    def _stop_new_work(self, board: _Board, status: Literal["cancelled", "failed"], reason: str) -> None:
+        """Nothing new begins. Effects already made are still checked, so that the answer can say how they ended."""
+        for step, item in [*board.items("open"), *board.items("asking")]:
+            if item.phase != "check":
+                board.put_item(step.step_id, settle(item, status, reason, board.now))
+        for planned in board.plan.steps:
+            if planned.id not in board.steps:
+                board.put(skipped(planned, reason))
+
+    # what is next
+
+    def _decide(self, board: _Board) -> Advanced:
+        wave = board.run.wave + 1
+        waiting = board.items("open")
+        ready = [(step, item) for step, item in waiting if item.due is None or item.due <= board.now][:WAVE_ITEMS]
+        asking = board.items("asking")
+        approval: Approval | None = None
+        if ready:
+            advanced = self._issue(board, wave, ready)
+        elif waiting:
+            first = min(item.due for _, item in waiting if item.due is not None)
+            seconds = max(1, math.ceil((first - board.now).total_seconds()))
+            advanced = Advanced(next="wait", wave=wave, seconds=seconds)
+        elif asking:
+            asked = self._pending_approval(board, asking)
+            if asked is None:
+                asked = approval = self._new_approval(board, wave, asking)
+            seconds = max(1, math.ceil((asked.expires_at - board.now).total_seconds()))
+            advanced = Advanced(next="approve", wave=wave, approval_id=asked.id, seconds=seconds)
+        else:
+            advanced = Advanced(next="reply", wave=wave)
+        self._save(board, advanced, approval)
+        return advanced
+
+    def _issue(self, board: _Board, wave: int, ready: Sequence[tuple[StepState, Item]]) -> Advanced:
+        calls = []
+        for step, item in ready:
+            board.put_item(
+                step.step_id, item.model_copy(update={"status": "issued", "issued_at": item.issued_at or board.now})
+            )
+            tool = self._tool(step)
+            role = {"preview": "read", "check": "check", "execute": tool.runtime}[item.phase]
+            calls.append(
+                ItemCall(
+                    function=self.functions[role],
+                    tenant=board.run.tenant,
+                    run_id=board.run.run_id,
+                    conversation=board.run.conversation,
+                    step=step.step_id,
+                    item=item.index,
+                    attempt=item.attempt,
+                    phase=item.phase,
+                )
+            )
+        many = board.run.items_run + len(calls) > INLINE_ITEMS
+        return Advanced(next="items_distributed" if many else "items", wave=wave, items=tuple(calls))
+
+    def _pending_approval(self, board: _Board, asking: Sequence[tuple[StepState, Item]]) -> Approval | None:
+        """The Approval that covers all these calls and is still to be decided, where the machine woke without one."""
+        if {item.approval_id for _, item in asking} != {board.run.approval_id} or board.run.approval_id is None:
+            return None
+        return self.store.approval(board.run.tenant, board.run.approval_id)
+
+    def _new_approval(self, board: _Board, wave: int, asking: Sequence[tuple[StepState, Item]]) -> Approval:
+        """One Approval for every call that waits for one, shown exactly as it will be made."""
+        previews = self._previews(board, asking)
+        calls = []
+        for step, item in asking:
+            tool = self._tool(step)
+            preview = previews[step.step_id, item.index]
+            undo = None
+            if issubclass(tool, WriteTool):
+                # Undo is a function of its arguments alone, so no clients are needed to name it.
+                undo = tool.undo(tool.Input.model_validate(item.arguments), preview)
+            calls.append(
+                ApprovalCall(
+                    step=step.step_id, item=item.index, tool=step.tool, arguments=item.arguments, preview=preview, undo=undo
+                )
+            )
+        approval_id = "a" + digest([board.run.tenant, board.run.run_id, wave])[:9]
+        for step, item in asking:
+            board.put_item(step.step_id, item.model_copy(update={"approval_id": approval_id}))
+        return Approval(
+            id=approval_id,
+            tenant=board.run.tenant,
+            run_id=board.run.run_id,
+            calls=tuple(calls),
+            requested_by=board.run.trigger.person,
+            request=board.run.trigger.text,
+            created_at=board.now,
+            expires_at=board.now + timedelta(minutes=self.config.approval_minutes),
+        )
+
+    def _save(self, board: _Board, advanced: Advanced, approval: Approval | None) -> None:
+        run = board.run.model_copy(
+            update={
+                "wave": advanced.wave,
+                "advanced": advanced,
+                "items_run": board.run.items_run + len(advanced.items),
+                "approval_id": advanced.approval_id,
+            }
+        )
+        journal = []
+        if approval is not None:
+            board.evidence.append({"asked": approval.id, "hash": approval.hash, "until": approval.expires_at.isoformat()})
+        if board.evidence:
+            journal.append(
+                JournalEntry(
+                    at=board.now,
+                    id=f"{run.run_id}-w{run.wave}",
+                    kind="decision",
+                    run_id=run.run_id,
+                    person=run.trigger.person.id,
+                    data=board.evidence,
+                )
+            )
+        self.store.save_wave(run, [board.steps[step_id] for step_id in sorted(board.changed)], approval, journal)
+        if advanced.next == "approve":
+            self.store.release_lock(run)
+
+    def _note(self, board: _Board, step: StepState, item: Item, decision: Decision) -> None:
+        board.evidence.append(
+            {"step": step.step_id, "item": item.index, "tool": step.tool} | decision.model_dump(mode="json")
+        )
+
+    def _tool(self, step: StepState) -> AnyTool:
+        return self.registry.find(step.tool)

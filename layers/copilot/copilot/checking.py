@@ -1,0 +1,62 @@
+"""Check: one Verdict on one item, from a fresh read by a role that cannot write. Stores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from copilot.errors import CopilotError, NotReady, RetryableError
+from copilot.executing import verdict_of_error, verdict_of_output
+from copilot.model import ItemCall, ItemOutcome, Run, StepState, Verdict
+from copilot.ports import Clients, Clock, ResultKey, Store
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+
+@dataclass(frozen=True)
+class Check:
+    store: Store
+    registry: Registry
+    clock: Clock
+    reading: Callable[[Run], Clients]
+
+    def __call__(self, call: ItemCall) -> ItemOutcome:
+        """The Verdict on a call that Execute could not settle, or that never came back from it."""
+        step = self.store.load_step(call.tenant, call.run_id, call.step)
+        tool = self.registry.find(step.tool)
+        if call.phase != "preview" and issubclass(tool, WriteTool):
+            verdict = self._write(call, step, tool)
+        else:
+            key = ResultKey(call.step, call.item, preview=call.phase == "preview")
+            kept = self.store.results(call.tenant, call.run_id, [key]).get(key)
+            ran = kept is not None and kept.attempt >= call.attempt
+            verdict = kept.verdict if kept and ran else Verdict(kind="retry", reason="the call took too long")
+        settled = verdict.model_copy(update={"settled": True})
+        return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=settled)
+
+    def _write(self, call: ItemCall, step: StepState, tool: type[WriteTool]) -> Verdict:  # type: ignore[type-arg]
+        entries = self.store.effects(call.tenant, call.run_id)
+        entry = next((e for e in entries if (e.step, e.item) == (call.step, call.item)), None)
+        if entry is None or entry.state == "failed_clean":
+            return Verdict(kind="retry", reason=entry.reason if entry else "the write was not begun")
+        if entry.state == "unknown":
+            return Verdict(kind="unknown", reason=entry.reason)
+        if entry.state == "started":
+            left = (entry.dead_after - self.clock.now()).total_seconds()
+            if left > 0:
+                return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=int(left) + 1)
+            return Verdict(kind="retry", reason="the worker that began this write died")
+        if tool.unverifiable:
+            return Verdict(kind="pass")
+        given = tool.Input.model_validate(step.items[call.item].arguments)
+        try:
+            found = tool(self.reading(self.store.run(call.tenant, call.run_id))).verify(given, entry.prior)
+        except (RetryableError, NotReady) as error:
+            return Verdict(kind="wait", reason=str(error)[:400])
+        except CopilotError as error:
+            return verdict_of_error(error)
+        if found.outcome == "not yet":
+            return Verdict(kind="wait", reason=found.reason[:400])
+        if found.outcome == "false":
+            return Verdict(kind="abort", reason=f"done, but a fresh read says otherwise: {found.reason}"[:400])
+        return verdict_of_output(step.expect, found.output)

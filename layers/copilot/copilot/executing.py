@@ -1,0 +1,295 @@
+"""Execute: run one item of one step, at most once where it writes, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, JsonValue
+
+from copilot import references
+from copilot.errors import (
+    Conflict,
+    CopilotError,
+    NoData,
+    NotAllowed,
+    NotReady,
+    PermissionDenied,
+    RetryableError,
+    ToolInputError,
+)
+from copilot.masking import mask, mask_text
+from copilot.model import (
+    ApprovalCall,
+    Item,
+    ItemCall,
+    ItemOutcome,
+    JournalEntry,
+    LedgerEntry,
+    Permission,
+    Preview,
+    Run,
+    StepResult,
+    StepState,
+    Verdict,
+    digest,
+)
+from copilot.ports import Clients, Clock, ResultKey, Store
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool, ReadTool, WriteTool
+
+UNSETTLED = Verdict(kind="pass", settled=False)
+
+
+@dataclass(frozen=True)
+class Execute:
+    """`reading` gives clients that can only read; `writing` clients that can do what the permissions name, and no more."""
+
+    store: Store
+    registry: Registry
+    clock: Clock
+    reading: Callable[[Run], Clients]
+    writing: Callable[[Run, Sequence[Permission]], Clients]
+
+    def __call__(self, call: ItemCall, owner: str, dead_after: datetime) -> ItemOutcome:
+        """What came of the call. `owner` names this worker, which cannot be alive any more after `dead_after`."""
+        step = self.store.load_step(call.tenant, call.run_id, call.step)
+        tool = self.registry.find(step.tool)
+        run = self.store.run(call.tenant, call.run_id)
+        if call.phase == "preview" or not issubclass(tool, WriteTool):
+            verdict = self._read(call, step, tool, run)
+        else:
+            verdict = _Effect(self, call, step, tool(self.reading(run)), run, owner, dead_after).make()
+        return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=verdict)
+
+    def _read(self, call: ItemCall, step: StepState, tool: AnyTool, run: Run) -> Verdict:
+        """A read, or the preview of a write: run again without harm, and not run again once its result is kept."""
+        key = ResultKey(call.step, call.item, preview=call.phase == "preview")
+        kept = self.store.results(call.tenant, call.run_id, [key]).get(key)
+        if kept is not None and kept.attempt >= call.attempt:
+            return kept.verdict
+        if run.cancelled_by:
+            return _cancelled(run)
+        started = self.clock.now()
+        output: JsonValue = None
+        problem: CopilotError | None = None
+        try:
+            output = mask(_called(tool, self.reading(run), step.items[call.item], preview=key.preview))
+        except CopilotError as error:
+            problem = error
+        verdict = verdict_of_error(problem) if problem else Verdict(kind="pass")
+        if problem is None and not key.preview:
+            verdict = verdict_of_output(step.expect, output)
+        result = StepResult(
+            status="error" if problem else "ok",
+            output=output,
+            error=verdict.reason if problem else None,
+            verdict=verdict,
+            attempt=call.attempt,
+            started_at=started,
+            ended_at=self.clock.now(),
+        )
+        self.store.put_result(call.tenant, call.run_id, key, result)
+        return verdict
+
+
+@dataclass(frozen=True)
+class _Effect:
+    """One write: looked up in the ledger, recorded as started, made, recorded as ended."""
+
+    by: Execute
+    call: ItemCall
+    step: StepState
+    tool: WriteTool[Any, Any]
+    run: Run
+    owner: str
+    dead_after: datetime
+
+    def make(self) -> Verdict:
+        entries = self.by.store.effects(self.call.tenant, self.call.run_id)
+        kept = next((e for e in entries if (e.step, e.item) == (self.call.step, self.call.item)), None)
+        if kept is None or kept.state == "failed_clean":
+            return self._first(entries)
+        if kept.state == "started":
+            return self._found_started(kept)
+        if kept.state == "unknown":
+            return Verdict(kind="unknown", reason=kept.reason)
+        return self._made()
+
+    def _first(self, entries: Sequence[LedgerEntry]) -> Verdict:
+        """Nothing was done yet: look again at what is there, then record the start, then do it."""
+        if self.run.cancelled_by:
+            return _cancelled(self.run)
+        item = self.step.items[self.call.item]
+        try:
+            preview = Preview.model_validate(mask(self.tool.preview(self._input).model_dump(mode="json")))
+        except CopilotError as error:
+            return verdict_of_error(error)
+        if preview.state_hash != item.state_hash:
+            return Verdict(kind="preview", reason=moved(item, preview), seconds=1)
+        if blocker := _unknown_on(entries, preview):
+            return Verdict(kind="abort", reason=f"{blocker} has a write of this run whose outcome is unknown")
+        now = self.by.clock.now()
+        entry = LedgerEntry(
+            step=self.call.step,
+            item=self.call.item,
+            tool=self.step.tool,
+            arguments_hash=digest(item.arguments),
+            state="started",
+            prior=preview,
+            owner=self.owner,
+            attempt=self.call.attempt,
+            started_at=now,
+            dead_after=self.dead_after,
+            approval_id=item.approval_id,
+        )
+        approved = ApprovalCall(
+            step=self.call.step, item=self.call.item, tool=self.step.tool, arguments=item.arguments, preview=preview
+        )
+        try:
+            self.by.store.start_effect(
+                self.call.tenant,
+                self.call.run_id,
+                entry,
+                approved.hash if item.approval_id else None,
+                self._evidence(entry, "started"),
+            )
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has begun this write", settled=False)
+        except NotAllowed as error:
+            return Verdict(kind="abort", reason=str(error))
+        return self._do(entry)
+
+    def _found_started(self, kept: LedgerEntry) -> Verdict:
+        """A worker began this write and did not say how it ended. It may still be at work, or have died at any point."""
+        now = self.by.clock.now()
+        if now < kept.dead_after:
+            seconds = int((kept.dead_after - now).total_seconds()) + 1
+            return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
+        mine = kept.model_copy(update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt})
+        try:
+            self.by.store.take_over_effect(self.call.tenant, self.call.run_id, mine, kept.owner)
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        if self.tool.idempotent:
+            return self._do(mine)
+        if not self.tool.unverifiable:
+            found = self.tool.verify(self._input, mine.prior)
+            if found.outcome == "true":
+                return self._end(mine, "done", output=found.output)
+            if found.outcome == "false":
+                return self._do(mine)
+        return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
+
+    def _do(self, entry: LedgerEntry) -> Verdict:
+        try:
+            permissions = self.tool.permissions(self._input, entry.prior)
+            tool = type(self.tool)(self.by.writing(self.run, permissions))
+            output = mask(tool.run(self._input, entry.prior).model_dump(mode="json"))
+        except CopilotError as error:
+            return self._failed(entry, error)
+        return self._end(entry, "done", output=output)
+
+    def _failed(self, entry: LedgerEntry, error: CopilotError) -> Verdict:
+        """A tool that raises has changed nothing, or says so: what may be half done is looked at, never assumed."""
+        verdict = verdict_of_error(error)
+        if isinstance(error, RetryableError | NotReady) and self.tool.idempotent:
+            self._end(entry, "failed_clean", reason=verdict.reason)
+            return verdict
+        if isinstance(error, RetryableError):
+            return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
+        self._end(entry, "failed_clean", reason=verdict.reason)
+        return verdict
+
+    def _end(self, entry: LedgerEntry, state: str, output: JsonValue = None, reason: str = "") -> Verdict:
+        ended = entry.model_copy(
+            update={"state": state, "finished_at": self.by.clock.now(), "output": output, "reason": reason}
+        )
+        try:
+            self.by.store.finish_effect(self.call.tenant, self.call.run_id, ended, self._evidence(ended, state))
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        return Verdict(kind="unknown", reason=reason) if state == "unknown" else self._made()
+
+    def _made(self) -> Verdict:
+        """Done, as far as the call goes; whether the world is as wanted is for Check, where that can be read back."""
+        return Verdict(kind="pass") if self.tool.unverifiable else UNSETTLED
+
+    @property
+    def _input(self) -> BaseModel:
+        return self.tool.Input.model_validate(self.step.items[self.call.item].arguments)
+
+    def _evidence(self, entry: LedgerEntry, what: str) -> JournalEntry:
+        return JournalEntry(
+            at=self.by.clock.now(),
+            id=f"{self.call.run_id}-{entry.step}-{entry.item}-{entry.attempt}-{what}",
+            kind="effect",
+            run_id=self.call.run_id,
+            person=self.run.trigger.person.id,
+            data={
+                "step": entry.step,
+                "item": entry.item,
+                "tool": entry.tool,
+                "state": entry.state,
+                "approval": entry.approval_id,
+                "targets": [target.ref.id for target in entry.prior.targets],
+                "reason": entry.reason,
+            },
+        )
+
+
+def verdict_of_output(expect: str | None, output: JsonValue) -> Verdict:
+    """Whether the output is as the step expects."""
+    try:
+        as_expected = expect is None or references.evaluate(expect, output) is True
+    except NoData as error:
+        return Verdict(kind="no_data", reason=str(error)[:400])
+    return Verdict(kind="pass") if as_expected else Verdict(kind="abort", reason=f"not as expected: {expect}"[:400])
+
+
+def verdict_of_error(error: CopilotError) -> Verdict:
+    """What is to be done about a tool's error: the error's class says it."""
+    reason = mask_text(str(error))
+    if isinstance(error, RetryableError | NotReady):
+        return Verdict(kind="retry", reason=reason[:400])
+    if isinstance(error, ToolInputError):
+        near = f" (nearest: {', '.join(error.nearest)})" if error.nearest and error.nearest[0] not in reason else ""
+        return Verdict(kind="repair", reason=(reason + near)[:400])
+    if isinstance(error, PermissionDenied):
+        return Verdict(kind="abort", reason=f"the cloud refused it: {reason}"[:400])
+    return Verdict(kind="abort", reason=reason[:400])
+
+
+def _cancelled(run: Run) -> Verdict:
+    return Verdict(kind="abort", reason=f"cancelled by {run.cancelled_by}")
+
+
+def moved(item: Item, preview: Preview) -> str:
+    """What a person who approved or waited is told when the world is not as it was previewed."""
+    now = "; ".join(f"{c.name}: {c.before} -> {c.after}" for c in preview.changes if c.action != "skip")
+    since = "since it was approved" if item.approval_id else "since it was looked at"
+    return f"the target has changed {since}; now it would be {now or 'nothing to do'}"[:400]
+
+
+def _called(tool: AnyTool, clients: Clients, item: Item, *, preview: bool) -> JsonValue:
+    made = tool(clients)
+    given = tool.Input.model_validate(item.arguments)
+    if isinstance(made, ReadTool):
+        result: BaseModel = made.run(given)
+    else:
+        result = made.preview(given)
+    expected = Preview if preview else tool.Output
+    return expected.model_validate(result.model_dump(mode="json")).model_dump(mode="json")
+
+
+def _unknown_on(entries: Sequence[LedgerEntry], preview: Preview) -> str | None:
+    """A target of the preview on which an earlier write of the run may or may not have happened."""
+    targets = {target.ref for target in preview.targets}
+    for entry in entries:
+        if entry.state == "unknown":
+            for target in entry.prior.targets:
+                if target.ref in targets:
+                    return target.name
+    return None

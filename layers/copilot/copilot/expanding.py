@@ -1,0 +1,82 @@
+"""From a step of the plan to its items: for_each and arguments resolved once, against what earlier steps gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import JsonValue, ValidationError
+
+from copilot.arguments import dependencies, resolve
+from copilot.errors import NoData
+from copilot.model import Arguments, Item, Plan, Step, StepState
+from copilot.templates import words
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool, WriteTool
+
+
+def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry: Registry) -> str | None:
+    """Why the step must be skipped, its dependencies being settled; None when it may run.
+
+    All items failed: dependents are skipped. Some failed: reads go on with the rest; after a write they stop, unless the
+    write says otherwise.
+    """
+    said = {other.id: other for other in plan.steps}
+    for name in sorted(dependencies(step)):
+        before = steps[name]
+        if before.skipped:
+            return f"{name} was not run"
+        done = [item for item in before.items if item.status == "done"]
+        failed = len(before.items) - len(done)
+        if failed and said[name].continue_on_failure:
+            continue
+        if failed and not done:
+            return f"{name} did not succeed"
+        if failed and issubclass(registry.find(said[name].tool), WriteTool):
+            return f"{name} succeeded for {len(done)} of {len(before.items)}"
+    return None
+
+
+def expand(step: Step, tool: AnyTool, outputs: Mapping[str, JsonValue], now: datetime, most: int) -> StepState:
+    """The step with its items. An item whose arguments give nothing, or do not fit the tool, is settled at once."""
+    try:
+        elements = _elements(step, outputs, most)
+    except (NoData, ValueError) as error:
+        return skipped(step, f"for_each: {error}")
+    items = tuple(_item(step, tool, outputs, index, element, now) for index, element in enumerate(elements))
+    return StepState(
+        step_id=step.id, tool=step.tool, expect=step.expect, items=items, for_each=step.for_each is not None
+    )
+
+
+def skipped(step: Step, reason: str) -> StepState:
+    """The step as one that is not run, and why."""
+    repeated = step.for_each is not None
+    return StepState(step_id=step.id, tool=step.tool, for_each=repeated, skipped=True, reason=reason[:400])
+
+
+def _elements(step: Step, outputs: Mapping[str, JsonValue], most: int) -> list[JsonValue]:
+    if step.for_each is None:
+        return [None]
+    elements = resolve(step.for_each, outputs)
+    if not isinstance(elements, list):
+        raise ValueError(f"expected a list, found {words(elements)[:80]}")
+    if len(elements) > most:
+        raise ValueError(f"{len(elements)} items, and a run may have {most}")
+    return elements
+
+
+def _item(
+    step: Step, tool: AnyTool, outputs: Mapping[str, JsonValue], index: int, element: JsonValue, now: datetime
+) -> Item:
+    try:
+        arguments: Arguments = {name: resolve(value, outputs, element) for name, value in step.arguments.items()}
+    except NoData as error:
+        return Item(index=index, arguments={}, status="no_data", reason=str(error)[:400], settled_at=now)
+    try:
+        tool.Input.model_validate(arguments)
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = f"argument {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        return Item(index=index, arguments=arguments, status="failed", reason=reason[:400], settled_at=now)
+    return Item(index=index, arguments=arguments, phase="preview" if issubclass(tool, WriteTool) else "execute")

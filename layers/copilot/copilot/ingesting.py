@@ -1,0 +1,79 @@
+"""From a Trigger to a Run at work: once for each dedupe key, one at a time in a Conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from copilot.errors import Conflict
+from copilot.model import Approval, JournalEntry, Person, Run, Trigger
+from copilot.ports import Clock, Store, Workflow
+
+LEASE = timedelta(hours=2)  # longer than any Run works without parking; a Run's end gives the lock back much earlier
+
+
+@dataclass(frozen=True)
+class Ingest:
+    store: Store
+    workflow: Workflow
+    clock: Clock
+
+    def __call__(self, trigger: Trigger) -> tuple[Run, bool]:
+        """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
+
+        A repeat gives the same Run, and issues a start again that may have been lost.
+        """
+        run, new = self.store.record_trigger(trigger)
+        if run.status == "queued":
+            self._start(run)
+        return self.store.run(run.tenant, run.run_id), new
+
+    def start_next(self, tenant: str, conversation: str) -> Run | None:
+        """Start the oldest Run that waits in the Conversation, if none is at work."""
+        run = self.store.next_queued(tenant, conversation)
+        return run if run is not None and self._start(run) else None
+
+    def resume(self, tenant: str, run_id: str) -> Run:
+        """Start the next execution of a Run that lost its last one. Finished items are not run again. Raises Conflict."""
+        run = self.store.run(tenant, run_id)
+        if run.status == "answered":
+            raise Conflict(f"run {run_id} has been answered; there is nothing to resume")
+        if run.execution and self.workflow.is_running(run):
+            raise Conflict(f"run {run_id} is still at work")
+        self._execute(run)
+        return self.store.run(tenant, run_id)
+
+    def cancel(self, tenant: str, run_id: str, person: Person) -> Run:
+        """Let nothing new begin in the Run, and wake it if it waits for an approval. Raises Conflict."""
+        run = self.store.run(tenant, run_id)
+        if run.status == "answered":
+            raise Conflict(f"run {run_id} has been answered; there is nothing to cancel")
+        run = self.store.cancel_run(tenant, run_id, person.id)
+        if run.status == "parked" and run.approval_id:
+            approval = self.store.approval(tenant, run.approval_id)
+            if approval.state == "pending":
+                self._withdraw(approval, run, person)
+        return run
+
+    def _withdraw(self, approval: Approval, run: Run, person: Person) -> None:
+        now = self.clock.now()
+        denied = approval.model_copy(
+            update={"state": "denied", "decided_by": person.id, "decided_at": now, "reason": "the run was cancelled"}
+        )
+        evidence = JournalEntry(
+            at=now, id=f"{run.run_id}-cancel", kind="cancel", run_id=run.run_id, person=person.id, data={"approval": approval.id}
+        )
+        if token := self.store.decide_approval(denied, evidence):
+            self.workflow.wake(token)
+
+    def _start(self, run: Run) -> bool:
+        now = self.clock.now()
+        if not self.store.take_lock(run, now, now + LEASE):
+            return False
+        self._execute(run)
+        return True
+
+    def _execute(self, run: Run) -> None:
+        # Started first, noted second: a start that was not noted is issued again under the same name, which is harmless.
+        self.workflow.start(run, run.execution + 1)
+        self.store.mark_started(run, run.execution + 1)

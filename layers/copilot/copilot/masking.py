@@ -1,0 +1,40 @@
+"""Secrets in text, made unreadable before anything is stored, logged or shown.
+
+The shapes are the documented prefixes of the tokens' issuers, and `name=value` pairs whose name says secret.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import JsonValue
+
+MASK = "[masked]"
+_TOKENS = re.compile(
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # AWS access key ids
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}\b|\bgithub_pat_[A-Za-z0-9_]{20,}\b|\bglpat-[A-Za-z0-9_-]{20,}\b"
+    r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bsk-[A-Za-z0-9_-]{20,}"
+    r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"  # JSON web tokens
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+)
+_SECRET_NAME = r"[\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credential)[\w-]*"
+_NAME = re.compile(rf"(?i)^{_SECRET_NAME}$")
+_NAMED = re.compile(rf"(?i)({_SECRET_NAME}[\"']?\s*[=:]\s*[\"']?)([^\s\"',;&]{{4,}})")
+_URL = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]+:)([^\s@/]+)(@)")
+_BEARER = re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9+/._~-]{8,}=*")
+
+
+def mask(value: JsonValue) -> JsonValue:
+    """The same JSON value with every secret in its text replaced by [masked]."""
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, list):
+        return [mask(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: MASK if isinstance(inner, str) and _NAME.match(key) else mask(inner) for key, inner in value.items()}
+    return value
+
+
+def mask_text(text: str) -> str:
+    text = _URL.sub(rf"\1{MASK}\3", _TOKENS.sub(MASK, text))
+    return _NAMED.sub(rf"\1{MASK}", _BEARER.sub(rf"\1{MASK}", text))

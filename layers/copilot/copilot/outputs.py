@@ -1,0 +1,50 @@
+"""What earlier steps gave, as references see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import JsonValue
+
+from copilot.model import Run, StepState
+from copilot.ports import ResultKey, Store
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+
+def load_outputs(
+    store: Store, registry: Registry, run: Run, steps: Mapping[str, StepState], names: Iterable[str]
+) -> dict[str, JsonValue]:
+    """Outputs by step id, and under `failures` what went wrong in each step that was run.
+
+    A for_each step's output is the list of its items' outputs, in order, without those that failed. A step that was
+    skipped, or whose only item failed, has no output.
+    """
+    wanted = [steps[name] for name in names if name in steps]
+    writes = {step.step_id for step in wanted if issubclass(registry.find(step.tool), WriteTool)}
+    reads = [
+        ResultKey(step.step_id, item.index)
+        for step in wanted
+        if step.step_id not in writes
+        for item in step.items
+        if item.status == "done"
+    ]
+    found = {(key.step, key.item): result.output for key, result in store.results(run.tenant, run.run_id, reads).items()}
+    if writes:
+        found |= {(entry.step, entry.item): entry.output for entry in store.effects(run.tenant, run.run_id)}
+    outputs: dict[str, JsonValue] = {"failures": {step.step_id: _failures(step) for step in wanted}}
+    for step in wanted:
+        done = [found[step.step_id, item.index] for item in step.items if item.status == "done"]
+        if step.for_each and not step.skipped:
+            outputs[step.step_id] = done
+        elif done:
+            outputs[step.step_id] = done[0]
+    return outputs
+
+
+def _failures(step: StepState) -> JsonValue:
+    return [
+        {"item": item.index, "status": item.status, "reason": item.reason, "arguments": dict(item.arguments)}
+        for item in step.items
+        if item.is_settled and item.status != "done"
+    ]

@@ -1,0 +1,130 @@
+"""Reply: the answer, once, with what did not happen accounted for; then the Conversation is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from copilot.arguments import answer_steps
+from copilot.errors import NoData
+from copilot.model import Focus, Item, JournalEntry, LedgerEntry, Outcome, Plan, Run, StepState, Turn
+from copilot.outputs import load_outputs
+from copilot.ports import Clock, RunRecord, Store
+from copilot.remembering import focus_of
+from copilot.templates import render_answer, words
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+AUTHOR = "copilot"
+
+
+@dataclass(frozen=True)
+class Reply:
+    store: Store
+    registry: Registry
+    clock: Clock
+
+    def __call__(self, tenant: str, run_id: str, problem: str | None = None) -> Run:
+        """The Run, answered. `problem` is what ended the run's execution, in words, where something did.
+
+        Called again, it changes nothing.
+        """
+        record = self.store.load_run(tenant, run_id)
+        if record.run.status != "answered":
+            self._answer(record, problem)
+        self.store.release_lock(record.run)
+        return self.store.run(tenant, run_id)
+
+    def _answer(self, record: RunRecord, problem: str | None) -> None:
+        now = self.clock.now()
+        ledger = self.store.effects(record.run.tenant, record.run.run_id)
+        text = self._text(record, ledger, problem)
+        outcome = outcome_of(record, ledger, problem)
+        run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
+        turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now)
+        evidence = JournalEntry(
+            at=now,
+            id=f"{run.run_id}-answer",
+            kind="answer",
+            run_id=run.run_id,
+            person=run.trigger.person.id,
+            data={"outcome": outcome, "request": run.trigger.text},
+        )
+        if self.store.answer_run(run, turn, [evidence]):
+            focus = focus_of(record.steps)
+            if focus.environments:
+                self.store.remember(run.tenant, run.conversation, focus)
+
+    def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:
+        parts = []
+        if problem:
+            parts.append(f"The run stopped before its end: {problem}")
+        if record.plan is None:
+            parts.append("Nothing was planned and nothing was changed.")
+        elif record.plan.say is not None:
+            parts.append(record.plan.say)
+        else:
+            parts.append(self._answer_text(record, record.plan))
+            parts.append(account(record.plan, record.steps, ledger, self.registry))
+        return "\n\n".join(part for part in parts if part)
+
+    def _answer_text(self, record: RunRecord, plan: Plan) -> str:
+        if plan.answer is None:
+            return ""
+        outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
+        try:
+            return render_answer(plan.answer.text, outputs)
+        except NoData as error:
+            return f"The steps ran, but the answer could not be put together: {error}."
+
+
+def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | None) -> Outcome:
+    """One word for the whole run. Partial: something of what was wanted was done, and something was not."""
+    if record.plan is not None and not record.plan.understood:
+        return "not_understood"
+    if problem or record.plan is None:
+        return "aborted"
+    if record.run.cancelled_by:
+        return "cancelled"
+    bad = {item.status for step in record.steps.values() for item in step.items} - {"done"}
+    if not bad and not any(step.skipped for step in record.steps.values()):
+        return "succeeded"
+    if any(entry.state == "done" for entry in ledger) or (not ledger and _last_step_ran(record.plan, record.steps)):
+        return "partial"
+    return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"
+
+
+def _last_step_ran(plan: Plan, steps: Mapping[str, StepState]) -> bool:
+    last = steps.get(plan.steps[-1].id)
+    return last is not None and any(item.status == "done" for item in last.items)
+
+
+def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerEntry], registry: Registry) -> str:
+    """A line for everything that was planned and did not happen, or may have happened; "" if all did."""
+    lines = []
+    for planned in plan.steps:
+        step = steps.get(planned.id)
+        if step is None:
+            lines.append(f"- {planned.id} ({planned.tool}): not run")
+        elif step.skipped:
+            lines.append(f"- {planned.id} ({planned.tool}): not run, because {step.reason}")
+        else:
+            effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
+            writes = issubclass(registry.find(planned.tool), WriteTool)
+            lines += [_line(step, item, effects.get(item.index), writes) for item in step.items if item.status != "done"]
+    return "\n".join(["Not done:", *lines]) if lines else ""
+
+
+def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
+    given = words([value for value in item.arguments.values() if isinstance(value, str | int)])[:60]
+    what = f"- {step.tool} {given if item.arguments else ''}".rstrip() + ": "
+    if item.status == "unknown" or (effect is not None and effect.state in {"started", "unknown"}):
+        why = item.reason or (effect.reason if effect else "") or "it was begun and its end was not recorded"
+        return f"{what}it cannot be said whether this was done ({why}); look before you ask again"
+    said = _SAID.get(item.status, item.status if item.is_settled else "not finished")
+    reason = f"{said}: {item.reason}" if item.reason else said
+    untouched = writes and (effect is None or effect.state == "failed_clean")
+    return f"{what}{reason}{'. Nothing was changed' if untouched else ''}"
+
+
+_SAID = {"denied": "not allowed", "expired": "not approved", "no_data": "nothing to go on"}

@@ -1,0 +1,85 @@
+"""A Run as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from copilot.model import Item, Run, Step, StepState
+from copilot.ports import ResultKey, RunRecord, Store
+
+
+def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str, JsonValue]:
+    """The run with its plan, steps, verdicts, effects, approval, answer and timings. Raises NotFound."""
+    record = store.load_run(tenant, run_id)
+    run, plan = record.run, record.plan
+    approval = store.approval(tenant, run.approval_id) if run.approval_id else None
+    effects = store.effects(tenant, run_id)
+    outputs = _outputs(store, record) | {(entry.step, entry.item): entry.output for entry in effects}
+    ended = run.answered_at or now
+    return {
+        "run_id": run.run_id,
+        "status": run.status,
+        "outcome": run.outcome,
+        "request": run.trigger.text,
+        "person": run.trigger.person.id,
+        "conversation": run.conversation,
+        "created_at": run.trigger.received_at.isoformat(),
+        "answered_at": run.answered_at.isoformat() if run.answered_at else None,
+        "seconds": round((ended - run.trigger.received_at).total_seconds(), 3),
+        "plan": plan.model_dump(mode="json", exclude_defaults=True) if plan else None,
+        "steps": [_step(step, record.steps.get(step.id), outputs) for step in plan.steps] if plan else [],
+        "approval": approval.model_dump(mode="json") | {"state": approval.state_at(now)} if approval else None,
+        "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
+        "answer": run.answer,
+    }
+
+
+def view_summary(run: Run) -> dict[str, JsonValue]:
+    """One line of a list of runs."""
+    return {
+        "run_id": run.run_id,
+        "request": run.trigger.text,
+        "at": run.trigger.received_at.isoformat(),
+        "status": run.status,
+        "outcome": run.outcome,
+    }
+
+
+def _outputs(store: Store, record: RunRecord) -> dict[tuple[str, int], JsonValue]:
+    keys = [ResultKey(name, item.index) for name, step in record.steps.items() for item in step.items]
+    found = store.results(record.run.tenant, record.run.run_id, keys)
+    return {(key.step, key.item): result.output for key, result in found.items()}
+
+
+def _step(planned: Step, step: StepState | None, outputs: dict[tuple[str, int], JsonValue]) -> dict[str, JsonValue]:
+    items = [_item(planned.id, item, outputs) for item in step.items] if step else []
+    return {
+        "id": planned.id,
+        "tool": planned.tool,
+        "status": _status(step),
+        "reason": step.reason if step else "",
+        "items": list(items),
+    }
+
+
+def _status(step: StepState | None) -> str:
+    if step is None:
+        return "waiting"
+    if step.skipped:
+        return "skipped"
+    if not step.is_settled:
+        return "asking" if any(item.status == "asking" for item in step.items) else "running"
+    return "done" if all(item.status == "done" for item in step.items) else "failed"
+
+
+def _item(step_id: str, item: Item, outputs: dict[tuple[str, int], JsonValue]) -> dict[str, JsonValue]:
+    output = outputs.get((step_id, item.index))
+    seconds = (item.settled_at - item.issued_at).total_seconds() if item.settled_at and item.issued_at else None
+    shown = item.model_dump(
+        mode="json",
+        include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"},
+    )
+    summary = output.get("summary") if isinstance(output, dict) else None
+    return shown | {"seconds": seconds, "summary": summary}
