@@ -1,0 +1,64 @@
+"""What is written down about the system on this laptop: where it listens, what was deployed, who may speak to it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class LaptopUser(BaseModel):
+    """The access key of one of the laptop's IAM users."""
+
+    model_config = ConfigDict(frozen=True)
+
+    access_key_id: str
+    secret_access_key: str
+
+
+class LaptopFile(BaseModel):
+    """`outputs` are those of the stack, by name; `users` are by IAM user name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    port: int
+    region: str
+    account: str
+    stack: str
+    outputs: dict[str, str]
+    users: dict[str, LaptopUser]
+
+    @property
+    def endpoint(self) -> str:
+        """Where every AWS call goes."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def api_id(self) -> str:
+        return self.outputs["ApiId"]
+
+    @property
+    def api_url(self) -> str:
+        """The address of the HTTP API that is signed and that the Host header names; the bytes go to `endpoint`."""
+        return f"http://{self.api_id}.execute-api.localhost:{self.port}"
+
+
+def laptop_path(state: Path) -> Path:
+    return state / "laptop.json"
+
+
+def read_laptop_file(state: Path) -> LaptopFile | None:
+    """What `up` wrote into the state folder; None where it never ran. It stays when the system is stopped."""
+    try:
+        return LaptopFile.model_validate_json(laptop_path(state).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def write_laptop_file(state: Path, laptop: LaptopFile) -> None:
+    """Readable by its owner alone: it holds access keys."""
+    new = state / "laptop.json.new"
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(laptop.model_dump_json(indent=2))
+    new.replace(laptop_path(state))
