@@ -12,9 +12,9 @@ from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied,
 
 TRANSIENT = frozenset(
     "EC2ThrottledException ExpiredToken ExpiredTokenException InternalError InternalFailure PriorRequestNotComplete "
-    "RequestExpired RequestLimitExceeded RequestThrottled RequestThrottledException RequestTimeout RequestTimeoutException "
-    "ServerException ServiceUnavailable SlowDown ThrottledException Throttling ThrottlingException "
-    "TooManyRequestsException Unavailable".split()
+    "RequestExpired RequestLimitExceeded RequestThrottled RequestThrottledException RequestTimeout "
+    "RequestTimeoutException ServerException ServiceUnavailable SlowDown ThrottledException Throttling "
+    "ThrottlingException TooManyRequestsException Unavailable".split()
 )
 REFUSED = frozenset(
     "AuthFailure InvalidClientTokenId NotAuthorized OptInRequired SignatureDoesNotMatch UnauthorizedOperation "

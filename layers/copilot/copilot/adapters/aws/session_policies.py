@@ -17,6 +17,11 @@ LONGEST = 2048
 PATTERNS = frozenset("*?$")
 """What IAM reads as a wildcard or a variable inside an ARN."""
 
+TAGGING = frozenset(
+    "ecs:TagResource ecs:UntagResource ec2:CreateTags ec2:DeleteTags "
+    "rds:AddTagsToResource rds:RemoveTagsFromResource".split()
+)
+
 
 class SessionPolicy(NamedTuple):
     """A policy document, and the permissions it was made for."""
@@ -60,15 +65,9 @@ def _emulated(permission: Permission) -> str:
 
     ecs:UpdateService against the cluster, and changes of tags against "*". Never used on AWS.
     """
-    arn = parse_arn(permission.arn)
-    match permission.action:
-        case "ecs:UpdateService":
-            cluster = arn.resource.split("/")[1]
-            return f"arn:aws:ecs:{arn.region}:{arn.account}:cluster/{cluster}"
-        case (
-            "ecs:TagResource" | "ecs:UntagResource" | "ec2:CreateTags" | "ec2:DeleteTags"
-            | "rds:AddTagsToResource" | "rds:RemoveTagsFromResource"
-        ):
-            return "*"
-        case _:
-            return permission.arn
+    if permission.action in TAGGING:
+        return "*"
+    if permission.action == "ecs:UpdateService":
+        arn = parse_arn(permission.arn)
+        return f"arn:aws:ecs:{arn.region}:{arn.account}:cluster/{arn.resource.split('/')[1]}"
+    return permission.arn

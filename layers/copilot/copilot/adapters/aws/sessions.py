@@ -31,24 +31,34 @@ def label(account: Account) -> str:
 class ClientFactory:
     """Makes boto3 clients, all from one boto3 Session.
 
-    That way each service's model is read and parsed once, whatever the number of accounts, which is most of what a client
-    costs. Making a client is not thread safe, using one is: hence the lock.
+    That way each service's model is read and parsed once, whatever the number of accounts, which is most of what a
+    client costs. Making a client is not thread safe, using one is: hence the lock.
     """
 
     def __init__(self, new_client: Callable[..., Any]) -> None:
         """`new_client` is the `client` method of a boto3 Session."""
         self._new_client = new_client
         self._lock = Lock()
+        self._own: dict[tuple[str, str], Any] = {}
 
-    def __call__(self, service: str, region: str, credentials: dict[str, str] | None = None) -> Any:
+    def own(self, service: str, region: str) -> Any:
+        """A client with the session's own credentials; the same one each time."""
         with self._lock:
-            return self._new_client(service, region_name=region, config=CONFIG, **(credentials or {}))
+            if (service, region) not in self._own:
+                self._own[service, region] = self._new_client(service, region_name=region, config=CONFIG)
+            return self._own[service, region]
+
+    def assumed(self, service: str, region: str, credentials: dict[str, str]) -> Any:
+        """A new client with the credentials of an assumed role."""
+        with self._lock:
+            return self._new_client(service, region_name=region, config=CONFIG, **credentials)
 
 
 class RoleSession:
     """One role, assumed when first needed and again before it expires; its clients are kept. Thread safe.
 
-    A `policy` cuts the role down for this session; a `person` becomes its SourceIdentity, which AWS records with each call.
+    A `policy` cuts the role down for this session; a `person` becomes its SourceIdentity, which AWS records with each
+    call.
     """
 
     def __init__(
@@ -84,14 +94,14 @@ class RoleSession:
         with self._lock:
             self._refresh()
             if (service, region) not in self._clients:
-                self._clients[service, region] = self._factory(service, region, self._credentials)
+                self._clients[service, region] = self._factory.assumed(service, region, self._credentials)
             return self._clients[service, region]
 
     def _refresh(self) -> None:
         if self._expires is not None and self._clock.now() < self._expires - EXPIRES_EARLY:
             return
         with translated(f"assuming the role {parse_arn(self._request['RoleArn']).name}"):
-            given = self._factory("sts", self._region).assume_role(**self._request)["Credentials"]
+            given = self._factory.own("sts", self._region).assume_role(**self._request)["Credentials"]
         self._credentials = {
             "aws_access_key_id": given["AccessKeyId"],
             "aws_secret_access_key": given["SecretAccessKey"],
@@ -160,7 +170,7 @@ class WriteSessions:
             _write_role(self._accounts[where.account])
         granted = self._roles.get(Permission(action=action, arn=arn))
         if granted is None:
-            raise PermissionDenied(f"{action} on {arn} is not among what this call was granted; nothing was changed by it")
+            raise PermissionDenied(f"{action} on {arn} is not among what this call was granted, so it was not done")
         return granted.client(action.partition(":")[0], where.region)
 
     def _by_account(self, permissions: Iterable[Permission]) -> list[tuple[Account, list[Permission]]]:
@@ -175,9 +185,9 @@ class WriteSessions:
 def _write_role(account: Account) -> str:
     if account.write_role is None:
         raise PermissionDenied(
-            f"account {label(account)} can only be read: it has no write role, so nothing in it was changed. "
-            "Deploy the write role there with the template for managed accounts, then name it as write_role of this account "
-            "in the configuration"
+            f"account {label(account)} can only be read: no write role is deployed in it, so nothing was changed. "
+            "Deploy the template for managed accounts there with its write role, then name that role as write_role of "
+            "this account in the configuration"
         )
     return account.write_role
 

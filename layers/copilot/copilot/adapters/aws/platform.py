@@ -1,0 +1,149 @@
+"""AWS as a Platform, over every account and region of the configuration."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.ec2 import Ec2Instances
+from copilot.adapters.aws.ecs import EcsServices
+from copilot.adapters.aws.faults import translated
+from copilot.adapters.aws.kinds import environments
+from copilot.adapters.aws.metrics import alarms, maxima, watched_dimensions
+from copilot.adapters.aws.rds import RdsInstances
+from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
+from copilot.adapters.aws.stoppable import Metric, Place, Stoppable
+from copilot.config import Account, Configuration
+from copilot.errors import CopilotError, FatalError, PermissionDenied
+from copilot.model import Activity, Alarm, Change, Permission, Resource, Survey, Unreachable
+from copilot.ports import Clock
+
+READ_AT_ONCE = 8
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class AwsPlatform:
+    """Reads with the read roles; changes something only with a `writer`, which is made for one call."""
+
+    def __init__(self, config: Configuration, reader: ReadSessions, writer: WriteSessions | None, clock: Clock) -> None:
+        self._config = config
+        self._reader = reader
+        self._writer = writer
+        self._clock = clock
+        stoppables: tuple[Stoppable, ...] = (EcsServices(), Ec2Instances(), RdsInstances())
+        self._stoppables = {stoppable.type: stoppable for stoppable in stoppables}
+
+    def survey(self, environment: str | None = None) -> Survey:
+        closed = dict(zip(self._config.accounts, _parallel(self._open, self._config.accounts), strict=True))
+        reads = [
+            (Place(account, region, self._config.tags.environment, environment), stoppable)
+            for account, reason in closed.items()
+            if reason is None
+            for region in account.regions
+            for stoppable in self._stoppables.values()
+        ]
+        resources: list[Resource] = []
+        reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (place, _), (found, reason) in zip(reads, _parallel(lambda read: self._read(*read), reads), strict=True):
+            resources += found
+            if reason is not None:
+                reasons[label(place.account), place.region].append(reason)
+        for account, reason in closed.items():
+            if reason is not None:
+                reasons.update({(label(account), region): [reason] for region in account.regions})
+        resources.sort(key=lambda resource: (resource.environment, resource.ref.type, resource.ref.id))
+        return Survey(
+            resources=tuple(resources),
+            environments=environments(resources, self._config),
+            unreachable=tuple(
+                Unreachable(account=account, region=region, reason="; ".join(dict.fromkeys(several)))
+                for (account, region), several in sorted(reasons.items())
+            ),
+        )
+
+    def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
+        now = self._clock.now()
+        places = _by_place(resources)
+
+        def ask(place: tuple[str, str]) -> dict[str, float | None]:
+            asked = {resource.ref.id: self._metric(resource) for resource in places[place]}
+            with translated(f"reading metrics in {' '.join(place)}"):
+                return maxima(self._reader.client(*place, "cloudwatch"), asked, since, now)
+
+        found = {id: value for some in _parallel(ask, places) for id, value in some.items()}
+        return {
+            resource.ref.id: Activity(metric=metric.name, unit=metric.unit, maximum=found[resource.ref.id])
+            for resource in resources
+            for metric in [self._metric(resource)]
+        }
+
+    def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
+        places = _by_place(resources)
+
+        def ask(place: tuple[str, str]) -> list[Alarm]:
+            watched = watched_dimensions([self._metric(resource) for resource in places[place]])
+            with translated(f"reading alarms in {' '.join(place)}"):
+                client = self._reader.client(*place, "cloudwatch")
+                return list(alarms(client, watched, since, places[place][0].account, place[1]))
+
+        found = [alarm for some in _parallel(ask, places) for alarm in some]
+        return sorted(found, key=lambda alarm: alarm.since, reverse=True)
+
+    def permissions(self, change: Change) -> Sequence[Permission]:
+        return self._stoppable(change.ref.type).permissions(change) if change.action in {"stop", "start"} else ()
+
+    def apply(self, change: Change, resource: Resource) -> None:
+        if self._writer is None:
+            raise PermissionDenied(f"{resource.name} was not changed: this part of the copilot can only read")
+        stoppable = self._stoppable(change.ref.type)
+        where = parse_arn(change.ref.id)
+        act = {"stop": stoppable.stop, "start": stoppable.start}.get(change.action)
+        if act is None:
+            raise FatalError(f"{resource.name} was not changed: AWS resources cannot {change.action}")
+        with translated(f"{change.action} {resource.name}"):
+            act(resource, self._reader.client(where.account, where.region, stoppable.service), self._writer.client)
+
+    def _open(self, account: Account) -> str | None:
+        """Why an account cannot be read at all, if so."""
+        try:
+            self._reader.open(account.id)
+        except CopilotError as error:
+            return str(error)
+        return None
+
+    def _read(self, place: Place, stoppable: Stoppable) -> tuple[list[Resource], str | None]:
+        """What there is of one type, or why that cannot be said."""
+        try:
+            with translated(f"reading {stoppable.service.upper()}"):
+                client = self._reader.client(place.account.id, place.region, stoppable.service)
+                return list(stoppable.survey(client, place)), None
+        except CopilotError as error:
+            return [], str(error)
+
+    def _metric(self, resource: Resource) -> Metric:
+        return self._stoppable(resource.ref.type).metric(resource)
+
+    def _stoppable(self, type: str) -> Stoppable:
+        if type not in self._stoppables:
+            raise FatalError(f"AWS has no resource of type {type} that can be stopped")
+        return self._stoppables[type]
+
+
+def _by_place(resources: Iterable[Resource]) -> dict[tuple[str, str], list[Resource]]:
+    """Resources by account id and region."""
+    found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+    for resource in resources:
+        arn = parse_arn(resource.ref.id)
+        found[arn.account, arn.region].append(resource)
+    return found
+
+
+def _parallel(do: Callable[[T], U], what: Iterable[T]) -> list[U]:
+    with ThreadPoolExecutor(max_workers=READ_AT_ONCE) as pool:
+        return list(pool.map(do, what))
