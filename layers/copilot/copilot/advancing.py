@@ -295,9 +295,8 @@ class Advance:
             self.store.release_lock(run)
 
     def _note(self, board: _Board, step: StepState, item: Item, decision: Decision) -> None:
-        board.evidence.append(
-            {"step": step.step_id, "item": item.index, "tool": step.tool} | decision.model_dump(mode="json")
-        )
+        said = decision.model_dump(mode="json")
+        board.evidence.append({"step": step.step_id, "item": item.index, "tool": step.tool, **said})
 
     def _tool(self, step: StepState) -> AnyTool:
         return self.registry.find(step.tool)

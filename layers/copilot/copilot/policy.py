@@ -112,7 +112,7 @@ def _schema(registry: Registry) -> dict[str, Any]:
     actions["approve"] = {"appliesTo": applies(["Environment", "Channel"])}
     for name in registry.names():
         tool = registry.find(name)
-        resources = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
+        resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
         actions[name] = {"memberOf": [{"id": tool.effect}], "appliesTo": applies(resources)}
     named = {"shape": {"type": "Record", "attributes": {"name": text}}}
     kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}

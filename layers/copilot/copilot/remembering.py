@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from copilot.model import Focus, StepState
+from copilot.model import Focus, Plan, StepState
 
 MOST = 5
 
 
-def focus_of(steps: Mapping[str, StepState]) -> Focus:
-    """The environments the calls of a run were made for, in their order; those of the last step alone if it names any.
+def focus_of(plan: Plan, steps: Mapping[str, StepState]) -> Focus:
+    """The environments that the last step which names any was made for, in their order.
 
-    A write speaks of what it changes, the reads before it of what was looked through to find that.
+    The reads before it speak of what was looked through to find them.
     """
-    for step in reversed(steps.values()):
-        named = [item.arguments.get("environment_id") for item in step.items]
+    for planned in reversed(plan.steps):
+        items = steps[planned.id].items if planned.id in steps else ()
+        named = [item.arguments.get("environment_id") for item in items]
         found = tuple(dict.fromkeys(name for name in named if isinstance(name, str)))
         if found:
             return Focus(environments=found[:MOST])

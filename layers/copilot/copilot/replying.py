@@ -51,7 +51,7 @@ class Reply:
             data={"outcome": outcome, "request": run.trigger.text},
         )
         if self.store.answer_run(run, turn, [evidence]):
-            focus = focus_of(record.steps)
+            focus = focus_of(record.plan, record.steps) if record.plan else Focus()
             if focus.environments:
                 self.store.remember(run.tenant, run.conversation, focus)
 

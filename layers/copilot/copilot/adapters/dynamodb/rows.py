@@ -1,0 +1,100 @@
+"""Keys and attribute values of the table (design section 4a), and what its errors mean to us.
+
+A row's `body` is our type as JSON: a string, or a compressed binary where it is long. What conditions look at stands beside
+it as attributes of its own.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from copilot.errors import Conflict, FatalError, RetryableError
+from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, Turn
+from copilot.ports import ResultKey
+
+Row = dict[str, Any]
+ModelT = TypeVar("ModelT", bound=Frozen)
+
+LONG = 4096
+_TRANSIENT = frozenset(
+    "ThrottlingException ProvisionedThroughputExceededException RequestLimitExceeded InternalServerError "
+    "TransactionInProgressException ServiceUnavailable TransactionConflictException ThrottlingError TransactionConflict".split()
+)
+
+
+def key(pk: str, sk: str = "-") -> Row:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def run_key(tenant: str, run_id: str, sk: str = "META") -> Row:
+    return key(f"RUN#{tenant}#{run_id}", sk)
+
+
+def result_key(tenant: str, run_id: str, of: ResultKey) -> Row:
+    return key(f"RESULT#{tenant}#{run_id}", f"{of.step}#{of.item:05}" + ("#preview" if of.preview else ""))
+
+
+def ledger_key(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
+    return key(f"LEDGER#{tenant}#{run_id}", f"{entry.step}#{entry.item:05}")
+
+
+def approval_key(tenant: str, approval_id: str) -> Row:
+    return key(f"APPROVAL#{tenant}#{approval_id}")
+
+
+def lock_key(tenant: str, conversation: str) -> Row:
+    return key(f"LOCK#{tenant}#{conversation}")
+
+
+def approval_row(approval: Approval) -> Row:
+    hashes = sorted({call.hash for call in approval.calls})
+    return approval_key(approval.tenant, approval.id) | {
+        "body": pack(approval),
+        "state": {"S": approval.state},
+        "hashes": {"SS": hashes},
+    }
+
+
+def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
+    own = {"body": pack(entry), "state": {"S": entry.state}, "owner": {"S": entry.owner}}
+    return ledger_key(tenant, run_id, entry) | own
+
+
+def journal_row(tenant: str, entry: JournalEntry) -> Row:
+    day = entry.at.date().isoformat()
+    return key(f"JOURNAL#{tenant}#{day}", f"{entry.at.isoformat()}#{entry.id}") | {"body": pack(entry)}
+
+
+def turn_row(tenant: str, conversation: str, turn: Turn) -> Row:
+    return key(f"TURN#{tenant}#{conversation}", f"{turn.at.isoformat()}#{turn.run_id}#{turn.author}") | {"body": pack(turn)}
+
+
+def pack(value: Frozen) -> Row:
+    text = value.model_dump_json()
+    return {"S": text} if len(text) <= LONG else {"B": zlib.compress(text.encode())}
+
+
+def unpack(attribute: Row, model: type[ModelT]) -> ModelT:
+    return model.model_validate_json(attribute["S"] if "S" in attribute else zlib.decompress(attribute["B"]))
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Turns the database's errors into ours: Conflict for a failed condition, RetryableError for what passes."""
+    try:
+        yield
+    except ClientError as error:
+        codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+        codes.add(error.response["Error"]["Code"])
+        if codes & {"ConditionalCheckFailed", "ConditionalCheckFailedException"}:
+            raise Conflict("the record has changed meanwhile") from error
+        if codes & _TRANSIENT:
+            raise RetryableError("the database is busy") from error
+        raise FatalError(f"the database refused: {error.response['Error']['Code']}") from error
+    except BotoCoreError as error:
+        raise RetryableError(f"the database cannot be reached ({type(error).__name__})") from error

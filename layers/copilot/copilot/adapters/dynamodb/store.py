@@ -1,0 +1,397 @@
+"""ports.Store on one DynamoDB table, with outputs over 4 KB in S3."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from copilot.adapters.dynamodb.rows import (
+    LONG,
+    Row,
+    approval_key,
+    approval_row,
+    errors_in_words,
+    journal_row,
+    key,
+    ledger_key,
+    ledger_row,
+    lock_key,
+    pack,
+    result_key,
+    run_key,
+    turn_row,
+    unpack,
+)
+from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.model import (
+    Advanced,
+    Approval,
+    Focus,
+    JournalEntry,
+    LedgerEntry,
+    Plan,
+    Run,
+    StepResult,
+    StepState,
+    Trigger,
+    Turn,
+)
+from copilot.ports import ResultKey, RunRecord
+
+KEEP_RESULTS = timedelta(days=30)
+NEW = "attribute_not_exists(pk)"
+
+
+class DynamoStore:
+    """`dynamodb` and `s3` are boto3 clients. Every read is consistent."""
+
+    def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:
+        self._table, self._bucket, self._db, self._s3 = table, bucket, dynamodb, s3
+
+    # the request
+
+    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
+        run = Run(run_id=trigger.run_id, trigger=trigger)
+        turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
+        expires = {"ttl": {"N": str(int((trigger.received_at + KEEP_RESULTS).timestamp()))}}
+        seen = key(f"TRIGGER#{run.tenant}#{run.run_id}") | {"run_id": {"S": run.run_id}} | expires
+        meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
+        try:
+            self._transact(
+                [self._put(seen, NEW), self._put(meta, NEW), self._put(turn_row(run.tenant, run.conversation, turn))]
+            )
+        except Conflict:
+            return self.run(run.tenant, run.run_id), False
+        return run, True
+
+    def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
+        row = lock_key(run.tenant, run.conversation) | {
+            "run_id": {"S": run.run_id},
+            "until": {"N": str(until.timestamp())},
+            "ttl": {"N": str(int(until.timestamp()) + 86400)},
+        }
+        values = {":run": {"S": run.run_id}, ":now": {"N": str(now.timestamp())}}
+        condition = f"{NEW} OR run_id = :run OR #until < :now"
+        try:
+            self._call("put_item", Item=row, ConditionExpression=condition, ExpressionAttributeValues=values,
+                       ExpressionAttributeNames={"#until": "until"})  # fmt: skip
+        except Conflict:
+            return False
+        return True
+
+    def release_lock(self, run: Run) -> None:
+        try:
+            self._call("delete_item", Key=lock_key(run.tenant, run.conversation), ConditionExpression="run_id = :run",
+                       ExpressionAttributeValues={":run": {"S": run.run_id}})  # fmt: skip
+        except Conflict:
+            pass  # another run holds it, or nobody does
+
+    def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
+        found = self._call(
+            "query",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"TURN#{tenant}#{conversation}"}},
+            ScanIndexForward=False,
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        return [unpack(row["body"], Turn) for row in reversed(found["Items"])]
+
+    def next_queued(self, tenant: str, conversation: str) -> Run | None:
+        turns = self.turns(tenant, conversation)
+        answered = {turn.run_id for turn in turns if turn.author == "copilot"}
+        for run_id in dict.fromkeys(turn.run_id for turn in turns if turn.run_id not in answered):
+            run = self.run(tenant, run_id)
+            if run.status == "queued":
+                return run
+        return None
+
+    # the run
+
+    def run(self, tenant: str, run_id: str) -> Run:
+        row = self._get(run_key(tenant, run_id))
+        if row is None:
+            raise NotFound(f"no run {run_id}")
+        return _run(row)
+
+    def load_run(self, tenant: str, run_id: str) -> RunRecord:
+        rows = {row["sk"]["S"]: row for row in self._query(f"RUN#{tenant}#{run_id}")}
+        if "META" not in rows:
+            raise NotFound(f"no run {run_id}")
+        plans = [name for name in rows if name.startswith("PLAN#")]
+        steps = [unpack(row["body"], StepState) for name, row in rows.items() if name.startswith("STEP#")]
+        plan = unpack(rows[max(plans)]["body"], Plan) if plans else None
+        return RunRecord(_run(rows["META"]), plan, {step.step_id: step for step in steps})
+
+    def mark_started(self, run: Run, execution: int) -> None:
+        self._update_meta(run.tenant, run.run_id, {"execution": {"N": str(execution)}})
+
+    def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
+        self._update_meta(tenant, run_id, {"cancelled_by": {"S": person}})
+        return self.run(tenant, run_id)
+
+    def save_plan(self, run: Run, plan: Plan) -> Run:
+        revision = run.revision + 1
+        row = run_key(run.tenant, run.run_id, f"PLAN#{revision:04}") | {"body": pack(plan)}
+        meta = self._meta_update(run.tenant, run.run_id, {"revision": {"N": str(revision)}})
+        self._transact([self._put(row, NEW), {"Update": meta}])
+        return run.model_copy(update={"revision": revision})
+
+    def save_wave(
+        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+    ) -> None:
+        assert run.advanced is not None
+        values: Row = {
+            "wave": {"N": str(run.wave)},
+            "advanced": pack(run.advanced),
+            "items_run": {"N": str(run.items_run)},
+            "approval_id": {"S": run.approval_id} if run.approval_id else {"NULL": True},
+        }
+        meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(wave)" if run.wave == 1 else "wave = :before")
+        if run.wave > 1:
+            meta["ExpressionAttributeValues"][":before"] = {"N": str(run.wave - 1)}
+        writes: list[Row] = [{"Update": meta}]
+        for step in steps:
+            writes.append(self._put(run_key(run.tenant, run.run_id, f"STEP#{step.step_id}") | {"body": pack(step)}))
+        if approval is not None:
+            writes.append(self._put(approval_row(approval), NEW))
+        self._transact([*writes, *(self._put(journal_row(run.tenant, entry), NEW) for entry in journal)])
+
+    def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
+        row = self._get(run_key(tenant, run_id, f"STEP#{step}"))
+        if row is None:
+            raise NotFound(f"run {run_id} has no step {step}")
+        return unpack(row["body"], StepState)
+
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
+        assert run.outcome is not None and run.answered_at is not None
+        values: Row = {
+            "answer": {"S": run.answer or ""},
+            "outcome": {"S": run.outcome},
+            "answered_at": {"S": run.answered_at.isoformat()},
+        }
+        meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(outcome)")
+        rows = [turn_row(run.tenant, run.conversation, turn), *(journal_row(run.tenant, entry) for entry in journal)]
+        try:
+            self._transact([{"Update": meta}, *(self._put(row, NEW) for row in rows)])
+        except Conflict:
+            return False
+        return True
+
+    # what calls gave
+
+    def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None:
+        row = result_key(tenant, run_id, key)
+        output = json.dumps(result.output)
+        if len(output) > LONG:
+            name = f"results/{tenant}/{run_id}/{row['sk']['S']}#{result.attempt}.json"
+            with errors_in_words():
+                self._s3.put_object(Bucket=self._bucket, Key=name, Body=output.encode(), ContentType="application/json")
+            row["pointer"] = {"S": name}
+            result = result.model_copy(update={"output": None})
+        expires = {"N": str(int((result.ended_at + KEEP_RESULTS).timestamp()))}
+        self._call("put_item", Item=row | {"body": pack(result), "ttl": expires})
+
+    def results(self, tenant: str, run_id: str, keys: Iterable[ResultKey]) -> dict[ResultKey, StepResult]:
+        wanted = {result_key(tenant, run_id, of)["sk"]["S"]: of for of in keys}
+        rows = self._batch_get([result_key(tenant, run_id, of) for of in wanted.values()])
+        return {wanted[row["sk"]["S"]]: self._result(row) for row in rows}
+
+    def _result(self, row: Row) -> StepResult:
+        result = unpack(row["body"], StepResult)
+        if "pointer" not in row:
+            return result
+        with errors_in_words():
+            body = self._s3.get_object(Bucket=self._bucket, Key=row["pointer"]["S"])["Body"].read()
+        return result.model_copy(update={"output": json.loads(body)})
+
+    # effects
+
+    def start_effect(
+        self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
+    ) -> None:
+        begun = self._put(ledger_row(tenant, run_id, entry), f"{NEW} OR #state = :clean")
+        begun["Put"] |= {
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {":clean": {"S": "failed_clean"}},
+        }
+        writes = [begun, self._put(journal_row(tenant, journal), NEW)]
+        if entry.approval_id is not None:
+            check = {
+                "Key": approval_key(tenant, entry.approval_id),
+                "TableName": self._table,
+                "ConditionExpression": "#state = :approved AND contains(hashes, :hash)",
+                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeValues": {":approved": {"S": "approved"}, ":hash": {"S": call_hash or ""}},
+            }
+            writes.append({"ConditionCheck": check})
+        try:
+            self._transact(writes)
+        except Conflict as conflict:
+            if entry.approval_id is not None and _failed(conflict, 2):
+                raise NotAllowed(f"approval {entry.approval_id} does not stand for this call") from conflict
+            raise
+
+    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
+        self._transact([self._owned(tenant, run_id, entry, dead_owner)])
+
+    def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
+        self._transact([self._owned(tenant, run_id, entry, entry.owner), self._put(journal_row(tenant, journal), NEW)])
+
+    def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
+        entries = [unpack(row["body"], LedgerEntry) for row in self._query(f"LEDGER#{tenant}#{run_id}")]
+        return sorted(entries, key=lambda entry: entry.started_at)
+
+    def _owned(self, tenant: str, run_id: str, entry: LedgerEntry, owner: str) -> Row:
+        row = ledger_row(tenant, run_id, entry)
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": ledger_key(tenant, run_id, entry),
+                "UpdateExpression": "SET body = :body, #state = :state, #owner = :new",
+                "ConditionExpression": "#owner = :owner AND #state = :started",
+                "ExpressionAttributeNames": {"#state": "state", "#owner": "owner"},
+                "ExpressionAttributeValues": {
+                    ":body": row["body"],
+                    ":state": row["state"],
+                    ":new": row["owner"],
+                    ":owner": {"S": owner},
+                    ":started": {"S": "started"},
+                },
+            }
+        }
+
+    # approvals
+
+    def approval(self, tenant: str, approval_id: str) -> Approval:
+        row = self._get(approval_key(tenant, approval_id))
+        if row is None:
+            raise NotFound(f"no approval {approval_id}")
+        return unpack(row["body"], Approval)
+
+    def keep_token(self, tenant: str, approval_id: str, token: str) -> None:
+        self._call("update_item", **self._pending(tenant, approval_id, "SET #token = :token", {":token": {"S": token}},
+                                                  {"#token": "token"}))  # fmt: skip
+
+    def decide_approval(self, approval: Approval, journal: JournalEntry) -> str | None:
+        row = approval_row(approval)
+        values = {":body": row["body"], ":state": row["state"]}
+        update = self._pending(approval.tenant, approval.id, "SET body = :body, #state = :state", values, {})
+        self._transact([{"Update": update | {"TableName": self._table}}, self._put(journal_row(approval.tenant, journal), NEW)])
+        # Read after the decision: a token that comes later is refused, so this one is the last.
+        kept = self._get(approval_key(approval.tenant, approval.id)) or {}
+        return kept["token"]["S"] if "token" in kept else None
+
+    def _pending(self, tenant: str, approval_id: str, change: str, values: Row, names: dict[str, str]) -> Row:
+        return {
+            "Key": approval_key(tenant, approval_id),
+            "UpdateExpression": change,
+            "ConditionExpression": "#state = :pending",
+            "ExpressionAttributeNames": {"#state": "state"} | names,
+            "ExpressionAttributeValues": values | {":pending": {"S": "pending"}},
+        }
+
+    # memory and evidence
+
+    def focus(self, tenant: str, conversation: str) -> Focus:
+        row = self._get(key(f"MEMORY#{tenant}#{conversation}", "FOCUS"))
+        return unpack(row["body"], Focus) if row else Focus()
+
+    def remember(self, tenant: str, conversation: str, focus: Focus) -> None:
+        self._call("put_item", Item=key(f"MEMORY#{tenant}#{conversation}", "FOCUS") | {"body": pack(focus)})
+
+    def journal(self, tenant: str, day: str) -> list[JournalEntry]:
+        return [unpack(row["body"], JournalEntry) for row in self._query(f"JOURNAL#{tenant}#{day}")]
+
+    # the table
+
+    def _put(self, row: Row, condition: str | None = None) -> Row:
+        return {"Put": {"TableName": self._table, "Item": row} | ({"ConditionExpression": condition} if condition else {})}
+
+    def _meta_update(self, tenant: str, run_id: str, values: Row, condition: str = "attribute_exists(pk)") -> Row:
+        return {
+            "TableName": self._table,
+            "Key": run_key(tenant, run_id),
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {f"#{name}": name for name in values},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
+        }
+
+    def _update_meta(self, tenant: str, run_id: str, values: Row) -> None:
+        with errors_in_words():
+            self._db.update_item(**self._meta_update(tenant, run_id, values))
+
+    def _transact(self, writes: list[Row]) -> None:
+        with errors_in_words():
+            self._db.transact_write_items(TransactItems=writes)
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        with errors_in_words():
+            return getattr(self._db, operation)(TableName=self._table, **arguments)
+
+    def _get(self, of: Row) -> Row | None:
+        row: Row | None = self._call("get_item", Key=of, ConsistentRead=True).get("Item")
+        return row
+
+    def _query(self, pk: str) -> Iterator[Row]:
+        more: Row = {}
+        while True:
+            page = self._call(
+                "query",
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": pk}},
+                ConsistentRead=True,
+                **more,
+            )
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def _batch_get(self, keys: list[Row]) -> Iterator[Row]:
+        for start in range(0, len(keys), 100):
+            asked: Row = {self._table: {"Keys": keys[start : start + 100], "ConsistentRead": True}}
+            while asked:
+                with errors_in_words():
+                    answer = self._db.batch_get_item(RequestItems=asked)
+                yield from answer["Responses"].get(self._table, [])
+                asked = answer.get("UnprocessedKeys") or {}
+
+
+def _run(row: Row) -> Run:
+    def text(name: str) -> str | None:
+        found: str | None = row.get(name, {}).get("S")
+        return found
+
+    def number(name: str) -> int:
+        return int(row.get(name, {}).get("N", 0))
+
+    trigger = unpack(row["trigger"], Trigger)
+    return Run.model_validate(
+        {
+            "run_id": trigger.run_id,
+            "trigger": trigger,
+            "execution": number("execution"),
+            "revision": number("revision"),
+            "wave": number("wave"),
+            "advanced": unpack(row["advanced"], Advanced) if "advanced" in row else None,
+            "items_run": number("items_run"),
+            "approval_id": text("approval_id"),
+            "cancelled_by": text("cancelled_by"),
+            "answered_at": text("answered_at"),
+            "outcome": text("outcome"),
+            "answer": text("answer"),
+        }
+    )
+
+
+def _failed(conflict: Conflict, index: int) -> bool:
+    """Whether it was the condition of the write at this place in the transaction that failed."""
+    cause = conflict.__cause__
+    reasons = cause.response.get("CancellationReasons", []) if isinstance(cause, ClientError) else []
+    return len(reasons) > index and reasons[index].get("Code") == "ConditionalCheckFailed"

@@ -1,0 +1,222 @@
+"""ports.Store in this process's memory, for the in-process runner and tests. Keeps what the DynamoDB one keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from threading import RLock
+
+from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.model import (
+    Approval,
+    Focus,
+    JournalEntry,
+    LedgerEntry,
+    Plan,
+    Run,
+    StepResult,
+    StepState,
+    Trigger,
+    Turn,
+)
+from copilot.ports import ResultKey, RunRecord
+
+
+class MemoryStore:
+    def __init__(self) -> None:
+        self._guard = RLock()
+        self._runs: dict[tuple[str, str], Run] = {}
+        self._plans: dict[tuple[str, str], list[Plan]] = {}
+        self._steps: dict[tuple[str, str], dict[str, StepState]] = {}
+        self._results: dict[tuple[str, str], dict[ResultKey, StepResult]] = {}
+        self._effects: dict[tuple[str, str], dict[tuple[str, int], LedgerEntry]] = {}
+        self._approvals: dict[tuple[str, str], Approval] = {}
+        self._tokens: dict[tuple[str, str], str] = {}
+        self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
+        self._turns: dict[tuple[str, str], list[Turn]] = {}
+        self._focus: dict[tuple[str, str], Focus] = {}
+        self._journal: dict[tuple[str, str], JournalEntry] = {}
+
+    # the request
+
+    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
+        with self._guard:
+            key = (trigger.tenant, trigger.run_id)
+            if key in self._runs:
+                return self._runs[key], False
+            self._runs[key] = Run(run_id=trigger.run_id, trigger=trigger)
+            turn = Turn(run_id=trigger.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
+            self._turns.setdefault((trigger.tenant, trigger.conversation), []).append(turn)
+            return self._runs[key], True
+
+    def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
+        with self._guard:
+            holder, lease = self._locks.get((run.tenant, run.conversation), ("", now))
+            if holder not in {"", run.run_id} and lease > now:
+                return False
+            self._locks[run.tenant, run.conversation] = (run.run_id, until)
+            return True
+
+    def release_lock(self, run: Run) -> None:
+        with self._guard:
+            if self._locks.get((run.tenant, run.conversation), ("",))[0] == run.run_id:
+                del self._locks[run.tenant, run.conversation]
+
+    def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
+        with self._guard:
+            return self._turns.get((tenant, conversation), [])[-limit:]
+
+    def next_queued(self, tenant: str, conversation: str) -> Run | None:
+        runs = (self.run(tenant, turn.run_id) for turn in self.turns(tenant, conversation))
+        return next((run for run in runs if run.status == "queued"), None)
+
+    # the run
+
+    def run(self, tenant: str, run_id: str) -> Run:
+        with self._guard:
+            if (tenant, run_id) not in self._runs:
+                raise NotFound(f"no run {run_id}")
+            return self._runs[tenant, run_id]
+
+    def load_run(self, tenant: str, run_id: str) -> RunRecord:
+        with self._guard:
+            plans = self._plans.get((tenant, run_id), [])
+            steps = dict(self._steps.get((tenant, run_id), {}))
+            return RunRecord(self.run(tenant, run_id), plans[-1] if plans else None, steps)
+
+    def mark_started(self, run: Run, execution: int) -> None:
+        self._update(run, execution=execution)
+
+    def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
+        return self._update(self.run(tenant, run_id), cancelled_by=person)
+
+    def save_plan(self, run: Run, plan: Plan) -> Run:
+        with self._guard:
+            plans = self._plans.setdefault((run.tenant, run.run_id), [])
+            if len(plans) != run.revision:
+                raise Conflict(f"run {run.run_id} has revision {run.revision + 1} of its plan already")
+            plans.append(plan)
+            return self._update(run, revision=run.revision + 1)
+
+    def save_wave(
+        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+    ) -> None:
+        with self._guard:
+            if self.run(run.tenant, run.run_id).wave != run.wave - 1:
+                raise Conflict(f"wave {run.wave} of run {run.run_id} was decided already")
+            self._update(
+                run, wave=run.wave, advanced=run.advanced, items_run=run.items_run, approval_id=run.approval_id
+            )
+            self._steps.setdefault((run.tenant, run.run_id), {}).update({step.step_id: step for step in steps})
+            if approval is not None:
+                self._approvals[run.tenant, approval.id] = approval
+            self._keep(run.tenant, journal)
+
+    def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
+        with self._guard:
+            if step not in self._steps.get((tenant, run_id), {}):
+                raise NotFound(f"run {run_id} has no step {step}")
+            return self._steps[tenant, run_id][step]
+
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
+        with self._guard:
+            if self.run(run.tenant, run.run_id).outcome is not None:
+                return False
+            self._update(run, answer=run.answer, outcome=run.outcome, answered_at=run.answered_at)
+            self._turns.setdefault((run.tenant, run.conversation), []).append(turn)
+            self._keep(run.tenant, journal)
+            return True
+
+    # what calls gave
+
+    def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None:
+        with self._guard:
+            self._results.setdefault((tenant, run_id), {})[key] = result
+
+    def results(self, tenant: str, run_id: str, keys: Iterable[ResultKey]) -> dict[ResultKey, StepResult]:
+        with self._guard:
+            kept = self._results.get((tenant, run_id), {})
+            return {key: kept[key] for key in keys if key in kept}
+
+    # effects
+
+    def start_effect(
+        self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
+    ) -> None:
+        with self._guard:
+            ledger = self._effects.setdefault((tenant, run_id), {})
+            kept = ledger.get((entry.step, entry.item))
+            if kept is not None and kept.state != "failed_clean":
+                raise Conflict(f"{entry.step} {entry.item} of run {run_id} was begun already")
+            if entry.approval_id is not None:
+                approval = self.approval(tenant, entry.approval_id)
+                if approval.state != "approved" or call_hash not in {call.hash for call in approval.calls}:
+                    raise NotAllowed(f"approval {entry.approval_id} does not stand for this call")
+            ledger[entry.step, entry.item] = entry
+            self._keep(tenant, [journal])
+
+    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
+        with self._guard:
+            self._owned(tenant, run_id, entry, dead_owner)
+            self._effects[tenant, run_id][entry.step, entry.item] = entry
+
+    def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
+        with self._guard:
+            self._owned(tenant, run_id, entry, entry.owner)
+            self._effects[tenant, run_id][entry.step, entry.item] = entry
+            self._keep(tenant, [journal])
+
+    def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
+        with self._guard:
+            return sorted(self._effects.get((tenant, run_id), {}).values(), key=lambda entry: entry.started_at)
+
+    # approvals
+
+    def approval(self, tenant: str, approval_id: str) -> Approval:
+        with self._guard:
+            if (tenant, approval_id) not in self._approvals:
+                raise NotFound(f"no approval {approval_id}")
+            return self._approvals[tenant, approval_id]
+
+    def keep_token(self, tenant: str, approval_id: str, token: str) -> None:
+        with self._guard:
+            if self.approval(tenant, approval_id).state != "pending":
+                raise Conflict(f"approval {approval_id} is decided")
+            self._tokens[tenant, approval_id] = token
+
+    def decide_approval(self, approval: Approval, journal: JournalEntry) -> str | None:
+        with self._guard:
+            if self.approval(approval.tenant, approval.id).state != "pending":
+                raise Conflict(f"approval {approval.id} was decided meanwhile")
+            self._approvals[approval.tenant, approval.id] = approval
+            self._keep(approval.tenant, [journal])
+            return self._tokens.get((approval.tenant, approval.id))
+
+    # memory and evidence
+
+    def focus(self, tenant: str, conversation: str) -> Focus:
+        with self._guard:
+            return self._focus.get((tenant, conversation), Focus())
+
+    def remember(self, tenant: str, conversation: str, focus: Focus) -> None:
+        with self._guard:
+            self._focus[tenant, conversation] = focus
+
+    def journal(self, tenant: str, day: str) -> list[JournalEntry]:
+        with self._guard:
+            kept = [entry for (owner, _), entry in self._journal.items() if owner == tenant]
+            return sorted((entry for entry in kept if entry.at.date().isoformat() == day), key=lambda entry: (entry.at, entry.id))
+
+    def _update(self, run: Run, **change: object) -> Run:
+        with self._guard:
+            self._runs[run.tenant, run.run_id] = self.run(run.tenant, run.run_id).model_copy(update=change)
+            return self._runs[run.tenant, run.run_id]
+
+    def _keep(self, tenant: str, entries: Sequence[JournalEntry]) -> None:
+        for entry in entries:
+            self._journal.setdefault((tenant, entry.id), entry)
+
+    def _owned(self, tenant: str, run_id: str, entry: LedgerEntry, owner: str) -> None:
+        kept = self._effects.get((tenant, run_id), {}).get((entry.step, entry.item))
+        if kept is None or kept.owner != owner or kept.state != "started":
+            raise Conflict(f"{entry.step} {entry.item} of run {run_id} is another worker's now")
