@@ -10,6 +10,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 Kind = Literal["development", "preview", "staging", "production"]
+KIND_WORDS: dict[str, Kind] = {
+    "dev": "development",
+    "development": "development",
+    "preview": "preview",
+    "prod": "production",
+    "production": "production",
+    "stage": "staging",
+    "staging": "staging",
+}
+"""What people and tags call each kind, in lower case."""
 Effect = Literal["read", "write", "destroy"]
 Runtime = Literal["read", "write", "render"]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]

@@ -7,17 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.config import Configuration
-from copilot.model import Environment, Kind, Resource
-
-KINDS: dict[str, Kind] = {
-    "dev": "development",
-    "development": "development",
-    "preview": "preview",
-    "prod": "production",
-    "production": "production",
-    "stage": "staging",
-    "staging": "staging",
-}
+from copilot.model import KIND_WORDS, Environment, Kind, Resource
 
 
 def environments(resources: Iterable[Resource], config: Configuration) -> tuple[Environment, ...]:
@@ -45,10 +35,10 @@ def kind_of(resources: Sequence[Resource], config: Configuration) -> tuple[Kind,
             reasons.append(f"account {account.name} is {account.kind}")
         elif tag is None:
             return "production", f"{resource.name} has no {config.tags.kind} tag"
-        elif tag.strip().lower() not in KINDS:
+        elif tag.strip().lower() not in KIND_WORDS:
             return "production", f"{resource.name} has an unknown {config.tags.kind} tag"
         else:
-            kinds.add(KINDS[tag.strip().lower()])
+            kinds.add(KIND_WORDS[tag.strip().lower()])
             reasons.append(f"tagged {tag}")
     if len(kinds) != 1:
         return "production", f"its resources say {' and '.join(sorted(kinds))}" if kinds else "it has no resources"
