@@ -18,7 +18,7 @@ class Check:
     store: Store
     registry: Registry
     clock: Clock
-    reading: Callable[[Run], Clients]
+    reading: Callable[[Run, str], Clients]
 
     def __call__(self, call: ItemCall) -> ItemOutcome:
         """The Verdict on a call that Execute could not settle, or that never came back from it."""
@@ -50,7 +50,8 @@ class Check:
             return Verdict(kind="pass")
         given = tool.Input.model_validate(step.items[call.item].arguments)
         try:
-            found = tool(self.reading(self.store.run(call.tenant, call.run_id))).verify(given, entry.prior)
+            clients = self.reading(self.store.run(call.tenant, call.run_id), call.id)
+            found = tool(clients).verify(given, entry.prior)
         except (RetryableError, NotReady) as error:
             return Verdict(kind="wait", reason=str(error)[:400])
         except CopilotError as error:

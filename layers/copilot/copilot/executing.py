@@ -45,13 +45,16 @@ UNSETTLED = Verdict(kind="pass", settled=False)
 
 @dataclass(frozen=True)
 class Execute:
-    """`reading` gives clients that can only read; `writing` clients that can do what the permissions name, and no more."""
+    """`reading` gives clients that can only read; `writing` clients that can do what the permissions name, and no more.
+
+    Both are given the run and the id of the call.
+    """
 
     store: Store
     registry: Registry
     clock: Clock
-    reading: Callable[[Run], Clients]
-    writing: Callable[[Run, Sequence[Permission]], Clients]
+    reading: Callable[[Run, str], Clients]
+    writing: Callable[[Run, str, Sequence[Permission]], Clients]
 
     def __call__(self, call: ItemCall, owner: str, dead_after: datetime) -> ItemOutcome:
         """What came of the call. `owner` names this worker, which cannot be alive any more after `dead_after`."""
@@ -61,7 +64,7 @@ class Execute:
         if call.phase == "preview" or not issubclass(tool, WriteTool):
             verdict = self._read(call, step, tool, run)
         else:
-            verdict = _Effect(self, call, step, tool(self.reading(run)), run, owner, dead_after).make()
+            verdict = _Effect(self, call, step, tool(self.reading(run, call.id)), run, owner, dead_after).make()
         return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=verdict)
 
     def _read(self, call: ItemCall, step: StepState, tool: AnyTool, run: Run) -> Verdict:
@@ -76,7 +79,7 @@ class Execute:
         output: JsonValue = None
         problem: CopilotError | None = None
         try:
-            output = mask(_called(tool, self.reading(run), step.items[call.item], preview=key.preview))
+            output = mask(_called(tool, self.reading(run, call.id), step.items[call.item], preview=key.preview))
         except CopilotError as error:
             problem = error
         verdict = verdict_of_error(problem) if problem else Verdict(kind="pass")
@@ -186,7 +189,7 @@ class _Effect:
     def _do(self, entry: LedgerEntry) -> Verdict:
         try:
             permissions = self.tool.permissions(self._input, entry.prior)
-            tool = type(self.tool)(self.by.writing(self.run, permissions))
+            tool = type(self.tool)(self.by.writing(self.run, self.call.id, permissions))
             output = mask(tool.run(self._input, entry.prior).model_dump(mode="json"))
         except CopilotError as error:
             return self._failed(entry, error)

@@ -280,6 +280,11 @@ class ItemCall(Frozen):
     attempt: int
     phase: Phase
 
+    @property
+    def id(self) -> str:
+        """The same for the preview of a call, its every attempt and its check."""
+        return f"{self.run_id}-{self.step}-{self.item}"
+
 
 class ItemOutcome(Frozen):
     """What comes back from one item."""

@@ -14,7 +14,7 @@ def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str,
     """The run with its plan, steps, verdicts, effects, approval, answer and timings. Raises NotFound."""
     record = store.load_run(tenant, run_id)
     run, plan = record.run, record.plan
-    approval = store.approval(tenant, run.approval_id) if run.approval_id else None
+    approval = view_approval(store, tenant, run.approval_id, now) if run.approval_id else None
     effects = store.effects(tenant, run_id)
     outputs = _outputs(store, record) | {(entry.step, entry.item): entry.output for entry in effects}
     ended = run.answered_at or now
@@ -30,14 +30,25 @@ def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str,
         "seconds": round((ended - run.trigger.received_at).total_seconds(), 3),
         "plan": plan.model_dump(mode="json", exclude_defaults=True) if plan else None,
         "steps": [_step(step, record.steps.get(step.id), outputs) for step in plan.steps] if plan else [],
-        "approval": approval.model_dump(mode="json") | {"state": approval.state_at(now)} if approval else None,
+        "approval": approval,
         "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
         "answer": run.answer,
     }
 
 
-def view_summary(run: Run) -> dict[str, JsonValue]:
-    """One line of a list of runs."""
+def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, JsonValue]]:
+    """The last runs of a Conversation, a line each, newest first."""
+    run_ids = dict.fromkeys(turn.run_id for turn in store.turns(tenant, conversation))
+    return [_line(store.run(tenant, run_id)) for run_id in reversed(run_ids)]
+
+
+def view_approval(store: Store, tenant: str, approval_id: str, now: datetime) -> dict[str, JsonValue]:
+    """An Approval with its state now. Raises NotFound."""
+    approval = store.approval(tenant, approval_id)
+    return approval.model_dump(mode="json") | {"state": approval.state_at(now)}
+
+
+def _line(run: Run) -> dict[str, JsonValue]:
     return {
         "run_id": run.run_id,
         "request": run.trigger.text,

@@ -1,0 +1,83 @@
+"""Runs over HTTP: start, look, list, cancel, resume; and a look at an approval."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from copilot import api, bootstrap, viewing
+from copilot.errors import CopilotError
+from copilot.model import Person, Trigger
+from copilot.observing import count, name_run, observed
+
+
+@observed
+def handler(event: dict[str, Any], context: Any) -> api.Response:
+    try:
+        person = api.caller(event, bootstrap.configuration())
+        return ROUTES[event["routeKey"]](event, person)
+    except CopilotError as error:
+        return api.refusal(error)
+
+
+def start_run(event: dict[str, Any], person: Person) -> api.Response:
+    request = api.read_body(event, api.RunRequest)
+    trigger = Trigger(
+        kind=request.kind,
+        tenant=tenant(),
+        person=person,
+        text=request.text,
+        # Of its own for each person: what is remembered in it is theirs.
+        conversation=conversation(person, request.conversation),
+        dedupe_key=request.dedupe_key or uuid4().hex,
+        received_at=datetime.now(UTC),
+    )
+    run, new = bootstrap.ingest()(trigger)
+    name_run(run.run_id, run.conversation)
+    count("Runs" if new else "RepeatedTriggers")
+    status = {"run_id": run.run_id, "status": run.status, "conversation": request.conversation, "repeated": not new}
+    return api.answer(202, status)
+
+
+def show_run(event: dict[str, Any], person: Person) -> api.Response:
+    return api.answer(200, viewing.view_run(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
+
+
+def list_runs(event: dict[str, Any], person: Person) -> api.Response:
+    name = (event.get("queryStringParameters") or {}).get("conversation", "default")
+    return api.answer(200, {"runs": viewing.view_runs(bootstrap.store(), tenant(), conversation(person, name))})
+
+
+def cancel_run(event: dict[str, Any], person: Person) -> api.Response:
+    run = bootstrap.ingest().cancel(tenant(), path_id(event), person)
+    return api.answer(202, {"run_id": run.run_id, "status": run.status})
+
+
+def resume_run(event: dict[str, Any], person: Person) -> api.Response:
+    run = bootstrap.ingest().resume(tenant(), path_id(event))
+    return api.answer(202, {"run_id": run.run_id, "status": run.status})
+
+
+def show_approval(event: dict[str, Any], person: Person) -> api.Response:
+    return api.answer(200, viewing.view_approval(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
+
+
+def tenant() -> str:
+    return bootstrap.configuration().tenant
+
+
+def conversation(person: Person, name: str) -> str:
+    return f"{person.id}/{name}"
+
+
+def path_id(event: dict[str, Any]) -> str:
+    return str(event["pathParameters"]["id"])
+
+
+ROUTES = {
+    "POST /v1/runs": start_run,
+    "GET /v1/runs": list_runs,
+    "GET /v1/runs/{id}": show_run,
+    "POST /v1/runs/{id}/cancel": cancel_run,
+    "POST /v1/runs/{id}/resume": resume_run,
+    "GET /v1/approvals/{id}": show_approval,
+}

@@ -1,0 +1,76 @@
+"""HTTP at the edge: what a body must hold, who is calling, and our errors as answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from copilot.config import Configuration
+from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, RetryableError, ToolInputError
+from copilot.model import Frozen, Person
+
+LARGEST_BODY = 16_384
+BodyT = TypeVar("BodyT", bound=Frozen)
+Response = dict[str, Any]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
+
+
+class RunRequest(Frozen):
+    """POST /v1/runs. The same `dedupe_key` twice is one Run; without one every request is new."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    conversation: Name = "default"
+    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    kind: Literal["api", "ci"] = "api"
+
+
+class DecisionRequest(Frozen):
+    """POST /v1/approvals/{id}."""
+
+    decision: Literal["approve", "deny"]
+    reason: Annotated[str, Field(max_length=300)] = ""
+
+
+class BadRequest(CopilotError):
+    """A request that cannot be read; `field` names the part of it."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def read_body(event: dict[str, Any], model: type[BodyT]) -> BodyT:
+    """The body as its type. Raises BadRequest, naming the field."""
+    text = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        raise BadRequest("the body must be JSON text in UTF-8")
+    if len(text) > LARGEST_BODY:
+        raise BadRequest(f"the body has {len(text)} characters; at most {LARGEST_BODY} are read")
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or None
+        raise BadRequest(first["msg"] if field else "the body is not a JSON object", field) from None
+
+
+def caller(event: dict[str, Any], config: Configuration) -> Person:
+    """The Person behind the request's verified IAM identity; never what the body says. Raises NotAllowed."""
+    principal = event["requestContext"]["authorizer"]["iam"]["userArn"]
+    person = config.person(principal)
+    if person is None:
+        raise NotAllowed(f"{principal} is not a person of this copilot's configuration; an administrator can add it")
+    return person
+
+
+def answer(status: int, body: Any) -> Response:
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+
+
+def refusal(error: CopilotError) -> Response:
+    """An error as an answer a person can act on."""
+    statuses = {BadRequest: 400, ToolInputError: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, RetryableError: 503}
+    field = error.field if isinstance(error, BadRequest) else None
+    return answer(statuses.get(type(error), 500), {"error": {"message": str(error), "field": field}})

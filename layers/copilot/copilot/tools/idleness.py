@@ -1,0 +1,47 @@
+"""The rule by which an environment is idle. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from copilot.model import Activity, Resource
+from copilot.tools.inventory import DOWN, listed
+
+
+class Idleness(NamedTuple):
+    idle: bool
+    reason: str
+
+
+def judge(
+    resources: Sequence[Resource], activity: Mapping[str, Activity], hours: int, cpu_below: float
+) -> Idleness:
+    """Idle: running, and in these hours nothing used more than `cpu_below` percent CPU and no database had a connection.
+
+    What is stopped has no say. What runs and has no figures leaves it open, and open is not idle.
+    """
+    up = [resource for resource in resources if resource.state not in DOWN]
+    if not up:
+        return Idleness(False, "already stopped")
+    if all(resource.held for resource in up):
+        return Idleness(False, f"what still runs must be left alone: {listed([resource.name for resource in up])}")
+    cpu: list[tuple[float, str]] = []
+    connections: list[tuple[float, str]] = []
+    unknown: list[str] = []
+    for resource in up:
+        seen = activity.get(resource.ref.id)
+        if seen is None or seen.maximum is None:
+            unknown.append(resource.name)
+        else:
+            (cpu if seen.unit == "Percent" else connections).append((seen.maximum, resource.name))
+    period = f"in the last {hours} h"
+    busy = [f"{name} reached {value:.4g}% CPU" for value, name in cpu if value > cpu_below]
+    busy += [f"{name} had {value:.4g} connections" for value, name in connections if value > 0]
+    if busy:
+        return Idleness(False, f"{listed(busy)} {period}")
+    if unknown:
+        return Idleness(False, f"cannot tell: no figures for {listed(unknown)} {period}")
+    figures = [f"most CPU {value:.4g}% ({name})" for value, name in [max(cpu)]] if cpu else []
+    figures += ["no database connection"] if connections else []
+    return Idleness(True, f"{', '.join(figures)} {period}")
