@@ -48,7 +48,7 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
 
 
 class FindEnvironmentInput(Frozen):
-    name: str = Field(min_length=1, max_length=256, description="as a person writes it: a name, or a kind of which there is one")
+    name: str = Field(min_length=1, max_length=256, description="a name or a kind, as a person writes it")
 
 
 class FindEnvironmentOutput(Frozen):
@@ -69,7 +69,9 @@ class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
             raise not_found(input.name, survey)
         if len(found) > 1:
             names = [environment.name for environment in found]
-            raise ToolInputError(f"{input.name!r} may be any of {len(names)}: {listed(names)}; which one is meant?", names)
+            raise ToolInputError(
+                f"{input.name!r} may be any of {len(names)}: {listed(names)}; which one is meant?", names
+            )
         meant = next(summary for summary in summaries(survey) if summary.id == found[0].name)
         return FindEnvironmentOutput(environment=meant, unreachable=unreachable(survey.unreachable))
 
@@ -101,9 +103,7 @@ class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivity
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = members(survey, environment.name)
         since = self.clients.clock.now() - timedelta(hours=input.hours)
-        idle, reason = judge(
-            resources, self.clients.platform.activity(resources, since), input.hours, input.cpu_below
-        )
+        idle, reason = judge(resources, self.clients.platform.activity(resources, since), input.hours, input.cpu_below)
         hidden = unreachable(partly_hidden(resources, survey.unreachable))
         elsewhere = sorted({place.account for place in survey.unreachable})
         if idle and hidden:

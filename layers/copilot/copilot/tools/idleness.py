@@ -14,10 +14,8 @@ class Idleness(NamedTuple):
     reason: str
 
 
-def judge(
-    resources: Sequence[Resource], activity: Mapping[str, Activity], hours: int, cpu_below: float
-) -> Idleness:
-    """Idle: running, and in these hours nothing used more than `cpu_below` percent CPU and no database had a connection.
+def judge(resources: Sequence[Resource], activity: Mapping[str, Activity], hours: int, cpu_below: float) -> Idleness:
+    """Idle: running, and in these hours nothing exceeded `cpu_below` percent CPU and no database had a connection.
 
     What is stopped has no say. What runs and has no figures leaves it open, and open is not idle.
     """

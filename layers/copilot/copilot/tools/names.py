@@ -1,4 +1,4 @@
-"""Which environment a person means. Kind to how people write, and never a guess: one match, or an error with candidates."""
+"""Which environment a person means. Kind to how people write, but never a guess: what fits several is not decided here."""
 
 from __future__ import annotations
 

@@ -1,0 +1,56 @@
+"""Telling people something."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from copilot.errors import FatalError
+from copilot.model import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification, digest
+from copilot.tools.tool import WriteTool
+
+
+class NotifyInput(Frozen):
+    channel: str = Field(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$", description="the channel, such as #platform")
+    text: str = Field(min_length=1, max_length=4000, description="the message")
+
+
+class NotifyOutput(Frozen):
+    channel: str = Field(description="the channel")
+    where: str = Field(description="where the message went")
+    summary: str = Field(description="one line about it")
+
+
+class Notify(WriteTool[NotifyInput, NotifyOutput]):
+    name = "notify"
+    summary = "Send a message to a channel."
+    Input = NotifyInput
+    Output = NotifyOutput
+    resource = "Channel"
+    idempotent = False
+    unverifiable = True
+
+    def preview(self, input: NotifyInput) -> Preview:
+        ref = ResourceRef(type="channel", id=input.channel)
+        return Preview(
+            targets=(Target(ref=ref, name=input.channel),),
+            changes=(Change(ref=ref, name=input.channel, action="send", before="", after=input.text),),
+            state={"channel": input.channel, "text": input.text},
+        )
+
+    def permissions(self, input: NotifyInput, preview: Preview) -> tuple[Permission, ...]:
+        return tuple(self.clients.notifier.permissions(input.channel, self._key(input)))
+
+    def run(self, input: NotifyInput, preview: Preview) -> NotifyOutput:
+        where = self.clients.notifier.send(input.channel, input.text, self._key(input))
+        return NotifyOutput(channel=input.channel, where=where, summary=f"told {input.channel}")
+
+    def verify(self, input: NotifyInput, prior: Preview) -> Verification:
+        raise FatalError("whether a message was sent cannot be read back")
+
+    @classmethod
+    def undo(cls, input: NotifyInput, prior: Preview) -> Call | None:
+        return None
+
+    def _key(self, input: NotifyInput) -> str:
+        """The same for each attempt of this call, and no other's: the same text may well be sent twice on purpose."""
+        return digest([self.clients.call_id, input.channel, input.text])

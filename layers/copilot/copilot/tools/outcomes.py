@@ -1,0 +1,118 @@
+"""What came of stopping or starting an environment, resource by resource and in one line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from copilot.model import Change, Frozen, Kind, Resource
+from copilot.tools.inventory import DOWN, listed
+
+ALREADY = "already "
+ACCOUNT = "account"
+
+PowerState = Literal["stopped", "stopping", "running", "starting", "partial"]
+
+
+class ResourceOutcome(Frozen):
+    """What came of one resource."""
+
+    name: str = Field(description="the resource's name")
+    type: str = Field(description="what it is, such as ecs-service; account for one that could not be read")
+    action: Literal["stop", "start", "send", "skip"] = Field(description="what was to be done")
+    outcome: Literal["done", "skipped", "failed"] = Field(description="whether that was done")
+    before: str = Field(description="how it was")
+    after: str = Field(description="how it is, or is about to be")
+    reason: str = Field(description="why it was left alone or failed; empty otherwise")
+
+
+class PowerOutput(Frozen):
+    environment_id: str = Field(description="the environment's id")
+    name: str = Field(description="the environment's name")
+    kind: Kind = Field(description="development, preview, staging or production")
+    state: PowerState = Field(description="how what may be changed is now; partial where some of it is not as wanted")
+    resources: tuple[ResourceOutcome, ...] = Field(description="what came of each resource")
+    changed: int = Field(description="how many were changed")
+    skipped: int = Field(description="how many were left alone")
+    failed: int = Field(description="how many could not be changed")
+    summary: str = Field(description="one line about it")
+
+
+class Direction(NamedTuple):
+    """Stopping or starting, in the words an output needs."""
+
+    action: Literal["stop", "start"]
+    done: Literal["stopped", "started"]
+    on_its_way: Literal["stopping", "starting"]
+    wanted: Literal["stopped", "running"]
+
+
+def output(
+    environment_id: str,
+    kind: Kind,
+    direction: Direction,
+    changes: Sequence[Change],
+    state: PowerState,
+    failures: Mapping[str, str],
+    after: Mapping[str, str],
+) -> PowerOutput:
+    """`failures` has reasons and `after` what was read since, both by ref.id and as far as there is any."""
+    resources = tuple(_outcome(change, failures, after) for change in changes)
+    return PowerOutput(
+        environment_id=environment_id,
+        name=environment_id,
+        kind=kind,
+        state=state,
+        resources=resources,
+        changed=sum(one.outcome == "done" for one in resources),
+        skipped=sum(one.outcome == "skipped" for one in resources),
+        failed=sum(one.outcome == "failed" for one in resources),
+        summary=f"{environment_id}: {'; '.join(_parts(resources, direction))}",
+    )
+
+
+def size_in_words(resource: Resource, size: int) -> str:
+    """`3` of what comes in numbers, `running` or `stopped` of what is on or off."""
+    return str(size) if resource.cluster else "running" if size else "stopped"
+
+
+def as_it_is(resources: Sequence[Resource]) -> PowerState:
+    """The state of what may be changed; of all, where nothing may."""
+    free = [resource for resource in resources if not resource.held] or resources
+    down = sum(resource.state in DOWN for resource in free)
+    return "running" if not down else "stopped" if down == len(free) else "partial"
+
+
+def _outcome(change: Change, failures: Mapping[str, str], after: Mapping[str, str]) -> ResourceOutcome:
+    skipped, failed = change.action == "skip", change.ref.id in failures
+    return ResourceOutcome(
+        name=change.name,
+        type=change.ref.type,
+        action=change.action,
+        outcome="skipped" if skipped else "failed" if failed else "done",
+        before=change.before,
+        after=after.get(change.ref.id, change.before if failed else change.after),
+        reason=failures.get(change.ref.id, change.reason),
+    )
+
+
+def _parts(resources: Sequence[ResourceOutcome], direction: Direction) -> list[str]:
+    done = [_changed(one) for one in resources if one.outcome == "done"]
+    failed = [f"{one.name} ({one.reason})" for one in resources if one.outcome == "failed"]
+    skipped = [one for one in resources if one.outcome == "skipped"]
+    already = [one for one in skipped if one.reason.startswith(ALREADY)]
+    unread = [f"{one.name} {one.reason}" for one in skipped if one.type == ACCOUNT]
+    alone = [one for one in skipped if one not in already and one.type != ACCOUNT]
+    parts = [f"{direction.done} {listed(done)}"] if done else []
+    parts += [f"failed: {listed(failed)}"] if failed else []
+    if not done and not failed:
+        parts.append(f"already {direction.wanted}" if already else f"nothing to {direction.action}")
+    reasons = list(dict.fromkeys(one.reason for one in alone))
+    parts += [f"{len(alone)} left alone ({'; '.join(reasons)})"] if alone else []
+    return [*parts, *unread]
+
+
+def _changed(one: ResourceOutcome) -> str:
+    return f"{one.name} {one.before} -> {one.after}" if one.after.isdigit() else one.name
