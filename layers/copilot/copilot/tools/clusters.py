@@ -160,4 +160,4 @@ def _words(
 
 def _alarm_words(ringing: int, changed: int, hours: int) -> str:
     rings = f"{count(ringing, 'alarm')} ringing" if ringing else "no alarm ringing"
-    return rings + (f", {changed} back to OK in the last {hours} h" if changed else "")
+    return rings + (f", {changed} gone to OK in the last {hours} h" if changed else "")

@@ -1,4 +1,4 @@
-"""Which environment a person means. Kind to how people write, but never a guess: what fits several is not decided here."""
+"""Which environment a person means. Kind to how people write, but never a guess: several may be meant."""
 
 from __future__ import annotations
 

@@ -289,11 +289,7 @@ def _gone(change: Change, survey: Survey) -> Resource:
 def _nothing_done(what: str, changes: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
     """One error for all: worth another try only where each of them is."""
     message = f"{what}: {listed([f'{change.name} ({errors[change.ref.id]})' for change in changes])}"
-    found = list(errors.values())
-    if all(isinstance(error, RetryableError | NotReady) for error in found):
-        return NotReady(message) if all(isinstance(error, NotReady) for error in found) else RetryableError(message)
-    return (
-        PermissionDenied(message)
-        if any(isinstance(error, PermissionDenied) for error in found)
-        else FatalError(message)
-    )
+    if all(isinstance(error, RetryableError | NotReady) for error in errors.values()):
+        return RetryableError(message)
+    refused = any(isinstance(error, PermissionDenied) for error in errors.values())
+    return PermissionDenied(message) if refused else FatalError(message)
