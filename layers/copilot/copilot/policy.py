@@ -108,7 +108,8 @@ def _schema(registry: Registry) -> dict[str, Any]:
     def applies(resources: list[str]) -> dict[str, Any]:
         return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
 
-    actions: dict[str, Any] = {group: {} for group in GROUPS}
+    # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
+    actions: dict[str, Any] = {group: {"appliesTo": applies(["Tenant", "Environment", "Channel"])} for group in GROUPS}
     actions["approve"] = {"appliesTo": applies(["Environment", "Channel"])}
     for name in registry.names():
         tool = registry.find(name)

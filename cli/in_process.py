@@ -1,0 +1,137 @@
+"""A whole run in this process: the same use cases as the deployed system, a Store in memory, threads for the Map.
+
+For trying a plan or a tool, for tests, evaluations and benchmarks. One call: `InProcess(clients).run(plan)`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import uuid4
+
+from copilot.adapters.memory import MemoryStore
+from copilot.advancing import Advance
+from copilot.approving import Approve
+from copilot.checking import Check
+from copilot.config import Configuration
+from copilot.executing import Execute
+from copilot.intents import load_intents
+from copilot.model import Approval, ItemCall, ItemOutcome, Permission, Person, Plan, Run, Trigger, Verdict
+from copilot.plan_check import check_plan
+from copilot.planning import MakePlan
+from copilot.policy import Policy
+from copilot.ports import Clients, Clock
+from copilot.replying import Reply
+from copilot.tools.registry import Registry
+from copilot.viewing import view_run
+
+ClientsFor = Callable[[Run, str, Sequence[Permission] | None], Clients]
+ME = Person(id="me", name="Me", roles=("developer", "operator", "approver"))
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class NobodyWaits:
+    """ports.Workflow for a runner that goes on by itself."""
+
+    def start(self, run: Run, execution: int) -> None: ...
+
+    def wake(self, token: str) -> None: ...
+
+    def is_running(self, run: Run) -> bool:
+        return False
+
+
+@dataclass
+class InProcess:
+    """`clients` gives a tool's clients for a run, a call and, for a write, its permissions.
+
+    `decide` stands for the person who is asked for an approval; None leaves the run parked.
+    """
+
+    clients: ClientsFor
+    config: Configuration = field(default_factory=lambda: Configuration(accounts=(), people=()))
+    registry: Registry = field(default_factory=Registry)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    clock: Clock = field(default_factory=SystemClock)
+    sleep: Callable[[float], None] = time.sleep
+    decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
+    person: Person = ME
+    workers: int = 20
+
+    def run(self, request: Plan | str, conversation: str = "in-process") -> dict[str, Any]:
+        """Do a plan, or what a text asks for; returns the run as the API shows it. Raises PlanError."""
+        trigger = Trigger(
+            kind="api",
+            tenant=self.config.tenant,
+            person=self.person,
+            text=request if isinstance(request, str) else request.goal,
+            conversation=conversation,
+            dedupe_key=uuid4().hex,
+            received_at=self.clock.now(),
+        )
+        run, _ = self.store.record_trigger(trigger)
+        self.store.mark_started(run, 1)
+        if isinstance(request, Plan):
+            check_plan(request, self.registry)
+            self.store.save_plan(run, request)
+        else:
+            MakePlan(self.store, self.registry, load_intents())(run.tenant, run.run_id)
+        return self.go_on(run)
+
+    def go_on(self, run: Run) -> dict[str, Any]:
+        """Take a run as far as it goes: to its answer, or to an approval that nobody decides."""
+        advance = self._advance()
+        wave, outcomes = 0, list[ItemOutcome]()
+        with ThreadPoolExecutor(max_workers=self.workers) as pool:
+            while True:
+                advanced = advance(run.tenant, run.run_id, wave, outcomes)
+                wave, outcomes = advanced.wave, []
+                if advanced.next in {"items", "items_distributed"}:
+                    outcomes = list(pool.map(self._item, advanced.items))
+                elif advanced.next == "wait":
+                    self.sleep(advanced.seconds or 0)
+                elif advanced.next == "approve":
+                    if not self._decided(run.tenant, advanced.approval_id or ""):
+                        break
+                else:
+                    Reply(self.store, self.registry, self.clock)(run.tenant, run.run_id)
+                    break
+        return view_run(self.store, run.tenant, run.run_id, self.clock.now())
+
+    def _advance(self) -> Advance:
+        functions = {name: name for name in ("read", "write", "render", "check")}
+        return Advance(self.store, self.registry, self._policy(), self.clock, self.config, functions)
+
+    def _item(self, call: ItemCall) -> ItemOutcome:
+        """What the machine does with an item: its function, then Check if that left it open."""
+        try:
+            check = Check(self.store, self.registry, self.clock, self._reading)
+            if call.function == "check":
+                return check(call)
+            execute = Execute(self.store, self.registry, self.clock, self._reading, self.clients)
+            outcome = execute(call, owner=uuid4().hex, dead_after=self.clock.now() + timedelta(minutes=1))
+            return outcome if outcome.verdict.settled else check(call)
+        except Exception as error:  # as the machine's Catch: a broken tool is this item's trouble, not the run's
+            verdict = Verdict(kind="unknown", reason=f"{type(error).__name__}: {error}"[:300])
+            return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=verdict)
+
+    def _decided(self, tenant: str, approval_id: str) -> bool:
+        decision = self.decide(self.store.approval(tenant, approval_id))
+        if decision is not None:
+            approve = Approve(self.store, self._policy(), NobodyWaits(), self.clock)
+            approve(tenant, approval_id, self.person, decision)
+        return decision is not None
+
+    def _reading(self, run: Run, call_id: str) -> Clients:
+        return self.clients(run, call_id, None)
+
+    def _policy(self) -> Policy:
+        return Policy(self.registry, self.config.tenant, self.config.read_only)

@@ -1,0 +1,173 @@
+"""Fakes of our own ports, and tools that tests can watch and break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from copilot.errors import CopilotError, FatalError
+from copilot.model import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification
+from copilot.tools.tool import ReadTool, WriteTool
+
+
+class FakeClock:
+    """Stands still until told; `sleep` moves it."""
+
+    def __init__(self, at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
+        self.at = at
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class World:
+    """Lights that can be switched; everything a test wants to see or to go wrong."""
+
+    lights: dict[str, bool] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    switched: list[str] = field(default_factory=list)
+    granted: list[tuple[Permission, ...]] = field(default_factory=list)
+    before_switch: Callable[[str], None] = lambda name: None
+    after_switch: Callable[[str], None] = lambda name: None
+    on_look: Callable[[str], None] = lambda name: None
+    slow: dict[str, int] = field(default_factory=dict)
+    guard: Lock = field(default_factory=Lock)
+
+
+class FakeClients:
+    def __init__(self, world: World, clock: FakeClock, call_id: str, permissions: Any) -> None:
+        self.world, self.clock, self.call_id, self.permissions = world, clock, call_id, permissions
+
+    @property
+    def platform(self) -> Any:
+        raise FatalError("no platform here")
+
+    @property
+    def notifier(self) -> Any:
+        raise FatalError("no notifier here")
+
+
+def clients_of(world: World, clock: FakeClock) -> Callable[..., FakeClients]:
+    def clients(run: Any, call_id: str, permissions: Any = None) -> FakeClients:
+        if permissions is not None:
+            world.granted.append(tuple(permissions))
+        return FakeClients(world, clock, call_id, permissions)
+
+    return clients
+
+
+class Nothing(Frozen):
+    pass
+
+
+class Named(Frozen):
+    environment_id: str
+
+
+class Light(Frozen):
+    name: str
+    on: bool
+    lumen: float = 1.5
+    note: str = ""
+
+
+class Lights(Frozen):
+    lights: list[Light]
+
+
+class ListLights(ReadTool[Nothing, Lights]):
+    name, summary, Input, Output = "list_lights", "Every light.", Nothing, Lights
+
+    def run(self, input: Nothing) -> Lights:
+        world = self.clients.world  # type: ignore[attr-defined]
+        return Lights(lights=[Light(name=name, on=on) for name, on in sorted(world.lights.items())])
+
+
+class Look(ReadTool[Named, Light]):
+    name, summary, Input, Output = "look", "One light.", Named, Light
+
+    def run(self, input: Named) -> Light:
+        world = self.clients.world  # type: ignore[attr-defined]
+        world.on_look(input.environment_id)
+        return Light(name=input.environment_id, on=world.lights[input.environment_id])
+
+
+class SwitchOff(WriteTool[Named, Light]):
+    """Switches one light off: reads first, acts only where it is on, may take a while (world.slow polls)."""
+
+    name, summary, Input, Output = "switch_off", "Switch one light off.", Named, Light
+    resource = "Environment"
+    idempotent = True
+    timeout = 60
+
+    def preview(self, input: Named) -> Preview:
+        world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        ref = ResourceRef(type="environment", id=name)
+        on = world.lights[name]
+        change = Change(ref=ref, name=name, action="stop" if on else "skip", before="on" if on else "off", after="off")
+        target = Target(ref=ref, name=name, kind=world.kinds.get(name, "development"))
+        return Preview(targets=(target,), changes=(change,), state={"on": on})
+
+    def permissions(self, input: Named, preview: Preview) -> tuple[Permission, ...]:
+        return (Permission(action="light:Switch", arn=f"arn:light:{input.environment_id}"),)
+
+    def run(self, input: Named, preview: Preview) -> Light:
+        world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        world.before_switch(name)
+        with world.guard:
+            if world.lights[name]:
+                world.lights[name] = False
+                world.switched.append(name)
+        world.after_switch(name)
+        return Light(name=name, on=False)
+
+    def verify(self, input: Named, prior: Preview) -> Verification:
+        world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        if world.slow.get(name, 0) > 0:
+            world.slow[name] -= 1
+            return Verification(outcome="not yet", reason="still glowing")
+        on = world.lights[name]
+        return Verification(outcome="false" if on else "true", reason="it is on", output={"name": name, "on": on})
+
+    @classmethod
+    def undo(cls, input: Named, prior: Preview) -> Call | None:
+        return Call(tool="switch_on", arguments={"environment_id": input.environment_id})
+
+
+class Shout(SwitchOff):
+    """A write that can neither be repeated nor read back."""
+
+    name, summary = "shout", "Shout one name."
+    idempotent = False
+    unverifiable = True
+
+    def run(self, input: Named, preview: Preview) -> Light:
+        world = self.clients.world  # type: ignore[attr-defined]
+        world.before_switch(input.environment_id)
+        world.switched.append(input.environment_id)
+        world.after_switch(input.environment_id)
+        return Light(name=input.environment_id, on=True)
+
+
+TOOLS = (ListLights, Look, SwitchOff, Shout)
+
+
+def failing(times: int, error: CopilotError) -> Callable[[str], None]:
+    """Raises the error the first `times` times it is called."""
+    left = [times]
+
+    def fail(name: str) -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            raise error
+
+    return fail
