@@ -1,0 +1,33 @@
+"""`devops-copilot ask`: start a run and stay with it."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+
+from cli.client import Client
+from cli.connection import connect
+from cli.display.page import Page
+from cli.exits import Exit, Unanswered
+from cli.staying import stay
+from cli.wording import command, line
+
+
+def ask(args: argparse.Namespace) -> Exit:
+    connection = connect(args.url, args.person)
+    client = Client(connection)
+    key = args.dedupe_key or secrets.token_hex(8)
+    body = {"text": args.text, "dedupe_key": key, "kind": "ci" if args.ci else "api"}
+    if args.conversation:
+        body["conversation"] = args.conversation
+    try:
+        started = client.start(body)
+    except Unanswered as error:
+        again = command("ask", args.text, "--dedupe-key", key, *connection.options)
+        raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
+    if not args.json:
+        repeated = ", which this dedupe key had started before" if started.repeated else ""
+        page = Page()
+        page.say(f"Run {line(started.run_id)} in conversation {line(started.conversation)}{repeated}", "dim")
+        page.say()
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)

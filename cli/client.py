@@ -1,0 +1,123 @@
+"""Signed calls to the copilot's HTTP API."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+
+from cli.connection import Connection
+from cli.exits import CommandError, Refused, Unanswered, Unreachable
+from cli.views import ApprovalView, RunList, StartedView, read
+
+PAUSES = (0.3, 0.9)
+"""Seconds before asking again what may be asked twice."""
+
+
+class Client:
+    """The routes of the API, one method each.
+
+    Every method raises Refused for what the copilot will not do (4xx), and Unreachable where it cannot be asked or
+    fails (no connection, 5xx). What may be sent twice is sent up to three times; a decision is sent once.
+    """
+
+    def __init__(
+        self, connection: Connection, timeout: float = 35, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        # An HTTP API answers within 30 s or not at all. A proxy named in the environment is never meant for loopback.
+        self._http = httpx.Client(timeout=timeout, trust_env=not connection.is_laptop)
+        self._connection = connection
+        self._sleep = sleep
+
+    def start(self, body: dict[str, str]) -> StartedView:
+        """Start a run; `body` has a dedupe_key, so that a repeat is the same run."""
+        return read(StartedView, self._repeatable("POST", "/v1/runs", body))
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """The run as the copilot sends it, every field of it."""
+        return self._repeatable("GET", f"/v1/runs/{quote(run_id, safe='')}")
+
+    def runs(self, conversation: str | None) -> RunList:
+        """The runs of a conversation of this person's, or of the one they speak in when they name none."""
+        named = f"?conversation={quote(conversation, safe='')}" if conversation else ""
+        return read(RunList, self._repeatable("GET", f"/v1/runs{named}"))
+
+    def cancel(self, run_id: str) -> None:
+        self._repeatable("POST", f"/v1/runs/{quote(run_id, safe='')}/cancel", {})
+
+    def resume(self, run_id: str) -> None:
+        self._once("POST", f"/v1/runs/{quote(run_id, safe='')}/resume", {})
+
+    def approval(self, approval_id: str) -> ApprovalView:
+        return read(ApprovalView, self._repeatable("GET", f"/v1/approvals/{quote(approval_id, safe='')}"))
+
+    def decide(self, approval_id: str, decision: str, reason: str) -> ApprovalView:
+        body = {"decision": decision} | ({"reason": reason} if reason else {})
+        return read(ApprovalView, self._once("POST", f"/v1/approvals/{quote(approval_id, safe='')}", body))
+
+    def _repeatable(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        for pause in PAUSES:
+            try:
+                return self._once(method, path, body)
+            except Unreachable:
+                self._sleep(pause)
+        return self._once(method, path, body)
+
+    def _once(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        content = b"" if body is None else json.dumps(body).encode()
+        json_body = {"Content-Type": "application/json"}
+        signed = AWSRequest(method, self._connection.url + path, data=content, headers=json_body)
+        SigV4Auth(self._connection.credentials, "execute-api", self._connection.region).add_auth(signed)
+        headers = {**dict(signed.headers.items()), "Host": self._connection.host}
+        try:
+            reply = self._http.request(method, self._connection.reach + path, content=content, headers=headers)
+        except httpx.HTTPError as error:
+            kind = Unreachable if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else Unanswered
+            at = self._connection.reach
+            raise kind(f"The copilot at {at} cannot be reached ({_cause(error)}). {self._connection.advice}") from error
+        document = _json(reply)
+        if reply.status_code >= 400:
+            raise _refusal(reply.status_code, document, f"{method} {path.partition('?')[0]}")
+        if document is None:
+            raise Unreachable(f"What answers at {self._connection.reach} is no copilot. {self._connection.advice}")
+        return document
+
+
+def _json(reply: httpx.Response) -> dict[str, Any] | None:
+    try:
+        document = reply.json()
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _cause(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    return "connection refused" if "refused" in str(error) else str(error) or type(error).__name__
+
+
+def _refusal(status: int, document: dict[str, Any] | None, call: str) -> CommandError:
+    """A 4xx or 5xx in a person's words. Only the copilot's own errors have an object under "error"."""
+    own = document.get("error") if document else None
+    said, field = (str(own.get("message") or ""), own.get("field")) if isinstance(own, dict) else ("", None)
+    if status >= 500 or status == 429:
+        return Unanswered(said or f"The copilot failed to answer {call} (HTTP {status}). Its logs say why.")
+    if said:
+        return Refused(f"Refused, because of {field}: {said}" if field else said)
+    return Refused(f"{UNEXPLAINED.get(status, 'The copilot refused')} (HTTP {status}, {call}).")
+
+
+UNEXPLAINED = {
+    401: "Your AWS credentials were not accepted",
+    403: "IAM does not let you call this copilot; your AWS credentials need execute-api:Invoke on it",
+    404: "There is no such thing at this address; check that it is a copilot's",
+    413: "The request is too large",
+}
+"""What a status means when it comes from in front of the copilot, which then says nothing itself."""

@@ -1,0 +1,1 @@
+"""What a person reads: plans, steps as they happen, approval requests, answers."""

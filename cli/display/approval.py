@@ -1,0 +1,70 @@
+"""An approval request: everything a person needs to say yes or no, and the two commands to say it with."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from cli.display.page import Page
+from cli.views import ApprovalView
+from cli.wording import arguments, command, deadline, line, moment
+from copilot.model import ApprovalCall, Change, ResourceRef
+
+WHOLE = 400
+
+
+def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] = ()) -> None:
+    """A pending approval. `options` are words the two commands need besides, to reach the same copilot."""
+    approvers = ", ".join(map(line, approval.approvers)) or "whoever the policies permit to approve this"
+    page.say()
+    page.say(f"Approval needed: {line(approval.id)}", "bold yellow")
+    page.rows(
+        [
+            ("request", line(approval.request)),
+            ("asked by", f"{line(approval.requested_by.name)} ({line(approval.requested_by.id)})"),
+            ("may approve", approvers),
+            ("until", deadline(approval.expires_at)),
+        ]
+    )
+    for call in approval.calls:
+        _show_call(page, call)
+    page.say()
+    page.rows(
+        [
+            ("approve", Text(command("approve", approval.id, *options), "bold")),
+            ("deny", Text(command("deny", approval.id, *options), "bold")),
+        ]
+    )
+    page.say("Nothing has been changed. An approval holds only while things are as shown here.", "dim", 2)
+
+
+def show_decision(page: Page, approval: ApprovalView) -> None:
+    """One line for an approval that was decided."""
+    by = f" by {line(approval.decided_by)}" if approval.decided_by else ""
+    when = f" at {moment(approval.decided_at)}" if approval.decided_at else ""
+    why = f": {line(approval.reason)}" if approval.reason else ""
+    page.say(f"Approval {line(approval.id)} {line(approval.state)}{by}{when}{why}")
+
+
+def _show_call(page: Page, call: ApprovalCall) -> None:
+    page.say()
+    page.say(f"{line(call.step)}: {line(call.tool)}({arguments(call.arguments, WHOLE)})", "bold", 2)
+    for target in call.preview.targets:
+        page.say(line(f"target: {target.kind or ''} {target.ref.type} {target.name}"), indent=4)
+    page.rows(map(_change_row, call.preview.changes), indent=4)
+    undo = f"{line(call.undo.tool)}({arguments(call.undo.arguments, WHOLE)})" if call.undo else "there is none"
+    page.say(f"undo: {undo}", indent=4)
+
+
+def _change_row(change: Change) -> tuple[str, ...]:
+    where = place(change.ref)
+    if change.action == "skip":
+        return "skip", line(change.name), f"stays {line(change.before)}", f"{where}: {line(change.reason)}"
+    why = f": {line(change.reason)}" if change.reason else ""
+    return change.action, line(change.name), f"{line(change.before)} -> {line(change.after)}", where + why
+
+
+def place(ref: ResourceRef) -> str:
+    """The type, and for an ARN the account and region: "ecs-service, 222222222222 eu-west-1"."""
+    parts = ref.id.split(":", 5)
+    where = " ".join(part for part in (parts[4], parts[3]) if part) if parts[0] == "arn" and len(parts) == 6 else ref.id
+    return f"{line(ref.type)}, {line(where)}"

@@ -1,0 +1,70 @@
+"""One call of a step on one line: its status, its time, what it is about, what it said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import JsonValue
+from rich.text import Text
+
+from cli.display.page import word
+from cli.views import ItemView, RunView, StepView
+from cli.wording import duration, line, shorten, value
+from copilot.model import Arguments
+
+PHASES = {"preview": "looking", "execute": "running", "check": "checking"}
+LABEL = 34
+Row = tuple[Text, str, str, str]
+
+
+def state(item: ItemView) -> str:
+    """The item's status in a word for a person; "" for one that has not begun and has nothing to say."""
+    if item.status == "issued":
+        return PHASES.get(item.phase, "running")
+    if item.status == "open":
+        return "waiting" if item.reason else ""
+    return {"asking": "asks", "no_data": "no data"}.get(item.status, line(item.status))
+
+
+def item_row(run: RunView, step: StepView, item: ItemView, now: datetime) -> Row:
+    """Status, seconds, step id, and the rest."""
+    said = line(item.summary or item.reason or (item.decision.reason if item.decision else "") or "")
+    attempt = f"attempt {item.attempt}" if item.attempt > 1 else ""
+    width = max((len(label(run, step, other)) for other in step.items), default=0)
+    rest = "  ".join(part for part in (label(run, step, item).ljust(width), attempt, said) if part).rstrip()
+    return _row(state(item), _seconds(item, now), run, step, rest)
+
+
+def step_row(run: RunView, step: StepView, status: str, said: str) -> Row:
+    """A step as a whole: one that was skipped, or one that begins."""
+    return _row(status, "", run, step, said)
+
+
+def label(run: RunView, step: StepView, item: ItemView) -> str:
+    """What tells this call from the others: the values the plan left open, or else those it gave, or the tool."""
+    planned = next((s.arguments for s in run.plan.steps if s.id == step.id), {}) if run.plan else {}
+    for wanted in (("$ref", "$item"), ("",), ("$text",)):
+        chosen: Arguments = {n: v for n, v in item.arguments.items() if _kind(planned.get(n)) in wanted}
+        if chosen:
+            return shorten(", ".join(value(v, LABEL) for v in chosen.values()), LABEL)
+    return shorten(line(step.tool), LABEL)
+
+
+def _kind(planned: JsonValue) -> str:
+    if isinstance(planned, dict) and len(planned) == 1:
+        (key,) = planned
+        return key if key in ("$ref", "$item", "$text") else ""
+    return ""
+
+
+def _seconds(item: ItemView, now: datetime) -> str:
+    if item.status == "issued" and item.issued_at:
+        return duration((now - item.issued_at).total_seconds())
+    return duration(item.seconds) if item.seconds is not None and item.status != "open" else ""
+
+
+def _row(status: str, seconds: str, run: RunView, step: StepView, rest: str) -> Row:
+    ids = max((len(other.id) for other in run.steps), default=0)
+    status_cell = word(status)
+    status_cell.pad_right(9 - len(status_cell))
+    return status_cell, seconds.rjust(7), line(step.id).ljust(ids), rest

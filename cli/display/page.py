@@ -1,0 +1,79 @@
+"""Where output goes: a terminal with its width and colours, or a file or pipe with whole, plain lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import IO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cli.wording import clean
+
+UNWRAPPED = 10_000
+"""Columns of what is no terminal: no line of ours is ever folded there."""
+
+STYLES = {
+    "done": "green",
+    "succeeded": "green",
+    "approved": "green",
+    "allow": "green",
+    "failed": "red",
+    "unknown": "red",
+    "aborted": "red",
+    "denied": "magenta",
+    "expired": "magenta",
+    "cancelled": "magenta",
+    "partial": "yellow",
+    "asks": "yellow",
+    "waiting": "yellow",
+    "parked": "yellow",
+    "pending": "yellow",
+}
+
+
+class Page:
+    """Prints blocks of text. Nothing printed is read as markup, and colour only repeats what the words say."""
+
+    def __init__(self, file: IO[str] | None = None) -> None:
+        out = file or sys.stdout
+        self.is_terminal = bool(getattr(out, "isatty", lambda: False)())
+        self.console = Console(
+            file=out, highlight=False, markup=False, emoji=False, width=None if self.is_terminal else UNWRAPPED
+        )
+
+    def say(self, text: str = "", style: str = "", indent: int = 0) -> None:
+        self.show(Padding(Text(clean(text), style), (0, 0, 0, indent), expand=False) if text else Text())
+
+    def rows(self, rows: Iterable[Sequence[str | Text]], indent: int = 2) -> None:
+        """Aligned columns; the last one takes what is left of the width and folds within itself."""
+        self.show(grid(rows, indent))
+
+    def show(self, block: RenderableType) -> None:
+        if self.is_terminal:
+            self.console.print(block)
+            return
+        with self.console.capture() as captured:
+            self.console.print(block)
+        self.console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+        self.console.file.flush()
+
+
+def grid(rows: Iterable[Sequence[str | Text]], indent: int = 2) -> RenderableType:
+    """Rows as aligned columns. A row may be shorter than the longest."""
+    cells = [[cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row] for row in rows]
+    count = max((len(row) for row in cells), default=0)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for number in range(count):
+        table.add_column(no_wrap=number < count - 1, overflow="fold")
+    for row in cells:
+        table.add_row(*row, *[Text()] * (count - len(row)))
+    return Padding(table, (0, 0, 0, indent), expand=False)
+
+
+def word(status: str) -> Text:
+    """A status in its colour."""
+    return Text(clean(status), STYLES.get(status, ""))

@@ -1,0 +1,27 @@
+"""A plan as numbered steps: what is called with what, and in which order."""
+
+from __future__ import annotations
+
+from cli.display.page import Page
+from cli.wording import arguments, line, value
+from copilot.model import Plan, Step
+
+
+def show_plan(page: Page, plan: Plan) -> None:
+    page.say(f"Plan: {line(plan.goal)}", "bold")
+    page.rows(
+        (str(number), step.id, line(step.tool), "\n".join(_details(step)))
+        for number, step in enumerate(plan.steps, start=1)
+    )
+    page.say()
+
+
+def _details(step: Step) -> list[str]:
+    details = [arguments(step.arguments)] if step.arguments else []
+    if step.for_each is not None:
+        details.append(f"for each of {value(step.for_each)}")
+    if step.after:
+        details.append(f"after {', '.join(step.after)}")
+    if step.expect:
+        details.append(f"expect {line(step.expect)}")
+    return details

@@ -1,0 +1,72 @@
+"""A run as a whole: what was asked, what came of it, what it changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from cli.display.approval import show_decision, show_request
+from cli.display.items import item_row, state, step_row
+from cli.display.page import STYLES, Page
+from cli.display.plan import show_plan
+from cli.views import RunList, RunView
+from cli.wording import clean, command, duration, line, moment
+
+
+def show_run(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
+    """Everything there is to see of one run, in the order of its plan."""
+    page.say(f"Run {line(run.run_id)}", "bold")
+    page.rows(
+        [
+            ("request", line(run.request)),
+            ("asked by", f"{line(run.person)} at {moment(run.created_at)}, in conversation {line(run.conversation)}"),
+            ("status", line(run.status) + (f", {line(run.outcome)}" if run.outcome else "")),
+        ]
+    )
+    page.say()
+    if run.plan and run.plan.steps:
+        show_plan(page, run.plan)
+    now = datetime.now(UTC)
+    for step in run.steps:
+        if step.status == "skipped":
+            page.rows([step_row(run, step, "skipped", line(step.reason))])
+        page.rows(item_row(run, step, item, now) for item in step.items if state(item))
+    _show_effects(page, run)
+    if run.approval and not run.waits_for_approval:
+        show_decision(page, run.approval)
+    show_end(page, run, options)
+
+
+def show_end(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
+    """What a run came to: its answer, or the approval it waits for."""
+    if run.approval and run.waits_for_approval:
+        show_request(page, run.approval, options)
+    elif run.status == "answered":
+        took = f" in {duration(run.seconds)}" if run.seconds is not None else ""
+        outcome = line(run.outcome or "answered").replace("_", " ")
+        page.say()
+        page.say(f"Answer ({outcome}{took})", f"bold {STYLES.get(run.outcome or '', '')}")
+        page.say(clean(run.answer or "There is none."), indent=2)
+    else:
+        page.say()
+        page.say(f"Still {line(run.status)}; look again with: {command('runs', 'show', run.run_id, *options)}")
+
+
+def show_runs(page: Page, runs: RunList) -> None:
+    page.rows(((moment(r.at), r.run_id, line(r.outcome or r.status), line(r.request)) for r in runs.runs), indent=0)
+
+
+def _show_effects(page: Page, run: RunView) -> None:
+    if run.effects:
+        page.say()
+        page.say("Effects")
+        page.rows(
+            (
+                line(effect.state),
+                f"{line(effect.step)}[{effect.item}]",
+                line(effect.tool),
+                f"started {moment(effect.started_at)}"
+                + (f", attempt {effect.attempt}" if effect.attempt > 1 else "")
+                + (f", {line(effect.reason)}" if effect.reason else ""),
+            )
+            for effect in run.effects
+        )

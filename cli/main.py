@@ -1,0 +1,48 @@
+"""`devops-copilot`: runs the command that was asked for, and turns how it ends into an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+WELCOME = """\
+devops-copilot: say what you want done to your infrastructure. It plans, asks where it must, acts, and checks.
+
+  devops-copilot demo                                   see it work from nothing, on this machine
+  devops-copilot up                                     start it on this machine: no Docker, no AWS account
+  devops-copilot ask "How is the production cluster?"   ask for something and watch it happen
+  devops-copilot approve ID   or   deny ID              answer when it asks before a change
+  devops-copilot runs show ID                           look at a run again
+  devops-copilot --help                                 every command, and the exit codes
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. A command's module is imported when the command is given, not before."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words:
+        print(WELCOME, end="")
+        return 0
+    from cli.exits import CommandError, Exit
+    from cli.parser import parser
+
+    args = parser().parse_args(words)
+    module, _, name = args.command.partition(":")
+    try:
+        return int(getattr(import_module(module), name)(args))
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return int(error.exit)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output has gone. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(Exit.SUCCEEDED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""The words of the command line, and which function each command is."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from cli.exits import EXPLAINED
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="devops-copilot",
+        description="Say what you want done to your infrastructure.",
+        epilog=EXPLAINED,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _asking(commands)
+    _deciding(commands)
+    _runs(commands)
+    _tools(commands)
+    _running_alone(commands)
+    _installing(commands)
+    return top
+
+
+def _asking(commands: Commands) -> None:
+    ask = _add(commands, "ask", "cli.asking:ask", "ask for something and watch it happen")
+    ask.add_argument("text", metavar="TEXT", help='what you want, in quotes: "How is the production cluster?"')
+    ask.add_argument("--conversation", metavar="NAME", help='its thread, in which "it" means something')
+    ask.add_argument("--dedupe-key", metavar="KEY", help="asked twice with the same key, it is one run")
+    ask.add_argument("--ci", action="store_true", help="a pipeline asks, not a person at a keyboard")
+    _follows(ask)
+
+
+def _deciding(commands: Commands) -> None:
+    for name, what in (("approve", "let a run that asked go on"), ("deny", "refuse what a run asked for")):
+        command = _add(commands, name, f"cli.approving:{name}", what)
+        command.add_argument("id", metavar="ID", help="the approval's id, as the request shows it")
+        command.add_argument("--reason", default="", metavar="TEXT", help="kept with the decision")
+        _follows(command)
+
+
+def _runs(commands: Commands) -> None:
+    runs = _add(commands, "runs", "cli.looking:runs", "the runs of a conversation; show, cancel or resume one")
+    _reaches(runs)
+    runs.add_argument("--conversation", metavar="NAME", help="another conversation of yours")
+    verbs = runs.add_subparsers(metavar="VERB")
+    show = _add(verbs, "show", "cli.looking:show", "plan, steps, effects and answer of one run")
+    _reaches(show)
+    cancel = _add(verbs, "cancel", "cli.looking:cancel", "begin nothing new in a run")
+    resume = _add(verbs, "resume", "cli.looking:resume", "have a run go on that was lost")
+    for verb in (cancel, resume):
+        _follows(verb)
+    for verb in (show, cancel, resume):
+        verb.add_argument("id", metavar="ID", help="the run's id")
+
+
+def _tools(commands: Commands) -> None:
+    tool = commands.add_parser("tool", help="the tools there are; show one, run one alone")
+    verbs = tool.add_subparsers(metavar="VERB", required=True)
+    listing = _add(verbs, "list", "cli.tools:list_tools", "every tool in a line")
+    show = _add(verbs, "show", "cli.tools:show", "what one takes, gives, and may do")
+    run = _add(verbs, "run", "cli.tool_run:run", "run one in this process with your own AWS credentials")
+    show.add_argument("--json", action="store_true", help="the JSON schemas of input and output")
+    run.add_argument("--yes", action="store_true", help="really write; else it is only shown")
+    for verb in (show, run):
+        verb.add_argument("name", metavar="NAME", help="the tool's name, or name@version")
+    run.add_argument("arguments", metavar="JSON", nargs="?", default="{}", help="""like '{"kind": "preview"}'""")
+    for verb in (listing, show, run):
+        _extra_tools(verb)
+
+
+def _running_alone(commands: Commands) -> None:
+    run = _add(commands, "run", "cli.plan_run:run", "run a plan from a file in this process, with nothing stored")
+    run.add_argument("--in-process", required=True, dest="plan", metavar="PLAN.yaml", help="the plan")
+    run.add_argument("--json", action="store_true", help="print the run as one JSON document and nothing else")
+    _extra_tools(run)
+
+
+def _installing(commands: Commands) -> None:
+    configure = _add(commands, "configure", "cli.configuring:configure", "check a configuration and hand it over")
+    configure.add_argument("file", metavar="FILE.yaml")
+    configure.add_argument("--parameter", metavar="NAME", help="the SSM parameter of the stack")
+    configure.add_argument("--check", action="store_true", help="only check it")
+    outbox = _add(commands, "outbox", "cli.outbox:outbox", "laptop: the messages the copilot sent")
+    outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    _add(commands, "up", "cli.hosting:start", "laptop: start the system, or start it again with all it had")
+    _add(commands, "down", "cli.hosting:stop", "laptop: stop it and keep all it has")
+    _add(commands, "demo", "cli.demo:demo", "laptop: start it and watch it answer four requests")
+
+
+def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:
+    added = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".")
+    added.set_defaults(command=command)
+    return added
+
+
+def _reaches(command: argparse.ArgumentParser) -> None:
+    """It speaks to a copilot."""
+    command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    command.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
+    command.add_argument("--as", dest="person", metavar="PERSON", help="laptop: which of its users speaks")
+
+
+def _follows(command: argparse.ArgumentParser) -> None:
+    """It stays with a run to its end."""
+    _reaches(command)
+    command.add_argument("--no-wait", action="store_true", help="do not stay with the run")
+    command.epilog, command.formatter_class = EXPLAINED, argparse.RawDescriptionHelpFormatter
+
+
+def _extra_tools(command: argparse.ArgumentParser) -> None:
+    help = "more tools: a tool class, or a list of them, in a Python module"
+    command.add_argument("--tools", metavar="MODULE:ATTRIBUTE", help=help)

@@ -1,0 +1,74 @@
+"""Staying with a run until it rests, and showing what happens as the person asked to see it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from cli.client import Client
+from cli.connection import Connection
+from cli.display.page import Page
+from cli.display.progress import Progress
+from cli.display.run import show_end
+from cli.exits import Exit, Unreachable
+from cli.following import follow
+from cli.views import RunView
+from cli.wording import command
+
+
+def stay(
+    client: Client,
+    connection: Connection,
+    run_id: str,
+    *,
+    wait: bool,
+    as_json: bool,
+    wished: str = "",
+    to_the_end: bool = False,
+) -> Exit:
+    """Show a run until it rests; the exit code says how. `wished` is an outcome that counts as success here.
+
+    As JSON, one document is printed and nothing else. Without `wait` it is the run as it is now. With `to_the_end` it
+    does not rest while it waits for a person.
+    """
+    look = command("runs", "show", run_id, *connection.options)
+    if not wait:
+        if as_json:
+            print_json(client.run(run_id))
+        else:
+            Page().say(f"It goes on without you. Look with: {look}")
+        return Exit.SUCCEEDED
+    page = Page()
+    try:
+        if as_json:
+            run, document = follow(client, run_id, lambda view: None, to_the_end=to_the_end)
+            print_json(document)
+        else:
+            with Progress(page) as progress:
+                run, _ = follow(client, run_id, progress.see, to_the_end=to_the_end)
+            show_end(page, run, decide_options(connection, run))
+    except KeyboardInterrupt:
+        print(f"\nThe run goes on without you. Look with: {look}", file=sys.stderr)
+        return Exit.INTERRUPTED
+    except Unreachable as error:
+        raise type(error)(f"{error}\nThe run goes on as far as it can. Look with: {look}") from error
+    return exit_of(run, wished)
+
+
+def exit_of(run: RunView, wished: str) -> Exit:
+    """The exit code for a Run at rest. `wished` is an outcome the person asked for, so that to deny it ends well."""
+    if run.waits_for_approval:
+        return Exit.WAITING
+    if run.outcome is not None and run.outcome == wished:
+        return Exit.SUCCEEDED
+    by_outcome = {"succeeded": Exit.SUCCEEDED, "denied": Exit.DENIED, "not_understood": Exit.NOT_UNDERSTOOD}
+    return by_outcome.get(run.outcome or "", Exit.FAILED)
+
+
+def decide_options(connection: Connection, run: RunView) -> tuple[str, ...]:
+    """The words that let the commands of an approval request be pasted as they are."""
+    return connection.options_for(run.approval.approvers if run.approval else ())
+
+
+def print_json(document: object) -> None:
+    print(json.dumps(document, indent=2, ensure_ascii=False))

@@ -1,0 +1,141 @@
+"""What the HTTP API says about runs and approvals, as frozen types.
+
+Fields this version does not know are ignored, so that an older command line can read a newer copilot.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from cli.exits import Unreachable
+from cli.wording import problems
+from copilot.model import ApprovalCall, Person, Plan
+
+
+class View(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class StartedView(View):
+    """The answer to starting a run; `repeated` where the dedupe key had been seen before."""
+
+    run_id: str
+    status: str
+    conversation: str
+    repeated: bool = False
+
+
+class DecisionView(View):
+    outcome: str
+    policies: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class ItemView(View):
+    """One call of a step; `seconds` is how long it took, or has taken so far."""
+
+    index: int
+    arguments: dict[str, JsonValue] = {}
+    status: str
+    phase: str = "execute"
+    attempt: int = 1
+    reason: str = ""
+    issued_at: datetime | None = None
+    settled_at: datetime | None = None
+    seconds: float | None = None
+    decision: DecisionView | None = None
+    summary: str | None = None
+
+
+class StepView(View):
+    id: str
+    tool: str
+    status: str
+    reason: str = ""
+    items: tuple[ItemView, ...] = ()
+
+
+class EffectView(View):
+    """One line of the effect ledger: a write that was started, and what became of it."""
+
+    step: str
+    item: int
+    tool: str
+    state: str
+    attempt: int = 1
+    started_at: datetime
+    finished_at: datetime | None = None
+    reason: str = ""
+
+
+class ApprovalView(View):
+    """An Approval as it stands now; `approvers` are the ids of those who may decide it, where the copilot says so."""
+
+    id: str
+    run_id: str
+    state: str
+    calls: tuple[ApprovalCall, ...]
+    requested_by: Person
+    request: str
+    expires_at: datetime
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    reason: str = ""
+    approvers: tuple[str, ...] = ()
+
+
+class RunView(View):
+    run_id: str
+    status: str
+    outcome: str | None = None
+    request: str
+    person: str
+    conversation: str
+    created_at: datetime
+    answered_at: datetime | None = None
+    plan: Plan | None = None
+    steps: tuple[StepView, ...] = ()
+    approval: ApprovalView | None = None
+    effects: tuple[EffectView, ...] = ()
+    answer: str | None = None
+    seconds: float | None = None
+
+    @property
+    def waits_for_approval(self) -> bool:
+        """Parked for a person who has not decided yet, and still can."""
+        if self.status != "parked" or self.approval is None:
+            return False
+        return self.approval.state == "pending" and datetime.now(UTC) < self.approval.expires_at
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nothing more will happen without a person."""
+        return self.status == "answered" or self.waits_for_approval
+
+
+class RunLine(View):
+    """One run in the list of a conversation."""
+
+    run_id: str
+    request: str
+    at: datetime
+    status: str
+    outcome: str | None = None
+
+
+class RunList(View):
+    runs: tuple[RunLine, ...]
+
+
+V = TypeVar("V", bound=BaseModel)
+
+
+def read(view: type[V], document: object) -> V:
+    """The document as `view`. Raises Unreachable where it is not one: what answers is no copilot of this age."""
+    try:
+        return view.model_validate(document, extra="ignore")
+    except ValidationError as error:
+        raise Unreachable(f"What answered is not a copilot this version understands. {problems(error)}.") from error
