@@ -1,0 +1,283 @@
+"""What every Store promises; the one in memory and the one on DynamoDB must not differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from copilot.adapters.dynamodb.store import DynamoStore
+from copilot.adapters.memory import MemoryStore
+from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.model import (
+    Advanced,
+    Answer,
+    Approval,
+    ApprovalCall,
+    Focus,
+    Item,
+    JournalEntry,
+    LedgerEntry,
+    Person,
+    Plan,
+    Preview,
+    ResourceRef,
+    Run,
+    Step,
+    StepResult,
+    StepState,
+    Target,
+    Trigger,
+    Turn,
+    Verdict,
+)
+from copilot.ports import ResultKey, Store
+from moto import mock_aws
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ANN = Person(id="ann", name="Ann", roles=("developer",))
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        database, objects = boto3.client("dynamodb"), boto3.client("s3")
+        database.create_table(
+            TableName="copilot",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        )
+        objects.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        yield DynamoStore("copilot", "kept", database, objects)
+
+
+def trigger(key: str = "k1", **more: Any) -> Trigger:
+    given = {"text": "do it", "conversation": "ann/x", "received_at": NOW} | more
+    return Trigger(kind="api", tenant="main", person=ANN, dedupe_key=key, **given)
+
+
+def entry(kind: str = "effect", name: str = "j1") -> JournalEntry:
+    return JournalEntry(at=NOW, id=name, kind=kind, run_id="r1", person="ann", data={"a": 1})  # type: ignore[arg-type]
+
+
+def advanced(wave: int, **more: Any) -> Advanced:
+    return Advanced(next="wait", wave=wave, seconds=1, **more)
+
+
+def waved(run: Run, wave: int, **more: Any) -> Run:
+    return run.model_copy(update={"wave": wave, "advanced": advanced(wave)} | more)
+
+
+def approval(**more: Any) -> Approval:
+    call = ApprovalCall(step="off", item=0, tool="switch_off", arguments={"n": 1}, preview=preview())
+    given = {"run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
+    return Approval(id="a1", tenant="main", calls=(call,), expires_at=NOW + timedelta(hours=1), **(given | more))
+
+
+def preview() -> Preview:
+    ref = ResourceRef(type="environment", id="dev")
+    return Preview(targets=(Target(ref=ref, name="dev", kind="production"),), changes=(), state={"on": True})
+
+
+def effect(**more: Any) -> LedgerEntry:
+    given = {"step": "off", "item": 0, "tool": "switch_off", "arguments_hash": "h", "state": "started", "owner": "w1"}
+    times = {"prior": preview(), "attempt": 1, "started_at": NOW, "dead_after": NOW + timedelta(minutes=1)}
+    return LedgerEntry(**(given | times | more))
+
+
+def test_a_dedupe_key_is_one_run(store: Store) -> None:
+    first, new = store.record_trigger(trigger())
+    again, repeated = store.record_trigger(trigger(received_at=NOW + timedelta(seconds=5)))
+    assert (new, repeated, again.run_id) == (True, False, first.run_id)
+    assert again.trigger.received_at == NOW
+    assert len(store.turns("main", "ann/x")) == 1
+    assert store.record_trigger(trigger("k2"))[0].run_id != first.run_id
+
+
+def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    assert store.run("main", run.run_id) == run
+    store.mark_started(run, 1)
+    assert store.run("main", run.run_id).status == "running"
+    with pytest.raises(NotFound):
+        store.run("main", "rnone")
+    with pytest.raises(NotFound):
+        store.load_run("other", run.run_id)
+
+
+def test_one_run_at_a_time_holds_a_conversation(store: Store) -> None:
+    first, second = store.record_trigger(trigger("a"))[0], store.record_trigger(trigger("b"))[0]
+    until = NOW + timedelta(hours=1)
+    assert store.take_lock(first, NOW, until)
+    assert store.take_lock(first, NOW, until)
+    assert not store.take_lock(second, NOW, until)
+    store.release_lock(second)
+    assert not store.take_lock(second, NOW, until)
+    store.release_lock(first)
+    assert store.take_lock(second, NOW, until)
+
+
+def test_a_lease_that_ran_out_is_no_lock(store: Store) -> None:
+    first, second = store.record_trigger(trigger("a"))[0], store.record_trigger(trigger("b"))[0]
+    store.take_lock(first, NOW, NOW + timedelta(minutes=1))
+    assert store.take_lock(second, NOW + timedelta(minutes=2), NOW + timedelta(hours=1))
+    store.release_lock(first)
+    assert not store.take_lock(first, NOW + timedelta(minutes=3), NOW + timedelta(hours=1))
+
+
+def test_the_oldest_run_that_waits_is_next(store: Store) -> None:
+    runs = [store.record_trigger(trigger(f"k{i}", received_at=NOW + timedelta(seconds=i)))[0] for i in range(3)]
+    store.mark_started(runs[0], 1)
+    queued = store.next_queued("main", "ann/x")
+    assert queued is not None and queued.run_id == runs[1].run_id
+    for run in runs[1:]:
+        store.mark_started(run, 1)
+    assert store.next_queued("main", "ann/x") is None
+
+
+def test_a_revision_of_a_plan_is_kept_once(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    plan = Plan(goal="g", steps=(Step(id="a", tool="t"),), answer=Answer(text="x" * 6000))
+    assert store.save_plan(run, plan).revision == 1
+    with pytest.raises(Conflict):
+        store.save_plan(run, plan)
+    assert store.load_run("main", run.run_id).plan == plan
+
+
+def test_a_wave_is_decided_once_and_whole(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    step = StepState(step_id="a", tool="t", items=(Item(index=0, arguments={"x": 1}),))
+    store.save_wave(waved(run, 1), [step], None, [entry("decision", "w1")])
+    with pytest.raises(Conflict):
+        store.save_wave(waved(run, 1), [step.model_copy(update={"tool": "other"})], approval(), [entry("decision", "w1b")])
+    record = store.load_run("main", run.run_id)
+    assert (record.run.wave, record.steps) == (1, {"a": step})
+    assert store.load_step("main", run.run_id, "a") == step
+    with pytest.raises(NotFound):
+        store.approval("main", "a1")
+    store.save_wave(waved(run, 2, approval_id="a1"), [], approval(), [])
+    assert store.run("main", run.run_id).approval_id == "a1"
+    store.save_wave(waved(run, 3, approval_id=None), [], None, [])
+    assert store.run("main", run.run_id).approval_id is None
+
+
+def test_steps_of_a_thousand_items_fit(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    items = tuple(Item(index=i, arguments={"environment_id": f"dev-{i}"}, reason="r" * 200) for i in range(1000))
+    step = StepState(step_id="a", tool="t", items=items)
+    store.save_wave(waved(run, 1), [step], None, [])
+    assert store.load_step("main", run.run_id, "a") == step
+
+
+def test_cancelling_does_not_lose_what_others_wrote(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    store.save_wave(waved(run, 1), [], None, [])
+    assert store.cancel_run("main", run.run_id, "bob").cancelled_by == "bob"
+    store.mark_started(run, 2)
+    kept = store.run("main", run.run_id)
+    assert (kept.cancelled_by, kept.execution, kept.wave) == ("bob", 2, 1)
+
+
+def test_a_run_is_answered_once(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=9))
+    answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+    assert store.answer_run(answered, turn, [entry("answer", "a")])
+    late = answered.model_copy(update={"answer": "late", "outcome": "aborted"})
+    assert not store.answer_run(late, turn.model_copy(update={"text": "late"}), [entry("answer", "b")])
+    assert (store.run("main", run.run_id).answer, store.run("main", run.run_id).status) == ("done", "answered")
+    assert [turn.text for turn in store.turns("main", "ann/x")] == ["do it", "done"]
+
+
+@pytest.mark.parametrize("size", [10, 100_000])
+def test_results_of_any_size_come_back(store: Store, size: int) -> None:
+    result = StepResult(status="ok", output={"text": "é" * size}, verdict=Verdict(kind="pass"), started_at=NOW, ended_at=NOW)
+    keys = [ResultKey("a", i) for i in range(150)] if size < 100 else [ResultKey("a", 0), ResultKey("a", 0, preview=True)]
+    for key in keys:
+        store.put_result("main", "r1", key, result)
+    found = store.results("main", "r1", [*keys, ResultKey("b", 0)])
+    assert found == dict.fromkeys(keys, result)
+    assert store.results("main", "r2", keys) == {}
+
+
+def test_an_effect_is_begun_once(store: Store) -> None:
+    store.start_effect("main", "r1", effect(), None, entry(name="s1"))
+    with pytest.raises(Conflict):
+        store.start_effect("main", "r1", effect(owner="w2"), None, entry(name="s2"))
+    assert store.effects("main", "r1") == [effect()]
+
+
+def test_an_effect_that_failed_cleanly_may_be_begun_again(store: Store) -> None:
+    store.start_effect("main", "r1", effect(), None, entry(name="s1"))
+    store.finish_effect("main", "r1", effect(state="failed_clean"), entry(name="f1"))
+    store.start_effect("main", "r1", effect(owner="w2", attempt=2), None, entry(name="s2"))
+    assert store.effects("main", "r1") == [effect(owner="w2", attempt=2)]
+
+
+def test_only_its_owner_ends_an_effect(store: Store) -> None:
+    store.start_effect("main", "r1", effect(), None, entry(name="s1"))
+    store.take_over_effect("main", "r1", effect(owner="w2"), "w1")
+    with pytest.raises(Conflict):
+        store.finish_effect("main", "r1", effect(state="done"), entry(name="f1"))
+    with pytest.raises(Conflict):
+        store.take_over_effect("main", "r1", effect(owner="w3"), "w1")
+    done = effect(owner="w2", state="done", output={"n": 1})
+    store.finish_effect("main", "r1", done, entry(name="f2"))
+    assert store.effects("main", "r1") == [done]
+    with pytest.raises(Conflict):
+        store.finish_effect("main", "r1", done, entry(name="f3"))
+
+
+def test_an_effect_that_needs_an_approval_begins_only_with_it(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    asked = approval(run_id=run.run_id)
+    store.save_wave(waved(run, 1, approval_id="a1"), [], asked, [])
+    wanted, call_hash = effect(approval_id="a1"), asked.calls[0].hash
+    with pytest.raises(NotAllowed):
+        store.start_effect("main", "r1", wanted, call_hash, entry(name="s1"))
+    store.decide_approval(asked.model_copy(update={"state": "approved", "decided_by": "bob"}), entry("approval", "d"))
+    with pytest.raises(NotAllowed):
+        store.start_effect("main", "r1", wanted, "another hash", entry(name="s2"))
+    assert store.effects("main", "r1") == []
+    store.start_effect("main", "r1", wanted, call_hash, entry(name="s3"))
+    with pytest.raises(Conflict):
+        store.start_effect("main", "r1", wanted, call_hash, entry(name="s4"))
+
+
+def test_an_approval_is_decided_once_and_gives_its_token(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    store.save_wave(waved(run, 1), [], approval(), [])
+    store.keep_token("main", "a1", "token-1")
+    store.keep_token("main", "a1", "token-2")
+    denied = approval(state="denied", decided_by="bob")
+    assert store.decide_approval(denied, entry("approval", "d1")) == "token-2"
+    with pytest.raises(Conflict):
+        store.decide_approval(approval(state="approved"), entry("approval", "d2"))
+    with pytest.raises(Conflict):
+        store.keep_token("main", "a1", "late")
+    assert store.approval("main", "a1") == denied
+    with pytest.raises(NotFound):
+        store.approval("main", "a2")
+
+
+def test_focus_is_remembered_by_conversation(store: Store) -> None:
+    assert store.focus("main", "c") == Focus()
+    store.remember("main", "c", Focus(environments=("dev",)))
+    assert (store.focus("main", "c").environments, store.focus("main", "d").environments) == (("dev",), ())
+
+
+def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    later = entry(name="b").model_copy(update={"at": NOW + timedelta(seconds=1)})
+    tomorrow = entry(name="c").model_copy(update={"at": NOW + timedelta(days=1)})
+    store.save_wave(waved(run, 1), [], None, [later, entry(name="a"), tomorrow])
+    assert [kept.id for kept in store.journal("main", "2026-03-02")] == ["a", "b"]
