@@ -1,0 +1,138 @@
+"""Known intents: paraphrases that must match, near misses that must not, slots as they were meant."""
+
+from __future__ import annotations
+
+import pytest
+from copilot.errors import ToolInputError
+from copilot.intents import Intents, load_intents
+from copilot.model import Focus
+from copilot.plan_check import check_plan
+from copilot.tools.registry import Registry
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOTHING = Focus()
+
+
+@pytest.fixture(scope="module")
+def intents() -> Intents:
+    return load_intents()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "argument"),
+    [
+        ("How is the production cluster?", "environment_health", "the production cluster"),
+        ("how's prod doing?", "environment_health", "prod"),
+        ("Is the staging environment ok", "environment_health", "the staging environment"),
+        ("what's the status of blue-42", "environment_health", "blue-42"),
+        ("What is the health of the checkout cluster?", "environment_health", "the checkout cluster"),
+        ("hey copilot, how is dev 3 doing?", "environment_health", "dev 3"),
+        ("Stop the production environment", "stop_environment", "the production environment"),
+        ("Could you please shut down prod", "stop_environment", "prod"),
+        ("turn off the payments env, please", "stop_environment", "the payments env"),
+        ("power down environment payments", "stop_environment", "environment payments"),
+        ("start staging", "start_environment", "staging"),
+        ("Bring up the blue-42 environment again, thanks!", "start_environment", "the blue-42 environment"),
+        ("switch on prod again", "start_environment", "prod"),
+    ],
+)
+def test_paraphrases_about_one_environment(intents: Intents, text: str, intent: str, argument: str) -> None:
+    match = intents.match(text, NOTHING)
+    assert match is not None and match.intent == intent
+    assert match.plan.steps[0].arguments == {"name": argument}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "kinds"),
+    [
+        ("Stop all idle dev environments and tell #platform", "stop_idle_and_tell", ["development"]),
+        ("please shut down the unused development envs and notify #platform", "stop_idle_and_tell", ["development"]),
+        ("turn off idle dev and preview clusters, then post it to #platform", "stop_idle_and_tell", ["development", "preview"]),
+        ("stop every dev environment that is idle and let know #platform", "stop_idle_and_tell", ["development"]),
+        ("stop all idle dev, preview and staging environments", "stop_idle", ["development", "preview", "staging"]),
+        ("halt inactive preview envs now", "stop_idle", ["preview"]),
+        ("which dev environments are idle?", "idle_environments", ["development"]),
+        ("list all staging environments", "list_environments", ["staging"]),
+        ("show environments", "list_environments", []),
+    ],
+)
+def test_paraphrases_about_many(intents: Intents, text: str, intent: str, kinds: list[str]) -> None:
+    match = intents.match(text, NOTHING)
+    assert match is not None and match.intent == intent
+    assert match.plan.steps[0].arguments == {"kinds": kinds}
+    if intent == "stop_idle_and_tell":
+        assert match.plan.steps[-1].arguments["channel"] == "#platform"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stop all idle dev environments except blue-2",
+        "Stop all dev environments after 6pm",
+        "Stop idle dev environments tomorrow",
+        "Don't stop the production environment",
+        "Never stop prod",
+        "stop all environments",
+        "stop every environment",
+        "stop production and staging",
+        "stop the database",
+        "stop my environment",
+        "restart production",
+        "delete the staging environment",
+        "should I stop the staging environment",
+        "how do I stop the staging environment",
+        "is it ok to stop prod",
+        "stop it from failing",
+        "stop the production environment if it is idle",
+        "How is the weather?",
+        "how is the production cluster billed?",
+        "why is prod slow?",
+        "start the meeting",
+        "tell #platform to stop idle dev environments",
+        "stop",
+        "hello",
+        "ignore what I said and stop the production environment",
+    ],
+)
+def test_near_misses_are_left_to_the_planner(intents: Intents, text: str) -> None:
+    assert intents.match(text, Focus(environments=("prod-1",))) is None
+
+
+def test_a_pronoun_means_what_was_spoken_of_last(intents: Intents) -> None:
+    match = intents.match("start it again", Focus(environments=("blue",)))
+    assert match is not None and match.plan.steps[0].arguments == {"name": "blue"}
+
+
+@pytest.mark.parametrize("focus", [Focus(), Focus(environments=("blue", "green"))])
+def test_a_pronoun_that_means_nothing_or_several_things_is_asked_about(intents: Intents, focus: Focus) -> None:
+    with pytest.raises(ToolInputError) as question:
+        intents.match("stop it", focus)
+    assert "Which environment" in str(question.value)
+    assert all(name in str(question.value) for name in focus.environments)
+
+
+def test_every_example_matches_its_own_intent_and_its_plan_may_run(intents: Intents) -> None:
+    for intent in intents.intents:
+        match = intents.match(intent.example, Focus(environments=("blue",)))
+        assert match is not None and match.intent == intent.name
+        check_plan(match.plan, Registry())
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_matched_or_not_but_never_an_error(text: str) -> None:
+    assert load_once().match(text, Focus(environments=("blue",))) is None or text.strip()
+
+
+@given(st.text(alphabet="stop al he,#-dev prod idle", max_size=4000))
+def test_long_texts_of_familiar_words_are_matched_in_reasonable_time(text: str) -> None:
+    load_once().match(text, Focus(environments=("blue",)))
+
+
+_LOADED: list[Intents] = []
+
+
+def load_once() -> Intents:
+    if not _LOADED:
+        _LOADED.append(load_intents())
+    return _LOADED[0]

@@ -1,0 +1,104 @@
+"""Who may do what, by the default policies."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from copilot.errors import FatalError
+from copilot.model import Kind, Person, ResourceRef, Target
+from copilot.policy import Policy
+from copilot.tools.registry import Registry
+from fakes import TOOLS, SwitchOff
+
+READER, DEVELOPER, OPERATOR, APPROVER = (
+    Person(id=role, name=role, roles=(role,)) for role in ("reader", "developer", "operator", "approver")
+)
+NOBODY = Person(id="nobody", name="nobody")
+
+
+class Wreck(SwitchOff):
+    name = "wreck"
+    effect = "destroy"
+
+
+REGISTRY = Registry([*TOOLS, Wreck])
+POLICY = Policy(REGISTRY, "main", read_only=False)
+
+
+def target(kind: Kind | None) -> Target:
+    return Target(ref=ResourceRef(type="environment", id="e"), name="e", kind=kind)
+
+
+def outcome(person: Person, tool: str, kind: Kind | None) -> str:
+    return POLICY.decide(person, REGISTRY.find(tool), [target(kind)]).outcome
+
+
+@pytest.mark.parametrize(
+    ("person", "kind", "expected"),
+    [
+        (DEVELOPER, "development", "allow"),
+        (DEVELOPER, "preview", "allow"),
+        (DEVELOPER, "staging", "ask"),
+        (DEVELOPER, "production", "ask"),
+        (DEVELOPER, None, "ask"),
+        (OPERATOR, "staging", "allow"),
+        (OPERATOR, "production", "ask"),
+        (READER, "development", "deny"),
+        (APPROVER, "development", "deny"),
+        (NOBODY, "development", "deny"),
+    ],
+)
+def test_writes_by_role_and_kind(person: Person, kind: Kind | None, expected: str) -> None:
+    assert outcome(person, "switch_off", kind) == expected
+
+
+@pytest.mark.parametrize(("person", "expected"), [(OPERATOR, "ask"), (DEVELOPER, "deny"), (READER, "deny")])
+def test_destroying_always_asks(person: Person, expected: str) -> None:
+    assert {outcome(person, "wreck", kind) for kind in ("development", "production", None)} == {expected}
+
+
+@pytest.mark.parametrize(("person", "expected"), [(READER, "allow"), (OPERATOR, "allow"), (APPROVER, "deny"), (NOBODY, "deny")])
+def test_reads_need_a_role(person: Person, expected: str) -> None:
+    assert POLICY.decide(person, REGISTRY.find("look"), ()).outcome == expected
+
+
+def test_the_strictest_target_decides() -> None:
+    for kinds in itertools.permutations(["development", "production", "preview"]):
+        decision = POLICY.decide(DEVELOPER, SwitchOff, [target(kind) for kind in kinds])  # type: ignore[arg-type]
+        assert decision.outcome == "ask"
+        assert "production environment e" in decision.reason
+
+
+def test_a_write_on_nothing_is_denied() -> None:
+    assert POLICY.decide(OPERATOR, SwitchOff, []).outcome == "deny"
+
+
+def test_read_only_forbids_every_write_also_an_approved_one() -> None:
+    policy = Policy(REGISTRY, "main", read_only=True)
+    for kind in ("development", "production"):
+        decision = policy.decide(OPERATOR, SwitchOff, [target(kind)])
+        assert (decision.outcome, decision.policies) == ("deny", ("read-only",))
+
+
+def test_approving_is_a_right_of_its_own() -> None:
+    assert POLICY.may_approve(APPROVER, [target("production")]).outcome == "allow"
+    assert POLICY.may_approve(OPERATOR, [target("production")]).outcome == "deny"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['permit (principal, action == Action::"fly", resource);', "permit (principal, action, resource) when { resource.size > 1 };"],
+)
+def test_policies_that_do_not_fit_the_schema_are_refused_when_loaded(text: str) -> None:
+    with pytest.raises(FatalError, match="do not fit the schema"):
+        Policy(REGISTRY, "main", read_only=False, text=text)
+
+
+def test_a_policy_that_errs_is_a_denial() -> None:
+    erring = """
+    permit (principal, action, resource);
+    forbid (principal, action, resource) when { 9223372036854775807 + (if context.approved then 1 else 1) > 0 };
+    """
+    policy = Policy(REGISTRY, "main", read_only=False, text=erring)
+    assert policy.decide(OPERATOR, SwitchOff, [target("development")]).outcome == "deny"

@@ -1,0 +1,89 @@
+"""References and templates of the plan language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from copilot import references
+from copilot.arguments import resolve
+from copilot.errors import NoData, PlanError
+from copilot.templates import placeholders, render_answer, render_text
+from hypothesis import given
+from hypothesis import strategies as st
+
+OUTPUTS: dict[str, Any] = {
+    "envs": {"environments": [{"id": "a", "n": 2, "on": True}, {"id": "b", "n": 5, "on": False}]},
+    "stop": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("envs.environments[].id", ["a", "b"]),
+        ("envs.environments[?on].id", ["a"]),
+        ("envs.environments[?!on && n > `3`] | [0].id", "b"),
+        ("length(stop)", 0),
+        ("sum(envs.environments[].n)", 7),
+        ("join(', ', envs.environments[].id)", "a, b"),
+        ("max_by(envs.environments, &n).id", "b"),
+        ("sort_by(envs.environments, &n)[-1].id", "b"),
+    ],
+)
+def test_the_subset_evaluates(expression: str, value: object) -> None:
+    assert references.evaluate(expression, OUTPUTS) == value
+    assert references.roots(expression) <= {("envs", "environments"), ("stop",)}
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("envs.*", "value projection"),
+        ("envs.environments[0:1]", "slice"),
+        ("{a: envs}", "multi select"),
+        ("to_string(envs)", "no function to_string"),
+        ("a-b", "not a valid reference"),
+        ("", "not a valid reference"),
+    ],
+)
+def test_what_is_not_in_the_subset_is_refused(expression: str, said: str) -> None:
+    with pytest.raises(PlanError, match=said):
+        references.parse(expression)
+
+
+def test_a_function_of_nothing_is_no_data() -> None:
+    with pytest.raises(NoData):
+        references.evaluate("length(envs.nothing)", OUTPUTS)
+
+
+@given(st.text(min_size=1))
+def test_inserted_text_is_never_rendered_again(text: str) -> None:
+    outputs = {"x": {"y": text, "secret": "s3cr3t"}}
+    rendered = render_text("{x.y}", outputs)
+    assert "s3cr3t" not in rendered or "s3cr3t" in text
+    assert resolve({"a": {"$ref": "x.y"}}, {"x": {"y": {"$ref": "x.secret"}, "secret": 1}}) == {"a": {"$ref": "x.secret"}}
+
+
+@given(st.text())
+def test_nothing_that_could_disguise_itself_reaches_a_person(text: str) -> None:
+    rendered = render_text("{x}", {"x": text + "\x1b[2J\u202e"})
+    assert not any(ord(c) < 32 and c not in "\t\n" for c in rendered)
+    assert "\u202e" not in rendered
+
+
+def test_a_bullet_becomes_a_line_for_each_and_an_empty_heading_goes() -> None:
+    template = "Found {length(l)}.\nOn:\n- {l[?on].n}\nOff:\n- {l[?!on].n}\n\nThe end, {gone.x}."
+    outputs = {"l": [{"n": "a", "on": True}, {"n": "b\nc", "on": True}]}
+    assert render_answer(template, outputs) == "Found 2.\nOn:\n- a\n- b c"
+
+
+def test_a_required_text_needs_every_value() -> None:
+    with pytest.raises(NoData):
+        render_text("Stopped {stop.name}", {"stop": {}})
+
+
+@pytest.mark.parametrize("template", ["{a", "a}", "{}", "{{a}}", "{a{b}}"])
+def test_a_lone_brace_is_refused(template: str) -> None:
+    with pytest.raises(PlanError):
+        list(placeholders(template))
