@@ -1,0 +1,287 @@
+"""A sample cloud, described in a file and made with ordinary AWS calls: what there is for the copilot to look after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from cli.laptop.clients import Clients
+
+HOURS = 12
+QUIET_CPU = 0.6
+AT_ONCE = 8
+
+
+class Described(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Load(Described):
+    """What a monitor saw over the last 12 hours: `peak` (percent of CPU; connections of a database), from `until` hours
+    ago on next to nothing. 0: busy to this day."""
+
+    peak: float
+    until: float = 0
+
+    def at(self, hours_ago: float, quiet: float) -> float:
+        return self.peak if hours_ago >= self.until else quiet
+
+
+class Service(Described):
+    """Without a load there are no figures."""
+
+    name: str
+    tasks: int
+    load: Load | None = None
+
+
+class Cluster(Described):
+    name: str
+    services: tuple[Service, ...]
+
+
+class Instance(Described):
+    name: str
+    load: Load | None = None
+    auto_scaling_group: str | None = None
+
+
+class Database(Described):
+    name: str
+    engine: str = "postgres"
+    load: Load | None = None
+
+
+class Place(Described):
+    """What an environment has in one region of one account."""
+
+    account: str
+    region: str
+    clusters: tuple[Cluster, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    databases: tuple[Database, ...] = ()
+    log_groups: tuple[str, ...] = ()
+
+
+class Environment(Described):
+    """`tags` are put on every resource beside environment; a kind or an owner is just one of them."""
+
+    name: str
+    tags: dict[str, str] = {}
+    places: tuple[Place, ...]
+
+
+class Alarm(Described):
+    """On the CPU of a service, or of a whole cluster."""
+
+    name: str
+    account: str
+    region: str
+    cluster: str
+    service: str | None = None
+    threshold: float = 80
+    state: str = Field(pattern="^(OK|ALARM)$")
+    reason: str
+
+
+class Cloud(Described):
+    environments: tuple[Environment, ...]
+    alarms: tuple[Alarm, ...] = ()
+
+
+def read_cloud(path: Path) -> Cloud:
+    return Cloud.model_validate(yaml.safe_load(path.read_text()))
+
+
+def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], None]) -> None:
+    """Make what is not there yet, and measure all of it. What is there already is left as it is."""
+    say(f"Making the sample cloud: {len(cloud.environments)} environments")
+    _everywhere(cloud, lambda environment, place: _make(clients, environment, place))
+    for alarm in cloud.alarms:
+        _ring(clients("cloudwatch", alarm.account, alarm.region), alarm)
+    measure(clients, cloud, now)
+
+
+def measure(clients: Clients, cloud: Cloud, now: datetime) -> None:
+    """Put the metrics of the last 12 hours, as if the loads were those of today. What is stopped measures nothing."""
+    _everywhere(cloud, lambda environment, place: _measure(clients, environment, place, now))
+
+
+def _everywhere(cloud: Cloud, do: Callable[[Environment, Place], None]) -> None:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        work = [pool.submit(do, environment, place) for environment in cloud.environments for place in environment.places]
+        for each in work:
+            each.result()
+
+
+# --- resources -----------------------------------------------------------------------------------
+
+
+def _make(clients: Clients, environment: Environment, place: Place) -> None:
+    tags = {"environment": environment.name, **environment.tags}
+    for cluster in place.clusters:
+        _make_cluster(clients("ecs", place.account, place.region), cluster, tags)
+    ec2 = clients("ec2", place.account, place.region)
+    there = _instances(ec2, environment.name) if place.instances else {}
+    for instance in place.instances:
+        if instance.name not in there:
+            _make_instance(ec2, instance, tags)
+    for database in place.databases:
+        _make_database(clients("rds", place.account, place.region), database, tags)
+    for name in place.log_groups:
+        logs = clients("logs", place.account, place.region)
+        try:
+            logs.create_log_group(logGroupName=name, tags=tags)
+        except logs.exceptions.ResourceAlreadyExistsException:
+            pass
+
+
+def _make_cluster(ecs: Any, cluster: Cluster, tags: dict[str, str]) -> None:
+    words = [{"key": key, "value": value} for key, value in tags.items()]
+    ecs.create_cluster(clusterName=cluster.name, tags=words)
+    there = _services(ecs, cluster)
+    for service in cluster.services:
+        if service.name in there:
+            continue
+        container = {"name": service.name, "image": f"{service.name}:latest", "memory": 256}
+        ecs.register_task_definition(family=f"{cluster.name}-{service.name}", containerDefinitions=[container])
+        ecs.create_service(
+            cluster=cluster.name,
+            serviceName=service.name,
+            taskDefinition=f"{cluster.name}-{service.name}",
+            desiredCount=service.tasks,
+            tags=words,
+        )
+
+
+def _services(ecs: Any, cluster: Cluster) -> dict[str, int]:
+    """The tasks each service wants."""
+    names = [service.name for service in cluster.services]
+    found: dict[str, int] = {}
+    for first in range(0, len(names), 10):
+        described = ecs.describe_services(cluster=cluster.name, services=names[first : first + 10])["services"]
+        found |= {service["serviceName"]: service["desiredCount"] for service in described if service["status"] == "ACTIVE"}
+    return found
+
+
+def _make_instance(ec2: Any, instance: Instance, tags: dict[str, str]) -> None:
+    named = {**tags, "Name": instance.name}
+    if instance.auto_scaling_group:
+        named["aws:autoscaling:groupName"] = instance.auto_scaling_group
+    words = [{"Key": key, "Value": value} for key, value in named.items()]
+    ec2.run_instances(
+        ImageId="ami-0123456789abcdef0",
+        InstanceType="t4g.small",
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": words}],
+    )
+
+
+def _instances(ec2: Any, environment: str) -> dict[str, tuple[str, str]]:
+    """Id and state by name."""
+    alive = ["pending", "running", "stopping", "stopped"]
+    pages = ec2.get_paginator("describe_instances").paginate(
+        Filters=[{"Name": "tag:environment", "Values": [environment]}, {"Name": "instance-state-name", "Values": alive}]
+    )
+    return {
+        tag["Value"]: (instance["InstanceId"], instance["State"]["Name"])
+        for page in pages
+        for reservation in page["Reservations"]
+        for instance in reservation["Instances"]
+        for tag in instance["Tags"]
+        if tag["Key"] == "Name"
+    }
+
+
+def _make_database(rds: Any, database: Database, tags: dict[str, str]) -> None:
+    try:
+        rds.create_db_instance(
+            DBInstanceIdentifier=database.name,
+            Engine=database.engine,
+            DBInstanceClass="db.t4g.micro",
+            AllocatedStorage=20,
+            MasterUsername="sample",
+            ManageMasterUserPassword=True,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+    except rds.exceptions.DBInstanceAlreadyExistsFault:
+        pass
+
+
+def _ring(cloudwatch: Any, alarm: Alarm) -> None:
+    dimensions = {"ClusterName": alarm.cluster, **({"ServiceName": alarm.service} if alarm.service else {})}
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm.name,
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        Statistic="Average",
+        Period=300,
+        EvaluationPeriods=3,
+        Threshold=alarm.threshold,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.set_alarm_state(AlarmName=alarm.name, StateValue=alarm.state, StateReason=alarm.reason)
+
+
+# --- metrics -------------------------------------------------------------------------------------
+
+
+def _measure(clients: Clients, environment: Environment, place: Place, now: datetime) -> None:
+    cloudwatch = clients("cloudwatch", place.account, place.region)
+    put = [
+        *_measured_services(clients, place, now),
+        *_measured_instances(clients, environment, place, now),
+        *_measured_databases(clients, place, now),
+    ]
+    for namespace in sorted({name for name, _ in put}):
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum for name, datum in put if name == namespace])
+
+
+def _measured_services(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    for cluster in place.clusters:
+        wanted = _services(clients("ecs", place.account, place.region), cluster)
+        for service in cluster.services:
+            if service.load and wanted[service.name]:
+                dimensions = {"ClusterName": cluster.name, "ServiceName": service.name}
+                yield from _points("AWS/ECS", "CPUUtilization", "Percent", dimensions, service.load, QUIET_CPU, now)
+
+
+def _measured_instances(
+    clients: Clients, environment: Environment, place: Place, now: datetime
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    there = _instances(clients("ec2", place.account, place.region), environment.name) if place.instances else {}
+    for instance in place.instances:
+        id, state = there[instance.name]
+        if instance.load and state == "running":
+            yield from _points("AWS/EC2", "CPUUtilization", "Percent", {"InstanceId": id}, instance.load, QUIET_CPU, now)
+
+
+def _measured_databases(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    for database in place.databases:
+        rds = clients("rds", place.account, place.region)
+        described = rds.describe_db_instances(DBInstanceIdentifier=database.name)["DBInstances"][0]
+        if database.load and described["DBInstanceStatus"] == "available":
+            dimensions = {"DBInstanceIdentifier": database.name}
+            yield from _points("AWS/RDS", "DatabaseConnections", "Count", dimensions, database.load, 0, now)
+
+
+def _points(
+    namespace: str, metric: str, unit: str, dimensions: dict[str, str], load: Load, quiet: float, now: datetime
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One for each hour, in the middle of it."""
+    for hours_ago in (hour + 0.5 for hour in range(HOURS)):
+        yield namespace, {
+            "MetricName": metric,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+            "Timestamp": now - timedelta(hours=hours_ago),
+            "Value": load.at(hours_ago, quiet),
+            "Unit": unit,
+        }

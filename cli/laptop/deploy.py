@@ -1,0 +1,113 @@
+"""The system deployed to the laptop's AWS as it would be to a real one: its stack, the roles in the accounts, its people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from cli.laptop.clients import Clients
+from cli.laptop.laptop_file import LaptopFile, LaptopUser
+from cli.laptop.packaging import packaged
+from cli.laptop.server import Server
+from cli.laptop.stacks import bring_up, exists
+from copilot.config import Configuration
+
+STACK = "devops-copilot"
+ROLES = "devops-copilot-roles"
+CODE = "devops-copilot-code"
+CONCURRENCY = "4"
+"""Items of a wave at a time: each needs a process, and each process a second of a core to start."""
+
+
+def is_deployed(clients: Clients, configuration: Configuration) -> bool:
+    home = configuration.accounts[0]
+    return exists(clients("cloudformation", home.id, home.regions[0]), STACK)
+
+
+def deploy(
+    project: Path,
+    server: Server,
+    clients: Clients,
+    configuration: Configuration,
+    known: LaptopFile | None,
+    say: Callable[[str], None],
+) -> LaptopFile:
+    """Bring everything to what the working tree and the configuration say. The first account is the copilot's home.
+
+    `known` is what an earlier deployment left: users keep their keys. Raises LaptopError.
+    """
+    home, region = configuration.accounts[0].id, configuration.accounts[0].regions[0]
+    say("Deploying the roles the copilot assumes in each account")
+    roles = (project / "samplefiles" / "managed-account.yaml").read_text()
+    for account in configuration.accounts:
+        bring_up(
+            clients("cloudformation", account.id, account.regions[0]),
+            ROLES,
+            roles,
+            # SourceIdentity is not a condition key there.
+            {"CopilotAccount": home, "CopilotStack": STACK, "Writes": "enabled", "RequireSourceIdentity": "false"},
+        )
+    say("Deploying template.yaml")
+    outputs = bring_up(
+        clients("cloudformation", home, region),
+        STACK,
+        packaged(project, _uploading(clients, home, region)),
+        {"Runtime": "provided.al2023", "MapConcurrency": CONCURRENCY},
+    )
+    clients("ssm", home, region).put_parameter(
+        Name=outputs["ConfigurationParameter"],
+        Value=configuration.model_dump_json(),
+        Type="String",
+        Tier="Intelligent-Tiering",
+        Overwrite=True,
+    )
+    say("Making the IAM users who may speak to it")
+    invoke = f"arn:aws:execute-api:{region}:{home}:{outputs['ApiId']}/*"
+    users = {
+        name: _user(clients, home, region, name, invoke, known.users.get(name) if known else None)
+        for name in _user_names(configuration, home)
+    }
+    return LaptopFile(port=server.port, region=region, account=home, stack=STACK, outputs=outputs, users=users)
+
+
+def _uploading(clients: Clients, account: str, region: str) -> Callable[[str, bytes], str]:
+    s3 = clients("s3", account, region)
+    try:
+        s3.create_bucket(Bucket=CODE, CreateBucketConfiguration={"LocationConstraint": region})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+
+    def upload(key: str, content: bytes) -> str:
+        s3.put_object(Bucket=CODE, Key=key, Body=content)
+        return f"s3://{CODE}/{key}"
+
+    return upload
+
+
+def _user_names(configuration: Configuration, account: str) -> list[str]:
+    prefix = f"arn:aws:iam::{account}:user/"
+    principals = [principal for person in configuration.people for principal in person.principals]
+    return [principal.removeprefix(prefix) for principal in principals if principal.startswith(prefix)]
+
+
+def _user(clients: Clients, account: str, region: str, name: str, invoke: str, known: LaptopUser | None) -> LaptopUser:
+    """An IAM user who may call the API and do nothing else."""
+    iam = clients("iam", account, region)
+    try:
+        iam.create_user(UserName=name)
+    except iam.exceptions.EntityAlreadyExistsException:
+        pass
+    statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": invoke}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName=name, PolicyName="copilot", PolicyDocument=document)
+    keys = [key["AccessKeyId"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]]
+    if known and known.access_key_id in keys:
+        return known
+    for key in keys:  # their secrets are lost
+        iam.delete_access_key(UserName=name, AccessKeyId=key)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    return LaptopUser(access_key_id=made["AccessKeyId"], secret_access_key=made["SecretAccessKey"])

@@ -1,0 +1,79 @@
+"""The laptop's system as a whole: up and down."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from cli.laptop import server as servers
+from cli.laptop.clients import Clients
+from cli.laptop.cloud import Cloud, measure, read_cloud, seed
+from cli.laptop.deploy import deploy, is_deployed
+from cli.laptop.faults import LaptopError
+from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
+from copilot.config import Configuration
+
+Say = Callable[[str], None]
+
+
+def up(
+    project: Path,
+    state: Path,
+    say: Say,
+    configuration: Configuration | None = None,
+    cloud: Cloud | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> LaptopFile:
+    """The system, running: made from nothing the first time, later as it was left, with today's code.
+
+    Everything it has is kept in the `state` folder. Configuration and cloud are the samples unless given; `environment`
+    is added to that of the server and its functions when the server starts. Raises LaptopError.
+    """
+    project, state = project.resolve(), state.resolve()
+    configuration = configuration or read_configuration(project / "samplefiles" / "config.yaml")
+    cloud = cloud or read_cloud(project / "samplefiles" / "cloud.yaml")
+    with _alone(state):
+        server = servers.running(state)
+        if server is None:
+            say("Starting the local AWS")
+            server = servers.start(state, project, configuration.accounts[0].regions[0], environment or {})
+        clients = Clients(server.endpoint)
+        again = is_deployed(clients, configuration)
+        laptop = deploy(project, server, clients, configuration, read_laptop_file(state), say)
+        if again:
+            measure(clients, cloud, datetime.now(UTC))
+        else:
+            seed(clients, cloud, datetime.now(UTC), say)
+        write_laptop_file(state, laptop)
+    return laptop
+
+
+def down(state: Path, say: Say) -> bool:
+    """Stop it and keep all it has. False if it was not running. Raises LaptopError."""
+    state = state.resolve()
+    if not state.is_dir():
+        return False
+    with _alone(state):
+        say("Stopping the local AWS and keeping what it holds")
+        return servers.stop(state)
+
+
+def read_configuration(path: Path) -> Configuration:
+    return Configuration.model_validate(yaml.safe_load(path.read_text()))
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Two at work on one folder would lose what it holds."""
+    state.mkdir(parents=True, exist_ok=True)
+    with (state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LaptopError(f"Another command is starting or stopping the system in {state}. Nothing was done") from error
+        yield
