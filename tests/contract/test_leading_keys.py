@@ -1,0 +1,221 @@
+"""Every DynamoDB action that a function makes is granted to its role, on that partition, by template.yaml.
+
+MiniStack does not emulate dynamodb:LeadingKeys, so the fences are tested here: each use case runs on a store of its own
+whose calls are recorded, and each recorded action is looked up in the role of the function that would make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from copilot.adapters.dynamodb.store import DynamoStore
+from copilot.advancing import Advance
+from copilot.approving import Approve
+from copilot.checking import Check
+from copilot.config import Configuration
+from copilot.executing import Execute
+from copilot.ingesting import Ingest
+from copilot.intents import load_intents
+from copilot.model import ItemCall, ItemOutcome, Person, Plan, Trigger
+from copilot.planning import MakePlan
+from copilot.policy import Policy
+from copilot.replying import Reply
+from copilot.tools.registry import Registry
+from copilot.viewing import view_approval, view_run, view_runs
+from fakes import TOOLS, FakeClock, World, clients_of
+from moto import mock_aws
+
+from cli.in_process import NobodyWaits
+
+ROOT = Path(__file__).parents[2]
+PLAN = Plan.model_validate(
+    {
+        "goal": "off",
+        "steps": [
+            {"id": "all", "tool": "list_lights"},
+            {
+                "id": "off",
+                "tool": "switch_off",
+                "for_each": {"$ref": "all.lights[].name"},
+                "arguments": {"environment_id": {"$item": "@"}},
+                "expect": "!on",
+            },
+        ],
+        "answer": {"text": "Off: {off[].name}."},
+    }
+)
+TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+ANN = Person(id="ann", name="Ann", roles=("developer", "approver"))
+
+
+class System:
+    """The use cases as the functions have them, each on its own recorded store; drives runs as the machine does."""
+
+    def __init__(self) -> None:
+        self.calls: set[tuple[str, str, str]] = set()
+        self.clock = FakeClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+        self.registry = Registry(TOOLS)
+        self.world = World(lights={"a": True, "b": True}, kinds={"a": "production"})
+        self.policy = Policy(self.registry, "main", False)
+        self.config = Configuration(accounts=(), people=())
+
+    def store(self, function: str) -> DynamoStore:
+        database = boto3.client("dynamodb")
+        database.meta.events.register("provide-client-params.dynamodb.*", self._record(function))
+        return DynamoStore("copilot", "kept", database, boto3.client("s3"))
+
+    def _record(self, function: str) -> Any:
+        def record(params: dict[str, Any], model: Any, **_: Any) -> None:
+            for action, key in _accesses(model.name, params):
+                self.calls.add((function, action, key))
+
+        return record
+
+    def ingest(self, function: str) -> Ingest:
+        return Ingest(self.store(function), NobodyWaits(), self.clock)
+
+    def send(self, text: str, key: str) -> str:
+        trigger = Trigger(
+            kind="api", tenant="main", person=ANN, text=text, conversation="ann/x", dedupe_key=key, received_at=self.clock.now()
+        )
+        return self.ingest("IngestApi")(trigger)[0].run_id
+
+    def drive(self, run_id: str, wave: int = 0) -> tuple[str, int]:
+        functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "check": "CheckStep"}
+        advance = Advance(self.store("Advance"), self.registry, self.policy, self.clock, self.config, functions)
+        outcomes: list[ItemOutcome] = []
+        while True:
+            advanced = advance("main", run_id, wave, outcomes)
+            wave, outcomes = advanced.wave, [self.item(call) for call in advanced.items]
+            if advanced.next == "wait":
+                self.clock.sleep(advanced.seconds or 0)
+            elif advanced.next == "approve":
+                self.store("RequestApproval").keep_token("main", advanced.approval_id or "", "token")
+                return advanced.approval_id or "", wave
+            elif advanced.next == "reply":
+                Reply(self.store("Reply"), self.registry, self.clock)("main", run_id)
+                return "", wave
+
+    def item(self, call: ItemCall) -> ItemOutcome:
+        clients = clients_of(self.world, self.clock)
+        check = Check(self.store("CheckStep"), self.registry, self.clock, clients)
+        if call.function == "CheckStep":
+            return check(call)
+        execute = Execute(self.store(call.function), self.registry, self.clock, clients, clients)
+        outcome = execute(call, "worker", self.clock.now() + timedelta(minutes=1))
+        return outcome if outcome.verdict.settled else check(call)
+
+
+def _accesses(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if operation == "TransactWriteItems":
+        for entry in params["TransactItems"]:
+            for kind, write in entry.items():
+                yield TRANSACTED[kind], (write.get("Item") or write["Key"])["pk"]["S"]
+    elif operation == "BatchGetItem":
+        for request in params["RequestItems"].values():
+            yield from ((operation, key["pk"]["S"]) for key in request["Keys"])
+    elif operation == "Query":
+        yield operation, params["ExpressionAttributeValues"][":pk"]["S"]
+    else:
+        yield operation, (params.get("Item") or params["Key"])["pk"]["S"]
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[set[tuple[str, str, str]]]:
+    patch = pytest.MonkeyPatch()
+    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
+        patch.setenv(name, value)
+    patch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        boto3.client("dynamodb").create_table(
+            TableName="copilot",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        )
+        boto3.client("s3").create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        yield exercised(System())
+    patch.undo()
+
+
+def exercised(system: System) -> set[tuple[str, str, str]]:
+    """What the functions do in a run with an approval, one that is cancelled, one that is lost, and all the views."""
+    planned = system.send("unheard of", "k0")
+    MakePlan(system.store("Plan"), system.registry, load_intents())("main", planned)
+    system.drive(planned)
+
+    run_id = system.send("lights off", "k1")
+    store = system.store("Plan")
+    store.save_plan(store.run("main", run_id), PLAN)
+    approval_id, wave = system.drive(run_id)
+    system.ingest("IngestEvent").start_next("main", "ann/x")
+    now = system.clock.now()
+    view_approval(system.store("IngestApi"), "main", approval_id, now)
+    Approve(system.store("ResolveApproval"), system.policy, NobodyWaits(), system.clock)("main", approval_id, ANN, "approve")
+    system.drive(run_id, wave)
+    view_run(system.store("IngestApi"), "main", run_id, now)
+    view_runs(system.store("IngestApi"), "main", "ann/x")
+    assert sorted(system.world.switched) == ["a", "b"]
+
+    system.world.lights["a"] = True
+    cancelled = system.send("lights off", "k2")
+    store.save_plan(store.run("main", cancelled), PLAN)
+    system.drive(cancelled)
+    system.ingest("IngestApi").cancel("main", cancelled, ANN)
+    system.ingest("IngestApi").resume("main", cancelled)
+    Reply(system.store("IngestEvent"), system.registry, system.clock)("main", cancelled, "it was aborted")
+    return system.calls
+
+
+def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str, str]]) -> None:
+    resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
+    assert len({function for function, _, _ in calls}) >= 9
+    refused = [call for call in sorted(calls) if not _granted(resources, *call)]
+    assert not refused, refused
+
+
+def test_an_access_outside_the_fence_is_seen() -> None:
+    resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
+    for function, action, key in [
+        ("CheckStep", "PutItem", "RESULT#main#r"),
+        ("ExecuteRead", "PutItem", "LEDGER#main#r"),
+        ("ExecuteWrite", "UpdateItem", "APPROVAL#main#a"),
+        ("Plan", "PutItem", "APPROVAL#main#a"),
+        ("Reply", "PutItem", "LEDGER#main#r"),
+        ("Advance", "UpdateItem", "JOURNAL#main#d"),
+    ]:
+        assert not _granted(resources, function, action, key)
+
+
+def _granted(resources: dict[str, Any], function: str, action: str, key: str) -> bool:
+    role = resources[function]["Properties"]["Role"]
+    name = (role if isinstance(role, str) else role["GetAtt"]).removesuffix(".Arn")
+    for policy in resources[name]["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            if f"dynamodb:{action}" not in actions:
+                continue
+            fences = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+            if any(fnmatchcase(key, fence) for fence in fences):
+                return True
+    return False
+
+
+class _CloudFormation(yaml.SafeLoader):
+    """YAML with CloudFormation's short tags."""
+
+
+def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    return {suffix: loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else loader.construct_mapping(node)}  # type: ignore[arg-type]
+
+
+_CloudFormation.add_multi_constructor("!", _tagged)
