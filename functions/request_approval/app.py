@@ -9,5 +9,5 @@ from copilot.observing import observed
 @observed
 def handler(event: dict[str, Any], context: Any) -> None:
     # Raises Conflict where a person was faster than this function: the machine then goes straight on to Advance.
-    bootstrap.store().keep_token(event["tenant"], event["approval_id"], event["task_token"])
+    bootstrap.store().keep_token(event["tenant"], event["approval_id"], event["token"])
     bootstrap.announce_parked(event["tenant"], event["conversation"], event["run_id"])

@@ -60,6 +60,7 @@ def observed(handler: Handler) -> Handler:
             logger().exception("failed")
             raise
         finally:
-            metrics().flush_metrics()
+            if metrics().provider.metric_set:
+                metrics().flush_metrics()
 
     return observe

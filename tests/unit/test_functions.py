@@ -1,0 +1,203 @@
+"""Each function by its own event (events/), on stores and a workflow of the test's."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from copilot import bootstrap, observing
+from copilot.adapters.memory import MemoryStore
+from copilot.config import Configuration, KnownPerson
+from copilot.errors import Conflict
+from copilot.ingesting import Ingest
+from copilot.model import Run
+from copilot.policy import Policy
+from copilot.tools.registry import Registry
+from fakes import TOOLS, FakeClock
+from test_ingesting import FakeWorkflow
+
+ROOT = Path(__file__).parents[2]
+ANN = KnownPerson(
+    id="ann", name="Ann", principals=("arn:aws:iam::123456789012:user/ann",), roles=("developer", "approver")
+)
+Handler = Callable[[str], Any]
+
+
+class Context:
+    aws_request_id, function_name = "request-1", "copilot-test"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+class Deployed:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.store, self.workflow, self.parked = MemoryStore(), FakeWorkflow(), list[str]()
+        self.config = Configuration(accounts=(), people=(ANN,))
+        clock = FakeClock(datetime.now(UTC))
+        replaced = {
+            "store": lambda: self.store,
+            "workflow": lambda: self.workflow,
+            "configuration": lambda: self.config,
+            "registry": lambda: Registry(TOOLS),
+            "ingest": lambda: Ingest(self.store, self.workflow, clock),
+            "policy": lambda: Policy(Registry(TOOLS), "main", False),
+            "announce_parked": lambda tenant, conversation, run_id: self.parked.append(run_id),
+        }
+        for name, value in replaced.items():
+            monkeypatch.setattr(bootstrap, name, value)
+        for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
+            monkeypatch.setenv(name, "test")
+        for name in ("READ", "WRITE", "RENDER"):
+            monkeypatch.setenv(f"EXECUTE_{name}", name)
+        monkeypatch.setenv("CHECK_STEP", "CHECK")
+
+    def call(self, function: str, event: str | dict[str, Any], **change: Any) -> Any:
+        given = json.loads((ROOT / f"events/{event}.json").read_text()) if isinstance(event, str) else event
+        path = ROOT / f"functions/{function}/app.py"
+        spec = importlib.util.spec_from_file_location(f"app_{function}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        answer = module.handler(given | change, Context())
+        if isinstance(answer, dict) and "statusCode" in answer:
+            return answer["statusCode"], json.loads(answer["body"])
+        return answer
+
+    def started(self) -> Run:
+        _, body = self.call("ingest_api", "ingest_api_start")
+        return self.store.run("main", body["run_id"])
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    return Deployed(monkeypatch)
+
+
+def test_a_request_becomes_a_run_and_its_repeat_the_same_run(deployed: Deployed) -> None:
+    status, body = deployed.call("ingest_api", "ingest_api_start")
+    assert (status, body["status"], body["repeated"]) == (202, "running", False)
+    assert deployed.call("ingest_api", "ingest_api_start") == (202, body | {"repeated": True})
+    run = deployed.store.run("main", body["run_id"])
+    assert (run.trigger.person.id, run.trigger.kind, run.conversation) == ("ann", "ci", "ann/default")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "text"),
+        ({"text": ""}, "text"),
+        ({"text": "   "}, "text"),
+        ({"text": "x" * 4001}, "text"),
+        ({"text": 3}, "text"),
+        ({"text": "hi", "conversation": "a b"}, "conversation"),
+        ({"text": "hi", "dedupe_key": ""}, "dedupe_key"),
+        ({"text": "hi", "kind": "chat"}, "kind"),
+        ({"text": "hi", "person": "root"}, "person"),
+        ([], None),
+    ],
+)
+def test_bad_input_is_refused_naming_the_field(deployed: Deployed, body: Any, field: str | None) -> None:
+    status, said = deployed.call("ingest_api", "ingest_api_start", body=json.dumps(body))
+    assert (status, said["error"]["field"]) == (400, field)
+    assert said["error"]["message"]
+
+
+@pytest.mark.parametrize("body", ["", "{", "null", "x" * 20_000, '"\ud800"'])
+def test_a_body_that_is_no_object_is_refused(deployed: Deployed, body: str) -> None:
+    assert deployed.call("ingest_api", "ingest_api_start", body=body)[0] == 400
+
+
+@pytest.mark.parametrize("event", ["ingest_api_start", "ingest_api_show", "resolve_approval"])
+def test_people_who_are_not_in_the_configuration_may_do_nothing(deployed: Deployed, event: str) -> None:
+    deployed.config = Configuration(accounts=(), people=())
+    status, said = deployed.call("resolve_approval" if event == "resolve_approval" else "ingest_api", event)
+    assert status == 403
+    assert "arn:aws:iam::123456789012:user/ann" in said["error"]["message"]
+
+
+@pytest.mark.parametrize("event", ["ingest_api_show", "ingest_api_cancel", "ingest_api_resume", "ingest_api_approval"])
+def test_what_does_not_exist_is_not_found(deployed: Deployed, event: str) -> None:
+    assert deployed.call("ingest_api", event)[0] == 404
+    assert deployed.call("resolve_approval", "resolve_approval")[0] == 404
+
+
+def test_a_run_is_shown_listed_and_cancelled(deployed: Deployed) -> None:
+    run = deployed.started()
+    show = json.loads((ROOT / "events/ingest_api_show.json").read_text()) | {"pathParameters": {"id": run.run_id}}
+    status, view = deployed.call("ingest_api", show)
+    assert (status, view["status"], view["request"]) == (200, "running", "How is the production cluster?")
+    assert deployed.call("ingest_api", "ingest_api_list")[1]["runs"][0]["run_id"] == run.run_id
+    cancel = json.loads((ROOT / "events/ingest_api_cancel.json").read_text()) | {"pathParameters": {"id": run.run_id}}
+    assert deployed.call("ingest_api", cancel)[0] == 202
+    assert deployed.store.run("main", run.run_id).cancelled_by == "ann"
+
+
+def test_plan_then_advance_then_reply(deployed: Deployed) -> None:
+    run = deployed.started()
+    given = {"tenant": "main", "run_id": run.run_id, "conversation": run.conversation}
+    deployed.config = Configuration(accounts=(), people=(ANN,))
+    # The request is one no intent of the test's tools can serve, so the plan only says something.
+    _, body = deployed.call("ingest_api", "ingest_api_start", body=json.dumps({"text": "make me a sandwich"}))
+    given["run_id"] = body["run_id"]
+    assert deployed.call("plan", given) == {"revision": 1}
+    assert deployed.call("plan", given) == {"revision": 1}
+    assert deployed.call("advance", given | {"wave": 0, "outcomes": []})["next"] == "reply"
+    assert deployed.call("reply", given) == {"outcome": "not_understood"}
+    assert "needs a model" in (deployed.store.run("main", body["run_id"]).answer or "")
+
+
+def test_an_end_that_nothing_caught_is_answered_once_and_the_next_turn_starts(deployed: Deployed) -> None:
+    run = deployed.started()
+    _, waiting = deployed.call("ingest_api", "ingest_api_start", body=json.dumps({"text": "next"}))
+    assert waiting["status"] == "queued"
+    aborted = json.loads((ROOT / "events/ingest_event_execution_aborted.json").read_text())
+    aborted["detail"] |= {
+        "name": f"{run.run_id}-1",
+        "input": json.dumps({"tenant": "main", "run_id": run.run_id, "conversation": run.conversation}),
+    }
+    for _ in range(2):
+        deployed.call("ingest_event", aborted)
+    kept = deployed.store.run("main", run.run_id)
+    assert (kept.outcome, deployed.store.run("main", waiting["run_id"]).status) == ("aborted", "running")
+    assert "it was aborted" in (kept.answer or "")
+    assert len(deployed.workflow.started) == 2
+
+
+def test_an_execution_that_is_not_the_last_does_not_end_the_run(deployed: Deployed) -> None:
+    run = deployed.started()
+    deployed.store.mark_started(run, 2)
+    failed = json.loads((ROOT / "events/ingest_event_execution_aborted.json").read_text())
+    given = json.dumps({"tenant": "main", "run_id": run.run_id, "conversation": run.conversation})
+    failed["detail"] |= {"name": f"{run.run_id}-1", "status": "FAILED", "input": given}
+    deployed.call("ingest_event", failed)
+    assert deployed.store.run("main", run.run_id).status == "running"
+
+
+def test_a_token_that_comes_after_the_decision_is_refused(deployed: Deployed) -> None:
+    from test_ingesting import Setting
+
+    setting = Setting()
+    run, _ = setting.send()
+    setting.park(run)
+    deployed.store = setting.store
+    event = {"tenant": "main", "conversation": "ann/x", "run_id": run.run_id, "approval_id": "a1", "token": "t"}
+    deployed.call("request_approval", event)
+    assert deployed.parked == [run.run_id]
+    setting.approve("main", "a1", Run.model_validate(run).trigger.person, "deny")
+    with pytest.raises(Conflict):
+        deployed.call("request_approval", event)
+
+
+def test_no_secret_reaches_a_log_line(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    observing.logger.cache_clear()
+    with pytest.raises(Exception, match="hunter22"):
+        deployed.call("reply", {"tenant": "main", "run_id": "password=hunter22", "conversation": "AKIAIOSFODNN7EXAMPLE"})
+    logged = capsys.readouterr().out
+    assert "[masked]" in logged
+    assert "hunter22" not in logged and "AKIAIOSFODNN7EXAMPLE" not in logged
