@@ -76,6 +76,7 @@ def test_a_bullet_becomes_a_line_for_each_and_an_empty_heading_goes() -> None:
     template = "Found {length(l)}.\nOn:\n- {l[?on].n}\nOff:\n- {l[?!on].n}\n\nThe end, {gone.x}."
     outputs = {"l": [{"n": "a", "on": True}, {"n": "b\nc", "on": True}]}
     assert render_answer(template, outputs) == "Found 2.\nOn:\n- a\n- b c"
+    assert render_answer("Off:\n- {l[?!on].n}\n", outputs) == ""
 
 
 def test_a_required_text_needs_every_value() -> None:

@@ -59,7 +59,7 @@ def words(value: JsonValue) -> str:
 
 def _render(template: str, outputs: Mapping[str, JsonValue], *, required: bool) -> str:
     lines: list[str] = []
-    for block in template.split("\n\n"):
+    for block in template.strip().split("\n\n"):
         rendered = _render_block(block.split("\n"), outputs, required)
         if rendered:
             lines += [*rendered, ""]

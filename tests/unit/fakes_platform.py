@@ -1,0 +1,173 @@
+"""A Platform and a Notifier in memory, written by hand, for tests of the tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+
+from copilot.errors import CopilotError
+from copilot.model import (
+    Activity,
+    Alarm,
+    Change,
+    Environment,
+    Kind,
+    Permission,
+    Resource,
+    ResourceRef,
+    Survey,
+    Unreachable,
+)
+
+NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
+
+
+def service(environment: str, name: str, wanted: int, running: int | None = None, **more: object) -> Resource:
+    """A service in a cluster named after its environment."""
+    up = wanted if running is None else running
+    state = ("stopping" if up else "stopped") if wanted == 0 else "running" if up >= wanted else "starting"
+    return _resource("ecs-service", environment, name, state, wanted, up, cluster=f"{environment}-cluster", **more)
+
+
+def instance(environment: str, name: str, state: str = "running", **more: object) -> Resource:
+    return _on_or_off("ec2-instance", environment, name, state, **more)
+
+
+def database(environment: str, name: str, state: str = "running", **more: object) -> Resource:
+    return _on_or_off("rds-instance", environment, name, state, **more)
+
+
+def _on_or_off(type: str, environment: str, name: str, state: str, **more: object) -> Resource:
+    return _resource(type, environment, name, state, int(state not in {"stopped", "stopping"}), int(state == "running"), **more)
+
+
+def _resource(
+    type: str, environment: str, name: str, state: str, size: int, running: int, **more: object
+) -> Resource:
+    fields = {"account": "main (111111111111)", "region": "eu-west-1", **more}
+    ref = ResourceRef(type=type, id=f"{fields['account']}/{fields['region']}/{environment}/{type}/{name}")
+    return Resource.model_validate(
+        {"ref": ref, "name": name, "environment": environment, "state": state, "size": size, "running": running, **fields}
+    )
+
+
+@dataclass
+class FakePlatform:
+    """Environments of the given resources. What is changed settles at once, unless `slow` names it."""
+
+    resources: list[Resource]
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, Activity] = field(default_factory=dict)
+    ringing: list[Alarm] = field(default_factory=list)
+    alarms_fail: dict[str, CopilotError] = field(default_factory=dict)
+    unreachable: list[Unreachable] = field(default_factory=list)
+    failing: dict[str, CopilotError] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
+    applied: list[tuple[str, str, int | None]] = field(default_factory=list)
+    surveys: list[str | None] = field(default_factory=list)
+    asked_since: datetime | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def survey(self, environment: str | None = None) -> Survey:
+        self.surveys.append(environment)
+        closed = {(place.account, place.region) for place in self.unreachable}
+        found = [
+            one
+            for one in self.resources
+            if environment in {None, one.environment} and (one.account, one.region) not in closed
+        ]
+        names = sorted({one.environment for one in found})
+        return Survey(
+            resources=tuple(found),
+            environments=tuple(
+                Environment(
+                    name=name,
+                    kind=self.kinds.get(name, "development"),
+                    kind_reason="",
+                    owner=self.owners.get(name),
+                )
+                for name in names
+            ),
+            unreachable=tuple(self.unreachable),
+        )
+
+    def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
+        self.asked_since = since
+        return {one.ref.id: self.figures.get(one.name, _nothing(one)) for one in resources}
+
+    def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
+        for one in resources:
+            if one.account in self.alarms_fail:
+                raise self.alarms_fail[one.account]
+        accounts = {one.account for one in resources}
+        return [alarm for alarm in self.ringing if alarm.account in accounts]
+
+    def permissions(self, change: Change) -> Sequence[Permission]:
+        return [Permission(action=f"any:{change.action}", arn=change.ref.id)]
+
+    def apply(self, change: Change, resource: Resource) -> None:
+        with self._lock:
+            self.applied.append((change.action, resource.name, resource.saved))
+            if resource.name in self.failing:
+                raise self.failing[resource.name]
+            at = next(index for index, one in enumerate(self.resources) if one.ref == change.ref)
+            self.resources[at] = self._stopped(self.resources[at]) if change.action == "stop" else self._started(resource)
+
+    def now(self, name: str) -> Resource:
+        """The one resource of that name, as it is."""
+        (found,) = [one for one in self.resources if one.name == name]
+        return found
+
+    def _stopped(self, one: Resource) -> Resource:
+        if one.size == 0:
+            return one
+        slow = one.name in self.slow
+        update = {"state": "stopping" if slow else "stopped", "size": 0, "saved": one.size}
+        return one.model_copy(update=update | {"running": one.running if slow else 0})
+
+    def _started(self, one: Resource) -> Resource:
+        if one.size:
+            return one
+        slow = one.name in self.slow
+        update = {"state": "starting" if slow else "running", "size": one.saved, "saved": None}
+        return one.model_copy(update=update | {"running": 0 if slow else one.saved})
+
+
+def cpu(percent: float | None) -> Activity:
+    return Activity(metric="CPUUtilization", unit="Percent", maximum=percent)
+
+
+def connections(number: float | None) -> Activity:
+    return Activity(metric="DatabaseConnections", unit="Count", maximum=number)
+
+
+def _nothing(one: Resource) -> Activity:
+    return connections(None) if one.ref.type == "rds-instance" else cpu(None)
+
+
+@dataclass
+class FakeNotifier:
+    sent: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def permissions(self, channel: str, key: str) -> Sequence[Permission]:
+        return [Permission(action="any:send", arn=f"{channel}/{key}")]
+
+    def send(self, channel: str, text: str, key: str) -> str:
+        self.sent[key] = (channel, text)
+        return "memory"
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@dataclass
+class FakeClients:
+    platform: FakePlatform = field(default_factory=lambda: FakePlatform([]))
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
+    clock: FixedClock = field(default_factory=FixedClock)
+    call_id: str = "run-1/step/0"

@@ -1,0 +1,112 @@
+"""How an environment's services are doing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from copilot.errors import PermissionDenied, ToolInputError
+from copilot.model import Alarm, Unreachable
+from copilot.tools.clusters import ClusterHealth, ClusterHealthInput, ClusterHealthOutput
+
+from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, database, instance, service
+
+MAIN, FAR = "main (111111111111)", "far (222222222222)"
+
+
+def health(platform: FakePlatform) -> ClusterHealthOutput:
+    return ClusterHealth(FakeClients(platform)).run(ClusterHealthInput(environment_id="shop"))
+
+
+def shop(*more: object, **fields: object) -> FakePlatform:
+    resources = [service("shop", "web", 3), service("shop", "api", 2), database("shop", "db"), instance("shop", "batch")]
+    return FakePlatform([*resources, *more], kinds={"shop": "production"}, **fields)  # type: ignore[arg-type, list-item]
+
+
+def alarm(name: str, state: str, since: datetime = NOW, account: str = MAIN) -> Alarm:
+    return Alarm(name=name, state=state, reason="3 datapoints", since=since, account=account, region="eu-west-1")
+
+
+def test_all_that_is_wanted_runs() -> None:
+    output = health(shop())
+    assert output.healthy
+    assert (output.kind, output.wanted, output.running, output.failing) == ("production", 5, 5, ())
+    assert output.summary == (
+        "shop (production): healthy; 5 of 5 tasks running in 2 services; 1 of 1 instance running; "
+        "1 of 1 database running; no alarm ringing"
+    )
+
+
+def test_a_service_with_too_few_tasks_is_failing() -> None:
+    output = health(shop(service("shop", "worker", 4, running=1)))
+    assert not output.healthy
+    (failing,) = output.failing
+    assert (failing.name, failing.cluster, failing.wanted, failing.running) == ("worker", "shop-cluster", 4, 1)
+    assert failing.summary == "worker: 1 of 4 running"
+    assert "not healthy; 6 of 9 tasks running in 3 services; failing: worker (1 of 4)" in output.summary
+
+
+def test_an_alarm_that_rings_is_not_healthy_and_one_that_rang_is_told() -> None:
+    rang = alarm("slow", "OK", NOW - timedelta(hours=3))
+    output = health(shop(ringing=[rang]))
+    assert output.healthy
+    assert output.summary.endswith("no alarm ringing, 1 gone to OK in the last 24 h")
+
+    output = health(shop(ringing=[rang, alarm("errors", "ALARM")]))
+    assert not output.healthy
+    assert [one.name for one in output.alarms] == ["errors", "slow"]
+    assert output.alarms[0].summary == f"errors: ringing since 2026-03-02 12:30 UTC in {MAIN}, eu-west-1"
+    assert output.summary.endswith("1 alarm ringing, 1 gone to OK in the last 24 h")
+
+
+def test_what_an_alarm_says_is_not_to_be_trusted() -> None:
+    schema = ClusterHealthOutput.model_json_schema()["$defs"]["AlarmSummary"]["properties"]
+    assert [name for name, field in schema.items() if field.get("untrusted")] == ["reason"]
+    output = health(shop(ringing=[alarm("errors", "ALARM")]))
+    assert "3 datapoints" not in output.summary + output.alarms[0].summary
+
+
+def test_stopped_is_said_to_be_stopped_and_not_healthy() -> None:
+    platform = FakePlatform([service("shop", "web", 0), database("shop", "db", "stopped")])
+    output = health(platform)
+    assert not output.healthy
+    assert output.summary.startswith("shop (development): stopped; 0 of 0 tasks running")
+
+
+def test_a_database_in_a_state_of_its_own_is_not_healthy() -> None:
+    assert not health(shop(database("shop", "broken", "other"))).healthy
+
+
+def test_alarms_that_cannot_be_read_in_one_account_do_not_hide_those_of_another() -> None:
+    platform = shop(
+        service("shop", "edge", 1, account=FAR),
+        ringing=[alarm("errors", "ALARM")],
+        alarms_fail={FAR: PermissionDenied("reading alarms: not authorized")},
+    )
+    output = health(platform)
+    assert [one.name for one in output.alarms] == ["errors"]
+    assert [one.reason for one in output.unreachable] == ["reading alarms: not authorized"]
+    assert output.summary.endswith(f"could not read {FAR}")
+
+
+def test_healthy_needs_all_to_be_read_where_it_lives() -> None:
+    assert not health(shop(alarms_fail={MAIN: PermissionDenied("no")})).healthy
+
+
+def test_an_account_elsewhere_that_cannot_be_read_is_named() -> None:
+    output = health(shop(unreachable=[Unreachable(account=FAR, region="eu-west-1", reason="refused")]))
+    assert output.healthy
+    assert [one.account for one in output.unreachable] == [FAR]
+    assert output.summary.endswith(f"could not read {FAR}")
+
+
+def test_many_alarms_are_bounded_and_counted() -> None:
+    output = health(shop(ringing=[alarm(f"a{number}", "ALARM") for number in range(50)]))
+    assert len(output.alarms) == 20
+    assert "50 alarms ringing" in output.summary
+
+
+def test_an_unknown_id_names_the_nearest() -> None:
+    with pytest.raises(ToolInputError) as caught:
+        ClusterHealth(FakeClients(shop())).run(ClusterHealthInput(environment_id="shops"))
+    assert caught.value.nearest == ("shop",)

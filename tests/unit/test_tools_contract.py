@@ -1,0 +1,47 @@
+"""What every built-in tool of the registry promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from copilot.tools.registry import BUILT_IN, Registry
+from copilot.tools.tool import AnyTool, WriteTool
+from pydantic import BaseModel
+
+TOOLS = [Registry().find(reference) for reference in sorted(BUILT_IN)]
+
+
+def models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """A model and all that it is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models(field.annotation)
+    for inner in getattr(annotation, "__args__", ()):
+        yield from models(inner)
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_input_and_output_are_frozen_closed_and_described(tool: AnyTool) -> None:
+    for model in {*models(tool.Input), *models(tool.Output)}:
+        assert model.model_config.get("frozen") and model.model_config.get("extra") == "forbid", model
+        for name, field in model.model_fields.items():
+            assert field.description and len(field.description) <= 100, f"{model.__name__}.{name}"
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_a_tool_has_a_summary_of_one_sentence(tool: AnyTool) -> None:
+    assert tool.summary.endswith(".") and len(tool.summary) <= 120
+
+
+@pytest.mark.parametrize("reference", sorted(BUILT_IN))
+def test_a_tool_is_registered_under_its_own_name_and_version(reference: str) -> None:
+    tool = Registry().find(reference)
+    assert f"{tool.name}@{tool.version}" == reference
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_what_changes_something_runs_where_that_is_allowed(tool: AnyTool) -> None:
+    assert (tool.effect, tool.runtime) == (("write", "write") if issubclass(tool, WriteTool) else ("read", "read"))

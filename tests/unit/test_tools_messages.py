@@ -1,0 +1,64 @@
+"""Telling people something."""
+
+from __future__ import annotations
+
+import pytest
+from copilot.errors import FatalError
+from copilot.tools.messages import Notify, NotifyInput
+from pydantic import ValidationError
+
+from tests.unit.fakes_platform import FakeClients
+
+INPUT = NotifyInput(channel="#platform", text="Stopped dev-1.")
+
+
+def test_the_preview_is_the_message_itself() -> None:
+    preview = Notify(FakeClients()).preview(INPUT)
+    (target,), (change,) = preview.targets, preview.changes
+    assert (target.ref.type, target.ref.id, target.kind) == ("channel", "#platform", None)
+    assert (change.action, change.after) == ("send", "Stopped dev-1.")
+
+
+def test_it_is_sent_under_the_key_it_was_permitted_for() -> None:
+    clients = FakeClients()
+    tool = Notify(clients)
+    preview = tool.preview(INPUT)
+    (permission,) = tool.permissions(INPUT, preview)
+    output = tool.run(INPUT, preview)
+    ((key, message),) = clients.notifier.sent.items()
+    assert permission.arn == f"#platform/{key}"
+    assert message == ("#platform", "Stopped dev-1.")
+    assert (output.channel, output.where, output.summary) == ("#platform", "memory", "told #platform")
+
+
+def test_one_call_is_one_message_and_two_calls_are_two() -> None:
+    clients = FakeClients()
+    again = FakeClients(notifier=clients.notifier)
+    other = FakeClients(notifier=clients.notifier, call_id="run-1/step/1")
+    for one in (clients, again, other):
+        Notify(one).run(INPUT, Notify(one).preview(INPUT))
+    assert len(clients.notifier.sent) == 2
+
+
+def test_the_state_it_depends_on_does_not_change_from_call_to_call() -> None:
+    one, other = Notify(FakeClients()), Notify(FakeClients(call_id="run-2/step/0"))
+    assert one.preview(INPUT).state_hash == other.preview(INPUT).state_hash
+
+
+@pytest.mark.parametrize("channel", ["platform", "#", "#Platform", "#a b", "#../x", "#" + "a" * 81, "#a\n"])
+def test_only_channels_are_accepted(channel: str) -> None:
+    with pytest.raises(ValidationError):
+        NotifyInput(channel=channel, text="x")
+
+
+@pytest.mark.parametrize("text", ["", "x" * 4001])
+def test_text_has_bounds(text: str) -> None:
+    with pytest.raises(ValidationError):
+        NotifyInput(channel="#a", text=text)
+
+
+def test_it_is_at_most_once_and_cannot_be_read_back() -> None:
+    assert (Notify.idempotent, Notify.unverifiable) == (False, True)
+    with pytest.raises(FatalError):
+        Notify(FakeClients()).verify(INPUT, Notify(FakeClients()).preview(INPUT))
+    assert Notify.undo(INPUT, Notify(FakeClients()).preview(INPUT)) is None

@@ -1,0 +1,322 @@
+"""Stopping an environment and starting it again."""
+
+from __future__ import annotations
+
+import pytest
+from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
+from copilot.model import Call, Change, Preview, Resource, Unreachable
+from copilot.tools.outcomes import PowerOutput
+from copilot.tools.power import EnvironmentInput, StartEnvironment, StopEnvironment
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.fakes_platform import FakeClients, FakePlatform, database, instance, service
+
+DEV = EnvironmentInput(environment_id="dev")
+GROUPED = "in an Auto Scaling group"
+CLOSED = Unreachable(account="far (222222222222)", region="eu-west-1", reason="refused")
+
+
+def dev(**more: object) -> FakePlatform:
+    resources = [
+        database("dev", "db"),
+        service("dev", "web", 2),
+        instance("dev", "node", held=GROUPED),
+        service("dev", "worker", 1),
+        service("other", "theirs", 4),
+    ]
+    return FakePlatform(resources, **more)  # type: ignore[arg-type]
+
+
+def stop(platform: FakePlatform) -> StopEnvironment:
+    return StopEnvironment(FakeClients(platform))
+
+
+def start(platform: FakePlatform) -> StartEnvironment:
+    return StartEnvironment(FakeClients(platform))
+
+
+def run(tool: StopEnvironment | StartEnvironment) -> tuple[Preview, PowerOutput]:
+    preview = tool.preview(DEV)
+    return preview, tool.run(DEV, preview)
+
+
+def actions(preview: Preview) -> list[tuple[str, str]]:
+    return [(change.name, change.action) for change in preview.changes]
+
+
+def change(preview: Preview, name: str) -> Change:
+    return next(change for change in preview.changes if change.name == name)
+
+
+# --- preview
+
+
+def test_the_target_is_the_environment_with_kind_and_shared_tags() -> None:
+    tags = {"environment": "dev", "kind": "dev"}
+    platform = FakePlatform(
+        [
+            service("dev", "web", 1, tags=tags | {"team": "a"}),
+            service("dev", "api", 0, saved=2, tags=tags | {"team": "b", "devops-copilot:stopped-from": "2"}),
+        ],
+        kinds={"dev": "preview"},
+    )
+    (target,) = stop(platform).preview(DEV).targets
+    assert (target.ref.type, target.ref.id, target.kind, target.tags) == ("environment", "dev", "preview", tags)
+
+
+def test_databases_stop_last_and_start_first() -> None:
+    platform = dev()
+    assert actions(stop(platform).preview(DEV)) == [("node", "skip"), ("web", "stop"), ("worker", "stop"), ("db", "stop")]
+    run(stop(platform))
+    assert actions(start(platform).preview(DEV)) == [("db", "start"), ("node", "skip"), ("web", "start"), ("worker", "start")]
+
+
+def test_what_is_left_alone_is_listed_with_the_reason() -> None:
+    platform = FakePlatform(
+        [
+            service("dev", "web", 2),
+            service("dev", "idle", 0),
+            instance("dev", "node", held=GROUPED),
+            database("dev", "db", "stopping"),
+        ]
+    )
+    preview = stop(platform).preview(DEV)
+    assert change(preview, "node").reason == GROUPED
+    assert change(preview, "idle").reason == "already stopped"
+    assert change(preview, "db").reason == "already stopping"
+    assert (change(preview, "web").before, change(preview, "web").after) == ("2", "0")
+
+    preview = start(platform).preview(DEV)
+    assert change(preview, "idle").reason == "was not stopped by the copilot"
+    assert change(preview, "web").reason == "already running"
+
+
+def test_what_cannot_be_read_is_in_the_preview_and_in_the_answer() -> None:
+    platform = dev(unreachable=[CLOSED])
+    preview, output = run(stop(platform))
+    unread = preview.changes[-1]
+    assert (unread.action, unread.name) == ("skip", "far (222222222222) in eu-west-1")
+    assert "far (222222222222) in eu-west-1 could not be read: refused" in output.summary
+
+
+def test_the_state_hash_follows_what_the_change_depends_on_and_nothing_else() -> None:
+    def hash_of(*resources: Resource, **more: object) -> str:
+        return stop(FakePlatform(list(resources), **more)).preview(DEV).state_hash  # type: ignore[arg-type]
+
+    web, db = service("dev", "web", 3), database("dev", "db")
+    same = hash_of(web, db)
+    assert hash_of(db, web) == same
+    assert hash_of(service("dev", "web", 3, running=1), db) == same, "a task that comes or goes"
+    assert hash_of(service("dev", "web", 4), db) != same, "another size"
+    assert hash_of(web) != same, "a resource more or less"
+    assert hash_of(web, database("dev", "db", held="a read replica")) != same
+    assert hash_of(web, db, kinds={"dev": "staging"}) != same, "another kind"
+
+
+def test_permissions_are_those_of_the_changes_alone() -> None:
+    platform = dev()
+    tool = stop(platform)
+    preview = tool.preview(DEV)
+    assert {one.arn for one in tool.permissions(DEV, preview)} == {
+        platform.now(name).ref.id for name in ("db", "web", "worker")
+    }
+
+
+def test_an_unknown_id_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ToolInputError) as caught:
+        stop(dev()).preview(EnvironmentInput(environment_id="dav"))
+    assert caught.value.nearest == ("dev",)
+
+
+# --- run
+
+
+def test_stopping_accounts_for_every_resource() -> None:
+    platform = dev()
+    _, output = run(stop(platform))
+    assert output.summary == "dev: stopped web 2 -> 0, worker 1 -> 0, db; 1 left alone (in an Auto Scaling group)"
+    assert (output.changed, output.skipped, output.failed, output.state) == (3, 1, 0, "stopping")
+    assert {one.name: one.outcome for one in output.resources} == {
+        "node": "skipped",
+        "web": "done",
+        "worker": "done",
+        "db": "done",
+    }
+    assert platform.now("node").state == "running"
+    assert platform.now("theirs").size == 4
+
+
+def test_databases_are_stopped_after_all_that_uses_them() -> None:
+    platform = dev()
+    run(stop(platform))
+    assert platform.applied[-1][1] == "db"
+    run(start(platform))
+    assert platform.applied[3][:2] == ("start", "db")
+
+
+def test_one_failure_does_not_keep_the_others_from_being_changed() -> None:
+    platform = dev(failing={"web": NotReady("web is between two states")})
+    _, output = run(stop(platform))
+    assert (output.state, output.changed, output.failed) == ("partial", 2, 1)
+    assert "failed: web (web is between two states)" in output.summary
+    assert (platform.now("worker").state, platform.now("db").state) == ("stopped", "stopped")
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ([RetryableError("slow down"), NotReady("busy"), RetryableError("slow down")], RetryableError),
+        ([RetryableError("slow down"), PermissionDenied("no"), RetryableError("slow down")], PermissionDenied),
+        ([FatalError("broken"), RetryableError("slow down"), ToolInputError("gone")], FatalError),
+    ],
+)
+def test_when_nothing_could_be_changed_the_error_says_whether_to_try_again(
+    errors: list[CopilotError], expected: type[CopilotError]
+) -> None:
+    platform = dev(failing=dict(zip(("web", "worker", "db"), errors, strict=True)))
+    with pytest.raises(expected, match="nothing in dev was stopped: ") as caught:
+        run(stop(platform))
+    assert all(str(error) in str(caught.value) for error in errors)
+
+
+def test_nothing_to_do_is_success_and_says_so() -> None:
+    platform = dev()
+    run(stop(platform))
+    preview, output = run(stop(platform))
+    assert output.summary == "dev: already stopped; 1 left alone (in an Auto Scaling group)"
+    assert (output.changed, output.state) == (0, "stopped")
+    assert stop(platform).verify(DEV, preview).outcome == "true"
+    assert len(platform.applied) == 3
+
+
+def test_run_again_after_a_worker_died_does_what_is_missing() -> None:
+    platform = dev()
+    preview = stop(platform).preview(DEV)
+    platform.apply(change(preview, "web"), platform.now("web"))  # and then the worker died
+    output = stop(platform).run(DEV, preview)
+    assert output.changed == 3
+    assert stop(platform).verify(DEV, preview).outcome == "true"
+    run(start(platform))
+    assert platform.now("web").size == 2
+
+
+def test_started_again_after_a_worker_died_gets_the_size_that_was_previewed() -> None:
+    platform = dev()
+    run(stop(platform))
+    preview = start(platform).preview(DEV)
+    forgotten = platform.now("web").model_copy(update={"saved": None})
+    platform.resources = [forgotten if one.ref == forgotten.ref else one for one in platform.resources]
+    start(platform).run(DEV, preview)
+    assert ("start", "web", 2) in platform.applied
+
+
+def test_what_is_gone_since_the_preview_is_a_failure_of_its_own() -> None:
+    platform = dev()
+    preview = stop(platform).preview(DEV)
+    platform.resources = [one for one in platform.resources if one.name != "web"]
+    output = stop(platform).run(DEV, preview)
+    assert "failed: web (web is no longer there)" in output.summary
+    verified = stop(platform).verify(DEV, preview)
+    assert (verified.outcome, verified.reason) == ("false", "web is no longer there")
+
+
+# --- verify
+
+
+def test_verify_says_true_from_a_fresh_read_with_the_state_wanted() -> None:
+    platform = dev()
+    preview, _ = run(stop(platform))
+    verified = stop(platform).verify(DEV, preview)
+    assert verified.outcome == "true"
+    assert verified.output is not None
+    assert PowerOutput.model_validate(verified.output).state == "stopped"
+    assert verified.output["summary"] == "dev: stopped web 2 -> 0, worker 1 -> 0, db; 1 left alone (in an Auto Scaling group)"
+
+
+@pytest.mark.parametrize("name", ["web", "db"])
+def test_verify_waits_for_what_is_on_its_way(name: str) -> None:
+    platform = dev(slow={name})
+    preview, _ = run(stop(platform))
+    assert stop(platform).verify(DEV, preview).outcome == "not yet"
+    assert name in stop(platform).verify(DEV, preview).reason
+
+    platform = dev()
+    run(stop(platform))
+    platform.slow = {name}
+    preview, _ = run(start(platform))
+    verified = start(platform).verify(DEV, preview)
+    assert verified.outcome == "not yet"
+    assert verified.output is not None and verified.output["state"] == "starting"
+
+
+def test_verify_says_false_where_the_world_is_otherwise() -> None:
+    platform = dev()
+    preview = stop(platform).preview(DEV)
+    verified = stop(platform).verify(DEV, preview)
+    assert verified.outcome == "false"
+    assert verified.reason == "web is running, worker is running, db is running"
+    assert verified.output is not None
+    assert PowerOutput.model_validate(verified.output).state == "partial"
+
+    run(stop(platform))
+    preview, _ = run(start(platform))
+    smaller = service("dev", "web", 1)
+    platform.resources = [smaller if one.ref == smaller.ref else one for one in platform.resources]
+    verified = start(platform).verify(DEV, preview)
+    assert (verified.outcome, verified.reason) == ("false", "web is to have 1, not 2")
+
+
+def test_verify_cannot_tell_while_an_account_cannot_be_read() -> None:
+    platform = dev()
+    preview, _ = run(stop(platform))
+    platform.unreachable = [Unreachable(account="main (111111111111)", region="eu-west-1", reason="throttled")]
+    verified = stop(platform).verify(DEV, preview)
+    assert verified.outcome == "not yet"
+    assert "throttled" in verified.reason
+
+
+# --- undo
+
+
+def test_each_undoes_the_other() -> None:
+    platform = dev()
+    preview, _ = run(stop(platform))
+    assert StopEnvironment.undo(DEV, preview) == Call(tool="start_environment", arguments={"environment_id": "dev"})
+    preview, _ = run(start(platform))
+    assert StartEnvironment.undo(DEV, preview) == Call(tool="stop_environment", arguments={"environment_id": "dev"})
+
+
+def test_there_is_nothing_to_undo_where_nothing_is_changed() -> None:
+    platform = dev()
+    run(stop(platform))
+    assert StopEnvironment.undo(DEV, stop(platform).preview(DEV)) is None
+
+
+THINGS = st.lists(
+    st.tuples(st.sampled_from(["service", "instance", "database"]), st.integers(0, 5), st.booleans()), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(things=THINGS)
+def test_stopping_and_starting_restores_exactly_what_ran(things: list[tuple[str, int, bool]]) -> None:
+    makers = {"instance": instance, "database": database}
+    resources = [
+        service("dev", f"r{number}", size, held=GROUPED if held else "")
+        if type == "service"
+        else makers[type]("dev", f"r{number}", "running" if size else "stopped", held=GROUPED if held else "")
+        for number, (type, size, held) in enumerate(things)
+    ]
+    platform = FakePlatform(list(resources))
+    before = {one.name: (one.state, one.size, one.running) for one in resources}
+
+    preview, output = run(stop(platform))
+    assert stop(platform).verify(DEV, preview).outcome == "true"
+    assert output.changed == sum(1 for _, size, held in things if size and not held)
+    assert all(platform.now(f"r{n}").state == "stopped" for n, (_, size, held) in enumerate(things) if not held)
+    assert all(platform.now(f"r{n}") == resources[n] for n, (_, _, held) in enumerate(things) if held)
+
+    preview, _ = run(start(platform))
+    assert start(platform).verify(DEV, preview).outcome == "true"
+    assert {one.name: (one.state, one.size, one.running) for one in platform.resources} == before
