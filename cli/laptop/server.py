@@ -129,6 +129,7 @@ def _environment(state: Path, project: Path, region: str, port: int, identity: s
         # bootstrap
         "DEVOPS_COPILOT_PYTHON": sys.executable,
         "DEVOPS_COPILOT_PATH": str(project / "layers" / "copilot"),
+        "DEVOPS_COPILOT_RUNTIME": str(project / "cli" / "laptop" / "runtime.py"),
     }
 
 

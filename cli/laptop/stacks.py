@@ -28,7 +28,7 @@ def bring_up(cloudformation: Any, name: str, template: str, parameters: Mapping[
         found = None
     if found is None:
         cloudformation.create_stack(**wanted)
-    else:
+    elif not _is_as_wanted(cloudformation, name, template, parameters):
         try:
             cloudformation.update_stack(**wanted)
         except ClientError as error:
@@ -39,6 +39,15 @@ def bring_up(cloudformation: Any, name: str, template: str, parameters: Mapping[
         raise LaptopError(f"The stack {name} could not be deployed: {status}. {_reasons(cloudformation, name)}")
     stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _is_as_wanted(cloudformation: Any, name: str, template: str, parameters: Mapping[str, str]) -> bool:
+    """Asked first, because an update expands the template before it finds that nothing changed."""
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+    deployed = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    is_settled = stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+    return is_settled and deployed == template and parameters.items() <= given.items()
 
 
 def exists(cloudformation: Any, name: str) -> bool:

@@ -1,0 +1,70 @@
+# Everything is made in this folder, nothing is installed elsewhere. `make` alone says what there is.
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
+PIP = -m pip --disable-pip-version-check --quiet
+TEST ?= tests
+
+.PHONY: help demo test lint types check build clean
+
+help:
+	@echo "make demo    start the copilot on this machine, with a sample cloud, and watch it work"
+	@echo "make test    every test"
+	@echo "make check   lint, types and tests"
+	@echo "make build   what AWS gets: lint template.yaml, build functions and layers for arm64"
+	@echo "make clean   remove everything made here, the laptop's system included"
+
+demo: .venv/for-demo
+	@.venv/bin/devops-copilot demo
+
+test: .venv/for-tests
+	.venv/bin/python -m pytest -n 2 --dist loadgroup $(TEST)
+
+lint: .venv/for-tests
+	.venv/bin/ruff check .
+
+types: .venv/for-tests
+	.venv/bin/mypy
+
+check: lint types test
+
+# --- environments, made once and again when what they are made from changes ---------------------
+
+.venv/for-demo: layers/copilot/requirements.txt cli/requirements.txt pyproject.toml
+	@$(require-python)
+	@echo "Setting up .venv with $(PYTHON)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python $(PIP) install -r layers/copilot/requirements.txt -r cli/requirements.txt
+	@.venv/bin/python $(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/for-tests: .venv/for-demo tests/requirements.txt
+	@echo "Adding what the tests need"
+	@.venv/bin/python $(PIP) install -r tests/requirements.txt
+	@touch $@
+
+.venv-build/ready: tests/build-requirements.txt
+	@$(require-python)
+	@echo "Setting up .venv-build with $(PYTHON)"
+	@test -x .venv-build/bin/python || $(PYTHON) -m venv .venv-build
+	@.venv-build/bin/python $(PIP) install -r tests/build-requirements.txt
+	@touch $@
+
+define require-python
+test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed and none was found; install one, or name it: make PYTHON=/path/to/python3.13 ..." >&2; exit 1; }; \
+$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13" >&2; exit 1; }; \
+$(PYTHON) -c 'import ensurepip, venv' || { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu install python3-venv" >&2; exit 1; }
+endef
+
+# --- what AWS gets -------------------------------------------------------------------------------
+
+# sam runs pip of the functions' own Python; a region is asked for although nothing is sent anywhere.
+build: .venv-build/ready
+	@python3.13 -c '' || { echo "sam builds for the functions' runtime and needs python3.13 on the PATH; nothing was built" >&2; exit 1; }
+	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 .venv-build/bin/sam validate --lint --template template.yaml
+	SAM_CLI_TELEMETRY=0 .venv-build/bin/sam build --template template.yaml
+
+clean:
+	@if [ -x .venv/bin/devops-copilot ] && [ -d .devops-copilot ]; then .venv/bin/devops-copilot down; fi
+	rm -rf .venv .venv-build .aws-sam .devops-copilot .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

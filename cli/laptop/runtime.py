@@ -1,0 +1,96 @@
+"""Runs one function's handler against the Lambda runtime API, as AWS's own Python runtime does. Standard library only.
+
+On the laptop alone. AWS's client for this, awslambdaric, has to be compiled on a Mac. Facts from AWS's guide to custom
+runtimes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPMessage
+from typing import Any
+
+API = "/2018-06-01/runtime"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The fields of Lambda's context object, by AWS's names."""
+
+    aws_request_id: str
+    invoked_function_arn: str
+    deadline: float
+    function_name: str = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "")
+    function_version: str = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "")
+    memory_limit_in_mb: str = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "")
+    log_stream_name: str = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME", "")
+
+    @property
+    def log_group_name(self) -> str:
+        return f"/aws/lambda/{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self.deadline - time.time()) * 1000))
+
+
+def main() -> None:
+    api = HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    module, _, name = os.environ["_HANDLER"].rpartition(".")
+    try:
+        handler = getattr(importlib.import_module(module), name)
+    except Exception as error:
+        _ask(api, "POST", "/init/error", _failure(error, ""))
+        raise
+    while True:
+        serve(api, handler)
+
+
+def serve(api: HTTPConnection, handler: Callable[[Any, Context], Any]) -> None:
+    """One invocation: from the question for work to its result."""
+    headers, body = _ask(api, "GET", "/invocation/next")
+    request_id = headers["Lambda-Runtime-Aws-Request-Id"]
+    deadline = int(headers["Lambda-Runtime-Deadline-Ms"]) / 1000
+    os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
+    try:
+        result = json.dumps(handler(json.loads(body), Context(request_id, headers["Lambda-Runtime-Invoked-Function-Arn"], deadline)))
+    except Exception as error:
+        traceback.print_exc()
+        _ask(api, "POST", f"/invocation/{request_id}/error", _failure(error, request_id))
+    else:
+        _ask(api, "POST", f"/invocation/{request_id}/response", result)
+
+
+def _failure(error: Exception, request_id: str) -> str:
+    return json.dumps(
+        {
+            "errorMessage": str(error),
+            "errorType": type(error).__name__,
+            "requestId": request_id,
+            "stackTrace": traceback.format_tb(error.__traceback__),
+        }
+    )
+
+
+def _ask(api: HTTPConnection, method: str, path: str, body: str | None = None) -> tuple[HTTPMessage, bytes]:
+    """Ends the process when there is nobody left to work for."""
+    try:
+        api.request(method, API + path, body, {"Content-Type": "application/json"})
+        reply = api.getresponse()
+        said = reply.read()
+    except OSError:
+        sys.exit()
+    if reply.status >= 500:
+        sys.exit()
+    return reply.headers, said
+
+
+if __name__ == "__main__":
+    main()
