@@ -19,7 +19,7 @@ NO_PROFILE = {
 
 
 class Clients:
-    """Clients as the root of an account: there, a 12-digit access key is the root of the account it names. Thread safe."""
+    """As the root of an account: a 12-digit access key is, there, the root of the account it names. Thread safe."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint

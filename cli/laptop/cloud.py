@@ -115,9 +115,9 @@ def measure(clients: Clients, cloud: Cloud, now: datetime) -> None:
 
 def _everywhere(cloud: Cloud, do: Callable[[Environment, Place], None]) -> None:
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        work = [pool.submit(do, environment, place) for environment in cloud.environments for place in environment.places]
-        for each in work:
-            each.result()
+        places = [(environment, place) for environment in cloud.environments for place in environment.places]
+        for work in [pool.submit(do, *place) for place in places]:
+            work.result()
 
 
 # --- resources -----------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def _services(ecs: Any, cluster: Cluster) -> dict[str, int]:
     found: dict[str, int] = {}
     for first in range(0, len(names), 10):
         described = ecs.describe_services(cluster=cluster.name, services=names[first : first + 10])["services"]
-        found |= {service["serviceName"]: service["desiredCount"] for service in described if service["status"] == "ACTIVE"}
+        found |= {each["serviceName"]: each["desiredCount"] for each in described if each["status"] == "ACTIVE"}
     return found
 
 
@@ -261,7 +261,8 @@ def _measured_instances(
     for instance in place.instances:
         id, state = there[instance.name]
         if instance.load and state == "running":
-            yield from _points("AWS/EC2", "CPUUtilization", "Percent", {"InstanceId": id}, instance.load, QUIET_CPU, now)
+            dimensions = {"InstanceId": id}
+            yield from _points("AWS/EC2", "CPUUtilization", "Percent", dimensions, instance.load, QUIET_CPU, now)
 
 
 def _measured_databases(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -278,10 +279,13 @@ def _points(
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """One for each hour, in the middle of it."""
     for hours_ago in (hour + 0.5 for hour in range(HOURS)):
-        yield namespace, {
-            "MetricName": metric,
-            "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-            "Timestamp": now - timedelta(hours=hours_ago),
-            "Value": load.at(hours_ago, quiet),
-            "Unit": unit,
-        }
+        yield (
+            namespace,
+            {
+                "MetricName": metric,
+                "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+                "Timestamp": now - timedelta(hours=hours_ago),
+                "Value": load.at(hours_ago, quiet),
+                "Unit": unit,
+            },
+        )

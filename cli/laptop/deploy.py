@@ -1,4 +1,4 @@
-"""The system deployed to the laptop's AWS as it would be to a real one: its stack, the roles in the accounts, its people."""
+"""The system deployed to the laptop's AWS as to a real one: its stack, the roles in the accounts, its people."""
 
 from __future__ import annotations
 

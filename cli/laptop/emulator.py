@@ -1,4 +1,4 @@
-"""MiniStack, completed where it falls short of AWS in something this system needs. A process of its own; see server.py."""
+"""MiniStack, completed where it falls short of AWS in something this system needs. Started by server.py."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def packaged(project: Path, upload: Upload) -> str:
 
 
 def _function(folder: Path, layer: str) -> bytes:
-    """The layer's digest is part of it: a warm worker has the layer in memory, and new code is what replaces workers."""
+    """The layer's digest is part of it: warm workers have the layer in memory, and only new code replaces workers."""
     files = {str(path.relative_to(folder)): path.read_bytes() for path in _sources(folder)}
     return _zipped({**files, "bootstrap": BOOTSTRAP.read_bytes(), "layer-digest": layer.encode()})
 

@@ -58,9 +58,10 @@ def serve(api: HTTPConnection, handler: Callable[[Any, Context], Any]) -> None:
     headers, body = _ask(api, "GET", "/invocation/next")
     request_id = headers["Lambda-Runtime-Aws-Request-Id"]
     deadline = int(headers["Lambda-Runtime-Deadline-Ms"]) / 1000
+    context = Context(request_id, headers["Lambda-Runtime-Invoked-Function-Arn"], deadline)
     os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
     try:
-        result = json.dumps(handler(json.loads(body), Context(request_id, headers["Lambda-Runtime-Invoked-Function-Arn"], deadline)))
+        result = json.dumps(handler(json.loads(body), context))
     except Exception as error:
         traceback.print_exc()
         _ask(api, "POST", f"/invocation/{request_id}/error", _failure(error, request_id))

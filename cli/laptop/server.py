@@ -1,4 +1,4 @@
-"""The process that is the laptop's AWS: MiniStack on 127.0.0.1, with IAM enforced and all it holds kept in one folder."""
+"""The process that is the laptop's AWS: MiniStack on 127.0.0.1, IAM enforced, all it holds kept in one folder."""
 
 from __future__ import annotations
 
@@ -70,11 +70,13 @@ def start(state: Path, project: Path, region: str, environment: Mapping[str, str
     deadline = time.monotonic() + START_SECONDS
     while not _answers(server, patience=5):
         if process.poll() is not None:
-            raise LaptopError(f"The local AWS did not start. The end of its log, {_log(state)}:\n{_end_of(_log(state))}")
+            raise LaptopError(f"The local AWS did not start. The end of {_log(state)}:\n{_end_of(_log(state))}")
         if time.monotonic() > deadline:
             process.terminate()
             process.wait()
-            raise LaptopError(f"The local AWS did not answer within {START_SECONDS} s and was stopped. Its log: {_log(state)}")
+            raise LaptopError(
+                f"The local AWS did not answer in {START_SECONDS} s and was stopped. Its log: {_log(state)}"
+            )
         time.sleep(0.05)
     _record(state).write_text(json.dumps(asdict(server)))
     return server
@@ -90,8 +92,8 @@ def stop(state: Path) -> bool:
     while not _has_ended(server.pid):
         if time.monotonic() > deadline:
             raise LaptopError(
-                f"The local AWS (process {server.pid}) was asked to stop and still runs after {STOP_SECONDS} s. It was left "
-                f"to itself, since what it holds is lost if it is killed. Its log: {_log(state)}"
+                f"The local AWS (process {server.pid}) was asked to stop and still runs after {STOP_SECONDS} s. It was "
+                f"left alone, since what it holds is lost if it is killed. Its log: {_log(state)}"
             )
         time.sleep(0.05)
     shutil.rmtree(state / "tmp", ignore_errors=True)

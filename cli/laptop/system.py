@@ -75,5 +75,5 @@ def _alone(state: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise LaptopError(f"Another command is starting or stopping the system in {state}. Nothing was done") from error
+            raise LaptopError(f"Another command is busy with the system in {state}. Nothing was done") from error
         yield
