@@ -40,16 +40,24 @@ def database(environment: str, name: str, state: str = "running", **more: object
 
 
 def _on_or_off(type: str, environment: str, name: str, state: str, **more: object) -> Resource:
-    return _resource(type, environment, name, state, int(state not in {"stopped", "stopping"}), int(state == "running"), **more)
+    return _resource(
+        type, environment, name, state, int(state not in {"stopped", "stopping"}), int(state == "running"), **more
+    )
 
 
-def _resource(
-    type: str, environment: str, name: str, state: str, size: int, running: int, **more: object
-) -> Resource:
+def _resource(type: str, environment: str, name: str, state: str, size: int, running: int, **more: object) -> Resource:
     fields = {"account": "main (111111111111)", "region": "eu-west-1", **more}
     ref = ResourceRef(type=type, id=f"{fields['account']}/{fields['region']}/{environment}/{type}/{name}")
     return Resource.model_validate(
-        {"ref": ref, "name": name, "environment": environment, "state": state, "size": size, "running": running, **fields}
+        {
+            "ref": ref,
+            "name": name,
+            "environment": environment,
+            "state": state,
+            "size": size,
+            "running": running,
+            **fields,
+        }
     )
 
 
@@ -114,7 +122,9 @@ class FakePlatform:
             if resource.name in self.failing:
                 raise self.failing[resource.name]
             at = next(index for index, one in enumerate(self.resources) if one.ref == change.ref)
-            self.resources[at] = self._stopped(self.resources[at]) if change.action == "stop" else self._started(resource)
+            self.resources[at] = (
+                self._stopped(self.resources[at]) if change.action == "stop" else self._started(resource)
+            )
 
     def now(self, name: str) -> Resource:
         """The one resource of that name, as it is."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from copilot.errors import ToolInputError
-from copilot.model import Activity, Resource, Unreachable
-from copilot.tools.environments import EnvironmentActivity, EnvironmentActivityInput, EnvironmentActivityOutput
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copilot.errors import ToolInputError
+from copilot.model import Activity, Resource, Unreachable
+from copilot.tools.environments import EnvironmentActivity, EnvironmentActivityInput, EnvironmentActivityOutput
 from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, connections, cpu, database, instance, service
 
 
@@ -139,7 +139,9 @@ def made(number: int, type: str, state: str, held: bool) -> Resource:
 
 @settings(max_examples=300, deadline=None)
 @given(things=THINGS, limit=st.floats(0.5, 11).map(lambda value: round(value, 2)))
-def test_the_rule_agrees_with_an_independent_computation(things: list[tuple[str, str, bool, float | None]], limit: float) -> None:
+def test_the_rule_agrees_with_an_independent_computation(
+    things: list[tuple[str, str, bool, float | None]], limit: float
+) -> None:
     resources = [made(number, type, state, held) for number, (type, state, held, _) in enumerate(things)]
     figures = {
         f"r{number}": connections(value) if type == "database" else cpu(value)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+
 from copilot.errors import PermissionDenied, ToolInputError
 from copilot.model import Alarm, Unreachable
 from copilot.tools.clusters import ClusterHealth, ClusterHealthInput, ClusterHealthOutput
-
 from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, database, instance, service
 
 MAIN, FAR = "main (111111111111)", "far (222222222222)"
@@ -19,7 +19,12 @@ def health(platform: FakePlatform) -> ClusterHealthOutput:
 
 
 def shop(*more: object, **fields: object) -> FakePlatform:
-    resources = [service("shop", "web", 3), service("shop", "api", 2), database("shop", "db"), instance("shop", "batch")]
+    resources = [
+        service("shop", "web", 3),
+        service("shop", "api", 2),
+        database("shop", "db"),
+        instance("shop", "batch"),
+    ]
     return FakePlatform([*resources, *more], kinds={"shop": "production"}, **fields)  # type: ignore[arg-type, list-item]
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
+
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import AnyTool, WriteTool
-from pydantic import BaseModel
 
 TOOLS = [Registry().find(reference) for reference in sorted(BUILT_IN)]
 

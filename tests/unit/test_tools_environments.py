@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from copilot.errors import ToolInputError
 from copilot.model import Kind, Unreachable
 from copilot.tools.environments import (
@@ -11,10 +12,11 @@ from copilot.tools.environments import (
     ListEnvironments,
     ListEnvironmentsInput,
 )
-
 from tests.unit.fakes_platform import FakeClients, FakePlatform, database, instance, service
 
-CLOSED = Unreachable(account="far (222222222222)", region="eu-west-1", reason="assuming the role reader: not authorized")
+CLOSED = Unreachable(
+    account="far (222222222222)", region="eu-west-1", reason="assuming the role reader: not authorized"
+)
 
 
 def platform(**kinds: Kind) -> FakePlatform:
@@ -80,7 +82,8 @@ def test_what_cannot_be_read_is_named_beside_what_can() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["dev-3", "DEV-3", "dev 3", "dev_3", "dev3", " Dev-3 ", "the dev-3 cluster", "dev 3 environment", "our env dev-3"]
+    "said",
+    ["dev-3", "DEV-3", "dev 3", "dev_3", "dev3", " Dev-3 ", "the dev-3 cluster", "dev 3 environment", "our env dev-3"],
 )
 def test_names_are_resolved_kindly(said: str) -> None:
     assert find(platform(dev_3="development", dev_33="development", dev_4="development"), said) == "dev-3"
@@ -98,7 +101,9 @@ def test_names_are_resolved_kindly(said: str) -> None:
     ],
 )
 def test_a_kind_stands_for_the_one_environment_of_that_kind(said: str, expected: str) -> None:
-    given = platform(eu_main="production", rehearsal="staging", pr_12="preview", dev_1="development", dev_2="development")
+    given = platform(
+        eu_main="production", rehearsal="staging", pr_12="preview", dev_1="development", dev_2="development"
+    )
     assert find(given, said) == expected
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from copilot.errors import FatalError
-from copilot.tools.messages import Notify, NotifyInput
 from pydantic import ValidationError
 
+from copilot.errors import FatalError
+from copilot.tools.messages import Notify, NotifyInput
 from tests.unit.fakes_platform import FakeClients
 
 INPUT = NotifyInput(channel="#platform", text="Stopped dev-1.")

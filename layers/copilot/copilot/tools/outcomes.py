@@ -103,7 +103,7 @@ def _parts(resources: Sequence[ResourceOutcome], direction: Direction) -> list[s
     failed = [f"{one.name} ({one.reason})" for one in resources if one.outcome == "failed"]
     skipped = [one for one in resources if one.outcome == "skipped"]
     already = [one for one in skipped if one.reason.startswith(ALREADY)]
-    unread = [f"{one.name} {one.reason}" for one in skipped if one.type == ACCOUNT]
+    unread = [f"{one.name} could not be read" for one in skipped if one.type == ACCOUNT]
     alone = [one for one in skipped if one not in already and one.type != ACCOUNT]
     parts = [f"{direction.done} {listed(done)}"] if done else []
     parts += [f"failed: {listed(failed)}"] if failed else []

@@ -23,7 +23,7 @@ REFUSED = frozenset(
 BETWEEN_STATES = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "IncorrectInstanceState"})
 LONGEST = 240
 
-_REQUEST_ID = re.compile(r"[(,;]?\s*Request ?ID:?\s*[\w-]+\s*\)?", re.IGNORECASE)
+_REQUEST_ID = re.compile(r"\s*\([^()]*Request ?ID[^()]*\)|[,;]?\s*Request ?ID:?\s*[\w-]+", re.IGNORECASE)
 _ENCODED = re.compile(r"\.?\s*Encoded authorization failure message:.*", re.IGNORECASE)
 _ACCESS_KEY = re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{8,}\b")
 

@@ -100,8 +100,15 @@ class RoleSession:
     def _refresh(self) -> None:
         if self._expires is not None and self._clock.now() < self._expires - EXPIRES_EARLY:
             return
-        with translated(f"assuming the role {parse_arn(self._request['RoleArn']).name}"):
-            given = self._factory.own("sts", self._region).assume_role(**self._request)["Credentials"]
+        role = parse_arn(self._request["RoleArn"]).name
+        try:
+            with translated(f"assuming the role {role}"):
+                given = self._factory.own("sts", self._region).assume_role(**self._request)["Credentials"]
+        except PermissionDenied:
+            # AWS does not tell a role that is missing from one that does not trust the caller.
+            raise PermissionDenied(
+                f"the role {role} cannot be assumed; is it deployed there, and does it trust this installation?"
+            ) from None
         self._credentials = {
             "aws_access_key_id": given["AccessKeyId"],
             "aws_secret_access_key": given["SecretAccessKey"],
