@@ -1,0 +1,104 @@
+"""Random sample clouds, and what is true of them, computed without the product."""
+
+from __future__ import annotations
+
+import string
+from random import Random
+
+from cli.laptop.cloud import Alarm, Cloud, Cluster, Database, Environment, Instance, Load, Place, Service
+from copilot.config import Account, Configuration, KnownPerson
+
+HOME, LIVE, CLOSED = "000000000000", "111111111111", "222222222222"
+REGIONS = ("eu-west-1", "us-east-1")
+
+
+def name(random: Random, used: set[str]) -> str:
+    while True:
+        word = "".join(random.choices(string.ascii_lowercase, k=7))
+        if word not in used:
+            used.add(word)
+            return word
+
+
+def random_cloud(random: Random) -> Cloud:
+    """One production environment in an account of its own, one of staging, four to six of development; no name known."""
+    used: set[str] = set()
+    production = _environment(random, used, "production", LIVE, busy=True)
+    environments = [production, _environment(random, used, "staging", HOME, busy=True)]
+    idle = [True, True, False, False] + [random.random() < 0.5 for _ in range(random.randint(0, 2))]
+    environments += [_environment(random, used, "development", HOME, busy=not quiet) for quiet in idle]
+    random.shuffle(environments)
+    place = production.places[0]
+    cluster = place.clusters[0]
+    alarm = Alarm(
+        name=name(random, used),
+        account=LIVE,
+        region=place.region,
+        cluster=cluster.name,
+        service=cluster.services[0].name,
+        state="ALARM",
+        reason="too busy",
+    )
+    return Cloud(environments=tuple(environments), alarms=(alarm,))
+
+
+def _environment(random: Random, used: set[str], kind: str, account: str, busy: bool) -> Environment:
+    called = name(random, used)
+    loads = [Load(peak=random.uniform(20, 90), until=9.5) for _ in range(8)]
+    if busy:
+        loads[0] = Load(peak=random.uniform(20, 90))
+    services = tuple(
+        Service(name=name(random, used), tasks=random.randint(1, 5), load=loads[i]) for i in range(random.randint(1, 3))
+    )
+    instances = tuple(Instance(name=name(random, used), load=loads[4]) for _ in range(random.randint(0, 1)))
+    databases = tuple(Database(name=name(random, used), load=loads[5]) for _ in range(random.randint(0, 1)))
+    place = Place(
+        account=account,
+        region=random.choice(REGIONS),
+        clusters=(Cluster(name=called, services=services),),
+        instances=instances,
+        databases=databases,
+    )
+    return Environment(name=called, tags={"kind": kind, "owner": name(random, used)}, places=(place,))
+
+
+def of_kind(cloud: Cloud, kind: str) -> list[Environment]:
+    return [environment for environment in cloud.environments if environment.tags["kind"] == kind]
+
+
+def is_idle(environment: Environment) -> bool:
+    """Whether nothing in it did anything in the last six hours, from what was put into the monitor."""
+    place = environment.places[0]
+    everything = [s for cluster in place.clusters for s in cluster.services] + [*place.instances, *place.databases]
+    return all(thing.load is not None and thing.load.until > 6 for thing in everything)
+
+
+def tasks(environment: Environment) -> int:
+    return sum(service.tasks for cluster in environment.places[0].clusters for service in cluster.services)
+
+
+def configuration(closed: bool = True) -> Configuration:
+    """Home and production; one account more that nobody can reach, if `closed`."""
+
+    def account(number: str, called: str, role: str, **more: str) -> Account:
+        arn = f"arn:aws:iam::{number}:role/{role}"
+        write = f"arn:aws:iam::{number}:role/devops-copilot-write"
+        return Account.model_validate(
+            {"id": number, "name": called, "regions": REGIONS, "read_role": arn, "write_role": write, **more}
+        )
+
+    accounts = [account(HOME, "home", "devops-copilot-read"), account(LIVE, "live", "devops-copilot-read", kind="production")]
+    if closed:
+        accounts.append(account(CLOSED, "closed", "nobody-made-this"))
+    return Configuration(
+        accounts=tuple(accounts),
+        people=(
+            person("you", "developer", "operator", "approver"),
+            person("dana", "developer"),
+            person("stranger"),
+        ),
+    )
+
+
+def person(id: str, *roles: str) -> KnownPerson:
+    return KnownPerson(id=id, name=id.title(), principals=(f"arn:aws:iam::{HOME}:user/{id}",), roles=roles)

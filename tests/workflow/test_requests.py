@@ -1,0 +1,140 @@
+"""The requests of a first day, whole, over a random cloud, against what was put there and what is there afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import clouds
+from conftest import System
+
+
+def test_the_production_cluster_is_described_as_it_is(system: System) -> None:
+    (production,) = clouds.of_kind(system.cloud, "production")
+    view = system.ask("How is the production cluster?")
+    assert view["outcome"] == "succeeded"
+    wanted = clouds.tasks(production)
+    assert f"{wanted} of {wanted} tasks running" in view["answer"]
+    for service in production.places[0].clusters[0].services:
+        assert f"- {service.name}: {service.tasks} of {service.tasks} running" in view["answer"]
+    assert system.cloud.alarms[0].name in view["answer"]
+    assert "closed (222222222222)" in view["answer"], "an account that cannot be read must be named"
+
+
+def test_exactly_the_idle_environments_are_stopped_and_told_about(system: System) -> None:
+    developments = clouds.of_kind(system.cloud, "development")
+    idle = {environment.name for environment in developments if clouds.is_idle(environment)}
+    before = system.look()
+    view = system.ask("Stop all idle dev environments and tell #platform")
+    after = system.look()
+    stopped = {seen.environment for arn, seen in before.items() if seen.on and not after[arn].on}
+    assert (view["outcome"], stopped) == ("succeeded", idle)
+    assert all(not seen.on for seen in after.values() if seen.environment in idle)
+    assert all(after[arn].on == seen.on for arn, seen in before.items() if seen.environment not in idle)
+    for environment in developments:
+        assert len(re.findall(rf"^- {environment.name}:", view["answer"], re.M)) == 1, "each accounted for, once"
+    assert "closed (222222222222)" in view["answer"]
+    (message,) = messages(system)
+    assert message["channel"] == "#platform"
+    assert all(name in message["text"] for name in idle)
+    assert not any(environment.name in message["text"] for environment in developments if environment.name not in idle)
+    again = system.ask("Stop all idle dev environments")
+    assert again["outcome"] == "succeeded"
+    assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in after.items()}
+
+
+def test_production_asks_denied_it_stays_approved_it_stops_and_starts_as_it_was(system: System) -> None:
+    (production,) = clouds.of_kind(system.cloud, "production")
+    before = system.sizes(production.name)
+    asked = system.ask("Stop the production environment")
+    assert asked["status"] == "parked"
+    (call,) = asked["approval"]["calls"]
+    assert {change["name"] for change in call["preview"]["changes"]} >= {
+        service.name for service in production.places[0].clusters[0].services
+    }
+    assert call["undo"] == {"tool": "start_environment", "arguments": {"environment_id": production.name}}
+    denied = system.decide(asked, "deny")
+    assert (denied["outcome"], system.sizes(production.name)) == ("denied", before)
+
+    approved = system.decide(system.ask("Stop the production environment"), "approve")
+    assert approved["outcome"] == "succeeded"
+    assert set(system.sizes(production.name).values()) == {0}
+
+    started = system.decide(system.ask("Start it again"), "approve")
+    assert (started["outcome"], system.sizes(production.name)) == ("succeeded", before)
+
+
+def test_one_dedupe_key_is_one_run_and_one_effect(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    service = staging.places[0].clusters[0].services[0]
+    before = system.gateway.calls("UpdateService", service.name)
+    with ThreadPoolExecutor(4) as pool:
+        starts = [pool.submit(system.start, "stop the staging environment", dedupe_key="same", conversation="d") for _ in range(4)]
+        run_ids = {start.result() for start in starts}
+    assert len(run_ids) == 1
+    (run_id,) = run_ids
+    view = system.until(run_id, "answered")
+    assert view["outcome"] == "succeeded"
+    assert system.gateway.calls("UpdateService", service.name) == before + 1
+    assert len(system.http("GET", "/v1/runs?conversation=d")[1]["runs"]) == 1
+    assert system.ask("start staging")["outcome"] == "succeeded"
+
+
+def test_what_no_intent_knows_is_told_plainly_and_changes_nothing(system: System) -> None:
+    before = system.look()
+    view = system.ask("Stop all dev environments after 6pm")
+    assert view["outcome"] == "not_understood"
+    assert "needs a model" in view["answer"]
+    assert system.look() == before
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    view = system.ask(f"How is the {staging.name[:-1]}x cluster?")
+    assert view["outcome"] == "failed"
+    assert staging.name in view["answer"]
+    assert "closed (222222222222)" in view["answer"], "it may be in the account that could not be read"
+
+
+def test_turns_of_a_conversation_wait_for_one_another(system: System) -> None:
+    first = system.start("How is production?", conversation="queue")
+    second = system.start("How is staging?", conversation="queue")
+    views = [system.until(run_id, "answered") for run_id in (first, second)]
+    assert views[0]["answered_at"] <= views[1]["answered_at"]
+    assert [view["outcome"] for view in views] == ["succeeded", "succeeded"]
+
+
+def test_a_parked_run_lets_the_conversation_go_on(system: System) -> None:
+    parked = system.ask("Stop the production environment", conversation="go-on")
+    assert parked["status"] == "parked"
+    assert system.ask("How is staging?", conversation="go-on")["outcome"] == "succeeded"
+    assert system.decide(parked, "deny")["outcome"] == "denied"
+
+
+def test_a_parked_run_can_be_cancelled(system: System) -> None:
+    parked = system.ask("Stop the production environment", conversation="cancel")
+    assert system.http("POST", f"/v1/runs/{parked['run_id']}/cancel")[0] == 202
+    assert system.until(parked["run_id"], "answered")["outcome"] == "cancelled"
+
+
+def test_rights_are_the_callers_own(system: System) -> None:
+    assert system.http("POST", "/v1/runs", {"text": "How is prod?"}, person=None)[0] == 403
+    refused = system.ask("How is production?", person="stranger")
+    assert refused["outcome"] == "denied"
+    parked = system.ask("Stop the production environment", person="dana")
+    status, body = system.http("POST", f"/v1/approvals/{parked['approval']['id']}", {"decision": "approve"}, "dana")
+    assert (status, "Nothing was changed" in body["error"]["message"]) == (403, True)
+    assert system.decide(parked, "deny")["outcome"] == "denied"
+
+
+def test_bad_input_names_its_field(system: System) -> None:
+    status, body = system.http("POST", "/v1/runs", {"text": ""})
+    assert (status, body["error"]["field"]) == (400, "text")
+    assert system.http("GET", "/v1/runs/rnothing")[0] == 404
+
+
+def messages(system: System) -> list[dict[str, str]]:
+    s3, bucket = system.client("s3"), system.laptop.outputs["Bucket"]
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="outbox/").get("Contents", [])
+    return [json.loads(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()) for entry in listed]
