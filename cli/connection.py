@@ -78,13 +78,13 @@ def laptop_here() -> LaptopFile | None:
         raise Refused(f"{folder / 'laptop.json'} cannot be read. `devops-copilot up` writes it anew.") from error
 
 
-def state_folder() -> Path:
-    """The .devops-copilot folder here or in a folder above; where it would be made if there is none yet."""
-    start = Path.cwd()
-    for folder in (start, *start.parents):
+def state_folder(project: Path | None = None) -> Path:
+    """The .devops-copilot folder here or in a folder above. Where there is none yet: the project's, if we are in it."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
         if (folder / FOLDER / "laptop.json").is_file():
             return folder / FOLDER
-    return start / FOLDER
+    return (project if project and here.is_relative_to(project) else here) / FOLDER
 
 
 def _on_the_laptop(laptop: LaptopFile, person: str | None) -> Connection:

@@ -65,6 +65,8 @@ def value(given: JsonValue, width: int = 60) -> str:
             return "each" if inner == "@" else shorten(f"each {line(inner)}", width)
         if key == "$text":
             return f'"{shorten(line(inner), width)}"'
+    if isinstance(given, list) and all(isinstance(part, str) for part in given):
+        return shorten(line(", ".join(map(str, given)) or "none"), width)
     return shorten(line(given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)), width)
 
 

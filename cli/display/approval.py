@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from rich.text import Text
 
 from cli.display.page import Page
@@ -50,21 +52,25 @@ def _show_call(page: Page, call: ApprovalCall) -> None:
     page.say(f"{line(call.step)}: {line(call.tool)}({arguments(call.arguments, WHOLE)})", "bold", 2)
     for target in call.preview.targets:
         page.say(line(f"target: {target.kind or ''} {target.ref.type} {target.name}"), indent=4)
-    page.rows(map(_change_row, call.preview.changes), indent=4)
+    for where, changes in groupby(call.preview.changes, key=lambda change: place(change.ref)):
+        if where:
+            page.say(f"in {where}", indent=4)
+        page.rows(map(_change_row, changes), indent=6)
     undo = f"{line(call.undo.tool)}({arguments(call.undo.arguments, WHOLE)})" if call.undo else "there is none"
     page.say(f"undo: {undo}", indent=4)
 
 
 def _change_row(change: Change) -> tuple[str, ...]:
-    where = place(change.ref)
+    what = (change.action, line(change.name))
+    if change.action == "send":
+        return *what, line(change.after)
     if change.action == "skip":
-        return "skip", line(change.name), f"stays {line(change.before)}", f"{where}: {line(change.reason)}"
+        return *what, f"stays {line(change.before)}", f"{line(change.ref.type)}: {line(change.reason)}"
     why = f": {line(change.reason)}" if change.reason else ""
-    return change.action, line(change.name), f"{line(change.before)} -> {line(change.after)}", where + why
+    return *what, f"{line(change.before)} -> {line(change.after)}", line(change.ref.type) + why
 
 
 def place(ref: ResourceRef) -> str:
-    """The type, and for an ARN the account and region: "ecs-service, 222222222222 eu-west-1"."""
+    """Account and region of an ARN: "222222222222 eu-west-1"; "" for what has none."""
     parts = ref.id.split(":", 5)
-    where = " ".join(part for part in (parts[4], parts[3]) if part) if parts[0] == "arn" and len(parts) == 6 else ref.id
-    return f"{line(ref.type)}, {line(where)}"
+    return line(f"{parts[4]} {parts[3]}") if parts[0] == "arn" and len(parts) == 6 else ""

@@ -28,10 +28,12 @@ def state(item: ItemView) -> str:
 
 def item_row(run: RunView, step: StepView, item: ItemView, now: datetime) -> Row:
     """Status, seconds, step id, and the rest."""
+    about = label(run, step, item)
     said = line(item.summary or item.reason or (item.decision.reason if item.decision else "") or "")
+    said = said.removeprefix(f"{about}: ")
     attempt = f"attempt {item.attempt}" if item.attempt > 1 else ""
     width = max((len(label(run, step, other)) for other in step.items), default=0)
-    rest = "  ".join(part for part in (label(run, step, item).ljust(width), attempt, said) if part).rstrip()
+    rest = "  ".join(part for part in (about.ljust(width), attempt, said) if part).rstrip()
     return _row(state(item), _seconds(item, now), run, step, rest)
 
 

@@ -48,9 +48,22 @@ class Page:
     def say(self, text: str = "", style: str = "", indent: int = 0) -> None:
         self.show(Padding(Text(clean(text), style), (0, 0, 0, indent), expand=False) if text else Text())
 
-    def rows(self, rows: Iterable[Sequence[str | Text]], indent: int = 2) -> None:
+    def rows(self, rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2) -> None:
         """Aligned columns; the last one takes what is left of the width and folds within itself."""
-        self.show(grid(rows, indent))
+        self.show(grid(rows, indent, gap))
+
+    def prose(self, text: str, indent: int = 2) -> None:
+        """Text of several lines; what folds of a "- " line stays under its words."""
+        for line in clean(text).splitlines():
+            if line.startswith("- "):
+                self.rows([("-", line[2:])], indent, gap=1)
+            else:
+                self.say(line, indent=indent)
+
+    def rule(self, title: str) -> None:
+        """A heading across the page."""
+        heading = f"── {clean(title)} "
+        self.show(Text(heading.ljust(min(self.console.width, 100), "─"), "bold"))
 
     def show(self, block: RenderableType) -> None:
         if self.is_terminal:
@@ -62,11 +75,11 @@ class Page:
         self.console.file.flush()
 
 
-def grid(rows: Iterable[Sequence[str | Text]], indent: int = 2) -> RenderableType:
+def grid(rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2) -> RenderableType:
     """Rows as aligned columns. A row may be shorter than the longest."""
     cells = [[cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row] for row in rows]
     count = max((len(row) for row in cells), default=0)
-    table = Table.grid(padding=(0, 2, 0, 0))
+    table = Table.grid(padding=(0, gap, 0, 0))
     for number in range(count):
         table.add_column(no_wrap=number < count - 1, overflow="fold")
     for row in cells:

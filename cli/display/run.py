@@ -9,7 +9,7 @@ from cli.display.items import item_row, state, step_row
 from cli.display.page import STYLES, Page
 from cli.display.plan import show_plan
 from cli.views import RunList, RunView
-from cli.wording import clean, command, duration, line, moment
+from cli.wording import command, duration, line, moment
 
 
 def show_run(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
@@ -45,7 +45,7 @@ def show_end(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
         outcome = line(run.outcome or "answered").replace("_", " ")
         page.say()
         page.say(f"Answer ({outcome}{took})", f"bold {STYLES.get(run.outcome or '', '')}")
-        page.say(clean(run.answer or "There is none."), indent=2)
+        page.prose(run.answer or "There is none.")
     else:
         page.say()
         page.say(f"Still {line(run.status)}; look again with: {command('runs', 'show', run.run_id, *options)}")

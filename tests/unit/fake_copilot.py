@@ -281,7 +281,7 @@ def idle_story() -> list[dict[str, Any]]:
         ),
     ]
     told = step("tell", "skipped", reason="stop failed for 1 of 3, and what follows a write needs all of them")
-    plan = {"plan": PLAN, "request": PLAN["goal"]}
+    plan: dict[str, Any] = {"plan": PLAN, "request": PLAN["goal"]}
     answer = "Stopped 2 of 3 idle environments: atlas, boreas.\ncastor failed: still throttled after 3 attempts."
     return [
         run("queued"),

@@ -1,0 +1,74 @@
+"""`devops-copilot demo`: the laptop's system does what it was made for; the cloud is read back after each request."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import time
+from datetime import UTC, datetime
+
+from cli import scenes
+from cli.client import Client
+from cli.configuring import read_configuration
+from cli.connection import connect
+from cli.display.page import Page
+from cli.exits import Exit
+from cli.hosting import PROJECT, bring_up
+from cli.laptop import LaptopFile
+from cli.laptop.clients import Clients
+from cli.laptop.cloud import read_cloud
+from cli.outbox import messages
+from cli.readback import Cloud, read_back
+from cli.restoring import restore
+from cli.stage import Stage
+from cli.wording import command, duration
+
+
+def demo(args: argparse.Namespace) -> Exit:
+    page, began = Page(), time.monotonic()
+    laptop = bring_up(page)
+    put_back(page, laptop)
+    stage = Stage(page, Client(connect(None, None)), lambda: look(laptop), f"demo-{secrets.token_hex(3)}")
+    stage.scene("A question: it reads, and changes nothing")
+    scenes.question(stage)
+    stage.scene("A change to development: allowed, in parallel, each one checked")
+    scenes.idle(stage, lambda: messages(laptop))
+    stage.scene("A change to production: it asks, and is denied")
+    scenes.denied(stage)
+    stage.scene("The same again, approved; then back to how it was")
+    scenes.approved_and_back(stage)
+    close(page, stage, time.monotonic() - began)
+    return Exit.FAILED if stage.wrong else Exit.SUCCEEDED
+
+
+def put_back(page: Page, laptop: LaptopFile) -> None:
+    """The sample cloud as it is at first, where an earlier demo or a person left it otherwise."""
+    cloud = read_cloud(PROJECT / "samplefiles" / "cloud.yaml")
+    if moved := restore(Clients(laptop.endpoint), cloud, datetime.now(UTC)):
+        names = sorted({seen.environment for seen in moved})
+        page.say(f"Put the sample cloud back to how it is at first: {len(moved)} resources of {', '.join(names)}.")
+
+
+def look(laptop: LaptopFile) -> Cloud:
+    """Everything in the accounts and regions of the sample configuration, as it is now."""
+    configuration = read_configuration(PROJECT / "samplefiles" / "config.yaml")
+    places = [(account.id, region) for account in configuration.accounts for region in account.regions]
+    return read_back(Clients(laptop.endpoint), places, configuration.tags.environment)
+
+
+def close(page: Page, stage: Stage, seconds: float) -> None:
+    page.say()
+    if stage.wrong:
+        page.say(f"The demo ended after {duration(seconds)}, and this was not as it should be:", "bold red")
+        page.rows([("-", what) for what in stage.wrong])
+    else:
+        page.say(f"All of it was as it should be, in {duration(seconds)}. The system stays up:", "bold green")
+    page.rows(
+        [
+            ("ask more", command("ask", "Which environments are idle?")),
+            ("answer when it asks", command("approve", "ID") + "   or   " + command("deny", "ID")),
+            ("look at a run", command("runs", "show", "ID")),
+            ("read what it sent", command("outbox")),
+            ("stop", command("down")),
+        ]
+    )

@@ -1,0 +1,85 @@
+"""What the demo does again and again: ask, decide, look at the cloud, and say whether it is as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cli.client import Client
+from cli.display.approval import show_decision
+from cli.display.page import Page
+from cli.display.progress import Progress
+from cli.display.readback import show_changes
+from cli.display.run import show_end
+from cli.exits import CommandError
+from cli.following import follow
+from cli.readback import Cloud, Difference, differences
+from cli.views import RunView
+from cli.wording import command
+
+
+class Stage:
+    """`look` reads the cloud now. `wrong` collects what was not as it should be."""
+
+    def __init__(self, page: Page, client: Client, look: Callable[[], Cloud], conversation: str) -> None:
+        self._page = page
+        self._client = client
+        self._look = look
+        self._conversation = conversation
+        self._asked = self._scenes = 0
+        self.wrong: list[str] = []
+        self.cloud = look()
+        self._progress = Progress(page)
+
+    def scene(self, title: str) -> None:
+        self._scenes += 1
+        self._page.say()
+        self._page.rule(f"{self._scenes}  {title}")
+
+    def ask(self, text: str) -> RunView:
+        """One request, followed until it rests."""
+        self._asked += 1
+        self._type("ask", text)
+        self._progress = Progress(self._page)
+        key = f"{self._conversation}-{self._asked}"
+        body = {"text": text, "conversation": self._conversation, "dedupe_key": key, "kind": "api"}
+        return self._follow(self._client.start(body).run_id)
+
+    def decide(self, run: RunView, decision: str) -> RunView:
+        """Approve or deny what a run asks for, and follow it on. Raises CommandError if it does not ask."""
+        if not (run.approval and run.waits_for_approval):
+            raise CommandError(f"The run {run.run_id} was to ask for an approval and did not.")
+        self._type(decision, run.approval.id)
+        show_decision(self._page, self._client.decide(run.approval.id, decision, ""))
+        self._page.say()
+        return self._follow(run.run_id)
+
+    def changes(self) -> list[Difference]:
+        """What is different in the cloud since the last look; shown as a table."""
+        before, self.cloud = self.cloud, self._look()
+        changed = differences(before, self.cloud)
+        show_changes(self._page, before, self.cloud, changed)
+        return changed
+
+    def is_as(self, before: Cloud) -> bool:
+        """Whether the cloud, as last looked at, is as it was then."""
+        return not differences(before, self.cloud)
+
+    def quote(self, text: str) -> None:
+        self._page.say(text, "italic", 2)
+
+    def expect(self, holds: bool, what: str) -> None:
+        """State what has to be true, and whether it is."""
+        self._page.rows([("as expected" if holds else "NOT SO", what)])
+        if not holds:
+            self.wrong.append(what)
+
+    def _type(self, *words: str) -> None:
+        self._page.say()
+        self._page.say(f"$ {command(*words)}", "bold cyan")
+        self._page.say()
+
+    def _follow(self, run_id: str) -> RunView:
+        with self._progress:  # the same one after a decision: what was told is not told again
+            run, _ = follow(self._client, run_id, self._progress.see)
+        show_end(self._page, run)
+        return run
