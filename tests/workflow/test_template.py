@@ -1,0 +1,344 @@
+"""What template.yaml promises and no local run shows: fences by leading key, cycles, dead letters, retention."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from cloudformation import read_template, referred
+
+Resources = dict[str, Any]
+
+WRITES = {
+    "ExecuteReadRole": {"dynamodb:PutItem RESULT#*", "s3:PutObject results/*", "sts:AssumeRole ReadRoleName"},
+    "ExecuteRenderRole": {"dynamodb:PutItem RESULT#*", "s3:PutObject results/*", "s3:PutObject reports/*"},
+    "ExecuteWriteRole": {
+        "dynamodb:PutItem LEDGER#*",
+        "dynamodb:UpdateItem LEDGER#*",
+        "dynamodb:PutItem JOURNAL#*",
+        "sts:AssumeRole ReadRoleName",
+        "sts:AssumeRole WriteRoleName",
+        "sts:SetSourceIdentity WriteRoleName",
+        "sts:AssumeRole AWS::StackName-outbox",
+        "sts:SetSourceIdentity AWS::StackName-outbox",
+    },
+    "OutboxRole": {"s3:PutObject outbox/*"},
+    "CheckStepRole": {"sts:AssumeRole ReadRoleName"},
+}
+"""All that the roles which meet the world may do, beside reading. Whom they may assume counts as a write."""
+
+SHARED = set(
+    "ssm:GetParameter logs:CreateLogStream logs:PutLogEvents xray:PutTraceSegments xray:PutTelemetryRecords".split()
+)
+READS = re.compile(r"dynamodb:(GetItem|BatchGetItem|Query|ConditionCheckItem)|s3:GetObject")
+
+
+def template() -> Resources:
+    return dict(read_template("template.yaml")["Resources"])
+
+
+# --- what is checked -------------------------------------------------------------------------------
+
+
+def faults(resources: Resources) -> list[str]:
+    """What is wrong with a template, a line each."""
+    return [
+        fault
+        for check in (own_roles, cycles, writes, fences, dead_letters, logs, routes, invocations)
+        for fault in check(resources)
+    ]
+
+
+def of_type(resources: Resources, type: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((name, each["Properties"]) for name, each in resources.items() if each["Type"] == type)
+
+
+def functions(resources: Resources) -> dict[str, dict[str, Any]]:
+    return dict(of_type(resources, "AWS::Serverless::Function"))
+
+
+def own_roles(resources: Resources) -> Iterator[str]:
+    shared = resources["FunctionPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    if more := {action for statement in shared for action in listed(statement["Action"])} - SHARED:
+        yield f"FunctionPolicy: every function may {', '.join(sorted(more))}"
+    roles = [each["Role"]["GetAtt"] for each in functions(resources).values()]
+    for name, each in functions(resources).items():
+        if each["Role"] != {"GetAtt": f"{name}Role.Arn"} or roles.count(each["Role"]["GetAtt"]) > 1:
+            yield f"{name}: has no role of its own"
+        elif resources[f"{name}Role"]["Properties"]["RoleName"] != each["FunctionName"]:
+            yield f"{name}: its role is not named after it, and accounts trust roles by name"
+        elif resources[f"{name}Role"]["Properties"]["ManagedPolicyArns"] != [{"Ref": "FunctionPolicy"}]:
+            yield f"{name}: has policies of others"
+
+
+def cycles(resources: Resources) -> Iterator[str]:
+    """A task of the machine which refers to the machine is one: only a deployment reports it."""
+    edges = {name: set(referred(each)) & set(resources) for name, each in resources.items()}
+    for name in resources:
+        reached, new = set[str](), edges[name]
+        while new:
+            reached |= new
+            new = set().union(*(edges[each] for each in new)) - reached
+        if name in reached:
+            yield f"{name}: refers to itself, by way of others"
+
+
+def statements(resources: Resources, role: str) -> list[dict[str, Any]]:
+    (policy,) = resources[role]["Properties"]["Policies"]
+    found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+    return found
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def writes(resources: Resources) -> Iterator[str]:
+    for role, allowed in WRITES.items():
+        granted = {grant for statement in statements(resources, role) for grant in grants(statement)}
+        yield from (f"{role}: may {grant}" for grant in sorted(granted - allowed))
+        yield from (f"{role}: may not {grant}" for grant in sorted(allowed - granted))
+
+
+def grants(statement: dict[str, Any]) -> Iterator[str]:
+    """Each action that is not a read, with the partition, folder or role it is for."""
+    keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    resources = [
+        next(iter(each.values())) if isinstance(each, dict) else each for each in listed(statement["Resource"])
+    ]
+    places = keys or [re.sub(r"[${}]", "", resource) for resource in resources]
+    for action in listed(statement["Action"]):
+        if not READS.fullmatch(action):
+            yield from (f"{action} {re.sub(r'^(Bucket.Arn/|arn:.*role/)', '', place)}" for place in places)
+
+
+def fences(resources: Resources) -> Iterator[str]:
+    for role, _ in of_type(resources, "AWS::IAM::Role"):
+        for statement in statements(resources, role):
+            actions = listed(statement["Action"])
+            yield from (f"{role}: {action} is more than one action" for action in actions if "*" in action)
+            if any(action.startswith("dynamodb:") for action in actions):
+                keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+                if not keys or not all(re.fullmatch(r"[A-Z]+#\*", key) for key in keys):
+                    yield f"{role}: {', '.join(actions)} is not fenced by leading key"
+                if statement["Resource"] != {"GetAtt": "Table.Arn"}:
+                    yield f"{role}: {', '.join(actions)} is not for the table alone"
+
+
+def dead_letters(resources: Resources) -> Iterator[str]:
+    queue = {"GetAtt": "DeadLetters.Arn"}
+    for rule, properties in of_type(resources, "AWS::Events::Rule"):
+        for target in properties["Targets"]:
+            if target.get("DeadLetterConfig") != {"Arn": queue} or "RetryPolicy" not in target:
+                yield f"{rule}: what cannot be delivered is lost"
+            function = target["Arn"]["GetAtt"].partition(".")[0]
+            failed = resources[function]["Properties"].get("EventInvokeConfig", {}).get("DestinationConfig", {})
+            if failed.get("OnFailure", {}).get("Destination") != queue:
+                yield f"{function}: an event that fails is lost"
+            sends = [s for s in statements(resources, f"{function}Role") if s["Action"] == "sqs:SendMessage"]
+            if [statement["Resource"] for statement in sends] != [queue]:
+                yield f"{function}: its role may not send to the dead letters"
+            if rule not in referred(resources["DeadLettersPolicy"]):
+                yield f"{rule}: the dead letters do not take its events"
+
+
+def logs(resources: Resources) -> Iterator[str]:
+    for name, each in functions(resources).items():
+        group = each.get("LoggingConfig", {}).get("LogGroup", {}).get("Ref")
+        named = group and resources[group]["Properties"]["LogGroupName"]["Sub"]
+        if named != f"/aws/lambda/{each['FunctionName']['Sub']}":
+            yield f"{name}: has no log group of its own"
+    for name, group in of_type(resources, "AWS::Logs::LogGroup"):
+        if "RetentionInDays" not in group:
+            yield f"{name}: keeps logs for ever"
+
+
+def routes(resources: Resources) -> Iterator[str]:
+    for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
+        if route.get("AuthorizationType") != "AWS_IAM":
+            yield f"{name}: anybody may call it"
+
+
+def invocations(resources: Resources) -> Iterator[str]:
+    """The machine may invoke what its definition names and what Advance puts into items, and nothing else."""
+    named = [
+        resources["Machine"]["Properties"]["DefinitionSubstitutions"],
+        resources["Advance"]["Properties"]["Environment"],
+    ]
+    tasks = set(referred(named)) & set(functions(resources))
+    invoke = next(each for each in statements(resources, "MachineRole") if each["Action"] == "lambda:InvokeFunction")
+    allowed = set(referred(invoke["Resource"]))
+    yield from (f"MachineRole: may invoke {name}" for name in sorted(allowed - tasks))
+    yield from (f"MachineRole: may not invoke {name}" for name in sorted(tasks - allowed))
+
+
+# --- the template, and that each fault would be seen ---------------------------------------------------
+
+
+def test_the_template_has_no_faults() -> None:
+    assert faults(template()) == []
+
+
+def test_every_function_of_the_design_is_there() -> None:
+    folders = sorted(each["CodeUri"] for each in functions(template()).values())
+    once = "advance check_step ingest_api ingest_event plan reply request_approval resolve_approval".split()
+    assert folders == sorted([*(f"functions/{name}/" for name in once), *["functions/execute_step/"] * 3])
+
+
+def role_of_another(resources: Resources) -> None:
+    resources["Reply"]["Properties"]["Role"] = {"GetAtt": "AdvanceRole.Arn"}
+
+
+def role_by_another_name(resources: Resources) -> None:
+    resources["ExecuteWriteRole"]["Properties"]["RoleName"] = {"Sub": "${AWS::StackName}-writer"}
+
+
+def task_refers_to_the_machine(resources: Resources) -> None:
+    start = {"Effect": "Allow", "Action": "states:StartExecution", "Resource": {"Ref": "Machine"}}
+    statements(resources, "PlanRole").append(start)
+
+
+def check_writes(resources: Resources) -> None:
+    statements(resources, "CheckStepRole")[0]["Action"] = ["dynamodb:GetItem", "dynamodb:PutItem"]
+
+
+def write_changes_the_world(resources: Resources) -> None:
+    statements(resources, "ExecuteWriteRole").append(
+        {"Effect": "Allow", "Action": "ecs:UpdateService", "Resource": "*"}
+    )
+
+
+def read_assumes_the_write_role(resources: Resources) -> None:
+    statements(resources, "ExecuteReadRole")[3]["Resource"] = {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}
+
+
+def a_managed_policy_more(resources: Resources) -> None:
+    resources["CheckStepRole"]["Properties"]["ManagedPolicyArns"].append("arn:aws:iam::aws:policy/AdministratorAccess")
+
+
+def everybody_reads_secrets(resources: Resources) -> None:
+    document = resources["FunctionPolicy"]["Properties"]["PolicyDocument"]
+    document["Statement"][0]["Action"] = ["ssm:GetParameter", "secretsmanager:GetSecretValue"]
+
+
+def no_fence(resources: Resources) -> None:
+    del statements(resources, "ExecuteRenderRole")[0]["Condition"]
+
+
+def a_wide_fence(resources: Resources) -> None:
+    fence = statements(resources, "ExecuteRenderRole")[0]["Condition"]["ForAllValues:StringLike"]
+    fence["dynamodb:LeadingKeys"] = ["*"]
+
+
+def every_action(resources: Resources) -> None:
+    statements(resources, "ReplyRole")[0]["Action"] = "dynamodb:*"
+
+
+def no_dead_letters_of_a_rule(resources: Resources) -> None:
+    del resources["RunParked"]["Properties"]["Targets"][0]["DeadLetterConfig"]
+
+
+def no_dead_letters_of_a_function(resources: Resources) -> None:
+    del resources["IngestEvent"]["Properties"]["EventInvokeConfig"]
+
+
+def dead_letters_shut(resources: Resources) -> None:
+    document = resources["DeadLettersPolicy"]["Properties"]["PolicyDocument"]
+    document["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"].pop()
+
+
+def no_retention(resources: Resources) -> None:
+    del resources["PlanLog"]["Properties"]["RetentionInDays"]
+
+
+def no_log_group(resources: Resources) -> None:
+    del resources["Plan"]["Properties"]["LoggingConfig"]
+
+
+def open_route(resources: Resources) -> None:
+    del resources["StartRunRoute"]["Properties"]["AuthorizationType"]
+
+
+def machine_invokes_ingest(resources: Resources) -> None:
+    statements(resources, "MachineRole")[0]["Resource"].append({"GetAtt": "ResolveApproval.Arn"})
+
+
+def machine_lacks_a_task(resources: Resources) -> None:
+    statements(resources, "MachineRole")[0]["Resource"].remove({"GetAtt": "ExecuteRender.Arn"})
+
+
+@pytest.mark.parametrize(
+    ("broken", "expected"),
+    [
+        (role_of_another, "Reply: has no role of its own"),
+        (role_by_another_name, "ExecuteWrite: its role is not named after it, and accounts trust roles by name"),
+        (task_refers_to_the_machine, "Machine: refers to itself, by way of others"),
+        (check_writes, "CheckStepRole: may dynamodb:PutItem RUN#*"),
+        (write_changes_the_world, "ExecuteWriteRole: may ecs:UpdateService *"),
+        (read_assumes_the_write_role, "ExecuteReadRole: may sts:AssumeRole WriteRoleName"),
+        (a_managed_policy_more, "CheckStep: has policies of others"),
+        (everybody_reads_secrets, "FunctionPolicy: every function may secretsmanager:GetSecretValue"),
+        (no_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
+        (a_wide_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
+        (every_action, "ReplyRole: dynamodb:* is more than one action"),
+        (no_dead_letters_of_a_rule, "RunParked: what cannot be delivered is lost"),
+        (no_dead_letters_of_a_function, "IngestEvent: an event that fails is lost"),
+        (dead_letters_shut, "RunParked: the dead letters do not take its events"),
+        (no_retention, "PlanLog: keeps logs for ever"),
+        (no_log_group, "Plan: has no log group of its own"),
+        (open_route, "StartRunRoute: anybody may call it"),
+        (machine_invokes_ingest, "MachineRole: may invoke ResolveApproval"),
+        (machine_lacks_a_task, "MachineRole: may not invoke ExecuteRender"),
+    ],
+)
+def test_a_broken_copy_is_seen(broken: Callable[[Resources], None], expected: str) -> None:
+    resources = copy.deepcopy(template())
+    broken(resources)
+    assert expected in faults(resources)
+
+
+def test_only_the_write_function_sends_messages() -> None:
+    (statement,) = template()["OutboxRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"AWS": {"GetAtt": "ExecuteWriteRole.Arn"}}
+
+
+# --- the roles in a managed account ---------------------------------------------------------------------
+
+
+def managed_account() -> Resources:
+    return dict(read_template("samplefiles/managed-account.yaml")["Resources"])
+
+
+def trusted(role: dict[str, Any]) -> set[str]:
+    """The functions whose roles may assume it."""
+    (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    patterns = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]
+    return {re.sub(r".*\$\{CopilotStack\}-|/\*$", "", pattern["Sub"]) for pattern in patterns}
+
+
+def test_the_read_role_of_an_account_only_looks() -> None:
+    role = managed_account()["ReadRole"]
+    actions = [action for statement in statements(managed_account(), "ReadRole") for action in statement["Action"]]
+    assert all(re.fullmatch(r"\w+:(Describe|List|Get)\w+", action) for action in actions)
+    assert not [action for action in actions if re.search(r"Secret|Object|Parameter|LogEvents", action)]
+    assert trusted(role) == {"execute-read", "execute-write", "check-step"}
+
+
+def test_the_write_role_of_an_account_is_there_only_on_request_and_only_for_the_write_function() -> None:
+    role = managed_account()["WriteRole"]
+    parameters = read_template("samplefiles/managed-account.yaml")["Parameters"]
+    assert role["Condition"] == "WritesEnabled"
+    assert parameters["Writes"]["Default"] == "disabled"
+    assert parameters["RequireSourceIdentity"]["Default"] == "true"
+    assert trusted(role) == {"execute-write"}
+
+
+def test_the_write_role_of_an_account_writes_no_tags_but_the_copilots_own() -> None:
+    for statement in statements(managed_account(), "WriteRole"):
+        if any(re.search("Tag", action) for action in listed(statement["Action"])):
+            assert statement["Condition"]["ForAllValues:StringLike"] == {"aws:TagKeys": ["devops-copilot:*"]}
+            if "ec2:DeleteTags" in listed(statement["Action"]):
+                assert statement["Condition"]["Null"] == {"aws:TagKeys": "false"}
