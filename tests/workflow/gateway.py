@@ -54,8 +54,12 @@ class Gateway:
 
             do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = forward  # noqa: N815 - the names the server looks for
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: object, client_address: object) -> None: ...  # a caller that was killed
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property

@@ -16,6 +16,10 @@ def test_a_worker_killed_between_effect_and_record_leaves_one_effect_and_one_ans
     services = environment.places[0].clusters[0].services
     service = Random(1).choice(services)
     killed: list[int] = []
+    # How long a worker may live is how long its death goes unnoticed.
+    system.client("lambda").update_function_configuration(
+        FunctionName=system.laptop.outputs["ExecuteWriteFunction"], Timeout=12
+    )
 
     def strike(seen: Seen) -> None:
         if seen.operation == "UpdateService" and service.name in seen.body and not killed:
@@ -37,7 +41,7 @@ def test_a_worker_killed_between_effect_and_record_leaves_one_effect_and_one_ans
     assert [turn["outcome"] for turn in turns] == ["succeeded"]
     started = system.ask(f"start {environment.name} environment", conversation="kill")
     assert started["outcome"] == "succeeded"
-    on = {seen.name: seen.on for seen in system.look().values() if seen.environment == environment.name}
+    on = {arn.rpartition("/")[2]: size for arn, size in system.sizes(environment.name).items()}
     assert all(on[each.name] == each.tasks for each in services), "the counts from before the kill"
 
 
@@ -77,7 +81,6 @@ def test_states_pass_ids_and_verdicts_never_data(system: System, busy_run: dict[
     assert max(sizes) < 64 * 1024
     text = json.dumps(events, default=str)
     assert "summary" not in text and "desired" not in text, "outputs stay in the table"
-    assert "AQC" not in text or "token" not in text
 
 
 def test_no_dead_letters(system: System, busy_run: dict[str, object]) -> None:
