@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from copilot.config import Configuration
 STACK = "devops-copilot"
 ROLES = "devops-copilot-roles"
 CODE = "devops-copilot-code"
-CONCURRENCY = "4"
+CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
 
 
@@ -55,7 +56,7 @@ def deploy(
         clients("cloudformation", home, region),
         STACK,
         packaged(project, _uploading(clients, home, region)),
-        {"Runtime": "provided.al2023", "MapConcurrency": CONCURRENCY},
+        {"Runtime": "provided.al2023", "MapConcurrency": str(CONCURRENCY)},
     )
     clients("ssm", home, region).put_parameter(
         Name=outputs["ConfigurationParameter"],
