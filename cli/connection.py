@@ -57,7 +57,7 @@ def connect(url: str | None, person: str | None, environment: Mapping[str, str] 
     """
     laptop = None if url else laptop_here()
     if laptop:
-        return _on_the_laptop(laptop, person)
+        return on_the_laptop(laptop, person)
     if person:
         raise Refused("--as chooses among the laptop's users; elsewhere you are who your AWS credentials say you are.")
     address = (url or environment.get(URL_VARIABLE, "")).rstrip("/")
@@ -87,7 +87,8 @@ def state_folder(project: Path | None = None) -> Path:
     return (project if project and here.is_relative_to(project) else here) / FOLDER
 
 
-def _on_the_laptop(laptop: LaptopFile, person: str | None) -> Connection:
+def on_the_laptop(laptop: LaptopFile, person: str | None = None) -> Connection:
+    """The laptop's system, as one of its users. Raises Refused."""
     people = tuple(laptop.users)
     if person and person not in laptop.users:
         raise Refused(f"--as {person}: the laptop's users are {', '.join(people)}.")

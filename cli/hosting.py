@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from cli.connection import state_folder
+from cli.client import Client
+from cli.connection import on_the_laptop, state_folder
 from cli.display.page import Page
 from cli.exits import CommandError, Exit, Refused
 from cli.laptop import LaptopFile
+from cli.laptop.clients import Clients
 from cli.laptop.faults import LaptopError
 from cli.laptop.system import down, up
+from cli.resuming import resume_lost
 from cli.wording import command, duration
 
 PROJECT = Path(__file__).parents[1]
@@ -52,6 +55,9 @@ def bring_up(page: Page) -> LaptopFile:
         laptop = up(PROJECT, state_folder(PROJECT), say)
     except LaptopError as error:
         raise CommandError(str(error)) from error
+    stepfunctions = Clients(laptop.endpoint)("stepfunctions", laptop.account, laptop.region)
+    for run_id in resume_lost(stepfunctions, laptop.outputs["MachineArn"], Client(on_the_laptop(laptop))):
+        say(f"Run {run_id}, which the last stop cut short, goes on")
     say("Ready")
     return laptop
 

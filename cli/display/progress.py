@@ -27,7 +27,7 @@ class Progress:
         self._run: RunView | None = None
         self._planned = False
         self._told: set[tuple[str, int, str, str, int]] = set()
-        live = Live(get_renderable=self._now, console=page.console, refresh_per_second=5, transient=True)
+        live = Live(get_renderable=self.under_way, console=page.console, refresh_per_second=5, transient=True)
         self._live = live if page.is_terminal else None
 
     def __enter__(self) -> Progress:
@@ -68,8 +68,8 @@ class Progress:
             self._told.add(key)
             self._page.rows([row])
 
-    def _now(self) -> RenderableType:
-        """What a terminal shows below what is settled."""
+    def under_way(self) -> RenderableType:
+        """What a terminal shows below what has come to its end: the calls at work, or else what the run waits for."""
         run, now = self._run, _clock()
         if run is None or run.is_at_rest:
             return Text()

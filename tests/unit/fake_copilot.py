@@ -101,11 +101,17 @@ def fake_copilot() -> Iterator[FakeCopilot]:
         thread.join()
 
 
-def write_laptop_json(folder: Path, port: int) -> None:
+def write_laptop_json(folder: Path, port: int, outputs: dict[str, str] | None = None) -> None:
     """What `up` leaves behind, for a copilot on this port."""
     (folder / ".devops-copilot").mkdir()
     users = {name: {"access_key_id": key, "secret_access_key": secret} for name, (key, secret) in USERS.items()}
-    laptop = {"port": port, "region": "eu-west-1", "account": "1" * 12, "stack": "s", "outputs": {"ApiId": "api1"}}
+    laptop = {
+        "port": port,
+        "region": "eu-west-1",
+        "account": "1" * 12,
+        "stack": "s",
+        "outputs": {"ApiId": "api1"} | (outputs or {}),
+    }
     (folder / ".devops-copilot" / "laptop.json").write_text(json.dumps(laptop | {"users": users}))
 
 

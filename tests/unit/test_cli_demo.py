@@ -1,0 +1,203 @@
+"""The demo believes the cloud and not the copilot: each scene says so when the two differ."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from cli import scenes
+from cli.demo import close
+from cli.display.page import Page
+from cli.exits import CommandError
+from cli.outbox import Message
+from cli.readback import Cloud, Seen
+from cli.stage import Stage
+from cli.views import ApprovalView, StartedView, read
+from tests.unit import fake_copilot as fake
+
+
+def seen(environment: str, name: str, on: int) -> Seen:
+    arn = f"arn:aws:ecs:eu-west-1:1:service/{environment}/{name}"
+    return Seen(arn, "service", name, environment, "1", "eu-west-1", f"{on} tasks", on, {})
+
+
+def cloud(**sizes: int) -> Cloud:
+    """blue_web=2 is two tasks of web in blue."""
+    found = [seen(*name.split("_"), on) for name, on in sizes.items()]
+    return {one.arn: one for one in found}
+
+
+class ScriptedCopilot:
+    """Gives one run after the other, whatever is asked or decided."""
+
+    def __init__(self, *runs: dict[str, Any]) -> None:
+        self.runs = list(runs)
+        self.bodies: list[dict[str, str]] = []
+        self.decisions: list[str] = []
+
+    def start(self, body: dict[str, str]) -> StartedView:
+        self.bodies.append(body)
+        return read(StartedView, fake.started())
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        return self.runs.pop(0)
+
+    def decide(self, approval_id: str, decision: str, reason: str) -> ApprovalView:
+        self.decisions.append(decision)
+        return read(ApprovalView, fake.approval("approved" if decision == "approve" else "denied"))
+
+
+def stage(runs: list[dict[str, Any]], looks: list[Cloud]) -> tuple[Stage, ScriptedCopilot, io.StringIO]:
+    copilot, out = ScriptedCopilot(*runs), io.StringIO()
+    return Stage(Page(out), copilot, lambda: looks.pop(0), "demo-1"), copilot, out  # type: ignore[arg-type]
+
+
+FULL = cloud(blue_web=3, blue_api=1, green_web=2)
+
+
+# --- the question ------------------------------------------------------------------------------
+
+
+def test_a_question_that_changes_nothing_is_as_it_should_be() -> None:
+    on, _, out = stage([fake.run()], [FULL, FULL])
+    scenes.question(on)
+    assert on.wrong == []
+    assert "all 3 resources are as they were" in out.getvalue()
+
+
+def test_a_question_that_changes_something_is_not() -> None:
+    on, _, out = stage([fake.run()], [FULL, FULL | cloud(green_web=0)])
+    scenes.question(on)
+    assert on.wrong == ["nothing was changed"]
+    assert "NOT SO" in out.getvalue()
+
+
+# --- the idle environments ---------------------------------------------------------------------
+
+
+def stopping(*environments: str, done: tuple[str, ...] | None = None, **changes: Any) -> dict[str, Any]:
+    """A run that stopped these; its ledger says so of those in `done`."""
+    items = [fake.item(n, "done", arguments={"environment_id": name}) for n, name in enumerate(environments)]
+    effects = [
+        {"step": "stop", "item": n, "tool": "stop_environment", "state": "done", "started_at": fake.at(0)}
+        for n, name in enumerate(environments)
+        if done is None or name in done
+    ]
+    return fake.run(steps=[fake.step("stop", "done", *items)], effects=effects) | changes
+
+
+def message(text: str, channel: str = "#platform") -> Message:
+    return Message(channel=channel, text=text, at=datetime.now(UTC))
+
+
+def outbox(*messages: Message) -> Callable[[], list[Message]]:
+    old = message("of an earlier demo")
+    looks = [[old], [old, *messages]]
+    return lambda: looks.pop(0)
+
+
+BLUE_OFF = FULL | cloud(blue_web=0, blue_api=0)
+
+
+def test_idle_environments_that_are_off_and_told_of_are_as_it_should_be() -> None:
+    on, copilot, out = stage([stopping("blue")], [FULL, BLUE_OFF])
+    scenes.idle(on, outbox(message("Stopped 1: blue.")))
+    assert on.wrong == []
+    assert copilot.bodies[0]["text"] == "Stop all idle dev environments and tell #platform"
+    assert "2 of 3 resources changed" in out.getvalue()
+    assert "3 tasks -> 0 tasks" in out.getvalue()
+    assert "6 -> 2 tasks" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("run", "after", "told"),
+    [
+        pytest.param(stopping("blue", "green"), BLUE_OFF, [message("blue, green")], id="says more than is off"),
+        pytest.param(stopping("blue"), cloud(blue_web=0, blue_api=0, green_web=0), [message("blue")], id="stops more"),
+        pytest.param(stopping("blue"), FULL | cloud(blue_web=1), [message("blue")], id="only fewer tasks"),
+        pytest.param(stopping("blue", done=()), BLUE_OFF, [message("blue")], id="not in the ledger"),
+        pytest.param(stopping(), FULL, [message("none")], id="nothing was idle"),
+        pytest.param(stopping("blue", outcome="partial"), BLUE_OFF, [message("blue")], id="partial"),
+        pytest.param(stopping("blue"), BLUE_OFF, [], id="nobody told"),
+        pytest.param(stopping("blue"), BLUE_OFF, [message("blue"), message("blue")], id="told twice"),
+        pytest.param(stopping("blue"), BLUE_OFF, [message("blue", "#other")], id="told elsewhere"),
+        pytest.param(stopping("blue"), BLUE_OFF, [message("something")], id="not named"),
+    ],
+)
+def test_idle_environments_otherwise_are_not(run: dict[str, Any], after: Cloud, told: list[Message]) -> None:
+    on, _, _ = stage([run], [FULL, after])
+    scenes.idle(on, outbox(*told))
+    assert on.wrong
+
+
+# --- production --------------------------------------------------------------------------------
+
+
+def asking(*arns: str, action: str = "stop") -> dict[str, Any]:
+    changes = [dict(fake.CHANGES[0], ref={"type": "ecs-service", "id": arn}, action=action) for arn in arns]
+    call = dict(fake.approval()["calls"][0])
+    call["preview"] = dict(call["preview"], changes=changes)
+    return fake.parked(approval=fake.approval(calls=[call]))
+
+
+BLUE = [one.arn for one in FULL.values() if one.environment == "blue"]
+
+
+def test_a_denied_change_changes_nothing() -> None:
+    on, copilot, _ = stage([asking(*BLUE), fake.run(outcome="denied")], [FULL, FULL])
+    scenes.denied(on)
+    assert on.wrong == []
+    assert copilot.decisions == ["deny"]
+
+
+def test_a_denied_change_that_happens_anyway_is_found() -> None:
+    on, _, _ = stage([asking(*BLUE), fake.run(outcome="denied")], [FULL, BLUE_OFF])
+    scenes.denied(on)
+    assert on.wrong == ["nothing was changed"]
+
+
+def test_a_production_change_that_does_not_ask_ends_the_demo() -> None:
+    on, _, _ = stage([fake.run()], [FULL])
+    with pytest.raises(CommandError, match="was to ask"):
+        scenes.denied(on)
+
+
+def test_an_approved_stop_and_its_undoing_are_as_they_should_be() -> None:
+    runs = [asking(*BLUE), fake.run(), asking(*BLUE, action="start"), fake.run()]
+    on, copilot, out = stage(runs, [FULL, BLUE_OFF, FULL])
+    scenes.approved_and_back(on)
+    assert on.wrong == []
+    assert copilot.decisions == ["approve", "approve"]
+    assert len({body["conversation"] for body in copilot.bodies}) == 1
+    assert len({body["dedupe_key"] for body in copilot.bodies}) == 2
+
+
+@pytest.mark.parametrize(
+    ("approved", "after", "back"),
+    [
+        pytest.param(BLUE[:1], BLUE_OFF, FULL, id="more than was approved"),
+        pytest.param([*BLUE, "arn:aws:rds:eu-west-1:1:db:x"], BLUE_OFF, FULL, id="less than was approved"),
+        pytest.param(BLUE, BLUE_OFF, FULL | cloud(blue_web=2), id="not back in the same numbers"),
+    ],
+)
+def test_an_approved_stop_otherwise_is_not(approved: list[str], after: Cloud, back: Cloud) -> None:
+    on, _, _ = stage([asking(*approved), fake.run(), asking(*BLUE), fake.run()], [FULL, after, back])
+    scenes.approved_and_back(on)
+    assert len(on.wrong) == 1
+
+
+# --- the end -----------------------------------------------------------------------------------
+
+
+def test_the_end_says_what_was_wrong_and_how_to_go_on() -> None:
+    on, _, out = stage([fake.run()], [FULL, BLUE_OFF])
+    scenes.question(on)
+    close(Page(out), on, 61)
+    text = out.getvalue()
+    assert "ended after 1 min 1 s, and this was not as it should be" in text
+    for words in ("ask", "approve ID", "runs show ID", "outbox", "down"):
+        assert f"devops-copilot {words}" in text
