@@ -136,6 +136,7 @@ def test_what_is_not_found_may_be_where_nothing_could_be_read() -> None:
         find(given, "production")
 
 
-def test_words_around_no_name_mean_nothing() -> None:
+@pytest.mark.parametrize("said", ["the cluster", "our env", " ", "--"])
+def test_words_around_no_name_mean_nothing(said: str) -> None:
     with pytest.raises(ToolInputError):
-        find(platform(a="development"), "the cluster")
+        find(platform(my_cluster="development"), said)

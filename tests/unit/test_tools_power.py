@@ -65,6 +65,11 @@ def test_the_target_is_the_environment_with_kind_and_shared_tags() -> None:
     assert (target.ref.type, target.ref.id, target.kind, target.tags) == ("environment", "dev", "preview", tags)
 
 
+def test_the_target_is_the_same_before_and_after_so_that_an_approval_stands() -> None:
+    platform = FakePlatform([service("dev", "web", 0, saved=2, tags={"devops-copilot:stopped-from": "2"})])
+    assert start(platform).preview(DEV).targets[0].tags == {}
+
+
 def test_databases_stop_last_and_start_first() -> None:
     platform = dev()
     assert actions(stop(platform).preview(DEV)) == [
