@@ -43,7 +43,7 @@ class WriteTool(Tool[InputT, OutputT]):
 
     `resource` is the Cedar type of its targets. `idempotent` means that run, called again with the same preview after a
     worker died, reads first and does only what is missing. `timeout` is how long the wanted state may take to come.
-    `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported as such.
+    `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported so.
     """
 
     effect = "write"
