@@ -18,7 +18,7 @@ demo: .venv/for-demo
 	@.venv/bin/devops-copilot demo
 
 test: .venv/for-tests
-	.venv/bin/python -m pytest -n 2 --dist loadgroup $(TEST)
+	.venv/bin/python -m pytest -n 2 --dist loadscope $(TEST)
 
 lint: .venv/for-tests
 	.venv/bin/ruff check .

@@ -56,7 +56,7 @@ def up(
 def down(state: Path, say: Say) -> bool:
     """Stop it and keep all it has. False if it was not running. Raises LaptopError."""
     state = state.resolve()
-    if not state.is_dir():
+    if servers.running(state) is None:
         return False
     with _alone(state):
         say("Stopping the local AWS and keeping what it holds")
