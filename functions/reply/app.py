@@ -11,6 +11,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     problem = event.get("problem")
     if problem:
         logger().error("the run stopped", problem=problem)
-    run = bootstrap.reply()(event["tenant"], event["run_id"], problem and "a part of the copilot failed; its log says why")
+    run = bootstrap.reply()(
+        event["tenant"], event["run_id"], problem and "a part of the copilot failed; its log says why"
+    )
     count(f"Runs{(run.outcome or '').title().replace('_', '')}")
     return {"outcome": run.outcome}

@@ -15,6 +15,10 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from fakes import TOOLS, FakeClock, World, clients_of
+from moto import mock_aws
+
+from cli.in_process import NobodyWaits
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
 from copilot.approving import Approve
@@ -29,10 +33,6 @@ from copilot.policy import Policy
 from copilot.replying import Reply
 from copilot.tools.registry import Registry
 from copilot.viewing import view_approval, view_run, view_runs
-from fakes import TOOLS, FakeClock, World, clients_of
-from moto import mock_aws
-
-from cli.in_process import NobodyWaits
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan.model_validate(
@@ -83,7 +83,13 @@ class System:
 
     def send(self, text: str, key: str) -> str:
         trigger = Trigger(
-            kind="api", tenant="main", person=ANN, text=text, conversation="ann/x", dedupe_key=key, received_at=self.clock.now()
+            kind="api",
+            tenant="main",
+            person=ANN,
+            text=text,
+            conversation="ann/x",
+            dedupe_key=key,
+            received_at=self.clock.now(),
         )
         return self.ingest("IngestApi")(trigger)[0].run_id
 
@@ -130,7 +136,11 @@ def _accesses(operation: str, params: dict[str, Any]) -> Iterator[tuple[str, str
 @pytest.fixture(scope="module")
 def calls() -> Iterator[set[tuple[str, str, str]]]:
     patch = pytest.MonkeyPatch()
-    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():
         patch.setenv(name, value)
     patch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
@@ -158,7 +168,9 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestEvent").start_next("main", "ann/x")
     now = system.clock.now()
     view_approval(system.store("IngestApi"), "main", approval_id, now)
-    Approve(system.store("ResolveApproval"), system.policy, NobodyWaits(), system.clock)("main", approval_id, ANN, "approve")
+    Approve(system.store("ResolveApproval"), system.policy, NobodyWaits(), system.clock)(
+        "main", approval_id, ANN, "approve"
+    )
     system.drive(run_id, wave)
     view_run(system.store("IngestApi"), "main", run_id, now)
     view_runs(system.store("IngestApi"), "main", "ann/x")
@@ -215,7 +227,11 @@ class _CloudFormation(yaml.SafeLoader):
 def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return {suffix: loader.construct_scalar(node)}
-    return {suffix: loader.construct_sequence(node) if isinstance(node, yaml.SequenceNode) else loader.construct_mapping(node)}  # type: ignore[arg-type]
+    return {
+        suffix: loader.construct_sequence(node)
+        if isinstance(node, yaml.SequenceNode)
+        else loader.construct_mapping(node)
+    }  # type: ignore[arg-type]
 
 
 _CloudFormation.add_multi_constructor("!", _tagged)

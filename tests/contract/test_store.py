@@ -8,6 +8,8 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
+
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.memory import MemoryStore
 from copilot.errors import Conflict, NotAllowed, NotFound
@@ -34,7 +36,6 @@ from copilot.model import (
     Verdict,
 )
 from copilot.ports import ResultKey, Store
-from moto import mock_aws
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN = Person(id="ann", name="Ann", roles=("developer",))
@@ -45,7 +46,11 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     if request.param == "memory":
         yield MemoryStore()
         return
-    for name, value in {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1"}.items():
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+    }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
@@ -158,7 +163,9 @@ def test_a_wave_is_decided_once_and_whole(store: Store) -> None:
     step = StepState(step_id="a", tool="t", items=(Item(index=0, arguments={"x": 1}),))
     store.save_wave(waved(run, 1), [step], None, [entry("decision", "w1")])
     with pytest.raises(Conflict):
-        store.save_wave(waved(run, 1), [step.model_copy(update={"tool": "other"})], approval(), [entry("decision", "w1b")])
+        store.save_wave(
+            waved(run, 1), [step.model_copy(update={"tool": "other"})], approval(), [entry("decision", "w1b")]
+        )
     record = store.load_run("main", run.run_id)
     assert (record.run.wave, record.steps) == (1, {"a": step})
     assert store.load_step("main", run.run_id, "a") == step
@@ -200,8 +207,12 @@ def test_a_run_is_answered_once(store: Store) -> None:
 
 @pytest.mark.parametrize("size", [10, 100_000])
 def test_results_of_any_size_come_back(store: Store, size: int) -> None:
-    result = StepResult(status="ok", output={"text": "é" * size}, verdict=Verdict(kind="pass"), started_at=NOW, ended_at=NOW)
-    keys = [ResultKey("a", i) for i in range(150)] if size < 100 else [ResultKey("a", 0), ResultKey("a", 0, preview=True)]
+    result = StepResult(
+        status="ok", output={"text": "é" * size}, verdict=Verdict(kind="pass"), started_at=NOW, ended_at=NOW
+    )
+    keys = (
+        [ResultKey("a", i) for i in range(150)] if size < 100 else [ResultKey("a", 0), ResultKey("a", 0, preview=True)]
+    )
     for key in keys:
         store.put_result("main", "r1", key, result)
     found = store.results("main", "r1", [*keys, ResultKey("b", 0)])

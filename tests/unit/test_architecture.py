@@ -13,7 +13,18 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/copilot/copilot"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 CORE = {"model", "errors"}
-USE_CASES = {"advancing", "approving", "checking", "executing", "ingesting", "planning", "replying", "viewing", "outputs", "expanding"}
+USE_CASES = {
+    "advancing",
+    "approving",
+    "checking",
+    "executing",
+    "ingesting",
+    "planning",
+    "replying",
+    "viewing",
+    "outputs",
+    "expanding",
+}
 
 
 def imports(path: Path) -> set[str]:
@@ -67,7 +78,12 @@ def test_nothing_of_the_sample_cloud_is_known_to_the_product() -> None:
     cloud = yaml.safe_load((ROOT / "samplefiles/cloud.yaml").read_text())
     names = {name for name in _names(cloud) if len(name) > 3} - {"production", "staging", "development", "preview"}
     assert len(names) > 10
-    sources = [path for folder in ("functions", "layers", "cli") for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".yaml", ".json", ".cedar"}]
+    sources = [
+        path
+        for folder in ("functions", "layers", "cli")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".yaml", ".json", ".cedar"}
+    ]
     for path in sources:
         words = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+|[a-z0-9]+", path.read_text().lower()))
         assert not words & names, f"{path} names {words & names}"

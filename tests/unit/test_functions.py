@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import TOOLS, FakeClock
+from test_ingesting import FakeWorkflow
+
 from copilot import bootstrap, observing
 from copilot.adapters.memory import MemoryStore
 from copilot.config import Configuration, KnownPerson
@@ -18,8 +21,6 @@ from copilot.ingesting import Ingest
 from copilot.model import Run
 from copilot.policy import Policy
 from copilot.tools.registry import Registry
-from fakes import TOOLS, FakeClock
-from test_ingesting import FakeWorkflow
 
 ROOT = Path(__file__).parents[2]
 ANN = KnownPerson(
@@ -201,7 +202,9 @@ def test_no_secret_reaches_a_log_line(
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "masked")
     observing.logger.cache_clear()
     with pytest.raises(Exception, match="hunter22"):
-        deployed.call("reply", {"tenant": "main", "run_id": "password=hunter22", "conversation": "AKIAIOSFODNN7EXAMPLE"})
+        deployed.call(
+            "reply", {"tenant": "main", "run_id": "password=hunter22", "conversation": "AKIAIOSFODNN7EXAMPLE"}
+        )
     logged = capsys.readouterr().out
     assert "[masked]" in logged
     assert "hunter22" not in logged and "AKIAIOSFODNN7EXAMPLE" not in logged

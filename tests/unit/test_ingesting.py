@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from fakes import TOOLS, FakeClock
+
 from copilot.adapters.memory import MemoryStore
 from copilot.approving import Approve
 from copilot.errors import Conflict, NotAllowed, NotFound
@@ -12,7 +14,6 @@ from copilot.ingesting import Ingest
 from copilot.model import Approval, ApprovalCall, Person, Preview, ResourceRef, Run, Target, Trigger
 from copilot.policy import Policy
 from copilot.tools.registry import Registry
-from fakes import TOOLS, FakeClock
 
 ANN = Person(id="ann", name="Ann", roles=("developer",))
 BOB = Person(id="bob", name="Bob", roles=("approver",))
@@ -72,7 +73,9 @@ class Setting:
         )
         kept = self.store.run("main", run.run_id)
         advanced = {"next": "approve", "wave": kept.wave + 1, "approval_id": "a1", "seconds": 9}
-        parked = Run.model_validate(kept.model_dump() | {"wave": kept.wave + 1, "advanced": advanced, "approval_id": "a1"})
+        parked = Run.model_validate(
+            kept.model_dump() | {"wave": kept.wave + 1, "advanced": advanced, "approval_id": "a1"}
+        )
         self.store.save_wave(parked, [], approval, [])
         self.store.keep_token("main", "a1", "token")
         return approval

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from copilot.errors import ToolInputError
 from copilot.intents import Intents, load_intents
 from copilot.model import Focus
 from copilot.plan_check import check_plan
 from copilot.tools.registry import Registry
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOTHING = Focus()
 
@@ -48,7 +49,11 @@ def test_paraphrases_about_one_environment(intents: Intents, text: str, intent: 
     [
         ("Stop all idle dev environments and tell #platform", "stop_idle_and_tell", ["development"]),
         ("please shut down the unused development envs and notify #platform", "stop_idle_and_tell", ["development"]),
-        ("turn off idle dev and preview clusters, then post it to #platform", "stop_idle_and_tell", ["development", "preview"]),
+        (
+            "turn off idle dev and preview clusters, then post it to #platform",
+            "stop_idle_and_tell",
+            ["development", "preview"],
+        ),
         ("stop every dev environment that is idle and let know #platform", "stop_idle_and_tell", ["development"]),
         ("stop all idle dev, preview and staging environments", "stop_idle", ["development", "preview", "staging"]),
         ("halt inactive preview envs now", "stop_idle", ["preview"]),

@@ -1,9 +1,10 @@
 """Secrets do not survive masking; everything else does."""
 
 import pytest
-from copilot.masking import MASK, mask, mask_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from copilot.masking import MASK, mask, mask_text
 
 SECRETS = [
     "AKIAIOSFODNN7EXAMPLE",
@@ -37,6 +38,8 @@ def test_values_under_a_secret_name_are_masked_at_any_depth() -> None:
     assert mask({"a": [{"client_secret": "x", "n": 1}]}) == {"a": [{"client_secret": MASK, "n": 1}]}
 
 
-@pytest.mark.parametrize("text", ["dev-3: stopped web 2 -> 0", "arn:aws:ecs:eu-west-1:123456789012:service/a/b", "tokens: 12"])
+@pytest.mark.parametrize(
+    "text", ["dev-3: stopped web 2 -> 0", "arn:aws:ecs:eu-west-1:123456789012:service/a/b", "tokens: 12"]
+)
 def test_ordinary_text_is_left_alone(text: str) -> None:
     assert mask_text(text) == text

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from fakes import TOOLS, SwitchOff
+
 from copilot.errors import FatalError
 from copilot.model import Kind, Person, ResourceRef, Target
 from copilot.policy import Policy
 from copilot.tools.registry import Registry
-from fakes import TOOLS, SwitchOff
 
 READER, DEVELOPER, OPERATOR, APPROVER = (
     Person(id=role, name=role, roles=(role,)) for role in ("reader", "developer", "operator", "approver")
@@ -58,7 +59,9 @@ def test_destroying_always_asks(person: Person, expected: str) -> None:
     assert {outcome(person, "wreck", kind) for kind in ("development", "production", None)} == {expected}
 
 
-@pytest.mark.parametrize(("person", "expected"), [(READER, "allow"), (OPERATOR, "allow"), (APPROVER, "deny"), (NOBODY, "deny")])
+@pytest.mark.parametrize(
+    ("person", "expected"), [(READER, "allow"), (OPERATOR, "allow"), (APPROVER, "deny"), (NOBODY, "deny")]
+)
 def test_reads_need_a_role(person: Person, expected: str) -> None:
     assert POLICY.decide(person, REGISTRY.find("look"), ()).outcome == expected
 
@@ -88,7 +91,10 @@ def test_approving_is_a_right_of_its_own() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['permit (principal, action == Action::"fly", resource);', "permit (principal, action, resource) when { resource.size > 1 };"],
+    [
+        'permit (principal, action == Action::"fly", resource);',
+        "permit (principal, action, resource) when { resource.size > 1 };",
+    ],
 )
 def test_policies_that_do_not_fit_the_schema_are_refused_when_loaded(text: str) -> None:
     with pytest.raises(FatalError, match="do not fit the schema"):

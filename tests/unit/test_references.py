@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from copilot import references
 from copilot.arguments import resolve
 from copilot.errors import NoData, PlanError
 from copilot.templates import placeholders, render_answer, render_text
-from hypothesis import given
-from hypothesis import strategies as st
 
 OUTPUTS: dict[str, Any] = {
     "envs": {"environments": [{"id": "a", "n": 2, "on": True}, {"id": "b", "n": 5, "on": False}]},
@@ -62,7 +63,9 @@ def test_inserted_text_is_never_rendered_again(text: str) -> None:
     outputs = {"x": {"y": text, "secret": "s3cr3t"}}
     rendered = render_text("{x.y}", outputs)
     assert "s3cr3t" not in rendered or "s3cr3t" in text
-    assert resolve({"a": {"$ref": "x.y"}}, {"x": {"y": {"$ref": "x.secret"}, "secret": 1}}) == {"a": {"$ref": "x.secret"}}
+    assert resolve({"a": {"$ref": "x.y"}}, {"x": {"y": {"$ref": "x.secret"}, "secret": 1}}) == {
+        "a": {"$ref": "x.secret"}
+    }
 
 
 @given(st.text())

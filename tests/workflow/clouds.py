@@ -21,7 +21,7 @@ def name(random: Random, used: set[str]) -> str:
 
 
 def random_cloud(random: Random) -> Cloud:
-    """One production environment in an account of its own, one of staging, four to six of development; no name known."""
+    """Production in an account of its own, one of staging, four to six of development; no name known."""
     used: set[str] = set()
     production = _environment(random, used, "production", LIVE, busy=True)
     environments = [production, _environment(random, used, "staging", HOME, busy=True)]
@@ -87,7 +87,10 @@ def configuration(closed: bool = True) -> Configuration:
             {"id": number, "name": called, "regions": REGIONS, "read_role": arn, "write_role": write, **more}
         )
 
-    accounts = [account(HOME, "home", "devops-copilot-read"), account(LIVE, "live", "devops-copilot-read", kind="production")]
+    accounts = [
+        account(HOME, "home", "devops-copilot-read"),
+        account(LIVE, "live", "devops-copilot-read", kind="production"),
+    ]
     if closed:
         accounts.append(account(CLOSED, "closed", "nobody-made-this"))
     return Configuration(

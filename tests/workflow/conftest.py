@@ -39,7 +39,9 @@ class System:
     def http(self, method: str, path: str, body: Any = None, person: str | None = "you") -> tuple[int, Any]:
         """One request to the HTTP API, signed by a person's key; unsigned for None."""
         data = None if body is None else json.dumps(body)
-        request = AWSRequest(method, self.laptop.api_url + path, data=data, headers={"content-type": "application/json"})
+        request = AWSRequest(
+            method, self.laptop.api_url + path, data=data, headers={"content-type": "application/json"}
+        )
         if person is not None:
             user = self.laptop.users[person]
             keys = Credentials(user.access_key_id, user.secret_access_key)

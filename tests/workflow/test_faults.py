@@ -27,7 +27,9 @@ def test_a_worker_killed_between_effect_and_record_leaves_one_effect_and_one_ans
 
     system.gateway.after = strike
     try:
-        view = system.until(system.start(f"stop {environment.name} environment", conversation="kill"), "answered", seconds=120)
+        view = system.until(
+            system.start(f"stop {environment.name} environment", conversation="kill"), "answered", seconds=120
+        )
     finally:
         system.gateway.after = lambda seen: None
     assert len(killed) == 1
@@ -59,7 +61,9 @@ def test_a_function_that_breaks_is_answered_and_frees_the_conversation(system: S
     functions = system.client("lambda")
     name = system.laptop.outputs["PlanFunction"]
     broken = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": broken | {"TABLE": "no-such-table"}})
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": broken | {"TABLE": "no-such-table"}}
+    )
     try:
         view = system.until(system.start("How is production?", conversation="broken"), "answered", seconds=60)
     finally:

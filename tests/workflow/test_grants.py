@@ -89,7 +89,11 @@ def probe(system: System) -> Probe:
 
 
 def filled(system: System, arguments: dict[str, Any]) -> dict[str, Any]:
-    known = {"MACHINE": system.laptop.outputs["MachineArn"], "TABLE": system.laptop.outputs["Table"], "WRITE": WRITE_ROLE}
+    known = {
+        "MACHINE": system.laptop.outputs["MachineArn"],
+        "TABLE": system.laptop.outputs["Table"],
+        "WRITE": WRITE_ROLE,
+    }
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()}
 
 
@@ -108,7 +112,9 @@ def test_only_the_write_function_may_assume_the_write_role(probe: Probe) -> None
         assert probe(role, assume=plain, **identity) in DENIED
 
 
-def test_an_arn_outside_the_session_policy_is_refused_though_no_policy_of_ours_was_asked(system: System, probe: Probe) -> None:
+def test_an_arn_outside_the_session_policy_is_refused_though_no_policy_of_ours_was_asked(
+    system: System, probe: Probe
+) -> None:
     """No Cedar decision is in this path at all, which is what a policy patched to allow everything comes to."""
     from copilot.adapters.aws.session_policies import session_policies
     from copilot.model import Permission
@@ -127,5 +133,7 @@ def test_an_arn_outside_the_session_policy_is_refused_though_no_policy_of_ours_w
 
     assert stop(outside) in DENIED
     assert stop(inside) == "allowed"
-    states = {i["InstanceId"]: i["State"]["Name"] for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]}
+    states = {
+        i["InstanceId"]: i["State"]["Name"] for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]
+    }
     assert (states[inside], states[outside]) == ("stopped", "running")

@@ -70,7 +70,10 @@ def test_one_dedupe_key_is_one_run_and_one_effect(system: System) -> None:
     service = staging.places[0].clusters[0].services[0]
     before = system.gateway.calls("UpdateService", service.name)
     with ThreadPoolExecutor(4) as pool:
-        starts = [pool.submit(system.start, "stop the staging environment", dedupe_key="same", conversation="d") for _ in range(4)]
+        starts = [
+            pool.submit(system.start, "stop the staging environment", dedupe_key="same", conversation="d")
+            for _ in range(4)
+        ]
         run_ids = {start.result() for start in starts}
     assert len(run_ids) == 1
     (run_id,) = run_ids

@@ -250,7 +250,12 @@ class Advance:
                 undo = tool.undo(tool.Input.model_validate(item.arguments), preview)
             calls.append(
                 ApprovalCall(
-                    step=step.step_id, item=item.index, tool=step.tool, arguments=item.arguments, preview=preview, undo=undo
+                    step=step.step_id,
+                    item=item.index,
+                    tool=step.tool,
+                    arguments=item.arguments,
+                    preview=preview,
+                    undo=undo,
                 )
             )
         approval_id = "a" + digest([board.run.tenant, board.run.run_id, wave])[:9]
@@ -262,10 +267,16 @@ class Advance:
             run_id=board.run.run_id,
             calls=tuple(calls),
             requested_by=board.run.trigger.person,
+            approvers=self._approvers(calls),
             request=board.run.trigger.text,
             created_at=board.now,
             expires_at=board.now + timedelta(minutes=self.config.approval_minutes),
         )
+
+    def _approvers(self, calls: Sequence[ApprovalCall]) -> tuple[str, ...]:
+        targets = [target for call in calls for target in call.preview.targets]
+        people = [known.person for known in self.config.people]
+        return tuple(person.id for person in people if self.policy.may_approve(person, targets).outcome == "allow")
 
     def _save(self, board: _Board, advanced: Advanced, approval: Approval | None) -> None:
         run = board.run.model_copy(
@@ -278,7 +289,9 @@ class Advance:
         )
         journal = []
         if approval is not None:
-            board.evidence.append({"asked": approval.id, "hash": approval.hash, "until": approval.expires_at.isoformat()})
+            board.evidence.append(
+                {"asked": approval.id, "hash": approval.hash, "until": approval.expires_at.isoformat()}
+            )
         if board.evidence:
             journal.append(
                 JournalEntry(

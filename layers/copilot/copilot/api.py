@@ -71,6 +71,13 @@ def answer(status: int, body: Any) -> Response:
 
 def refusal(error: CopilotError) -> Response:
     """An error as an answer a person can act on."""
-    statuses = {BadRequest: 400, ToolInputError: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, RetryableError: 503}
+    statuses = {
+        BadRequest: 400,
+        ToolInputError: 400,
+        NotAllowed: 403,
+        NotFound: 404,
+        Conflict: 409,
+        RetryableError: 503,
+    }
     field = error.field if isinstance(error, BadRequest) else None
     return answer(statuses.get(type(error), 500), {"error": {"message": str(error), "field": field}})

@@ -43,7 +43,12 @@ class Approve:
             kind="approval",
             run_id=approval.run_id,
             person=person.id,
-            data={"approval": approval.id, "state": decided.state, "hash": approval.hash, "policies": list(allowed.policies)},
+            data={
+                "approval": approval.id,
+                "state": decided.state,
+                "hash": approval.hash,
+                "policies": list(allowed.policies),
+            },
         )
         if token := self.store.decide_approval(decided, evidence):
             self.workflow.wake(token)
@@ -57,4 +62,6 @@ class Approve:
             raise Conflict(f"approval {approval.id} was {state} by {approval.decided_by} already")
         run = self.store.run(approval.tenant, approval.run_id)
         if run.status == "answered" or run.approval_id != approval.id:
-            raise Conflict(f"approval {approval.id} no longer stands; `runs show {approval.run_id}` says where the run is")
+            raise Conflict(
+                f"approval {approval.id} no longer stands; `runs show {approval.run_id}` says where the run is"
+            )

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from copilot.config import Configuration
+from copilot.config import Account, Configuration
 from copilot.model import Permission, Person, Run
 from copilot.ports import Clients, Clock, Notifier, Platform, Store, Workflow
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
-    from copilot.adapters.aws.sessions import ClientFactory
+    from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
     from copilot.advancing import Advance
     from copilot.approving import Approve
     from copilot.checking import Check
@@ -143,7 +143,7 @@ class AwsClients:
     @cached_property
     def platform(self) -> Platform:
         from copilot.adapters.aws.platform import AwsPlatform
-        from copilot.adapters.aws.sessions import ReadSessions, WriteSessions
+        from copilot.adapters.aws.sessions import WriteSessions
 
         accounts, clock = self.config.accounts, self.clock
         writer = None
@@ -151,7 +151,7 @@ class AwsClients:
             writer = WriteSessions(
                 accounts, self.permissions, self.person, self.session, _factory(), clock, emulator=_emulated()
             )
-        return AwsPlatform(self.config, ReadSessions(accounts, "devops-copilot", _factory(), clock), writer, clock)
+        return AwsPlatform(self.config, _readers(accounts), writer, clock)
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -161,16 +161,12 @@ class AwsClients:
 
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""
-        import json
-
+        from copilot.adapters.aws.session_policies import session_policies
         from copilot.adapters.aws.sessions import RoleSession
 
-        allowed = [{"Effect": "Allow", "Action": p.action, "Resource": p.arn} for p in permissions]
-        policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
-        region = os.environ["AWS_REGION"]
-        role = RoleSession(
-            _factory(), self.clock, os.environ["OUTBOX_ROLE"], self.session, region, policy, self.person
-        )
+        (policy,) = session_policies(permissions, _emulated())
+        region, role_arn = os.environ["AWS_REGION"], os.environ["OUTBOX_ROLE"]
+        role = RoleSession(_factory(), self.clock, role_arn, self.session, region, policy.document, self.person)
         return role.client("s3", region)
 
 
@@ -178,6 +174,14 @@ class AwsClients:
 def _configuration(period: int) -> Configuration:
     found = _own_client("ssm").get_parameter(Name=os.environ["CONFIG_PARAMETER"])
     return Configuration.model_validate_json(found["Parameter"]["Value"])
+
+
+@cache
+def _readers(accounts: tuple[Account, ...]) -> ReadSessions:
+    """Shared by all calls of this process: what a role may read does not depend on who asks."""
+    from copilot.adapters.aws.sessions import ReadSessions
+
+    return ReadSessions(accounts, "devops-copilot", _factory(), SystemClock())
 
 
 @cache

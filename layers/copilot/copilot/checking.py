@@ -44,7 +44,9 @@ class Check:
         if entry.state == "started":
             left = (entry.dead_after - self.clock.now()).total_seconds()
             if left > 0:
-                return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=int(left) + 1)
+                return Verdict(
+                    kind="wait", reason="the worker that began this write may still be at it", seconds=int(left) + 1
+                )
             return Verdict(kind="retry", reason="the worker that began this write died")
         if tool.unverifiable:
             return Verdict(kind="pass")

@@ -33,6 +33,10 @@ class KnownPerson(Frozen):
     principals: tuple[str, ...]
     roles: tuple[str, ...]
 
+    @property
+    def person(self) -> Person:
+        return Person(id=self.id, name=self.name, roles=self.roles)
+
 
 class TagNames(Frozen):
     """The tags by which resources are grouped into environments."""
@@ -66,5 +70,5 @@ class Configuration(Frozen):
         for known in self.people:
             for pattern in known.principals:
                 if principal == pattern or (pattern.endswith("/*") and principal.startswith(pattern[:-1])):
-                    return Person(id=known.id, name=known.name, roles=known.roles)
+                    return known.person
         return None

@@ -166,12 +166,14 @@ class _Effect:
         return self._do(entry)
 
     def _found_started(self, kept: LedgerEntry) -> Verdict:
-        """A worker began this write and did not say how it ended. It may still be at work, or have died at any point."""
+        """A worker began this write and did not say how it ended: it may be at work still, or have died anywhere."""
         now = self.by.clock.now()
         if now < kept.dead_after:
             seconds = int((kept.dead_after - now).total_seconds()) + 1
             return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
-        mine = kept.model_copy(update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt})
+        mine = kept.model_copy(
+            update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt}
+        )
         try:
             self.by.store.take_over_effect(self.call.tenant, self.call.run_id, mine, kept.owner)
         except Conflict:

@@ -18,8 +18,8 @@ from copilot.tools.tool import AnyTool, WriteTool
 def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry: Registry) -> str | None:
     """Why the step must be skipped, its dependencies being settled; None when it may run.
 
-    All items failed: dependents are skipped. Some failed: reads go on with the rest; after a write they stop, unless the
-    write says otherwise.
+    All items failed: dependents are skipped. Some failed: reads go on with the rest; after a write they stop, unless
+    the write says otherwise.
     """
     said = {other.id: other for other in plan.steps}
     for name in sorted(dependencies(step)):

@@ -34,7 +34,7 @@ class Ingest:
         return run if run is not None and self._start(run) else None
 
     def resume(self, tenant: str, run_id: str) -> Run:
-        """Start the next execution of a Run that lost its last one. Finished items are not run again. Raises Conflict."""
+        """Start a Run that lost its execution again. Finished items are not run again. Raises Conflict."""
         run = self.store.run(tenant, run_id)
         if run.status == "answered":
             raise Conflict(f"run {run_id} has been answered; there is nothing to resume")
@@ -61,7 +61,12 @@ class Ingest:
             update={"state": "denied", "decided_by": person.id, "decided_at": now, "reason": "the run was cancelled"}
         )
         evidence = JournalEntry(
-            at=now, id=f"{run.run_id}-cancel", kind="cancel", run_id=run.run_id, person=person.id, data={"approval": approval.id}
+            at=now,
+            id=f"{run.run_id}-cancel",
+            kind="cancel",
+            run_id=run.run_id,
+            person=person.id,
+            data={"approval": approval.id},
         )
         if token := self.store.decide_approval(denied, evidence):
             self.workflow.wake(token)
@@ -74,6 +79,6 @@ class Ingest:
         return True
 
     def _execute(self, run: Run) -> None:
-        # Started first, noted second: a start that was not noted is issued again under the same name, which is harmless.
+        # Started first, noted second: a start that was not noted is issued again, under the same name.
         self.workflow.start(run, run.execution + 1)
         self.store.mark_started(run, run.execution + 1)

@@ -31,7 +31,9 @@ def mask(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [mask(inner) for inner in value]
     if isinstance(value, dict):
-        return {key: MASK if isinstance(inner, str) and _NAME.match(key) else mask(inner) for key, inner in value.items()}
+        return {
+            key: MASK if isinstance(inner, str) and _NAME.match(key) else mask(inner) for key, inner in value.items()
+        }
     return value
 
 

@@ -191,7 +191,7 @@ class Plan(Frozen):
 
 
 class Verdict(Frozen):
-    """What a Check says. `settled` False sends the item to check_step; `seconds` is how long to wait before wait or retry."""
+    """What a Check says. `settled` False sends the item to check_step; `seconds` is the pause of a wait or retry."""
 
     kind: Literal["pass", "wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
     reason: Annotated[str, StringConstraints(max_length=400)] = ""
@@ -200,7 +200,7 @@ class Verdict(Frozen):
 
 
 class StepResult(Frozen):
-    """What a call gave: `output` for ok, one line for a person in `error` otherwise. `verdict` is what Execute made of it."""
+    """What a call gave: `output` for ok, else a line for a person in `error`. `verdict` is Execute's."""
 
     status: Literal["ok", "error"]
     output: JsonValue = None
@@ -226,8 +226,8 @@ SETTLED = frozenset({"done", "failed", "denied", "expired", "no_data", "unknown"
 class Item(Frozen):
     """One element of a for_each, or the step itself: its resolved arguments and how far it has come.
 
-    open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval; the rest
-    are settled.
+    open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval; the
+    rest are settled.
     """
 
     index: int
@@ -312,8 +312,8 @@ Outcome = Literal["succeeded", "partial", "failed", "denied", "expired", "cancel
 class Run(Frozen):
     """The work for one Turn.
 
-    `execution` counts the executions of the machine started for it, `revision` its plans, `wave` Advance's decisions, of
-    which `advanced` is the last, for a replay.
+    `execution` counts the executions of the machine started for it, `revision` its plans, `wave` Advance's decisions,
+    of which `advanced` is the last, for a replay.
     """
 
     run_id: str
@@ -362,7 +362,11 @@ class ApprovalCall(Frozen):
 
 
 class Approval(Frozen):
-    """Bound to a hash of exactly what will happen; single-use, since each call in it has one place in the effect ledger."""
+    """Bound to a hash of exactly what will happen; single-use, since each call in it has one place in the effect
+    ledger.
+
+    `approvers` are the ids of the people who might approve it when it was asked; who may is decided when one does.
+    """
 
     id: str
     tenant: str
@@ -370,6 +374,7 @@ class Approval(Frozen):
     state: Literal["pending", "approved", "denied"] = "pending"
     calls: tuple[ApprovalCall, ...]
     requested_by: Person
+    approvers: tuple[str, ...] = ()
     request: str
     created_at: datetime
     expires_at: datetime
@@ -426,7 +431,8 @@ class Resource(Frozen):
     """One stoppable thing of an Environment, as a fresh read shows it.
 
     `size` is what stopping saves and starting restores (an ECS service's desired count; 1 for what is on or off),
-    `running` how much of it runs now, `saved` the size noted when the copilot stopped it, `held` why it must be left alone.
+    `running` how much of it runs now, `saved` the size noted when the copilot stopped it, `held` why it must be left
+    alone.
     """
 
     ref: ResourceRef

@@ -1,4 +1,4 @@
-"""What every handler does besides its work: log lines that name the run and the conversation, metrics, and no secrets."""
+"""What every handler does besides its work: log lines that name the run and conversation, metrics, no secrets."""
 
 from __future__ import annotations
 
@@ -43,12 +43,14 @@ def name_run(run_id: str, conversation: str) -> None:
 
 
 def observed(handler: Handler) -> Handler:
-    """A Lambda handler whose lines carry its request, run and conversation, and whose failures are logged and counted."""
+    """A Lambda handler whose log lines name its request, run and conversation, its failures logged and counted."""
 
     @wraps(handler)
     def observe(event: dict[str, Any], context: Any) -> Any:
         logger().clear_state()
-        logger().append_keys(request=getattr(context, "aws_request_id", None), function=getattr(context, "function_name", None))
+        logger().append_keys(
+            request=getattr(context, "aws_request_id", None), function=getattr(context, "function_name", None)
+        )
         if "run_id" in event:
             name_run(event["run_id"], event.get("conversation", ""))
         try:

@@ -29,7 +29,9 @@ def load_outputs(
         for item in step.items
         if item.status == "done"
     ]
-    found = {(key.step, key.item): result.output for key, result in store.results(run.tenant, run.run_id, reads).items()}
+    found = {
+        (key.step, key.item): result.output for key, result in store.results(run.tenant, run.run_id, reads).items()
+    }
     if writes:
         found |= {(entry.step, entry.item): entry.output for entry in store.effects(run.tenant, run.run_id)}
     outputs: dict[str, JsonValue] = {"failures": {step.step_id: _failures(step) for step in wanted}}

@@ -1,7 +1,7 @@
 """Policy decisions, made by Cedar over a schema built from the tools there are.
 
-An evaluation error of any kind is deny: Cedar skips a forbid whose condition errs (its documented behaviour), which must
-never open a door.
+An evaluation error of any kind is deny: Cedar skips a forbid whose condition errs (its documented behaviour), which
+must never open a door.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ class Policy:
         where = f"{entity['attrs'].get('kind', '')} {entity['uid']['type']} {entity['uid']['id']}".strip()
         if policies:
             return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
-        return Decision(outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}")
+        return Decision(
+            outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}"
+        )
 
     def _entity(self, target: Target | None) -> dict[str, Any]:
         if target is None:

@@ -35,7 +35,7 @@ class Platform(Protocol):
     """Where environments live. Every method reads or changes the world now; nothing is cached."""
 
     def survey(self, environment: str | None = None) -> Survey:
-        """Every resource that belongs to an environment (or to the one named), in every configured account and region."""
+        """Every resource that belongs to an environment (or the one named), in every configured account and region."""
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""
@@ -171,12 +171,12 @@ class Store(Protocol):
     ) -> None:
         """Record that a write begins, before it does.
 
-        `call_hash`, where the entry names an Approval, must be among the calls that were approved: raises NotAllowed if that
-        Approval does not stand. Raises Conflict if the effect was started before and did not fail cleanly.
+        `call_hash`, where the entry names an Approval, must be among the calls that were approved: raises NotAllowed
+        if that Approval does not stand. Raises Conflict if the effect was started before and did not fail cleanly.
         """
 
     def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
-        """Make this entry's owner the worker of an effect whose worker died. Raises Conflict if another did so first."""
+        """Give an effect whose worker died to this entry's owner. Raises Conflict if another was first."""
 
     def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
         """Record how it ended. Raises Conflict if another worker owns the effect now."""

@@ -55,7 +55,9 @@ def record_approval(item: Item, approval: Approval, now: datetime) -> Item:
         return item.model_copy(update={"status": "open", "reason": f"approved by {approval.decided_by}"})
     if state == "expired":
         return settle(item, "expired", "nobody approved it in time", now)
-    return settle(item, "denied", f"denied by {approval.decided_by}" + (f": {approval.reason}" if approval.reason else ""), now)
+    return settle(
+        item, "denied", f"denied by {approval.decided_by}" + (f": {approval.reason}" if approval.reason else ""), now
+    )
 
 
 def settle(item: Item, status: str, reason: str, now: datetime) -> Item:

@@ -18,8 +18,8 @@ from copilot.errors import NoData, PlanError
 
 FUNCTIONS = frozenset({"length", "sum", "join", "sort_by", "min_by", "max_by"})
 _NODES = frozenset(
-    "field subexpression index_expression index projection flatten filter_projection pipe function_expression comparator "
-    "and_expression or_expression not_expression literal current identity expref".split()
+    "field subexpression index_expression index projection flatten filter_projection pipe function_expression "
+    "comparator and_expression or_expression not_expression literal current identity expref".split()
 )
 
 

@@ -111,7 +111,9 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
         else:
             effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
             writes = issubclass(registry.find(planned.tool), WriteTool)
-            lines += [_line(step, item, effects.get(item.index), writes) for item in step.items if item.status != "done"]
+            lines += [
+                _line(step, item, effects.get(item.index), writes) for item in step.items if item.status != "done"
+            ]
     return "\n".join(["Not done:", *lines]) if lines else ""
 
 
@@ -121,10 +123,11 @@ def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool)
     if item.status == "unknown" or (effect is not None and effect.state in {"started", "unknown"}):
         why = item.reason or (effect.reason if effect else "") or "it was begun and its end was not recorded"
         return f"{what}it cannot be said whether this was done ({why}); look before you ask again"
-    said = _SAID.get(item.status, item.status if item.is_settled else "not finished")
-    reason = f"{said}: {item.reason}" if item.reason else said
+    said = "not finished" if not item.is_settled else _SAID.get(item.status, item.status)
+    reason = ": ".join(part for part in (said, item.reason) if part)
     untouched = writes and (effect is None or effect.state == "failed_clean")
     return f"{what}{reason}{'. Nothing was changed' if untouched else ''}"
 
 
-_SAID = {"denied": "not allowed", "expired": "not approved", "no_data": "nothing to go on"}
+# The reason of a denial says itself who or what denied.
+_SAID = {"denied": "", "expired": "not approved", "no_data": "nothing to go on"}

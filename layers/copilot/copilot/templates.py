@@ -1,7 +1,8 @@
 """Text templates: "{expression}" over the outputs of steps, rendered once.
 
-A line "- {expression}" becomes one line for each element of a list, and a heading (a line that ends in a colon) goes when
-every line under it, up to the next empty line, came out empty. In running text a list reads "a, b", an empty one "none".
+A line "- {expression}" becomes one line for each element of a list, and a heading (a line that ends in a colon) goes
+when every line under it, up to the next empty line, came out empty. In running text a list reads "a, b", an empty one
+"none".
 """
 
 from __future__ import annotations
@@ -101,6 +102,4 @@ def _render_line(line: str, outputs: Mapping[str, JsonValue], required: bool) ->
 
 
 def _known(line: str, outputs: Mapping[str, JsonValue]) -> bool:
-    return all(
-        path[0] in outputs for expression in placeholders(line) for path in references.roots(expression)
-    )
+    return all(path[0] in outputs for expression in placeholders(line) for path in references.roots(expression))

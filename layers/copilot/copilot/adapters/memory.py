@@ -205,7 +205,9 @@ class MemoryStore:
     def journal(self, tenant: str, day: str) -> list[JournalEntry]:
         with self._guard:
             kept = [entry for (owner, _), entry in self._journal.items() if owner == tenant]
-            return sorted((entry for entry in kept if entry.at.date().isoformat() == day), key=lambda entry: (entry.at, entry.id))
+            return sorted(
+                (entry for entry in kept if entry.at.date().isoformat() == day), key=lambda entry: (entry.at, entry.id)
+            )
 
     def _update(self, run: Run, **change: object) -> Run:
         with self._guard:

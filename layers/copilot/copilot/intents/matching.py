@@ -71,9 +71,13 @@ class Intents:
         if len(focus.environments) == 1:
             return focus.environments[0]
         if not focus.environments:
-            raise ToolInputError(f"Which environment is meant by \u201c{said}\u201d? None was spoken of yet; please name it.")
+            raise ToolInputError(
+                f"Which environment is meant by \u201c{said}\u201d? None was spoken of yet; please name it."
+            )
         names = ", ".join(focus.environments)
-        raise ToolInputError(f"Which environment is meant by \u201c{said}\u201d: {names}? Please name one.", focus.environments)
+        raise ToolInputError(
+            f"Which environment is meant by \u201c{said}\u201d: {names}? Please name one.", focus.environments
+        )
 
 
 def load_intents() -> Intents:

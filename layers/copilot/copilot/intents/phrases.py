@@ -38,7 +38,7 @@ def one_of(words: tuple[str, ...]) -> str:
 
 
 def slot_patterns(words: Words) -> dict[str, str]:
-    """What each slot may hold, as written. A bare word is an environment only where something says that it is a name."""
+    """What each slot may hold. A bare word is an environment only where something says that it is a name."""
     kind = one_of(tuple(word for names in words.kinds.values() for word in names))
     noun, article = one_of(words.nouns), r"(?:(?:the|our|my)\s+)?"
     name = rf"(?!{one_of(words.not_names)}\s)[a-z0-9][a-z0-9_.-]*"
@@ -57,7 +57,13 @@ def compile_phrase(phrase: str, words: Words) -> re.Pattern[str]:
         if bracket:
             pattern += {"(": "(?:", "[": "(?:(?:", "]": r")(?!\S)\s*)?", ")": r")(?!\S)\s*", "|": "|"}[bracket]
             continue
-        part = one_of(words.synonyms[synonyms]) if synonyms else f"(?P<{slot}>{slots[slot]})" if slot else re.escape(literal)
+        part = (
+            one_of(words.synonyms[synonyms])
+            if synonyms
+            else f"(?P<{slot}>{slots[slot]})"
+            if slot
+            else re.escape(literal)
+        )
         pattern += part + r"(?!\S)[\s,]*"
     before, after = one_of(words.before), one_of(words.after)
     return re.compile(rf"(?:{before}[\s,]+)*{pattern}(?:[\s,]*(?<![^\s,]){after}(?!\S))*\s*")

@@ -1,7 +1,7 @@
 """Keys and attribute values of the table (design section 4a), and what its errors mean to us.
 
-A row's `body` is our type as JSON: a string, or a compressed binary where it is long. What conditions look at stands beside
-it as attributes of its own.
+A row's `body` is our type as JSON: a string, or a compressed binary where it is long. What conditions look at stands
+beside it as attributes of its own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ ModelT = TypeVar("ModelT", bound=Frozen)
 
 LONG = 4096
 _TRANSIENT = frozenset(
-    "ThrottlingException ProvisionedThroughputExceededException RequestLimitExceeded InternalServerError "
-    "TransactionInProgressException ServiceUnavailable TransactionConflictException ThrottlingError TransactionConflict".split()
+    "ThrottlingException ThrottlingError ProvisionedThroughputExceededException RequestLimitExceeded "
+    "InternalServerError ServiceUnavailable TransactionInProgressException "
+    "TransactionConflictException TransactionConflict".split()
 )
 
 
@@ -71,7 +72,9 @@ def journal_row(tenant: str, entry: JournalEntry) -> Row:
 
 
 def turn_row(tenant: str, conversation: str, turn: Turn) -> Row:
-    return key(f"TURN#{tenant}#{conversation}", f"{turn.at.isoformat()}#{turn.run_id}#{turn.author}") | {"body": pack(turn)}
+    return key(f"TURN#{tenant}#{conversation}", f"{turn.at.isoformat()}#{turn.run_id}#{turn.author}") | {
+        "body": pack(turn)
+    }
 
 
 def pack(value: Frozen) -> Row:

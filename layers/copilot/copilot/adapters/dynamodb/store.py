@@ -151,7 +151,9 @@ class DynamoStore:
             "items_run": {"N": str(run.items_run)},
             "approval_id": {"S": run.approval_id} if run.approval_id else {"NULL": True},
         }
-        meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(wave)" if run.wave == 1 else "wave = :before")
+        meta = self._meta_update(
+            run.tenant, run.run_id, values, "attribute_not_exists(wave)" if run.wave == 1 else "wave = :before"
+        )
         if run.wave > 1:
             meta["ExpressionAttributeValues"][":before"] = {"N": str(run.wave - 1)}
         writes: list[Row] = [{"Update": meta}]
@@ -281,7 +283,9 @@ class DynamoStore:
         row = approval_row(approval)
         values = {":body": row["body"], ":state": row["state"]}
         update = self._pending(approval.tenant, approval.id, "SET body = :body, #state = :state", values, {})
-        self._transact([{"Update": update | {"TableName": self._table}}, self._put(journal_row(approval.tenant, journal), NEW)])
+        self._transact(
+            [{"Update": update | {"TableName": self._table}}, self._put(journal_row(approval.tenant, journal), NEW)]
+        )
         # Read after the decision: a token that comes later is refused, so this one is the last.
         kept = self._get(approval_key(approval.tenant, approval.id)) or {}
         return kept["token"]["S"] if "token" in kept else None
@@ -310,7 +314,9 @@ class DynamoStore:
     # the table
 
     def _put(self, row: Row, condition: str | None = None) -> Row:
-        return {"Put": {"TableName": self._table, "Item": row} | ({"ConditionExpression": condition} if condition else {})}
+        return {
+            "Put": {"TableName": self._table, "Item": row} | ({"ConditionExpression": condition} if condition else {})
+        }
 
     def _meta_update(self, tenant: str, run_id: str, values: Row, condition: str = "attribute_exists(pk)") -> Row:
         return {
