@@ -117,8 +117,39 @@ def test_a_pronoun_that_means_nothing_or_several_things_is_asked_about(intents: 
     assert all(name in str(question.value) for name in focus.environments)
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "argument"),
+    [
+        ("How is the production cluster?", "What about the staging cluster?", {"name": "the staging cluster"}),
+        ("How is the production cluster?", "and blue-42?", {"name": "blue-42"}),
+        ("How is the production cluster?", "the same for staging please", {"name": "staging"}),
+        ("which dev environments are idle?", "what about the preview environments?", {"kinds": ["preview"]}),
+    ],
+)
+def test_a_follow_up_asks_the_last_thing_about_something_else(
+    intents: Intents, first: str, then: str, argument: dict[str, object]
+) -> None:
+    before = intents.match(first, NOTHING)
+    assert before is not None
+    focus = Focus(intent=before.plan.intent, slots=before.plan.slots)
+    match = intents.match(then, focus)
+    assert match is not None and match.intent == before.intent and match.is_follow_up
+    assert match.plan.steps[0].arguments == argument
+    assert intents.match(then, Focus(intent=match.plan.intent, slots=match.plan.slots)) is not None
+
+
+@pytest.mark.parametrize("text", ["What about the staging cluster?", "and staging?", "what about lunch?"])
+def test_a_follow_up_to_nothing_is_left_to_the_planner(intents: Intents, text: str) -> None:
+    assert intents.match(text, NOTHING) is None
+
+
+def test_a_follow_up_needs_what_the_last_request_was_about(intents: Intents) -> None:
+    listed = Focus(intent="list_environments", slots={"kinds": []})
+    assert intents.match("what about staging?", listed) is None
+
+
 def test_every_example_matches_its_own_intent_and_its_plan_may_run(intents: Intents) -> None:
-    for intent in intents.intents:
+    for intent in (intent for intent in intents.intents if intent.plan is not None):
         match = intents.match(intent.example, Focus(environments=("blue",)))
         assert match is not None and match.intent == intent.name
         check_plan(match.plan, Registry())

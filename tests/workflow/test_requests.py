@@ -84,6 +84,15 @@ def test_one_dedupe_key_is_one_run_and_one_effect(system: System) -> None:
     assert system.ask("start staging")["outcome"] == "succeeded"
 
 
+def test_what_about_another_cluster_means_the_same_question(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    assert system.ask("How is the production cluster?", conversation="about")["outcome"] == "succeeded"
+    view = system.ask("What about the staging cluster?", conversation="about")
+    wanted = clouds.tasks(staging)
+    assert view["outcome"] == "succeeded"
+    assert f"{staging.name} (staging)" in view["answer"] and f"{wanted} of {wanted} tasks" in view["answer"]
+
+
 def test_what_no_intent_knows_is_told_plainly_and_changes_nothing(system: System) -> None:
     before = system.look()
     view = system.ask("Stop all dev environments after 6pm")

@@ -75,9 +75,14 @@ class Turn(Frozen):
 
 
 class Focus(Frozen):
-    """What a Conversation last spoke of, so that "it" means something."""
+    """What a Conversation last spoke of, so that "it" and "what about staging?" mean something.
+
+    `intent` is the known intent of its last request and `slots` are what that was filled with.
+    """
 
     environments: tuple[str, ...] = ()
+    intent: str | None = None
+    slots: dict[str, JsonValue] = {}
 
 
 # --- what a call touches -----------------------------------------------------------------------
@@ -177,7 +182,8 @@ class Answer(Frozen):
 class Plan(Frozen):
     """A goal and the steps to it; or, with no steps, what to `say`.
 
-    `understood` is False where `say` explains that the request needs something this installation lacks.
+    `understood` is False where `say` explains that the request needs something this installation lacks. `intent` and
+    `slots` are those of the known intent a plan was made by.
     """
 
     goal: str
@@ -185,6 +191,8 @@ class Plan(Frozen):
     answer: Answer | None = None
     say: str | None = None
     understood: bool = True
+    intent: str | None = None
+    slots: dict[str, JsonValue] = {}
 
 
 # --- what happened -----------------------------------------------------------------------------

@@ -11,6 +11,10 @@ from copilot.plan_check import check_plan
 from copilot.ports import Store
 from copilot.tools.registry import Registry
 
+REPEAT = (
+    "The last request was for a change, and a change is not repeated on a hint. Nothing was done; please say it in full."
+)
+
 
 @dataclass(frozen=True)
 class MakePlan:
@@ -35,7 +39,14 @@ class MakePlan:
             match = self.intents.match(text, focus)
         except ToolInputError as question:
             return Plan(goal=text, say=str(question), understood=False)
-        return match.plan if match else Plan(goal=text, say=self._needs_model(), understood=False)
+        if match is None:
+            return Plan(goal=text, say=self._needs_model(), understood=False)
+        if match.is_follow_up and self._changes(match.plan):
+            return Plan(goal=text, say=REPEAT, understood=False)
+        return match.plan
+
+    def _changes(self, plan: Plan) -> bool:
+        return any(self.registry.find(step.tool).effect != "read" for step in plan.steps)
 
     def _needs_model(self) -> str:
         examples = "\n".join(f"- {example}" for example in self.intents.examples())

@@ -10,6 +10,11 @@ MOST = 5
 
 
 def focus_of(plan: Plan, steps: Mapping[str, StepState]) -> Focus:
+    """What the Conversation speaks of once this plan was done."""
+    return Focus(environments=_environments(plan, steps), intent=plan.intent, slots=plan.slots)
+
+
+def _environments(plan: Plan, steps: Mapping[str, StepState]) -> tuple[str, ...]:
     """The environments that the last step which names any was made for, in their order.
 
     The reads before it speak of what was looked through to find them.
@@ -19,5 +24,5 @@ def focus_of(plan: Plan, steps: Mapping[str, StepState]) -> Focus:
         named = [item.arguments.get("environment_id") for item in items]
         found = tuple(dict.fromkeys(name for name in named if isinstance(name, str)))
         if found:
-            return Focus(environments=found[:MOST])
-    return Focus()
+            return found[:MOST]
+    return ()

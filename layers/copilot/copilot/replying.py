@@ -52,7 +52,7 @@ class Reply:
         )
         if self.store.answer_run(run, turn, [evidence]):
             focus = focus_of(record.plan, record.steps) if record.plan else Focus()
-            if focus.environments:
+            if focus != Focus():
                 self.store.remember(run.tenant, run.conversation, focus)
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:

@@ -17,12 +17,15 @@ from copilot.model import Focus, Frozen, Kind, Plan
 
 
 class Intent(Frozen):
-    """One entry of an intents file. `plan` is a Plan without its goal, with {"$slot": name} for what was said."""
+    """One entry of an intents file. `plan` is a Plan without its goal, with {"$slot": name} for what was said.
+
+    An entry without a plan is a follow-up: the last intent of the Conversation again, with what is said now.
+    """
 
     name: str
     example: str
     phrases: tuple[str, ...]
-    plan: dict[str, Any]
+    plan: dict[str, Any] | None = None
 
 
 class Match(Frozen):
@@ -30,6 +33,7 @@ class Match(Frozen):
 
     intent: str
     plan: Plan
+    is_follow_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,19 @@ class Intents:
             if found := pattern.fullmatch(request):
                 given = {name: value for name, value in found.groupdict().items() if value is not None}
                 slots = {name: self._value(name, value, focus) for name, value in given.items()}
-                plan = _fill(intent.plan, {"kinds": []} | slots)
-                return Match(intent=intent.name, plan=Plan.model_validate(plan | {"goal": text}))
+                if intent.plan is not None:
+                    return _planned(text, intent, slots)
+                if again := self._last(focus, slots):
+                    return _planned(text, again, focus.slots | slots, is_follow_up=True)
         return None
 
+    def _last(self, focus: Focus, slots: Mapping[str, JsonValue]) -> Intent | None:
+        """The Conversation's last intent, if it can be asked again with these slots."""
+        last = next((intent for intent in self.intents if intent.name == focus.intent), None)
+        return last if last is not None and slots.keys() <= focus.slots.keys() else None
+
     def examples(self) -> list[str]:
-        return [intent.example for intent in self.intents]
+        return [intent.example for intent in self.intents if intent.plan is not None]
 
     def _value(self, slot: str, said: str, focus: Focus) -> JsonValue:
         if slot == "kinds":
@@ -93,6 +104,12 @@ def load_intents() -> Intents:
     ]
     patterns = [(compile_phrase(phrase, words), intent) for intent in found for phrase in intent.phrases]
     return Intents(words=words, intents=tuple(found), patterns=tuple(patterns))
+
+
+def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_up: bool = False) -> Match:
+    slots = {"kinds": []} | slots if "kinds" in str(intent.plan) else slots
+    filled = _fill(intent.plan, slots) | {"goal": text, "intent": intent.name, "slots": slots}
+    return Match(intent=intent.name, plan=Plan.model_validate(filled), is_follow_up=is_follow_up)
 
 
 def _fill(value: Any, slots: Mapping[str, JsonValue]) -> Any:
