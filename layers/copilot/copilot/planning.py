@@ -12,7 +12,8 @@ from copilot.ports import Store
 from copilot.tools.registry import Registry
 
 REPEAT = (
-    "The last request was for a change, and a change is not repeated on a hint. Nothing was done; please say it in full."
+    "The last request was for a change, and a change is not repeated on a hint. "
+    "Nothing was done; please say it in full."
 )
 
 
