@@ -25,7 +25,7 @@ class Connection:
     """`url` is what is signed and what the Host header names; `reach` is where the bytes go, different on the laptop.
 
     `options` are the words that make another command speak to the same copilot as the same person, and `advice` is what
-    to do where it does not answer. `people` are the laptop's users.
+    to do where it does not answer. `person` speaks, of the laptop's `people`.
     """
 
     url: str
@@ -34,6 +34,7 @@ class Connection:
     credentials: Credentials
     advice: str
     options: tuple[str, ...] = ()
+    person: str | None = None
     people: tuple[str, ...] = ()
 
     @property
@@ -45,9 +46,9 @@ class Connection:
         return self.url != self.reach
 
     def options_for(self, persons: Sequence[str]) -> tuple[str, ...]:
-        """The same, speaking as the first of these people where that can be chosen."""
+        """The same, spoken by one of these people: by another than now only if that is needed and can be chosen."""
         known = [person for person in persons if person in self.people]
-        return ("--as", known[0]) if known else self.options
+        return ("--as", known[0]) if known and self.person not in known else self.options
 
 
 def connect(url: str | None, person: str | None, environment: Mapping[str, str] = os.environ) -> Connection:
@@ -92,7 +93,8 @@ def on_the_laptop(laptop: LaptopFile, person: str | None = None) -> Connection:
     people = tuple(laptop.users)
     if person and person not in laptop.users:
         raise Refused(f"--as {person}: the laptop's users are {', '.join(people)}.")
-    user = laptop.users[person or people[0]]
+    speaker = person or people[0]
+    user = laptop.users[speaker]
     return Connection(
         url=laptop.api_url,
         reach=laptop.endpoint,
@@ -100,6 +102,7 @@ def on_the_laptop(laptop: LaptopFile, person: str | None = None) -> Connection:
         credentials=Credentials(user.access_key_id, user.secret_access_key),
         advice="Start it again with `devops-copilot up`; everything it had is kept.",
         options=("--as", person) if person else (),
+        person=speaker,
         people=people,
     )
 

@@ -31,7 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(words)
     module, _, name = args.command.partition(":")
     try:
-        return int(getattr(import_module(module), name)(args))
+        code = int(getattr(import_module(module), name)(args))
+        sys.stdout.flush()
+        return code
     except CommandError as error:
         print(error, file=sys.stderr)
         return int(error.exit)

@@ -154,6 +154,15 @@ def test_an_address_given_wins_and_is_signed_with_the_aws_credentials(
     assert copilot.speakers == {"olga"}
 
 
+def test_a_proxy_is_not_asked_for_the_laptop(
+    copilot: FakeCopilot, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    scripted(copilot, fake.run())
+    assert command("ask", "Stop it").code == 0
+
+
 def test_the_environment_names_a_copilot_where_there_is_no_laptop(
     copilot: FakeCopilot, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -258,6 +267,17 @@ def test_an_approval_request_has_everything_a_person_needs(copilot: FakeCopilot,
         "Nothing has been changed.",
     ):
         assert part in text
+
+
+def test_who_may_approve_and_is_asking_needs_no_other_name(copilot: FakeCopilot, command: Command) -> None:
+    scripted(copilot, fake.parked(approval=fake.approval(approvers=["olga", "dana"])))
+    lines = command("ask", "Stop it").out.splitlines()
+    assert any(line.endswith("devops-copilot approve a7") for line in lines)
+
+
+def test_who_speaks_as_somebody_goes_on_as_them(copilot: FakeCopilot, command: Command) -> None:
+    scripted(copilot, fake.parked(approval=fake.approval(approvers=[])))
+    assert "devops-copilot deny a7 --as olga" in command("ask", "Stop it", "--as", "olga").out
 
 
 def test_a_repeat_says_so(copilot: FakeCopilot, command: Command) -> None:
@@ -474,7 +494,7 @@ def test_no_words_print_a_page_that_helps(command: Command) -> None:
 
 def process(folder: Path, *words: str) -> subprocess.Popen[str]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/copilot")])
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": ""}
     line = [sys.executable, "-m", "cli.main", *words]
     return subprocess.Popen(
         line, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -494,11 +514,11 @@ def test_interrupted_the_run_goes_on_and_can_be_looked_at(copilot: FakeCopilot, 
     assert "Traceback" not in err
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(copilot: FakeCopilot, tmp_path: Path) -> None:
-    scripted(copilot, fake.run(answer="long\n" * 100_000))
-    asking = process(tmp_path, "ask", "Stop it")
+@pytest.mark.parametrize("words", [("ask", "Stop it"), ("ask", "Stop it", "--json"), ("tool", "list")])
+def test_a_reader_that_has_gone_is_no_error(copilot: FakeCopilot, tmp_path: Path, words: tuple[str, ...]) -> None:
+    scripted(copilot, fake.run(answer="long\n" * 1000))
+    asking = process(tmp_path, *words)
     assert asking.stdout and asking.stderr
-    asking.stdout.readline()
     asking.stdout.close()
     assert asking.stderr.read() == ""
     asking.stderr.close()

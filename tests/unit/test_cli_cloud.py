@@ -146,9 +146,10 @@ def test_restoring_puts_back_exactly_what_moved(clients: Any) -> None:
     rds.stop_db_instance(DBInstanceIdentifier="orders")
     rds.add_tags_to_resource(ResourceName=arns["orders"], Tags=[{"Key": note, "Value": "1"}])
     ecs.update_service(cluster="blue", service="s5", desiredCount=7)
+    ecs.tag_resource(resourceArn=arns["blue/s6"], tags=[{"key": note, "value": "6"}])
     run_tasks()
     moved = restore(clients, CLOUD, datetime.now(UTC))
-    assert {seen.name for seen in moved} == {"blue/s3", "blue/s5", "box", "orders"}
+    assert {seen.name for seen in moved} == {"blue/s3", "blue/s5", "blue/s6", "box", "orders"}
     assert look(clients) == before
 
 
