@@ -325,7 +325,7 @@ def test_deny_of_a_run_that_ends_otherwise_does_not(copilot: FakeCopilot, comman
 
 
 def test_what_was_decided_already_is_said(copilot: FakeCopilot, command: Command) -> None:
-    message = "approval a7 was denied by olga already"
+    message = "Approval a7 was denied by olga already"
     copilot.says("POST", "/v1/approvals/a7", {"error": {"message": message, "field": None}}, status=409)
     ended = command("approve", "a7")
     assert (ended.code, ended.err.strip()) == (2, message)
@@ -383,13 +383,13 @@ def test_resuming_follows_to_the_end(copilot: FakeCopilot, command: Command) -> 
         (
             400,
             {"error": {"message": "must not be empty", "field": "text"}},
-            "Refused, because of text: must not be empty",
+            "The copilot refused the text: Must not be empty",
         ),
-        (403, {"error": {"message": "mallory may do nothing here", "field": None}}, "mallory may do nothing here"),
+        (403, {"error": {"message": "mallory may do nothing here", "field": None}}, "Mallory may do nothing here"),
         (403, {"message": "Forbidden"}, "need execute-api:Invoke"),
-        (404, {"error": {"message": "no run r1", "field": None}}, "no run r1"),
+        (404, {"error": {"message": "no run r1", "field": None}}, "No run r1"),
         (404, {"message": "Not Found"}, "check that it is a copilot's (HTTP 404, POST /v1/runs)"),
-        (409, {"error": {"message": "run r1 has been answered", "field": None}}, "run r1 has been answered"),
+        (409, {"error": {"message": "run r1 has been answered", "field": None}}, "Run r1 has been answered"),
         (413, b"<html>", "The request is too large (HTTP 413"),
         (418, [], "The copilot refused (HTTP 418"),
     ],
