@@ -495,10 +495,14 @@ def test_no_words_print_a_page_that_helps(command: Command) -> None:
 def process(folder: Path, *words: str) -> subprocess.Popen[str]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/copilot")])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": ""}
-    line = [sys.executable, "-m", "cli.main", *words]
+    # A shell's background job ignores SIGINT, and hands that on; a person's command does not.
+    line = [sys.executable, "-c", "import signal, sys; from cli.main import main; " + RESTORED, *words]
     return subprocess.Popen(
         line, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+RESTORED = "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main())"
 
 
 def test_interrupted_the_run_goes_on_and_can_be_looked_at(copilot: FakeCopilot, tmp_path: Path) -> None:
