@@ -71,7 +71,7 @@ def _tools(commands: Commands) -> None:
     run.add_argument("--yes", action="store_true", help="really write; else it is only shown")
     for verb in (show, run):
         verb.add_argument("name", metavar="NAME", help="the tool's name, or name@version")
-    run.add_argument("arguments", metavar="JSON", help="""like '{"kind": "preview"}'""")
+    run.add_argument("arguments", metavar="JSON", help="""like '{"environment_id": "NAME"}'""")
     for verb in (listing, show, run):
         _extra_tools(verb)
 
@@ -79,6 +79,7 @@ def _tools(commands: Commands) -> None:
 def _running_alone(commands: Commands) -> None:
     run = _add(commands, "run", "cli.plan_run:run", "run a plan from a file in this process, with nothing stored")
     run.add_argument("--in-process", required=True, dest="plan", metavar="PLAN.yaml", help="the plan")
+    run.add_argument("--yes", action="store_true", help="also where it changes something")
     run.add_argument("--json", action="store_true", help="print the run as one JSON document and nothing else")
     _extra_tools(run)
     _configured(run)

@@ -18,15 +18,22 @@ from cli.staying import exit_of, print_json
 from cli.tools import registry
 from cli.views import RunView, read
 from cli.wording import line, problems
-from copilot.errors import PlanError
+from copilot.errors import NotFound, PlanError
 from copilot.model import Plan
+from copilot.tools.registry import Registry
 
 
 def run(args: argparse.Namespace) -> Exit:
     plan, laptop = read_plan(Path(args.plan)), laptop_here()
+    tools = registry(args.tools)
+    if not args.yes and (writes := [step.id for step in plan.steps if changes(tools, step.tool)]):
+        raise Refused(
+            f"{args.plan} changes something ({', '.join(writes)}), here and now and with your own credentials. "
+            "Nothing was done; add --yes to do it."
+        )
     runner = InProcess(
         lambda run, call_id, permissions: OwnClients(call_id, laptop, args.configuration, permissions is not None),
-        registry=registry(args.tools),
+        registry=tools,
     )
     try:
         document = runner.run(plan)
@@ -38,6 +45,14 @@ def run(args: argparse.Namespace) -> Exit:
     else:
         show_run(Page(), view, None)
     return exit_of(view)
+
+
+def changes(tools: Registry, name: str) -> bool:
+    """Whether a tool writes. One that does not exist is for the plan's own check to name."""
+    try:
+        return tools.find(name).effect != "read"
+    except NotFound:
+        return False
 
 
 def read_plan(file: Path) -> Plan:

@@ -215,7 +215,9 @@ def test_a_plan_that_fails_has_the_exit_code_of_a_run(tmp_path: Path) -> None:
 
 def test_a_plan_that_needs_an_approval_stops_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     feed = COUNT.replace("count_cats", "feed_cats")
-    assert main(plan(tmp_path, feed)) == 4
+    assert main(plan(tmp_path, feed)) == 2
+    assert "add --yes" in capsys.readouterr().err
+    assert main([*plan(tmp_path, feed), "--yes"]) == 4
     text = capsys.readouterr().out
     assert "hungry -> 3 fed" in text and "nobody can approve it" in text
     assert "devops-copilot approve" not in text
