@@ -123,7 +123,7 @@ class FakePlatform:
                 raise self.failing[resource.name]
             at = next(index for index, one in enumerate(self.resources) if one.ref == change.ref)
             self.resources[at] = (
-                self._stopped(self.resources[at]) if change.action == "stop" else self._started(resource)
+                self._stopped(self.resources[at]) if change.direction == "stop" else self._started(resource)
             )
 
     def now(self, name: str) -> Resource:

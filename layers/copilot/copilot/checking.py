@@ -47,7 +47,8 @@ class Check:
                 return Verdict(
                     kind="wait", reason="the worker that began this write may still be at it", seconds=int(left) + 1
                 )
-            return Verdict(kind="retry", reason="the worker that began this write died")
+            if not entry.paused:
+                return Verdict(kind="retry", reason="the worker that began this write died")
         if tool.unverifiable:
             return Verdict(kind="pass")
         given = tool.Input.model_validate(step.items[call.item].arguments)
@@ -60,6 +61,8 @@ class Check:
             return verdict_of_error(error)
         if found.outcome == "not yet":
             return Verdict(kind="wait", reason=found.reason[:400])
+        if entry.paused:
+            return Verdict(kind="retry", reason=entry.reason)
         if found.outcome == "false":
             return Verdict(kind="abort", reason=f"done, but a fresh read says otherwise: {found.reason}"[:400])
         return verdict_of_output(step.expect, found.output)
