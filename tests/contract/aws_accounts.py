@@ -20,6 +20,7 @@ from moto import mock_aws
 
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
+from copilot.adapters.aws.stoppable import Place
 from copilot.config import Account, Configuration
 from copilot.model import Permission, Person
 
@@ -97,6 +98,10 @@ class Cloud:
             writer = WriteSessions(accounts, permissions, DANA, "run-1", factory, self.clock)
         reader = ReadSessions(accounts, "run-1", factory, self.clock)
         return AwsPlatform(Configuration(accounts=accounts, people=(), **config), reader, writer, self.clock)
+
+    def place(self, one: Account, environment: str | None = None) -> Place:
+        """Where a survey looks in an account."""
+        return Place(one, REGION, "environment", environment)
 
     def note(self, params: dict[str, Any], context: dict[str, Any], event_name: str, **_: Any) -> None:
         _, service, operation = event_name.split(".")

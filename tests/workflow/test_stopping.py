@@ -1,4 +1,4 @@
-"""Stopping and starting an environment that has one of everything: all of it rests, and all of it comes back exactly."""
+"""Stopping and starting an environment that has one of everything: all of it rests, and comes back exactly."""
 
 from __future__ import annotations
 
