@@ -29,6 +29,10 @@ REGION, FAR = "eu-west-1", "us-east-1"
 DANA = Person(id="dana@example.com", name="Dana", roles=("developer",))
 
 
+LACKING: dict[str, dict[str, Any]] = {"AUTO-SCALING.DescribeInstanceRefreshes": {"InstanceRefreshes": []}}
+"""What moto does not know, and how it is answered where a test says nothing else."""
+
+
 def account(id: str = DEV, name: str = "dev", regions: tuple[str, ...] = (REGION,), **more: Any) -> Account:
     roles = {"read_role": f"arn:aws:iam::{id}:role/copilot-read", "write_role": f"arn:aws:iam::{id}:role/copilot-write"}
     return Account.model_validate({"id": id, "name": name, "regions": regions, **roles, **more})
@@ -115,8 +119,11 @@ class Cloud:
     def page(self, event_name: str, **_: Any) -> tuple[Any, dict[str, Any]] | None:
         """The next of the pages a test gives for an operation: moto gives all in one."""
         _, service, operation = event_name.split(".")
-        pages = self.pages.get(f"{service.upper()}.{operation}")
-        return (SimpleNamespace(status_code=200), pages.pop(0)) if pages else None
+        name = f"{service.upper()}.{operation}"
+        pages = self.pages.get(name)
+        if pages:
+            return SimpleNamespace(status_code=200), pages.pop(0)
+        return (SimpleNamespace(status_code=200), dict(LACKING[name])) if name in LACKING else None
 
     def place_tasks(self, parsed: dict[str, Any], **_: Any) -> None:
         """Every task that is wanted runs, but those a test takes away: moto starts none."""

@@ -23,7 +23,6 @@ from tests.contract.aws_accounts import (
     REGION,
     Cloud,
     account,
-    add_database,
     add_instance,
     add_service,
     simulated,
@@ -116,14 +115,14 @@ def a_cluster(cloud: Cloud) -> Resource:
 MAKERS = [
     pytest.param(
         scaled_service,
-        ["ECS.TagResource", "APPLICATION AUTO SCALING.RegisterScalableTarget", "ECS.UpdateService"],
-        ["ECS.UpdateService", "APPLICATION AUTO SCALING.RegisterScalableTarget", "ECS.UntagResource"],
+        ["ECS.TagResource", "APPLICATION-AUTO-SCALING.RegisterScalableTarget", "ECS.UpdateService"],
+        ["ECS.UpdateService", "APPLICATION-AUTO-SCALING.RegisterScalableTarget", "ECS.UntagResource"],
         id="scaled-service",
     ),
     pytest.param(
         a_group,
-        ["AUTO SCALING.CreateOrUpdateTags", "AUTO SCALING.UpdateAutoScalingGroup"],
-        ["AUTO SCALING.UpdateAutoScalingGroup", "AUTO SCALING.DeleteTags"],
+        ["AUTO-SCALING.CreateOrUpdateTags", "AUTO-SCALING.UpdateAutoScalingGroup"],
+        ["AUTO-SCALING.UpdateAutoScalingGroup", "AUTO-SCALING.DeleteTags"],
         id="group",
     ),
     pytest.param(
@@ -204,14 +203,14 @@ def test_only_what_is_called_is_asked_for_and_on_single_resources(
 
 def test_scaling_rests_before_there_are_no_tasks_and_resumes_after_there_are(cloud: Cloud) -> None:
     apply(cloud, "stop", scaled_service(cloud, state=HALF))
-    (asked,) = cloud.parameters("APPLICATION AUTO SCALING.RegisterScalableTarget")
+    (asked,) = cloud.parameters("APPLICATION-AUTO-SCALING.RegisterScalableTarget")
     identity = {"ServiceNamespace": "ecs", "ResourceId": "service/main/web"}
     identity["ScalableDimension"] = "ecs:service:DesiredCount"
     assert asked == {**identity, "MinCapacity": 0, "MaxCapacity": 10, "SuspendedState": ASLEEP}
     assert look(cloud, "web").tags[SAVED] == "3 min 2 max 10 suspended out"
 
     apply(cloud, "start", look(cloud, "web"))
-    asked = cloud.parameters("APPLICATION AUTO SCALING.RegisterScalableTarget")[1]
+    asked = cloud.parameters("APPLICATION-AUTO-SCALING.RegisterScalableTarget")[1]
     assert asked == {**identity, "MinCapacity": 2, "MaxCapacity": 10, "SuspendedState": HALF}
 
 
@@ -230,7 +229,7 @@ def test_what_scales_services_is_asked_about_in_fifties(cloud: Cloud) -> None:
     for number in range(53):
         add_service(cloud.client("ecs"), "main", f"s{number:02}", tagged("dev-1"))
     everything(cloud)
-    asked = cloud.parameters("APPLICATION AUTO SCALING.DescribeScalableTargets")
+    asked = cloud.parameters("APPLICATION-AUTO-SCALING.DescribeScalableTargets")
     assert [len(one["ResourceIds"]) for one in asked] == [50, 3]
 
 
@@ -279,9 +278,9 @@ def test_a_member_of_a_group_elsewhere_is_not_covered_but_left_alone(cloud: Clou
 
 def test_the_note_on_a_group_is_not_put_on_its_instances(cloud: Cloud) -> None:
     apply(cloud, "stop", a_group(cloud))
-    (asked,) = cloud.parameters("AUTO SCALING.CreateOrUpdateTags")
+    (asked,) = cloud.parameters("AUTO-SCALING.CreateOrUpdateTags")
     assert [(tag["Value"], tag["PropagateAtLaunch"]) for tag in asked["Tags"]] == [("2 min 1 max 4", False)]
-    (asked,) = cloud.parameters("AUTO SCALING.UpdateAutoScalingGroup")
+    (asked,) = cloud.parameters("AUTO-SCALING.UpdateAutoScalingGroup")
     assert asked == {"AutoScalingGroupName": "pool", "MinSize": 0, "MaxSize": 0, "DesiredCapacity": 0}
 
 
@@ -316,15 +315,15 @@ def group(**more: Any) -> dict[str, Any]:
     ],
 )
 def test_groups_to_leave_alone(cloud: Cloud, fields: dict[str, Any], reason: str) -> None:
-    cloud.pages["AUTO SCALING.DescribeAutoScalingGroups"] = [{"AutoScalingGroups": [group(**fields)]}]
-    cloud.pages["AUTO SCALING.DescribeInstanceRefreshes"] = [{"InstanceRefreshes": []}]
+    cloud.pages["AUTO-SCALING.DescribeAutoScalingGroups"] = [{"AutoScalingGroups": [group(**fields)]}]
+    cloud.pages["AUTO-SCALING.DescribeInstanceRefreshes"] = [{"InstanceRefreshes": []}]
     assert look(cloud, "pool").held == reason
 
 
 @pytest.mark.parametrize(("status", "held"), [("InProgress", True), ("Baking", True), ("Successful", False)])
 def test_a_group_that_is_being_refreshed_is_left_alone(cloud: Cloud, status: str, held: bool) -> None:
-    cloud.pages["AUTO SCALING.DescribeAutoScalingGroups"] = [{"AutoScalingGroups": [group()]}]
-    cloud.pages["AUTO SCALING.DescribeInstanceRefreshes"] = [{"InstanceRefreshes": [{"Status": status}]}]
+    cloud.pages["AUTO-SCALING.DescribeAutoScalingGroups"] = [{"AutoScalingGroups": [group()]}]
+    cloud.pages["AUTO-SCALING.DescribeInstanceRefreshes"] = [{"InstanceRefreshes": [{"Status": status}]}]
     assert look(cloud, "pool").held == ("an instance refresh is under way" if held else "")
 
 
@@ -339,8 +338,8 @@ def test_a_group_with_scheduled_actions_is_left_alone(cloud: Cloud) -> None:
 def test_instances_with_weights_count_by_their_weight(cloud: Cloud) -> None:
     heavy = {"InstanceId": "i-1", "LifecycleState": "InService", "WeightedCapacity": "4"}
     page = group(DesiredCapacity=8, MaxSize=8, Instances=[heavy, {**heavy, "LifecycleState": "Pending"}])
-    cloud.pages["AUTO SCALING.DescribeAutoScalingGroups"] = [{"AutoScalingGroups": [page]}]
-    cloud.pages["AUTO SCALING.DescribeInstanceRefreshes"] = [{"InstanceRefreshes": []}]
+    cloud.pages["AUTO-SCALING.DescribeAutoScalingGroups"] = [{"AutoScalingGroups": [page]}]
+    cloud.pages["AUTO-SCALING.DescribeInstanceRefreshes"] = [{"InstanceRefreshes": []}]
     seen = look(cloud, "pool")
     assert (seen.size, seen.running, seen.state) == (8, 4, "starting")
 
@@ -384,7 +383,13 @@ def test_another_group_of_the_same_name_is_not_touched(cloud: Cloud) -> None:
 
 def test_members_of_a_cluster_are_covered_by_it(cloud: Cloud) -> None:
     a_cluster(cloud)
-    add_database(cloud.client("rds"), "aurora-1", tagged("dev-1"), DBClusterIdentifier="aurora")
+    cloud.client("rds").create_db_instance(
+        DBInstanceIdentifier="aurora-1",
+        DBClusterIdentifier="aurora",
+        Engine="aurora-postgresql",
+        DBInstanceClass="db.t3.medium",
+        Tags=upper(tagged("dev-1")),
+    )
     member = look(cloud, "aurora-1")
     assert (member.covered_by, member.held) == ("aurora", "covered by aurora, which is changed as a whole")
 
@@ -509,7 +514,7 @@ def test_a_key_of_another_account_is_not_used_and_its_instance_left_alone(cloud:
 
 def test_a_service_whose_scaling_cannot_be_read_is_not_shown_as_if_it_had_none(cloud: Cloud) -> None:
     add_service(cloud.client("ecs"), "main", "web", tagged("dev-1"))
-    cloud.refuse("APPLICATION AUTO SCALING.DescribeScalableTargets", "AccessDeniedException")
+    cloud.refuse("APPLICATION-AUTO-SCALING.DescribeScalableTargets", "AccessDeniedException")
     survey = cloud.platform(account()).survey()
     assert survey.resources == ()
     assert [one.reason for one in survey.unreachable] == ["reading ECS: not authorized"]

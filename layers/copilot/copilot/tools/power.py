@@ -120,6 +120,10 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 return error
             return None
 
+        def is_gone(id: str) -> bool:
+            """Whether that is as good as stopped."""
+            return self.direction.action == "stop" and id not in fresh and not survey.unreachable
+
         wanted = _wanted(preview)
         errors: dict[str, CopilotError] = {}
         with ThreadPoolExecutor(max_workers=CHANGED_AT_ONCE) as pool:
@@ -129,7 +133,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
             # something of a tier could not be changed it may still be in use, or missed: the next one is not begun.
             for _, tier in groupby(wanted, key=_tier):
                 changes = list(tier)
-                held_up = _held_up(wanted, errors)
+                held_up = _held_up(wanted, {id: e for id, e in errors.items() if not is_gone(id)})
                 found = [held_up] * len(changes) if held_up else list(pool.map(apply, changes))
                 errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
         done = len(errors) < len(wanted)
@@ -151,26 +155,25 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         after: dict[str, str] = {}
         failures: dict[str, str] = {}
         coming: dict[str, str] = {}
-        for _, tier in groupby(_wanted(prior), key=_tier):
-            early = bool(coming)  # what a tier before it holds up is not to blame
-            for change in tier:
-                resource = fresh.get(change.ref.id)
-                if resource is None:
-                    missing = coming if survey.unreachable else failures
-                    missing[change.ref.id] = _not_there(survey)
-                    continue
-                after[change.ref.id] = size_in_words(resource, resource.size, resource.limits)
-                outcome, reason = self._compare(resource, rows[change.ref.id])
-                if outcome != "true":
-                    (failures if outcome == "false" and not early else coming)[change.ref.id] = reason
+        for change in _wanted(prior):
+            resource = fresh.get(change.ref.id)
+            if resource is None:
+                missing = coming if survey.unreachable else failures
+                missing[change.ref.id] = _not_there(survey)
+                continue
+            after[change.ref.id] = size_in_words(resource, resource.size, resource.limits)
+            outcome, reason = self._compare(resource, rows[change.ref.id])
+            if outcome != "true":
+                (failures if outcome == "false" else coming)[change.ref.id] = reason
         state: PowerState = "partial" if failures else self.direction.on_its_way if coming else self.direction.wanted
         if not _wanted(prior):
             state = as_it_is(survey.resources)
         now = output(input.environment_id, before.kind, self.direction, prior.changes, state, failures, after)
-        unlike = failures or coming
+        unlike = coming or failures
         names = {change.ref.id: change.name for change in prior.changes}
         return Verification(
-            outcome="false" if failures else "not yet" if coming else "true",
+            # What is on its way is waited for first, so that nothing is judged, or tried again, in the middle of it.
+            outcome="not yet" if coming else "false" if failures else "true",
             reason=listed([f"{names[id]} {reason}" for id, reason in unlike.items()]),
             output=now.model_dump(mode="json"),
         )
