@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import clouds
+import pytest
 from conftest import System
+from test_grants import DENIED, WRITE_ROLE, Probe
+
+from copilot.adapters.aws.session_policies import session_policies
+from copilot.model import Permission
 
 
 def exactly(system: System, environment: str) -> dict[str, tuple[Any, ...]]:
@@ -58,3 +63,58 @@ def test_everything_rests_and_comes_back_exactly(system: System) -> None:
     assert exactly(system, production.name) == before
     assert len(members(system, group.name)) == group.size
     assert set(members(system, cluster.name)) == {"available"}
+
+
+@pytest.fixture(scope="module")
+def probe(system: System) -> Probe:
+    return Probe(system)
+
+
+@pytest.mark.parametrize("kind", ["group", "target", "cluster"])
+def test_a_session_for_one_resource_is_refused_another(system: System, probe: Probe, kind: str) -> None:
+    """Straight at AWS with the write role, as if nothing of ours stood in between."""
+    region, names = "eu-west-1", ("inside", "outside")
+    service, call, action, arns, arguments = MAKE[kind](system, region, names)
+    (policy,) = session_policies([Permission(action=action, arn=arns[0])], emulator=True)
+    session = {"RoleArn": WRITE_ROLE, "RoleSessionName": "probe", "SourceIdentity": "ann", "Policy": policy.document}
+
+    def made(number: int) -> str:
+        event = {"service": service, "call": call, "arguments": arguments[number], "region": region}
+        return probe("execute-write", assume=session, **event)
+
+    assert made(1) in DENIED
+    assert made(0) == "allowed"
+
+
+Made = tuple[str, str, str, list[str], list[dict[str, Any]]]
+
+
+def groups(system: System, region: str, names: tuple[str, ...]) -> Made:
+    autoscaling = system.aws("autoscaling", clouds.HOME, region)
+    for name in names:
+        autoscaling.create_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, MaxSize=1, DesiredCapacity=0)
+    found = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[*names])["AutoScalingGroups"]
+    arns = {group["AutoScalingGroupName"]: group["AutoScalingGroupARN"] for group in found}
+    asked = [{"AutoScalingGroupName": name, "MaxSize": 0} for name in names]
+    action = "autoscaling:UpdateAutoScalingGroup"
+    return "autoscaling", "update_auto_scaling_group", action, [arns[name] for name in names], asked
+
+
+def targets(system: System, region: str, names: tuple[str, ...]) -> Made:
+    scaling = system.aws("application-autoscaling", clouds.HOME, region)
+    identity = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
+    asked = [{**identity, "ResourceId": f"service/probe/{name}", "MinCapacity": 0} for name in names]
+    arns = [scaling.register_scalable_target(**one, MaxCapacity=1)["ScalableTargetARN"] for one in asked]
+    action = "application-autoscaling:RegisterScalableTarget"
+    return "application-autoscaling", "register_scalable_target", action, arns, asked
+
+
+def clusters(system: System, region: str, names: tuple[str, ...]) -> Made:
+    rds = system.aws("rds", clouds.HOME, region)
+    more = {"Engine": "aurora-mysql", "MasterUsername": "sample", "ManageMasterUserPassword": True}
+    made = [rds.create_db_cluster(DBClusterIdentifier=name, **more)["DBCluster"] for name in names]
+    asked = [{"DBClusterIdentifier": name} for name in names]
+    return "rds", "stop_db_cluster", "rds:StopDBCluster", [one["DBClusterArn"] for one in made], asked
+
+
+MAKE = {"group": groups, "target": targets, "cluster": clusters}
