@@ -367,6 +367,7 @@ def test_starting_shows_what_it_restores() -> None:
 
 def test_that_databases_come_back_by_themselves_is_said_once_for_all() -> None:
     _, output = run(stop(whole()))
+    assert "left alone" not in output.summary, "members went with what covers them"
     assert output.summary.endswith(
         "; pool: its instances are terminated; aurora, db: RDS starts it again by itself after seven days"
     )

@@ -11,6 +11,7 @@ from copilot.model import Change, Frozen, Kind, Limits, Resource
 from copilot.tools.inventory import DOWN, listed, uncovered
 
 ALREADY = "already "
+COVERED = "covered by "
 ACCOUNT = "account"
 
 PowerState = Literal["stopped", "stopping", "running", "starting", "partial"]
@@ -109,7 +110,8 @@ def _parts(resources: Sequence[ResourceOutcome], direction: Direction) -> list[s
     skipped = [one for one in resources if one.outcome == "skipped"]
     already = [one for one in skipped if one.reason.startswith(ALREADY)]
     unread = [f"{one.name} could not be read" for one in skipped if one.type == ACCOUNT]
-    alone = [one for one in skipped if one not in already and one.type != ACCOUNT]
+    # Members went with what covers them.
+    alone = [one for one in skipped if not one.reason.startswith((ALREADY, COVERED)) and one.type != ACCOUNT]
     parts = [f"{direction.done} {listed(done)}"] if done else []
     parts += [f"failed: {listed(failed)}"] if failed else []
     if not done and not failed:

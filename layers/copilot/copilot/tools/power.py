@@ -30,6 +30,7 @@ from copilot.tools.inventory import DOWN, GROUP, listed, look_up, members, uncov
 from copilot.tools.outcomes import (
     ACCOUNT,
     ALREADY,
+    COVERED,
     Direction,
     PowerOutput,
     PowerState,
@@ -94,7 +95,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         resources = sorted(members(survey, environment.name), key=self._order)
         return Preview(
             targets=(_target(environment, resources),),
-            changes=(*map(self._change, resources), *_unread(survey)),
+            changes=(*map(self._decide, resources), *_unread(survey)),
             state=_prior(environment, resources).model_dump(mode="json"),
         )
 
@@ -181,6 +182,11 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
         return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id}) if _wanted(prior) else None
+
+    def _decide(self, resource: Resource) -> Change:
+        if resource.covered_by:
+            return self._skip(resource, f"{COVERED}{resource.covered_by}, which is changed as a whole")
+        return self._change(resource)
 
     def _order(self, resource: Resource) -> tuple[int, str, str, str]:
         tier = TIERS.get(resource.ref.type, 0)
