@@ -87,4 +87,4 @@ def _arns(changed: list[Difference]) -> set[str]:
 def _approved(run: RunView) -> set[str]:
     """The resources an approval said would be stopped."""
     calls = run.approval.calls if run.approval else ()
-    return {change.ref.id for call in calls for change in call.preview.changes if change.action == "stop"}
+    return {change.ref.id for call in calls for change in call.preview.changes if change.direction == "stop"}

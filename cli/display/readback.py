@@ -14,9 +14,9 @@ UNITS = {"service": "tasks", "instance": "instances", "database": "databases"}
 def show_changes(page: Page, before: Cloud, after: Cloud, changed: Sequence[Difference]) -> None:
     page.say()
     if not changed:
-        page.say(f"Read back from EC2, ECS and RDS: all {len(after)} resources are as they were", "bold")
+        page.say(f"Read back from AWS: all {len(after)} resources are as they were", "bold")
     else:
-        page.say(f"Read back from EC2, ECS and RDS: {len(changed)} of {len(after)} resources changed", "bold")
+        page.say(f"Read back from AWS: {len(changed)} of {len(after)} resources changed", "bold")
     for heading, group in groupby(changed, key=_place):
         page.say(heading, indent=2)
         page.rows(map(_row, group), indent=4)
@@ -36,7 +36,9 @@ def _row(difference: Difference) -> tuple[str, str, str]:
 
 
 def _state(seen: Seen | None) -> str:
-    return seen.state if seen else "not there"
+    if seen is None:
+        return "not there"
+    return f"{seen.state} ({seen.limits})" if seen.limits else seen.state
 
 
 def _amount(was: int, now: int) -> str:

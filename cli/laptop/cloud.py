@@ -34,10 +34,11 @@ class Load(Described):
 
 
 class Service(Described):
-    """Without a load there are no figures."""
+    """Without a load there are no figures. `scaled` are the fewest and the most tasks of its scalable target."""
 
     name: str
     tasks: int
+    scaled: tuple[int, int] | None = None
     load: Load | None = None
 
 
@@ -52,9 +53,28 @@ class Instance(Described):
     auto_scaling_group: str | None = None
 
 
+class Group(Described):
+    """An Auto Scaling group: `size` instances, never fewer than `least` and never more than `most`."""
+
+    name: str
+    size: int
+    least: int = 0
+    most: int
+    load: Load | None = None
+
+
 class Database(Described):
     name: str
     engine: str = "postgres"
+    load: Load | None = None
+
+
+class DatabaseCluster(Described):
+    """An Aurora cluster, with a writer and so many readers."""
+
+    name: str
+    engine: str = "aurora-postgresql"
+    readers: int = 0
     load: Load | None = None
 
 
@@ -65,7 +85,9 @@ class Place(Described):
     region: str
     clusters: tuple[Cluster, ...] = ()
     instances: tuple[Instance, ...] = ()
+    groups: tuple[Group, ...] = ()
     databases: tuple[Database, ...] = ()
+    database_clusters: tuple[DatabaseCluster, ...] = ()
     log_groups: tuple[str, ...] = ()
 
 
@@ -127,6 +149,9 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
     tags = {"environment": environment.name, **environment.tags}
     for cluster in place.clusters:
         _make_cluster(clients("ecs", place.account, place.region), cluster, tags)
+        _make_scaled(clients("application-autoscaling", place.account, place.region), cluster)
+    for group in place.groups:
+        _make_group(clients("autoscaling", place.account, place.region), group, tags)
     ec2 = clients("ec2", place.account, place.region)
     there = _instances(ec2, environment.name) if place.instances else {}
     for instance in place.instances:
@@ -134,6 +159,8 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
             _make_instance(ec2, instance, tags)
     for database in place.databases:
         _make_database(clients("rds", place.account, place.region), database, tags)
+    for database_cluster in place.database_clusters:
+        _make_database_cluster(clients("rds", place.account, place.region), database_cluster, tags)
     for name in place.log_groups:
         logs = clients("logs", place.account, place.region)
         try:
@@ -158,6 +185,49 @@ def _make_cluster(ecs: Any, cluster: Cluster, tags: dict[str, str]) -> None:
             desiredCount=service.tasks,
             tags=words,
         )
+
+
+def _make_scaled(scaling: Any, cluster: Cluster) -> None:
+    scaled = {f"service/{cluster.name}/{each.name}": each.scaled for each in cluster.services if each.scaled}
+    if not scaled:
+        return
+    described = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[*scaled])["ScalableTargets"]
+    for id, (least, most) in scaled.items():
+        if id not in {each["ResourceId"] for each in described}:
+            scaling.register_scalable_target(
+                ServiceNamespace="ecs",
+                ResourceId=id,
+                ScalableDimension="ecs:service:DesiredCount",
+                MinCapacity=least,
+                MaxCapacity=most,
+            )
+
+
+def _make_group(autoscaling: Any, group: Group, tags: dict[str, str]) -> None:
+    if autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group.name])["AutoScalingGroups"]:
+        return
+    words = [
+        {
+            "ResourceId": group.name,
+            "ResourceType": "auto-scaling-group",
+            "Key": key,
+            "Value": value,
+            "PropagateAtLaunch": True,
+        }
+        for key, value in tags.items()
+    ]
+    autoscaling.create_launch_configuration(
+        LaunchConfigurationName=group.name, ImageId="ami-0123456789abcdef0", InstanceType="t4g.small"
+    )
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName=group.name,
+        LaunchConfigurationName=group.name,
+        MinSize=group.least,
+        MaxSize=group.most,
+        DesiredCapacity=group.size,
+        AvailabilityZones=[f"{autoscaling.meta.region_name}a"],
+        Tags=words,
+    )
 
 
 def _services(ecs: Any, cluster: Cluster) -> dict[str, int]:
@@ -215,6 +285,28 @@ def _make_database(rds: Any, database: Database, tags: dict[str, str]) -> None:
         pass
 
 
+def _make_database_cluster(rds: Any, cluster: DatabaseCluster, tags: dict[str, str]) -> None:
+    words = [{"Key": key, "Value": value} for key, value in tags.items()]
+    try:
+        rds.create_db_cluster(
+            DBClusterIdentifier=cluster.name,
+            Engine=cluster.engine,
+            MasterUsername="sample",
+            ManageMasterUserPassword=True,
+            Tags=words,
+        )
+    except rds.exceptions.DBClusterAlreadyExistsFault:
+        return
+    for number in range(1 + cluster.readers):
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"{cluster.name}-{number + 1}",
+            DBClusterIdentifier=cluster.name,
+            Engine=cluster.engine,
+            DBInstanceClass="db.t4g.medium",
+            Tags=words,
+        )
+
+
 def _ring(cloudwatch: Any, alarm: Alarm) -> None:
     dimensions = {"ClusterName": alarm.cluster, **({"ServiceName": alarm.service} if alarm.service else {})}
     cloudwatch.put_metric_alarm(
@@ -239,7 +331,9 @@ def _measure(clients: Clients, environment: Environment, place: Place, now: date
     put = [
         *_measured_services(clients, place, now),
         *_measured_instances(clients, environment, place, now),
+        *_measured_groups(clients, place, now),
         *_measured_databases(clients, place, now),
+        *_measured_database_clusters(clients, place, now),
     ]
     for namespace in sorted({name for name, _ in put}):
         cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum for name, datum in put if name == namespace])
@@ -263,6 +357,24 @@ def _measured_instances(
         if instance.load and state == "running":
             dimensions = {"InstanceId": id}
             yield from _points("AWS/EC2", "CPUUtilization", "Percent", dimensions, instance.load, QUIET_CPU, now)
+
+
+def _measured_groups(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    for group in place.groups:
+        autoscaling = clients("autoscaling", place.account, place.region)
+        described = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group.name])["AutoScalingGroups"][0]
+        if group.load and described["DesiredCapacity"]:
+            dimensions = {"AutoScalingGroupName": group.name}
+            yield from _points("AWS/EC2", "CPUUtilization", "Percent", dimensions, group.load, QUIET_CPU, now)
+
+
+def _measured_database_clusters(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    for cluster in place.database_clusters:
+        rds = clients("rds", place.account, place.region)
+        described = rds.describe_db_clusters(DBClusterIdentifier=cluster.name)["DBClusters"][0]
+        if cluster.load and described["Status"] == "available":
+            dimensions = {"DBClusterIdentifier": cluster.name}
+            yield from _points("AWS/RDS", "DatabaseConnections", "Count", dimensions, cluster.load, 0, now)
 
 
 def _measured_databases(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from cli.laptop import application_autoscaling
+
 State = dict[str, Any]
 Execute = Callable[[State, Any, Any, State], Any]
 
@@ -14,12 +16,15 @@ NUMBERS = ("TimeoutSeconds", "MaxConcurrency")
 
 
 def main() -> None:
-    from ministack.app import main as serve
-    from ministack.services import stepfunctions
+    from ministack import app
+    from ministack.core import iam_actions, responses
+    from ministack.services import autoscaling, ec2, stepfunctions
 
     evaluate_numbers(stepfunctions)
     fail_callbacks(stepfunctions)
-    serve()
+    launch_members(autoscaling, ec2)
+    application_autoscaling.install(app, iam_actions, responses)
+    app.main()
 
 
 def evaluate_numbers(stepfunctions: ModuleType) -> None:
@@ -60,6 +65,35 @@ def fail_callbacks(stepfunctions: ModuleType) -> None:
             raise
 
     stepfunctions._call_lambda, stepfunctions._invoke_with_callback = calling, waiting
+
+
+def launch_members(autoscaling: ModuleType, ec2: ModuleType) -> None:
+    """The instances of a group are instances of EC2, with its tags; MiniStack gives them nothing but an id."""
+    size = autoscaling._reconcile_instances
+
+    def sized(group: State) -> None:
+        before = {one["InstanceId"] for one in group["Instances"]}
+        size(group)
+        after = {one["InstanceId"] for one in group["Instances"]}
+        for id in before - after:
+            ec2._terminate_instances({"InstanceId.1": id})
+        for one in group["Instances"]:
+            if one["InstanceId"] not in before:
+                one["InstanceId"] = launched(group)
+
+    def launched(group: State) -> str:
+        tags = {tag["Key"]: tag["Value"] for tag in group["Tags"] if tag["PropagateAtLaunch"]}
+        tags["aws:autoscaling:groupName"] = group["AutoScalingGroupName"]
+        asked = {"ImageId": "ami-0123456789abcdef0", "InstanceType": "t4g.small", "MinCount": "1", "MaxCount": "1"}
+        asked["TagSpecification.1.ResourceType"] = "instance"
+        for number, (key, value) in enumerate(tags.items(), 1):
+            asked |= {f"TagSpecification.1.Tag.{number}.Key": key, f"TagSpecification.1.Tag.{number}.Value": value}
+        there = set(ec2._instances.keys())
+        ec2._run_instances(asked)
+        (made,) = set(ec2._instances.keys()) - there
+        return str(made)
+
+    autoscaling._reconcile_instances = sized
 
 
 if __name__ == "__main__":

@@ -20,12 +20,17 @@ from moto import mock_aws
 
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
+from copilot.adapters.aws.stoppable import Place
 from copilot.config import Account, Configuration
 from copilot.model import Permission, Person
 
 DEV, PROD = "222222222222", "111111111111"
 REGION, FAR = "eu-west-1", "us-east-1"
 DANA = Person(id="dana@example.com", name="Dana", roles=("developer",))
+
+
+LACKING: dict[str, dict[str, Any]] = {"AUTO-SCALING.DescribeInstanceRefreshes": {"InstanceRefreshes": []}}
+"""What moto does not know, and how it is answered where a test says nothing else."""
 
 
 def account(id: str = DEV, name: str = "dev", regions: tuple[str, ...] = (REGION,), **more: Any) -> Account:
@@ -98,6 +103,10 @@ class Cloud:
         reader = ReadSessions(accounts, "run-1", factory, self.clock)
         return AwsPlatform(Configuration(accounts=accounts, people=(), **config), reader, writer, self.clock)
 
+    def place(self, one: Account, environment: str | None = None) -> Place:
+        """Where a survey looks in an account."""
+        return Place(one, REGION, "environment", environment)
+
     def note(self, params: dict[str, Any], context: dict[str, Any], event_name: str, **_: Any) -> None:
         _, service, operation = event_name.split(".")
         name = f"{service.upper()}.{operation}"
@@ -110,8 +119,11 @@ class Cloud:
     def page(self, event_name: str, **_: Any) -> tuple[Any, dict[str, Any]] | None:
         """The next of the pages a test gives for an operation: moto gives all in one."""
         _, service, operation = event_name.split(".")
-        pages = self.pages.get(f"{service.upper()}.{operation}")
-        return (SimpleNamespace(status_code=200), pages.pop(0)) if pages else None
+        name = f"{service.upper()}.{operation}"
+        pages = self.pages.get(name)
+        if pages:
+            return SimpleNamespace(status_code=200), pages.pop(0)
+        return (SimpleNamespace(status_code=200), dict(LACKING[name])) if name in LACKING else None
 
     def place_tasks(self, parsed: dict[str, Any], **_: Any) -> None:
         """Every task that is wanted runs, but those a test takes away: moto starts none."""

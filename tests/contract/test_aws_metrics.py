@@ -43,7 +43,12 @@ BATCH = resource("ec2-instance", "instance/i-1")
 ORDERS = resource("rds-instance", "db:orders")
 FAR_WEB = resource("ecs-service", "service/main/web", PROD, FAR, cluster="main")
 
+POOL = resource("auto-scaling-group", "autoScalingGroup:0-1:autoScalingGroupName/pool")
+AURORA = resource("rds-cluster", "cluster:aurora")
+
 METRICS = {
+    POOL.ref.id: ("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": "pool"}),
+    AURORA.ref.id: ("AWS/RDS", "DatabaseConnections", {"DBClusterIdentifier": "aurora"}),
     WEB.ref.id: ("AWS/ECS", "CPUUtilization", {"ClusterName": "main", "ServiceName": "web"}),
     BATCH.ref.id: ("AWS/EC2", "CPUUtilization", {"InstanceId": "i-1"}),
     ORDERS.ref.id: ("AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "orders"}),
@@ -74,7 +79,11 @@ def test_the_most_each_did_by_the_metric_of_its_type(cloud: Cloud) -> None:
     put(cloud, WEB, (HOUR, 3.5), (2 * HOUR, 41.25), (3 * HOUR, 7))
     put(cloud, BATCH, (HOUR, 0.5))
     put(cloud, ORDERS, (HOUR, 0), (5 * HOUR, 2))
-    assert activity(cloud, WEB, BATCH, ORDERS) == {
+    put(cloud, POOL, (HOUR, 12), (2 * HOUR, 3))
+    put(cloud, AURORA, (HOUR, 4))
+    assert activity(cloud, WEB, BATCH, ORDERS, POOL, AURORA) == {
+        POOL.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=12),
+        AURORA.ref.id: Activity(metric="DatabaseConnections", unit="Count", maximum=4),
         WEB.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=41.25),
         BATCH.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=0.5),
         ORDERS.ref.id: Activity(metric="DatabaseConnections", unit="Count", maximum=2),
@@ -177,6 +186,10 @@ def alarms(cloud: Cloud, *resources: Resource, hours: int = 24) -> list[Alarm]:
         (BATCH, {"InstanceId": "i-2"}, False),
         (ORDERS, {"DBInstanceIdentifier": "orders"}, True),
         (ORDERS, {}, False),
+        (POOL, {"AutoScalingGroupName": "pool"}, True),
+        (POOL, {"AutoScalingGroupName": "other"}, False),
+        (AURORA, {"DBClusterIdentifier": "aurora", "Role": "WRITER"}, True),
+        (AURORA, {"DBInstanceIdentifier": "aurora"}, False),
     ],
 )
 def test_alarms_on_a_resource_or_its_cluster(

@@ -135,9 +135,19 @@ def test_states_of_a_database(cloud: Cloud, status: str, state: str) -> None:
 @pytest.mark.parametrize(
     ("field", "reason"),
     [
-        ({"DBClusterIdentifier": "aurora"}, "in an Aurora cluster"),
-        ({"ReadReplicaSourceDBInstanceIdentifier": "other"}, "a read replica"),
-        ({"ReadReplicaDBInstanceIdentifiers": ["other"]}, "the source of a read replica"),
+        (
+            {"DBClusterIdentifier": "aurora"},
+            "in the database cluster aurora, which is no part of this environment",
+        ),
+        (
+            {"ReadReplicaSourceDBInstanceIdentifier": "other"},
+            "a read replica of other; RDS stops neither a read replica nor its source",
+        ),
+        (
+            {"ReadReplicaDBInstanceIdentifiers": ["other", "more"]},
+            "the source of the read replica other, more; RDS stops neither a read replica nor its source",
+        ),
+        ({"DBInstanceStatus": "storage-full"}, "it is storage-full, which somebody has to look at"),
         ({"ReadReplicaDBInstanceIdentifiers": []}, ""),
         ({"MultiAZ": True, "Engine": "sqlserver-se"}, "SQL Server in several zones, which RDS cannot stop"),
         ({"MultiAZ": True, "Engine": "postgres"}, ""),
@@ -151,9 +161,17 @@ def test_databases_to_leave_alone(cloud: Cloud, field: dict[str, Any], reason: s
 @pytest.mark.parametrize(
     ("field", "tag", "reason"),
     [
-        ({}, "aws:autoscaling:groupName", "in an Auto Scaling group, which would replace it"),
-        ({"InstanceLifecycle": "spot"}, "x", "a Spot instance"),
-        ({"RootDeviceType": "instance-store"}, "x", "on instance store, which stopping would erase"),
+        (
+            {},
+            "aws:autoscaling:groupName",
+            "in the Auto Scaling group y, which would replace it and is no part of this environment",
+        ),
+        ({"InstanceLifecycle": "spot"}, "x", "a Spot Instance"),
+        (
+            {"RootDeviceType": "instance-store"},
+            "x",
+            "on instance store, which EC2 cannot stop without losing all that is on it",
+        ),
         ({"RootDeviceType": "ebs"}, "x", ""),
     ],
 )

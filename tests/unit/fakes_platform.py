@@ -14,6 +14,7 @@ from copilot.model import (
     Change,
     Environment,
     Kind,
+    Limits,
     Permission,
     Resource,
     ResourceRef,
@@ -33,6 +34,20 @@ def service(environment: str, name: str, wanted: int, running: int | None = None
 
 def instance(environment: str, name: str, state: str = "running", **more: object) -> Resource:
     return _on_or_off("ec2-instance", environment, name, state, **more)
+
+
+def group(
+    environment: str, name: str, wanted: int, limits: Limits, running: int | None = None, **more: object
+) -> Resource:
+    """An Auto Scaling group."""
+    up = wanted if running is None else running
+    state = ("stopping" if up else "stopped") if wanted == 0 else "running" if up >= wanted else "starting"
+    return _resource("auto-scaling-group", environment, name, state, wanted, up, limits=limits, **more)
+
+
+def cluster(environment: str, name: str, state: str = "running", **more: object) -> Resource:
+    """A cluster of databases."""
+    return _on_or_off("rds-cluster", environment, name, state, **more)
 
 
 def database(environment: str, name: str, state: str = "running", **more: object) -> Resource:
@@ -118,12 +133,12 @@ class FakePlatform:
 
     def apply(self, change: Change, resource: Resource) -> None:
         with self._lock:
-            self.applied.append((change.action, resource.name, resource.saved))
+            self.applied.append((str(change.direction), resource.name, resource.saved))
             if resource.name in self.failing:
                 raise self.failing[resource.name]
             at = next(index for index, one in enumerate(self.resources) if one.ref == change.ref)
             self.resources[at] = (
-                self._stopped(self.resources[at]) if change.action == "stop" else self._started(resource)
+                self._stopped(self.resources[at]) if change.direction == "stop" else self._started(resource)
             )
 
     def now(self, name: str) -> Resource:
@@ -135,15 +150,26 @@ class FakePlatform:
         if one.size == 0:
             return one
         slow = one.name in self.slow
-        update = {"state": "stopping" if slow else "stopped", "size": 0, "saved": one.size}
-        return one.model_copy(update=update | {"running": one.running if slow else 0})
+        update = {"state": "stopping" if slow else "stopped", "size": 0, "saved": one.size, "saved_limits": one.limits}
+        return one.model_copy(update=update | {"running": one.running if slow else 0, "limits": _at_rest(one)})
 
     def _started(self, one: Resource) -> Resource:
         if one.size:
-            return one
+            return one.model_copy(
+                update={"limits": one.saved_limits or one.limits, "saved": None, "saved_limits": None}
+            )
         slow = one.name in self.slow
         update = {"state": "starting" if slow else "running", "size": one.saved, "saved": None}
+        update |= {"limits": one.saved_limits, "saved_limits": None}
         return one.model_copy(update=update | {"running": 0 if slow else one.saved})
+
+
+def _at_rest(one: Resource) -> Limits | None:
+    if one.limits is None:
+        return None
+    if one.ref.type == "auto-scaling-group":
+        return Limits(minimum=0, maximum=0)
+    return Limits(minimum=0, maximum=one.limits.maximum, suspended=("in", "out", "scheduled"))
 
 
 def cpu(percent: float | None) -> Activity:
@@ -155,7 +181,7 @@ def connections(number: float | None) -> Activity:
 
 
 def _nothing(one: Resource) -> Activity:
-    return connections(None) if one.ref.type == "rds-instance" else cpu(None)
+    return connections(None) if one.ref.type.startswith("rds-") else cpu(None)
 
 
 @dataclass

@@ -9,9 +9,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.errors import ToolInputError
-from copilot.model import Activity, Resource, Unreachable
+from copilot.model import Activity, Limits, Resource, Unreachable
 from copilot.tools.environments import EnvironmentActivity, EnvironmentActivityInput, EnvironmentActivityOutput
-from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, connections, cpu, database, instance, service
+from tests.unit.fakes_platform import (
+    NOW,
+    FakeClients,
+    FakePlatform,
+    cluster,
+    connections,
+    cpu,
+    database,
+    group,
+    instance,
+    service,
+)
 
 
 def judged(platform: FakePlatform, **more: object) -> EnvironmentActivityOutput:
@@ -42,6 +53,16 @@ def test_idle_with_the_figures_that_say_so() -> None:
 def test_anything_used_keeps_it_busy(figures: dict[str, Activity], reason: str) -> None:
     output = judged(dev(figures))
     assert (output.idle, output.reason, output.summary) == (False, reason, f"dev: not idle, {reason}")
+
+
+def test_a_group_and_a_cluster_speak_for_their_members() -> None:
+    pool = group("dev", "pool", 1, Limits(minimum=0, maximum=2))
+    member = {"covered_by": "pool", "held": "covered by pool, which is changed as a whole"}
+    more = [pool, instance("dev", "i-1", **member), cluster("dev", "aurora")]
+    quiet = {"web": cpu(1), "batch": cpu(1), "db": connections(0), "pool": cpu(2), "aurora": connections(0)}
+    assert judged(dev(quiet, *more)).idle, "that a member has no figures of its own does not matter"
+    assert judged(dev(quiet | {"pool": cpu(60)}, *more)).reason == "pool reached 60% CPU in the last 6 h"
+    assert judged(dev(quiet | {"aurora": connections(2)}, *more)).reason == "aurora had 2 connections in the last 6 h"
 
 
 def test_exactly_the_limit_is_not_exceeded() -> None:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from copilot.errors import PermissionDenied, ToolInputError
-from copilot.model import Alarm, Unreachable
+from copilot.model import Alarm, Limits, Unreachable
 from copilot.tools.clusters import ClusterHealth, ClusterHealthInput, ClusterHealthOutput
-from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, database, instance, service
+from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
 
 MAIN, FAR = "main (111111111111)", "far (222222222222)"
 
@@ -49,6 +49,22 @@ def test_a_service_with_too_few_tasks_is_failing() -> None:
     assert (failing.name, failing.cluster, failing.wanted, failing.running) == ("worker", "shop-cluster", 4, 1)
     assert failing.summary == "worker: 1 of 4 running"
     assert "not healthy; 6 of 9 tasks running in 3 services; failing: worker (1 of 4)" in output.summary
+
+
+def test_groups_and_clusters_count_and_their_members_do_not_count_again() -> None:
+    limits = Limits(minimum=1, maximum=4)
+    member = {"covered_by": "x", "held": "covered by x, which is changed as a whole"}
+    whole = [cluster("shop", "aurora"), database("shop", "aurora-1", **member), instance("shop", "i-1", **member)]
+    output = health(shop(group("shop", "pool", 2, limits), *whole))
+    assert output.healthy
+    assert output.summary == (
+        "shop (production): healthy; 5 of 5 tasks running in 2 services; 1 of 1 instance running; "
+        "2 of 2 instances in service in 1 instance group; 1 of 1 database running; 1 of 1 database cluster running; "
+        "no alarm ringing"
+    )
+    output = health(shop(group("shop", "pool", 3, limits, running=1)))
+    assert not output.healthy
+    assert "failing: pool (1 of 3)" in output.summary
 
 
 def test_an_alarm_that_rings_is_not_healthy_and_one_that_rang_is_told() -> None:

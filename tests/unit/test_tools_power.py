@@ -6,11 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from copilot.model import Call, Change, Preview, Resource, Unreachable
+from copilot.errors import (
+    CopilotError,
+    FatalError,
+    NotReady,
+    PermissionDenied,
+    RetryableError,
+    ToolInputError,
+    Unfinished,
+)
+from copilot.model import Call, Change, Limits, Preview, Resource, Unreachable
 from copilot.tools.outcomes import PowerOutput
 from copilot.tools.power import EnvironmentInput, StartEnvironment, StopEnvironment
-from tests.unit.fakes_platform import FakeClients, FakePlatform, database, instance, service
+from tests.unit.fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 
 DEV = EnvironmentInput(environment_id="dev")
 GROUPED = "in an Auto Scaling group"
@@ -73,17 +81,17 @@ def test_the_target_is_the_same_before_and_after_so_that_an_approval_stands() ->
 def test_databases_stop_last_and_start_first() -> None:
     platform = dev()
     assert actions(stop(platform).preview(DEV)) == [
+        ("web", "scale"),
+        ("worker", "scale"),
         ("node", "skip"),
-        ("web", "stop"),
-        ("worker", "stop"),
         ("db", "stop"),
     ]
     run(stop(platform))
     assert actions(start(platform).preview(DEV)) == [
         ("db", "start"),
         ("node", "skip"),
-        ("web", "start"),
-        ("worker", "start"),
+        ("web", "scale"),
+        ("worker", "scale"),
     ]
 
 
@@ -171,28 +179,30 @@ def test_databases_are_stopped_after_all_that_uses_them() -> None:
     assert platform.applied[3][:2] == ("start", "db")
 
 
-def test_one_failure_does_not_keep_the_others_from_being_changed() -> None:
-    platform = dev(failing={"web": NotReady("web is between two states")})
+def test_one_failure_keeps_only_what_it_uses_from_being_changed() -> None:
+    platform = dev(failing={"web": PermissionDenied("no right to web")})
     _, output = run(stop(platform))
-    assert (output.state, output.changed, output.failed) == ("partial", 2, 1)
-    assert "failed: web (web is between two states)" in output.summary
-    assert (platform.now("worker").state, platform.now("db").state) == ("stopped", "stopped")
+    assert (output.state, output.changed, output.failed) == ("partial", 1, 2)
+    assert "failed: web (no right to web), db (not begun, since it comes after web)" in output.summary
+    assert (platform.now("worker").state, platform.now("db").state) == ("stopped", "running")
 
 
 @pytest.mark.parametrize(
     ("errors", "expected"),
     [
-        ([RetryableError("slow down"), NotReady("busy"), RetryableError("slow down")], RetryableError),
-        ([RetryableError("slow down"), PermissionDenied("no"), RetryableError("slow down")], PermissionDenied),
+        ([RetryableError("slow down"), RetryableError("too fast"), RetryableError("slower")], RetryableError),
+        ([RetryableError("slow down"), PermissionDenied("no"), RetryableError("slower")], PermissionDenied),
         ([FatalError("broken"), RetryableError("slow down"), ToolInputError("gone")], FatalError),
     ],
 )
 def test_when_nothing_could_be_changed_the_error_says_whether_to_try_again(
     errors: list[CopilotError], expected: type[CopilotError]
 ) -> None:
-    platform = dev(failing=dict(zip(("web", "worker", "db"), errors, strict=True)))
+    names = ("a", "b", "c")
+    platform = FakePlatform([service("dev", name, 1) for name in names], failing=dict(zip(names, errors, strict=True)))
     with pytest.raises(expected, match="nothing in dev was stopped: ") as caught:
         run(stop(platform))
+    assert not isinstance(caught.value, Unfinished)
     assert all(str(error) in str(caught.value) for error in errors)
 
 
@@ -312,32 +322,178 @@ def test_there_is_nothing_to_undo_where_nothing_is_changed() -> None:
     assert StopEnvironment.undo(DEV, stop(platform).preview(DEV)) is None
 
 
-THINGS = st.lists(
-    st.tuples(st.sampled_from(["service", "instance", "database"]), st.integers(0, 5), st.booleans()),
-    min_size=1,
-    max_size=8,
-)
+# --- what is scaled, and what comes in groups and clusters
+
+SCALED = Limits(minimum=2, maximum=10)
+
+
+def whole(**more: object) -> FakePlatform:
+    resources = [
+        service("dev", "web", 3, limits=SCALED),
+        group("dev", "pool", 2, Limits(minimum=1, maximum=4), caution="its instances are terminated"),
+        instance("dev", "i-1", covered_by="pool", held="covered by pool, which is changed as a whole"),
+        cluster("dev", "aurora", caution="RDS starts it again by itself after seven days"),
+        database("dev", "aurora-1", covered_by="aurora", held="covered by aurora, which is changed as a whole"),
+        database("dev", "db", caution="RDS starts it again by itself after seven days"),
+    ]
+    return FakePlatform(resources, **more)  # type: ignore[arg-type]
+
+
+def test_everything_gets_stop_scale_or_skip_with_a_reason_before_anything_is_done() -> None:
+    preview = stop(whole()).preview(DEV)
+    assert [(one.name, one.action, one.before, one.after) for one in preview.changes] == [
+        ("web", "scale", "3 (2 to 10)", "0"),
+        ("i-1", "skip", "running", "running"),
+        ("pool", "scale", "2 (1 to 4)", "0"),
+        ("aurora", "stop", "running", "stopped"),
+        ("aurora-1", "skip", "running", "running"),
+        ("db", "stop", "running", "stopped"),
+    ]
+    assert [one.direction for one in preview.changes] == ["stop", None, "stop", "stop", None, "stop"]
+    assert change(preview, "i-1").reason == "covered by pool, which is changed as a whole"
+    assert change(preview, "pool").reason == "its instances are terminated"
+
+
+def test_starting_shows_what_it_restores() -> None:
+    platform = whole()
+    run(stop(platform))
+    preview = start(platform).preview(DEV)
+    assert [(one.name, one.action, one.before, one.after, one.size) for one in preview.changes if one.size] == [
+        ("pool", "scale", "0", "2 (1 to 4)", 2),
+        ("web", "scale", "0", "3 (2 to 10)", 3),
+    ]
+    assert [one.name for one in preview.changes] == ["aurora", "aurora-1", "db", "i-1", "pool", "web"]
+
+
+def test_that_databases_come_back_by_themselves_is_said_once_for_all() -> None:
+    _, output = run(stop(whole()))
+    assert "left alone" not in output.summary, "members went with what covers them"
+    assert output.summary.endswith(
+        "; pool: its instances are terminated; aurora, db: RDS starts it again by itself after seven days"
+    )
+
+
+def test_a_member_that_comes_or_goes_does_not_change_what_was_approved() -> None:
+    platform = whole()
+    before = stop(platform).preview(DEV).state_hash
+    platform.resources = [one for one in platform.resources if one.name != "i-1"]
+    assert stop(platform).preview(DEV).state_hash == before
+
+
+def test_other_limits_are_another_state() -> None:
+    platform = whole()
+    before = stop(platform).preview(DEV).state_hash
+    wider = platform.now("web").model_copy(update={"limits": Limits(minimum=2, maximum=11)})
+    platform.resources = [wider if one.name == "web" else one for one in platform.resources]
+    assert stop(platform).preview(DEV).state_hash != before
+
+
+def test_a_service_that_may_still_be_scaled_up_is_not_stopped() -> None:
+    platform = whole()
+    preview, _ = run(stop(platform))
+    awake = platform.now("web").model_copy(update={"limits": SCALED})
+    platform.resources = [awake if one.name == "web" else one for one in platform.resources]
+    verified = stop(platform).verify(DEV, preview)
+    assert (verified.outcome, verified.reason) == ("false", "web may be scaled up to 10 again")
+
+
+def test_a_service_whose_scaling_is_not_as_before_is_not_started() -> None:
+    platform = whole()
+    run(stop(platform))
+    preview, _ = run(start(platform))
+    scaled = platform.now("web").model_copy(update={"size": 7, "running": 7})
+    platform.resources = [scaled if one.name == "web" else one for one in platform.resources]
+    assert start(platform).verify(DEV, preview).outcome == "true", "scaled meanwhile, between its limits"
+    lost = scaled.model_copy(update={"limits": Limits(minimum=0, maximum=10, suspended=("out",))})
+    platform.resources = [lost if one.name == "web" else one for one in platform.resources]
+    verified = start(platform).verify(DEV, preview)
+    assert (verified.outcome, verified.reason) == ("false", "web is not scaled as before: 7 (0 to 10, suspended: out)")
+
+
+def test_scaling_that_was_left_suspended_is_put_right_by_starting_again() -> None:
+    platform = whole()
+    run(stop(platform))
+    half = platform.now("web").model_copy(update={"state": "running", "size": 3, "running": 3})
+    platform.resources = [half if one.name == "web" else one for one in platform.resources]
+    preview, _ = run(start(platform))
+    assert (change(preview, "web").action, change(preview, "web").after) == ("scale", "3 (2 to 10)")
+    assert platform.now("web").limits == SCALED
+    assert start(platform).verify(DEV, preview).outcome == "true"
+
+
+# --- what is busy
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_is_busy_is_waited_for_and_then_the_rest_is_done(alone: bool) -> None:
+    platform = FakePlatform([database("dev", "db", "other")]) if alone else dev()
+    busy = platform.now("db").model_copy(update={"state": "other", "detail": "backing-up", "size": 1})
+    platform.resources = [busy if one.name == "db" else one for one in platform.resources]
+    platform.failing = {"db": NotReady("db is backing-up")}
+    preview = stop(platform).preview(DEV)
+    with pytest.raises(Unfinished, match=r"failed: db \(db is backing-up\)"):
+        stop(platform).run(DEV, preview)
+    verified = stop(platform).verify(DEV, preview)
+    assert (verified.outcome, verified.reason) == ("not yet", "db is backing-up")
+
+    platform.failing = {}
+    ready = busy.model_copy(update={"state": "running", "running": 1})
+    platform.resources = [ready if one.name == "db" else one for one in platform.resources]
+    assert stop(platform).verify(DEV, preview).outcome == "false", "it is to be stopped now"
+    stop(platform).run(DEV, preview)
+    assert stop(platform).verify(DEV, preview).outcome == "true"
+
+
+def test_starting_waits_for_a_database_that_is_still_stopping_and_holds_what_uses_it() -> None:
+    platform = dev()
+    run(stop(platform))
+    stopping = platform.now("db").model_copy(update={"state": "stopping"})
+    platform.resources = [stopping if one.name == "db" else one for one in platform.resources]
+    platform.failing = {"db": NotReady("db is still stopping")}
+    preview = start(platform).preview(DEV)
+    with pytest.raises(Unfinished):
+        start(platform).run(DEV, preview)
+    assert platform.now("web").state == "stopped"
+    assert start(platform).verify(DEV, preview).outcome == "not yet"
+
+
+WORDS = st.sampled_from(["service", "scaled", "group", "instance", "database", "cluster"])
+THINGS = st.lists(st.tuples(WORDS, st.integers(0, 5), st.booleans(), st.integers(0, 5)), min_size=1, max_size=8)
+
+
+def thing(type: str, name: str, size: int, held: str, more: int) -> Resource:
+    limits = Limits(minimum=max(0, size - more), maximum=size + more)
+    match type:
+        case "service":
+            return service("dev", name, size, held=held)
+        case "scaled":
+            return service("dev", name, size, held=held, limits=limits)
+        case "group":
+            return group("dev", name, size, limits, held=held)
+    make = {"instance": instance, "database": database, "cluster": cluster}[type]
+    return make("dev", name, "running" if size else "stopped", held=held)
 
 
 @settings(max_examples=200, deadline=None)
 @given(things=THINGS)
-def test_stopping_and_starting_restores_exactly_what_ran(things: list[tuple[str, int, bool]]) -> None:
-    makers = {"instance": instance, "database": database}
+def test_stopping_and_starting_restores_exactly_what_ran(things: list[tuple[str, int, bool, int]]) -> None:
     resources = [
-        service("dev", f"r{number}", size, held=GROUPED if held else "")
-        if type == "service"
-        else makers[type]("dev", f"r{number}", "running" if size else "stopped", held=GROUPED if held else "")
-        for number, (type, size, held) in enumerate(things)
+        thing(type, f"r{number}", size, GROUPED if held else "", more)
+        for number, (type, size, held, more) in enumerate(things)
     ]
     platform = FakePlatform(list(resources))
-    before = {one.name: (one.state, one.size, one.running) for one in resources}
+    before = {one.name: (one.state, one.size, one.running, one.limits) for one in resources}
 
     preview, output = run(stop(platform))
     assert stop(platform).verify(DEV, preview).outcome == "true"
-    assert output.changed == sum(1 for _, size, held in things if size and not held)
-    assert all(platform.now(f"r{n}").state == "stopped" for n, (_, size, held) in enumerate(things) if not held)
-    assert all(platform.now(f"r{n}") == resources[n] for n, (_, _, held) in enumerate(things) if held)
+    assert output.changed == sum(1 for _, size, held, _ in things if size and not held)
+    assert all(platform.now(f"r{n}").state == "stopped" for n, (_, _, held, _) in enumerate(things) if not held)
+    assert all(platform.now(f"r{n}") == resources[n] for n, (_, _, held, _) in enumerate(things) if held)
+
+    calls = len(platform.applied)
+    run(stop(platform))
+    assert len(platform.applied) == calls, "a second stop makes no second call"
 
     preview, _ = run(start(platform))
     assert start(platform).verify(DEV, preview).outcome == "true"
-    assert {one.name: (one.state, one.size, one.running) for one in platform.resources} == before
+    assert {one.name: (one.state, one.size, one.running, one.limits) for one in platform.resources} == before

@@ -5,7 +5,19 @@ from __future__ import annotations
 import string
 from random import Random
 
-from cli.laptop.cloud import Alarm, Cloud, Cluster, Database, Environment, Instance, Load, Place, Service
+from cli.laptop.cloud import (
+    Alarm,
+    Cloud,
+    Cluster,
+    Database,
+    DatabaseCluster,
+    Environment,
+    Group,
+    Instance,
+    Load,
+    Place,
+    Service,
+)
 from copilot.config import Account, Configuration, KnownPerson
 
 HOME, LIVE, CLOSED = "000000000000", "111111111111", "222222222222"
@@ -52,12 +64,24 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
     )
     instances = tuple(Instance(name=name(random, used), load=loads[4]) for _ in range(random.randint(0, 1)))
     databases = tuple(Database(name=name(random, used), load=loads[5]) for _ in range(random.randint(0, 1)))
+    # Every kind of thing in production; by chance elsewhere.
+    services = tuple(
+        each.model_copy(update={"scaled": (random.randint(0, each.tasks), each.tasks + random.randint(0, 4))})
+        if kind == "production" or random.random() < 0.3
+        else each
+        for each in services
+    )
+    size = random.randint(1, 3)
+    group = Group(name=name(random, used), size=size, least=random.randint(0, size), most=size + 2, load=loads[6])
+    cluster = DatabaseCluster(name=name(random, used), readers=random.randint(0, 2), load=loads[7])
     place = Place(
         account=account,
         region=random.choice(REGIONS),
         clusters=(Cluster(name=called, services=services),),
         instances=instances,
+        groups=(group,) if kind == "production" or random.random() < 0.4 else (),
         databases=databases,
+        database_clusters=(cluster,) if kind == "production" or random.random() < 0.4 else (),
     )
     return Environment(name=called, tags={"kind": kind, "owner": name(random, used)}, places=(place,))
 
@@ -69,7 +93,8 @@ def of_kind(cloud: Cloud, kind: str) -> list[Environment]:
 def is_idle(environment: Environment) -> bool:
     """Whether nothing in it did anything in the last six hours, from what was put into the monitor."""
     place = environment.places[0]
-    everything = [s for cluster in place.clusters for s in cluster.services] + [*place.instances, *place.databases]
+    everything = [s for cluster in place.clusters for s in cluster.services]
+    everything += [*place.instances, *place.groups, *place.databases, *place.database_clusters]
     return all(thing.load is not None and thing.load.until > 6 for thing in everything)
 
 

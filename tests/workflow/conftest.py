@@ -22,7 +22,7 @@ from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud
 from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.system import down, up
-from cli.readback import Seen, read_back
+from cli.readback import Seen, read_back, without_members
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("SEED", "20260302"))
@@ -79,7 +79,11 @@ class System:
         return self.until(view["run_id"], "answered")
 
     def look(self) -> dict[str, Seen]:
-        """Everything in the cloud, by ARN, read without the product."""
+        """Everything in the cloud but members of groups and database clusters, by ARN, read without the product."""
+        return without_members(self.look_closely())
+
+    def look_closely(self) -> dict[str, Seen]:
+        """Everything in the cloud, members too."""
         places = [(account, region) for account in (clouds.HOME, clouds.LIVE) for region in clouds.REGIONS]
         return read_back(self.aws, places, "environment")
 

@@ -49,7 +49,8 @@ class Check:
                 return Verdict(
                     kind="wait", reason="the worker that began this write may still be at it", seconds=int(left) + 1
                 )
-            return Verdict(kind="retry", reason="the worker that began this write died")
+            if not entry.paused:
+                return Verdict(kind="retry", reason="the worker that began this write died")
         if tool.unverifiable:
             return Verdict(kind="pass")
         given = tool.Input.model_validate(step.items[call.item].arguments)
@@ -62,6 +63,8 @@ class Check:
             return verdict_of_error(error)
         if found.outcome == "not yet":
             return Verdict(kind="wait", reason=found.reason[:400])
+        if entry.paused:
+            return Verdict(kind="retry", reason=entry.reason)
         if found.outcome == "false" and self._is_fresh(entry):
             return Verdict(kind="wait", reason=found.reason[:400])
         if found.outcome == "false":

@@ -29,6 +29,10 @@ class NotReady(CopilotError):
     """The target is between two states; ask again later."""
 
 
+class Unfinished(RetryableError):
+    """Part of a write is done and the rest cannot be done now; the same call, made again, does the rest and no more."""
+
+
 class FatalError(CopilotError):
     """Nothing the copilot can do will make this call work."""
 

@@ -20,6 +20,7 @@ from copilot.errors import (
     PermissionDenied,
     RetryableError,
     ToolInputError,
+    Unfinished,
 )
 from copilot.masking import mask, mask_text
 from copilot.model import (
@@ -178,7 +179,7 @@ class _Effect:
             seconds = int((kept.dead_after - now).total_seconds()) + 1
             return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
         mine = kept.model_copy(
-            update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt}
+            update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt, "reason": ""}
         )
         try:
             self.by.store.take_over_effect(self.call.tenant, self.call.run_id, mine, kept.owner)
@@ -206,10 +207,12 @@ class _Effect:
     def _failed(self, entry: LedgerEntry, error: CopilotError) -> Verdict:
         """A tool that raises has changed nothing, or says so: what may be half done is looked at, never assumed."""
         verdict = verdict_of_error(error)
+        if isinstance(error, Unfinished) and self.tool.idempotent:
+            return self._pause(entry, verdict.reason)
         if isinstance(error, RetryableError | NotReady) and self.tool.idempotent:
             # It may have taken effect all the same. Given up by this worker, it is taken over by the next attempt:
             # that one looks first, and keeps the prior state.
-            given_up = entry.model_copy(update={"dead_after": self.by.clock.now(), "reason": verdict.reason})
+            given_up = entry.model_copy(update={"dead_after": self.by.clock.now()})
             try:
                 self.by.store.take_over_effect(self.call.tenant, self.call.run_id, given_up, self.owner)
             except Conflict:
@@ -219,6 +222,19 @@ class _Effect:
             return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
         self._end(entry, "failed_clean", reason=verdict.reason)
         return verdict
+
+    def _pause(self, entry: LedgerEntry, reason: str) -> Verdict:
+        """Still the one effect, with the prior state and the approval it began with; nobody is at work on it now.
+
+        Check waits while what is left cannot be done, and has this function go on with it once it can.
+        """
+        paused = entry.model_copy(update={"dead_after": self.by.clock.now(), "reason": reason})
+        evidence = self._evidence(paused, "paused")
+        try:
+            self.by.store.finish_effect(self.call.tenant, self.call.run_id, paused, evidence)
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        return Verdict(kind="wait", reason=reason, settled=False)
 
     def _end(self, entry: LedgerEntry, state: str, output: JsonValue = None, reason: str = "") -> Verdict:
         ended = entry.model_copy(

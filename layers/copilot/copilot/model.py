@@ -105,14 +105,28 @@ class Target(Frozen):
 
 
 class Change(Frozen):
-    """What a write will do to one resource; `skip` says with `reason` why it is left alone."""
+    """What a write will do to one resource; `skip` says with `reason` why it is left alone.
+
+    What comes in numbers is not stopped or started but brought to a `size` by `scale`, 0 being stopped. `reason` may
+    also say what a person should know of a change before it is made. `uses` are the ARNs of what AWS needs a right to
+    besides: a scalable target, the keys of volumes.
+    """
 
     ref: ResourceRef
     name: str
-    action: Literal["stop", "start", "send", "skip"]
+    action: Literal["stop", "start", "scale", "send", "skip"]
     before: str
     after: str
     reason: str = ""
+    size: int | None = None
+    uses: tuple[str, ...] = ()
+
+    @property
+    def direction(self) -> Literal["stop", "start"] | None:
+        """Which of the two a change of power comes to; None for what is none."""
+        if self.action == "scale":
+            return "start" if self.size else "stop"
+        return self.action if self.action == "stop" or self.action == "start" else None
 
 
 class Preview(Frozen):
@@ -137,10 +151,14 @@ class Preview(Frozen):
 
 
 class Permission(Frozen):
-    """One IAM action on one ARN."""
+    """One IAM action on one ARN.
+
+    `beside` is the ARN of the resource whose calls AWS needs this for as well, so that one session has to hold both.
+    """
 
     action: str
     arn: str
+    beside: str = ""
 
 
 class Call(Frozen):
@@ -411,7 +429,8 @@ class Approval(Frozen):
 class LedgerEntry(Frozen):
     """The record that a write was started, and what it did. `prior` is captured once and never overwritten.
 
-    Until `dead_after` the worker named by `owner` may still be at work.
+    Until `dead_after` the worker named by `owner` may still be at work. Paused: that worker has come to its end and
+    says in `reason` what is still to be done, which the same call will do.
     """
 
     step: StepId
@@ -429,6 +448,10 @@ class LedgerEntry(Frozen):
     output: JsonValue = None
     reason: str = ""
 
+    @property
+    def paused(self) -> bool:
+        return self.state == "started" and self.reason != ""
+
 
 class JournalEntry(Frozen):
     """One line of evidence. Appended, never changed."""
@@ -444,12 +467,27 @@ class JournalEntry(Frozen):
 # --- where things live -------------------------------------------------------------------------
 
 
+class Limits(Frozen):
+    """Between which sizes a platform scales something by itself. `suspended` names the ways in which it does not."""
+
+    minimum: int
+    maximum: int
+    suspended: tuple[Literal["in", "out", "scheduled"], ...] = ()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing can be scaled up from nothing: how stopping leaves them."""
+        return self.maximum == 0 or (self.minimum == 0 and len(self.suspended) == 3)
+
+
 class Resource(Frozen):
     """One stoppable thing of an Environment, as a fresh read shows it.
 
-    `size` is what stopping saves and starting restores (an ECS service's desired count; 1 for what is on or off),
-    `running` how much of it runs now, `saved` the size noted when the copilot stopped it, `held` why it must be left
-    alone.
+    `size` is what stopping saves and starting restores (an ECS service's desired count, a group's desired capacity; 1
+    for what is on or off), `limits` between what it is scaled, `running` how much of it runs now, `saved` and
+    `saved_limits` what was noted when the copilot stopped it, `held` why it must be left alone. A member of a group or
+    a database cluster that belongs to the same environment is `covered_by` that, whose name it is: it is stopped,
+    started and measured with it. `caution` is what a person should know before it is stopped. `uses`: see Change.
     """
 
     ref: ResourceRef
@@ -462,9 +500,19 @@ class Resource(Frozen):
     detail: str = ""
     size: int
     running: int
+    limits: Limits | None = None
     saved: int | None = None
+    saved_limits: Limits | None = None
     held: str = ""
+    covered_by: str = ""
+    caution: str = ""
+    uses: tuple[str, ...] = ()
     tags: dict[str, str] = {}
+
+    @property
+    def counted(self) -> bool:
+        """Whether it comes in numbers; else it is on or off."""
+        return self.cluster is not None or self.limits is not None
 
 
 class Environment(Frozen):

@@ -91,7 +91,7 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
     bad = {item.status for step in record.steps.values() for item in step.items} - {"done"}
     if not bad and not any(step.skipped for step in record.steps.values()):
         return "succeeded"
-    changed = any(entry.state == "done" and not entry.prior.is_idle for entry in ledger)
+    changed = any(entry.paused or (entry.state == "done" and not entry.prior.is_idle) for entry in ledger)
     if changed or (not ledger and _last_step_ran(record.plan, record.steps)):
         return "partial"
     return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"
@@ -123,6 +123,8 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
 def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
     given = words([value for value in item.arguments.values() if isinstance(value, str | int)])[:60]
     what = f"- {step.tool.partition('@')[0]} {given if item.arguments else ''}".rstrip() + ": "
+    if effect is not None and effect.paused:
+        return f"{what}not finished: {effect.reason}"
     if item.status == "unknown" or (effect is not None and effect.state in {"started", "unknown"}):
         why = item.reason or (effect.reason if effect else "") or "it was begun and its end was not recorded"
         return f"{what}it cannot be said whether this was done ({why}); look before you ask again"

@@ -12,6 +12,7 @@ from copilot.errors import CopilotError
 from copilot.model import Alarm, Frozen, Kind, Resource, Unreachable
 from copilot.ports import Platform
 from copilot.tools.inventory import (
+    GROUP,
     NOUNS,
     UnreachableSummary,
     count,
@@ -20,6 +21,7 @@ from copilot.tools.inventory import (
     members,
     partly_hidden,
     state_of,
+    uncovered,
     unreachable,
 )
 from copilot.tools.tool import ReadTool
@@ -77,11 +79,12 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         unread = [*survey.unreachable, *silent]
         services = [_service(resource) for resource in resources if resource.cluster]
         failing = [service for service in services if service.running < service.wanted]
-        others = [resource for resource in resources if not resource.cluster]
+        others = [resource for resource in uncovered(resources) if not resource.cluster]
+        short = [resource for resource in others if resource.counted and resource.running < resource.size]
         ringing = [alarm for alarm in alarms if alarm.state == RINGING]
         stopped = state_of(resources) == "stopped"
         odd = [resource for resource in others if resource.state == "other"]
-        healthy = not (stopped or failing or odd or ringing or partly_hidden(resources, unread))
+        healthy = not (stopped or failing or short or odd or ringing or partly_hidden(resources, unread))
         words = _words(services, failing, others, stopped, healthy)
         words += [_alarm_words(len(ringing), len(alarms) - len(ringing), input.hours)]
         words += [f"could not read {listed(sorted({place.account for place in unread}))}"] if unread else []
@@ -149,11 +152,16 @@ def _words(
     if services:
         running, wanted = sum(one.running for one in services), sum(one.wanted for one in services)
         words.append(f"{running} of {wanted} tasks running in {count(len(services), 'service')}")
-    if failing:
-        words.append(f"failing: {listed([f'{one.name} ({one.running} of {one.wanted})' for one in failing])}")
+    short = [(one.name, one.running, one.wanted) for one in failing]
+    short += [(one.name, one.running, one.size) for one in others if one.counted and one.running < one.size]
+    if short:
+        words.append(f"failing: {listed([f'{name} ({running} of {wanted})' for name, running, wanted in short])}")
     for type, noun in NOUNS.items():
         some = [resource for resource in others if resource.ref.type == type]
-        if some:
+        if some and type == GROUP:
+            in_all = f"{sum(one.running for one in some)} of {sum(one.size for one in some)} instances"
+            words.append(f"{in_all} in service in {count(len(some), noun)}")
+        elif some:
             words.append(f"{sum(one.running for one in some)} of {count(len(some), noun)} running")
     return words
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from copilot.model import Activity, Resource
-from copilot.tools.inventory import DOWN, listed
+from copilot.tools.inventory import DOWN, listed, uncovered
 
 
 class Idleness(NamedTuple):
@@ -17,9 +17,10 @@ class Idleness(NamedTuple):
 def judge(resources: Sequence[Resource], activity: Mapping[str, Activity], hours: int, cpu_below: float) -> Idleness:
     """Idle: running, and in these hours nothing exceeded `cpu_below` percent CPU and no database had a connection.
 
-    What is stopped has no say. What runs and has no figures leaves it open, and open is not idle.
+    What is stopped has no say, nor has a member: its group or cluster is measured as a whole. What runs and has no
+    figures leaves it open, and open is not idle.
     """
-    up = [resource for resource in resources if resource.state not in DOWN]
+    up = [resource for resource in uncovered(resources) if resource.state not in DOWN]
     if not up:
         return Idleness(False, "already stopped")
     if all(resource.held for resource in up):

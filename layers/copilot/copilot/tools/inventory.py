@@ -14,8 +14,14 @@ from copilot.ports import Platform
 from copilot.tools.names import nearest
 
 DOWN = frozenset({"stopped", "stopping"})
-DATABASE = "rds-instance"
-NOUNS = {"ecs-service": "service", "ec2-instance": "instance", DATABASE: "database"}
+GROUP = "auto-scaling-group"
+NOUNS = {
+    "ecs-service": "service",
+    "ec2-instance": "instance",
+    GROUP: "instance group",
+    "rds-instance": "database",
+    "rds-cluster": "database cluster",
+}
 """What a person calls a resource of each type; any other is a resource."""
 NAMED_AT_MOST = 5
 
@@ -32,7 +38,7 @@ class EnvironmentSummary(Frozen):
     state: EnvironmentState = Field(description="running, stopped or partly running")
     accounts: tuple[str, ...] = Field(description="the accounts it lives in")
     regions: tuple[str, ...] = Field(description="the regions it lives in")
-    resources: int = Field(description="how many services, instances and databases it has")
+    resources: int = Field(description="how many services, instances, groups and databases it has")
     summary: str = Field(description="one line about it")
 
 
@@ -87,6 +93,11 @@ def unreachable(places: Iterable[Unreachable]) -> tuple[UnreachableSummary, ...]
     )
 
 
+def uncovered(resources: Iterable[Resource]) -> list[Resource]:
+    """These without what is covered by the group or cluster it is a member of."""
+    return [resource for resource in resources if not resource.covered_by]
+
+
 def partly_hidden(resources: Iterable[Resource], places: Iterable[Unreachable]) -> list[Unreachable]:
     """Where an environment is known to live, yet not all could be read: more of it may be there."""
     known = {(resource.account, resource.region) for resource in resources}
@@ -94,8 +105,9 @@ def partly_hidden(resources: Iterable[Resource], places: Iterable[Unreachable]) 
 
 
 def state_of(resources: Sequence[Resource]) -> EnvironmentState:
-    down = sum(resource.state in DOWN for resource in resources)
-    return "running" if not down else "stopped" if down == len(resources) else "partly running"
+    counted = uncovered(resources)
+    down = sum(resource.state in DOWN for resource in counted)
+    return "running" if not down else "stopped" if down == len(counted) else "partly running"
 
 
 def count(number: int, noun: str) -> str:
@@ -111,7 +123,7 @@ def listed(words: Sequence[str]) -> str:
 
 def _summary(environment: Environment, resources: Sequence[Resource]) -> EnvironmentSummary:
     state = state_of(resources)
-    nouns = Counter(NOUNS.get(resource.ref.type, "resource") for resource in resources)
+    nouns = Counter(NOUNS.get(resource.ref.type, "resource") for resource in uncovered(resources))
     parts = [count(nouns[noun], noun) for noun in (*NOUNS.values(), "resource") if nouns[noun]]
     owner = f", owner {environment.owner}" if environment.owner else ""
     return EnvironmentSummary(
@@ -122,6 +134,6 @@ def _summary(environment: Environment, resources: Sequence[Resource]) -> Environ
         state=state,
         accounts=tuple(sorted({resource.account for resource in resources})),
         regions=tuple(sorted({resource.region for resource in resources})),
-        resources=len(resources),
+        resources=len(uncovered(resources)),
         summary=f"{environment.name}: {environment.kind}, {state}, {', '.join(parts)}{owner}",
     )

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from copilot.model import Change, Frozen, Kind, Resource
-from copilot.tools.inventory import DOWN, listed
+from copilot.model import Change, Frozen, Kind, Limits, Resource
+from copilot.tools.inventory import DOWN, listed, uncovered
 
 ALREADY = "already "
+COVERED = "covered by "
 ACCOUNT = "account"
 
 PowerState = Literal["stopped", "stopping", "running", "starting", "partial"]
@@ -21,11 +22,11 @@ class ResourceOutcome(Frozen):
 
     name: str = Field(description="the resource's name")
     type: str = Field(description="what it is, such as ecs-service; account for one that could not be read")
-    action: Literal["stop", "start", "send", "skip"] = Field(description="what was to be done")
+    action: Literal["stop", "start", "scale", "send", "skip"] = Field(description="what was to be done")
     outcome: Literal["done", "skipped", "failed"] = Field(description="whether that was done")
     before: str = Field(description="how it was")
     after: str = Field(description="how it is, or is about to be")
-    reason: str = Field(description="why it was left alone or failed; empty otherwise")
+    reason: str = Field(description="why it was left alone or failed, or what to know of what was done")
 
 
 class PowerOutput(Frozen):
@@ -73,14 +74,19 @@ def output(
     )
 
 
-def size_in_words(resource: Resource, size: int) -> str:
-    """`3` of what comes in numbers, `running` or `stopped` of what is on or off."""
-    return str(size) if resource.cluster else "running" if size else "stopped"
+def size_in_words(resource: Resource, size: int, limits: Limits | None) -> str:
+    """`3` of what comes in numbers, `3 (2 to 10)` where it is scaled, `running` or `stopped` of what is on or off."""
+    if not resource.counted:
+        return "running" if size else "stopped"
+    if limits is None or limits.at_rest:
+        return str(size)
+    suspended = f", suspended: {', '.join(limits.suspended)}" if limits.suspended else ""
+    return f"{size} ({limits.minimum} to {limits.maximum}{suspended})"
 
 
 def as_it_is(resources: Sequence[Resource]) -> PowerState:
     """The state of what may be changed; of all, where nothing may."""
-    free = [resource for resource in resources if not resource.held] or resources
+    free = [resource for resource in resources if not resource.held] or uncovered(resources)
     down = sum(resource.state in DOWN for resource in free)
     return "running" if not down else "stopped" if down == len(free) else "partial"
 
@@ -104,15 +110,25 @@ def _parts(resources: Sequence[ResourceOutcome], direction: Direction) -> list[s
     skipped = [one for one in resources if one.outcome == "skipped"]
     already = [one for one in skipped if one.reason.startswith(ALREADY)]
     unread = [f"{one.name} could not be read" for one in skipped if one.type == ACCOUNT]
-    alone = [one for one in skipped if one not in already and one.type != ACCOUNT]
+    # Members went with what covers them.
+    alone = [one for one in skipped if not one.reason.startswith((ALREADY, COVERED)) and one.type != ACCOUNT]
     parts = [f"{direction.done} {listed(done)}"] if done else []
     parts += [f"failed: {listed(failed)}"] if failed else []
     if not done and not failed:
         parts.append(f"already {direction.wanted}" if already else f"nothing to {direction.action}")
     reasons = list(dict.fromkeys(one.reason for one in alone))
     parts += [f"{len(alone)} left alone ({'; '.join(reasons)})"] if alone else []
-    return [*parts, *unread]
+    return [*parts, *unread, *_notes(resources)]
+
+
+def _notes(resources: Sequence[ResourceOutcome]) -> list[str]:
+    """What to know of what was done, once for all it is true of."""
+    found: dict[str, list[str]] = {}
+    for one in resources:
+        if one.outcome == "done" and one.reason:
+            found.setdefault(one.reason, []).append(one.name)
+    return [f"{listed(names)}: {reason}" for reason, names in found.items()]
 
 
 def _changed(one: ResourceOutcome) -> str:
-    return f"{one.name} {one.before} -> {one.after}" if one.after.isdigit() else one.name
+    return f"{one.name} {one.before} -> {one.after}" if one.action == "scale" else one.name

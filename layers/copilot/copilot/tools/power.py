@@ -10,13 +10,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError
+from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, Unfinished
 from copilot.model import (
     Call,
     Change,
     Environment,
     Frozen,
     Kind,
+    Limits,
     Permission,
     Preview,
     Resource,
@@ -25,10 +26,11 @@ from copilot.model import (
     Target,
     Verification,
 )
-from copilot.tools.inventory import DATABASE, DOWN, listed, look_up, members, unreachable
+from copilot.tools.inventory import DOWN, GROUP, listed, look_up, members, uncovered, unreachable
 from copilot.tools.outcomes import (
     ACCOUNT,
     ALREADY,
+    COVERED,
     Direction,
     PowerOutput,
     PowerState,
@@ -40,6 +42,8 @@ from copilot.tools.tool import WriteTool
 
 CHANGED_AT_ONCE = 8
 OWN_TAGS = "devops-copilot:"
+TIERS = {"ecs-service": 0, "ec2-instance": 1, GROUP: 1, "rds-instance": 2, "rds-cluster": 2}
+"""What uses comes before what it uses: tasks, the machines they may run on, databases. Starting goes the other way."""
 
 
 class EnvironmentInput(Frozen):
@@ -51,8 +55,10 @@ class PriorResource(Frozen):
 
     id: str
     size: int
+    limits: Limits | None = None
     state: Literal["on", "off", "between"]
     saved: int | None
+    saved_limits: Limits | None = None
     held: str
 
 
@@ -74,7 +80,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
     direction: ClassVar[Direction]
     inverse: ClassVar[str]
-    databases_first: ClassVar[bool]
+    last_tier_first: ClassVar[bool]
 
     @abstractmethod
     def _change(self, resource: Resource) -> Change:
@@ -89,7 +95,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         resources = sorted(members(survey, environment.name), key=self._order)
         return Preview(
             targets=(_target(environment, resources),),
-            changes=(*map(self._change, resources), *_unread(survey)),
+            changes=(*map(self._decide, resources), *_unread(survey)),
             state=_prior(environment, resources).model_dump(mode="json"),
         )
 
@@ -101,31 +107,45 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         survey = self.clients.platform.survey(input.environment_id)
         fresh = {resource.ref.id: resource for resource in survey.resources}
         prior = Prior.model_validate(preview.state)
-        saved = {one.id: one.saved for one in prior.resources}
+        before = {one.id: one for one in prior.resources}
 
         def apply(change: Change) -> CopilotError | None:
             """What went wrong, which must not keep the others from being changed."""
             try:
                 resource = fresh.get(change.ref.id) or _gone(change, survey)
                 # What was previewed counts, and not what a first attempt has left.
-                as_previewed = resource.model_copy(update={"saved": saved[change.ref.id]})
+                row = before[change.ref.id]
+                as_previewed = resource.model_copy(update={"saved": row.saved, "saved_limits": row.saved_limits})
                 self.clients.platform.apply(change, as_previewed)
             except CopilotError as error:
                 return error
             return None
 
+        def is_gone(id: str) -> bool:
+            """Whether that is as good as stopped."""
+            return self.direction.action == "stop" and id not in fresh and not survey.unreachable
+
         wanted = _wanted(preview)
         errors: dict[str, CopilotError] = {}
         with ThreadPoolExecutor(max_workers=CHANGED_AT_ONCE) as pool:
-            for _, tier in groupby(wanted, key=lambda change: change.ref.type == DATABASE):
+            # A tier begins when all of the one before is as wanted or on its way there. Waiting until it has arrived
+            # would take longer than a worker may live, and is not needed: what stops is asked to finish before what it
+            # uses is, and a task that starts before its database is up is started again by its service. But where
+            # something of a tier could not be changed it may still be in use, or missed: the next one is not begun.
+            for _, tier in groupby(wanted, key=_tier):
                 changes = list(tier)
-                for change, error in zip(changes, pool.map(apply, changes), strict=True):
-                    if error is not None:
-                        errors[change.ref.id] = error
-        if wanted and len(errors) == len(wanted):
-            raise _nothing_done(f"nothing in {input.environment_id} was {self.direction.done}", wanted, errors)
-        state: PowerState = "partial" if errors else self.direction.on_its_way if wanted else as_it_is(survey.resources)
+                held_up = _held_up(wanted, {id: e for id, e in errors.items() if not is_gone(id)})
+                found = [held_up] * len(changes) if held_up else list(pool.map(apply, changes))
+                errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
+        done = len(errors) < len(wanted)
         failures = {id: str(error) for id, error in errors.items()}
+        if any(map(_passes, errors.values())) and (done or any(isinstance(e, NotReady) for e in errors.values())):
+            state: PowerState = "partial"
+            now = output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
+            raise Unfinished(now.summary)
+        if wanted and not done:
+            raise _nothing_done(f"nothing in {input.environment_id} was {self.direction.done}", wanted, errors)
+        state = "partial" if errors else self.direction.on_its_way if wanted else as_it_is(survey.resources)
         return output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
 
     def verify(self, input: EnvironmentInput, prior: Preview) -> Verification:
@@ -142,7 +162,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 missing = coming if survey.unreachable else failures
                 missing[change.ref.id] = _not_there(survey)
                 continue
-            after[change.ref.id] = size_in_words(resource, resource.size)
+            after[change.ref.id] = size_in_words(resource, resource.size, resource.limits)
             outcome, reason = self._compare(resource, rows[change.ref.id])
             if outcome != "true":
                 (failures if outcome == "false" else coming)[change.ref.id] = reason
@@ -150,10 +170,11 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         if not _wanted(prior):
             state = as_it_is(survey.resources)
         now = output(input.environment_id, before.kind, self.direction, prior.changes, state, failures, after)
-        unlike = failures or coming
+        unlike = coming or failures
         names = {change.ref.id: change.name for change in prior.changes}
         return Verification(
-            outcome="false" if failures else "not yet" if coming else "true",
+            # What is on its way is waited for first, so that nothing is judged, or tried again, in the middle of it.
+            outcome="not yet" if coming else "false" if failures else "true",
             reason=listed([f"{names[id]} {reason}" for id, reason in unlike.items()]),
             output=now.model_dump(mode="json"),
         )
@@ -162,22 +183,30 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
         return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id}) if _wanted(prior) else None
 
-    def _order(self, resource: Resource) -> tuple[bool, str, str, str]:
-        """Databases go after what uses them when stopping, and before it when starting."""
-        is_database = resource.ref.type == DATABASE
-        return is_database != self.databases_first, resource.cluster or "", resource.name, resource.ref.id
+    def _decide(self, resource: Resource) -> Change:
+        if resource.covered_by:
+            return self._skip(resource, f"{COVERED}{resource.covered_by}, which is changed as a whole")
+        return self._change(resource)
+
+    def _order(self, resource: Resource) -> tuple[int, str, str, str]:
+        tier = TIERS.get(resource.ref.type, 0)
+        place = -tier if self.last_tier_first else tier
+        return place, resource.cluster or "", resource.name, resource.ref.id
 
     def _skip(self, resource: Resource, reason: str) -> Change:
-        now = size_in_words(resource, resource.size)
+        now = size_in_words(resource, resource.size, resource.limits)
         return Change(ref=resource.ref, name=resource.name, action="skip", before=now, after=now, reason=reason)
 
-    def _do(self, resource: Resource, size: int) -> Change:
+    def _do(self, resource: Resource, size: int, limits: Limits | None, reason: str = "") -> Change:
         return Change(
             ref=resource.ref,
             name=resource.name,
-            action=self.direction.action,
-            before=size_in_words(resource, resource.size),
-            after=size_in_words(resource, size),
+            action="scale" if resource.counted else self.direction.action,
+            before=size_in_words(resource, resource.size, resource.limits),
+            after=size_in_words(resource, size, limits),
+            reason=reason,
+            size=size if resource.counted else None,
+            uses=resource.uses,
         )
 
 
@@ -186,19 +215,22 @@ class StopEnvironment(_Power):
     summary = "Stop an environment's services, instances and databases, so that start_environment can restore them."
     direction = Direction("stop", "stopped", "stopping", "stopped")
     inverse = "start_environment"
-    databases_first = False
+    last_tier_first = False
 
     def _change(self, resource: Resource) -> Change:
         if resource.held:
             return self._skip(resource, resource.held)
         if resource.state in DOWN:
             return self._skip(resource, f"{ALREADY}{resource.state}")
-        return self._do(resource, 0)
+        return self._do(resource, 0, None, resource.caution)
 
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
+        if resource.state == "stopped" and resource.limits and not resource.limits.at_rest:
+            return "false", f"may be scaled up to {resource.limits.maximum} again"
         if resource.state == "stopped":
             return "true", ""
-        return "not yet" if resource.state == "stopping" else "false", f"is {_now(resource)}"
+        on_its_way = resource.state == "stopping" or _busy(resource, "starting")
+        return "not yet" if on_its_way else "false", f"is {_now(resource)}"
 
 
 class StartEnvironment(_Power):
@@ -206,30 +238,69 @@ class StartEnvironment(_Power):
     summary = "Start what stop_environment stopped in an environment, at the size it had."
     direction = Direction("start", "started", "starting", "running")
     inverse = "stop_environment"
-    databases_first = True
+    last_tier_first = True
 
     def _change(self, resource: Resource) -> Change:
         if resource.held:
             return self._skip(resource, resource.held)
+        if resource.state not in DOWN and _scaling_rests(resource):
+            return self._do(resource, resource.size, resource.saved_limits, "its scaling was left suspended")
         if resource.state not in DOWN:
             return self._skip(resource, f"{ALREADY}{_now(resource)}")
         if resource.saved is None:
             return self._skip(resource, "was not stopped by the copilot")
-        return self._do(resource, resource.saved)
+        return self._do(resource, resource.saved, resource.saved_limits)
 
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
         if resource.state in DOWN:
-            return "false", f"is {_now(resource)}"
-        if resource.cluster and resource.size != prior.saved:
-            return "false", f"is to have {resource.size}, not {prior.saved}"
+            return "not yet" if resource.state == "stopping" else "false", f"is {_now(resource)}"
+        if prior.saved_limits is not None and resource.limits != prior.saved_limits:
+            return "false", f"is not scaled as before: {size_in_words(resource, resource.size, resource.limits)}"
+        wanted = prior.size or prior.saved
+        if resource.counted and resource.size != wanted and not _scaled(resource):
+            return "false", f"is to have {resource.size}, not {wanted}"
         return ("true", "") if resource.state == "running" else ("not yet", f"is {_now(resource)}")
+
+
+def _scaling_rests(resource: Resource) -> bool:
+    """Whether a start was cut short between the tasks and what scales them."""
+    limits, saved = resource.limits, resource.saved_limits
+    return limits is not None and limits.at_rest and saved not in {None, limits}
+
+
+def _scaled(resource: Resource) -> bool:
+    """Whether its platform may have given it another size in the meantime, and has kept to its limits."""
+    limits = resource.limits
+    return limits is not None and not limits.at_rest and limits.minimum <= resource.size <= limits.maximum
+
+
+def _busy(resource: Resource, between: str) -> bool:
+    """Whether what is on or off is between two states, or at something of its own, and can be changed after that."""
+    return not resource.counted and not resource.held and resource.state in {"other", between}
+
+
+def _tier(change: Change) -> int:
+    return TIERS.get(change.ref.type, 0)
+
+
+def _passes(error: CopilotError) -> bool:
+    return isinstance(error, RetryableError | NotReady)
+
+
+def _held_up(changes: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError | None:
+    """Why the next tier is not begun, if something before it could not be changed."""
+    if not errors:
+        return None
+    names = listed([change.name for change in changes if change.ref.id in errors])
+    message = f"not begun, since it comes after {names}"
+    return NotReady(message) if any(map(_passes, errors.values())) else FatalError(message)
 
 
 def _now(resource: Resource) -> str:
     """The state in words; what the platform calls it where we have no word."""
     if resource.state == "other":
         return resource.detail or "in an unknown state"
-    return f"{resource.state} ({resource.detail})" if resource.cluster and resource.detail else resource.state
+    return f"{resource.state} ({resource.detail})" if resource.counted and resource.detail else resource.state
 
 
 def _wanted(preview: Preview) -> list[Change]:
@@ -238,7 +309,7 @@ def _wanted(preview: Preview) -> list[Change]:
 
 def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
     """Its tags are those that all its resources share, without those the copilot puts there."""
-    shared = set.intersection(*(set(resource.tags.items()) for resource in resources))
+    shared = set.intersection(*(set(resource.tags.items()) for resource in uncovered(resources)))
     return Target(
         ref=ResourceRef(type="environment", id=environment.name),
         name=environment.name,
@@ -252,11 +323,13 @@ def _prior(environment: Environment, resources: Sequence[Resource]) -> Prior:
         PriorResource(
             id=resource.ref.id,
             size=resource.size,
+            limits=resource.limits,
             state="off" if resource.state in DOWN else "between" if resource.state == "other" else "on",
             saved=resource.saved,
+            saved_limits=resource.saved_limits,
             held=resource.held,
         )
-        for resource in resources
+        for resource in uncovered(resources)  # members come and go as their group or cluster sees fit
     ]
     return Prior(kind=environment.kind, resources=tuple(sorted(rows, key=lambda row: row.id)))
 

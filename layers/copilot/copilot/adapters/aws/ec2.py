@@ -1,4 +1,12 @@
-"""Instances of the Elastic Compute Cloud."""
+"""Instances of the Elastic Compute Cloud.
+
+StopInstances shuts an instance down and keeps it whatever it does on a shutdown from within; one enabled for
+hibernation keeps its memory if it is hibernated, and is shut down as usual where that fails (EC2 API Reference,
+StopInstances). Instances on instance store cannot be stopped; Spot Instances of a one-time request neither, and those
+of a persistent one come back only when EC2 has capacity (EC2 User Guide, "Stop a Spot Instance"). Starting an instance
+whose volumes are encrypted with a customer's key needs kms:CreateGrant on that key (EBS User Guide, "Requirements for
+Amazon EBS encryption").
+"""
 
 from __future__ import annotations
 
@@ -11,10 +19,12 @@ from copilot.adapters.aws.stoppable import (
     Client,
     Metric,
     Place,
+    ReadClient,
     State,
     WriteClient,
     grants,
-    saved_size,
+    saved_fields,
+    saved_in,
     tag_dict,
 )
 from copilot.errors import NotReady, ToolInputError
@@ -28,12 +38,17 @@ STATES: dict[str, State] = {
 }
 """All but those of an instance that is, or is about to be, terminated."""
 
+GROUP_TAG = "aws:autoscaling:groupName"
+VOLUMES_AT_ONCE = 200  # the most values of a filter
+
 
 class Ec2Instances:
     type = "ec2-instance"
-    service = "ec2"
+    service = "EC2"
 
-    def survey(self, client: Client, place: Place) -> Iterator[Resource]:
+    def survey(self, read: ReadClient, place: Place) -> Iterator[Resource]:
+        client = read("ec2")
+        found: list[tuple[Any, str, str]] = []
         filters = [{"Name": "instance-state-name", "Values": [*STATES]}]
         if place.environment is None:
             filters.append({"Name": "tag-key", "Values": [place.environment_tag]})
@@ -45,30 +60,42 @@ class Ec2Instances:
                     # Again here: * and ? in a filter's value are wildcards.
                     environment = place.environment_of(tag_dict(instance.get("Tags", [])))
                     if environment:
-                        yield _resource(instance, environment, reservation["OwnerId"], place)
+                        found.append((instance, environment, reservation["OwnerId"]))
+        keys = _keys(client, [instance for instance, _, _ in found])
+        spot = _spot_requests(client, [instance for instance, _, _ in found])
+        for instance, environment, owner in found:
+            resource = _resource(instance, environment, owner, place)
+            uses = keys[instance["InstanceId"]]
+            held = _held(instance, resource.tags, spot) or _unusable_key(uses, owner)
+            yield resource.model_copy(update={"held": held, "uses": uses})
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/EC2", "CPUUtilization", "Percent", {"InstanceId": parse_arn(resource.ref.id).name})
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
-        return grants(change, ("ec2:CreateTags", "ec2:StopInstances"), ("ec2:StartInstances", "ec2:DeleteTags"))
+        needed = grants(change, ("ec2:CreateTags", "ec2:StopInstances"), ("ec2:StartInstances", "ec2:DeleteTags"))
+        if change.direction != "start":
+            return needed
+        # Only on the key of this instance's volumes; the role's policy has the conditions: by EC2, for EC2.
+        return (*needed, *(Permission(action="kms:CreateGrant", arn=key, beside=change.ref.id) for key in change.uses))
 
-    def stop(self, resource: Resource, read: Client, write: WriteClient) -> None:
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         arn, id = resource.ref.id, parse_arn(resource.ref.id).name
-        instance = _instance_now(read, resource)
+        instance = _instance_now(read("ec2"), resource)
         match instance["State"]["Name"]:
             case "stopped" | "stopping":
                 return
             case "pending":
                 raise NotReady(f"instance {resource.name} is still starting")
-        if saved_size(tag_dict(instance.get("Tags", []))) is None:
+        if saved_in(tag_dict(instance.get("Tags", []))) is None:
             tags = [{"Key": SAVED_TAG, "Value": "1"}]
             write("ec2:CreateTags", arn).create_tags(Resources=[id], Tags=tags)
-        write("ec2:StopInstances", arn).stop_instances(InstanceIds=[id])
+        hibernates = {"Hibernate": True} if instance.get("HibernationOptions", {}).get("Configured") else {}
+        write("ec2:StopInstances", arn).stop_instances(InstanceIds=[id], **hibernates)
 
-    def start(self, resource: Resource, read: Client, write: WriteClient) -> None:
+    def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         arn, id = resource.ref.id, parse_arn(resource.ref.id).name
-        instance = _instance_now(read, resource)
+        instance = _instance_now(read("ec2"), resource)
         match instance["State"]["Name"]:
             case "stopping":
                 raise NotReady(f"instance {resource.name} is still stopping")
@@ -96,16 +123,64 @@ def _resource(instance: Any, environment: str, owner: str, place: Place) -> Reso
         detail=status,
         size=int(state in {"running", "starting"}),
         running=int(state == "running"),
-        saved=saved_size(tags),
-        held=_held(instance, tags),
+        **saved_fields(tags),
+        covered_by=tags.get(GROUP_TAG, ""),
         tags=tags,
         **place.fields,
     )
 
 
-def _held(instance: Any, tags: dict[str, str]) -> str:
-    if "aws:autoscaling:groupName" in tags:
-        return "in an Auto Scaling group, which would replace it"
+def _held(instance: Any, tags: dict[str, str], spot: dict[str, str]) -> str:
+    if group := tags.get(GROUP_TAG):
+        return f"in the Auto Scaling group {group}, which would replace it and is no part of this environment"
     if instance.get("InstanceLifecycle") == "spot":
-        return "a Spot instance"
-    return "on instance store, which stopping would erase" if instance.get("RootDeviceType") == "instance-store" else ""
+        match spot.get(instance.get("SpotInstanceRequestId", "")):
+            case "one-time":
+                return "a Spot Instance of a one-time request, which EC2 cannot stop"
+            case "persistent":
+                return "a Spot Instance of a persistent request, which EC2 starts again only when it has capacity"
+        return "a Spot Instance"
+    if instance.get("RootDeviceType") == "instance-store":
+        return "on instance store, which EC2 cannot stop without losing all that is on it"
+    return ""
+
+
+def _spot_requests(client: Client, instances: list[Any]) -> dict[str, str]:
+    """one-time or persistent, by the id of the request."""
+    ids = [one["SpotInstanceRequestId"] for one in instances if one.get("SpotInstanceRequestId")]
+    if not ids:
+        return {}
+    pages = client.get_paginator("describe_spot_instance_requests").paginate(
+        Filters=[{"Name": "spot-instance-request-id", "Values": ids[:VOLUMES_AT_ONCE]}]
+    )
+    return {one["SpotInstanceRequestId"]: one["Type"] for page in pages for one in page["SpotInstanceRequests"]}
+
+
+def _keys(client: Client, instances: list[Any]) -> dict[str, tuple[str, ...]]:
+    """The keys that the volumes of each instance are encrypted with, by its id."""
+    owners = {
+        device["Ebs"]["VolumeId"]: instance["InstanceId"]
+        for instance in instances
+        for device in instance.get("BlockDeviceMappings", [])
+        if device.get("Ebs", {}).get("VolumeId")
+    }
+    keys: dict[str, set[str]] = {instance["InstanceId"]: set() for instance in instances}
+    ids = sorted(owners)
+    for first in range(0, len(ids), VOLUMES_AT_ONCE):
+        # Not by VolumeIds: one that has just been deleted would be an error for all.
+        chosen = [
+            {"Name": "volume-id", "Values": ids[first : first + VOLUMES_AT_ONCE]},
+            {"Name": "encrypted", "Values": ["true"]},
+        ]
+        for page in client.get_paginator("describe_volumes").paginate(Filters=chosen):
+            for volume in page["Volumes"]:
+                if volume.get("KmsKeyId") and volume["VolumeId"] in owners:
+                    keys[owners[volume["VolumeId"]]].add(volume["KmsKeyId"])
+    return {id: tuple(sorted(some)) for id, some in keys.items()}
+
+
+def _unusable_key(keys: tuple[str, ...], owner: str) -> str:
+    for key in keys:
+        if not key.startswith("arn:") or parse_arn(key).account != owner:
+            return "a volume of it is encrypted with a key of another account, so that it could not be started again"
+    return ""

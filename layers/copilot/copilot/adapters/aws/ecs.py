@@ -1,9 +1,18 @@
-"""Services of the Elastic Container Service: stopped by wanting no tasks, started by wanting as many as before."""
+"""Services of the Elastic Container Service: stopped by wanting no tasks, started by wanting as many as before.
+
+Where Application Auto Scaling scales a service, that rests first and resumes last: a service with fewer tasks than its
+scalable target's minimum is brought back up to it by the next scale-out (ECS Developer Guide, "Automatically scale your
+Amazon ECS service"). So the minimum becomes 0 and all three kinds of scaling are suspended, which keeps policies and
+scheduled actions (Application Auto Scaling User Guide, "Suspend and resume scaling"). RegisterScalableTarget changes
+what it names and no more; its caller needs ecs:DescribeServices and ecs:UpdateService as well, since it is checked
+with the caller's rights (same guide, "Permissions validation"; ECS Developer Guide, "IAM permissions required for
+Amazon ECS service auto scaling").
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.stoppable import (
@@ -11,55 +20,89 @@ from copilot.adapters.aws.stoppable import (
     Client,
     Metric,
     Place,
+    ReadClient,
+    Saved,
     State,
     WriteClient,
     grants,
-    saved_size,
+    saved_fields,
+    saved_in,
+    to_restore,
 )
 from copilot.errors import FatalError, ToolInputError
-from copilot.model import Change, Permission, Resource, ResourceRef
+from copilot.model import Change, Limits, Permission, Resource, ResourceRef
 
 DESCRIBED_AT_ONCE = 10  # the limit of DescribeServices
+TARGETS_AT_ONCE = 50  # the limit of DescribeScalableTargets
+SCALING = "application-autoscaling"
+REGISTER = f"{SCALING}:RegisterScalableTarget"
+DIMENSION = "ecs:service:DesiredCount"
+SUSPENSIONS: dict[Literal["in", "out", "scheduled"], str] = {
+    "in": "DynamicScalingInSuspended",
+    "out": "DynamicScalingOutSuspended",
+    "scheduled": "ScheduledScalingSuspended",
+}
 
 
 class EcsServices:
     type = "ecs-service"
-    service = "ecs"
+    service = "ECS"
 
-    def survey(self, client: Client, place: Place) -> Iterator[Resource]:
-        for page in client.get_paginator("list_clusters").paginate():
-            for cluster in page["clusterArns"]:
-                for service in _services(client, cluster):
-                    environment = place.environment_of(_tags(service))
-                    if environment and service["status"] != "INACTIVE":
-                        yield _resource(service, environment, place)
+    def survey(self, read: ReadClient, place: Place) -> Iterator[Resource]:
+        found = [
+            (service, environment)
+            for page in read("ecs").get_paginator("list_clusters").paginate()
+            for cluster in page["clusterArns"]
+            for service in _services(read("ecs"), cluster)
+            if (environment := place.environment_of(_tags(service))) and service["status"] != "INACTIVE"
+        ]
+        targets = _targets(read, [_scaled_as(service) for service, _ in found])
+        for service, environment in found:
+            yield _resource(service, targets.get(_scaled_as(service)), environment, place)
 
     def metric(self, resource: Resource) -> Metric:
         dimensions = {"ClusterName": resource.cluster or "", "ServiceName": resource.name}
         return Metric("AWS/ECS", "CPUUtilization", "Percent", dimensions)
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
-        return grants(change, ("ecs:TagResource", "ecs:UpdateService"), ("ecs:UpdateService", "ecs:UntagResource"))
+        needed = grants(change, ("ecs:TagResource", "ecs:UpdateService"), ("ecs:UpdateService", "ecs:UntagResource"))
+        if not needed or not change.uses:
+            return needed
+        reading = Permission(action="ecs:DescribeServices", arn=change.ref.id)
+        return (*needed, reading, *(Permission(action=REGISTER, arn=arn, beside=change.ref.id) for arn in change.uses))
 
-    def stop(self, resource: Resource, read: Client, write: WriteClient) -> None:
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         arn = resource.ref.id
-        service = _service_now(read, resource)
+        service = _service_now(read("ecs"), resource)
         wanted = service["desiredCount"]
         if wanted == 0:
             return
-        if saved_size(_tags(service)) != wanted:
-            tags = [{"key": SAVED_TAG, "value": str(wanted)}]
+        target = _targets(read, [_scaled_as(service)]).get(_scaled_as(service))
+        limits = _limits(target)
+        saved = saved_in(_tags(service))
+        # Limits at rest may be the work of an attempt that came no further: then those it noted are the right ones.
+        noted = saved.limits if saved and saved.limits and limits and limits.at_rest else limits
+        if saved != Saved(wanted, noted):
+            tags = [{"key": SAVED_TAG, "value": str(Saved(wanted, noted))}]
             write("ecs:TagResource", arn).tag_resource(resourceArn=arn, tags=tags)
+        if limits and not limits.at_rest:
+            _scale(target, Limits(minimum=0, maximum=limits.maximum, suspended=tuple(SUSPENSIONS)), write)
         _want(resource, 0, write)
 
-    def start(self, resource: Resource, read: Client, write: WriteClient) -> None:
+    def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         arn = resource.ref.id
-        service = _service_now(read, resource)
+        service = _service_now(read("ecs"), resource)
+        saved = to_restore(resource, _tags(service))
         if service["desiredCount"] == 0:
-            size = resource.saved or saved_size(_tags(service))
-            if size is None:
+            if saved is None:
                 raise FatalError(f"service {resource.name} has no size saved, so nothing says how many tasks to start")
-            _want(resource, size, write)
+            _want(resource, saved.size, write)
+        if saved and saved.limits:
+            target = _targets(read, [_scaled_as(service)]).get(_scaled_as(service))
+            if target is None:
+                raise FatalError(f"service {resource.name} has its tasks, but the scalable target it had is gone")
+            if _limits(target) != saved.limits:
+                _scale(target, saved.limits, write)
         if SAVED_TAG in _tags(service):
             write("ecs:UntagResource", arn).untag_resource(resourceArn=arn, tagKeys=[SAVED_TAG])
 
@@ -79,12 +122,48 @@ def _service_now(read: Client, resource: Resource) -> Any:
     return found[0]
 
 
+def _scaled_as(service: Any) -> str:
+    """What Application Auto Scaling calls a service."""
+    return f"service/{parse_arn(service['clusterArn']).name}/{service['serviceName']}"
+
+
+def _targets(read: ReadClient, ids: list[str]) -> dict[str, Any]:
+    """The scalable targets there are of these services."""
+    found: dict[str, Any] = {}
+    for first in range(0, len(ids), TARGETS_AT_ONCE):
+        some = {"ServiceNamespace": "ecs", "ResourceIds": ids[first : first + TARGETS_AT_ONCE]}
+        for page in read(SCALING).get_paginator("describe_scalable_targets").paginate(**some):
+            found |= {
+                one["ResourceId"]: one for one in page["ScalableTargets"] if one["ScalableDimension"] == DIMENSION
+            }
+    return found
+
+
+def _limits(target: Any) -> Limits | None:
+    if target is None:
+        return None
+    state = target.get("SuspendedState", {})
+    suspended = tuple(way for way, flag in SUSPENSIONS.items() if state.get(flag))
+    return Limits(minimum=target["MinCapacity"], maximum=target["MaxCapacity"], suspended=suspended)
+
+
+def _scale(target: Any, limits: Limits, write: WriteClient) -> None:
+    write(REGISTER, target["ScalableTargetARN"]).register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=target["ResourceId"],
+        ScalableDimension=DIMENSION,
+        MinCapacity=limits.minimum,
+        MaxCapacity=limits.maximum,
+        SuspendedState={flag: way in limits.suspended for way, flag in SUSPENSIONS.items()},
+    )
+
+
 def _want(resource: Resource, size: int, write: WriteClient) -> None:
     client = write("ecs:UpdateService", resource.ref.id)
     client.update_service(cluster=resource.cluster, service=resource.name, desiredCount=size)
 
 
-def _resource(service: Any, environment: str, place: Place) -> Resource:
+def _resource(service: Any, target: Any, environment: str, place: Place) -> Resource:
     wanted, running, tags = service["desiredCount"], service["runningCount"], _tags(service)
     return Resource(
         ref=ResourceRef(type=EcsServices.type, id=service["serviceArn"]),
@@ -95,8 +174,10 @@ def _resource(service: Any, environment: str, place: Place) -> Resource:
         detail=f"{running} of {wanted} tasks running",
         size=wanted,
         running=running,
-        saved=saved_size(tags),
+        limits=_limits(target),
+        **saved_fields(tags),
         held=_held(service),
+        uses=(target["ScalableTargetARN"],) if target else (),
         tags=tags,
         **place.fields,
     )

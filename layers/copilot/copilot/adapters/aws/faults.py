@@ -20,7 +20,10 @@ REFUSED = frozenset(
     "AuthFailure InvalidClientTokenId NotAuthorized OptInRequired SignatureDoesNotMatch UnauthorizedOperation "
     "UnrecognizedClientException".split()
 )
-BETWEEN_STATES = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault", "IncorrectInstanceState"})
+BETWEEN_STATES = frozenset(
+    "IncorrectInstanceState InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault "
+    "ScalingActivityInProgress".split()
+)
 LONGEST = 240
 
 _REQUEST_ID = re.compile(r"\s*\([^()]*Request ?ID[^()]*\)|[,;]?\s*Request ?ID:?\s*[\w-]+", re.IGNORECASE)

@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import TypeVar
 
 from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.db_clusters import RdsClusters
 from copilot.adapters.aws.ec2 import Ec2Instances
 from copilot.adapters.aws.ecs import EcsServices
 from copilot.adapters.aws.faults import translated
+from copilot.adapters.aws.groups import AutoScalingGroups
 from copilot.adapters.aws.kinds import environments
 from copilot.adapters.aws.metrics import alarms, maxima, watched_dimensions
 from copilot.adapters.aws.rds import RdsInstances
 from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
-from copilot.adapters.aws.stoppable import Metric, Place, Stoppable
+from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable
 from copilot.config import Account, Configuration
 from copilot.errors import CopilotError, FatalError, PermissionDenied
 from copilot.model import Activity, Alarm, Change, Permission, Resource, Survey, Unreachable
@@ -36,7 +38,13 @@ class AwsPlatform:
         self._reader = reader
         self._writer = writer
         self._clock = clock
-        stoppables: tuple[Stoppable, ...] = (EcsServices(), Ec2Instances(), RdsInstances())
+        stoppables: tuple[Stoppable, ...] = (
+            EcsServices(),
+            Ec2Instances(),
+            AutoScalingGroups(),
+            RdsInstances(),
+            RdsClusters(),
+        )
         self._stoppables = {stoppable.type: stoppable for stoppable in stoppables}
 
     def survey(self, environment: str | None = None) -> Survey:
@@ -57,6 +65,7 @@ class AwsPlatform:
         for account, reason in closed.items():
             if reason is not None:
                 reasons.update({(label(account), region): [reason] for region in account.regions})
+        resources = covered(resources)
         resources.sort(key=lambda resource: (resource.environment, resource.ref.type, resource.ref.id))
         return Survey(
             resources=tuple(resources),
@@ -96,18 +105,18 @@ class AwsPlatform:
         return sorted(found, key=lambda alarm: alarm.since, reverse=True)
 
     def permissions(self, change: Change) -> Sequence[Permission]:
-        return self._stoppable(change.ref.type).permissions(change) if change.action in {"stop", "start"} else ()
+        return self._stoppable(change.ref.type).permissions(change) if change.direction else ()
 
     def apply(self, change: Change, resource: Resource) -> None:
         if self._writer is None:
             raise PermissionDenied(f"{resource.name} was not changed: this part of the copilot can only read")
         stoppable = self._stoppable(change.ref.type)
         where = parse_arn(change.ref.id)
-        act = {"stop": stoppable.stop, "start": stoppable.start}.get(change.action)
+        act = {"stop": stoppable.stop, "start": stoppable.start}.get(change.direction or "")
         if act is None:
             raise FatalError(f"{resource.name} was not changed: AWS resources cannot {change.action}")
         with translated(f"{change.action} {resource.name}"):
-            act(resource, self._reader.client(where.account, where.region, stoppable.service), self._writer.client)
+            act(resource, self._reading(where.account, where.region), self._writer.client)
 
     def _open(self, account: Account) -> str | None:
         """Why an account cannot be read at all, if so."""
@@ -120,11 +129,13 @@ class AwsPlatform:
     def _read(self, place: Place, stoppable: Stoppable) -> tuple[list[Resource], str | None]:
         """What there is of one type, or why that cannot be said."""
         try:
-            with translated(f"reading {stoppable.service.upper()}"):
-                client = self._reader.client(place.account.id, place.region, stoppable.service)
-                return list(stoppable.survey(client, place)), None
+            with translated(f"reading {stoppable.service}"):
+                return list(stoppable.survey(self._reading(place.account.id, place.region), place)), None
         except CopilotError as error:
             return [], str(error)
+
+    def _reading(self, account: str, region: str) -> ReadClient:
+        return lambda service: self._reader.client(account, region, service)
 
     def _metric(self, resource: Resource) -> Metric:
         return self._stoppable(resource.ref.type).metric(resource)
@@ -133,6 +144,25 @@ class AwsPlatform:
         if type not in self._stoppables:
             raise FatalError(f"AWS has no resource of type {type} that can be stopped")
         return self._stoppables[type]
+
+
+WHOLES = {Ec2Instances.type: AutoScalingGroups.type, RdsInstances.type: RdsClusters.type}
+"""What a member of each type is a member of."""
+
+
+def covered(resources: Sequence[Resource]) -> list[Resource]:
+    """These resources, with members left to the group or cluster they are in where that is among them."""
+    wholes = {(one.ref.type, one.account, one.region, one.environment, one.name) for one in resources}
+
+    def settled(one: Resource) -> Resource:
+        whole = (WHOLES.get(one.ref.type, ""), one.account, one.region, one.environment, one.covered_by)
+        if not one.covered_by:
+            return one
+        if whole not in wholes:
+            return one.model_copy(update={"covered_by": ""})
+        return one.model_copy(update={"held": f"covered by {one.covered_by}, which is changed as a whole"})
+
+    return [settled(one) for one in resources]
 
 
 def _by_place(resources: Iterable[Resource]) -> dict[tuple[str, str], list[Resource]]:

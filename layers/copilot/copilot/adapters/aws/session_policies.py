@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 from copilot.adapters.aws.arns import parse_arn
@@ -19,7 +20,7 @@ PATTERNS = frozenset("*?$")
 
 TAGGING = frozenset(
     "ecs:TagResource ecs:UntagResource ec2:CreateTags ec2:DeleteTags "
-    "rds:AddTagsToResource rds:RemoveTagsFromResource".split()
+    "rds:AddTagsToResource rds:RemoveTagsFromResource autoscaling:CreateOrUpdateTags autoscaling:DeleteTags".split()
 )
 
 
@@ -37,14 +38,18 @@ def session_policies(permissions: Iterable[Permission], emulator: bool = False) 
     """
     policies: list[SessionPolicy] = []
     chunk: list[Permission] = []
-    # By ARN first: the actions on one resource end up in one session.
-    for permission in sorted(set(permissions), key=lambda one: (one.arn, one.action)):
-        if PATTERNS & {*permission.arn, *permission.action}:
-            raise PermissionDenied(f"{permission.action} on {permission.arn}: a call may name single resources only")
-        if chunk and len(_document([*chunk, permission], emulator)) > LONGEST:
+    # By resource: all that the calls on one resource need ends up in one session.
+    ordered = sorted(set(permissions), key=lambda one: (one.beside or one.arn, one.arn, one.action))
+    for _, group in groupby(ordered, key=lambda one: one.beside or one.arn):
+        needed = list(group)
+        for permission in needed:
+            if PATTERNS & {*permission.arn, *permission.action}:
+                what = f"{permission.action} on {permission.arn}"
+                raise PermissionDenied(f"{what}: a call may name single resources only")
+        if chunk and len(_document([*chunk, *needed], emulator)) > LONGEST:
             policies.append(SessionPolicy(_document(chunk, emulator), frozenset(chunk)))
             chunk = []
-        chunk.append(permission)
+        chunk += needed
     return [*policies, SessionPolicy(_document(chunk, emulator), frozenset(chunk))] if chunk else policies
 
 
@@ -63,11 +68,15 @@ def _document(permissions: Iterable[Permission], emulator: bool) -> str:
 def _emulated(permission: Permission) -> str:
     """The one concession to the laptop: MiniStack authorises some calls against another resource than AWS does.
 
-    ecs:UpdateService against the cluster, and changes of tags against "*". Never used on AWS.
+    ecs:UpdateService and ecs:DescribeServices against the cluster, a group against its name alone, and changes of tags
+    against "*". Never used on AWS.
     """
     if permission.action in TAGGING:
         return "*"
-    if permission.action == "ecs:UpdateService":
-        arn = parse_arn(permission.arn)
+    arn = parse_arn(permission.arn)
+    if arn.service == "autoscaling":
+        name = arn.resource.partition(":autoScalingGroupName/")[2]
+        return f"arn:aws:autoscaling:{arn.region}:{arn.account}:autoScalingGroup:*:autoScalingGroupName/{name}"
+    if permission.action in {"ecs:UpdateService", "ecs:DescribeServices"}:
         return f"arn:aws:ecs:{arn.region}:{arn.account}:cluster/{arn.resource.split('/')[1]}"
     return permission.arn

@@ -159,13 +159,13 @@ class WriteSessions:
         emulator: bool = False,
     ) -> None:
         self._accounts = {account.id: account for account in accounts}
-        self._roles: dict[Permission, RoleSession] = {}
+        self._roles: dict[tuple[str, str], RoleSession] = {}
         for account, granted in self._by_account(permissions):
             for policy in session_policies(granted, emulator):
                 role = RoleSession(
                     factory, clock, _write_role(account), session_name, account.regions[0], policy.document, person
                 )
-                self._roles.update(dict.fromkeys(policy.permissions, role))
+                self._roles.update({(one.action, one.arn): role for one in policy.permissions})
 
     def client(self, action: str, arn: str) -> Any:
         """A boto3 client of the action's service, from the session that may do it to this resource.
@@ -175,7 +175,7 @@ class WriteSessions:
         where = parse_arn(arn)
         if where.account in self._accounts:
             _write_role(self._accounts[where.account])
-        granted = self._roles.get(Permission(action=action, arn=arn))
+        granted = self._roles.get((action, arn))
         if granted is None:
             raise PermissionDenied(f"{action} on {arn} is not among what this call was granted, so it was not done")
         return granted.client(action.partition(":")[0], where.region)

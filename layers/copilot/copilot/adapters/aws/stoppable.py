@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple, Protocol
 
 from copilot.adapters.aws.sessions import label
 from copilot.config import Account
-from copilot.model import Change, Permission, Resource
+from copilot.model import Change, Limits, Permission, Resource
 
 SAVED_TAG = "devops-copilot:stopped-from"
-"""Put on a resource before it is stopped; holds the size to restore. Nothing is saved where nothing ran."""
+"""Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
+nothing ran."""
 
 State = Literal["running", "stopped", "starting", "stopping", "other"]
 
 Client = Any  # a boto3 client; boto3 makes their classes at run time
+
+ReadClient = Callable[[str], Client]
+"""Gives a client that reads from the service of this name, in the account and region in question."""
 
 WriteClient = Callable[[str, str], Client]
 """Gives a client that may do this action to this ARN."""
@@ -34,7 +39,7 @@ class Place(NamedTuple):
         return found if found and self.environment in {None, found} else None
 
     @property
-    def fields(self) -> dict[str, str]:
+    def fields(self) -> dict[str, Any]:
         """Where a Resource found here is."""
         return {"account": label(self.account), "region": self.region}
 
@@ -49,37 +54,73 @@ class Metric(NamedTuple):
 
 
 class Stoppable(Protocol):
-    """One type of resource. `type` is that of its refs, `service` the name boto3 has for the service."""
+    """One type of resource. `type` is that of its refs, `service` what a person knows the service by."""
 
     type: str
     service: str
 
-    def survey(self, client: Client, place: Place) -> Iterable[Resource]:
+    def survey(self, read: ReadClient, place: Place) -> Iterable[Resource]:
         """What belongs to an environment, from a fresh read of one account and region."""
 
     def metric(self, resource: Resource) -> Metric: ...
 
     def permissions(self, change: Change) -> tuple[Permission, ...]: ...
 
-    def stop(self, resource: Resource, read: Client, write: WriteClient) -> None:
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         """Save the size, then stop; nothing where it is stopped already."""
 
-    def start(self, resource: Resource, read: Client, write: WriteClient) -> None:
+    def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         """Start with the size saved, then forget it; nothing where it runs already."""
+
+
+class Saved(NamedTuple):
+    """What stopping notes and starting restores. As the value of a tag: `3`, or with the limits between which a
+    platform scales it `3 min 2 max 10`, or `3 min 2 max 10 suspended out+scheduled` (tags take no commas)."""
+
+    size: int
+    limits: Limits | None = None
+
+    def __str__(self) -> str:
+        if self.limits is None:
+            return str(self.size)
+        suspended = f" suspended {'+'.join(self.limits.suspended)}" if self.limits.suspended else ""
+        return f"{self.size} min {self.limits.minimum} max {self.limits.maximum}{suspended}"
+
+
+_SAVED = re.compile(
+    r"([0-9]+)(?: min ([0-9]+) max ([0-9]+)(?: suspended ((?:in|out|scheduled)(?:\+(?:in|out|scheduled))*))?)?"
+)
+
+
+def saved_in(tags: dict[str, str]) -> Saved | None:
+    """What was noted when the copilot stopped a resource; None where there is nothing, or nothing that makes sense."""
+    found = _SAVED.fullmatch(tags.get(SAVED_TAG, ""))
+    if found is None or int(found[1]) == 0:
+        return None
+    if found[2] is None:
+        return Saved(int(found[1]))
+    suspended = tuple(found[4].split("+")) if found[4] else ()
+    limits = Limits.model_validate({"minimum": int(found[2]), "maximum": int(found[3]), "suspended": suspended})
+    return Saved(int(found[1]), limits)
+
+
+def saved_fields(tags: dict[str, str]) -> dict[str, Any]:
+    """What was noted, as a Resource has it."""
+    saved = saved_in(tags)
+    return {"saved": saved.size, "saved_limits": saved.limits} if saved else {}
+
+
+def to_restore(resource: Resource, tags: dict[str, str]) -> Saved | None:
+    """What to bring a resource back to: as it was previewed, or else as it is noted on it."""
+    return Saved(resource.saved, resource.saved_limits) if resource.saved else saved_in(tags)
 
 
 def grants(change: Change, stop: tuple[str, ...], start: tuple[str, ...]) -> tuple[Permission, ...]:
     """The actions of a change, on the one resource it is about."""
-    actions = {"stop": stop, "start": start}.get(change.action, ())
+    actions = {"stop": stop, "start": start}.get(change.direction or "", ())
     return tuple(Permission(action=action, arn=change.ref.id) for action in actions)
 
 
-def saved_size(tags: dict[str, str]) -> int | None:
-    """The size noted when the copilot stopped a resource; None where there is none, or none that makes sense."""
-    text = tags.get(SAVED_TAG, "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) > 0 else None
-
-
-def tag_dict(tags: Iterable[dict[str, str]]) -> dict[str, str]:
-    """Tags as a dict, from the lists EC2 and RDS give."""
+def tag_dict(tags: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Tags as a dict, from the lists EC2, RDS and Auto Scaling give."""
     return {tag["Key"]: tag.get("Value", "") for tag in tags}

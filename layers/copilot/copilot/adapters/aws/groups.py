@@ -1,0 +1,168 @@
+"""Groups of EC2 Auto Scaling: stopped by wanting no instance, which terminates those there are, started by wanting as
+many as before, which launches new ones. Their instances are never touched singly: the group would replace them.
+
+Minimum, desired and maximum become 0 in one call, so that no policy can bring an instance back (EC2 Auto Scaling User
+Guide, "Set scaling limits for your Auto Scaling group"). Left alone is a group of which it is not sure that this ends
+with no instance and that what is there after starting is what was there before: one whose processes Launch, Terminate
+or AddToLoadBalancer are suspended, with an instance refresh under way, a warm pool, scheduled actions (which set sizes
+of their own), instances in standby or protected from scale-in (same guide: "Suspend-resume processes", "Use an instance
+refresh", "Warm pools", "Scheduled scaling", "Use instance scale-in protection"), or one that EKS or ECS sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from copilot.adapters.aws.stoppable import (
+    SAVED_TAG,
+    Client,
+    Metric,
+    Place,
+    ReadClient,
+    Saved,
+    State,
+    WriteClient,
+    grants,
+    saved_fields,
+    tag_dict,
+    to_restore,
+)
+from copilot.errors import FatalError, ToolInputError
+from copilot.model import Change, Limits, Permission, Resource, ResourceRef
+
+NEEDED_PROCESSES = ("Launch", "Terminate", "AddToLoadBalancer")
+REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
+SIZED_BY = {"eks:nodegroup-name": "EKS", "AmazonECSManaged": "ECS"}
+REST = Limits(minimum=0, maximum=0)
+
+
+class AutoScalingGroups:
+    type = "auto-scaling-group"
+    service = "EC2 Auto Scaling"
+
+    def survey(self, read: ReadClient, place: Place) -> Iterator[Resource]:
+        client = read("autoscaling")
+        if place.environment is None:
+            filters = [{"Name": "tag-key", "Values": [place.environment_tag]}]
+        else:
+            filters = [{"Name": f"tag:{place.environment_tag}", "Values": [place.environment]}]
+        found = [
+            (group, environment)
+            for page in client.get_paginator("describe_auto_scaling_groups").paginate(Filters=filters)
+            for group in page["AutoScalingGroups"]
+            # Again here: what a filter takes for the same value is not said.
+            if (environment := place.environment_of(tag_dict(group["Tags"])))
+        ]
+        scheduled = _scheduled(client) if found else set()
+        for group, environment in found:
+            yield _resource(group, environment, _held(client, group, scheduled), place)
+
+    def metric(self, resource: Resource) -> Metric:
+        return Metric("AWS/EC2", "CPUUtilization", "Percent", {"AutoScalingGroupName": resource.name})
+
+    def permissions(self, change: Change) -> tuple[Permission, ...]:
+        update = "autoscaling:UpdateAutoScalingGroup"
+        return grants(change, ("autoscaling:CreateOrUpdateTags", update), (update, "autoscaling:DeleteTags"))
+
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        group = _group_now(read("autoscaling"), resource)
+        if group["DesiredCapacity"] == 0:
+            return
+        saved = Saved(group["DesiredCapacity"], _limits(group))
+        if tag_dict(group["Tags"]).get(SAVED_TAG) != str(saved):
+            tag = {**_tag(resource), "Value": str(saved), "PropagateAtLaunch": False}
+            write("autoscaling:CreateOrUpdateTags", resource.ref.id).create_or_update_tags(Tags=[tag])
+        _size(resource, Saved(0, REST), write)
+
+    def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        group = _group_now(read("autoscaling"), resource)
+        tags = tag_dict(group["Tags"])
+        if group["DesiredCapacity"] == 0:
+            saved = to_restore(resource, tags)
+            if saved is None or saved.limits is None:
+                raise FatalError(f"group {resource.name} has no sizes saved, so nothing says how many to start")
+            _size(resource, saved, write)
+        if SAVED_TAG in tags:
+            write("autoscaling:DeleteTags", resource.ref.id).delete_tags(Tags=[_tag(resource)])
+
+
+def _group_now(client: Client, resource: Resource) -> Any:
+    found = client.describe_auto_scaling_groups(AutoScalingGroupNames=[resource.name])["AutoScalingGroups"]
+    # Another of the same name, made since, has another ARN.
+    if not found or found[0]["AutoScalingGroupARN"] != resource.ref.id:
+        raise ToolInputError(f"group {resource.name} is no longer there")
+    return found[0]
+
+
+def _size(resource: Resource, size: Saved, write: WriteClient) -> None:
+    limits = size.limits or REST
+    write("autoscaling:UpdateAutoScalingGroup", resource.ref.id).update_auto_scaling_group(
+        AutoScalingGroupName=resource.name,
+        MinSize=limits.minimum,
+        MaxSize=limits.maximum,
+        DesiredCapacity=size.size,
+    )
+
+
+def _tag(resource: Resource) -> dict[str, Any]:
+    return {"ResourceId": resource.name, "ResourceType": "auto-scaling-group", "Key": SAVED_TAG}
+
+
+def _limits(group: Any) -> Limits:
+    return Limits(minimum=group["MinSize"], maximum=group["MaxSize"])
+
+
+def _scheduled(client: Client) -> set[str]:
+    """The names of the groups that have scheduled actions still to come."""
+    pages = client.get_paginator("describe_scheduled_actions").paginate()
+    return {one["AutoScalingGroupName"] for page in pages for one in page["ScheduledUpdateGroupActions"]}
+
+
+def _resource(group: Any, environment: str, held: str, place: Place) -> Resource:
+    wanted, tags = group["DesiredCapacity"], tag_dict(group["Tags"])
+    instances = group.get("Instances", [])
+    # Where instances have weights, the group is sized in these.
+    running = sum(int(one.get("WeightedCapacity") or 1) for one in instances if one["LifecycleState"] == "InService")
+    state: State
+    if wanted == 0:
+        state = "stopping" if instances else "stopped"
+    else:
+        state = "running" if running >= wanted else "starting"
+    return Resource(
+        ref=ResourceRef(type=AutoScalingGroups.type, id=group["AutoScalingGroupARN"]),
+        name=group["AutoScalingGroupName"],
+        environment=environment,
+        state=state,
+        detail=f"{running} of {wanted} in service",
+        size=wanted,
+        running=running,
+        limits=_limits(group),
+        **saved_fields(tags),
+        held=held,
+        caution="its instances are terminated, and new ones launched when it is started",
+        tags=tags,
+        **place.fields,
+    )
+
+
+def _held(client: Client, group: Any, scheduled: set[str]) -> str:
+    name, instances = group["AutoScalingGroupName"], group.get("Instances", [])
+    if group.get("Status"):
+        return "being deleted"
+    for tag, service in SIZED_BY.items():
+        if tag in tag_dict(group["Tags"]):
+            return f"its size is up to {service}"
+    suspended = {one["ProcessName"] for one in group.get("SuspendedProcesses", [])}
+    if stuck := [process for process in NEEDED_PROCESSES if process in suspended]:
+        return f"suspended in it: {', '.join(stuck)}"
+    if group.get("WarmPoolConfiguration") or group.get("WarmPoolSize"):
+        return "it has a warm pool"
+    if name in scheduled:
+        return "it has scheduled actions, which set its size"
+    if any(one.get("ProtectedFromScaleIn") for one in instances):
+        return "it has instances protected from scale-in"
+    if any(one["LifecycleState"] in {"Standby", "EnteringStandby"} for one in instances):
+        return "it has instances in standby"
+    refreshes = client.describe_instance_refreshes(AutoScalingGroupName=name)["InstanceRefreshes"]
+    return "an instance refresh is under way" if any(one["Status"] in REFRESHING for one in refreshes) else ""
