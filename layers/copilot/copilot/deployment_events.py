@@ -227,8 +227,13 @@ _ECS_EVENTS: dict[str, Status] = {
 
 
 def _ecs(event: Event) -> Iterator[DeploymentFact]:
-    """A deployment of which ECS tells the one stage it does. Its environment is its cluster's name."""
+    """A deployment of which ECS tells the one stage it does. Its environment is its cluster's name.
+
+    Rolling back is no deployment: that the one it is for has failed is told besides.
+    """
     detail, (service,) = event["detail"], event["resources"]
+    if "rolling back" in detail.get("reason", ""):
+        return
     cluster, _, name = service.partition(":service/")[2].rpartition("/")
     for stage in ("deploy", None):
         yield DeploymentFact(

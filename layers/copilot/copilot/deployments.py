@@ -90,7 +90,7 @@ class Deployment(Frozen):
         if self.outcome is None:
             return None
         whole = [fact for fact in self.facts if fact.stage is None and not fact.part and fact.status != "started"]
-        return max(fact.at for fact in whole or self.facts)
+        return _end(whole) if whole else max(fact.at for fact in self.facts)
 
     @cached_property
     def seconds(self) -> float | None:
@@ -106,9 +106,9 @@ class Deployment(Frozen):
             parts[fact.stage, fact.part].append(fact)
         for (stage, part), facts in parts.items():
             starts = [fact.at for fact in facts if fact.status == "started"]
-            ends = [fact.at for fact in facts if fact.status != "started"]
-            if (stage or part) and starts and ends and max(ends) >= min(starts):
-                at_work[stage].append(_Interval(min(starts), max(ends)))
+            ends = [fact for fact in facts if fact.status != "started"]
+            if (stage or part) and starts and ends and _end(ends) >= min(starts):
+                at_work[stage].append(_Interval(min(starts), _end(ends)))
         if pieces := at_work.pop(None, None):
             at_work["queue"] += _between(pieces)
         return {stage: _length(at_work[stage]) for stage in STAGES if at_work.get(stage)}
@@ -157,6 +157,12 @@ class _Interval(NamedTuple):
 
 def _order(fact: DeploymentFact) -> tuple[datetime, int, str]:
     return fact.at, _RANK[fact.status], fact.stage or ""
+
+
+def _end(facts: Iterable[DeploymentFact]) -> datetime:
+    """The first success (a rollback to a deployment completes it again), or else the last that was reported."""
+    succeeded = [fact.at for fact in facts if fact.status == "succeeded"]
+    return min(succeeded) if succeeded else max(fact.at for fact in facts)
 
 
 def _joined(intervals: Iterable[_Interval]) -> list[_Interval]:
