@@ -109,14 +109,17 @@ class SlowStage(Frozen):
     service: str = Field(description="the service")
     stage: str = Field(description="the stage that takes longer, or: the rest (what belongs to no stage)")
     environments: tuple[str, ...] = Field(description="where this week's deployments went")
-    before_seconds: float = Field(description="median of what this week's would have taken before")
-    now_seconds: float = Field(description="median this week")
+    before_seconds: float = Field(description="median of what the slower ones would have taken before")
+    now_seconds: float = Field(description="median of this week's, since it set in")
     change_seconds: float = Field(description="how much more that is")
     change_percent: float | None = Field(description="the same in percent; none where it took no time before")
     before_samples: int = Field(description="deployments of the weeks before that it is compared with")
-    now_samples: int = Field(description="deployments of this week that are compared")
-    since: datetime | None = Field(description="when the first of the slower deployments began")
-    share_percent: float = Field(description="its part in all the time by which stages typically took longer")
+    now_samples: int = Field(description="deployments of this week, since it set in")
+    week_seconds: float = Field(description="median of all of this week's")
+    week_samples: int = Field(description="all of this week's")
+    since: datetime = Field(description="when the first of the slower deployments began")
+    longer_seconds: float = Field(description="by how much these deployments typically take longer, begin to end")
+    share_percent: float = Field(description="how much of that this stage explains, at most 100")
     summary: str = Field(description="one line about it, with the numbers")
 
 
@@ -138,9 +141,10 @@ class DeploymentSlowdownOutput(Frozen):
 class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOutput]):
     """This week is the last seven days.
 
-    A stage is slower where its median rose by at least 10% and 5 s, and where so many of this week's are above the
-    upper quartile of before that chance would give it in fewer than one of a thousand weeks. Needs 5 deployments that
-    succeeded this week and 12 before. It set in where the series splits best into two parts with a median each.
+    It set in where the series of what a stage took splits best into two parts with a median each, the later one higher.
+    The stage is slower where the median of this week's from there on is at least 10% and 5 s higher, and where so many
+    of them are above nine tenths of those before that chance would give it once in ten thousand. Needs 5 deployments
+    that succeeded this week (since it set in) and 12 before.
     """
 
     name = "deployment_slowdown"
@@ -154,14 +158,14 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
         since = turn - input.weeks_before * WEEK
         service, found, complete = _read(self.clients.deployments, since, now, input.service)
         comparison = compare(found, turn)
-        slow = [_slow_stage(one, input.weeks_before) for one in comparison.slower]
+        slow = [_slow_stage(one) for one in comparison.slower]
         verdict = "slower" if slow else "not slower" if comparison.compared else "too little data"
         this_week = sum(one.started_at >= turn for one in found)
         basis = (
             f"Compared: {count(this_week, 'deployment')} of this week ({_days(turn, now)}) with "
             f"{len(found) - this_week} of the {count(input.weeks_before, 'week')} before ({_days(since, turn)}), UTC; "
             f"of these, the ones that succeeded. Slower means that the median of a stage rose by at least "
-            f"{LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 1000)."
+            f"{LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 10,000)."
         )
         notes: list[str] = []
         if comparison.compared and comparison.too_few:
@@ -194,14 +198,13 @@ def _answer(verdict: str, slow: Sequence[SlowStage], service: str | None, compar
     cause = slow[0]
     what = f"{cause.service} lose time in {cause.stage}" if cause.stage != REST else f"{cause.service} take longer"
     others = f" {count(len(slow) - 1, 'other stage')} slower as well." if slow[1:] else " Nothing else is slower."
-    since = f" It set in on {_day(cause.since)}." if cause.since else ""
     return (
-        f"Deployments of {what}: {_change(cause)}.{since} That is {cause.share_percent:.0f}% of the time by which "
-        f"stages typically took longer.{others}"
+        f"Deployments of {what}: {_change(cause)}. That is {cause.share_percent:.0f}% of the "
+        f"{spoken(cause.longer_seconds)} by which these deployments take longer from begin to end.{others}"
     )
 
 
-def _slow_stage(one: Slowness, weeks: int) -> SlowStage:
+def _slow_stage(one: Slowness) -> SlowStage:
     stage = SlowStage(
         service=one.service,
         stage=one.stage,
@@ -212,21 +215,25 @@ def _slow_stage(one: Slowness, weeks: int) -> SlowStage:
         change_percent=round(100 * one.change / one.before, 1) if one.before else None,
         before_samples=one.before_samples,
         now_samples=one.now_samples,
+        week_seconds=round(one.week, 1),
+        week_samples=one.week_samples,
         since=one.since,
+        longer_seconds=round(max(one.longer, one.change), 1),
         share_percent=round(100 * one.share, 1),
         summary="",
     )
-    since = f", since {_day(one.since)}" if one.since else ""
     where = f" to {listed(one.environments)}" if one.environments else ""
-    line = f"{one.service}, {one.stage}{where}: {_change(stage)}{since}; {stage.share_percent:.0f}% of the lost time"
+    line = f"{one.service}, {one.stage}{where}: {_change(stage)}"
     return stage.model_copy(update={"summary": line})
 
 
 def _change(one: SlowStage) -> str:
     percent = f", {one.change_percent:+.0f}%" if one.change_percent is not None else ""
     return (
-        f"{spoken(one.now_seconds)} this week (median of {one.now_samples}) against {spoken(one.before_seconds)} in "
-        f"the weeks before (median of {one.before_samples}), {spoken(one.change_seconds)} more{percent}"
+        f"{spoken(one.now_seconds)} since {_day(one.since)} (median of {one.now_samples} this week) against "
+        f"{spoken(one.before_seconds)} in the weeks before (median of {one.before_samples}), "
+        f"{spoken(one.change_seconds)} more{percent}; this week as a whole {spoken(one.week_seconds)} (median of "
+        f"{one.week_samples})"
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from copilot.deployments import Deployment
@@ -17,10 +17,11 @@ from copilot.tools.figures import chance, median, percentile, rise
 
 LEAST_NOW = 5
 LEAST_BEFORE = 12
-LEAST_PERCENT = 10
+LEAST_PERCENT = 20
 LEAST_SECONDS = 5
-UPPER = 75
-CHANCE = 0.001
+HIGH = 90
+CHANCE = 0.0001
+WHOLE = "the whole"
 REST = "the rest"
 """What a deployment took beside its stages; as good as a stage here."""
 
@@ -34,10 +35,11 @@ class Sample:
 
 @dataclass(frozen=True)
 class Slowness:
-    """A stage that takes longer. Medians in seconds.
+    """A stage that takes longer. Medians in seconds: `before` of what the slow ones would have taken before, `now` of
+    the slow ones of this week, `week` of all of this week's.
 
-    `extra` is by how much a deployment typically took longer, for all of this week's; `share` is its part in what all
-    stages of all services took longer so. `since` is when the first of the slower deployments began.
+    `extra` is by how much they typically took longer, all of them together; `longer` by how much the slow deployments
+    typically took longer from begin to end. `since` is when the first of them began, which may be before this week.
     """
 
     service: str
@@ -45,20 +47,27 @@ class Slowness:
     environments: tuple[str, ...]
     before: float
     now: float
+    week: float
     before_samples: int
     now_samples: int
+    week_samples: int
     extra: float
-    share: float
-    since: datetime | None
+    longer: float
+    since: datetime
 
     @property
     def change(self) -> float:
         return self.now - self.before
 
+    @property
+    def share(self) -> float:
+        """How much of that this stage explains, up to 1."""
+        return min(1.0, self.change / self.longer) if self.longer > 0 else 1.0
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """Slower stages, the one that costs most first, and the services compared and not compared."""
+    """Slower stages, the one that costs most first, the services compared, and those of which there is too little."""
 
     slower: tuple[Slowness, ...]
     compared: tuple[str, ...]
@@ -76,11 +85,14 @@ def compare(deployments: Iterable[Deployment], turn: datetime) -> Comparison:
                 samples[one.service, stage].append(Sample(one.started_at, one.environment, seconds))
     looked = {key: _Stage(*key, sorted(some, key=lambda each: each.at), turn) for key, some in samples.items()}
     enough = {key: stage for key, stage in looked.items() if stage.is_enough}
-    extra = sum(max(0.0, stage.extra) for stage in enough.values())
-    slower = sorted((stage for stage in enough.values() if stage.is_slower), key=lambda one: (-one.extra, one.name))
+    slower = [
+        replace(slow, longer=looked[service, WHOLE].typically_more(since=slow.since))
+        for (service, stage), found in enough.items()
+        if stage != WHOLE and (slow := found.slowness)
+    ]
     compared = {service for service, _ in enough}
     return Comparison(
-        slower=tuple(stage.slowness(extra) for stage in slower),
+        slower=tuple(sorted(slower, key=lambda one: (-one.extra, one.service, one.stage))),
         compared=tuple(sorted(compared)),
         too_few=tuple(sorted(services - compared)),
     )
@@ -88,11 +100,12 @@ def compare(deployments: Iterable[Deployment], turn: datetime) -> Comparison:
 
 def _parts(deployment: Deployment) -> Iterable[tuple[str, float]]:
     yield from deployment.stages.items()
+    yield WHOLE, deployment.seconds or 0
     yield REST, max(0.0, (deployment.seconds or 0) - sum(deployment.stages.values()))
 
 
 class _Stage:
-    """One stage of one service, then and now."""
+    """One stage of one service, then and now. It may have got slower in the middle of this week, or before it."""
 
     def __init__(self, service: str, stage: str, samples: Sequence[Sample], turn: datetime) -> None:
         self.name = (service, stage)
@@ -110,43 +123,42 @@ class _Stage:
         return len(self._now) >= LEAST_NOW and len(self._before) >= LEAST_BEFORE
 
     @property
-    def extra(self) -> float:
-        """Typically: one odd deployment does not move it."""
-        return median([self._more(one) for one in self._now]) * len(self._now)
-
-    @property
-    def before(self) -> float:
-        """What this week's deployments would have taken before."""
-        return median([self._expected(one) for one in self._now])
-
-    @property
-    def now(self) -> float:
-        return median([one.seconds for one in self._now])
-
-    @property
-    def is_slower(self) -> bool:
-        """Slower by so much that it matters, and so often that it is no chance."""
-        change = self.now - self.before
-        if change < LEAST_SECONDS or change < self.before * LEAST_PERCENT / 100:
-            return False
-        high = percentile([self._more(one) for one in self._before], UPPER)
-        above = sum(self._more(one) > high for one in self._now)
-        return chance(above, len(self._now), 1 - UPPER / 100) < CHANCE
-
-    def slowness(self, extra: float) -> Slowness:
-        start = rise([self._more(one) for one in self._samples])
+    def slowness(self) -> Slowness | None:
+        """Where it got slower: by so much that it matters, and so often that it is no chance."""
+        first = rise([self._more(one) for one in self._samples])
+        if first is None:
+            return None
+        turn = len(self._before)
+        if len(self._samples) - max(first, turn) < LEAST_NOW:
+            return None
+        slow = self._samples[max(first, turn) :]
+        usual = self._samples[: first if LEAST_BEFORE <= first < turn else turn]
+        before = median([self._expected(one) for one in slow])
+        now = median([one.seconds for one in slow])
+        high = percentile([self._more(one) for one in usual], HIGH)
+        above = sum(self._more(one) > high for one in slow)
+        matters = now - before >= max(LEAST_SECONDS, before * LEAST_PERCENT / 100)
+        if not matters or chance(above, len(slow), 1 - HIGH / 100) >= CHANCE:
+            return None
         return Slowness(
             service=self.name[0],
             stage=self.name[1],
-            environments=tuple(sorted({one.environment for one in self._now if one.environment})),
-            before=self.before,
-            now=self.now,
-            before_samples=len(self._before),
-            now_samples=len(self._now),
-            extra=self.extra,
-            share=self.extra / extra,
-            since=None if start is None else self._samples[start].at,
+            environments=tuple(sorted({one.environment for one in slow if one.environment})),
+            before=before,
+            now=now,
+            week=median([one.seconds for one in self._now]),
+            before_samples=turn,
+            now_samples=len(slow),
+            week_samples=len(self._now),
+            # One odd deployment does not move it.
+            extra=median([self._more(one) for one in slow]) * len(slow),
+            longer=0.0,
+            since=self._samples[first].at,
         )
+
+    def typically_more(self, since: datetime) -> float:
+        """Of this week's since then."""
+        return median([self._more(one) for one in self._now if one.at >= since])
 
     def _expected(self, one: Sample) -> float:
         return self._usual.get(one.environment, self._anywhere)
