@@ -99,15 +99,14 @@ def read_deployments(path: Path) -> DeploymentSample:
 # --- the history ---------------------------------------------------------------------------------
 
 
-def history(sample: DeploymentSample, now: datetime) -> list[MadeDeployment]:
-    """All that ended before now, the oldest first. The same for the same day, but for what is not over yet."""
-    today = now.astimezone(UTC).date()
+def history(sample: DeploymentSample, today: date) -> list[MadeDeployment]:
+    """The weeks up to yesterday, the oldest first. The same for the same day."""
     random = Random(f"{sample.seed} {today}")
     made: list[MadeDeployment] = []
     for pipeline in sample.services:
         for week in range(sample.weeks):
             for _ in range(pipeline.weekly):
-                days_ago = week * 7 + random.randrange(7)
+                days_ago = random.randint(week * 7 + 1, min(week * 7 + 7, sample.weeks * 7 - 1))
                 start = datetime.combine(today - timedelta(days=days_ago), clock_time(tzinfo=UTC))
                 start += timedelta(hours=random.uniform(OPENS, CLOSES))
                 id = f"{PREFIX}{today:%Y%m%d}-{len(made):04}"
@@ -116,7 +115,7 @@ def history(sample: DeploymentSample, now: datetime) -> list[MadeDeployment]:
         candidates = [one for one in made if one.pipeline.service == odd.service and one.status == "succeeded"]
         chosen = min(candidates, key=lambda one: abs(_days_ago(one, today) - odd.days_ago))
         made[made.index(chosen)] = _stretched(chosen, odd)
-    return sorted((one for one in made if one.whole.end < now), key=lambda one: (one.whole.start, one.id))
+    return sorted(made, key=lambda one: (one.whole.start, one.id))
 
 
 def _deployment(
@@ -231,16 +230,16 @@ def keep_current(
     tenant: str,
     sample: DeploymentSample,
     state: Path,
-    now: datetime,
+    today: date,
     say: Callable[[str], None],
 ) -> None:
     """The sample's deployments, counted back from today: delivered on the first `up` of a day. Raises LaptopError."""
-    record, today = state / "deployments-until", f"{now.astimezone(UTC):%Y-%m-%d}"
-    if not sample.services or (record.exists() and record.read_text() == today):
+    record = state / "deployments-until"
+    if not sample.services or (record.exists() and record.read_text() == today.isoformat()):
         return
     forget(clients, laptop, tenant, sample)
-    made = history(sample, now)
+    made = history(sample, today)
     some = events(sample, made)
     say(f"Reporting {len(made)} deployments of the last {sample.weeks} weeks, in {len(some)} events")
     deliver(clients, laptop, some, say)
-    record.write_text(today)
+    record.write_text(today.isoformat())

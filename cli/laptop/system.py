@@ -53,7 +53,7 @@ def up(
         else:
             seed(clients, cloud, datetime.now(UTC), say)
         write_laptop_file(state, laptop)
-        keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC), say)
+        keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
     return laptop
 
 

@@ -79,8 +79,9 @@ def random_history(random: Random, now: datetime, *, slow: bool = True, weeks: i
     for service in services:
         usual = {stage: random.uniform(20, 300) for stage in STAGES}
         environment = random.choice(["production", "staging"])
-        for number in range(random.randint(14, 30) * weeks):
-            start = now - timedelta(days=random.uniform(0.1, 7 * weeks - 0.1))
+        number = random.randint(22 if history.slow and service == history.slow[0] else 14, 30) * weeks
+        for place in range(number):
+            start = now - timedelta(days=0.1 + (7 * weeks - 0.2) * (place + random.random()) / number)
             stages = {stage: round(seconds * random.lognormvariate(0, 0.12), 3) for stage, seconds in usual.items()}
             if history.slow and history.since and service == history.slow[0] and start >= history.since:
                 stages[history.slow[1]] = round(stages[history.slow[1]] * times, 3)
@@ -90,5 +91,5 @@ def random_history(random: Random, now: datetime, *, slow: bool = True, weeks: i
             if random.random() < 0.02:  # an odd one: a stage that takes far longer, once
                 odd = random.choice(list(stages))
                 stages[odd] = round(stages[odd] * 10, 3)
-            history.made.append(Made(f"{service}-{number}", service, environment, start, status, stages))
+            history.made.append(Made(f"{service}-{place}", service, environment, start, status, stages))
     return history
