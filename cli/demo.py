@@ -7,7 +7,7 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from cli import scenes
+from cli import scenes, scenes_deployments
 from cli.client import Client
 from cli.configuring import read_configuration
 from cli.connection import connect
@@ -17,6 +17,7 @@ from cli.hosting import PROJECT, bring_up
 from cli.laptop import LaptopFile
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import read_cloud
+from cli.laptop.deployments import read_deployments
 from cli.outbox import messages
 from cli.readback import Cloud, read_back
 from cli.restoring import restore
@@ -37,6 +38,9 @@ def demo(args: argparse.Namespace) -> Exit:
     scenes.denied(stage)
     stage.scene("The same again, approved; then back to how it was")
     scenes.approved_and_back(stage)
+    stage.scene("Deployments: what got slower, and since when")
+    deployments = read_deployments(PROJECT / "samplefiles" / "deployments.yaml")
+    scenes_deployments.slowdown(stage, deployments, datetime.now(UTC).date())
     close(page, stage, time.monotonic() - began)
     return Exit.FAILED if stage.wrong else Exit.SUCCEEDED
 

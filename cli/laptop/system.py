@@ -14,6 +14,7 @@ from cli.laptop import server as servers
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud, measure, read_cloud, seed
 from cli.laptop.deploy import deploy, is_deployed
+from cli.laptop.deployments import DeploymentSample, keep_current, read_deployments
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
 from copilot.config import Configuration
@@ -28,15 +29,17 @@ def up(
     configuration: Configuration | None = None,
     cloud: Cloud | None = None,
     environment: Mapping[str, str] | None = None,
+    deployments: DeploymentSample | None = None,
 ) -> LaptopFile:
     """The system, running: made from nothing the first time, later as it was left, with today's code.
 
-    Everything it has is kept in the `state` folder. Configuration and cloud are the samples unless given; `environment`
-    is added to that of the server and its functions when the server starts. Raises LaptopError.
+    Everything it has is kept in the `state` folder. Configuration, cloud and deployments are the samples unless given;
+    `environment` is added to that of the server and its functions when the server starts. Raises LaptopError.
     """
     project, state = project.resolve(), state.resolve()
     configuration = configuration or read_configuration(project / "samplefiles" / "config.yaml")
     cloud = cloud or read_cloud(project / "samplefiles" / "cloud.yaml")
+    deployments = deployments or read_deployments(project / "samplefiles" / "deployments.yaml")
     with _alone(state):
         server = servers.running(state)
         if server is None:
@@ -50,6 +53,7 @@ def up(
         else:
             seed(clients, cloud, datetime.now(UTC), say)
         write_laptop_file(state, laptop)
+        keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
     return laptop
 
 

@@ -1,11 +1,12 @@
-"""Events of the bus: an execution that ended is answered if nobody has, and the Conversation's next Turn starts."""
+"""Events: an execution that ended is answered if nobody has, and the Conversation's next Turn starts; what pipelines
+report comes in batches from a queue and is kept."""
 
 import json
 from typing import Any
 
 from copilot import bootstrap
 from copilot.model import Run
-from copilot.observing import count, name_run, observed
+from copilot.observing import count, logger, name_run, observed
 
 ENDS = {
     "ABORTED": "it was aborted",
@@ -15,7 +16,24 @@ ENDS = {
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> None:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+    if "Records" in event:
+        return note_deployments(event["Records"])
+    end_execution(event)
+    return None
+
+
+def note_deployments(messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """Keep what a batch of the queue reports; says which messages are to come again."""
+    noted = bootstrap.note_deployments()(messages)
+    count("DeploymentFacts", noted.facts)
+    for message, reason in noted.failed.items():
+        count("DeploymentEventsFailed")
+        logger().warning("an event was not kept", message_id=message, reason=reason)
+    return {"batchItemFailures": [{"itemIdentifier": message} for message in noted.failed]}
+
+
+def end_execution(event: dict[str, Any]) -> None:
     detail = event["detail"]
     if event["detail-type"] == "Run parked":
         name_run(detail["run_id"], detail["conversation"])

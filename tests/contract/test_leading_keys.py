@@ -15,10 +15,12 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from deployment_facts import deployment
 from fakes import TOOLS, FakeClock, World, clients_of
 from moto import mock_aws
 
 from cli.in_process import NobodyWaits
+from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
 from copilot.approving import Approve
@@ -68,9 +70,15 @@ class System:
         self.config = Configuration(accounts=(), people=(known,))
 
     def store(self, function: str) -> DynamoStore:
+        return DynamoStore("copilot", "kept", self.database(function), boto3.client("s3"))
+
+    def deployments(self, function: str) -> DynamoDeployments:
+        return DynamoDeployments("copilot", self.database(function), "main")
+
+    def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
         database.meta.events.register("provide-client-params.dynamodb.*", self._record(function))
-        return DynamoStore("copilot", "kept", database, boto3.client("s3"))
+        return database
 
     def _record(self, function: str) -> Any:
         def record(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -186,6 +194,10 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestApi").cancel("main", cancelled, ANN)
     system.ingest("IngestApi").resume("main", cancelled)
     Reply(system.store("IngestEvent"), system.registry, system.clock)("main", cancelled, "it was aborted")
+
+    system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
+    found = system.deployments("ExecuteRead")
+    assert found.services(now) and found.between(now, now + timedelta(days=1)).deployments
     return system.calls
 
 
@@ -201,6 +213,8 @@ def test_an_access_outside_the_fence_is_seen() -> None:
     for function, action, key in [
         ("CheckStep", "PutItem", "RESULT#main#r"),
         ("ExecuteRead", "PutItem", "LEDGER#main#r"),
+        ("ExecuteRead", "UpdateItem", "DEPLOYMENT#main#web"),
+        ("IngestEvent", "Query", "DEPLOYMENT#main#web"),
         ("ExecuteWrite", "UpdateItem", "APPROVAL#main#a"),
         ("Plan", "PutItem", "APPROVAL#main#a"),
         ("Reply", "PutItem", "LEDGER#main#r"),

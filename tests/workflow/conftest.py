@@ -20,6 +20,7 @@ from gateway import Gateway
 
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud
+from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.system import down, up
 from cli.readback import Seen, read_back, without_members
@@ -111,7 +112,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     cloud = clouds.random_cloud(Random(SEED))
     said: list[str] = []
     try:
-        laptop = up(ROOT, state, said.append, clouds.configuration(), cloud, {"AWS_ENDPOINT_URL": gateway.url})
+        through = {"AWS_ENDPOINT_URL": gateway.url}
+        laptop = up(ROOT, state, said.append, clouds.configuration(), cloud, through, NO_DEPLOYMENTS)
         gateway.upstream = laptop.port
         yield System(laptop, cloud, gateway)
     finally:

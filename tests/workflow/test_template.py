@@ -135,14 +135,34 @@ def dead_letters(resources: Resources) -> Iterator[str]:
             if target.get("DeadLetterConfig") != {"Arn": queue} or "RetryPolicy" not in target:
                 yield f"{rule}: what cannot be delivered is lost"
             function = target["Arn"]["GetAtt"].partition(".")[0]
+            if rule not in referred(resources["DeadLettersPolicy"]):
+                yield f"{rule}: the dead letters do not take its events"
+            if resources[function]["Type"] == "AWS::SQS::Queue":
+                yield from queues(resources, rule, function)
+                continue
             failed = resources[function]["Properties"].get("EventInvokeConfig", {}).get("DestinationConfig", {})
             if failed.get("OnFailure", {}).get("Destination") != queue:
                 yield f"{function}: an event that fails is lost"
             sends = [s for s in statements(resources, f"{function}Role") if s["Action"] == "sqs:SendMessage"]
             if [statement["Resource"] for statement in sends] != [queue]:
                 yield f"{function}: its role may not send to the dead letters"
-            if rule not in referred(resources["DeadLettersPolicy"]):
-                yield f"{rule}: the dead letters do not take its events"
+
+
+def queues(resources: Resources, rule: str, queue: str) -> Iterator[str]:
+    """A rule's queue takes its events, keeps them encrypted, and gives up on none without a trace."""
+    properties = resources[queue]["Properties"]
+    if properties.get("RedrivePolicy", {}).get("deadLetterTargetArn") != {"GetAtt": "DeadLetters.Arn"}:
+        yield f"{queue}: a message that fails is lost"
+    if properties.get("SqsManagedSseEnabled") is not True:
+        yield f"{queue}: is not encrypted"
+    if rule not in referred(resources[f"{queue}Policy"]):
+        yield f"{rule}: its queue does not take its events"
+    for name, mapping in of_type(resources, "AWS::Lambda::EventSourceMapping"):
+        function = resources[mapping["FunctionName"]["Ref"]]["Properties"]
+        if mapping["FunctionResponseTypes"] != ["ReportBatchItemFailures"]:
+            yield f"{name}: one message that fails takes its whole batch with it"
+        if properties["VisibilityTimeout"] < 6 * function.get("Timeout", 30):
+            yield f"{queue}: messages come again while they are worked on"
 
 
 def logs(resources: Resources) -> Iterator[str]:
@@ -250,6 +270,23 @@ def dead_letters_shut(resources: Resources) -> None:
     document["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"].pop()
 
 
+def no_redrive(resources: Resources) -> None:
+    del resources["DeploymentEvents"]["Properties"]["RedrivePolicy"]
+
+
+def queue_in_the_clear(resources: Resources) -> None:
+    del resources["DeploymentEvents"]["Properties"]["SqsManagedSseEnabled"]
+
+
+def whole_batches_fail(resources: Resources) -> None:
+    resources["DeploymentEventsIngested"]["Properties"]["FunctionResponseTypes"] = []
+
+
+def queue_shut(resources: Resources) -> None:
+    document = resources["DeploymentEventsPolicy"]["Properties"]["PolicyDocument"]
+    document["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"].pop()
+
+
 def no_retention(resources: Resources) -> None:
     del resources["PlanLog"]["Properties"]["RetentionInDays"]
 
@@ -287,6 +324,10 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (no_dead_letters_of_a_rule, "RunParked: what cannot be delivered is lost"),
         (no_dead_letters_of_a_function, "IngestEvent: an event that fails is lost"),
         (dead_letters_shut, "RunParked: the dead letters do not take its events"),
+        (no_redrive, "DeploymentEvents: a message that fails is lost"),
+        (queue_in_the_clear, "DeploymentEvents: is not encrypted"),
+        (whole_batches_fail, "DeploymentEventsIngested: one message that fails takes its whole batch with it"),
+        (queue_shut, "DeploymentsReported: its queue does not take its events"),
         (no_retention, "PlanLog: keeps logs for ever"),
         (no_log_group, "Plan: has no log group of its own"),
         (open_route, "StartRunRoute: anybody may call it"),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from copilot.config import Account, Configuration
 from copilot.model import Permission, Person, Run, Runtime
-from copilot.ports import Clients, Clock, Notifier, Platform, Store, Workflow
+from copilot.ports import Clients, Clock, Deployments, Notifier, Platform, Store, Workflow
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from copilot.executing import Execute
     from copilot.ingesting import Ingest
     from copilot.intents import Intents
+    from copilot.noting_deployments import NoteDeployments
     from copilot.planning import MakePlan
     from copilot.policy import Policy
     from copilot.replying import Reply
@@ -50,6 +51,16 @@ def store() -> Store:
     from copilot.adapters.dynamodb.store import DynamoStore
 
     return DynamoStore(os.environ["TABLE"], os.environ["BUCKET"], _own_client("dynamodb"), _own_client("s3"))
+
+
+def deployments() -> Deployments:
+    return _deployments(configuration().tenant)
+
+
+def note_deployments() -> NoteDeployments:
+    from copilot.noting_deployments import NoteDeployments
+
+    return NoteDeployments(deployments())
 
 
 def make_plan() -> MakePlan:
@@ -160,6 +171,10 @@ class AwsClients:
 
         return Outbox(os.environ["BUCKET"], self._outbox_client, self.clock, self.person.id)
 
+    @property
+    def deployments(self) -> Deployments:
+        return _deployments(self.config.tenant)
+
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""
         from copilot.adapters.aws.session_policies import session_policies
@@ -185,6 +200,13 @@ def _intents() -> Intents:
     from copilot.intents import load_intents
 
     return load_intents()
+
+
+@cache
+def _deployments(tenant: str) -> Deployments:
+    from copilot.adapters.dynamodb.deployments import DynamoDeployments
+
+    return DynamoDeployments(os.environ["TABLE"], _own_client("dynamodb"), tenant)
 
 
 @cache

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from copilot.deployments import DeploymentFact, History
 from copilot.model import (
     Activity,
     Alarm,
@@ -65,6 +66,22 @@ class Notifier(Protocol):
         """Send once, under a key of the caller's; returns where it went, in words."""
 
 
+class Deployments(Protocol):
+    """What was reported of deployments. Both methods that read, and the one that writes, raise RetryableError."""
+
+    def record(self, facts: Iterable[DeploymentFact]) -> None:
+        """Keep facts. In any order and however often: what is kept is their set."""
+
+    def services(self, since: datetime) -> list[str]:
+        """The services of which anything was reported since then, or shortly before it, by name."""
+
+    def between(self, since: datetime, until: datetime, service: str | None = None) -> History:
+        """Deployments that started in this time, of one service (its exact name) or of all.
+
+        Of very many the newest; the History then says that it is not complete.
+        """
+
+
 class Clients(Protocol):
     """What a tool may be built with."""
 
@@ -76,6 +93,8 @@ class Clients(Protocol):
     def platform(self) -> Platform: ...
     @property
     def notifier(self) -> Notifier: ...
+    @property
+    def deployments(self) -> Deployments: ...
     @property
     def clock(self) -> Clock: ...
 

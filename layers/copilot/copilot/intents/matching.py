@@ -12,12 +12,13 @@ import yaml
 from pydantic import JsonValue
 
 from copilot.errors import ToolInputError
-from copilot.intents.phrases import Words, compile_phrase, normalise
+from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
 from copilot.model import Focus, Frozen, Kind, Plan
 
 
 class Intent(Frozen):
-    """One entry of an intents file. `plan` is a Plan without its goal, with {"$slot": name} for what was said.
+    """One entry of an intents file. `plan` is a Plan without its goal, with {"$slot": name} for what was said (and
+    beside it "$default": what it is where nothing was said).
 
     An entry without a plan is a follow-up: the last intent of the Conversation again, with what is said now.
     """
@@ -71,6 +72,8 @@ class Intents:
             return [self._kind(word) for word in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said)]
         if slot == "environment":
             return self._environment(said, focus)
+        if slot == "weeks":
+            return WEEKS[said]
         return said
 
     def _kind(self, word: str) -> Kind:
@@ -116,6 +119,8 @@ def _fill(value: Any, slots: Mapping[str, JsonValue]) -> Any:
     if isinstance(value, dict):
         if set(value) == {"$slot"}:
             return slots[value["$slot"]]
+        if set(value) == {"$slot", "$default"}:
+            return slots.get(value["$slot"], value["$default"])
         return {key: _fill(inner, slots) for key, inner in value.items()}
     if isinstance(value, list):
         return [_fill(inner, slots) for inner in value]

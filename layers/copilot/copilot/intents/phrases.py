@@ -9,6 +9,10 @@ from pydantic import Field
 
 from copilot.model import Frozen, Kind
 
+WEEKS = {str(number): number for number in range(1, 27)} | dict(
+    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
+)
+"""How many weeks a person may ask about, in the words for it."""
 SPACE = r"\s+"
 _TOKEN = re.compile(r"<(\w+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
 
@@ -46,7 +50,14 @@ def slot_patterns(words: Words) -> dict[str, str]:
     named = rf"{article}(?:{kind}|{name}|{telling})\s+{noun}|{noun}\s+{name}|{article}(?:{kind}|{telling})"
     environment = rf"(?:{one_of(words.pronouns)}|{named})"
     joined = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)"
-    return {"environment": environment, "kinds": rf"{kind}(?:{joined}{kind})*", "channel": r"#[a-z0-9][a-z0-9_-]{0,79}"}
+    other_than_names = one_of((*words.not_names, *(word for names in words.kinds.values() for word in names)))
+    return {
+        "environment": environment,
+        "kinds": rf"{kind}(?:{joined}{kind})*",
+        "channel": r"#[a-z0-9][a-z0-9_-]{0,79}",
+        "service": rf"(?!{other_than_names}(?!\S))[a-z0-9][a-z0-9_.:/@+-]*",
+        "weeks": one_of(tuple(WEEKS)),
+    }
 
 
 def compile_phrase(phrase: str, words: Words) -> re.Pattern[str]:

@@ -16,6 +16,8 @@ BUILT_IN = {
     "stop_environment@1": "copilot.tools.power:StopEnvironment",
     "start_environment@1": "copilot.tools.power:StartEnvironment",
     "cluster_health@1": "copilot.tools.clusters:ClusterHealth",
+    "deployment_statistics@1": "copilot.tools.deployments:DeploymentStatistics",
+    "deployment_slowdown@1": "copilot.tools.deployments:DeploymentSlowdown",
     "notify@1": "copilot.tools.messages:Notify",
 }
 

@@ -1,0 +1,245 @@
+"""The sample's deployments: a history made from its description, and delivered as pipelines deliver theirs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from itertools import pairwise
+from math import exp
+from pathlib import Path
+from random import Random
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field
+
+from cli.laptop.clients import Clients
+from cli.laptop.cloud import Described
+from cli.laptop.faults import LaptopError
+from cli.laptop.laptop_file import LaptopFile
+
+SOURCE = "sample.pipelines"
+PREFIX = "sample-"
+OPENS, CLOSES = 6.0, 20.0
+ENTRIES_AT_MOST = 10
+AT_ONCE = 4
+MIXED = 60
+"""Events are out of order by up to about this many places."""
+SECONDS = 120
+
+Event = dict[str, Any]
+"""A detail of the general form (deployment_events.py)."""
+
+
+class Pipeline(Described):
+    """`stages` in seconds, as a rule; `spread` is how far off they are, as the deviation of a logarithm."""
+
+    service: str
+    environment: str
+    weekly: int
+    reports: Literal["at-end", "as-it-goes"]
+    failed: float = 0
+    cancelled: float = 0
+    spread: float
+    stages: dict[str, float]
+
+
+class Times(Described):
+    """A stage of a service that takes `times` as long, since or at so many days ago."""
+
+    service: str
+    stage: str
+    times: float
+    days_ago: int
+
+
+class DeploymentSample(Described):
+    seed: int = 0
+    weeks: int = 5
+    repeated: float = 0
+    services: tuple[Pipeline, ...] = ()
+    slower: Times | None = None
+    odd: tuple[Times, ...] = Field(default=())
+
+
+NO_DEPLOYMENTS = DeploymentSample()
+
+
+@dataclass(frozen=True)
+class Told:
+    """One stage of a deployment, or all of it: how it ended, from when to when."""
+
+    stage: str | None
+    status: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class MadeDeployment:
+    id: str
+    pipeline: Pipeline
+    status: str
+    stages: tuple[Told, ...]
+
+    @property
+    def whole(self) -> Told:
+        return Told(None, self.status, self.stages[0].start, self.stages[-1].end)
+
+
+def read_deployments(path: Path) -> DeploymentSample:
+    return DeploymentSample.model_validate(yaml.safe_load(path.read_text()))
+
+
+# --- the history ---------------------------------------------------------------------------------
+
+
+def history(sample: DeploymentSample, today: date) -> list[MadeDeployment]:
+    """The weeks up to yesterday, the oldest first. The same for the same day."""
+    random = Random(f"{sample.seed} {today}")
+    made: list[MadeDeployment] = []
+    for pipeline in sample.services:
+        for week in range(sample.weeks):
+            for _ in range(pipeline.weekly):
+                days_ago = random.randint(week * 7 + 1, min(week * 7 + 7, sample.weeks * 7 - 1))
+                start = datetime.combine(today - timedelta(days=days_ago), clock_time(tzinfo=UTC))
+                start += timedelta(hours=random.uniform(OPENS, CLOSES))
+                id = f"{PREFIX}{today:%Y%m%d}-{len(made):04}"
+                made.append(_deployment(random, sample, pipeline, id, start, days_ago))
+    for odd in sample.odd:
+        candidates = [one for one in made if one.pipeline.service == odd.service and one.status == "succeeded"]
+        chosen = min(candidates, key=lambda one: abs(_days_ago(one, today) - odd.days_ago))
+        made[made.index(chosen)] = _stretched(chosen, odd)
+    return sorted(made, key=lambda one: (one.whole.start, one.id))
+
+
+def _deployment(
+    random: Random, sample: DeploymentSample, pipeline: Pipeline, id: str, start: datetime, days_ago: int
+) -> MadeDeployment:
+    fate = random.uniform(0, 100)
+    ends = "failed" if fate < pipeline.failed else "cancelled"
+    last = random.choice(list(pipeline.stages)) if fate < pipeline.failed + pipeline.cancelled else None
+    told: list[Told] = []
+    for stage, usual in pipeline.stages.items():
+        seconds = usual * exp(random.gauss(0, pipeline.spread))
+        slower = sample.slower
+        if slower and (slower.service, slower.stage) == (pipeline.service, stage) and days_ago <= slower.days_ago:
+            seconds *= slower.times
+        end = start + timedelta(seconds=round(seconds, 1))
+        told.append(Told(stage, ends if stage == last else "succeeded", start, end))
+        start = end
+        if stage == last:
+            break
+    return MadeDeployment(id, pipeline, told[-1].status, tuple(told))
+
+
+def _days_ago(one: MadeDeployment, today: date) -> int:
+    return (today - one.whole.start.date()).days
+
+
+def _stretched(one: MadeDeployment, odd: Times) -> MadeDeployment:
+    told, start = [], one.whole.start
+    for each in one.stages:
+        length = (each.end - each.start) * (odd.times if each.stage == odd.stage else 1)
+        told.append(Told(each.stage, each.status, start, start + length))
+        start += length
+    return MadeDeployment(one.id, one.pipeline, one.status, tuple(told))
+
+
+# --- as events -----------------------------------------------------------------------------------
+
+
+def events(sample: DeploymentSample, made: list[MadeDeployment]) -> list[Event]:
+    """What the pipelines report, out of order and some of it twice."""
+    random = Random(sample.seed)
+    reported = [event for one in made for event in _reports(one)]
+    reported += random.sample(reported, round(len(reported) * sample.repeated / 100))
+    reported.sort(key=lambda event: str(event["time"]))
+    places = sorted(range(len(reported)), key=lambda place: place + random.uniform(0, MIXED))
+    return [reported[place] for place in places]
+
+
+def _reports(one: MadeDeployment) -> Iterator[Event]:
+    about = {"service": one.pipeline.service, "environment": one.pipeline.environment, "deployment_id": one.id}
+    if one.pipeline.reports == "at-end":
+        yield about | _ended(one.whole) | {"stages": [{"stage": told.stage} | _ended(told) for told in one.stages]}
+        return
+    for told in (one.whole, *one.stages):
+        of = about | ({"stage": told.stage} if told.stage else {})
+        yield of | {"status": "started", "time": told.start.isoformat()}
+        yield of | {"status": told.status, "time": told.end.isoformat()}
+
+
+def _ended(told: Told) -> Event:
+    return {"status": told.status, "started_at": told.start.isoformat(), "time": told.end.isoformat()}
+
+
+# --- delivered -----------------------------------------------------------------------------------
+
+
+def deliver(clients: Clients, laptop: LaptopFile, some: list[Event], say: Callable[[str], None]) -> None:
+    """Put events on the bus and wait until the copilot has taken them in. Raises LaptopError."""
+    bus = clients("events", laptop.account, laptop.region)
+
+    def put(batch: list[Event]) -> int:
+        entries = [{"Source": SOURCE, "DetailType": "Deployment", "Detail": json.dumps(event)} for event in batch]
+        return int(bus.put_events(Entries=entries)["FailedEntryCount"])
+
+    places = [*range(0, len(some), ENTRIES_AT_MOST), len(some)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        if failed := sum(pool.map(put, [some[first:last] for first, last in pairwise(places)])):
+            raise LaptopError(f"The bus refused {failed} of {len(some)} events about deployments")
+    _taken_in(clients("sqs", laptop.account, laptop.region), laptop.outputs["DeploymentEvents"], len(some), say)
+
+
+def _taken_in(sqs: Any, queue: str, number: int, say: Callable[[str], None]) -> None:
+    began = told = time.monotonic()
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    while left := sum(map(int, sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"].values())):
+        now = time.monotonic()
+        if now > began + SECONDS:
+            raise LaptopError(f"{left} of {number} events about deployments were not taken in within {SECONDS} s")
+        if now > told + 2:
+            say(f"  {number - left} of {number} events taken in")
+            told = now
+        time.sleep(0.1)
+
+
+def forget(clients: Clients, laptop: LaptopFile, tenant: str, sample: DeploymentSample) -> None:
+    """Remove what was delivered of the sample before: it was counted back from another day."""
+    table = clients("dynamodb", laptop.account, laptop.region)
+    for service in sorted({pipeline.service for pipeline in sample.services}):
+        pages = table.get_paginator("query").paginate(
+            TableName=laptop.outputs["Table"],
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"DEPLOYMENT#{tenant}#{service}"}},
+            ProjectionExpression="pk, sk",
+        )
+        for row in (row for page in pages for row in page["Items"] if f"#{PREFIX}" in row["sk"]["S"]):
+            table.delete_item(TableName=laptop.outputs["Table"], Key=row)
+
+
+def keep_current(
+    clients: Clients,
+    laptop: LaptopFile,
+    tenant: str,
+    sample: DeploymentSample,
+    state: Path,
+    today: date,
+    say: Callable[[str], None],
+) -> None:
+    """The sample's deployments, counted back from today: delivered on the first `up` of a day. Raises LaptopError."""
+    record = state / "deployments-until"
+    if not sample.services or (record.exists() and record.read_text() == today.isoformat()):
+        return
+    forget(clients, laptop, tenant, sample)
+    made = history(sample, today)
+    some = events(sample, made)
+    say(f"Reporting {len(made)} deployments of the last {sample.weeks} weeks, in {len(some)} events")
+    deliver(clients, laptop, some, say)
+    record.write_text(today.isoformat())

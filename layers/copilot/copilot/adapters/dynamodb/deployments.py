@@ -1,0 +1,151 @@
+"""ports.Deployments on the table: a row for each deployment and day, holding the set of what was reported of it then.
+
+Facts are added to a set, which is one atomic write whatever else is written at the time, gives the same in any order,
+and needs no reading first. The day of a fact is in the key because facts come out of order, so that nobody who writes
+one knows when the deployment began; a deployment that goes over midnight is two rows until it is read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from copilot.adapters.dynamodb.rows import Row, errors_in_words, key
+from copilot.deployments import LONGEST, DeploymentFact, History, merged
+from copilot.errors import Conflict
+
+KEEP = timedelta(days=200)
+ROWS_AT_MOST = 10_000
+"""Of all services together, for one answer."""
+LEAST_OF_EACH = 100
+
+
+class DynamoDeployments:
+    """`dynamodb` is a boto3 client."""
+
+    def __init__(self, table: str, dynamodb: Any, tenant: str) -> None:
+        self._table, self._db, self._tenant = table, dynamodb, tenant
+        self._listed: set[tuple[str, str]] = set()
+        self._guard = Lock()
+
+    def record(self, facts: Iterable[DeploymentFact]) -> None:
+        rows: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for fact in facts:
+            rows[fact.service, fact.at.date().isoformat(), fact.deployment].add(_packed(fact))
+        # A service is listed before anything of it is kept: what is kept can then always be found.
+        for service, day in sorted({(service, day) for service, day, _ in rows}):
+            self._list(service, day)
+        for (service, day, id), packed in rows.items():
+            self._update(
+                key(self._partition(service), f"{day}#{id}"),
+                "ADD facts :facts SET #ttl = :ttl",
+                {"#ttl": "ttl"},
+                {":facts": {"SS": sorted(packed)}, ":ttl": _ttl(day)},
+            )
+
+    def services(self, since: datetime) -> list[str]:
+        return list(self._services(since))
+
+    def between(self, since: datetime, until: datetime, service: str | None = None) -> History:
+        services = [service] if service is not None else list(self._services(since))
+        limit = max(LEAST_OF_EACH, ROWS_AT_MOST // max(1, len(services)))
+        found: list[DeploymentFact] = []
+        complete = True
+        for name in services:
+            rows = 0
+            for row in self._rows(name, since - LONGEST, until + LONGEST):
+                if rows == limit:
+                    complete = False
+                    break
+                rows += 1
+                id = row["sk"]["S"].partition("#")[2]
+                found += [_unpacked(name, id, packed) for packed in row["facts"]["SS"]]
+        return History([one for one in merged(found) if since <= one.started_at < until], complete)
+
+    def _rows(self, service: str, since: datetime, until: datetime) -> Iterator[Row]:
+        """Newest first, a page at a time."""
+        return self._query(
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues={
+                ":pk": {"S": self._partition(service)},
+                ":first": {"S": f"{since.date().isoformat()}#"},
+                ":last": {"S": f"{until.date().isoformat()}#\uffff"},
+            },
+            ScanIndexForward=False,
+        )
+
+    def _services(self, since: datetime) -> Iterator[str]:
+        first = (since - LONGEST).date().isoformat()
+        for row in self._query(
+            KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": self._partition("")}}
+        ):
+            if row["last"]["S"] >= first:
+                yield row["sk"]["S"]
+
+    def _list(self, service: str, day: str) -> None:
+        """Keep the last day on which a service was heard of."""
+        with self._guard:
+            if (service, day) in self._listed:
+                return
+        try:
+            self._update(
+                key(self._partition(""), service),
+                "SET #last = :day, #ttl = :ttl",
+                {"#last": "last", "#ttl": "ttl"},
+                {":day": {"S": day}, ":ttl": _ttl(day)},
+                ConditionExpression="attribute_not_exists(pk) OR #last < :day",
+            )
+        except Conflict:
+            pass  # a later day is kept, or this one
+        with self._guard:
+            self._listed.add((service, day))
+
+    def _partition(self, service: str) -> str:
+        return f"DEPLOYMENT#{self._tenant}#{service}"
+
+    def _update(self, of: Row, expression: str, names: dict[str, str], values: Row, **more: Any) -> None:
+        with errors_in_words():
+            self._db.update_item(
+                TableName=self._table,
+                Key=of,
+                UpdateExpression=expression,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+                **more,
+            )
+
+    def _query(self, **query: Any) -> Iterator[Row]:
+        more: Row = {}
+        while True:
+            with errors_in_words():
+                page = self._db.query(TableName=self._table, ConsistentRead=True, **query, **more)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _packed(fact: DeploymentFact) -> str:
+    return json.dumps([fact.at.isoformat(), fact.status, fact.stage, fact.part, fact.environment, fact.source])
+
+
+def _unpacked(service: str, id: str, packed: str) -> DeploymentFact:
+    at, status, stage, part, environment, source = json.loads(packed)
+    return DeploymentFact(
+        service=service,
+        deployment=id,
+        environment=environment,
+        source=source,
+        stage=stage,
+        part=part,
+        status=status,
+        at=datetime.fromisoformat(at),
+    )
+
+
+def _ttl(day: str) -> Row:
+    return {"N": str(int((datetime.fromisoformat(f"{day}T00:00:00+00:00") + KEEP).timestamp()))}

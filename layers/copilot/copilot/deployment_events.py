@@ -1,0 +1,262 @@
+"""What pipelines report, as EventBridge delivers it, in facts about deployments. Pure.
+
+Shapes: AWS's user guides of CodePipeline ("Monitoring CodePipeline events"), CodeBuild ("Build notifications input
+format reference") and ECS ("Amazon ECS service deployment state change events"), read 2026-11; examples in events/.
+
+Any other pipeline puts events of its own: any source that is not an AWS service's, detail-type "Deployment", and as
+detail {"service", "deployment_id", "environment"?, "stage"?: queue | build | push | deploy | health check, "status":
+started | succeeded | failed | cancelled, "time", "started_at"?, "stages"?}. Without a stage the status is the whole
+deployment's. With `started_at` one event says when something began and when it ended; with `stages`, a list of
+{"stage", "status", "time", "started_at"?}, one event tells a whole deployment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from copilot.deployments import DeploymentFact, Name, Stage, Status, Utc
+
+Event = dict[str, Any]
+
+
+def facts_of(event: Event) -> list[DeploymentFact]:
+    """The facts in an event; none where it has none for us.
+
+    Raises KeyError, TypeError or ValueError for what is not the event it says it is.
+    """
+    translate = _TRANSLATORS.get(event["detail-type"])
+    return list(translate(event)) if translate else []
+
+
+# --- any pipeline ----------------------------------------------------------------------------------
+
+
+class _Told(BaseModel):
+    """How something stood at a time. Fields that are not ours are the sender's own business."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    stage: Stage | None = None
+    status: Annotated[Status, BeforeValidator(lambda said: "cancelled" if said == "canceled" else said)]
+    time: Utc
+    started_at: Utc | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.started_at is not None and self.started_at > self.time:
+            raise ValueError("started_at is later than time")
+        return self
+
+
+class _ToldStage(_Told):
+    stage: Stage
+
+
+class _Detail(_Told):
+    service: Name
+    deployment_id: Name
+    environment: Name | Literal[""] = ""
+    stages: Annotated[tuple[_ToldStage, ...], Field(max_length=100)] = ()
+
+
+def _any(event: Event) -> Iterator[DeploymentFact]:
+    detail = _Detail.model_validate(event["detail"])
+    for told in (detail, *detail.stages):
+        times: list[tuple[Status, datetime]] = [(told.status, told.time)]
+        times += [("started", told.started_at)] if told.started_at else []
+        for status, at in times:
+            yield DeploymentFact(
+                service=detail.service,
+                deployment=detail.deployment_id,
+                environment=detail.environment,
+                source=event["source"],
+                stage=told.stage,
+                status=status,
+                at=at,
+            )
+
+
+# --- CodePipeline ----------------------------------------------------------------------------------
+
+_PIPELINE_STATES: dict[str, Status] = {
+    "STARTED": "started",
+    "RESUMED": "started",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "CANCELED": "cancelled",
+    "STOPPED": "cancelled",
+    "SUPERSEDED": "cancelled",
+    "ABANDONED": "cancelled",
+}
+_CATEGORIES: dict[str, Stage] = {
+    "Source": "queue",
+    "Approval": "queue",
+    "Build": "build",
+    "Compute": "build",
+    "Deploy": "deploy",
+    "Invoke": "deploy",
+    "Test": "health check",
+}
+_NAMED: dict[str, Stage] = {
+    "health": "health check",
+    "smoke": "health check",
+    "verify": "health check",
+    "push": "push",
+    "publish": "push",
+}
+"""An action whose name has one of these is that, whatever its category: pushing and checking have none of their own."""
+
+
+def _pipeline(event: Event, stage: Stage | None = None, part: str = "") -> Iterator[DeploymentFact]:
+    detail = event["detail"]
+    if status := _PIPELINE_STATES.get(detail["state"]):  # not STOPPING
+        yield DeploymentFact(
+            service=detail["pipeline"],
+            deployment=detail["execution-id"],
+            source="codepipeline",
+            stage=stage,
+            part=part,
+            status=status,
+            at=_time(event["time"]),
+        )
+
+
+def _pipeline_stage(event: Event) -> Iterator[DeploymentFact]:
+    """Its actions say what was done; it says when the execution was in the stage, so that the rest is waiting."""
+    yield from _pipeline(event, part=event["detail"]["stage"])
+
+
+def _pipeline_action(event: Event) -> Iterator[DeploymentFact]:
+    detail = event["detail"]
+    named = [stage for word, stage in _NAMED.items() if word in detail["action"].lower()]
+    stage = named[0] if named else _CATEGORIES.get(detail["type"]["category"])
+    if stage:
+        yield from _pipeline(event, stage, detail.get("action-execution-id") or detail["action"])
+
+
+# --- CodeBuild -------------------------------------------------------------------------------------
+
+_BUILD_STATES: dict[str, Status] = {
+    "IN_PROGRESS": "started",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "FAULT": "failed",
+    "TIMED_OUT": "failed",
+    "STOPPED": "cancelled",
+}
+_PHASES: dict[str, Stage] = {
+    "SUBMITTED": "queue",
+    "QUEUED": "queue",
+    "PROVISIONING": "queue",
+    "DOWNLOAD_SOURCE": "build",
+    "INSTALL": "build",
+    "PRE_BUILD": "build",
+    "BUILD": "build",
+    "POST_BUILD": "push",
+    "UPLOAD_ARTIFACTS": "push",
+    "FINALIZING": "push",
+}
+
+
+def _build_state(event: Event) -> Iterator[DeploymentFact]:
+    detail, more = event["detail"], event["detail"]["additional-information"]
+    if _is_of_a_pipeline(detail):
+        return
+    status = _BUILD_STATES[detail["build-status"]]
+    yield _build_fact(event, "started", _build_time(more["build-start-time"]))
+    for phase in more.get("phases", ()):
+        if phase.get("phase-status") and phase.get("end-time"):
+            yield from _phase(event, phase["phase-type"], phase["phase-status"], phase["start-time"], phase["end-time"])
+    if status != "started":
+        yield _build_fact(event, status, _time(event["time"]))
+
+
+def _build_phase(event: Event) -> Iterator[DeploymentFact]:
+    detail = event["detail"]
+    if not _is_of_a_pipeline(detail):
+        yield from _phase(
+            event,
+            detail["completed-phase"],
+            detail["completed-phase-status"],
+            detail["completed-phase-start"],
+            detail["completed-phase-end"],
+        )
+
+
+def _phase(event: Event, phase: str, status: str, start: str, end: str) -> Iterator[DeploymentFact]:
+    if stage := _PHASES.get(phase):
+        yield _build_fact(event, "started", _build_time(start), stage, phase)
+        yield _build_fact(event, _BUILD_STATES[status], _build_time(end), stage, phase)
+
+
+def _build_fact(
+    event: Event, status: Status, at: datetime, stage: Stage | None = None, part: str = ""
+) -> DeploymentFact:
+    detail = event["detail"]
+    return DeploymentFact(
+        service=detail["project-name"],
+        deployment=detail["build-id"].rpartition("/")[2],
+        source="codebuild",
+        stage=stage,
+        part=part,
+        status=status,
+        at=at,
+    )
+
+
+def _is_of_a_pipeline(detail: Event) -> bool:
+    """A build that a pipeline started is an action of it, and its times are in the pipeline's own events."""
+    return str(detail["additional-information"].get("initiator", "")).startswith("codepipeline/")
+
+
+def _build_time(said: str) -> datetime:
+    return datetime.strptime(said, "%b %d, %Y %I:%M:%S %p").replace(tzinfo=UTC)
+
+
+# --- ECS -------------------------------------------------------------------------------------------
+
+_ECS_EVENTS: dict[str, Status] = {
+    "SERVICE_DEPLOYMENT_IN_PROGRESS": "started",
+    "SERVICE_DEPLOYMENT_COMPLETED": "succeeded",
+    "SERVICE_DEPLOYMENT_FAILED": "failed",
+}
+
+
+def _ecs(event: Event) -> Iterator[DeploymentFact]:
+    """A deployment of which ECS tells the one stage it does. Its environment is its cluster's name.
+
+    Rolling back is no deployment: that the one it is for has failed is told besides.
+    """
+    detail, (service,) = event["detail"], event["resources"]
+    if "rolling back" in detail.get("reason", ""):
+        return
+    cluster, _, name = service.partition(":service/")[2].rpartition("/")
+    for stage in ("deploy", None):
+        yield DeploymentFact(
+            service=name,
+            deployment=detail["deploymentId"],
+            environment=cluster,
+            source="ecs",
+            stage=stage,
+            status=_ECS_EVENTS[detail["eventName"]],
+            at=_time(detail["updatedAt"]),
+        )
+
+
+def _time(said: str) -> datetime:
+    return datetime.fromisoformat(said)
+
+
+_TRANSLATORS: dict[str, Callable[[Event], Iterator[DeploymentFact]]] = {
+    "Deployment": _any,
+    "CodePipeline Pipeline Execution State Change": _pipeline,
+    "CodePipeline Stage Execution State Change": _pipeline_stage,
+    "CodePipeline Action Execution State Change": _pipeline_action,
+    "CodeBuild Build State Change": _build_state,
+    "CodeBuild Build Phase Change": _build_phase,
+    "ECS Deployment State Change": _ecs,
+}

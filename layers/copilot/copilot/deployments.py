@@ -1,0 +1,186 @@
+"""A Deployment and the facts it is made of. A leaf like model: imports nothing of ours but that.
+
+A Deployment is the set of what was reported of it, and everything else about it is computed from that set. So facts may
+come in any order and any number of times: the union of sets is the same set.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
+
+from copilot.model import Frozen
+
+Stage = Literal["queue", "build", "push", "deploy", "health check"]
+STAGES: tuple[Stage, ...] = ("queue", "build", "push", "deploy", "health check")
+Status = Literal["started", "succeeded", "failed", "cancelled"]
+Ended = Literal["succeeded", "failed", "cancelled"]
+_RANK: dict[Status, int] = {"started": 0, "succeeded": 1, "cancelled": 2, "failed": 3}
+"""Which of two statuses of the same moment counts: the higher."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
+"""What services, environments and deployments may be called: nothing to be taken for markup or a part of a key."""
+Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+LONGEST = timedelta(days=7)
+"""How far apart the facts of one deployment may be; CodePipeline gives an approval that long."""
+
+
+class DeploymentFact(Frozen):
+    """One thing that was reported of a deployment. Without a `stage` it is about the deployment as a whole.
+
+    `part` tells apart the pieces of a stage that begin and end on their own (an action, a build's phase); a part
+    without a stage is a piece of the deployment outside of which it waits.
+    """
+
+    service: Name
+    deployment: Name
+    environment: Name | Literal[""] = ""
+    source: Name
+    stage: Stage | None = None
+    part: str = ""
+    status: Status
+    at: Utc
+
+
+class Deployment(Frozen):
+    """One delivery of one service: all that was reported of it."""
+
+    service: str
+    id: str
+    facts: frozenset[DeploymentFact]
+
+    @cached_property
+    def environment(self) -> str:
+        """Where to, as last told; "" if nobody said."""
+        told = [(fact.at, fact.environment) for fact in self.facts if fact.environment]
+        return max(told)[1] if told else ""
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        return frozenset(fact.source for fact in self.facts)
+
+    @cached_property
+    def started_at(self) -> datetime:
+        return min(fact.at for fact in self.facts)
+
+    @cached_property
+    def outcome(self) -> Ended | None:
+        """How it ended; None if it has not, as far as is known.
+
+        The last word about the whole decides; where there is none, a stage that failed or was cancelled does, or a
+        health check that succeeded.
+        """
+        whole = [fact for fact in self.facts if fact.stage is None and not fact.part]
+        last = max(whole, key=_order, default=None)
+        if last is not None and (last.status != "started" or any(fact.status != "started" for fact in whole)):
+            return None if last.status == "started" else last.status
+        ended = max((fact for fact in self.facts if fact.stage and fact.status != "started"), key=_order, default=None)
+        if ended is None or ended.status == "started":
+            return None
+        return ended.status if ended.status != "succeeded" or ended.stage == "health check" else None
+
+    @cached_property
+    def ended_at(self) -> datetime | None:
+        if self.outcome is None:
+            return None
+        whole = [fact for fact in self.facts if fact.stage is None and not fact.part and fact.status != "started"]
+        return _end(whole) if whole else max(fact.at for fact in self.facts)
+
+    @cached_property
+    def seconds(self) -> float | None:
+        """From the first that was reported to its end; None until then."""
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+    @cached_property
+    def stages(self) -> Mapping[Stage, float]:
+        """Seconds each stage took: the time in which any of its parts was at work, where begin and end are known."""
+        at_work: dict[Stage | None, list[_Interval]] = defaultdict(list)
+        parts: dict[tuple[Stage | None, str], list[DeploymentFact]] = defaultdict(list)
+        for fact in self.facts:
+            parts[fact.stage, fact.part].append(fact)
+        for (stage, part), facts in parts.items():
+            starts = [fact.at for fact in facts if fact.status == "started"]
+            ends = [fact for fact in facts if fact.status != "started"]
+            if (stage or part) and starts and ends and _end(ends) >= min(starts):
+                at_work[stage].append(_Interval(min(starts), _end(ends)))
+        if pieces := at_work.pop(None, None):
+            at_work["queue"] += _between(pieces)
+        return {stage: _length(at_work[stage]) for stage in STAGES if at_work.get(stage)}
+
+
+class History(NamedTuple):
+    """Deployments by the time they started, and whether these are all there are."""
+
+    deployments: Sequence[Deployment]
+    complete: bool = True
+
+
+def merged(facts: Iterable[DeploymentFact]) -> list[Deployment]:
+    """The deployments that facts are about, by the time they started."""
+    by_id: dict[tuple[str, str], set[DeploymentFact]] = defaultdict(set)
+    for fact in facts:
+        by_id[fact.service, fact.deployment].add(fact)
+    found = [Deployment(service=key[0], id=key[1], facts=frozenset(some)) for key, some in by_id.items()]
+    return sorted(found, key=lambda one: (one.started_at, one.service, one.id))
+
+
+def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
+    """Without those that a pipeline made ECS do: they are the pipeline's, seen a second time."""
+    others: dict[str, list[Deployment]] = defaultdict(list)
+    for one in deployments:
+        if one.sources != ECS:
+            others[one.service].append(one)
+    return [
+        one
+        for one in deployments
+        if one.sources != ECS
+        or not any(
+            pipeline.started_at <= one.started_at <= (pipeline.ended_at or one.started_at)
+            for pipeline in others[one.service]
+        )
+    ]
+
+
+ECS = frozenset({"ecs"})
+
+
+class _Interval(NamedTuple):
+    start: datetime
+    end: datetime
+
+
+def _order(fact: DeploymentFact) -> tuple[datetime, int, str]:
+    return fact.at, _RANK[fact.status], fact.stage or ""
+
+
+def _end(facts: Iterable[DeploymentFact]) -> datetime:
+    """The first success (a rollback to a deployment completes it again), or else the last that was reported."""
+    succeeded = [fact.at for fact in facts if fact.status == "succeeded"]
+    return min(succeeded) if succeeded else max(fact.at for fact in facts)
+
+
+def _joined(intervals: Iterable[_Interval]) -> list[_Interval]:
+    """The same time, in intervals that do not overlap."""
+    joined: list[_Interval] = []
+    for interval in sorted(intervals):
+        if joined and interval.start <= joined[-1].end:
+            joined[-1] = _Interval(joined[-1].start, max(joined[-1].end, interval.end))
+        else:
+            joined.append(interval)
+    return joined
+
+
+def _length(intervals: Iterable[_Interval]) -> float:
+    return sum((interval.end - interval.start).total_seconds() for interval in _joined(intervals))
+
+
+def _between(intervals: Iterable[_Interval]) -> list[_Interval]:
+    """The gaps."""
+    joined = _joined(intervals)
+    return [_Interval(one.end, next.start) for one, next in zip(joined, joined[1:], strict=False)]

@@ -1,0 +1,334 @@
+"""Deployments in figures: how often, how well, how long; and what takes longer than it did."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import Field
+
+from copilot.deployments import STAGES, Deployment, distinct
+from copilot.errors import ToolInputError
+from copilot.model import Frozen
+from copilot.ports import Deployments
+from copilot.tools.figures import percentile
+from copilot.tools.inventory import count, listed
+from copilot.tools.names import nearest
+from copilot.tools.slowness import LEAST_BEFORE, LEAST_NOW, LEAST_PERCENT, LEAST_SECONDS, REST, Slowness, compare
+from copilot.tools.tool import ReadTool
+
+WEEK = timedelta(days=7)
+SERVICES_AT_MOST = 20
+ENVIRONMENTS_AT_MOST = 10
+RUNNERS_UP_AT_MOST = 3
+UNKNOWN = "environment not told"
+
+SERVICE = "only this service; none given means all"
+
+
+class StageFigures(Frozen):
+    stage: str = Field(description="queue, build, push, deploy or health check")
+    samples: int = Field(description="how many deployments that succeeded told how long it took")
+    p50_seconds: float = Field(description="half of them took no longer than this")
+    p95_seconds: float = Field(description="95 of 100 took no longer than this")
+
+
+class DeploymentFigures(Frozen):
+    """Of the deployments of a service, to an environment or in a week."""
+
+    name: str = Field(description="the service, the environment, or the week's first and last day")
+    deployments: int = Field(description="how many were begun")
+    succeeded: int = Field(description="how many succeeded")
+    failed: int = Field(description="how many failed")
+    cancelled: int = Field(description="how many were cancelled; they count neither as success nor as failure")
+    unfinished: int = Field(description="how many have not ended, as far as is known")
+    success_percent: float | None = Field(description="succeeded of succeeded and failed; none if there are none")
+    per_week: float = Field(description="deployments begun per week")
+    p50_seconds: float | None = Field(description="half of those that succeeded took no longer than this")
+    p95_seconds: float | None = Field(description="95 of 100 that succeeded took no longer than this")
+    stages: tuple[StageFigures, ...] = Field(description="the same by stage")
+    summary: str = Field(description="one line about it, with the numbers")
+
+
+class DeploymentStatisticsInput(Frozen):
+    weeks: int = Field(default=5, ge=1, le=26, description="how many weeks back, each of seven days up to now")
+    service: str | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
+
+
+class DeploymentStatisticsOutput(Frozen):
+    overall: DeploymentFigures = Field(description="all of them together")
+    stages: tuple[str, ...] = Field(description="a line for each stage, of all services together")
+    by_service: tuple[DeploymentFigures, ...] = Field(description="by service, most deployed first, at most 20")
+    by_environment: tuple[DeploymentFigures, ...] = Field(description="by environment, at most 10")
+    by_week: tuple[DeploymentFigures, ...] = Field(description="by week, the latest first")
+    notes: tuple[str, ...] = Field(description="what the figures leave out")
+    summary: str = Field(description="one line about all of it")
+
+
+class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatisticsOutput]):
+    name = "deployment_statistics"
+    summary = "Deployments' success rate, frequency and duration (p50, p95, by stage) by service, environment and week."
+    Input = DeploymentStatisticsInput
+    Output = DeploymentStatisticsOutput
+
+    def run(self, input: DeploymentStatisticsInput) -> DeploymentStatisticsOutput:
+        now = self.clients.clock.now()
+        since = now - input.weeks * WEEK
+        service, found, complete = _read(self.clients.deployments, since, now, input.service)
+        of = f" of {service}" if service else ""
+        overall = _figures(f"deployments{of}", found, input.weeks)
+        by_service = _grouped(found, lambda one: one.service, input.weeks)
+        by_environment = _grouped(found, lambda one: one.environment or UNKNOWN, input.weeks)
+        notes = [
+            f"The {SERVICES_AT_MOST} most deployed of {len(by_service)} services are listed."
+            for _ in by_service[SERVICES_AT_MOST:][:1]
+        ]
+        notes += [
+            f"The {ENVIRONMENTS_AT_MOST} most deployed to of {len(by_environment)} environments are listed."
+            for _ in by_environment[ENVIRONMENTS_AT_MOST:][:1]
+        ]
+        notes += [] if complete else ["There are more deployments than can be read at once: the oldest are left out."]
+        period = f"{count(input.weeks, 'week').capitalize()} up to now ({_days(since, now)}, UTC)"
+        return DeploymentStatisticsOutput(
+            overall=overall,
+            stages=tuple(
+                f"{one.stage}: p50 {spoken(one.p50_seconds)}, p95 {spoken(one.p95_seconds)} (of {one.samples})"
+                for one in overall.stages
+            ),
+            by_service=tuple(by_service[:SERVICES_AT_MOST]),
+            by_environment=tuple(by_environment[:ENVIRONMENTS_AT_MOST]),
+            by_week=tuple(_by_week(found, since, now)),
+            notes=tuple(notes),
+            summary=f"{period}, {overall.summary}" if found else f"{period}: no deployments{of} were reported",
+        )
+
+
+class SlowStage(Frozen):
+    service: str = Field(description="the service")
+    stage: str = Field(description="the stage that takes longer, or: the rest (what belongs to no stage)")
+    environments: tuple[str, ...] = Field(description="where this week's deployments went")
+    before_seconds: float = Field(description="median of what the slower ones would have taken before")
+    now_seconds: float = Field(description="median of this week's, since it set in")
+    change_seconds: float = Field(description="how much more that is")
+    change_percent: float | None = Field(description="the same in percent; none where it took no time before")
+    before_samples: int = Field(description="deployments of the weeks before that it is compared with")
+    now_samples: int = Field(description="deployments of this week, since it set in")
+    week_seconds: float = Field(description="median of all of this week's")
+    week_samples: int = Field(description="all of this week's")
+    since: datetime = Field(description="when the first of the slower deployments began")
+    longer_seconds: float = Field(description="by how much these deployments typically take longer, begin to end")
+    share_percent: float = Field(description="how much of that this stage explains, at most 100")
+    summary: str = Field(description="one line about it, with the numbers")
+
+
+class DeploymentSlowdownInput(Frozen):
+    service: str | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
+    weeks_before: int = Field(default=4, ge=1, le=12, description="with how many weeks before this one it is compared")
+
+
+class DeploymentSlowdownOutput(Frozen):
+    verdict: str = Field(description="slower, not slower, or too little data")
+    cause: SlowStage | None = Field(description="what costs most of the time; none if nothing is slower")
+    runners_up: tuple[SlowStage, ...] = Field(description="what else is slower, at most 3")
+    compared: int = Field(description="how many services were compared")
+    basis: str = Field(description="what was compared with what, and what counts as slower")
+    notes: tuple[str, ...] = Field(description="what was left out")
+    summary: str = Field(description="the answer in a line or two, with the numbers")
+
+
+class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOutput]):
+    """This week is the last seven days.
+
+    It set in where the series of what a stage took splits best into two parts with a median each, the later one higher.
+    The stage is slower where the median of this week's from there on is at least 10% and 5 s higher, and where so many
+    of them are above nine tenths of those before that chance would give it once in ten thousand. Needs 5 deployments
+    that succeeded this week (since it set in) and 12 before.
+    """
+
+    name = "deployment_slowdown"
+    summary = "Find what makes deployments slower this week: service, stage, change in numbers, since when."
+    Input = DeploymentSlowdownInput
+    Output = DeploymentSlowdownOutput
+
+    def run(self, input: DeploymentSlowdownInput) -> DeploymentSlowdownOutput:
+        now = self.clients.clock.now()
+        turn = now - WEEK
+        since = turn - input.weeks_before * WEEK
+        service, found, complete = _read(self.clients.deployments, since, now, input.service)
+        comparison = compare(found, turn)
+        slow = [_slow_stage(one) for one in comparison.slower]
+        verdict = "slower" if slow else "not slower" if comparison.compared else "too little data"
+        this_week = sum(one.started_at >= turn for one in found)
+        basis = (
+            f"Compared: {count(this_week, 'deployment')} of this week ({_days(turn, now)}) with "
+            f"{len(found) - this_week} of the {count(input.weeks_before, 'week')} before ({_days(since, turn)}), UTC; "
+            f"of these, the ones that succeeded. Slower means that the median of a stage rose by at least "
+            f"{LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 10,000)."
+        )
+        notes: list[str] = []
+        if comparison.compared and comparison.too_few:
+            notes.append(
+                f"Not compared, with fewer than {LEAST_NOW} that succeeded this week or {LEAST_BEFORE} before: "
+                f"{listed(comparison.too_few)}."
+            )
+        notes += [] if complete else ["There are more deployments than can be read at once: the oldest are left out."]
+        return DeploymentSlowdownOutput(
+            verdict=verdict,
+            cause=slow[0] if slow else None,
+            runners_up=tuple(slow[1 : 1 + RUNNERS_UP_AT_MOST]),
+            compared=len(comparison.compared),
+            basis=basis,
+            notes=tuple(notes),
+            summary=_answer(verdict, slow, service, comparison.compared, this_week),
+        )
+
+
+def _answer(verdict: str, slow: Sequence[SlowStage], service: str | None, compared: Sequence[str], now: int) -> str:
+    of = f" of {service}" if service else ""
+    if verdict == "too little data":
+        return (
+            f"There is too little data to say whether deployments{of} are slower: {count(now, 'deployment')} this "
+            f"week. Of one service at least {LEAST_NOW} have to succeed this week, and {LEAST_BEFORE} before."
+        )
+    if verdict == "not slower":
+        where = "" if service else f" ({count(len(compared), 'service')} compared)"
+        return f"No stage of deployments{of} is slower this week than in the weeks before{where}."
+    cause = slow[0]
+    what = f"{cause.service} lose time in {cause.stage}" if cause.stage != REST else f"{cause.service} take longer"
+    others = f" {count(len(slow) - 1, 'other stage')} slower as well." if slow[1:] else " Nothing else is slower."
+    return (
+        f"Deployments of {what}: {_change(cause)}. That is {cause.share_percent:.0f}% of the "
+        f"{spoken(cause.longer_seconds)} by which these deployments take longer from begin to end.{others}"
+    )
+
+
+def _slow_stage(one: Slowness) -> SlowStage:
+    stage = SlowStage(
+        service=one.service,
+        stage=one.stage,
+        environments=one.environments,
+        before_seconds=round(one.before, 1),
+        now_seconds=round(one.now, 1),
+        change_seconds=round(one.change, 1),
+        change_percent=round(100 * one.change / one.before, 1) if one.before else None,
+        before_samples=one.before_samples,
+        now_samples=one.now_samples,
+        week_seconds=round(one.week, 1),
+        week_samples=one.week_samples,
+        since=one.since,
+        longer_seconds=round(max(one.longer, one.change), 1),
+        share_percent=round(100 * one.share, 1),
+        summary="",
+    )
+    where = f" to {listed(one.environments)}" if one.environments else ""
+    line = f"{one.service}, {one.stage}{where}: {_change(stage)}"
+    return stage.model_copy(update={"summary": line})
+
+
+def _change(one: SlowStage) -> str:
+    percent = f", {one.change_percent:+.0f}%" if one.change_percent is not None else ""
+    return (
+        f"{spoken(one.now_seconds)} since {_day(one.since)} (median of {one.now_samples} this week) against "
+        f"{spoken(one.before_seconds)} in the weeks before (median of {one.before_samples}), "
+        f"{spoken(one.change_seconds)} more{percent}; this week as a whole {spoken(one.week_seconds)} (median of "
+        f"{one.week_samples})"
+    )
+
+
+def _read(
+    deployments: Deployments, since: datetime, until: datetime, said: str | None
+) -> tuple[str | None, list[Deployment], bool]:
+    """The service that is meant, its deployments or all, and whether these are all there are. Raises ToolInputError."""
+    service = _service(said, deployments.services(since)) if said else None
+    history = deployments.between(since, until, service)
+    return service, distinct(history.deployments), history.complete
+
+
+def _service(said: str, known: Sequence[str]) -> str:
+    readings: list[Callable[[str], str]] = [str, str.casefold, lambda name: re.sub(r"[\W_]+", "", name.casefold())]
+    for reading in readings:
+        found = [name for name in known if reading(name) == reading(said) != ""]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ToolInputError(f"{said!r} may be any of {listed(found)}; which one is meant?", found)
+    near = nearest(said, known)
+    hint = f"; nearest: {', '.join(near)}" if near else f"; there are {listed(known)}" if known else ""
+    raise ToolInputError(f"no deployment of a service {said!r} was reported in that time{hint}", near)
+
+
+def _grouped(found: Sequence[Deployment], of: Callable[[Deployment], str], weeks: float) -> list[DeploymentFigures]:
+    groups: dict[str, list[Deployment]] = defaultdict(list)
+    for one in found:
+        groups[of(one)].append(one)
+    figures = [_figures(name, some, weeks) for name, some in groups.items()]
+    return sorted(figures, key=lambda one: (-one.deployments, one.name))
+
+
+def _by_week(found: Sequence[Deployment], since: datetime, until: datetime) -> list[DeploymentFigures]:
+    weeks = []
+    while until > since:
+        some = [one for one in found if until - WEEK <= one.started_at < until]
+        weeks.append(_figures(_days(until - WEEK, until), some, 1))
+        until -= WEEK
+    return weeks
+
+
+def _figures(name: str, some: Sequence[Deployment], weeks: float) -> DeploymentFigures:
+    ends = [one.outcome for one in some]
+    succeeded, failed, cancelled = (ends.count(end) for end in ("succeeded", "failed", "cancelled"))
+    took = [one.seconds for one in some if one.outcome == "succeeded" and one.seconds is not None]
+    rate = round(100 * succeeded / (succeeded + failed), 1) if succeeded + failed else None
+    p50, p95 = (round(percentile(took, percent), 1) if took else None for percent in (50, 95))
+    words = [f"{name}: {len(some)} begun ({len(some) / weeks:.1f} a week)"]
+    words.append(f"{succeeded} succeeded, {failed} failed" + (f" ({rate:.1f}% success)" if rate is not None else ""))
+    words += [f"{cancelled} cancelled"] if cancelled else []
+    words += [f"{ends.count(None)} not ended"] if None in ends else []
+    if p50 is not None and p95 is not None:
+        words.append(f"p50 {spoken(p50)}, p95 {spoken(p95)} (of {len(took)})")
+    return DeploymentFigures(
+        name=name,
+        deployments=len(some),
+        succeeded=succeeded,
+        failed=failed,
+        cancelled=cancelled,
+        unfinished=ends.count(None),
+        success_percent=rate,
+        per_week=round(len(some) / weeks, 2),
+        p50_seconds=p50,
+        p95_seconds=p95,
+        stages=tuple(_stages(some)),
+        summary="; ".join(words) if some else f"{name}: none",
+    )
+
+
+def _stages(some: Sequence[Deployment]) -> list[StageFigures]:
+    found = []
+    for stage in STAGES:
+        took = [one.stages[stage] for one in some if one.outcome == "succeeded" and stage in one.stages]
+        if took:
+            p50, p95 = (round(percentile(took, percent), 1) for percent in (50, 95))
+            found.append(StageFigures(stage=stage, samples=len(took), p50_seconds=p50, p95_seconds=p95))
+    return found
+
+
+def spoken(seconds: float) -> str:
+    """`8.5 s`, `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 10:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
+    return f"{whole // 3600} h" + (f" {whole % 3600 // 60} min" if whole % 3600 // 60 else "")
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%A} {at.day} {at:%B}"
+
+
+def _days(since: datetime, until: datetime) -> str:
+    return f"{since:%Y-%m-%d} to {until:%Y-%m-%d}"

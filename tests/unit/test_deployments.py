@@ -1,0 +1,96 @@
+"""A deployment is the set of what was reported of it: any order, any repetition, the same deployment."""
+
+from __future__ import annotations
+
+import pytest
+from deployment_facts import AT, deployment, fact
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copilot.deployments import STAGES, DeploymentFact, distinct, merged
+
+FACTS = st.builds(
+    fact,
+    st.integers(0, 5000),
+    st.sampled_from(["started", "succeeded", "failed", "cancelled"]),
+    st.sampled_from([None, *STAGES]),
+    deployment=st.sampled_from(["d1", "d2"]),
+    part=st.sampled_from(["", "a", "b"]),
+    environment=st.sampled_from(["", "staging", "production"]),
+)
+
+
+@given(st.lists(FACTS, max_size=14), st.data())
+def test_any_order_and_any_repetition_gives_the_same_deployments(
+    facts: list[DeploymentFact], data: st.DataObject
+) -> None:
+    again = data.draw(
+        st.permutations(facts + data.draw(st.lists(st.sampled_from(facts), max_size=10) if facts else st.just([])))
+    )
+    straight, mixed = merged(sorted(facts, key=lambda one: one.at)), merged(again)
+    assert straight == mixed
+    for one, other in zip(straight, mixed, strict=True):
+        told = [(x.outcome, x.seconds, x.environment, x.started_at, dict(x.stages)) for x in (one, other)]
+        assert told[0] == told[1]
+        assert all(seconds >= 0 for seconds in one.stages.values())
+
+
+def test_the_stages_of_a_whole_deployment_are_its_length() -> None:
+    stages = {"queue": 10.0, "build": 60.0, "push": 20.0, "deploy": 30.0, "health check": 5.0}
+    (one,) = merged(deployment("d1", AT, stages))
+    assert (one.outcome, one.seconds, dict(one.stages)) == ("succeeded", 125, stages)
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcome", "seconds"),
+    [
+        ([fact(0, "started")], None, None),
+        ([fact(0, "started"), fact(9, "succeeded")], "succeeded", 9),
+        ([fact(0, "started"), fact(9, "cancelled")], "cancelled", 9),
+        ([fact(0, "started"), fact(9, "failed"), fact(20, "started")], None, None),
+        ([fact(0, "started"), fact(9, "failed"), fact(20, "started"), fact(30, "succeeded")], "succeeded", 30),
+        ([fact(0, "started"), fact(9, "succeeded"), fact(900, "succeeded")], "succeeded", 9),
+        ([fact(9, "succeeded"), fact(9, "failed"), fact(0, "started")], "failed", 9),
+        ([fact(0, "started", "build"), fact(9, "succeeded", "build")], None, None),
+        ([fact(0, "started", "build"), fact(9, "failed", "build")], "failed", 9),
+        ([fact(0, "started", "build"), fact(9, "succeeded", "health check")], "succeeded", 9),
+        ([fact(0, "started"), fact(5, "failed", "build"), fact(9, "succeeded")], "succeeded", 9),
+    ],
+)
+def test_the_last_word_about_the_whole_decides_and_else_a_stage(
+    facts: list[DeploymentFact], outcome: str | None, seconds: float | None
+) -> None:
+    (one,) = merged(facts)
+    assert (one.outcome, one.seconds) == (outcome, seconds)
+
+
+def test_parts_of_a_stage_that_run_together_count_once_and_the_pause_between_them_not() -> None:
+    facts = [
+        *(fact(s, "started", "build", part="a") for s in [0]),
+        fact(60, "succeeded", "build", part="a"),
+        fact(30, "started", "build", part="b"),
+        fact(80, "succeeded", "build", part="b"),
+        fact(200, "started", "build", part="c"),
+        fact(210, "succeeded", "build", part="c"),
+        fact(300, "started", "build", part="never ended"),
+    ]
+    assert dict(merged(facts)[0].stages) == {"build": 90}
+
+
+def test_waiting_between_the_stages_of_a_pipeline_is_queue() -> None:
+    facts = [
+        fact(0, "started", part="Source"),
+        fact(10, "succeeded", part="Source"),
+        fact(70, "started", part="Deploy"),
+        fact(90, "succeeded", part="Deploy"),
+    ]
+    assert dict(merged(facts)[0].stages) == {"queue": 60}
+
+
+def test_what_ecs_does_for_a_pipeline_is_not_a_deployment_of_its_own() -> None:
+    pipeline = deployment("p1", AT, {"deploy": 100.0}, source="codepipeline")
+    inside = deployment("ecs-svc/1", AT, {"deploy": 90.0}, source="ecs")
+    elsewhere = deployment("ecs-svc/2", AT, {"deploy": 90.0}, source="ecs", service="other")
+    by_hand = deployment("ecs-svc/3", AT.replace(hour=18), {"deploy": 90.0}, source="ecs")
+    found = distinct(merged([*pipeline, *inside, *elsewhere, *by_hand]))
+    assert [one.id for one in found] == ["ecs-svc/2", "p1", "ecs-svc/3"]

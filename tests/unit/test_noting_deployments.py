@@ -1,0 +1,79 @@
+"""A batch of the deployments' queue: what is malformed, or cannot be kept now, comes again; the rest does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from deployment_facts import AT
+from test_functions import Deployed
+
+from copilot import bootstrap
+from copilot.adapters.memory_deployments import MemoryDeployments
+from copilot.deployments import LONGEST, DeploymentFact
+from copilot.errors import RetryableError
+from copilot.noting_deployments import NoteDeployments
+
+FIRST = AT.replace(hour=0)
+
+
+def message(id: str, **detail: Any) -> dict[str, Any]:
+    about = {"service": "web", "deployment_id": "d1", "status": "started", "time": AT.isoformat()}
+    event = {"detail-type": "Deployment", "source": "ci", "detail": about | detail}
+    return {"messageId": id, "body": json.dumps(event)}
+
+
+class Busy(MemoryDeployments):
+    """Cannot keep what is about one service."""
+
+    def record(self, facts: Iterable[DeploymentFact]) -> None:
+        some = list(facts)
+        if any(fact.service == "busy" for fact in some):
+            raise RetryableError("the database is busy")
+        super().record(some)
+
+
+def test_only_what_failed_comes_again() -> None:
+    kept = Busy()
+    noted = NoteDeployments(kept)(
+        [
+            message("good"),
+            message("bad", time="never"),
+            message("busy", service="busy"),
+            {"messageId": "garbage", "body": "{"},
+            {"messageId": "list", "body": "[]"},
+            {"messageId": "other", "body": json.dumps({"detail-type": "Something else"})},
+            message("good too", status="succeeded"),
+        ]
+    )
+    assert set(noted.failed) == {"bad", "busy", "garbage", "list"}
+    assert noted.failed["busy"] == "the database is busy"
+    (one,) = kept.between(FIRST, FIRST + LONGEST).deployments
+    assert (one.service, len(one.facts)) == ("web", 2)
+
+
+def test_a_batch_that_comes_again_changes_nothing() -> None:
+    kept = MemoryDeployments()
+    batch = [message("1"), message("2", status="succeeded")]
+    NoteDeployments(kept)(batch)
+    before = kept.between(FIRST, FIRST + LONGEST)
+    NoteDeployments(kept)([*batch[::-1], *batch])
+    assert kept.between(FIRST, FIRST + LONGEST) == before
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    return Deployed(monkeypatch)
+
+
+def test_the_function_says_which_messages_of_its_event_are_to_come_again(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = MemoryDeployments()
+    monkeypatch.setattr(bootstrap, "note_deployments", lambda: NoteDeployments(kept))
+    answer = deployed.call("ingest_event", "ingest_event_deployments")
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661975950002"}]}
+    (one,) = kept.between(FIRST, FIRST + LONGEST).deployments
+    assert (one.service, one.outcome, one.seconds) == ("checkout", "succeeded", 370)
