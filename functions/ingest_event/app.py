@@ -1,11 +1,15 @@
-"""Events of the bus: an execution that ended is answered if nobody has, and the Conversation's next Turn starts."""
+"""Events of the bus, and schedules that came due.
+
+An execution that ended is answered if nobody has, and the Conversation's next Turn starts; a firing becomes a Run.
+"""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from copilot import bootstrap
 from copilot.model import Run
-from copilot.observing import count, name_run, observed
+from copilot.observing import count, logger, name_run, observed
 
 ENDS = {
     "ABORTED": "it was aborted",
@@ -17,6 +21,9 @@ ENDS = {
 @observed
 def handler(event: dict[str, Any], context: Any) -> None:
     detail = event["detail"]
+    if event["detail-type"] == "Schedule fired":
+        fire(detail)
+        return
     if event["detail-type"] == "Run parked":
         bootstrap.ingest().start_next(detail["tenant"], detail["conversation"])
         return
@@ -33,3 +40,16 @@ def is_lost(run: Run, detail: dict[str, Any]) -> bool:
     """Whether this was the Run's last execution and it ended without an answer."""
     last = detail["name"] == f"{run.run_id}-{run.execution}"
     return last and run.status != "answered" and detail["status"] in ENDS
+
+
+def fire(detail: dict[str, Any]) -> None:
+    scheduled_at = datetime.fromisoformat(detail["scheduled_at"])
+    firing = bootstrap.fire()(detail["schedule"], detail["action"], scheduled_at)
+    if firing is None:
+        return
+    if firing.run_id is None:
+        count("FiringsNotRun")
+        logger().warning("a firing was not run", schedule=firing.schedule, action=firing.action, reason=firing.reason)
+    else:
+        count("Firings")
+        name_run(firing.run_id, f"schedule/{firing.schedule}")

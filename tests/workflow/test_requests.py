@@ -86,7 +86,7 @@ def test_one_dedupe_key_is_one_run_and_one_effect(system: System) -> None:
 
 def test_what_no_intent_knows_is_told_plainly_and_changes_nothing(system: System) -> None:
     before = system.look()
-    view = system.ask("Stop all dev environments after 6pm")
+    view = system.ask("Stop all dev environments but the busy ones")
     assert view["outcome"] == "not_understood"
     assert "needs a model" in view["answer"]
     assert system.look() == before

@@ -46,7 +46,21 @@ def slot_patterns(words: Words) -> dict[str, str]:
     named = rf"{article}(?:{kind}|{name}|{telling})\s+{noun}|{noun}\s+{name}|{article}(?:{kind}|{telling})"
     environment = rf"(?:{one_of(words.pronouns)}|{named})"
     joined = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)"
-    return {"environment": environment, "kinds": rf"{kind}(?:{joined}{kind})*", "channel": r"#[a-z0-9][a-z0-9_-]{0,79}"}
+    # Begins like a time and has one in it; what it means, or whether, is for the grammar of times to say.
+    day = "mon|tue|wed|thu|fri|sat|sun"
+    window = (
+        rf"(?=(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekdays|weekends|{day})(?:\w*)\b)"
+        r"(?=.*(?:\d|\bnoon\b|\bmidnight\b))\S+(?:\s+\S+)*?"
+    )
+    until = r"(?:until|till|for)\s+\S+(?:\s+\S+)*?"
+    return {
+        "window": window,
+        "until": until,
+        "schedule": r"s[0-9a-f]{9}",
+        "environment": environment,
+        "kinds": rf"{kind}(?:{joined}{kind})*",
+        "channel": r"#[a-z0-9][a-z0-9_-]{0,79}",
+    }
 
 
 def compile_phrase(phrase: str, words: Words) -> re.Pattern[str]:

@@ -44,6 +44,7 @@ OWN_TAGS = "devops-copilot:"
 
 class EnvironmentInput(Frozen):
     environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    only: tuple[str, ...] = Field(default=(), description="only these of its resources, by id; none given means all")
 
 
 class PriorResource(Frozen):
@@ -89,7 +90,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         resources = sorted(members(survey, environment.name), key=self._order)
         return Preview(
             targets=(_target(environment, resources),),
-            changes=(*map(self._change, resources), *_unread(survey)),
+            changes=(*(self._change_of(resource, input.only) for resource in resources), *_unread(survey)),
             state=_prior(environment, resources).model_dump(mode="json"),
         )
 
@@ -160,7 +161,13 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
-        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id}) if _wanted(prior) else None
+        arguments = input.model_dump(mode="json", exclude_defaults=True)
+        return Call(tool=cls.inverse, arguments=arguments) if _wanted(prior) else None
+
+    def _change_of(self, resource: Resource, only: Sequence[str]) -> Change:
+        if only and resource.ref.id not in only:
+            return self._skip(resource, "not among those asked for")
+        return self._change(resource)
 
     def _order(self, resource: Resource) -> tuple[bool, str, str, str]:
         """Databases go after what uses them when stopping, and before it when starting."""

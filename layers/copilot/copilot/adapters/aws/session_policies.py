@@ -63,11 +63,15 @@ def _document(permissions: Iterable[Permission], emulator: bool) -> str:
 def _emulated(permission: Permission) -> str:
     """The one concession to the laptop: MiniStack authorises some calls against another resource than AWS does.
 
-    ecs:UpdateService against the cluster, and changes of tags against "*". Never used on AWS.
+    ecs:UpdateService against the cluster, changes of tags against "*", and schedules as if all were in the default
+    group. Never used on AWS.
     """
     if permission.action in TAGGING:
         return "*"
     if permission.action == "ecs:UpdateService":
         arn = parse_arn(permission.arn)
         return f"arn:aws:ecs:{arn.region}:{arn.account}:cluster/{arn.resource.split('/')[1]}"
+    if permission.action.startswith("scheduler:"):
+        group_and_name = parse_arn(permission.arn).resource.removeprefix("schedule/")
+        return permission.arn.replace(group_and_name, f"default/{group_and_name.partition('/')[2]}")
     return permission.arn
