@@ -108,6 +108,8 @@ def test_text_of_other_kinds_is_refused(text: str) -> None:
         (DAYS[:5], "cron(0 18 ? * MON-FRI *)"),
         (("MON", "WED"), "cron(0 18 ? * MON,WED *)"),
         (("SAT", "SUN"), "cron(0 18 ? * SAT,SUN *)"),
+        (DAYS[4:], "cron(0 18 ? * FRI,SAT,SUN *)"),
+        (DAYS[1:6], "cron(0 18 ? * TUE-SAT *)"),
     ],
 )
 def test_the_text_is_as_scheduler_writes_it(days: tuple, text: str) -> None:  # type: ignore[type-arg]

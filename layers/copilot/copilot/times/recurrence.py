@@ -72,12 +72,15 @@ def _numbers(some: Sequence[int]) -> str:
 
 
 def _day_text(days: Sequence[Day]) -> str:
-    """MON-FRI for days in a row, MON,WED else, * for all."""
+    """MON-FRI for days in a row, MON,WED else, * for all.
+
+    Scheduler's week begins on Sunday, so that a range that ends there is none.
+    """
     ordered = in_order(days)
     if len(ordered) == len(DAYS):
         return "*"
     first, last = DAYS.index(ordered[0]), DAYS.index(ordered[-1])
-    if len(ordered) > 2 and last - first + 1 == len(ordered):
+    if len(ordered) > 2 and last - first + 1 == len(ordered) and ordered[-1] != "SUN":
         return f"{ordered[0]}-{ordered[-1]}"
     return ",".join(ordered)
 

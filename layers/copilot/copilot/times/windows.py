@@ -61,6 +61,14 @@ def next_due(window: Window, after: datetime, count: int) -> list[Due]:
     return sorted(due, key=lambda one: one.at.astimezone(UTC))[:count]
 
 
+def first_due(window: Window, after: datetime, count: int) -> list[Due]:
+    """The same from the first stop on: before it there is nothing to start."""
+    (stop,) = next_times(recurrences(window)["stop"], after, 1)
+    return [
+        due for due in next_due(window, stop - timedelta(minutes=1), count + 1) if due.action == "stop" or due.at > stop
+    ][:count]
+
+
 def holds(window: Window, at: datetime) -> bool:
     """Whether the window is open then: it was begun, and neither its start nor, without one, midnight has come."""
     made = recurrences(window)

@@ -25,7 +25,7 @@ from copilot.model import (
 )
 from copilot.ports import Clients
 from copilot.times.recurrence import cron_text
-from copilot.times.windows import clock_changes, days_in_words, describe, moment, next_due, recurrences
+from copilot.times.windows import clock_changes, days_in_words, describe, first_due, moment, recurrences
 from copilot.times.zones import known_zone
 from copilot.tools.inventory import listed
 from copilot.tools.names import nearest
@@ -81,7 +81,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         twin = self._twin(input)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
         now = self.clients.clock.now()
-        times = [_due_words(due.action, moment(due.at)) for due in next_due(input.window, now, NEXT_SHOWN)]
+        times = [_due_words(due.action, moment(due.at)) for due in first_due(input.window, now, NEXT_SHOWN)]
         change = Change(
             ref=ref,
             name=title,
@@ -334,7 +334,7 @@ def _due_words(action: str, at: str) -> str:
 
 def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     window = schedule.window
-    notes = [f"Each firing has the rights that {schedule.owner} has then."]
+    notes = [f"Each firing is made with the rights its owner ({schedule.owner}) has at that time."]
     if days_in_words(window.days) == "every day":
         notes.append("It fires every day; name days, such as “every weekday”, for fewer.")
     if window.start is None:
@@ -348,7 +348,7 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
 
 def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
     now = clients.clock.now()
-    due = [] if schedule.paused else next_due(schedule.window, now, NEXT_SHOWN)
+    due = [] if schedule.paused else first_due(schedule.window, now, NEXT_SHOWN)
     changes = clock_changes(schedule.window, now)[:CLOCK_CHANGES_SHOWN]
     return ScheduleOutput(
         schedule_id=schedule.id,

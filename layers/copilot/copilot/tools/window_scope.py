@@ -57,7 +57,14 @@ def _spared(environment: Environment, keep: Keep | None, survey: Survey) -> str:
         return environment.opted_out
     if keep is not None:
         return kept_words(keep)
-    return "already stopped" if state_of(members(survey, environment.name)) == "stopped" else ""
+    resources = members(survey, environment.name)
+    free = [resource for resource in resources if not resource.held]
+    if state_of(resources) == "stopped":
+        return "already stopped"
+    if not free or state_of(free) == "stopped":
+        held = next(resource.held for resource in resources if resource.held)
+        return f"what is on in it must be left alone ({held})"
+    return ""
 
 
 def _left(name: str, reason: str) -> LeftAlone:
