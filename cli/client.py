@@ -61,6 +61,17 @@ class Client:
         body = {"decision": decision} | ({"reason": reason} if reason else {})
         return read(ApprovalView, self._once("POST", f"/v1/approvals/{quote(approval_id, safe='')}", body))
 
+    def schedules(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/schedules")
+
+    def schedule(self, schedule_id: str) -> dict[str, Any]:
+        return self._repeatable("GET", f"/v1/schedules/{quote(schedule_id, safe='')}")
+
+    def run_schedule(self, schedule_id: str, action: str, dedupe_key: str) -> StartedView:
+        """Have a schedule do what it does, at once; a repeat is the same run."""
+        body = {"action": action, "dedupe_key": dedupe_key}
+        return read(StartedView, self._repeatable("POST", f"/v1/schedules/{quote(schedule_id, safe='')}/run", body))
+
     def _repeatable(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
         for pause in PAUSES:
             try:

@@ -7,7 +7,7 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from cli import scenes, scenes_deployments
+from cli import scenes, scenes_deployments, scenes_schedules
 from cli.client import Client
 from cli.configuring import read_configuration
 from cli.connection import connect
@@ -34,6 +34,8 @@ def demo(args: argparse.Namespace) -> Exit:
     scenes.question(stage)
     stage.scene("A change to development: allowed, in parallel, each one checked")
     scenes.idle(stage, lambda: messages(laptop))
+    stage.scene("A window: stopped every evening, started every morning, and what it stopped is started again exactly")
+    scenes_schedules.window(stage)
     stage.scene("A change to production: it asks, and is denied")
     scenes.denied(stage)
     stage.scene("The same again, approved; then back to how it was")
@@ -72,6 +74,7 @@ def close(page: Page, stage: Stage, seconds: float) -> None:
             ("ask more", command("ask", "Which environments are idle?")),
             ("answer when it asks", command("approve", "ID") + "   or   " + command("deny", "ID")),
             ("look at a run", command("runs", "show", "ID")),
+            ("see what fires when", command("schedules")),
             ("read what it sent", command("outbox")),
             ("stop", command("down")),
         ]

@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _asking(commands)
     _deciding(commands)
     _runs(commands)
+    _schedules(commands)
     _tools(commands)
     _running_alone(commands)
     _installing(commands)
@@ -60,6 +61,27 @@ def _runs(commands: Commands) -> None:
         verb.add_argument("id", metavar="ID", help="the run's id")
 
 
+def _schedules(commands: Commands) -> None:
+    schedules = _add(commands, "schedules", "cli.scheduling:schedules", "what is stopped and started when, by itself")
+    _reaches(schedules)
+    verbs = schedules.add_subparsers(metavar="VERB")
+    listing = _add(verbs, "list", "cli.scheduling:schedules", "every schedule, with what it does next")
+    show = _add(verbs, "show", "cli.scheduling:show", "next times and past firings of one")
+    run_now = _add(verbs, "run-now", "cli.scheduling:run_now", "do at once what it does at its time, with your rights")
+    changes = [
+        _add(verbs, "pause", "cli.scheduling:pause", "have one do nothing for a while"),
+        _add(verbs, "resume", "cli.scheduling:resume", "have a paused one go on"),
+        _add(verbs, "delete", "cli.scheduling:delete", "delete one; what it stopped stays stopped"),
+    ]
+    run_now.add_argument("--start", action="store_true", help="start again what it stopped, instead of stopping")
+    for verb in (listing, show):
+        _reaches(verb)
+    for verb in (run_now, *changes):
+        _follows(verb)
+    for verb in (show, run_now, *changes):
+        verb.add_argument("id", metavar="ID", help="the schedule's id")
+
+
 def _tools(commands: Commands) -> None:
     tool = commands.add_parser("tool", help="the tools there are; show one, run one alone")
     verbs = tool.add_subparsers(metavar="VERB", required=True)
@@ -94,7 +116,7 @@ def _installing(commands: Commands) -> None:
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     _add(commands, "up", "cli.hosting:start", "laptop: start the system, or start it again with all it had")
     _add(commands, "down", "cli.hosting:stop", "laptop: stop it and keep all it has")
-    _add(commands, "demo", "cli.demo:demo", "laptop: start it and watch it answer four requests")
+    _add(commands, "demo", "cli.demo:demo", "laptop: start it and watch it at work")
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:

@@ -10,10 +10,12 @@ from cli.display.page import Page
 from cli.display.progress import Progress
 from cli.display.readback import show_changes
 from cli.display.run import show_end
+from cli.display.schedules import show_schedule
 from cli.exits import CommandError
 from cli.following import follow
 from cli.readback import Cloud, Difference, differences
-from cli.views import RunView
+from cli.schedule_views import ScheduleList, ScheduleView
+from cli.views import RunView, read
 from cli.wording import command
 
 
@@ -52,6 +54,21 @@ class Stage:
         show_decision(self._page, self._client.decide(run.approval.id, decision, ""))
         self._page.say()
         return self._follow(run.run_id)
+
+    def schedules(self) -> tuple[ScheduleView, ...]:
+        return read(ScheduleList, self._client.schedules()).schedules
+
+    def show_schedule(self, schedule_id: str) -> None:
+        self._type("schedules", "show", schedule_id)
+        show_schedule(self._page, read(ScheduleView, self._client.schedule(schedule_id)))
+
+    def run_now(self, schedule_id: str, action: str) -> RunView:
+        """Have a schedule do at once what it does at its time, followed until it rests."""
+        self._asked += 1
+        self._type("schedules", "run-now", schedule_id, *(["--start"] if action == "start" else []))
+        self._progress = Progress(self._page)
+        key = f"{self._conversation}-{self._asked}"
+        return self._follow(self._client.run_schedule(schedule_id, action, key).run_id)
 
     def changes(self) -> list[Difference]:
         """What is different in the cloud since the last look; shown as a table."""

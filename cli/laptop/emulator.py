@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from cli.laptop import application_autoscaling
 
@@ -13,15 +16,17 @@ State = dict[str, Any]
 Execute = Callable[[State, Any, Any, State], Any]
 
 NUMBERS = ("TimeoutSeconds", "MaxConcurrency")
+TICK_SECONDS = 2
 
 
 def main() -> None:
     from ministack import app
     from ministack.core import iam_actions, responses
-    from ministack.services import autoscaling, ec2, stepfunctions
+    from ministack.services import autoscaling, ec2, eventbridge, scheduler, stepfunctions
 
     evaluate_numbers(stepfunctions)
     fail_callbacks(stepfunctions)
+    fire_in_time_zones(scheduler, eventbridge)
     launch_members(autoscaling, ec2)
     application_autoscaling.install(app, iam_actions, responses)
     app.main()
@@ -94,6 +99,54 @@ def launch_members(autoscaling: ModuleType, ec2: ModuleType) -> None:
         return str(made)
 
     autoscaling._reconcile_instances = sized
+
+
+def fire_in_time_zones(scheduler: ModuleType, eventbridge: ModuleType) -> None:
+    """A schedule's cron is for the clocks of its time zone, and what fires is told its time; MiniStack knows UTC only.
+
+    What came due while the server was down is not made up for.
+    """
+    since, fired = time.time(), dict[Any, float]()
+
+    def tick() -> None:
+        now = time.time()
+        before = scheduler.get_account_id(), scheduler.get_region()
+        try:
+            for key, schedule in list(scheduler._schedules._data.items()):
+                fields = eventbridge._parse_cron_fields(schedule.get("ScheduleExpression", ""))
+                if schedule.get("State") != "ENABLED" or fields is None:
+                    continue
+                last = max(since, schedule["LastModificationDate"], fired.get(key, 0))
+                due = next_fire(eventbridge, fields, last, schedule["ScheduleExpressionTimezone"])
+                if due is not None and due.timestamp() <= now:
+                    fired[key] = due.timestamp()
+                    scheduler.set_request_account_id(key[0])
+                    scheduler.set_request_region(key[1])
+                    event = {"DetailType": "Scheduled Event", "Source": "aws.scheduler", "Detail": "{}", "Time": now}
+                    eventbridge._invoke_target(told(schedule["Target"], due), event, schedule)
+        finally:
+            scheduler.set_request_account_id(before[0])
+            scheduler.set_request_region(before[1])
+
+    scheduler._tick_schedules, scheduler._SCHEDULE_TICK_INTERVAL = tick, TICK_SECONDS
+
+
+def next_fire(eventbridge: ModuleType, fields: Any, after: float, zone: str) -> datetime | None:
+    """The next time on the zone's clocks, by MiniStack's own reading of cron; an hour the clock leaves out is not."""
+    wall = datetime.fromtimestamp(after, ZoneInfo(zone)).replace(tzinfo=UTC)
+    while (shown := eventbridge._cron_next_fire(fields, wall)) is not None:
+        due = shown.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        there = due.astimezone(ZoneInfo(zone)).replace(tzinfo=UTC) == shown
+        if there and due.timestamp() > after:
+            return due
+        wall = shown
+    return None
+
+
+def told(target: dict[str, Any], due: datetime) -> dict[str, Any]:
+    """The target with Scheduler's context attribute in its input put in."""
+    at = f"{due:%Y-%m-%dT%H:%M:%SZ}"
+    return {**target, "Input": target.get("Input", "{}").replace("<aws.scheduler.scheduled-time>", at)}
 
 
 if __name__ == "__main__":

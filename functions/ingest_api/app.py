@@ -1,10 +1,10 @@
-"""Runs over HTTP: start, look, list, cancel, resume; and a look at an approval."""
+"""Runs and schedules over HTTP: start, look, list, cancel, resume; and a look at an approval."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from copilot import api, bootstrap, viewing
+from copilot import api, bootstrap, viewing, viewing_schedules
 from copilot.errors import CopilotError, NotAllowed
 from copilot.masking import mask_text
 from copilot.model import Person, Trigger
@@ -71,6 +71,24 @@ def allow(person: Person, action: Literal["cancel", "resume"]) -> None:
         raise NotAllowed(f"{decision.reason}; nothing was done")
 
 
+def list_schedules(event: dict[str, Any], person: Person) -> api.Response:
+    shown = viewing_schedules.view_schedules(bootstrap.schedules(), bootstrap.store(), tenant(), datetime.now(UTC))
+    return api.answer(200, shown)
+
+
+def show_schedule(event: dict[str, Any], person: Person) -> api.Response:
+    schedules, store, now = bootstrap.schedules(), bootstrap.store(), datetime.now(UTC)
+    return api.answer(200, viewing_schedules.view_schedule(schedules, store, tenant(), path_id(event), now))
+
+
+def run_schedule(event: dict[str, Any], person: Person) -> api.Response:
+    request = api.read_body(event, api.RunScheduleRequest)
+    run = bootstrap.fire().now(path_id(event), request.action, person, request.dedupe_key or uuid4().hex)
+    name_run(run.run_id, run.conversation)
+    count("Runs")
+    return api.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
+
+
 def tenant() -> str:
     return bootstrap.configuration().tenant
 
@@ -90,4 +108,7 @@ ROUTES = {
     "POST /v1/runs/{id}/cancel": cancel_run,
     "POST /v1/runs/{id}/resume": resume_run,
     "GET /v1/approvals/{id}": show_approval,
+    "GET /v1/schedules": list_schedules,
+    "GET /v1/schedules/{id}": show_schedule,
+    "POST /v1/schedules/{id}/run": run_schedule,
 }

@@ -1,7 +1,11 @@
-"""Events: an execution that ended is answered if nobody has, and the Conversation's next Turn starts; what pipelines
-report comes in batches from a queue and is kept."""
+"""Events of the bus, schedules that came due, and what pipelines report.
+
+An execution that ended is answered if nobody has, and the Conversation's next Turn starts; a firing becomes a Run;
+reports of deployments come in batches from a queue and are kept.
+"""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from copilot import bootstrap
@@ -35,6 +39,9 @@ def note_deployments(messages: list[dict[str, Any]]) -> dict[str, Any]:
 
 def end_execution(event: dict[str, Any]) -> None:
     detail = event["detail"]
+    if event["detail-type"] == "Schedule fired":
+        fire(detail)
+        return
     if event["detail-type"] == "Run parked":
         name_run(detail["run_id"], detail["conversation"])
         bootstrap.ingest().start_next(detail["tenant"], detail["conversation"])
@@ -52,3 +59,16 @@ def is_lost(run: Run, detail: dict[str, Any]) -> bool:
     """Whether this was the Run's last execution and it ended without an answer."""
     last = detail["name"] == f"{run.run_id}-{run.execution}"
     return last and run.status != "answered" and detail["status"] in ENDS
+
+
+def fire(detail: dict[str, Any]) -> None:
+    scheduled_at = datetime.fromisoformat(detail["scheduled_at"])
+    firing = bootstrap.fire()(detail["schedule"], detail["action"], scheduled_at)
+    if firing is None:
+        return
+    if firing.run_id is None:
+        count("FiringsNotRun")
+        logger().warning("a firing was not run", schedule=firing.schedule, action=firing.action, reason=firing.reason)
+    else:
+        count("Firings")
+        name_run(firing.run_id, f"schedule/{firing.schedule}")

@@ -21,20 +21,23 @@ from moto import mock_aws
 
 from cli.in_process import NobodyWaits
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
+from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
 from copilot.approving import Approve
 from copilot.checking import Check
 from copilot.config import Configuration, KnownPerson
 from copilot.executing import Execute
+from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.intents import load_intents
-from copilot.model import ItemCall, ItemOutcome, Person, Plan, Trigger
+from copilot.model import DAYS, ItemCall, ItemOutcome, Keep, Person, Plan, Schedule, Trigger, Window
 from copilot.planning import MakePlan
 from copilot.policy import Policy
 from copilot.replying import Reply
 from copilot.tools.registry import Registry
 from copilot.viewing import view_approval, view_run, view_runs
+from copilot.viewing_schedules import view_schedule, view_schedules
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan.model_validate(
@@ -74,6 +77,11 @@ class System:
 
     def deployments(self, function: str) -> DynamoDeployments:
         return DynamoDeployments("copilot", self.database(function), "main")
+
+    def schedules(self, function: str) -> DynamoSchedules:
+        """What the function reads with its own role; what is changed, with the one that is assumed for it."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoSchedules("copilot", "arn", "main", reads, lambda: changes)
 
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
@@ -198,7 +206,45 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.between(now, now + timedelta(days=1)).deployments
+    scheduled(system)
     return system.calls
+
+
+def scheduled(system: System) -> None:
+    """What the functions do with a schedule: the tools change and read it, it fires, it is shown."""
+    now = system.clock.now()
+    written = system.schedules("ExecuteWrite")
+    window = Window(stop=f"{now:%H:%M}", days=DAYS, time_zone="UTC")
+    schedule = Schedule(
+        id="s000000001",
+        title="off",
+        owner="ann",
+        kind="development",
+        window=window,
+        runbooks={"stop": PLAN},
+        created_at=now,
+    )
+    written.put(schedule)
+    written.put_keep(Keep(environment="a", until=now, by="ann", made_at=now))
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep"):
+        read = system.schedules(function)
+        assert read.schedules() and read.schedule(schedule.id) and read.keeps()
+        read.firings(schedule.id)
+    config = Configuration(
+        accounts=(), people=(KnownPerson(id="ann", name="Ann", principals=(), roles=("developer",)),)
+    )
+    for function in ("IngestEvent", "IngestApi"):
+        fire = Fire(system.schedules(function), system.ingest(function), system.registry, config, system.clock)
+        if function == "IngestEvent":
+            assert fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
+            assert fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
+        else:
+            fire.now(schedule.id, "stop", ANN, "k")
+            view_schedules(system.schedules(function), system.store(function), "main", now)
+            view_schedule(system.schedules(function), system.store(function), "main", schedule.id, now)
+    system.schedules("ExecuteRead").effects("r")
+    written.remove_keep("a")
+    written.remove(schedule.id)
 
 
 def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str, str]]) -> None:
@@ -219,12 +265,16 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("Plan", "PutItem", "APPROVAL#main#a"),
         ("Reply", "PutItem", "LEDGER#main#r"),
         ("Advance", "UpdateItem", "JOURNAL#main#d"),
+        ("ExecuteWrite", "PutItem", "SCHEDULE#main"),
+        ("IngestApi", "PutItem", "SCHEDULE#main"),
+        ("SchedulesRole", "PutItem", "FIRING#main#s"),
+        ("SchedulesRole", "PutItem", "LEDGER#main#r"),
     ]:
         assert not _granted(resources, function, action, key)
 
 
 def _granted(resources: dict[str, Any], function: str, action: str, key: str) -> bool:
-    role = resources[function]["Properties"]["Role"]
+    role = resources[function]["Properties"].get("Role", function)
     name = (role if isinstance(role, str) else role["GetAtt"]).removesuffix(".Arn")
     for policy in resources[name]["Properties"]["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:

@@ -83,6 +83,7 @@ class FakePlatform:
     resources: list[Resource]
     kinds: dict[str, Kind] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
+    opted_out: dict[str, str] = field(default_factory=dict)
     figures: dict[str, Activity] = field(default_factory=dict)
     ringing: list[Alarm] = field(default_factory=list)
     alarms_fail: dict[str, CopilotError] = field(default_factory=dict)
@@ -111,6 +112,7 @@ class FakePlatform:
                     kind=self.kinds.get(name, "development"),
                     kind_reason="",
                     owner=self.owners.get(name),
+                    opted_out=self.opted_out.get(name, ""),
                 )
                 for name in names
             ),

@@ -12,7 +12,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers/copilot/copilot"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-CORE = {"model", "deployments", "errors"}
+CORE = {"model", "deployments", "errors", "times"}  # all of them pure
 USE_CASES = {
     "advancing",
     "approving",
@@ -24,6 +24,8 @@ USE_CASES = {
     "viewing",
     "outputs",
     "expanding",
+    "firing",
+    "viewing_schedules",
 }
 
 

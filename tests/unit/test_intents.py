@@ -74,7 +74,12 @@ def test_paraphrases_about_many(intents: Intents, text: str, intent: str, kinds:
     "text",
     [
         "Stop all idle dev environments except blue-2",
-        "Stop all dev environments after 6pm",
+        "Stop all dev environments at once",
+        "Stop all dev environments after the release",
+        "keep the environment up",
+        "keep calm for 2 hours",
+        "stop all environments after 6pm",
+        "pause schedule tomorrow",
         "Stop idle dev environments tomorrow",
         "Don't stop the production environment",
         "Never stop prod",

@@ -137,3 +137,36 @@ def test_an_arn_outside_the_session_policy_is_refused_though_no_policy_of_ours_w
         i["InstanceId"]: i["State"]["Name"] for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]
     }
     assert (states[inside], states[outside]) == ("stopped", "running")
+
+
+def test_a_schedule_outside_the_session_policy_cannot_be_made_nor_one_without_its_role(
+    system: System, probe: Probe
+) -> None:
+    from copilot.adapters.aws.session_policies import session_policies
+    from copilot.model import Permission
+
+    region, group = "eu-west-1", system.laptop.outputs["ScheduleGroup"]
+    role = f"arn:aws:iam::{clouds.HOME}:role/{group}-schedules"
+    place = f"arn:aws:scheduler:{region}:{clouds.HOME}:schedule/{group}"
+    granted = [
+        Permission(action=f"scheduler:{verb}Schedule", arn=f"{place}/{group}-inside") for verb in ("Create", "Delete")
+    ]
+    (policy,) = session_policies(granted, emulator=True)
+    session = {"RoleArn": role, "RoleSessionName": "probe", "SourceIdentity": "ann", "Policy": policy.document}
+
+    def make(name: str, call: str = "create_schedule", **assume: Any) -> str:
+        arguments: dict[str, Any] = {"Name": f"{group}-{name}", "GroupName": group}
+        if call == "create_schedule":
+            target = {"Arn": system.laptop.outputs["DeadLetters"], "RoleArn": role}
+            arguments |= {"ScheduleExpression": "cron(0 0 ? * MON 2199)", "Target": target}
+            arguments |= {"FlexibleTimeWindow": {"Mode": "OFF"}, "State": "DISABLED"}
+        return probe("execute-write", service="scheduler", call=call, arguments=arguments, **assume)
+
+    assert make("inside") in DENIED, "the write function itself may make none"
+    assert make("outside", assume=session) in DENIED
+    assert make("inside", assume=session) == "allowed"
+    assert make("inside", "delete_schedule", assume=session) == "allowed"
+    plain = {key: value for key, value in session.items() if key != "SourceIdentity"}
+    identity = {"service": "sts", "call": "get_caller_identity", "arguments": {}}
+    for other in ("execute-read", "check-step", "ingest-event"):
+        assert probe(other, assume=plain, **identity) in DENIED

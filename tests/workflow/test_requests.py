@@ -95,7 +95,7 @@ def test_what_about_another_cluster_means_the_same_question(system: System) -> N
 
 def test_what_no_intent_knows_is_told_plainly_and_changes_nothing(system: System) -> None:
     before = system.look()
-    view = system.ask("Stop all dev environments after 6pm")
+    view = system.ask("Stop all dev environments but the busy ones")
     assert view["outcome"] == "not_understood"
     assert "needs a model" in view["answer"]
     assert system.look() == before

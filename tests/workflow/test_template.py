@@ -24,7 +24,22 @@ WRITES = {
         "sts:SetSourceIdentity WriteRoleName",
         "sts:AssumeRole AWS::StackName-outbox",
         "sts:SetSourceIdentity AWS::StackName-outbox",
+        "sts:AssumeRole AWS::StackName-schedules",
+        "sts:SetSourceIdentity AWS::StackName-schedules",
     },
+    "SchedulesRole": {
+        "dynamodb:PutItem SCHEDULE#*",
+        "dynamodb:PutItem KEEP#*",
+        "dynamodb:DeleteItem SCHEDULE#*",
+        "dynamodb:DeleteItem KEEP#*",
+        "iam:PassRole AWS::StackName-schedule-invoke",
+        *(
+            f"scheduler:{verb}Schedule {place}"
+            for verb in ("Create", "Update", "Delete")
+            for place in ("AWS::StackName/*", "default/AWS::StackName-*")
+        ),
+    },
+    "ScheduleInvokeRole": {"lambda:InvokeFunction IngestEvent.Arn", "sqs:SendMessage DeadLetters.Arn"},
     "OutboxRole": {"s3:PutObject outbox/*"},
     "CheckStepRole": {"sts:AssumeRole ReadRoleName"},
 }
@@ -33,7 +48,7 @@ WRITES = {
 SHARED = set(
     "ssm:GetParameter logs:CreateLogStream logs:PutLogEvents xray:PutTraceSegments xray:PutTelemetryRecords".split()
 )
-READS = re.compile(r"dynamodb:(GetItem|BatchGetItem|Query|ConditionCheckItem)|s3:GetObject")
+READS = re.compile(r"dynamodb:(GetItem|BatchGetItem|Query|ConditionCheckItem)|s3:GetObject|scheduler:GetSchedule")
 
 
 def template() -> Resources:
@@ -112,7 +127,9 @@ def grants(statement: dict[str, Any]) -> Iterator[str]:
     places = keys or [re.sub(r"[${}]", "", resource) for resource in resources]
     for action in listed(statement["Action"]):
         if not READS.fullmatch(action):
-            yield from (f"{action} {re.sub(r'^(Bucket.Arn/|arn:.*role/)', '', place)}" for place in places)
+            yield from (
+                f"{action} {re.sub(r'^(Bucket.Arn/|arn:.*role/|arn:.*schedule/)', '', place)}" for place in places
+            )
 
 
 def fences(resources: Resources) -> Iterator[str]:
@@ -232,7 +249,7 @@ def write_changes_the_world(resources: Resources) -> None:
 
 
 def read_assumes_the_write_role(resources: Resources) -> None:
-    statements(resources, "ExecuteReadRole")[3]["Resource"] = {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}
+    statements(resources, "ExecuteReadRole")[-1]["Resource"] = {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}
 
 
 def a_managed_policy_more(resources: Resources) -> None:

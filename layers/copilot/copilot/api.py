@@ -33,6 +33,13 @@ class DecisionRequest(Frozen):
     reason: Annotated[str, Field(max_length=300)] = ""
 
 
+class RunScheduleRequest(Frozen):
+    """POST /v1/schedules/{id}/run: what a firing would do, at once and under the caller's rights."""
+
+    action: Literal["stop", "start"] = "stop"
+    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+
+
 class BadRequest(CopilotError):
     """A request that cannot be read; `field` names the part of it."""
 

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from copilot.config import Account, Configuration
+from copilot.errors import PermissionDenied
 from copilot.model import Permission, Person, Run, Runtime
-from copilot.ports import Clients, Clock, Deployments, Notifier, Platform, Store, Workflow
+from copilot.ports import (
+    Clients,
+    Clock,
+    Deployments,
+    Notifier,
+    Platform,
+    Scheduler,
+    Schedules,
+    Store,
+    Workflow,
+)
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
-    from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
+    from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, RoleSession
     from copilot.advancing import Advance
     from copilot.approving import Approve
     from copilot.checking import Check
     from copilot.executing import Execute
+    from copilot.firing import Fire
     from copilot.ingesting import Ingest
     from copilot.intents import Intents
     from copilot.noting_deployments import NoteDeployments
@@ -66,7 +78,7 @@ def note_deployments() -> NoteDeployments:
 def make_plan() -> MakePlan:
     from copilot.planning import MakePlan
 
-    return MakePlan(store(), registry(), _intents())
+    return MakePlan(store(), registry(), _intents(), configuration().zone_of)
 
 
 def advance() -> Advance:
@@ -104,6 +116,17 @@ def ingest() -> Ingest:
     from copilot.ingesting import Ingest
 
     return Ingest(store(), workflow(), SystemClock())
+
+
+def fire() -> Fire:
+    from copilot.firing import Fire
+
+    return Fire(schedules(), ingest(), registry(), configuration(), SystemClock())
+
+
+def schedules() -> Schedules:
+    """The tenant's schedules, to be read, and firings of theirs to be recorded."""
+    return _schedules(None)
 
 
 def approve() -> Approve:
@@ -175,15 +198,59 @@ class AwsClients:
     def deployments(self) -> Deployments:
         return _deployments(self.config.tenant)
 
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        from copilot.adapters.scheduler import Addresses, EventBridgeScheduler
+
+        variables = ("SCHEDULE_GROUP", "SCHEDULE_TARGET", "SCHEDULE_INVOKE_ROLE", "DEAD_LETTERS")
+        addresses = Addresses(*(os.environ.get(name, "") for name in variables))
+        read = _own_client("scheduler")
+        return EventBridgeScheduler(addresses, self.config.tenant, read, lambda: self._schedules_client("scheduler"))
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        return _schedules(lambda: self._schedules_client("dynamodb"))
+
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""
+        return self._session("OUTBOX_ROLE", permissions).client("s3", os.environ["AWS_REGION"])
+
+    def _schedules_client(self, service: str) -> Any:
+        """A client from the schedules role, cut down to this call's schedule. Raises PermissionDenied."""
+        if self.permissions is None or "SCHEDULES_ROLE" not in os.environ:
+            raise PermissionDenied("no schedule was changed: this part of the copilot can only read")
+        return self._schedules_session.client(service, os.environ["AWS_REGION"])
+
+    @cached_property
+    def _schedules_session(self) -> RoleSession:
+        return self._session("SCHEDULES_ROLE", self.permissions or ())
+
+    def _session(self, role: str, permissions: Sequence[Permission]) -> RoleSession:
+        """A role of this installation's own, cut down to what one call was granted."""
         from copilot.adapters.aws.session_policies import session_policies
         from copilot.adapters.aws.sessions import RoleSession
 
         (policy,) = session_policies(permissions, _emulated())
-        region, role_arn = os.environ["AWS_REGION"], os.environ["OUTBOX_ROLE"]
-        role = RoleSession(_factory(), self.clock, role_arn, self.session, region, policy.document, self.person)
-        return role.client("s3", region)
+        return RoleSession(
+            _factory(),
+            self.clock,
+            os.environ[role],
+            self.session,
+            os.environ["AWS_REGION"],
+            policy.document,
+            self.person,
+        )
+
+
+def _schedules(write: Callable[[], Any] | None) -> Schedules:
+    from copilot.adapters.dynamodb.schedules import DynamoSchedules
+
+    def nobody() -> Any:
+        raise PermissionDenied("no schedule was changed: this part of the copilot can only read")
+
+    tenant = configuration().tenant
+    table_arn = os.environ.get("TABLE_ARN", "")
+    return DynamoSchedules(os.environ["TABLE"], table_arn, tenant, _own_client("dynamodb"), write or nobody)
 
 
 @cache

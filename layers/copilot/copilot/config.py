@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from copilot.model import Frozen, Kind, Person
+from copilot.times.zones import known_zone
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+
+
+def _zone(name: str) -> str:
+    if not known_zone(name):
+        raise ValueError(f"{name!r} is not the IANA name of a time zone, such as Europe/Paris or UTC")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
 
 
 class Account(Frozen):
@@ -32,6 +42,7 @@ class KnownPerson(Frozen):
     name: str
     principals: tuple[str, ...]
     roles: tuple[str, ...]
+    time_zone: TimeZone | None = None
 
     @property
     def person(self) -> Person:
@@ -39,11 +50,15 @@ class KnownPerson(Frozen):
 
 
 class TagNames(Frozen):
-    """The tags by which resources are grouped into environments."""
+    """The tags by which resources are grouped into environments.
+
+    A resource whose `schedule` tag is "off" keeps its whole environment out of every schedule.
+    """
 
     environment: str = "environment"
     kind: str = "kind"
     owner: str = "owner"
+    schedule: str = "schedule"
 
 
 class Budgets(Frozen):
@@ -62,6 +77,7 @@ class Configuration(Frozen):
     people: tuple[KnownPerson, ...]
     tags: TagNames = TagNames()
     read_only: bool = False
+    time_zone: TimeZone = "UTC"
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
     budgets: Budgets = Budgets()
 
@@ -77,3 +93,12 @@ class Configuration(Frozen):
                 if principal == pattern or (pattern.endswith("/*") and principal.startswith(pattern[:-1])):
                     return known.person
         return None
+
+    def known(self, person_id: str) -> KnownPerson | None:
+        """The person of this id, as they are configured now; None for one who is gone."""
+        return next((known for known in self.people if known.id == person_id), None)
+
+    def zone_of(self, person_id: str) -> str:
+        """The time zone in which this person names times: their own, or the tenant's."""
+        known = self.known(person_id)
+        return (known.time_zone if known else None) or self.time_zone

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from copilot.errors import Conflict
-from copilot.model import Approval, JournalEntry, Person, Run, Trigger
+from copilot.model import Approval, JournalEntry, Person, Plan, Run, Trigger
 from copilot.ports import Clock, Store, Workflow
 
 LEASE = timedelta(
@@ -20,12 +20,19 @@ class Ingest:
     workflow: Workflow
     clock: Clock
 
-    def __call__(self, trigger: Trigger) -> tuple[Run, bool]:
+    def __call__(self, trigger: Trigger, plan: Plan | None = None) -> tuple[Run, bool]:
         """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
 
-        A repeat gives the same Run, and issues a start again that may have been lost.
+        A repeat gives the same Run, and issues a start again that may have been lost. `plan` is what the Run is to do
+        where that need not be planned any more: a Runbook, checked before.
         """
         run, new = self.store.record_trigger(trigger)
+        if plan is not None and run.revision == 0:
+            try:
+                self.store.save_plan(run, plan)
+            except Conflict:
+                pass  # a repeat at the same moment was first
+            run = self.store.run(run.tenant, run.run_id)
         if run.status == "queued":
             self._start(run)
         return self.store.run(run.tenant, run.run_id), new

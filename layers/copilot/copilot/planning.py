@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from copilot.errors import Conflict, ToolInputError
-from copilot.intents import Intents
-from copilot.model import Focus, Plan, Run
+from copilot.intents import Intents, Present
+from copilot.model import Focus, Plan, Run, Trigger
 from copilot.plan_check import check_plan
 from copilot.ports import Store
 from copilot.tools.registry import Registry
@@ -19,25 +20,29 @@ REPEAT = (
 
 @dataclass(frozen=True)
 class MakePlan:
+    """`zone_of` gives the time zone in which a person, by id, names times."""
+
     store: Store
     registry: Registry
     intents: Intents
+    zone_of: Callable[[str], str] = lambda person: "UTC"
 
     def __call__(self, tenant: str, run_id: str) -> Run:
         """The Run with its plan kept. Called again, it changes nothing. Raises PlanError."""
         record = self.store.load_run(tenant, run_id)
         if record.plan is not None:
             return record.run
-        plan = self._plan(record.run.trigger.text, self.store.focus(tenant, record.run.conversation))
+        plan = self._plan(record.run.trigger, self.store.focus(tenant, record.run.conversation))
         check_plan(plan, self.registry)
         try:
             return self.store.save_plan(record.run, plan)
         except Conflict:
             return self.store.run(tenant, run_id)
 
-    def _plan(self, text: str, focus: Focus) -> Plan:
+    def _plan(self, trigger: Trigger, focus: Focus) -> Plan:
+        text = trigger.text
         try:
-            match = self.intents.match(text, focus)
+            match = self.intents.match(text, focus, Present(trigger.received_at, self.zone_of(trigger.person.id)))
         except ToolInputError as question:
             return Plan(goal=text, say=str(question), understood=False)
         if match is None:

@@ -18,6 +18,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 GROUPS = ("read", "write", "destroy")
+KINDED = {"environment": "Environment", "schedule": "Schedule"}
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 
 
@@ -89,10 +90,10 @@ class Policy:
     def _entity(self, target: Target | None) -> dict[str, Any]:
         if target is None:
             return {"uid": {"type": "Tenant", "id": self._tenant}, "attrs": {}, "parents": []}
-        if target.ref.type == "environment":
+        if target.ref.type in KINDED:
             # Without a kind, the strictest: a gap in a read must not weaken a rule.
             attributes = {"name": target.name, "kind": target.kind or "production"}
-            return {"uid": {"type": "Environment", "id": target.ref.id}, "attrs": attributes, "parents": []}
+            return {"uid": {"type": KINDED[target.ref.type], "id": target.ref.id}, "attrs": attributes, "parents": []}
         return {"uid": {"type": "Channel", "id": target.ref.id}, "attrs": {"name": target.name}, "parents": []}
 
 
@@ -115,8 +116,10 @@ def _schema(registry: Registry) -> dict[str, Any]:
         return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
 
     # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
-    actions: dict[str, Any] = {group: {"appliesTo": applies(["Tenant", "Environment", "Channel"])} for group in GROUPS}
-    actions["approve"] = {"appliesTo": applies(["Environment", "Channel"])}
+    actions: dict[str, Any] = {
+        group: {"appliesTo": applies(["Tenant", "Environment", "Channel", "Schedule"])} for group in GROUPS
+    }
+    actions["approve"] = {"appliesTo": applies(["Environment", "Channel", "Schedule"])}
     actions |= {action: {"appliesTo": applies(["Tenant"])} for action in ("cancel", "resume")}
     for name in registry.names():
         tool = registry.find(name)
@@ -125,5 +128,12 @@ def _schema(registry: Registry) -> dict[str, Any]:
     named = {"shape": {"type": "Record", "attributes": {"name": text}}}
     kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}
     in_role = {"memberOfTypes": ["Role"]}
-    types = {"Role": in_role, "Person": in_role, "Tenant": {}, "Environment": kinded, "Channel": named}
+    types = {
+        "Role": in_role,
+        "Person": in_role,
+        "Tenant": {},
+        "Environment": kinded,
+        "Channel": named,
+        "Schedule": kinded,
+    }
     return {"": {"entityTypes": types, "actions": actions}}

@@ -12,16 +12,21 @@ from copilot.model import (
     Alarm,
     Approval,
     Change,
+    Firing,
     Focus,
     JournalEntry,
+    Keep,
     LedgerEntry,
     Permission,
+    Person,
     Plan,
     Resource,
     Run,
+    Schedule,
     StepResult,
     StepState,
     Survey,
+    Timer,
     Trigger,
     Turn,
 )
@@ -82,6 +87,54 @@ class Deployments(Protocol):
         """
 
 
+class Scheduler(Protocol):
+    """Fires a Schedule's recurrences. Timers are by name; a Schedule has one for each action."""
+
+    def timers(self, schedule_id: str) -> Mapping[str, Timer]:
+        """What is held for a Schedule now, by action."""
+
+    def permissions(self, schedule_id: str, actions: Iterable[str]) -> Sequence[Permission]:
+        """What `put` and `remove` of these timers need from IAM."""
+
+    def put(self, schedule_id: str, action: str, timer: Timer) -> None:
+        """Make the timer, or make it as given. Raises PermissionDenied, RetryableError, FatalError."""
+
+    def remove(self, schedule_id: str, action: str) -> None:
+        """Remove the timer; one that is gone is success. Raises as `put` does."""
+
+
+class Schedules(Protocol):
+    """What is kept of the tenant's Schedules. Reads are consistent; every method raises RetryableError."""
+
+    def schedules(self) -> list[Schedule]:
+        """All of them, the oldest first."""
+
+    def schedule(self, schedule_id: str) -> Schedule | None: ...
+
+    def firings(self, schedule_id: str, limit: int = 50) -> list[Firing]:
+        """The last firings, newest first."""
+
+    def keeps(self) -> list[Keep]:
+        """Exceptions, ended ones among them until they are cleaned up."""
+
+    def effects(self, run_id: str) -> list[LedgerEntry]:
+        """What a firing's Run did."""
+
+    def permissions(self) -> Sequence[Permission]:
+        """What the four methods below need from IAM."""
+
+    def put(self, schedule: Schedule) -> None: ...
+
+    def remove(self, schedule_id: str) -> None: ...
+
+    def put_keep(self, keep: Keep) -> None: ...
+
+    def remove_keep(self, environment: str) -> None: ...
+
+    def record_firing(self, firing: Firing) -> bool:
+        """Keep it, once for its schedule, action and time. False if it was there."""
+
+
 class Clients(Protocol):
     """What a tool may be built with."""
 
@@ -95,6 +148,14 @@ class Clients(Protocol):
     def notifier(self) -> Notifier: ...
     @property
     def deployments(self) -> Deployments: ...
+    @property
+    def scheduler(self) -> Scheduler: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def person(self) -> Person:
+        """On whose behalf the call is made."""
+
     @property
     def clock(self) -> Clock: ...
 

@@ -1,5 +1,5 @@
 """Known intents: phrases with slots that become plans, with no model. The intents are the YAML files in this folder."""
 
-from copilot.intents.matching import Intents, Match, load_intents
+from copilot.intents.matching import Intents, Match, Present, load_intents
 
-__all__ = ["Intents", "Match", "load_intents"]
+__all__ = ["Intents", "Match", "Present", "load_intents"]

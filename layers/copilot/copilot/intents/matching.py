@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import JsonValue
@@ -14,6 +15,10 @@ from pydantic import JsonValue
 from copilot.errors import ToolInputError
 from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
 from copilot.model import Focus, Frozen, Kind, Plan
+from copilot.times.grammar import parse_until, parse_window
+from copilot.times.question import Question
+
+T = TypeVar("T")
 
 
 class Intent(Frozen):
@@ -27,6 +32,17 @@ class Intent(Frozen):
     example: str
     phrases: tuple[str, ...]
     plan: dict[str, Any] | None = None
+
+
+class Present(NamedTuple):
+    """When a request was made, and the time zone of who made it."""
+
+    now: datetime
+    time_zone: str
+
+
+SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
+"""For requests that name no time."""
 
 
 class Match(Frozen):
@@ -43,16 +59,17 @@ class Intents:
     intents: tuple[Intent, ...]
     patterns: tuple[tuple[re.Pattern[str], Intent], ...]
 
-    def match(self, text: str, focus: Focus) -> Match | None:
+    def match(self, text: str, focus: Focus, present: Present = SOME_TIME) -> Match | None:
         """The plan for a request that an intent knows; None for every other.
 
-        Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things.
+        Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
+        a time is not understood.
         """
         request = normalise(text)
         for pattern, intent in self.patterns:
             if found := pattern.fullmatch(request):
                 given = {name: value for name, value in found.groupdict().items() if value is not None}
-                slots = {name: self._value(name, value, focus) for name, value in given.items()}
+                slots = {name: self._value(name, value, focus, present) for name, value in given.items()}
                 if intent.plan is not None:
                     return _planned(text, intent, slots)
                 if again := self._last(focus, slots):
@@ -67,7 +84,11 @@ class Intents:
     def examples(self) -> list[str]:
         return [intent.example for intent in self.intents if intent.plan is not None]
 
-    def _value(self, slot: str, said: str, focus: Focus) -> JsonValue:
+    def _value(self, slot: str, said: str, focus: Focus, present: Present) -> JsonValue:
+        if slot == "window":
+            return _understood(parse_window(said, present.time_zone)).model_dump(mode="json")
+        if slot == "until":
+            return _understood(parse_until(said, present.now, present.time_zone)).isoformat()
         if slot == "kinds":
             return [self._kind(word) for word in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said)]
         if slot == "environment":
@@ -113,6 +134,12 @@ def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_u
     slots = {"kinds": []} | slots if "kinds" in str(intent.plan) else slots
     filled = _fill(intent.plan, slots) | {"goal": text, "intent": intent.name, "slots": slots}
     return Match(intent=intent.name, plan=Plan.model_validate(filled), is_follow_up=is_follow_up)
+
+
+def _understood(found: T | Question) -> T:
+    if isinstance(found, Question):
+        raise ToolInputError(str(found), found.choices)
+    return found
 
 
 def _fill(value: Any, slots: Mapping[str, JsonValue]) -> Any:

@@ -51,7 +51,17 @@ def slot_patterns(words: Words) -> dict[str, str]:
     environment = rf"(?:{one_of(words.pronouns)}|{named})"
     joined = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)"
     other_than_names = one_of((*words.not_names, *(word for names in words.kinds.values() for word in names)))
+    # Begins like a time and has one in it; what it means, or whether, is for the grammar of times to say.
+    day = "mon|tue|wed|thu|fri|sat|sun"
+    window = (
+        rf"(?=(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekdays|weekends|{day})(?:\w*)\b)"
+        r"(?=.*(?:\d|\bnoon\b|\bmidnight\b))\S+(?:\s+\S+)*?"
+    )
+    until = r"(?:until|till|for)\s+\S+(?:\s+\S+)*?"
     return {
+        "window": window,
+        "until": until,
+        "schedule": r"s[0-9a-f]{9}",
         "environment": environment,
         "kinds": rf"{kind}(?:{joined}{kind})*",
         "channel": r"#[a-z0-9][a-z0-9_-]{0,79}",

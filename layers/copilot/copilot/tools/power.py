@@ -48,6 +48,7 @@ TIERS = {"ecs-service": 0, "ec2-instance": 1, GROUP: 1, "rds-instance": 2, "rds-
 
 class EnvironmentInput(Frozen):
     environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    only: tuple[str, ...] = Field(default=(), description="only these of its resources, by id; none given means all")
 
 
 class PriorResource(Frozen):
@@ -95,7 +96,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         resources = sorted(members(survey, environment.name), key=self._order)
         return Preview(
             targets=(_target(environment, resources),),
-            changes=(*map(self._decide, resources), *_unread(survey)),
+            changes=(*(self._decide(resource, input.only) for resource in resources), *_unread(survey)),
             state=_prior(environment, resources).model_dump(mode="json"),
         )
 
@@ -181,9 +182,12 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
-        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id}) if _wanted(prior) else None
+        arguments = input.model_dump(mode="json", exclude_defaults=True)
+        return Call(tool=cls.inverse, arguments=arguments) if _wanted(prior) else None
 
-    def _decide(self, resource: Resource) -> Change:
+    def _decide(self, resource: Resource, only: Sequence[str]) -> Change:
+        if only and resource.ref.id not in only:
+            return self._skip(resource, "not among those asked for")
         if resource.covered_by:
             return self._skip(resource, f"{COVERED}{resource.covered_by}, which is changed as a whole")
         return self._change(resource)

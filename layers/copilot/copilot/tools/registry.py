@@ -19,6 +19,15 @@ BUILT_IN = {
     "deployment_statistics@1": "copilot.tools.deployments:DeploymentStatistics",
     "deployment_slowdown@1": "copilot.tools.deployments:DeploymentSlowdown",
     "notify@1": "copilot.tools.messages:Notify",
+    "create_schedule@1": "copilot.tools.schedules:CreateSchedule",
+    "delete_schedule@1": "copilot.tools.schedules:DeleteSchedule",
+    "pause_schedule@1": "copilot.tools.schedules:PauseSchedule",
+    "resume_schedule@1": "copilot.tools.schedules:ResumeSchedule",
+    "list_schedules@1": "copilot.tools.schedules_read:ListSchedules",
+    "window_environments@1": "copilot.tools.schedules_read:WindowEnvironments",
+    "window_stopped@1": "copilot.tools.schedules_read:WindowStopped",
+    "keep_environment@1": "copilot.tools.keeping:KeepEnvironment",
+    "release_environment@1": "copilot.tools.keeping:ReleaseEnvironment",
 }
 
 

@@ -48,7 +48,7 @@ class WriteTool(Tool[InputT, OutputT]):
 
     effect = "write"
     runtime = "write"
-    resource: ClassVar[Literal["Environment", "Channel"]]
+    resource: ClassVar[Literal["Environment", "Channel", "Schedule"]]
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False
 

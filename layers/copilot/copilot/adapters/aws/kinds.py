@@ -48,4 +48,16 @@ def kind_of(resources: Sequence[Resource], config: Configuration) -> tuple[Kind,
 def _environment(name: str, resources: Sequence[Resource], config: Configuration) -> Environment:
     kind, reason = kind_of(resources, config)
     owners = {resource.tags.get(config.tags.owner, "") for resource in resources} - {""}
-    return Environment(name=name, kind=kind, kind_reason=reason, owner=", ".join(sorted(owners)) or None)
+    return Environment(
+        name=name,
+        kind=kind,
+        kind_reason=reason,
+        owner=", ".join(sorted(owners)) or None,
+        opted_out=_opted_out(resources, config.tags.schedule),
+    )
+
+
+def _opted_out(resources: Sequence[Resource], tag: str) -> str:
+    """Why no schedule may touch what these make up: one of them is enough, for the rest may depend on it."""
+    off = [resource.name for resource in resources if resource.tags.get(tag, "").strip().lower() == "off"]
+    return f"opted out by the tag {tag}=off of {', '.join(off[:3])}" if off else ""

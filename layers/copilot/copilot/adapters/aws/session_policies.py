@@ -68,8 +68,8 @@ def _document(permissions: Iterable[Permission], emulator: bool) -> str:
 def _emulated(permission: Permission) -> str:
     """The one concession to the laptop: MiniStack authorises some calls against another resource than AWS does.
 
-    ecs:UpdateService and ecs:DescribeServices against the cluster, a group against its name alone, and changes of tags
-    against "*". Never used on AWS.
+    ecs:UpdateService and ecs:DescribeServices against the cluster, a group against its name alone, changes of tags
+    against "*", and schedules as if all were in the default group. Never used on AWS.
     """
     if permission.action in TAGGING:
         return "*"
@@ -79,4 +79,7 @@ def _emulated(permission: Permission) -> str:
         return f"arn:aws:autoscaling:{arn.region}:{arn.account}:autoScalingGroup:*:autoScalingGroupName/{name}"
     if permission.action in {"ecs:UpdateService", "ecs:DescribeServices"}:
         return f"arn:aws:ecs:{arn.region}:{arn.account}:cluster/{arn.resource.split('/')[1]}"
+    if permission.action.startswith("scheduler:"):
+        group_and_name = parse_arn(permission.arn).resource.removeprefix("schedule/")
+        return permission.arn.replace(group_and_name, f"default/{group_and_name.partition('/')[2]}")
     return permission.arn

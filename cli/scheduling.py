@@ -1,0 +1,62 @@
+"""`devops-copilot schedules`: what fires when, and what came of it; have one fire now, pause, resume or delete it."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+
+from cli.client import Client
+from cli.connection import connect
+from cli.display.page import Page
+from cli.display.schedules import show_schedule, show_schedules
+from cli.exits import Exit
+from cli.schedule_views import ScheduleList, ScheduleView
+from cli.staying import print_json, stay
+from cli.views import read
+
+
+def schedules(args: argparse.Namespace) -> Exit:
+    document = Client(connect(args.url, args.person)).schedules()
+    if args.json:
+        print_json(document)
+    else:
+        show_schedules(Page(), read(ScheduleList, document))
+    return Exit.SUCCEEDED
+
+
+def show(args: argparse.Namespace) -> Exit:
+    document = Client(connect(args.url, args.person)).schedule(args.id)
+    if args.json:
+        print_json(document)
+    else:
+        show_schedule(Page(), read(ScheduleView, document))
+    return Exit.SUCCEEDED
+
+
+def run_now(args: argparse.Namespace) -> Exit:
+    """Under the rights of who asks, and not of the schedule's owner."""
+    connection = connect(args.url, args.person)
+    client = Client(connection)
+    started = client.run_schedule(args.id, "start" if args.start else "stop", secrets.token_hex(8))
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
+
+
+def pause(args: argparse.Namespace) -> Exit:
+    return _change(args, "Pause")
+
+
+def resume(args: argparse.Namespace) -> Exit:
+    return _change(args, "Resume")
+
+
+def delete(args: argparse.Namespace) -> Exit:
+    return _change(args, "Delete")
+
+
+def _change(args: argparse.Namespace, verb: str) -> Exit:
+    """A change is a run like any other: previewed, decided by policy, written down, checked."""
+    connection = connect(args.url, args.person)
+    client = Client(connection)
+    text = f"{verb} schedule {args.id}"
+    started = client.start({"text": text, "dedupe_key": secrets.token_hex(8), "conversation": "schedules"})
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)

@@ -1,0 +1,106 @@
+"""ports.Schedules on the table: SCHEDULE#tenant, FIRING#tenant#schedule, KEEP#tenant (design section 4a)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, pack, unpack
+from copilot.errors import Conflict
+from copilot.model import Firing, Keep, LedgerEntry, Permission, Schedule
+
+KEEP_FIRINGS = timedelta(days=90)
+KEEP_KEEPS = timedelta(days=1)
+
+
+class DynamoSchedules:
+    """`read` is a boto3 client with the function's own rights; `write` gives one for this call's, if it has any."""
+
+    def __init__(self, table: str, table_arn: str, tenant: str, read: Any, write: Callable[[], Any]) -> None:
+        self._table, self._arn, self._tenant, self._db, self._write = table, table_arn, tenant, read, write
+
+    def schedules(self) -> list[Schedule]:
+        found = [unpack(row["body"], Schedule) for row in self._query(f"SCHEDULE#{self._tenant}")]
+        return sorted(found, key=lambda one: (one.created_at, one.id))
+
+    def schedule(self, schedule_id: str) -> Schedule | None:
+        with errors_in_words():
+            row = self._db.get_item(
+                TableName=self._table, Key=key(f"SCHEDULE#{self._tenant}", schedule_id), ConsistentRead=True
+            ).get("Item")
+        return unpack(row["body"], Schedule) if row else None
+
+    def firings(self, schedule_id: str, limit: int = 50) -> list[Firing]:
+        rows = self._query(f"FIRING#{self._tenant}#{schedule_id}", newest_first=True, limit=limit)
+        return [unpack(row["body"], Firing) for row in rows]
+
+    def keeps(self) -> list[Keep]:
+        return [unpack(row["body"], Keep) for row in self._query(f"KEEP#{self._tenant}")]
+
+    def effects(self, run_id: str) -> list[LedgerEntry]:
+        entries = [unpack(row["body"], LedgerEntry) for row in self._query(f"LEDGER#{self._tenant}#{run_id}")]
+        return sorted(entries, key=lambda entry: entry.started_at)
+
+    def permissions(self) -> Sequence[Permission]:
+        return [Permission(action=action, arn=self._arn) for action in ("dynamodb:PutItem", "dynamodb:DeleteItem")]
+
+    def put(self, schedule: Schedule) -> None:
+        self._put(self._write(), key(f"SCHEDULE#{self._tenant}", schedule.id) | {"body": pack(schedule)})
+
+    def remove(self, schedule_id: str) -> None:
+        self._delete(key(f"SCHEDULE#{self._tenant}", schedule_id))
+
+    def put_keep(self, keep: Keep) -> None:
+        row = key(f"KEEP#{self._tenant}", keep.environment) | {"body": pack(keep)}
+        self._put(self._write(), row | _ttl(keep.until + KEEP_KEEPS))
+
+    def remove_keep(self, environment: str) -> None:
+        self._delete(key(f"KEEP#{self._tenant}", environment))
+
+    def record_firing(self, firing: Firing) -> bool:
+        at = firing.scheduled_at.astimezone(UTC).isoformat(timespec="milliseconds")
+        row = key(f"FIRING#{self._tenant}#{firing.schedule}", f"{at}#{firing.action}")
+        try:
+            self._put(
+                self._db,
+                row | {"body": pack(firing)} | _ttl(firing.fired_at + KEEP_FIRINGS),
+                "attribute_not_exists(pk)",
+            )
+        except Conflict:
+            return False
+        return True
+
+    def _put(self, client: Any, row: Row, condition: str | None = None) -> None:
+        with errors_in_words():
+            client.put_item(
+                TableName=self._table, Item=row, **({"ConditionExpression": condition} if condition else {})
+            )
+
+    def _delete(self, of: Row) -> None:
+        client = self._write()
+        with errors_in_words():
+            client.delete_item(TableName=self._table, Key=of)
+
+    def _query(self, pk: str, newest_first: bool = False, limit: int | None = None) -> list[Row]:
+        rows: list[Row] = []
+        more: Row = {}
+        while True:
+            with errors_in_words():
+                page = self._db.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :pk",
+                    ExpressionAttributeValues={":pk": {"S": pk}},
+                    ScanIndexForward=not newest_first,
+                    ConsistentRead=True,
+                    **({"Limit": limit} if limit else {}),
+                    **more,
+                )
+            rows += page["Items"]
+            if "LastEvaluatedKey" not in page or (limit and len(rows) >= limit):
+                return rows[:limit]
+            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _ttl(at: datetime) -> Row:
+    return {"ttl": {"N": str(int(at.timestamp()))}}

@@ -1,0 +1,71 @@
+"""ports.Schedules and ports.Scheduler in this process's memory, for the in-process runner and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC
+
+from copilot.model import Firing, Keep, LedgerEntry, Permission, Schedule, Timer
+
+
+class MemorySchedules:
+    """`effects_of` gives the ledger of a run."""
+
+    def __init__(self, effects_of: Callable[[str], list[LedgerEntry]] = lambda run_id: []) -> None:
+        self._effects_of = effects_of
+        self._schedules: dict[str, Schedule] = {}
+        self._firings: dict[tuple[str, str, str], Firing] = {}
+        self._keeps: dict[str, Keep] = {}
+
+    def schedules(self) -> list[Schedule]:
+        return sorted(self._schedules.values(), key=lambda one: (one.created_at, one.id))
+
+    def schedule(self, schedule_id: str) -> Schedule | None:
+        return self._schedules.get(schedule_id)
+
+    def firings(self, schedule_id: str, limit: int = 50) -> list[Firing]:
+        found = sorted((at, action) for schedule, at, action in self._firings if schedule == schedule_id)
+        return [self._firings[schedule_id, at, action] for at, action in reversed(found)][:limit]
+
+    def keeps(self) -> list[Keep]:
+        return list(self._keeps.values())
+
+    def effects(self, run_id: str) -> list[LedgerEntry]:
+        return self._effects_of(run_id)
+
+    def permissions(self) -> Sequence[Permission]:
+        return [Permission(action="any:keep", arn="schedules")]
+
+    def put(self, schedule: Schedule) -> None:
+        self._schedules[schedule.id] = schedule
+
+    def remove(self, schedule_id: str) -> None:
+        self._schedules.pop(schedule_id, None)
+
+    def put_keep(self, keep: Keep) -> None:
+        self._keeps[keep.environment] = keep
+
+    def remove_keep(self, environment: str) -> None:
+        self._keeps.pop(environment, None)
+
+    def record_firing(self, firing: Firing) -> bool:
+        at = firing.scheduled_at.astimezone(UTC).isoformat(timespec="milliseconds")
+        kept = self._firings.setdefault((firing.schedule, at, firing.action), firing)
+        return kept is firing
+
+
+class MemoryScheduler:
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], Timer] = {}
+
+    def timers(self, schedule_id: str) -> Mapping[str, Timer]:
+        return {action: timer for (schedule, action), timer in self.held.items() if schedule == schedule_id}
+
+    def permissions(self, schedule_id: str, actions: Iterable[str]) -> Sequence[Permission]:
+        return [Permission(action="any:schedule", arn=f"{schedule_id}/{action}") for action in actions]
+
+    def put(self, schedule_id: str, action: str, timer: Timer) -> None:
+        self.held[schedule_id, action] = timer
+
+    def remove(self, schedule_id: str, action: str) -> None:
+        self.held.pop((schedule_id, action), None)

@@ -1,0 +1,1 @@
+"""Time as people write it and as EventBridge Scheduler keeps it. Pure: the present is always given."""

@@ -1,0 +1,93 @@
+"""Recurrences: their next times, and their text in EventBridge Scheduler's cron."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from copilot.model import DAYS, Day, Recurrence
+
+_CRON = re.compile(r"cron\(([\d,*/-]+) ([\d,*/-]+) \? \* ([A-Z,*-]+) \*\)")
+
+
+def next_times(recurrence: Recurrence, after: datetime, count: int) -> list[datetime]:
+    """The first `count` times later than `after`, in the recurrence's zone, earliest first."""
+    return list(islice(_times(recurrence, after), count))
+
+
+def is_missing(wall: datetime) -> bool:
+    """Whether a clock in the zone of `wall` never shows this time, because it is put forward over it."""
+    return wall.astimezone(UTC).astimezone(wall.tzinfo).replace(tzinfo=None) != wall.replace(tzinfo=None)
+
+
+def is_repeated(wall: datetime) -> bool:
+    """Whether the clock shows this time twice, because it is put back."""
+    return not is_missing(wall) and wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+
+
+def cron_text(recurrence: Recurrence) -> str:
+    """As EventBridge Scheduler takes it: minutes, hours, day of month, month, day of week, year."""
+    minutes, hours = (_numbers(some) for some in (recurrence.minutes, recurrence.hours))
+    return f"cron({minutes} {'*' if len(recurrence.hours) == 24 else hours} ? * {_day_text(recurrence.days)} *)"
+
+
+def parse_cron(text: str, time_zone: str) -> Recurrence:
+    """The recurrence of a text that `cron_text` wrote. Raises ValueError for any other."""
+    found = _CRON.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not the cron text of a recurrence")
+    minutes, hours, days = found.groups()
+    return Recurrence(
+        minutes=tuple(int(part) for part in minutes.split(",")),
+        hours=tuple(range(24)) if hours == "*" else tuple(int(part) for part in hours.split(",")),
+        days=tuple(day for part in days.split(",") for day in _day_range(part)),
+        time_zone=time_zone,
+    )
+
+
+def in_order(days: Sequence[Day]) -> tuple[Day, ...]:
+    """Each day once, Monday first."""
+    return tuple(day for day in DAYS if day in days)
+
+
+def _times(recurrence: Recurrence, after: datetime) -> Iterator[datetime]:
+    zone = ZoneInfo(recurrence.time_zone)
+    day = after.astimezone(zone).date()
+    while True:
+        if DAYS[day.weekday()] in recurrence.days:
+            for hour in sorted(recurrence.hours):
+                for minute in sorted(recurrence.minutes):
+                    wall = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+                    # Compared in UTC: within one zone Python compares what the clocks show.
+                    if not is_missing(wall) and wall.astimezone(UTC) > after.astimezone(UTC):
+                        yield wall
+        day += timedelta(days=1)
+
+
+def _numbers(some: Sequence[int]) -> str:
+    return ",".join(str(number) for number in sorted(some))
+
+
+def _day_text(days: Sequence[Day]) -> str:
+    """MON-FRI for days in a row, MON,WED else, * for all.
+
+    Scheduler's week begins on Sunday, so that a range that ends there is none.
+    """
+    ordered = in_order(days)
+    if len(ordered) == len(DAYS):
+        return "*"
+    first, last = DAYS.index(ordered[0]), DAYS.index(ordered[-1])
+    if len(ordered) > 2 and last - first + 1 == len(ordered) and ordered[-1] != "SUN":
+        return f"{ordered[0]}-{ordered[-1]}"
+    return ",".join(ordered)
+
+
+def _day_range(text: str) -> Sequence[Day]:
+    if text == "*":
+        return DAYS
+    names: dict[str, Day] = {day: day for day in DAYS}
+    first, _, last = text.partition("-")
+    return DAYS[DAYS.index(names[first]) : DAYS.index(names[last or first]) + 1]

@@ -1,0 +1,148 @@
+"""What follows from a Window: its recurrences, its next times, whether it holds now, and how it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from copilot.model import DAYS, Day, Keep, Recurrence, ScheduleAction, Window
+from copilot.times.recurrence import in_order, is_missing, is_repeated, next_times
+
+AGAIN_MINUTES = 30
+"""How often an enforced window looks whether what it stopped is stopped still."""
+LATEST = timedelta(hours=1)
+DAY_NAMES: dict[Day, str] = {
+    "MON": "Monday",
+    "TUE": "Tuesday",
+    "WED": "Wednesday",
+    "THU": "Thursday",
+    "FRI": "Friday",
+    "SAT": "Saturday",
+    "SUN": "Sunday",
+}
+
+
+class Due(NamedTuple):
+    """A time to come, and what is done then."""
+
+    at: datetime
+    action: ScheduleAction
+
+
+def recurrences(window: Window) -> Mapping[ScheduleAction, Recurrence]:
+    """One for each action of the window.
+
+    `again` recurs all day and every day: whoever it wakes asks `holds` whether the window is open.
+    """
+    found: dict[ScheduleAction, Recurrence] = {"stop": _at(window.stop, window.days, window.time_zone)}
+    if window.enforce:
+        minute = int(window.stop[3:]) % AGAIN_MINUTES
+        found["again"] = Recurrence(
+            minutes=tuple(range(minute, 60, AGAIN_MINUTES)),
+            hours=tuple(range(24)),
+            days=DAYS,
+            time_zone=window.time_zone,
+        )
+    if window.start:
+        found["start"] = _at(window.start, window.start_days or window.days, window.time_zone)
+    return found
+
+
+def next_due(window: Window, after: datetime, count: int) -> list[Due]:
+    """The next stops and starts, earliest first."""
+    due = [
+        Due(at, action)
+        for action, recurrence in recurrences(window).items()
+        if action != "again"
+        for at in next_times(recurrence, after, count)
+    ]
+    return sorted(due, key=lambda one: one.at.astimezone(UTC))[:count]
+
+
+def first_due(window: Window, after: datetime, count: int) -> list[Due]:
+    """The same from the first stop on: before it there is nothing to start."""
+    (stop,) = next_times(recurrences(window)["stop"], after, 1)
+    return [
+        due for due in next_due(window, stop - timedelta(minutes=1), count + 1) if due.action == "stop" or due.at > stop
+    ][:count]
+
+
+def holds(window: Window, at: datetime) -> bool:
+    """Whether the window is open then: it was begun, and neither its start nor, without one, midnight has come."""
+    made = recurrences(window)
+    week_before = at - timedelta(days=8)
+    begun = [time for time in next_times(made["stop"], week_before, 9) if time.astimezone(UTC) <= at.astimezone(UTC)]
+    if not begun:
+        return False
+    if "start" not in made:
+        return begun[-1].date() == at.astimezone(ZoneInfo(window.time_zone)).date()
+    (end,) = next_times(made["start"], begun[-1], 1)
+    return at.astimezone(UTC) < end.astimezone(UTC)
+
+
+def too_late(window: Window, action: ScheduleAction, scheduled_at: datetime, now: datetime) -> timedelta | None:
+    """How late a firing is, where that is too late: later than its next time comes, or than an hour."""
+    (following,) = next_times(recurrences(window)[action], scheduled_at, 1)
+    late = now - scheduled_at
+    return late if late > min(following - scheduled_at, LATEST) else None
+
+
+def describe(window: Window) -> str:
+    """The window in a line, without what it is for: "every weekday at 18:00, started again at 07:00 on ..."."""
+    stop = f"{days_in_words(window.days)} at {window.stop}"
+    start = f"; started again at {window.start}{_on_days(window.start_days or window.days)}"
+    enforced = f"; enforced, looked at every {AGAIN_MINUTES} minutes until {window.start or 'midnight'}"
+    return f"{stop}{start if window.start else ''} ({window.time_zone}){enforced if window.enforce else ''}"
+
+
+def days_in_words(days: Sequence[Day]) -> str:
+    """every day, every weekday, every Monday and Friday."""
+    ordered = in_order(days)
+    if ordered == DAYS:
+        return "every day"
+    if ordered == DAYS[:5]:
+        return "every weekday"
+    names = [DAY_NAMES[day] for day in ordered]
+    return "every " + " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def moment(at: datetime) -> str:
+    """Fri 27 Nov 2026 18:00 CET"""
+    return f"{at:%a %d %b %Y %H:%M %Z}"
+
+
+def kept_words(keep: Keep) -> str:
+    return f"kept until {moment(keep.until)} by {keep.by}"
+
+
+def clock_changes(window: Window, after: datetime, days: int = 366) -> list[str]:
+    """A line for each time of the window within these days that the clock leaves out or shows twice."""
+    zone = ZoneInfo(window.time_zone)
+    first = after.astimezone(zone).date()
+    lines = []
+    for action, recurrence in recurrences(window).items():
+        if action == "again":
+            continue
+        for offset in range(days):
+            date = first + timedelta(days=offset)
+            wall = datetime(date.year, date.month, date.day, recurrence.hours[0], recurrence.minutes[0], tzinfo=zone)
+            if DAYS[date.weekday()] not in recurrence.days:
+                continue
+            if is_missing(wall):
+                lines.append(f"{wall:%a %d %b %Y %H:%M} does not exist ({window.time_zone}): no {action} then")
+            elif is_repeated(wall):
+                lines.append(f"{wall:%a %d %b %Y %H:%M} comes twice ({window.time_zone}): one {action}, the first time")
+    return lines
+
+
+def _at(time: str, days: Sequence[Day], time_zone: str) -> Recurrence:
+    return Recurrence(minutes=(int(time[3:]),), hours=(int(time[:2]),), days=in_order(days), time_zone=time_zone)
+
+
+def _on_days(days: Sequence[Day]) -> str:
+    ordered = in_order(days)
+    if ordered == DAYS:
+        return " every day"
+    return " on " + ("weekdays" if ordered == DAYS[:5] else ", ".join(DAY_NAMES[day] for day in ordered))

@@ -1,0 +1,186 @@
+"""Exceptions from schedules: an environment that none of them stops for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from copilot.errors import ToolInputError
+from copilot.model import (
+    Call,
+    Change,
+    Environment,
+    Frozen,
+    Keep,
+    Permission,
+    Preview,
+    ResourceRef,
+    Schedule,
+    Target,
+    Verification,
+)
+from copilot.times.recurrence import next_times
+from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
+from copilot.tools.inventory import listed, look_up
+from copilot.tools.schedules_read import covers
+from copilot.tools.tool import WriteTool
+
+LONGEST = timedelta(days=14)
+
+
+class KeepEnvironmentInput(Frozen):
+    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    until: AwareDatetime = Field(description="until when no schedule stops it, at most 14 days from now")
+
+
+class ReleaseEnvironmentInput(Frozen):
+    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+
+
+class KeepOutput(Frozen):
+    environment_id: str = Field(description="the environment's id")
+    until: AwareDatetime | None = Field(description="until when it is kept; null where it is not")
+    then: str = Field(description="which schedule stops it first after that, and when")
+    summary: str = Field(description="one line about it")
+
+
+class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
+    name = "keep_environment"
+    summary = "Keep an environment from being stopped by any schedule until a time."
+    Input = KeepEnvironmentInput
+    Output = KeepOutput
+    resource = "Environment"
+    idempotent = True
+
+    def preview(self, input: KeepEnvironmentInput) -> Preview:
+        now = self.clients.clock.now()
+        environment, _ = look_up(self.clients.platform, input.environment_id)
+        kept = _kept(self.clients.schedules.keeps(), environment.name)
+        if not now < input.until <= now + LONGEST:
+            raise ToolInputError(f"{moment(input.until)} is not within the next {LONGEST.days} days")
+        change = Change(
+            ref=_ref(environment),
+            name=environment.name,
+            action="keep",
+            before=kept_words(kept) if kept else "not kept",
+            after=f"kept until {moment(input.until)}",
+        )
+        state: JsonValue = {"until": kept.until.isoformat() if kept else None}
+        return Preview(targets=(_target(environment),), changes=(change,), state=state)
+
+    def permissions(self, input: KeepEnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
+        return tuple(self.clients.schedules.permissions())
+
+    def run(self, input: KeepEnvironmentInput, preview: Preview) -> KeepOutput:
+        keep = Keep(
+            environment=input.environment_id,
+            until=input.until,
+            by=self.clients.person.id,
+            made_at=self.clients.clock.now(),
+        )
+        self.clients.schedules.put_keep(keep)
+        return self._output(input, preview)
+
+    def verify(self, input: KeepEnvironmentInput, prior: Preview) -> Verification:
+        kept = _kept(self.clients.schedules.keeps(), input.environment_id)
+        is_so = kept is not None and kept.until == input.until
+        return Verification(
+            outcome="true" if is_so else "false",
+            reason="" if is_so else f"{input.environment_id} is {kept_words(kept) if kept else 'not kept'}",
+            output=self._output(input, prior).model_dump(mode="json"),
+        )
+
+    @classmethod
+    def undo(cls, input: KeepEnvironmentInput, prior: Preview) -> Call | None:
+        until = prior.state.get("until") if isinstance(prior.state, dict) else None
+        if not until:
+            return Call(tool="release_environment", arguments={"environment_id": input.environment_id})
+        return Call(tool="keep_environment", arguments={"environment_id": input.environment_id, "until": until})
+
+    def _output(self, input: KeepEnvironmentInput, prior: Preview) -> KeepOutput:
+        kind = prior.targets[0].kind or "production"
+        schedules = [
+            one
+            for one in self.clients.schedules.schedules()
+            if covers(one, input.environment_id, kind) and not one.paused
+        ]
+        then = _then(schedules, input)
+        kept = f"{input.environment_id} is kept until {moment(input.until)}"
+        return KeepOutput(environment_id=input.environment_id, until=input.until, then=then, summary=f"{kept}; {then}")
+
+
+class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
+    name = "release_environment"
+    summary = "End an exception: schedules may stop the environment again."
+    Input = ReleaseEnvironmentInput
+    Output = KeepOutput
+    resource = "Environment"
+    idempotent = True
+
+    def preview(self, input: ReleaseEnvironmentInput) -> Preview:
+        environment, _ = look_up(self.clients.platform, input.environment_id)
+        kept = _kept(self.clients.schedules.keeps(), environment.name)
+        change = Change(
+            ref=_ref(environment),
+            name=environment.name,
+            action="release" if kept else "skip",
+            before=kept_words(kept) if kept else "not kept",
+            after="not kept",
+            reason="" if kept else "it is not kept",
+        )
+        state: JsonValue = {"until": kept.until.isoformat() if kept else None}
+        return Preview(targets=(_target(environment),), changes=(change,), state=state)
+
+    def permissions(self, input: ReleaseEnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
+        return tuple(self.clients.schedules.permissions())
+
+    def run(self, input: ReleaseEnvironmentInput, preview: Preview) -> KeepOutput:
+        if any(change.action != "skip" for change in preview.changes):
+            self.clients.schedules.remove_keep(input.environment_id)
+        return _released(input)
+
+    def verify(self, input: ReleaseEnvironmentInput, prior: Preview) -> Verification:
+        kept = _kept(self.clients.schedules.keeps(), input.environment_id)
+        output = _released(input).model_dump(mode="json")
+        return Verification(outcome="false" if kept else "true", reason="it is kept still", output=output)
+
+    @classmethod
+    def undo(cls, input: ReleaseEnvironmentInput, prior: Preview) -> Call | None:
+        until = prior.state.get("until") if isinstance(prior.state, dict) else None
+        arguments = {"environment_id": input.environment_id, "until": until}
+        return Call(tool="keep_environment", arguments=arguments) if until else None
+
+
+def _kept(keeps: Sequence[Keep], environment: str) -> Keep | None:
+    return next((keep for keep in keeps if keep.environment == environment), None)
+
+
+def _ref(environment: Environment) -> ResourceRef:
+    return ResourceRef(type="environment", id=environment.name)
+
+
+def _target(environment: Environment) -> Target:
+    return Target(ref=_ref(environment), name=environment.name, kind=environment.kind)
+
+
+def _then(schedules: Sequence[Schedule], input: KeepEnvironmentInput) -> str:
+    """What stops it first, once it is not kept any more."""
+    if not schedules:
+        return "no schedule stops it after that"
+    enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, input.until)]
+    if enforced:
+        return f"after that {listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
+    stops = [(next_times(recurrences(one.window)["stop"], input.until, 1)[0], one.id) for one in schedules]
+    at, first = min(stops, key=lambda stop: stop[0].timestamp())
+    return f"after that {first} stops it on {moment(at)}"
+
+
+def _released(input: ReleaseEnvironmentInput) -> KeepOutput:
+    return KeepOutput(
+        environment_id=input.environment_id,
+        until=None,
+        then="schedules may stop it again",
+        summary=f"{input.environment_id} is not kept any more; schedules may stop it again",
+    )

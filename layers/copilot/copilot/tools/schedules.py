@@ -1,0 +1,364 @@
+"""Making a schedule, pausing it, resuming it, deleting it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field, JsonValue
+
+from copilot.errors import ToolInputError
+from copilot.model import (
+    Call,
+    Change,
+    Frozen,
+    Kind,
+    Permission,
+    Preview,
+    ResourceRef,
+    Schedule,
+    Target,
+    Timer,
+    Verification,
+    Window,
+    digest,
+)
+from copilot.ports import Clients
+from copilot.times.recurrence import cron_text
+from copilot.times.windows import clock_changes, days_in_words, describe, first_due, moment, recurrences
+from copilot.times.zones import known_zone
+from copilot.tools.inventory import listed
+from copilot.tools.names import nearest
+from copilot.tools.runbooks import window_runbooks
+from copilot.tools.tool import WriteTool
+from copilot.tools.window_scope import Scope, scope, strictest
+
+NEXT_SHOWN = 3
+CLOCK_CHANGES_SHOWN = 2
+_DOING = {"stop": "stopped", "start": "started again", "again": "looked at again"}
+
+
+class ScheduleOutput(Frozen):
+    schedule_id: str = Field(description="the schedule's id")
+    title: str = Field(description="what it does, and when")
+    owner: str = Field(description="whose rights its firings have")
+    kind: Kind = Field(description="the strictest kind of what it is for")
+    state: Literal["active", "paused", "deleted"] = Field(description="whether it fires")
+    next: tuple[str, ...] = Field(description="its next times, in its time zone")
+    matching: tuple[str, ...] = Field(description="the environments it would stop if it fired now")
+    left: tuple[str, ...] = Field(description="those it would leave alone now, with the reason")
+    notes: tuple[str, ...] = Field(description="what else there is to know about it")
+    summary: str = Field(description="one line about it")
+
+
+class CreateScheduleInput(Frozen):
+    window: Window = Field(description="when environments are off")
+    kinds: tuple[Kind, ...] = Field(default=(), description="for every environment of these kinds")
+    environments: tuple[str, ...] = Field(default=(), description="for these environments, by id")
+
+
+class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
+    """Its id follows from the call, so that no attempt makes a second one."""
+
+    name = "create_schedule"
+    summary = "Make a schedule that stops environments at a time of day, and starts them again if wanted."
+    Input = CreateScheduleInput
+    Output = ScheduleOutput
+    resource = "Schedule"
+    idempotent = True
+
+    def preview(self, input: CreateScheduleInput) -> Preview:
+        if not input.kinds and not input.environments:
+            raise ToolInputError("a schedule needs kinds of environments, or environments")
+        if not known_zone(input.window.time_zone):
+            raise ToolInputError(f"there is no time zone {input.window.time_zone!r}")
+        found = scope(self.clients, input.kinds, input.environments)
+        missing = [one for one in found.left if "not there" in one.reason]
+        if missing:
+            raise ToolInputError(f"there is no environment {listed([one.environment_id for one in missing])}")
+        kind = _kind(input, found)
+        title = _title(input)
+        twin = self._twin(input)
+        ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
+        now = self.clients.clock.now()
+        times = [_due_words(due.action, moment(due.at)) for due in first_due(input.window, now, NEXT_SHOWN)]
+        change = Change(
+            ref=ref,
+            name=title,
+            action="skip" if twin else "create",
+            before=describe(twin.window) if twin else "none",
+            after=f"next: {', '.join(times)}; environments now on: {listed([one.name for one in found.due]) or 'none'}",
+            reason=f"the schedule {twin.id} does this already" if twin else "",
+        )
+        target = Target(ref=ref, name=title, kind=kind)
+        return Preview(targets=(target,), changes=(change,), state={"twin": twin.id if twin else None})
+
+    def permissions(self, input: CreateScheduleInput, preview: Preview) -> tuple[Permission, ...]:
+        return _permissions(self.clients, preview, list(recurrences(input.window)))
+
+    def run(self, input: CreateScheduleInput, preview: Preview) -> ScheduleOutput:
+        (target,) = preview.targets
+        if all(change.action == "skip" for change in preview.changes):
+            return self._output(_existing(self.clients, target.ref.id))
+        schedule = Schedule(
+            id=target.ref.id,
+            title=target.name,
+            owner=self.clients.person.id,
+            kinds=input.kinds,
+            environments=input.environments,
+            kind=target.kind or "production",
+            window=input.window,
+            runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
+            created_at=self.clients.clock.now(),
+        )
+        # The record first: a timer that fires without one has nothing to do.
+        self.clients.schedules.put(schedule)
+        for action, timer in _timers(schedule).items():
+            self.clients.scheduler.put(schedule.id, action, timer)
+        return self._output(schedule)
+
+    def verify(self, input: CreateScheduleInput, prior: Preview) -> Verification:
+        schedule_id = prior.targets[0].ref.id
+        schedule = self.clients.schedules.schedule(schedule_id)
+        if schedule is None:
+            return Verification(outcome="false", reason=f"there is no schedule {schedule_id}")
+        reason = _unlike(self.clients, schedule)
+        output = self._output(schedule).model_dump(mode="json")
+        return Verification(outcome="false" if reason else "true", reason=reason, output=output)
+
+    @classmethod
+    def undo(cls, input: CreateScheduleInput, prior: Preview) -> Call | None:
+        if all(change.action == "skip" for change in prior.changes):
+            return None
+        return Call(tool="delete_schedule", arguments={"schedule_id": prior.targets[0].ref.id})
+
+    @property
+    def _id(self) -> str:
+        return "s" + digest([self.clients.call_id, "schedule"])[:9]
+
+    def _twin(self, input: CreateScheduleInput) -> Schedule | None:
+        """One that does the same already, under the same rights."""
+        wanted = (input.window, set(input.kinds), set(input.environments), self.clients.person.id)
+        for one in self.clients.schedules.schedules():
+            same = (one.window, set(one.kinds), set(one.environments), one.owner) == wanted
+            if same and not one.paused and one.id != self._id:
+                return one
+        return None
+
+    def _output(self, schedule: Schedule) -> ScheduleOutput:
+        return _output(self.clients, schedule, scope(self.clients, schedule.kinds, schedule.environments))
+
+
+class ScheduleInput(Frozen):
+    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id")
+
+
+class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
+    """What deleting, pausing and resuming have in common."""
+
+    Input = ScheduleInput
+    Output = ScheduleOutput
+    resource = "Schedule"
+    idempotent = True
+
+    action: ClassVar[Literal["delete", "pause", "resume"]]
+    wanted: ClassVar[Literal["deleted", "paused", "active"]]
+
+    def preview(self, input: ScheduleInput) -> Preview:
+        schedule = _existing(self.clients, input.schedule_id)
+        is_so = self.wanted == _state(schedule)
+        ref = ResourceRef(type="schedule", id=schedule.id)
+        change = Change(
+            ref=ref,
+            name=schedule.title,
+            action="skip" if is_so else self.action,
+            before=_state(schedule),
+            after=self.wanted,
+            reason=f"already {self.wanted}" if is_so else "",
+        )
+        remade = {"window", "kinds", "environments"}
+        state: JsonValue = {
+            "paused": schedule.paused,
+            "made": schedule.model_dump(mode="json", include=remade),
+            "owner": schedule.owner,
+        }
+        target = Target(ref=ref, name=schedule.title, kind=schedule.kind)
+        return Preview(targets=(target,), changes=(change,), state=state)
+
+    def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
+        return _permissions(self.clients, preview, ["stop", "again", "start"])
+
+    def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
+        schedule = self.clients.schedules.schedule(input.schedule_id)
+        if schedule is None:
+            return Verification(outcome="false", reason=f"there is no schedule {input.schedule_id} any more")
+        reason = _unlike(self.clients, schedule) or ("" if _state(schedule) == self.wanted else _state(schedule))
+        output = _output(self.clients, schedule).model_dump(mode="json")
+        return Verification(outcome="false" if reason else "true", reason=reason, output=output)
+
+    def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
+        schedule = _existing(self.clients, schedule_id).model_copy(update={"paused": paused})
+        self.clients.schedules.put(schedule)
+        for action, timer in _timers(schedule).items():
+            self.clients.scheduler.put(schedule.id, action, timer)
+        return _output(self.clients, schedule)
+
+
+class PauseSchedule(_Existing):
+    name = "pause_schedule"
+    summary = "Pause a schedule: it does nothing until it is resumed."
+    action, wanted = "pause", "paused"
+
+    def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
+        return self._switch(input.schedule_id, paused=True)
+
+    @classmethod
+    def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+        return Call(tool="resume_schedule", arguments={"schedule_id": input.schedule_id})
+
+
+class ResumeSchedule(_Existing):
+    name = "resume_schedule"
+    summary = "Resume a paused schedule."
+    action, wanted = "resume", "active"
+
+    def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
+        return self._switch(input.schedule_id, paused=False)
+
+    @classmethod
+    def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+        return Call(tool="pause_schedule", arguments={"schedule_id": input.schedule_id})
+
+
+class DeleteSchedule(_Existing):
+    """What it did, and what it has stopped, stays as it is."""
+
+    name = "delete_schedule"
+    summary = "Delete a schedule; what it has stopped stays stopped."
+    action, wanted = "delete", "deleted"
+
+    def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
+        # The timers first: without its record a schedule cannot be found to be deleted again.
+        for action in ("stop", "again", "start"):
+            self.clients.scheduler.remove(input.schedule_id, action)
+        self.clients.schedules.remove(input.schedule_id)
+        return self._gone(input, preview)
+
+    def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
+        left = list(self.clients.scheduler.timers(input.schedule_id))
+        there = self.clients.schedules.schedule(input.schedule_id) is not None
+        return Verification(
+            outcome="false" if there or left else "true",
+            reason="its record is still there" if there else f"its timers {', '.join(left)} are still there",
+            output=self._gone(input, prior).model_dump(mode="json"),
+        )
+
+    def _gone(self, input: ScheduleInput, prior: Preview) -> ScheduleOutput:
+        (target,) = prior.targets
+        state = prior.state if isinstance(prior.state, dict) else {}
+        return ScheduleOutput(
+            schedule_id=input.schedule_id,
+            title=target.name,
+            owner=str(state.get("owner", "")),
+            kind=target.kind or "production",
+            state="deleted",
+            next=(),
+            matching=(),
+            left=(),
+            notes=(),
+            summary=f"{input.schedule_id} deleted ({target.name}); what it stopped stays stopped",
+        )
+
+    @classmethod
+    def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+        made = prior.state.get("made") if isinstance(prior.state, dict) else None
+        return Call(tool="create_schedule", arguments=made) if isinstance(made, dict) else None
+
+
+def _existing(clients: Clients, schedule_id: str) -> Schedule:
+    found = clients.schedules.schedule(schedule_id)
+    if found is None:
+        near = nearest(schedule_id, [one.id for one in clients.schedules.schedules()])
+        raise ToolInputError(f"there is no schedule {schedule_id}", near)
+    return found
+
+
+def _state(schedule: Schedule) -> Literal["active", "paused"]:
+    return "paused" if schedule.paused else "active"
+
+
+def _timers(schedule: Schedule) -> dict[str, Timer]:
+    return {
+        action: Timer(expression=cron_text(recurrence), time_zone=recurrence.time_zone, enabled=not schedule.paused)
+        for action, recurrence in recurrences(schedule.window).items()
+    }
+
+
+def _unlike(clients: Clients, schedule: Schedule) -> str:
+    """What the Scheduler holds otherwise than the schedule says; "" where it is the same."""
+    held, wanted = dict(clients.scheduler.timers(schedule.id)), _timers(schedule)
+    unlike = [action for action in {*held, *wanted} if held.get(action) != wanted.get(action)]
+    return f"its timers {', '.join(sorted(unlike))} are not as they should be" if unlike else ""
+
+
+def _permissions(clients: Clients, preview: Preview, actions: Sequence[str]) -> tuple[Permission, ...]:
+    if all(change.action == "skip" for change in preview.changes):
+        return ()
+    of_timers = clients.scheduler.permissions(preview.targets[0].ref.id, actions)
+    return (*of_timers, *clients.schedules.permissions())
+
+
+def _kind(input: CreateScheduleInput, found: Scope) -> Kind:
+    named = [one.kind for one in found.survey.environments if one.name in input.environments]
+    return strictest([*input.kinds, *named])
+
+
+def _title(input: CreateScheduleInput) -> str:
+    kinds = f"all {' and '.join(input.kinds)} environments" if input.kinds else ""
+    what = " and ".join(part for part in (kinds, listed(list(input.environments))) if part)
+    return f"Stop {what} {describe(input.window)}"
+
+
+def _parameters(schedule_id: str, title: str, input: CreateScheduleInput) -> dict[str, JsonValue]:
+    return {
+        "schedule_id": schedule_id,
+        "title": title,
+        "kinds": list(input.kinds),
+        "environments": list(input.environments),
+    }
+
+
+def _due_words(action: str, at: str) -> str:
+    return f"{_DOING[action]} {at}"
+
+
+def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
+    window = schedule.window
+    notes = [f"Each firing is made with the rights its owner ({schedule.owner}) has at that time."]
+    if days_in_words(window.days) == "every day":
+        notes.append("It fires every day; name days, such as “every weekday”, for fewer.")
+    if window.start is None:
+        notes.append("Nothing is started again by it; add “and start them again at 7am” for that.")
+    if not window.enforce:
+        notes.append("What is started by hand after a stop is left alone until the next; “enforce it” changes that.")
+    if schedule.kind in {"staging", "production"}:
+        notes.append(f"A stop of what is {schedule.kind} is decided anew each time, and may ask for an approval.")
+    return [*notes, *changes]
+
+
+def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
+    now = clients.clock.now()
+    due = [] if schedule.paused else first_due(schedule.window, now, NEXT_SHOWN)
+    changes = clock_changes(schedule.window, now)[:CLOCK_CHANGES_SHOWN]
+    return ScheduleOutput(
+        schedule_id=schedule.id,
+        title=schedule.title,
+        owner=schedule.owner,
+        kind=schedule.kind,
+        state=_state(schedule),
+        next=tuple(_due_words(one.action, moment(one.at)) for one in due),
+        matching=tuple(one.summary for one in found.due) if found else (),
+        left=tuple(one.summary for one in found.left) if found else (),
+        notes=tuple(_notes(schedule, changes)),
+        summary=f"{schedule.id} {_state(schedule)}: {schedule.title}",
+    )

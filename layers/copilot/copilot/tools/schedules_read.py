@@ -1,0 +1,143 @@
+"""Looking at schedules, and at what one of their firings is to do now."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from copilot.model import Frozen, Kind, Schedule
+from copilot.ports import Clients
+from copilot.times.windows import kept_words, moment, next_due
+from copilot.tools.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
+from copilot.tools.tool import ReadTool
+from copilot.tools.window_scope import LeftAlone, scope
+
+FIRINGS_LOOKED_AT = 100
+
+
+class ScheduleSummary(Frozen):
+    id: str = Field(description="the schedule's id")
+    title: str = Field(description="what it does")
+    owner: str = Field(description="whose rights its firings have")
+    paused: bool = Field(description="whether it is paused")
+    next: str | None = Field(description="what it does next, and when, in its time zone")
+    last: str | None = Field(description="what its last firing was")
+    summary: str = Field(description="one line about it")
+
+
+class ListSchedulesInput(Frozen):
+    pass
+
+
+class ListSchedulesOutput(Frozen):
+    schedules: tuple[ScheduleSummary, ...] = Field(description="every schedule, the oldest first")
+    kept: tuple[str, ...] = Field(description="environments no schedule stops for now, a line each")
+
+
+class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
+    name = "list_schedules"
+    summary = "List the schedules there are, with what each does next, and the exceptions from them."
+    Input = ListSchedulesInput
+    Output = ListSchedulesOutput
+
+    def run(self, input: ListSchedulesInput) -> ListSchedulesOutput:
+        now = self.clients.clock.now()
+        kept = [keep for keep in self.clients.schedules.keeps() if keep.until > now]
+        return ListSchedulesOutput(
+            schedules=tuple(_summary(self.clients, one) for one in self.clients.schedules.schedules()),
+            kept=tuple(f"{keep.environment}: {kept_words(keep)}" for keep in kept),
+        )
+
+
+class WindowEnvironmentsInput(Frozen):
+    kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
+    environments: tuple[str, ...] = Field(default=(), description="and these environments, by id")
+
+
+class WindowEnvironmentsOutput(Frozen):
+    due: tuple[EnvironmentSummary, ...] = Field(description="environments to stop now")
+    left: tuple[LeftAlone, ...] = Field(description="environments to leave alone, with the reason")
+    unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+
+
+class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOutput]):
+    """Left alone is what is opted out by tag, kept for a while by a person, or stopped already."""
+
+    name = "window_environments"
+    summary = "Say which environments a schedule's window would stop now, and which it leaves alone and why."
+    Input = WindowEnvironmentsInput
+    Output = WindowEnvironmentsOutput
+
+    def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
+        found = scope(self.clients, input.kinds, input.environments)
+        return WindowEnvironmentsOutput(
+            due=found.due, left=found.left, unreachable=unreachable(found.survey.unreachable)
+        )
+
+
+class WindowStoppedInput(Frozen):
+    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id")
+
+
+class StoppedEnvironment(Frozen):
+    id: str = Field(description="the environment's id")
+    resources: tuple[str, ...] = Field(description="the ids of what the schedule stopped in it")
+
+
+class WindowStoppedOutput(Frozen):
+    environments: tuple[StoppedEnvironment, ...] = Field(description="the environments, by id")
+
+
+class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
+    """From the effect ledger of its firings: what another stopped, before or meanwhile, is not among it.
+
+    Of each environment it is what was stopped since the schedule last started that environment.
+    """
+
+    name = "window_stopped"
+    summary = "Say what a schedule's firings have stopped since it last started anything again."
+    Input = WindowStoppedInput
+    Output = WindowStoppedOutput
+
+    def run(self, input: WindowStoppedInput) -> WindowStoppedOutput:
+        stopped: set[str] = set()
+        started: set[str] = set()
+        for firing in self.clients.schedules.firings(input.schedule_id, FIRINGS_LOOKED_AT):
+            effects = self.clients.schedules.effects(firing.run_id) if firing.run_id else []
+            for effect in effects:
+                environments = {target.ref.id for target in effect.prior.targets}
+                if effect.state != "done" or environments <= started:
+                    continue
+                if firing.action == "start":
+                    started |= environments
+                else:
+                    stopped |= {change.ref.id for change in effect.prior.changes if change.action != "skip"}
+        survey = self.clients.platform.survey()
+        found = [
+            StoppedEnvironment(
+                id=environment.name,
+                resources=tuple(one.ref.id for one in members(survey, environment.name) if one.ref.id in stopped),
+            )
+            for environment in survey.environments
+        ]
+        return WindowStoppedOutput(environments=tuple(one for one in found if one.resources))
+
+
+def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
+    due = [] if schedule.paused else next_due(schedule.window, clients.clock.now(), 1)
+    following = f"{due[0].action} {moment(due[0].at)}" if due else None
+    fired = next(iter(clients.schedules.firings(schedule.id, 1)), None)
+    last = f"{fired.action} {moment(fired.scheduled_at)}: {fired.reason or fired.run_id}" if fired else None
+    state = "paused" if schedule.paused else f"next {following}"
+    return ScheduleSummary(
+        id=schedule.id,
+        title=schedule.title,
+        owner=schedule.owner,
+        paused=schedule.paused,
+        next=following,
+        last=last,
+        summary=f"{schedule.id}: {schedule.title}, owner {schedule.owner}, {state}",
+    )
+
+
+def covers(schedule: Schedule, environment: str, kind: Kind) -> bool:
+    return kind in schedule.kinds or environment in schedule.environments

@@ -1,0 +1,209 @@
+"""What is kept of schedules, in memory and on DynamoDB alike; and each call to EventBridge Scheduler, on moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from copilot.adapters.aws.kinds import environments
+from copilot.adapters.aws.session_policies import session_policies
+from copilot.adapters.dynamodb.schedules import DynamoSchedules
+from copilot.adapters.memory_schedules import MemorySchedules
+from copilot.adapters.scheduler import Addresses, EventBridgeScheduler
+from copilot.config import Account, Configuration
+from copilot.errors import PermissionDenied, RetryableError
+from copilot.model import Firing, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window
+from copilot.ports import Schedules
+from tests.contract.aws_accounts import Cloud, simulated
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+TABLE = "arn:aws:dynamodb:eu-west-1:222222222222:table/copilot"
+
+
+def schedule(id: str = "s000000001", **more: Any) -> Schedule:
+    given = {
+        "title": "Stop red every day",
+        "owner": "ana",
+        "environments": ("red",),
+        "kind": "development",
+        "window": Window(stop="18:00", days=("MON",), time_zone="Europe/Paris"),
+        "runbooks": {"stop": Plan(goal="stop", say="x" * 6000)},
+        "created_at": NOW,
+    }
+    return Schedule.model_validate(given | {"id": id} | more)
+
+
+def firing(minutes: int = 0, action: str = "stop", **more: Any) -> Firing:
+    at = NOW + timedelta(minutes=minutes)
+    return Firing.model_validate(
+        {"schedule": "s000000001", "action": action, "scheduled_at": at, "fired_at": at, "run_id": f"r{minutes}"} | more
+    )
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def kept(request: pytest.FixtureRequest) -> Iterator[Schedules]:
+    if request.param == "memory":
+        yield MemorySchedules()
+        return
+    with simulated() as cloud:
+        database = cloud.client("dynamodb")
+        database.create_table(
+            TableName="copilot",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        )
+        yield DynamoSchedules("copilot", TABLE, "main", database, lambda: database)
+
+
+def test_a_schedule_is_kept_changed_listed_and_removed(kept: Schedules) -> None:
+    first, second = schedule(), schedule("s000000000", created_at=NOW + timedelta(hours=1))
+    for one in (second, first):
+        kept.put(one)
+    assert kept.schedules() == [first, second]
+    kept.put(first.model_copy(update={"paused": True}))
+    found = kept.schedule(first.id)
+    assert found is not None and found.paused
+    kept.remove(first.id)
+    kept.remove(first.id)
+    assert (kept.schedule(first.id), kept.schedules()) == (None, [second])
+
+
+def test_firings_are_kept_once_and_listed_newest_first(kept: Schedules) -> None:
+    assert kept.record_firing(firing(0)) and kept.record_firing(firing(30)) and kept.record_firing(firing(30, "start"))
+    assert not kept.record_firing(firing(0, run_id="another"))
+    zoned = firing(0).model_copy(update={"scheduled_at": NOW.astimezone()})
+    assert not kept.record_firing(zoned), "the same time in another zone is the same time"
+    found = kept.firings("s000000001")
+    assert [(one.scheduled_at, one.action) for one in found] == [
+        (NOW + timedelta(minutes=30), "stop"),
+        (NOW + timedelta(minutes=30), "start"),
+        (NOW, "stop"),
+    ]
+    assert found[-1].run_id == "r0"
+    assert len(kept.firings("s000000001", 1)) == 1
+    assert kept.firings("s000000002") == []
+
+
+def test_an_exception_is_kept_replaced_and_removed(kept: Schedules) -> None:
+    keep = Keep(environment="red", until=NOW, by="ana", made_at=NOW)
+    kept.put_keep(keep)
+    later = keep.model_copy(update={"until": NOW + timedelta(hours=2)})
+    kept.put_keep(later)
+    assert kept.keeps() == [later]
+    kept.remove_keep("red")
+    assert kept.keeps() == []
+
+
+# --- EventBridge Scheduler ---------------------------------------------------------------------
+
+ADDRESSES = Addresses(
+    group="copilot",
+    target="arn:aws:lambda:eu-west-1:222222222222:function:copilot-ingest-event",
+    role="arn:aws:iam::222222222222:role/copilot-schedule-invoke",
+    dead_letters="arn:aws:sqs:eu-west-1:222222222222:dead",
+)
+TIMER = Timer(expression="cron(0 18 ? * MON-FRI *)", time_zone="Europe/Paris", enabled=True)
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with simulated() as one:
+        one.client("scheduler").create_schedule_group(Name="copilot")
+        yield one
+
+
+def scheduler(cloud: Cloud) -> EventBridgeScheduler:
+    client = cloud.client("scheduler")
+    return EventBridgeScheduler(ADDRESSES, "main", client, lambda: client)
+
+
+def test_a_timer_is_made_as_scheduler_wants_it(cloud: Cloud) -> None:
+    scheduler(cloud).put("s000000001", "stop", TIMER)
+    found = cloud.client("scheduler").get_schedule(Name="copilot-s000000001-stop", GroupName="copilot")
+    assert (found["ScheduleExpression"], found["ScheduleExpressionTimezone"]) == (TIMER.expression, TIMER.time_zone)
+    assert found["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    target = found["Target"]
+    assert (target["Arn"], target["RoleArn"]) == (ADDRESSES.target, ADDRESSES.role)
+    assert target["DeadLetterConfig"] == {"Arn": ADDRESSES.dead_letters}
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 3600
+    assert json.loads(target["Input"]) == {
+        "detail-type": "Schedule fired",
+        "detail": {
+            "tenant": "main",
+            "schedule": "s000000001",
+            "action": "stop",
+            "scheduled_at": "<aws.scheduler.scheduled-time>",
+        },
+    }
+
+
+def test_a_timer_is_read_back_changed_and_removed(cloud: Cloud) -> None:
+    one = scheduler(cloud)
+    for _ in range(2):
+        one.put("s000000001", "stop", TIMER)
+    one.put("s000000001", "start", TIMER)
+    off = TIMER.model_copy(update={"enabled": False})
+    one.put("s000000001", "stop", off)
+    assert one.timers("s000000001") == {"stop": off, "start": TIMER}
+    for _ in range(2):
+        one.remove("s000000001", "stop")
+    assert one.timers("s000000001") == {"start": TIMER}
+    assert one.timers("s000000002") == {}
+
+
+def test_a_call_may_touch_its_own_schedule_and_pass_one_role(cloud: Cloud) -> None:
+    granted = scheduler(cloud).permissions("s000000001", ["stop", "start"])
+    timers = {one.arn for one in granted if one.action.startswith("scheduler:")}
+    assert timers == {
+        f"arn:aws:scheduler:eu-west-1:222222222222:schedule/copilot/copilot-s000000001-{action}"
+        for action in ("stop", "start")
+    }
+    assert [one.arn for one in granted if one.action == "iam:PassRole"] == [ADDRESSES.role]
+    table = DynamoSchedules("copilot", TABLE, "main", None, lambda: None).permissions()
+    assert len(session_policies([*scheduler(cloud).permissions("s000000001", ("stop", "again", "start")), *table])) == 1
+
+
+def test_the_emulator_knows_schedules_by_name_alone() -> None:
+    asked = Permission(action="scheduler:CreateSchedule", arn="arn:aws:scheduler:eu-west-1:1:schedule/g/g-s1-stop")
+    (on_aws,), (emulated,) = session_policies([asked]), session_policies([asked], emulator=True)
+    assert "schedule/g/g-s1-stop" in on_aws.document and "default" not in on_aws.document
+    assert "schedule/default/g-s1-stop" in emulated.document
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("AccessDeniedException", PermissionDenied), ("ThrottlingException", RetryableError)]
+)
+def test_what_scheduler_refuses_is_an_error_of_ours(cloud: Cloud, code: str, error: type[Exception]) -> None:
+    cloud.refuse("SCHEDULER.CreateSchedule", code, 400)
+    client = cloud.session.client("scheduler")
+    with pytest.raises(error, match="scheduling stop of s000000001"):
+        EventBridgeScheduler(ADDRESSES, "main", client, lambda: client).put("s000000001", "stop", TIMER)
+
+
+# --- the tag that opts out ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("value", "out"), [("off", True), (" OFF ", True), ("on", False), ("", False), (None, False)])
+def test_one_resource_with_the_tag_opts_its_environment_out(value: str | None, out: bool) -> None:
+    tags = {"kind": "dev"} | ({"timetable": value} if value is not None else {})
+
+    def resource(name: str, tags: dict[str, str]) -> Resource:
+        ref = ResourceRef(type="ecs-service", id=f"arn:aws:ecs:eu-west-1:222222222222:service/red/{name}")
+        where = {"environment": "red", "account": "dev", "region": "eu-west-1", "state": "running"}
+        return Resource.model_validate({"ref": ref, "name": name, "size": 1, "running": 1, "tags": tags} | where)
+
+    account = Account(id="222222222222", name="dev", regions=("eu-west-1",), read_role="r")
+    config = Configuration.model_validate({"accounts": (account,), "people": (), "tags": {"schedule": "timetable"}})
+    (found,) = environments([resource("a", {"kind": "dev"}), resource("b", tags)], config)
+    assert bool(found.opted_out) is out
+    assert not out or "timetable=off of b" in found.opted_out
+
+
+def test_a_configured_zone_must_exist() -> None:
+    with pytest.raises(ValueError, match="Europe/Pariss"):
+        Configuration(accounts=(), people=(), time_zone="Europe/Pariss")

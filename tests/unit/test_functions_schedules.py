@@ -1,0 +1,76 @@
+"""The functions by the events of schedules (events/)."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from fakes import FakeClock
+from test_functions import ROOT, Deployed
+
+from copilot import bootstrap
+from copilot.adapters.memory_schedules import MemorySchedules
+from copilot.firing import Fire
+from copilot.ingesting import Ingest
+from copilot.model import DAYS, Plan, Schedule, Window
+from copilot.tools.registry import Registry
+
+SIX = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    made = Deployed(monkeypatch)
+    schedules, clock = MemorySchedules(), FakeClock(SIX)
+    schedules.put(
+        Schedule(
+            id="s0123abcde",
+            title="Stop all development environments every day at 18:00 (Europe/Paris)",
+            owner="ann",
+            kinds=("development",),
+            kind="development",
+            window=Window(stop="18:00", days=DAYS, time_zone="Europe/Paris"),
+            runbooks={"stop": Plan(goal="stop", say="stopped")},
+            created_at=SIX,
+        )
+    )
+    ingest = Ingest(made.store, made.workflow, clock)
+    monkeypatch.setattr(bootstrap, "schedules", lambda: schedules)
+    monkeypatch.setattr(bootstrap, "fire", lambda: Fire(schedules, ingest, Registry(), made.config, clock))
+    return made
+
+
+def test_a_firing_becomes_a_run_with_the_schedules_own_plan_once(deployed: Deployed) -> None:
+    for _ in range(2):
+        deployed.call("ingest_event", "ingest_event_schedule_fired")
+    (started,) = deployed.workflow.started
+    record = deployed.store.load_run("main", started.partition("-")[0])
+    assert record.plan is not None and record.plan.say == "stopped"
+    assert (record.run.trigger.kind, record.run.conversation) == ("schedule", "schedule/s0123abcde")
+    given = {"tenant": "main", "run_id": record.run.run_id, "conversation": record.run.conversation}
+    assert deployed.call("plan", given) == {"revision": 1}, "what was planned when it was made is not planned again"
+
+
+def test_a_firing_of_no_schedule_is_nothing(deployed: Deployed) -> None:
+    event = json.loads((ROOT / "events/ingest_event_schedule_fired.json").read_text())
+    event["detail"]["schedule"] = "s999999999"
+    deployed.call("ingest_event", event)
+    assert deployed.workflow.started == []
+
+
+def test_schedules_are_listed_and_shown_with_their_next_times_in_their_zone(deployed: Deployed) -> None:
+    status, body = deployed.call("ingest_api", "ingest_api_schedules")
+    assert (status, [one["id"] for one in body["schedules"]]) == (200, ["s0123abcde"])
+    status, body = deployed.call("ingest_api", "ingest_api_schedule")
+    assert status == 200 and all("T18:00:00+0" in due["at"] for due in body["next"])
+    assert deployed.call("ingest_api", "ingest_api_schedule", pathParameters={"id": "s9"})[0] == 404
+
+
+def test_one_is_run_at_once_by_who_asks(deployed: Deployed) -> None:
+    status, body = deployed.call("ingest_api", "ingest_api_schedule_run")
+    assert status == 202
+    assert deployed.call("ingest_api", "ingest_api_schedule_run")[1]["run_id"] == body["run_id"]
+    assert deployed.store.run("main", body["run_id"]).trigger.person.id == "ann"
+    status, said = deployed.call("ingest_api", "ingest_api_schedule_run", body='{"action": "burn"}')
+    assert (status, said["error"]["field"]) == (400, "action")

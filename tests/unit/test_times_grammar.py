@@ -1,0 +1,218 @@
+"""What the grammar of time reads, and what it asks about instead of guessing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from copilot.model import DAYS, Window
+from copilot.times.grammar import parse_until, parse_window
+from copilot.times.question import Question
+from copilot.times.windows import DAY_NAMES
+
+WEEK, WEEKDAYS, WEEKEND = DAYS, DAYS[:5], DAYS[5:]
+OWN = "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("after 6pm", {"stop": "18:00"}),
+        ("after 6 PM", {"stop": "18:00"}),
+        ("after 6:30 p.m.", {"stop": "18:30"}),
+        ("at 18:00", {"stop": "18:00"}),
+        ("at 18h30", {"stop": "18:30"}),
+        ("at 18", {"stop": "18:00"}),
+        ("at noon", {"stop": "12:00"}),
+        ("at midnight", {"stop": "00:00"}),
+        ("at 12am", {"stop": "00:00"}),
+        ("at 12pm", {"stop": "12:00"}),
+        ("daily at 23:15", {"stop": "23:15"}),
+        ("every night at 10pm", {"stop": "22:00"}),
+        ("every weekday at 18:00 Paris time", {"stop": "18:00", "days": WEEKDAYS, "time_zone": "Europe/Paris"}),
+        ("on Fridays at 5pm", {"stop": "17:00", "days": ("FRI",)}),
+        ("every friday at 5pm", {"stop": "17:00", "days": ("FRI",)}),
+        ("on mondays, wednesdays and fridays at 18:00", {"stop": "18:00", "days": ("MON", "WED", "FRI")}),
+        ("monday to friday at 18:00", {"stop": "18:00", "days": WEEKDAYS}),
+        ("mon-thu 18:00", {"stop": "18:00", "days": DAYS[:4]}),
+        ("from friday to sunday at 18:00", {"stop": "18:00", "days": DAYS[4:]}),
+        ("weekends after 1pm", {"stop": "13:00", "days": WEEKEND}),
+        ("at 18:00 UTC", {"stop": "18:00", "time_zone": "UTC"}),
+        ("at 18:00 america/new_york", {"stop": "18:00", "time_zone": "America/New_York"}),
+        ("at 18:00 in New York", {"stop": "18:00", "time_zone": "America/New_York"}),
+        ("at 18:00 ho chi minh time", {"stop": "18:00", "time_zone": "Asia/Ho_Chi_Minh"}),
+        ("at 18:00 Buenos Aires time", {"stop": "18:00", "time_zone": "America/Argentina/Buenos_Aires"}),
+        ("at 18:00 my time", {"stop": "18:00"}),
+        ("from 7pm to 7am", {"stop": "19:00", "start": "07:00", "start_days": WEEK}),
+        ("between 20:00 and 06:30", {"stop": "20:00", "start": "06:30", "start_days": WEEK}),
+        ("19:00-07:00 on weekdays", {"stop": "19:00", "start": "07:00", "days": WEEKDAYS, "start_days": DAYS[1:6]}),
+        ("weekdays from 7pm to 7am", {"stop": "19:00", "start": "07:00", "days": WEEKDAYS, "start_days": DAYS[1:6]}),
+        (
+            "on weekdays between 12:00 and 13:00",
+            {"stop": "12:00", "start": "13:00", "days": WEEKDAYS, "start_days": WEEKDAYS},
+        ),
+        (
+            "on fridays from 5pm until 9am",
+            {"stop": "17:00", "start": "09:00", "days": ("FRI",), "start_days": ("SAT",)},
+        ),
+        ("after 6pm and start them again at 7am", {"stop": "18:00", "start": "07:00", "start_days": WEEK}),
+        (
+            "every weekday at 18:00 paris time and start them again at 7am",
+            {"stop": "18:00", "start": "07:00", "days": WEEKDAYS, "start_days": WEEKDAYS, "time_zone": "Europe/Paris"},
+        ),
+        (
+            "daily at 18:00, then bring them back up at 7am on weekdays",
+            {"stop": "18:00", "start": "07:00", "start_days": WEEKDAYS},
+        ),
+        ("after 6pm and enforce it", {"stop": "18:00", "enforce": True}),
+        ("from 7pm to 7am , enforced", {"stop": "19:00", "start": "07:00", "start_days": WEEK, "enforce": True}),
+    ],
+)
+def test_windows_that_are_understood(text: str, meant: dict[str, Any]) -> None:
+    expected = Window.model_validate({"days": WEEK, "time_zone": OWN} | meant)
+    found = parse_window(text, OWN)
+    if found != expected and isinstance(found, Window):
+        same = ZoneInfo(found.time_zone).utcoffset(datetime.now()) == ZoneInfo(expected.time_zone).utcoffset(
+            datetime.now()
+        )
+        assert same and found.model_copy(update={"time_zone": expected.time_zone}) == expected
+    else:
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("at 7", "morning or in the evening"),
+        ("after 6", "morning or in the evening"),
+        ("from 7 to 7", "morning or in the evening"),
+        ("at 25:00", "no time"),
+        ("at 18:75", "no time"),
+        ("at 13pm", "no time"),
+        ("every weekday", "At what time"),
+        ("on friday at 5pm", "Every Friday, or one Friday only"),
+        ("after 6pm tomorrow", "is one time"),
+        ("at 18:00 today", "is one time"),
+        ("at 18:00 CET", "not the name of one time zone"),
+        ("at 6pm IST", "not the name of one time zone"),
+        ("at 18:00 gotham time", "do not know the time zone"),
+        ("at 18:00 in lundon", "Europe/London"),
+        ("at 18:00 every other day", "do not understand"),
+        ("every 2 hours", "do not understand"),
+        ("at 18:00 except on fridays", "do not understand"),
+        ("before 6pm", "do not understand"),
+        ("by 6pm", "do not understand"),
+        ("at 18:00 and at 19:00", "Two times"),
+        ("at 18:00 Paris time Tokyo time", "Two time zones"),
+        ("on mondays at 18:00 on weekdays", "Two sets of days"),
+        ("between 18:00", "Between 18:00 and when"),
+        ("from 18:00 to", "From 18:00 until when"),
+        ("after 6pm and start them again", "At what time should they be started"),
+        ("from 18:00 to 18:00", "same time"),
+        ("on the 1st at 18:00", "do not understand"),
+        ("at 18:00 if nobody works", "do not understand"),
+        ("", "At what time"),
+    ],
+)
+def test_windows_that_are_asked_about(text: str, asks: str) -> None:
+    found = parse_window(text, OWN)
+    assert isinstance(found, Question) and asks in str(found), found
+
+
+NOW = datetime(2026, 3, 2, 21, 30, tzinfo=UTC)  # a Monday, 22:30 in Paris
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("until 23:00", "2026-03-02T23:00:00+01:00"),
+        ("till 11pm", "2026-03-02T23:00:00+01:00"),
+        ("until midnight", "2026-03-03T00:00:00+01:00"),
+        ("until 9am", "2026-03-03T09:00:00+01:00"),
+        ("until tomorrow 9am", "2026-03-03T09:00:00+01:00"),
+        ("until tomorrow at 20:00", "2026-03-03T20:00:00+01:00"),
+        ("until friday 18:00", "2026-03-06T18:00:00+01:00"),
+        ("until monday 18:00", "2026-03-09T18:00:00+01:00"),
+        ("until 23:30 UTC", "2026-03-02T23:30:00+00:00"),
+        ("until 7am Tokyo time", "2026-03-03T07:00:00+09:00"),
+        ("for 2 hours", "2026-03-03T00:30:00+01:00"),
+        ("for 30 minutes", "2026-03-02T23:00:00+01:00"),
+        ("for half an hour", "2026-03-02T23:00:00+01:00"),
+        ("for 3h", "2026-03-03T01:30:00+01:00"),
+        ("for a week", "2026-03-09T22:30:00+01:00"),
+    ],
+)
+def test_ends_that_are_understood(text: str, meant: str) -> None:
+    found = parse_until(text, NOW, "Europe/Paris")
+    assert isinstance(found, datetime) and found.isoformat() == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("until 20:00", "until tomorrow 20:00"),
+        ("until 9", "morning or in the evening"),
+        ("until tomorrow", "Until what time"),
+        ("until today 20:00", "has passed"),
+        ("until the release", "do not understand"),
+        ("for ever", "For how long"),
+        ("for 2", "For how long"),
+        ("for 2 hours or so", "For how long"),
+        ("for 0 hours", "For how long"),
+    ],
+)
+def test_ends_that_are_asked_about(text: str, asks: str) -> None:
+    found = parse_until(text, NOW, "Europe/Paris")
+    assert isinstance(found, Question) and asks in str(found)
+
+
+def test_an_end_that_the_clock_leaves_out_is_asked_about() -> None:
+    before = datetime(2026, 3, 28, 20, 0, tzinfo=UTC)
+    found = parse_until("until tomorrow 2:30", before, "Europe/Paris")
+    assert isinstance(found, Question) and "put forward" in str(found)
+
+
+def test_a_length_of_time_counts_hours_that_pass_and_not_what_clocks_show() -> None:
+    before = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
+    found = parse_until("for 3 hours", before, "Europe/Paris")
+    assert isinstance(found, datetime) and found - before == timedelta(hours=3)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(DAYS), min_size=1, unique=True),
+    st.integers(0, 23),
+    st.integers(0, 59),
+    st.sampled_from(["Europe/Paris", "UTC", "Asia/Tokyo"]),
+)
+def test_what_is_written_out_is_read_back(days: list[str], hour: int, minute: int, zone: str) -> None:
+    ordered = tuple(day for day in DAYS if day in days)
+    names = [f"{DAY_NAMES[day]}s" for day in ordered]
+    text = f"on {', '.join(names[:-1])}{' and ' if len(names) > 1 else ''}{names[-1]} at {hour:02}:{minute:02} {zone}"
+    assert parse_window(text, OWN) == Window(stop=f"{hour:02}:{minute:02}", days=ordered, time_zone=zone)
+
+
+words = st.lists(
+    st.sampled_from(
+        "at after every weekday friday fridays 6pm 18:00 7 to and until paris time utc in tokyo start them again "
+        "tomorrow on between , enforce it mon - noon cet day the".split()
+    ),
+    max_size=9,
+)
+
+
+@given(words)
+def test_any_words_of_time_are_a_window_or_a_question(some: list[str]) -> None:
+    assert isinstance(parse_window(" ".join(some), OWN), Window | Question)
+    assert isinstance(parse_until(" ".join(some), NOW, OWN), datetime | Question)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_window_or_a_question(text: str) -> None:
+    assert isinstance(parse_window(text, OWN), Window | Question)
+    assert isinstance(parse_until(text, NOW, OWN), datetime | Question)

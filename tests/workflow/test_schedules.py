@@ -1,0 +1,160 @@
+"""Windows, whole: made through the product, fired by the scheduler, once, in time, and listed with what came of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import clouds
+import pytest
+from conftest import System, eventually
+
+ZONE = "Asia/Kolkata"  # neither the server's zone nor a whole number of hours from it
+
+
+def listed(system: System) -> list[dict[str, Any]]:
+    status, body = system.http("GET", "/v1/schedules")
+    assert status == 200, body
+    return list(body["schedules"])
+
+
+def shown(system: System, schedule: str) -> dict[str, Any]:
+    status, body = system.http("GET", f"/v1/schedules/{schedule}")
+    assert status == 200, body
+    return dict(body)
+
+
+def made(system: System, text: str, person: str = "you") -> str:
+    view = system.ask(text, person)
+    assert view["outcome"] == "succeeded", view["answer"]
+    return str(re.search(r"\bs[0-9a-f]{9}\b", view["answer"])[0])  # type: ignore[index]
+
+
+def fire(system: System, schedule: str, at: datetime, action: str = "stop") -> None:
+    """What Scheduler sends, delivered once more or late."""
+    detail = {"tenant": "main", "schedule": schedule, "action": action, "scheduled_at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+    answer = system.client("lambda").invoke(
+        FunctionName=system.laptop.outputs["IngestEventFunction"],
+        Payload=json.dumps({"detail-type": "Schedule fired", "detail": detail}),
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def timers(system: System, schedule: str) -> dict[str, Any]:
+    scheduler = system.client("scheduler")
+    names = [one["Name"] for one in scheduler.list_schedules()["Schedules"] if schedule in one["Name"]]
+    group = system.laptop.outputs["ScheduleGroup"]
+    return {name.rpartition("-")[2]: scheduler.get_schedule(Name=name, GroupName=group) for name in names}
+
+
+def running(system: System) -> set[str]:
+    return {seen.environment for seen in system.look().values() if seen.on}
+
+
+def developments(system: System) -> set[str]:
+    return {one.name for one in clouds.of_kind(system.cloud, "development")}
+
+
+@pytest.fixture(scope="module")
+def fired(system: System) -> dict[str, Any]:
+    """A window made a minute ahead, fired by the emulator's own scheduler, with one environment kept."""
+    kept = sorted(developments(system))[0]
+    before = system.look()
+    keeping = system.ask(f"keep environment {kept} until tomorrow 9am")
+    assert keeping["outcome"] == "succeeded", keeping["answer"]
+    ahead = (datetime.now(UTC) + timedelta(seconds=75)).astimezone(ZoneInfo(ZONE)).replace(second=0, microsecond=0)
+    later = ahead + timedelta(hours=3)
+    text = f"Stop all dev environments after {ahead:%H:%M} Kolkata time and start them again at {later:%H:%M}"
+    schedule = made(system, text)
+    assert system.look() == before, "making a schedule stops nothing"
+    eventually(lambda: shown(system, schedule)["firings"], seconds=120)
+    firing = shown(system, schedule)["firings"][0]
+    run = system.until(firing["run_id"], "answered")
+    return {"schedule": schedule, "at": ahead, "run": run, "kept": kept, "before": before}
+
+
+def test_a_window_made_a_minute_ahead_fires_and_stops_what_it_is_for(system: System, fired: dict[str, Any]) -> None:
+    view = shown(system, fired["schedule"])
+    (firing,) = view["firings"]
+    assert datetime.fromisoformat(firing["scheduled_at"]) == fired["at"]
+    assert firing["outcome"] == "succeeded", fired["run"]["answer"]
+    assert (fired["run"]["person"], fired["run"]["conversation"]) == ("you", f"schedule/{fired['schedule']}")
+    assert not running(system) & (developments(system) - {fired["kept"]})
+    others = [arn for arn, seen in fired["before"].items() if seen.environment not in developments(system)]
+    after = system.look()
+    assert all(after[arn].on == fired["before"][arn].on for arn in others)
+    assert [due["action"] for due in view["next"][:2]] == ["start", "stop"]
+    assert all(due["at"].endswith("+05:30") for due in view["next"])
+    assert fired["schedule"] in {one["id"] for one in listed(system)}
+
+
+def test_what_a_person_keeps_is_left_alone_and_said_so(system: System, fired: dict[str, Any]) -> None:
+    assert fired["kept"] in running(system)
+    assert re.search(rf"^- {fired['kept']}: kept until .* by you", fired["run"]["answer"], re.M)
+
+
+def test_the_timers_are_what_the_window_says(system: System, fired: dict[str, Any]) -> None:
+    held = timers(system, fired["schedule"])
+    assert set(held) == {"stop", "start"}
+    at = fired["at"]
+    assert held["stop"]["ScheduleExpression"] == f"cron({at.minute} {at.hour} ? * * *)"
+    assert held["stop"]["ScheduleExpressionTimezone"] == ZONE
+    assert held["stop"]["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert held["stop"]["Target"]["DeadLetterConfig"]
+
+
+def test_a_firing_that_comes_twice_runs_once(system: System, fired: dict[str, Any]) -> None:
+    fire(system, fired["schedule"], fired["at"].astimezone(UTC))
+    assert [one["run_id"] for one in shown(system, fired["schedule"])["firings"]] == [fired["run"]["run_id"]]
+
+
+def test_a_firing_that_comes_too_late_is_discarded_and_reported(system: System, fired: dict[str, Any]) -> None:
+    fire(system, fired["schedule"], fired["at"].astimezone(UTC) - timedelta(days=1))
+    late = shown(system, fired["schedule"])["firings"][-1]
+    assert (late["run_id"], late["outcome"]) == (None, "nothing done")
+    assert "late" in late["said"]
+
+
+def test_the_start_restores_only_what_this_window_stopped(system: System, fired: dict[str, Any]) -> None:
+    status, body = system.http("POST", f"/v1/schedules/{fired['schedule']}/run", {"action": "start"})
+    assert status == 202, body
+    assert system.until(body["run_id"], "answered")["outcome"] == "succeeded"
+    after = system.look()
+    assert {arn: seen.on for arn, seen in after.items()} == {arn: seen.on for arn, seen in fired["before"].items()}
+    last = shown(system, fired["schedule"])["firings"][0]
+    assert (last["action"], last["by"], last["run_id"]) == ("start", "you", body["run_id"])
+
+
+def test_it_is_paused_resumed_and_deleted_through_policy_and_ledger(system: System, fired: dict[str, Any]) -> None:
+    schedule = fired["schedule"]
+    paused = system.ask(f"pause schedule {schedule}")
+    assert (paused["outcome"], shown(system, schedule)["state"]) == ("succeeded", "paused")
+    assert {timer["State"] for timer in timers(system, schedule).values()} == {"DISABLED"}
+    assert system.ask(f"resume schedule {schedule}")["outcome"] == "succeeded"
+    assert {timer["State"] for timer in timers(system, schedule).values()} == {"ENABLED"}
+    deleted = system.ask(f"delete schedule {schedule}")
+    assert deleted["outcome"] == "succeeded"
+    assert [effect["state"] for effect in deleted["effects"]] == ["done"]
+    assert timers(system, schedule) == {}
+    assert system.http("GET", f"/v1/schedules/{schedule}")[0] == 404
+
+
+def test_a_schedule_for_production_asks_and_a_stranger_has_none(system: System) -> None:
+    asked = system.ask("Stop all production environments every weekday at 18:00 Paris time", "dana")
+    assert asked["status"] == "parked"
+    (call,) = asked["approval"]["calls"]
+    assert "next: stopped" in call["preview"]["changes"][0]["after"]
+    assert system.decide(asked, "deny")["outcome"] == "denied"
+    refused = system.ask("Stop all dev environments after 6pm", "stranger")
+    assert refused["outcome"] == "denied"
+    assert listed(system) == []
+
+
+def test_what_the_grammar_does_not_know_is_asked(system: System) -> None:
+    view = system.ask("Stop all dev environments at 7 every weekday")
+    assert view["outcome"] == "not_understood"
+    assert "07:00" in view["answer"] and "19:00" in view["answer"]
+    assert listed(system) == []
