@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot.config import Account, Configuration
 from copilot.model import Permission, Person, Run
-from copilot.ports import Clients, Clock, Notifier, Platform, Store, Workflow
+from copilot.ports import Answers, Clients, Clock, Notifier, Platform, Reports, Store, Workflow
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
@@ -158,6 +158,18 @@ class AwsClients:
         from copilot.adapters.outbox import Outbox
 
         return Outbox(os.environ["BUCKET"], self._outbox_client, self.clock, self.person.id)
+
+    @cached_property
+    def answers(self) -> Answers:
+        from copilot.adapters.dynamodb.answers import DynamoAnswers
+
+        return DynamoAnswers(os.environ["TABLE"], _own_client("dynamodb"), self.config.tenant)
+
+    @cached_property
+    def reports(self) -> Reports:
+        from copilot.adapters.reports import S3Reports
+
+        return S3Reports(os.environ["BUCKET"], _own_client("s3"), self.clock, self.session)
 
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""

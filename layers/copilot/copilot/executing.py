@@ -79,7 +79,8 @@ class Execute:
         output: JsonValue = None
         problem: CopilotError | None = None
         try:
-            output = mask(_called(tool, self.reading(run, call.id), step.items[call.item], preview=key.preview))
+            called = _called(tool, self.reading(run, call.id), step.items[call.item], preview=key.preview)
+            output = mask(called, tool.links)
         except CopilotError as error:
             problem = error
         verdict = verdict_of_error(problem) if problem else Verdict(kind="pass")

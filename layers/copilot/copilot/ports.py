@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from copilot.model import (
     Activity,
     Alarm,
+    AnsweredRun,
     Approval,
     Change,
     Focus,
+    Hourly,
     JournalEntry,
     LedgerEntry,
+    Link,
     Permission,
     Plan,
     Resource,
     Run,
+    Size,
     StepResult,
     StepState,
     Survey,
@@ -39,6 +43,12 @@ class Platform(Protocol):
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""
+
+    def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
+        """The most each resource did in each of so many hours from then, by ref.id. `since` is a full hour."""
+
+    def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
+        """What each resource is billed by, by ref.id; without those that are no longer there."""
 
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         """Alarms on these resources or their clusters that are ringing, or rang since then; newest first."""
@@ -65,6 +75,27 @@ class Notifier(Protocol):
         """Send once, under a key of the caller's; returns where it went, in words."""
 
 
+class AnsweredRuns(NamedTuple):
+    """Runs answered on one day, and whether these are all."""
+
+    runs: Sequence[AnsweredRun]
+    complete: bool = True
+
+
+class Answers(Protocol):
+    """Which Runs were answered, from the journal."""
+
+    def answered(self, day: date) -> AnsweredRuns:
+        """Those of a day (UTC), oldest first; of very many the first. Raises RetryableError."""
+
+
+class Reports(Protocol):
+    """Keeps files that were made for one Run, and says where they can be opened."""
+
+    def put(self, name: str, content: bytes, content_type: str) -> Link:
+        """Keep a file; the same name again replaces it. Raises RetryableError, PermissionDenied, FatalError."""
+
+
 class Clients(Protocol):
     """What a tool may be built with."""
 
@@ -76,6 +107,10 @@ class Clients(Protocol):
     def platform(self) -> Platform: ...
     @property
     def notifier(self) -> Notifier: ...
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def clock(self) -> Clock: ...
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import JsonValue
 
 from copilot.errors import ToolInputError
+from copilot.intents.periods import days_of
 from copilot.intents.phrases import Words, compile_phrase, normalise
 from copilot.model import Focus, Frozen, Kind, Plan
 
@@ -71,6 +72,8 @@ class Intents:
             return [self._kind(word) for word in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said)]
         if slot == "environment":
             return self._environment(said, focus)
+        if slot == "days":
+            return days_of(said)
         return said
 
     def _kind(self, word: str) -> Kind:

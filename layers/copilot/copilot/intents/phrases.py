@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from copilot.intents import periods
 from copilot.model import Frozen, Kind
 
 SPACE = r"\s+"
@@ -46,7 +47,13 @@ def slot_patterns(words: Words) -> dict[str, str]:
     named = rf"{article}(?:{kind}|{name}|{telling})\s+{noun}|{noun}\s+{name}|{article}(?:{kind}|{telling})"
     environment = rf"(?:{one_of(words.pronouns)}|{named})"
     joined = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)"
-    return {"environment": environment, "kinds": rf"{kind}(?:{joined}{kind})*", "channel": r"#[a-z0-9][a-z0-9_-]{0,79}"}
+    days = periods.PATTERN
+    return {
+        "days": days,
+        "environment": environment,
+        "kinds": rf"{kind}(?:{joined}{kind})*",
+        "channel": r"#[a-z0-9][a-z0-9_-]{0,79}",
+    }
 
 
 def compile_phrase(phrase: str, words: Words) -> re.Pattern[str]:

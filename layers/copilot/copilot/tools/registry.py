@@ -17,6 +17,8 @@ BUILT_IN = {
     "start_environment@1": "copilot.tools.power:StartEnvironment",
     "cluster_health@1": "copilot.tools.clusters:ClusterHealth",
     "notify@1": "copilot.tools.messages:Notify",
+    "usage_statistics@1": "copilot.tools.usage:CollectUsageStatistics",
+    "render_usage_report@1": "copilot.tools.usage_report:RenderUsageReport",
 }
 
 
