@@ -11,15 +11,23 @@ State = dict[str, Any]
 Execute = Callable[[State, Any, Any, State], Any]
 
 NUMBERS = ("TimeoutSeconds", "MaxConcurrency")
+FIGURES_KEPT = 455 * 24 * 3600
+"""Seconds for which CloudWatch keeps hourly figures."""
 
 
 def main() -> None:
     from ministack.app import main as serve
-    from ministack.services import stepfunctions
+    from ministack.services import cloudwatch, stepfunctions
 
+    keep_figures(cloudwatch)
     evaluate_numbers(stepfunctions)
     fail_callbacks(stepfunctions)
     serve()
+
+
+def keep_figures(cloudwatch: ModuleType) -> None:
+    """MiniStack forgets every figure after two weeks."""
+    cloudwatch.TWO_WEEKS_SECONDS = FIGURES_KEPT
 
 
 def evaluate_numbers(stepfunctions: ModuleType) -> None:

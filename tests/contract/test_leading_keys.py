@@ -19,6 +19,7 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from moto import mock_aws
 
 from cli.in_process import NobodyWaits
+from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
 from copilot.approving import Approve
@@ -67,9 +68,12 @@ class System:
         self.config = Configuration(accounts=(), people=())
 
     def store(self, function: str) -> DynamoStore:
+        return DynamoStore("copilot", "kept", self.database(function), boto3.client("s3"))
+
+    def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
         database.meta.events.register("provide-client-params.dynamodb.*", self._record(function))
-        return DynamoStore("copilot", "kept", database, boto3.client("s3"))
+        return database
 
     def _record(self, function: str) -> Any:
         def record(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -183,6 +187,9 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestApi").cancel("main", cancelled, ANN)
     system.ingest("IngestApi").resume("main", cancelled)
     Reply(system.store("IngestEvent"), system.registry, system.clock)("main", cancelled, "it was aborted")
+
+    counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
+    assert len(counted.runs) == 3
     return system.calls
 
 

@@ -70,16 +70,17 @@ class CollectUsageStatistics(ReadTool[UsageStatisticsInput, UsageStatistics]):
 
 
 class Period(NamedTuple):
-    """Full hours."""
+    """Full hours, and the time now: runs are counted to the minute."""
 
     since: datetime
     hours: int
+    now: datetime
 
     @classmethod
     def ending(cls, now: datetime, days: int) -> Period:
         """So many days up to the last full hour."""
         until = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        return cls(until - timedelta(days=days), days * 24)
+        return cls(until - timedelta(days=days), days * 24, now.astimezone(UTC))
 
     @property
     def until(self) -> datetime:
@@ -88,8 +89,7 @@ class Period(NamedTuple):
     @property
     def dates(self) -> list[date]:
         first = self.since.date()
-        last = (self.until - timedelta(hours=1)).date()
-        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        return [first + timedelta(days=number) for number in range((self.now.date() - first).days + 1)]
 
     def date_of(self, hour: int) -> date:
         return (self.since + timedelta(hours=hour)).date()
@@ -195,13 +195,15 @@ def _groups(usages: Sequence[Usage], name_of: Callable[[Usage], str], currency: 
 
 def _group(name: str, usages: Sequence[Usage], currency: str) -> GroupUsage:
     ran, idle, cost = _sums(usages)
-    words = _cost_words(_money(cost), currency, idle, any(usage.cost.unpriced for usage in usages))
+    partly = any(usage.cost.unpriced for usage in usages)
+    words = _cost_words(_money(cost), currency, idle, partly)
     return GroupUsage(
         name=name,
         environments=len(usages),
         hours=ran,
         idle_hours=idle,
         idle_cost=_money(cost),
+        partly_priced=partly,
         summary=(f"{name}: {count(len(usages), 'environment')}, ran {_number(ran)} h, idle {_number(idle)} h{words}"),
     )
 
@@ -219,9 +221,9 @@ def _days(period: Period, usages: Sequence[Usage], runs: Sequence[AnsweredRun]) 
 
 
 def _runs(answers: Answers, period: Period) -> tuple[list[AnsweredRun], bool]:
-    """The runs answered in the period, and whether these are all."""
+    """The runs answered since its beginning, and whether these are all."""
     days = [answers.answered(day) for day in period.dates]
-    found = [run for day in days for run in day.runs if period.since <= run.at < period.until]
+    found = [run for day in days for run in day.runs if period.since <= run.at]
     return found, all(day.complete for day in days)
 
 

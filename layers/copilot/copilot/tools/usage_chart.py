@@ -93,8 +93,8 @@ def _days(axes: Axes, days: Sequence[DayUsage], in_part: bool) -> None:
     every = max(1, -(-len(days) // DATES_AT_MOST))
     axes.set_xticks(list(places)[::every], [day.day[5:] for day in days[::every]], fontsize=8)
     axes.set_xlim(-0.6, len(days) - 0.4)
-    part = " (the first and the last in part)" if in_part else ""
-    axes.set_xlabel(f"day, month-day in UTC{part}", fontsize=9, color=INK)
+    part = "the first and the last in part" if in_part else "the last in part"
+    axes.set_xlabel(f"day, month-day in UTC ({part})", fontsize=9, color=INK)
     axes.set_ylabel("hours running, all together", fontsize=9, color=INK)
     axes.set_title("By day", fontsize=10, loc="left", color=INK)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))

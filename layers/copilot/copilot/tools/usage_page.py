@@ -21,7 +21,7 @@ h1 { font-size: 1.5rem; margin-bottom: 0 } h2 { font-size: 1.1rem; margin-top: 2
 img { max-width: 100%; height: auto }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #e5e5e5; overflow-wrap: anywhere }
+th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #e5e5e5; overflow-wrap: break-word }
 th { font-weight: 600; overflow-wrap: normal }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 """
@@ -80,7 +80,10 @@ def _figures(usage: UsageStatistics) -> str:
 
 
 def _groups(groups: Iterable[GroupUsage]) -> Rows:
-    return ((one.name, one.environments, one.hours, one.idle_hours, f"{one.idle_cost:,.2f}") for one in groups)
+    return (
+        (one.name, one.environments, one.hours, one.idle_hours, _priced(one.idle_cost, one.partly_priced))
+        for one in groups
+    )
 
 
 def _priced(cost: float, partly: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from datetime import UTC, datetime
 
 from pydantic import Field
@@ -32,6 +34,8 @@ class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput
     links = frozenset({"report_link", "chart_link", "table_link"})
 
     def run(self, input: RenderUsageReportInput) -> RenderUsageReportOutput:
+        # It keeps a list of fonts, and only this folder can be written on AWS.
+        os.environ.setdefault("MPLCONFIGDIR", os.path.join(tempfile.gettempdir(), "matplotlib"))
         # What draws is not small, and no other tool needs it.
         from copilot.tools.usage_chart import draw
         from copilot.tools.usage_page import page

@@ -25,11 +25,12 @@ class GroupUsage(Frozen):
     hours: int = Field(description="hours its environments ran, added up")
     idle_hours: int = Field(description="of those, hours in which they were idle")
     idle_cost: float = Field(description="estimate of what the idle hours cost, as far as prices are known")
+    partly_priced: bool = Field(description="whether some of it has no known price and is not in idle_cost")
     summary: str = Field(description="one line about it")
 
 
 class DayUsage(Frozen):
-    day: str = Field(description="the date, in UTC; the first and the last one are within the period in part")
+    day: str = Field(description="the date, in UTC; of the first and the last one a part may be counted")
     hours: int = Field(description="hours all environments ran on it, added up")
     idle_hours: int = Field(description="of those, hours in which they were idle")
     runs: int = Field(description="runs the copilot answered on it")
