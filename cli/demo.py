@@ -7,7 +7,9 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from cli import scenes
+import httpx
+
+from cli import scenes, scenes_usage
 from cli.client import Client
 from cli.configuring import read_configuration
 from cli.connection import connect
@@ -37,6 +39,8 @@ def demo(args: argparse.Namespace) -> Exit:
     scenes.denied(stage)
     stage.scene("The same again, approved; then back to how it was")
     scenes.approved_and_back(stage)
+    stage.scene("A report: hours, idle time and what it cost, as links that expire")
+    scenes_usage.usage(stage, scenes_usage.monitored(Clients(laptop.endpoint)), opened)
     close(page, stage, time.monotonic() - began)
     return Exit.FAILED if stage.wrong else Exit.SUCCEEDED
 
@@ -54,6 +58,12 @@ def look(laptop: LaptopFile) -> Cloud:
     configuration = read_configuration(PROJECT / "samplefiles" / "config.yaml")
     places = [(account.id, region) for account in configuration.accounts for region in account.regions]
     return read_back(Clients(laptop.endpoint), places, configuration.tags.environment)
+
+
+def opened(link: str) -> bytes:
+    """What a link gives, past any proxy of the person's."""
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        return client.get(link).raise_for_status().content
 
 
 def close(page: Page, stage: Stage, seconds: float) -> None:

@@ -91,7 +91,7 @@ def _installing(commands: Commands) -> None:
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     _add(commands, "up", "cli.hosting:start", "laptop: start the system, or start it again with all it had")
     _add(commands, "down", "cli.hosting:stop", "laptop: stop it and keep all it has")
-    _add(commands, "demo", "cli.demo:demo", "laptop: start it and watch it answer four requests")
+    _add(commands, "demo", "cli.demo:demo", "laptop: start it and watch it answer requests")
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:

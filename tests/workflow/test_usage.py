@@ -76,7 +76,7 @@ def expected(environment: Environment, until: datetime, days: int) -> tuple[int,
         hour = until - back * HOUR
         if back <= 11:
             ran, idle = ran + 1, idle + 1
-        elif back <= habit.days * 24:  # the twelfth may have been measured or belong to the habit; see below
+        elif back <= 11 + habit.days * 24:
             on = habit.runs == "always" or workday(hour)
             ran += on
             idle += on and (habit.used == "never" or (habit.used == "workdays" and not workday(hour)))
@@ -127,7 +127,7 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
         ran, idle = len(seen), sum(value <= 5 for value in seen.values())
         assert (int(row["hours"]), int(row["idle_hours"])) == (ran, idle), environment
         described = expected(environment, until, 30)
-        # The oldest of the last twelve hours lies in one full hour or another, as the minute has it.
+        # Which full hours the last twelve figures lie in depends on the minute.
         assert abs(described[0] - ran) <= 2 and abs(described[1] - idle) <= 2, environment
         cost = idle * described[2] / described[1] if described[1] else Decimal(0)
         assert float(row["idle_cost_estimate_usd"]) == pytest.approx(float(cost), abs=0.0051)
