@@ -22,6 +22,7 @@ class RenderUsageReportOutput(Frozen):
     chart_link: str = Field(description="opens its chart, a PNG picture")
     table_link: str = Field(description="opens its table, a CSV file")
     expires: str = Field(description="when the links end at the latest, in words")
+    summary: str = Field(description="one line about it")
 
 
 class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput]):
@@ -48,11 +49,13 @@ class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput
         table_link = reports.put(f"{name}.csv", table(usage).encode(), "text/csv; charset=utf-8")
         report_link = reports.put(f"{name}.html", page(usage, chart).encode(), "text/html; charset=utf-8")
         hours = round((report_link.until - self.clients.clock.now()).total_seconds() / 3600)
+        expires = f"for {hours} hours at most, until {_moment(report_link.until)}"
         return RenderUsageReportOutput(
             report_link=report_link.url,
             chart_link=chart_link.url,
             table_link=table_link.url,
-            expires=f"for {hours} hours at most, until {_moment(report_link.until)}",
+            expires=expires,
+            summary=f"a report, its chart and its table, {expires}",
         )
 
 
