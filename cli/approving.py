@@ -30,7 +30,5 @@ def _decide(args: argparse.Namespace, decision: str, wished: str) -> Exit:
         again = command(decision, args.id, *connection.options)
         raise Unanswered(f"{error}\nIt may have been recorded. Asking again does no harm: {again}") from error
     if not args.json:
-        page = Page()
-        show_decision(page, approval)
-        page.say()
+        show_decision(Page(), approval)
     return stay(client, connection, approval.run_id, wait=not args.no_wait, as_json=args.json, wished=wished)

@@ -29,5 +29,4 @@ def ask(args: argparse.Namespace) -> Exit:
         repeated = ", which this dedupe key had started before" if started.repeated else ""
         page = Page()
         page.say(f"Run {line(started.run_id)} in conversation {line(started.conversation)}{repeated}", "dim")
-        page.say()
     return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)

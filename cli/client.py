@@ -109,8 +109,9 @@ def _refusal(status: int, document: dict[str, Any] | None, call: str) -> Command
     said, field = (str(own.get("message") or ""), own.get("field")) if isinstance(own, dict) else ("", None)
     if status >= 500 or status == 429:
         return Unanswered(said or f"The copilot failed to answer {call} (HTTP {status}). Its logs say why.")
+    said = said[:1].upper() + said[1:]
     if said:
-        return Refused(f"Refused, because of {field}: {said}" if field else said)
+        return Refused(f"The copilot refused the {field}: {said}" if field else said)
     return Refused(f"{UNEXPLAINED.get(status, 'The copilot refused')} (HTTP {status}, {call}).")
 
 

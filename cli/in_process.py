@@ -5,6 +5,7 @@ For trying a plan or a tool, for tests, evaluations and benchmarks. One call: `I
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,10 @@ from copilot.adapters.memory import MemoryStore
 from copilot.advancing import Advance
 from copilot.approving import Approve
 from copilot.checking import Check
-from copilot.config import Configuration
+from copilot.config import Configuration, KnownPerson
 from copilot.executing import Execute
 from copilot.intents import load_intents
-from copilot.model import Approval, ItemCall, ItemOutcome, Permission, Person, Plan, Run, Trigger, Verdict
+from copilot.model import Approval, ItemCall, ItemOutcome, Permission, Person, Plan, Run, Runtime, Trigger, Verdict
 from copilot.plan_check import check_plan
 from copilot.planning import MakePlan
 from copilot.policy import Policy
@@ -29,6 +30,7 @@ from copilot.replying import Reply
 from copilot.tools.registry import Registry
 from copilot.viewing import view_run
 
+log = logging.getLogger(__name__)
 ClientsFor = Callable[[Run, str, Sequence[Permission] | None], Clients]
 ME = Person(id="me", name="Me", roles=("developer", "operator", "approver"))
 
@@ -65,6 +67,13 @@ class InProcess:
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
     person: Person = ME
     workers: int = 20
+    runtime: Runtime | None = None
+    _policies: dict[bool, Policy] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """The person at work here is known to the configuration, as everybody who may do something is."""
+        known = KnownPerson(id=self.person.id, name=self.person.name, principals=(), roles=self.person.roles)
+        self.config = self.config.model_copy(update={"people": (*self.config.people, known)})
 
     def run(self, request: Plan | str, conversation: str = "in-process") -> dict[str, Any]:
         """Do a plan, or what a text asks for; returns the run as the API shows it. Raises PlanError."""
@@ -88,11 +97,10 @@ class InProcess:
 
     def go_on(self, run: Run) -> dict[str, Any]:
         """Take a run as far as it goes: to its answer, or to an approval that nobody decides."""
-        advance = self._advance()
         wave, outcomes = 0, list[ItemOutcome]()
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             while True:
-                advanced = advance(run.tenant, run.run_id, wave, outcomes)
+                advanced = self._advance()(run.tenant, run.run_id, wave, outcomes)
                 wave, outcomes = advanced.wave, []
                 if advanced.next in {"items", "items_distributed"}:
                     outcomes = list(pool.map(self._item, advanced.items))
@@ -116,11 +124,14 @@ class InProcess:
             check = Check(self.store, self.registry, self.clock, self._reading)
             if call.function == "check":
                 return check(call)
-            execute = Execute(self.store, self.registry, self.clock, self._reading, self.clients)
+            execute = Execute(self.store, self.registry, self.clock, self._reading, self.clients, self.runtime)
             outcome = execute(call, owner=uuid4().hex, dead_after=self.clock.now() + timedelta(minutes=1))
             return outcome if outcome.verdict.settled else check(call)
         except Exception as error:  # as the machine's Catch: a broken tool is this item's trouble, not the run's
-            verdict = Verdict(kind="unknown", reason=f"{type(error).__name__}: {error}"[:300])
+            log.exception("%s failed", call.id)
+            verdict = Verdict(
+                kind="unknown", reason=f"a part of the copilot failed ({type(error).__name__}); its log says why"
+            )
             return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=verdict)
 
     def _decided(self, tenant: str, approval_id: str) -> bool:
@@ -134,4 +145,7 @@ class InProcess:
         return self.clients(run, call_id, None)
 
     def _policy(self) -> Policy:
-        return Policy(self.registry, self.config.tenant, self.config.read_only)
+        read_only = self.config.read_only
+        if read_only not in self._policies:
+            self._policies[read_only] = Policy(self.registry, self.config.tenant, read_only)
+        return self._policies[read_only]

@@ -67,10 +67,11 @@ def _tools(commands: Commands) -> None:
     show = _add(verbs, "show", "cli.tools:show", "what one takes, gives, and may do")
     run = _add(verbs, "run", "cli.tool_run:run", "run one in this process with your own AWS credentials")
     show.add_argument("--json", action="store_true", help="the JSON schemas of input and output")
+    _configured(run)
     run.add_argument("--yes", action="store_true", help="really write; else it is only shown")
     for verb in (show, run):
         verb.add_argument("name", metavar="NAME", help="the tool's name, or name@version")
-    run.add_argument("arguments", metavar="JSON", nargs="?", default="{}", help="""like '{"kind": "preview"}'""")
+    run.add_argument("arguments", metavar="JSON", help="""like '{"environment_id": "NAME"}'""")
     for verb in (listing, show, run):
         _extra_tools(verb)
 
@@ -78,8 +79,10 @@ def _tools(commands: Commands) -> None:
 def _running_alone(commands: Commands) -> None:
     run = _add(commands, "run", "cli.plan_run:run", "run a plan from a file in this process, with nothing stored")
     run.add_argument("--in-process", required=True, dest="plan", metavar="PLAN.yaml", help="the plan")
+    run.add_argument("--yes", action="store_true", help="also where it changes something")
     run.add_argument("--json", action="store_true", help="print the run as one JSON document and nothing else")
     _extra_tools(run)
+    _configured(run)
 
 
 def _installing(commands: Commands) -> None:
@@ -112,6 +115,11 @@ def _follows(command: argparse.ArgumentParser) -> None:
     _reaches(command)
     command.add_argument("--no-wait", action="store_true", help="do not stay with the run")
     command.epilog, command.formatter_class = EXPLAINED, argparse.RawDescriptionHelpFormatter
+
+
+def _configured(command: argparse.ArgumentParser) -> None:
+    help = "accounts and people from this file, not from an installation"
+    command.add_argument("--configuration", metavar="FILE.yaml", help=help)
 
 
 def _extra_tools(command: argparse.ArgumentParser) -> None:

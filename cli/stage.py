@@ -76,7 +76,6 @@ class Stage:
     def _type(self, *words: str) -> None:
         self._page.say()
         self._page.say(f"$ {command(*words)}", "bold cyan")
-        self._page.say()
 
     def _follow(self, run_id: str) -> RunView:
         with self._progress:  # the same one after a decision: what was told is not told again

@@ -55,7 +55,7 @@ def stay(
     return exit_of(run, wished)
 
 
-def exit_of(run: RunView, wished: str) -> Exit:
+def exit_of(run: RunView, wished: str = "") -> Exit:
     """The exit code for a Run at rest. `wished` is an outcome the person asked for, so that to deny it ends well."""
     if run.waits_for_approval:
         return Exit.WAITING

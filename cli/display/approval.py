@@ -9,13 +9,16 @@ from rich.text import Text
 from cli.display.page import Page
 from cli.views import ApprovalView
 from cli.wording import arguments, command, deadline, line, moment
-from copilot.model import ApprovalCall, Change, ResourceRef
+from copilot.model import ApprovalCall, Change, Preview, ResourceRef
 
 WHOLE = 400
 
 
-def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] = ()) -> None:
-    """A pending approval. `options` are words the two commands need besides, to reach the same copilot."""
+def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | None = ()) -> None:
+    """A pending approval. `options` are words the two commands need besides, to reach the same copilot.
+
+    None: there is no copilot behind it that could be told a decision.
+    """
     approvers = ", ".join(map(line, approval.approvers)) or "whoever the policies permit to approve this"
     page.say()
     page.say(f"Approval needed: {line(approval.id)}", "bold yellow")
@@ -30,6 +33,9 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] = 
     for call in approval.calls:
         _show_call(page, call)
     page.say()
+    if options is None:
+        page.say("Nothing of this was done. In a single process nobody can approve it.", indent=2)
+        return
     page.rows(
         [
             ("approve", Text(command("approve", approval.id, *options), "bold")),
@@ -47,15 +53,20 @@ def show_decision(page: Page, approval: ApprovalView) -> None:
     page.say(f"Approval {line(approval.id)} {line(approval.state)}{by}{when}{why}")
 
 
-def _show_call(page: Page, call: ApprovalCall) -> None:
-    page.say()
-    page.say(f"{line(call.step)}: {line(call.tool)}({arguments(call.arguments, WHOLE)})", "bold", 2)
-    for target in call.preview.targets:
+def show_preview(page: Page, preview: Preview) -> None:
+    """What exactly will change, and of what."""
+    for target in preview.targets:
         page.say(line(f"target: {target.kind or ''} {target.ref.type} {target.name}"), indent=4)
-    for where, changes in groupby(call.preview.changes, key=lambda change: place(change.ref)):
+    for where, changes in groupby(preview.changes, key=lambda change: place(change.ref)):
         if where:
             page.say(f"in {where}", indent=4)
         page.rows(map(_change_row, changes), indent=6)
+
+
+def _show_call(page: Page, call: ApprovalCall) -> None:
+    page.say()
+    page.say(f"{line(call.step)}: {line(call.tool)}({arguments(call.arguments, WHOLE)})", "bold", 2)
+    show_preview(page, call.preview)
     undo = f"{line(call.undo.tool)}({arguments(call.undo.arguments, WHOLE)})" if call.undo else "there is none"
     page.say(f"undo: {undo}", indent=4)
 

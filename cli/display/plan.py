@@ -8,6 +8,7 @@ from copilot.model import Plan, Step
 
 
 def show_plan(page: Page, plan: Plan) -> None:
+    page.say()
     page.say(f"Plan: {line(plan.goal)}", "bold")
     page.rows(
         (str(number), step.id, line(step.tool), "\n".join(_details(step)))

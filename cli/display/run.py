@@ -12,7 +12,7 @@ from cli.views import RunList, RunView
 from cli.wording import command, duration, line, moment
 
 
-def show_run(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
+def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> None:
     """Everything there is to see of one run, in the order of its plan."""
     page.say(f"Run {line(run.run_id)}", "bold")
     page.rows(
@@ -22,7 +22,6 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
             ("status", line(run.status) + (f", {line(run.outcome)}" if run.outcome else "")),
         ]
     )
-    page.say()
     if run.plan and run.plan.steps:
         show_plan(page, run.plan)
     now = datetime.now(UTC)
@@ -36,7 +35,7 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
     show_end(page, run, options)
 
 
-def show_end(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
+def show_end(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> None:
     """What a run came to: its answer, or the approval it waits for."""
     if run.approval and run.waits_for_approval:
         show_request(page, run.approval, options)
@@ -48,7 +47,7 @@ def show_end(page: Page, run: RunView, options: tuple[str, ...] = ()) -> None:
         page.prose(run.answer or "There is none.")
     else:
         page.say()
-        page.say(f"Still {line(run.status)}; look again with: {command('runs', 'show', run.run_id, *options)}")
+        page.say(f"Still {line(run.status)}; look again with: {command('runs', 'show', run.run_id, *(options or ()))}")
 
 
 def show_runs(page: Page, runs: RunList) -> None:

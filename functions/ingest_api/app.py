@@ -1,11 +1,12 @@
 """Runs over HTTP: start, look, list, cancel, resume; and a look at an approval."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from copilot import api, bootstrap, viewing
-from copilot.errors import CopilotError
+from copilot.errors import CopilotError, NotAllowed
+from copilot.masking import mask_text
 from copilot.model import Person, Trigger
 from copilot.observing import count, name_run, observed
 
@@ -25,7 +26,8 @@ def start_run(event: dict[str, Any], person: Person) -> api.Response:
         kind=request.kind,
         tenant=tenant(),
         person=person,
-        text=request.text,
+        # Masked before it is kept: a request is shown, stored and journalled as it was written.
+        text=mask_text(request.text),
         # Of its own for each person: what is remembered in it is theirs.
         conversation=conversation(person, request.conversation),
         dedupe_key=request.dedupe_key or uuid4().hex,
@@ -48,17 +50,25 @@ def list_runs(event: dict[str, Any], person: Person) -> api.Response:
 
 
 def cancel_run(event: dict[str, Any], person: Person) -> api.Response:
+    allow(person, "cancel")
     run = bootstrap.ingest().cancel(tenant(), path_id(event), person)
     return api.answer(202, {"run_id": run.run_id, "status": run.status})
 
 
 def resume_run(event: dict[str, Any], person: Person) -> api.Response:
+    allow(person, "resume")
     run = bootstrap.ingest().resume(tenant(), path_id(event))
     return api.answer(202, {"run_id": run.run_id, "status": run.status})
 
 
 def show_approval(event: dict[str, Any], person: Person) -> api.Response:
     return api.answer(200, viewing.view_approval(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
+
+
+def allow(person: Person, action: Literal["cancel", "resume"]) -> None:
+    decision = bootstrap.policy().may(person, action)
+    if decision.outcome != "allow":
+        raise NotAllowed(f"{decision.reason}; nothing was done")
 
 
 def tenant() -> str:

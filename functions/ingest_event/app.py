@@ -18,6 +18,7 @@ ENDS = {
 def handler(event: dict[str, Any], context: Any) -> None:
     detail = event["detail"]
     if event["detail-type"] == "Run parked":
+        name_run(detail["run_id"], detail["conversation"])
         bootstrap.ingest().start_next(detail["tenant"], detail["conversation"])
         return
     given = json.loads(detail["input"])

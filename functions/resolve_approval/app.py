@@ -17,6 +17,6 @@ def handler(event: dict[str, Any], context: Any) -> api.Response:
         approval = bootstrap.approve()(config.tenant, approval_id, person, request.decision, request.reason)
     except CopilotError as error:
         return api.refusal(error)
-    name_run(approval.run_id, "")
+    name_run(approval.run_id, bootstrap.store().run(config.tenant, approval.run_id).conversation)
     count("Approved" if approval.state == "approved" else "Denied")
     return api.answer(200, approval.model_dump(mode="json"))

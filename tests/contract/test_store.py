@@ -147,6 +147,10 @@ def test_the_oldest_run_that_waits_is_next(store: Store) -> None:
     for run in runs[1:]:
         store.mark_started(run, 1)
     assert store.next_queued("main", "ann/x") is None
+    for i in range(60):
+        store.record_trigger(trigger(f"q{i:02}", received_at=NOW + timedelta(minutes=i + 1)))
+    first = store.next_queued("main", "ann/x")
+    assert first is not None and first.trigger.dedupe_key == "q00", "the oldest, however many came after it"
 
 
 def test_a_revision_of_a_plan_is_kept_once(store: Store) -> None:
@@ -220,6 +224,28 @@ def test_results_of_any_size_come_back(store: Store, size: int) -> None:
     assert store.results("main", "r2", keys) == {}
 
 
+@pytest.mark.parametrize("ended", ["cancelled", "answered"])
+def test_an_effect_is_not_begun_in_a_run_that_ended(store: Store, ended: str) -> None:
+    run, _ = store.record_trigger(trigger())
+    if ended == "cancelled":
+        store.cancel_run("main", run.run_id, "bob")
+    else:
+        answered = run.model_copy(update={"answer": "x", "outcome": "aborted", "answered_at": NOW})
+        store.answer_run(answered, Turn(run_id=run.run_id, author="copilot", text="x", at=NOW), [])
+    with pytest.raises(NotAllowed):
+        store.start_effect("main", run.run_id, effect(), None, entry(name="s1"))
+    assert store.effects("main", run.run_id) == []
+    assert store.effect("main", run.run_id, "off", 0) is None
+
+
+def test_a_wave_is_not_kept_in_a_run_that_was_cancelled_since_it_was_read(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    store.cancel_run("main", run.run_id, "bob")
+    with pytest.raises(Conflict):
+        store.save_wave(waved(run, 1), [], None, [])
+    store.save_wave(waved(store.run("main", run.run_id), 1), [], None, [])
+
+
 def test_an_effect_is_begun_once(store: Store) -> None:
     store.start_effect("main", "r1", effect(), None, entry(name="s1"))
     with pytest.raises(Conflict):
@@ -270,7 +296,8 @@ def test_an_approval_is_decided_once_and_gives_its_token(store: Store) -> None:
     store.keep_token("main", "a1", "token-1")
     store.keep_token("main", "a1", "token-2")
     denied = approval(state="denied", decided_by="bob")
-    assert store.decide_approval(denied, entry("approval", "d1")) == "token-2"
+    store.decide_approval(denied, entry("approval", "d1"))
+    assert store.token("main", "a1") == "token-2"
     with pytest.raises(Conflict):
         store.decide_approval(approval(state="approved"), entry("approval", "d2"))
     with pytest.raises(Conflict):

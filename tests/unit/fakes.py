@@ -36,6 +36,7 @@ class World:
     kinds: dict[str, str] = field(default_factory=dict)
     switched: list[str] = field(default_factory=list)
     granted: list[tuple[Permission, ...]] = field(default_factory=list)
+    before_preview: Callable[[str], None] = lambda name: None
     before_switch: Callable[[str], None] = lambda name: None
     after_switch: Callable[[str], None] = lambda name: None
     on_look: Callable[[str], None] = lambda name: None
@@ -111,6 +112,7 @@ class SwitchOff(WriteTool[Named, Light]):
 
     def preview(self, input: Named) -> Preview:
         world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        world.before_preview(name)
         ref = ResourceRef(type="environment", id=name)
         on = world.lights[name]
         change = Change(ref=ref, name=name, action="stop" if on else "skip", before="on" if on else "off", after="off")
@@ -171,3 +173,17 @@ def failing(times: int, error: CopilotError) -> Callable[[str], None]:
             raise error
 
     return fail
+
+
+def failing_then(calls: int, act: Callable[[str], object]) -> Callable[[str], None]:
+    """Does nothing the first `calls` times it is called, then acts once."""
+    left = [calls, 1]
+
+    def perhaps(name: str) -> None:
+        if left[0] > 0:
+            left[0] -= 1
+        elif left[1] > 0:
+            left[1] -= 1
+            act(name)
+
+    return perhaps

@@ -325,7 +325,7 @@ def test_deny_of_a_run_that_ends_otherwise_does_not(copilot: FakeCopilot, comman
 
 
 def test_what_was_decided_already_is_said(copilot: FakeCopilot, command: Command) -> None:
-    message = "approval a7 was denied by olga already"
+    message = "Approval a7 was denied by olga already"
     copilot.says("POST", "/v1/approvals/a7", {"error": {"message": message, "field": None}}, status=409)
     ended = command("approve", "a7")
     assert (ended.code, ended.err.strip()) == (2, message)
@@ -383,13 +383,13 @@ def test_resuming_follows_to_the_end(copilot: FakeCopilot, command: Command) -> 
         (
             400,
             {"error": {"message": "must not be empty", "field": "text"}},
-            "Refused, because of text: must not be empty",
+            "The copilot refused the text: Must not be empty",
         ),
-        (403, {"error": {"message": "mallory may do nothing here", "field": None}}, "mallory may do nothing here"),
+        (403, {"error": {"message": "mallory may do nothing here", "field": None}}, "Mallory may do nothing here"),
         (403, {"message": "Forbidden"}, "need execute-api:Invoke"),
-        (404, {"error": {"message": "no run r1", "field": None}}, "no run r1"),
+        (404, {"error": {"message": "no run r1", "field": None}}, "No run r1"),
         (404, {"message": "Not Found"}, "check that it is a copilot's (HTTP 404, POST /v1/runs)"),
-        (409, {"error": {"message": "run r1 has been answered", "field": None}}, "run r1 has been answered"),
+        (409, {"error": {"message": "run r1 has been answered", "field": None}}, "Run r1 has been answered"),
         (413, b"<html>", "The request is too large (HTTP 413"),
         (418, [], "The copilot refused (HTTP 418"),
     ],
@@ -495,10 +495,14 @@ def test_no_words_print_a_page_that_helps(command: Command) -> None:
 def process(folder: Path, *words: str) -> subprocess.Popen[str]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "layers/copilot")])
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": ""}
-    line = [sys.executable, "-m", "cli.main", *words]
+    # A shell's background job ignores SIGINT, and hands that on; a person's command does not.
+    line = [sys.executable, "-c", "import signal, sys; from cli.main import main; " + RESTORED, *words]
     return subprocess.Popen(
         line, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+RESTORED = "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(main())"
 
 
 def test_interrupted_the_run_goes_on_and_can_be_looked_at(copilot: FakeCopilot, tmp_path: Path) -> None:

@@ -195,6 +195,12 @@ def test_a_token_that_comes_after_the_decision_is_refused(deployed: Deployed) ->
         deployed.call("request_approval", event)
 
 
+def test_a_secret_in_a_request_is_not_kept(deployed: Deployed) -> None:
+    body = json.dumps({"text": "deploy with password=hunter22 please"})
+    run = deployed.store.run("main", deployed.call("ingest_api", "ingest_api_start", body=body)[1]["run_id"])
+    assert run.trigger.text == "deploy with password=[masked] please"
+
+
 def test_no_secret_reaches_a_log_line(
     deployed: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from copilot.adapters.memory import MemoryStore
 from copilot.approving import Approve
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.ingesting import Ingest
-from copilot.model import Approval, ApprovalCall, Person, Preview, ResourceRef, Run, Target, Trigger
+from copilot.model import Approval, ApprovalCall, Person, Preview, ResourceRef, Run, Target, Trigger, Turn
 from copilot.policy import Policy
 from copilot.tools.registry import Registry
 
@@ -33,6 +33,8 @@ class FakeWorkflow:
         self.started.append(f"{run.run_id}-{execution}")
 
     def wake(self, token: str) -> None:
+        if self.fails:
+            raise ConnectionError
         self.woken.append(token)
 
     def is_running(self, run: Run) -> bool:
@@ -103,6 +105,52 @@ def test_a_start_that_failed_is_issued_again_by_the_repeat(setting: Setting) -> 
     assert setting.workflow.started == [f"{run.run_id}-1"]
 
 
+def test_a_start_that_failed_does_not_hold_the_conversation(setting: Setting) -> None:
+    setting.workflow.fails = True
+    with pytest.raises(ConnectionError):
+        setting.send("k1")
+    setting.workflow.fails = False
+    second, _ = setting.send("k2", seconds=1)
+    assert second.status == "running"
+
+
+def test_a_late_repeat_of_an_answered_run_does_not_hold_the_conversation(setting: Setting) -> None:
+    first, _ = setting.send("k1")
+    answered = first.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": CLOCK.at})
+    turn = Turn(run_id=first.run_id, author="copilot", text="done", at=CLOCK.at)
+    setting.store.answer_run(answered, turn, [])
+    setting.store.release_lock(first)
+    setting.send("k1")
+    assert setting.send("k2", seconds=1)[0].status == "running"
+
+
+def test_a_long_queue_loses_nobody(setting: Setting) -> None:
+    runs = [setting.send(f"k{i}", seconds=i)[0] for i in range(70)]
+    for run in runs[1:]:
+        setting.store.release_lock(runs[0])
+        started = setting.ingest.start_next("main", "ann/x")
+        assert started is not None and started.run_id == run.run_id
+        runs[0] = run
+
+
+def test_a_run_that_waits_for_its_turn_is_not_resumed(setting: Setting) -> None:
+    setting.send("k1")
+    waiting, _ = setting.send("k2", seconds=1)
+    with pytest.raises(Conflict, match="waits for its turn"):
+        setting.ingest.resume("main", waiting.run_id)
+
+
+def test_a_decision_whose_wake_was_lost_wakes_when_it_is_made_again(setting: Setting) -> None:
+    run, _ = setting.send()
+    setting.park(run)
+    setting.workflow.fails = True
+    with pytest.raises(ConnectionError):
+        setting.approve("main", "a1", BOB, "approve")
+    setting.workflow.fails = False
+    assert setting.approve("main", "a1", BOB, "approve").state == "approved"
+    assert setting.workflow.woken == ["token"]
+
+
 def test_later_turns_of_a_conversation_queue_and_start_in_order(setting: Setting) -> None:
     runs = [setting.send(f"k{i}", seconds=i)[0] for i in range(3)]
     assert [run.status for run in runs] == ["running", "queued", "queued"]
@@ -140,7 +188,7 @@ def test_an_approver_decides_once(setting: Setting, decision: str) -> None:
     assert (decided.decided_by, decided.reason) == ("bob", "because")
     assert setting.workflow.woken == ["token"]
     with pytest.raises(Conflict, match="by bob already"):
-        setting.approve("main", "a1", BOB, "approve")
+        setting.approve("main", "a1", BOB, "deny" if decision == "approve" else "approve")
     assert len(setting.workflow.woken) == 1
 
 

@@ -39,7 +39,14 @@ def test_values_under_a_secret_name_are_masked_at_any_depth() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["dev-3: stopped web 2 -> 0", "arn:aws:ecs:eu-west-1:123456789012:service/a/b", "tokens: 12"]
+    "text",
+    [
+        "dev-3: stopped web 2 -> 0",
+        "arn:aws:ecs:eu-west-1:123456789012:service/a/b",
+        "tokens: 12",
+        "token-api: development, running",
+        "auth-token-errors: ringing since 9:00",
+    ],
 )
 def test_ordinary_text_is_left_alone(text: str) -> None:
     assert mask_text(text) == text

@@ -45,6 +45,7 @@ def test_the_subset_evaluates(expression: str, value: object) -> None:
         ("{a: envs}", "multi select"),
         ("to_string(envs)", "no function to_string"),
         ("a-b", "not a valid reference"),
+        ('envs.environments[?kind != "production"].id', "write 'production'"),
         ("", "not a valid reference"),
     ],
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from fakes import TOOLS, FakeClock, World, clients_of, failing
+from fakes import TOOLS, FakeClock, SwitchOff, World, clients_of, failing, failing_then
 
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
-from copilot.errors import FatalError, PlanError, RetryableError, ToolInputError
+from copilot.errors import FatalError, NotReady, PlanError, RetryableError, ToolInputError
 from copilot.model import Person, Plan
+from copilot.replying import Reply
 from copilot.tools.registry import Registry
 
 OFF_ALL = {
@@ -222,9 +224,6 @@ def test_read_only_denies_every_write() -> None:
 
 
 def test_a_worker_that_dies_after_the_effect_leaves_one_effect_and_one_answer() -> None:
-    class Killed(BaseException):
-        pass
-
     deaths = [1]
 
     def die(name: str) -> None:
@@ -255,7 +254,118 @@ def test_a_target_with_an_unknown_write_is_not_written_again_in_the_run() -> Non
     plan["steps"].append({"id": "again", "tool": "switch_off", "arguments": {"environment_id": "a"}, "after": ["it"]})
     view = run(world, plan)
     assert world.switched == ["a"]
-    assert "a has a write of this run whose outcome is unknown" in view["answer"]
+    assert "a has another write of this run whose outcome is not known" in view["answer"]
+
+
+def test_an_effect_that_may_have_happened_keeps_its_prior_state_and_is_looked_at_again() -> None:
+    world = World(lights={"a": True}, after_switch=failing(1, RetryableError("the read timed out")))
+    process = runner(world)
+    view = process.run(Plan.model_validate(OFF_ALL))
+    assert (view["outcome"], world.switched) == ("succeeded", ["a"])
+    (entry,) = process.store.effects("main", view["run_id"])
+    assert (entry.prior.state, entry.attempt) == ({"on": True}, 2)
+
+
+def test_what_is_between_two_states_is_tried_until_the_deadline_not_three_times() -> None:
+    world = World(lights={"a": True}, before_switch=failing(4, NotReady("the light is warming up")))
+    clock = FakeClock()
+    view = run(world, OFF_ALL, clock=clock, sleep=clock.sleep)
+    assert (view["outcome"], world.switched, clock.slept) == ("succeeded", ["a"], [15, 15, 15, 15])
+    late = run(World(lights={"a": True}, before_switch=failing(99, NotReady("still warming up"))), OFF_ALL)
+    assert "not ready after 60 s: still warming up" in late["answer"]
+
+
+def test_a_write_that_crashed_blocks_its_target_for_the_rest_of_the_run() -> None:
+    def crash(name: str) -> None:
+        raise RuntimeError("boom password=hunter22")
+
+    world = World(lights={"a": True}, after_switch=crash)
+    plan = one("shout", "a")
+    plan["steps"][0]["continue_on_failure"] = True
+    plan["steps"].append({"id": "again", "tool": "switch_off", "arguments": {"environment_id": "a"}, "after": ["it"]})
+    view = run(world, plan)
+    assert world.switched == ["a"]
+    assert "a has another write of this run whose outcome is not known" in view["answer"]
+    assert "hunter22" not in json.dumps(view), "what broke is for the log"
+
+
+def test_an_effect_does_not_begin_once_the_run_was_answered_or_cancelled() -> None:
+    for stop in ("cancel", "answer"):
+        world = World(lights={"a": True})
+        process = runner(world)
+
+        def interfere(name: str, process: InProcess = process, stop: str = stop) -> None:
+            (run_id,) = [turn.run_id for turn in process.store.turns("main", "in-process")]
+            if stop == "cancel":
+                process.store.cancel_run("main", run_id, "bob")
+            else:
+                Reply(process.store, process.registry, process.clock)("main", run_id, "it was aborted")
+
+        world.before_preview = failing_then(1, interfere)
+        process.run(Plan.model_validate(OFF_ALL))
+        assert world.switched == [], stop
+
+
+def test_an_approval_does_not_outlive_the_right_it_was_asked_under() -> None:
+    world = World(lights={"a": True}, kinds={"a": "production"})
+    process = runner(world)
+
+    def freeze_then_approve(approval: Any) -> str:
+        process.config = process.config.model_copy(update={"read_only": True})
+        return "approve"
+
+    process.decide = freeze_then_approve  # type: ignore[assignment]
+    view = process.run(Plan.model_validate(OFF_ALL))
+    assert (view["outcome"], world.switched) == ("denied", [])
+
+
+def test_a_write_that_shows_no_change_is_still_decided_by_policy() -> None:
+    class Silent(SwitchOff):
+        name = "silent"
+
+        def preview(self, input: Any) -> Any:
+            return super().preview(input).model_copy(update={"changes": ()})
+
+    world = World(lights={"a": True})
+    config = Configuration(accounts=(), people=(), read_only=True)
+    view = run(world, one("silent", "a"), registry=Registry([*TOOLS, Silent]), config=config)
+    assert (view["outcome"], world.switched) == ("denied", [])
+
+
+def test_polling_does_not_use_up_the_budget_of_items() -> None:
+    world = World(lights={"a": True, "b": True}, slow={"a": 4, "b": 4})
+    then = {"id": "then", "tool": "look", "for_each": {"$ref": "all.lights[].name"}, "after": ["off"]}
+    plan = OFF_ALL | {"steps": [*OFF_ALL["steps"], then | {"arguments": {"environment_id": {"$item": "@"}}}]}
+    view = run(world, plan, config=Configuration(accounts=(), people=(), budgets=Budgets(items=5)))
+    assert view["outcome"] == "succeeded"
+
+
+def test_a_run_that_is_resumed_too_late_begins_nothing_new() -> None:
+    world = World(lights={"a": True})
+    clock = FakeClock()
+    process = runner(world, clock=clock, sleep=clock.sleep)
+    world.before_preview = failing_then(1, lambda name: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        process.run(Plan.model_validate(OFF_ALL))
+    (turn,) = process.store.turns("main", "in-process")
+    clock.sleep(7 * 24 * 3600)
+    world.before_preview = lambda name: None
+    view = process.go_on(process.store.run("main", turn.run_id))
+    assert world.switched == []
+    assert "minutes are used up" in view["answer"]
+
+
+def test_what_came_out_otherwise_says_so_in_its_own_words() -> None:
+    plan = one("look", "a", expect="on == `false`")
+    view = run(World(lights={"a": True}), plan)
+    assert "(expected: on == `false`)" in view["answer"]
+
+
+@pytest.mark.parametrize("runtime", ["write", "render"])
+def test_a_function_refuses_what_belongs_on_another(runtime: str) -> None:
+    process = runner(World(lights={"a": True}))
+    process.runtime = runtime  # type: ignore[assignment]
+    assert "does not belong on the" in process.run(Plan.model_validate(one("look", "a")))["answer"]
 
 
 def test_a_null_into_a_required_argument_is_no_call() -> None:

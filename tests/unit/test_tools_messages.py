@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from copilot.errors import FatalError
-from copilot.tools.messages import Notify, NotifyInput
+from copilot.tools.messages import Notify, NotifyInput, cut
 from tests.unit.fakes_platform import FakeClients
 
 INPUT = NotifyInput(channel="#platform", text="Stopped dev-1.")
@@ -51,7 +51,7 @@ def test_only_channels_are_accepted(channel: str) -> None:
         NotifyInput(channel=channel, text="x")
 
 
-@pytest.mark.parametrize("text", ["", "x" * 4001])
+@pytest.mark.parametrize("text", ["", "x" * 100_001])
 def test_text_has_bounds(text: str) -> None:
     with pytest.raises(ValidationError):
         NotifyInput(channel="#a", text=text)
@@ -62,3 +62,9 @@ def test_it_is_at_most_once_and_cannot_be_read_back() -> None:
     with pytest.raises(FatalError):
         Notify(FakeClients()).verify(INPUT, Notify(FakeClients()).preview(INPUT))
     assert Notify.undo(INPUT, Notify(FakeClients()).preview(INPUT)) is None
+
+
+def test_a_long_text_is_cut_where_it_is_sent_and_says_so() -> None:
+    assert cut("short") == "short"
+    assert len(cut("x" * 9000)) == 4000
+    assert cut("x" * 9000).endswith("this message was cut")

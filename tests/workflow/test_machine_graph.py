@@ -22,6 +22,9 @@ INFRASTRUCTURE = [
     "RetryableError",
 ]
 """All that a repeat may help with. A timeout is not among them: the work may have been done."""
+TIMEOUTS = ["Sandbox.Timedout", "Lambda.ClientExecutionTimeoutException"]
+IDEMPOTENT = {"Plan", "Advance", "Check", "CheckDistributed", "Reply"}
+"""Tasks that return what they returned before, so that one which timed out may be asked again."""
 
 
 def machine() -> Machine:
@@ -80,7 +83,9 @@ def state_faults(name: str, state: Machine) -> Iterator[str]:
     if state["Type"] in ("Task", "Map") and "States.ALL" not in caught:
         yield f"{name}: what it does not catch by name ends the run"
     if state["Type"] == "Task":
-        if [each["ErrorEquals"] for each in state.get("Retry", [])] != [INFRASTRUCTURE]:
+        timeouts = TIMEOUTS if name in IDEMPOTENT else []
+        repeated = [sorted(each["ErrorEquals"]) for each in state.get("Retry", [])]
+        if repeated != [sorted([*INFRASTRUCTURE, *timeouts])]:
             yield f"{name}: retries something else than infrastructure"
         if any({"BackoffRate", "MaxDelaySeconds", "JitterStrategy"} - set(each) for each in state.get("Retry", [])):
             yield f"{name}: retries without backoff or jitter"
@@ -112,7 +117,7 @@ def item(machine: Machine) -> Machine:
 
 def test_an_item_that_timed_out_is_checked_and_never_repeated() -> None:
     first = item(machine())["Catch"][0]
-    assert first["ErrorEquals"] == ["Sandbox.Timedout", "States.Timeout"]
+    assert first["ErrorEquals"] == ["Sandbox.Timedout", "States.Timeout", "Lambda.ClientExecutionTimeoutException"]
     assert first["Next"] == "Check"
 
 

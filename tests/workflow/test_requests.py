@@ -132,8 +132,8 @@ def test_a_parked_run_can_be_cancelled(system: System) -> None:
 
 def test_rights_are_the_callers_own(system: System) -> None:
     assert system.http("POST", "/v1/runs", {"text": "How is prod?"}, person=None)[0] == 403
-    refused = system.ask("How is production?", person="stranger")
-    assert refused["outcome"] == "denied"
+    status, body = system.http("POST", "/v1/runs", {"text": "How is production?"}, "stranger")
+    assert (status, "no role" in body["error"]["message"]) == (403, True)
     parked = system.ask("Stop the production environment", person="dana")
     status, body = system.http("POST", f"/v1/approvals/{parked['approval']['id']}", {"decision": "approve"}, "dana")
     assert (status, "Nothing was changed" in body["error"]["message"]) == (403, True)

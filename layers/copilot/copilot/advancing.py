@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from copilot.arguments import dependencies
 from copilot.config import Configuration
-from copilot.errors import Conflict
+from copilot.errors import Conflict, RetryableError
 from copilot.expanding import blocked_by, expand, skipped
 from copilot.model import (
     Advanced,
@@ -26,6 +26,7 @@ from copilot.model import (
     ItemCall,
     ItemOutcome,
     JournalEntry,
+    Person,
     Plan,
     Preview,
     Run,
@@ -39,6 +40,7 @@ from copilot.recording import record_approval, record_decision, record_outcome, 
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
+MEANWHILE = 3
 WAVE_ITEMS = 100  # one wave's outcomes stay far below the 262,144 bytes a state may hold
 INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of an execution's 25,000 events
 
@@ -81,12 +83,23 @@ class Advance:
 
     def __call__(self, tenant: str, run_id: str, wave: int, outcomes: Sequence[ItemOutcome]) -> Advanced:
         """The decision that follows wave `wave` (0 at the start of an execution), given what its items came to."""
-        record = self.store.load_run(tenant, run_id)
-        if record.run.status == "answered" or record.plan is None:
-            return Advanced(next="reply", wave=record.run.wave)
-        if record.run.advanced is not None and wave < record.run.wave:
-            return record.run.advanced
-        board = _Board(record.run, record.plan, dict(record.steps), self.clock.now())
+        for _ in range(MEANWHILE):
+            record = self.store.load_run(tenant, run_id)
+            if record.run.status == "answered" or record.plan is None:
+                return Advanced(next="reply", wave=record.run.wave)
+            board = _Board(record.run, record.plan, dict(record.steps), self.clock.now())
+            if record.run.advanced is not None and wave < record.run.wave and not self._is_overdue(board):
+                self._give_back(record.run, record.run.advanced)
+                return record.run.advanced
+            try:
+                return self._advance(board, outcomes)
+            except (
+                Conflict
+            ):  # the machine called twice and the other call was first, or the run was cancelled meanwhile
+                continue
+        raise RetryableError(f"run {run_id} changed {MEANWHILE} times while it was decided")
+
+    def _advance(self, board: _Board, outcomes: Sequence[ItemOutcome]) -> Advanced:
         for outcome in outcomes:
             self._record(board, outcome)
         self._settle_approval(board)
@@ -95,10 +108,7 @@ class Advance:
             self._stop_new_work(board, *stop)
         while self._expand_one(board):
             pass
-        try:
-            return self._decide(board)
-        except Conflict:  # the machine called twice, and the other call was first
-            return self.store.run(tenant, run_id).advanced or Advanced(next="reply", wave=wave)
+        return self._decide(board)
 
     # what came back
 
@@ -113,7 +123,19 @@ class Advance:
             return
         approval = self.store.approval(board.run.tenant, board.run.approval_id)
         for step, item in board.items("asking"):
-            board.put_item(step.step_id, record_approval(item, approval, board.now))
+            judged = record_approval(item, approval, board.now)
+            board.put_item(
+                step.step_id, self._still_allowed(board, step, judged) if judged.status == "open" else judged
+            )
+
+    def _still_allowed(self, board: _Board, step: StepState, item: Item) -> Item:
+        """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
+        preview = self._previews(board, [(step, item)])[step.step_id, item.index]
+        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets)
+        if decision.outcome != "deny":
+            return item
+        self._note(board, step, item, decision)
+        return settle(item.model_copy(update={"decision": decision}), "denied", decision.reason, board.now)
 
     def _judge_previews(self, board: _Board) -> None:
         """Policy on every call whose preview has come back: on targets as they are in the cloud, never as planned."""
@@ -122,10 +144,10 @@ class Advance:
         for step, item in previewed:
             preview = previews[step.step_id, item.index]
             tool = self._tool(step)
-            if all(change.action == "skip" for change in preview.changes):
+            if preview.is_idle:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
-                decision = self.policy.decide(board.run.trigger.person, tool, preview.targets)
+                decision = self.policy.decide(self._person(board), tool, preview.targets)
             board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
             self._note(board, step, item, decision)
 
@@ -147,7 +169,7 @@ class Advance:
                 return True
             outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
             tool = self.registry.find(step.tool)
-            left = self.config.budgets.items - board.run.items_run
+            left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
             board.put(expand(step, tool, outputs, board.now, left))
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
@@ -157,7 +179,7 @@ class Advance:
     def _judge_reads(self, board: _Board, step_id: str, tool: AnyTool) -> None:
         """A read is decided once for the step: its rule does not depend on what is read."""
         step = board.steps[step_id]
-        decision = self.policy.decide(board.run.trigger.person, tool, ())
+        decision = self.policy.decide(self._person(board), tool, ())
         for item in step.items:
             if item.status == "open":
                 judged = item.model_copy(update={"decision": decision})
@@ -167,21 +189,28 @@ class Advance:
             self._note(board, step, step.items[0], decision)
 
     def _stopped_by(self, board: _Board) -> tuple[Literal["cancelled", "failed"], str] | None:
-        wall = timedelta(minutes=self.config.budgets.wall_minutes)
         if board.run.cancelled_by:
             return "cancelled", f"cancelled by {board.run.cancelled_by}"
-        if board.now - board.run.trigger.received_at > wall:
+        if self._is_overdue(board):
             return "failed", f"the run's {self.config.budgets.wall_minutes} minutes are used up"
         return None
 
     def _stop_new_work(self, board: _Board, status: Literal["cancelled", "failed"], reason: str) -> None:
         """Nothing new begins. Effects already made are still checked, so that the answer can say how they ended."""
-        for step, item in [*board.items("open"), *board.items("asking")]:
+        for step, item in [*board.items("open"), *board.items("asking"), *board.items("issued")]:
             if item.phase != "check":
                 board.put_item(step.step_id, settle(item, status, reason, board.now))
         for planned in board.plan.steps:
             if planned.id not in board.steps:
                 board.put(skipped(planned, reason))
+
+    def _is_overdue(self, board: _Board) -> bool:
+        wall = timedelta(minutes=self.config.budgets.wall_minutes)
+        return board.now - board.run.trigger.received_at > wall
+
+    def _person(self, board: _Board) -> Person:
+        """Who asked, with the roles they have now."""
+        return self.config.current(board.run.trigger.person)
 
     # what is next
 
@@ -304,6 +333,10 @@ class Advance:
                 )
             )
         self.store.save_wave(run, [board.steps[step_id] for step_id in sorted(board.changed)], approval, journal)
+        self._give_back(run, advanced)
+
+    def _give_back(self, run: Run, advanced: Advanced) -> None:
+        """A run that waits for a person lets its Conversation go on."""
         if advanced.next == "approve":
             self.store.release_lock(run)
 

@@ -62,6 +62,8 @@ def caller(event: dict[str, Any], config: Configuration) -> Person:
     person = config.person(principal)
     if person is None:
         raise NotAllowed(f"{principal} is not a person of this copilot's configuration; an administrator can add it")
+    if not person.roles:
+        raise NotAllowed(f"{person.name} has no role in this copilot's configuration; an administrator can give one")
     return person
 
 

@@ -24,6 +24,9 @@ class Approve:
         """The Approval as decided. Raises NotFound, NotAllowed, Conflict (decided, expired or superseded)."""
         approval = self.store.approval(tenant, approval_id)
         now = self.clock.now()
+        if self._is_repeat(approval, person, decision):
+            self._wake(approval)
+            return approval
         self._still_open(approval)
         targets = [target for call in approval.calls for target in call.preview.targets]
         allowed = self.policy.may_approve(person, targets)
@@ -50,9 +53,20 @@ class Approve:
                 "policies": list(allowed.policies),
             },
         )
-        if token := self.store.decide_approval(decided, evidence):
-            self.workflow.wake(token)
+        self.store.decide_approval(decided, evidence)
+        self._wake(decided)
         return decided
+
+    def _is_repeat(self, approval: Approval, person: Person, decision: str) -> bool:
+        """The same decision again, by the same person: the run may not have been woken the first time."""
+        made = {"approve": "approved", "deny": "denied"}[decision]
+        return approval.state == made and approval.decided_by == person.id
+
+    def _wake(self, approval: Approval) -> None:
+        run = self.store.run(approval.tenant, approval.run_id)
+        token = self.store.token(approval.tenant, approval.id)
+        if token and run.status == "parked" and run.approval_id == approval.id:
+            self.workflow.wake(token)
 
     def _still_open(self, approval: Approval) -> None:
         state = approval.state_at(self.clock.now())

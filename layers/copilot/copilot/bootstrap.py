@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from copilot.config import Account, Configuration
-from copilot.model import Permission, Person, Run
+from copilot.model import Permission, Person, Run, Runtime
 from copilot.ports import Answers, Clients, Clock, Notifier, Platform, Reports, Store, Workflow
 from copilot.tools.registry import Registry
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from copilot.checking import Check
     from copilot.executing import Execute
     from copilot.ingesting import Ingest
+    from copilot.intents import Intents
     from copilot.planning import MakePlan
     from copilot.policy import Policy
     from copilot.replying import Reply
@@ -52,10 +53,9 @@ def store() -> Store:
 
 
 def make_plan() -> MakePlan:
-    from copilot.intents import load_intents
     from copilot.planning import MakePlan
 
-    return MakePlan(store(), registry(), cache(load_intents)())
+    return MakePlan(store(), registry(), _intents())
 
 
 def advance() -> Advance:
@@ -73,7 +73,8 @@ def advance() -> Advance:
 def execute() -> Execute:
     from copilot.executing import Execute
 
-    return Execute(store(), registry(), SystemClock(), reading, writing)
+    runtime = cast(Runtime, os.environ["RUNTIME"])
+    return Execute(store(), registry(), SystemClock(), reading, writing, runtime)
 
 
 def check() -> Check:
@@ -184,8 +185,18 @@ class AwsClients:
 
 @cache
 def _configuration(period: int) -> Configuration:
-    found = _own_client("ssm").get_parameter(Name=os.environ["CONFIG_PARAMETER"])
+    from copilot.adapters.aws.faults import translated
+
+    with translated("reading the configuration"):
+        found = _own_client("ssm").get_parameter(Name=os.environ["CONFIG_PARAMETER"])
     return Configuration.model_validate_json(found["Parameter"]["Value"])
+
+
+@cache
+def _intents() -> Intents:
+    from copilot.intents import load_intents
+
+    return load_intents()
 
 
 @cache

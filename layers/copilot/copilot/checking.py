@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from copilot.errors import CopilotError, NotReady, RetryableError
 from copilot.executing import verdict_of_error, verdict_of_output
-from copilot.model import ItemCall, ItemOutcome, Run, StepState, Verdict
+from copilot.model import ItemCall, ItemOutcome, LedgerEntry, Run, StepState, Verdict
 from copilot.ports import Clients, Clock, ResultKey, Store
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
+
+LAG = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,7 @@ class Check:
         return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=settled)
 
     def _write(self, call: ItemCall, step: StepState, tool: type[WriteTool]) -> Verdict:  # type: ignore[type-arg]
-        entries = self.store.effects(call.tenant, call.run_id)
-        entry = next((e for e in entries if (e.step, e.item) == (call.step, call.item)), None)
+        entry = self.store.effect(call.tenant, call.run_id, call.step, call.item)
         if entry is None or entry.state == "failed_clean":
             return Verdict(kind="retry", reason=entry.reason if entry else "the write was not begun")
         if entry.state == "unknown":
@@ -60,6 +62,12 @@ class Check:
             return verdict_of_error(error)
         if found.outcome == "not yet":
             return Verdict(kind="wait", reason=found.reason[:400])
+        if found.outcome == "false" and self._is_fresh(entry):
+            return Verdict(kind="wait", reason=found.reason[:400])
         if found.outcome == "false":
             return Verdict(kind="abort", reason=f"done, but a fresh read says otherwise: {found.reason}"[:400])
         return verdict_of_output(step.expect, found.output)
+
+    def _is_fresh(self, entry: LedgerEntry) -> bool:
+        """Reads of EC2 and RDS may lag behind a write for a while (AWS calls them eventually consistent)."""
+        return entry.finished_at is not None and self.clock.now() - entry.finished_at < LAG

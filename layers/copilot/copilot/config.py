@@ -65,6 +65,11 @@ class Configuration(Frozen):
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
     budgets: Budgets = Budgets()
 
+    def current(self, person: Person) -> Person:
+        """The person with the roles they have now: none, once they are no longer known."""
+        known = next((known for known in self.people if known.id == person.id), None)
+        return known.person if known else Person(id=person.id, name=person.name)
+
     def person(self, principal: str) -> Person | None:
         """The Person behind an IAM ARN, or None: unmapped people may do nothing."""
         for known in self.people:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from copilot import references
 from copilot.errors import (
     Conflict,
     CopilotError,
+    FatalError,
     NoData,
     NotAllowed,
     NotReady,
@@ -31,6 +32,7 @@ from copilot.model import (
     Permission,
     Preview,
     Run,
+    Runtime,
     StepResult,
     StepState,
     Verdict,
@@ -40,6 +42,7 @@ from copilot.ports import Clients, Clock, ResultKey, Store
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
+BETWEEN_STATES = 15  # seconds; what is between two states (a database that starts) takes minutes
 UNSETTLED = Verdict(kind="pass", settled=False)
 
 
@@ -47,7 +50,7 @@ UNSETTLED = Verdict(kind="pass", settled=False)
 class Execute:
     """`reading` gives clients that can only read; `writing` clients that can do what the permissions name, and no more.
 
-    Both are given the run and the id of the call.
+    Both are given the run and the id of the call. `runtime` is the one this function may run; None is any.
     """
 
     store: Store
@@ -55,13 +58,17 @@ class Execute:
     clock: Clock
     reading: Callable[[Run, str], Clients]
     writing: Callable[[Run, str, Sequence[Permission]], Clients]
+    runtime: Runtime | None = None
 
     def __call__(self, call: ItemCall, owner: str, dead_after: datetime) -> ItemOutcome:
         """What came of the call. `owner` names this worker, which cannot be alive any more after `dead_after`."""
         step = self.store.load_step(call.tenant, call.run_id, call.step)
         tool = self.registry.find(step.tool)
         run = self.store.run(call.tenant, call.run_id)
-        if call.phase == "preview" or not issubclass(tool, WriteTool):
+        wanted = "read" if call.phase == "preview" else tool.runtime
+        if self.runtime not in {None, wanted}:
+            verdict = Verdict(kind="abort", reason=f"{step.tool} does not belong on the {self.runtime} function")
+        elif call.phase == "preview" or not issubclass(tool, WriteTool):
             verdict = self._read(call, step, tool, run)
         else:
             verdict = _Effect(self, call, step, tool(self.reading(run, call.id)), run, owner, dead_after).make()
@@ -79,8 +86,7 @@ class Execute:
         output: JsonValue = None
         problem: CopilotError | None = None
         try:
-            called = _called(tool, self.reading(run, call.id), step.items[call.item], preview=key.preview)
-            output = mask(called, tool.links)
+            output = _called(tool, self.reading(run, call.id), step.items[call.item], preview=key.preview)
         except CopilotError as error:
             problem = error
         verdict = verdict_of_error(problem) if problem else Verdict(kind="pass")
@@ -112,17 +118,16 @@ class _Effect:
     dead_after: datetime
 
     def make(self) -> Verdict:
-        entries = self.by.store.effects(self.call.tenant, self.call.run_id)
-        kept = next((e for e in entries if (e.step, e.item) == (self.call.step, self.call.item)), None)
+        kept = self.by.store.effect(self.call.tenant, self.call.run_id, self.call.step, self.call.item)
         if kept is None or kept.state == "failed_clean":
-            return self._first(entries)
+            return self._first()
         if kept.state == "started":
             return self._found_started(kept)
         if kept.state == "unknown":
             return Verdict(kind="unknown", reason=kept.reason)
         return self._made()
 
-    def _first(self, entries: Sequence[LedgerEntry]) -> Verdict:
+    def _first(self) -> Verdict:
         """Nothing was done yet: look again at what is there, then record the start, then do it."""
         if self.run.cancelled_by:
             return _cancelled(self.run)
@@ -133,8 +138,8 @@ class _Effect:
             return verdict_of_error(error)
         if preview.state_hash != item.state_hash:
             return Verdict(kind="preview", reason=moved(item, preview), seconds=1)
-        if blocker := _unknown_on(entries, preview):
-            return Verdict(kind="abort", reason=f"{blocker} has a write of this run whose outcome is unknown")
+        if blocker := self._unfinished_on(preview):
+            return Verdict(kind="abort", reason=f"{blocker} has another write of this run whose outcome is not known")
         now = self.by.clock.now()
         entry = LedgerEntry(
             step=self.call.step,
@@ -202,7 +207,13 @@ class _Effect:
         """A tool that raises has changed nothing, or says so: what may be half done is looked at, never assumed."""
         verdict = verdict_of_error(error)
         if isinstance(error, RetryableError | NotReady) and self.tool.idempotent:
-            self._end(entry, "failed_clean", reason=verdict.reason)
+            # It may have taken effect all the same. Given up by this worker, it is taken over by the next attempt:
+            # that one looks first, and keeps the prior state.
+            given_up = entry.model_copy(update={"dead_after": self.by.clock.now(), "reason": verdict.reason})
+            try:
+                self.by.store.take_over_effect(self.call.tenant, self.call.run_id, given_up, self.owner)
+            except Conflict:
+                return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
             return verdict
         if isinstance(error, RetryableError):
             return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
@@ -222,6 +233,17 @@ class _Effect:
     def _made(self) -> Verdict:
         """Done, as far as the call goes; whether the world is as wanted is for Check, where that can be read back."""
         return Verdict(kind="pass") if self.tool.unverifiable else UNSETTLED
+
+    def _unfinished_on(self, preview: Preview) -> str | None:
+        """A target of the preview on which another write of the run was begun and did not end in a known way."""
+        targets = {target.ref for target in preview.targets}
+        for entry in self.by.store.effects(self.call.tenant, self.call.run_id):
+            own = (entry.step, entry.item) == (self.call.step, self.call.item)
+            if not own and entry.state in {"started", "unknown"}:
+                for target in entry.prior.targets:
+                    if target.ref in targets:
+                        return target.name
+        return None
 
     @property
     def _input(self) -> BaseModel:
@@ -247,18 +269,23 @@ class _Effect:
 
 
 def verdict_of_output(expect: str | None, output: JsonValue) -> Verdict:
-    """Whether the output is as the step expects."""
+    """Whether the output is as the step expects; if not, what it says of itself."""
     try:
         as_expected = expect is None or references.evaluate(expect, output) is True
     except NoData as error:
         return Verdict(kind="no_data", reason=str(error)[:400])
-    return Verdict(kind="pass") if as_expected else Verdict(kind="abort", reason=f"not as expected: {expect}"[:400])
+    if as_expected:
+        return Verdict(kind="pass")
+    said = output.get("summary") if isinstance(output, dict) else None
+    return Verdict(kind="abort", reason=f"{said or 'the output is'} (expected: {expect})"[:400])
 
 
 def verdict_of_error(error: CopilotError) -> Verdict:
     """What is to be done about a tool's error: the error's class says it."""
     reason = mask_text(str(error))
-    if isinstance(error, RetryableError | NotReady):
+    if isinstance(error, NotReady):
+        return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True)
+    if isinstance(error, RetryableError):
         return Verdict(kind="retry", reason=reason[:400])
     if isinstance(error, ToolInputError):
         near = f" (nearest: {', '.join(error.nearest)})" if error.nearest and error.nearest[0] not in reason else ""
@@ -287,15 +314,8 @@ def _called(tool: AnyTool, clients: Clients, item: Item, *, preview: bool) -> Js
     else:
         result = made.preview(given)
     expected = Preview if preview else tool.Output
-    return expected.model_validate(result.model_dump(mode="json")).model_dump(mode="json")
-
-
-def _unknown_on(entries: Sequence[LedgerEntry], preview: Preview) -> str | None:
-    """A target of the preview on which an earlier write of the run may or may not have happened."""
-    targets = {target.ref for target in preview.targets}
-    for entry in entries:
-        if entry.state == "unknown":
-            for target in entry.prior.targets:
-                if target.ref in targets:
-                    return target.name
-    return None
+    try:
+        kept = mask(expected.model_validate(result.model_dump(mode="json")).model_dump(mode="json"), tool.links)
+    except ValidationError as error:
+        raise FatalError(f"{tool.name} gave an output that does not fit its own schema") from error
+    return kept

@@ -44,9 +44,9 @@ def expand(step: Step, tool: AnyTool, outputs: Mapping[str, JsonValue], now: dat
     except (NoData, ValueError) as error:
         return skipped(step, f"for_each: {error}")
     items = tuple(_item(step, tool, outputs, index, element, now) for index, element in enumerate(elements))
-    return StepState(
-        step_id=step.id, tool=step.tool, expect=step.expect, items=items, for_each=step.for_each is not None
-    )
+    # The version is fixed here: what is previewed and approved is what is run, whatever is deployed meanwhile.
+    version = f"{tool.name}@{tool.version}"
+    return StepState(step_id=step.id, tool=version, expect=step.expect, items=items, for_each=step.for_each is not None)
 
 
 def skipped(step: Step, reason: str) -> StepState:

@@ -9,7 +9,9 @@ from copilot.errors import Conflict
 from copilot.model import Approval, JournalEntry, Person, Run, Trigger
 from copilot.ports import Clock, Store, Workflow
 
-LEASE = timedelta(hours=2)  # longer than any Run works without parking; a Run's end gives the lock back much earlier
+LEASE = timedelta(
+    hours=2
+)  # a Run's end gives the lock back; one that outlives its lease only loses its place in the row
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,13 @@ class Ingest:
         run = self.store.run(tenant, run_id)
         if run.status == "answered":
             raise Conflict(f"run {run_id} has been answered; there is nothing to resume")
+        if run.status == "queued":
+            raise Conflict(f"run {run_id} has not been started; it waits for its turn")
         if run.execution and self.workflow.is_running(run):
             raise Conflict(f"run {run_id} is still at work")
+        now = self.clock.now()
+        if run.status != "parked" and not self.store.take_lock(run, now, now + LEASE):
+            raise Conflict(f"another run of the conversation is at work; resume {run_id} when it is done")
         self._execute(run)
         return self.store.run(tenant, run_id)
 
@@ -53,6 +60,8 @@ class Ingest:
             approval = self.store.approval(tenant, run.approval_id)
             if approval.state == "pending":
                 self._withdraw(approval, run, person)
+            if token := self.store.token(tenant, approval.id):
+                self.workflow.wake(token)
         return run
 
     def _withdraw(self, approval: Approval, run: Run, person: Person) -> None:
@@ -68,14 +77,23 @@ class Ingest:
             person=person.id,
             data={"approval": approval.id},
         )
-        if token := self.store.decide_approval(denied, evidence):
-            self.workflow.wake(token)
+        try:
+            self.store.decide_approval(denied, evidence)
+        except Conflict:
+            pass  # a person was faster; the flag stops what they approved
 
     def _start(self, run: Run) -> bool:
         now = self.clock.now()
         if not self.store.take_lock(run, now, now + LEASE):
             return False
-        self._execute(run)
+        if self.store.run(run.tenant, run.run_id).status == "answered":  # a late repeat
+            self.store.release_lock(run)
+            return False
+        try:
+            self._execute(run)
+        except Exception:
+            self.store.release_lock(run)
+            raise
         return True
 
     def _execute(self, run: Run) -> None:

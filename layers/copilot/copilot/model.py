@@ -127,6 +127,11 @@ class Preview(Frozen):
     state: JsonValue
 
     @property
+    def is_idle(self) -> bool:
+        """Whether it was looked at and there is nothing to do."""
+        return bool(self.changes) and all(change.action == "skip" for change in self.changes)
+
+    @property
     def state_hash(self) -> str:
         return digest([self.state, [target.model_dump(mode="json") for target in self.targets]])
 
@@ -199,12 +204,16 @@ class Plan(Frozen):
 
 
 class Verdict(Frozen):
-    """What a Check says. `settled` False sends the item to check_step; `seconds` is the pause of a wait or retry."""
+    """What a Check says. `settled` False sends the item to check_step; `seconds` is the pause of a wait or retry.
+
+    A `patient` retry is for what is on its way: as often as it takes, until the tool's deadline.
+    """
 
     kind: Literal["pass", "wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
     reason: Annotated[str, StringConstraints(max_length=400)] = ""
     settled: bool = True
     seconds: int | None = None
+    patient: bool = False
 
 
 class StepResult(Frozen):

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from copilot.model import Run, StepState
 from copilot.ports import ResultKey, Store
+from copilot.templates import words
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -46,7 +47,13 @@ def load_outputs(
 
 def _failures(step: StepState) -> JsonValue:
     return [
-        {"item": item.index, "status": item.status, "reason": item.reason, "arguments": dict(item.arguments)}
+        {
+            "item": item.index,
+            "status": item.status,
+            "reason": item.reason,
+            "arguments": dict(item.arguments),
+            "summary": f"{words(list(item.arguments.values()))[:60]}: {item.reason or item.status}",
+        }
         for item in step.items
         if item.is_settled and item.status != "done"
     ]

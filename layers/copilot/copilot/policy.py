@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import cedarpy
 
@@ -41,6 +41,10 @@ class Policy:
             return Decision(outcome="deny", reason="the call names no target")
         order = {"deny": 0, "ask": 1, "allow": 2}
         return min((self._with_and_without_approval(person, tool, t) for t in targets), key=lambda d: order[d.outcome])
+
+    def may(self, person: Person, action: Literal["cancel", "resume"]) -> Decision:
+        """Whether this Person may interfere with a run."""
+        return self._ask_cedar(person, action, self._entity(None), approved=False)
 
     def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
         """Whether this Person may approve a call on these targets."""
@@ -113,6 +117,7 @@ def _schema(registry: Registry) -> dict[str, Any]:
     # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
     actions: dict[str, Any] = {group: {"appliesTo": applies(["Tenant", "Environment", "Channel"])} for group in GROUPS}
     actions["approve"] = {"appliesTo": applies(["Environment", "Channel"])}
+    actions |= {action: {"appliesTo": applies(["Tenant"])} for action in ("cancel", "resume")}
     for name in registry.names():
         tool = registry.find(name)
         resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]

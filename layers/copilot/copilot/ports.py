@@ -169,7 +169,7 @@ class Store(Protocol):
         """Raises NotFound."""
 
     def mark_started(self, run: Run, execution: int) -> None:
-        """Note that this execution of the Run was started."""
+        """Note that this execution of the Run was started; it does not wait for its turn any more."""
 
     def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
         """Set the flag that stops new work; returns the Run."""
@@ -182,7 +182,7 @@ class Store(Protocol):
     ) -> None:
         """In one transaction: the Run with its wave one higher, changed steps, a new Approval, evidence.
 
-        Raises Conflict if the stored wave is not run.wave - 1.
+        Raises Conflict if the stored wave is not run.wave - 1, or the Run was cancelled since it was read.
         """
 
     def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
@@ -206,8 +206,8 @@ class Store(Protocol):
     ) -> None:
         """Record that a write begins, before it does.
 
-        `call_hash`, where the entry names an Approval, must be among the calls that were approved: raises NotAllowed
-        if that Approval does not stand. Raises Conflict if the effect was started before and did not fail cleanly.
+        Raises NotAllowed if the run was answered or cancelled meanwhile, or if the entry names an Approval that does
+        not stand for `call_hash`; Conflict if the effect was started before and did not fail cleanly.
         """
 
     def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
@@ -215,6 +215,9 @@ class Store(Protocol):
 
     def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
         """Record how it ended. Raises Conflict if another worker owns the effect now."""
+
+    def effect(self, tenant: str, run_id: str, step: str, item: int) -> LedgerEntry | None:
+        """What the ledger holds of one item."""
 
     def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
         """The run's ledger, in the order the effects were started."""
@@ -226,8 +229,11 @@ class Store(Protocol):
     def keep_token(self, tenant: str, approval_id: str, token: str) -> None:
         """Keep the task token that wakes the Run. Raises Conflict if the Approval is no longer pending."""
 
-    def decide_approval(self, approval: Approval, journal: JournalEntry) -> str | None:
-        """Record a decision on a pending Approval; returns the token to wake the Run with. Raises Conflict."""
+    def token(self, tenant: str, approval_id: str) -> str | None:
+        """The task token that wakes the Run, where one is kept."""
+
+    def decide_approval(self, approval: Approval, journal: JournalEntry) -> None:
+        """Record a decision on a pending Approval. Raises Conflict."""
 
     # memory
     def focus(self, tenant: str, conversation: str) -> Focus: ...

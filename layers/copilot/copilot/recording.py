@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from copilot.masking import mask_text
 from copilot.model import Approval, Decision, Item, ItemOutcome, Preview
 from copilot.tools.tool import AnyTool
 
@@ -12,7 +13,7 @@ LONGEST_WAIT = 30
 
 def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetime, attempts: int) -> Item:
     """The item after one function was done with it. Outcomes of an earlier attempt change nothing."""
-    verdict = outcome.verdict
+    verdict = outcome.verdict.model_copy(update={"reason": mask_text(outcome.verdict.reason)[:400]})
     if item.is_settled or outcome.attempt != item.attempt:
         return item
     match verdict.kind:
@@ -30,6 +31,8 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
             return _wait(item, verdict.reason, verdict.seconds, tool, now)
         case "retry" | "preview":
             phase = "preview" if verdict.kind == "preview" else "execute" if outcome.phase == "check" else outcome.phase
+            if verdict.patient:
+                return _try_again(item, phase, verdict.reason, verdict.seconds or LONGEST_WAIT, tool, now)
             if item.attempt >= attempts:
                 return settle(item, "failed", f"gave up after {attempts} attempts: {verdict.reason}", now)
             again = now + timedelta(seconds=verdict.seconds or 2**item.attempt)
@@ -73,8 +76,18 @@ def _wait(item: Item, reason: str, seconds: int | None, tool: AnyTool, now: date
     return item.model_copy(update=update | {"reason": reason})
 
 
+def _try_again(item: Item, phase: str, reason: str, seconds: int, tool: AnyTool, now: datetime) -> Item:
+    """As often as it takes, until the deadline; what is between two states is no failed attempt."""
+    deadline = item.deadline or now + timedelta(seconds=tool.timeout)
+    if now >= deadline:
+        return settle(item, "failed", f"not ready after {tool.timeout} s: {reason}", now)
+    update = {"status": "open", "phase": phase, "due": now + timedelta(seconds=seconds), "reason": reason}
+    return item.model_copy(update=update | {"attempt": item.attempt + 1, "deadline": deadline})
+
+
 def _reopen(item: Item, phase: str, reason: str, due: datetime) -> Item:
     update = {"status": "open", "phase": phase, "due": due, "attempt": item.attempt + 1, "reason": reason}
+    update |= {"deadline": None, "waits": 0}
     if phase == "preview":
         # What was approved is not what is there now: it has to be asked again.
         update |= {"approval_id": None, "decision": None, "state_hash": None}

@@ -6,6 +6,7 @@ Allowed: paths, [], [*], index, filter, pipe, comparisons and logic inside a fil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -21,11 +22,18 @@ _NODES = frozenset(
     "field subexpression index_expression index projection flatten filter_projection pipe function_expression "
     "comparator and_expression or_expression not_expression literal current identity expref".split()
 )
+_TEXTS = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`")
+_QUOTED = re.compile(r'"([^"]*)"')
 
 
 @lru_cache(maxsize=512)
 def parse(expression: str) -> Any:
     """The compiled expression. Raises PlanError with what is wrong, in words."""
+    if quoted := _QUOTED.search(_TEXTS.sub("", expression)):
+        name = quoted.group(1)
+        raise PlanError(
+            [f"{expression!r}: \"{name}\" is the name of a field there, not a text; for the text write '{name}'"]
+        )
     try:
         compiled = jmespath.compile(expression)
     except JMESPathError as error:

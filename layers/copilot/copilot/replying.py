@@ -16,6 +16,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
 AUTHOR = "copilot"
+LONGEST = 50_000  # characters; far below the 400 KB of a row
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Reply:
         now = self.clock.now()
         ledger = self.store.effects(record.run.tenant, record.run.run_id)
         text = self._text(record, ledger, problem)
+        text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now)
@@ -89,7 +91,8 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
     bad = {item.status for step in record.steps.values() for item in step.items} - {"done"}
     if not bad and not any(step.skipped for step in record.steps.values()):
         return "succeeded"
-    if any(entry.state == "done" for entry in ledger) or (not ledger and _last_step_ran(record.plan, record.steps)):
+    changed = any(entry.state == "done" and not entry.prior.is_idle for entry in ledger)
+    if changed or (not ledger and _last_step_ran(record.plan, record.steps)):
         return "partial"
     return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"
 
@@ -119,7 +122,7 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
 
 def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
     given = words([value for value in item.arguments.values() if isinstance(value, str | int)])[:60]
-    what = f"- {step.tool} {given if item.arguments else ''}".rstrip() + ": "
+    what = f"- {step.tool.partition('@')[0]} {given if item.arguments else ''}".rstrip() + ": "
     if item.status == "unknown" or (effect is not None and effect.state in {"started", "unknown"}):
         why = item.reason or (effect.reason if effect else "") or "it was begun and its end was not recorded"
         return f"{what}it cannot be said whether this was done ({why}); look before you ask again"

@@ -67,8 +67,9 @@ class MemoryStore:
             return self._turns.get((tenant, conversation), [])[-limit:]
 
     def next_queued(self, tenant: str, conversation: str) -> Run | None:
-        runs = (self.run(tenant, turn.run_id) for turn in self.turns(tenant, conversation))
-        return next((run for run in runs if run.status == "queued"), None)
+        with self._guard:
+            runs = (self.run(tenant, turn.run_id) for turn in self._turns.get((tenant, conversation), []))
+            return next((run for run in runs if run.status == "queued"), None)
 
     # the run
 
@@ -102,8 +103,9 @@ class MemoryStore:
         self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
     ) -> None:
         with self._guard:
-            if self.run(run.tenant, run.run_id).wave != run.wave - 1:
-                raise Conflict(f"wave {run.wave} of run {run.run_id} was decided already")
+            kept = self.run(run.tenant, run.run_id)
+            if kept.wave != run.wave - 1 or kept.cancelled_by != run.cancelled_by:
+                raise Conflict(f"wave {run.wave} of run {run.run_id} was decided already, or the run cancelled")
             self._update(
                 run, wave=run.wave, advanced=run.advanced, items_run=run.items_run, approval_id=run.approval_id
             )
@@ -148,6 +150,9 @@ class MemoryStore:
             kept = ledger.get((entry.step, entry.item))
             if kept is not None and kept.state != "failed_clean":
                 raise Conflict(f"{entry.step} {entry.item} of run {run_id} was begun already")
+            run = self._runs.get((tenant, run_id))
+            if run is not None and (run.cancelled_by or run.outcome):
+                raise NotAllowed(f"run {run_id} was cancelled or answered meanwhile")
             if entry.approval_id is not None:
                 approval = self.approval(tenant, entry.approval_id)
                 if approval.state != "approved" or call_hash not in {call.hash for call in approval.calls}:
@@ -165,6 +170,10 @@ class MemoryStore:
             self._owned(tenant, run_id, entry, entry.owner)
             self._effects[tenant, run_id][entry.step, entry.item] = entry
             self._keep(tenant, [journal])
+
+    def effect(self, tenant: str, run_id: str, step: str, item: int) -> LedgerEntry | None:
+        with self._guard:
+            return self._effects.get((tenant, run_id), {}).get((step, item))
 
     def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
         with self._guard:
@@ -184,13 +193,16 @@ class MemoryStore:
                 raise Conflict(f"approval {approval_id} is decided")
             self._tokens[tenant, approval_id] = token
 
-    def decide_approval(self, approval: Approval, journal: JournalEntry) -> str | None:
+    def decide_approval(self, approval: Approval, journal: JournalEntry) -> None:
         with self._guard:
             if self.approval(approval.tenant, approval.id).state != "pending":
                 raise Conflict(f"approval {approval.id} was decided meanwhile")
             self._approvals[approval.tenant, approval.id] = approval
             self._keep(approval.tenant, [journal])
-            return self._tokens.get((approval.tenant, approval.id))
+
+    def token(self, tenant: str, approval_id: str) -> str | None:
+        with self._guard:
+            return self._tokens.get((tenant, approval_id))
 
     # memory and evidence
 

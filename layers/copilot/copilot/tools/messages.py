@@ -8,16 +8,24 @@ from copilot.errors import FatalError
 from copilot.model import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification, digest
 from copilot.tools.tool import WriteTool
 
+LONGEST = 4000
+CUT = "\n\u2026 and more: this message was cut"
+
 
 class NotifyInput(Frozen):
     channel: str = Field(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$", description="the channel, such as #platform")
-    text: str = Field(min_length=1, max_length=4000, description="the message")
+    text: str = Field(min_length=1, max_length=100_000, description="the message; what is longer than 4,000 is cut")
 
 
 class NotifyOutput(Frozen):
     channel: str = Field(description="the channel")
     where: str = Field(description="where the message went")
     summary: str = Field(description="one line about it")
+
+
+def cut(text: str) -> str:
+    """The text as a channel takes it (Slack's messages hold 4,000 characters), saying so where it is shortened."""
+    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
 
 
 class Notify(WriteTool[NotifyInput, NotifyOutput]):
@@ -33,7 +41,7 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
         ref = ResourceRef(type="channel", id=input.channel)
         return Preview(
             targets=(Target(ref=ref, name=input.channel),),
-            changes=(Change(ref=ref, name=input.channel, action="send", before="", after=input.text),),
+            changes=(Change(ref=ref, name=input.channel, action="send", before="", after=cut(input.text)),),
             state={"channel": input.channel, "text": input.text},
         )
 
@@ -41,7 +49,7 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
         return tuple(self.clients.notifier.permissions(input.channel, self._key(input)))
 
     def run(self, input: NotifyInput, preview: Preview) -> NotifyOutput:
-        where = self.clients.notifier.send(input.channel, input.text, self._key(input))
+        where = self.clients.notifier.send(input.channel, cut(input.text), self._key(input))
         return NotifyOutput(channel=input.channel, where=where, summary=f"told {input.channel}")
 
     def verify(self, input: NotifyInput, prior: Preview) -> Verification:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from copilot.errors import Conflict, FatalError, RetryableError
-from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, Turn
+from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, Run, Turn
 from copilot.ports import ResultKey
 
 Row = dict[str, Any]
@@ -40,8 +40,8 @@ def result_key(tenant: str, run_id: str, of: ResultKey) -> Row:
     return key(f"RESULT#{tenant}#{run_id}", f"{of.step}#{of.item:05}" + ("#preview" if of.preview else ""))
 
 
-def ledger_key(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
-    return key(f"LEDGER#{tenant}#{run_id}", f"{entry.step}#{entry.item:05}")
+def ledger_key(tenant: str, run_id: str, step: str, item: int) -> Row:
+    return key(f"LEDGER#{tenant}#{run_id}", f"{step}#{item:05}")
 
 
 def approval_key(tenant: str, approval_id: str) -> Row:
@@ -63,7 +63,7 @@ def approval_row(approval: Approval) -> Row:
 
 def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
     own = {"body": pack(entry), "state": {"S": entry.state}, "owner": {"S": entry.owner}}
-    return ledger_key(tenant, run_id, entry) | own
+    return ledger_key(tenant, run_id, entry.step, entry.item) | own
 
 
 def journal_row(tenant: str, entry: JournalEntry) -> Row:
@@ -71,8 +71,14 @@ def journal_row(tenant: str, entry: JournalEntry) -> Row:
     return key(f"JOURNAL#{tenant}#{day}", f"{entry.at.isoformat()}#{entry.id}") | {"body": pack(entry)}
 
 
+def queued_key(run: Run) -> Row:
+    """A row that is there as long as the run waits for its turn; in the order of arrival."""
+    at = run.trigger.received_at.isoformat()
+    return key(f"TURN#{run.tenant}#{run.conversation}", f"queued#{at}#{run.run_id}")
+
+
 def turn_row(tenant: str, conversation: str, turn: Turn) -> Row:
-    return key(f"TURN#{tenant}#{conversation}", f"{turn.at.isoformat()}#{turn.run_id}#{turn.author}") | {
+    return key(f"TURN#{tenant}#{conversation}", f"turn#{turn.at.isoformat()}#{turn.run_id}#{turn.author}") | {
         "body": pack(turn)
     }
 

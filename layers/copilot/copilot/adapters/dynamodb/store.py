@@ -21,6 +21,7 @@ from copilot.adapters.dynamodb.rows import (
     ledger_row,
     lock_key,
     pack,
+    queued_key,
     result_key,
     run_key,
     turn_row,
@@ -60,10 +61,10 @@ class DynamoStore:
         expires = {"ttl": {"N": str(int((trigger.received_at + KEEP_RESULTS).timestamp()))}}
         seen = key(f"TRIGGER#{run.tenant}#{run.run_id}") | {"run_id": {"S": run.run_id}} | expires
         meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
+        queued = queued_key(run) | {"run_id": {"S": run.run_id}}
+        said = turn_row(run.tenant, run.conversation, turn)
         try:
-            self._transact(
-                [self._put(seen, NEW), self._put(meta, NEW), self._put(turn_row(run.tenant, run.conversation, turn))]
-            )
+            self._transact([self._put(seen, NEW), self._put(meta, NEW), self._put(said), self._put(queued)])
         except Conflict:
             return self.run(run.tenant, run.run_id), False
         return run, True
@@ -91,24 +92,27 @@ class DynamoStore:
             pass  # another run holds it, or nobody does
 
     def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
+        found = self._conversation(tenant, conversation, "turn#", newest_first=True, limit=limit)
+        return [unpack(row["body"], Turn) for row in reversed(found)]
+
+    def next_queued(self, tenant: str, conversation: str) -> Run | None:
+        for row in self._conversation(tenant, conversation, "queued#", newest_first=False, limit=1):
+            return self.run(tenant, row["run_id"]["S"])
+        return None
+
+    def _conversation(
+        self, tenant: str, conversation: str, prefix: str, *, newest_first: bool, limit: int
+    ) -> list[Row]:
         found = self._call(
             "query",
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"TURN#{tenant}#{conversation}"}},
-            ScanIndexForward=False,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
+            ExpressionAttributeValues={":pk": {"S": f"TURN#{tenant}#{conversation}"}, ":prefix": {"S": prefix}},
+            ScanIndexForward=not newest_first,
             Limit=limit,
             ConsistentRead=True,
         )
-        return [unpack(row["body"], Turn) for row in reversed(found["Items"])]
-
-    def next_queued(self, tenant: str, conversation: str) -> Run | None:
-        turns = self.turns(tenant, conversation)
-        answered = {turn.run_id for turn in turns if turn.author == "copilot"}
-        for run_id in dict.fromkeys(turn.run_id for turn in turns if turn.run_id not in answered):
-            run = self.run(tenant, run_id)
-            if run.status == "queued":
-                return run
-        return None
+        rows: list[Row] = found["Items"]
+        return rows
 
     # the run
 
@@ -128,7 +132,9 @@ class DynamoStore:
         return RunRecord(_run(rows["META"]), plan, {step.step_id: step for step in steps})
 
     def mark_started(self, run: Run, execution: int) -> None:
-        self._update_meta(run.tenant, run.run_id, {"execution": {"N": str(execution)}})
+        meta = self._meta_update(run.tenant, run.run_id, {"execution": {"N": str(execution)}})
+        waits = {"Delete": {"TableName": self._table, "Key": queued_key(run)}}
+        self._transact([{"Update": meta}, waits])
 
     def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
         self._update_meta(tenant, run_id, {"cancelled_by": {"S": person}})
@@ -151,9 +157,9 @@ class DynamoStore:
             "items_run": {"N": str(run.items_run)},
             "approval_id": {"S": run.approval_id} if run.approval_id else {"NULL": True},
         }
-        meta = self._meta_update(
-            run.tenant, run.run_id, values, "attribute_not_exists(wave)" if run.wave == 1 else "wave = :before"
-        )
+        decided = "attribute_not_exists(wave)" if run.wave == 1 else "wave = :before"
+        seen = "attribute_exists(cancelled_by)" if run.cancelled_by else "attribute_not_exists(cancelled_by)"
+        meta = self._meta_update(run.tenant, run.run_id, values, f"{decided} AND {seen}")
         if run.wave > 1:
             meta["ExpressionAttributeValues"][":before"] = {"N": str(run.wave - 1)}
         writes: list[Row] = [{"Update": meta}]
@@ -221,7 +227,12 @@ class DynamoStore:
             "ExpressionAttributeNames": {"#state": "state"},
             "ExpressionAttributeValues": {":clean": {"S": "failed_clean"}},
         }
-        writes = [begun, self._put(journal_row(tenant, journal), NEW)]
+        wanted = {
+            "Key": run_key(tenant, run_id),
+            "TableName": self._table,
+            "ConditionExpression": "attribute_not_exists(cancelled_by) AND attribute_not_exists(outcome)",
+        }
+        writes = [begun, self._put(journal_row(tenant, journal), NEW), {"ConditionCheck": wanted}]
         if entry.approval_id is not None:
             check = {
                 "Key": approval_key(tenant, entry.approval_id),
@@ -234,7 +245,9 @@ class DynamoStore:
         try:
             self._transact(writes)
         except Conflict as conflict:
-            if entry.approval_id is not None and _failed(conflict, 2):
+            if _failed(conflict, 2):
+                raise NotAllowed(f"run {run_id} was cancelled or answered meanwhile") from conflict
+            if _failed(conflict, 3):
                 raise NotAllowed(f"approval {entry.approval_id} does not stand for this call") from conflict
             raise
 
@@ -243,6 +256,10 @@ class DynamoStore:
 
     def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
         self._transact([self._owned(tenant, run_id, entry, entry.owner), self._put(journal_row(tenant, journal), NEW)])
+
+    def effect(self, tenant: str, run_id: str, step: str, item: int) -> LedgerEntry | None:
+        row = self._get(ledger_key(tenant, run_id, step, item))
+        return unpack(row["body"], LedgerEntry) if row else None
 
     def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
         entries = [unpack(row["body"], LedgerEntry) for row in self._query(f"LEDGER#{tenant}#{run_id}")]
@@ -253,7 +270,7 @@ class DynamoStore:
         return {
             "Update": {
                 "TableName": self._table,
-                "Key": ledger_key(tenant, run_id, entry),
+                "Key": ledger_key(tenant, run_id, entry.step, entry.item),
                 "UpdateExpression": "SET body = :body, #state = :state, #owner = :new",
                 "ConditionExpression": "#owner = :owner AND #state = :started",
                 "ExpressionAttributeNames": {"#state": "state", "#owner": "owner"},
@@ -279,15 +296,16 @@ class DynamoStore:
         self._call("update_item", **self._pending(tenant, approval_id, "SET #token = :token", {":token": {"S": token}},
                                                   {"#token": "token"}))  # fmt: skip
 
-    def decide_approval(self, approval: Approval, journal: JournalEntry) -> str | None:
+    def decide_approval(self, approval: Approval, journal: JournalEntry) -> None:
         row = approval_row(approval)
         values = {":body": row["body"], ":state": row["state"]}
         update = self._pending(approval.tenant, approval.id, "SET body = :body, #state = :state", values, {})
         self._transact(
             [{"Update": update | {"TableName": self._table}}, self._put(journal_row(approval.tenant, journal), NEW)]
         )
-        # Read after the decision: a token that comes later is refused, so this one is the last.
-        kept = self._get(approval_key(approval.tenant, approval.id)) or {}
+
+    def token(self, tenant: str, approval_id: str) -> str | None:
+        kept = self._get(approval_key(tenant, approval_id)) or {}
         return kept["token"]["S"] if "token" in kept else None
 
     def _pending(self, tenant: str, approval_id: str, change: str, values: Row, names: dict[str, str]) -> Row:

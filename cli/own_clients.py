@@ -1,0 +1,124 @@
+"""What a tool is given when a person runs it here: the copilot's adapters over the person's own AWS credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli.configuring import PARAMETER, read_configuration
+from cli.exits import Refused
+from cli.laptop import LaptopFile
+from cli.laptop.clients import Clients as LaptopClients
+from cli.wording import line
+from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.faults import translated
+from copilot.adapters.aws.platform import AwsPlatform
+from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
+from copilot.adapters.outbox import Outbox
+from copilot.config import Configuration
+from copilot.errors import FatalError, PermissionDenied
+from copilot.ports import Clock, Notifier, Platform
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class OwnAws:
+    """AWS clients with the person's own credentials; on the laptop with those of each account's root. Thread safe."""
+
+    def __init__(self, laptop: LaptopFile | None) -> None:
+        self._laptop = LaptopClients(laptop.endpoint) if laptop else None
+        self._factory = ClientFactory(boto3.Session().client)
+
+    def client(self, account_id: str, region: str, service: str) -> Any:
+        """Raises as `open` does."""
+        if self._laptop:
+            return self._laptop(service, account_id, region)
+        self.open(account_id)
+        return self._factory.own(service, region)
+
+    def open(self, account_id: str) -> None:
+        """Raises PermissionDenied for an account the credentials are not of."""
+        if self._laptop is None and account_id != self._account:
+            raise PermissionDenied(f"your AWS credentials are of account {self._account}, not of {account_id}")
+
+    @cached_property
+    def _account(self) -> str:
+        with translated("asking whose your AWS credentials are"):
+            return str(self._factory.own("sts", "us-east-1").get_caller_identity()["Account"])
+
+
+@dataclass(frozen=True)
+class OwnWriter:
+    """What a write gets: the person's credentials again, as far as they reach."""
+
+    aws: OwnAws
+
+    def client(self, action: str, arn: str) -> Any:
+        where = parse_arn(arn)
+        return self.aws.client(where.account, where.region, action.partition(":")[0])
+
+
+@dataclass(frozen=True)
+class OwnClients:
+    """ports.Clients; the configuration is read when a tool first asks for the platform.
+
+    It comes from `file`, or else from the parameter of the laptop's or the person's own installation.
+    """
+
+    call_id: str
+    laptop: LaptopFile | None
+    file: str | None = None
+    may_write: bool = False
+
+    @property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @cached_property
+    def platform(self) -> Platform:
+        # Another pair of sessions with the same two methods each: what they are made of is nobody's business there.
+        reader = cast(ReadSessions, self._aws)
+        writer = cast(WriteSessions, OwnWriter(self._aws)) if self.may_write else None
+        return AwsPlatform(self.configuration, reader, writer, self.clock)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        laptop = self.laptop
+        if laptop is None:
+            raise FatalError("messages are sent by a deployed copilot only; nothing was sent")
+        s3 = self._aws.client(laptop.account, laptop.region, "s3")
+        return Outbox(laptop.outputs["Bucket"], lambda permissions: s3, self.clock)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """Raises Refused."""
+        if self.file:
+            return read_configuration(Path(self.file))
+        name = self.laptop.outputs["ConfigurationParameter"] if self.laptop else PARAMETER
+        try:
+            kept = self._ssm.get_parameter(Name=name)["Parameter"]["Value"]
+        except (BotoCoreError, ClientError) as error:
+            raise Refused(
+                f"The configuration could not be read from the SSM parameter {name}: {line(error)}. "
+                "--configuration FILE.yaml takes it from a file."
+            ) from error
+        return Configuration.model_validate_json(kept)
+
+    @property
+    def _ssm(self) -> Any:
+        if self.laptop:
+            return self._aws.client(self.laptop.account, self.laptop.region, "ssm")
+        return boto3.client("ssm")
+
+    @cached_property
+    def _aws(self) -> OwnAws:
+        return OwnAws(self.laptop)
