@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -20,10 +20,12 @@ from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
+from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.outbox import Outbox
+from copilot.adapters.reports import S3Reports
 from copilot.config import Configuration
 from copilot.errors import FatalError, PermissionDenied
-from copilot.ports import Clock, Notifier, Platform
+from copilot.ports import AnsweredRuns, Answers, Clock, Notifier, Platform, Reports
 
 
 class SystemClock:
@@ -67,6 +69,13 @@ class OwnWriter:
         return self.aws.client(where.account, where.region, action.partition(":")[0])
 
 
+class NoJournal:
+    """The journal of a copilot is its own: from outside it nothing is known of its runs."""
+
+    def answered(self, day: date) -> AnsweredRuns:
+        return AnsweredRuns([], complete=False)
+
+
 @dataclass(frozen=True)
 class OwnClients:
     """ports.Clients; the configuration is read when a tool first asks for the platform.
@@ -97,6 +106,22 @@ class OwnClients:
             raise FatalError("messages are sent by a deployed copilot only; nothing was sent")
         s3 = self._aws.client(laptop.account, laptop.region, "s3")
         return Outbox(laptop.outputs["Bucket"], lambda permissions: s3, self.clock)
+
+    @property
+    def answers(self) -> Answers:
+        laptop = self.laptop
+        if laptop is None:
+            return NoJournal()
+        database = self._aws.client(laptop.account, laptop.region, "dynamodb")
+        return DynamoAnswers(laptop.outputs["Table"], database, self.configuration.tenant)
+
+    @property
+    def reports(self) -> Reports:
+        laptop = self.laptop
+        if laptop is None:
+            raise FatalError("reports are kept by a deployed copilot only; nothing was made")
+        s3 = self._aws.client(laptop.account, laptop.region, "s3")
+        return S3Reports(laptop.outputs["Bucket"], s3, self.clock, self.call_id)
 
     @cached_property
     def configuration(self) -> Configuration:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from cli.laptop.clients import Clients
+from cli.laptop.histories import Habit, Series, put_history
 
 HOURS = 12
 QUIET_CPU = 0.6
@@ -34,11 +35,16 @@ class Load(Described):
 
 
 class Service(Described):
-    """Without a load there are no figures. `scaled` are the fewest and the most tasks of its scalable target."""
+    """On Fargate. Without a load there are no figures. `cpu` is in units of 1/1024 vCPU, `memory` in MiB.
+
+    `scaled` are the fewest and the most tasks of its scalable target.
+    """
 
     name: str
     tasks: int
     scaled: tuple[int, int] | None = None
+    cpu: int = 256
+    memory: int = 512
     load: Load | None = None
 
 
@@ -49,6 +55,7 @@ class Cluster(Described):
 
 class Instance(Described):
     name: str
+    type: str = "t4g.small"
     load: Load | None = None
     auto_scaling_group: str | None = None
 
@@ -66,6 +73,7 @@ class Group(Described):
 class Database(Described):
     name: str
     engine: str = "postgres"
+    size: str = "db.t4g.micro"
     load: Load | None = None
 
 
@@ -92,10 +100,14 @@ class Place(Described):
 
 
 class Environment(Described):
-    """`tags` are put on every resource beside environment; a kind or an owner is just one of them."""
+    """`tags` are put on every resource beside environment; a kind or an owner is just one of them.
+
+    Without a habit there are no figures from before the last 12 hours.
+    """
 
     name: str
     tags: dict[str, str] = {}
+    habit: Habit | None = None
     places: tuple[Place, ...]
 
 
@@ -131,7 +143,10 @@ def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], Non
 
 
 def measure(clients: Clients, cloud: Cloud, now: datetime) -> None:
-    """Put the metrics of the last 12 hours, as if the loads were those of today. What is stopped measures nothing."""
+    """Put the metrics of the last 12 hours, as if the loads were those of today, and before them those by habit.
+
+    What is stopped measures nothing.
+    """
     _everywhere(cloud, lambda environment, place: _measure(clients, environment, place, now))
 
 
@@ -177,12 +192,20 @@ def _make_cluster(ecs: Any, cluster: Cluster, tags: dict[str, str]) -> None:
         if service.name in there:
             continue
         container = {"name": service.name, "image": f"{service.name}:latest", "memory": 256}
-        ecs.register_task_definition(family=f"{cluster.name}-{service.name}", containerDefinitions=[container])
+        ecs.register_task_definition(
+            family=f"{cluster.name}-{service.name}",
+            containerDefinitions=[container],
+            requiresCompatibilities=["FARGATE"],
+            networkMode="awsvpc",
+            cpu=str(service.cpu),
+            memory=str(service.memory),
+        )
         ecs.create_service(
             cluster=cluster.name,
             serviceName=service.name,
             taskDefinition=f"{cluster.name}-{service.name}",
             desiredCount=service.tasks,
+            launchType="FARGATE",
             tags=words,
         )
 
@@ -247,7 +270,7 @@ def _make_instance(ec2: Any, instance: Instance, tags: dict[str, str]) -> None:
     words = [{"Key": key, "Value": value} for key, value in named.items()]
     ec2.run_instances(
         ImageId="ami-0123456789abcdef0",
-        InstanceType="t4g.small",
+        InstanceType=instance.type,
         MinCount=1,
         MaxCount=1,
         TagSpecifications=[{"ResourceType": "instance", "Tags": words}],
@@ -275,7 +298,7 @@ def _make_database(rds: Any, database: Database, tags: dict[str, str]) -> None:
         rds.create_db_instance(
             DBInstanceIdentifier=database.name,
             Engine=database.engine,
-            DBInstanceClass="db.t4g.micro",
+            DBInstanceClass=database.size,
             AllocatedStorage=20,
             MasterUsername="sample",
             ManageMasterUserPassword=True,
@@ -326,78 +349,79 @@ def _ring(cloudwatch: Any, alarm: Alarm) -> None:
 # --- metrics -------------------------------------------------------------------------------------
 
 
+class Measured(NamedTuple):
+    series: Series
+    load: Load
+
+
 def _measure(clients: Clients, environment: Environment, place: Place, now: datetime) -> None:
     cloudwatch = clients("cloudwatch", place.account, place.region)
-    put = [
-        *_measured_services(clients, place, now),
-        *_measured_instances(clients, environment, place, now),
-        *_measured_groups(clients, place, now),
-        *_measured_databases(clients, place, now),
-        *_measured_database_clusters(clients, place, now),
+    measured = [
+        *_measured_services(clients, place),
+        *_measured_instances(clients, environment, place),
+        *_measured_groups(clients, place),
+        *_measured_databases(clients, place),
+        *_measured_database_clusters(clients, place),
     ]
-    for namespace in sorted({name for name, _ in put}):
-        cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum for name, datum in put if name == namespace])
+    for namespace in sorted({one.series.namespace for one in measured}):
+        points = [datum for one in measured if one.series.namespace == namespace for datum in _points(one, now)]
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=points)
+    if environment.habit:
+        oldest = now - timedelta(hours=HOURS - 0.5)
+        put_history(cloudwatch, [one.series for one in measured], environment.habit, oldest)
 
 
-def _measured_services(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+def _measured_services(clients: Clients, place: Place) -> Iterator[Measured]:
     for cluster in place.clusters:
         wanted = _services(clients("ecs", place.account, place.region), cluster)
         for service in cluster.services:
             if service.load and wanted[service.name]:
-                dimensions = {"ClusterName": cluster.name, "ServiceName": service.name}
-                yield from _points("AWS/ECS", "CPUUtilization", "Percent", dimensions, service.load, QUIET_CPU, now)
+                dimensions = (("ClusterName", cluster.name), ("ServiceName", service.name))
+                yield _cpu("AWS/ECS", dimensions, service.load)
 
 
-def _measured_instances(
-    clients: Clients, environment: Environment, place: Place, now: datetime
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _measured_instances(clients: Clients, environment: Environment, place: Place) -> Iterator[Measured]:
     there = _instances(clients("ec2", place.account, place.region), environment.name) if place.instances else {}
     for instance in place.instances:
         id, state = there[instance.name]
         if instance.load and state == "running":
-            dimensions = {"InstanceId": id}
-            yield from _points("AWS/EC2", "CPUUtilization", "Percent", dimensions, instance.load, QUIET_CPU, now)
+            yield _cpu("AWS/EC2", (("InstanceId", id),), instance.load)
 
 
-def _measured_groups(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+def _measured_groups(clients: Clients, place: Place) -> Iterator[Measured]:
     for group in place.groups:
         autoscaling = clients("autoscaling", place.account, place.region)
         described = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group.name])["AutoScalingGroups"][0]
         if group.load and described["DesiredCapacity"]:
-            dimensions = {"AutoScalingGroupName": group.name}
-            yield from _points("AWS/EC2", "CPUUtilization", "Percent", dimensions, group.load, QUIET_CPU, now)
+            yield _cpu("AWS/EC2", (("AutoScalingGroupName", group.name),), group.load)
 
 
-def _measured_database_clusters(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+def _measured_database_clusters(clients: Clients, place: Place) -> Iterator[Measured]:
     for cluster in place.database_clusters:
         rds = clients("rds", place.account, place.region)
         described = rds.describe_db_clusters(DBClusterIdentifier=cluster.name)["DBClusters"][0]
         if cluster.load and described["Status"] == "available":
-            dimensions = {"DBClusterIdentifier": cluster.name}
-            yield from _points("AWS/RDS", "DatabaseConnections", "Count", dimensions, cluster.load, 0, now)
+            yield _connections("DBClusterIdentifier", cluster.name, cluster.load)
 
 
-def _measured_databases(clients: Clients, place: Place, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+def _measured_databases(clients: Clients, place: Place) -> Iterator[Measured]:
     for database in place.databases:
         rds = clients("rds", place.account, place.region)
         described = rds.describe_db_instances(DBInstanceIdentifier=database.name)["DBInstances"][0]
         if database.load and described["DBInstanceStatus"] == "available":
-            dimensions = {"DBInstanceIdentifier": database.name}
-            yield from _points("AWS/RDS", "DatabaseConnections", "Count", dimensions, database.load, 0, now)
+            yield _connections("DBInstanceIdentifier", database.name, database.load)
 
 
-def _points(
-    namespace: str, metric: str, unit: str, dimensions: dict[str, str], load: Load, quiet: float, now: datetime
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """One for each hour, in the middle of it."""
+def _cpu(namespace: str, dimensions: tuple[tuple[str, str], ...], load: Load) -> Measured:
+    return Measured(Series(namespace, "CPUUtilization", "Percent", dimensions, load.peak, QUIET_CPU), load)
+
+
+def _connections(dimension: str, name: str, load: Load) -> Measured:
+    return Measured(Series("AWS/RDS", "DatabaseConnections", "Count", ((dimension, name),), load.peak, 0), load)
+
+
+def _points(measured: Measured, now: datetime) -> Iterator[dict[str, Any]]:
+    """One for each of the last hours, in the middle of it."""
+    series, load = measured
     for hours_ago in (hour + 0.5 for hour in range(HOURS)):
-        yield (
-            namespace,
-            {
-                "MetricName": metric,
-                "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-                "Timestamp": now - timedelta(hours=hours_ago),
-                "Value": load.at(hours_ago, quiet),
-                "Unit": unit,
-            },
-        )
+        yield series.datum(now - timedelta(hours=hours_ago), load.at(hours_ago, series.quiet))

@@ -17,19 +17,27 @@ Execute = Callable[[State, Any, Any, State], Any]
 
 NUMBERS = ("TimeoutSeconds", "MaxConcurrency")
 TICK_SECONDS = 2
+FIGURES_KEPT = 455 * 24 * 3600
+"""Seconds for which CloudWatch keeps hourly figures."""
 
 
 def main() -> None:
     from ministack import app
     from ministack.core import iam_actions, responses
-    from ministack.services import autoscaling, ec2, eventbridge, scheduler, stepfunctions
+    from ministack.services import autoscaling, cloudwatch, ec2, eventbridge, scheduler, stepfunctions
 
+    keep_figures(cloudwatch)
     evaluate_numbers(stepfunctions)
     fail_callbacks(stepfunctions)
     fire_in_time_zones(scheduler, eventbridge)
     launch_members(autoscaling, ec2)
     application_autoscaling.install(app, iam_actions, responses)
     app.main()
+
+
+def keep_figures(cloudwatch: ModuleType) -> None:
+    """MiniStack forgets every figure after two weeks."""
+    cloudwatch.TWO_WEEKS_SECONDS = FIGURES_KEPT
 
 
 def evaluate_numbers(stepfunctions: ModuleType) -> None:

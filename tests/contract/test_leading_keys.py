@@ -20,6 +20,7 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from moto import mock_aws
 
 from cli.in_process import NobodyWaits
+from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
@@ -207,6 +208,8 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system)
+    counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
+    assert len(counted.runs) == 3
     return system.calls
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.errors import ToolInputError
@@ -160,6 +160,7 @@ def test_every_example_matches_its_own_intent_and_its_plan_may_run(intents: Inte
         check_plan(match.plan, Registry())
 
 
+@settings(deadline=None)  # the first one loads them
 @given(st.text(max_size=80))
 def test_any_text_is_matched_or_not_but_never_an_error(text: str) -> None:
     assert load_once().match(text, Focus(environments=("blue",))) is None or text.strip()

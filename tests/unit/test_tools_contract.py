@@ -45,4 +45,11 @@ def test_a_tool_is_registered_under_its_own_name_and_version(reference: str) -> 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_what_changes_something_runs_where_that_is_allowed(tool: AnyTool) -> None:
-    assert (tool.effect, tool.runtime) == (("write", "write") if issubclass(tool, WriteTool) else ("read", "read"))
+    allowed = {("write", "write")} if issubclass(tool, WriteTool) else {("read", "read"), ("read", "render")}
+    assert (tool.effect, tool.runtime) in allowed
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_only_what_renders_gives_links_that_are_not_masked(tool: AnyTool) -> None:
+    assert not tool.links or tool.runtime == "render"
+    assert tool.links <= tool.Output.model_fields.keys()

@@ -14,11 +14,13 @@ from copilot.config import Account, Configuration
 from copilot.errors import PermissionDenied
 from copilot.model import Permission, Person, Run, Runtime
 from copilot.ports import (
+    Answers,
     Clients,
     Clock,
     Deployments,
     Notifier,
     Platform,
+    Reports,
     Scheduler,
     Schedules,
     Store,
@@ -210,6 +212,18 @@ class AwsClients:
     @cached_property
     def schedules(self) -> Schedules:
         return _schedules(lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
+    def answers(self) -> Answers:
+        from copilot.adapters.dynamodb.answers import DynamoAnswers
+
+        return DynamoAnswers(os.environ["TABLE"], _own_client("dynamodb"), self.config.tenant)
+
+    @cached_property
+    def reports(self) -> Reports:
+        from copilot.adapters.reports import S3Reports
+
+        return S3Reports(os.environ["BUCKET"], _own_client("s3"), self.clock, self.session)
 
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""

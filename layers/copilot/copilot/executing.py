@@ -331,7 +331,7 @@ def _called(tool: AnyTool, clients: Clients, item: Item, *, preview: bool) -> Js
         result = made.preview(given)
     expected = Preview if preview else tool.Output
     try:
-        kept = mask(expected.model_validate(result.model_dump(mode="json")).model_dump(mode="json"))
+        kept = mask(expected.model_validate(result.model_dump(mode="json")).model_dump(mode="json"), tool.links)
     except ValidationError as error:
         raise FatalError(f"{tool.name} gave an output that does not fit its own schema") from error
     return kept

@@ -25,15 +25,19 @@ _URL = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]+:)([^\s@/]+)(@)")
 _BEARER = re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9+/._~-]{8,}=*")
 
 
-def mask(value: JsonValue) -> JsonValue:
-    """The same JSON value with every secret in its text replaced by [masked]."""
+def mask(value: JsonValue, links: frozenset[str] = frozenset()) -> JsonValue:
+    """The same JSON value with every secret in its text replaced by [masked].
+
+    `links` are names of fields that hold links the copilot made to be opened: a masked link opens nothing.
+    """
     if isinstance(value, str):
         return mask_text(value)
     if isinstance(value, list):
-        return [mask(inner) for inner in value]
+        return [mask(inner, links) for inner in value]
     if isinstance(value, dict):
         return {
-            key: MASK if isinstance(inner, str) and _NAME.match(key) else mask(inner) for key, inner in value.items()
+            key: inner if key in links else MASK if isinstance(inner, str) and _NAME.match(key) else mask(inner, links)
+            for key, inner in value.items()
         }
     return value
 

@@ -563,6 +563,30 @@ class Alarm(Frozen):
     region: str
 
 
+class Hourly(Frozen):
+    """The most one resource did in each hour of a period, oldest first; None for an hour without figures."""
+
+    metric: str
+    unit: str
+    maxima: tuple[float | None, ...]
+
+
+class Size(Frozen):
+    """What one resource is billed by while it runs.
+
+    `name` is as price lists name it: an instance type; an engine and a class; a processor architecture, for each of
+    whose `vcpu` and `gb` of memory there is a price. `count` is how many of it run at the same time. `other` is what
+    has no price of its own, or none of these.
+    """
+
+    product: Literal["ec2", "rds", "fargate", "other"]
+    name: str
+    region: str
+    count: int = 1
+    vcpu: float = 0
+    gb: float = 0
+
+
 # --- schedules ---------------------------------------------------------------------------------
 
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
@@ -644,3 +668,21 @@ class Timer(Frozen):
     expression: str
     time_zone: str
     enabled: bool
+
+
+# --- what the copilot gives ----------------------------------------------------------------------
+
+
+class AnsweredRun(Frozen):
+    """That a Run was answered: when, whose it was, what came of it."""
+
+    at: datetime
+    person: str
+    outcome: str
+
+
+class Link(Frozen):
+    """Where a file can be opened by whoever has the link, until then at the latest."""
+
+    url: str
+    until: datetime

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from copilot.deployments import DeploymentFact, History
 from copilot.model import (
     Activity,
     Alarm,
+    AnsweredRun,
     Approval,
     Change,
     Firing,
     Focus,
+    Hourly,
     JournalEntry,
     Keep,
     LedgerEntry,
+    Link,
     Permission,
     Person,
     Plan,
     Resource,
     Run,
     Schedule,
+    Size,
     StepResult,
     StepState,
     Survey,
@@ -45,6 +49,12 @@ class Platform(Protocol):
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""
+
+    def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
+        """The most each resource did in each of so many hours from then, by ref.id. `since` is a full hour."""
+
+    def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
+        """What each resource is billed by, by ref.id; without those that are no longer there."""
 
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         """Alarms on these resources or their clusters that are ringing, or rang since then; newest first."""
@@ -135,6 +145,27 @@ class Schedules(Protocol):
         """Keep it, once for its schedule, action and time. False if it was there."""
 
 
+class AnsweredRuns(NamedTuple):
+    """Runs answered on one day, and whether these are all."""
+
+    runs: Sequence[AnsweredRun]
+    complete: bool = True
+
+
+class Answers(Protocol):
+    """Which Runs were answered, from the journal."""
+
+    def answered(self, day: date) -> AnsweredRuns:
+        """Those of a day (UTC), oldest first; of very many the first. Raises RetryableError."""
+
+
+class Reports(Protocol):
+    """Keeps files that were made for one Run, and says where they can be opened."""
+
+    def put(self, name: str, content: bytes, content_type: str) -> Link:
+        """Keep a file; the same name again replaces it. Raises RetryableError, PermissionDenied, FatalError."""
+
+
 class Clients(Protocol):
     """What a tool may be built with."""
 
@@ -156,6 +187,10 @@ class Clients(Protocol):
     def person(self) -> Person:
         """On whose behalf the call is made."""
 
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def clock(self) -> Clock: ...
 

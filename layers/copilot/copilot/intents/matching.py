@@ -13,6 +13,7 @@ import yaml
 from pydantic import JsonValue
 
 from copilot.errors import ToolInputError
+from copilot.intents.periods import days_of
 from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
 from copilot.model import Focus, Frozen, Kind, Plan
 from copilot.times.grammar import parse_until, parse_window
@@ -95,6 +96,8 @@ class Intents:
             return self._environment(said, focus)
         if slot == "weeks":
             return WEEKS[said]
+        if slot == "days":
+            return days_of(said)
         return said
 
     def _kind(self, word: str) -> Kind:

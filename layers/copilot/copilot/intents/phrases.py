@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from copilot.intents import periods
 from copilot.model import Frozen, Kind
 
 WEEKS = {str(number): number for number in range(1, 27)} | dict(
@@ -59,6 +60,7 @@ def slot_patterns(words: Words) -> dict[str, str]:
     )
     until = r"(?:until|till|for)\s+\S+(?:\s+\S+)*?"
     return {
+        "days": periods.PATTERN,
         "window": window,
         "until": until,
         "schedule": r"s[0-9a-f]{9}",

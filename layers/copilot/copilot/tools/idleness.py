@@ -14,6 +14,11 @@ class Idleness(NamedTuple):
     reason: str
 
 
+def is_used(unit: str, maximum: float, cpu_below: float) -> bool:
+    """Whether the most a resource did says that it was used: more CPU than that, or any database connection."""
+    return maximum > (cpu_below if unit == "Percent" else 0)
+
+
 def judge(resources: Sequence[Resource], activity: Mapping[str, Activity], hours: int, cpu_below: float) -> Idleness:
     """Idle: running, and in these hours nothing exceeded `cpu_below` percent CPU and no database had a connection.
 
@@ -35,8 +40,8 @@ def judge(resources: Sequence[Resource], activity: Mapping[str, Activity], hours
         else:
             (cpu if seen.unit == "Percent" else connections).append((seen.maximum, resource.name))
     period = f"in the last {hours} h"
-    busy = [f"{name} reached {value:.4g}% CPU" for value, name in cpu if value > cpu_below]
-    busy += [f"{name} had {value:.4g} connections" for value, name in connections if value > 0]
+    busy = [f"{name} reached {value:.4g}% CPU" for value, name in cpu if is_used("Percent", value, cpu_below)]
+    busy += [f"{name} had {value:.4g} connections" for value, name in connections if is_used("Count", value, cpu_below)]
     if busy:
         return Idleness(False, f"{listed(busy)} {period}")
     if unknown:

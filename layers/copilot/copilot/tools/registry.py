@@ -28,6 +28,8 @@ BUILT_IN = {
     "window_stopped@1": "copilot.tools.schedules_read:WindowStopped",
     "keep_environment@1": "copilot.tools.keeping:KeepEnvironment",
     "release_environment@1": "copilot.tools.keeping:ReleaseEnvironment",
+    "usage_statistics@1": "copilot.tools.usage:CollectUsageStatistics",
+    "render_usage_report@1": "copilot.tools.usage_report:RenderUsageReport",
 }
 
 

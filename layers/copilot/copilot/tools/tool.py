@@ -15,7 +15,11 @@ OutputT = TypeVar("OutputT", bound=BaseModel)
 
 
 class Tool(ABC, Generic[InputT, OutputT]):
-    """A callable with typed input and output. The class attributes are its ToolSpec; `timeout` is in seconds."""
+    """A callable with typed input and output. The class attributes are its ToolSpec; `timeout` is in seconds.
+
+    `links` names the fields of its output that hold links it made to be opened. They end by themselves and are not
+    masked.
+    """
 
     name: ClassVar[str]
     version: ClassVar[int] = 1
@@ -25,13 +29,14 @@ class Tool(ABC, Generic[InputT, OutputT]):
     effect: ClassVar[Effect] = "read"
     runtime: ClassVar[Runtime] = "read"
     timeout: ClassVar[int] = 60
+    links: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, clients: Clients) -> None:
         self.clients = clients
 
 
 class ReadTool(Tool[InputT, OutputT]):
-    """Changes nothing."""
+    """Changes nothing of what is looked after. One whose runtime is render makes files of what it is given."""
 
     @abstractmethod
     def run(self, input: InputT) -> OutputT:

@@ -22,7 +22,7 @@ def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until
     keys = list(metrics)
     for first in range(0, len(keys), ASKED_AT_ONCE):
         asked = dict(enumerate(keys[first : first + ASKED_AT_ONCE]))
-        queries = [_query(f"m{number}", metrics[key]) for number, key in asked.items()]
+        queries = [query(f"m{number}", metrics[key]) for number, key in asked.items()]
         pages = client.get_paginator("get_metric_data").paginate(
             MetricDataQueries=queries, StartTime=since, EndTime=until
         )
@@ -75,7 +75,8 @@ def _dimensions(alarm: Any) -> Iterator[Dimensions]:
         yield frozenset((dimension["Name"], dimension["Value"]) for dimension in part.get("Dimensions", []))
 
 
-def _query(id: str, metric: Metric) -> dict[str, Any]:
+def query(id: str, metric: Metric) -> dict[str, Any]:
+    """The query for the greatest value in each hour."""
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
     named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
     return {"Id": id, "MetricStat": {"Metric": named, "Period": HOUR, "Stat": "Maximum"}}

@@ -14,14 +14,16 @@ from copilot.adapters.aws.ec2 import Ec2Instances
 from copilot.adapters.aws.ecs import EcsServices
 from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.groups import AutoScalingGroups
+from copilot.adapters.aws.hours import hourly
 from copilot.adapters.aws.kinds import environments
 from copilot.adapters.aws.metrics import alarms, maxima, watched_dimensions
 from copilot.adapters.aws.rds import RdsInstances
 from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
+from copilot.adapters.aws.sizes import sizes
 from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable
 from copilot.config import Account, Configuration
 from copilot.errors import CopilotError, FatalError, PermissionDenied
-from copilot.model import Activity, Alarm, Change, Permission, Resource, Survey, Unreachable
+from copilot.model import Activity, Alarm, Change, Hourly, Permission, Resource, Size, Survey, Unreachable
 from copilot.ports import Clock
 
 READ_AT_ONCE = 8
@@ -91,6 +93,25 @@ class AwsPlatform:
             for resource in resources
             for metric in [self._metric(resource)]
         }
+
+    def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
+        places = _by_place(resources)
+
+        def ask(place: tuple[str, str]) -> dict[str, Hourly]:
+            asked = {resource.ref.id: self._metric(resource) for resource in places[place]}
+            with translated(f"reading metrics in {' '.join(place)}"):
+                return hourly(self._reader.client(*place, "cloudwatch"), asked, since, hours)
+
+        return {id: found for some in _parallel(ask, places) for id, found in some.items()}
+
+    def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
+        places = _by_place(resources)
+
+        def ask(place: tuple[str, str]) -> dict[str, Size]:
+            with translated(f"reading sizes in {' '.join(place)}"):
+                return sizes(lambda service: self._reader.client(*place, service), places[place], place[1])
+
+        return {id: found for some in _parallel(ask, places) for id, found in some.items()}
 
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         places = _by_place(resources)

@@ -20,6 +20,8 @@ from copilot.model import Permission, Person
 from copilot.ports import Clock
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+FOR_S3 = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+"""Links to objects must name the bucket's region and be signed for it, which is not the SDK's default everywhere."""
 EXPIRES_EARLY = timedelta(minutes=5)
 
 
@@ -45,7 +47,8 @@ class ClientFactory:
         """A client with the session's own credentials; the same one each time."""
         with self._lock:
             if (service, region) not in self._own:
-                self._own[service, region] = self._new_client(service, region_name=region, config=CONFIG)
+                config = FOR_S3 if service == "s3" else CONFIG
+                self._own[service, region] = self._new_client(service, region_name=region, config=config)
             return self._own[service, region]
 
     def assumed(self, service: str, region: str, credentials: dict[str, str]) -> Any:

@@ -1,0 +1,117 @@
+"""Usage statistics as one HTML page: no script, nothing fetched from elsewhere, every value escaped."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from copilot.tools.usage_rows import GroupUsage, UsageStatistics
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+STYLE = """
+:root { color-scheme: light }
+body { font: 15px/1.5 system-ui, sans-serif; color: #222; background: #fff; max-width: 62rem; margin: 2rem auto;
+       padding: 0 1rem }
+h1 { font-size: 1.5rem; margin-bottom: 0 } h2 { font-size: 1.1rem; margin-top: 2rem }
+.period, .note { color: #555 }
+.figures { display: flex; flex-wrap: wrap; gap: 1rem; padding: 0; list-style: none }
+.figures li { border: 1px solid #ddd; border-radius: 6px; padding: .6rem 1rem; min-width: 8rem }
+.figures b { display: block; font-size: 1.4rem }
+img { max-width: 100%; height: auto }
+.wide { overflow-x: auto }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .3rem .7rem .3rem 0; border-bottom: 1px solid #e5e5e5; overflow-wrap: break-word }
+th { font-weight: 600; overflow-wrap: normal }
+.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+"""
+
+Rows = Iterable[Sequence[str | int | float]]
+
+
+def page(usage: UsageStatistics, chart: bytes) -> str:
+    """The whole page; `chart` is a PNG picture."""
+    cost = f"idle cost, {usage.currency}, estimate"
+    parts = [
+        "<!DOCTYPE html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>Usage: {escape(usage.period)}</title><style>{STYLE}</style></head><body>",
+        f'<h1>Usage statistics</h1><p class="period">{escape(usage.period)}</p>',
+        _figures(usage),
+        f"<p>{escape(usage.summary)}. {escape(usage.cost_summary)}.</p>",
+        f'<img alt="Hours running by environment and by day" src="data:image/png;base64,{b64encode(chart).decode()}">',
+        _section("By kind", ("kind", "environments", "hours", "idle hours", cost), _groups(usage.by_kind)),
+        _section("By owner", ("owner", "environments", "hours", "idle hours", cost), _groups(usage.by_owner)),
+        _section(
+            "Environments",
+            ("environment", "kind", "owner", "hours", "idle hours", cost),
+            (
+                (one.name, one.kind, one.owner, one.hours, one.idle_hours, _priced(one.idle_cost, one.partly_priced))
+                for one in usage.environments
+            ),
+        ),
+        _note(f"{usage.more_environments} more are in the sums and not listed." if usage.more_environments else ""),
+        _lines("Left out of the cost, having no known price", usage.unpriced),
+        f"<h2>The copilot</h2><p>{escape(usage.runs_summary)}.</p>",
+        _section("", ("outcome", "runs"), ((one.name, one.runs) for one in usage.runs_by_outcome)),
+        _section("", ("person", "runs"), ((one.name, one.runs) for one in usage.runs_by_person)),
+        _section(
+            "By day",
+            ("day (UTC)", "hours", "idle hours", "runs"),
+            ((day.day, day.hours, day.idle_hours, day.runs) for day in usage.by_day),
+        ),
+        _lines("Could not be read", [place.summary for place in usage.unreachable]),
+        _note(f"{usage.rule} Only environments that exist now are counted."),
+        "</body></html>",
+    ]
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _figures(usage: UsageStatistics) -> str:
+    shown = (
+        (f"{usage.hours:,}", "hours running"),
+        (f"{usage.idle_hours:,}", "of them idle"),
+        (f"{usage.idle_cost:,.2f} {usage.currency}", "idle cost, an estimate"),
+        (f"{usage.runs:,}", "runs of the copilot"),
+    )
+    return f'<ul class="figures">{"".join(f"<li><b>{escape(a)}</b>{escape(b)}</li>" for a, b in shown)}</ul>'
+
+
+def _groups(groups: Iterable[GroupUsage]) -> Rows:
+    return (
+        (one.name, one.environments, one.hours, one.idle_hours, _priced(one.idle_cost, one.partly_priced))
+        for one in groups
+    )
+
+
+def _priced(cost: float, partly: bool) -> str:
+    return f"{cost:,.2f}" + (" and more" if partly else "")
+
+
+def _section(title: str, columns: Sequence[str], rows: Rows) -> str:
+    body = ["".join(_cell(value, name) for value, name in zip(row, columns, strict=True)) for row in rows]
+    if not body:
+        return ""
+    heads = "".join(f"<th{_class(name)}>{escape(name)}</th>" for name in columns)
+    lines = "".join(f"<tr>{cells}</tr>" for cells in body)
+    heading = f"<h2>{escape(title)}</h2>" if title else ""
+    return f'{heading}<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
+
+
+def _cell(value: str | int | float, column: str) -> str:
+    return f"<td{_class(column)}>{escape(f'{value:,}' if isinstance(value, int) else str(value))}</td>"
+
+
+def _class(column: str) -> str:
+    numbers = column in {"environments", "hours", "idle hours", "runs"} or column.startswith("idle cost")
+    return ' class="n"' if numbers else ""
+
+
+def _lines(title: str, lines: Sequence[str]) -> str:
+    return f"<h2>{escape(title)}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{escape(text)}</p>' if text else ""

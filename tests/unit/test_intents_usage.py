@@ -1,0 +1,85 @@
+"""Requests about usage: paraphrases, near misses, how many days."""
+
+from __future__ import annotations
+
+import pytest
+
+from copilot.errors import ToolInputError
+from copilot.intents import Intents, load_intents
+from copilot.model import Focus
+
+NOTHING = Focus()
+
+
+@pytest.fixture(scope="module")
+def intents() -> Intents:
+    return load_intents()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "days"),
+    [
+        ("Generate usage statistics over the last 30 days", "usage_statistics", 30),
+        ("please generate the usage statistics for the past 7 days.", "usage_statistics", 7),
+        ("usage report for the last week", "usage_statistics", 7),
+        ("Usage report for the last month, please", "usage_statistics", 30),
+        ("Could you show me a usage report of the last two weeks?", "usage_statistics", 14),
+        ("give us environment usage stats over the last 90 days", "usage_statistics", 90),
+        ("make a 30-day usage report", "usage_statistics", 30),
+        ("usage over the last quarter", "usage_statistics", 90),
+        ("usage stats for the last day", "usage_statistics", 1),
+        ("How much did idle environments cost last month?", "idle_cost", 30),
+        ("how much have unused environments cost us over the last 3 weeks", "idle_cost", 21),
+        ("What did idle time cost in the past 10 days?", "idle_cost", 10),
+        ("what was the cost of idle time over the last week", "idle_cost", 7),
+    ],
+)
+def test_paraphrases(intents: Intents, text: str, intent: str, days: int) -> None:
+    match = intents.match(text, NOTHING)
+    assert match is not None and match.intent == intent
+    assert match.plan.steps[0].arguments == {"days": days, "kinds": [], "cpu_below": 5.0}
+
+
+def test_the_cost_of_a_kind(intents: Intents) -> None:
+    match = intents.match("How much did idle dev and preview environments cost last month?", NOTHING)
+    assert match is not None and match.plan.steps[0].arguments["kinds"] == ["development", "preview"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Generate usage statistics",
+        "usage report for tomorrow",
+        "generate usage statistics over the next 30 days",
+        "usage report for the last week of production",
+        "usage report since Monday",
+        "generate usage statistics over the last 30 minutes",
+        "usage report for the last 1.5 weeks",
+        "generate usage statistics over the last 30 days and delete them",
+        "how much did production cost last month",
+        "how much will idle environments cost next month",
+        "how much did idle environments cost",
+        "stop idle environments of the last week",
+        "memory usage over the last week",
+        "delete the usage report of the last week",
+    ],
+)
+def test_near_misses_are_left_to_the_planner(intents: Intents, text: str) -> None:
+    assert intents.match(text, NOTHING) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "days"), [("91 days", 91), ("0 days", 0), ("4 months", 120), ("999999 weeks", 6999993)]
+)
+def test_too_many_days_or_none_are_asked_about(intents: Intents, said: str, days: int) -> None:
+    with pytest.raises(ToolInputError, match=f"{days} days, and usage can be looked at over 1 to 90"):
+        intents.match(f"usage report for the last {said}", NOTHING)
+
+
+def test_the_same_over_another_period(intents: Intents) -> None:
+    first = intents.match("how much did idle dev environments cost last month", NOTHING)
+    assert first is not None
+    match = intents.match("and over the last week?", Focus(intent=first.plan.intent, slots=first.plan.slots))
+    assert match is not None and match.is_follow_up and match.intent == "idle_cost"
+    assert match.plan.steps[0].arguments == {"days": 7, "kinds": ["development"], "cpu_below": 5.0}
+    assert intents.match("and over the last week?", NOTHING) is None
