@@ -96,7 +96,7 @@ def _outcome(change: Change, failures: Mapping[str, str], after: Mapping[str, st
     return ResourceOutcome(
         name=change.name,
         type=change.ref.type,
-        action=change.action if change.action in ("stop", "start", "send") else "skip",
+        action=change.action if change.action in ("stop", "start", "scale", "send") else "skip",
         outcome="skipped" if skipped else "failed" if failed else "done",
         before=change.before,
         after=after.get(change.ref.id, change.before if failed else change.after),
