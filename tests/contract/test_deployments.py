@@ -86,6 +86,14 @@ def test_any_order_any_repetition_and_any_batches_give_the_same(make: Make, rand
     assert kept.between(AT, AT + 2 * DAY).deployments == merged(facts)
 
 
+def test_a_deployment_is_read_whole_however_little_of_it_lies_in_the_time_asked_for(make: Make) -> None:
+    kept = make()
+    facts = list(deployment("d1", AT, {"queue": 86400.0 * 3, "deploy": 60.0}))
+    kept.record(facts)
+    assert kept.between(AT, AT + timedelta(minutes=1)).deployments == merged(facts)
+    assert kept.between(AT + 2 * DAY, AT + 4 * DAY).deployments == [], "it began before, though most of it is later"
+
+
 def test_facts_written_at_the_same_time_by_many_are_all_kept(make: Make) -> None:
     facts = [fact(second, "succeeded", "build", part=str(second)) for second in range(40)]
     kept = make()
