@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from copilot.config import Account, Configuration
 from copilot.model import Permission, Person, Run
-from copilot.ports import Clients, Clock, Notifier, Platform, Store, Workflow
+from copilot.ports import Clients, Clock, Linter, Notifier, Platform, Store, Workflow
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
@@ -158,6 +158,12 @@ class AwsClients:
         from copilot.adapters.outbox import Outbox
 
         return Outbox(os.environ["BUCKET"], self._outbox_client, self.clock, self.person.id)
+
+    @property
+    def dockerfile_linter(self) -> Linter:
+        from copilot.adapters.hadolint import Hadolint
+
+        return Hadolint()
 
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""

@@ -11,6 +11,7 @@ from copilot.model import (
     Alarm,
     Approval,
     Change,
+    Finding,
     Focus,
     JournalEntry,
     LedgerEntry,
@@ -65,6 +66,13 @@ class Notifier(Protocol):
         """Send once, under a key of the caller's; returns where it went, in words."""
 
 
+class Linter(Protocol):
+    """Finds fault with a file."""
+
+    def lint(self, text: str) -> Sequence[Finding]:
+        """Everything it finds, in the order of the lines. Raises FatalError where it is not there or cannot tell."""
+
+
 class Clients(Protocol):
     """What a tool may be built with."""
 
@@ -76,6 +84,8 @@ class Clients(Protocol):
     def platform(self) -> Platform: ...
     @property
     def notifier(self) -> Notifier: ...
+    @property
+    def dockerfile_linter(self) -> Linter: ...
     @property
     def clock(self) -> Clock: ...
 

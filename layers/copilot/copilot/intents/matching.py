@@ -17,11 +17,15 @@ from copilot.model import Focus, Frozen, Kind, Plan
 
 
 class Intent(Frozen):
-    """One entry of an intents file. `plan` is a Plan without its goal, with {"$slot": name} for what was said."""
+    """One entry of an intents file. `plan` is a Plan without its goal, with {"$slot": name} for what was said.
+
+    `wants_file` is what to say to a request that comes without the file the plan is about.
+    """
 
     name: str
     example: str
     phrases: tuple[str, ...]
+    wants_file: str = ""
     plan: dict[str, Any]
 
 
@@ -30,6 +34,7 @@ class Match(Frozen):
 
     intent: str
     plan: Plan
+    wants_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,11 @@ class Intents:
                 given = {name: value for name, value in found.groupdict().items() if value is not None}
                 slots = {name: self._value(name, value, focus) for name, value in given.items()}
                 plan = _fill(intent.plan, {"kinds": []} | slots)
-                return Match(intent=intent.name, plan=Plan.model_validate(plan | {"goal": text}))
+                return Match(
+                    intent=intent.name,
+                    plan=Plan.model_validate(plan | {"goal": text}),
+                    wants_file=intent.wants_file,
+                )
         return None
 
     def examples(self) -> list[str]:

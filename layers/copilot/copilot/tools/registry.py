@@ -16,6 +16,7 @@ BUILT_IN = {
     "stop_environment@1": "copilot.tools.power:StopEnvironment",
     "start_environment@1": "copilot.tools.power:StartEnvironment",
     "cluster_health@1": "copilot.tools.clusters:ClusterHealth",
+    "improve_dockerfile@1": "copilot.tools.dockerfiles:ImproveDockerfile",
     "notify@1": "copilot.tools.messages:Notify",
 }
 
