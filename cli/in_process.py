@@ -20,7 +20,7 @@ from copilot.checking import Check
 from copilot.config import Configuration
 from copilot.executing import Execute
 from copilot.intents import load_intents
-from copilot.model import Approval, ItemCall, ItemOutcome, Permission, Person, Plan, Run, Trigger, Verdict
+from copilot.model import Approval, Attachment, ItemCall, ItemOutcome, Permission, Person, Plan, Run, Trigger, Verdict
 from copilot.plan_check import check_plan
 from copilot.planning import MakePlan
 from copilot.policy import Policy
@@ -66,7 +66,9 @@ class InProcess:
     person: Person = ME
     workers: int = 20
 
-    def run(self, request: Plan | str, conversation: str = "in-process") -> dict[str, Any]:
+    def run(
+        self, request: Plan | str, conversation: str = "in-process", attachments: tuple[Attachment, ...] = ()
+    ) -> dict[str, Any]:
         """Do a plan, or what a text asks for; returns the run as the API shows it. Raises PlanError."""
         trigger = Trigger(
             kind="api",
@@ -76,6 +78,7 @@ class InProcess:
             conversation=conversation,
             dedupe_key=uuid4().hex,
             received_at=self.clock.now(),
+            attachments=attachments,
         )
         run, _ = self.store.record_trigger(trigger)
         self.store.mark_started(run, 1)

@@ -132,7 +132,7 @@ def _counts(before: Sequence[Finding] | None, after: Sequence[Finding] | None, p
     if before is None or after is None:
         return f"not linted, for {problem}"
     unchecked = f" (what was changed could not be linted again, so nothing was: {problem})" if problem else ""
-    levels = Counter(finding.level for finding in before)
+    levels: Counter[str] = Counter(finding.level for finding in before)
     told = ", ".join(f"{levels[level]} {word}" for level, word in LEVELS.items() if levels[level])
     told = f" ({told})" if told else ""
     return f"{_number(len(before), 'hadolint finding')} before{told}, {len(after)} after{unchecked}"

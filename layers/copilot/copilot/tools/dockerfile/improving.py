@@ -66,7 +66,7 @@ def improve_linted(text: str, others: Others, before: Sequence[Finding], lint: L
     if not changes or not worse(before, lint(changes[-1].after)):
         return changes
     kept: list[Rule] = []
-    for rule in RULES:
+    for rule in [rule for rule in RULES if any(change.rule is rule for change in changes)]:
         tried = improve(text, others, [*kept, rule])
         if not tried or not worse(before, lint(tried[-1].after)):
             kept.append(rule)

@@ -34,9 +34,9 @@ NPM_OPTIONS = frozenset(
 LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
 WITHOUT_APT = frozenset(
     "adduser addgroup bundle bunzip2 cargo cat cd chgrp chmod chown composer corepack cp curl dotnet echo export false "
-    "find gem git go gradle groupadd gunzip gzip head install javac ldconfig ln locale-gen ls mkdir mv mvn node npm pip "
-    "pip3 pipenv pnpm poetry printf python python3 rm rmdir ruby rustc rustup sed set sleep tar test touch true unzip "
-    "update-ca-certificates useradd usermod uv wget yarn".split()
+    "find gem git go gradle groupadd gunzip gzip head install javac ldconfig ln locale-gen ls mkdir mv mvn node npm "
+    "pip pip3 pipenv pnpm poetry printf python python3 rm rmdir ruby rustc rustup sed set sleep tar test touch true "
+    "unzip update-ca-certificates useradd usermod uv wget yarn".split()
 )
 """Programs that never look at apt's package lists."""
 
@@ -66,11 +66,8 @@ def program(command: Command) -> tuple[str, tuple[Word, ...]]:
 def verb(command: Command, manager: str) -> Word | None:
     """The subcommand of a package manager, apt's being apt-get's; None where options could be hiding it."""
     name, words = program(command)
-    if (
-        name not in {manager, *(["apt"] if manager == "apt-get" else [])}
-        or not command.plain
-        or any(word.text in {"-o", "-t", "-c", "-a"} for word in words)
-    ):
+    same = {"apt-get", "apt"} if manager == "apt-get" else {manager}
+    if name not in same or not command.plain or any(word.text in {"-o", "-t", "-c", "-a"} for word in words):
         return None
     return next((word for word in words if not word.text.startswith("-")), None)
 

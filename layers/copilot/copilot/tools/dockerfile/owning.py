@@ -10,8 +10,8 @@ from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 from copilot.tools.dockerfile.shell import Command
 from copilot.tools.dockerfile.stages import Stage, ancestor_image, directory_at, resolved, stages_of
 
-BUILT_IN = {"node": ("node", "node")}
-"""Users that an image of Docker's library comes with."""
+BUILT_IN = {"node": ("node", "1000")}
+"""Users that an image of Docker's library comes with, and their numbers."""
 
 
 def user(dockerfile: Dockerfile) -> str:
@@ -26,10 +26,10 @@ def user(dockerfile: Dockerfile) -> str:
     if any(each.number > started[0].number for each in stage.of("RUN", "COPY", "ADD", "WORKDIR")):
         return dockerfile.text
     directory = directory_at(stage, None, stages)
-    for name in _users(dockerfile, stage, stages):
+    for name, number in _users(dockerfile, stage, stages).items():
         if directory and directory != "/" and _owns(dockerfile, stage, stages, name, directory):
             first = started[0]
-            return rewritten(dockerfile, {first.number: f"USER {name}\n{first.raw}"})
+            return rewritten(dockerfile, {first.number: f"USER {number}\n{first.raw}"})
     return dockerfile.text
 
 
@@ -38,16 +38,22 @@ def _high_port(text: str) -> bool:
     return found is not None and int(found.group(1)) >= 1024
 
 
-def _users(dockerfile: Dockerfile, stage: Stage, stages: tuple[Stage, ...]) -> list[str]:
+def _users(dockerfile: Dockerfile, stage: Stage, stages: tuple[Stage, ...]) -> dict[str, str]:
+    """The number of each user the stage has, by name; hosts that run containers know users by number alone."""
     image = ancestor_image(stage, stages).official
-    names = [BUILT_IN[image][0]] if image in BUILT_IN else []
+    users = dict([BUILT_IN[image]]) if image in BUILT_IN else {}
     for _, of, commands in plain_runs(dockerfile):
         for command in commands:
             called, words = program(command)
-            if of is stage or of.number == stage.number:
-                if called in {"useradd", "adduser"} and command.literal and words:
-                    names.append(words[-1].text)
-    return [name for name in dict.fromkeys(names) if re.fullmatch(r"[a-z_][a-z0-9_-]*", name) and name != "root"]
+            argv = [word.text for word in words]
+            given = [argv[place + 1] for place, word in enumerate(argv[:-1]) if word in {"-u", "--uid"}]
+            if of.number == stage.number and called in {"useradd", "adduser"} and command.literal and len(given) == 1:
+                users[argv[-1]] = given[0]
+    return {
+        name: number
+        for name, number in users.items()
+        if re.fullmatch(r"[a-z_][a-z0-9_-]*", name) and re.fullmatch(r"[1-9]\d*", number)
+    }
 
 
 def _owns(dockerfile: Dockerfile, stage: Stage, stages: tuple[Stage, ...], name: str, directory: str) -> bool:
