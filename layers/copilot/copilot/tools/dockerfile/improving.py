@@ -12,7 +12,7 @@ from copilot.tools.dockerfile.ordering import Others
 from copilot.tools.dockerfile.reading import read_dockerfile
 from copilot.tools.dockerfile.rules import RULES, Rule
 
-ROUNDS = 200
+ROUNDS = 100
 BOM = "\ufeff"
 Lint = Callable[[str], Sequence[Finding]]
 
@@ -45,10 +45,10 @@ def _as_it_was(text: str, mark: str, windows: bool) -> str:
 
 def _changes(text: str, others: Others, rules: Sequence[Rule]) -> tuple[Change, ...]:
     changes: list[Change] = []
+    if read_dockerfile(text).reason_to_leave:
+        return ()
     for _ in range(ROUNDS):
         dockerfile = read_dockerfile(text)
-        if dockerfile.reason_to_leave:
-            return ()
         for rule in rules:
             new = rule.apply(dockerfile, others)
             if new != text:

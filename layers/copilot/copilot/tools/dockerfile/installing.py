@@ -9,8 +9,8 @@ from importlib.resources import files
 
 import yaml
 
-from copilot.tools.dockerfile.editing import Edit, edited, followers, rewritten
-from copilot.tools.dockerfile.reading import Dockerfile, Instruction
+from copilot.tools.dockerfile.editing import Edit, edited, rewritten
+from copilot.tools.dockerfile.reading import Dockerfile, Gap, Instruction
 from copilot.tools.dockerfile.shell import Command, Word, commands_of
 from copilot.tools.dockerfile.stages import (
     Stage,
@@ -206,25 +206,30 @@ def _manager(command: Command) -> str:
 
 
 def combine(dockerfile: Dockerfile) -> str:
-    """One pair at a time; rules are applied again until nothing changes."""
+    """Comments between two RUNs come to stand between their commands."""
     families = {run.number: _family(run, commands) for run, _, commands in plain_runs(dockerfile)}
-    for first, gap, second in followers(dockerfile):
-        family = families.get(first.number, "")
-        if not family or families.get(second.number) != family:
+    raws: list[str] = []
+    last, gap = "", None
+    for part in dockerfile.parts:
+        if isinstance(part, Gap):
+            raws.append(part.raw)
+            gap = part
             continue
+        family = families.get(part.number, "")
+        before = raws[-1 if gap is None else -2] if last else ""
         notes = [line.strip() for line in (gap.raw.split("\n") if gap else []) if line.strip()]
-        if any("hadolint" in note for note in notes) or not _ends_plainly(first):
-            continue
-        start = second.at[second.value_start]
-        joined = "\n".join([f"{first.raw.rstrip()} \\", *notes, f"    && {second.raw[start:]}"])
-        gone = {id(gap), id(second)}
-        raws = [joined if part is first else part.raw for part in dockerfile.parts if id(part) not in gone]
-        return "\n".join(raws) + dockerfile.ends
-    return dockerfile.text
+        if family and family == last and _ends_plainly(before) and not any("hadolint" in note for note in notes):
+            del raws[-1 if gap is None else -2 :]
+            start = part.at[part.value_start]
+            raws.append("\n".join([f"{before.rstrip()} \\", *notes, f"    && {part.raw[start:]}"]))
+        else:
+            raws.append(part.raw)
+        last, gap = family, None
+    return "\n".join(raws) + dockerfile.ends
 
 
-def _ends_plainly(run: Instruction) -> bool:
-    last = run.lines[-1].strip()
+def _ends_plainly(raw: str) -> bool:
+    last = raw.split("\n")[-1].strip()
     return bool(last) and not last.startswith("#") and not last.endswith("\\")
 
 

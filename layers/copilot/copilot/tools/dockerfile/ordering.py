@@ -19,6 +19,7 @@ Others = Mapping[str, str]
 """The other files at hand: text by name."""
 
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w, .-]*\])?\s*([=<>!~]=?=?[^@/\\]*)?(\s*;[^@/\\]*)?")
+LONG_LINE = 300
 _LIFECYCLE = frozenset("preinstall install postinstall prepublish preprepare prepare postprepare".split())
 
 
@@ -80,7 +81,7 @@ def _pip(command: Command, others: Others) -> tuple[str, ...] | None:
 
 def _plain_requirements(text: str | None) -> bool:
     lines = [re.sub(r"(^|\s)#.*", "", line).strip() for line in (text or "").splitlines()]
-    return bool(text) and all(_REQUIREMENT.fullmatch(line) for line in lines if line)
+    return bool(text) and all(len(line) < LONG_LINE and _REQUIREMENT.fullmatch(line) for line in lines if line)
 
 
 def _npm(command: Command, others: Others) -> tuple[str, ...] | None:

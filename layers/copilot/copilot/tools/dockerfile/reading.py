@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 ESCAPE = "\\"
+MOST_INSTRUCTIONS = 250
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
 _DIRECTIVE = re.compile(r"^#\s*(syntax|escape|check)\s*=\s*(\S.*?)\s*$", re.IGNORECASE)
 _HEREDOC = re.compile(r"(?<![<\w])\d*<<(-?)\s*([\"']?)([A-Za-z_][\w.-]*)\2(?=[\s;|&>)]|$)")
@@ -116,6 +117,8 @@ class Dockerfile:
             )
         if self.syntax and not re.match(r"docker(?:\.io/docker)?/dockerfile(?:-upstream)?(?:[:@]|$)", self.syntax):
             return f"it is built by {self.syntax}, which may mean other things by the same words"
+        if len(self.instructions) > MOST_INSTRUCTIONS:
+            return f"it has {len(self.instructions)} instructions, and the rules look at {MOST_INSTRUCTIONS} at most"
         if "\r" in self.text:
             return "some of its lines end in carriage returns and others do not"
         return ""
