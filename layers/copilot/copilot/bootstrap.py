@@ -17,6 +17,7 @@ from copilot.ports import (
     Clients,
     Clock,
     Deployments,
+    Linter,
     Notifier,
     Platform,
     Scheduler,
@@ -210,6 +211,12 @@ class AwsClients:
     @cached_property
     def schedules(self) -> Schedules:
         return _schedules(lambda: self._schedules_client("dynamodb"))
+
+    @property
+    def dockerfile_linter(self) -> Linter:
+        from copilot.adapters.hadolint import Hadolint
+
+        return Hadolint()
 
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""

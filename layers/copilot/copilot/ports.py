@@ -12,6 +12,7 @@ from copilot.model import (
     Alarm,
     Approval,
     Change,
+    Finding,
     Firing,
     Focus,
     JournalEntry,
@@ -135,6 +136,13 @@ class Schedules(Protocol):
         """Keep it, once for its schedule, action and time. False if it was there."""
 
 
+class Linter(Protocol):
+    """Finds fault with a file."""
+
+    def lint(self, text: str) -> Sequence[Finding]:
+        """Everything it finds, in the order of the lines. Raises FatalError where it is not there or cannot tell."""
+
+
 class Clients(Protocol):
     """What a tool may be built with."""
 
@@ -146,6 +154,8 @@ class Clients(Protocol):
     def platform(self) -> Platform: ...
     @property
     def notifier(self) -> Notifier: ...
+    @property
+    def dockerfile_linter(self) -> Linter: ...
     @property
     def deployments(self) -> Deployments: ...
     @property
