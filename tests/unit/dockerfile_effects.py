@@ -11,6 +11,7 @@ import json
 import posixpath
 import re
 import shlex
+from itertools import dropwhile
 
 from e2b_dockerfile_utils import DockerfileInstruction, parse_dockerfile_ast
 
@@ -105,7 +106,9 @@ def _run(stage: Stage, each: DockerfileInstruction) -> None:
         if words[:1] == ["cd"] and len(words) == 2 and "$" not in words[1]:
             directory = posixpath.normpath(posixpath.join(directory, words[1]))
         elif words != CLEANING:
-            stage.effects.append(("run", directory, " ".join(each.flags), *_spelled(words)))
+            plain = list(dropwhile(lambda word: re.match(r"\w+=", word), words))
+            setting = " ".join([*each.flags, *words[: len(words) - len(plain)]])
+            stage.effects.append(("run", directory, setting, *_spelled(plain)))
 
 
 def _commands(line: str) -> list[list[str]]:
