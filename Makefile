@@ -30,11 +30,12 @@ check: lint types test
 
 # --- environments, made once and again when what they are made from changes ---------------------
 
-.venv/for-demo: layers/copilot/requirements.txt layers/charts/requirements.txt cli/requirements.txt pyproject.toml
+.venv/for-demo: layers/copilot/requirements.txt layers/charts/requirements.txt layers/lint/requirements.txt cli/requirements.txt pyproject.toml
 	@$(require-python)
 	@echo "Setting up .venv with $(PYTHON)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python $(PIP) install -r layers/copilot/requirements.txt -r layers/charts/requirements.txt -r cli/requirements.txt
+	@.venv/bin/python $(PIP) install -r layers/copilot/requirements.txt -r layers/charts/requirements.txt \
+		-r layers/lint/requirements.txt -r cli/requirements.txt
 	@.venv/bin/python $(PIP) install --no-deps --editable .
 	@touch $@
 

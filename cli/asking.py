@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import secrets
+from typing import Any
 
+from cli.attaching import attachments
 from cli.client import Client
 from cli.connection import connect
 from cli.display.page import Page
@@ -14,16 +16,20 @@ from cli.wording import command, line
 
 
 def ask(args: argparse.Namespace) -> Exit:
+    files = attachments(args.file)
     connection = connect(args.url, args.person)
     client = Client(connection)
     key = args.dedupe_key or secrets.token_hex(8)
-    body = {"text": args.text, "dedupe_key": key, "kind": "ci" if args.ci else "api"}
+    body: dict[str, Any] = {"text": args.text, "dedupe_key": key, "kind": "ci" if args.ci else "api"}
+    if files:
+        body["attachments"] = files
     if args.conversation:
         body["conversation"] = args.conversation
     try:
         started = client.start(body)
     except Unanswered as error:
-        again = command("ask", args.text, "--dedupe-key", key, *connection.options)
+        attached = [word for path in args.file for word in ("--file", path)]
+        again = command("ask", args.text, *attached, "--dedupe-key", key, *connection.options)
         raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
     if not args.json:
         repeated = ", which this dedupe key had started before" if started.repeated else ""

@@ -35,7 +35,7 @@ class Client:
         self._connection = connection
         self._sleep = sleep
 
-    def start(self, body: dict[str, str]) -> StartedView:
+    def start(self, body: dict[str, Any]) -> StartedView:
         """Start a run; `body` has a dedupe_key, so that a repeat is the same run."""
         return read(StartedView, self._repeatable("POST", "/v1/runs", body))
 
@@ -72,7 +72,7 @@ class Client:
         body = {"action": action, "dedupe_key": dedupe_key}
         return read(StartedView, self._repeatable("POST", f"/v1/schedules/{quote(schedule_id, safe='')}/run", body))
 
-    def _repeatable(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    def _repeatable(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         for pause in PAUSES:
             try:
                 return self._once(method, path, body)
@@ -80,7 +80,7 @@ class Client:
                 self._sleep(pause)
         return self._once(method, path, body)
 
-    def _once(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    def _once(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         content = b"" if body is None else json.dumps(body).encode()
         json_body = {"Content-Type": "application/json"}
         signed = AWSRequest(method, self._connection.url + path, data=content, headers=json_body)

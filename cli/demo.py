@@ -6,6 +6,7 @@ import argparse
 import secrets
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 
@@ -14,6 +15,7 @@ from cli.client import Client
 from cli.configuring import read_configuration
 from cli.connection import connect
 from cli.display.page import Page
+from cli.dockerfile_scene import dockerfile
 from cli.exits import Exit
 from cli.hosting import PROJECT, bring_up
 from cli.laptop import LaptopFile
@@ -47,8 +49,16 @@ def demo(args: argparse.Namespace) -> Exit:
     scenes_deployments.slowdown(stage, deployments, datetime.now(UTC).date())
     stage.scene("A report: hours, idle time and what it cost, as links that expire")
     scenes_usage.usage(stage, scenes_usage.monitored(Clients(laptop.endpoint)), opened)
+    stage.scene("A file: linted, improved by rules that keep what it does, and linted again")
+    dockerfile(stage, *sample("dockerfiles/python/Dockerfile", "dockerfiles/python/requirements.txt"))
     close(page, stage, time.monotonic() - began)
     return Exit.FAILED if stage.wrong else Exit.SUCCEEDED
+
+
+def sample(*names: str) -> list[str]:
+    """Paths of sample files, as short as they are from here."""
+    paths = [PROJECT / "samplefiles" / name for name in names]
+    return [str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path) for path in paths]
 
 
 def put_back(page: Page, laptop: LaptopFile) -> None:

@@ -21,7 +21,19 @@ from copilot.checking import Check
 from copilot.config import Configuration, KnownPerson
 from copilot.executing import Execute
 from copilot.intents import load_intents
-from copilot.model import Approval, ItemCall, ItemOutcome, Permission, Person, Plan, Run, Runtime, Trigger, Verdict
+from copilot.model import (
+    Approval,
+    Attachment,
+    ItemCall,
+    ItemOutcome,
+    Permission,
+    Person,
+    Plan,
+    Run,
+    Runtime,
+    Trigger,
+    Verdict,
+)
 from copilot.plan_check import check_plan
 from copilot.planning import MakePlan
 from copilot.policy import Policy
@@ -75,7 +87,9 @@ class InProcess:
         known = KnownPerson(id=self.person.id, name=self.person.name, principals=(), roles=self.person.roles)
         self.config = self.config.model_copy(update={"people": (*self.config.people, known)})
 
-    def run(self, request: Plan | str, conversation: str = "in-process") -> dict[str, Any]:
+    def run(
+        self, request: Plan | str, conversation: str = "in-process", attachments: tuple[Attachment, ...] = ()
+    ) -> dict[str, Any]:
         """Do a plan, or what a text asks for; returns the run as the API shows it. Raises PlanError."""
         trigger = Trigger(
             kind="api",
@@ -85,6 +99,7 @@ class InProcess:
             conversation=conversation,
             dedupe_key=uuid4().hex,
             received_at=self.clock.now(),
+            attachments=attachments,
         )
         run, _ = self.store.record_trigger(trigger)
         self.store.mark_started(run, 1)

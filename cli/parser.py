@@ -32,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
 def _asking(commands: Commands) -> None:
     ask = _add(commands, "ask", "cli.asking:ask", "ask for something and watch it happen")
     ask.add_argument("text", metavar="TEXT", help='what you want, in quotes: "How is the production cluster?"')
+    ask.add_argument(
+        "--file", action="append", default=[], metavar="PATH", help="a text file that belongs to it; up to four times"
+    )
     ask.add_argument("--conversation", metavar="NAME", help='its thread, in which "it" means something')
     ask.add_argument("--dedupe-key", metavar="KEY", help="asked twice with the same key, it is one run")
     ask.add_argument("--ci", action="store_true", help="a pipeline asks, not a person at a keyboard")

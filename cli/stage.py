@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from cli.attaching import attachments
 from cli.client import Client
 from cli.display.approval import show_decision
 from cli.display.page import Page
@@ -37,13 +39,15 @@ class Stage:
         self._page.say()
         self._page.rule(f"{self._scenes}  {title}")
 
-    def ask(self, text: str) -> RunView:
-        """One request, followed until it rests."""
+    def ask(self, text: str, *files: str) -> RunView:
+        """One request, with the files at these paths, followed until it rests."""
         self._asked += 1
-        self._type("ask", text)
+        self._type("ask", text, *(word for path in files for word in ("--file", path)))
         self._progress = Progress(self._page)
         key = f"{self._conversation}-{self._asked}"
-        body = {"text": text, "conversation": self._conversation, "dedupe_key": key, "kind": "api"}
+        body: dict[str, Any] = {"text": text, "conversation": self._conversation, "dedupe_key": key, "kind": "api"}
+        if files:
+            body["attachments"] = attachments(files)
         return self._follow(self._client.start(body).run_id)
 
     def decide(self, run: RunView, decision: str) -> RunView:

@@ -20,8 +20,8 @@ UNSEEN = ("Cc", "Cf", "Cs")
 
 
 def clean(text: object) -> str:
-    """Text from outside with control characters made visible, so that no answer can write over the terminal."""
-    return "".join(c if c == "\n" or unicodedata.category(c) not in UNSEEN else ascii(c)[1:-1] for c in str(text))
+    """Text from outside with control characters but tabs made visible: no answer can write over the terminal."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in UNSEEN else ascii(c)[1:-1] for c in str(text))
 
 
 def line(text: object) -> str:
@@ -56,7 +56,8 @@ def deadline(at: datetime, now: datetime | None = None) -> str:
 
 
 def value(given: JsonValue, width: int = 60) -> str:
-    """One argument in short: a reference as the expression it is, a template in quotes, the rest as JSON."""
+    """One argument in short: a reference as the expression it is, a template in quotes, what has a name by that, the
+    rest as JSON."""
     if isinstance(given, dict) and len(given) == 1:
         ((key, inner),) = given.items()
         if key == "$ref":
@@ -65,6 +66,10 @@ def value(given: JsonValue, width: int = 60) -> str:
             return "each" if inner == "@" else shorten(f"each {line(inner)}", width)
         if key == "$text":
             return f'"{shorten(line(inner), width)}"'
+    if isinstance(given, dict) and isinstance(given.get("name"), str):
+        return shorten(line(given["name"]), width)
+    if isinstance(given, list) and given and all(isinstance(part, dict) and "name" in part for part in given):
+        return shorten(", ".join(value(part, width) for part in given), width)
     if isinstance(given, list) and all(isinstance(part, str) for part in given):
         return shorten(line(", ".join(map(str, given)) or "none"), width)
     return shorten(line(given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)), width)

@@ -18,6 +18,7 @@ from copilot.config import Configuration
 
 STACK = "devops-copilot"
 ROLES = "devops-copilot-roles"
+TEMPLATE = "template.yaml"
 CODE = "devops-copilot-code"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
@@ -52,11 +53,14 @@ def deploy(
             {"CopilotAccount": home, "CopilotStack": STACK, "Writes": "enabled", "RequireSourceIdentity": "false"},
         )
     say("Deploying template.yaml")
+    upload = _uploading(clients, home, region)
+    template = packaged(project, upload)
     outputs = bring_up(
         clients("cloudformation", home, region),
         STACK,
-        packaged(project, _uploading(clients, home, region)),
+        template,
         {"Runtime": "provided.al2023", "MapConcurrency": str(CONCURRENCY)},
+        url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )
     clients("ssm", home, region).put_parameter(
         Name=outputs["ConfigurationParameter"],

@@ -13,11 +13,16 @@ from cli.laptop.faults import LaptopError
 SECONDS = 180
 
 
-def bring_up(cloudformation: Any, name: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Create the stack, update it, or find that nothing changed; returns its outputs. Raises LaptopError."""
+def bring_up(
+    cloudformation: Any, name: str, template: str, parameters: Mapping[str, str], url: str = ""
+) -> dict[str, str]:
+    """Create the stack, update it, or find that nothing changed; returns its outputs. Raises LaptopError.
+
+    `url` is where the template lies in S3: needed for one over the 51,200 bytes that a request may hold.
+    """
     wanted = {
         "StackName": name,
-        "TemplateBody": template,
+        **({"TemplateURL": url} if url else {"TemplateBody": template}),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     }

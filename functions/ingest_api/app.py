@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> api.Response:
 
 
 def start_run(event: dict[str, Any], person: Person) -> api.Response:
-    request = api.read_body(event, api.RunRequest)
+    request = api.read_body(event, api.RunRequest, api.LARGEST_RUN_BODY)
     trigger = Trigger(
         kind=request.kind,
         tenant=tenant(),
@@ -32,6 +32,7 @@ def start_run(event: dict[str, Any], person: Person) -> api.Response:
         conversation=conversation(person, request.conversation),
         dedupe_key=request.dedupe_key or uuid4().hex,
         received_at=datetime.now(UTC),
+        attachments=request.attachments,
     )
     run, new = bootstrap.ingest()(trigger)
     name_run(run.run_id, run.conversation)

@@ -86,13 +86,36 @@ def test_any_order_any_repetition_and_any_batches_give_the_same(make: Make, rand
     assert kept.between(AT, AT + 2 * DAY).deployments == merged(facts)
 
 
-def test_facts_written_at_the_same_time_by_many_are_all_kept(make: Make) -> None:
-    facts = [fact(second, "succeeded", "build", part=str(second)) for second in range(40)]
+def test_a_deployment_is_read_whole_however_little_of_it_lies_in_the_time_asked_for(make: Make) -> None:
     kept = make()
+    facts = list(deployment("d1", AT, {"queue": 86400.0 * 3, "deploy": 60.0}))
+    kept.record(facts)
+    assert kept.between(AT, AT + timedelta(minutes=1)).deployments == merged(facts)
+    assert kept.between(AT + 2 * DAY, AT + 4 * DAY).deployments == [], "it began before, though most of it is later"
+
+
+def test_facts_written_at_the_same_time_in_this_process_are_all_kept() -> None:
+    facts = [fact(second, "succeeded", "build", part=str(second)) for second in range(40)]
+    kept = MemoryDeployments()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(kept.record, [[one] for one in facts]))
     (one,) = kept.between(AT, AT + DAY).deployments
     assert one.facts == frozenset(facts)
+
+
+def test_a_row_is_written_by_adding_to_it_and_never_from_what_was_read() -> None:
+    """So that DynamoDB itself keeps writers from losing each other's facts; moto, in threads, would not."""
+    calls: list[dict[str, Any]] = []
+
+    class Recording:
+        def update_item(self, **arguments: Any) -> None:
+            calls.append(arguments)
+
+    DynamoDeployments("copilot", Recording(), "main").record(deployment("d1", AT, STAGES))
+    listing, adding = calls
+    assert listing["Key"]["pk"] == {"S": "DEPLOYMENT#main#"}
+    assert adding["UpdateExpression"].startswith("ADD facts :facts ")
+    assert "ConditionExpression" not in adding, "nothing to fail, nothing to repeat"
 
 
 def test_tenants_do_not_see_each_other(database: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from copilot.model import (
     Answer,
     Approval,
     ApprovalCall,
+    Attachment,
     Focus,
     Item,
     JournalEntry,
@@ -319,3 +321,14 @@ def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:
     tomorrow = entry(name="c").model_copy(update={"at": NOW + timedelta(days=1)})
     store.save_wave(waved(run, 1), [], None, [later, entry(name="a"), tomorrow])
     assert [kept.id for kept in store.journal("main", "2026-03-02")] == ["a", "b"]
+
+
+def test_attachments_are_kept_with_the_trigger_however_little_they_compress(store: Store) -> None:
+    random = Random(1)
+    texts = ["".join(chr(random.randrange(0x4E00, 0x9FA5)) for _ in range(8_500)) for _ in range(4)]
+    files = tuple(Attachment(name=f"f{n}", text=text) for n, text in enumerate(texts))
+    given = trigger(attachments=files)
+    run, _ = store.record_trigger(given)
+    store.mark_started(run, 1)
+    assert store.run("main", run.run_id).trigger == given
+    assert store.load_run("main", run.run_id).run.trigger.attachments == files

@@ -139,7 +139,7 @@ def test_deploying_to_a_slow_environment_more_often_is_no_slowdown() -> None:
             for n in range(number)
         ]
 
-    before = some("staging", 30, 60, 8, 34) + some("production", 300, 20, 8, 34)
+    before = some("staging", 30, 150, 8, 34) + some("production", 300, 8, 8, 34)
     now = some("staging", 30, 4, 0.1, 6) + some("production", 300, 16, 0.1, 6)
     assert slowdown(facts(before + now)).verdict == "not slower"
 

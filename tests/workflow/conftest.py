@@ -51,7 +51,7 @@ class System:
         answer = httpx.request(method, self.laptop.endpoint + path, content=data, headers=headers, timeout=60)
         return answer.status_code, answer.json()
 
-    def start(self, text: str, person: str = "you", **more: str) -> str:
+    def start(self, text: str, person: str = "you", **more: Any) -> str:
         status, body = self.http("POST", "/v1/runs", {"text": text} | more, person)
         assert status == 202, body
         return str(body["run_id"])
@@ -71,7 +71,7 @@ class System:
             assert time.monotonic() < deadline, f"still {view['status']}: {json.dumps(view)[:3000]}"
             time.sleep(0.15)
 
-    def ask(self, text: str, person: str = "you", **more: str) -> dict[str, Any]:
+    def ask(self, text: str, person: str = "you", **more: Any) -> dict[str, Any]:
         return self.until(self.start(text, person, **more), "answered", "parked")
 
     def decide(self, view: dict[str, Any], decision: str, person: str = "you") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gateway import Gateway, Seen
 
 from cli.client import Client
 from cli.connection import on_the_laptop
+from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.system import down, up
 from cli.resuming import resume_lost
 
@@ -23,7 +24,9 @@ def test_up_again_keeps_everything_and_resumes_what_lost_its_execution(tmp_path:
     under_way: list[Seen] = []
 
     def start() -> System:
-        laptop = up(ROOT, tmp_path, lambda text: None, clouds.configuration(closed=False), cloud, environment)
+        laptop = up(
+            ROOT, tmp_path, lambda text: None, clouds.configuration(closed=False), cloud, environment, NO_DEPLOYMENTS
+        )
         gateway.upstream = laptop.port
         return System(laptop, cloud, gateway)
 

@@ -249,7 +249,8 @@ def write_changes_the_world(resources: Resources) -> None:
 
 
 def read_assumes_the_write_role(resources: Resources) -> None:
-    statements(resources, "ExecuteReadRole")[-1]["Resource"] = {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}
+    (assumes,) = [one for one in statements(resources, "ExecuteReadRole") if "sts:AssumeRole" in str(one["Action"])]
+    assumes["Resource"] = {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}
 
 
 def a_managed_policy_more(resources: Resources) -> None:

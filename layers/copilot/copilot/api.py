@@ -9,9 +9,10 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from copilot.config import Configuration
 from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, RetryableError, ToolInputError
-from copilot.model import Frozen, Person
+from copilot.model import Attachments, Frozen, Person
 
 LARGEST_BODY = 16_384
+LARGEST_RUN_BODY = 655_360  # attachments of 100 KB, each of whose bytes JSON may spell in six
 BodyT = TypeVar("BodyT", bound=Frozen)
 Response = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
@@ -24,6 +25,7 @@ class RunRequest(Frozen):
     conversation: Name = "default"
     dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     kind: Literal["api", "ci"] = "api"
+    attachments: Attachments = ()
 
 
 class DecisionRequest(Frozen):
@@ -48,13 +50,13 @@ class BadRequest(CopilotError):
         self.field = field
 
 
-def read_body(event: dict[str, Any], model: type[BodyT]) -> BodyT:
-    """The body as its type. Raises BadRequest, naming the field."""
+def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_BODY) -> BodyT:
+    """The body as its type. `largest` is in characters. Raises BadRequest, naming the field."""
     text = event.get("body") or ""
     if event.get("isBase64Encoded"):
         raise BadRequest("the body must be JSON text in UTF-8")
-    if len(text) > LARGEST_BODY:
-        raise BadRequest(f"the body has {len(text)} characters; at most {LARGEST_BODY} are read")
+    if len(text) > largest:
+        raise BadRequest(f"the body has {len(text)} characters; at most {largest} are read")
     try:
         return model.model_validate_json(text)
     except ValidationError as error:

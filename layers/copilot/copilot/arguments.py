@@ -11,6 +11,9 @@ from copilot.errors import NoData
 from copilot.model import Plan, Step
 from copilot.templates import placeholders, render_text
 
+ATTACHMENTS = "attachments"
+"""A reserved root of references: the request's files, a list of {name, text}."""
+
 
 def expressions(value: JsonValue) -> Iterator[str]:
     """Every expression over step outputs in an argument value: of $ref, and of the placeholders of $text."""
@@ -52,7 +55,9 @@ def answer_steps(plan: Plan) -> frozenset[str]:
 
 
 def step_of(path: tuple[str, ...]) -> str:
-    """The step a path speaks of: failures.stop speaks of stop; a bare `failures` of none in particular."""
+    """The step a path speaks of: failures.stop speaks of stop; a bare `failures`, and `attachments`, of none."""
+    if path[0] == ATTACHMENTS:
+        return ""
     if path[0] != "failures":
         return path[0]
     return path[1] if len(path) > 1 else ""

@@ -18,6 +18,7 @@ from copilot.ports import (
     Clients,
     Clock,
     Deployments,
+    Linter,
     Notifier,
     Platform,
     Reports,
@@ -224,6 +225,12 @@ class AwsClients:
         from copilot.adapters.reports import S3Reports
 
         return S3Reports(os.environ["BUCKET"], _own_client("s3"), self.clock, self.session)
+
+    @property
+    def dockerfile_linter(self) -> Linter:
+        from copilot.adapters.hadolint import Hadolint
+
+        return Hadolint()
 
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
         """An S3 client from the outbox role, cut down to the one object."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from copilot.errors import Conflict
+from copilot.masking import mask_text
 from copilot.model import Approval, JournalEntry, Person, Plan, Run, Trigger
 from copilot.ports import Clock, Store, Workflow
 
@@ -24,9 +25,10 @@ class Ingest:
         """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
 
         A repeat gives the same Run, and issues a start again that may have been lost. `plan` is what the Run is to do
-        where that need not be planned any more: a Runbook, checked before.
+        where that need not be planned any more: a Runbook, checked before. Secrets in attachments are masked before
+        they are kept.
         """
-        run, new = self.store.record_trigger(trigger)
+        run, new = self.store.record_trigger(_masked(trigger))
         if plan is not None and run.revision == 0:
             try:
                 self.store.save_plan(run, plan)
@@ -107,3 +109,8 @@ class Ingest:
         # Started first, noted second: a start that was not noted is issued again, under the same name.
         self.workflow.start(run, run.execution + 1)
         self.store.mark_started(run, run.execution + 1)
+
+
+def _masked(trigger: Trigger) -> Trigger:
+    files = tuple(each.model_copy(update={"text": mask_text(each.text)}) for each in trigger.attachments)
+    return trigger.model_copy(update={"attachments": files})

@@ -14,14 +14,19 @@ _TOKENS = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"  # AWS access key ids
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}\b|\bgithub_pat_[A-Za-z0-9_]{20,}\b|\bglpat-[A-Za-z0-9_-]{20,}\b"
     r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bsk-[A-Za-z0-9_-]{20,}"
-    r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"  # JSON web tokens
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|\beyJ[A-Za-z0-9_-]{10,4000}+\.[A-Za-z0-9_-]{10,4000}+\.[A-Za-z0-9_-]{10,}"  # JSON web tokens
+    r"|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 )
 # A name that ends in such a word holds a secret; one that goes on ("token-api") is the name of something else.
 _SECRET_NAME = r"[\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|credentials?)"
 _NAME = re.compile(rf"(?i)^{_SECRET_NAME}$")
-_NAMED = re.compile(rf"(?i)({_SECRET_NAME}[\"']?\s*[=:]\s*[\"']?)([^\s\"',;&]{{4,}})")
-_URL = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]+:)([^\s@/]+)(@)")
+# A name is looked at once, from where it begins, so that long words cost no more than their length. A version
+# (tokenizers==0.15.0) and a mere reference to a variable (TOKEN=$TOKEN) are no secrets.
+_NAMED = re.compile(
+    rf"(?i)((?<![\w-]){_SECRET_NAME}"
+    r"[\"']?\s*+[=:](?!=\d+\.)\s*[\"']?)(?!\$(?:\w+|\{\w+\})(?:[\s\"',;&]|\Z))([^\s\"',;&]{4,})"
+)
+_URL = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,20}://[^\s:/@]+:)([^\s@/]+)(@)")
 _BEARER = re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9+/._~-]{8,}=*")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
+from copilot.arguments import ATTACHMENTS
 from copilot.model import Run, StepState
 from copilot.ports import ResultKey, Store
 from copilot.templates import words
@@ -16,7 +17,7 @@ from copilot.tools.tool import WriteTool
 def load_outputs(
     store: Store, registry: Registry, run: Run, steps: Mapping[str, StepState], names: Iterable[str]
 ) -> dict[str, JsonValue]:
-    """Outputs by step id, and under `failures` what went wrong in each step that was run.
+    """Outputs by step id, under `failures` what went wrong in each step that was run, and the request's `attachments`.
 
     A for_each step's output is the list of its items' outputs, in order, without those that failed. A step that was
     skipped, or whose only item failed, has no output.
@@ -35,7 +36,10 @@ def load_outputs(
     }
     if writes:
         found |= {(entry.step, entry.item): entry.output for entry in store.effects(run.tenant, run.run_id)}
-    outputs: dict[str, JsonValue] = {"failures": {step.step_id: _failures(step) for step in wanted}}
+    outputs: dict[str, JsonValue] = {
+        "failures": {step.step_id: _failures(step) for step in wanted},
+        ATTACHMENTS: [attachment.model_dump(mode="json") for attachment in run.trigger.attachments],
+    }
     for step in wanted:
         done = [found[step.step_id, item.index] for item in step.items if item.status == "done"]
         if step.for_each and not step.skipped:

@@ -8,13 +8,13 @@ from difflib import get_close_matches
 from pydantic import TypeAdapter, ValidationError
 
 from copilot import references
-from copilot.arguments import answer_steps, dependencies, is_literal
+from copilot.arguments import ATTACHMENTS, answer_steps, dependencies, is_literal
 from copilot.errors import NotFound, PlanError
 from copilot.model import Plan, Step
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
-RESERVED = frozenset({"memory", "failures"})
+RESERVED = frozenset({"memory", "failures", ATTACHMENTS})
 
 
 def check_plan(plan: Plan, registry: Registry) -> None:

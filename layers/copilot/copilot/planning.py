@@ -47,6 +47,8 @@ class MakePlan:
             return Plan(goal=text, say=str(question), understood=False)
         if match is None:
             return Plan(goal=text, say=self._needs_model(), understood=False)
+        if match.wants_file and not trigger.attachments:
+            return Plan(goal=text, say=match.wants_file, understood=False)
         if match.is_follow_up and self._changes(match.plan):
             return Plan(goal=text, say=REPEAT, understood=False)
         return match.plan

@@ -13,6 +13,7 @@ from copilot.model import (
     AnsweredRun,
     Approval,
     Change,
+    Finding,
     Firing,
     Focus,
     Hourly,
@@ -166,6 +167,13 @@ class Reports(Protocol):
         """Keep a file; the same name again replaces it. Raises RetryableError, PermissionDenied, FatalError."""
 
 
+class Linter(Protocol):
+    """Finds fault with a file."""
+
+    def lint(self, text: str) -> Sequence[Finding]:
+        """Everything it finds, in the order of the lines. Raises FatalError where it is not there or cannot tell."""
+
+
 class Clients(Protocol):
     """What a tool may be built with."""
 
@@ -177,6 +185,8 @@ class Clients(Protocol):
     def platform(self) -> Platform: ...
     @property
     def notifier(self) -> Notifier: ...
+    @property
+    def dockerfile_linter(self) -> Linter: ...
     @property
     def deployments(self) -> Deployments: ...
     @property

@@ -9,6 +9,8 @@ from pydantic import JsonValue
 from copilot.model import Item, Run, Step, StepState
 from copilot.ports import ResultKey, RunRecord, Store
 
+LONGEST_TEXT = 400
+
 
 def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str, JsonValue]:
     """The run with its plan, steps, verdicts, effects, approval, answer and timings. Raises NotFound."""
@@ -23,9 +25,10 @@ def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str,
         "status": run.status,
         "outcome": run.outcome,
         "request": run.trigger.text,
+        "attachments": [{"name": file.name, "bytes": len(file.text.encode())} for file in run.trigger.attachments],
         "person": run.trigger.person.id,
         # By the name its person gave it, which is what asks in it again.
-        "conversation": run.conversation.partition("/")[2] or run.conversation,
+        "conversation": run.conversation.removeprefix(f"{run.trigger.person.id}/"),
         "created_at": run.trigger.received_at.isoformat(),
         "answered_at": run.answered_at.isoformat() if run.answered_at else None,
         "seconds": round((ended - run.trigger.received_at).total_seconds(), 3),
@@ -94,4 +97,14 @@ def _item(step_id: str, item: Item, outputs: dict[tuple[str, int], JsonValue]) -
         include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"},
     )
     summary = output.get("summary") if isinstance(output, dict) else None
+    shown["arguments"] = _short(shown["arguments"])
     return shown | {"seconds": seconds, "summary": summary}
+
+
+def _short(value: JsonValue) -> JsonValue:
+    """The value with long texts cut: a run is looked at again and again, and its files come with it each time."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}… ({len(value):,} characters)"
+    if isinstance(value, list):
+        return [_short(inner) for inner in value]
+    return {key: _short(inner) for key, inner in value.items()} if isinstance(value, dict) else value

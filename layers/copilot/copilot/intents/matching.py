@@ -27,11 +27,14 @@ class Intent(Frozen):
     beside it "$default": what it is where nothing was said).
 
     An entry without a plan is a follow-up: the last intent of the Conversation again, with what is said now.
+
+    `wants_file` is what to say to a request that comes without the file the plan is about.
     """
 
     name: str
     example: str
     phrases: tuple[str, ...]
+    wants_file: str = ""
     plan: dict[str, Any] | None = None
 
 
@@ -52,6 +55,7 @@ class Match(Frozen):
     intent: str
     plan: Plan
     is_follow_up: bool = False
+    wants_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,12 @@ def load_intents() -> Intents:
 def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_up: bool = False) -> Match:
     slots = {"kinds": []} | slots if "kinds" in str(intent.plan) else slots
     filled = _fill(intent.plan, slots) | {"goal": text, "intent": intent.name, "slots": slots}
-    return Match(intent=intent.name, plan=Plan.model_validate(filled), is_follow_up=is_follow_up)
+    return Match(
+        intent=intent.name,
+        plan=Plan.model_validate(filled),
+        is_follow_up=is_follow_up,
+        wants_file=intent.wants_file,
+    )
 
 
 def _understood(found: T | Question) -> T:

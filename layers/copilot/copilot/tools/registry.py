@@ -18,6 +18,7 @@ BUILT_IN = {
     "cluster_health@1": "copilot.tools.clusters:ClusterHealth",
     "deployment_statistics@1": "copilot.tools.deployments:DeploymentStatistics",
     "deployment_slowdown@1": "copilot.tools.deployments:DeploymentSlowdown",
+    "improve_dockerfile@1": "copilot.tools.dockerfiles:ImproveDockerfile",
     "notify@1": "copilot.tools.messages:Notify",
     "create_schedule@1": "copilot.tools.schedules:CreateSchedule",
     "delete_schedule@1": "copilot.tools.schedules:DeleteSchedule",

@@ -1,0 +1,147 @@
+"""What is left for someone who knows more than the file says: a person, or a model that may be wrong."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from copilot.model import Finding
+from copilot.tools.dockerfile.installing import packages_of, plain_runs, verb, whole
+from copilot.tools.dockerfile.ordering import Others
+from copilot.tools.dockerfile.reading import Dockerfile, Instruction
+from copilot.tools.dockerfile.shell import Command
+from copilot.tools.dockerfile.stages import Stage, stages_of
+
+MANIFESTS = {
+    "python": "requirements.txt",
+    "node": "package.json, package-lock.json and .dockerignore",
+    "golang": "go.mod",
+}
+COMPILED = {
+    "golang": "the program that go build makes",
+    "rust": "the program that cargo build makes",
+    "maven": "the jar that mvn package makes",
+    "gradle": "the jar that gradle build makes",
+    "openjdk": "the jar",
+}
+KNOWLEDGE = {
+    "DL3008": "pin the packages to the versions you run: `apt-cache policy NAME` in today's image shows them",
+    "DL3013": "pin the packages to the versions you run: `pip freeze` in today's image shows them",
+    "DL3016": "pin the packages to the versions you run: `npm ls -g --depth 0` in today's image shows them",
+    "DL3018": "pin the packages to the versions you run: `apk info -v NAME` in today's image shows them",
+    "DL4006": "a failure left of a pipe goes unseen; where the image has bash, "
+    'SHELL ["/bin/bash", "-o", "pipefail", "-c"] makes it stop the build',
+    "DL3002": "the container runs as root; which user can run the program only its files and ports tell",
+    "DL3015": "--no-install-recommends would make the image smaller, if nothing uses what Debian recommends with these "
+    "packages",
+}
+IMAGE_CODES = frozenset({"DL3006", "DL3007"})
+DIGEST = "docker image inspect --format '{{index .RepoDigests 0}}'"
+
+
+def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others) -> tuple[str, ...]:
+    """One line each, most worthwhile first."""
+    stages = stages_of(dockerfile)
+    lines = [*_images(stages), *_order(dockerfile, stages, others), *_stage(stages), *_user(stages)]
+    if "[masked]" in dockerfile.text:
+        lines.append(
+            "what looked like a secret reads [masked] here, in the diff too: keep your own lines there, and leave no "
+            "secret in an image (RUN --mount=type=secret gives one to a single RUN)"
+        )
+    return (*lines, *_findings(findings), *_recommends(dockerfile, findings))
+
+
+def _images(stages: tuple[Stage, ...]) -> list[str]:
+    names = {stage.name for stage in stages}
+    loose = [
+        stage.image
+        for stage in stages
+        if stage.image.text.lower() not in names | {"scratch"}
+        and not stage.image.digest
+        and stage.image.tag in {"", "latest"}
+        and "$" not in stage.image.text
+    ]
+    return [
+        f"{image.text} can be another image at every build; pin it to the version you run today, or to its digest: "
+        f"`{DIGEST} {image.text}`"
+        for image in dict.fromkeys(loose)
+    ]
+
+
+def _order(dockerfile: Dockerfile, stages: tuple[Stage, ...], others: Others) -> list[str]:
+    for stage in stages:
+        copied = next((each for each in stage.of("COPY", "ADD") if _takes_all(each)), None)
+        later = [
+            run
+            for run, of, commands in plain_runs(dockerfile)
+            if of.number == stage.number and copied and run.number > copied.number
+            for command in commands
+            if _installs(_verbs(command))
+        ]
+        if later and copied:
+            asked = MANIFESTS.get(stage.image.official, "the manifest")
+            missing = [name for name in asked.replace(" and ", ", ").split(", ") if name not in others]
+            why = (
+                f"; attach {asked} too, and it is done where it is sure" if missing else ": its manifest asks for more"
+            )
+            return [
+                f"line {later[0].number} installs after line {copied.number} has copied everything, so each change of "
+                f"the source installs again; the manifest alone could come first{why}"
+            ]
+    return []
+
+
+def _verbs(command: Command) -> set[str]:
+    found = {manager: verb(command, manager) for manager in ("pip", "npm", "go")}
+    return {f"{manager} {word.text}" for manager, word in found.items() if word is not None}
+
+
+def _installs(verbs: set[str]) -> bool:
+    return bool(verbs & {"pip install", "npm install", "npm i", "npm ci", "go mod"})
+
+
+def _takes_all(each: Instruction) -> bool:
+    words = each.exec_form or tuple(each.value.split())
+    return not any(flag.startswith("--from") for flag in each.flags) and words[:1] in {(".",), ("./",)}
+
+
+def _stage(stages: tuple[Stage, ...]) -> list[str]:
+    if len(stages) != 1 or stages[0].image.official not in COMPILED:
+        return []
+    made = COMPILED[stages[0].image.official]
+    return [
+        f"a second stage with {made} alone would leave the compiler out of the image; what else the program "
+        "reads while it runs this file does not tell"
+    ]
+
+
+def _user(stages: tuple[Stage, ...]) -> list[str]:
+    if not stages or stages[-1].of("USER") or stages[-1].parent is not None:
+        return []
+    own = " (this image has one: node)" if stages[-1].image.official == "node" else ""
+    return [f"the container runs as root; give it a USER{own} once you know which files and ports it needs"]
+
+
+def _findings(findings: Iterable[Finding]) -> list[str]:
+    lines: dict[str, list[int]] = defaultdict(list)
+    said: dict[str, str] = {}
+    for finding in findings:
+        if finding.code not in IMAGE_CODES:
+            lines[finding.code].append(finding.line)
+            said.setdefault(finding.code, KNOWLEDGE.get(finding.code, " ".join(finding.message.split())))
+    return [f"{code}, line {', '.join(map(str, lines[code][:5]))}: {said[code]}" for code in lines]
+
+
+def _recommends(dockerfile: Dockerfile, findings: Iterable[Finding]) -> list[str]:
+    """Which packages kept the recommended ones from being left out."""
+    if not any(finding.code == "DL3015" for finding in findings):
+        return []
+    names = [
+        name
+        for _, _, commands in plain_runs(dockerfile)
+        for command in commands
+        if verb(command, "apt-get") is not None
+        for name in packages_of(command)
+        if name not in whole()
+    ]
+    return [f"nothing is known here of what Debian recommends with {', '.join(dict.fromkeys(names))}"] if names else []

@@ -1,0 +1,89 @@
+"""The rules applied to a file until none has anything left to say, each change kept apart."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from copilot.model import Finding
+from copilot.tools.dockerfile.ordering import Others
+from copilot.tools.dockerfile.reading import read_dockerfile
+from copilot.tools.dockerfile.rules import RULES, Rule
+
+ROUNDS = 100
+BOM = "\ufeff"
+Lint = Callable[[str], Sequence[Finding]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one rule changed at one time; `before` and `after` are the whole file."""
+
+    rule: Rule
+    before: str
+    after: str
+
+
+def improve(text: str, others: Others, rules: Iterable[Rule] = RULES) -> tuple[Change, ...]:
+    """The changes, in order; () for a file the rules must leave alone. Never raises."""
+    mark, body = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
+    windows = "\r\n" in body and body.count("\r\n") == body.count("\n") == body.count("\r")
+    body = body.replace("\r\n", "\n") if windows else body
+    changes = _changes(body, others, list(rules))
+    if not windows and not mark:
+        return changes
+    return tuple(
+        Change(c.rule, _as_it_was(c.before, mark, windows), _as_it_was(c.after, mark, windows)) for c in changes
+    )
+
+
+def _as_it_was(text: str, mark: str, windows: bool) -> str:
+    return mark + (text.replace("\n", "\r\n") if windows else text)
+
+
+def _changes(text: str, others: Others, rules: Sequence[Rule]) -> tuple[Change, ...]:
+    changes: list[Change] = []
+    if read_dockerfile(text).reason_to_leave:
+        return ()
+    for _ in range(ROUNDS):
+        dockerfile = read_dockerfile(text)
+        for rule in rules:
+            new = rule.apply(dockerfile, others)
+            if new != text:
+                changes.append(Change(rule, text, new))
+                text = new
+                break
+        else:
+            return tuple(changes)
+    return ()  # rules that never come to rest are not to be trusted with this file
+
+
+def improve_linted(text: str, others: Others, before: Sequence[Finding], lint: Lint) -> tuple[Change, ...]:
+    """The same, without the rules after which the linter finds what it did not find before. Raises what lint raises."""
+    changes = improve(text, others)
+    if not changes or not worse(before, lint(changes[-1].after)):
+        return changes
+    kept: list[Rule] = []
+    for rule in [rule for rule in RULES if any(change.rule is rule for change in changes)]:
+        tried = improve(text, others, [*kept, rule])
+        if not tried or not worse(before, lint(tried[-1].after)):
+            kept.append(rule)
+    return improve(text, others, kept)
+
+
+def worse(before: Sequence[Finding], after: Sequence[Finding]) -> Counter[str]:
+    """How many more findings there are of each code that has more."""
+    return Counter(finding.code for finding in after) - Counter(finding.code for finding in before)
+
+
+def hunks(before: str, after: str, name: str, context: int = 3) -> str:
+    """A unified diff, without a line end at its end; "" where nothing changed."""
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="", n=context)
+    return "\n".join(lines)
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.split("\n")
+    return lines[:-1] if lines[-1] == "" else lines

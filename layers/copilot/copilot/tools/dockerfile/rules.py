@@ -1,0 +1,112 @@
+"""Every rule, in the order they are applied, each with what it buys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from copilot.tools.dockerfile import installing, ordering, owning, splitting, wording
+from copilot.tools.dockerfile.ordering import Others
+from copilot.tools.dockerfile.reading import Dockerfile
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`apply` gives the text with the rule followed: the same text where it has nothing to say or is not sure."""
+
+    name: str
+    title: str
+    buys: str
+    apply: Callable[[Dockerfile, Others], str]
+
+
+def alone(apply: Callable[[Dockerfile], str]) -> Callable[[Dockerfile, Others], str]:
+    return lambda dockerfile, others: apply(dockerfile)
+
+
+RULES = (
+    Rule(
+        "apt-get",
+        "apt-get instead of apt",
+        "apt is made for people at a terminal and may change what it prints and asks; apt-get is stable",
+        alone(installing.apt_get),
+    ),
+    Rule(
+        "assume-yes",
+        "apt-get install -y",
+        "a build has nobody to answer its questions and stops at the first",
+        alone(installing.assume_yes),
+    ),
+    Rule(
+        "no-recommends",
+        "install without recommended packages",
+        "a smaller image and fewer packages to patch; what these packages really use is named",
+        alone(installing.no_recommends),
+    ),
+    Rule(
+        "copy-not-add",
+        "COPY instead of ADD",
+        "COPY only copies; ADD also unpacks and fetches, by surprise",
+        alone(wording.copy_not_add),
+    ),
+    Rule(
+        "workdir-not-cd",
+        "WORKDIR instead of cd",
+        "the directory is stated once and readable; a RUN no longer depends on how it begins",
+        alone(wording.workdir_not_cd),
+    ),
+    Rule(
+        "combine",
+        "one RUN for one package manager",
+        "fewer layers, and a package list that is never older than what is installed from it",
+        alone(installing.combine),
+    ),
+    Rule(
+        "clean-lists",
+        "remove apt's package lists in the layer that fetched them",
+        "about 20 MB less in the image; removed in a later layer they would still be there",
+        alone(installing.clean_lists),
+    ),
+    Rule(
+        "apk-no-cache",
+        "apk add --no-cache",
+        "the package index is not kept in the image",
+        alone(installing.apk_without_cache),
+    ),
+    Rule(
+        "pip-no-cache",
+        "pip install --no-cache-dir",
+        "the downloaded archives are not kept in the image",
+        alone(installing.pip_without_cache),
+    ),
+    Rule(
+        "npm-ci",
+        "npm ci instead of npm install",
+        "exactly what the copied lock file names is installed; where package.json disagrees with it, the build stops",
+        alone(installing.npm_ci),
+    ),
+    Rule(
+        "manifest-first",
+        "install before the source is copied",
+        "a change of the source no longer installs everything again: that layer comes from the cache",
+        ordering.manifest_first,
+    ),
+    Rule(
+        "exec-form",
+        "start the program itself, not a shell",
+        "the program is process 1 and gets the stop signal, so that it can end properly",
+        alone(wording.exec_form),
+    ),
+    Rule(
+        "run-stage",
+        "a last stage with the program alone",
+        "the compiler, the sources and their packages stay out of the image: hundreds of MB less, and less to attack",
+        alone(splitting.run_stage),
+    ),
+    Rule(
+        "user",
+        "run as the user that was made for it",
+        "the file gives its directory to this user but never becomes it; a break-in then has root's rights",
+        alone(owning.user),
+    ),
+)

@@ -1,0 +1,133 @@
+"""improve_dockerfile with a linter of the test's own: what it answers, and what it does where the linter objects."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot.errors import FatalError, ToolInputError
+from copilot.model import Finding
+from copilot.tools.dockerfiles import ImproveDockerfile, ImproveDockerfileInput, ImproveDockerfileOutput
+
+TEXT = "FROM python\nRUN pip install flask\nADD app.py /\nCMD python /app.py\n"
+
+
+class FakeLinter:
+    """One finding for each word that is in the text."""
+
+    def __init__(self, *words: str) -> None:
+        self.words, self.asked = words, list[str]()
+
+    def lint(self, text: str) -> Sequence[Finding]:
+        self.asked.append(text)
+        return [Finding(code=f"X{w}", level="warning", line=1, message=f"{w}!") for w in self.words if w in text]
+
+
+class Broken(FakeLinter):
+    def lint(self, text: str) -> Sequence[Finding]:
+        if len(self.asked) >= len(self.words):
+            raise FatalError("the linter is not here")
+        return super().lint(text)
+
+
+class Clients:
+    def __init__(self, linter: FakeLinter) -> None:
+        self.dockerfile_linter = linter
+
+
+def run(linter: FakeLinter, text: str = TEXT, *others: dict[str, str], name: str = "Dockerfile") -> Any:
+    tool = ImproveDockerfile(Clients(linter))  # type: ignore[arg-type]
+    return tool.run(ImproveDockerfileInput.model_validate({"files": [{"name": name, "text": text}, *others]}))
+
+
+def test_counts_diff_and_reasons_are_told() -> None:
+    said: ImproveDockerfileOutput = run(FakeLinter("ADD", "FROM"))
+    assert (said.findings, said.findings_left) == (2, 1)
+    assert said.summary == "Dockerfile: 2 hadolint findings before (2 worth a look), 1 after; 3 changes"
+    assert said.report.startswith(said.summary)
+    assert "\n    -ADD app.py /\n" in said.report and "\n    +COPY app.py /\n" in said.report
+    assert "- COPY instead of ADD: " in said.report
+    assert "XFROM, line 1: FROM!" in said.report
+    assert "python can be another image at every build; pin it to the version you run today" in said.report
+    assert "ADD" not in said.improved
+    for change in said.changes:
+        assert change.hunk.startswith("--- a/Dockerfile\n+++ b/Dockerfile\n@@") and change.buys
+
+
+def test_a_rule_after_which_the_linter_finds_something_new_is_not_followed() -> None:
+    said = run(FakeLinter("ADD", "no-cache"))
+    assert "COPY app.py" in said.improved and "no-cache" not in said.improved
+    assert (said.findings, said.findings_left) == (1, 0)
+
+
+def test_without_a_linter_it_says_so_and_the_rules_are_followed() -> None:
+    said = run(Broken())
+    assert (said.findings, said.findings_left) == (None, None)
+    assert "not linted, for the linter is not here" in said.report
+    assert said.changes
+
+
+def test_what_cannot_be_linted_again_is_not_changed() -> None:
+    said = run(Broken("ADD"))
+    assert (said.changes, said.improved) == ((), TEXT)
+    assert "could not be linted again" in said.report
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "Dockerfile.prod", "web.dockerfile", "Containerfile", "file"])
+def test_one_file_is_the_one_whatever_its_name(name: str) -> None:
+    assert run(FakeLinter(), name=name).name == name
+
+
+def test_which_of_several_is_meant_must_be_clear() -> None:
+    assert run(FakeLinter(), TEXT, {"name": "requirements.txt", "text": ""}).name == "Dockerfile"
+    with pytest.raises(ToolInputError, match="one Dockerfile at a time"):
+        run(FakeLinter(), TEXT, {"name": "Dockerfile.dev", "text": TEXT})
+    with pytest.raises(ToolInputError, match=r"none of these .* a, b"):
+        run(FakeLinter(), TEXT, {"name": "b", "text": TEXT}, name="a")
+
+
+def test_the_answer_is_bounded() -> None:
+    text = "FROM python:3\n" + "".join(f"ADD file{'x' * 300}{n}.json /somewhere/{n}\n" for n in range(200))
+    said = run(FakeLinter(*"abcdefghij"), text)
+    assert len(said.report) < 17_000 and "this is cut" in said.report
+    assert said.improved.count("COPY") == 200
+
+
+def test_the_diff_as_it_is_shown_can_be_applied(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(TEXT)
+    said = run(FakeLinter())
+    shown = [line.rstrip()[4:] for line in said.report.splitlines() if line.startswith("    ")]
+    subprocess.run(["git", "apply", "-"], input="\n".join([*shown, ""]).encode(), cwd=tmp_path, check=True)
+    assert (tmp_path / "Dockerfile").read_text() == said.improved
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("FROM python:3\nCOPY . .\n", {".git", "**/__pycache__", "**/*.pyc"}),
+        ("FROM node:22\nWORKDIR /a\nCOPY . .\nRUN npm ci\n", {".git", "node_modules"}),
+    ],
+)
+def test_a_dockerignore_is_proposed_where_everything_is_copied(text: str, lines: set[str]) -> None:
+    assert lines <= set(run(FakeLinter(), text).ignore)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("FROM node:22\nCOPY . .\nCOPY node_modules /m\nRUN npm ci\n", "node_modules"),
+        ("FROM node:22\nCOPY . .\n", "node_modules"),
+        ("FROM node:22\nCOPY . .\nRUN git describe > v\n", ".git"),
+        ("FROM node:22\nCOPY src .\n", "**/.DS_Store"),
+    ],
+)
+def test_nothing_the_build_may_need_is_ignored(text: str, line: str) -> None:
+    assert line not in run(FakeLinter(), text).ignore
+
+
+def test_a_masked_value_is_spoken_of() -> None:
+    assert "keep your own lines" in run(FakeLinter(), "FROM python:3\nENV TOKEN=[masked]\n").report
