@@ -148,8 +148,8 @@ def test_a_schedule_for_production_asks_and_a_stranger_has_none(system: System) 
     (call,) = asked["approval"]["calls"]
     assert "next: stopped" in call["preview"]["changes"][0]["after"]
     assert system.decide(asked, "deny")["outcome"] == "denied"
-    refused = system.ask("Stop all dev environments after 6pm", "stranger")
-    assert refused["outcome"] == "denied"
+    body = {"text": "Stop all dev environments after 6pm"}
+    assert system.http("POST", "/v1/runs", body, "stranger")[0] == 403
     assert listed(system) == []
 
 
