@@ -91,12 +91,13 @@ def _simple(line: str) -> list[str] | None:
     return words[1:] if words[:1] == ["exec"] else words
 
 
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 WHOLE = re.compile(r"[`;(){}#\n]|\$\(|\|\||<<|(?<!&)&(?!&)")
 
 
 def _run(stage: Stage, each: DockerfileInstruction) -> None:
     line = each.args[0] if each.args else ""
-    commands = [] if each.json or each.heredocs or WHOLE.search(line) else _commands(line)
+    commands = [] if each.json or each.heredocs or WHOLE.search(QUOTED.sub("quoted", line)) else _commands(line)
     if not commands:
         content = (*each.flags, *each.args, *(heredoc.content for heredoc in each.heredocs))
         stage.effects.append(("run whole", stage.directory, *content))
