@@ -141,6 +141,6 @@ def _back_to(
             continue
         break
     else:
-        if stage is not stages[-1] and not is_built_upon(stage, stages):
+        if stage.number != stages[-1].number and not is_built_upon(stage, stages):
             return ()
     return None if here is None or re.search(r"\s", here) else (f"WORKDIR {here}",)
