@@ -113,7 +113,7 @@ def test_a_firing_is_a_run_of_the_owner_that_stops_what_it_is_for(setting: Setti
     schedule = setting.made(AFTER_SIX)
     firing = setting.fired(schedule)
     view = setting.done(firing)
-    assert (view["outcome"], view["person"], view["conversation"]) == ("succeeded", "ana", schedule)
+    assert (view["outcome"], view["person"], view["conversation"]) == ("succeeded", "ana", f"schedule/{schedule}")
     assert setting.on() == {"live/x": 4}
     shown = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
     (one,) = shown["firings"]  # type: ignore[misc]

@@ -81,7 +81,7 @@ def test_a_window_made_a_minute_ahead_fires_and_stops_what_it_is_for(system: Sys
     (firing,) = view["firings"]
     assert datetime.fromisoformat(firing["scheduled_at"]) == fired["at"]
     assert firing["outcome"] == "succeeded", fired["run"]["answer"]
-    assert (fired["run"]["person"], fired["run"]["conversation"]) == ("you", fired["schedule"])
+    assert (fired["run"]["person"], fired["run"]["conversation"]) == ("you", f"schedule/{fired['schedule']}")
     assert not running(system) & (developments(system) - {fired["kept"]})
     others = [arn for arn, seen in fired["before"].items() if seen.environment not in developments(system)]
     after = system.look()
