@@ -17,6 +17,7 @@ import pytest
 from conftest import ROOT, SEED, Gateway, System
 
 from cli.laptop.cloud import Cloud, Environment, Load
+from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.histories import Habit
 from cli.laptop.system import down, up
 
@@ -55,7 +56,8 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     state, gateway, said = tmp_path_factory.mktemp("laptop"), Gateway(), list[str]()
     cloud = with_habits(clouds.random_cloud(random), random)
     try:
-        laptop = up(ROOT, state, said.append, clouds.configuration(), cloud, {"AWS_ENDPOINT_URL": gateway.url})
+        through = {"AWS_ENDPOINT_URL": gateway.url}
+        laptop = up(ROOT, state, said.append, clouds.configuration(), cloud, through, NO_DEPLOYMENTS)
         gateway.upstream = laptop.port
         yield System(laptop, cloud, gateway)
     finally:
