@@ -40,11 +40,9 @@ def with_habits(cloud: Cloud, random: Random) -> Cloud:
         place = environment.places[0]
         cluster = place.clusters[0]
         services = tuple(one.model_copy(update={"load": quiet}) for one in cluster.services)
-        update = {
-            "clusters": (cluster.model_copy(update={"services": services}),),
-            "instances": tuple(one.model_copy(update={"load": quiet}) for one in place.instances),
-            "databases": tuple(one.model_copy(update={"load": quiet}) for one in place.databases),
-        }
+        update = {"clusters": (cluster.model_copy(update={"services": services}),)}
+        for name in ("instances", "groups", "databases", "database_clusters"):
+            update[name] = tuple(one.model_copy(update={"load": quiet}) for one in getattr(place, name))
         return environment.model_copy(update={"habit": habit, "places": (place.model_copy(update=update),)})
 
     return cloud.model_copy(update={"environments": tuple(changed(one) for one in cloud.environments)})
