@@ -29,6 +29,7 @@ from copilot.model import (
     Permission,
     Person,
     Plan,
+    Revision,
     Run,
     Runtime,
     Trigger,
@@ -105,7 +106,7 @@ class InProcess:
         self.store.mark_started(run, 1)
         if isinstance(request, Plan):
             check_plan(request, self.registry)
-            self.store.save_plan(run, request)
+            self.store.save_revision(run, Revision(plan=request))
         else:
             MakePlan(self.store, self.registry, load_intents())(run.tenant, run.run_id)
         return self.go_on(run)

@@ -32,7 +32,7 @@ from copilot.executing import Execute
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.intents import load_intents
-from copilot.model import DAYS, ItemCall, ItemOutcome, Keep, Person, Plan, Schedule, Trigger, Window
+from copilot.model import DAYS, ItemCall, ItemOutcome, Keep, Person, Plan, Revision, Schedule, Trigger, Window
 from copilot.planning import MakePlan
 from copilot.policy import Policy
 from copilot.replying import Reply
@@ -183,7 +183,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
 
     run_id = system.send("lights off", "k1")
     store = system.store("Plan")
-    store.save_plan(store.run("main", run_id), PLAN)
+    store.save_revision(store.run("main", run_id), Revision(plan=PLAN))
     approval_id, wave = system.drive(run_id)
     system.ingest("IngestEvent").start_next("main", "ann/x")
     now = system.clock.now()
@@ -198,7 +198,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
 
     system.world.lights["a"] = True
     cancelled = system.send("lights off", "k2")
-    store.save_plan(store.run("main", cancelled), PLAN)
+    store.save_revision(store.run("main", cancelled), Revision(plan=PLAN))
     system.drive(cancelled)
     system.ingest("IngestApi").cancel("main", cancelled, ANN)
     system.ingest("IngestApi").resume("main", cancelled)

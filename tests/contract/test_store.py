@@ -24,10 +24,12 @@ from copilot.model import (
     Item,
     JournalEntry,
     LedgerEntry,
+    ModelCall,
     Person,
     Plan,
     Preview,
     ResourceRef,
+    Revision,
     Run,
     Step,
     StepResult,
@@ -157,11 +159,25 @@ def test_the_oldest_run_that_waits_is_next(store: Store) -> None:
 
 def test_a_revision_of_a_plan_is_kept_once(store: Store) -> None:
     run, _ = store.record_trigger(trigger())
-    plan = Plan(goal="g", steps=(Step(id="a", tool="t"),), answer=Answer(text="x" * 6000))
-    assert store.save_plan(run, plan).revision == 1
+    first = Revision(plan=Plan(goal="g", steps=(Step(id="a", tool="t"),), answer=Answer(text="x" * 6000)))
+    assert store.save_revision(run, first).revision == 1
     with pytest.raises(Conflict):
-        store.save_plan(run, plan)
-    assert store.load_run("main", run.run_id).plan == plan
+        store.save_revision(run, first)
+    second = Revision(plan=Plan(say="no"), kind="revise", reason="it was not so")
+    store.save_revision(store.run("main", run.run_id), second)
+    assert store.load_run("main", run.run_id).revisions == (first, second)
+
+
+def test_a_call_of_a_model_is_kept_as_it_first_was(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    calls = [
+        ModelCall(revision=1, number=number, purpose="plan", model="m", asked="a" * 5000, answered="b", at=NOW)
+        for number in (1, 2)
+    ]
+    for call in [calls[1], calls[0], calls[0].model_copy(update={"answered": "another"})]:
+        store.record_call("main", run.run_id, call)
+    assert store.calls("main", run.run_id) == calls
+    assert store.calls("main", "another") == []
 
 
 def test_a_wave_is_decided_once_and_whole(store: Store) -> None:

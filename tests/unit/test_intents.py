@@ -136,11 +136,11 @@ def test_a_follow_up_asks_the_last_thing_about_something_else(
 ) -> None:
     before = intents.match(first, NOTHING)
     assert before is not None
-    focus = Focus(intent=before.plan.intent, slots=before.plan.slots)
+    focus = Focus(intent=before.intent, slots=before.slots)
     match = intents.match(then, focus)
     assert match is not None and match.intent == before.intent and match.is_follow_up
     assert match.plan.steps[0].arguments == argument
-    assert intents.match(then, Focus(intent=match.plan.intent, slots=match.plan.slots)) is not None
+    assert intents.match(then, Focus(intent=match.intent, slots=match.slots)) is not None
 
 
 @pytest.mark.parametrize("text", ["What about the staging cluster?", "and staging?", "what about lunch?"])

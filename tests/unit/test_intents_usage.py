@@ -79,7 +79,7 @@ def test_too_many_days_or_none_are_asked_about(intents: Intents, said: str, days
 def test_the_same_over_another_period(intents: Intents) -> None:
     first = intents.match("how much did idle dev environments cost last month", NOTHING)
     assert first is not None
-    match = intents.match("and over the last week?", Focus(intent=first.plan.intent, slots=first.plan.slots))
+    match = intents.match("and over the last week?", Focus(intent=first.intent, slots=first.slots))
     assert match is not None and match.is_follow_up and match.intent == "idle_cost"
     assert match.plan.steps[0].arguments == {"days": 7, "kinds": ["development"], "cpu_below": 5.0}
     assert intents.match("and over the last week?", NOTHING) is None

@@ -7,14 +7,14 @@ from fakes import FakeClock
 
 from copilot.adapters.memory import MemoryStore
 from copilot.intents import load_intents
-from copilot.model import Focus, Person, Plan, Trigger
+from copilot.model import Focus, Person, Revision, Trigger
 from copilot.planning import MakePlan
 from copilot.tools.registry import Registry
 
 INTENTS = load_intents()
 
 
-def planned(text: str, focus: Focus) -> Plan:
+def planned(text: str, focus: Focus) -> Revision:
     store = MemoryStore()
     trigger = Trigger(
         kind="api",
@@ -29,19 +29,19 @@ def planned(text: str, focus: Focus) -> Plan:
     store.remember("main", "c", focus)
     make = MakePlan(store, Registry(), INTENTS)
     assert make("main", run.run_id).revision == make("main", run.run_id).revision == 1
-    plan = store.load_run("main", run.run_id).plan
-    assert plan is not None
-    return plan
+    revision = store.load_run("main", run.run_id).revision
+    assert revision is not None
+    return revision
 
 
 def focus(text: str) -> Focus:
     match = INTENTS.match(text, Focus())
     assert match is not None
-    return Focus(environments=("blue",), intent=match.plan.intent, slots=match.plan.slots)
+    return Focus(environments=("blue",), intent=match.intent, slots=match.slots)
 
 
 def test_a_question_is_asked_again_about_something_else() -> None:
-    plan = planned("What about the staging cluster?", focus("How is the production cluster?"))
+    plan = planned("What about the staging cluster?", focus("How is the production cluster?")).plan
     assert [step.tool for step in plan.steps] == ["find_environment", "cluster_health"]
     assert plan.goal == "What about the staging cluster?"
 
@@ -49,15 +49,15 @@ def test_a_question_is_asked_again_about_something_else() -> None:
 @pytest.mark.parametrize("before", ["Stop the production environment", "stop idle dev environments"])
 def test_a_change_is_never_repeated_on_a_hint(before: str) -> None:
     hint = "what about staging?" if "idle" not in before else "what about the preview environments?"
-    plan = planned(hint, focus(before))
-    assert (plan.steps, plan.understood) == ((), False)
-    assert "say it in full" in (plan.say or "")
+    revision = planned(hint, focus(before))
+    assert (revision.plan.steps, revision.understood) == ((), False)
+    assert "say it in full" in (revision.plan.say or "")
 
 
 def test_what_nobody_foresaw_needs_a_model_and_says_what_does_not() -> None:
-    plan = planned("paint the bike shed", Focus())
+    plan = planned("paint the bike shed", Focus()).plan
     assert "needs a model" in (plan.say or "") and "How is the production cluster?" in (plan.say or "")
 
 
 def test_a_pronoun_without_a_meaning_is_asked_about() -> None:
-    assert "Which environment" in (planned("stop it", Focus()).say or "")
+    assert "Which environment" in (planned("stop it", Focus()).plan.say or "")

@@ -50,6 +50,8 @@ def answer_steps(plan: Plan) -> frozenset[str]:
     """The ids of the steps that the plan's answer speaks of."""
     if plan.answer is None:
         return frozenset()
+    if plan.answer.text is None:
+        return frozenset(plan.answer.using)
     paths = (path for expression in placeholders(plan.answer.text) for path in references.roots(expression))
     return frozenset(step_of(path) for path in paths) - {""}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -61,11 +61,35 @@ class TagNames(Frozen):
     schedule: str = "schedule"
 
 
+class ModelSettings(Frozen):
+    """Which model plans, and where it is. Without these, only known intents and runbooks are.
+
+    `name` is the provider's name for it. `routing` and `repair` may name cheaper ones: for deciding first whether a
+    request needs a plan at all, and for putting right a call that was wrong. `endpoint` is the base URL of a server
+    that speaks the provider's protocol; without one it is the provider's own. `region` is Bedrock's. `key` says where
+    the key is kept: the ARN of a Secrets Manager secret or of an SSM parameter; never the key itself.
+    """
+
+    provider: Literal["anthropic", "bedrock", "openai_compatible"]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    routing: str | None = None
+    repair: str | None = None
+    endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s?#]*)?$")] | None = None
+    region: str | None = None
+    key: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:(secretsmanager|ssm):\S+$")] | None = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 60
+    max_output_tokens: Annotated[int, Field(ge=100, le=16_000)] = 2_000
+
+
 class Budgets(Frozen):
-    """The most one Run may use."""
+    """The most one Run may use. `tokens` are those of all model calls, in and out; `dollars` is what they cost."""
 
     items: int = 1000
     attempts: int = 3
+    revisions: int = 4
+    model_calls: int = 10
+    tokens: int = 100_000
+    dollars: float = 1.0
     wall_minutes: int = 24 * 60
 
 
@@ -80,6 +104,7 @@ class Configuration(Frozen):
     time_zone: TimeZone = "UTC"
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
     budgets: Budgets = Budgets()
+    model: ModelSettings | None = None
 
     def current(self, person: Person) -> Person:
         """The person with the roles they have now: none, once they are no longer known."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from copilot.errors import Conflict
 from copilot.masking import mask_text
-from copilot.model import Approval, JournalEntry, Person, Plan, Run, Trigger
+from copilot.model import Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
 from copilot.ports import Clock, Store, Workflow
 
 LEASE = timedelta(
@@ -31,7 +31,7 @@ class Ingest:
         run, new = self.store.record_trigger(_masked(trigger))
         if plan is not None and run.revision == 0:
             try:
-                self.store.save_plan(run, plan)
+                self.store.save_revision(run, Revision(plan=plan))
             except Conflict:
                 pass  # a repeat at the same moment was first
             run = self.store.run(run.tenant, run.run_id)

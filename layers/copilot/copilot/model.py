@@ -8,7 +8,16 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 Kind = Literal["development", "preview", "staging", "production"]
@@ -228,25 +237,120 @@ class Step(Frozen):
 
 
 class Answer(Frozen):
-    """How to answer: a template over the outputs of the steps."""
+    """How to answer: a template over the outputs of the steps; or what a model is to write from the outputs of the
+    steps named in `using`, and from nothing else.
+    """
 
-    text: str
+    text: str | None = Field(default=None, description="a template over the outputs of the steps")
+    compose: str | None = Field(default=None, description="what to write where a template cannot say it")
+    using: tuple[StepId, ...] = Field(default=(), description="the steps whose outputs `compose` needs")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Answer:
+        if (self.text is None) == (self.compose is None):
+            raise PydanticCustomError("answer", "an answer has either text or compose")
+        if (self.compose is None) != (not self.using):
+            raise PydanticCustomError("answer", "compose names in using the steps it speaks of, and nothing else does")
+        return self
+
+
+class Question(Frozen):
+    """One question back to the Person, with what they may choose from. Their answer is a Turn of its own."""
+
+    question: str
+    choices: Annotated[tuple[str, ...], Field(max_length=10)] = ()
 
 
 class Plan(Frozen):
-    """A goal and the steps to it; or, with no steps, what to `say`.
+    """A goal, the steps to it and how to answer; or, with no steps, what to `say` or to `ask`."""
 
-    `understood` is False where `say` explains that the request needs something this installation lacks. `intent` and
-    `slots` are those of the known intent a plan was made by.
-    """
-
-    goal: str
+    goal: str = ""
     steps: Annotated[tuple[Step, ...], Field(max_length=20)] = ()
     answer: Answer | None = None
-    say: str | None = None
+    say: str | None = Field(default=None, description="the answer to a request that needs no tool")
+    ask: Question | None = Field(default=None, description="one question, where the request is too vague to plan")
+
+
+class Revision(Frozen):
+    """A Run's Plan from here on, and how it came to be.
+
+    repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
+    `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
+    known intent a first plan was made by, `model` is the model that made it. `understood` is False where the plan only
+    says that the request is not one this installation can plan.
+    """
+
+    plan: Plan
+    kind: Literal["first", "repair", "revise"] = "first"
+    reason: str = ""
+    problem: str = ""
     understood: bool = True
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
+    model: str | None = None
+
+
+# --- what a model is asked ---------------------------------------------------------------------
+
+
+class Prompt(Frozen):
+    """What a model is asked. `system` is the same bytes for every request of a kind, so that a provider can cache it;
+    all that differs is in `user`. `schema` is the JSON schema of the answer, None for plain text.
+    """
+
+    system: str
+    user: str
+    answer_schema: dict[str, JsonValue] | None = None
+    max_tokens: int
+
+
+class TokenUsage(Frozen):
+    """Tokens by how they are billed: read anew, read from the provider's cache, written to it, put out."""
+
+    input: int = 0
+    cached: int = 0
+    cache_written: int = 0
+    output: int = 0
+
+    def __add__(self, other: TokenUsage) -> TokenUsage:
+        return TokenUsage(**{name: getattr(self, name) + getattr(other, name) for name in TokenUsage.model_fields})
+
+    @property
+    def total(self) -> int:
+        return self.input + self.cached + self.cache_written + self.output
+
+
+class Completion(Frozen):
+    """What a model answered: `text`, JSON where a schema was given. `stop` is length where it was cut off at
+    max_tokens, refusal where the model declined.
+    """
+
+    text: str
+    stop: Literal["end", "length", "refusal"]
+    usage: TokenUsage
+    model: str
+    seconds: float
+
+
+class ModelCall(Frozen):
+    """The record of one call of a model: number `number` of those made for a Run's revision `revision`.
+
+    `asked` is Prompt.user, `answered` what came back, `problems` what the checker said of that, `error` why nothing
+    came back. `dollars` is by a dated price list, None for a model that is not in it.
+    """
+
+    revision: int
+    number: int
+    purpose: Literal["route", "plan", "repair", "revise", "compose"]
+    model: str
+    asked: str
+    answered: str = ""
+    problems: tuple[str, ...] = ()
+    error: str = ""
+    usage: TokenUsage = TokenUsage()
+    seconds: float = 0
+    dollars: float | None = None
+    at: datetime
 
 
 # --- what happened -----------------------------------------------------------------------------
@@ -292,18 +396,21 @@ SETTLED = frozenset({"done", "failed", "denied", "expired", "no_data", "unknown"
 class Item(Frozen):
     """One element of a for_each, or the step itself: its resolved arguments and how far it has come.
 
-    open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval; the
-    rest are settled.
+    open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
+    wrong: waits for a better plan, of kind `wanted`; the rest are settled. `repaired` are the reasons for which a plan
+    has made its call anew.
     """
 
     index: int
     arguments: Arguments
     status: Literal[
-        "open", "issued", "asking", "done", "failed", "denied", "expired", "no_data", "unknown", "cancelled"
+        "open", "issued", "asking", "wrong", "done", "failed", "denied", "expired", "no_data", "unknown", "cancelled"
     ] = "open"
     phase: Phase = "execute"
     attempt: int = 1
     reason: str = ""
+    wanted: Literal["repair", "revise"] | None = None
+    repaired: tuple[str, ...] = ()
     due: datetime | None = None
     deadline: datetime | None = None
     waits: int = 0
@@ -362,17 +469,29 @@ class ItemOutcome(Frozen):
     verdict: Verdict
 
 
+class Replan(Frozen):
+    """That a better plan is wanted than revision `revision`: `step` failed, for `reason`."""
+
+    kind: Literal["repair", "revise"]
+    revision: int
+    step: StepId
+    reason: str
+
+
 class Advanced(Frozen):
     """Advance's decision: what the machine does next."""
 
-    next: Literal["items", "items_distributed", "wait", "approve", "reply"]
+    next: Literal["items", "items_distributed", "wait", "approve", "plan", "reply"]
     wave: int
     items: tuple[ItemCall, ...] = ()
     seconds: int | None = None
     approval_id: str | None = None
+    replan: Replan | None = None
 
 
-Outcome = Literal["succeeded", "partial", "failed", "denied", "expired", "cancelled", "not_understood", "aborted"]
+Outcome = Literal[
+    "succeeded", "partial", "failed", "denied", "expired", "cancelled", "not_understood", "asked", "aborted"
+]
 
 
 class Run(Frozen):
@@ -489,7 +608,7 @@ class JournalEntry(Frozen):
 
     at: datetime
     id: str
-    kind: Literal["run", "decision", "approval", "effect", "answer", "cancel"]
+    kind: Literal["run", "plan", "decision", "approval", "effect", "answer", "cancel"]
     run_id: str
     person: str
     data: JsonValue

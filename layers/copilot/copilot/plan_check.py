@@ -62,10 +62,10 @@ def _argument_problems(step: Step, tool: AnyTool) -> Iterator[str]:
 
 
 def _answer_problems(plan: Plan) -> Iterator[str]:
-    if (plan.say is None) == (plan.answer is None):
-        yield "a plan has either an answer or something to say"
-    if plan.say is not None and plan.steps:
-        yield "a plan that only says something has no steps"
+    if [plan.say, plan.ask, plan.answer].count(None) != 2:
+        yield "a plan has an answer, or something to say, or a question to ask: one of the three"
+    if plan.answer is None and plan.steps:
+        yield "a plan that only says or asks something has no steps"
     try:
         for name in sorted(answer_steps(plan) - {step.id for step in plan.steps}):
             yield f"answer: no step {name}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from copilot.errors import Conflict, ToolInputError
 from copilot.intents import Intents, Present
-from copilot.model import Focus, Plan, Run, Trigger
+from copilot.model import Focus, Plan, Revision, Run, Trigger
 from copilot.plan_check import check_plan
 from copilot.ports import Store
 from copilot.tools.registry import Registry
@@ -32,26 +32,26 @@ class MakePlan:
         record = self.store.load_run(tenant, run_id)
         if record.plan is not None:
             return record.run
-        plan = self._plan(record.run.trigger, self.store.focus(tenant, record.run.conversation))
-        check_plan(plan, self.registry)
+        revision = self._first(record.run.trigger, self.store.focus(tenant, record.run.conversation))
+        check_plan(revision.plan, self.registry)
         try:
-            return self.store.save_plan(record.run, plan)
+            return self.store.save_revision(record.run, revision)
         except Conflict:
             return self.store.run(tenant, run_id)
 
-    def _plan(self, trigger: Trigger, focus: Focus) -> Plan:
+    def _first(self, trigger: Trigger, focus: Focus) -> Revision:
         text = trigger.text
         try:
             match = self.intents.match(text, focus, Present(trigger.received_at, self.zone_of(trigger.person.id)))
         except ToolInputError as question:
-            return Plan(goal=text, say=str(question), understood=False)
+            return _only_says(text, str(question))
         if match is None:
-            return Plan(goal=text, say=self._needs_model(), understood=False)
+            return _only_says(text, self._needs_model())
         if match.wants_file and not trigger.attachments:
-            return Plan(goal=text, say=match.wants_file, understood=False)
+            return _only_says(text, match.wants_file)
         if match.is_follow_up and self._changes(match.plan):
-            return Plan(goal=text, say=REPEAT, understood=False)
-        return match.plan
+            return _only_says(text, REPEAT)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots)
 
     def _changes(self, plan: Plan) -> bool:
         return any(self.registry.find(step.tool).effect != "read" for step in plan.steps)
@@ -62,3 +62,7 @@ class MakePlan:
             "This request needs a model to plan it, and none is configured. Nothing was done. "
             f"Without a model I understand requests like these:\n{examples}"
         )
+
+
+def _only_says(goal: str, text: str) -> Revision:
+    return Revision(plan=Plan(goal=goal, say=text), understood=False)

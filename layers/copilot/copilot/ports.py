@@ -13,6 +13,7 @@ from copilot.model import (
     AnsweredRun,
     Approval,
     Change,
+    Completion,
     Finding,
     Firing,
     Focus,
@@ -21,10 +22,13 @@ from copilot.model import (
     Keep,
     LedgerEntry,
     Link,
+    ModelCall,
     Permission,
     Person,
     Plan,
+    Prompt,
     Resource,
+    Revision,
     Run,
     Schedule,
     Size,
@@ -40,6 +44,23 @@ from copilot.model import (
 class Clock(Protocol):
     def now(self) -> datetime:
         """The time, with UTC as its zone."""
+
+
+class LanguageModel(Protocol):
+    """Answers a Prompt. What comes back is only ever proposed: a schema is asked for, and whether it was kept to is the
+    caller's to check.
+    """
+
+    @property
+    def name(self) -> str:
+        """The model's name, as its provider calls it."""
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """One answer, whole.
+
+        Raises RetryableError when the model is overloaded, away or too slow, after some attempts of its own; FatalError
+        when asking again cannot help (a wrong key, an unknown model, a prompt too long).
+        """
 
 
 class Platform(Protocol):
@@ -222,8 +243,18 @@ class RunRecord(NamedTuple):
     """A Run with all that is kept under its partition."""
 
     run: Run
-    plan: Plan | None
+    revisions: tuple[Revision, ...]
     steps: dict[str, StepState]
+
+    @property
+    def revision(self) -> Revision | None:
+        """The last one."""
+        return self.revisions[-1] if self.revisions else None
+
+    @property
+    def plan(self) -> Plan | None:
+        """The last revision's plan."""
+        return self.revisions[-1].plan if self.revisions else None
 
 
 class ResultKey(NamedTuple):
@@ -264,8 +295,14 @@ class Store(Protocol):
     def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
         """Set the flag that stops new work; returns the Run."""
 
-    def save_plan(self, run: Run, plan: Plan) -> Run:
+    def save_revision(self, run: Run, revision: Revision) -> Run:
         """Keep the next revision of the Run's plan. Raises Conflict if that revision is there already."""
+
+    def record_call(self, tenant: str, run_id: str, call: ModelCall) -> None:
+        """Keep what a model was asked and answered, for good. A call that is there already stays as it was."""
+
+    def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
+        """Every call of a model for this Run, in order."""
 
     def save_wave(
         self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from copilot.model import Focus, Plan, StepState
+from copilot.model import Focus, Plan, Revision, StepState
 
 MOST = 5
 
 
-def focus_of(plan: Plan, steps: Mapping[str, StepState]) -> Focus:
+def focus_of(revision: Revision, steps: Mapping[str, StepState]) -> Focus:
     """What the Conversation speaks of once this plan was done."""
-    return Focus(environments=_environments(plan, steps), intent=plan.intent, slots=plan.slots)
+    return Focus(environments=_environments(revision.plan, steps), intent=revision.intent, slots=revision.slots)
 
 
 def _environments(plan: Plan, steps: Mapping[str, StepState]) -> tuple[str, ...]:

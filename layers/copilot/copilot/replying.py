@@ -53,7 +53,7 @@ class Reply:
             data={"outcome": outcome, "request": run.trigger.text},
         )
         if self.store.answer_run(run, turn, [evidence]):
-            focus = focus_of(record.plan, record.steps) if record.plan else Focus()
+            focus = focus_of(record.revision, record.steps) if record.revision else Focus()
             if focus != Focus():
                 self.store.remember(run.tenant, run.conversation, focus)
 
@@ -71,7 +71,7 @@ class Reply:
         return "\n\n".join(part for part in parts if part)
 
     def _answer_text(self, record: RunRecord, plan: Plan) -> str:
-        if plan.answer is None:
+        if plan.answer is None or plan.answer.text is None:
             return ""
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
         try:
@@ -82,7 +82,7 @@ class Reply:
 
 def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | None) -> Outcome:
     """One word for the whole run. Partial: something of what was wanted was done, and something was not."""
-    if record.plan is not None and not record.plan.understood:
+    if record.revision is not None and not record.revision.understood:
         return "not_understood"
     if problem or record.plan is None:
         return "aborted"

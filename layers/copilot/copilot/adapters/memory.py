@@ -12,7 +12,8 @@ from copilot.model import (
     Focus,
     JournalEntry,
     LedgerEntry,
-    Plan,
+    ModelCall,
+    Revision,
     Run,
     StepResult,
     StepState,
@@ -26,7 +27,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._guard = RLock()
         self._runs: dict[tuple[str, str], Run] = {}
-        self._plans: dict[tuple[str, str], list[Plan]] = {}
+        self._revisions: dict[tuple[str, str], list[Revision]] = {}
+        self._calls: dict[tuple[str, str], dict[tuple[int, int], ModelCall]] = {}
         self._steps: dict[tuple[str, str], dict[str, StepState]] = {}
         self._results: dict[tuple[str, str], dict[ResultKey, StepResult]] = {}
         self._effects: dict[tuple[str, str], dict[tuple[str, int], LedgerEntry]] = {}
@@ -81,9 +83,9 @@ class MemoryStore:
 
     def load_run(self, tenant: str, run_id: str) -> RunRecord:
         with self._guard:
-            plans = self._plans.get((tenant, run_id), [])
+            revisions = tuple(self._revisions.get((tenant, run_id), []))
             steps = dict(self._steps.get((tenant, run_id), {}))
-            return RunRecord(self.run(tenant, run_id), plans[-1] if plans else None, steps)
+            return RunRecord(self.run(tenant, run_id), revisions, steps)
 
     def mark_started(self, run: Run, execution: int) -> None:
         self._update(run, execution=execution)
@@ -91,13 +93,21 @@ class MemoryStore:
     def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
         return self._update(self.run(tenant, run_id), cancelled_by=person)
 
-    def save_plan(self, run: Run, plan: Plan) -> Run:
+    def save_revision(self, run: Run, revision: Revision) -> Run:
         with self._guard:
-            plans = self._plans.setdefault((run.tenant, run.run_id), [])
-            if len(plans) != run.revision:
+            revisions = self._revisions.setdefault((run.tenant, run.run_id), [])
+            if len(revisions) != run.revision:
                 raise Conflict(f"run {run.run_id} has revision {run.revision + 1} of its plan already")
-            plans.append(plan)
+            revisions.append(revision)
             return self._update(run, revision=run.revision + 1)
+
+    def record_call(self, tenant: str, run_id: str, call: ModelCall) -> None:
+        with self._guard:
+            self._calls.setdefault((tenant, run_id), {}).setdefault((call.revision, call.number), call)
+
+    def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
+        with self._guard:
+            return [call for _, call in sorted(self._calls.get((tenant, run_id), {}).items())]
 
     def save_wave(
         self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]

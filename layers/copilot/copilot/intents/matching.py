@@ -50,9 +50,10 @@ SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 
 
 class Match(Frozen):
-    """The intent that a request is, and its plan."""
+    """The intent that a request is, what its slots were filled with, and its plan."""
 
     intent: str
+    slots: dict[str, JsonValue]
     plan: Plan
     is_follow_up: bool = False
     wants_file: str = ""
@@ -139,9 +140,10 @@ def load_intents() -> Intents:
 
 def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_up: bool = False) -> Match:
     slots = {"kinds": []} | slots if "kinds" in str(intent.plan) else slots
-    filled = _fill(intent.plan, slots) | {"goal": text, "intent": intent.name, "slots": slots}
+    filled = _fill(intent.plan, slots) | {"goal": text}
     return Match(
         intent=intent.name,
+        slots=slots,
         plan=Plan.model_validate(filled),
         is_follow_up=is_follow_up,
         wants_file=intent.wants_file,

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from copilot.errors import Conflict, FatalError, RetryableError
-from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, Run, Turn
+from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, ModelCall, Run, Turn
 from copilot.ports import ResultKey
 
 Row = dict[str, Any]
@@ -64,6 +64,10 @@ def approval_row(approval: Approval) -> Row:
 def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
     own = {"body": pack(entry), "state": {"S": entry.state}, "owner": {"S": entry.owner}}
     return ledger_key(tenant, run_id, entry.step, entry.item) | own
+
+
+def call_row(tenant: str, run_id: str, call: ModelCall) -> Row:
+    return key(f"MODEL#{tenant}#{run_id}", f"{call.revision:04}#{call.number:04}") | {"body": pack(call)}
 
 
 def journal_row(tenant: str, entry: JournalEntry) -> Row:

@@ -14,6 +14,7 @@ from copilot.adapters.dynamodb.rows import (
     Row,
     approval_key,
     approval_row,
+    call_row,
     errors_in_words,
     journal_row,
     key,
@@ -34,7 +35,8 @@ from copilot.model import (
     Focus,
     JournalEntry,
     LedgerEntry,
-    Plan,
+    ModelCall,
+    Revision,
     Run,
     StepResult,
     StepState,
@@ -126,10 +128,10 @@ class DynamoStore:
         rows = {row["sk"]["S"]: row for row in self._query(f"RUN#{tenant}#{run_id}")}
         if "META" not in rows:
             raise NotFound(f"no run {run_id}")
-        plans = [name for name in rows if name.startswith("PLAN#")]
+        plans = sorted(name for name in rows if name.startswith("PLAN#"))
         steps = [unpack(row["body"], StepState) for name, row in rows.items() if name.startswith("STEP#")]
-        plan = unpack(rows[max(plans)]["body"], Plan) if plans else None
-        return RunRecord(_run(rows["META"]), plan, {step.step_id: step for step in steps})
+        revisions = tuple(unpack(rows[name]["body"], Revision) for name in plans)
+        return RunRecord(_run(rows["META"]), revisions, {step.step_id: step for step in steps})
 
     def mark_started(self, run: Run, execution: int) -> None:
         meta = self._meta_update(run.tenant, run.run_id, {"execution": {"N": str(execution)}})
@@ -140,12 +142,21 @@ class DynamoStore:
         self._update_meta(tenant, run_id, {"cancelled_by": {"S": person}})
         return self.run(tenant, run_id)
 
-    def save_plan(self, run: Run, plan: Plan) -> Run:
-        revision = run.revision + 1
-        row = run_key(run.tenant, run.run_id, f"PLAN#{revision:04}") | {"body": pack(plan)}
-        meta = self._meta_update(run.tenant, run.run_id, {"revision": {"N": str(revision)}})
+    def save_revision(self, run: Run, revision: Revision) -> Run:
+        number = run.revision + 1
+        row = run_key(run.tenant, run.run_id, f"PLAN#{number:04}") | {"body": pack(revision)}
+        meta = self._meta_update(run.tenant, run.run_id, {"revision": {"N": str(number)}})
         self._transact([self._put(row, NEW), {"Update": meta}])
-        return run.model_copy(update={"revision": revision})
+        return run.model_copy(update={"revision": number})
+
+    def record_call(self, tenant: str, run_id: str, call: ModelCall) -> None:
+        try:
+            self._call("put_item", Item=call_row(tenant, run_id, call), ConditionExpression=NEW)
+        except Conflict:
+            pass  # a repeat of the same task, which found the same place taken
+
+    def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
+        return [unpack(row["body"], ModelCall) for row in self._query(f"MODEL#{tenant}#{run_id}")]
 
     def save_wave(
         self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
