@@ -175,7 +175,7 @@ def test_a_call_of_a_model_is_kept_as_it_first_was(store: Store) -> None:
         for number in (1, 2)
     ]
     for call in [calls[1], calls[0], calls[0].model_copy(update={"answered": "another"})]:
-        store.record_call("main", run.run_id, call)
+        store.record_call("main", run.run_id, call, entry("model", f"m{call.number}"))
     assert store.calls("main", run.run_id) == calls
     assert store.calls("main", "another") == []
 

@@ -50,7 +50,7 @@ def test_a_question_is_asked_again_about_something_else() -> None:
 def test_a_change_is_never_repeated_on_a_hint(before: str) -> None:
     hint = "what about staging?" if "idle" not in before else "what about the preview environments?"
     revision = planned(hint, focus(before))
-    assert (revision.plan.steps, revision.understood) == ((), False)
+    assert (revision.plan.steps, revision.unplanned) == ((), "not_understood")
     assert "say it in full" in (revision.plan.say or "")
 
 

@@ -137,7 +137,7 @@ def break_default(machine: Machine) -> None:
 
 
 def break_reach(machine: Machine) -> None:
-    machine["States"]["Decide"]["Choices"].pop(2)
+    machine["States"]["Decide"]["Choices"].pop(3)
     machine["States"]["RequestApproval"]["Catch"].pop(1)
 
 

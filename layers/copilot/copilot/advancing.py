@@ -1,6 +1,7 @@
 """Advance, the one scheduler: records what came back, sees what that makes ready, says what the machine does next.
 
-Ready work runs first, then waits, then approvals. Called again for a wave it has decided, it returns that decision.
+Ready work runs first; then, where a call was wrong, a better plan is asked for; then come waits, then approvals. Called
+again for a wave it has decided, it returns that decision.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pydantic import JsonValue
 from copilot.arguments import dependencies
 from copilot.config import Configuration
 from copilot.errors import Conflict, RetryableError
-from copilot.expanding import blocked_by, expand, skipped
+from copilot.expanding import blocked_by, expand, expand_again, skipped
 from copilot.model import (
     Advanced,
     Approval,
@@ -29,6 +30,7 @@ from copilot.model import (
     Person,
     Plan,
     Preview,
+    Revision,
     Run,
     StepState,
     digest,
@@ -37,6 +39,7 @@ from copilot.outputs import load_outputs
 from copilot.policy import Policy
 from copilot.ports import Clock, ResultKey, Store
 from copilot.recording import record_approval, record_decision, record_outcome, settle
+from copilot.replanning import better_plan, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -50,11 +53,15 @@ class _Board:
     """The run's steps while one wave is decided; `changed` and `evidence` are what must be kept of it."""
 
     run: Run
-    plan: Plan
+    revision: Revision
     steps: dict[str, StepState]
     now: datetime
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
+
+    @property
+    def plan(self) -> Plan:
+        return self.revision.plan
 
     def items(self, status: str) -> list[tuple[StepState, Item]]:
         return [(step, item) for step in self.steps.values() for item in step.items if item.status == status]
@@ -72,7 +79,10 @@ class _Board:
 
 @dataclass(frozen=True)
 class Advance:
-    """`functions` maps a runtime (read, write, render) and "check" to the function that the machine invokes for it."""
+    """`functions` maps a runtime (read, write, render) and "check" to the function that the machine invokes for it.
+
+    `can_replan` is whether there is a model that can make a better plan.
+    """
 
     store: Store
     registry: Registry
@@ -80,14 +90,15 @@ class Advance:
     clock: Clock
     config: Configuration
     functions: Mapping[str, str]
+    can_replan: bool = False
 
     def __call__(self, tenant: str, run_id: str, wave: int, outcomes: Sequence[ItemOutcome]) -> Advanced:
         """The decision that follows wave `wave` (0 at the start of an execution), given what its items came to."""
         for _ in range(MEANWHILE):
             record = self.store.load_run(tenant, run_id)
-            if record.run.status == "answered" or record.plan is None:
+            if record.run.status == "answered" or record.revision is None:
                 return Advanced(next="reply", wave=record.run.wave)
-            board = _Board(record.run, record.plan, dict(record.steps), self.clock.now())
+            board = _Board(record.run, record.revision, dict(record.steps), self.clock.now())
             if record.run.advanced is not None and wave < record.run.wave and not self._is_overdue(board):
                 self._give_back(record.run, record.run.advanced)
                 return record.run.advanced
@@ -103,11 +114,13 @@ class Advance:
         for outcome in outcomes:
             self._record(board, outcome)
         self._settle_approval(board)
+        self._settle_replan(board)
         self._judge_previews(board)
         if stop := self._stopped_by(board):
             self._stop_new_work(board, *stop)
+        self._reconsider(board)
         while self._expand_one(board):
-            pass
+            self._reconsider(board)
         return self._decide(board)
 
     # what came back
@@ -127,6 +140,35 @@ class Advance:
             board.put_item(
                 step.step_id, self._still_allowed(board, step, judged) if judged.status == "open" else judged
             )
+
+    def _settle_replan(self, board: _Board) -> None:
+        """What was wrong, once the Plan function was asked for a better plan."""
+        asked = board.run.advanced.replan if board.run.advanced else None
+        if asked is None:
+            return
+        revision = board.revision
+        answered = board.run.revision > asked.revision
+        problem = revision.problem if answered else "no better plan was made"
+        for step, item in board.items("wrong"):
+            if problem:
+                board.put_item(step.step_id, without_better_plan(item, problem, board.now))
+            elif revision.kind == "revise":
+                board.put_item(step.step_id, replanned(item, board.now))
+        if answered and not problem and revision.kind == "repair":
+            self._repair(board, asked.step)
+
+    def _repair(self, board: _Board, step_id: str) -> None:
+        step = next(step for step in board.plan.steps if step.id == step_id)
+        tool = self.registry.find(step.tool)
+        outputs = load_outputs(self.store, self.registry, board.run, board.steps, dependencies(step))
+        board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now))
+        if not issubclass(tool, WriteTool):
+            self._judge_reads(board, step_id, tool)
+
+    def _reconsider(self, board: _Board) -> None:
+        for step, item in board.items("wrong"):
+            budgets, able = self.config.budgets, self.can_replan
+            board.put_item(step.step_id, reconsider(item, board.run, budgets, able=able, now=board.now))
 
     def _still_allowed(self, board: _Board, step: StepState, item: Item) -> Item:
         """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
@@ -197,7 +239,8 @@ class Advance:
 
     def _stop_new_work(self, board: _Board, status: Literal["cancelled", "failed"], reason: str) -> None:
         """Nothing new begins. Effects already made are still checked, so that the answer can say how they ended."""
-        for step, item in [*board.items("open"), *board.items("asking"), *board.items("issued")]:
+        unsettled = ("open", "asking", "issued", "wrong")
+        for step, item in [found for status in unsettled for found in board.items(status)]:
             if item.phase != "check":
                 board.put_item(step.step_id, settle(item, status, reason, board.now))
         for planned in board.plan.steps:
@@ -222,6 +265,8 @@ class Advance:
         approval: Approval | None = None
         if ready:
             advanced = self._issue(board, wave, ready)
+        elif replan := better_plan(board.run, board.steps.values()):
+            advanced = Advanced(next="plan", wave=wave, replan=replan)
         elif waiting:
             first = min(item.due for _, item in waiting if item.due is not None)
             seconds = max(1, math.ceil((first - board.now).total_seconds()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -92,7 +92,7 @@ class Execute:
             problem = error
         verdict = verdict_of_error(problem) if problem else Verdict(kind="pass")
         if problem is None and not key.preview:
-            verdict = verdict_of_output(step.expect, output)
+            verdict = verdict_of_output(step.expect, output, otherwise="replan")
         result = StepResult(
             status="error" if problem else "ok",
             output=output,
@@ -284,8 +284,10 @@ class _Effect:
         )
 
 
-def verdict_of_output(expect: str | None, output: JsonValue) -> Verdict:
-    """Whether the output is as the step expects; if not, what it says of itself."""
+def verdict_of_output(
+    expect: str | None, output: JsonValue, otherwise: Literal["replan", "abort"] = "abort"
+) -> Verdict:
+    """Whether the output is as the step expects; if not, `otherwise`, with what it says of itself."""
     try:
         as_expected = expect is None or references.evaluate(expect, output) is True
     except NoData as error:
@@ -293,7 +295,7 @@ def verdict_of_output(expect: str | None, output: JsonValue) -> Verdict:
     if as_expected:
         return Verdict(kind="pass")
     said = output.get("summary") if isinstance(output, dict) else None
-    return Verdict(kind="abort", reason=f"{said or 'the output is'} (expected: {expect})"[:400])
+    return Verdict(kind=otherwise, reason=f"{said or 'the output is'} (expected: {expect})"[:400])
 
 
 def verdict_of_error(error: CopilotError) -> Verdict:

@@ -10,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 from copilot.arguments import dependencies, resolve
 from copilot.errors import NoData
 from copilot.model import Arguments, Item, Plan, Step, StepState
+from copilot.replanning import repaired
 from copilot.templates import words
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
@@ -27,7 +28,7 @@ def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry:
         if before.skipped:
             return f"{name} was not run"
         done = [item for item in before.items if item.status == "done"]
-        failed = len(before.items) - len(done)
+        failed = sum(item.status not in {"done", "replanned"} for item in before.items)
         if failed and said[name].continue_on_failure:
             continue
         if failed and not done:
@@ -38,7 +39,7 @@ def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry:
 
 
 def expand(step: Step, tool: AnyTool, outputs: Mapping[str, JsonValue], now: datetime, most: int) -> StepState:
-    """The step with its items. An item whose arguments give nothing, or do not fit the tool, is settled at once."""
+    """The step with its items. One whose arguments give nothing is settled at once, one whose do not fit is wrong."""
     try:
         elements = _elements(step, outputs, most)
     except (NoData, ValueError) as error:
@@ -47,6 +48,21 @@ def expand(step: Step, tool: AnyTool, outputs: Mapping[str, JsonValue], now: dat
     # The version is fixed here: what is previewed and approved is what is run, whatever is deployed meanwhile.
     version = f"{tool.name}@{tool.version}"
     return StepState(step_id=step.id, tool=version, expect=step.expect, items=items, for_each=step.for_each is not None)
+
+
+def expand_again(
+    step: Step, tool: AnyTool, state: StepState, outputs: Mapping[str, JsonValue], now: datetime
+) -> StepState:
+    """A step that was repaired, with the calls that were wrong made anew for the same elements; the others stay."""
+    elements = _elements(step, outputs, len(state.items))
+    items = tuple(
+        repaired(item, _item(step, tool, outputs, item.index, elements[item.index], now))
+        if item.status == "wrong"
+        else item
+        for item in state.items
+    )
+    update = {"tool": f"{tool.name}@{tool.version}", "expect": step.expect, "items": items}
+    return state.model_copy(update=update)
 
 
 def skipped(step: Step, reason: str) -> StepState:
@@ -78,5 +94,5 @@ def _item(
     except ValidationError as error:
         first = error.errors()[0]
         reason = f"argument {'.'.join(map(str, first['loc']))}: {first['msg']}"
-        return Item(index=index, arguments=arguments, status="failed", reason=reason[:400], settled_at=now)
+        return Item(index=index, arguments=arguments, status="wrong", wanted="repair", reason=reason[:400])
     return Item(index=index, arguments=arguments, phase="preview" if issubclass(tool, WriteTool) else "execute")

@@ -276,15 +276,15 @@ class Revision(Frozen):
 
     repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
     `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
-    known intent a first plan was made by, `model` is the model that made it. `understood` is False where the plan only
-    says that the request is not one this installation can plan.
+    known intent a first plan was made by, `model` is the model that made it. `unplanned` is what the Run comes to where
+    the plan only says why there is none.
     """
 
     plan: Plan
     kind: Literal["first", "repair", "revise"] = "first"
     reason: str = ""
     problem: str = ""
-    understood: bool = True
+    unplanned: Literal["not_understood", "failed"] | None = None
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
     model: str | None = None
@@ -390,21 +390,32 @@ class Decision(Frozen):
 
 
 Phase = Literal["preview", "execute", "check"]
-SETTLED = frozenset({"done", "failed", "denied", "expired", "no_data", "unknown", "cancelled"})
+SETTLED = frozenset({"done", "failed", "denied", "expired", "no_data", "unknown", "cancelled", "replanned"})
 
 
 class Item(Frozen):
     """One element of a for_each, or the step itself: its resolved arguments and how far it has come.
 
     open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
-    wrong: waits for a better plan, of kind `wanted`; the rest are settled. `repaired` are the reasons for which a plan
-    has made its call anew.
+    wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; the rest
+    are settled too. `repaired` are the reasons for which a plan has made its call anew.
     """
 
     index: int
     arguments: Arguments
     status: Literal[
-        "open", "issued", "asking", "wrong", "done", "failed", "denied", "expired", "no_data", "unknown", "cancelled"
+        "open",
+        "issued",
+        "asking",
+        "wrong",
+        "done",
+        "failed",
+        "denied",
+        "expired",
+        "no_data",
+        "unknown",
+        "cancelled",
+        "replanned",
     ] = "open"
     phase: Phase = "execute"
     attempt: int = 1
@@ -608,7 +619,7 @@ class JournalEntry(Frozen):
 
     at: datetime
     id: str
-    kind: Literal["run", "plan", "decision", "approval", "effect", "answer", "cancel"]
+    kind: Literal["run", "model", "decision", "approval", "effect", "answer", "cancel"]
     run_id: str
     person: str
     data: JsonValue

@@ -65,4 +65,4 @@ class MakePlan:
 
 
 def _only_says(goal: str, text: str) -> Revision:
-    return Revision(plan=Plan(goal=goal, say=text), understood=False)
+    return Revision(plan=Plan(goal=goal, say=text), unplanned="not_understood")

@@ -298,7 +298,7 @@ class Store(Protocol):
     def save_revision(self, run: Run, revision: Revision) -> Run:
         """Keep the next revision of the Run's plan. Raises Conflict if that revision is there already."""
 
-    def record_call(self, tenant: str, run_id: str, call: ModelCall) -> None:
+    def record_call(self, tenant: str, run_id: str, call: ModelCall, journal: JournalEntry) -> None:
         """Keep what a model was asked and answered, for good. A call that is there already stays as it was."""
 
     def calls(self, tenant: str, run_id: str) -> list[ModelCall]:

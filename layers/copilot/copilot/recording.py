@@ -37,6 +37,9 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
                 return settle(item, "failed", f"gave up after {attempts} attempts: {verdict.reason}", now)
             again = now + timedelta(seconds=verdict.seconds or 2**item.attempt)
             return _reopen(item, phase, verdict.reason, again)
+        case "repair" | "replan":
+            wanted = "repair" if verdict.kind == "repair" else "revise"
+            return item.model_copy(update={"status": "wrong", "wanted": wanted, "reason": verdict.reason, "due": None})
         case _:
             return settle(item, "failed", verdict.reason, now)
 

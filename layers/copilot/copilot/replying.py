@@ -82,8 +82,10 @@ class Reply:
 
 def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | None) -> Outcome:
     """One word for the whole run. Partial: something of what was wanted was done, and something was not."""
-    if record.revision is not None and not record.revision.understood:
-        return "not_understood"
+    if record.revision is not None and record.revision.unplanned:
+        return record.revision.unplanned
+    if record.plan is not None and record.plan.ask is not None:
+        return "asked"
     if problem or record.plan is None:
         return "aborted"
     if record.run.cancelled_by:

@@ -101,9 +101,12 @@ class MemoryStore:
             revisions.append(revision)
             return self._update(run, revision=run.revision + 1)
 
-    def record_call(self, tenant: str, run_id: str, call: ModelCall) -> None:
+    def record_call(self, tenant: str, run_id: str, call: ModelCall, journal: JournalEntry) -> None:
         with self._guard:
-            self._calls.setdefault((tenant, run_id), {}).setdefault((call.revision, call.number), call)
+            calls = self._calls.setdefault((tenant, run_id), {})
+            if (call.revision, call.number) not in calls:
+                calls[call.revision, call.number] = call
+                self._keep(tenant, [journal])
 
     def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
         with self._guard:

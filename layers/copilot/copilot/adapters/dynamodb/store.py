@@ -149,9 +149,11 @@ class DynamoStore:
         self._transact([self._put(row, NEW), {"Update": meta}])
         return run.model_copy(update={"revision": number})
 
-    def record_call(self, tenant: str, run_id: str, call: ModelCall) -> None:
+    def record_call(self, tenant: str, run_id: str, call: ModelCall, journal: JournalEntry) -> None:
         try:
-            self._call("put_item", Item=call_row(tenant, run_id, call), ConditionExpression=NEW)
+            self._transact(
+                [self._put(call_row(tenant, run_id, call), NEW), self._put(journal_row(tenant, journal), NEW)]
+            )
         except Conflict:
             pass  # a repeat of the same task, which found the same place taken
 

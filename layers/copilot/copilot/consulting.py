@@ -1,0 +1,127 @@
+"""Consulting a model for a Run: within its budgets, every call recorded, none made twice for the same place."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from copilot.config import Budgets
+from copilot.errors import CopilotError
+from copilot.masking import mask_text
+from copilot.model import JournalEntry, ModelCall, Prompt, Run, TokenUsage
+from copilot.ports import Clock, LanguageModel, Store
+
+Purpose = Literal["route", "plan", "repair", "revise", "compose"]
+ModelFor = Callable[[Purpose], LanguageModel | None]
+Judge = Callable[[str], Sequence[str]]
+"""What is wrong with an answer, a line each; raises nothing."""
+
+_REFUSED = "the model declined to answer"
+_CUT_OFF = "the answer was cut off at {} tokens; it has to be shorter"
+
+
+class NoAnswer(CopilotError):
+    """The model could not be asked, or gave nothing; says why, for a person."""
+
+
+@dataclass(frozen=True)
+class Consult:
+    """`model_for` gives the model for a purpose, None where there is none. `dollars` is what usage of a model costs."""
+
+    store: Store
+    clock: Clock
+    budgets: Budgets
+    model_for: ModelFor
+    dollars: Callable[[str, TokenUsage], float | None]
+
+    def about(self, run: Run) -> Consultation:
+        return Consultation(self, run, self.store.calls(run.tenant, run.run_id))
+
+
+class Consultation:
+    """The calls of one task of one Run. Repeated, the task is given the answers it was given before."""
+
+    def __init__(self, by: Consult, run: Run, made: list[ModelCall]) -> None:
+        self._by, self._run, self._made = by, run, made
+        self._revision = run.revision + 1
+        self._kept = deque(call for call in made if call.revision == self._revision)
+        self._number = 0
+
+    @property
+    def last(self) -> ModelCall | None:
+        return self._made[-1] if self._made else None
+
+    def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
+        """The answer, and what is wrong with it. Raises NoAnswer."""
+        self._number += 1
+        if self._kept:
+            call = self._kept.popleft()
+        else:
+            call = self._call(purpose, prompt, judge)
+            self._made.append(call)
+            self._by.store.record_call(self._run.tenant, self._run.run_id, call, self._evidence(call))
+        if call.error:
+            raise NoAnswer(call.error)
+        return call.answered, call.problems
+
+    def _call(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> ModelCall:
+        model = self._by.model_for(purpose)
+        if model is None:
+            raise NoAnswer("no model is configured")
+        if used_up := self._used_up():
+            raise NoAnswer(used_up)
+        begun = self._by.clock.now()
+        call = ModelCall(
+            revision=self._revision,
+            number=self._number,
+            purpose=purpose,
+            model=model.name,
+            asked=mask_text(prompt.user),
+            at=begun,
+        )
+        try:
+            completion = model.complete(prompt)
+        except CopilotError as error:
+            seconds = (self._by.clock.now() - begun).total_seconds()
+            return call.model_copy(update={"error": mask_text(str(error)), "seconds": seconds})
+        problems = list(judge(completion.text))
+        if completion.stop == "refusal":
+            problems = [_REFUSED]
+        elif completion.stop == "length" and problems:
+            problems = [_CUT_OFF.format(prompt.max_tokens)]
+        return call.model_copy(
+            update={
+                "model": completion.model,
+                "answered": mask_text(completion.text),
+                "problems": tuple(problems),
+                "usage": completion.usage,
+                "seconds": completion.seconds,
+                "dollars": self._by.dollars(completion.model, completion.usage),
+            }
+        )
+
+    def _used_up(self) -> str | None:
+        """Which of the Run's budgets for models is used up, in words."""
+        budgets = self._by.budgets
+        tokens = sum(call.usage.total for call in self._made)
+        dollars = sum(call.dollars or 0 for call in self._made)
+        if len(self._made) >= budgets.model_calls:
+            return f"the run's {budgets.model_calls} calls of a model are used up"
+        if tokens >= budgets.tokens:
+            return f"the run's {budgets.tokens:,} tokens are used up"
+        if dollars >= budgets.dollars:
+            return f"the run's ${budgets.dollars:.2f} for models are used up"
+        return None
+
+    def _evidence(self, call: ModelCall) -> JournalEntry:
+        said = call.model_dump(mode="json", include={"purpose", "model", "usage", "seconds", "dollars", "error"})
+        return JournalEntry(
+            at=call.at,
+            id=f"{self._run.run_id}-model-{call.revision}-{call.number}",
+            kind="model",
+            run_id=self._run.run_id,
+            person=self._run.trigger.person.id,
+            data=said,
+        )
