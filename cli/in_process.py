@@ -16,9 +16,12 @@ from uuid import uuid4
 
 from copilot.adapters.memory import MemoryStore
 from copilot.advancing import Advance
+from copilot.answering import Compose
 from copilot.approving import Approve
 from copilot.checking import Check
 from copilot.config import Configuration, KnownPerson
+from copilot.consulting import Consult, ModelFor
+from copilot.drafting import Draft
 from copilot.executing import Execute
 from copilot.intents import load_intents
 from copilot.model import (
@@ -35,6 +38,7 @@ from copilot.model import (
     Trigger,
     Verdict,
 )
+from copilot.model_prices import dollars
 from copilot.plan_check import check_plan
 from copilot.planning import MakePlan
 from copilot.policy import Policy
@@ -68,7 +72,8 @@ class NobodyWaits:
 class InProcess:
     """`clients` gives a tool's clients for a run, a call and, for a write, its permissions.
 
-    `decide` stands for the person who is asked for an approval; None leaves the run parked.
+    `decide` stands for the person who is asked for an approval; None leaves the run parked. `model_for` gives the
+    model for a purpose; without one only known intents are planned.
     """
 
     clients: ClientsFor
@@ -81,6 +86,7 @@ class InProcess:
     person: Person = ME
     workers: int = 20
     runtime: Runtime | None = None
+    model_for: ModelFor = lambda purpose: None
     _policies: dict[bool, Policy] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -108,7 +114,7 @@ class InProcess:
             check_plan(request, self.registry)
             self.store.save_revision(run, Revision(plan=request))
         else:
-            MakePlan(self.store, self.registry, load_intents())(run.tenant, run.run_id)
+            self._make_plan()(run.tenant, run.run_id)
         return self.go_on(run)
 
     def go_on(self, run: Run) -> dict[str, Any]:
@@ -120,19 +126,35 @@ class InProcess:
                 wave, outcomes = advanced.wave, []
                 if advanced.next in {"items", "items_distributed"}:
                     outcomes = list(pool.map(self._item, advanced.items))
+                elif advanced.next == "plan":
+                    self._make_plan()(run.tenant, run.run_id)
                 elif advanced.next == "wait":
                     self.sleep(advanced.seconds or 0)
                 elif advanced.next == "approve":
                     if not self._decided(run.tenant, advanced.approval_id or ""):
                         break
                 else:
-                    Reply(self.store, self.registry, self.clock)(run.tenant, run.run_id)
+                    compose = Compose(self._consult())
+                    Reply(self.store, self.registry, self.clock, compose)(run.tenant, run.run_id)
                     break
         return view_run(self.store, run.tenant, run.run_id, self.clock.now())
 
     def _advance(self) -> Advance:
         functions = {name: name for name in ("read", "write", "render", "check")}
-        return Advance(self.store, self.registry, self._policy(), self.clock, self.config, functions)
+        able = self._consult() is not None
+        return Advance(self.store, self.registry, self._policy(), self.clock, self.config, functions, able)
+
+    def _make_plan(self) -> MakePlan:
+        consult, zone_of = self._consult(), self.config.zone_of
+        draft = None
+        if consult is not None:
+            draft = Draft(consult, self.store, self.registry, self.clock, self.config.read_only, zone_of)
+        return MakePlan(self.store, self.registry, load_intents(), zone_of, draft)
+
+    def _consult(self) -> Consult | None:
+        if self.model_for("plan") is None:
+            return None
+        return Consult(self.store, self.clock, self.config.budgets, self.model_for, dollars)
 
     def _item(self, call: ItemCall) -> ItemOutcome:
         """What the machine does with an item: its function, then Check if that left it open."""

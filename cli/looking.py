@@ -26,7 +26,7 @@ def runs(args: argparse.Namespace) -> Exit:
 
 def show(args: argparse.Namespace) -> Exit:
     connection = connect(args.url, args.person)
-    document = Client(connection).run(args.id)
+    document = Client(connection).run(args.id, reasoning=True)
     if args.json:
         print_json(document)
     else:

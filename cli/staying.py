@@ -61,8 +61,15 @@ def exit_of(run: RunView, wished: str = "") -> Exit:
         return Exit.WAITING
     if run.outcome is not None and run.outcome == wished:
         return Exit.SUCCEEDED
-    by_outcome = {"succeeded": Exit.SUCCEEDED, "denied": Exit.DENIED, "not_understood": Exit.NOT_UNDERSTOOD}
-    return by_outcome.get(run.outcome or "", Exit.FAILED)
+    return BY_OUTCOME.get(run.outcome or "", Exit.FAILED)
+
+
+BY_OUTCOME = {
+    "succeeded": Exit.SUCCEEDED,
+    "denied": Exit.DENIED,
+    "not_understood": Exit.NOT_UNDERSTOOD,
+    "asked": Exit.NOT_UNDERSTOOD,
+}
 
 
 def decide_options(connection: Connection, run: RunView) -> tuple[str, ...]:

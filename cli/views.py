@@ -87,6 +87,46 @@ class ApprovalView(View):
     approvers: tuple[str, ...] = ()
 
 
+class RevisionView(View):
+    """One revision of a plan, and why there is one."""
+
+    number: int
+    kind: str = "first"
+    reason: str = ""
+    problem: str = ""
+    intent: str | None = None
+    model: str | None = None
+    plan: Plan
+
+
+class UsageView(View):
+    """Tokens by how they are billed, of one call or of several."""
+
+    input: int = 0
+    cached: int = 0
+    cache_written: int = 0
+    output: int = 0
+    calls: int = 0
+    seconds: float = 0
+    dollars: float | None = None
+
+
+class CallView(View):
+    """One call of a model: what was asked and answered, and what the checker said of it."""
+
+    revision: int
+    number: int
+    purpose: str
+    model: str
+    asked: str
+    answered: str = ""
+    problems: tuple[str, ...] = ()
+    error: str = ""
+    usage: UsageView = UsageView()
+    seconds: float = 0
+    dollars: float | None = None
+
+
 class RunView(View):
     run_id: str
     status: str
@@ -102,6 +142,9 @@ class RunView(View):
     effects: tuple[EffectView, ...] = ()
     answer: str | None = None
     seconds: float | None = None
+    revisions: tuple[RevisionView, ...] = ()
+    calls: tuple[CallView, ...] = ()
+    usage: UsageView = UsageView()
 
     @property
     def waits_for_approval(self) -> bool:

@@ -23,7 +23,7 @@ def state(item: ItemView) -> str:
         return PHASES.get(item.phase, "running")
     if item.status == "open":
         return "waiting" if item.reason else ""
-    return {"asking": "asks", "no_data": "no data"}.get(item.status, line(item.status))
+    return {"asking": "asks", "no_data": "no data", "wrong": "replans"}.get(item.status, line(item.status))
 
 
 def item_row(run: RunView, step: StepView, item: ItemView, now: datetime) -> Row:

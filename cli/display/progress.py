@@ -14,6 +14,7 @@ from cli.display.page import Page, grid, word
 from cli.display.plan import show_plan
 from cli.views import ItemView, RunView, StepView
 from cli.wording import duration
+from copilot.model import Plan
 
 UNDER_WAY = frozenset({"looking", "running", "checking"})
 SHOWN_AT_ONCE = 8
@@ -25,7 +26,7 @@ class Progress:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._run: RunView | None = None
-        self._planned = False
+        self._planned: Plan | None = None
         self._told: set[tuple[str, int, str, str, int]] = set()
         live = Live(get_renderable=self.under_way, console=page.console, refresh_per_second=5, transient=True)
         self._live = live if page.is_terminal else None
@@ -44,8 +45,8 @@ class Progress:
 
     def see(self, run: RunView) -> None:
         self._run = run
-        if run.plan and run.plan.steps and not self._planned:
-            self._planned = True
+        if run.plan and run.plan.steps and run.plan != self._planned:
+            self._planned = run.plan
             show_plan(self._page, run.plan)
         for step in run.steps:
             self._tell_step(run, step)

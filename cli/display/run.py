@@ -8,6 +8,7 @@ from cli.display.approval import show_decision, show_request
 from cli.display.items import item_row, state, step_row
 from cli.display.page import STYLES, Page
 from cli.display.plan import show_plan
+from cli.display.reasoning import show_reasoning
 from cli.views import RunList, RunView
 from cli.wording import command, duration, line, moment
 
@@ -30,6 +31,7 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
             page.rows([step_row(run, step, "skipped", line(step.reason))])
         page.rows(item_row(run, step, item, now) for item in step.items if state(item))
     _show_effects(page, run)
+    show_reasoning(page, run)
     if run.approval and not run.waits_for_approval:
         show_decision(page, run.approval)
     show_end(page, run, options)

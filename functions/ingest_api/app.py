@@ -42,7 +42,10 @@ def start_run(event: dict[str, Any], person: Person) -> api.Response:
 
 
 def show_run(event: dict[str, Any], person: Person) -> api.Response:
-    return api.answer(200, viewing.view_run(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
+    shown = viewing.view_run(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC))
+    if (event.get("queryStringParameters") or {}).get("reasoning"):
+        shown |= viewing.view_reasoning(bootstrap.store(), tenant(), path_id(event))
+    return api.answer(200, shown)
 
 
 def list_runs(event: dict[str, Any], person: Person) -> api.Response:

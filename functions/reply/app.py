@@ -11,7 +11,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     problem = event.get("problem")
     if problem:
         logger().error("the run stopped", problem=problem)
-    run = bootstrap.reply()(
+    run = bootstrap.reply_composed()(
         event["tenant"], event["run_id"], problem and "a part of the copilot failed; its log says why"
     )
     count(f"Runs{(run.outcome or '').title().replace('_', '')}")

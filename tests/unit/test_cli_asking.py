@@ -75,6 +75,7 @@ def scripted(copilot: FakeCopilot, *views: dict[str, Any]) -> None:
         ("cancelled", 1),
         ("denied", 3),
         ("not_understood", 5),
+        ("asked", 5),
         ("something new", 1),
     ],
 )

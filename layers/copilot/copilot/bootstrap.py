@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from copilot.advancing import Advance
     from copilot.approving import Approve
     from copilot.checking import Check
+    from copilot.consulting import Consult
+    from copilot.drafting import Draft
     from copilot.executing import Execute
     from copilot.firing import Fire
     from copilot.ingesting import Ingest
@@ -81,7 +83,7 @@ def note_deployments() -> NoteDeployments:
 def make_plan() -> MakePlan:
     from copilot.planning import MakePlan
 
-    return MakePlan(store(), registry(), _intents(), configuration().zone_of)
+    return MakePlan(store(), registry(), _intents(), configuration().zone_of, _draft())
 
 
 def advance() -> Advance:
@@ -93,7 +95,8 @@ def advance() -> Advance:
         "render": os.environ["EXECUTE_RENDER"],
         "check": os.environ["CHECK_STEP"],
     }
-    return Advance(store(), registry(), policy(), SystemClock(), configuration(), functions)
+    config = configuration()
+    return Advance(store(), registry(), policy(), SystemClock(), config, functions, config.model is not None)
 
 
 def execute() -> Execute:
@@ -113,6 +116,14 @@ def reply() -> Reply:
     from copilot.replying import Reply
 
     return Reply(store(), registry(), SystemClock())
+
+
+def reply_composed() -> Reply:
+    """The same with a model at hand, for answers that a template cannot give."""
+    from copilot.answering import Compose
+    from copilot.replying import Reply
+
+    return Reply(store(), registry(), SystemClock(), Compose(_consult()))
 
 
 def ingest() -> Ingest:
@@ -272,6 +283,26 @@ def _schedules(write: Callable[[], Any] | None) -> Schedules:
     tenant = configuration().tenant
     table_arn = os.environ.get("TABLE_ARN", "")
     return DynamoSchedules(os.environ["TABLE"], table_arn, tenant, _own_client("dynamodb"), write or nobody)
+
+
+def _draft() -> Draft | None:
+    consult = _consult()
+    if consult is None:
+        return None
+    from copilot.drafting import Draft
+
+    config = configuration()
+    return Draft(consult, store(), registry(), SystemClock(), config.read_only, config.zone_of)
+
+
+def _consult() -> Consult | None:
+    config = configuration()
+    if config.model is None:
+        return None
+    from copilot.consulting import Consult
+    from copilot.model_prices import dollars
+
+    return Consult(store(), SystemClock(), config.budgets, language_model, dollars)
 
 
 @cache

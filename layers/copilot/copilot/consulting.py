@@ -48,10 +48,12 @@ class Consultation:
         self._revision = run.revision + 1
         self._kept = deque(call for call in made if call.revision == self._revision)
         self._number = 0
+        self._last: ModelCall | None = None
 
     @property
-    def last(self) -> ModelCall | None:
-        return self._made[-1] if self._made else None
+    def model(self) -> str | None:
+        """The model that gave the last answer; None where none was asked."""
+        return self._last.model if self._last else None
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer, and what is wrong with it. Raises NoAnswer."""
@@ -62,6 +64,7 @@ class Consultation:
             call = self._call(purpose, prompt, judge)
             self._made.append(call)
             self._by.store.record_call(self._run.tenant, self._run.run_id, call, self._evidence(call))
+        self._last = call
         if call.error:
             raise NoAnswer(call.error)
         return call.answered, call.problems

@@ -1,15 +1,16 @@
-"""Plan: from what a person wrote to a plan that may run."""
+"""Plan: from what a person wrote to a plan that may run; and to a better one, where a call of it was wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from copilot.drafting import Draft
 from copilot.errors import Conflict, ToolInputError
 from copilot.intents import Intents, Present
-from copilot.model import Focus, Plan, Revision, Run, Trigger
+from copilot.model import Focus, Plan, Question, Replan, Revision, Run, Trigger
 from copilot.plan_check import check_plan
-from copilot.ports import Store
+from copilot.ports import RunRecord, Store
 from copilot.tools.registry import Registry
 
 REPEAT = (
@@ -20,38 +21,62 @@ REPEAT = (
 
 @dataclass(frozen=True)
 class MakePlan:
-    """`zone_of` gives the time zone in which a person, by id, names times."""
+    """`draft` plans with a model what no intent knows; None where there is no model. `zone_of` gives the time zone in
+    which a person, by id, names times.
+    """
 
     store: Store
     registry: Registry
     intents: Intents
     zone_of: Callable[[str], str] = lambda person: "UTC"
+    draft: Draft | None = None
 
     def __call__(self, tenant: str, run_id: str) -> Run:
-        """The Run with its plan kept. Called again, it changes nothing. Raises PlanError."""
+        """The Run with the plan kept that it is to go on with. Called again, it changes nothing. Raises PlanError."""
         record = self.store.load_run(tenant, run_id)
-        if record.plan is not None:
+        asked = record.run.advanced.replan if record.run.advanced else None
+        if record.revision is None:
+            revision = self._first(record.run)
+        elif asked is not None and asked.revision == record.run.revision:
+            revision = self._better(record, asked)
+        else:
             return record.run
-        revision = self._first(record.run.trigger, self.store.focus(tenant, record.run.conversation))
-        check_plan(revision.plan, self.registry)
         try:
             return self.store.save_revision(record.run, revision)
         except Conflict:
             return self.store.run(tenant, run_id)
 
-    def _first(self, trigger: Trigger, focus: Focus) -> Revision:
+    def _first(self, run: Run) -> Revision:
+        focus = self.store.focus(run.tenant, run.conversation)
+        revision = self._known(run.trigger, focus)
+        if revision is None and self.draft is not None:
+            return self.draft.first(run, focus)
+        if revision is None:
+            revision = _only_says(run.trigger.text, self._needs_model())
+        check_plan(revision.plan, self.registry)
+        return revision
+
+    def _known(self, trigger: Trigger, focus: Focus) -> Revision | None:
+        """The plan of a known intent, or what has to be asked first; None for a request that no intent knows."""
         text = trigger.text
         try:
             match = self.intents.match(text, focus, Present(trigger.received_at, self.zone_of(trigger.person.id)))
-        except ToolInputError as question:
-            return _only_says(text, str(question))
+        except ToolInputError as unclear:
+            question = Question(question=str(unclear), choices=unclear.nearest[:10])
+            return Revision(plan=Plan(goal=text, ask=question))
         if match is None:
-            return _only_says(text, self._needs_model())
+            return None
         if match.wants_file and not trigger.attachments:
-            return _only_says(text, match.wants_file)
+            return Revision(plan=Plan(goal=text, ask=Question(question=match.wants_file)))
         if match.is_follow_up and self._changes(match.plan):
             return _only_says(text, REPEAT)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots)
+
+    def _better(self, record: RunRecord, asked: Replan) -> Revision:
+        if self.draft is not None:
+            return self.draft.better(record, asked)
+        assert record.plan is not None
+        return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem="there is no model to ask")
 
     def _changes(self, plan: Plan) -> bool:
         return any(self.registry.find(step.tool).effect != "read" for step in plan.steps)

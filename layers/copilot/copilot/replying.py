@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from copilot.answering import Compose
 from copilot.arguments import answer_steps
 from copilot.errors import NoData
-from copilot.model import Focus, Item, JournalEntry, LedgerEntry, Outcome, Plan, Run, StepState, Turn
+from copilot.model import Focus, Item, JournalEntry, LedgerEntry, Outcome, Plan, Question, Run, StepState, Turn
 from copilot.outputs import load_outputs
 from copilot.ports import Clock, RunRecord, Store
 from copilot.remembering import focus_of
-from copilot.templates import render_answer, words
+from copilot.templates import plain, render_answer, words
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -21,9 +22,12 @@ LONGEST = 50_000  # characters; far below the 400 KB of a row
 
 @dataclass(frozen=True)
 class Reply:
+    """`compose` writes the answers that a template cannot."""
+
     store: Store
     registry: Registry
     clock: Clock
+    compose: Compose = Compose()
 
     def __call__(self, tenant: str, run_id: str, problem: str | None = None) -> Run:
         """The Run, answered. `problem` is what ended the run's execution, in words, where something did.
@@ -64,20 +68,30 @@ class Reply:
         if record.plan is None:
             parts.append("Nothing was planned and nothing was changed.")
         elif record.plan.say is not None:
-            parts.append(record.plan.say)
+            parts.append(plain(record.plan.say))
+        elif record.plan.ask is not None:
+            parts.append(_question(record.plan.ask))
         else:
             parts.append(self._answer_text(record, record.plan))
             parts.append(account(record.plan, record.steps, ledger, self.registry))
         return "\n\n".join(part for part in parts if part)
 
     def _answer_text(self, record: RunRecord, plan: Plan) -> str:
-        if plan.answer is None or plan.answer.text is None:
+        if plan.answer is None:
             return ""
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
+        if plan.answer.text is None:
+            return self.compose(record.run, plan.answer, outputs)
         try:
             return render_answer(plan.answer.text, outputs)
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
+
+
+def _question(asked: Question) -> str:
+    """The question, with the choices it does not name itself."""
+    choices = [f"- {choice}" for choice in asked.choices if choice not in asked.question]
+    return plain("\n".join([asked.question, *choices]))
 
 
 def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | None) -> Outcome:
@@ -90,7 +104,7 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
         return "aborted"
     if record.run.cancelled_by:
         return "cancelled"
-    bad = {item.status for step in record.steps.values() for item in step.items} - {"done"}
+    bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
     if not bad and not any(step.skipped for step in record.steps.values()):
         return "succeeded"
     changed = any(entry.paused or (entry.state == "done" and not entry.prior.is_idle) for entry in ledger)
@@ -117,7 +131,9 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
             effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
             writes = issubclass(registry.find(planned.tool), WriteTool)
             lines += [
-                _line(step, item, effects.get(item.index), writes) for item in step.items if item.status != "done"
+                _line(step, item, effects.get(item.index), writes)
+                for item in step.items
+                if item.status not in {"done", "replanned"}
             ]
     return "\n".join(["Not done:", *lines]) if lines else ""
 

@@ -6,10 +6,31 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from copilot.model import Item, Run, Step, StepState
+from copilot.model import Item, Run, Step, StepState, TokenUsage
 from copilot.ports import ResultKey, RunRecord, Store
 
 LONGEST_TEXT = 400
+
+
+def view_reasoning(store: Store, tenant: str, run_id: str) -> dict[str, JsonValue]:
+    """How the run's plan came to be: its revisions, and what a model was asked and answered. Raises NotFound."""
+    revisions = store.load_run(tenant, run_id).revisions
+    calls = store.calls(tenant, run_id)
+    usage = sum((call.usage for call in calls), TokenUsage())
+    dollars = [call.dollars for call in calls if call.dollars is not None]
+    return {
+        "revisions": [
+            {"number": number} | revision.model_dump(mode="json", exclude={"plan": {"goal"}}, exclude_defaults=True)
+            for number, revision in enumerate(revisions, 1)
+        ],
+        "calls": [call.model_dump(mode="json") for call in calls],
+        "usage": usage.model_dump(mode="json")
+        | {
+            "calls": len(calls),
+            "seconds": round(sum(call.seconds for call in calls), 3),
+            "dollars": sum(dollars) if len(dollars) == len(calls) else None,
+        },
+    }
 
 
 def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str, JsonValue]:

@@ -1,0 +1,80 @@
+"""How a run's plan came to be: for each revision what a model was asked, what came back, what the checker said."""
+
+from __future__ import annotations
+
+import json
+
+from cli.display.page import Page
+from cli.views import CallView, RevisionView, RunView, UsageView
+from cli.wording import duration, line, shorten
+
+KINDS = {"first": "the first plan", "repair": "one step put right", "revise": "the remaining steps changed"}
+PURPOSES = {
+    "route": "whether it needs a plan",
+    "plan": "for a plan",
+    "repair": "for one step",
+    "revise": "for the remaining steps",
+    "compose": "for the answer",
+}
+LONGEST = 2_000
+
+
+def show_reasoning(page: Page, run: RunView) -> None:
+    """Nothing is shown of a run whose plan came from a known intent and was never changed."""
+    if not run.calls and len(run.revisions) < 2:
+        return
+    page.say()
+    page.say("Reasoning", "bold")
+    for revision in run.revisions:
+        _show_revision(page, revision, [call for call in run.calls if call.revision == revision.number])
+    known = {revision.number for revision in run.revisions}
+    for call in run.calls:
+        if call.revision not in known:
+            _show_call(page, call)
+    page.say()
+    page.say(f"Models: {_totals(run.usage)}")
+
+
+def _show_revision(page: Page, revision: RevisionView, calls: list[CallView]) -> None:
+    by = f"known intent {revision.intent}" if revision.intent else revision.model or ""
+    page.say(f"Revision {revision.number}: {KINDS.get(revision.kind, revision.kind)}" + (f", by {line(by)}" * bool(by)))
+    rows = [("because", line(revision.reason)), ("but", line(revision.problem))]
+    page.rows([row for row in rows if row[1]], indent=4)
+    for call in calls:
+        _show_call(page, call)
+
+
+def _show_call(page: Page, call: CallView) -> None:
+    page.say(f"asked {line(call.model)} {PURPOSES.get(call.purpose, call.purpose)}: {_cost(call)}", indent=2)
+    answer = _pretty(call.answered)
+    rows = [("asked", shorten(call.asked.strip(), LONGEST))]
+    rows += [("answered", shorten(answer, LONGEST))] if answer else []
+    rows += [("failed", line(call.error))] if call.error else []
+    rows += [("checker", line(problem)) for problem in call.problems] or ([] if call.error else [("checker", "passed")])
+    page.rows(rows, indent=4)
+
+
+def _pretty(answered: str) -> str:
+    """JSON as it came, on one line; text as it is."""
+    try:
+        return json.dumps(json.loads(answered), ensure_ascii=False)
+    except ValueError:
+        return answered.strip()
+
+
+def _cost(call: CallView) -> str:
+    return f"{_tokens(call.usage)}, {duration(call.seconds)}{_dollars(call.dollars)}"
+
+
+def _totals(usage: UsageView) -> str:
+    calls = "1 call" if usage.calls == 1 else f"{usage.calls} calls"
+    return f"{calls}, {_tokens(usage)}, {duration(usage.seconds)}{_dollars(usage.dollars)}"
+
+
+def _tokens(usage: UsageView) -> str:
+    cached = f" ({usage.cached:,} of them from the cache)" if usage.cached else ""
+    return f"{usage.input + usage.cached + usage.cache_written:,} tokens in{cached}, {usage.output:,} out"
+
+
+def _dollars(dollars: float | None) -> str:
+    return ", price not known" if dollars is None else f", ${dollars:.4f}"

@@ -1,0 +1,49 @@
+"""The answers that a template cannot give: written by a model from the results a plan names, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from copilot.composing import plain_results, unfounded_numbers
+from copilot.consulting import Consult, NoAnswer
+from copilot.model import Answer, Run
+from copilot.prompting import compose_prompt
+from copilot.templates import plain
+
+TRIES = 2
+
+
+@dataclass(frozen=True)
+class Compose:
+    """`consult` is None where there is no model: then the results speak for themselves."""
+
+    consult: Consult | None = None
+
+    def __call__(self, run: Run, answer: Answer, outputs: Mapping[str, JsonValue]) -> str:
+        """The text of an answer. Every number in it is one of the results'."""
+        results = {name: outputs[name] for name in answer.using if name in outputs}
+        if not results:
+            return ""
+        if self.consult is None:
+            return plain(plain_results(results))
+        wish, request = answer.compose or "", run.trigger.text
+
+        def judge(text: str) -> list[str]:
+            if not text.strip():
+                return ["the answer is empty"]
+            unfounded = unfounded_numbers(text, [results, request, wish])
+            return [f"these numbers are not in the results: {', '.join(unfounded)}"] if unfounded else []
+
+        consultation, problems = self.consult.about(run), tuple[str, ...]()
+        try:
+            for _ in range(TRIES):
+                text, problems = consultation.ask("compose", compose_prompt(request, wish, results, problems), judge)
+                if not problems:
+                    return plain(text.strip())
+            why = f"a model wrote an answer that was not used: {'; '.join(problems)}"
+        except NoAnswer as error:
+            why = str(error)
+        return plain(f"{plain_results(results)}\n\n(These are the results as they came: {why}.)")

@@ -1,0 +1,218 @@
+"""Plans made by a model: a first one, one step of it put right, the rest of it changed. Every one is checked whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from copilot.consulting import Consult, Consultation, NoAnswer, Purpose
+from copilot.errors import PlanError
+from copilot.model import Attachment, Focus, Item, Plan, Prompt, Replan, Revision, Run, Step, StepState
+from copilot.outputs import load_outputs
+from copilot.plan_check import check_plan
+from copilot.ports import Clock, RunRecord, Store
+from copilot.prompting import (
+    Context,
+    correction_prompt,
+    plan_prompt,
+    repair_prompt,
+    revise_prompt,
+    route_prompt,
+)
+from copilot.reading import merge, read_plan
+from copilot.retrieval import fitting_tools
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool
+
+CORRECTIONS = 2
+"""How often a model is told what is wrong with its plan before it is given up."""
+TURNS = 20
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`zone_of` gives the time zone in which a person, by id, names times."""
+
+    consult: Consult
+    store: Store
+    registry: Registry
+    clock: Clock
+    read_only: bool
+    zone_of: Callable[[str], str]
+
+    def first(self, run: Run, focus: Focus) -> Revision:
+        """The first plan for a request that no intent knows; or, in words, why there is none."""
+        text, consultation = run.trigger.text, self.consult.about(run)
+        context, tools = self._context(run, focus), fitting_tools(text, self.registry)
+
+        def whole(plan: Plan) -> Plan:
+            return plan.model_copy(update={"goal": plan.goal or text})
+
+        try:
+            plan = self._routed(consultation, run, context)
+            plan = plan or self._agreed(consultation, "plan", plan_prompt(text, context, tools), whole, context, tools)
+        except NoAnswer as error:
+            return _unplanned(text, f"No plan could be made: {error}. Nothing was done.")
+        except PlanError as error:
+            problems = "\n".join(f"- {problem}" for problem in error.problems)
+            return _unplanned(
+                text,
+                "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
+                f"What was wrong with the last one:\n{problems}",
+            )
+        return Revision(plan=whole(plan), model=consultation.model)
+
+    def better(self, record: RunRecord, asked: Replan) -> Revision:
+        """The plan with the step put right, or with what had not begun changed; or as it was, and why."""
+        revision = record.revision
+        assert revision is not None
+        consultation = self.consult.about(record.run)
+        draw = self._repaired if asked.kind == "repair" else self._revised
+        try:
+            plan, problem = draw(consultation, record, revision.plan, asked), ""
+        except NoAnswer as error:
+            plan, problem = revision.plan, str(error)
+        except PlanError as error:
+            plan, problem = revision.plan, f"no better plan passed the checks ({error})"
+        return Revision(
+            plan=plan,
+            kind=asked.kind,
+            reason=asked.reason,
+            problem=problem,
+            intent=revision.intent,
+            slots=revision.slots,
+            model=consultation.model,
+        )
+
+    def _routed(self, consultation: Consultation, run: Run, context: Context) -> Plan | None:
+        """What a cheaper model, where one is named for it, answers to a request that needs no plan."""
+        if self.consult.model_for("route") is None:
+            return None
+        text, problems = consultation.ask("route", route_prompt(run.trigger.text, context), _unreadable)
+        plan = None if problems else read_plan(text)
+        return plan if plan is not None and not plan.steps and (plan.say or plan.ask) else None
+
+    def _repaired(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
+        step = next(step for step in plan.steps if step.id == asked.step)
+        state = record.steps[asked.step]
+        wrong = [item for item in state.items if item.status == "wrong"]
+        text, context = record.run.trigger.text, self._context(record.run, Focus())
+        tools = [self.registry.find(step.tool), *fitting_tools(f"{text} {asked.reason}", self.registry)]
+        tools = list(dict.fromkeys(tools))
+
+        def whole(change: Plan) -> Plan:
+            return _with_step(plan, step, change, state)
+
+        prompt = repair_prompt(text, plan, step, wrong[0].arguments, asked.reason, context, tools)
+        return self._agreed(consultation, "repair", prompt, whole, context, tools)
+
+    def _revised(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
+        begun = [step for step in plan.steps if step.id in record.steps]
+        outputs = load_outputs(self.store, self.registry, record.run, record.steps, [step.id for step in begun])
+        text, context = record.run.trigger.text, self._context(record.run, Focus())
+        tools = fitting_tools(f"{text} {asked.reason}", self.registry)
+
+        def whole(change: Plan) -> Plan:
+            return _with_rest(plan, begun, change)
+
+        came_to = {step.id: _came_to(record.steps[step.id]) for step in begun}
+        prompt = revise_prompt(text, plan, came_to, outputs, asked.reason, context, tools)
+        return self._agreed(consultation, "revise", prompt, whole, context, tools)
+
+    def _agreed(
+        self,
+        consultation: Consultation,
+        purpose: Purpose,
+        prompt: Prompt,
+        whole: Callable[[Plan], Plan],
+        context: Context,
+        tools: Sequence[AnyTool],
+    ) -> Plan:
+        """A plan that passes the checks as a whole, after some corrections at most. Raises PlanError, NoAnswer."""
+        draft: Plan | None = None
+
+        def read(text: str) -> Plan:
+            given = read_plan(text)
+            return merge(draft, given) if draft is not None else given
+
+        def judge(text: str) -> Sequence[str]:
+            try:
+                check_plan(whole(read(text)), self.registry)
+            except PlanError as error:
+                return error.problems
+            return ()
+
+        first = prompt
+        for _ in range(CORRECTIONS + 1):
+            text, problems = consultation.ask(purpose, prompt, judge)
+            if not problems:
+                return whole(read(text))
+            prompt = correction_prompt(first, text, problems)
+            if not _unreadable(text):
+                draft = read(text)
+        raise PlanError(problems)
+
+    def _context(self, run: Run, focus: Focus) -> Context:
+        trigger = run.trigger
+        turns = self.store.turns(run.tenant, run.conversation, TURNS)
+        return Context(
+            now=self.clock.now(),
+            time_zone=self.zone_of(trigger.person.id),
+            person=trigger.person.name,
+            focus=focus,
+            turns=tuple(turn for turn in turns if turn.run_id != run.run_id),
+            attachments=tuple(file.name for file in trigger.attachments),
+            read_only=self.read_only,
+        )
+
+
+def _unplanned(goal: str, text: str) -> Revision:
+    return Revision(plan=Plan(goal=goal, say=text), unplanned="failed")
+
+
+def _unreadable(text: str) -> Sequence[str]:
+    try:
+        read_plan(text)
+    except PlanError as error:
+        return error.problems
+    return ()
+
+
+def _with_step(plan: Plan, step: Step, change: Plan, state: StepState) -> Plan:
+    """The plan with its wrong step put right. What was done for some elements stays, so those stay what they were."""
+    if change.say or change.ask:
+        raise PlanError([f"no better call of {step.tool} was found: {change.say or change.ask}"])
+    if [other.id for other in change.steps] != [step.id]:
+        raise PlanError([f"step {step.id}: exactly this step is asked for, found {_ids(change.steps)}"])
+    (better,) = change.steps
+    if better.for_each != step.for_each:
+        raise PlanError([f"step {step.id}: for_each may not change here, expected {step.for_each!r}"])
+    if better.tool != step.tool and any(item.status == "done" for item in state.items):
+        raise PlanError([f"step {step.id}: the tool may not change any more, some calls of {step.tool} were made"])
+    return plan.model_copy(update={"steps": tuple(better if other.id == step.id else other for other in plan.steps)})
+
+
+def _with_rest(plan: Plan, begun: Sequence[Step], change: Plan) -> Plan:
+    """The steps that have begun, as they were, and the new ones after them."""
+    if change.say or change.ask:
+        raise NoAnswer(change.say or (change.ask.question if change.ask else ""))
+    again = [step for step in change.steps if step.id in {other.id for other in begun}]
+    if again:
+        raise PlanError([f"step {step.id}: it has run; refer to what it gave, or give a new step another id" for step in again])
+    return plan.model_copy(update={"steps": (*begun, *change.steps), "answer": change.answer or plan.answer})
+
+
+def _ids(steps: Sequence[Step]) -> str:
+    return ", ".join(step.id for step in steps) or "none"
+
+
+def _came_to(step: StepState) -> str:
+    """What became of a step, in a line."""
+    if step.skipped:
+        return f"not run: {step.reason}"
+    counted: dict[str, int] = {}
+    for item in step.items:
+        counted[item.status] = counted.get(item.status, 0) + 1
+    reasons = dict.fromkeys(item.reason for item in step.items if item.status not in {"done", "open"} and item.reason)
+    said = ", ".join(f"{count} {status}" for status, count in counted.items()) or "nothing to do"
+    return "; ".join([said, *list(reasons)[:3]])
