@@ -353,7 +353,7 @@ def test_runs_are_listed(copilot: FakeCopilot, command: Command) -> None:
 
 def test_a_run_is_shown_whole(copilot: FakeCopilot, command: Command) -> None:
     effect = {"step": "stop", "item": 0, "tool": "stop_environment", "state": "done", "started_at": fake.at(0)}
-    copilot.says("GET", "/v1/runs/r1", fake.idle_story()[-1] | {"effects": [effect]})
+    copilot.says("GET", "/v1/runs/r1?reasoning=1", fake.idle_story()[-1] | {"effects": [effect]})
     ended = command("runs", "show", "r1")
     text = " ".join(ended.out.split())
     assert ended.code == 0

@@ -1,0 +1,310 @@
+"""Plans made by a model: checked before anything runs, put right when a call was wrong, changed when the world is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_model import FakeModel, Said, completion
+from fakes import TOOLS, FakeClock, World, clients_of, failing
+
+from cli.in_process import InProcess
+from copilot.config import Budgets, Configuration
+from copilot.errors import FatalError, RetryableError, ToolInputError
+from copilot.tools.registry import Registry
+from copilot.viewing import view_reasoning
+
+LOOK_A = {"id": "look", "tool": "look", "arguments": {"environment_id": "a"}}
+LOOK_Z = {"id": "look", "tool": "look", "arguments": {"environment_id": "z"}}
+SAYS_LOOK = {"text": "{look.name} is {look.on}."}
+OFF = {
+    "id": "off",
+    "tool": "switch_off",
+    "for_each": {"$ref": "all.lights[?on].name"},
+    "arguments": {"environment_id": {"$item": "@"}},
+}
+ALL = {"id": "all", "tool": "list_lights"}
+
+
+class Asked:
+    """One request to a copilot with this world and a model that gives these answers."""
+
+    def __init__(self, world: World, *answers: Said, text: str = "do the lights", **more: Any) -> None:
+        clock = FakeClock()
+        self.model = FakeModel(list(answers))
+        given = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
+        self.process = InProcess(clients_of(world, clock), model_for=self.model_for, **given)
+        self.view = self.process.run(text)
+        self.run_id: str = self.view["run_id"]
+        self.reasoning: Any = view_reasoning(self.process.store, "main", self.run_id)
+
+    def model_for(self, purpose: str) -> FakeModel | None:
+        return None if purpose == "route" else self.model
+
+    @property
+    def ended(self) -> tuple[str, str]:
+        return self.view["outcome"], self.view["answer"]
+
+    @property
+    def purposes(self) -> list[str]:
+        return [call["purpose"] for call in self.reasoning["calls"]]
+
+
+def knows_only(*names: str) -> Any:
+    def look(name: str) -> None:
+        if name not in names:
+            raise ToolInputError(f"there is no light {name}", names)
+
+    return look
+
+
+# --- the first plan ----------------------------------------------------------------------------
+
+
+def test_what_no_intent_knows_is_planned_by_one_call_and_answered_by_a_template() -> None:
+    world = World(lights={"a": True, "b": False, "c": True})
+    asked = Asked(world, {"steps": [ALL, OFF], "answer": {"text": "Off: {off[].name}."}})
+    assert asked.ended == ("succeeded", "Off: a, c.")
+    assert (asked.purposes, sorted(world.switched)) == (["plan"], ["a", "c"])
+    assert asked.view["plan"]["goal"] == "do the lights"
+
+
+def test_a_question_that_needs_no_tool_is_answered_at_once() -> None:
+    asked = Asked(World(), {"say": "Hello. Ask me about the lights."})
+    assert asked.ended == ("succeeded", "Hello. Ask me about the lights.")
+    assert asked.purposes == ["plan"]
+
+
+def test_a_vague_request_gets_one_question_with_choices() -> None:
+    asked = Asked(World(), {"ask": {"question": "Which light?", "choices": ["a", "b"]}})
+    assert asked.ended == ("asked", "Which light?\n- a\n- b")
+
+
+def test_a_bad_plan_costs_one_more_call_and_never_an_effect() -> None:
+    world = World(lights={"a": True})
+    wrong = {"steps": [ALL, OFF | {"for_each": {"$ref": "all.lamps[?on].name"}}], "answer": {"text": "{off[].name}"}}
+    asked = Asked(world, wrong, {"steps": [OFF]})
+    assert asked.ended == ("succeeded", "a")
+    first, second = asked.reasoning["calls"]
+    assert "lamps" in " ".join(first["problems"]) and "lights" in " ".join(first["problems"])
+    assert second["problems"] == [] and "lamps" in second["asked"]
+    assert len(asked.reasoning["revisions"]) == 1, "what never passed the check is no revision"
+
+
+def test_a_plan_that_stays_bad_is_given_up_in_words_with_nothing_done() -> None:
+    world = World(lights={"a": True})
+    asked = Asked(world, {"steps": [ALL | {"tool": "list_lamps"}], "answer": {"text": "x"}})
+    outcome, answer = asked.ended
+    assert (outcome, len(asked.model.prompts), world.switched) == ("failed", 3, [])
+    assert "nothing was done" in answer and "list_lamps" in answer and "Traceback" not in answer
+
+
+@pytest.mark.parametrize("garbage", ["", "I would rather not.", "{", '{"steps": 3}', '["a"]'])
+def test_what_cannot_be_read_is_asked_for_once_more(garbage: str) -> None:
+    asked = Asked(World(lights={"a": True}), garbage, {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert asked.purposes == ["plan", "plan"]
+
+
+def test_a_model_that_is_away_is_said_so_and_nothing_is_done() -> None:
+    asked = Asked(World(), RetryableError("the model at 127.0.0.1 did not answer within 60 s"))
+    outcome, answer = asked.ended
+    assert outcome == "failed"
+    assert "did not answer within 60 s" in answer and "Nothing was done" in answer
+    assert asked.reasoning["calls"][0]["error"]
+
+
+def test_a_refusal_is_not_taken_for_a_plan() -> None:
+    refusal = completion("I can't help with that.", stop="refusal")
+    asked = Asked(World(), refusal)
+    assert asked.ended[0] == "failed"
+    assert "declined" in asked.ended[1]
+
+
+def test_an_answer_that_was_cut_off_says_so_to_the_model() -> None:
+    cut = completion('{"steps": [{"id": "look", "tool": "lo', stop="length")
+    asked = Asked(World(lights={"a": True}), cut, {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert "cut off" in asked.model.prompts[1].user
+
+
+# --- repair ------------------------------------------------------------------------------------
+
+
+def test_a_wrong_call_is_put_right_by_one_call_that_returns_one_step() -> None:
+    world = World(lights={"a": True}, on_look=knows_only("a"))
+    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"steps": [LOOK_A]})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert asked.purposes == ["plan", "repair"]
+    assert [revision["kind"] for revision in asked.reasoning["revisions"]][1:] == ["repair"]
+    assert "there is no light z" in asked.reasoning["revisions"][1]["reason"]
+    assert "there is no light z" in asked.model.prompts[1].user
+
+
+def test_what_was_done_for_other_elements_is_not_done_again() -> None:
+    looks: list[str] = []
+
+    def look(name: str) -> None:
+        looks.append(name)
+        knows_only("a", "b")(name.removesuffix("!"))
+        if name.endswith("!"):
+            raise ToolInputError(f"{name} has a mark too many")
+
+    each = {"id": "look", "tool": "look", "for_each": ["a", "b!"], "arguments": {"environment_id": {"$item": "@"}}}
+    plan = {"steps": [each], "answer": {"text": "{look[].name}"}}
+    asked = Asked(World(lights={"a": True, "b": True}, on_look=look), plan, {"steps": [each | {"arguments": LOOK_A["arguments"]}]})
+    assert asked.ended == ("succeeded", "a, a")
+    assert looks == ["a", "b!", "a"]
+
+
+def test_a_repair_changes_one_step_and_nothing_else_of_the_plan() -> None:
+    world = World(lights={"a": True}, on_look=knows_only("a"))
+    more = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "a"}}
+    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"steps": [LOOK_A, more]}, {"steps": [LOOK_A]})
+    assert (asked.ended, world.switched) == (("succeeded", "a is yes."), [])
+    assert "exactly this step" in " ".join(asked.reasoning["calls"][1]["problems"])
+
+
+def test_the_same_failure_twice_ends_it() -> None:
+    def never(name: str) -> None:
+        raise ToolInputError("no such thing here")
+
+    asked = Asked(World(lights={"a": True}, on_look=never), {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"steps": [LOOK_A]})
+    outcome, answer = asked.ended
+    assert (outcome, asked.purposes) == ("failed", ["plan", "repair"])
+    assert "no such thing here" in answer
+
+
+def test_plans_are_changed_no_more_often_than_the_budget_says() -> None:
+    def never(name: str) -> None:
+        raise ToolInputError(f"no {name}")
+
+    steps = [{"steps": [LOOK_Z | {"arguments": {"environment_id": f"z{n}"}}], "answer": SAYS_LOOK} for n in range(9)]
+    config = Configuration(accounts=(), people=(), budgets=Budgets(revisions=2))
+    asked = Asked(World(lights={}, on_look=never), *steps, config=config)
+    assert (asked.ended[0], asked.purposes) == ("failed", ["plan", "repair", "repair"])
+    assert "changed 2 times" in asked.ended[1]
+
+
+@pytest.mark.parametrize(
+    ("budgets", "said"),
+    [
+        (Budgets(model_calls=1), "1 calls of a model are used up"),
+        (Budgets(tokens=100), "100 tokens are used up"),
+    ],
+)
+def test_a_run_spends_no_more_on_models_than_its_budgets(budgets: Budgets, said: str) -> None:
+    world = World(lights={"a": True}, on_look=knows_only("a"))
+    config = Configuration(accounts=(), people=(), budgets=budgets)
+    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"steps": [LOOK_A]}, config=config)
+    assert (asked.ended[0], len(asked.model.prompts)) == ("failed", 1)
+    assert said in asked.ended[1]
+
+
+def test_a_write_whose_call_was_wrong_is_made_once_it_is_right() -> None:
+    world = World(lights={"a": True}, before_switch=failing(1, ToolInputError("say it otherwise")))
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "a"}}
+    asked = Asked(world, {"steps": [off], "answer": {"text": "{off.name} off"}}, {"steps": [off]})
+    assert (asked.ended, world.switched) == (("succeeded", "a off"), ["a"])
+    assert [effect["state"] for effect in asked.view["effects"]] == ["done"]
+
+
+def test_where_the_model_knows_no_better_call_the_failure_stands_and_says_so() -> None:
+    world = World(lights={"a": True}, on_look=knows_only("a"))
+    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"say": "I know no other light."})
+    outcome, answer = asked.ended
+    assert outcome == "failed"
+    assert "there is no light z" in answer and "I know no other light." in answer
+
+
+def test_a_model_that_is_away_in_the_middle_leaves_the_rest_of_the_run_standing() -> None:
+    world = World(lights={"a": True, "b": True}, on_look=knows_only("a"))
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
+    plan = {"steps": [LOOK_Z, off], "answer": {"text": "{off.name} off"}}
+    asked = Asked(world, plan, RetryableError("the model is overloaded"))
+    outcome, answer = asked.ended
+    assert (outcome, world.switched) == ("partial", ["b"])
+    assert "b off" in answer and "overloaded" in answer
+
+
+# --- revise ------------------------------------------------------------------------------------
+
+UNEXPECTED = {"steps": [ALL | {"expect": "length(lights) > `5`"}, OFF], "answer": {"text": "Off: {off[].name}."}}
+
+
+def test_when_the_world_is_not_as_assumed_the_remaining_steps_change() -> None:
+    world = World(lights={"a": True, "b": True})
+    rest = {"steps": [{"id": "one", "tool": "look", "arguments": {"environment_id": "a"}}], "answer": {"text": "{one.name}"}}
+    asked = Asked(world, UNEXPECTED, rest)
+    assert asked.ended == ("succeeded", "a")
+    assert (asked.purposes, world.switched) == (["plan", "revise"], [])
+    assert [step["id"] for step in asked.view["plan"]["steps"]] == ["all", "one"]
+
+
+def test_finished_steps_are_kept_and_may_be_referred_to() -> None:
+    world = World(lights={"a": True, "b": True})
+    plan = {
+        "steps": [ALL, LOOK_A | {"expect": "!on", "after": ["all"]}, OFF | {"after": ["look"]}],
+        "answer": {"text": "Off: {off[].name}."},
+    }
+    rest = {"steps": [OFF | {"id": "rest", "for_each": {"$ref": "all.lights[?name != 'a'].name"}}], "answer": {"text": "{rest[].name}"}}
+    asked = Asked(world, plan, rest)
+    assert asked.ended == ("succeeded", "b")
+    assert world.switched == ["b"]
+
+
+def test_what_has_run_cannot_be_planned_again() -> None:
+    world = World(lights={"a": True})
+    asked = Asked(world, UNEXPECTED, {"steps": [ALL], "answer": {"text": "x"}})
+    assert asked.ended[0] == "failed"
+    assert any("it has run" in problem for call in asked.reasoning["calls"] for problem in call["problems"])
+
+
+def test_a_broken_tool_is_not_planned_around() -> None:
+    world = World(lights={"a": True}, on_look=failing(9, FatalError("broken")))
+    asked = Asked(world, {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    assert (asked.ended[0], asked.purposes) == ("failed", ["plan"])
+
+
+# --- answers that are composed -----------------------------------------------------------------
+
+COMPOSED = {"steps": [ALL], "answer": {"compose": "say how many lights are on", "using": ["all"]}}
+
+
+def test_an_answer_that_a_template_cannot_give_is_composed_by_a_second_call() -> None:
+    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, "Of 2 lights a is on, at 1.5 lumen.")
+    assert asked.ended == ("succeeded", "Of 2 lights a is on, at 1.5 lumen.")
+    assert asked.purposes == ["plan", "compose"]
+
+
+def test_a_number_that_no_tool_gave_is_not_answered() -> None:
+    asked = Asked(World(lights={"a": True}), COMPOSED, "There are 77 lights.", "There are 78 lights.")
+    outcome, answer = asked.ended
+    assert (outcome, asked.purposes) == ("succeeded", ["plan", "compose", "compose"])
+    assert "results as they came" in answer
+    assert "There are 7" not in answer
+
+
+# --- once ---------------------------------------------------------------------------------------
+
+
+def test_a_repeated_task_asks_no_model_again() -> None:
+    asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    process, store = asked.process, asked.process.store
+    consult = process._consult()
+    assert consult is not None
+    run = store.run("main", asked.run_id).model_copy(update={"revision": 0})
+    again = consult.about(run)
+    text, problems = again.ask("plan", asked.model.prompts[0], lambda text: ["never judged again"])
+    assert (problems, len(asked.model.prompts)) == ((), 1)
+    assert "look" in text
+
+
+def test_what_calls_cost_is_on_the_run() -> None:
+    asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    (call,) = asked.reasoning["calls"]
+    assert (call["usage"]["input"], call["usage"]["cached"], call["usage"]["output"]) == (100, 50, 20)
+    assert (call["model"], call["seconds"]) == ("m-1", 0.5)
+    assert asked.reasoning["usage"]["calls"] == 1
+    journal = asked.process.store.journal("main", "2026-03-02")
+    assert [entry.kind for entry in journal].count("model") == 1
