@@ -133,14 +133,21 @@ def route_prompt(text: str, context: Context) -> Prompt:
     )
 
 
-def compose_prompt(request: str, instruction: str, results: Mapping[str, JsonValue]) -> Prompt:
-    """For an answer in plain text, from these results (masked, by step) and from nothing else."""
+def compose_prompt(
+    request: str, instruction: str, results: Mapping[str, JsonValue], problems: Sequence[str] = ()
+) -> Prompt:
+    """For an answer in plain text, from these results (masked, by step) and from nothing else.
+
+    `problems` are what was wrong with the last answer, where there was one.
+    """
     user = _filled(
         "compose.md",
         request=_data(request),
         instruction=_data(bounded_text(instruction, REASON_TOKENS)),
         results=_data(bounded(dict(results), RESULTS_TOKENS)),
     )
+    if problems:
+        user = _filled("compose_again.md", prompt=user, problems="\n".join(f"data: {_data(one)}" for one in problems))
     return Prompt(system=_file("compose.system.md"), user=user, max_tokens=COMPOSED_ANSWER)
 
 
