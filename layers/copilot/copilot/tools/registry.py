@@ -65,6 +65,6 @@ class Registry:
     def _missing(self, reference: str) -> str:
         name, _, version = reference.partition("@")
         if name in self.names():
-            return f"tool {name} has no version {version}"
+            return f"tool {name} has no version {version}; nearest: {self._newest(name)}"
         near = get_close_matches(name, self.names(), n=3, cutoff=0.5)
         return f"no tool {name}" + (f"; nearest: {', '.join(near)}" if near else "")
