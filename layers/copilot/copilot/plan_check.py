@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from copilot.arguments import ATTACHMENTS, dependencies, is_literal
 from copilot.errors import NotFound, PlanError
@@ -10,10 +10,11 @@ from copilot.model import Answer, Plan, Step
 from copilot.nearness import there_are
 from copilot.plan_types import (
     FAILURES,
+    Given,
     Outputs,
     argument_problems,
     element_of,
-    output_of,
+    given_by,
     outputs_of,
     template_problems,
 )
@@ -34,23 +35,24 @@ def check_plan(plan: Plan, registry: Registry) -> None:
     """
     problems: list[str] = []
     ids = [step.id for step in plan.steps]
-    for index, step in enumerate(plan.steps):
-        outputs = outputs_of(plan.steps[:index], registry, later=ids)
-        problems += [f"step {step.id}{problem}" for problem in _step_problems(step, ids[:index], outputs, registry)]
+    given: dict[str, Given] = {}
+    for step in plan.steps:
+        problems += [f"step {step.id}{problem}" for problem in _step_problems(step, outputs_of(given, ids), registry)]
+        if step.id in given:
+            problems.append(f"step {step.id}: two steps have this id")
+        given.setdefault(step.id, given_by(step, registry))
     problems += _cycles(plan.steps)
-    problems += _answer_problems(plan, outputs_of(plan.steps, registry))
+    problems += _answer_problems(plan, outputs_of(given))
     if problems:
         raise PlanError(list(dict.fromkeys(problems)))
 
 
-def _step_problems(step: Step, earlier: Collection[str], outputs: Outputs, registry: Registry) -> Iterator[str]:
+def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator[str]:
     """Each begins with what follows the step's id: `: …` or `, argument x: …`."""
     if step.id in RESERVED:
         yield ": the name is reserved"
-    if step.id in earlier:
-        yield ": two steps have this id"
     for name in step.after:
-        if name not in earlier:
+        if name in RESERVED or name not in outputs.fields:
             yield f", after: {outputs.missing(name)}"
     item: Type | None = None
     if step.for_each is not None:

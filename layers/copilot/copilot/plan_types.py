@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -52,44 +53,49 @@ class Outputs(ObjectType):
         return f"refers to {name}, and no earlier step has that id{there_are(name, ids)}"
 
 
-def outputs_of(
-    steps: Iterable[Step], registry: Registry, later: Collection[str] = (), tainted: Collection[str] = ()
-) -> Outputs:
-    """What may be referred to once these steps are done. All that comes of a `tainted` one is untrusted."""
-    fields: dict[str, Type] = {}
-    failures: dict[str, Type] = {}
-    for step in steps:
-        if step.id not in fields:
-            taint = step.id in tainted
-            fields[step.id] = output_of(step, registry, taint)
-            failures[step.id] = _failures_of(step, registry, taint)
-    named = fields | {FAILURES: ObjectType(failures), ATTACHMENTS: ListType(attachment_type())}
-    return Outputs(named, later=frozenset(later) - fields.keys())
+class Given(NamedTuple):
+    """What a step gives to those after it: its output, and the list of what failed in it."""
+
+    output: Type
+    failures: Type
 
 
-def output_of(step: Step, registry: Registry, tainted: bool = False) -> Type:
-    """What a step gives: its tool's Output, or a list of that. Of a tool that is not there nothing is known."""
+def outputs_of(given: Mapping[str, Given], later: Collection[str] = ()) -> Outputs:
+    """What may be referred to once these steps are done; `later` are the ids of others."""
+    fields: dict[str, Type] = {name: one.output for name, one in given.items()}
+    fields[FAILURES] = ObjectType({name: one.failures for name, one in given.items()})
+    fields[ATTACHMENTS] = ListType(attachment_type())
+    return Outputs(fields, later=frozenset(later) - fields.keys())
+
+
+def given_by(step: Step, registry: Registry, tainted: bool = False) -> Given:
+    """What the step gives: its tool's Output, or a list of that. Of a tool that is not there nothing is known.
+
+    All that comes of a `tainted` step is untrusted.
+    """
     try:
-        found = types_of(registry.find(step.tool)).output
+        types = types_of(registry.find(step.tool))
     except NotFound:
-        return AnyType(untrusted=tainted)
-    found = replace(found, untrusted=found.untrusted or tainted)
-    return found if step.for_each is None else ListType(found, untrusted=tainted)
+        return Given(AnyType(untrusted=tainted), AnyType(untrusted=tainted))
+    output = replace(types.output, untrusted=types.output.untrusted or tainted)
+    return Given(
+        output if step.for_each is None else ListType(output, untrusted=tainted),
+        _failures(types.input, tainted, told_untrusted=is_untrusted(output)),
+    )
 
 
-def _failures_of(step: Step, registry: Registry, tainted: bool) -> Type:
+def _failures(taken: ObjectType, tainted: bool, told_untrusted: bool) -> Type:
     """As outputs.load_outputs gives them. A reason may be in words of what the tool read."""
-    arguments: Type = AnyType()
-    told = Text(untrusted=tainted or is_untrusted(output_of(step, registry)))
-    try:
-        given = types_of(registry.find(step.tool)).input
-        absent = {name: replace(inner, nullable=True) for name, inner in given.fields.items()}
-        arguments = replace(given, fields=absent, required=frozenset(), untrusted=tainted)
-    except NotFound:
-        pass
-    status = Text(tuple(sorted(SETTLED - {"done"})))
-    fields: dict[str, Type] = {"item": Number(whole=True), "status": status, "reason": told, "summary": told}
-    fields["arguments"] = arguments
+    told = Text(untrusted=told_untrusted)
+    # Where the arguments gave nothing there are none.
+    arguments = {name: replace(inner, nullable=True) for name, inner in taken.fields.items()}
+    fields: dict[str, Type] = {
+        "item": Number(whole=True),
+        "status": Text(tuple(sorted(SETTLED - {"done"}))),
+        "reason": told,
+        "arguments": replace(taken, fields=arguments, required=frozenset()),
+        "summary": told,
+    }
     return ListType(ObjectType(fields, frozenset(fields)), untrusted=tainted)
 
 

@@ -100,7 +100,7 @@ def _field(name: str, scope: Type) -> Type:
         found = replace(scope.rest, nullable=True)
     if found.masked:
         raise _Mistyped(f"{name} is masked, and what is masked cannot be referred to")
-    return part_of(scope, replace(found, nullable=found.nullable or scope.nullable))
+    return part_of(scope, replace(found, nullable=True) if scope.nullable and not found.nullable else found)
 
 
 def _list(what: str, found: Type) -> ListType:
@@ -121,7 +121,7 @@ def _flattened(listed: ListType) -> ListType:
 
 def _projected(listed: ListType, node: Any) -> ListType:
     each = _type(node, part_of(listed, listed.element))
-    return replace(listed, element=replace(each, nullable=False))
+    return replace(listed, element=replace(each, nullable=False) if each.nullable else each)
 
 
 def _condition(node: Any, scope: Type) -> Type:

@@ -217,7 +217,7 @@ def is_masked(found: Type) -> bool:
 
 def part_of(whole: Type, part: T) -> T:
     """The type of a part, as it is when it is taken out of the whole."""
-    return replace(part, untrusted=part.untrusted or whole.untrusted)
+    return replace(part, untrusted=True) if whole.untrusted and not part.untrusted else part
 
 
 def describe(found: Type) -> str:
