@@ -29,6 +29,7 @@ from copilot.model import (
     Person,
     Plan,
     Preview,
+    Revision,
     Run,
     StepState,
     digest,
@@ -37,6 +38,7 @@ from copilot.outputs import load_outputs
 from copilot.policy import Policy
 from copilot.ports import Clock, ResultKey, Store
 from copilot.recording import record_approval, record_decision, record_outcome, settle
+from copilot.taint import explained, tainted_steps
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -53,6 +55,8 @@ class _Board:
     plan: Plan
     steps: dict[str, StepState]
     now: datetime
+    revisions: tuple[Revision, ...] = ()
+    taints: dict[str, str] | None = None
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
 
@@ -87,7 +91,7 @@ class Advance:
             record = self.store.load_run(tenant, run_id)
             if record.run.status == "answered" or record.plan is None:
                 return Advanced(next="reply", wave=record.run.wave)
-            board = _Board(record.run, record.plan, dict(record.steps), self.clock.now())
+            board = _Board(record.run, record.plan, dict(record.steps), self.clock.now(), record.revisions)
             if record.run.advanced is not None and wave < record.run.wave and not self._is_overdue(board):
                 self._give_back(record.run, record.run.advanced)
                 return record.run.advanced
@@ -131,7 +135,8 @@ class Advance:
     def _still_allowed(self, board: _Board, step: StepState, item: Item) -> Item:
         """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
         preview = self._previews(board, [(step, item)])[step.step_id, item.index]
-        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets)
+        why = self._why_tainted(board, step)
+        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets, tainted=bool(why))
         if decision.outcome != "deny":
             return item
         self._note(board, step, item, decision)
@@ -147,9 +152,17 @@ class Advance:
             if preview.is_idle:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
-                decision = self.policy.decide(self._person(board), tool, preview.targets)
+                why = self._why_tainted(board, step)
+                decision = self.policy.decide(self._person(board), tool, preview.targets, tainted=bool(why))
+                decision = explained(decision, why)
             board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
             self._note(board, step, item, decision)
+
+    def _why_tainted(self, board: _Board, step: StepState) -> str:
+        """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""
+        if board.taints is None:
+            board.taints = tainted_steps(board.revisions, board.steps, self.registry)
+        return board.taints.get(step.step_id, "")
 
     def _previews(self, board: _Board, items: Sequence[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:
         keys = [ResultKey(step.step_id, item.index, preview=True) for step, item in items]
@@ -285,6 +298,7 @@ class Advance:
                     arguments=item.arguments,
                     preview=preview,
                     undo=undo,
+                    reason=item.decision.reason if item.decision else "",
                 )
             )
         approval_id = "a" + digest([board.run.tenant, board.run.run_id, wave])[:9]

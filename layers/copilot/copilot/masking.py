@@ -41,7 +41,11 @@ def mask(value: JsonValue, links: frozenset[str] = frozenset()) -> JsonValue:
         return [mask(inner, links) for inner in value]
     if isinstance(value, dict):
         return {
-            key: inner if key in links else MASK if isinstance(inner, str) and is_secret_name(key) else mask(inner, links)
+            key: inner
+            if key in links
+            else MASK
+            if isinstance(inner, str) and is_secret_name(key)
+            else mask(inner, links)
             for key, inner in value.items()
         }
     return value

@@ -532,7 +532,7 @@ class Run(Frozen):
 
 
 class ApprovalCall(Frozen):
-    """One call a person is asked to approve, as it will be made."""
+    """One call a person is asked to approve, as it will be made, and the `reason` why it needs that."""
 
     step: StepId
     item: int
@@ -540,6 +540,7 @@ class ApprovalCall(Frozen):
     arguments: Arguments
     preview: Preview
     undo: Call | None = None
+    reason: str = ""
 
     @property
     def hash(self) -> str:
