@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from copilot.model import Frozen, Kind, Person
+from copilot.model import Frozen, Kind, Person, Purpose
 from copilot.times.zones import known_zone
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
@@ -110,6 +110,17 @@ class ModelSettings(Frozen):
                 "`devops-copilot configure FILE --model-key-env NAME` makes one from an environment variable"
             )
         return self
+
+    def named(self, purpose: Purpose) -> str | None:
+        """The model for this; None for routing where no model is named for it."""
+        if purpose == "route":
+            return self.routing
+        return (self.repair or self.name) if purpose == "repair" else self.name
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine, where no proxy leads."""
+        return self.endpoint is not None and urlsplit(self.endpoint).hostname in LOOPBACK
 
 
 class Budgets(Frozen):

@@ -145,7 +145,9 @@ def messages_client(settings: ModelSettings, key: str | None) -> anthropic.Anthr
     keep_quiet("anthropic", "httpx2", "httpcore2")
     common: dict[str, Any] = {
         "max_retries": 0,
-        "http_client": anthropic.DefaultHttpxClient(follow_redirects=False),
+        "http_client": httpx2.Client(trust_env=False)
+        if settings.is_local
+        else anthropic.DefaultHttpxClient(follow_redirects=False),
         "open_telemetry": False,
     }
     if settings.provider == "bedrock":

@@ -146,7 +146,8 @@ def completions_client(settings: ModelSettings, key: str | None) -> httpx.Client
     """A client of the configured server's versioned address. It follows nowhere else, where the key would go along."""
     keep_quiet("httpx", "httpcore")
     headers = {"authorization": f"Bearer {key}"} if key else {}
-    return httpx.Client(base_url=_base(settings.endpoint or OPENAI), headers=headers, follow_redirects=False)
+    base = _base(settings.endpoint or OPENAI)
+    return httpx.Client(base_url=base, headers=headers, follow_redirects=False, trust_env=not settings.is_local)
 
 
 def _base(endpoint: str) -> str:
