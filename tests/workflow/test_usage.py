@@ -15,10 +15,10 @@ import clouds
 import httpx
 import pytest
 from conftest import ROOT, SEED, Gateway, System
-from test_deployments import random_sample
+from deployment_samples import random_sample
 
 from cli.laptop.cloud import Cloud, Environment, Load
-from cli.laptop.deployments import history
+from cli.laptop.deployments import NO_DEPLOYMENTS, MadeDeployment, deliver, events, history
 from cli.laptop.histories import Habit
 from cli.laptop.system import down, up
 
@@ -56,12 +56,21 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     cloud = with_habits(clouds.random_cloud(random), random)
     try:
         through = {"AWS_ENDPOINT_URL": gateway.url}
-        laptop = up(ROOT, state, said.append, clouds.configuration(), cloud, through, random_sample(Random(SEED)))
+        laptop = up(ROOT, state, said.append, clouds.configuration(), cloud, through, NO_DEPLOYMENTS)
         gateway.upstream = laptop.port
         yield System(laptop, cloud, gateway)
     finally:
         down(state, said.append)
         gateway.close()
+
+
+@pytest.fixture(scope="module")
+def reported(used: System) -> list[MadeDeployment]:
+    """Five weeks of deployments, reported to its event bus."""
+    sample = random_sample(Random(SEED))
+    made = history(sample, datetime.now(UTC).date())
+    deliver(used.aws, used.laptop, events(sample, made), lambda line: None)
+    return made
 
 
 def workday(hour: datetime) -> bool:
@@ -139,16 +148,15 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
     assert "This is an estimate" in view["answer"] and "closed (222222222222)" in view["answer"]
 
 
-def test_the_report_has_the_deployments_of_its_own_days(used: System) -> None:
+def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: list[MadeDeployment]) -> None:
     view = used.ask("Generate usage statistics for last week")
     assert view["outcome"] == "succeeded", view["answer"]
     period = re.search(r"^Usage over 7 days, (\S+ \S+) to (\S+ \S+) UTC", view["answer"])
     assert period is not None, view["answer"]
     since, until = (datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in period.groups())
     assert until - since == 7 * 24 * HOUR
-    all_made = history(random_sample(Random(SEED)), until.date())
-    made = [one for one in all_made if since <= one.whole.start < until]
-    assert 0 < len(made) < len(all_made)
+    made = [one for one in reported if since <= one.whole.start < until]
+    assert 0 < len(made) < len(reported)
     ends = [one.status for one in made]
     assert f"- deployments: {len(made)} begun" in view["answer"]
     link = re.search(r"^Deployments table: (http://127\.0\.0\.1:\S+)$", view["answer"], re.M)

@@ -29,6 +29,7 @@ th { font-weight: 600; overflow-wrap: normal }
 
 DEPLOYED = ("deployments", "succeeded", "failed", "cancelled", "not ended", "success", "a week", "p50", "p95")
 NUMBERS = {"environments", "hours", "idle hours", "runs", *DEPLOYED}
+SHOWN = "Hours running by environment and by day, deployments by day"
 READING = (
     "Success is of those that succeeded or failed; cancelled ones are counted apart. Of those that succeeded half took "
     "no longer than p50, and 95 of 100 no longer than p95."
@@ -50,7 +51,7 @@ def page(usage: UsageStatistics, deployments: DeploymentStatisticsOutput, chart:
         f'<h1>Usage statistics</h1><p class="period">{escape(usage.period)}</p>',
         _figures(usage, deployments.overall),
         f"<p>{escape(usage.summary)}. {escape(usage.cost_summary)}.</p>",
-        f'<img alt="Hours by environment and by day, deployments by day" src="data:image/png;base64,{b64encode(chart).decode()}">',
+        f'<img alt="{SHOWN}" src="data:image/png;base64,{b64encode(chart).decode()}">',
         _section("By kind", ("kind", "environments", "hours", "idle hours", cost), _groups(usage.by_kind)),
         _section("By owner", ("owner", "environments", "hours", "idle hours", cost), _groups(usage.by_owner)),
         _section(

@@ -31,7 +31,7 @@ def table(usage: UsageStatistics) -> str:
 
 
 def deployments_table(deployments: DeploymentStatisticsOutput) -> str:
-    """With a heading. `by` says what a row is of: all, an environment, a service or a week. Cancelled is not a failure."""
+    """With a heading. `by` says what a row is of: all, an environment, a service or a week. Cancelled is not failed."""
     groups = {
         "all": (deployments.overall,),
         "environment": deployments.by_environment,
