@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from cli.demo import close
 from cli.display.page import Page
 from cli.exits import CommandError
 from cli.outbox import Message
+from cli.parser import DEMO, parser
 from cli.readback import Cloud, Seen
 from cli.stage import Stage
 from cli.views import ApprovalView, StartedView, read
@@ -240,3 +242,9 @@ def test_the_end_says_what_was_wrong_and_how_to_go_on() -> None:
     assert "ended after 1 min 1 s, and this was not as it should be" in text
     for words in ("ask", "approve ID", "runs show ID", "outbox", "down"):
         assert f"devops-copilot {words}" in text
+
+
+def test_help_and_readme_say_the_same_about_what_it_asks() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    command = next(line for line in readme.splitlines() if line.lstrip().startswith("make demo "))
+    assert command.endswith(f": {DEMO}") and f"work: {DEMO}" in " ".join(parser().format_help().split())

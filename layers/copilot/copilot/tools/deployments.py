@@ -159,7 +159,7 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
     """This week is the last seven days.
 
     It set in where the series of what a stage took splits best into two parts with a median each, the later one higher.
-    The stage is slower where the median of this week's from there on is at least 10% and 5 s higher, and where so many
+    The stage is slower where the median of this week's from there on is at least 20% and 5 s higher, and where so many
     of them are above nine tenths of those before that chance would give it once in ten thousand. Needs 5 deployments
     that succeeded this week (since it set in) and 12 before.
     """
