@@ -79,7 +79,10 @@ class Notifier(Protocol):
         """What `send` needs from IAM; empty where the message leaves by another way."""
 
     def send(self, channel: str, text: str, key: str) -> str:
-        """Send once, under a key of the caller's; returns where it went, in words."""
+        """Send once, under a key of the caller's: what comes later under the same key is not sent, whatever it says.
+
+        Returns where it went, in words.
+        """
 
 
 class Deployments(Protocol):
@@ -142,8 +145,8 @@ class Schedules(Protocol):
 
     def remove_keep(self, environment: str) -> None: ...
 
-    def record_firing(self, firing: Firing) -> bool:
-        """Keep it, once for its schedule, action and time. False if it was there."""
+    def record_firing(self, firing: Firing) -> Firing:
+        """Keep it, once for its schedule, action and time. Returns the one that is kept: this one, or the first."""
 
 
 class AnsweredRuns(NamedTuple):
