@@ -46,7 +46,10 @@ class Platform(Protocol):
     """Where environments live. Every method reads or changes the world now; nothing is cached."""
 
     def survey(self, environment: str | None = None) -> Survey:
-        """Every resource that belongs to an environment (or the one named), in every configured account and region."""
+        """Every resource that belongs to an environment (or the one named), in every configured account and region.
+
+        What the one named costs does not grow with what else there is.
+        """
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""
