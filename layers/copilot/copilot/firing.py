@@ -26,10 +26,10 @@ class Fire:
     def __call__(self, schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> Firing | None:
         """What came of a firing; None where there was nothing to do: no such schedule, or no window to look after.
 
-        Delivered again, it gives the same Run. Later than its next time, or than an hour, it is discarded.
+        Delivered again, it gives the same Run. Later than an hour, or than the next time of its window, it is discarded.
         """
         schedule = self.schedules.schedule(schedule_id)
-        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at)):
+        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at, schedule.created_at)):
             return None
         now = self.clock.now()
         firing = Firing(schedule=schedule_id, action=action, scheduled_at=scheduled_at, fired_at=now)
