@@ -136,7 +136,9 @@ def test_npm_comes_first_only_where_nothing_of_the_source_is_asked_for(name: str
     assert follow("manifest-first", NPM, texts.MANIFESTS | {name: content}) == NPM
 
 
-@pytest.mark.parametrize("line", ["-r base.txt", "-e .", "./vendor/x.whl", "x-1.whl", "x @ file:///x", "--find-links ."])
+@pytest.mark.parametrize(
+    "line", ["-r base.txt", "-e .", "./vendor/x.whl", "x-1.whl", "x @ file:///x", "--find-links ."]
+)
 def test_pip_comes_first_only_where_nothing_of_the_source_is_asked_for(line: str) -> None:
     text = "FROM python:3\nWORKDIR /a\nCOPY . .\nRUN pip install -r requirements.txt\n"
     assert follow("manifest-first", text, {"requirements.txt": f"flask\n{line}\n"}) == text

@@ -1,4 +1,4 @@
-"""A window from its stop to its start: what fires in it, before it and too late for it, and what its start brings back."""
+"""A window from its stop to its start: what fires in it, before it and too late, and what its start brings back."""
 
 from __future__ import annotations
 

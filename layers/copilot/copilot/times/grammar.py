@@ -180,9 +180,10 @@ class _WindowParts:
     def _unknown(self) -> Question:
         words = self.words
         said = " ".join(words.left)[:60]
-        if words.peek() in _ONCE or _IN_A_WHILE.match(said):
+        once = said if _IN_A_WHILE.match(said) else words.peek()
+        if once in _ONCE or _IN_A_WHILE.match(once):
             return Question(
-                f"“{said if words.peek() == 'in' else words.peek()}” is one time, and a schedule repeats. Every day, or on which days?",
+                f"“{once}” is one time, and a schedule repeats. Every day, or on which days?",
                 ("every day", "every weekday"),
             )
         if words.left[-1] in {"time", "timezone"}:

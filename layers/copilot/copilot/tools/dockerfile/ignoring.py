@@ -11,8 +11,9 @@ from copilot.tools.dockerfile.shell import Command
 from copilot.tools.dockerfile.stages import stages_of
 
 READS_HISTORY = re.compile(
-    r"\bgit\b|\.git|version|setuptools|hatch|\bmake\b|\.sh\b|\bgo build\b|\bcargo\b|\bmvnw?\b|\bgradlew?\b|\bdotnet\b|\bmix\b|"
-    r"\b(?:npm run|npx|yarn|pnpm|bundle|rake|poetry|uv)\b|\bpip[\d.]* .*(?:-e|\s\.(?:$|[\s/\[]))",
+    r"\bgit\b|\.git|version|setuptools|hatch|\bmake\b|\.sh\b|"
+    r"\b(?:go build|cargo|mvnw?|gradlew?|dotnet|mix|npm run|npx|yarn|pnpm|bundle|rake|poetry|uv)\b|"
+    r"\bpip[\d.]* .*(?:-e|\s\.(?:$|[\s/\[]))",
     re.MULTILINE,
 )
 """Of a build that may ask the repository for its version or its files, as setuptools-scm, vergen and gemspecs do."""
