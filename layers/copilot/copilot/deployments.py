@@ -141,7 +141,7 @@ def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
         for one in deployments
         if one.sources != ECS
         or not any(
-            pipeline.started_at <= one.started_at <= (pipeline.ended_at or one.started_at)
+            pipeline.started_at <= one.started_at <= (pipeline.ended_at or pipeline.started_at + LONGEST)
             for pipeline in others[one.service]
         )
     ]

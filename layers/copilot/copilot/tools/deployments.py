@@ -16,7 +16,16 @@ from copilot.ports import Deployments
 from copilot.tools.figures import percentile
 from copilot.tools.inventory import count, listed
 from copilot.tools.names import nearest
-from copilot.tools.slowness import LEAST_BEFORE, LEAST_NOW, LEAST_PERCENT, LEAST_SECONDS, REST, Slowness, compare
+from copilot.tools.slowness import (
+    LEAST_BEFORE,
+    LEAST_NOW,
+    LEAST_PERCENT,
+    LEAST_SECONDS,
+    LEAST_USUAL,
+    REST,
+    Slowness,
+    compare,
+)
 from copilot.tools.tool import ReadTool
 
 WEEK = timedelta(days=7)
@@ -142,7 +151,7 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
     """This week is the last seven days.
 
     It set in where the series of what a stage took splits best into two parts with a median each, the later one higher.
-    The stage is slower where the median of this week's from there on is at least 10% and 5 s higher, and where so many
+    The stage is slower where the median of this week's from there on is at least 20% and 5 s higher, and where so many
     of them are above nine tenths of those before that chance would give it once in ten thousand. Needs 5 deployments
     that succeeded this week (since it set in) and 12 before.
     """
@@ -164,8 +173,8 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
         basis = (
             f"Compared: {count(this_week, 'deployment')} of this week ({_days(turn, now)}) with "
             f"{len(found) - this_week} of the {count(input.weeks_before, 'week')} before ({_days(since, turn)}), UTC; "
-            f"of these, the ones that succeeded. Slower means that the median of a stage rose by at least "
-            f"{LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 10,000)."
+            f"of these, the ones that succeeded, where the same environment had {LEAST_USUAL} before. "
+            f"Slower means that the median of a stage rose by at least {LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 10,000)."
         )
         notes: list[str] = []
         if comparison.compared and comparison.too_few:
