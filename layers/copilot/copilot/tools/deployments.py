@@ -174,7 +174,8 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
             f"Compared: {count(this_week, 'deployment')} of this week ({_days(turn, now)}) with "
             f"{len(found) - this_week} of the {count(input.weeks_before, 'week')} before ({_days(since, turn)}), UTC; "
             f"of these, the ones that succeeded, where the same environment had {LEAST_USUAL} before. "
-            f"Slower means that the median of a stage rose by at least {LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 10,000)."
+            f"Slower means that the median of a stage rose by at least {LEAST_PERCENT}% and {LEAST_SECONDS} s, "
+            f"and not by chance (1 in 10,000)."
         )
         notes: list[str] = []
         if comparison.compared and comparison.too_few:
