@@ -49,6 +49,15 @@ def test_an_enforced_window_begins_with_the_first_stop_that_was_shown(setting: S
     assert setting.fired(schedule, "again", SIX + timedelta(days=1, minutes=30)).run_id
 
 
+def test_who_resumes_an_open_window_that_is_enforced_is_told_that_it_stops_soon(setting: Setting) -> None:
+    schedule = setting.made("Stop all dev environments after 6pm and enforce it")
+    setting.ask(f"pause schedule {schedule}")
+    assert "within" not in setting.ask(f"resume schedule {schedule}")["answer"]
+    setting.ask(f"pause schedule {schedule}")
+    setting.clock.at = SIX + timedelta(hours=1)
+    assert "- stopped within 30 minutes, for its window is open" in setting.ask(f"resume schedule {schedule}")["answer"]
+
+
 @pytest.mark.parametrize(
     ("window", "action", "at", "late"),
     [
