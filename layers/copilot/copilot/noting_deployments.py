@@ -42,7 +42,7 @@ class NoteDeployments:
                 for fact in facts_of(json.loads(message["body"])):
                     facts[fact.service, fact.deployment].add(fact)
                     of[fact.service, fact.deployment].add(message["messageId"])
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
                 failed[message["messageId"]] = f"not the event it says it is: {type(error).__name__}: {error}"[:400]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for key, problem in zip(facts, pool.map(self._record, facts.values()), strict=True):
