@@ -58,6 +58,14 @@ def test_who_resumes_an_open_window_that_is_enforced_is_told_that_it_stops_soon(
     assert "- stopped within 30 minutes, for its window is open" in setting.ask(f"resume schedule {schedule}")["answer"]
 
 
+def test_an_exception_of_more_than_two_weeks_is_none(setting: Setting) -> None:
+    setting.made(NIGHTLY)
+    view = setting.ask("keep environment blue for 15 days")
+    assert view["outcome"] == "failed" and "is not within the next 14 days" in view["answer"]
+    setting.done(setting.fired(setting.schedules.schedules()[0].id))
+    assert setting.on() == {"live/x": 4}
+
+
 @pytest.mark.parametrize(
     ("window", "action", "at", "late"),
     [
