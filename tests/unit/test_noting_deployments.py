@@ -42,13 +42,16 @@ def test_only_what_failed_comes_again() -> None:
             message("good"),
             message("bad", time="never"),
             message("busy", service="busy"),
+            message("last day", time="9999-12-31T23:00:00+00:00"),
+            message("first day", time="0001-01-01T00:00:00+05:00"),
+            {"messageId": "deep", "body": "[" * 100_000},
             {"messageId": "garbage", "body": "{"},
             {"messageId": "list", "body": "[]"},
             {"messageId": "other", "body": json.dumps({"detail-type": "Something else"})},
             message("good too", status="succeeded"),
         ]
     )
-    assert set(noted.failed) == {"bad", "busy", "garbage", "list"}
+    assert set(noted.failed) == {"bad", "busy", "last day", "first day", "deep", "garbage", "list"}
     assert noted.failed["busy"] == "the database is busy"
     (one,) = kept.between(FIRST, FIRST + LONGEST).deployments
     assert (one.service, len(one.facts)) == ("web", 2)

@@ -25,7 +25,15 @@ _RANK: dict[Status, int] = {"started": 0, "succeeded": 1, "cancelled": 2, "faile
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
 """What services, environments and deployments may be called: nothing to be taken for markup or a part of a key."""
-Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+
+def _utc(at: datetime) -> datetime:
+    if not 2000 <= at.year < 2200:
+        raise ValueError(f"the year {at.year} is not one in which anything was deployed")
+    return at.astimezone(UTC)
+
+
+Utc = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 AccountOrNone = Annotated[str, StringConstraints(pattern=r"^(\d{12})?$")]
 
@@ -150,7 +158,7 @@ def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
         for one in deployments
         if one.sources != ECS
         or not any(
-            pipeline.started_at <= one.started_at <= (pipeline.ended_at or one.started_at)
+            pipeline.started_at <= one.started_at <= (pipeline.ended_at or pipeline.started_at + LONGEST)
             for pipeline in others[one.service]
         )
     ]

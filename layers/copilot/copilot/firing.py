@@ -26,10 +26,11 @@ class Fire:
     def __call__(self, schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> Firing | None:
         """What came of a firing; None where there was nothing to do: no such schedule, or no window to look after.
 
-        Delivered again, it gives the same, however late. Later than its next time, or than an hour, it is discarded.
+        Delivered again, it gives the same, however late. Later than an hour, or than its window's next time, it is
+        discarded.
         """
         schedule = self.schedules.schedule(schedule_id)
-        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at)):
+        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at, schedule.created_at)):
             return None
         now = self.clock.now()
         firing = Firing(schedule=schedule_id, action=action, scheduled_at=scheduled_at, fired_at=now)

@@ -43,7 +43,7 @@ class NoteDeployments:
                     key = fact.service, fact.deployment, fact.account
                     facts[key].add(fact)
                     of[key].add(message["messageId"])
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
                 failed[message["messageId"]] = f"not the event it says it is: {type(error).__name__}: {error}"[:400]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for key, problem in zip(facts, pool.map(self._record, facts.values()), strict=True):

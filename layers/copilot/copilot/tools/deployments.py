@@ -16,7 +16,16 @@ from copilot.ports import Deployments
 from copilot.tools.figures import percentile
 from copilot.tools.inventory import count, listed
 from copilot.tools.names import nearest
-from copilot.tools.slowness import LEAST_BEFORE, LEAST_NOW, LEAST_PERCENT, LEAST_SECONDS, REST, Slowness, compare
+from copilot.tools.slowness import (
+    LEAST_BEFORE,
+    LEAST_NOW,
+    LEAST_PERCENT,
+    LEAST_SECONDS,
+    LEAST_USUAL,
+    REST,
+    Slowness,
+    compare,
+)
 from copilot.tools.tool import ReadTool
 
 WEEK = timedelta(days=7)
@@ -181,8 +190,9 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
         basis = (
             f"Compared: {count(this_week, 'deployment')} of this week ({_days(turn, now)}) with "
             f"{len(found) - this_week} of the {count(input.weeks_before, 'week')} before ({_days(since, turn)}), UTC; "
-            f"of these, the ones that succeeded. Slower means that the median of a stage rose by at least "
-            f"{LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 10,000)."
+            f"of these, the ones that succeeded, where the same environment had {LEAST_USUAL} before. "
+            f"Slower means that the median of a stage rose by at least {LEAST_PERCENT}% and {LEAST_SECONDS} s, "
+            f"and not by chance (1 in 10,000)."
         )
         notes: list[str] = []
         if comparison.compared and comparison.too_few:
