@@ -17,6 +17,7 @@ import pytest
 import yaml
 from deployment_facts import deployment
 from fakes import TOOLS, FakeClock, World, clients_of
+from fakes_platform import FakeNotifier
 from moto import mock_aws
 
 from cli.in_process import NobodyWaits
@@ -34,6 +35,7 @@ from copilot.ingesting import Ingest
 from copilot.intents import load_intents
 from copilot.model import (
     DAYS,
+    Advanced,
     ItemCall,
     ItemOutcome,
     Keep,
@@ -48,6 +50,7 @@ from copilot.model import (
 from copilot.planning import MakePlan
 from copilot.policy import Policy
 from copilot.replying import Reply
+from copilot.telling_owners import TellOwner
 from copilot.tools.registry import Registry
 from copilot.viewing import view_approval, view_run, view_runs
 from copilot.viewing_schedules import view_schedule, view_schedules
@@ -225,13 +228,13 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.between(now, now + timedelta(days=1)).deployments
-    scheduled(system)
+    scheduled(system, approval_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 3
     return system.calls
 
 
-def scheduled(system: System) -> None:
+def scheduled(system: System, approval_id: str) -> None:
     """What the functions do with a schedule: the tools change and read it, it fires, it is shown."""
     now = system.clock.now()
     written = system.schedules("ExecuteWrite")
@@ -252,13 +255,23 @@ def scheduled(system: System) -> None:
         assert read.schedules() and read.schedule(schedule.id) and read.keeps()
         read.firings(schedule.id)
     config = Configuration(
-        accounts=(), people=(KnownPerson(id="ann", name="Ann", principals=(), roles=("developer",)),)
+        accounts=(),
+        people=(KnownPerson(id="ann", name="Ann", principals=(), roles=("developer",)),),
+        reports_to="#platform",
     )
     for function in ("IngestEvent", "IngestApi"):
         fire = Fire(system.schedules(function), system.ingest(function), system.registry, config, system.clock)
         if function == "IngestEvent":
             assert fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
-            assert fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
+            firing = fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
+            late = fire(schedule.id, "stop", now.replace(second=0, microsecond=0) - timedelta(days=1))
+            assert firing and late and not late.run_id
+            store, said = system.store(function), FakeNotifier()
+            tell = TellOwner(system.schedules(function), store, said, config)
+            tell.of_refusal(late)
+            parked = {"advanced": Advanced(next="approve", wave=1), "approval_id": approval_id}
+            tell.of_run(store.run("main", str(firing.run_id)).model_copy(update=parked))
+            assert len(said.sent) == 2
         else:
             fire.now(schedule.id, "stop", ANN, "k")
             view_schedules(system.schedules(function), system.store(function), "main", now)

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 from pydantic import JsonValue
 
 from copilot.config import Configuration
-from copilot.consulting import Consult, Consultation, NoAnswer, Purpose
+from copilot.consulting import Consult, Consultation, NoAnswer
 from copilot.errors import PlanError
-from copilot.model import Focus, Plan, Prompt, Replan, Revision, Run, Step, StepState
+from copilot.model import Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState
 from copilot.outputs import load_outputs
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, RunRecord, Store
