@@ -83,7 +83,10 @@ REFUSED = [
     (work(id=ref("find.things[?count] | [0].id")), ["count is a whole number, which is never false"]),
     (work(id=ref("find.things[?on && !count] | [0].id")), ["count is a whole number, which is never false"]),
     # what does not fit where it goes
-    (work(id=ref("find.things[].id")), ["argument id: 'find.things[].id': found a list (text), expected text", "join("]),
+    (
+        work(id=ref("find.things[].id")),
+        ["'find.things[].id': found a list (text), expected text", "join("],
+    ),
     (work(id=ref("find.first")), ["found an object (id, sort", "expected text", "fields of it that fit: id"]),
     (work(id=ref("find.total")), ["found a whole number, expected text", '{"$text"']),
     (work(hours=ref("find.summary")), ["found text, expected a whole number"]),

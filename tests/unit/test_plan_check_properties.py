@@ -16,6 +16,7 @@ from copilot.errors import NoData, PlanError
 from copilot.model import Plan
 from copilot.plan_check import check_plan
 
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(typed_plans(), st.data())
 def test_a_well_typed_plan_is_let_through_and_gives_what_its_tools_take(made: Made, data: st.DataObject) -> None:

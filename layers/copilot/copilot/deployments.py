@@ -24,7 +24,8 @@ _RANK: dict[Status, int] = {"started": 0, "succeeded": 1, "cancelled": 2, "faile
 """Which of two statuses of the same moment counts: the higher."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
-"""What services, environments and deployments may be called: nothing to be taken for markup or a part of a key."""
+"""What services, environments and deployments may be called: nothing to be taken for markup or a part of a key. It is
+the alphabet of AWS tags, so that these names are no less to be trusted than those of environments (see inventory.py)."""
 Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
 LONGEST = timedelta(days=7)
