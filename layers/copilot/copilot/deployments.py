@@ -25,7 +25,7 @@ _RANK: dict[Status, int] = {"started": 0, "succeeded": 1, "cancelled": 2, "faile
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
 """What services, environments and deployments may be called: nothing to be taken for markup or a part of a key. It is
-the alphabet of AWS tags, so that these names are no less to be trusted than those of environments (see inventory.py)."""
+the alphabet of AWS tags: these names are to be trusted as far as those of environments are (see inventory.py)."""
 Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
 LONGEST = timedelta(days=7)
