@@ -94,8 +94,8 @@ def _sources(step: Step, outputs: Outputs) -> Iterator[str]:
 
 def _spoken(expression: str) -> str:
     """`step logs, field lines[].message` for a plain path, else the expression."""
-    step, _, rest = expression.removeprefix(f"{FAILURES}.").partition(".")
-    return f"step {step}, field {rest}" if step.isidentifier() and rest else expression
+    step, _, rest = expression.partition(".")
+    return f"step {step}, field {rest}" if step.isidentifier() and step != FAILURES and rest else expression
 
 
 def _gives_untrusted(plan: Plan, name: str, registry: Registry) -> bool:
