@@ -82,7 +82,7 @@ def test_what_takes_none_of_it_is_not(steps: list[Any]) -> None:
 def test_all_that_comes_of_a_tainted_step_is_tainted_with_it() -> None:
     look = {"id": "look", "tool": "look", "arguments": {"environment_id": {"$ref": "log.lines[0]"}}}
     found = first(LOG, look, switch({"$ref": "look.name"}))
-    assert found.keys() == {"look", "off"} and "step look, field name" in found["off"]
+    assert found.keys() == {"look", "off"} and "step look, which derives from" in found["off"]
     each = look | {"for_each": {"$ref": "log.lines"}, "arguments": {"environment_id": {"$item": "@"}}}
     assert first(LOG, each, switch({"$text": "{length(look)}"})).keys() == {"look", "off"}
     assert first(LOG, look, switch({"$ref": "failures.look[0].status"})).keys() == {"look", "off"}
@@ -133,7 +133,19 @@ def test_what_waits_for_the_step_that_was_changed_cannot_have_been_read_before()
     log = LOG | {"arguments": {"environment_id": {"$ref": "look.name"}}}
     better = look | {"arguments": {"environment_id": "a"}}
     off = switch({"$ref": "look.name"})
-    assert revised([look, log, off], [better, log, off], ran("look", "log"), "repair") == {}
+    found = revised([look, log, off], [better, log, off], ran("look", "log"), "repair")
+    assert not [reason for reason in found.values() if "after reading" in reason]
+
+
+def test_what_a_model_put_right_is_a_guess_at_what_was_meant_and_so_is_what_comes_of_it() -> None:
+    look = {"id": "look", "tool": "look", "arguments": {"environment_id": "aa"}}
+    better = look | {"arguments": {"environment_id": "a"}}
+    found = revised([look, switch({"$ref": "look.name"})], [better, switch({"$ref": "look.name"})], ran(), "repair")
+    assert found["off"] == "takes what comes of step look, which was put right by a model after its call had failed"
+    assert revised([switch("aa")], [switch("a")], {}, "repair").keys() == {"off"}
+    other = look | {"id": "other", "arguments": {"environment_id": "c"}}
+    untouched = revised([look, other, switch("b")], [better, other, switch("b")], ran("other"), "repair")
+    assert untouched.keys() == {"look"}, "what does not depend on it asks nobody"
 
 
 def test_a_changed_read_taints_the_write_that_was_there_before() -> None:
