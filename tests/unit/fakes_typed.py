@@ -26,6 +26,8 @@ class Thing(Frozen):
     on: bool
     owner: str | None
     labels: tuple[str, ...]
+    aliases: tuple[str | None, ...]
+    sizes: tuple[int, ...]
     tags: dict[str, str]
     anything: JsonValue
     token: str

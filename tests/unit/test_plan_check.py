@@ -91,6 +91,7 @@ REFUSED = [
     (work(id=ref("find.total")), ["found a whole number, expected text", '{"$text"']),
     (work(hours=ref("find.summary")), ["found text, expected a whole number"]),
     (work(hours=ref("find.first.cost")), ["found a number, expected a whole number"]),
+    (work(labels=ref("find.first.aliases")), ["[]: found text or null, expected text"]),
     (work(labels=ref("find.summary")), ["found text, expected a list (text)"]),
     (work(labels=[ref("find.total")]), ["argument labels: [0]: 'find.total': found a whole number, expected text"]),
     (work(labels=ref("find.things[].count")), ["[]: found a whole number, expected text"]),
@@ -227,6 +228,8 @@ def test_a_step_that_is_wrong_itself_makes_no_noise_in_those_that_need_it() -> N
         work(id=ref("failures.find[0].reason"), labels=ref("attachments[].name")),
         work(sort=ref("find.summary")),  # may be one of them
         work(sort=ref("find.first.sort")),
+        work(labels=ref("find.first.aliases[]")),  # leaves nulls out
+        work(id=ref("find.things[?sizes[0]].id | [0]")),  # there may be none, and then it is false
         step(for_each=["a", "b"], arguments={"id": {"$item": "@"}}),
         step(for_each=ref("find.things[?on]"), arguments={"id": {"$item": "id"}, "hours": {"$item": "count"}}),
         step(for_each=ref("find.first.anything"), arguments={"id": {"$item": "x.y"}}),
