@@ -231,3 +231,11 @@ def test_the_size_of_a_prompt_does_not_follow_the_number_of_tools_or_turns() -> 
     grows: Callable[[int], int] = lambda n: prompt(INDEX, MANY_TURNS[-n:])  # noqa: E731
     assert abs(grows(200) - grows(20)) < 20
     assert abs(prompt(INDEX, ()) - prompt(ToolIndex(Registry()), ())) < 300
+
+
+def test_of_an_object_too_large_to_show_the_small_fields_are_kept_and_the_others_named() -> None:
+    large = {"summary": "not healthy", "services": [{"name": "x" * 30, "n": n, "more": "y" * 30} for n in range(9)]}
+    large |= {f"field_{n}": "z" * 200 for n in range(9)}
+    shown = bounded(large, 60)
+    assert isinstance(shown, dict) and shown["summary"] == "not healthy"
+    assert "services" in str(shown["\u2026 cut"]) and count_tokens(as_json(shown)) <= 60

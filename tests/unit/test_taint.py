@@ -110,8 +110,9 @@ def test_a_step_that_is_new_once_untrusted_text_was_read_is_tainted(kind: str) -
     assert changed.keys() == {"off"}
 
 
-def test_a_step_that_failed_was_read_too() -> None:
-    assert revised([LOG], [LOG, switch("a")], ran("log", status="failed")).keys() == {"off"}
+@pytest.mark.parametrize("status", ["failed", "unknown", "wrong", "replanned"])
+def test_a_step_that_failed_was_read_too(status: str) -> None:
+    assert revised([LOG], [LOG, switch("a")], ran("log", status=status)).keys() == {"off"}
     dropped = revised([LOG, FIND], [FIND, switch("a")], ran("find"))
     assert dropped.keys() == {"off"}, "a revise may drop what failed, and was told why it did"
 

@@ -181,7 +181,7 @@ def test_a_model_that_obeys_what_a_tool_read_cannot_add_a_write_unasked(system: 
     )
     view = system.ask("see to it that production is fine")
     assert system.cloud.alarms[0].reason in system.model.asked[-1].last
-    assert view["status"] == "parked"
+    assert view["status"] == "parked", view["answer"]
     assert "text that the copilot did not write" in view["approval"]["calls"][0]["reason"]
     assert system.decide(view, "deny")["outcome"] == "denied"
     assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}

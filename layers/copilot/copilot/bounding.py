@@ -15,12 +15,26 @@ _STEPS = ((60, 2_000), (40, 600), (25, 300), (15, 200), (10, 120), (6, 80), (3, 
 
 
 def bounded(value: JsonValue, tokens: int) -> JsonValue:
-    """The value, or as much of it as fits: lists and texts shorter, each saying that it was cut."""
+    """The value, or as much of it as fits: lists and texts shorter, then without large fields; it says what was cut."""
     for elements, characters in ((10**9, 10**9), *_STEPS):
         shorter = _shortened(value, elements, characters)
         if count_tokens(as_json(shorter)) <= tokens:
             return shorter
-    return CUT
+    return _smallest_fields(shorter, tokens) if isinstance(shorter, dict) else CUT
+
+
+def _smallest_fields(value: dict[str, JsonValue], tokens: int) -> JsonValue:
+    """As many of an object's fields as fit, the small ones first: what they sum up is rather said by them."""
+    kept: set[str] = set()
+    for name in sorted(value, key=lambda name: (count_tokens(as_json(value[name])), name)):
+        if count_tokens(as_json(_without(value, kept | {name}))) <= tokens:
+            kept.add(name)
+    return _without(value, kept) if kept else CUT
+
+
+def _without(value: dict[str, JsonValue], kept: set[str]) -> dict[str, JsonValue]:
+    cut: JsonValue = [name for name in value if name not in kept]
+    return {name: inner for name, inner in value.items() if name in kept} | {CUT: cut}
 
 
 def bounded_text(text: str, tokens: int) -> str:

@@ -29,8 +29,8 @@ AUTHOR = "copilot"
 """Of the Turns that are the copilot's own."""
 TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""
-STEP_TOKENS, SO_FAR_TOKENS = 160, 600
-"""Of what one step came to, and of all."""
+SO_FAR_TOKENS = 360
+"""Of what all steps came to, shared out evenly."""
 RESULTS_TOKENS = 2_000
 """Of the results that an answer is composed from."""
 UNREADABLE_TOKENS = 900
@@ -115,7 +115,7 @@ def revise_prompt(
     reason: str,
 ) -> Prompt:
     """For the rest of a plan, the world not being as it assumed."""
-    each = min(STEP_TOKENS, SO_FAR_TOKENS // max(1, len(so_far)))
+    each = SO_FAR_TOKENS // max(1, len(so_far))
     return _planning(
         _filled(
             "revise.md",

@@ -27,7 +27,7 @@ from copilot.templates import placeholders
 from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 
-RAN = frozenset({"done", "failed", "unknown"})
+RAN = frozenset({"done", "failed", "unknown", "wrong", "replanned"})
 NAMED = 3
 READ_BEFORE = "was written after reading earlier answers that quote text which the copilot did not write"
 
