@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
@@ -126,16 +127,21 @@ class Intents:
 def load_intents() -> Intents:
     """The intents of this package."""
     folder = files("copilot").joinpath("intents")
-    words = Words.model_validate(yaml.safe_load(folder.joinpath("words.yaml").read_text()))
+    words = Words.model_validate(_read(folder.joinpath("words.yaml")))
     documents = [file for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml")]
     found = [
         Intent.model_validate(entry)
         for document in documents
         if document.name != "words.yaml"
-        for entry in yaml.safe_load(document.read_text())
+        for entry in _read(document)
     ]
     patterns = [(compile_phrase(phrase, words), intent) for intent in found for phrase in intent.phrases]
     return Intents(words=words, intents=tuple(found), patterns=tuple(patterns))
+
+
+def _read(file: Traversable) -> Any:
+    """A YAML file of ours. With libyaml, where it is there, it takes a tenth of the time."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_up: bool = False) -> Match:
