@@ -1,0 +1,171 @@
+"""Tools as a model reads them: one typed line each, in place of two JSON schemas.
+
+A parameter or field without a type is text; `a|b` are the texts it may be; `?` after a parameter: it may be left out,
+after a field: it may be null; `...`: there is more that is not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from copilot.tools.tool import AnyTool
+
+LONGEST = 800
+"""Characters of the fields of one type, or of one tool's output; what has more of them is shown with less detail."""
+_DETAIL = ((9, 1_000), (2, 1_000), (2, 12), (1, 12), (1, 6))
+"""From much to little: how deep fields are shown, and how many of each object."""
+_PLAIN = {"string": "", "integer": "int", "boolean": "bool"}
+_WORDS = re.compile(r"[a-z]+")
+_SAYS_NOTHING = frozenset("a an the of s its".split())
+
+Schema = Mapping[str, Any]
+
+
+def signature(tool: AnyTool) -> str:
+    """One line: name, parameters with type, bounds, default and meaning, fields of the output, what it is for, and its
+    effect unless that is to read. A type that it has more than once is a line before it.
+    """
+    return signatures((tool,))
+
+
+def signatures(tools: Sequence[AnyTool]) -> str:
+    """A line for each tool, after a line for each type that occurs more than once among them."""
+    types = _types(tools)
+    shared = frozenset(types)
+    definitions = [f"{name} = {_fields(replace(types[name], shared=shared))}" for name in sorted(types)]
+    return "\n".join([*definitions, *(_line(tool, shared) for tool in tools)])
+
+
+@dataclass(frozen=True)
+class _Type:
+    """A schema with the types it refers to, the names of those that are not written out, and whether it is given to a
+    tool: then its fields have meanings and may be left out.
+    """
+
+    schema: Schema
+    known: Mapping[str, Schema]
+    shared: frozenset[str] = frozenset()
+    given: bool = False
+
+
+@lru_cache(maxsize=2_000)
+def _schema(model: type[BaseModel]) -> Schema:
+    return model.model_json_schema()
+
+
+def _of(model: type[BaseModel], shared: frozenset[str] = frozenset(), given: bool = False) -> _Type:
+    schema = _schema(model)
+    return _Type(schema, schema.get("$defs", {}), shared, given)
+
+
+def _line(tool: AnyTool, shared: frozenset[str]) -> str:
+    given, gives = _of(tool.Input, shared, given=True), _of(tool.Output, shared)
+    parameters = _fields(given)[1:-1]
+    title = gives.schema.get("title", "")
+    output = title if title in shared else _fields(gives)
+    effect = "" if tool.effect == "read" else f" ({tool.effect})"
+    return f"{tool.name}({parameters}) -> {output}  # {tool.summary}{effect}"
+
+
+def _fields(type: _Type) -> str:
+    """The fields of an object, in as much detail as there is room for."""
+    texts = (_object(type, detail) for detail in _DETAIL)
+    return next((text for text in texts if len(text) <= LONGEST), "{...}")
+
+
+def _object(type: _Type, detail: tuple[int, int]) -> str:
+    depth, most = detail
+    if not depth:
+        return "{...}"
+    fields = type.schema.get("properties", {})
+    required = type.schema.get("required", ())
+    shown = [
+        _field(name, name in required, replace(type, schema=field), (depth - 1, most))
+        for name, field in list(fields.items())[:most]
+    ]
+    return "{" + ", ".join([*shown, *(["..."] if len(fields) > most else [])]) + "}"
+
+
+def _field(name: str, required: bool, type: _Type, detail: tuple[int, int]) -> str:
+    schema, said = type.schema, _typed(type, detail)
+    optional = not required if type.given else any(one.get("type") == "null" for one in schema.get("anyOf", ()))
+    text = name + ("?" if optional else "") + (f": {said}" if said else "")
+    if not type.given:
+        return text
+    default, meaning = schema.get("default"), schema.get("description", "")
+    if default is not None and default != "" and default != []:
+        text += f" = {str(default).lower() if isinstance(default, bool) else default}"
+    return text + (f" /*{meaning}*/" if _adds(meaning, name) else "")
+
+
+def _adds(meaning: str, name: str) -> bool:
+    """Whether a description says more than the name does."""
+    return not set(_WORDS.findall(meaning.lower())) <= {*_WORDS.findall(name.lower()), *_SAYS_NOTHING}
+
+
+def _typed(type: _Type, detail: tuple[int, int]) -> str:
+    """A type in few words; "" for text."""
+    schema = type.schema
+    if reference := schema.get("$ref"):
+        name = reference.rpartition("/")[2]
+        return name if name in type.shared else _typed(replace(type, schema=type.known.get(name, {})), detail)
+    if choices := schema.get("enum") or ([schema["const"]] if "const" in schema else []):
+        return "|".join(map(str, choices))
+    if alternatives := [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]:
+        said = [_typed(replace(type, schema=one), detail) for one in alternatives]
+        return "|".join(one or "text" for one in said) if len(said) > 1 else said[0]
+    kind = schema.get("type", "any")
+    if kind == "array":
+        return f"[{_typed(replace(type, schema=schema.get('items', {})), detail) or 'text'}]"
+    if kind == "object" and "properties" in schema:
+        return _object(type, detail)
+    if kind == "string" and schema.get("format") == "date-time":
+        return "time"
+    return (_PLAIN.get(kind, kind) + _bounds(schema)).strip()
+
+
+def _bounds(schema: Schema) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return "" if low is None and high is None else f" {'' if low is None else low}..{'' if high is None else high}"
+
+
+def _types(tools: Sequence[AnyTool]) -> dict[str, _Type]:
+    """By name, the objects that are referred to more than once, and mean the same wherever that is."""
+    mentions = Counter[str]()
+    found: dict[str, _Type] = {}
+    ambiguous: set[str] = set()
+    for tool in tools:
+        given, gives = _of(tool.Input), _of(tool.Output)
+        own = {gives.schema.get("title", ""): gives.schema, **gives.known}
+        mentions[gives.schema.get("title", "")] += 1
+        mentions.update(_references(given.schema.get("properties")))
+        for name, schema in [*given.known.items(), *own.items()]:
+            known = gives.known if name in own else given.known
+            if name not in found:
+                found[name] = _Type(schema, known)
+                mentions.update(_references(schema.get("properties")))
+            elif found[name].schema.get("properties") != schema.get("properties"):
+                ambiguous.add(name)
+    return {
+        name: type
+        for name, type in found.items()
+        if mentions[name] > 1 and name not in ambiguous and type.schema.get("properties")
+    }
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        if "$ref" in schema:
+            yield schema["$ref"].rpartition("/")[2]
+        for inner in schema.values():
+            yield from _references(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _references(inner)

@@ -1,0 +1,179 @@
+"""Requests that no intent knows, planned by a model over real HTTP, run by the deployed system over a random cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import clouds
+import pytest
+from conftest import ROOT, SEED, System
+from gateway import Gateway
+from scripted_model import Asked, Reply, ScriptedModel, document, status, text
+
+from cli.laptop.deployments import NO_DEPLOYMENTS
+from cli.laptop.system import down, up
+from copilot.config import ModelSettings
+
+KEY = "test-key-1234567890"
+
+
+class Script:
+    """What the model says next; asked without anything to say, it fails the test."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+
+    def __call__(self, asked: Asked) -> Reply:
+        assert self.replies, f"nothing was to be asked: {asked.last[:300]}"
+        return self.replies.pop(0)
+
+    def will_say(self, *said: Any) -> None:
+        self.replies = [each if isinstance(each, Reply) else document(each) for each in said]
+
+
+class Modelled(System):
+    script: Script
+    model: ScriptedModel
+
+    def reasoning(self, run_id: str) -> dict[str, Any]:
+        found, view = self.http("GET", f"/v1/runs/{run_id}?reasoning=1")
+        assert found == 200, view
+        return dict(view)
+
+
+@pytest.fixture(scope="module", params=["anthropic", "openai_compatible"])
+def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Modelled]:
+    state = tmp_path_factory.mktemp("laptop")
+    gateway, script = Gateway(), Script()
+    cloud = clouds.random_cloud(Random(SEED))
+    said: list[str] = []
+    with ScriptedModel(script, latency=None) as model:
+        settings = ModelSettings(provider=request.param, name="claude-sonnet-4-5", endpoint=model.url)
+        config = clouds.configuration().model_copy(update={"model": settings})
+        try:
+            through = {"AWS_ENDPOINT_URL": gateway.url}
+            laptop = up(ROOT, state, said.append, config, cloud, through, NO_DEPLOYMENTS)
+            gateway.upstream = laptop.port
+            system = Modelled(laptop, cloud, gateway)
+            system.script, system.model = script, model
+            yield system
+        finally:
+            down(state, said.append)
+            gateway.close()
+
+
+LIST = {"id": "envs", "tool": "list_environments", "arguments": {"kinds": ["development"]}}
+OWNERS = {
+    "steps": [LIST],
+    "answer": {"text": "Dev environments and owners:\n- {envs.environments[].owner}"},
+}
+
+
+def test_what_nobody_foresaw_is_planned_by_one_call_and_answered_from_the_cloud(system: Modelled) -> None:
+    before = len(system.model.calls)
+    system.script.will_say(OWNERS)
+    view = system.ask("whose are our dev environments?")
+    assert view["outcome"] == "succeeded", view["answer"]
+    owners = {environment.tags["owner"] for environment in clouds.of_kind(system.cloud, "development")}
+    assert {line[2:] for line in view["answer"].splitlines() if line.startswith("- ")} == owners
+    assert len(system.model.calls) == before + 1
+
+
+def test_what_a_model_was_asked_and_what_it_cost_can_be_read(system: Modelled) -> None:
+    system.script.will_say(OWNERS)
+    run_id = system.ask("who owns what in dev?")["run_id"]
+    found = system.reasoning(run_id)
+    (revision,), (call,) = found["revisions"], found["calls"]
+    assert revision["number"] == 1 and revision["model"]
+    assert "who owns what in dev?" in call["asked"]
+    assert json.loads(call["answered"])["steps"][0]["tool"] == "list_environments"
+    tokens = system.model.calls[-1].tokens
+    used = found["usage"]
+    assert (used["input"] + used["cached"] + used["cache_written"], used["output"]) == (
+        tokens.input + tokens.cached + tokens.cache_written,
+        tokens.output,
+    )
+    assert used["dollars"] > 0 and used["calls"] == 1
+
+
+def test_a_known_intent_asks_no_model(system: Modelled) -> None:
+    before = len(system.model.calls)
+    assert system.ask("How is the production cluster?")["outcome"] == "succeeded"
+    assert len(system.model.calls) == before
+
+
+def test_a_plan_that_is_wrong_is_refused_before_any_effect_and_put_right_by_one_call(system: Modelled) -> None:
+    idle = clouds.of_kind(system.cloud, "development")[0].name
+    stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": idle}}
+    wrong = stop | {"arguments": {"environment": idle}}
+    before = system.look()
+    system.script.will_say({"steps": [wrong], "answer": {"text": "{stop.summary}"}}, {"steps": [stop]})
+    view = system.ask(f"put {idle} to sleep, would you")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert all(not seen.on for seen in system.look().values() if seen.environment == idle)
+    first, second = system.reasoning(view["run_id"])["calls"]
+    assert "environment_id" in " ".join(first["problems"]) and second["problems"] == []
+    start = {"id": "start", "tool": "start_environment", "arguments": {"environment_id": idle}}
+    system.script.will_say({"steps": [start], "answer": {"text": "{start.summary}"}})
+    assert system.ask(f"wake {idle} up, would you")["outcome"] == "succeeded"
+    assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}
+
+
+def test_a_call_that_was_wrong_is_repaired_by_one_call_that_returns_one_step(system: Modelled) -> None:
+    name = clouds.of_kind(system.cloud, "staging")[0].name
+    misspelt = {"id": "act", "tool": "environment_activity", "arguments": {"environment_id": f"{name}x", "hours": 6}}
+    right = misspelt | {"arguments": {"environment_id": name, "hours": 6}}
+    system.script.will_say({"steps": [misspelt], "answer": {"text": "{act.name}: {act.reason}"}}, {"steps": [right]})
+    view = system.ask(f"is anything going on in {name}x?")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert view["answer"].startswith(name)
+    found = system.reasoning(view["run_id"])
+    assert [revision.get("kind", "first") for revision in found["revisions"]] == ["first", "repair"]
+    assert [call["purpose"] for call in found["calls"]] == ["plan", "repair"]
+
+
+def test_the_rest_of_a_plan_is_changed_when_the_world_is_not_as_assumed(system: Modelled) -> None:
+    assumed = LIST | {"expect": "length(environments) > `50`"}
+    plan = {"steps": [assumed], "answer": {"text": "Very many."}}
+    rest = {
+        "steps": [{"id": "all", "tool": "list_environments", "arguments": {"kinds": ["staging"]}}],
+        "answer": {"text": "Staging: {all.environments[].name}."},
+    }
+    system.script.will_say(plan, rest)
+    view = system.ask("do we have too many dev environments?")
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    assert (view["outcome"], view["answer"]) == ("succeeded", f"Staging: {staging.name}.")
+    assert [step["id"] for step in view["plan"]["steps"]] == ["envs", "all"]
+
+
+def test_an_answer_is_composed_from_the_results_it_names(system: Modelled) -> None:
+    developments = clouds.of_kind(system.cloud, "development")
+    said = f"There are {len(developments)} dev environments."
+    plan = {"steps": [LIST], "answer": {"compose": "how many are there", "using": ["envs"]}}
+    system.script.will_say(plan, text(said))
+    view = system.ask("tell me about the dev environments in a sentence")
+    assert (view["outcome"], view["answer"]) == ("succeeded", said)
+    assert developments[0].name in system.model.asked[-1].last
+
+
+def test_a_production_write_that_a_model_planned_asks_as_every_other(system: Modelled) -> None:
+    (production,) = clouds.of_kind(system.cloud, "production")
+    before = system.sizes(production.name)
+    stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": production.name}}
+    system.script.will_say({"steps": [stop], "answer": {"text": "{stop.summary}"}})
+    view = system.ask(f"shut {production.name} down for the night, would you")
+    assert view["status"] == "parked"
+    assert system.decide(view, "deny")["outcome"] == "denied"
+    assert system.sizes(production.name) == before
+
+
+def test_a_model_that_is_overloaded_is_said_so_and_nothing_is_done(system: Modelled) -> None:
+    system.script.replies = [status(400, message="no such model")]
+    view = system.ask("whose are the dev environments, again?")
+    assert view["outcome"] == "failed"
+    assert "Nothing was done" in view["answer"] and "Traceback" not in view["answer"]
+    assert os.path.basename(str(ROOT)) not in view["answer"]
