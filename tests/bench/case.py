@@ -13,7 +13,8 @@ PAUSE = 0.1
 
 class Case(BaseModel):
     """`turns` are the messages before the task: half of them a person's, half answers. `tools` is how many there are
-    in all, None for those a contestant comes with. Without `delays` model and tools answer at once.
+    in all, None for those a contestant comes with. With `reckoned` the model answers at once, and the time that it would
+    have taken is worked out: a model's words for hundreds of environments take minutes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -21,7 +22,7 @@ class Case(BaseModel):
     environments: int = 6
     turns: int = 0
     tools: int | None = None
-    delays: bool = True
+    reckoned: bool = False
 
 
 def earlier_question(number: int) -> str:

@@ -1,6 +1,6 @@
-"""One contestant in a process of its own: `python -m bench.contestant NAME '{"case": ..., "url": ..., "rehearsal": ...}'`.
+"""One contestant in a process of its own: `python -m bench.contestant NAME`, cases in, reports out, a line of JSON each.
 
-Prints a Report as JSON. Everything is imported, and done once, before time is taken; what was talked about before the
+Everything is imported, and done once, before time is taken; what was talked about before the
 task really is talked about, with a model that answers at once.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from importlib import import_module
 from typing import Protocol
 
@@ -34,6 +35,9 @@ class Contestant(Protocol):
         """The answer to one request more, with the model at this URL."""
 
 
+Make = Callable[[World, int | None], Contestant]
+
+
 class Report(BaseModel):
     """Times are of time.monotonic(), which all processes of a machine share. `busy` is when tools were at work."""
 
@@ -46,17 +50,15 @@ class Report(BaseModel):
     sent: list[tuple[str, str]]
 
 
-def compete(name: str, case: Case, url: str, rehearsal: str) -> Report:
+def compete(make: Make, case: Case, url: str, rehearsal: str) -> Report:
     """`url` is of the model that counts, `rehearsal` of one that answers at once."""
-    module, _, attribute = CONTESTANTS[name].partition(":")
-    make = getattr(import_module(module), attribute)
     make(World(6), case.tools).ask(TASK, rehearsal)
     world = World(case.environments)
-    contestant: Contestant = make(world, case.tools)
+    contestant = make(world, case.tools)
     for number in range(case.turns // 2):
         contestant.ask(earlier_question(number), rehearsal)
     world.busy.clear()
-    world.pause = PAUSE if case.delays else 0
+    world.pause = PAUSE
     begun = time.monotonic()
     answer = contestant.ask(TASK, url)
     ended = time.monotonic()
@@ -71,7 +73,25 @@ def compete(name: str, case: Case, url: str, rehearsal: str) -> Report:
     )
 
 
+def main() -> None:
+    """A Report for every line of {"case", "url", "rehearsal"} that comes in, or {"error"} where one could not be made."""
+    make = _load(sys.argv[1])
+    print(json.dumps({"ready": True}), flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        try:
+            made = compete(make, Case.model_validate(asked["case"]), asked["url"], asked["rehearsal"])
+        except Exception as error:  # whatever it is, it is this contestant's, and the others go on
+            print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
+        else:
+            print(made.model_dump_json(), flush=True)
+
+
+def _load(name: str) -> Make:
+    module, _, attribute = CONTESTANTS[name].partition(":")
+    made: Make = getattr(import_module(module), attribute)
+    return made
+
+
 if __name__ == "__main__":
-    asked = json.loads(sys.argv[2])
-    made = compete(sys.argv[1], Case.model_validate(asked["case"]), asked["url"], asked["rehearsal"])
-    print(made.model_dump_json())
+    main()
