@@ -44,6 +44,7 @@ from copilot.planning import MakePlan
 from copilot.policy import Policy
 from copilot.ports import Clients, Clock
 from copilot.replying import Reply
+from copilot.retrieval import ToolIndex
 from copilot.tools.registry import Registry
 from copilot.viewing import view_run
 
@@ -88,10 +89,12 @@ class InProcess:
     runtime: Runtime | None = None
     model_for: ModelFor = lambda purpose: None
     _policies: dict[bool, Policy] = field(default_factory=dict)
+    _index: ToolIndex = field(init=False)
 
     def __post_init__(self) -> None:
         """The person at work here is known to the configuration, as everybody who may do something is."""
         known = KnownPerson(id=self.person.id, name=self.person.name, principals=(), roles=self.person.roles)
+        self._index = ToolIndex(self.registry)
         self.config = self.config.model_copy(update={"people": (*self.config.people, known)})
 
     def run(
@@ -148,7 +151,7 @@ class InProcess:
         consult, zone_of = self._consult(), self.config.zone_of
         draft = None
         if consult is not None:
-            draft = Draft(consult, self.store, self.registry, self.clock, self.config.read_only, zone_of)
+            draft = Draft(consult, self.store, self.registry, self._index, self.clock, self.config)
         return MakePlan(self.store, self.registry, load_intents(), zone_of, draft)
 
     def _consult(self) -> Consult | None:

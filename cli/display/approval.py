@@ -66,6 +66,8 @@ def show_preview(page: Page, preview: Preview) -> None:
 def _show_call(page: Page, call: ApprovalCall) -> None:
     page.say()
     page.say(f"{line(call.step)}: {line(call.tool)}({arguments(call.arguments, WHOLE)})", "bold", 2)
+    if call.reason:
+        page.say(f"why: {line(call.reason)}", indent=4)
     show_preview(page, call.preview)
     undo = f"{line(call.undo.tool)}({arguments(call.undo.arguments, WHOLE)})" if call.undo else "there is none"
     page.say(f"undo: {undo}", indent=4)

@@ -40,6 +40,7 @@ from copilot.policy import Policy
 from copilot.ports import Clock, ResultKey, Store
 from copilot.recording import record_approval, record_decision, record_outcome, settle
 from copilot.replanning import better_plan, reconsider, replanned, without_better_plan
+from copilot.taint import explained, tainted_steps
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -53,11 +54,16 @@ class _Board:
     """The run's steps while one wave is decided; `changed` and `evidence` are what must be kept of it."""
 
     run: Run
-    revision: Revision
+    revisions: tuple[Revision, ...]
     steps: dict[str, StepState]
     now: datetime
+    taints: dict[str, str] | None = None
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
+
+    @property
+    def revision(self) -> Revision:
+        return self.revisions[-1]
 
     @property
     def plan(self) -> Plan:
@@ -98,7 +104,7 @@ class Advance:
             record = self.store.load_run(tenant, run_id)
             if record.run.status == "answered" or record.revision is None:
                 return Advanced(next="reply", wave=record.run.wave)
-            board = _Board(record.run, record.revision, dict(record.steps), self.clock.now())
+            board = _Board(record.run, record.revisions, dict(record.steps), self.clock.now())
             if record.run.advanced is not None and wave < record.run.wave and not self._is_overdue(board):
                 self._give_back(record.run, record.run.advanced)
                 return record.run.advanced
@@ -173,7 +179,8 @@ class Advance:
     def _still_allowed(self, board: _Board, step: StepState, item: Item) -> Item:
         """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
         preview = self._previews(board, [(step, item)])[step.step_id, item.index]
-        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets)
+        why = self._why_tainted(board, step)
+        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets, tainted=bool(why))
         if decision.outcome != "deny":
             return item
         self._note(board, step, item, decision)
@@ -189,9 +196,17 @@ class Advance:
             if preview.is_idle:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
-                decision = self.policy.decide(self._person(board), tool, preview.targets)
+                why = self._why_tainted(board, step)
+                decision = self.policy.decide(self._person(board), tool, preview.targets, tainted=bool(why))
+                decision = explained(decision, why)
             board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
             self._note(board, step, item, decision)
+
+    def _why_tainted(self, board: _Board, step: StepState) -> str:
+        """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""
+        if board.taints is None:
+            board.taints = tainted_steps(board.revisions, board.steps, self.registry)
+        return board.taints.get(step.step_id, "")
 
     def _previews(self, board: _Board, items: Sequence[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:
         keys = [ResultKey(step.step_id, item.index, preview=True) for step, item in items]
@@ -330,6 +345,7 @@ class Advance:
                     arguments=item.arguments,
                     preview=preview,
                     undo=undo,
+                    reason=item.decision.reason if item.decision else "",
                 )
             )
         approval_id = "a" + digest([board.run.tenant, board.run.run_id, wave])[:9]

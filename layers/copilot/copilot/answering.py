@@ -34,7 +34,7 @@ class Compose:
         def judge(text: str) -> list[str]:
             if not text.strip():
                 return ["the answer is empty"]
-            unfounded = unfounded_numbers(text, [results, request, wish])
+            unfounded = unfounded_numbers(text, results, request, wish)
             return [f"these numbers are not in the results: {', '.join(unfounded)}"] if unfounded else []
 
         consultation, problems = self.consult.about(run), tuple[str, ...]()

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from copilot.planning import MakePlan
     from copilot.policy import Policy
     from copilot.replying import Reply
+    from copilot.retrieval import ToolIndex
 
 CONFIGURATION_SECONDS = 60
 
@@ -291,8 +292,14 @@ def _draft() -> Draft | None:
         return None
     from copilot.drafting import Draft
 
-    config = configuration()
-    return Draft(consult, store(), registry(), SystemClock(), config.read_only, config.zone_of)
+    return Draft(consult, store(), registry(), _tool_index(), SystemClock(), configuration())
+
+
+@cache
+def _tool_index() -> ToolIndex:
+    from copilot.retrieval import ToolIndex
+
+    return ToolIndex(registry())
 
 
 def _consult() -> Consult | None:

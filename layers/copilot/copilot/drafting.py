@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
+from pydantic import JsonValue
+
+from copilot.config import Configuration
 from copilot.consulting import Consult, Consultation, NoAnswer, Purpose
 from copilot.errors import PlanError
-from copilot.model import Attachment, Focus, Item, Plan, Prompt, Replan, Revision, Run, Step, StepState
+from copilot.model import Focus, Plan, Prompt, Replan, Revision, Run, Step, StepState
 from copilot.outputs import load_outputs
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, RunRecord, Store
 from copilot.prompting import (
     Context,
+    SoFar,
     correction_prompt,
     plan_prompt,
     repair_prompt,
@@ -20,7 +25,7 @@ from copilot.prompting import (
     route_prompt,
 )
 from copilot.reading import merge, read_plan
-from copilot.retrieval import fitting_tools
+from copilot.retrieval import ToolIndex, fitting_tools
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
@@ -31,26 +36,27 @@ TURNS = 20
 
 @dataclass(frozen=True)
 class Draft:
-    """`zone_of` gives the time zone in which a person, by id, names times."""
+    """`index` finds the tools that fit a request; `config` says who a person is now, and where their clock stands."""
 
     consult: Consult
     store: Store
     registry: Registry
+    index: ToolIndex
     clock: Clock
-    read_only: bool
-    zone_of: Callable[[str], str]
+    config: Configuration
 
     def first(self, run: Run, focus: Focus) -> Revision:
         """The first plan for a request that no intent knows; or, in words, why there is none."""
         text, consultation = run.trigger.text, self.consult.about(run)
-        context, tools = self._context(run, focus), fitting_tools(text, self.registry)
+        context = self._context(run, focus)
+        asked = _Asked(text, context, self._tools(text, context))
 
         def whole(plan: Plan) -> Plan:
             return plan.model_copy(update={"goal": plan.goal or text})
 
         try:
-            plan = self._routed(consultation, run, context)
-            plan = plan or self._agreed(consultation, "plan", plan_prompt(text, context, tools), whole, context, tools)
+            plan = self._routed(consultation, asked)
+            plan = plan or self._agreed(consultation, "plan", asked, plan_prompt(*asked), whole)
         except NoAnswer as error:
             return _unplanned(text, f"No plan could be made: {error}. Nothing was done.")
         except PlanError as error:
@@ -84,49 +90,46 @@ class Draft:
             model=consultation.model,
         )
 
-    def _routed(self, consultation: Consultation, run: Run, context: Context) -> Plan | None:
+    def _routed(self, consultation: Consultation, asked: _Asked) -> Plan | None:
         """What a cheaper model, where one is named for it, answers to a request that needs no plan."""
         if self.consult.model_for("route") is None:
             return None
-        text, problems = consultation.ask("route", route_prompt(run.trigger.text, context), _unreadable)
-        plan = None if problems else read_plan(text)
-        return plan if plan is not None and not plan.steps and (plan.say or plan.ask) else None
+        text, _ = consultation.ask("route", route_prompt(asked.text, asked.context), lambda text: ())
+        if _unreadable(text):
+            return None
+        plan = read_plan(text)
+        return plan if not plan.steps and (plan.say or plan.ask) else None
 
     def _repaired(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
         step = next(step for step in plan.steps if step.id == asked.step)
         state = record.steps[asked.step]
-        wrong = [item for item in state.items if item.status == "wrong"]
-        text, context = record.run.trigger.text, self._context(record.run, Focus())
-        tools = [self.registry.find(step.tool), *fitting_tools(f"{text} {asked.reason}", self.registry)]
-        tools = list(dict.fromkeys(tools))
+        situation = self._again(record.run, asked.reason, [step.tool])
 
         def whole(change: Plan) -> Plan:
             return _with_step(plan, step, change, state)
 
-        prompt = repair_prompt(text, plan, step, wrong[0].arguments, asked.reason, context, tools)
-        return self._agreed(consultation, "repair", prompt, whole, context, tools)
+        prompt = repair_prompt(*situation, plan, step.id, asked.reason)
+        return self._agreed(consultation, "repair", situation, prompt, whole)
 
     def _revised(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
         begun = [step for step in plan.steps if step.id in record.steps]
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, [step.id for step in begun])
-        text, context = record.run.trigger.text, self._context(record.run, Focus())
-        tools = fitting_tools(f"{text} {asked.reason}", self.registry)
+        situation = self._again(record.run, asked.reason, [step.tool for step in plan.steps])
 
         def whole(change: Plan) -> Plan:
             return _with_rest(plan, begun, change)
 
-        came_to = {step.id: _came_to(record.steps[step.id]) for step in begun}
-        prompt = revise_prompt(text, plan, came_to, outputs, asked.reason, context, tools)
-        return self._agreed(consultation, "revise", prompt, whole, context, tools)
+        so_far = [_so_far(record.steps[step.id], outputs.get(step.id)) for step in begun]
+        prompt = revise_prompt(*situation, plan, so_far, asked.reason)
+        return self._agreed(consultation, "revise", situation, prompt, whole)
 
     def _agreed(
         self,
         consultation: Consultation,
         purpose: Purpose,
+        asked: _Asked,
         prompt: Prompt,
         whole: Callable[[Plan], Plan],
-        context: Context,
-        tools: Sequence[AnyTool],
     ) -> Plan:
         """A plan that passes the checks as a whole, after some corrections at most. Raises PlanError, NoAnswer."""
         draft: Plan | None = None
@@ -142,28 +145,44 @@ class Draft:
                 return error.problems
             return ()
 
-        first = prompt
         for _ in range(CORRECTIONS + 1):
             text, problems = consultation.ask(purpose, prompt, judge)
             if not problems:
                 return whole(read(text))
-            prompt = correction_prompt(first, text, problems)
             if not _unreadable(text):
                 draft = read(text)
+            prompt = correction_prompt(*asked, draft or text, problems)
         raise PlanError(problems)
+
+    def _again(self, run: Run, reason: str, used: Iterable[str]) -> _Asked:
+        """The request as it was, for a better plan: with the tools of the one there is, and those the trouble names."""
+        context = self._context(run, self.store.focus(run.tenant, run.conversation))
+        return _Asked(run.trigger.text, context, self._tools(f"{run.trigger.text} {reason}", context, used))
+
+    def _tools(self, text: str, context: Context, used: Iterable[str] = ()) -> list[AnyTool]:
+        talk = " ".join(turn.text for turn in context.turns[-2:])
+        return fitting_tools(text, self.index, background=talk, used=used)
 
     def _context(self, run: Run, focus: Focus) -> Context:
         trigger = run.trigger
         turns = self.store.turns(run.tenant, run.conversation, TURNS)
         return Context(
             now=self.clock.now(),
-            time_zone=self.zone_of(trigger.person.id),
-            person=trigger.person.name,
+            time_zone=self.config.zone_of(trigger.person.id),
+            person=self.config.current(trigger.person),
             focus=focus,
             turns=tuple(turn for turn in turns if turn.run_id != run.run_id),
             attachments=tuple(file.name for file in trigger.attachments),
-            read_only=self.read_only,
+            read_only=self.config.read_only,
         )
+
+
+class _Asked(NamedTuple):
+    """What every prompt about a plan begins with."""
+
+    text: str
+    context: Context
+    tools: Sequence[AnyTool]
 
 
 def _unplanned(goal: str, text: str) -> Revision:
@@ -206,13 +225,12 @@ def _ids(steps: Sequence[Step]) -> str:
     return ", ".join(step.id for step in steps) or "none"
 
 
-def _came_to(step: StepState) -> str:
-    """What became of a step, in a line."""
+def _so_far(step: StepState, output: JsonValue) -> SoFar:
     if step.skipped:
-        return f"not run: {step.reason}"
-    counted: dict[str, int] = {}
-    for item in step.items:
-        counted[item.status] = counted.get(item.status, 0) + 1
+        return SoFar(step.step_id, "not run", None, step.reason)
+    done = sum(item.status == "done" for item in step.items)
+    status: Literal["done", "partly done", "failed"] = "partly done" if done else "failed"
+    if done == len(step.items):
+        status = "done"
     reasons = dict.fromkeys(item.reason for item in step.items if item.status not in {"done", "open"} and item.reason)
-    said = ", ".join(f"{count} {status}" for status, count in counted.items()) or "nothing to do"
-    return "; ".join([said, *list(reasons)[:3]])
+    return SoFar(step.step_id, status, output, "; ".join(list(reasons)[:3]))

@@ -41,10 +41,19 @@ def mask(value: JsonValue, links: frozenset[str] = frozenset()) -> JsonValue:
         return [mask(inner, links) for inner in value]
     if isinstance(value, dict):
         return {
-            key: inner if key in links else MASK if isinstance(inner, str) and _NAME.match(key) else mask(inner, links)
+            key: inner
+            if key in links
+            else MASK
+            if isinstance(inner, str) and is_secret_name(key)
+            else mask(inner, links)
             for key, inner in value.items()
         }
     return value
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether `mask` hides the text under a key of this name."""
+    return _NAME.match(name) is not None
 
 
 def mask_text(text: str) -> str:

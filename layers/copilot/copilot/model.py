@@ -543,7 +543,7 @@ class Run(Frozen):
 
 
 class ApprovalCall(Frozen):
-    """One call a person is asked to approve, as it will be made."""
+    """One call a person is asked to approve, as it will be made, and the `reason` why it needs that."""
 
     step: StepId
     item: int
@@ -551,6 +551,7 @@ class ApprovalCall(Frozen):
     arguments: Arguments
     preview: Preview
     undo: Call | None = None
+    reason: str = ""
 
     @property
     def hash(self) -> str:

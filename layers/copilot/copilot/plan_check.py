@@ -1,86 +1,147 @@
-"""Whether a plan may run at all: known tools, right arguments, references that point back to steps of the plan."""
+"""Whether a plan may run at all: known tools, right arguments, references to what is there and of a type that fits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator, Sequence
 
-from pydantic import TypeAdapter, ValidationError
-
-from copilot import references
-from copilot.arguments import ATTACHMENTS, answer_steps, dependencies, is_literal
+from copilot.arguments import ATTACHMENTS, dependencies, is_literal
 from copilot.errors import NotFound, PlanError
-from copilot.model import Plan, Step
+from copilot.model import Answer, Plan, Step
+from copilot.nearness import there_are
+from copilot.plan_types import (
+    FAILURES,
+    Given,
+    Outputs,
+    argument_problems,
+    element_of,
+    given_by,
+    outputs_of,
+    template_problems,
+)
+from copilot.reference_types import type_of
+from copilot.schema_types import AnyType, Boolean, Type, describe
+from copilot.tool_types import literal_problem, types_of
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
-RESERVED = frozenset({"memory", "failures", ATTACHMENTS})
+RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS})
 
 
 def check_plan(plan: Plan, registry: Registry) -> None:
-    """Raises PlanError with every problem found; each names the step, what was found and what is expected."""
-    problems = [problem for index in range(len(plan.steps)) for problem in _step_problems(plan, index, registry)]
-    problems += _answer_problems(plan)
+    """Raises PlanError with every problem found, a line each: where, what was found, what is expected, what is nearest.
+
+    What cannot be known before the plan runs (a field that may hold anything, a bound on what a reference gives) is
+    let through, and checked when the step is to run.
+    """
+    problems: list[str] = []
+    ids = [step.id for step in plan.steps]
+    given: dict[str, Given] = {}
+    for step in plan.steps:
+        problems += [f"step {step.id}{problem}" for problem in _step_problems(step, outputs_of(given, ids), registry)]
+        if step.id in given:
+            problems.append(f"step {step.id}: two steps have this id")
+        given.setdefault(step.id, given_by(step, registry))
+    problems += _cycles(plan.steps)
+    problems += _answer_problems(plan, outputs_of(given))
     if problems:
-        raise PlanError(problems)
+        raise PlanError(list(dict.fromkeys(problems)))
 
 
-def _step_problems(plan: Plan, index: int, registry: Registry) -> Iterator[str]:
-    step = plan.steps[index]
-    earlier = [other.id for other in plan.steps[:index]]
+def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator[str]:
+    """Each begins with what follows the step's id: `: …` or `, argument x: …`."""
     if step.id in RESERVED:
-        yield f"step {step.id}: the name is reserved"
-    if step.id in earlier:
-        yield f"step {step.id}: two steps have this id"
+        yield ": the name is reserved"
+    for name in step.after:
+        if name in RESERVED or name not in outputs.fields:
+            yield f", after: {outputs.missing(name)}"
+    item: Type | None = None
+    if step.for_each is not None:
+        item = AnyType()
+        try:
+            item = element_of(step.for_each, outputs)
+        except PlanError as error:
+            yield from (f", for_each: {problem}" for problem in error.problems)
     try:
-        yield from _argument_problems(step, registry.find(step.tool))
+        tool = registry.find(step.tool)
     except NotFound as error:
-        yield f"step {step.id}: {error}"
+        yield f": {error}"
+        return
+    yield from _arguments_problems(step, tool, outputs, item)
+    if step.expect is not None:
+        yield from (f", expect: {problem}" for problem in _expect_problems(step.expect, types_of(tool).output))
+
+
+def _arguments_problems(step: Step, tool: AnyTool, outputs: Outputs, item: Type | None) -> Iterator[str]:
+    wanted = types_of(tool).input
+    for name, value in step.arguments.items():
+        expected = wanted.fields.get(name)
+        if expected is None:
+            yield f": {tool.name} has no argument {name}{there_are(name, wanted.fields)}"
+            continue
+        problems = list(argument_problems(value, expected, outputs, item))
+        if not problems and is_literal(value) and (problem := literal_problem(tool, name, value)):
+            problems = [f"{problem}, got {value!r}"]
+        if isinstance(value, dict) and isinstance(value.get("$text"), str):
+            problems = list(dict.fromkeys([*template_problems(str(value["$text"]), outputs), *problems]))
+        yield from (f", argument {name}: {problem}" for problem in problems)
+    for name in wanted.fields:
+        if name in wanted.required and name not in step.arguments:
+            yield f": {tool.name} needs the argument {name}, which is {describe(wanted.fields[name])}"
+
+
+def _expect_problems(expect: str, output: Type) -> Iterator[str]:
     try:
-        for name in sorted(dependencies(step) - set(earlier)):
-            yield f"step {step.id}: {_dangling(name, earlier, [other.id for other in plan.steps])}"
-        if step.expect is not None:
-            references.parse(step.expect)
+        found = type_of(expect, output)
     except PlanError as error:
-        yield f"step {step.id}: {error}"
+        yield from error.problems
+        return
+    if not isinstance(found, Boolean | AnyType):
+        yield f"{expect!r}: expected a comparison, which is true or not, found {describe(found)}"
 
 
-def _argument_problems(step: Step, tool: AnyTool) -> Iterator[str]:
-    fields = tool.Input.model_fields
-    for name in step.arguments.keys() - fields.keys():
-        near = get_close_matches(name, list(fields), n=1)
-        yield f"step {step.id}: {tool.name} has no argument {name}; it has {', '.join(near or fields)}"
-    for name, field in fields.items():
-        if name not in step.arguments:
-            if field.is_required():
-                yield f"step {step.id}: {tool.name} needs the argument {name}"
-        elif is_literal(step.arguments[name]):
-            try:
-                TypeAdapter(field.rebuild_annotation()).validate_json(_json(step.arguments[name]), strict=True)
-            except ValidationError as error:
-                yield f"step {step.id}: argument {name}: {error.errors()[0]['msg']}, got {step.arguments[name]!r}"
-
-
-def _answer_problems(plan: Plan) -> Iterator[str]:
+def _answer_problems(plan: Plan, outputs: Outputs) -> Iterator[str]:
     if [plan.say, plan.ask, plan.answer].count(None) != 2:
         yield "a plan has an answer, or something to say, or a question to ask: one of the three"
     if plan.answer is None and plan.steps:
         yield "a plan that only says or asks something has no steps"
-    try:
-        for name in sorted(answer_steps(plan) - {step.id for step in plan.steps}):
-            yield f"answer: no step {name}"
-    except PlanError as error:
-        yield f"answer: {error}"
+    if plan.answer is not None:
+        yield from (f"answer: {problem}" for problem in _spoken_problems(plan.answer, plan, outputs))
 
 
-def _dangling(name: str, earlier: list[str], all_steps: list[str]) -> str:
-    if name == "@":
-        return "@ has no meaning here; name the step whose output is meant"
-    if name in all_steps:
-        return f"refers to {name}, which does not come before it"
-    near = get_close_matches(name, earlier, n=1)
-    return f"refers to {name}, and no earlier step has that id" + (f"; nearest: {near[0]}" if near else "")
+def _spoken_problems(answer: Answer, plan: Plan, outputs: Outputs) -> Iterator[str]:
+    if answer.text is not None:
+        yield from template_problems(answer.text, outputs)
+    ids = [step.id for step in plan.steps]
+    for name in answer.using:
+        if name not in ids:
+            yield f"using: no step {name}{there_are(name, ids)}"
 
 
-def _json(value: object) -> bytes:
-    return TypeAdapter(object).dump_json(value)
+def _cycles(steps: Sequence[Step]) -> Iterator[str]:
+    """One line for each ring of steps that wait for each other, from the first of them in the plan on."""
+    waits: dict[str, list[str]] = {}
+    for step in steps:
+        try:
+            waits.setdefault(step.id, sorted(dependencies(step)))
+        except PlanError:
+            waits.setdefault(step.id, sorted(step.after))
+    rings: set[frozenset[str]] = set()
+    for start in waits:
+        ring = _way_back(start, waits)
+        if ring and frozenset(ring) not in rings:
+            rings.add(frozenset(ring))
+            how = f"waits for {' -> '.join([*ring[1:], start])}" if len(ring) > 1 else "waits for itself"
+            yield f"step {start}: {how}; expected steps of which none needs a later one"
+
+
+def _way_back(start: str, waits: dict[str, list[str]]) -> list[str]:
+    """The shortest way from a step over what it waits for back to itself; [] where there is none."""
+    ways, seen = [[start]], {start}
+    for way in ways:
+        for name in waits.get(way[-1], ()):
+            if name == start:
+                return way
+            if name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []

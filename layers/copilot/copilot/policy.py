@@ -34,14 +34,18 @@ class Policy:
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target]) -> Decision:
-        """Allow, ask or deny one call on all of its targets; the strictest target decides."""
+    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
+        """Allow, ask or deny one call on all of its targets; the strictest target decides.
+
+        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call.
+        """
         if not issubclass(tool, WriteTool):
-            return self._with_and_without_approval(person, tool, None)
+            return self._with_and_without_approval(person, tool, None, tainted)
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
         order = {"deny": 0, "ask": 1, "allow": 2}
-        return min((self._with_and_without_approval(person, tool, t) for t in targets), key=lambda d: order[d.outcome])
+        decisions = [self._with_and_without_approval(person, tool, target, tainted) for target in targets]
+        return min(decisions, key=lambda decision: order[decision.outcome])
 
     def may(self, person: Person, action: Literal["cancel", "resume"]) -> Decision:
         """Whether this Person may interfere with a run."""
@@ -52,23 +56,28 @@ class Policy:
         decisions = [self._ask_cedar(approver, "approve", self._entity(target), approved=False) for target in targets]
         return next((d for d in decisions if d.outcome == "deny"), decisions[0])
 
-    def _with_and_without_approval(self, person: Person, tool: AnyTool, target: Target | None) -> Decision:
+    def _with_and_without_approval(
+        self, person: Person, tool: AnyTool, target: Target | None, tainted: bool
+    ) -> Decision:
         entity = self._entity(target)
-        decision = self._ask_cedar(person, tool.name, entity, approved=False)
+        decision = self._ask_cedar(person, tool.name, entity, approved=False, tainted=tainted)
         if decision.outcome == "deny" and target is not None:
-            approved = self._ask_cedar(person, tool.name, entity, approved=True)
+            approved = self._ask_cedar(person, tool.name, entity, approved=True, tainted=tainted)
             if approved.outcome == "allow":
                 what = f"{target.kind or ''} {target.ref.type} {target.name}".strip()
-                return approved.model_copy(update={"outcome": "ask", "reason": f"{what} needs an approval"})
+                policies = tuple(sorted({*decision.policies, *approved.policies}))
+                return Decision(outcome="ask", policies=policies, reason=f"{what} needs an approval")
         return decision
 
-    def _ask_cedar(self, person: Person, action: str, entity: dict[str, Any], *, approved: bool) -> Decision:
+    def _ask_cedar(
+        self, person: Person, action: str, entity: dict[str, Any], *, approved: bool, tainted: bool = False
+    ) -> Decision:
         principal = {"type": "Person", "id": person.id}
         request = {
             "principal": principal,
             "action": {"type": "Action", "id": action},
             "resource": entity["uid"],
-            "context": {"approved": approved, "read_only": self._read_only},
+            "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
         }
         entities = [_entity_of(principal, [_role(role) for role in person.roles]), entity]
         for role in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}:
@@ -109,7 +118,7 @@ def _schema(registry: Registry) -> dict[str, Any]:
     text = {"type": "String", "required": True}
     context = {
         "type": "Record",
-        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only")},
+        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only", "tainted")},
     }
 
     def applies(resources: list[str]) -> dict[str, Any]:

@@ -57,6 +57,8 @@ def evaluate(expression: str, data: JsonValue) -> JsonValue:
         found: JsonValue = parse(expression).search(data)
     except JMESPathError as error:
         raise NoData(f"{expression}: {str(error).splitlines()[0]}") from None
+    except TypeError:  # what jmespath 1.1 makes of a text that is put in order with a number
+        raise NoData(f"{expression} puts in order what has no common order") from None
     return found
 
 

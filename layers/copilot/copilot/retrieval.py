@@ -9,24 +9,24 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, NamedTuple, get_args
 
 import yaml
 from pydantic import BaseModel
 
-from copilot.signatures import signature
+from copilot.signatures import signatures
 from copilot.tokens import count_tokens
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
 MOST_TOOLS = 12
-MOST_TOKENS = 1_000
+MOST_TOKENS = 900
 """Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""
-FITS = 0.25
+FITS = 0.3
 """What part of the best tool's score another must have."""
 _SATURATION, _LENGTH = 1.2, 0.6
 """BM25's k1 and b: how soon a repeated word adds nothing more, and how far a long text counts for less."""
@@ -34,10 +34,12 @@ _NAME, _SUMMARY, _PARAMETER = 3, 1, 1
 _SYNONYM, _BACKGROUND = 0.6, 0.35
 """What a word counts for that is only a synonym; what one counts for that only the talk before has."""
 _LOOKING = frozenset("list find get search".split())
+_WHOLE = frozenset({"staging"})
+"""What looks like a form of another word and is none."""
 _STOP_WORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my of "
     "on or our please so than that the their them then there these they this those to was we were what when where "
-    "now right just which while who why will with would you your".split()
+    "now right just put by most which while who why will with would you your".split()
 )
 
 
@@ -99,6 +101,10 @@ class ToolIndex:
         scored = {name: self._score(entry, wanted) for name, entry in self.entries.items()}
         return {name: score for name, score in scored.items() if score > 0}
 
+    def size(self, names: Sequence[str]) -> int:
+        """The tokens of their signatures."""
+        return count_tokens(signatures([self.entries[name].tool for name in names]))
+
     def _weights(self, text: str) -> dict[str, float]:
         said = set(_stems(text.replace("#", " channel ")))
         weights = {word: _SYNONYM for spoken in said for word in self._synonyms.get(spoken, ())}
@@ -135,12 +141,9 @@ def fitting_tools(
     come first.
     """
     chosen = list(dict.fromkeys(name for one in used if (name := one.partition("@")[0]) in index.entries))
-    room = MOST_TOKENS - sum(_size(index.entries[name].tool) for name in chosen)
     for name in _in_order(index, index.wanted(text, background)):
-        size = _size(index.entries[name].tool)
-        if len(chosen) < limit and name not in chosen and size <= room:
+        if len(chosen) < limit and name not in chosen and index.size([*chosen, name]) <= MOST_TOKENS:
             chosen.append(name)
-            room -= size
     return [index.entries[name].tool for name in chosen]
 
 
@@ -152,12 +155,18 @@ def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
     by_name = sorted(ranked, key=lambda name: -_named(index.entries[name], wanted))
     rarest = sorted(wanted, key=lambda word: (-wanted[word] * index.rarity.get(word, 0), word))
-    first = [next((name for name in by_name if word in index.entries[name].name), None) for word in rarest]
-    alike = [name for name in ranked[:BY_WORDS] if scores[name] >= FITS * scores[ranked[0]]]
-    for name in [*ranked[:1], *[name for name in first if name][:BY_WORDS], *alike]:
+    named = [next((name for name in by_name if word in index.entries[name].name), "") for word in rarest]
+    alike = [name for name in ranked if scores[name] >= FITS * scores[ranked[0]]]
+    told = [next((name for name in alike if word in index.entries[name].stems), "") for word in rarest]
+    found = [name for name in dict.fromkeys([*ranked[:1], *named[:BY_WORDS], *told[:BY_WORDS]]) if name]
+    for name in found:
         yield name
         yield from _producers(name, index, scores)
+    for name in found:
         yield from _readers(name, index, scores)
+    for name in alike[:BY_WORDS]:
+        yield name
+        yield from _producers(name, index, scores)
 
 
 def _named(entry: Entry, wanted: Mapping[str, float]) -> float:
@@ -203,8 +212,9 @@ def _readers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[s
 
 
 def stem(word: str) -> str:
-    """A word without the ending that grammar gives it: stopping, stopped and stops are stop."""
-    word = word.lower()
+    """A word in lower case without the ending that grammar gives it: stopping, stopped and stops are stop."""
+    if word in _WHOLE:
+        return word
     for ending in ("ies", "ing", "ers", "er", "ed", "es", "s"):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             root = word[: -len(ending)]
@@ -218,11 +228,6 @@ def stem(word: str) -> str:
 
 def _stems(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _STOP_WORDS]
-
-
-@lru_cache(maxsize=2_000)
-def _size(tool: AnyTool) -> int:
-    return count_tokens(signature(tool))
 
 
 def _entry(tool: AnyTool) -> Entry:

@@ -44,7 +44,10 @@ class ImproveDockerfileOutput(Frozen):
     before: tuple[Finding, ...] = Field(description="hadolint's findings in the file as it came, at most 50")
     after: tuple[Finding, ...] = Field(description="hadolint's findings in the new file, at most 50")
     changes: tuple[ChangeSummary, ...] = Field(description="each change with what it buys, in order, at most 50")
-    left_alone: str = Field(description='why the rules left the whole file alone; "" where they did not')
+    left_alone: str = Field(
+        description='why the rules left the whole file alone; "" where they did not',
+        json_schema_extra={"untrusted": True},  # it may quote the file
+    )
     diff: str = Field(description="all changes together, as a unified diff", json_schema_extra={"untrusted": True})
     improved: str = Field(description="the new file", json_schema_extra={"untrusted": True})
     ignore: tuple[str, ...] = Field(description="lines that a .dockerignore beside it should have")

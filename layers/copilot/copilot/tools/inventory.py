@@ -29,7 +29,13 @@ EnvironmentState = Literal["running", "stopped", "partly running"]
 
 
 class EnvironmentSummary(Frozen):
-    """An environment, over all its accounts and regions."""
+    """An environment, over all its accounts and regions.
+
+    Names and tags are not marked untrusted, here and in every other tool. They are what things are found by, in the
+    alphabet of AWS tags; a fan-out over environments hands them on, and would ask each time. Who sets them holds rights
+    in the accounts already. And all a name can do is choose: what it chooses is read afresh, and policy decides on that.
+    Sentences about a thing that come from elsewhere (reasons of alarms, lines of files and logs) are marked.
+    """
 
     id: str = Field(description="what other tools take as environment_id")
     name: str = Field(description="the environment's name")
@@ -43,7 +49,10 @@ class EnvironmentSummary(Frozen):
 
 
 class UnreachableSummary(Frozen):
-    """An account and region that could not be read, so that nothing is known of what is in it."""
+    """An account and region that could not be read, so that nothing is known of what is in it.
+
+    Its `reason` is AWS's own message, or ours, and not marked untrusted.
+    """
 
     account: str = Field(description="the account's name and id")
     region: str = Field(description="the region")

@@ -40,17 +40,19 @@ class Registry:
     def __init__(self, extra: Iterable[AnyTool] = ()) -> None:
         self._loaded: dict[str, AnyTool] = {f"{tool.name}@{tool.version}": tool for tool in extra}
         self._places = dict(BUILT_IN)
+        by_version = sorted(self.versions(), key=lambda one: int(one.partition("@")[2]))
+        self._newest = {version.partition("@")[0]: version for version in by_version}
 
     def versions(self) -> list[str]:
         """Every name@version, sorted."""
         return sorted({*self._places, *self._loaded})
 
     def names(self) -> list[str]:
-        return sorted({version.partition("@")[0] for version in self.versions()})
+        return sorted(self._newest)
 
     def find(self, reference: str) -> AnyTool:
         """The tool for a name or name@version. Raises NotFound, naming the nearest."""
-        wanted = reference if "@" in reference else self._newest(reference)
+        wanted = self._newest.get(reference, reference)
         if wanted not in self._loaded:
             if wanted not in self._places:
                 raise NotFound(self._missing(reference))
@@ -58,13 +60,9 @@ class Registry:
             self._loaded[wanted] = getattr(import_module(module), attribute)
         return self._loaded[wanted]
 
-    def _newest(self, name: str) -> str:
-        numbers = [int(version.partition("@")[2]) for version in self.versions() if version.partition("@")[0] == name]
-        return f"{name}@{max(numbers, default=0)}"
-
     def _missing(self, reference: str) -> str:
         name, _, version = reference.partition("@")
-        if name in self.names():
-            return f"tool {name} has no version {version}"
+        if name in self._newest:
+            return f"tool {name} has no version {version}; nearest: {self._newest[name]}"
         near = get_close_matches(name, self.names(), n=3, cutoff=0.5)
         return f"no tool {name}" + (f"; nearest: {', '.join(near)}" if near else "")

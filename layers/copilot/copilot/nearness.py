@@ -1,0 +1,23 @@
+"""Which valid names look most like one that is not valid: what a person, or a model, may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+CLOSE_ENOUGH = 0.5
+LISTED = 8
+
+
+def nearest(said: str, valid: Iterable[str], most: int = 1) -> list[str]:
+    """Up to so many valid names, the likest first; none where nothing is like it."""
+    return get_close_matches(said, list(valid), n=most, cutoff=CLOSE_ENOUGH)
+
+
+def there_are(said: str, valid: Iterable[str]) -> str:
+    """`; nearest: x`; where nothing is near, `; there are a, b, c`; and "" where there is nothing at all."""
+    names = list(valid)
+    if near := nearest(said, names):
+        return f"; nearest: {near[0]}"
+    more = ", …" if len(names) > LISTED else ""
+    return f"; there are {', '.join(names[:LISTED])}{more}" if names else ""

@@ -1,0 +1,226 @@
+"""What a model is asked, for each purpose. The words are the files in prompts/, each placeholder filled in once.
+
+Plan, correction, repair and revise have the same system text, byte for byte, so that what a provider caches serves all
+of them. Whatever people and systems wrote stands as JSON on one line of its own, which nothing in it can end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from copilot.bounding import as_json, bounded, bounded_text
+from copilot.masking import mask
+from copilot.model import Focus, Person, Plan, Prompt, Turn
+from copilot.plan_schema import plan_schema
+from copilot.signatures import signatures
+from copilot.tokens import count_tokens
+from copilot.tools.tool import AnyTool
+
+AUTHOR = "copilot"
+"""Of the Turns that are the copilot's own."""
+TURNS_TOKENS, TURN_TOKENS = 260, 110
+"""Of the recent Turns all together, and of one."""
+STEP_TOKENS, SO_FAR_TOKENS = 250, 900
+"""Of what one step came to, and of all."""
+RESULTS_TOKENS = 2_000
+"""Of the results that an answer is composed from."""
+REASON_TOKENS = 120
+PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
+"""The most tokens of each kind of answer."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a request is to be understood by. `turns` are the Conversation's, oldest first; `attachments` the names of
+    the request's files.
+    """
+
+    now: datetime
+    time_zone: str = "UTC"
+    person: Person | None = None
+    focus: Focus = Focus()
+    turns: Sequence[Turn] = ()
+    attachments: Sequence[str] = ()
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a step of a plan has come to. `output` is masked and as references see it, None where there is none."""
+
+    step: str
+    status: Literal["done", "partly done", "failed", "not begun", "not run"]
+    output: JsonValue = None
+    reason: str = ""
+
+
+def plan_prompt(text: str, context: Context, tools: Sequence[AnyTool]) -> Prompt:
+    """For a plan of a request."""
+    return _planning(_situation(text, context, tools), PLAN_ANSWER)
+
+
+def correction_prompt(
+    text: str, context: Context, tools: Sequence[AnyTool], given: Plan | str, problems: Iterable[str]
+) -> Prompt:
+    """For what has to change in a plan that may not run; for a whole plan where `given` could not be read."""
+    wrong = _json(given) if isinstance(given, Plan) else _data(bounded_text(given, SO_FAR_TOKENS))
+    lines = "\n".join(f"data: {_data(bounded_text(problem, REASON_TOKENS))}" for problem in list(problems)[:10])
+    if isinstance(given, str):
+        lines += "\nIt could not be read: answer with the whole plan."
+    situation = _situation(text, context, tools)
+    return _planning(_filled("correction.md", situation=situation, plan=wrong, problems=lines), PLAN_ANSWER)
+
+
+def repair_prompt(
+    text: str,
+    context: Context,
+    tools: Sequence[AnyTool],
+    plan: Plan,
+    step: str,
+    error: str,
+    nearest: Sequence[str] = (),
+) -> Prompt:
+    """For the one step whose call was wrong."""
+    return _planning(
+        _filled(
+            "repair.md",
+            situation=_situation(text, context, tools),
+            plan=_json(plan),
+            step=step,
+            error=_data(bounded_text(error, REASON_TOKENS)),
+            nearest=_data(bounded(list(nearest[:20]), REASON_TOKENS)),
+        ),
+        STEP_ANSWER,
+    )
+
+
+def revise_prompt(
+    text: str,
+    context: Context,
+    tools: Sequence[AnyTool],
+    plan: Plan,
+    so_far: Sequence[SoFar],
+    reason: str,
+) -> Prompt:
+    """For the rest of a plan, the world not being as it assumed."""
+    each = min(STEP_TOKENS, SO_FAR_TOKENS // max(1, len(so_far)))
+    return _planning(
+        _filled(
+            "revise.md",
+            situation=_situation(text, context, tools),
+            plan=_json(plan),
+            steps="\n".join(_came_to(one, each) for one in so_far),
+            reason=_data(bounded_text(reason, REASON_TOKENS)),
+        ),
+        PLAN_ANSWER,
+    )
+
+
+def route_prompt(text: str, context: Context) -> Prompt:
+    """For whether a request needs a plan at all: {"plan": true}, {"say": ...} or {"ask": ...}."""
+    user = _filled("route.md", context=_context(context), request=_data(text))
+    return Prompt(
+        system=_file("route.system.md"), user=user, answer_schema=_route_schema(), max_tokens=ROUTE_ANSWER
+    )
+
+
+def compose_prompt(
+    request: str, instruction: str, results: Mapping[str, JsonValue], problems: Sequence[str] = ()
+) -> Prompt:
+    """For an answer in plain text, from these results (masked, by step) and from nothing else.
+
+    `problems` are what was wrong with the last answer, where there was one.
+    """
+    user = _filled(
+        "compose.md",
+        request=_data(request),
+        instruction=_data(bounded_text(instruction, REASON_TOKENS)),
+        results=_data(bounded(dict(results), RESULTS_TOKENS)),
+    )
+    if problems:
+        user = _filled("compose_again.md", prompt=user, problems="\n".join(f"data: {_data(one)}" for one in problems))
+    return Prompt(system=_file("compose.system.md"), user=user, max_tokens=COMPOSED_ANSWER)
+
+
+def _planning(user: str, most: int) -> Prompt:
+    return Prompt(system=_file("system.md"), user=user, answer_schema=plan_schema(described=False), max_tokens=most)
+
+
+def _situation(text: str, context: Context, tools: Sequence[AnyTool]) -> str:
+    offered = signatures(tools) or "none fit"
+    return _filled("plan.md", tools=offered, context=_context(context), request=_data(text))
+
+
+def _context(context: Context) -> str:
+    now = context.now.astimezone(ZoneInfo(context.time_zone))
+    lines = [f"now: {now:%a %Y-%m-%dT%H:%M%z} {context.time_zone}"]
+    if context.person is not None:
+        lines.append(f"person, data: {_data({'name': context.person.name, 'roles': list(context.person.roles)})}")
+    if context.read_only:
+        lines.append("read_only: nothing may be changed")
+    if context.focus.environments:
+        lines.append(f"focus (environments, ids), data: {_data(list(context.focus.environments))}")
+    if context.attachments:
+        lines.append(f"files, data: {_data(bounded(list(context.attachments), REASON_TOKENS))}")
+    if turns := _recent(context.turns):
+        lines += ["earlier turns, oldest first:", *turns]
+    return "\n".join(lines)
+
+
+def _recent(turns: Sequence[Turn]) -> list[str]:
+    """The last turns, as many as there is room for; a long one cut."""
+    lines: list[str] = []
+    room = TURNS_TOKENS
+    for turn in reversed(turns):
+        by = AUTHOR if turn.author == AUTHOR else "person"
+        line = f"data: {_data({'by': by, 'text': bounded_text(turn.text, TURN_TOKENS)})}"
+        room -= count_tokens(line)
+        if room < 0:
+            break
+        lines.insert(0, line)
+    return lines
+
+
+def _came_to(so_far: SoFar, tokens: int) -> str:
+    line = f"{so_far.step}: {so_far.status}"
+    if so_far.reason:
+        line += f", reason, data: {_data(bounded_text(so_far.reason, REASON_TOKENS))}"
+    if so_far.output is not None:
+        line += f", output, data: {_data(bounded(so_far.output, tokens))}"
+    return line
+
+
+def _json(plan: Plan) -> str:
+    """A plan as a model writes it."""
+    return _data(plan.model_dump(mode="json", exclude_defaults=True, exclude={"goal"}))
+
+
+def _data(value: JsonValue) -> str:
+    return as_json(mask(value))
+
+
+def _route_schema() -> dict[str, JsonValue]:
+    """That of a plan, with `plan` in place of the steps."""
+    schema = plan_schema(described=False)
+    fields = schema["properties"]
+    assert isinstance(fields, dict)
+    return schema | {"properties": {"plan": {"type": "boolean"}, "say": fields["say"], "ask": fields["ask"]}}
+
+
+@lru_cache
+def _file(name: str) -> str:
+    return files("copilot").joinpath("prompts").joinpath(name).read_text(encoding="utf-8").rstrip("\n")
+
+
+def _filled(name: str, **values: str) -> str:
+    """A file of prompts/ with its placeholders filled in, once: what is filled in is not looked at again."""
+    return re.sub(r"<<(\w+)>>", lambda match: values[match[1]], _file(name))

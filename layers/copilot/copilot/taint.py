@@ -1,0 +1,131 @@
+"""Which steps of a run may have been steered by text that neither the copilot nor its person wrote. Pure.
+
+Such text reaches a step in two ways: a reference hands it on, as an argument or by what it chose; or a model had read
+it when it wrote the step. Neither is looked for in the text itself: what may hold an instruction is taken to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from copilot.arguments import dependencies, expressions
+from copilot.errors import NotFound, PlanError
+from copilot.model import Decision, Plan, Revision, Step, StepState
+from copilot.plan_types import (
+    FAILURES,
+    Given,
+    Outputs,
+    element_of,
+    given_by,
+    outputs_of,
+    type_of_argument,
+    type_of_outputs,
+)
+from copilot.schema_types import is_untrusted
+from copilot.tool_types import types_of
+from copilot.tools.registry import Registry
+
+RAN = frozenset({"done", "failed", "unknown"})
+NAMED = 3
+
+
+def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> dict[str, str]:
+    """The tainted steps of the last revision's plan by id, with the reason in words.
+
+    `states` are the run's steps as they are now. Where it cannot be told whether a step was read before a revision was
+    made, it was.
+    """
+    written: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    before: Plan | None = None
+    for revision in revisions:
+        plan = revision.plan
+        if before is not None:
+            same = {step.id for step in plan.steps if step in before.steps}
+            read = _read_before(before, plan, same, revision.kind, states)
+            sources = [name for name in read if name in reasons or _gives_untrusted(before, name, registry)]
+            kept = {name: reason for name, reason in written.items() if name in same}
+            new = [step.id for step in plan.steps if step.id not in same] if sources else []
+            said = f"was written after reading text that the copilot did not write: step {', '.join(sources[:NAMED])}"
+            written = kept | dict.fromkeys(new, said)
+        reasons = _handed_on(plan, written, registry)
+        before = plan
+    return reasons
+
+
+def explained(decision: Decision, why: str) -> Decision:
+    """The decision on a step that is tainted (`why` is not ""), where it asks, with the reason for a person."""
+    if not why or decision.outcome != "ask":
+        return decision
+    return decision.model_copy(update={"reason": f"{decision.reason}: it {why}"})
+
+
+def _handed_on(plan: Plan, written: Mapping[str, str], registry: Registry) -> dict[str, str]:
+    """The steps that were `written` under an influence, and those that take what comes of untrusted text."""
+    reasons: dict[str, str] = {}
+    given: dict[str, Given] = {}
+    for step in plan.steps:
+        reason = written.get(step.id) or _derives(step, outputs_of(given))
+        if reason:
+            reasons[step.id] = reason
+        given[step.id] = given_by(step, registry, tainted=bool(reason))
+    return reasons
+
+
+def _derives(step: Step, outputs: Outputs) -> str:
+    sources = list(dict.fromkeys(_sources(step, outputs)))
+    return f"derives from text that the copilot did not write: {'; '.join(sources[:NAMED])}" if sources else ""
+
+
+def _sources(step: Step, outputs: Outputs) -> Iterator[str]:
+    """The references of a step, for_each and arguments, that untrusted text comes in by."""
+    try:
+        item = element_of(step.for_each, outputs) if step.for_each is not None else None
+        values = [value for value in step.arguments.values() if is_untrusted(type_of_argument(value, outputs, item))]
+        # A part of an element is an argument only where $item says so; what there is to go through is a choice.
+        chosen = item is not None and item.untrusted
+    except PlanError:  # a checked plan has none; of any other nothing is known
+        yield "what cannot be followed"
+        return
+    for value in [*([step.for_each] if chosen else []), *values]:
+        found = [one for one in expressions(value) if is_untrusted(type_of_outputs(one, outputs))]
+        yield from map(_spoken, found or expressions(step.for_each))
+
+
+def _spoken(expression: str) -> str:
+    """`step logs, field lines[].message` for a plain path, else the expression."""
+    step, _, rest = expression.removeprefix(f"{FAILURES}.").partition(".")
+    return f"step {step}, field {rest}" if step.isidentifier() and rest else expression
+
+
+def _gives_untrusted(plan: Plan, name: str, registry: Registry) -> bool:
+    step = next(step for step in plan.steps if step.id == name)
+    try:
+        return is_untrusted(types_of(registry.find(step.tool)).output)
+    except NotFound:
+        return True
+
+
+def _read_before(
+    before: Plan, plan: Plan, same: Collection[str], kind: str, states: Mapping[str, StepState]
+) -> list[str]:
+    """The steps whose results, or errors, a model may have seen when it made `plan` out of `before`.
+
+    What waits for a step that was changed cannot have run before that. A revise may drop or replace the step that
+    failed, and was told why it did.
+    """
+    late = _after_changed(plan, same)
+    ran = {name for name, state in states.items() if any(item.status in RAN for item in state.items)}
+    return [
+        step.id
+        for step in before.steps
+        if (step.id in ran and step.id in same and step.id not in late) or (step.id not in same and kind == "revise")
+    ]
+
+
+def _after_changed(plan: Plan, same: Collection[str]) -> set[str]:
+    late: set[str] = set()
+    for step in plan.steps:
+        if step.id not in same or dependencies(step) & late:
+            late.add(step.id)
+    return late
