@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import boto3
 import yaml
@@ -14,6 +16,7 @@ from cli.connection import laptop_here
 from cli.display.page import Page
 from cli.exits import Exit, Refused
 from cli.laptop.clients import Clients
+from cli.model_key import key_arn, key_of, store_key
 from cli.wording import line, problems
 from copilot.config import Configuration
 
@@ -21,21 +24,36 @@ PARAMETER = "/devops-copilot/config"
 """The template's default for where the configuration is kept."""
 
 
+class Place(NamedTuple):
+    """Where an installation's parameters are. `grants` where its stack lets the functions read the key already."""
+
+    ssm: Any
+    account: Callable[[], str]
+    words: str
+    parameter: str
+    grants: bool
+
+
 def configure(args: argparse.Namespace) -> Exit:
-    configuration = read_configuration(Path(args.file))
+    key = key_of(args.model_key_env) if args.model_key_env else None
     page = Page()
-    page.say(f"{args.file} is valid: {len(configuration.accounts)} accounts, {len(configuration.people)} people.")
-    if args.check:
+    if args.check and key is None:
+        page.say(_valid(args.file, read_configuration(Path(args.file))))
         page.say("Nothing was written.")
         return Exit.SUCCEEDED
-    laptop = laptop_here()
-    name = args.parameter or (laptop.outputs.get("ConfigurationParameter") if laptop else None) or PARAMETER
     try:
-        if laptop:
-            ssm = Clients(laptop.endpoint)("ssm", laptop.account, laptop.region)
-        else:
-            ssm = boto3.client("ssm")
-        ssm.put_parameter(
+        place = _place()
+        arn = key_arn(place.ssm.meta.region_name, place.account()) if key else None
+        configuration = read_configuration(Path(args.file), arn)
+        page.say(_valid(args.file, configuration))
+        if args.check:
+            page.say("Nothing was written.")
+            return Exit.SUCCEEDED
+        if key:
+            store_key(place.ssm, key)
+            page.say(f"The key in {args.model_key_env} is kept, encrypted, as {arn}.")
+        name = args.parameter or place.parameter
+        place.ssm.put_parameter(
             Name=name,
             Value=configuration.model_dump_json(exclude_defaults=True),
             Type="String",
@@ -43,19 +61,55 @@ def configure(args: argparse.Namespace) -> Exit:
             Overwrite=True,
         )
     except (BotoCoreError, ClientError) as error:
-        raise Refused(f"The parameter {name} could not be written: {line(error)}") from error
-    where = f"the laptop's AWS in {ssm.meta.region_name}" if laptop else f"your AWS account in {ssm.meta.region_name}"
-    page.say(f"Written to the SSM parameter {name} of {where}.")
+        raise Refused(f"AWS did not take it: {line(error)} What was not said to be written was not.") from error
+    page.say(f"Written to the SSM parameter {name} of {place.words}.")
+    if arn:
+        page.say(f"Write key: {arn} under model in {args.file}, so that it is found the next time.")
+        if not place.grants:
+            page.say(f"Deploy the stack with ModelKeyArn={arn}, so that the functions may read it.")
     return Exit.SUCCEEDED
 
 
-def read_configuration(file: Path) -> Configuration:
-    """Raises Refused, naming every field that is wrong."""
+def read_configuration(file: Path, model_key: str | None = None) -> Configuration:
+    """Where the file does not say where the model's key is kept, it is kept in `model_key`.
+
+    Raises Refused, naming every field that is wrong.
+    """
     try:
-        return Configuration.model_validate(yaml.safe_load(file.read_text()))
+        written = yaml.safe_load(file.read_text())
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}.") from error
     except yaml.YAMLError as error:
         raise Refused(f"{file} is not YAML: {line(error)}") from error
+    if model_key:
+        written = _with_key(file, written, model_key)
+    try:
+        return Configuration.model_validate(written)
     except ValidationError as error:
         raise Refused(f"{file} is not a configuration. {problems(error)}. Nothing was written.") from error
+
+
+def _with_key(file: Path, written: Any, arn: str) -> Any:
+    model = written.get("model") if isinstance(written, dict) else None
+    if not isinstance(model, dict):
+        raise Refused(f"{file} names no model, so no key is needed. Nothing was written.")
+    if model.get("key", arn) != arn:
+        raise Refused(f"{file} says that the model's key is in {model['key']}, not in {arn}. Nothing was written.")
+    return written | {"model": model | {"key": arn}}
+
+
+def _place() -> Place:
+    laptop = laptop_here()
+    if laptop:
+        ssm = Clients(laptop.endpoint)("ssm", laptop.account, laptop.region)
+        parameter = laptop.outputs.get("ConfigurationParameter", PARAMETER)
+        account = laptop.account
+        return Place(ssm, lambda: account, f"the laptop's AWS in {laptop.region}", parameter, True)
+    ssm = boto3.client("ssm")
+    words = f"your AWS account in {ssm.meta.region_name}"
+    return Place(ssm, lambda: str(boto3.client("sts").get_caller_identity()["Account"]), words, PARAMETER, False)
+
+
+def _valid(file: str, configuration: Configuration) -> str:
+    model = f", model {configuration.model.name}" if configuration.model else ""
+    return f"{file} is valid: {len(configuration.accounts)} accounts, {len(configuration.people)} people{model}."

@@ -115,6 +115,9 @@ def _installing(commands: Commands) -> None:
     configure.add_argument("file", metavar="FILE.yaml")
     configure.add_argument("--parameter", metavar="NAME", help="the SSM parameter of the stack")
     configure.add_argument("--check", action="store_true", help="only check it")
+    configure.add_argument(
+        "--model-key-env", metavar="NAME", help="keep the model's key too, from this environment variable; never shown"
+    )
     outbox = _add(commands, "outbox", "cli.outbox:outbox", "laptop: the messages the copilot sent")
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     _add(commands, "up", "cli.hosting:start", "laptop: start the system, or start it again with all it had")

@@ -14,6 +14,7 @@ from cli.laptop.laptop_file import LaptopFile, LaptopUser
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
 from cli.laptop.stacks import bring_up, exists
+from cli.model_key import key_arn
 from copilot.config import Configuration
 
 STACK = "devops-copilot"
@@ -59,7 +60,12 @@ def deploy(
         clients("cloudformation", home, region),
         STACK,
         template,
-        {"Runtime": "provided.al2023", "MapConcurrency": str(CONCURRENCY)},
+        {
+            "Runtime": "provided.al2023",
+            "MapConcurrency": str(CONCURRENCY),
+            # Also where no model is configured: `configure` may bring one, with its key, to a system that is up.
+            "ModelKeyArn": (configuration.model and configuration.model.key) or key_arn(region, home),
+        },
         url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )
     clients("ssm", home, region).put_parameter(

@@ -32,7 +32,19 @@ from copilot.executing import Execute
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.intents import load_intents
-from copilot.model import DAYS, ItemCall, ItemOutcome, Keep, Person, Plan, Revision, Schedule, Trigger, Window
+from copilot.model import (
+    DAYS,
+    ItemCall,
+    ItemOutcome,
+    Keep,
+    ModelCall,
+    Person,
+    Plan,
+    Revision,
+    Schedule,
+    Trigger,
+    Window,
+)
 from copilot.planning import MakePlan
 from copilot.policy import Policy
 from copilot.replying import Reply
@@ -178,6 +190,12 @@ def calls() -> Iterator[set[tuple[str, str, str]]]:
 def exercised(system: System) -> set[tuple[str, str, str]]:
     """What the functions do in a run with an approval, one that is cancelled, one that is lost, and all the views."""
     planned = system.send("unheard of", "k0")
+    for function in ("Plan", "Reply"):
+        answering = system.store(function)
+        call = ModelCall(revision=0, number=1, purpose="plan", model="m", asked="?", at=system.clock.now())
+        answering.record_call("main", planned, call)
+        assert answering.calls("main", planned) == [call]
+    assert system.store("IngestApi").calls("main", planned)
     MakePlan(system.store("Plan"), system.registry, load_intents())("main", planned)
     system.drive(planned)
 
@@ -266,6 +284,8 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestEvent", "Query", "DEPLOYMENT#main#web"),
         ("ExecuteWrite", "UpdateItem", "APPROVAL#main#a"),
         ("Plan", "PutItem", "APPROVAL#main#a"),
+        ("IngestApi", "PutItem", "MODEL#main#r"),
+        ("Advance", "Query", "MODEL#main#r"),
         ("Reply", "PutItem", "LEDGER#main#r"),
         ("Advance", "UpdateItem", "JOURNAL#main#d"),
         ("ExecuteWrite", "PutItem", "SCHEDULE#main"),

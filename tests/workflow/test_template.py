@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from cloudformation import read_template, referred
+from cloudformation import ROOT, read_template, referred
+
+from copilot.config import ModelSettings
 
 Resources = dict[str, Any]
 
@@ -62,7 +65,7 @@ def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
     return [
         fault
-        for check in (own_roles, cycles, writes, fences, dead_letters, logs, routes, invocations)
+        for check in (own_roles, models, cycles, writes, fences, dead_letters, logs, routes, invocations)
         for fault in check(resources)
     ]
 
@@ -85,8 +88,30 @@ def own_roles(resources: Resources) -> Iterator[str]:
             yield f"{name}: has no role of its own"
         elif resources[f"{name}Role"]["Properties"]["RoleName"] != each["FunctionName"]:
             yield f"{name}: its role is not named after it, and accounts trust roles by name"
-        elif resources[f"{name}Role"]["Properties"]["ManagedPolicyArns"] != [{"Ref": "FunctionPolicy"}]:
+        elif resources[f"{name}Role"]["Properties"]["ManagedPolicyArns"] != managed(name):
             yield f"{name}: has policies of others"
+
+
+def managed(function: str) -> list[Any]:
+    """The managed policies a function's role has: one of every function's, and one of those that call a model."""
+    models = {"If": ["CallsAModel", {"Ref": "ModelPolicy"}, {"Ref": "AWS::NoValue"}]}
+    return [{"Ref": "FunctionPolicy"}, models] if function in {"Plan", "Reply"} else [{"Ref": "FunctionPolicy"}]
+
+
+def models(resources: Resources) -> Iterator[str]:
+    """What calling a model takes is had only under a parameter that names it, and is for just that."""
+    if resources["ModelPolicy"].get("Condition") != "CallsAModel":
+        yield "ModelPolicy: is there where nothing is named"
+    allowed = {
+        "HasModelKey": ({"secretsmanager:GetSecretValue", "ssm:GetParameter"}, {"Ref": "ModelKeyArn"}),
+        "HasModelKmsKey": ({"kms:Decrypt"}, {"Ref": "ModelKeyKmsKeyArn"}),
+        "OnBedrock": ({"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}, {"Ref": "BedrockModelArns"}),
+    }
+    for each in resources["ModelPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
+        condition, statement, otherwise = each.get("If", ("nothing", each, None))
+        granted = (set(listed(statement["Action"])), statement["Resource"])
+        if granted != allowed.get(condition) or otherwise != {"Ref": "AWS::NoValue"}:
+            yield f"ModelPolicy: may {', '.join(sorted(granted[0]))} under {condition}"
 
 
 def cycles(resources: Resources) -> Iterator[str]:
@@ -262,6 +287,19 @@ def everybody_reads_secrets(resources: Resources) -> None:
     document["Statement"][0]["Action"] = ["ssm:GetParameter", "secretsmanager:GetSecretValue"]
 
 
+def everybody_calls_a_model(resources: Resources) -> None:
+    resources["AdvanceRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "ModelPolicy"})
+
+
+def any_secret(resources: Resources) -> None:
+    resources["ModelPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["If"][1]["Resource"] = "*"
+
+
+def any_model(resources: Resources) -> None:
+    statement = resources["ModelPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statement[2] = statement[2]["If"][1]
+
+
 def no_fence(resources: Resources) -> None:
     del statements(resources, "ExecuteRenderRole")[0]["Condition"]
 
@@ -336,6 +374,12 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (read_assumes_the_write_role, "ExecuteReadRole: may sts:AssumeRole WriteRoleName"),
         (a_managed_policy_more, "CheckStep: has policies of others"),
         (everybody_reads_secrets, "FunctionPolicy: every function may secretsmanager:GetSecretValue"),
+        (everybody_calls_a_model, "Advance: has policies of others"),
+        (any_secret, "ModelPolicy: may secretsmanager:GetSecretValue, ssm:GetParameter under HasModelKey"),
+        (
+            any_model,
+            "ModelPolicy: may bedrock:InvokeModel, bedrock:InvokeModelWithResponseStream under nothing",
+        ),
         (no_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (a_wide_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (every_action, "ReplyRole: dynamodb:* is more than one action"),
@@ -357,6 +401,21 @@ def test_a_broken_copy_is_seen(broken: Callable[[Resources], None], expected: st
     resources = copy.deepcopy(template())
     broken(resources)
     assert expected in faults(resources)
+
+
+def test_a_function_that_calls_a_model_outlasts_the_models_deadline() -> None:
+    """Plan may ask three times (a plan, and twice for its faults), Reply twice; neither outlasts the machine."""
+    (longest,) = [each.le for each in ModelSettings.model_fields["timeout_seconds"].metadata if hasattr(each, "le")]
+    machine = json.loads((ROOT / "functions/run.asl.json").read_text())["TimeoutSeconds"]
+    for name, calls in (("Plan", 3), ("Reply", 2)):
+        assert calls * longest < functions(template())[name]["Timeout"] < min(900, machine)
+
+
+def test_without_a_model_no_role_has_the_policy_for_one() -> None:
+    parameters = read_template("template.yaml")["Parameters"]
+    assert [parameters[name]["Default"] for name in ("ModelKeyArn", "ModelKeyKmsKeyArn", "BedrockModelArns")] == [
+        ""
+    ] * 3
 
 
 def test_only_the_write_function_sends_messages() -> None:

@@ -7,17 +7,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from copilot.config import Account, Configuration
+from copilot.config import Account, Configuration, ModelSettings
 from copilot.errors import PermissionDenied
-from copilot.model import Permission, Person, Run, Runtime
+from copilot.model import Permission, Person, Purpose, Run, Runtime
 from copilot.ports import (
     Answers,
     Clients,
     Clock,
     Deployments,
+    LanguageModel,
     Linter,
     Notifier,
     Platform,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from copilot.retrieval import ToolIndex
 
 CONFIGURATION_SECONDS = 60
+MODEL_KEY_SECONDS = 300
 
 
 class SystemClock:
@@ -85,6 +87,19 @@ def make_plan() -> MakePlan:
     from copilot.planning import MakePlan
 
     return MakePlan(store(), registry(), _intents(), configuration().zone_of, _draft())
+
+
+def language_model(purpose: Purpose) -> LanguageModel | None:
+    """The model for this; None where none is configured for it. Only what calls it imports what speaks to it.
+
+    Raises as `read_model_key` does.
+    """
+    settings = configuration().model
+    name = settings.named(purpose) if settings else None
+    if settings is None or name is None:
+        return None
+    period = int(time.monotonic() // MODEL_KEY_SECONDS)
+    return _language_model(settings, name, _model_key(settings.key, period) if settings.key else None)
 
 
 def advance() -> Advance:
@@ -319,6 +334,24 @@ def _configuration(period: int) -> Configuration:
     with translated("reading the configuration"):
         found = _own_client("ssm").get_parameter(Name=os.environ["CONFIG_PARAMETER"])
     return Configuration.model_validate_json(found["Parameter"]["Value"])
+
+
+@lru_cache(maxsize=2)  # a key that was replaced is not kept for long
+def _model_key(arn: str, period: int) -> str:
+    from copilot.adapters.model_keys import read_model_key
+
+    return read_model_key(arn, _factory().own)
+
+
+@lru_cache(maxsize=6)
+def _language_model(settings: ModelSettings, name: str, key: str | None) -> LanguageModel:
+    if settings.provider == "openai_compatible":
+        from copilot.adapters.openai_compatible import OpenAiCompatible, completions_client
+
+        return OpenAiCompatible(completions_client(settings, key), settings, name, SystemClock())
+    from copilot.adapters.anthropic_messages import AnthropicMessages, messages_client
+
+    return AnthropicMessages(messages_client(settings, key), settings, name, SystemClock())
 
 
 @cache

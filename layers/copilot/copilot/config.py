@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from copilot.model import Frozen, Kind, Person
+from copilot.model import Frozen, Kind, Person, Purpose
 from copilot.times.zones import known_zone
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
@@ -61,24 +62,65 @@ class TagNames(Frozen):
     schedule: str = "schedule"
 
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise ValueError("an endpoint holds no user and no password: a key is named by `key`, and kept elsewhere")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError(
+            f"http:// would send the key and every request to {parts.hostname} in clear over the network; "
+            "use https://, or http:// to this machine alone (127.0.0.1)"
+        )
+    return url
+
+
+Endpoint = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$"), AfterValidator(_endpoint)]
+
+
 class ModelSettings(Frozen):
     """Which model plans, and where it is. Without these, only known intents and runbooks are.
 
     `name` is the provider's name for it. `routing` and `repair` may name cheaper ones: for deciding first whether a
     request needs a plan at all, and for putting right a call that was wrong. `endpoint` is the base URL of a server
     that speaks the provider's protocol; without one it is the provider's own. `region` is Bedrock's. `key` says where
-    the key is kept: the ARN of a Secrets Manager secret or of an SSM parameter; never the key itself.
+    the key is kept: the ARN of a Secrets Manager secret or of an SSM parameter; never the key itself. Bedrock needs
+    none: there the functions' role counts. `effort` is how much a model thinks, where that can be told; what it thinks
+    counts as output.
     """
 
     provider: Literal["anthropic", "bedrock", "openai_compatible"]
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     routing: str | None = None
     repair: str | None = None
-    endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s?#]*)?$")] | None = None
+    endpoint: Endpoint | None = None
     region: str | None = None
     key: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:(secretsmanager|ssm):\S+$")] | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 60
-    max_output_tokens: Annotated[int, Field(ge=100, le=16_000)] = 2_000
+    max_output_tokens: Annotated[int, Field(ge=100, le=32_000)] = 8_000
+    effort: Literal["low", "medium", "high"] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_key(self) -> ModelSettings:
+        if self.provider != "bedrock" and self.endpoint is None and self.key is None:
+            raise ValueError(
+                "the provider's own server wants a key: `key` is the ARN of the secret or SSM parameter that holds it; "
+                "`devops-copilot configure FILE --model-key-env NAME` makes one from an environment variable"
+            )
+        return self
+
+    def named(self, purpose: Purpose) -> str | None:
+        """The model for this; None for routing where no model is named for it."""
+        if purpose == "route":
+            return self.routing
+        return (self.repair or self.name) if purpose == "repair" else self.name
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine, where no proxy leads."""
+        return self.endpoint is not None and urlsplit(self.endpoint).hostname in LOOPBACK
 
 
 class Budgets(Frozen):

@@ -332,6 +332,10 @@ class Completion(Frozen):
     seconds: float
 
 
+Purpose = Literal["route", "plan", "repair", "revise", "compose"]
+"""What a model is asked for."""
+
+
 class ModelCall(Frozen):
     """The record of one call of a model: number `number` of those made for a Run's revision `revision`.
 
@@ -341,7 +345,7 @@ class ModelCall(Frozen):
 
     revision: int
     number: int
-    purpose: Literal["route", "plan", "repair", "revise", "compose"]
+    purpose: Purpose
     model: str
     asked: str
     answered: str = ""
