@@ -19,14 +19,13 @@ PLAN = {
             "id": "act",
             "tool": "environment_activity",
             "for_each": {"$ref": "envs.environments[].id"},
-            "arguments": {"environment_id": {"$item": "@"}, "hours": HOURS},
+            "arguments": {"environment_id": {"$item": "@"}},
         },
         {
             "id": "stop",
             "tool": "stop_environment",
             "for_each": {"$ref": "act[?idle].environment_id"},
             "arguments": {"environment_id": {"$item": "@"}},
-            "expect": "state == 'stopped'",
         },
         {
             "id": "tell",
@@ -36,6 +35,7 @@ PLAN = {
     ],
     "answer": {"text": "Stopped {length(stop)} idle environments: {stop[].environment_id}."},
 }
+"""Six hours are the tool's default, and that a stop is verified is in the rules it is given."""
 SMALL_PLAN = {
     "steps": [{"id": "envs", "tool": "list_environments", "arguments": {"kinds": ["development"]}}],
     "answer": {"text": "There are {length(envs.environments)} of them."},
