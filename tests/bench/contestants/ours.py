@@ -14,7 +14,6 @@ from copilot.config import ModelSettings
 from copilot.consulting import Purpose
 from copilot.ports import LanguageModel
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool
 
 
 class Ours:
@@ -32,15 +31,7 @@ def registry(tools: int | None) -> Registry:
     if tools is None:
         return Registry(slow_tools())
     own = slow_tools()
-    return OnlyThese([*own, *distractors(tools - len(own))])
-
-
-class OnlyThese(Registry):
-    """Without the product's other tools, so that there can be fewer than it has."""
-
-    def __init__(self, tools: list[AnyTool]) -> None:
-        super().__init__(tools)
-        self._places.clear()
+    return Registry([*own, *distractors(tools - len(own))], places={})
 
 
 @lru_cache
