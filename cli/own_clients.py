@@ -21,11 +21,13 @@ from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
 from copilot.adapters.dynamodb.answers import DynamoAnswers
+from copilot.adapters.dynamodb.deployments import DynamoDeployments
+from copilot.adapters.hadolint import Hadolint
 from copilot.adapters.outbox import Outbox
 from copilot.adapters.reports import S3Reports
 from copilot.config import Configuration
 from copilot.errors import FatalError, PermissionDenied
-from copilot.ports import AnsweredRuns, Answers, Clock, Notifier, Platform, Reports
+from copilot.ports import AnsweredRuns, Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Schedules
 
 
 class SystemClock:
@@ -114,6 +116,22 @@ class OwnClients:
             return NoJournal()
         database = self._aws.client(laptop.account, laptop.region, "dynamodb")
         return DynamoAnswers(laptop.outputs["Table"], database, self.configuration.tenant)
+
+    @property
+    def deployments(self) -> Deployments:
+        laptop = self.laptop
+        if laptop is None:
+            raise FatalError("deployments are kept by a deployed copilot only; ask it")
+        database = self._aws.client(laptop.account, laptop.region, "dynamodb")
+        return DynamoDeployments(laptop.outputs["Table"], database, self.configuration.tenant)
+
+    @property
+    def dockerfile_linter(self) -> Linter:
+        return Hadolint()
+
+    @property
+    def schedules(self) -> Schedules:
+        raise FatalError("schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`")
 
     @property
     def reports(self) -> Reports:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+DEMO = "questions, changes, a window, deployments, usage, a Dockerfile"
+"""What the demo asks for, here and in README.md."""
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="devops-copilot",
@@ -122,7 +126,7 @@ def _installing(commands: Commands) -> None:
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     _add(commands, "up", "cli.hosting:start", "laptop: start the system, or start it again with all it had")
     _add(commands, "down", "cli.hosting:stop", "laptop: stop it and keep all it has")
-    _add(commands, "demo", "cli.demo:demo", "laptop: start it and watch it at work")
+    _add(commands, "demo", "cli.demo:demo", f"laptop: start it and watch it at work: {DEMO}")
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from cli.outbox import Message
-from cli.readback import Difference
+from cli.readback import Cloud, Difference
 from cli.stage import Stage
 from cli.views import RunView
 
 CHANNEL = "#platform"
 
 
-def question(stage: Stage) -> None:
-    run = stage.ask("How is the production cluster?")
+def questions(stage: Stage) -> None:
+    """One and, in the same conversation, one that means something only after it."""
+    asked = {
+        "production": stage.ask("How is the production cluster?"),
+        "staging": stage.ask("What about the staging cluster?"),
+    }
     changed = stage.changes()
-    stage.expect(run.outcome == "succeeded", "it was answered")
+    for kind, run in asked.items():
+        stage.expect(
+            run.outcome == "succeeded" and _tells_tasks(run.answer or "", kind, stage.cloud),
+            f"the tasks it tells of in {kind} are those that run there",
+        )
     stage.expect(not changed, "nothing was changed")
 
 
@@ -58,6 +67,19 @@ def approved_and_back(stage: Stage) -> None:
     stage.changes()
     stage.expect(run.outcome == "succeeded", "it was done")
     stage.expect(stage.is_as(whole), "everything runs as it did before, in exactly the same numbers")
+
+
+def _tells_tasks(answer: str, kind: str, cloud: Cloud) -> bool:
+    """Whether it speaks of the environment of that kind, and says of each of its services how many tasks run."""
+    seen = [one for one in cloud.values() if one.tags.get("kind") == kind]
+    services = [(one.name.rpartition("/")[2], one.on) for one in seen if one.kind == "service"]
+    told = re.findall(r"^- (\S+): (\d+) of \d+ running$", answer, re.MULTILINE)
+    names = {one.environment for one in seen}
+    return (
+        any(answer.startswith(f"{name} ({kind}): ") for name in names)
+        and sorted((name, int(on)) for name, on in told) == sorted(services)
+        and f"{sum(on for _, on in services)} of " in answer.partition("\n")[0]
+    )
 
 
 def _stopped_by(run: RunView) -> set[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from cli.laptop.deployments import DeploymentSample, history
 from cli.stage import Stage
@@ -25,6 +26,12 @@ def slowdown(stage: Stage, sample: DeploymentSample, today: date) -> None:
     failed = sum(one.status == "failed" for one in known)
     counted = f"{len(known)} begun"
     stage.expect(counted in (run.answer or "") and f"{failed} failed" in (run.answer or ""), f"{counted}, as reported")
+
+
+def reported(sample: DeploymentSample, today: date) -> Callable[[datetime, datetime], int]:
+    """Counts what the sample's pipelines began in a time."""
+    known = history(sample, today)
+    return lambda since, until: sum(since <= one.whole.start < until for one in known)
 
 
 def set_in(sample: DeploymentSample, today: date) -> str:

@@ -1,4 +1,5 @@
-"""The demo's request for usage statistics: its links are opened, its table compared with the monitor's own figures."""
+"""The demo's request for usage statistics: its links are opened, its tables compared with the monitor's own figures and
+with what the pipelines reported."""
 
 from __future__ import annotations
 
@@ -18,29 +19,38 @@ Open = Callable[[str], bytes]
 Ran = Callable[[Iterable[Seen], datetime, datetime], dict[str, int]]
 """How many hours each environment has figures of."""
 
-LINK = re.compile(r"^(Report|Chart|Table): (\S+)$", re.MULTILINE)
+Reported = Callable[[datetime, datetime], int]
+"""How many deployments the pipelines began in this time."""
+
+LINK = re.compile(r"^(Report|Chart|Table|Deployments table): (\S+)$", re.MULTILINE)
 PERIOD = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) to (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 
-def usage(stage: Stage, ran: Ran, open_link: Open) -> None:
+def usage(stage: Stage, ran: Ran, reported: Reported, open_link: Open) -> None:
     run = stage.ask("Generate usage statistics over the last 30 days")
     changed = stage.changes()
     answer = run.answer or ""
     files = {name: open_link(url) for name, url in LINK.findall(answer)}
     stage.expect(run.outcome == "succeeded", "it was answered")
     stage.expect(
-        set(files) == {"Report", "Chart", "Table"}
+        set(files) == {"Report", "Chart", "Table", "Deployments table"}
         and files["Chart"].startswith(b"\x89PNG")
         and files["Report"].startswith(b"<!DOCTYPE html>"),
-        "its links open a report, its chart and its table",
+        "its links open a report, its chart and its tables",
     )
     stage.expect("This is an estimate" in answer, "what idle time cost is called an estimate")
-    table = csv.DictReader(io.StringIO(files.get("Table", b"").decode()))
+    table, deployed = (
+        list(csv.DictReader(io.StringIO(files.get(name, b"").decode()))) for name in ("Table", "Deployments table")
+    )
     period = PERIOD.search(answer)
     since, until = (_moment(text) for text in period.groups()) if period else (datetime.now(UTC),) * 2
     stage.expect(
         {row["environment"]: int(row["hours"]) for row in table} == ran(stage.cloud.values(), since, until),
         "the hours in the table are those the monitor has figures of, for every environment",
+    )
+    stage.expect(
+        [int(row["deployments"]) for row in deployed if row["by"] == "all"] == [reported(since, until)],
+        "the deployments counted are those the pipelines reported of these days",
     )
     stage.expect(not changed, "nothing was changed")
 

@@ -46,7 +46,8 @@ def label(run: RunView, step: StepView, item: ItemView) -> str:
     """What tells this call from the others: the values the plan left open, or else those it gave, or the tool."""
     planned = next((s.arguments for s in run.plan.steps if s.id == step.id), {}) if run.plan else {}
     for wanted in (("$ref", "$item"), ("",), ("$text",)):
-        chosen: Arguments = {n: v for n, v in item.arguments.items() if _kind(planned.get(n)) in wanted}
+        given = {n: v for n, v in item.arguments.items() if v is not None and (not isinstance(v, dict) or "name" in v)}
+        chosen: Arguments = {n: v for n, v in given.items() if _kind(planned.get(n)) in wanted}
         if chosen:
             return shorten(", ".join(value(v, LABEL) for v in chosen.values()), LABEL)
     return shorten(line(step.tool), LABEL)

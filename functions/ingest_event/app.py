@@ -1,7 +1,7 @@
 """Events of the bus, schedules that came due, and what pipelines report.
 
-An execution that ended is answered if nobody has, and the Conversation's next Turn starts; a firing becomes a Run;
-reports of deployments come in batches from a queue and are kept.
+An execution that ended is answered if nobody has, and the Conversation's next Turn starts; a firing becomes a Run, and
+its owner is told where it did not go well; reports of deployments come in batches from a queue and are kept.
 """
 
 import json
@@ -45,14 +45,17 @@ def end_execution(event: dict[str, Any]) -> None:
     if event["detail-type"] == "Run parked":
         name_run(detail["run_id"], detail["conversation"])
         bootstrap.ingest().start_next(detail["tenant"], detail["conversation"])
+        bootstrap.tell_owner().of_run(bootstrap.store().run(detail["tenant"], detail["run_id"]))
         return
     given = json.loads(detail["input"])
     name_run(given["run_id"], given["conversation"])
     run = bootstrap.store().run(given["tenant"], given["run_id"])
     if is_lost(run, detail):
         count("RunsLost")
-        bootstrap.reply()(run.tenant, run.run_id, ENDS[detail["status"]])
+        run = bootstrap.reply()(run.tenant, run.run_id, ENDS[detail["status"]])
     bootstrap.ingest().start_next(run.tenant, run.conversation)
+    # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
+    bootstrap.tell_owner().of_run(run)
 
 
 def is_lost(run: Run, detail: dict[str, Any]) -> bool:
@@ -69,6 +72,7 @@ def fire(detail: dict[str, Any]) -> None:
     if firing.run_id is None:
         count("FiringsNotRun")
         logger().warning("a firing was not run", schedule=firing.schedule, action=firing.action, reason=firing.reason)
+        bootstrap.tell_owner().of_refusal(firing)
     else:
         count("Firings")
         name_run(firing.run_id, f"schedule/{firing.schedule}")

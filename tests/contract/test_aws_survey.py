@@ -182,6 +182,26 @@ def test_instances_to_leave_alone(cloud: Cloud, field: dict[str, Any], tag: str,
     assert named(cloud.platform(account()).survey(), "i-1").held == reason
 
 
+def test_of_what_a_stop_empties_a_person_is_warned_by_what_ec2_says_of_the_type(cloud: Cloud) -> None:
+    ec2 = cloud.client("ec2")
+    for name, type in (("scratch", "m5d.large"), ("other", "i3.large"), ("plain", "t3.micro")):
+        add_instance(ec2, tagged("dev-1") | {"Name": name}, InstanceType=type)
+    survey = cloud.platform(account()).survey()
+    warned = {one.name: one.caution for one in survey.resources}
+    assert warned == {
+        "scratch": "what is on its instance store volumes is lost: m5d.large comes with such",
+        "other": "what is on its instance store volumes is lost: i3.large comes with such",
+        "plain": "",
+    }
+    assert {one.held for one in survey.resources} == {""}, "warned of, not refused: that it is lost is what it is for"
+    assert cloud.count("EC2.DescribeInstanceTypes") == 1, "once for all instances of a place"
+
+
+def test_without_instances_no_types_are_asked_about(cloud: Cloud) -> None:
+    cloud.platform(account()).survey()
+    assert cloud.count("EC2.DescribeInstanceTypes") == 0
+
+
 def test_daemons_are_left_alone(cloud: Cloud) -> None:
     add_service(cloud.client("ecs"), "main", "agent", tagged("dev-1"), schedulingStrategy="DAEMON")
     assert named(cloud.platform(account()).survey(), "agent").held == "a daemon, which runs one task on every host"

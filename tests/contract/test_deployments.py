@@ -124,6 +124,27 @@ def test_tenants_do_not_see_each_other(database: Any) -> None:
     assert DynamoDeployments("copilot", database, "other").services(AT) == []
 
 
+def test_what_two_accounts_give_the_same_id_are_two_deployments(make: Make) -> None:
+    kept = make()
+    here, there = ("111111111111", "222222222222")
+    kept.record(
+        [fact(0, "started", account=here), fact(5, "failed", account=there), fact(9, "succeeded", account=here)]
+    )
+    found = [(one.account, one.outcome, len(one.facts)) for one in kept.between(AT, AT + DAY).deployments]
+    assert found == [(here, "succeeded", 2), (there, "failed", 1)]
+
+
+def test_a_row_written_before_accounts_were_kept_is_read(database: Any) -> None:
+    kept = DynamoDeployments("copilot", database, "before")
+    kept.record([fact(0, "started")])
+    old = {"pk": {"S": "DEPLOYMENT#before#web"}, "sk": {"S": "2026-03-02##d1"}}
+    row = database.get_item(TableName="copilot", Key=old)["Item"]
+    database.delete_item(TableName="copilot", Key=old)
+    database.put_item(TableName="copilot", Item=row | {"sk": {"S": "2026-03-02#d1"}})
+    (one,) = kept.between(AT, AT + DAY).deployments
+    assert (one.id, one.account) == ("d1", "")
+
+
 def test_of_very_many_the_newest_are_read_and_it_is_said(database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dynamodb, "ROWS_AT_MOST", 3)
     monkeypatch.setattr(dynamodb, "LEAST_OF_EACH", 1)
@@ -150,7 +171,7 @@ def test_a_row_is_cleaned_up_after_200_days(database: Any) -> None:
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": "DEPLOYMENT#old#web"}},
     )["Items"]
-    assert row["sk"]["S"] == "2026-03-02#d1"
+    assert row["sk"]["S"] == "2026-03-02##d1"
     midnight = AT.replace(hour=0)
     assert int(row["ttl"]["N"]) == (midnight + 200 * DAY).timestamp()
 

@@ -16,7 +16,9 @@ import boto3
 import pytest
 import yaml
 from deployment_facts import deployment
+from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, World, clients_of
+from fakes_platform import FakeNotifier
 from moto import mock_aws
 
 from cli.in_process import NobodyWaits
@@ -25,31 +27,38 @@ from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
+from copilot.answering import Compose
 from copilot.approving import Approve
 from copilot.checking import Check
 from copilot.config import Configuration, KnownPerson
+from copilot.consulting import Consult
+from copilot.drafting import Draft
 from copilot.executing import Execute
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.intents import load_intents
 from copilot.model import (
     DAYS,
+    Advanced,
     ItemCall,
     ItemOutcome,
     Keep,
-    ModelCall,
     Person,
     Plan,
+    Purpose,
     Revision,
     Schedule,
     Trigger,
     Window,
 )
+from copilot.model_prices import dollars
 from copilot.planning import MakePlan
 from copilot.policy import Policy
 from copilot.replying import Reply
+from copilot.retrieval import ToolIndex
+from copilot.telling_owners import TellOwner
 from copilot.tools.registry import Registry
-from copilot.viewing import view_approval, view_run, view_runs
+from copilot.viewing import view_approval, view_reasoning, view_run, view_runs
 from copilot.viewing_schedules import view_schedule, view_schedules
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +93,22 @@ class System:
         self.policy = Policy(self.registry, "main", False)
         known = KnownPerson(id=ANN.id, name=ANN.name, principals=(), roles=ANN.roles)
         self.config = Configuration(accounts=(), people=(known,))
+        listed = {"id": "all", "tool": "list_lights"}
+        switched = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
+        composed = {"steps": [listed | {"id": "more"}], "answer": {"compose": "what is on", "using": ["more"]}}
+        assumed = listed | {"after": ["off"], "expect": "length(lights) > `9`"}
+        self.model = FakeModel([{"steps": [switched, assumed], "answer": {"text": "x"}}, composed, "All is dark."])
+
+    def consult(self, function: str) -> Consult:
+        return Consult(self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
+
+    def model_for(self, purpose: Purpose) -> FakeModel | None:
+        return None if purpose == "route" else self.model
+
+    def make_plan(self, tenant: str, run_id: str) -> None:
+        store, index = self.store("Plan"), ToolIndex(self.registry)
+        draft = Draft(self.consult("Plan"), store, self.registry, index, self.clock, self.config)
+        MakePlan(store, self.registry, load_intents(), self.config.zone_of, draft)(tenant, run_id)
 
     def store(self, function: str) -> DynamoStore:
         return DynamoStore("copilot", "kept", self.database(function), boto3.client("s3"))
@@ -125,18 +150,21 @@ class System:
 
     def drive(self, run_id: str, wave: int = 0) -> tuple[str, int]:
         functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "check": "CheckStep"}
-        advance = Advance(self.store("Advance"), self.registry, self.policy, self.clock, self.config, functions)
+        store, consult = self.store("Advance"), self.consult("Reply")
+        advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, can_replan=True)
         outcomes: list[ItemOutcome] = []
         while True:
             advanced = advance("main", run_id, wave, outcomes)
             wave, outcomes = advanced.wave, [self.item(call) for call in advanced.items]
             if advanced.next == "wait":
                 self.clock.sleep(advanced.seconds or 0)
+            elif advanced.next == "plan":
+                self.make_plan("main", run_id)
             elif advanced.next == "approve":
                 self.store("RequestApproval").keep_token("main", advanced.approval_id or "", "token")
                 return advanced.approval_id or "", wave
             elif advanced.next == "reply":
-                Reply(self.store("Reply"), self.registry, self.clock)("main", run_id)
+                Reply(self.store("Reply"), self.registry, self.clock, Compose(consult))("main", run_id)
                 return "", wave
 
     def item(self, call: ItemCall) -> ItemOutcome:
@@ -190,15 +218,16 @@ def calls() -> Iterator[set[tuple[str, str, str]]]:
 def exercised(system: System) -> set[tuple[str, str, str]]:
     """What the functions do in a run with an approval, one that is cancelled, one that is lost, and all the views."""
     planned = system.send("unheard of", "k0")
-    for function in ("Plan", "Reply"):
-        answering = system.store(function)
-        call = ModelCall(revision=0, number=1, purpose="plan", model="m", asked="?", at=system.clock.now())
-        answering.record_call("main", planned, call)
-        assert answering.calls("main", planned) == [call]
-    assert system.store("IngestApi").calls("main", planned)
     MakePlan(system.store("Plan"), system.registry, load_intents())("main", planned)
     system.drive(planned)
+    drafted = system.send("also unheard of", "k00")
+    system.make_plan("main", drafted)
+    system.drive(drafted)
+    reasoning: Any = view_reasoning(system.store("IngestApi"), "main", drafted)
+    assert [call["purpose"] for call in reasoning["calls"]] == ["plan", "revise", "compose"]
+    assert system.store("IngestApi").run("main", drafted).outcome == "succeeded"
 
+    system.world.lights["b"] = True
     run_id = system.send("lights off", "k1")
     store = system.store("Plan")
     store.save_revision(store.run("main", run_id), Revision(plan=PLAN))
@@ -212,7 +241,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.drive(run_id, wave)
     view_run(system.store("IngestApi"), "main", run_id, now)
     view_runs(system.store("IngestApi"), "main", "ann/x")
-    assert sorted(system.world.switched) == ["a", "b"]
+    assert sorted(system.world.switched) == ["a", "b", "b"]
 
     system.world.lights["a"] = True
     cancelled = system.send("lights off", "k2")
@@ -225,13 +254,13 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.between(now, now + timedelta(days=1)).deployments
-    scheduled(system)
+    scheduled(system, approval_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
-    assert len(counted.runs) == 3
+    assert len(counted.runs) == 4
     return system.calls
 
 
-def scheduled(system: System) -> None:
+def scheduled(system: System, approval_id: str) -> None:
     """What the functions do with a schedule: the tools change and read it, it fires, it is shown."""
     now = system.clock.now()
     written = system.schedules("ExecuteWrite")
@@ -252,13 +281,23 @@ def scheduled(system: System) -> None:
         assert read.schedules() and read.schedule(schedule.id) and read.keeps()
         read.firings(schedule.id)
     config = Configuration(
-        accounts=(), people=(KnownPerson(id="ann", name="Ann", principals=(), roles=("developer",)),)
+        accounts=(),
+        people=(KnownPerson(id="ann", name="Ann", principals=(), roles=("developer",)),),
+        reports_to="#platform",
     )
     for function in ("IngestEvent", "IngestApi"):
         fire = Fire(system.schedules(function), system.ingest(function), system.registry, config, system.clock)
         if function == "IngestEvent":
             assert fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
-            assert fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
+            firing = fire(schedule.id, "stop", now.replace(second=0, microsecond=0))
+            late = fire(schedule.id, "stop", now.replace(second=0, microsecond=0) - timedelta(days=1))
+            assert firing and late and not late.run_id
+            store, said = system.store(function), FakeNotifier()
+            tell = TellOwner(system.schedules(function), store, said, config)
+            tell.of_refusal(late)
+            parked = {"advanced": Advanced(next="approve", wave=1), "approval_id": approval_id}
+            tell.of_run(store.run("main", str(firing.run_id)).model_copy(update=parked))
+            assert len(said.sent) == 2
         else:
             fire.now(schedule.id, "stop", ANN, "k")
             view_schedules(system.schedules(function), system.store(function), "main", now)

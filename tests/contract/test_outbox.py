@@ -62,6 +62,21 @@ def test_the_same_key_twice_is_one_message(cloud: Cloud) -> None:
     assert len(messages(cloud)) == 2
 
 
+def test_what_comes_later_under_a_key_is_not_sent(cloud: Cloud) -> None:
+    conditions: list[str] = []
+    s3 = cloud.client("s3")
+    s3.meta.events.register(
+        "provide-client-params.s3.PutObject", lambda params, **_: conditions.append(params["IfNoneMatch"])
+    )
+    Outbox(BUCKET, lambda permissions: s3, cloud.clock).send("#platform", "first", "k1")
+    cloud.refuse("S3.PutObject", "PreconditionFailed", 412)  # moto takes no notice of the condition
+    where = Outbox(BUCKET, lambda permissions: cloud.session.client("s3"), cloud.clock).send(
+        "#platform", "second", "k1"
+    )
+    assert (conditions, where) == (["*"], "the outbox, outbox/platform/k1.json")
+    assert [one["text"] for one in messages(cloud).values()] == ["first"]
+
+
 def test_the_client_is_asked_for_with_exactly_the_permission_announced(cloud: Cloud) -> None:
     asked: list[Sequence[Permission]] = []
     box = outbox(cloud, asked)

@@ -74,10 +74,11 @@ def test_a_schedule_is_kept_changed_listed_and_removed(kept: Schedules) -> None:
 
 
 def test_firings_are_kept_once_and_listed_newest_first(kept: Schedules) -> None:
-    assert kept.record_firing(firing(0)) and kept.record_firing(firing(30)) and kept.record_firing(firing(30, "start"))
-    assert not kept.record_firing(firing(0, run_id="another"))
-    zoned = firing(0).model_copy(update={"scheduled_at": NOW.astimezone()})
-    assert not kept.record_firing(zoned), "the same time in another zone is the same time"
+    for one in (firing(0), firing(30), firing(30, "start")):
+        assert kept.record_firing(one) == one
+    assert kept.record_firing(firing(0, run_id="another")) == firing(0)
+    zoned = firing(0, run_id="zoned").model_copy(update={"scheduled_at": NOW.astimezone()})
+    assert kept.record_firing(zoned) == firing(0), "the same time in another zone is the same time"
     found = kept.firings("s000000001")
     assert [(one.scheduled_at, one.action) for one in found] == [
         (NOW + timedelta(minutes=30), "stop"),

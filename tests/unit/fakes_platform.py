@@ -194,7 +194,7 @@ class FakeNotifier:
         return [Permission(action="any:send", arn=f"{channel}/{key}")]
 
     def send(self, channel: str, text: str, key: str) -> str:
-        self.sent[key] = (channel, text)
+        self.sent.setdefault(key, (channel, text))
         return "memory"
 
 

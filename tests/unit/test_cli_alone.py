@@ -175,6 +175,27 @@ def test_without_a_configuration_it_says_where_one_may_come_from(aws: None, caps
     assert "/devops-copilot/config" in err and "--configuration FILE.yaml" in err
 
 
+@pytest.mark.parametrize(
+    ("tool", "given", "why"),
+    [
+        ("deployment_statistics", "{}", "deployments are kept by a deployed copilot only"),
+        ("list_schedules", "{}", "schedules are a copilot's own"),
+        ("pause_schedule", '{"schedule_id": "s012345678"}', "schedules are a copilot's own"),
+    ],
+)
+def test_what_a_copilot_keeps_is_not_there_and_it_says_so(
+    aws: None, tool: str, given: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["tool", "run", tool, given, "--configuration", "configuration.yaml"]) == 1
+    assert why in capsys.readouterr().err
+
+
+def test_a_dockerfile_is_linted_here(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
+    given = json.dumps({"files": [{"name": "Dockerfile", "text": "FROM python:3.13\nMAINTAINER me\n"}]})
+    assert main(["tool", "run", "improve_dockerfile", given]) == 0
+    assert "DL4000" in json.loads(capsys.readouterr().out)["report"]
+
+
 def test_messages_are_not_sent_from_here(aws: None, capsys: pytest.CaptureFixture[str]) -> None:
     message = '{"channel": "#ops", "text": "hello"}'
     assert main(["tool", "run", "notify", message, "--yes", "--configuration", "c.yaml"]) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from cli.demo import close
 from cli.display.page import Page
 from cli.exits import CommandError
 from cli.outbox import Message
+from cli.parser import DEMO, parser
 from cli.readback import Cloud, Seen
 from cli.stage import Stage
 from cli.views import ApprovalView, StartedView, read
@@ -22,7 +24,8 @@ from tests.unit import fake_copilot as fake
 
 def seen(environment: str, name: str, on: int) -> Seen:
     arn = f"arn:aws:ecs:eu-west-1:1:service/{environment}/{name}"
-    return Seen(arn, "service", name, environment, "1", "eu-west-1", f"{on} tasks", on, {})
+    kind = {"blue": "production", "green": "staging"}.get(environment, "preview")
+    return Seen(arn, "service", f"c/{name}", environment, "1", "eu-west-1", f"{on} tasks", on, {"kind": kind})
 
 
 def cloud(**sizes: int) -> Cloud:
@@ -59,20 +62,58 @@ def stage(runs: list[dict[str, Any]], looks: list[Cloud]) -> tuple[Stage, Script
 FULL = cloud(blue_web=3, blue_api=1, green_web=2)
 
 
-# --- the question ------------------------------------------------------------------------------
+# --- the questions -----------------------------------------------------------------------------
+
+HEALTH = {
+    "production": """blue (production): healthy; 4 of 4 tasks running in 2 services; no alarm ringing
+Services:
+- api: 1 of 1 running
+- web: 3 of 3 running""",
+    "staging": """green (staging): healthy; 2 of 2 tasks running in 1 service; no alarm ringing
+Services:
+- web: 2 of 2 running""",
+}
 
 
-def test_a_question_that_changes_nothing_is_as_it_should_be() -> None:
-    on, _, out = stage([fake.run()], [FULL, FULL])
-    scenes.question(on)
+def told(**answers: str) -> list[dict[str, Any]]:
+    return [fake.run(answer=answer) for answer in (HEALTH | answers).values()]
+
+
+def test_questions_answered_as_the_cloud_is_that_change_nothing_are_as_they_should_be() -> None:
+    on, copilot, out = stage(told(), [FULL, FULL])
+    scenes.questions(on)
     assert on.wrong == []
+    assert [body["text"] for body in copilot.bodies] == [
+        "How is the production cluster?",
+        "What about the staging cluster?",
+    ]
+    assert len({body["conversation"] for body in copilot.bodies}) == 1
     assert "all 3 resources are as they were" in out.getvalue()
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param({"production": HEALTH["production"].replace("3 of 3", "2 of 3")}, id="another number"),
+        pytest.param({"production": HEALTH["production"].replace("4 of 4", "5 of 5")}, id="another sum"),
+        pytest.param({"production": HEALTH["production"].replace("- api: 1 of 1 running\n", "")}, id="one left out"),
+        pytest.param({"staging": HEALTH["production"]}, id="the first one again"),
+        pytest.param({"staging": HEALTH["staging"].replace("green", "red", 1)}, id="no such environment"),
+        pytest.param({"staging": "I do not know what is meant."}, id="not understood"),
+    ],
+)
+def test_questions_answered_otherwise_are_not(answers: dict[str, str]) -> None:
+    on, _, out = stage(told(**answers), [FULL, FULL])
+    scenes.questions(on)
+    (kind,) = answers
+    assert on.wrong == [f"the tasks it tells of in {kind} are those that run there"]
+    assert "NOT SO" in out.getvalue()
+
+
 def test_a_question_that_changes_something_is_not() -> None:
-    on, _, out = stage([fake.run()], [FULL, FULL | cloud(green_web=0)])
-    scenes.question(on)
-    assert on.wrong == ["nothing was changed"]
+    on, _, out = stage(told(), [FULL, FULL | cloud(blue_web=4)])
+    scenes.questions(on)
+    assert "nothing was changed" in on.wrong
     assert "NOT SO" in out.getvalue()
 
 
@@ -114,7 +155,7 @@ def test_idle_environments_that_are_off_and_told_of_are_as_it_should_be() -> Non
 
 
 @pytest.mark.parametrize(
-    ("run", "after", "told"),
+    ("run", "after", "messages"),
     [
         pytest.param(stopping("blue", "green"), BLUE_OFF, [message("blue, green")], id="says more than is off"),
         pytest.param(stopping("blue"), cloud(blue_web=0, blue_api=0, green_web=0), [message("blue")], id="stops more"),
@@ -128,9 +169,9 @@ def test_idle_environments_that_are_off_and_told_of_are_as_it_should_be() -> Non
         pytest.param(stopping("blue"), BLUE_OFF, [message("something")], id="not named"),
     ],
 )
-def test_idle_environments_otherwise_are_not(run: dict[str, Any], after: Cloud, told: list[Message]) -> None:
+def test_idle_environments_otherwise_are_not(run: dict[str, Any], after: Cloud, messages: list[Message]) -> None:
     on, _, _ = stage([run], [FULL, after])
-    scenes.idle(on, outbox(*told))
+    scenes.idle(on, outbox(*messages))
     assert on.wrong
 
 
@@ -194,10 +235,16 @@ def test_an_approved_stop_otherwise_is_not(approved: list[str], after: Cloud, ba
 
 
 def test_the_end_says_what_was_wrong_and_how_to_go_on() -> None:
-    on, _, out = stage([fake.run()], [FULL, BLUE_OFF])
-    scenes.question(on)
+    on, _, out = stage(told(), [FULL, BLUE_OFF])
+    scenes.questions(on)
     close(Page(out), on, 61)
     text = out.getvalue()
     assert "ended after 1 min 1 s, and this was not as it should be" in text
     for words in ("ask", "approve ID", "runs show ID", "outbox", "down"):
         assert f"devops-copilot {words}" in text
+
+
+def test_help_and_readme_say_the_same_about_what_it_asks() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    command = next(line for line in readme.splitlines() if line.lstrip().startswith("make demo "))
+    assert command.endswith(f": {DEMO}") and f"work: {DEMO}" in " ".join(parser().format_help().split())

@@ -25,7 +25,8 @@ TODAY = DAYS[0]
 
 
 def reported(made: list[MadeDeployment]) -> list[dict[str, Any]]:
-    return [{"detail-type": "Deployment", "source": "sample", "detail": event} for event in events(SAMPLE, made)]
+    envelope = {"detail-type": "Deployment", "source": "sample", "account": "000000000000"}
+    return [envelope | {"detail": event} for event in events(SAMPLE, made)]
 
 
 def test_the_same_day_gives_the_same_history_and_another_day_another() -> None:

@@ -229,6 +229,12 @@ def test_arguments_in_short() -> None:
     assert arguments({"hours": 6, "kind": "preview", "deep": None}) == "hours=6, kind=preview, deep=null"
 
 
+def test_a_call_is_told_from_others_by_what_can_be_read_of_its_arguments() -> None:
+    given = {"service": None, "weeks": 5, "window": {"stop": "18:00", "days": ["MON"]}}
+    step = fake.step("act", "done", fake.item(0, "done", arguments=given))
+    assert "done         0.4 s  act  5\n" in shown(fake.run(plan=fake.PLAN, steps=[step]))
+
+
 def test_what_moves_a_terminal_is_made_visible() -> None:
     assert clean("a\x1b[31mb\r\nc\u202ed\x9b") == "a\\x1b[31mb\\r\nc\\u202ed\\x9b"
 

@@ -18,11 +18,13 @@ ANSWER = """Usage over 2 days, 2026-03-01 12:00 to 2026-03-03 12:00 UTC: 2 envir
 
 Report: http://127.0.0.1/report
 Chart: http://127.0.0.1/chart
-Table: http://127.0.0.1/table"""
+Table: http://127.0.0.1/table
+Deployments table: http://127.0.0.1/deployments"""
 FILES = {
     "http://127.0.0.1/report": b"<!DOCTYPE html>",
     "http://127.0.0.1/chart": b"\x89PNG",
     "http://127.0.0.1/table": b"environment,hours\r\nblue,48\r\ngreen,3\r\n",
+    "http://127.0.0.1/deployments": b"by,name,deployments\r\nall,deployments,7\r\nservice,web,7\r\n",
 }
 
 
@@ -35,9 +37,14 @@ def monitor(**hours: int) -> scenes_usage.Ran:
     return ran
 
 
-def test_a_report_that_agrees_with_the_monitor_is_as_it_should_be() -> None:
+def reported(since: datetime, until: datetime) -> int:
+    assert (since, until) == (datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 3, 12, tzinfo=UTC))
+    return 7
+
+
+def test_a_report_that_agrees_with_the_monitor_and_the_pipelines_is_as_it_should_be() -> None:
     on, copilot, _ = stage([fake.run(answer=ANSWER)], [FULL, FULL])
-    scenes_usage.usage(on, monitor(blue=48, green=3), FILES.__getitem__)
+    scenes_usage.usage(on, monitor(blue=48, green=3), reported, FILES.__getitem__)
     assert on.wrong == []
     assert copilot.bodies[0]["text"] == "Generate usage statistics over the last 30 days"
 
@@ -48,12 +55,17 @@ def test_a_report_that_agrees_with_the_monitor_is_as_it_should_be() -> None:
         pytest.param(FILES, FULL, {"blue": 47, "green": 3}, id="other hours"),
         pytest.param(FILES, FULL, {"blue": 48}, id="an environment less"),
         pytest.param(FILES | {"http://127.0.0.1/chart": b"GIF"}, FULL, {"blue": 48, "green": 3}, id="no picture"),
+        pytest.param(
+            FILES | {"http://127.0.0.1/deployments": b"by,name,deployments\r\nall,deployments,6\r\n"},
+            *(FULL, {"blue": 48, "green": 3}),
+            id="other deployments",
+        ),
         pytest.param(FILES, BLUE_OFF, {"blue": 48, "green": 3}, id="something changed"),
     ],
 )
 def test_a_report_otherwise_is_not(files: dict[str, bytes], after: Any, ran: dict[str, int]) -> None:
     on, _, _ = stage([fake.run(answer=ANSWER)], [FULL, after])
-    scenes_usage.usage(on, monitor(**ran), files.__getitem__)
+    scenes_usage.usage(on, monitor(**ran), reported, files.__getitem__)
     assert len(on.wrong) == 1
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from deployment_facts import AT, deployment, fact
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.deployments import STAGES, DeploymentFact, distinct, merged
+from copilot.deployments import LONGEST, STAGES, DeploymentFact, distinct, merged
 
 FACTS = st.builds(
     fact,
@@ -94,3 +96,10 @@ def test_what_ecs_does_for_a_pipeline_is_not_a_deployment_of_its_own() -> None:
     by_hand = deployment("ecs-svc/3", AT.replace(hour=18), {"deploy": 90.0}, source="ecs")
     found = distinct(merged([*pipeline, *inside, *elsewhere, *by_hand]))
     assert [one.id for one in found] == ["ecs-svc/2", "p1", "ecs-svc/3"]
+
+
+def test_a_pipeline_whose_end_was_never_reported_does_not_hide_what_ecs_does_weeks_later() -> None:
+    lost = [fact(0, "started", deployment="p1", source="codepipeline")]
+    later = deployment("ecs-svc/1", AT + LONGEST + timedelta(days=1), {"deploy": 90.0}, source="ecs")
+    while_it_runs = deployment("ecs-svc/2", AT + timedelta(minutes=5), {"deploy": 90.0}, source="ecs")
+    assert [one.id for one in distinct(merged([*lost, *while_it_runs, *later]))] == ["p1", "ecs-svc/1"]

@@ -55,7 +55,7 @@ def follow(name: str, text: str, others: dict[str, str] | None = None) -> str:
         ),
         ("workdir-not-cd", "RUN cd /b && make x\nWORKDIR /a", "WORKDIR /b\nRUN make x\nWORKDIR /a"),
         ("exec-form", "CMD exec python 'my app.py'", 'CMD ["python", "my app.py"]'),
-        ("exec-form", "ENTRYPOINT ./run.sh --now", 'ENTRYPOINT ["./run.sh", "--now"]'),
+        ("exec-form", "ENTRYPOINT ./run --now", 'ENTRYPOINT ["./run", "--now"]'),
         (
             "manifest-first",
             "WORKDIR /a\nCOPY . .\nRUN pip install -r requirements.txt",
@@ -98,6 +98,7 @@ def test_where_a_rule_is_sure(rule: str, before: str, after: str) -> None:
         ("exec-form", "CMD cd /a && python app.py"),
         ("exec-form", "CMD A=1 python app.py"),
         ("exec-form", "CMD source x"),
+        ("exec-form", "CMD ./start.sh"),
         ("exec-form", 'ENTRYPOINT ["/init"]\nCMD python app.py'),
         ("exec-form", 'SHELL ["/bin/bash", "-lc"]\nCMD python app.py'),
         ("manifest-first", "COPY . .\nRUN pip install -r requirements.txt"),
@@ -135,7 +136,9 @@ def test_npm_comes_first_only_where_nothing_of_the_source_is_asked_for(name: str
     assert follow("manifest-first", NPM, texts.MANIFESTS | {name: content}) == NPM
 
 
-@pytest.mark.parametrize("line", ["-r base.txt", "-e .", "./vendor/x.whl", "x @ file:///x", "--find-links ."])
+@pytest.mark.parametrize(
+    "line", ["-r base.txt", "-e .", "./vendor/x.whl", "x-1.whl", "x @ file:///x", "--find-links ."]
+)
 def test_pip_comes_first_only_where_nothing_of_the_source_is_asked_for(line: str) -> None:
     text = "FROM python:3\nWORKDIR /a\nCOPY . .\nRUN pip install -r requirements.txt\n"
     assert follow("manifest-first", text, {"requirements.txt": f"flask\n{line}\n"}) == text
@@ -196,6 +199,11 @@ def test_anything_else_beside_the_go_program_keeps_it_where_it_is(old: str, new:
         ("EXPOSE 3000", "EXPOSE 80"),
         ("EXPOSE 3000", "VOLUME /a/data"),
         ("EXPOSE 3000", "USER root"),
+        ('"x.js"', '"x.js", "--listen", "0.0.0.0:80"'),
+        ('"x.js"', '"x.js", "--port", "443"'),
+        ('"x.js"', '"x.js", "--data=/var/lib/x"'),
+        ("EXPOSE 3000", "ENV PORT=80"),
+        ("EXPOSE 3000", "ENV LOGS /var/log/x"),
         ("node:22", "example.test/node"),
     ],
 )

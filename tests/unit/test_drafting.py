@@ -152,7 +152,8 @@ def test_what_was_done_for_other_elements_is_not_done_again() -> None:
 
     each = {"id": "look", "tool": "look", "for_each": ["a", "b!"], "arguments": {"environment_id": {"$item": "@"}}}
     plan = {"steps": [each], "answer": {"text": "{look[].name}"}}
-    asked = Asked(World(lights={"a": True, "b": True}, on_look=look), plan, {"steps": [each | {"arguments": LOOK_A["arguments"]}]})
+    world = World(lights={"a": True, "b": True}, on_look=look)
+    asked = Asked(world, plan, {"steps": [each | {"arguments": LOOK_A["arguments"]}]})
     assert asked.ended == ("succeeded", "a, a")
     assert looks == ["a", "b!", "a"]
 
@@ -169,7 +170,8 @@ def test_the_same_failure_twice_ends_it() -> None:
     def never(name: str) -> None:
         raise ToolInputError("no such thing here")
 
-    asked = Asked(World(lights={"a": True}, on_look=never), {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"steps": [LOOK_A]})
+    world = World(lights={"a": True}, on_look=never)
+    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"steps": [LOOK_A]})
     outcome, answer = asked.ended
     assert (outcome, asked.purposes) == ("failed", ["plan", "repair"])
     assert "no such thing here" in answer
@@ -234,7 +236,7 @@ UNEXPECTED = {"steps": [ALL | {"expect": "length(lights) > `5`"}, OFF], "answer"
 
 def test_when_the_world_is_not_as_assumed_the_remaining_steps_change() -> None:
     world = World(lights={"a": True, "b": True})
-    rest = {"steps": [{"id": "one", "tool": "look", "arguments": {"environment_id": "a"}}], "answer": {"text": "{one.name}"}}
+    rest = {"steps": [LOOK_A | {"id": "one"}], "answer": {"text": "{one.name}"}}
     asked = Asked(world, UNEXPECTED, rest)
     assert asked.ended == ("succeeded", "a")
     assert (asked.purposes, world.switched) == (["plan", "revise"], [])
@@ -247,7 +249,8 @@ def test_finished_steps_are_kept_and_may_be_referred_to() -> None:
         "steps": [ALL, LOOK_A | {"expect": "!on", "after": ["all"]}, OFF | {"after": ["look"]}],
         "answer": {"text": "Off: {off[].name}."},
     }
-    rest = {"steps": [OFF | {"id": "rest", "for_each": {"$ref": "all.lights[?name != 'a'].name"}}], "answer": {"text": "{rest[].name}"}}
+    others = OFF | {"id": "rest", "for_each": {"$ref": "all.lights[?name != 'a'].name"}}
+    rest = {"steps": [others], "answer": {"text": "{rest[].name}"}}
     asked = Asked(world, plan, rest)
     assert asked.ended == ("succeeded", "b")
     assert world.switched == ["b"]

@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 from fakes import TOOLS, FakeClock
+from fakes_platform import FakeNotifier
 from test_ingesting import FakeWorkflow
 
 from copilot import bootstrap, observing
 from copilot.adapters.memory import MemoryStore
+from copilot.adapters.memory_schedules import MemorySchedules
 from copilot.config import Configuration, KnownPerson
 from copilot.errors import Conflict
 from copilot.ingesting import Ingest
 from copilot.model import Run
 from copilot.policy import Policy
+from copilot.telling_owners import TellOwner
 from copilot.tools.registry import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +42,8 @@ class Context:
 class Deployed:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.store, self.workflow, self.parked = MemoryStore(), FakeWorkflow(), list[str]()
-        self.config = Configuration(accounts=(), people=(ANN,))
+        self.schedules, self.notifier = MemorySchedules(), FakeNotifier()
+        self.config = Configuration(accounts=(), people=(ANN,), reports_to="#platform")
         clock = FakeClock(datetime.now(UTC))
         replaced = {
             "store": lambda: self.store,
@@ -48,6 +52,7 @@ class Deployed:
             "registry": lambda: Registry(TOOLS),
             "ingest": lambda: Ingest(self.store, self.workflow, clock),
             "policy": lambda: Policy(Registry(TOOLS), "main", False),
+            "tell_owner": lambda: TellOwner(self.schedules, self.store, self.notifier, self.config),
             "announce_parked": lambda tenant, conversation, run_id: self.parked.append(run_id),
         }
         for name, value in replaced.items():

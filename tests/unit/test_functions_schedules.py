@@ -10,7 +10,6 @@ from fakes import FakeClock
 from test_functions import ROOT, Deployed
 
 from copilot import bootstrap
-from copilot.adapters.memory_schedules import MemorySchedules
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.model import DAYS, Plan, Schedule, Window
@@ -22,7 +21,7 @@ SIX = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
     made = Deployed(monkeypatch)
-    schedules, clock = MemorySchedules(), FakeClock(SIX)
+    schedules, clock = made.schedules, FakeClock(SIX)
     schedules.put(
         Schedule(
             id="s0123abcde",
@@ -50,6 +49,38 @@ def test_a_firing_becomes_a_run_with_the_schedules_own_plan_once(deployed: Deplo
     assert (record.run.trigger.kind, record.run.conversation) == ("schedule", "schedule/s0123abcde")
     given = {"tenant": "main", "run_id": record.run.run_id, "conversation": record.run.conversation}
     assert deployed.call("plan", given) == {"revision": 1}, "what was planned when it was made is not planned again"
+
+
+def test_of_a_firing_that_comes_late_its_owner_is_told_once(deployed: Deployed) -> None:
+    event = json.loads((ROOT / "events/ingest_event_schedule_fired.json").read_text())
+    event["detail"]["scheduled_at"] = "2026-03-02T12:00:00Z"
+    for _ in range(2):
+        deployed.call("ingest_event", event)
+    ((channel, text),) = deployed.notifier.sent.values()
+    assert (channel, deployed.workflow.started) == ("#platform", [])
+    assert text.startswith("For Ann: the schedule s0123abcde (Stop all development environments every day at 18:00")
+    assert "came due at Mon 02 Mar 2026 13:00 CET and was not run: discarded: it came 5 h 0 min late" in text
+
+
+def test_of_a_firing_that_waits_or_fails_its_owner_is_told_once(deployed: Deployed) -> None:
+    deployed.call("ingest_event", "ingest_event_schedule_fired")
+    (execution,) = deployed.workflow.started
+    run = deployed.store.run("main", execution.partition("-")[0])
+    given = json.dumps({"tenant": "main", "run_id": run.run_id, "conversation": run.conversation})
+    detail = {"name": execution, "status": "ABORTED", "input": given}
+    for _ in range(2):
+        deployed.call("ingest_event", {"detail-type": "Step Functions Execution Status Change", "detail": detail})
+    ((_, text),) = deployed.notifier.sent.values()
+    assert '"Stop, as the schedule s0123abcde says' in text and "ended aborted" in text
+
+
+def test_of_what_a_person_started_and_lost_no_owner_is_told(deployed: Deployed) -> None:
+    run = deployed.started()
+    given = json.dumps({"tenant": "main", "run_id": run.run_id, "conversation": run.conversation})
+    detail = {"name": f"{run.run_id}-{run.execution}", "status": "FAILED", "input": given}
+    deployed.call("ingest_event", {"detail-type": "Step Functions Execution Status Change", "detail": detail})
+    assert deployed.store.run("main", run.run_id).outcome == "aborted"
+    assert deployed.notifier.sent == {}
 
 
 def test_a_firing_of_no_schedule_is_nothing(deployed: Deployed) -> None:

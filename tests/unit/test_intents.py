@@ -74,6 +74,8 @@ def test_paraphrases_about_many(intents: Intents, text: str, intent: str, kinds:
     "text",
     [
         "Stop all idle dev environments except blue-2",
+        "Stop the idle dev environment",
+        "Stop the dev environment that is idle",
         "Stop all dev environments at once",
         "Stop all dev environments after the release",
         "keep the environment up",

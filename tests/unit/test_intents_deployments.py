@@ -24,6 +24,8 @@ def intents() -> Intents:
         ("Why did deployments get slower this week", None),
         ("why have our deployments become slow", None),
         ("What is slowing down our deployments?", None),
+        ("Why did the deployment time go up this week?", None),
+        ("why has our deployment time increased", None),
         ("what makes deploys slow this week", None),
         ("why are checkout-api deployments slow?", "checkout-api"),
         ("Why is the deployment time of checkout high this week?", "checkout"),

@@ -35,6 +35,9 @@ def intents() -> Intents:
             {"start": "07:00", "start_days": list(DAYS[:5])},
         ),
         ("Stop all dev environments after 6pm and enforce it", ["development"], {"enforce": True}),
+        ("After 6pm, stop all dev environments", ["development"], {"stop": "18:00", "days": list(DAYS)}),
+        ("every weekday at 6pm turn off our dev envs", ["development"], {"stop": "18:00", "days": list(DAYS[:5])}),
+        ("stop all of my dev environments at 6pm", ["development"], {"stop": "18:00"}),
         ("stop all dev environments at noon daily", ["development"], {"stop": "12:00", "days": list(DAYS)}),
     ],
 )
@@ -52,6 +55,7 @@ def test_windows_for_kinds(intents: Intents, text: str, kinds: list[str], window
     ("text", "intent", "name"),
     [
         ("Stop the orders environment every weekday at 18:00", "schedule_environment", "the orders environment"),
+        ("stop the dev environment after 6pm", "schedule_environment", "the dev environment"),
         ("turn off blue-42 after 6pm", "schedule_environment", "blue-42"),
         ("Keep blue-42 until 23:00", "keep_environment", "blue-42"),
         ("please leave dev-3 running until tomorrow 9am", "keep_environment", "dev-3"),

@@ -28,6 +28,17 @@ def intents() -> Intents:
         ("make a 30-day usage report", "usage_statistics", 30),
         ("usage over the last quarter", "usage_statistics", 90),
         ("usage stats for the last day", "usage_statistics", 1),
+        ("Generate usage statistics", "usage_statistics", 30),
+        ("Please generate the usage statistics.", "usage_statistics", 30),
+        ("Can you make us a usage report?", "usage_statistics", 30),
+        ("show me our environment usage", "usage_statistics", 30),
+        ("usage statistics, please", "usage_statistics", 30),
+        ("the usage report", "usage_statistics", 30),
+        ("usage statistics for last week", "usage_statistics", 7),
+        ("Generate usage statistics for last week", "usage_statistics", 7),
+        ("usage statistics last week", "usage_statistics", 7),
+        ("generate last month usage statistics", "usage_statistics", 30),
+        ("make the last 10 days of usage statistics", "usage_statistics", 10),
         ("How much did idle environments cost last month?", "idle_cost", 30),
         ("how much have unused environments cost us over the last 3 weeks", "idle_cost", 21),
         ("What did idle time cost in the past 10 days?", "idle_cost", 10),
@@ -48,7 +59,22 @@ def test_the_cost_of_a_kind(intents: Intents) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Generate usage statistics",
+        "usage",
+        "generate statistics",
+        "generate usage statistics now and then",
+        "generate usage statistics for production",
+        "generate usage statistics of dana",
+        "generate usage statistics every week",
+        "generate usage statistics for this week",
+        "usage statistics since last week",
+        "usage statistics until last week",
+        "usage statistics for next week",
+        "usage statistics for the week before last",
+        "generate memory usage statistics",
+        "deployment usage statistics",
+        "do not generate usage statistics",
+        "why generate usage statistics",
+        "send the usage report to #platform",
         "usage report for tomorrow",
         "generate usage statistics over the next 30 days",
         "usage report for the last week of production",
@@ -74,6 +100,21 @@ def test_near_misses_are_left_to_the_planner(intents: Intents, text: str) -> Non
 def test_too_many_days_or_none_are_asked_about(intents: Intents, said: str, days: int) -> None:
     with pytest.raises(ToolInputError, match=f"{days} days, and usage can be looked at over 1 to 90"):
         intents.match(f"usage report for the last {said}", NOTHING)
+
+
+def test_where_no_period_was_named_another_can_be_asked_for(intents: Intents) -> None:
+    first = intents.match("Generate usage statistics", NOTHING)
+    assert first is not None
+    match = intents.match("and over the last week?", Focus(intent=first.plan.intent, slots=first.plan.slots))
+    assert match is not None and match.is_follow_up and match.intent == "usage_statistics"
+    assert match.plan.steps[0].arguments == {"days": 7, "kinds": [], "cpu_below": 5.0}
+
+
+def test_deployments_are_those_of_the_reports_own_period(intents: Intents) -> None:
+    match = intents.match("Generate usage statistics over the last 10 days", NOTHING)
+    assert match is not None
+    counted = next(step for step in match.plan.steps if step.tool.startswith("deployment_statistics"))
+    assert counted.arguments == {"since": {"$ref": "usage.since"}, "until": {"$ref": "usage.until"}}
 
 
 def test_the_same_over_another_period(intents: Intents) -> None:

@@ -19,9 +19,9 @@ from copilot.noting_deployments import NoteDeployments
 FIRST = AT.replace(hour=0)
 
 
-def message(id: str, **detail: Any) -> dict[str, Any]:
+def message(id: str, account: str = "111111111111", **detail: Any) -> dict[str, Any]:
     about = {"service": "web", "deployment_id": "d1", "status": "started", "time": AT.isoformat()}
-    event = {"detail-type": "Deployment", "source": "ci", "detail": about | detail}
+    event = {"detail-type": "Deployment", "source": "ci", "account": account, "detail": about | detail}
     return {"messageId": id, "body": json.dumps(event)}
 
 
@@ -42,16 +42,37 @@ def test_only_what_failed_comes_again() -> None:
             message("good"),
             message("bad", time="never"),
             message("busy", service="busy"),
+            message("last day", time="9999-12-31T23:00:00+00:00"),
+            message("first day", time="0001-01-01T00:00:00+05:00"),
+            {"messageId": "deep", "body": "[" * 100_000},
             {"messageId": "garbage", "body": "{"},
             {"messageId": "list", "body": "[]"},
             {"messageId": "other", "body": json.dumps({"detail-type": "Something else"})},
             message("good too", status="succeeded"),
         ]
     )
-    assert set(noted.failed) == {"bad", "busy", "garbage", "list"}
+    assert set(noted.failed) == {"bad", "busy", "last day", "first day", "deep", "garbage", "list"}
     assert noted.failed["busy"] == "the database is busy"
     (one,) = kept.between(FIRST, FIRST + LONGEST).deployments
     assert (one.service, len(one.facts)) == ("web", 2)
+
+
+def test_what_an_account_reports_is_its_own_whatever_it_says() -> None:
+    kept = MemoryDeployments()
+    forged = message("forged", "222222222222", status="failed", account_id="111111111111", source="aws.codebuild")
+    noted = NoteDeployments(kept)([message("1"), forged, message("2", status="succeeded")])
+    found = kept.between(FIRST, FIRST + LONGEST).deployments
+    assert noted.failed == {}
+    assert [(one.id, one.account, one.outcome) for one in found] == [
+        ("d1", "111111111111", "succeeded"),
+        ("d1", "222222222222", "failed"),
+    ]
+
+
+def test_an_event_without_an_account_is_no_event_of_the_bus() -> None:
+    nameless = message("nameless", account="")
+    nameless["body"] = json.dumps({k: v for k, v in json.loads(nameless["body"]).items() if k != "account"})
+    assert set(NoteDeployments(MemoryDeployments())([nameless]).failed) == {"nameless"}
 
 
 def test_a_batch_that_comes_again_changes_nothing() -> None:

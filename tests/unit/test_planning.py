@@ -60,4 +60,4 @@ def test_what_nobody_foresaw_needs_a_model_and_says_what_does_not() -> None:
 
 
 def test_a_pronoun_without_a_meaning_is_asked_about() -> None:
-    assert "Which environment" in (planned("stop it", Focus()).plan.say or "")
+    assert "Which environment" in (str(planned("stop it", Focus()).plan.ask))

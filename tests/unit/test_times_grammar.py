@@ -91,6 +91,11 @@ def test_windows_that_are_understood(text: str, meant: dict[str, Any]) -> None:
         ("at 7", "morning or in the evening"),
         ("after 6", "morning or in the evening"),
         ("from 7 to 7", "morning or in the evening"),
+        ("after 6:30", "morning or in the evening"),
+        ("from 18:00 to 6:30", "06:30"),
+        ("on fridays at 18:00 and start them again at 7am", "On which days"),
+        ("on weekends at 18:00 and start them again at 7am", "On which days"),
+        ("in 2 hours", "is one time"),
         ("at 25:00", "no time"),
         ("at 18:75", "no time"),
         ("at 13pm", "no time"),
@@ -163,6 +168,9 @@ def test_ends_that_are_understood(text: str, meant: str) -> None:
         ("for ever", "For how long"),
         ("for 2", "For how long"),
         ("for 2 hours or so", "For how long"),
+        ("for 99999999999 days", "For how long"),
+        ("for 5000 weeks", "For how long"),
+        ("until 9:30", "morning or in the evening"),
         ("for 0 hours", "For how long"),
     ],
 )
@@ -173,7 +181,7 @@ def test_ends_that_are_asked_about(text: str, asks: str) -> None:
 
 def test_an_end_that_the_clock_leaves_out_is_asked_about() -> None:
     before = datetime(2026, 3, 28, 20, 0, tzinfo=UTC)
-    found = parse_until("until tomorrow 2:30", before, "Europe/Paris")
+    found = parse_until("until tomorrow 02:30", before, "Europe/Paris")
     assert isinstance(found, Question) and "put forward" in str(found)
 
 

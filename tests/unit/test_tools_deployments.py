@@ -123,7 +123,8 @@ def test_a_service_with_too_few_deployments_is_named_as_not_compared() -> None:
     assert len(output.notes) == 1 and "rare" in output.notes[0]
 
 
-def test_deploying_to_a_slow_environment_more_often_is_no_slowdown() -> None:
+@pytest.mark.parametrize("before_in_production", [0, 4, 8])
+def test_deploying_to_a_slow_environment_more_often_is_no_slowdown(before_in_production: int) -> None:
     random = Random(3)
 
     def some(environment: str, usual: float, number: int, first: float, last: float) -> list[Made]:
@@ -139,8 +140,8 @@ def test_deploying_to_a_slow_environment_more_often_is_no_slowdown() -> None:
             for n in range(number)
         ]
 
-    before = some("staging", 30, 150, 8, 34) + some("production", 300, 8, 8, 34)
-    now = some("staging", 30, 4, 0.1, 6) + some("production", 300, 16, 0.1, 6)
+    before = some("staging", 30, 150, 8, 34) + some("production", 300, before_in_production, 8, 34)
+    now = some("staging", 30, 5, 0.1, 6) + some("production", 300, 16, 0.1, 6)
     assert slowdown(facts(before + now)).verdict == "not slower"
 
 

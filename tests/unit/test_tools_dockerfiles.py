@@ -121,7 +121,12 @@ def test_a_dockerignore_is_proposed_where_everything_is_copied(text: str, lines:
     [
         ("FROM node:22\nCOPY . .\nCOPY node_modules /m\nRUN npm ci\n", "node_modules"),
         ("FROM node:22\nCOPY . .\n", "node_modules"),
+        ("FROM node:22\nCOPY . .\nRUN npm run build\n", "node_modules"),
+        ("FROM node:22\nCOPY . .\nRUN npm install -g serve\n", "node_modules"),
         ("FROM node:22\nCOPY . .\nRUN git describe > v\n", ".git"),
+        ("FROM python:3\nCOPY . .\nRUN pip install .\n", ".git"),
+        ("FROM rust:1\nCOPY . .\nRUN cargo build\n", ".git"),
+        ("FROM ruby:3\nCOPY . .\nRUN bundle install\n", ".git"),
         ("FROM node:22\nCOPY src .\n", "**/.DS_Store"),
     ],
 )

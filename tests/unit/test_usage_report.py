@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from deployment_facts import deployment
 
+from copilot.adapters.memory_deployments import MemoryDeployments
 from copilot.masking import mask
 from copilot.model import Link
+from copilot.tools.deployments import DeploymentStatistics, DeploymentStatisticsInput, DeploymentStatisticsOutput
 from copilot.tools.usage_chart import BARS_AT_MOST, IDLE, USED, draw, figure
 from copilot.tools.usage_page import page
 from copilot.tools.usage_report import RenderUsageReport, RenderUsageReportInput
 from copilot.tools.usage_rows import UsageStatistics
-from copilot.tools.usage_table import table
+from copilot.tools.usage_table import deployments_table, table
 from tests.unit.fakes_platform import instance
 from tests.unit.test_usage import NOW, PRICED, UsedPlatform, statistics
 
@@ -47,6 +51,26 @@ def usage(names: list[str], days: int = 3) -> UsageStatistics:
     return statistics(UsedPlatform(resources, owners=owners, maxima=maxima, billed=billed), days)
 
 
+class Deployed:
+    """One deployment to each of some environments, of a service of the same name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.clock = self
+        self.deployments = MemoryDeployments()
+        for number, name in enumerate(names):
+            # As if nothing had looked at the names on the way in.
+            some = deployment(str(number), NOW - timedelta(hours=5), {"build": 5.0})
+            update = {"service": name, "environment": name}
+            self.deployments.record([fact.model_copy(update=update) for fact in some])
+
+    def now(self) -> datetime:
+        return NOW
+
+
+def deployed(names: Iterable[str] = ()) -> DeploymentStatisticsOutput:
+    return DeploymentStatistics(Deployed(names)).run(DeploymentStatisticsInput())  # type: ignore[arg-type]
+
+
 # --- the chart ---------------------------------------------------------------------------------------
 
 
@@ -61,7 +85,7 @@ def bars(axes: Any, colour: str) -> list[float]:
 
 def test_a_chart_says_what_it_shows_in_which_unit_over_which_period() -> None:
     statistics = usage(["one", "two"])
-    made = figure(statistics)
+    made = figure(statistics, deployed())
     above, below = made.axes
     assert statistics.period in made.get_suptitle()
     assert (above.get_title(loc="left"), below.get_title(loc="left")) == ("By environment", "By day")
@@ -70,7 +94,7 @@ def test_a_chart_says_what_it_shows_in_which_unit_over_which_period() -> None:
 
 
 def test_every_environment_has_its_bars_and_every_day() -> None:
-    above, below = figure(usage(["one", "two", "three"])).axes
+    above, below = figure(usage(["one", "two", "three"]), deployed()).axes
     assert [label.get_text() for label in above.get_yticklabels()] == ["one", "three", "two"]
     assert (bars(above, USED), bars(above, IDLE)) == ([0, 36, 36], [72, 0, 0])
     assert [text.get_text() for text in above.texts] == ["72 h, 72 idle", "36 h", "36 h"]
@@ -78,7 +102,7 @@ def test_every_environment_has_its_bars_and_every_day() -> None:
 
 
 def test_of_very_many_the_rest_share_a_bar() -> None:
-    above, _ = figure(usage([f"environment-{number}" for number in range(90)])).axes
+    above, _ = figure(usage([f"environment-{number}" for number in range(90)]), deployed()).axes
     labels = [label.get_text() for label in above.get_yticklabels()]
     assert len(labels) == BARS_AT_MOST + 1 and labels[-1] == "50 more, on average"
     assert bars(above, USED)[-1] == 36
@@ -92,13 +116,13 @@ def test_of_very_many_the_rest_share_a_bar() -> None:
 @pytest.mark.parametrize("names", [[], ["one"], HOSTILE, ["x" * 300]])
 def test_anything_can_be_drawn_and_twice_the_same(names: list[str]) -> None:
     statistics = usage(names)
-    drawn = draw(statistics)
-    assert drawn.startswith(b"\x89PNG") and drawn == draw(statistics)
+    drawn = draw(statistics, deployed(names))
+    assert drawn.startswith(b"\x89PNG") and drawn == draw(statistics, deployed(names))
 
 
 def test_bars_hold_what_is_written_beside_them() -> None:
     """Nothing reaches out of the picture, however long the names."""
-    made = figure(usage(["x" * 300, *HOSTILE]))
+    made = figure(usage(["x" * 300, *HOSTILE]), deployed(HOSTILE))
     made.draw_without_rendering()
     width, height = made.get_size_inches() * made.dpi
     for text in [*made.axes[0].texts, *made.axes[0].get_yticklabels(), *made.texts]:
@@ -124,15 +148,17 @@ class Seen(HTMLParser):
 
 def test_hostile_names_are_text_and_nothing_else() -> None:
     plain, hostile = Seen(), Seen()
-    plain.feed(page(usage([f"name-{number}" for number in range(len(HOSTILE))]), b"png"))
-    hostile.feed(page(usage(HOSTILE), b"png"))
+    names = [f"name-{number}" for number in range(len(HOSTILE))]
+    plain.feed(page(usage(names), deployed(names), b"png"))
+    hostile.feed(page(usage(HOSTILE), deployed(HOSTILE), b"png"))
     assert [tag for tag, _ in hostile.tags] == [tag for tag, _ in plain.tags]
-    assert all(name in hostile.text for name in HOSTILE), "each is shown as it is written"
+    counted = {name: hostile.text.count(name) for name in HOSTILE}
+    assert counted == dict.fromkeys(HOSTILE, 5), "each as it is written: environment and owner, owner, deployed twice"
 
 
 def test_a_page_runs_nothing_and_fetches_nothing() -> None:
     seen = Seen()
-    seen.feed(page(usage(HOSTILE), b"png"))
+    seen.feed(page(usage(HOSTILE), deployed(HOSTILE), b"png"))
     assert {tag for tag, _ in seen.tags} <= set(
         "html head meta title style body h1 h2 p ul li b img div table thead tbody tr th td".split()
     )
@@ -146,8 +172,9 @@ def test_a_page_runs_nothing_and_fetches_nothing() -> None:
 
 def test_a_page_tells_all_and_that_cost_is_an_estimate() -> None:
     statistics = usage(["one", "two"])
-    shown = page(statistics, b"png")
-    for told in (statistics.period, statistics.cost_summary.replace("'", "&#x27;"), "estimate", "one", "two", "By day"):
+    shown = page(statistics, deployed(["one"]), b"png")
+    for told in (statistics.period, statistics.cost_summary.replace("'", "&#x27;"), "estimate", "one", "two", "By day",
+                 "Deployments"):  # fmt: skip
         assert told in shown
 
 
@@ -168,6 +195,12 @@ def test_no_cell_is_a_formula_and_every_name_can_be_read_back() -> None:
     rows = list(csv.reader(io.StringIO(table(usage(HOSTILE)), newline="")))[1:]
     names = {row[0] for row in rows}
     assert names == {f"'{name}" if name[0] in "=@" else name for name in HOSTILE}
+
+
+def test_no_cell_of_the_deployments_table_is_a_formula_either() -> None:
+    rows = list(csv.reader(io.StringIO(deployments_table(deployed(HOSTILE)), newline="")))[1:]
+    names = [row[1] for row in rows if row[0] == "service"]
+    assert sorted(names) == sorted(f"'{name}" if name[0] in "=@" else name for name in HOSTILE)
 
 
 # --- the tool ------------------------------------------------------------------------------------
@@ -195,13 +228,13 @@ class Clients:
         return NOW
 
 
-def test_three_files_are_kept_and_linked_to() -> None:
+def test_four_files_are_kept_and_linked_to() -> None:
     clients = Clients()
-    output = RenderUsageReport(clients).run(RenderUsageReportInput(usage=usage(["one"])))  # type: ignore[arg-type]
+    output = RenderUsageReport(clients).run(RenderUsageReportInput(usage=usage(["one"]), deployments=deployed()))  # type: ignore[arg-type]
     types = {name.rpartition(".")[2]: type for name, (type, _) in clients.reports.kept.items()}
     assert types == {"png": "image/png", "csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8"}
     assert output.expires == "for 6 hours at most, until 2026-03-02 18:30 UTC"
-    assert {output.report_link, output.chart_link, output.table_link} == {
+    assert {output.report_link, output.chart_link, output.table_link, output.deployments_link} == {
         clients.reports.put(name, b"", "").url for name in list(clients.reports.kept)
     }
 

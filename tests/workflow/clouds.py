@@ -125,6 +125,7 @@ def configuration(closed: bool = True) -> Configuration:
             person("dana", "developer"),
             person("stranger"),
         ),
+        reports_to="#platform",
     )
 
 

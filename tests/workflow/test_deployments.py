@@ -7,42 +7,14 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+import clouds
 import pytest
 from conftest import ROOT, SEED, System, eventually
+from deployment_samples import random_sample
 
 from cli.laptop.deployments import SOURCE, DeploymentSample, MadeDeployment, deliver, events, history
+from cli.laptop.stacks import bring_up
 from cli.scenes_deployments import set_in
-
-STAGES = ("queue", "build", "push", "deploy", "health check")
-
-
-def random_sample(random: Random) -> DeploymentSample:
-    services = ["s" + "".join(random.choices("klmnopqr", k=6)) for _ in range(3)]
-    return DeploymentSample.model_validate(
-        {
-            "seed": random.randrange(10**6),
-            "repeated": 15,
-            "services": [
-                {
-                    "service": service,
-                    "environment": random.choice(["production", "staging"]),
-                    "weekly": random.randint(18, 22) if reports == "at-end" else 4,
-                    "reports": reports,
-                    "failed": 8,
-                    "cancelled": 5,
-                    "spread": 0.12,
-                    "stages": {stage: random.uniform(15, 240) for stage in STAGES},
-                }
-                for service, reports in zip(services, ["at-end", "at-end", "as-it-goes"], strict=True)
-            ],
-            "slower": {
-                "service": random.choice(services[:2]),
-                "stage": random.choice(STAGES),
-                "times": random.uniform(2, 4),
-                "days_ago": random.randint(3, 6),
-            },
-        }
-    )
 
 
 @pytest.fixture(scope="module")
@@ -112,8 +84,45 @@ def test_events_of_aws_reach_the_queue_by_their_rule(system: System) -> None:
     )
     for name in ("codepipeline_action_started", "codebuild_state", "codebuild_phase", "ecs_completed"):
         event = json.loads((ROOT / "events/deployments" / f"{name}.json").read_text())
-        found = system.client("events").test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))
-        assert found["Result"], name
+        for account, taken in ((system.laptop.account, True), ("999999999999", False)):
+            told = json.dumps(event | {"account": account})
+            found = system.client("events").test_event_pattern(EventPattern=rule["EventPattern"], Event=told)
+            assert found["Result"] is taken, f"{name} of {account}"
+
+
+def test_an_event_that_a_managed_account_forwarded_is_kept_as_that_accounts(system: System) -> None:
+    """The emulator hands nothing over between accounts: here it is on the queue as the rule would have put it there."""
+    at = datetime.now(UTC) - timedelta(minutes=5)
+    detail = {"service": "afar", "deployment_id": "a1", "status": "succeeded", "time": at.isoformat()}
+    for account in (clouds.LIVE, system.laptop.account):
+        event = {"source": SOURCE, "detail-type": "Deployment", "account": account, "detail": detail}
+        system.client("sqs").send_message(
+            QueueUrl=system.laptop.outputs["DeploymentEvents"],
+            MessageBody=json.dumps(
+                event | {"time": f"{at:%Y-%m-%dT%H:%M:%SZ}", "region": "us-east-1", "resources": []}
+            ),
+        )
+    assert eventually(lambda: "2 begun" in str(system.ask("how often do we deploy afar")["answer"]))
+
+
+def test_a_region_of_a_managed_account_sends_its_own_reports_and_no_others(system: System) -> None:
+    """As far as the emulator goes. That the copilot's own place sends nothing is in test_managed_templates.py."""
+    bus = system.laptop.outputs["DeploymentBus"]
+    cloudformation = system.aws("cloudformation", clouds.LIVE, system.laptop.region)
+    managed, region = ((ROOT / "samplefiles" / f"managed-{each}.yaml").read_text() for each in ("account", "region"))
+    beside = {f"{each}RoleName": f"other-{each.lower()}" for each in ("Read", "Write")}  # the roles that are there
+    bring_up(cloudformation, "reporting", managed, beside | {"CopilotAccount": clouds.HOME, "CopilotBus": bus})
+    bring_up(cloudformation, "reporting-here", region, {"CopilotBus": bus})
+    events = system.aws("events", clouds.LIVE, system.laptop.region)
+    rules = [rule for rule in events.list_rules()["Rules"] if rule["Name"].startswith("reporting-here")]
+    for rule in rules:
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        assert (target["Arn"], target["RoleArn"]) == (bus, f"arn:aws:iam::{clouds.LIVE}:role/devops-copilot-events")
+    for path in sorted((ROOT / "events/deployments").glob("*.json")):
+        for account, taken in ((clouds.LIVE, 1), (clouds.HOME, 0)):
+            told = json.dumps(json.loads(path.read_text()) | {"account": account})
+            found = [events.test_event_pattern(EventPattern=rule["EventPattern"], Event=told) for rule in rules]
+            assert sum(each["Result"] for each in found) == taken, f"{path.stem} of {account}"
 
 
 def waiting(system: System) -> int:

@@ -132,7 +132,7 @@ def test_a_call_that_was_wrong_is_repaired_by_one_call_that_returns_one_step(sys
     assert view["outcome"] == "succeeded", view["answer"]
     assert view["answer"].startswith(name)
     found = system.reasoning(view["run_id"])
-    assert [revision.get("kind", "first") for revision in found["revisions"]] == ["first", "repair"]
+    assert [revision["kind"] for revision in found["revisions"]] == ["first", "repair"]
     assert [call["purpose"] for call in found["calls"]] == ["plan", "repair"]
 
 

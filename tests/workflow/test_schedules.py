@@ -111,8 +111,19 @@ def test_a_firing_that_comes_twice_runs_once(system: System, fired: dict[str, An
     assert [one["run_id"] for one in shown(system, fired["schedule"])["firings"]] == [fired["run"]["run_id"]]
 
 
-def test_a_firing_that_comes_too_late_is_discarded_and_reported(system: System, fired: dict[str, Any]) -> None:
-    fire(system, fired["schedule"], fired["at"].astimezone(UTC) - timedelta(days=1))
+def told(system: System) -> list[str]:
+    """What owners were told of firings, as it lies in the outbox."""
+    s3, bucket = system.client("s3"), system.laptop.outputs["Bucket"]
+    found = s3.list_objects_v2(Bucket=bucket, Prefix="outbox/platform/firing-").get("Contents", [])
+    return [json.loads(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read())["text"] for one in found]
+
+
+def test_a_firing_that_comes_too_late_is_discarded_and_reported_once(system: System, fired: dict[str, Any]) -> None:
+    assert told(system) == [], "nobody is told of a firing that did what it is for"
+    for _ in range(2):
+        fire(system, fired["schedule"], fired["at"].astimezone(UTC) - timedelta(days=1))
+    (text,) = told(system)
+    assert fired["schedule"] in text and "was not run: discarded: it came" in text
     late = shown(system, fired["schedule"])["firings"][-1]
     assert (late["run_id"], late["outcome"]) == (None, "nothing done")
     assert "late" in late["said"]
@@ -158,3 +169,19 @@ def test_what_the_grammar_does_not_know_is_asked(system: System) -> None:
     assert view["outcome"] == "not_understood"
     assert "07:00" in view["answer"] and "19:00" in view["answer"]
     assert listed(system) == []
+
+
+def test_of_a_firing_that_waits_for_an_approval_its_owner_is_told_once(system: System) -> None:
+    asked = system.ask("Stop all production environments every day at 18:00 Kolkata time", "dana")
+    schedule = str(re.search(r"\bs[0-9a-f]{9}\b", system.decide(asked, "approve")["answer"])[0])  # type: ignore[index]
+    now = datetime.now(UTC).replace(microsecond=0)
+    before = told(system)
+    fire(system, schedule, now)
+    run_id = shown(system, schedule)["firings"][0]["run_id"]
+    parked = system.until(run_id, "parked")
+    text = eventually(lambda: [one for one in told(system) if one not in before])[0]
+    assert "waits for an approval by you" in text and parked["approval"]["id"] in text and text.startswith("For ")
+    assert system.decide(parked, "deny")["outcome"] == "denied"
+    fire(system, schedule, now)
+    eventually(lambda: system.view(run_id)["status"] == "answered")
+    assert len(told(system)) == len(before) + 1, "one message of one firing"

@@ -423,6 +423,11 @@ def test_only_the_write_function_sends_messages() -> None:
     assert statement["Principal"] == {"AWS": {"GetAtt": "ExecuteWriteRole.Arn"}}
 
 
+def test_who_hears_of_events_sends_what_it_tells_of_firings_and_nothing_else() -> None:
+    allowed = [one for one in statements(template(), "IngestEventRole") if "s3:PutObject" in listed(one["Action"])]
+    assert [one["Resource"] for one in allowed] == [{"Sub": "${Bucket.Arn}/outbox/*/firing-*"}]
+
+
 # --- the roles in a managed account ---------------------------------------------------------------------
 
 

@@ -15,9 +15,10 @@ import clouds
 import httpx
 import pytest
 from conftest import ROOT, SEED, Gateway, System
+from deployment_samples import random_sample
 
 from cli.laptop.cloud import Cloud, Environment, Load
-from cli.laptop.deployments import NO_DEPLOYMENTS
+from cli.laptop.deployments import NO_DEPLOYMENTS, MadeDeployment, deliver, events, history
 from cli.laptop.histories import Habit
 from cli.laptop.system import down, up
 
@@ -61,6 +62,15 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     finally:
         down(state, said.append)
         gateway.close()
+
+
+@pytest.fixture(scope="module")
+def reported(used: System) -> list[MadeDeployment]:
+    """Five weeks of deployments, reported to its event bus."""
+    sample = random_sample(Random(SEED))
+    made = history(sample, datetime.now(UTC).date())
+    deliver(used.aws, used.laptop, events(sample, made), lambda line: None)
+    return made
 
 
 def workday(hour: datetime) -> bool:
@@ -136,6 +146,31 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
     total = sum(int(row["hours"]) for row in rows.values())
     assert f"ran {total:,} hours in all" in view["answer"]
     assert "This is an estimate" in view["answer"] and "closed (222222222222)" in view["answer"]
+
+
+def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: list[MadeDeployment]) -> None:
+    view = used.ask("Generate usage statistics for last week")
+    assert view["outcome"] == "succeeded", view["answer"]
+    period = re.search(r"^Usage over 7 days, (\S+ \S+) to (\S+ \S+) UTC", view["answer"])
+    assert period is not None, view["answer"]
+    since, until = (datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in period.groups())
+    assert until - since == 7 * 24 * HOUR
+    made = [one for one in reported if since <= one.whole.start < until]
+    assert 0 < len(made) < len(reported)
+    ends = [one.status for one in made]
+    assert f"- deployments: {len(made)} begun" in view["answer"]
+    link = re.search(r"^Deployments table: (http://127\.0\.0\.1:\S+)$", view["answer"], re.M)
+    assert link is not None
+    rows = {(row["by"], row["name"]): row for row in csv.DictReader(io.StringIO(httpx.get(link[1]).text))}
+    assert [int(rows["all", "deployments"][name]) for name in ("succeeded", "failed", "cancelled")] == [
+        ends.count(name) for name in ("succeeded", "failed", "cancelled")
+    ]
+    for by, of in (
+        ("service", lambda one: one.pipeline.service),
+        ("environment", lambda one: one.pipeline.environment),
+    ):
+        for name in {of(one) for one in made}:
+            assert int(rows[by, name]["deployments"]) == sum(of(one) == name for one in made)
 
 
 def test_a_link_opens_one_file_and_no_other(used: System) -> None:

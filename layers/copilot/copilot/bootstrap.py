@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from copilot.policy import Policy
     from copilot.replying import Reply
     from copilot.retrieval import ToolIndex
+    from copilot.telling_owners import TellOwner
 
 CONFIGURATION_SECONDS = 60
 MODEL_KEY_SECONDS = 300
@@ -152,6 +153,15 @@ def fire() -> Fire:
     from copilot.firing import Fire
 
     return Fire(schedules(), ingest(), registry(), configuration(), SystemClock())
+
+
+def tell_owner() -> TellOwner:
+    """Of firings, with the function's own right to put messages of that kind into the outbox."""
+    from copilot.adapters.outbox import Outbox
+    from copilot.telling_owners import TellOwner
+
+    outbox = Outbox(os.environ["BUCKET"], lambda permissions: _own_client("s3"), SystemClock())
+    return TellOwner(schedules(), store(), outbox, configuration())
 
 
 def schedules() -> Schedules:

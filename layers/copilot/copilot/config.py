@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from copilot.model import Frozen, Kind, Person, Purpose
+from copilot.model import Channel, Frozen, Kind, Person, Purpose
 from copilot.times.zones import known_zone
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
@@ -136,7 +136,7 @@ class Budgets(Frozen):
 
 
 class Configuration(Frozen):
-    """The whole of it."""
+    """The whole of it. `reports_to` is where owners are told of firings of their schedules that did not go well."""
 
     tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")] = "main"
     accounts: tuple[Account, ...]
@@ -144,6 +144,7 @@ class Configuration(Frozen):
     tags: TagNames = TagNames()
     read_only: bool = False
     time_zone: TimeZone = "UTC"
+    reports_to: Channel | None = None
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
     budgets: Budgets = Budgets()
     model: ModelSettings | None = None

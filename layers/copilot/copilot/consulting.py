@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from copilot.config import Budgets
 from copilot.errors import CopilotError
 from copilot.masking import mask_text
-from copilot.model import JournalEntry, ModelCall, Prompt, Run, TokenUsage
+from copilot.model import JournalEntry, ModelCall, Prompt, Purpose, Run, TokenUsage
 from copilot.ports import Clock, LanguageModel, Store
 
-Purpose = Literal["route", "plan", "repair", "revise", "compose"]
 ModelFor = Callable[[Purpose], LanguageModel | None]
 Judge = Callable[[str], Sequence[str]]
 """What is wrong with an answer, a line each; raises nothing."""

@@ -8,6 +8,8 @@ detail {"service", "deployment_id", "environment"?, "stage"?: queue | build | pu
 started | succeeded | failed | cancelled, "time", "started_at"?, "stages"?}. Without a stage the status is the whole
 deployment's. With `started_at` one event says when something began and when it ended; with `stages`, a list of
 {"stage", "status", "time", "started_at"?}, one event tells a whole deployment.
+
+Of which account an event is, is what its envelope says: EventBridge writes that itself, the sender the rest.
 """
 
 from __future__ import annotations
@@ -72,6 +74,7 @@ def _any(event: Event) -> Iterator[DeploymentFact]:
             yield DeploymentFact(
                 service=detail.service,
                 deployment=detail.deployment_id,
+                account=event["account"],
                 environment=detail.environment,
                 source=event["source"],
                 stage=told.stage,
@@ -117,6 +120,7 @@ def _pipeline(event: Event, stage: Stage | None = None, part: str = "") -> Itera
         yield DeploymentFact(
             service=detail["pipeline"],
             deployment=detail["execution-id"],
+            account=event["account"],
             source="codepipeline",
             stage=stage,
             part=part,
@@ -200,6 +204,7 @@ def _build_fact(
     return DeploymentFact(
         service=detail["project-name"],
         deployment=detail["build-id"].rpartition("/")[2],
+        account=event["account"],
         source="codebuild",
         stage=stage,
         part=part,
@@ -239,6 +244,7 @@ def _ecs(event: Event) -> Iterator[DeploymentFact]:
         yield DeploymentFact(
             service=name,
             deployment=detail["deploymentId"],
+            account=event["account"],
             environment=cluster,
             source="ecs",
             stage=stage,

@@ -25,7 +25,17 @@ _RANK: dict[Status, int] = {"started": 0, "succeeded": 1, "cancelled": 2, "faile
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
 """What services, environments and deployments may be called: nothing to be taken for markup or a part of a key."""
-Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+
+def _utc(at: datetime) -> datetime:
+    if not 2000 <= at.year < 2200:
+        raise ValueError(f"the year {at.year} is not one in which anything was deployed")
+    return at.astimezone(UTC)
+
+
+Utc = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+AccountOrNone = Annotated[str, StringConstraints(pattern=r"^(\d{12})?$")]
 
 LONGEST = timedelta(days=7)
 """How far apart the facts of one deployment may be; CodePipeline gives an approval that long."""
@@ -35,11 +45,14 @@ class DeploymentFact(Frozen):
     """One thing that was reported of a deployment. Without a `stage` it is about the deployment as a whole.
 
     `part` tells apart the pieces of a stage that begin and end on their own (an action, a build's phase); a part
-    without a stage is a piece of the deployment outside of which it waits.
+    without a stage is a piece of the deployment outside of which it waits. `account` is the one it was reported from,
+    as the bus says and nobody else can; "" where there is no bus. What two accounts give the same id are two
+    deployments.
     """
 
     service: Name
     deployment: Name
+    account: AccountOrNone = ""
     environment: Name | Literal[""] = ""
     source: Name
     stage: Stage | None = None
@@ -53,6 +66,7 @@ class Deployment(Frozen):
 
     service: str
     id: str
+    account: str = ""
     facts: frozenset[DeploymentFact]
 
     @cached_property
@@ -123,11 +137,14 @@ class History(NamedTuple):
 
 def merged(facts: Iterable[DeploymentFact]) -> list[Deployment]:
     """The deployments that facts are about, by the time they started."""
-    by_id: dict[tuple[str, str], set[DeploymentFact]] = defaultdict(set)
+    by_id: dict[tuple[str, str, str], set[DeploymentFact]] = defaultdict(set)
     for fact in facts:
-        by_id[fact.service, fact.deployment].add(fact)
-    found = [Deployment(service=key[0], id=key[1], facts=frozenset(some)) for key, some in by_id.items()]
-    return sorted(found, key=lambda one: (one.started_at, one.service, one.id))
+        by_id[fact.service, fact.deployment, fact.account].add(fact)
+    found = [
+        Deployment(service=service, id=id, account=account, facts=frozenset(some))
+        for (service, id, account), some in by_id.items()
+    ]
+    return sorted(found, key=lambda one: (one.started_at, one.service, one.id, one.account))
 
 
 def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
@@ -141,7 +158,7 @@ def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
         for one in deployments
         if one.sources != ECS
         or not any(
-            pipeline.started_at <= one.started_at <= (pipeline.ended_at or one.started_at)
+            pipeline.started_at <= one.started_at <= (pipeline.ended_at or pipeline.started_at + LONGEST)
             for pipeline in others[one.service]
         )
     ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
 from copilot.config import Configuration
-from copilot.consulting import Consult, Consultation, NoAnswer, Purpose
+from copilot.consulting import Consult, Consultation, NoAnswer
 from copilot.errors import PlanError
-from copilot.model import Focus, Plan, Prompt, Replan, Revision, Run, Step, StepState
+from copilot.model import Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState
 from copilot.outputs import load_outputs
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, RunRecord, Store
@@ -95,7 +96,7 @@ class Draft:
         if self.consult.model_for("route") is None:
             return None
         text, _ = consultation.ask("route", route_prompt(asked.text, asked.context), lambda text: ())
-        if _unreadable(text):
+        if _problems(read_plan, text):
             return None
         plan = read_plan(text)
         return plan if not plan.steps and (plan.say or plan.ask) else None
@@ -134,25 +135,30 @@ class Draft:
         """A plan that passes the checks as a whole, after some corrections at most. Raises PlanError, NoAnswer."""
         draft: Plan | None = None
 
-        def read(text: str) -> Plan:
+        def checked(text: str) -> Plan:
+            """What was answered as a change of the draft; or, where that does not pass, in place of it."""
             given = read_plan(text)
-            return merge(draft, given) if draft is not None else given
-
-        def judge(text: str) -> Sequence[str]:
             try:
-                check_plan(whole(read(text)), self.registry)
-            except PlanError as error:
-                return error.problems
-            return ()
+                return self._checked(whole(merge(draft, given) if draft is not None else given))
+            except PlanError:
+                if draft is None:
+                    raise
+                with suppress(PlanError):
+                    return self._checked(whole(given))
+                raise
 
         for _ in range(CORRECTIONS + 1):
-            text, problems = consultation.ask(purpose, prompt, judge)
+            text, problems = consultation.ask(purpose, prompt, lambda text: _problems(checked, text))
             if not problems:
-                return whole(read(text))
-            if not _unreadable(text):
-                draft = read(text)
+                return checked(text)
+            if not _problems(read_plan, text):
+                draft = merge(draft, read_plan(text)) if draft is not None else read_plan(text)
             prompt = correction_prompt(*asked, draft or text, problems)
         raise PlanError(problems)
+
+    def _checked(self, plan: Plan) -> Plan:
+        check_plan(plan, self.registry)
+        return plan
 
     def _again(self, run: Run, reason: str, used: Iterable[str]) -> _Asked:
         """The request as it was, for a better plan: with the tools of the one there is, and those the trouble names."""
@@ -189,9 +195,9 @@ def _unplanned(goal: str, text: str) -> Revision:
     return Revision(plan=Plan(goal=goal, say=text), unplanned="failed")
 
 
-def _unreadable(text: str) -> Sequence[str]:
+def _problems(made: Callable[[str], Plan], text: str) -> Sequence[str]:
     try:
-        read_plan(text)
+        made(text)
     except PlanError as error:
         return error.problems
     return ()
@@ -215,9 +221,10 @@ def _with_rest(plan: Plan, begun: Sequence[Step], change: Plan) -> Plan:
     """The steps that have begun, as they were, and the new ones after them."""
     if change.say or change.ask:
         raise NoAnswer(change.say or (change.ask.question if change.ask else ""))
-    again = [step for step in change.steps if step.id in {other.id for other in begun}]
-    if again:
-        raise PlanError([f"step {step.id}: it has run; refer to what it gave, or give a new step another id" for step in again])
+    ran = {step.id for step in begun}
+    if again := [step.id for step in change.steps if step.id in ran]:
+        said = "it has run; refer to what it gave, or give a new step another id"
+        raise PlanError([f"step {name}: {said}" for name in again])
     return plan.model_copy(update={"steps": (*begun, *change.steps), "answer": change.answer or plan.answer})
 
 

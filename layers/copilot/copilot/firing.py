@@ -26,10 +26,11 @@ class Fire:
     def __call__(self, schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> Firing | None:
         """What came of a firing; None where there was nothing to do: no such schedule, or no window to look after.
 
-        Delivered again, it gives the same Run. Later than its next time, or than an hour, it is discarded.
+        Delivered again, it gives the same, however late. Later than an hour, or than its window's next time, it is
+        discarded.
         """
         schedule = self.schedules.schedule(schedule_id)
-        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at)):
+        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at, schedule.created_at)):
             return None
         now = self.clock.now()
         firing = Firing(schedule=schedule_id, action=action, scheduled_at=scheduled_at, fired_at=now)
@@ -42,14 +43,12 @@ class Fire:
             return self._refuse(
                 firing, f"nothing was done: its owner {schedule.owner} is no longer a person of this copilot"
             )
-        at = scheduled_at.astimezone(UTC).isoformat()
         try:
-            run = self._run(schedule, action, owner.person, "schedule", f"{schedule_id}/{action}/{at}")
+            key = firing_key(schedule_id, action, scheduled_at)
+            run = self._run(schedule, action, owner.person, "schedule", key)
         except PlanError as error:
             return self._refuse(firing, f"nothing was done: its plan may not run any more: {error}"[:400])
-        firing = firing.model_copy(update={"run_id": run.run_id})
-        self.schedules.record_firing(firing)
-        return firing
+        return self.schedules.record_firing(firing.model_copy(update={"run_id": run.run_id}))
 
     def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str) -> Run:
         """Do what a firing would, at once and under the rights of the person who asks. Raises NotFound."""
@@ -84,9 +83,12 @@ class Fire:
         return run
 
     def _refuse(self, firing: Firing, reason: str) -> Firing:
-        refused = firing.model_copy(update={"reason": reason})
-        self.schedules.record_firing(refused)
-        return refused
+        return self.schedules.record_firing(firing.model_copy(update={"reason": reason}))
+
+
+def firing_key(schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> str:
+    """The same for every delivery of a firing; the dedupe key of its Run."""
+    return f"{schedule_id}/{action}/{scheduled_at.astimezone(UTC).isoformat()}"
 
 
 def _duration(late: timedelta) -> str:

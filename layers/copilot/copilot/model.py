@@ -33,6 +33,7 @@ KIND_WORDS: dict[str, Kind] = {
 """What people and tags call each kind, in lower case."""
 Effect = Literal["read", "write", "destroy"]
 Runtime = Literal["read", "write", "render"]
+Channel = Annotated[str, StringConstraints(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Arguments = dict[str, JsonValue]
 MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100

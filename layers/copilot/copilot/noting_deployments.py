@@ -34,15 +34,16 @@ class NoteDeployments:
         A message that is malformed fails alone. Otherwise those fail that have part in a deployment which could not be
         written. Called again with the same, it changes nothing.
         """
-        facts: dict[tuple[str, str], set[DeploymentFact]] = defaultdict(set)
-        of: dict[tuple[str, str], set[str]] = defaultdict(set)
+        facts: dict[tuple[str, str, str], set[DeploymentFact]] = defaultdict(set)
+        of: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         failed: dict[str, str] = {}
         for message in messages:
             try:
                 for fact in facts_of(json.loads(message["body"])):
-                    facts[fact.service, fact.deployment].add(fact)
-                    of[fact.service, fact.deployment].add(message["messageId"])
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                    key = fact.service, fact.deployment, fact.account
+                    facts[key].add(fact)
+                    of[key].add(message["messageId"])
+            except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
                 failed[message["messageId"]] = f"not the event it says it is: {type(error).__name__}: {error}"[:400]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for key, problem in zip(facts, pool.map(self._record, facts.values()), strict=True):

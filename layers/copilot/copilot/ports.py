@@ -67,7 +67,10 @@ class Platform(Protocol):
     """Where environments live. Every method reads or changes the world now; nothing is cached."""
 
     def survey(self, environment: str | None = None) -> Survey:
-        """Every resource that belongs to an environment (or the one named), in every configured account and region."""
+        """Every resource that belongs to an environment (or the one named), in every configured account and region.
+
+        What the one named costs does not grow with what else there is.
+        """
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""
@@ -100,7 +103,10 @@ class Notifier(Protocol):
         """What `send` needs from IAM; empty where the message leaves by another way."""
 
     def send(self, channel: str, text: str, key: str) -> str:
-        """Send once, under a key of the caller's; returns where it went, in words."""
+        """Send once, under a key of the caller's: what comes later under the same key is not sent, whatever it says.
+
+        Returns where it went, in words.
+        """
 
 
 class Deployments(Protocol):
@@ -163,8 +169,8 @@ class Schedules(Protocol):
 
     def remove_keep(self, environment: str) -> None: ...
 
-    def record_firing(self, firing: Firing) -> bool:
-        """Keep it, once for its schedule, action and time. False if it was there."""
+    def record_firing(self, firing: Firing) -> Firing:
+        """Keep it, once for its schedule, action and time. Returns the one that is kept: this one, or the first."""
 
 
 class AnsweredRuns(NamedTuple):

@@ -128,9 +128,7 @@ def revise_prompt(
 def route_prompt(text: str, context: Context) -> Prompt:
     """For whether a request needs a plan at all: {"plan": true}, {"say": ...} or {"ask": ...}."""
     user = _filled("route.md", context=_context(context), request=_data(text))
-    return Prompt(
-        system=_file("route.system.md"), user=user, answer_schema=_route_schema(), max_tokens=ROUTE_ANSWER
-    )
+    return Prompt(system=_file("route.system.md"), user=user, answer_schema=_route_schema(), max_tokens=ROUTE_ANSWER)
 
 
 def compose_prompt(

@@ -244,7 +244,7 @@ def _entry(tool: AnyTool) -> Entry:
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
-    """The type of ours that an annotation speaks of: Environment, for tuple[Environment, ...] and Environment | None."""
+    """The type of ours an annotation speaks of: Environment, for tuple[Environment, ...] and Environment | None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for inner in get_args(annotation) if (found := _model(inner))), None)

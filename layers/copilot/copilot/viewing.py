@@ -20,7 +20,7 @@ def view_reasoning(store: Store, tenant: str, run_id: str) -> dict[str, JsonValu
     dollars = [call.dollars for call in calls if call.dollars is not None]
     return {
         "revisions": [
-            {"number": number} | revision.model_dump(mode="json", exclude={"plan": {"goal"}}, exclude_defaults=True)
+            {"number": number, "kind": revision.kind} | revision.model_dump(mode="json", exclude_defaults=True)
             for number, revision in enumerate(revisions, 1)
         ],
         "calls": [call.model_dump(mode="json") for call in calls],

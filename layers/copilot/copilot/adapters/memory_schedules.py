@@ -48,10 +48,9 @@ class MemorySchedules:
     def remove_keep(self, environment: str) -> None:
         self._keeps.pop(environment, None)
 
-    def record_firing(self, firing: Firing) -> bool:
+    def record_firing(self, firing: Firing) -> Firing:
         at = firing.scheduled_at.astimezone(UTC).isoformat(timespec="milliseconds")
-        kept = self._firings.setdefault((firing.schedule, at, firing.action), firing)
-        return kept is firing
+        return self._firings.setdefault((firing.schedule, at, firing.action), firing)
 
 
 class MemoryScheduler:

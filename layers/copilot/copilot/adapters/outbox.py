@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from copilot.adapters.aws.faults import translated
 from copilot.model import Permission
 from copilot.ports import Clock
 
 
 class Outbox:
-    """One JSON object for each message, under outbox/CHANNEL/KEY.json. The same key twice is one message."""
+    """One JSON object for each message, under outbox/CHANNEL/KEY.json. The same key twice is one message, the first."""
 
     def __init__(
         self,
@@ -37,9 +39,18 @@ class Outbox:
             message["person"] = self._person
         path = _path(channel, key)
         with translated(f"putting a message for {channel} into the outbox"):
-            self._client_for(self.permissions(channel, key)).put_object(
-                Bucket=self._bucket, Key=path, Body=json.dumps(message).encode(), ContentType="application/json"
-            )
+            client = self._client_for(self.permissions(channel, key))
+            try:
+                client.put_object(
+                    Bucket=self._bucket,
+                    Key=path,
+                    Body=json.dumps(message).encode(),
+                    ContentType="application/json",
+                    IfNoneMatch="*",
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "PreconditionFailed":  # it is there already
+                    raise
         return f"the outbox, {path}"
 
 

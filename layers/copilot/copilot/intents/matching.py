@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -139,7 +139,7 @@ def load_intents() -> Intents:
 
 
 def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_up: bool = False) -> Match:
-    slots = {"kinds": []} | slots if "kinds" in str(intent.plan) else slots
+    slots = dict(_defaults(intent.plan)) | slots
     filled = _fill(intent.plan, slots) | {"goal": text}
     return Match(
         intent=intent.name,
@@ -156,12 +156,19 @@ def _understood(found: T | Question) -> T:
     return found
 
 
+def _defaults(value: Any) -> Iterator[tuple[str, JsonValue]]:
+    """What slots are where nothing was said: a follow-up may say it."""
+    if isinstance(value, dict) and set(value) == {"$slot", "$default"}:
+        yield value["$slot"], value["$default"]
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _defaults(inner)
+
+
 def _fill(value: Any, slots: Mapping[str, JsonValue]) -> Any:
     if isinstance(value, dict):
-        if set(value) == {"$slot"}:
+        if set(value) in ({"$slot"}, {"$slot", "$default"}):
             return slots[value["$slot"]]
-        if set(value) == {"$slot", "$default"}:
-            return slots.get(value["$slot"], value["$default"])
         return {key: _fill(inner, slots) for key, inner in value.items()}
     if isinstance(value, list):
         return [_fill(inner, slots) for inner in value]

@@ -14,7 +14,6 @@ WEEKS = {str(number): number for number in range(1, 27)} | dict(
     zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
 )
 """How many weeks a person may ask about, in the words for it."""
-SPACE = r"\s+"
 _TOKEN = re.compile(r"<(\w+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
 
 

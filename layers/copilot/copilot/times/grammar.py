@@ -23,7 +23,10 @@ _BRING = frozenset({"bring", "turn", "switch", "power", "wake"})
 _THEM = frozenset({"them", "it", "again", "back", "up", "on", "those", "these", "everything"})
 _SOON = timedelta(hours=12)
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "half": 0.5}
+_IN_A_WHILE = re.compile(r"in (?:\d|an? |half )")
 _UNITS = {"minute": 1, "min": 1, "hour": 60, "h": 60, "hr": 60, "day": 24 * 60, "week": 7 * 24 * 60}
+_START_CHOICES = ("start them again at 7am on mondays", "start them again at 7am every day")
+_MOST_MINUTES = 366 * 24 * 60
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)([a-z]*)")
 
 
@@ -88,9 +91,13 @@ class _WindowParts:
 
     def _starting(self, days: tuple[Day, ...]) -> tuple[Day, ...]:
         """The days it ends on. "from .. to": where each one ends. "start them again": the days that were named."""
-        if self.start_days is not None or self.restarts:
-            return self.start_days or days
         assert self.start is not None and self.stop is not None
+        if self.start_days is not None:
+            return self.start_days
+        if self.restarts:
+            if days not in {DAYS, DAYS[:5]}:  # the same day a week later, or the morning after: it may be either
+                raise Asked(Question(f"On which days should they be started again at {self.start}?", _START_CHOICES))
+            return days
         over_night = self.start <= self.stop
         return in_order([DAYS[(DAYS.index(day) + over_night) % 7] for day in days])
 
@@ -172,16 +179,17 @@ class _WindowParts:
 
     def _unknown(self) -> Question:
         words = self.words
-        if words.peek() in _ONCE:
+        said = " ".join(words.left)[:60]
+        once = said if _IN_A_WHILE.match(said) else words.peek()
+        if once in _ONCE or _IN_A_WHILE.match(once):
             return Question(
-                f"“{words.peek()}” is one time, and a schedule repeats. Every day, or on which days?",
+                f"“{once}” is one time, and a schedule repeats. Every day, or on which days?",
                 ("every day", "every weekday"),
             )
         if words.left[-1] in {"time", "timezone"}:
             return unknown_zone(" ".join(words.left[:-1]).removeprefix("in "))
         if words.peek() == "in" and len(words.left) > 1:
             return unknown_zone(" ".join(words.left[1:]))
-        said = " ".join(words.left)[:60]
         return Question(
             f"I do not understand “{said}” as a time. When should they be stopped?",
             ("every weekday at 18:00", "every day from 19:00 to 07:00", "on Fridays at 5pm"),
@@ -198,9 +206,10 @@ def _after(words: Words, now: datetime, own: str) -> datetime:
     unit = (found[2] if found and found[2] else words.peek()).rstrip("s")
     if not (found and found[2]):
         words.at += 1
-    if number is None or not number or unit not in _UNITS or words.left:
+    minutes = (number or 0) * _UNITS.get(unit, 0)
+    if not 0 < minutes <= _MOST_MINUTES or words.left:
         raise Asked(Question("For how long?", ("for 2 hours", "for 30 minutes", "until 23:00")))
-    return (now + timedelta(minutes=number * _UNITS[unit])).astimezone(ZoneInfo(own))
+    return (now + timedelta(minutes=minutes)).astimezone(ZoneInfo(own))
 
 
 def _until(words: Words, now: datetime, own: str) -> datetime:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from copilot.model import DAYS, Day, Recurrence
-
-_CRON = re.compile(r"cron\(([\d,*/-]+) ([\d,*/-]+) \? \* ([A-Z,*-]+) \*\)")
 
 
 def next_times(recurrence: Recurrence, after: datetime, count: int) -> list[datetime]:
@@ -32,20 +29,6 @@ def cron_text(recurrence: Recurrence) -> str:
     """As EventBridge Scheduler takes it: minutes, hours, day of month, month, day of week, year."""
     minutes, hours = (_numbers(some) for some in (recurrence.minutes, recurrence.hours))
     return f"cron({minutes} {'*' if len(recurrence.hours) == 24 else hours} ? * {_day_text(recurrence.days)} *)"
-
-
-def parse_cron(text: str, time_zone: str) -> Recurrence:
-    """The recurrence of a text that `cron_text` wrote. Raises ValueError for any other."""
-    found = _CRON.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text!r} is not the cron text of a recurrence")
-    minutes, hours, days = found.groups()
-    return Recurrence(
-        minutes=tuple(int(part) for part in minutes.split(",")),
-        hours=tuple(range(24)) if hours == "*" else tuple(int(part) for part in hours.split(",")),
-        days=tuple(day for part in days.split(",") for day in _day_range(part)),
-        time_zone=time_zone,
-    )
 
 
 def in_order(days: Sequence[Day]) -> tuple[Day, ...]:
@@ -83,11 +66,3 @@ def _day_text(days: Sequence[Day]) -> str:
     if len(ordered) > 2 and last - first + 1 == len(ordered) and ordered[-1] != "SUN":
         return f"{ordered[0]}-{ordered[-1]}"
     return ",".join(ordered)
-
-
-def _day_range(text: str) -> Sequence[Day]:
-    if text == "*":
-        return DAYS
-    names: dict[str, Day] = {day: day for day in DAYS}
-    first, _, last = text.partition("-")
-    return DAYS[DAYS.index(names[first]) : DAYS.index(names[last or first]) + 1]

@@ -69,11 +69,14 @@ def first_due(window: Window, after: datetime, count: int) -> list[Due]:
     ][:count]
 
 
-def holds(window: Window, at: datetime) -> bool:
-    """Whether the window is open then: it was begun, and neither its start nor, without one, midnight has come."""
+def holds(window: Window, at: datetime, made_at: datetime) -> bool:
+    """Whether the window is open then: it was begun, and neither its start nor, without one, midnight has come.
+
+    A window that was made in the middle of its hours begins with its next stop, as the person was told.
+    """
     made = recurrences(window)
-    week_before = at - timedelta(days=8)
-    begun = [time for time in next_times(made["stop"], week_before, 9) if time.astimezone(UTC) <= at.astimezone(UTC)]
+    since = max(at - timedelta(days=8), made_at)
+    begun = [time for time in next_times(made["stop"], since, 9) if time.astimezone(UTC) <= at.astimezone(UTC)]
     if not begun:
         return False
     if "start" not in made:
@@ -83,10 +86,15 @@ def holds(window: Window, at: datetime) -> bool:
 
 
 def too_late(window: Window, action: ScheduleAction, scheduled_at: datetime, now: datetime) -> timedelta | None:
-    """How late a firing is, where that is too late: later than its next time comes, or than an hour."""
-    (following,) = next_times(recurrences(window)[action], scheduled_at, 1)
+    """How late a firing is, where that is too late: later than an hour, or than its next time or its opposite's comes.
+
+    A stop that comes when the start was due would stop what nothing starts again until the next day.
+    """
+    made = recurrences(window)
+    opposite: ScheduleAction = "stop" if action == "start" else "start"
+    following = [next_times(made[one], scheduled_at, 1)[0] for one in (action, opposite) if one in made]
     late = now - scheduled_at
-    return late if late > min(following - scheduled_at, LATEST) else None
+    return late if late > min(LATEST, *(time.astimezone(UTC) - scheduled_at for time in following)) else None
 
 
 def describe(window: Window) -> str:

@@ -87,8 +87,9 @@ class Words:
             raise Asked(Question(f"There is no time “{word}”; which is meant?", TIME_CHOICES))
         if found[3]:
             hour = hour % 12 + (12 if found[3] == "pm" else 0)
-        elif not found[2] and 1 <= hour <= 12 and "h" not in word:
-            either = (f"{hour:02}:00", f"{hour % 12 + 12:02}:00" if hour < 12 else "00:00")
+        elif 1 <= hour <= 12 and "h" not in word and not (found[2] and len(found[1]) == 2):
+            # 06:30 is of the 24-hour clock, and 10:30 to 12:30 are taken for it; 6:30 is written for both.
+            either = (f"{hour:02}:{minute:02}", f"{hour % 12 + 12 if hour < 12 else 0:02}:{minute:02}")
             raise Asked(Question(f"Is “{word}” in the morning or in the evening?", either))
         return f"{hour:02}:{minute:02}"
 

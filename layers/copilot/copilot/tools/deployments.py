@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from copilot.deployments import STAGES, Deployment, distinct
 from copilot.errors import ToolInputError
@@ -16,10 +16,20 @@ from copilot.ports import Deployments
 from copilot.tools.figures import percentile
 from copilot.tools.inventory import count, listed
 from copilot.tools.names import nearest
-from copilot.tools.slowness import LEAST_BEFORE, LEAST_NOW, LEAST_PERCENT, LEAST_SECONDS, REST, Slowness, compare
+from copilot.tools.slowness import (
+    LEAST_BEFORE,
+    LEAST_NOW,
+    LEAST_PERCENT,
+    LEAST_SECONDS,
+    LEAST_USUAL,
+    REST,
+    Slowness,
+    compare,
+)
 from copilot.tools.tool import ReadTool
 
 WEEK = timedelta(days=7)
+WEEKS_AT_MOST = 26
 SERVICES_AT_MOST = 20
 ENVIRONMENTS_AT_MOST = 10
 RUNNERS_UP_AT_MOST = 3
@@ -52,8 +62,21 @@ class DeploymentFigures(Frozen):
     summary: str = Field(description="one line about it, with the numbers")
 
 
+class DayOfDeployments(Frozen):
+    """Those begun on a day; `unfinished` are all that are none of the others."""
+
+    day: str = Field(description="the date, in UTC; of the first and the last one a part may be counted")
+    deployments: int = Field(description="how many were begun")
+    succeeded: int = Field(description="how many of them succeeded")
+    failed: int = Field(description="how many of them failed")
+    cancelled: int = Field(description="how many of them were cancelled")
+    unfinished: int = Field(description="how many of them have not ended, as far as is known")
+
+
 class DeploymentStatisticsInput(Frozen):
-    weeks: int = Field(default=5, ge=1, le=26, description="how many weeks back, each of seven days up to now")
+    weeks: int = Field(default=5, ge=1, le=WEEKS_AT_MOST, description="how many weeks back, each of seven days")
+    since: AwareDatetime | None = Field(default=None, description="the beginning, in place of so many weeks back")
+    until: AwareDatetime | None = Field(default=None, description="the end; none given means now")
     service: str | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
 
 
@@ -62,7 +85,8 @@ class DeploymentStatisticsOutput(Frozen):
     stages: tuple[str, ...] = Field(description="a line for each stage, of all services together")
     by_service: tuple[DeploymentFigures, ...] = Field(description="by service, most deployed first, at most 20")
     by_environment: tuple[DeploymentFigures, ...] = Field(description="by environment, at most 10")
-    by_week: tuple[DeploymentFigures, ...] = Field(description="by week, the latest first")
+    by_week: tuple[DeploymentFigures, ...] = Field(description="by week, the latest first; the first may be a part")
+    by_day: tuple[DayOfDeployments, ...] = Field(description="by day, the oldest first")
     notes: tuple[str, ...] = Field(description="what the figures leave out")
     summary: str = Field(description="one line about all of it")
 
@@ -74,13 +98,13 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
     Output = DeploymentStatisticsOutput
 
     def run(self, input: DeploymentStatisticsInput) -> DeploymentStatisticsOutput:
-        now = self.clients.clock.now()
-        since = now - input.weeks * WEEK
-        service, found, complete = _read(self.clients.deployments, since, now, input.service)
+        since, until = _period(input, self.clients.clock.now())
+        weeks = (until - since) / WEEK
+        service, found, complete = _read(self.clients.deployments, since, until, input.service)
         of = f" of {service}" if service else ""
-        overall = _figures(f"deployments{of}", found, input.weeks)
-        by_service = _grouped(found, lambda one: one.service, input.weeks)
-        by_environment = _grouped(found, lambda one: one.environment or UNKNOWN, input.weeks)
+        overall = _figures(f"deployments{of}", found, weeks)
+        by_service = _grouped(found, lambda one: one.service, weeks)
+        by_environment = _grouped(found, lambda one: one.environment or UNKNOWN, weeks)
         notes = [
             f"The {SERVICES_AT_MOST} most deployed of {len(by_service)} services are listed."
             for _ in by_service[SERVICES_AT_MOST:][:1]
@@ -90,7 +114,8 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             for _ in by_environment[ENVIRONMENTS_AT_MOST:][:1]
         ]
         notes += [] if complete else ["There are more deployments than can be read at once: the oldest are left out."]
-        period = f"{count(input.weeks, 'week').capitalize()} up to now ({_days(since, now)}, UTC)"
+        back = f"{count(input.weeks, 'week').capitalize()} up to now ({_days(since, until)}, UTC)"
+        period = back if input.since is None and input.until is None else f"{_hours(since, until)} UTC"
         return DeploymentStatisticsOutput(
             overall=overall,
             stages=tuple(
@@ -99,7 +124,8 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             ),
             by_service=tuple(by_service[:SERVICES_AT_MOST]),
             by_environment=tuple(by_environment[:ENVIRONMENTS_AT_MOST]),
-            by_week=tuple(_by_week(found, since, now)),
+            by_week=tuple(_by_week(found, since, until)),
+            by_day=tuple(_by_day(found, since, until)),
             notes=tuple(notes),
             summary=f"{period}, {overall.summary}" if found else f"{period}: no deployments{of} were reported",
         )
@@ -142,7 +168,7 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
     """This week is the last seven days.
 
     It set in where the series of what a stage took splits best into two parts with a median each, the later one higher.
-    The stage is slower where the median of this week's from there on is at least 10% and 5 s higher, and where so many
+    The stage is slower where the median of this week's from there on is at least 20% and 5 s higher, and where so many
     of them are above nine tenths of those before that chance would give it once in ten thousand. Needs 5 deployments
     that succeeded this week (since it set in) and 12 before.
     """
@@ -164,8 +190,9 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
         basis = (
             f"Compared: {count(this_week, 'deployment')} of this week ({_days(turn, now)}) with "
             f"{len(found) - this_week} of the {count(input.weeks_before, 'week')} before ({_days(since, turn)}), UTC; "
-            f"of these, the ones that succeeded. Slower means that the median of a stage rose by at least "
-            f"{LEAST_PERCENT}% and {LEAST_SECONDS} s, and not by chance (1 in 10,000)."
+            f"of these, the ones that succeeded, where the same environment had {LEAST_USUAL} before. "
+            f"Slower means that the median of a stage rose by at least {LEAST_PERCENT}% and {LEAST_SECONDS} s, "
+            f"and not by chance (1 in 10,000)."
         )
         notes: list[str] = []
         if comparison.compared and comparison.too_few:
@@ -237,6 +264,17 @@ def _change(one: SlowStage) -> str:
     )
 
 
+def _period(input: DeploymentStatisticsInput, now: datetime) -> tuple[datetime, datetime]:
+    """Raises ToolInputError where it ends before it begins, or is too long."""
+    until = (input.until or now).astimezone(UTC)
+    since = (input.since or until - input.weeks * WEEK).astimezone(UTC)
+    if not timedelta() < until - since <= WEEKS_AT_MOST * WEEK:
+        raise ToolInputError(
+            f"deployments can be looked at over up to {WEEKS_AT_MOST} weeks, not {_hours(since, until)}"
+        )
+    return since, until
+
+
 def _read(
     deployments: Deployments, since: datetime, until: datetime, said: str | None
 ) -> tuple[str | None, list[Deployment], bool]:
@@ -270,10 +308,31 @@ def _grouped(found: Sequence[Deployment], of: Callable[[Deployment], str], weeks
 def _by_week(found: Sequence[Deployment], since: datetime, until: datetime) -> list[DeploymentFigures]:
     weeks = []
     while until > since:
-        some = [one for one in found if until - WEEK <= one.started_at < until]
-        weeks.append(_figures(_days(until - WEEK, until), some, 1))
-        until -= WEEK
+        first = max(since, until - WEEK)
+        some = [one for one in found if first <= one.started_at < until]
+        weeks.append(_figures(_days(first, until), some, (until - first) / WEEK))
+        until = first
     return weeks
+
+
+def _by_day(found: Sequence[Deployment], since: datetime, until: datetime) -> list[DayOfDeployments]:
+    """Every date of which a part belongs to this time, also those without any."""
+    ends: dict[date, Counter[str]] = defaultdict(Counter)
+    for one in found:
+        ends[one.started_at.date()][one.outcome or "unfinished"] += 1
+    last = (until - timedelta.resolution).date()
+    days = [since.date() + timedelta(days=number) for number in range((last - since.date()).days + 1)]
+    return [
+        DayOfDeployments(
+            day=day.isoformat(),
+            deployments=ends[day].total(),
+            succeeded=ends[day]["succeeded"],
+            failed=ends[day]["failed"],
+            cancelled=ends[day]["cancelled"],
+            unfinished=ends[day]["unfinished"],
+        )
+        for day in days
+    ]
 
 
 def _figures(name: str, some: Sequence[Deployment], weeks: float) -> DeploymentFigures:
@@ -282,7 +341,8 @@ def _figures(name: str, some: Sequence[Deployment], weeks: float) -> DeploymentF
     took = [one.seconds for one in some if one.outcome == "succeeded" and one.seconds is not None]
     rate = round(100 * succeeded / (succeeded + failed), 1) if succeeded + failed else None
     p50, p95 = (round(percentile(took, percent), 1) if took else None for percent in (50, 95))
-    words = [f"{name}: {len(some)} begun ({len(some) / weeks:.1f} a week)"]
+    often = f"{len(some) / weeks:.1f} a week" if weeks >= 1 else f"{len(some) / (7 * weeks):.1f} a day"
+    words = [f"{name}: {len(some)} begun ({often})"]
     words.append(f"{succeeded} succeeded, {failed} failed" + (f" ({rate:.1f}% success)" if rate is not None else ""))
     words += [f"{cancelled} cancelled"] if cancelled else []
     words += [f"{ends.count(None)} not ended"] if None in ends else []
@@ -332,3 +392,7 @@ def _day(at: datetime) -> str:
 
 def _days(since: datetime, until: datetime) -> str:
     return f"{since:%Y-%m-%d} to {until:%Y-%m-%d}"
+
+
+def _hours(since: datetime, until: datetime) -> str:
+    return f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"

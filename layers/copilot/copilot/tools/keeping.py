@@ -169,7 +169,7 @@ def _then(schedules: Sequence[Schedule], input: KeepEnvironmentInput) -> str:
     """What stops it first, once it is not kept any more."""
     if not schedules:
         return "no schedule stops it after that"
-    enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, input.until)]
+    enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, input.until, one.created_at)]
     if enforced:
         return f"after that {listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
     stops = [(next_times(recurrences(one.window)["stop"], input.until, 1)[0], one.id) for one in schedules]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from copilot.errors import FatalError
-from copilot.model import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification, digest
+from copilot.model import Call, Change, Channel, Frozen, Permission, Preview, ResourceRef, Target, Verification, digest
 from copilot.tools.tool import WriteTool
 
 LONGEST = 4000
@@ -13,7 +13,7 @@ CUT = "\n\u2026 and more: this message was cut"
 
 
 class NotifyInput(Frozen):
-    channel: str = Field(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$", description="the channel, such as #platform")
+    channel: Channel = Field(description="the channel, such as #platform")
     text: str = Field(min_length=1, max_length=100_000, description="the message; what is longer than 4,000 is cut")
 
 

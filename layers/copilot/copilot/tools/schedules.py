@@ -25,7 +25,16 @@ from copilot.model import (
 )
 from copilot.ports import Clients
 from copilot.times.recurrence import cron_text
-from copilot.times.windows import clock_changes, days_in_words, describe, first_due, moment, recurrences
+from copilot.times.windows import (
+    AGAIN_MINUTES,
+    clock_changes,
+    days_in_words,
+    describe,
+    first_due,
+    holds,
+    moment,
+    recurrences,
+)
 from copilot.times.zones import known_zone
 from copilot.tools.inventory import listed
 from copilot.tools.names import nearest
@@ -35,7 +44,7 @@ from copilot.tools.window_scope import Scope, scope, strictest
 
 NEXT_SHOWN = 3
 CLOCK_CHANGES_SHOWN = 2
-_DOING = {"stop": "stopped", "start": "started again", "again": "looked at again"}
+_DOING = {"stop": "stopped", "start": "started again"}
 
 
 class ScheduleOutput(Frozen):
@@ -350,13 +359,15 @@ def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) ->
     now = clients.clock.now()
     due = [] if schedule.paused else first_due(schedule.window, now, NEXT_SHOWN)
     changes = clock_changes(schedule.window, now)[:CLOCK_CHANGES_SHOWN]
+    is_open = schedule.window.enforce and not schedule.paused and holds(schedule.window, now, schedule.created_at)
+    soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=schedule.title,
         owner=schedule.owner,
         kind=schedule.kind,
         state=_state(schedule),
-        next=tuple(_due_words(one.action, moment(one.at)) for one in due),
+        next=(*soon, *(_due_words(one.action, moment(one.at)) for one in due)),
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
         notes=tuple(_notes(schedule, changes)),

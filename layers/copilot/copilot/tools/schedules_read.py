@@ -11,7 +11,8 @@ from copilot.tools.inventory import EnvironmentSummary, UnreachableSummary, memb
 from copilot.tools.tool import ReadTool
 from copilot.tools.window_scope import LeftAlone, scope
 
-FIRINGS_LOOKED_AT = 100
+FIRINGS_LOOKED_AT = 400
+"""More than an enforced window has, which is shorter than a week and looks again every half hour."""
 
 
 class ScheduleSummary(Frozen):
@@ -105,10 +106,11 @@ class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
             effects = self.clients.schedules.effects(firing.run_id) if firing.run_id else []
             for effect in effects:
                 environments = {target.ref.id for target in effect.prior.targets}
-                if effect.state != "done" or environments <= started:
+                # What came to no known end may have stopped some of it all the same.
+                if effect.state == "failed_clean" or environments <= started:
                     continue
                 if firing.action == "start":
-                    started |= environments
+                    started |= environments if effect.state == "done" else set()
                 else:
                     stopped |= {change.ref.id for change in effect.prior.changes if change.action != "skip"}
         survey = self.clients.platform.survey()

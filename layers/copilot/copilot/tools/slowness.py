@@ -1,8 +1,8 @@
 """Which stage of which service takes longer than before. Pure: deployments in, findings out.
 
 Each service is compared with itself, stage by stage, over deployments that succeeded. What a stage took is measured
-against the median of the weeks before in the same environment, so that deploying to a slow environment more often is no
-slowdown.
+against the median of the weeks before in the same environment, so that deploying to a slow environment more often, or
+for the first time, is no slowdown.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from copilot.tools.figures import chance, median, percentile, rise
 
 LEAST_NOW = 5
 LEAST_BEFORE = 12
+LEAST_USUAL = 5
+"""So many of the weeks before say what is usual in an environment; one with fewer is not compared."""
 LEAST_PERCENT = 20
 LEAST_SECONDS = 5
 HIGH = 90
@@ -109,14 +111,14 @@ class _Stage:
 
     def __init__(self, service: str, stage: str, samples: Sequence[Sample], turn: datetime) -> None:
         self.name = (service, stage)
-        self._samples = samples
-        self._now = [one for one in samples if one.at >= turn]
-        self._before = [one for one in samples if one.at < turn]
         usual: dict[str, list[float]] = defaultdict(list)
-        for one in self._before:
-            usual[one.environment].append(one.seconds)
-        self._usual = {name: median(some) for name, some in usual.items() if len(some) >= LEAST_NOW}
-        self._anywhere = median([one.seconds for one in self._before]) if self._before else 0.0
+        for one in samples:
+            if one.at < turn:
+                usual[one.environment].append(one.seconds)
+        self._usual = {name: median(some) for name, some in usual.items() if len(some) >= LEAST_USUAL}
+        self._samples = [one for one in samples if one.environment in self._usual]
+        self._now = [one for one in self._samples if one.at >= turn]
+        self._before = [one for one in self._samples if one.at < turn]
 
     @property
     def is_enough(self) -> bool:
@@ -133,7 +135,7 @@ class _Stage:
             return None
         slow = self._samples[max(first, turn) :]
         usual = self._samples[: first if LEAST_BEFORE <= first < turn else turn]
-        before = median([self._expected(one) for one in slow])
+        before = median([self._usual[one.environment] for one in slow])
         now = median([one.seconds for one in slow])
         high = percentile([self._more(one) for one in usual], HIGH)
         above = sum(self._more(one) > high for one in slow)
@@ -160,8 +162,5 @@ class _Stage:
         """Of this week's since then."""
         return median([self._more(one) for one in self._now if one.at >= since])
 
-    def _expected(self, one: Sample) -> float:
-        return self._usual.get(one.environment, self._anywhere)
-
     def _more(self, one: Sample) -> float:
-        return one.seconds - self._expected(one)
+        return one.seconds - self._usual[one.environment]

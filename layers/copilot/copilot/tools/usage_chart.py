@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from copilot.tools.usage_rows import DayUsage, UsageStatistics
+from copilot.tools.deployments import DeploymentStatisticsOutput
+from copilot.tools.usage_rows import UsageStatistics
 
 USED, IDLE = "#2a6f97", "#f4a259"
+ENDS = {"succeeded": "#5a9e6f", "failed": "#b3313b", "cancelled": "#9a9a9a", "not ended": "#cfd8dc"}
 INK, FAINT = "#222222", "#dddddd"
 BARS_AT_MOST = 40
 LONGEST_NAME = 32
 DATES_AT_MOST = 10
 WIDTH, DPI = 10.0, 120
-BAR, REST = 0.30, 1.3
-"""Inches a bar takes, and what a panel takes beside its bars."""
+BAR, REST, DAYS = 0.30, 1.3, 2.9
+"""Inches a bar takes, what its panel takes beside its bars, and what a panel of days takes."""
 
 
 class Bar:
@@ -31,22 +34,24 @@ class Bar:
         self.name, self.used, self.idle, self.hours = name, hours - idle, idle, hours
 
 
-def draw(usage: UsageStatistics) -> bytes:
+def draw(usage: UsageStatistics, deployments: DeploymentStatisticsOutput) -> bytes:
     """A PNG picture."""
     out = io.BytesIO()
-    figure(usage).savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+    figure(usage, deployments).savefig(out, format="png", dpi=DPI, metadata={"Software": None})
     return out.getvalue()
 
 
-def figure(usage: UsageStatistics) -> Figure:
-    """Hours of each environment, and of all of them day by day; used and idle."""
+def figure(usage: UsageStatistics, deployments: DeploymentStatisticsOutput) -> Figure:
+    """Hours of each environment and of all of them day by day, used and idle; deployments day by day, as they ended."""
     bars = bars_of(usage)
-    heights = [REST + BAR * max(3, len(bars)), 2.9]
+    heights = [REST + BAR * max(3, len(bars)), DAYS, *([DAYS] if deployments.overall.deployments else [])]
     made = Figure(figsize=(WIDTH, sum(heights) + 0.6), layout="constrained", facecolor="white")
-    _plain(made.suptitle(f"Environment hours over {usage.period}", fontsize=12, color=INK, x=0.01, ha="left"))
-    above, below = made.subplots(2, 1, height_ratios=heights)
-    _environments(above, bars, usage)
-    _days(below, usage.by_day, in_part=not usage.since[10:].startswith("T00"))
+    _plain(made.suptitle(f"Usage over {usage.period}", fontsize=12, color=INK, x=0.01, ha="left"))
+    panels = made.subplots(len(heights), 1, height_ratios=heights)
+    _environments(panels[0], bars, usage)
+    _days(panels[1], usage)
+    for axes in panels[2:]:
+        _deployments(axes, deployments, usage)
     return made
 
 
@@ -69,7 +74,8 @@ def _environments(axes: Axes, bars: Sequence[Bar], usage: UsageStatistics) -> No
     whole = usage.days * 24
     for place, bar in zip(places, bars, strict=True):
         told = f"{bar.hours:,.0f} h" + (f", {bar.idle:,.0f} idle" if bar.idle else "")
-        axes.text(bar.hours + whole * 0.008, place, told, va="center", fontsize=8, color=INK)
+        plate = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # the lines are not to cross out a number
+        axes.text(bar.hours + whole * 0.008, place, told, va="center", fontsize=8, color=INK, bbox=plate)
     axes.set_yticks(list(places), [bar.name for bar in bars], fontsize=9)
     for label in axes.get_yticklabels():
         _plain(label)
@@ -85,18 +91,50 @@ def _environments(axes: Axes, bars: Sequence[Bar], usage: UsageStatistics) -> No
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=9, borderaxespad=0.1)
 
 
-def _days(axes: Axes, days: Sequence[DayUsage], in_part: bool) -> None:
-    places = range(len(days))
-    used = [day.hours - day.idle_hours for day in days]
-    axes.bar(places, used, color=USED, width=0.8)
-    axes.bar(places, [day.idle_hours for day in days], bottom=used, color=IDLE, width=0.8)
+def _days(axes: Axes, usage: UsageStatistics) -> None:
+    days = usage.by_day
+    used, idle = [day.hours - day.idle_hours for day in days], [day.idle_hours for day in days]
+    _by_day(axes, usage, [Layer("used", USED, used), Layer("idle", IDLE, idle)])
+    axes.set_ylabel("hours running, all together", fontsize=9, color=INK)
+    axes.set_title("By day", fontsize=10, loc="left", color=INK)
+
+
+def _deployments(axes: Axes, deployments: DeploymentStatisticsOutput, usage: UsageStatistics) -> None:
+    """On the same days as above."""
+    by_day = {day.day: day for day in deployments.by_day}
+    some = [by_day.get(day.day) for day in usage.by_day]
+    counts = {
+        "succeeded": [day.succeeded if day else 0 for day in some],
+        "failed": [day.failed if day else 0 for day in some],
+        "cancelled": [day.cancelled if day else 0 for day in some],
+        "not ended": [day.unfinished if day else 0 for day in some],
+    }
+    _by_day(axes, usage, [Layer(end, ENDS[end], numbers) for end, numbers in counts.items() if any(numbers)])
+    axes.set_ylabel("deployments begun", fontsize=9, color=INK)
+    axes.set_title("Deployments by day", fontsize=10, loc="left", color=INK)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, fontsize=9, borderaxespad=0.1)
+
+
+class Layer(NamedTuple):
+    """A part of the bar of every day."""
+
+    label: str
+    colour: str
+    numbers: Sequence[int]
+
+
+def _by_day(axes: Axes, usage: UsageStatistics, layers: Sequence[Layer]) -> None:
+    """A bar for each day, the first layer lowest."""
+    days = usage.by_day
+    places, top = range(len(days)), [0] * len(days)
+    for layer in layers:
+        axes.bar(places, layer.numbers, bottom=top, color=layer.colour, width=0.8, label=layer.label)
+        top = [below + number for below, number in zip(top, layer.numbers, strict=True)]
     every = max(1, -(-len(days) // DATES_AT_MOST))
     axes.set_xticks(list(places)[::every], [day.day[5:] for day in days[::every]], fontsize=8)
     axes.set_xlim(-0.6, len(days) - 0.4)
-    part = "the first and the last in part" if in_part else "the last in part"
+    part = "the last in part" if usage.since[10:].startswith("T00") else "the first and the last in part"
     axes.set_xlabel(f"day, month-day in UTC ({part})", fontsize=9, color=INK)
-    axes.set_ylabel("hours running, all together", fontsize=9, color=INK)
-    axes.set_title("By day", fontsize=10, loc="left", color=INK)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     _finish(axes, "y")
 

@@ -1,4 +1,4 @@
-"""Usage statistics as files: a chart, a table, a page with both."""
+"""Usage statistics as files: a chart, two tables, a page with all of it."""
 
 from __future__ import annotations
 
@@ -9,30 +9,33 @@ from datetime import UTC, datetime
 from pydantic import Field
 
 from copilot.model import Frozen
+from copilot.tools.deployments import DeploymentStatisticsOutput
 from copilot.tools.tool import ReadTool
 from copilot.tools.usage_rows import UsageStatistics
 
 
 class RenderUsageReportInput(Frozen):
     usage: UsageStatistics = Field(description="what usage_statistics gave")
+    deployments: DeploymentStatisticsOutput = Field(description="what deployment_statistics gave, of the same period")
 
 
 class RenderUsageReportOutput(Frozen):
     report_link: str = Field(description="opens the report, a page that needs nothing else")
     chart_link: str = Field(description="opens its chart, a PNG picture")
-    table_link: str = Field(description="opens its table, a CSV file")
+    table_link: str = Field(description="opens its table of environments, a CSV file")
+    deployments_link: str = Field(description="opens its table of deployments, a CSV file")
     expires: str = Field(description="when the links end at the latest, in words")
     summary: str = Field(description="one line about it")
 
 
 class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput]):
     name = "render_usage_report"
-    summary = "Make a report of usage statistics: a chart, a CSV table and an HTML page, as links that expire."
+    summary = "Make a report of usage and deployments: a chart, CSV tables and an HTML page, as links that expire."
     Input = RenderUsageReportInput
     Output = RenderUsageReportOutput
     runtime = "render"
     timeout = 120
-    links = frozenset({"report_link", "chart_link", "table_link"})
+    links = frozenset({"report_link", "chart_link", "table_link", "deployments_link"})
 
     def run(self, input: RenderUsageReportInput) -> RenderUsageReportOutput:
         # It keeps a list of fonts, and only this folder can be written on AWS.
@@ -40,22 +43,26 @@ class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput
         # What draws is not small, and no other tool needs it.
         from copilot.tools.usage_chart import draw
         from copilot.tools.usage_page import page
-        from copilot.tools.usage_table import table
+        from copilot.tools.usage_table import deployments_table, table
 
-        usage, reports = input.usage, self.clients.reports
-        name = f"usage-{usage.since[:10]}-to-{usage.until[:10]}"
-        chart = draw(usage)
+        usage, deployments, reports = input.usage, input.deployments, self.clients.reports
+        days = f"{usage.since[:10]}-to-{usage.until[:10]}"
+        name = f"usage-{days}"
+        chart = draw(usage, deployments)
         chart_link = reports.put(f"{name}.png", chart, "image/png")
         table_link = reports.put(f"{name}.csv", table(usage).encode(), "text/csv; charset=utf-8")
-        report_link = reports.put(f"{name}.html", page(usage, chart).encode(), "text/html; charset=utf-8")
+        deployed = deployments_table(deployments).encode()
+        deployments_link = reports.put(f"deployments-{days}.csv", deployed, "text/csv; charset=utf-8")
+        report_link = reports.put(f"{name}.html", page(usage, deployments, chart).encode(), "text/html; charset=utf-8")
         hours = round((report_link.until - self.clients.clock.now()).total_seconds() / 3600)
         expires = f"for {hours} hours at most, until {_moment(report_link.until)}"
         return RenderUsageReportOutput(
             report_link=report_link.url,
             chart_link=chart_link.url,
             table_link=table_link.url,
+            deployments_link=deployments_link.url,
             expires=expires,
-            summary=f"a report, its chart and its table, {expires}",
+            summary=f"a report, its chart and its tables, {expires}",
         )
 
 

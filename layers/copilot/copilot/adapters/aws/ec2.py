@@ -3,7 +3,10 @@
 StopInstances shuts an instance down and keeps it whatever it does on a shutdown from within; one enabled for
 hibernation keeps its memory if it is hibernated, and is shut down as usual where that fails (EC2 API Reference,
 StopInstances). Instances on instance store cannot be stopped; Spot Instances of a one-time request neither, and those
-of a persistent one come back only when EC2 has capacity (EC2 User Guide, "Stop a Spot Instance"). Starting an instance
+of a persistent one come back only when EC2 has capacity (EC2 User Guide, "Stop a Spot Instance"). Instance store
+volumes beside a root on EBS keep nothing over a stop (same guide, "Data persistence for Amazon EC2 instance store
+volumes"); no instance lists its own, only its type says whether it has any, so that of an older type, whose volumes are
+there only if asked for at launch, a person may be warned for nothing. Starting an instance
 whose volumes are encrypted with a customer's key needs kms:CreateGrant on that key (EBS User Guide, "Requirements for
 Amazon EBS encryption").
 """
@@ -39,7 +42,7 @@ STATES: dict[str, State] = {
 """All but those of an instance that is, or is about to be, terminated."""
 
 GROUP_TAG = "aws:autoscaling:groupName"
-VOLUMES_AT_ONCE = 200  # the most values of a filter
+VALUES_AT_ONCE = 200  # the most of a filter
 
 
 class Ec2Instances:
@@ -63,11 +66,16 @@ class Ec2Instances:
                         found.append((instance, environment, reservation["OwnerId"]))
         keys = _keys(client, [instance for instance, _, _ in found])
         spot = _spot_requests(client, [instance for instance, _, _ in found])
+        storing = _storing_types(client, [instance for instance, _, _ in found])
         for instance, environment, owner in found:
             resource = _resource(instance, environment, owner, place)
             uses = keys[instance["InstanceId"]]
             held = _held(instance, resource.tags, spot) or _unusable_key(uses, owner)
-            yield resource.model_copy(update={"held": held, "uses": uses})
+            type = instance.get("InstanceType", "")
+            caution = (
+                f"what is on its instance store volumes is lost: {type} comes with such" if type in storing else ""
+            )
+            yield resource.model_copy(update={"held": held, "uses": uses, "caution": caution})
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/EC2", "CPUUtilization", "Percent", {"InstanceId": parse_arn(resource.ref.id).name})
@@ -151,9 +159,24 @@ def _spot_requests(client: Client, instances: list[Any]) -> dict[str, str]:
     if not ids:
         return {}
     pages = client.get_paginator("describe_spot_instance_requests").paginate(
-        Filters=[{"Name": "spot-instance-request-id", "Values": ids[:VOLUMES_AT_ONCE]}]
+        Filters=[{"Name": "spot-instance-request-id", "Values": ids[:VALUES_AT_ONCE]}]
     )
     return {one["SpotInstanceRequestId"]: one["Type"] for page in pages for one in page["SpotInstanceRequests"]}
+
+
+def _storing_types(client: Client, instances: list[Any]) -> set[str]:
+    """Those of the instances' types that come with instance store volumes."""
+    types = sorted({one["InstanceType"] for one in instances if "InstanceType" in one})
+    found: set[str] = set()
+    for first in range(0, len(types), VALUES_AT_ONCE):
+        # As filters, not as InstanceTypes: one that is no longer offered would be an error for all.
+        chosen = [
+            {"Name": "instance-type", "Values": types[first : first + VALUES_AT_ONCE]},
+            {"Name": "instance-storage-supported", "Values": ["true"]},
+        ]
+        for page in client.get_paginator("describe_instance_types").paginate(Filters=chosen):
+            found |= {one["InstanceType"] for one in page["InstanceTypes"] if one.get("InstanceStorageSupported")}
+    return found
 
 
 def _keys(client: Client, instances: list[Any]) -> dict[str, tuple[str, ...]]:
@@ -166,10 +189,10 @@ def _keys(client: Client, instances: list[Any]) -> dict[str, tuple[str, ...]]:
     }
     keys: dict[str, set[str]] = {instance["InstanceId"]: set() for instance in instances}
     ids = sorted(owners)
-    for first in range(0, len(ids), VOLUMES_AT_ONCE):
+    for first in range(0, len(ids), VALUES_AT_ONCE):
         # Not by VolumeIds: one that has just been deleted would be an error for all.
         chosen = [
-            {"Name": "volume-id", "Values": ids[first : first + VOLUMES_AT_ONCE]},
+            {"Name": "volume-id", "Values": ids[first : first + VALUES_AT_ONCE]},
             {"Name": "encrypted", "Values": ["true"]},
         ]
         for page in client.get_paginator("describe_volumes").paginate(Filters=chosen):

@@ -7,12 +7,19 @@ scheduled actions (Application Auto Scaling User Guide, "Suspend and resume scal
 what it names and no more; its caller needs ecs:DescribeServices and ecs:UpdateService as well, since it is checked
 with the caller's rights (same guide, "Permissions validation"; ECS Developer Guide, "IAM permissions required for
 Amazon ECS service auto scaling").
+
+ECS lists services by cluster and not by tag. So all of them are read only where every environment is asked for; those
+of one are found by the Resource Groups Tagging API (GetResources), and what they are and belong to is then read from
+ECS. Its index follows a change of tags by a moment: until then a service just tagged is not found, and not touched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
+
+from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.stoppable import (
@@ -35,6 +42,7 @@ from copilot.model import Change, Limits, Permission, Resource, ResourceRef
 DESCRIBED_AT_ONCE = 10  # the limit of DescribeServices
 TARGETS_AT_ONCE = 50  # the limit of DescribeScalableTargets
 SCALING = "application-autoscaling"
+TAGGING = "resourcegroupstaggingapi"
 REGISTER = f"{SCALING}:RegisterScalableTarget"
 DIMENSION = "ecs:service:DesiredCount"
 SUSPENSIONS: dict[Literal["in", "out", "scheduled"], str] = {
@@ -49,11 +57,11 @@ class EcsServices:
     service = "ECS"
 
     def survey(self, read: ReadClient, place: Place) -> Iterator[Resource]:
+        services = _every_service(read("ecs")) if place.environment is None else _tagged(read, place)
         found = [
             (service, environment)
-            for page in read("ecs").get_paginator("list_clusters").paginate()
-            for cluster in page["clusterArns"]
-            for service in _services(read("ecs"), cluster)
+            for service in services
+            # Again here: what an index knows of tags is not the last word.
             if (environment := place.environment_of(_tags(service))) and service["status"] != "INACTIVE"
         ]
         targets = _targets(read, [_scaled_as(service) for service, _ in found])
@@ -107,12 +115,38 @@ class EcsServices:
             write("ecs:UntagResource", arn).untag_resource(resourceArn=arn, tagKeys=[SAVED_TAG])
 
 
-def _services(client: Client, cluster: str) -> Iterator[Any]:
-    for page in client.get_paginator("list_services").paginate(cluster=cluster, maxResults=100):
-        arns = page["serviceArns"]
-        for first in range(0, len(arns), DESCRIBED_AT_ONCE):
-            some = arns[first : first + DESCRIBED_AT_ONCE]
-            yield from client.describe_services(cluster=cluster, services=some, include=["TAGS"])["services"]
+def _every_service(ecs: Client) -> Iterator[Any]:
+    for page in ecs.get_paginator("list_clusters").paginate():
+        for cluster in page["clusterArns"]:
+            for some in ecs.get_paginator("list_services").paginate(cluster=cluster, maxResults=100):
+                yield from _described(ecs, cluster, some["serviceArns"])
+
+
+def _tagged(read: ReadClient, place: Place) -> Iterator[Any]:
+    """The services tagged with the environment of the place, and perhaps others."""
+    wanted: Any = {
+        "ResourceTypeFilters": ["ecs:service"],
+        "TagFilters": [{"Key": place.environment_tag, "Values": [place.environment]}],
+    }
+    clusters: dict[str, list[str]] = defaultdict(list)
+    for page in read(TAGGING).get_paginator("get_resources").paginate(**wanted):
+        for one in page["ResourceTagMappingList"]:
+            arn = one["ResourceARN"]
+            _, cluster, _ = parse_arn(arn).resource.split("/")  # one of the old form, without its cluster, has no tags
+            clusters[cluster].append(arn)
+    for cluster, arns in sorted(clusters.items()):
+        try:
+            yield from _described(read("ecs"), cluster, sorted(arns))
+        except ClientError as error:
+            # The index knows for a while what was deleted.
+            if error.response["Error"]["Code"] != "ClusterNotFoundException":
+                raise
+
+
+def _described(ecs: Client, cluster: str, arns: Sequence[str]) -> Iterator[Any]:
+    for first in range(0, len(arns), DESCRIBED_AT_ONCE):
+        some = arns[first : first + DESCRIBED_AT_ONCE]
+        yield from ecs.describe_services(cluster=cluster, services=some, include=["TAGS"])["services"]
 
 
 def _service_now(read: Client, resource: Resource) -> Any:

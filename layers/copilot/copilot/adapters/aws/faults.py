@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 
 TRANSIENT = frozenset(
+    "ConditionalRequestConflict "
     "EC2ThrottledException ExpiredToken ExpiredTokenException InternalError InternalFailure PriorRequestNotComplete "
     "RequestExpired RequestLimitExceeded RequestThrottled RequestThrottledException RequestTimeout "
     "RequestTimeoutException ServerException ServiceUnavailable SlowDown ThrottledException Throttling "

@@ -2,7 +2,8 @@
 
 Facts are added to a set, which is one atomic write whatever else is written at the time, gives the same in any order,
 and needs no reading first. The day of a fact is in the key because facts come out of order, so that nobody who writes
-one knows when the deployment began; a deployment that goes over midnight is two rows until it is read.
+one knows when the deployment began; a deployment that goes over midnight is two rows until it is read. The account it
+was reported from is in the key as well, so that no account can add to what another reports.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ class DynamoDeployments:
         self._guard = Lock()
 
     def record(self, facts: Iterable[DeploymentFact]) -> None:
-        rows: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        rows: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
         for fact in facts:
-            rows[fact.service, fact.at.date().isoformat(), fact.deployment].add(_packed(fact))
+            rows[fact.service, fact.at.date().isoformat(), fact.account, fact.deployment].add(_packed(fact))
         # A service is listed before anything of it is kept: what is kept can then always be found.
-        for service, day in sorted({(service, day) for service, day, _ in rows}):
+        for service, day in sorted({(service, day) for service, day, _, _ in rows}):
             self._list(service, day)
-        for (service, day, id), packed in rows.items():
+        for (service, day, account, id), packed in rows.items():
             self._update(
-                key(self._partition(service), f"{day}#{id}"),
+                key(self._partition(service), f"{day}#{account}#{id}"),
                 "ADD facts :facts SET #ttl = :ttl",
                 {"#ttl": "ttl"},
                 {":facts": {"SS": sorted(packed)}, ":ttl": _ttl(day)},
@@ -62,8 +63,8 @@ class DynamoDeployments:
                     complete = False
                     break
                 rows += 1
-                id = row["sk"]["S"].partition("#")[2]
-                found += [_unpacked(name, id, packed) for packed in row["facts"]["SS"]]
+                account, _, id = row["sk"]["S"].partition("#")[2].rpartition("#")
+                found += [_unpacked(name, account, id, packed) for packed in row["facts"]["SS"]]
         return History([one for one in merged(found) if since <= one.started_at < until], complete)
 
     def _rows(self, service: str, since: datetime, until: datetime) -> Iterator[Row]:
@@ -133,11 +134,12 @@ def _packed(fact: DeploymentFact) -> str:
     return json.dumps([fact.at.isoformat(), fact.status, fact.stage, fact.part, fact.environment, fact.source])
 
 
-def _unpacked(service: str, id: str, packed: str) -> DeploymentFact:
+def _unpacked(service: str, account: str, id: str, packed: str) -> DeploymentFact:
     at, status, stage, part, environment, source = json.loads(packed)
     return DeploymentFact(
         service=service,
         deployment=id,
+        account=account,
         environment=environment,
         source=source,
         stage=stage,

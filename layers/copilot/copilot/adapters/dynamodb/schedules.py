@@ -58,18 +58,17 @@ class DynamoSchedules:
     def remove_keep(self, environment: str) -> None:
         self._delete(key(f"KEEP#{self._tenant}", environment))
 
-    def record_firing(self, firing: Firing) -> bool:
+    def record_firing(self, firing: Firing) -> Firing:
         at = firing.scheduled_at.astimezone(UTC).isoformat(timespec="milliseconds")
-        row = key(f"FIRING#{self._tenant}#{firing.schedule}", f"{at}#{firing.action}")
+        of = key(f"FIRING#{self._tenant}#{firing.schedule}", f"{at}#{firing.action}")
+        row = of | {"body": pack(firing)} | _ttl(firing.fired_at + KEEP_FIRINGS)
         try:
-            self._put(
-                self._db,
-                row | {"body": pack(firing)} | _ttl(firing.fired_at + KEEP_FIRINGS),
-                "attribute_not_exists(pk)",
-            )
+            self._put(self._db, row, "attribute_not_exists(pk)")
         except Conflict:
-            return False
-        return True
+            with errors_in_words():
+                kept = self._db.get_item(TableName=self._table, Key=of, ConsistentRead=True)["Item"]
+            return unpack(kept["body"], Firing)
+        return firing
 
     def _put(self, client: Any, row: Row, condition: str | None = None) -> None:
         with errors_in_words():

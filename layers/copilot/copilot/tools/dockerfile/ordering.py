@@ -19,6 +19,7 @@ Others = Mapping[str, str]
 """The other files at hand: text by name."""
 
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w, .-]*\])?\s*([=<>!~]=?=?[^@/\\]*)?(\s*;[^@/\\]*)?")
+_ARCHIVES = (".whl", ".zip", ".gz", ".bz2", ".xz", ".tar", ".tgz")
 LONG_LINE = 300
 _LIFECYCLE = frozenset("preinstall install postinstall prepublish preprepare prepare postprepare".split())
 
@@ -71,7 +72,7 @@ def _pip(command: Command, others: Others) -> tuple[str, ...] | None:
         if rest[0] in {"-r", "--requirement"} and len(rest) > 1:
             names.append(rest[1])
             rest = rest[2:]
-        elif _REQUIREMENT.fullmatch(rest[0]):
+        elif _is_requirement(rest[0]):
             rest = rest[1:]
         else:
             return None
@@ -81,7 +82,12 @@ def _pip(command: Command, others: Others) -> tuple[str, ...] | None:
 
 def _plain_requirements(text: str | None) -> bool:
     lines = [re.sub(r"(^|\s)#.*", "", line).strip() for line in (text or "").splitlines()]
-    return bool(text) and all(len(line) < LONG_LINE and _REQUIREMENT.fullmatch(line) for line in lines if line)
+    return bool(text) and all(len(line) < LONG_LINE and _is_requirement(line) for line in lines if line)
+
+
+def _is_requirement(text: str) -> bool:
+    """By name: pip takes an archive that lies in the directory for one too."""
+    return bool(_REQUIREMENT.fullmatch(text)) and not text.lower().endswith(_ARCHIVES)
 
 
 def _npm(command: Command, others: Others) -> tuple[str, ...] | None:

@@ -26,6 +26,8 @@ def user(dockerfile: Dockerfile) -> str:
     if any(each.number > started[0].number for each in stage.of("RUN", "COPY", "ADD", "WORKDIR")):
         return dockerfile.text
     directory = directory_at(stage, None, stages)
+    if directory and _goes_elsewhere(stage, directory):
+        return dockerfile.text
     for name, number in _users(dockerfile, stage, stages).items():
         if directory and directory != "/" and _owns(dockerfile, stage, stages, name, directory):
             first = started[0]
@@ -36,6 +38,20 @@ def user(dockerfile: Dockerfile) -> str:
 def _high_port(text: str) -> bool:
     found = re.fullmatch(r"(\d+)(?:/(?:tcp|udp))?", text)
     return found is not None and int(found.group(1)) >= 1024
+
+
+def _goes_elsewhere(stage: Stage, directory: str) -> bool:
+    """Whether the program is told of a port that not every user may open, or of a place that may be root's."""
+    told = [word for each in stage.of("CMD", "ENTRYPOINT") for word in _words(each)[1:]]
+    told += [word for each in stage.of("ENV") for word in _words(each) if not re.match(r"\w*PATH=|VIRTUAL_ENV=", word)]
+    places = [place for word in told for place in re.findall(r"(?:^|[=:])(/[^:,]*)", word)]
+    ports = re.findall(r"(?i)(?::|\bport[= ])([0-9]{1,4})(?!\S)", " ".join(told))
+    inside = (directory.rstrip("/") + "/", "/dev/")
+    return any(int(port) < 1024 for port in ports) or not all(f"{place}/".startswith(inside) for place in places)
+
+
+def _words(each: Instruction) -> tuple[str, ...]:
+    return each.exec_form or tuple(each.value.replace('"', " ").replace("'", " ").split())
 
 
 def _users(dockerfile: Dockerfile, stage: Stage, stages: tuple[Stage, ...]) -> dict[str, str]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from copilot.tools.dockerfile.reading import Instruction
 
 KEYWORDS = frozenset("if then else elif fi for while until do done case esac function select time { } ! [[".split())
-SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,8 @@ def _started_by(each: Instruction) -> list[str] | None:
     argv = list(found[0].argv)
     words = argv[1:] if argv[0] == "exec" else argv
     usable = words and words[0] and words[0] not in BUILTINS and "=" not in words[0] and not words[0].startswith("-")
-    return words if usable else None
+    # A script that does not name its interpreter can be started by a shell alone.
+    return words if usable and not words[0].endswith((".sh", ".bash")) else None
 
 
 # --- the directory -----------------------------------------------------------------------------

@@ -1,0 +1,85 @@
+"""A window from its stop to its start: what fires in it, before it and too late, and what its start brings back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from test_firing import ALL, SIX, Setting
+
+from copilot.errors import NotReady
+
+FRIDAY = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
+HALF_HOUR = timedelta(minutes=30)
+NIGHTLY = "Stop all dev environments after 6pm and start them again at 7am"
+
+
+@pytest.fixture
+def setting() -> Setting:
+    return Setting()
+
+
+def test_a_start_finds_the_stop_behind_all_the_firings_of_an_enforced_window(setting: Setting) -> None:
+    schedule = setting.made("Stop all dev environments on weekdays at 18:00, start them again at 7am and enforce it")
+    setting.done(setting.fired(schedule, "stop", FRIDAY))
+    assert setting.on() == {"live/x": 4}
+    at = FRIDAY + HALF_HOUR
+    while at < MONDAY:
+        assert setting.fired(schedule, "again", at) is not None
+        at += HALF_HOUR
+    setting.done(setting.fired(schedule, "start", MONDAY))
+    assert setting.on() == ALL
+
+
+def test_a_start_brings_back_what_a_stop_did_that_could_not_be_finished(setting: Setting) -> None:
+    schedule = setting.made(NIGHTLY)
+    setting.platform.failing["api"] = NotReady("it is being changed by another")
+    view = setting.done(setting.fired(schedule))
+    assert view["outcome"] != "succeeded" and setting.on() == {"blue/api": 1, "live/x": 4}, view["answer"]
+    setting.platform.failing.clear()
+    setting.done(setting.fired(schedule, "start", SIX + timedelta(hours=13)))
+    assert setting.on() == ALL
+
+
+def test_an_enforced_window_begins_with_the_first_stop_that_was_shown(setting: Setting) -> None:
+    setting.clock.at = SIX + timedelta(hours=2)
+    schedule = setting.made("Stop all dev environments after 6pm and enforce it")
+    assert setting.fired(schedule, "again", SIX + timedelta(hours=2, minutes=30)) is None
+    assert setting.fired(schedule, "again", SIX + timedelta(days=1, minutes=30)).run_id
+
+
+def test_who_resumes_an_open_window_that_is_enforced_is_told_that_it_stops_soon(setting: Setting) -> None:
+    schedule = setting.made("Stop all dev environments after 6pm and enforce it")
+    setting.ask(f"pause schedule {schedule}")
+    assert "within" not in setting.ask(f"resume schedule {schedule}")["answer"]
+    setting.ask(f"pause schedule {schedule}")
+    setting.clock.at = SIX + timedelta(hours=1)
+    assert "- stopped within 30 minutes, for its window is open" in setting.ask(f"resume schedule {schedule}")["answer"]
+
+
+def test_an_exception_of_more_than_two_weeks_is_none(setting: Setting) -> None:
+    setting.made(NIGHTLY)
+    view = setting.ask("keep environment blue for 15 days")
+    assert view["outcome"] == "failed" and "is not within the next 14 days" in view["answer"]
+    setting.done(setting.fired(setting.schedules.schedules()[0].id))
+    assert setting.on() == {"live/x": 4}
+
+
+@pytest.mark.parametrize(
+    ("window", "action", "at", "late"),
+    [
+        ("from 18:00 to 18:30", "stop", SIX, 40),
+        ("after 18:00 and start them again at 06:45 and enforce it", "again", SIX + timedelta(hours=12.5), 20),
+        ("after 18:00 and start them again at 17:45", "start", SIX + timedelta(hours=23, minutes=45), 20),
+    ],
+)
+def test_a_firing_that_comes_when_the_opposite_was_due_is_discarded(
+    setting: Setting, window: str, action: str, at: datetime, late: int
+) -> None:
+    schedule = setting.made(f"Stop all dev environments {window}")
+    setting.fired(schedule)
+    setting.workflow.started.clear()
+    firing = setting.fired(schedule, action, at, late=timedelta(minutes=late))
+    assert firing.run_id is None and firing.reason.startswith("discarded: it came "), firing
+    assert setting.workflow.started == []
