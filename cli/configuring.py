@@ -61,7 +61,7 @@ def configure(args: argparse.Namespace) -> Exit:
             Overwrite=True,
         )
     except (BotoCoreError, ClientError) as error:
-        raise Refused(f"AWS did not take it: {line(error)} What was not said to be written was not.") from error
+        raise Refused(f"AWS did not take the configuration, and what was there stays: {line(error)}") from error
     page.say(f"Written to the SSM parameter {name} of {place.words}.")
     if arn:
         page.say(f"Write key: {arn} under model in {args.file}, so that it is found the next time.")
@@ -94,7 +94,7 @@ def _with_key(file: Path, written: Any, arn: str) -> Any:
     if not isinstance(model, dict):
         raise Refused(f"{file} names no model, so no key is needed. Nothing was written.")
     if model.get("key", arn) != arn:
-        raise Refused(f"{file} says that the model's key is in {model['key']}, not in {arn}. Nothing was written.")
+        raise Refused(f"{file} says under model that the key is kept elsewhere than in {arn}. Nothing was written.")
     return written | {"model": model | {"key": arn}}
 
 

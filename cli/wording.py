@@ -87,7 +87,9 @@ def problems(error: ValidationError) -> str:
 
 def _problem(part: dict[str, Any]) -> str:
     field = ".".join(map(str, part["loc"])) or "the whole"
-    given = "" if part["type"] in ("missing", "extra_forbidden") else f", not {shorten(line(repr(part['input'])), 60)}"
+    # What stands where a key is named may be one.
+    hidden = part["type"] in ("missing", "extra_forbidden") or "key" in part["loc"]
+    given = "" if hidden else f", not {shorten(line(repr(part['input'])), 60)}"
     return f"{field}: {line(part['msg'])}{given}"
 
 

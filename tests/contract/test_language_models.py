@@ -8,9 +8,11 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from anthropic.lib.aws._auth import _get_session as boto_sessions
 from scripted_model import (
     Asked,
     Reply,
@@ -354,6 +356,37 @@ def test_nothing_in_the_environment_changes_where_the_key_goes(monkeypatch: pyte
     key = "arn:aws:ssm:eu-west-1:000000000000:parameter/k"
     client = messages_client(ModelSettings(provider="anthropic", name="m", key=key), KEY)
     assert (str(client.base_url), client.api_key, client.max_retries) == ("https://api.anthropic.com", KEY, 0)
+
+
+@pytest.fixture
+def no_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.mark.parametrize("credentials", [True, False])
+def test_bedrock_without_a_key_is_asked_with_the_roles_credentials(
+    no_aws: None, credentials: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boto_sessions.cache_clear()  # the SDK keeps what it found
+    if credentials:
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    time = Time()
+    with ScriptedModel(when(otherwise=text("Yes.")), latency=None) as server:
+        settings = ModelSettings(provider="bedrock", name="eu.m:1", endpoint=server.url, region="eu-west-1")
+        model = AnthropicMessages(messages_client(settings, None), settings, settings.name, time, time.sleep)
+        if credentials:
+            assert model.complete(PROMPT).text == "Yes."
+            assert server.asked[0].key.startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
+            assert server.asked[0].model == "eu.m:1"
+        else:
+            with pytest.raises(FatalError, match="there are no credentials for it"):
+                model.complete(PROMPT)
+            assert not server.asked
 
 
 # --- a real one ----------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ import clouds
 import pytest
 from conftest import ROOT, System
 
+from cli.model_key import key_arn, store_key
+
 PROBE = textwrap.dedent("""
     import json, boto3
     from botocore.exceptions import ClientError
@@ -101,6 +103,17 @@ def filled(system: System, arguments: dict[str, Any]) -> dict[str, Any]:
 def test_one_call_outside_each_roles_grant_is_refused(system: System, probe: Probe, role: str) -> None:
     service, call, arguments = ROLES[role]
     assert probe(role, service=service, call=call, arguments=filled(system, arguments)) in DENIED
+
+
+def test_only_what_calls_a_model_reads_its_key(system: System, probe: Probe) -> None:
+    arn = key_arn(system.laptop.region, system.laptop.account)
+    store_key(system.client("ssm"), "sk-of-nobody")
+    name = arn.rpartition(":parameter")[2]
+    reading = {"service": "ssm", "call": "get_parameter", "arguments": {"Name": name, "WithDecryption": True}}
+    assert {role: probe(role, **reading) for role in ("plan", "reply")} == {"plan": "allowed", "reply": "allowed"}
+    for role in sorted(set(ROLES) - {"plan", "reply"}):
+        assert probe(role, **reading) in DENIED
+    system.client("ssm").delete_parameter(Name=name)
 
 
 def test_only_the_write_function_may_assume_the_write_role(probe: Probe) -> None:

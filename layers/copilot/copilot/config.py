@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -80,6 +81,20 @@ def _endpoint(url: str) -> str:
 Endpoint = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$"), AfterValidator(_endpoint)]
 
 
+def _key_arn(arn: str) -> str:
+    if not re.fullmatch(
+        r"arn:aws[a-z-]*:(secretsmanager:[^:\s]+:\d{12}:secret:|ssm:[^:\s]+:\d{12}:parameter/)\S+", arn
+    ):
+        raise ValueError(
+            "this says where the key is kept, as the ARN of a Secrets Manager secret or an SSM parameter; the key "
+            "itself belongs nowhere else, so have the provider replace one that was written here"
+        )
+    return arn
+
+
+KeyArn = Annotated[str, AfterValidator(_key_arn)]
+
+
 class ModelSettings(Frozen):
     """Which model plans, and where it is. Without these, only known intents and runbooks are.
 
@@ -97,7 +112,7 @@ class ModelSettings(Frozen):
     repair: str | None = None
     endpoint: Endpoint | None = None
     region: str | None = None
-    key: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:(secretsmanager|ssm):\S+$")] | None = None
+    key: KeyArn | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 60
     max_output_tokens: Annotated[int, Field(ge=100, le=32_000)] = 8_000
     effort: Literal["low", "medium", "high"] | None = None

@@ -13,8 +13,8 @@ from copilot.errors import FatalError
 def read_model_key(arn: str, client: Callable[[str, str], Any]) -> str:
     """The key. `client` makes an AWS client of a service in a region.
 
-    A secret may be the key itself, or a JSON object of which it is the only value, as the console makes them. A parameter
-    is one of this account. Raises as `translated` does; FatalError where there is no key in it.
+    A secret may be the key itself, or a JSON object of which it is the only value, as the console makes them. A
+    parameter is one of this account. Raises as `translated` does; FatalError where there is no key in it.
     """
     service, region = arn.split(":")[2:4]
     with translated(f"reading the model's key from {arn}"):

@@ -1,0 +1,167 @@
+"""Where a model's key is read from, and which model is asked for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from scripted_model import ScriptedModel, text, when
+
+from copilot import bootstrap
+from copilot.adapters.model_keys import read_model_key
+from copilot.config import Configuration, ModelSettings
+from copilot.errors import CopilotError, FatalError
+from copilot.model import Prompt
+
+REGION, ACCOUNT = "eu-west-1", "123456789012"
+KEY = "sk-very-secret"
+
+
+@pytest.fixture(autouse=True)
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    caches = (bootstrap._factory, bootstrap._model_key, bootstrap._language_model)
+    with mock_aws():
+        for each in caches:
+            each.cache_clear()
+        yield
+    for each in caches:
+        each.cache_clear()
+
+
+def client(service: str, region: str) -> Any:
+    return boto3.client(service, region)
+
+
+def secret(value: str) -> str:
+    return str(client("secretsmanager", REGION).create_secret(Name="copilot/model", SecretString=value)["ARN"])
+
+
+def parameter(value: str, name: str = "/devops-copilot/model-key") -> str:
+    client("ssm", REGION).put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
+    return f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name.lstrip('/')}"
+
+
+@pytest.mark.parametrize("kept", [KEY, f"{KEY}\n", f'{{"ANTHROPIC_API_KEY": "{KEY}"}}'])
+def test_a_key_is_read_from_a_secret(kept: str) -> None:
+    assert read_model_key(secret(kept), client) == KEY
+
+
+@pytest.mark.parametrize("name", ["/devops-copilot/model-key", "key"])
+def test_a_key_is_read_from_an_encrypted_parameter(name: str) -> None:
+    assert read_model_key(parameter(KEY, name), client) == KEY
+
+
+@pytest.mark.parametrize("kept", ['{"user": "u", "key": "sk-very-secret"}', " ", '{"key": 5}'])
+def test_a_secret_that_holds_no_one_key_is_refused_without_showing_it(kept: str) -> None:
+    with pytest.raises(FatalError, match="holds no key as text") as caught:
+        read_model_key(secret(kept), client)
+    assert KEY not in str(caught.value)
+
+
+def test_a_key_that_is_not_there_is_said_with_where() -> None:
+    with pytest.raises(CopilotError, match=r"reading the model's key from arn:aws:ssm:.*nowhere/at-all"):
+        read_model_key(f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/nowhere/at-all", client)
+
+
+# --- which model -----------------------------------------------------------------------------------
+
+
+def configured(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+    model = ModelSettings.model_validate(settings) if settings else None
+    monkeypatch.setattr(bootstrap, "configuration", lambda: Configuration(accounts=(), people=(), model=model))
+
+
+def names() -> dict[str, str | None]:
+    purposes: tuple[Any, ...] = ("plan", "route", "repair", "revise", "compose")
+    found = {purpose: bootstrap.language_model(purpose) for purpose in purposes}
+    return {purpose: model.name if model else None for purpose, model in found.items()}
+
+
+def test_without_a_model_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured(monkeypatch)
+    assert set(names().values()) == {None}
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "bedrock", "openai_compatible"])
+def test_one_model_serves_all_but_routing(monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+    configured(monkeypatch, provider=provider, name="big", endpoint="http://127.0.0.1:1")
+    assert names() == {"plan": "big", "route": None, "repair": "big", "revise": "big", "compose": "big"}
+
+
+def test_routing_and_repair_may_have_cheaper_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured(
+        monkeypatch, provider="anthropic", name="big", routing="tiny", repair="small", endpoint="http://127.0.0.1:1"
+    )
+    assert names() == {"plan": "big", "route": "tiny", "repair": "small", "revise": "big", "compose": "big"}
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "openai_compatible"])
+def test_the_key_that_is_configured_is_the_one_sent(monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+    with ScriptedModel(when(otherwise=text("Yes.")), latency=None, key=KEY) as server:
+        configured(monkeypatch, provider=provider, name="m", endpoint=server.url, key=parameter(KEY))
+        model = bootstrap.language_model("plan")
+        assert model
+        assert model.complete(Prompt(system="s", user="u", max_tokens=10)).text == "Yes."
+        assert bootstrap.language_model("revise") is model
+
+
+def test_a_key_is_read_once_until_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever replaces a key waits minutes for it to count, not for the process to end."""
+    now = [1000.0]
+    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: now[0])
+    with ScriptedModel(when(otherwise=text("Yes.")), latency=None) as server:
+        configured(monkeypatch, provider="anthropic", name="m", endpoint=server.url, key=parameter("old"))
+        sent = []
+        for seconds, kept in ((0, "old"), (1, "new"), (bootstrap.MODEL_KEY_SECONDS, "new")):
+            parameter(kept)
+            now[0] = 1200.0 + seconds
+            model = bootstrap.language_model("plan")
+            assert model
+            model.complete(Prompt(system="s", user="u", max_tokens=10))
+            sent.append(server.asked[-1].key)
+    assert sent == ["old", "old", "new"]
+
+
+# --- what a configuration may say ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    ["https://models.example.com/v1", "http://127.0.0.1:8080/v1", "http://localhost:11434", "http://[::1]:80", None],
+)
+def test_an_endpoint_is_encrypted_or_on_this_machine(endpoint: str | None) -> None:
+    settings = ModelSettings(provider="bedrock", name="m", endpoint=endpoint)
+    assert settings.is_local is bool(endpoint and endpoint.startswith("http://"))
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://models.example.com", "http://10.0.0.5:8000/v1", "http://127.0.0.1.example.com/"]
+)
+def test_a_key_in_clear_over_the_network_is_refused_with_the_reason(endpoint: str) -> None:
+    with pytest.raises(ValueError, match="in clear over the network; use https"):
+        ModelSettings(provider="anthropic", name="m", endpoint=endpoint)
+
+
+@pytest.mark.parametrize("endpoint", ["https://user:password@example.com", "http://me@127.0.0.1/"])
+def test_an_endpoint_holds_no_password(endpoint: str) -> None:
+    with pytest.raises(ValueError, match="holds no user and no password"):
+        ModelSettings(provider="anthropic", name="m", endpoint=endpoint)
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "openai_compatible"])
+def test_a_providers_own_server_wants_a_key(provider: str) -> None:
+    with pytest.raises(ValueError, match="wants a key"):
+        ModelSettings.model_validate({"provider": provider, "name": "m"})
+
+
+@pytest.mark.parametrize("key", [KEY, "arn:aws:s3:::bucket/key", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/"])
+def test_a_key_is_named_never_written(key: str) -> None:
+    with pytest.raises(ValueError, match="this says where the key is kept"):
+        ModelSettings(provider="anthropic", name="m", key=key)

@@ -1,0 +1,65 @@
+"""What a function imports before it is asked anything, and what asking for a model adds. In processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+MODELS = {"anthropic", "httpx", "httpx2"}
+
+HANDLERS = """
+    import importlib.util, json, pathlib, sys
+    for path in sorted(pathlib.Path("functions").glob("*/app.py")):
+        spec = importlib.util.spec_from_file_location(path.parent.name, path)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+ASKED = """
+    import json, sys
+    from copilot import bootstrap
+    from copilot.config import Configuration
+    bootstrap.configuration = lambda: Configuration(accounts=(), people=(), model=json.loads(sys.argv[1]))
+    bootstrap.language_model("plan")
+    bootstrap.language_model("route")
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def imported(program: str, *arguments: str) -> set[str]:
+    """The top-level modules there are when it has run."""
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT / "layers/copilot"),
+        "POWERTOOLS_SERVICE_NAME": "test",
+        "POWERTOOLS_METRICS_NAMESPACE": "test",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(json.loads(ran.stdout))
+
+
+def test_no_handler_imports_what_speaks_to_a_model() -> None:
+    found = imported(HANDLERS)
+    assert "copilot" in found and not found & MODELS
+
+
+def asked(**settings: object) -> set[str]:
+    model = {"name": "m", "endpoint": "http://127.0.0.1:1", "region": "eu-west-1", **settings} if settings else None
+    return imported(ASKED, json.dumps(model)) & MODELS
+
+
+def test_asking_for_a_model_imports_what_speaks_to_it_and_no_other() -> None:
+    assert asked() == set()
+    assert asked(provider="openai_compatible") == {"httpx"}
+    assert asked(provider="anthropic") == asked(provider="bedrock") == {"anthropic", "httpx2"}
