@@ -112,6 +112,7 @@ def _running_alone(commands: Commands) -> None:
     run.add_argument("--json", action="store_true", help="print the run as one JSON document and nothing else")
     _extra_tools(run)
     _configured(run)
+    _add(commands, "schema", "cli.schema:schema", "print the JSON schema of a plan")
 
 
 def _installing(commands: Commands) -> None:

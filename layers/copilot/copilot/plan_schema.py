@@ -9,16 +9,17 @@ from pydantic import JsonValue
 from copilot.model import Plan
 
 _NOISE = frozenset({"title", "default", "$defs"})
+_WORDS = frozenset({"description", "maxLength", "maxItems"})
 
 
 def plan_schema(described: bool = True) -> dict[str, JsonValue]:
     """One object without references to elsewhere in it: the input schema of a tool (Anthropic) or a response's
     json_schema (OpenAI). What may be null in our types may be left out here instead.
 
-    Not `described`, it is the same without words: for a model, whom the prompt tells what they mean.
+    Not `described`, it is the same without words and limits of length: for a model, whom the prompt tells the words.
     """
     schema = Plan.model_json_schema()
-    return _trimmed(schema, schema.get("$defs", {}), _NOISE if described else _NOISE | {"description"})
+    return _trimmed(schema, schema.get("$defs", {}), _NOISE if described else _NOISE | _WORDS)
 
 
 def _trimmed(schema: dict[str, Any], types: dict[str, Any], noise: frozenset[str]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from copilot.tools.tool import AnyTool
 
 AUTHOR = "copilot"
 """Of the Turns that are the copilot's own."""
-TURNS_TOKENS, TURN_TOKENS = 260, 110
+TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""
 STEP_TOKENS, SO_FAR_TOKENS = 250, 900
 """Of what one step came to, and of all."""
@@ -162,7 +162,7 @@ def _context(context: Context) -> str:
     now = context.now.astimezone(ZoneInfo(context.time_zone))
     lines = [f"now: {now:%a %Y-%m-%dT%H:%M%z} {context.time_zone}"]
     if context.person is not None:
-        lines.append(f"person, data: {_data({'name': context.person.name, 'roles': list(context.person.roles)})}")
+        lines.append(f"person, data: {_data(context.person.model_dump(mode='json'))}")
     if context.read_only:
         lines.append("read_only: nothing may be changed")
     if context.focus.environments:

@@ -22,7 +22,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
 MOST_TOOLS = 12
-MOST_TOKENS = 900
+MOST_TOKENS = 850
 """Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""

@@ -1,0 +1,71 @@
+"""Whether the tools a right plan needs are among the few that are chosen."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+import yaml
+from distractors import distractors
+
+from copilot.retrieval import MOST_TOKENS, MOST_TOOLS, ToolIndex, fitting_tools, stem
+from copilot.signatures import signatures
+from copilot.tokens import count_tokens
+from copilot.tools.registry import BUILT_IN, Registry
+
+REQUESTS = yaml.safe_load((Path(__file__).parent / "planner/requests.yaml").read_text())
+
+
+@lru_cache
+def index(tools: int) -> ToolIndex:
+    return ToolIndex(Registry(distractors(tools - len(BUILT_IN)) if tools else ()))
+
+
+def chosen(text: str, among: ToolIndex, before: str = "") -> list[str]:
+    return [tool.name for tool in fitting_tools(text, among, background=before)]
+
+
+@pytest.mark.parametrize("tools", [0, 100, 500])
+def test_the_tools_that_a_right_plan_needs_are_among_those_chosen(tools: int) -> None:
+    missed, needed = [], 0
+    for request in REQUESTS:
+        found = chosen(request["text"], index(tools), request.get("before", ""))
+        needed += len(request["needs"])
+        missed += [(one, request["text"]) for one in request["needs"] if not set(one.split("|")) & set(found)]
+    assert len(REQUESTS) >= 50 and len(index(tools).entries) == (tools or len(BUILT_IN))
+    assert len(missed) <= 0.02 * needed, missed
+    assert len({text for _, text in missed}) <= 2, missed
+
+
+@pytest.mark.parametrize("tools", [0, 500])
+def test_what_is_chosen_is_bounded_and_always_the_same(tools: int) -> None:
+    again = ToolIndex(Registry(reversed(distractors(tools - len(BUILT_IN)) if tools else [])))
+    for request in REQUESTS[:20]:
+        found = fitting_tools(request["text"], index(tools))
+        assert 0 < len(found) <= MOST_TOOLS
+        assert count_tokens(signatures(found)) <= MOST_TOKENS
+        assert [tool.name for tool in found] == chosen(request["text"], again)
+    assert len(fitting_tools("stop idle environments and tell #platform", index(tools), limit=2)) == 2
+
+
+def test_what_a_chosen_tool_needs_is_chosen_with_it() -> None:
+    found = chosen("render the report", index(500))
+    assert {"render_usage_report", "usage_statistics"} <= set(found)
+    assert {"pause_schedule", "list_schedules"} <= set(chosen("pause it", index(500), "the schedule of the previews"))
+
+
+def test_the_tools_of_the_plan_at_hand_come_first_and_all() -> None:
+    plan = ["usage_statistics@1", "cluster_health", "no_such_tool"]
+    found = [tool.name for tool in fitting_tools("tell #platform", index(500), used=plan)]
+    assert found[:2] == ["usage_statistics", "cluster_health"] and "notify" in found
+
+
+def test_words_that_no_tool_has_choose_none() -> None:
+    assert chosen("hi", index(500)) == []
+
+
+@pytest.mark.parametrize("forms", ["stop stops stopped stopping", "release releases released releasing", "idle idles"])
+def test_forms_of_a_word_have_one_stem(forms: str) -> None:
+    assert len({stem(word) for word in forms.split()}) == 1
+    assert stem("staging") != stem("stages") and stem("healthy") != stem("health")
