@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from planner.distractors import distractors
+from distractors import distractors
 from pydantic import BaseModel, Field
 
 from bench.world import World

@@ -30,6 +30,10 @@ class Broken(Exception):
     """A contestant could not run, or did not do the task; says which and why."""
 
 
+class Absent(Broken):
+    """A contestant is not installed here."""
+
+
 @dataclass(frozen=True)
 class Figures:
     """Tokens are the server's count. `seconds` are those from the request to the answer, `overhead` those of them in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from planner.distractors import distractors
+from distractors import distractors
 
 from bench.slow_tools import slow_tools
 from bench.world import World
