@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -97,15 +97,35 @@ class Asker:
 
 
 @pytest.fixture(params=PROVIDERS)
-def asker(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Asker:
-    caplog.set_level(logging.INFO)
+def asker(request: pytest.FixtureRequest) -> Asker:
     return Asker(request.param)
 
 
+class Kept(logging.Handler):
+    """All that is logged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = list[str]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
 @pytest.fixture(autouse=True)
-def nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> Any:
+def nothing_secret_is_logged() -> Iterator[None]:
+    """Even where everybody may say everything."""
+    kept, root = Kept(), logging.getLogger()
+    before = root.level
+    for library in ("anthropic", "httpx", "httpcore", "httpx2", "httpcore2", "botocore.auth"):
+        logging.getLogger(library).setLevel(logging.NOTSET)
+    root.addHandler(kept)
+    root.setLevel(logging.DEBUG)
     yield
-    assert KEY not in caplog.text and PROMPT.user not in caplog.text and "127.0.0.1" not in caplog.text
+    root.removeHandler(kept)
+    root.setLevel(before)
+    said = "\n".join(kept.lines)
+    assert KEY not in said and PROMPT.user not in said and "127.0.0.1" not in said and "/v1/" not in said
 
 
 def failing(asker: Asker, kind: type[Exception], *replies: Reply | Script) -> str:

@@ -10,10 +10,10 @@ from copilot.model import Frozen
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 NOUNS = (
-    "secret certificate dns_record bucket queue topic function image node pod namespace volume snapshot backup user role "
-    "policy incident alert_rule dashboard budget ticket pull_request branch pipeline_run feature_flag load_balancer "
-    "firewall_rule domain api_key cache log_group metric trace cost_anomaly reservation quota webhook repository "
-    "release_note runbook worker migration table index subscription endpoint gateway mesh_route replica shard job"
+    "secret certificate dns_record bucket queue topic function image node pod namespace volume snapshot backup user "
+    "role policy incident alert_rule dashboard budget ticket pull_request branch pipeline_run feature_flag "
+    "load_balancer firewall_rule domain api_key cache log_group metric trace cost_anomaly reservation quota webhook "
+    "repository release_note worker migration table index subscription endpoint gateway mesh_route replica shard"
 ).split()
 READS = {
     "list": "List the {noun}s there are, with state and owner.",

@@ -175,6 +175,7 @@ def approval(state: str = "pending", **changes: Any) -> dict[str, Any]:
         "arguments": {"environment": "blue"},
         "preview": preview,
         "undo": {"tool": "start_environment", "arguments": {"environment": "blue"}},
+        "reason": "production environment blue needs an approval",
     }
     return {
         "id": "a7",

@@ -258,6 +258,7 @@ def test_an_approval_request_has_everything_a_person_needs(copilot: FakeCopilot,
         "may approve olga",
         "(in ",  # about an hour, as the clock has it
         "stop: stop_environment(environment=blue)",
+        "why: production environment blue needs an approval",
         "target: production environment blue",
         "in 222222222222 eu-west-1 stop blue/shop 3 tasks -> 0 tasks ecs-service",
         "in 222222222222 us-east-1 stop orders available -> stopped rds-instance",

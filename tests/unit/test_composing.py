@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.composing import plain_results, unfounded_numbers
@@ -78,6 +78,7 @@ numbers = st.integers(min_value=0, max_value=10**9) | st.decimals(
 ).map(float)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(numbers, min_size=1, max_size=6))
 def test_every_number_of_the_results_is_founded_in_each_way_to_write_it(found: list[float]) -> None:
     results = [{"figure": number} for number in found]
@@ -86,6 +87,7 @@ def test_every_number_of_the_results_is_founded_in_each_way_to_write_it(found: l
             assert unfounded_numbers(written, results) == []  # type: ignore[arg-type]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(), st.recursive(st.none() | st.text() | st.integers(), lambda one: st.lists(one, max_size=3)))
 def test_any_text_can_be_looked_at_and_founds_itself(text: str, results: Any) -> None:
     assert isinstance(unfounded_numbers(text, results), list)

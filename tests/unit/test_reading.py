@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.errors import PlanError
@@ -50,11 +50,13 @@ def problems(text: str) -> tuple[str, ...]:
 WRAPPINGS = ["PLAN", "Here it is: PLAN", "```json\nPLAN\n```\nDone.", "A {thing}:\n```\nPLAN\n```", '{"plan": PLAN}']
 
 
+@settings(deadline=None, max_examples=60)
 @given(plans, st.sampled_from(WRAPPINGS))
 def test_a_plan_is_read_however_it_is_wrapped(plan: Plan, wrapping: str) -> None:
     assert read_plan(wrapping.replace("PLAN", written(plan))) == plan
 
 
+@settings(deadline=None, max_examples=60)
 @given(plans)
 def test_nulls_indentation_and_commas_too_many_do_not_matter(plan: Plan) -> None:
     full = json.dumps(plan.model_dump(mode="json", exclude={"goal"}), indent=1)
@@ -63,6 +65,7 @@ def test_nulls_indentation_and_commas_too_many_do_not_matter(plan: Plan) -> None
     assert read_plan(full.replace("\n}", ",\n}").replace("\n ]", ",\n ]")) == plan
 
 
+@settings(deadline=None, max_examples=60)
 @given(plans, st.data())
 def test_a_plan_that_was_cut_off_is_never_taken_for_a_whole_one(plan: Plan, data: st.DataObject) -> None:
     text = written(plan)
@@ -70,6 +73,7 @@ def test_a_plan_that_was_cut_off_is_never_taken_for_a_whole_one(plan: Plan, data
     assert "cut off" in problems(text[:end])[0]
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text())
 def test_any_other_text_is_refused_in_words(text: str) -> None:
     try:
@@ -130,6 +134,15 @@ def test_a_new_step_comes_before_the_one_that_it_was_written_before() -> None:
     assert [one.id for one in merge(PLAN, change).steps] == ["a", "x", "b", "c", "y"]
 
 
+def test_a_new_step_comes_before_the_first_that_refers_to_it() -> None:
+    use = Step(id="use", tool="t", arguments={"id": {"$ref": "find.environment.id"}, "unreadable": {"$ref": "]"}})
+    good = use.model_copy(update={"arguments": {"id": {"$ref": "find.environment.id"}}})
+    plan = Plan(steps=(step("a"), good, step("c")))
+    assert [one.id for one in merge(plan, Plan(steps=(step("find"),))).steps] == ["a", "find", "use", "c"]
+    broken = Plan(steps=(step("a"), use))
+    assert [one.id for one in merge(broken, Plan(steps=(step("find"),))).steps] == ["a", "use", "find"]
+
+
 def test_a_change_that_asks_takes_the_place_of_the_plan_and_one_that_plans_that_of_a_question() -> None:
     question = Plan(ask=Question(question="which?"))
     assert merge(PLAN, question) == question.model_copy(update={"goal": "g"})
@@ -142,6 +155,7 @@ def test_two_halves_too_long_together_are_refused() -> None:
         merge(*half)
 
 
+@settings(deadline=None, max_examples=60)
 @given(plans.filter(lambda plan: plan.say is None and plan.ask is None), plans)
 def test_merging_loses_no_step_and_is_done_once(plan: Plan, change: Plan) -> None:
     merged = merge(plan, change)

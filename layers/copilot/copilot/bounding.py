@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from copilot.tokens import count_tokens
 
 CUT = "\u2026 cut"
+_MOST_PER_TOKEN = 16
 _STEPS = ((60, 2_000), (40, 600), (25, 300), (15, 200), (10, 120), (6, 80), (3, 60), (1, 40))
 """From much to little: elements of a list and characters of a text that are kept."""
 
@@ -24,9 +25,11 @@ def bounded(value: JsonValue, tokens: int) -> JsonValue:
 
 def bounded_text(text: str, tokens: int) -> str:
     """The beginning of the text."""
-    if count_tokens(text) <= tokens:
+    # Nothing but blanks has more characters to a token.
+    most = _MOST_PER_TOKEN * (tokens + 1)
+    if len(text) <= most and count_tokens(text) <= tokens:
         return text
-    low, high = 0, len(text)
+    low, high = 0, min(len(text), most)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if count_tokens(text[:middle]) < tokens else (low, middle - 1)

@@ -24,7 +24,8 @@ _RANK: dict[Status, int] = {"started": 0, "succeeded": 1, "cancelled": 2, "faile
 """Which of two statuses of the same moment counts: the higher."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
-"""What services, environments and deployments may be called: nothing to be taken for markup or a part of a key."""
+"""What services, environments and deployments may be called: nothing to be taken for markup or a part of a key. It is
+the alphabet of AWS tags: these names are to be trusted as far as those of environments are (see inventory.py)."""
 
 
 def _utc(at: datetime) -> datetime:

@@ -32,8 +32,8 @@ _QUANTITY = re.compile(r"[~+-]*\d[\d,]*(?:\.\d+)?(?:%|[a-zA-Z]{0,12}|-[a-zA-Z]+|
 """What is a number, maybe with its unit, or two of them (3/4, 3-5), and not a name or an address with digits in it."""
 _SPOKEN = dict(
     zip(
-        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-        "nineteen twenty".split(),
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split(),
         range(2, 21),
         strict=True,
     )

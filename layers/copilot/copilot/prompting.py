@@ -150,7 +150,7 @@ def compose_prompt(
 
 
 def _planning(user: str, most: int) -> Prompt:
-    return Prompt(system=_file("system.md"), user=user, answer_schema=plan_schema(described=False), max_tokens=most)
+    return Prompt(system=_file("system.md"), user=user, answer_schema=_plan_schema(), max_tokens=most)
 
 
 def _situation(text: str, context: Context, tools: Sequence[AnyTool]) -> str:
@@ -206,9 +206,14 @@ def _data(value: JsonValue) -> str:
     return as_json(mask(value))
 
 
+@lru_cache
+def _plan_schema() -> dict[str, JsonValue]:
+    return plan_schema(described=False)
+
+
 def _route_schema() -> dict[str, JsonValue]:
     """That of a plan, with `plan` in place of the steps."""
-    schema = plan_schema(described=False)
+    schema = _plan_schema()
     fields = schema["properties"]
     assert isinstance(fields, dict)
     return schema | {"properties": {"plan": {"type": "boolean"}, "say": fields["say"], "ask": fields["ask"]}}

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from copilot.arguments import dependencies
 from copilot.errors import PlanError
 from copilot.model import Answer, Plan, Question, Step
 
@@ -33,9 +34,9 @@ def read_plan(text: str) -> Plan:
 def merge(plan: Plan, change: Plan) -> Plan:
     """The plan with what the change has: a step in the place of the one with its id, an answer for the answer.
 
-    A step that is new comes before the next one of the change that is in the plan, which may refer to it; after all
-    others if there is none. A change that only says or asks something takes the place of the whole plan. Raises
-    PlanError where the two together have too many steps.
+    A step that is new comes before the first that refers to it, and before the next one of the change that is in the
+    plan; after all others if there is none. A change that only says or asks something takes the place of the whole
+    plan. Raises PlanError where the two together have too many steps.
     """
     if not change.steps and (change.say is not None or change.ask is not None):
         return change.model_copy(update={"goal": plan.goal or change.goal})
@@ -47,6 +48,7 @@ def merge(plan: Plan, change: Plan) -> Plan:
             place = known[0]
             steps[place] = step
         else:
+            place = min([place, *(index for index, other in enumerate(steps) if step.id in _named_by(other))])
             steps.insert(place, step)
     whole = {
         "goal": plan.goal or change.goal,
@@ -59,6 +61,14 @@ def merge(plan: Plan, change: Plan) -> Plan:
         return Plan.model_validate(whole)
     except ValidationError as error:
         raise PlanError([_problem(whole, dict(one)) for one in error.errors()]) from None
+
+
+def _named_by(step: Step) -> frozenset[str]:
+    """The steps that a step refers to; none where that cannot be read, which is for the plan's check to say."""
+    try:
+        return dependencies(step)
+    except PlanError:
+        return frozenset()
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def _compared(sign: str, nodes: list[Any], types: list[Type]) -> Type:
     if isinstance(left, Text) and isinstance(right, Text) and left.choices and right.choices:
         if not set(left.choices) & set(right.choices):
             # The one of them that is written out is the one that is wrong.
-            wrong, valid = (left, right) if len(left.choices) == 1 else (right, left)
+            wrong, valid = (left, right) if nodes[0]["type"] == "literal" else (right, left)
             near = nearest(wrong.choices[0], valid.choices)
             hint = f"; nearest: {near[0]!r}" if near else ""
             raise _Mistyped(f"{said} compares {what}; these are never equal{hint}")

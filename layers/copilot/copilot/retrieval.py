@@ -239,12 +239,12 @@ def _entry(tool: AnyTool) -> Entry:
     needs = {name: _model(field.annotation) for name, field in given.items() if field.is_required()}
     models = {name: _model(field.annotation) for name, field in gives.items()}
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
-    offers = frozenset([tool.Output, *gives, *paths, *(model for model in models.values() if model)])
-    return Entry(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, offers)
+    types = {tool.Output, *(model for model in models.values() if model)}
+    return Entry(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, frozenset({*gives, *paths} | types))
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
-    """The type of ours an annotation speaks of: Environment, for tuple[Environment, ...] and Environment | None."""
+    """The type of ours that an annotation speaks of: Environment in tuple[Environment, ...] and Environment | None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for inner in get_args(annotation) if (found := _model(inner))), None)

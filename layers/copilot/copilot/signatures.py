@@ -121,7 +121,7 @@ def _typed(type: _Type, detail: tuple[int, int]) -> str:
     if alternatives := [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]:
         said = [_typed(replace(type, schema=one), detail) for one in alternatives]
         return "|".join(one or "text" for one in said) if len(said) > 1 else said[0]
-    kind = schema.get("type", "any")
+    kind = str(schema.get("type", "any"))
     if kind == "array":
         return f"[{_typed(replace(type, schema=schema.get('items', {})), detail) or 'text'}]"
     if kind == "object" and "properties" in schema:

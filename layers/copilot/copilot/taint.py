@@ -1,7 +1,8 @@
-"""Which steps of a run may have been steered by text that neither the copilot nor its person wrote. Pure.
+"""Which steps of a run may have been steered by something else than what its person asked for. Pure.
 
-Such text reaches a step in two ways: a reference hands it on, as an argument or by what it chose; or a model had read
-it when it wrote the step. Neither is looked for in the text itself: what may hold an instruction is taken to.
+Text that neither the copilot nor its person wrote reaches a step in two ways: a reference hands it on, as an argument
+or by what it chose; or a model had read it when it wrote the step. Neither is looked for in the text itself: what may
+hold an instruction is taken to. A call that a model put right after it failed is its guess at what was meant.
 """
 
 from __future__ import annotations
@@ -45,12 +46,20 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
             read = _read_before(before, plan, same, revision.kind, states)
             sources = [name for name in read if name in reasons or _gives_untrusted(before, name, registry)]
             kept = {name: reason for name, reason in written.items() if name in same}
-            new = [step.id for step in plan.steps if step.id not in same] if sources else []
-            said = f"was written after reading text that the copilot did not write: step {', '.join(sources[:NAMED])}"
-            written = kept | dict.fromkeys(new, said)
+            new = [step.id for step in plan.steps if step.id not in same]
+            said = _written_so(revision.kind, sources)
+            written = kept | dict.fromkeys(new if said else [], said)
         reasons = _handed_on(plan, written, registry)
         before = plan
     return reasons
+
+
+def _written_so(kind: str, sources: Sequence[str]) -> str:
+    """Why a step that a revision wrote is not simply what the person asked for; "" where nothing speaks against it."""
+    if sources:
+        return f"was written after reading text that the copilot did not write: step {', '.join(sources[:NAMED])}"
+    # What was wrong may have been a name the person gave, and what it was put right to is the model's guess.
+    return "was put right by a model after its call had failed" if kind == "repair" else ""
 
 
 def explained(decision: Decision, why: str) -> Decision:
@@ -65,16 +74,20 @@ def _handed_on(plan: Plan, written: Mapping[str, str], registry: Registry) -> di
     reasons: dict[str, str] = {}
     given: dict[str, Given] = {}
     for step in plan.steps:
-        reason = written.get(step.id) or _derives(step, outputs_of(given))
+        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons)
         if reason:
             reasons[step.id] = reason
         given[step.id] = given_by(step, registry, tainted=bool(reason))
     return reasons
 
 
-def _derives(step: Step, outputs: Outputs) -> str:
+def _derives(step: Step, outputs: Outputs, reasons: Mapping[str, str]) -> str:
     sources = list(dict.fromkeys(_sources(step, outputs)))
-    return f"derives from text that the copilot did not write: {'; '.join(sources[:NAMED])}" if sources else ""
+    if not sources:
+        return ""
+    if before := next((name for name in sorted(dependencies(step)) if name in reasons), None):
+        return f"takes what comes of step {before}, which {reasons[before]}"
+    return f"derives from text that the copilot did not write: {'; '.join(sources[:NAMED])}"
 
 
 def _sources(step: Step, outputs: Outputs) -> Iterator[str]:
@@ -94,8 +107,8 @@ def _sources(step: Step, outputs: Outputs) -> Iterator[str]:
 
 def _spoken(expression: str) -> str:
     """`step logs, field lines[].message` for a plain path, else the expression."""
-    step, _, rest = expression.removeprefix(f"{FAILURES}.").partition(".")
-    return f"step {step}, field {rest}" if step.isidentifier() and rest else expression
+    step, _, rest = expression.partition(".")
+    return f"step {step}, field {rest}" if step.isidentifier() and step != FAILURES and rest else expression
 
 
 def _gives_untrusted(plan: Plan, name: str, registry: Registry) -> bool:

@@ -142,7 +142,7 @@ def messages_client(settings: ModelSettings, key: str | None) -> anthropic.Anthr
 
     Bedrock without a key uses the AWS credentials at hand, and its region where none is configured.
     """
-    keep_quiet("anthropic", "httpx2", "httpcore2")
+    keep_quiet("anthropic", "httpx2", "httpcore2", "botocore.auth")
     common: dict[str, Any] = {
         "max_retries": 0,
         "http_client": httpx2.Client(trust_env=False)

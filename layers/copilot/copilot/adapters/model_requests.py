@@ -206,6 +206,6 @@ _BUSY = {
 
 
 def keep_quiet(*loggers: str) -> None:
-    """These libraries log whole requests at DEBUG, and addresses at INFO."""
+    """These libraries log whole requests at DEBUG, what they are signed with among it, and addresses at INFO."""
     for name in loggers:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -33,8 +33,8 @@ class EnvironmentSummary(Frozen):
 
     Names and tags are not marked untrusted, here and in every other tool. They are what things are found by, in the
     alphabet of AWS tags; a fan-out over environments hands them on, and would ask each time. Who sets them holds rights
-    in the accounts already. And all a name can do is choose: what it chooses is read afresh, and policy decides on that.
-    Sentences about a thing that come from elsewhere (reasons of alarms, lines of files and logs) are marked.
+    in the accounts already. And a name handed on can only choose: what it chooses is read afresh, and policy decides on
+    that. Sentences about a thing that come from elsewhere (reasons of alarms, lines of files and logs) are marked.
     """
 
     id: str = Field(description="what other tools take as environment_id")
