@@ -118,3 +118,8 @@ def test_plain_results_are_bounded_and_hold_no_control_characters() -> None:
     assert len(text.splitlines()) == 41 and "460 more" in text and len(text) < 15_000
     assert "\x1b" not in text
     assert plain_results({}) == ""
+
+
+def test_an_ordinal_is_the_place_of_something_listed() -> None:
+    assert unfounded_numbers("the 4th of them is e", {"found": ["a", "b", "c", "e", "f"]}) == []
+    assert unfounded_numbers("the 6th of them", {"found": ["a", "b", "c", "e", "f"]}) == ["6th"]

@@ -186,7 +186,8 @@ def test_with_100_environments_what_was_found_stays_bounded() -> None:
     so_far = [SoFar("envs", "done", HUNDRED), SoFar("act", "partly done", HUNDRED["environments"], "some failed")]
     tools = fitting_tools(REQUEST, INDEX, background=TALK)
     long = "x " * 100_000
-    assert size(revise_prompt(REQUEST, CONTEXT, tools, PLAN, so_far, long)) < 3_800
+    assert size(revise_prompt(REQUEST, CONTEXT, tools, PLAN, so_far, "a database is being backed up")) < 3_000
+    assert size(revise_prompt(REQUEST, CONTEXT, tools, PLAN, so_far * 10, long)) < 4_200
     assert size(compose_prompt(REQUEST, long, {"envs": HUNDRED, "act": HUNDRED})) < 3_000
     assert size(repair_prompt(REQUEST, CONTEXT, tools, PLAN, "stop", long, [f"team-{n}" for n in range(100)])) < 3_400
     assert size(correction_prompt(REQUEST, CONTEXT, tools, long, [long] * 50)) < 5_000

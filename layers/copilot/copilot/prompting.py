@@ -29,11 +29,14 @@ AUTHOR = "copilot"
 """Of the Turns that are the copilot's own."""
 TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""
-STEP_TOKENS, SO_FAR_TOKENS = 250, 900
+STEP_TOKENS, SO_FAR_TOKENS = 160, 600
 """Of what one step came to, and of all."""
 RESULTS_TOKENS = 2_000
 """Of the results that an answer is composed from."""
+UNREADABLE_TOKENS = 900
+"""Of an answer that could not be read."""
 REASON_TOKENS = 120
+"""Of one problem, error or reason."""
 PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
 """The most tokens of each kind of answer."""
 
@@ -72,7 +75,7 @@ def correction_prompt(
     text: str, context: Context, tools: Sequence[AnyTool], given: Plan | str, problems: Iterable[str]
 ) -> Prompt:
     """For what has to change in a plan that may not run; for a whole plan where `given` could not be read."""
-    wrong = _json(given) if isinstance(given, Plan) else _data(bounded_text(given, SO_FAR_TOKENS))
+    wrong = _json(given) if isinstance(given, Plan) else _data(bounded_text(given, UNREADABLE_TOKENS))
     lines = "\n".join(f"data: {_data(bounded_text(problem, REASON_TOKENS))}" for problem in list(problems)[:10])
     if isinstance(given, str):
         lines += "\nIt could not be read: answer with the whole plan."
