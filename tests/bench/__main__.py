@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from bench.case import Case
+from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.imports import Import, cold_imports
 from bench.measuring import Absent, Broken, Figures, Process
 from bench.tables import NAMES, show_figures, show_imports, show_targets, show_writes
@@ -60,7 +60,7 @@ class Bench:
 
     def __init__(self, console: Console, peers: str, processes: ExitStack) -> None:
         self._console, self._peers, self._open = console, peers, processes
-        self._processes: dict[str, Process | Broken] = {}
+        self._processes: dict[str, Process | Absent] = {}
         self._found: dict[tuple[str, Case], Figures | str] = {}
         self._writes: dict[Case, Writes] = {}
         self._imports: Mapping[str, Import] = {}
@@ -77,7 +77,9 @@ class Bench:
             self._compete(section)
 
     def show_targets(self) -> None:
-        ours = {case: found for (name, case), found in self._found.items() if name == "ours" and not isinstance(found, str)}
+        ours = {
+            case: found for (name, case), found in self._found.items() if name == "ours" and not isinstance(found, str)
+        }
         targets = [
             *(of_the_planner(ours) if ours else ()),
             *(of_writes(self._writes) if self._writes else ()),
@@ -89,7 +91,8 @@ class Bench:
 
     def _compete(self, section: str) -> None:
         if section == "task":
-            entries = [("ours", Case()), *((name, Case()) for name in OTHERS)]
+            entries = [("ours", Case(request=request)) for request in (TASK, COMPOSED, KNOWN)]
+            entries += [(name, Case()) for name in OTHERS]
         else:
             cases = GROWTH[section]
             entries = [("ours", case) for case in cases]  # alone, before other processes are there
@@ -111,23 +114,22 @@ class Bench:
             with self._console.status(f"{NAMES[name]}: {describe(case)}"):
                 try:
                     self._found[key] = self._process(name).measure(case)
-                except Absent as error:
-                    self._found[key] = str(error)
                 except Broken as error:
                     self._found[key] = str(error)
-                    self.broken.append(f"{NAMES[name]}, {describe(case)}: {error}")
+                    if name == "ours" or not isinstance(error, Absent):
+                        self.broken.append(f"{NAMES[name]}, {describe(case)}: {error}")
         return self._found[key]
 
     def _process(self, name: str) -> Process:
-        """Raises Absent, Broken."""
+        """Raises Absent."""
         if name not in self._processes:
             try:
                 python = sys.executable if name == "ours" else self._peers
                 self._processes[name] = self._open.enter_context(Process(name, python))
-            except Broken as error:
-                self._processes[name] = error if name == "ours" else Absent(str(error))
+            except Absent as error:
+                self._processes[name] = error
         found = self._processes[name]
-        if isinstance(found, Broken):
+        if isinstance(found, Absent):
             raise found
         return found
 
@@ -154,7 +156,9 @@ def describe(case: Case) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench BENCH=", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=f"{', '.join(SECTIONS)}; all, if none is named")
-    parser.add_argument("--peers", default=".venv-bench/bin/python", help="the Python in which the others are installed")
+    parser.add_argument(
+        "--peers", default=".venv-bench/bin/python", help="the Python in which the others are installed"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
     asked = parser.parse_args()
     if unknown := [section for section in asked.sections if section not in SECTIONS]:

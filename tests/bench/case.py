@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 TASK = "Stop every development environment that nobody has used for six hours, then tell #platform which ones."
+COMPOSED = f"{TASK} Explain to me why those."
+KNOWN = "stop idle dev environments"
 CHANNEL = "#platform"
 HOURS = 6
 PAUSE = 0.1
@@ -13,8 +15,9 @@ PAUSE = 0.1
 
 class Case(BaseModel):
     """`turns` are the messages before the task: half of them a person's, half answers. `tools` is how many there are
-    in all, None for those a contestant comes with. With `reckoned` the model answers at once, and the time that it would
-    have taken is worked out: a model's words for hundreds of environments take minutes.
+    in all, None for those a contestant comes with. With `reckoned` the model answers at once, and the time that it
+    would have taken is worked out: a model's words for hundreds of environments take minutes. `request` is the task,
+    the same with an answer that has to be composed, or as much of it as is a known intent.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,6 +26,7 @@ class Case(BaseModel):
     turns: int = 0
     tools: int | None = None
     reckoned: bool = False
+    request: str = TASK
 
 
 def earlier_question(number: int) -> str:

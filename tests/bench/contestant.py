@@ -1,4 +1,4 @@
-"""One contestant in a process of its own: `python -m bench.contestant NAME`, cases in, reports out, a line of JSON each.
+"""One contestant in a process of its own: `python -m bench.contestant NAME`, a JSON line for each case and report.
 
 Everything is imported, and done once, before time is taken; what was talked about before the
 task really is talked about, with a model that answers at once.
@@ -15,7 +15,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from bench.case import PAUSE, TASK, Case, earlier_question
+from bench.case import PAUSE, Case, earlier_question
 from bench.world import World
 
 CONTESTANTS = {
@@ -52,7 +52,7 @@ class Report(BaseModel):
 
 def compete(make: Make, case: Case, url: str, rehearsal: str) -> Report:
     """`url` is of the model that counts, `rehearsal` of one that answers at once."""
-    make(World(6), case.tools).ask(TASK, rehearsal)
+    make(World(6), case.tools).ask(case.request, rehearsal)
     world = World(case.environments)
     contestant = make(world, case.tools)
     for number in range(case.turns // 2):
@@ -60,7 +60,7 @@ def compete(make: Make, case: Case, url: str, rehearsal: str) -> Report:
     world.busy.clear()
     world.pause = PAUSE
     begun = time.monotonic()
-    answer = contestant.ask(TASK, url)
+    answer = contestant.ask(case.request, url)
     ended = time.monotonic()
     return Report(
         begun=begun,
@@ -74,7 +74,7 @@ def compete(make: Make, case: Case, url: str, rehearsal: str) -> Report:
 
 
 def main() -> None:
-    """A Report for every line of {"case", "url", "rehearsal"} that comes in, or {"error"} where one could not be made."""
+    """For every line of {"case", "url", "rehearsal"} a Report, or {"error"} where there is none."""
     make = _load(sys.argv[1])
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:

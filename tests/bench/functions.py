@@ -59,7 +59,9 @@ def functions(world: World, total: int | None) -> list[Function]:
     def list_environments(kinds: list[Kind] | None = None) -> str:
         with world.at_work():
             found = ListEnvironments(world).run(ListEnvironments.Input(kinds=tuple(kinds or ())))
-        return _json([environment.model_dump(include={"id", "kind", "state", "owner"}) for environment in found.environments])
+        return _json(
+            [environment.model_dump(include={"id", "kind", "state", "owner"}) for environment in found.environments]
+        )
 
     def environment_activity(environment_id: str, hours: int = 6) -> str:
         with world.at_work():

@@ -77,9 +77,7 @@ VARIABLES = {
 
 @dataclass(frozen=True)
 class Import:
-    """`seconds` of CPU for the import, `ready` for all before the first call; `heavy` is what was imported of what should
-    not be.
-    """
+    """`seconds` of CPU for the import, `ready` for all before the first call; `heavy` is what of HEAVY was imported."""
 
     seconds: float
     ready: float

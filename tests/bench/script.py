@@ -7,10 +7,12 @@ all calls that need not wait for one another are in one answer. Asked for a plan
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from bench.case import CHANNEL, HOURS, TASK
 from scripted_model import Asked, Reply, ToolCall, calls, text
+
+from bench.case import CHANNEL, COMPOSED, HOURS, TASK
 
 PLAN = {
     "steps": [
@@ -36,6 +38,7 @@ PLAN = {
     "answer": {"text": "Stopped {length(stop)} idle environments: {stop[].environment_id}."},
 }
 """Six hours are the tool's default, and that a stop is verified is in the rules it is given."""
+COMPOSED_PLAN = PLAN | {"answer": {"compose": "Say which were stopped and why.", "using": ["act", "stop"]}}
 SMALL_PLAN = {
     "steps": [{"id": "envs", "tool": "list_environments", "arguments": {"kinds": ["development"]}}],
     "answer": {"text": "There are {length(envs.environments)} of them."},
@@ -48,8 +51,15 @@ def answer(asked: Asked) -> Reply:
 
 
 def _planner(asked: Asked) -> Reply:
-    plan = PLAN if TASK in asked.last else SMALL_PLAN
+    if asked.schema is None:
+        return text(f"Nobody used {', '.join(_idle_in(asked.last))}, so they were stopped.")
+    plan = COMPOSED_PLAN if COMPOSED in asked.last else PLAN if TASK in asked.last else SMALL_PLAN
     return Reply(document=plan) if asked.forced else text(json.dumps(plan, separators=(",", ":")))
+
+
+def _idle_in(results: str) -> list[str]:
+    """The ids that results of environment_activity name as idle."""
+    return sorted(set(re.findall(r"(dev-\d+): idle", results)))
 
 
 def _agent(asked: Asked) -> Reply:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bench.case import Case
+from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.imports import Import
 from bench.measuring import Figures
 from bench.targets import Target
@@ -23,6 +23,7 @@ NAMES = {
     "langgraph": "LangGraph",
     "strands": "Strands Agents",
 }
+REQUESTS = {TASK: "", COMPOSED: ", answer composed", KNOWN: ", known intent"}
 Measured = tuple[str, Case, Figures | str]
 """Who, at what, and the figures or why there are none."""
 
@@ -30,7 +31,7 @@ Measured = tuple[str, Case, Figures | str]
 def show_figures(console: Console, title: str, column: str, measured: Sequence[Measured]) -> None:
     """`column` is the field of the case that changes, "" where none does."""
     table = _table(title)
-    for heading in (column or None, "", "calls", "input", "cached", "output", "wall s", "overhead s"):
+    for heading in (column or None, "", "calls", "uncached", "cached", "output", "wall s", "overhead s"):
         if heading is not None:
             table.add_column(heading, justify="left" if heading == "" else "right", no_wrap=True)
     last = None
@@ -40,7 +41,7 @@ def show_figures(console: Console, title: str, column: str, measured: Sequence[M
             table.add_section()
         row = [] if not column else [f"{size:,}" if size != last else ""]
         last = size
-        who = NAMES[name]
+        who = NAMES[name] + REQUESTS[case.request]
         if isinstance(found, str):
             table.add_row(*row, who, *["-"] * 6, style="dim")
             continue
@@ -48,8 +49,12 @@ def show_figures(console: Console, title: str, column: str, measured: Sequence[M
         tokens = [f"{number:,}" for number in (found.calls, found.uncached, found.cached, found.output)]
         table.add_row(*row, who, *tokens, wall, f"{found.overhead:.2f}", style="bold" if name == "ours" else "")
     console.print(table)
-    for who, why in dict.fromkeys((NAMES[name], why) for name, _, why in measured if isinstance(why, str)):
-        console.print(Text(f"{who} was not measured: {why}", style="yellow"))
+    absent: dict[str, dict[str, None]] = {}
+    for name, _, why in measured:
+        if isinstance(why, str):
+            absent.setdefault(why, {})[NAMES[name]] = None
+    for why, names in absent.items():
+        console.print(Text(f"Not measured: {', '.join(names)}. {why}", style="yellow"))
     if any(case.reckoned for _, case, _ in measured):
         console.print(Text("~ with a model that answered at once, its time added by the latency model", style="dim"))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bench.case import Case
+from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.imports import Import
 from bench.measuring import Figures
 from bench.writes import Writes
 
 Ours = Mapping[Case, Figures]
+WANTED_CALLS = {TASK: 1, COMPOSED: 2, KNOWN: 0}
+WORDS = {TASK: "at any size", COMPOSED: "where the answer is composed", KNOWN: "of a known intent"}
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,11 @@ class Target:
 
 
 def of_the_planner(found: Ours) -> Iterator[Target]:
-    calls = max(figures.calls for figures in found.values())
-    yield Target("model calls, at any size", "1", f"{calls}", calls == 1)
+    for request, wanted in WANTED_CALLS.items():
+        calls = {one.calls for case, one in found.items() if case.request == request}
+        if calls:
+            what = f"model calls, {WORDS[request]}"
+            yield Target(what, f"{wanted}", ", ".join(map(str, sorted(calls))), calls == {wanted})
     grown = {
         "environments": [(case.environments, one) for case, one in found.items() if case.environments >= 100],
         "tools": [(case.tools, one) for case, one in found.items() if case.tools],
@@ -46,10 +51,11 @@ def of_writes(found: Mapping[Case, Writes]) -> Iterator[Target]:
         number = one.requests if name == "requests" else one.rows
         where = f"{number} of {one.most} for {one.items} items"
         yield Target(f"DynamoDB writes a run, as {name}", "< 12 + 3 an item", where, not missed)
-    short, *long = [one for case, one in sorted(found.items(), key=lambda one: one[0].turns) if case.environments == 6]
-    if long:
-        same = long[-1].rows == short.rows
-        yield Target("rows written, with history", f"as without ({short.rows})", f"{long[-1].rows}", same)
+    short = found.get(Case())
+    for case, one in found.items():
+        if short and case == Case(turns=case.turns) and case.turns:
+            same = one.rows == short.rows
+            yield Target(f"rows written after {case.turns} turns", f"{short.rows}, as after none", f"{one.rows}", same)
 
 
 def of_imports(found: Mapping[str, Import]) -> Iterator[Target]:
@@ -64,4 +70,3 @@ def of_imports(found: Mapping[str, Import]) -> Iterator[Target]:
 
 def _below(what: str, found: int, limit: int) -> Target:
     return Target(what, f"< {limit:,}", f"{found:,}", found < limit)
-

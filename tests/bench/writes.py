@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 from moto import mock_aws
+from scripted_model import ScriptedModel
 
 from bench.case import TASK, Case, earlier_question
 from bench.contestants.ours import model, registry
@@ -18,7 +19,6 @@ from bench.script import answer
 from bench.world import World
 from cli.in_process import InProcess
 from copilot.adapters.dynamodb.store import DynamoStore
-from scripted_model import ScriptedModel
 
 ACCESS = {"region_name": "eu-west-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
 ONE_ROW = {"PutItem", "UpdateItem", "DeleteItem"}

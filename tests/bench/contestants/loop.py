@@ -1,4 +1,4 @@
-"""The plain loop over Anthropic's SDK: ask, run the calls it wants side by side, give it the results, until it answers."""
+"""The plain loop over Anthropic's SDK: ask, run what it calls side by side, give it the results, until it answers."""
 
 from __future__ import annotations
 
