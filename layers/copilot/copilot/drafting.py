@@ -67,7 +67,8 @@ class Draft:
                 "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
                 f"What was wrong with the last one:\n{problems}",
             )
-        return Revision(plan=whole(plan), model=consultation.model)
+        read_untrusted = any(turn.untrusted for turn in context.turns)
+        return Revision(plan=whole(plan), model=consultation.model, read_untrusted=read_untrusted)
 
     def better(self, record: RunRecord, asked: Replan) -> Revision:
         """The plan with the step put right, or with what had not begun changed; or as it was, and why."""

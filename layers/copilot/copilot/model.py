@@ -107,12 +107,13 @@ class Trigger(Frozen):
 
 
 class Turn(Frozen):
-    """One message in a Conversation; a Person's or the copilot's."""
+    """One message in a Conversation; a Person's or the copilot's. `untrusted` if it quotes text that neither wrote."""
 
     run_id: str
     author: str
     text: str
     at: datetime
+    untrusted: bool = False
 
 
 class Focus(Frozen):
@@ -277,8 +278,9 @@ class Revision(Frozen):
 
     repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
     `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
-    known intent a first plan was made by, `model` is the model that made it. `unplanned` is what the Run comes to where
-    the plan only says why there is none.
+    known intent a first plan was made by, `model` is the model that made it, `read_untrusted` whether that had read
+    earlier Turns with text of others in them. `unplanned` is what the Run comes to where the plan only says why there
+    is none.
     """
 
     plan: Plan
@@ -289,6 +291,7 @@ class Revision(Frozen):
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
     model: str | None = None
+    read_untrusted: bool = False
 
 
 # --- what a model is asked ---------------------------------------------------------------------

@@ -12,6 +12,7 @@ from copilot.model import Focus, Item, JournalEntry, LedgerEntry, Outcome, Plan,
 from copilot.outputs import load_outputs
 from copilot.ports import Clock, RunRecord, Store
 from copilot.remembering import focus_of
+from copilot.taint import answer_is_untrusted
 from copilot.templates import plain, render_answer, words
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
@@ -47,7 +48,8 @@ class Reply:
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
-        turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now)
+        quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
+        turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
         evidence = JournalEntry(
             at=now,
             id=f"{run.run_id}-answer",

@@ -27,7 +27,7 @@ MOST_TOKENS = 850
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""
 FITS = 0.3
-"""What part of the best tool's score another must have."""
+"""What part of the best tool's score another must have, unless it is named after a word of the request."""
 _SATURATION, _LENGTH = 1.2, 0.6
 """BM25's k1 and b: how soon a repeated word adds nothing more, and how far a long text counts for less."""
 _NAME, _SUMMARY, _PARAMETER = 3, 1, 1
@@ -112,7 +112,7 @@ class ToolIndex:
 
     def _score(self, entry: Entry, wanted: Mapping[str, float]) -> float:
         drag = _SATURATION * (1 - _LENGTH + _LENGTH * entry.length / self._typical_length)
-        return sum(
+        return math.fsum(  # the same in whichever order a set of words comes
             weight * self.rarity[word] * entry.stems[word] * (_SATURATION + 1) / (entry.stems[word] + drag)
             for word, weight in wanted.items()
             if word in entry.stems
@@ -148,8 +148,8 @@ def fitting_tools(
 
 
 def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
-    """The best tool of all, then the best that is named after each word in turn, the rarest first, each followed by
-    what it needs; then what is nearly as good as the best.
+    """The best tool of all, then for each word, the rarest first, the best that is named after it and the best that
+    speaks of it, each with what it needs; then what tells how that is which they write to, and what is nearly as good.
     """
     scores = index.scores(wanted)
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
@@ -171,7 +171,7 @@ def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
 
 def _named(entry: Entry, wanted: Mapping[str, float]) -> float:
     """How much of a tool's name is spoken of."""
-    return sum(wanted.get(word, 0) for word in entry.name) / len(entry.name)
+    return math.fsum(wanted.get(word, 0) for word in entry.name) / len(entry.name)
 
 
 def _producers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[str]:

@@ -23,11 +23,13 @@ from copilot.plan_types import (
     type_of_outputs,
 )
 from copilot.schema_types import is_untrusted
+from copilot.templates import placeholders
 from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 
 RAN = frozenset({"done", "failed", "unknown"})
 NAMED = 3
+READ_BEFORE = "was written after reading earlier answers that quote text which the copilot did not write"
 
 
 def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> dict[str, str]:
@@ -41,6 +43,8 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
     before: Plan | None = None
     for revision in revisions:
         plan = revision.plan
+        if before is None and revision.read_untrusted:
+            written = dict.fromkeys((step.id for step in plan.steps), READ_BEFORE)
         if before is not None:
             same = {step.id for step in plan.steps if step in before.steps}
             read = _read_before(before, plan, same, revision.kind, states)
@@ -60,6 +64,26 @@ def _written_so(kind: str, sources: Sequence[str]) -> str:
         return f"was written after reading text that the copilot did not write: step {', '.join(sources[:NAMED])}"
     # What was wrong may have been a name the person gave, and what it was put right to is the model's guess.
     return "was put right by a model after its call had failed" if kind == "repair" else ""
+
+
+def answer_is_untrusted(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> bool:
+    """Whether the answer to a run may quote untrusted text."""
+    if not revisions:
+        return False
+    plan = revisions[-1].plan
+    if plan.answer is None:
+        return any(revision.read_untrusted for revision in revisions)
+    tainted = tainted_steps(revisions, states, registry)
+    given = {step.id: given_by(step, registry, tainted=step.id in tainted) for step in plan.steps}
+    outputs = outputs_of(given)
+    if plan.answer.text is None:
+        return any(is_untrusted(given[name].output) for name in plan.answer.using if name in given)
+    try:
+        quoted = [type_of_outputs(one, outputs) for one in placeholders(plan.answer.text)]
+    except PlanError:  # a checked plan has none; of any other nothing is known
+        return True
+    # Reply accounts for what failed, in the words of the failures, whatever the template says.
+    return any(map(is_untrusted, [*quoted, *(one.failures for one in given.values())]))
 
 
 def explained(decision: Decision, why: str) -> Decision:
