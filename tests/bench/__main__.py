@@ -33,9 +33,9 @@ SECTIONS = ("task", *GROWTH, "writes", "imports")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
     "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
-    "environments": "The same task with more environments",
-    "tools": "With more tools registered",
-    "turns": "After earlier turns in the same conversation",
+    "environments": "The same task, by how many environments there are",
+    "tools": "By how many tools are registered",
+    "turns": "By how many turns came before it in its conversation",
 }
 
 

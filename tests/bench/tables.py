@@ -17,7 +17,7 @@ from bench.writes import Writes
 
 NAMES = {
     "ours": "DevOps Copilot",
-    "cached_loop": "Anthropic loop, prompt cache on",
+    "cached_loop": "Anthropic loop, cached",
     "loop": "Anthropic loop",
     "tool_runner": "Anthropic tool runner",
     "langgraph": "LangGraph",
@@ -31,9 +31,11 @@ Measured = tuple[str, Case, Figures | str]
 def show_figures(console: Console, title: str, column: str, measured: Sequence[Measured]) -> None:
     """`column` is the field of the case that changes, "" where none does."""
     table = _table(title)
-    for heading in (column or None, "", "calls", "uncached", "cached", "output", "wall s", "overhead s"):
-        if heading is not None:
-            table.add_column(heading, justify="left" if heading == "" else "right", no_wrap=True)
+    if column:
+        table.add_column("", justify="right", no_wrap=True)  # the title says of what
+    table.add_column("", no_wrap=True)
+    for heading in ("calls", "uncached", "cached", "output", "wall s", "overhead s"):
+        table.add_column(heading, justify="right", no_wrap=True)
     last = None
     for name, case, found in measured:
         size = getattr(case, column) if column else None
