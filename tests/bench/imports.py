@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.measuring import Broken, clean
 
 ROOT = Path(__file__).parents[2]
-TIMES = 4
+TIMES = 3
 """How often each is tried, in turns; the fastest counts, being the least disturbed."""
 HEAVY = ("anthropic", "httpx2", "httpx", "slack_sdk.web", "mcp")
 """What nothing may import that does not call it."""
@@ -35,7 +35,8 @@ bootstrap._own_client("ssm")
 bootstrap.store()
 imported = time.process_time()
 from copilot.config import Configuration
-bootstrap._configuration = lambda period: Configuration(accounts=(), people=())
+configured = Configuration.model_validate_json({configured!r})
+bootstrap._configuration = lambda period: configured
 bootstrap.{needs}()
 """
 TIMED = """
@@ -44,6 +45,15 @@ begun = time.process_time()
 {body}
 print(json.dumps([imported - begun, time.process_time() - begun, [name for name in {heavy!r} if name in sys.modules]]))
 """
+CONFIGURED = json.dumps(
+    {
+        "accounts": [],
+        "people": [],
+        "model": {"provider": "anthropic", "name": "claude-scripted", "endpoint": "http://127.0.0.1:9"},
+    }
+)
+"""With a model, which no handler may import what speaks to before it asks it something."""
+
 NEEDS = {
     "advance": "advance",
     "check_step": "check",
@@ -90,7 +100,8 @@ def cold_imports(python: str) -> Mapping[str, Import]:
     if missing := [folder.name for folder in folders if folder.name not in NEEDS]:
         raise Broken(f"what {missing[0]} needs at its first call is not said in {Path(__file__).name}")
     bodies = {"bare": BARE} | {
-        folder.name: HANDLER.format(folder=str(folder), needs=NEEDS[folder.name]) for folder in folders
+        folder.name: HANDLER.format(folder=str(folder), configured=CONFIGURED, needs=NEEDS[folder.name])
+        for folder in folders
     }
     found: dict[str, list[Import]] = {name: [] for name in bodies}
     for _ in range(TIMES):
