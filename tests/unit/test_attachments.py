@@ -218,4 +218,4 @@ def test_without_a_file_it_asks_for_one(deployed: Deployed) -> None:
     deployed.call("reply", given)
     run = deployed.store.run("main", said["run_id"])
     assert "attach the Dockerfile" in (run.answer or "") and "--file Dockerfile" in (run.answer or "")
-    assert run.outcome == "not_understood"
+    assert run.outcome == "asked"

@@ -136,11 +136,11 @@ def test_the_first_user_of_the_laptop_speaks_unless_another_is_named(copilot: Fa
 
 
 def test_ids_are_quoted_into_the_path(copilot: FakeCopilot, command: Command) -> None:
-    copilot.says("GET", "/v1/runs/a%2Fb%20c", fake.run())
+    copilot.says("GET", "/v1/runs/a%2Fb%20c?reasoning=1", fake.run())
     copilot.says("GET", "/v1/runs?conversation=a%26b%20c", {"runs": []})
     assert command("runs", "show", "a/b c").code == 0
     command("runs", "--conversation", "a&b c")
-    assert [path for _, path, *_ in copilot.calls] == ["/v1/runs/a%2Fb%20c", "/v1/runs?conversation=a%26b%20c"]
+    assert [path for _, path, *_ in copilot.calls] == ["/v1/runs/a%2Fb%20c?reasoning=1", "/v1/runs?conversation=a%26b%20c"]
 
 
 def test_an_address_given_wins_and_is_signed_with_the_aws_credentials(
@@ -460,8 +460,8 @@ def test_no_copilot_at_all_says_how_to_get_one(
 
 
 def test_what_is_no_copilot_is_told_from_one(copilot: FakeCopilot, command: Command) -> None:
-    copilot.says("GET", "/v1/runs/r1", b"<html>Welcome</html>")
-    copilot.says("GET", "/v1/runs/r2", {"hello": "world"})
+    copilot.says("GET", "/v1/runs/r1?reasoning=1", b"<html>Welcome</html>")
+    copilot.says("GET", "/v1/runs/r2?reasoning=1", {"hello": "world"})
     assert command("runs", "show", "r1").code == 6
     ended = command("runs", "show", "r2")
     assert ended.code == 6

@@ -69,9 +69,10 @@ class Setting:
         return self.runner(person).run(text)
 
     def made(self, text: str) -> str:
+        before = {schedule.id for schedule in self.schedules.schedules()}
         view = self.ask(text)
         assert view["outcome"] == "succeeded", view["answer"]
-        return self.schedules.schedules()[-1].id
+        return next(schedule.id for schedule in self.schedules.schedules() if schedule.id not in before)
 
     @property
     def fire(self) -> Fire:

@@ -105,7 +105,7 @@ def test_too_many_days_or_none_are_asked_about(intents: Intents, said: str, days
 def test_where_no_period_was_named_another_can_be_asked_for(intents: Intents) -> None:
     first = intents.match("Generate usage statistics", NOTHING)
     assert first is not None
-    match = intents.match("and over the last week?", Focus(intent=first.plan.intent, slots=first.plan.slots))
+    match = intents.match("and over the last week?", Focus(intent=first.intent, slots=first.slots))
     assert match is not None and match.is_follow_up and match.intent == "usage_statistics"
     assert match.plan.steps[0].arguments == {"days": 7, "kinds": [], "cpu_below": 5.0}
 

@@ -93,7 +93,7 @@ def test_of_one_that_waits_and_is_denied_then_its_owner_is_told_once_that_it_wai
     told.setting.platform.kinds["red"] = "production"
     firing = told.fired()
     waiting = told.setting.done(firing)
-    assert waiting["status"] == "parked"
+    assert waiting["status"] == "parked", waiting
     told.ended(firing.run_id)
     run = told.setting.store.run("main", firing.run_id)
     ended = run.model_copy(update={"outcome": "expired", "answer": "Not done."})

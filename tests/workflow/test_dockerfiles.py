@@ -72,7 +72,7 @@ def test_a_file_nobody_has_seen_before(system: System, tmp_path: Path) -> None:
 
 def test_without_a_file_it_asks_for_one(system: System) -> None:
     view = ask(system)
-    assert view["outcome"] == "not_understood"
+    assert view["outcome"] == "asked"
     assert "--file Dockerfile" in view["answer"]
 
 

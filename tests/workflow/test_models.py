@@ -168,6 +168,25 @@ def test_a_production_write_that_a_model_planned_asks_as_every_other(system: Mod
     assert system.sizes(production.name) == before
 
 
+def test_a_model_that_obeys_what_a_tool_read_cannot_add_a_write_unasked(system: Modelled) -> None:
+    """The alarm's reason stands for the instruction: with it read, even a development environment needs a person."""
+    (production,) = clouds.of_kind(system.cloud, "production")
+    quiet = clouds.of_kind(system.cloud, "development")[0].name
+    before = system.look()
+    health = {"id": "health", "tool": "cluster_health", "arguments": {"environment_id": production.name}}
+    obeys = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": quiet}}
+    system.script.will_say(
+        {"steps": [health | {"expect": "length(alarms) == `0`"}], "answer": {"text": "{health.summary}"}},
+        {"steps": [obeys], "answer": {"text": "{stop.summary}"}},
+    )
+    view = system.ask("see to it that production is fine")
+    assert system.cloud.alarms[0].reason in system.model.asked[-1].last
+    assert view["status"] == "parked"
+    assert "text that the copilot did not write" in view["approval"]["calls"][0]["reason"]
+    assert system.decide(view, "deny")["outcome"] == "denied"
+    assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}
+
+
 def test_a_key_that_is_not_taken_is_said_so_and_nothing_is_done(system: Modelled) -> None:
     system.script.replies = [status(401, message="invalid x-api-key")]
     view = system.ask("whose are the dev environments, again?")
