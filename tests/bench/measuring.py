@@ -22,7 +22,8 @@ from copilot.tokens import count_tokens
 LATENCY = Latency()
 TESTS = Path(__file__).parents[1]
 PATHS = [TESTS, TESTS / "unit", TESTS.parent / "layers/copilot", TESTS.parent]
-OWN = ("AWS_", "ANTHROPIC_", "LANG", "OTEL_")
+OF_THIS_MACHINE = ("AWS_", "ANTHROPIC_", "LANG", "OTEL_")
+"""How variables begin that give keys, or have somebody (LangSmith, a collector) told what runs."""
 
 Span = tuple[float, float]
 
@@ -155,5 +156,6 @@ def idle_between(begun: float, ended: float, busy: Iterable[Span]) -> float:
 
 def clean() -> dict[str, str]:
     """An environment with this package on Python's path and nothing of this machine's configuration or keys."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-    return kept | {"PYTHONPATH": os.pathsep.join(str(each) for each in PATHS), "LC_ALL": "C.UTF-8"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THIS_MACHINE)}
+    path = os.pathsep.join(str(each) for each in PATHS)
+    return kept | {"PYTHONPATH": path, "LC_ALL": "C.UTF-8", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
