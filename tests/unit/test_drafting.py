@@ -11,6 +11,7 @@ from fakes import TOOLS, FakeClock, World, clients_of, failing
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
 from copilot.errors import FatalError, RetryableError, ToolInputError
+from copilot.model import Focus, Person, Trigger
 from copilot.tools.registry import Registry
 from copilot.viewing import view_reasoning
 
@@ -24,6 +25,17 @@ OFF = {
     "arguments": {"environment_id": {"$item": "@"}},
 }
 ALL = {"id": "all", "tool": "list_lights"}
+
+
+TRIGGER = Trigger(
+    kind="api",
+    tenant="main",
+    person=Person(id="me", name="Me"),
+    text="do the lights",
+    conversation="c",
+    dedupe_key="k",
+    received_at=FakeClock().now(),
+)
 
 
 class Asked:
@@ -126,6 +138,41 @@ def test_an_answer_that_was_cut_off_says_so_to_the_model() -> None:
     asked = Asked(World(lights={"a": True}), cut, {"steps": [LOOK_A], "answer": SAYS_LOOK})
     assert asked.ended == ("succeeded", "a is yes.")
     assert "cut off" in asked.model.prompts[1].user
+
+
+def test_a_cheaper_model_named_for_it_answers_what_needs_no_plan() -> None:
+    routing = FakeModel([{"say": "Hello."}, {"plan": True}, RetryableError("away")], name="small")
+    planning = FakeModel([{"steps": [LOOK_A], "answer": SAYS_LOOK}])
+    clock = FakeClock()
+    process = InProcess(
+        clients_of(World(lights={"a": True}), clock),
+        registry=Registry(TOOLS),
+        clock=clock,
+        model_for=lambda purpose: routing if purpose == "route" else planning,
+    )
+    assert process.run("hi")["answer"] == "Hello."
+    assert planning.prompts == []
+    for _ in ("it says that a plan is needed", "it is away"):
+        view = process.run("is a on?")
+        assert (view["outcome"], view["answer"]) == ("succeeded", "a is yes.")
+    assert [len(routing.prompts), len(planning.prompts)] == [3, 2]
+
+
+def test_a_key_that_cannot_be_read_is_said_so() -> None:
+    def keyless(purpose: str) -> FakeModel:
+        raise FatalError("there is no secret devops-copilot/key")
+
+    clock = FakeClock()
+    process = InProcess(clients_of(World(), clock), registry=Registry(TOOLS), clock=clock)
+    process.model_for = lambda purpose: FakeModel([{"say": "x"}])
+    consult = process._consult()
+    assert consult is not None
+    draft = process._make_plan().draft
+    assert draft is not None
+    object.__setattr__(draft.consult, "model_for", keyless)
+    run, _ = process.store.record_trigger(TRIGGER)
+    revision = draft.first(run, Focus())
+    assert revision.unplanned == "failed" and "there is no secret" in (revision.plan.say or "")
 
 
 # --- repair ------------------------------------------------------------------------------------

@@ -45,7 +45,6 @@ class Consultation:
         self._by, self._run, self._made = by, run, made
         self._revision = run.revision + 1
         self._kept = deque(call for call in made if call.revision == self._revision)
-        self._number = 0
         self._last: ModelCall | None = None
 
     @property
@@ -55,8 +54,7 @@ class Consultation:
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer, and what is wrong with it. Raises NoAnswer."""
-        self._number += 1
-        if self._kept:
+        if self._kept and self._kept[0].purpose == purpose:
             call = self._kept.popleft()
         else:
             call = self._call(purpose, prompt, judge)
@@ -68,7 +66,10 @@ class Consultation:
         return call.answered, call.problems
 
     def _call(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> ModelCall:
-        model = self._by.model_for(purpose)
+        try:
+            model = self._by.model_for(purpose)
+        except CopilotError as error:
+            raise NoAnswer(f"the model cannot be asked: {error}") from error
         if model is None:
             raise NoAnswer("no model is configured")
         if used_up := self._used_up():
@@ -76,7 +77,7 @@ class Consultation:
         begun = self._by.clock.now()
         call = ModelCall(
             revision=self._revision,
-            number=self._number,
+            number=1 + sum(call.revision == self._revision for call in self._made),
             purpose=purpose,
             model=model.name,
             asked=mask_text(prompt.user),
