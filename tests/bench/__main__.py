@@ -32,10 +32,15 @@ GROWTH: dict[str, list[Case]] = {
 SECTIONS = ("task", *GROWTH, "writes", "imports")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
-    "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
+    "task": "Every call of the world takes 100 ms; a stop of ours is four: preview, look again, stop, check.",
     "environments": "The same task, by how many environments there are",
     "tools": "By how many tools are registered",
     "turns": "By how many turns came before it in its conversation",
+}
+
+NOTES = {
+    "task": "Every call of the world takes 100 ms; a stop of ours is four: preview, look again, stop, check.",
+    "turns": "Strands Agents forgets all but the last 40 messages; ours keeps what fits a budget of tokens.",
 }
 
 
@@ -101,7 +106,8 @@ class Bench:
         order = {entry: place for place, entry in enumerate(measured)}
         if section != "task":
             measured.sort(key=lambda one: (getattr(one[1], section), order[one]))
-        show_figures(self._console, TITLES[section], "" if section == "task" else section, measured)
+        column = "" if section == "task" else section
+        show_figures(self._console, TITLES[section], column, measured, NOTES.get(section, ""))
         self.kept[section] = [
             {"who": name, **case.model_dump(), **({"not_measured": found} if isinstance(found, str) else asdict(found))}
             for name, case, found in measured

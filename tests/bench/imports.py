@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.measuring import Broken, clean
 
 ROOT = Path(__file__).parents[2]
-TIMES = 3
+TIMES = 5
 """How often each is tried, in turns; the fastest counts, being the least disturbed."""
 HEAVY = ("anthropic", "httpx2", "httpx", "slack_sdk.web", "mcp")
 """What nothing may import that does not call it."""

@@ -28,7 +28,7 @@ Measured = tuple[str, Case, Figures | str]
 """Who, at what, and the figures or why there are none."""
 
 
-def show_figures(console: Console, title: str, column: str, measured: Sequence[Measured]) -> None:
+def show_figures(console: Console, title: str, column: str, measured: Sequence[Measured], note: str = "") -> None:
     """`column` is the field of the case that changes, "" where none does."""
     table = _table(title)
     if column:
@@ -59,6 +59,9 @@ def show_figures(console: Console, title: str, column: str, measured: Sequence[M
         console.print(Text(f"Not measured: {', '.join(names)}. {why}", style="yellow"))
     if any(case.reckoned for _, case, _ in measured):
         console.print(Text("~ with a model that answered at once, its time added by the latency model", style="dim"))
+    if note:
+        console.print(Text(note, style="dim"))
+    console.print()
 
 
 def show_writes(console: Console, found: Mapping[Case, Writes]) -> None:
