@@ -290,6 +290,12 @@ def test_when_the_world_is_not_as_assumed_the_remaining_steps_change() -> None:
     assert [step["id"] for step in asked.view["plan"]["steps"]] == ["all", "one"]
 
 
+def test_what_was_not_as_expected_is_shown_to_the_model_that_changes_the_rest() -> None:
+    rest = {"steps": [LOOK_A | {"id": "one"}], "answer": {"text": "{one.name}"}}
+    asked = Asked(World(lights={"a": True, "lamp-of-the-hall": True}), UNEXPECTED, rest)
+    assert "lamp-of-the-hall" in asked.model.prompts[1].user
+
+
 def test_finished_steps_are_kept_and_may_be_referred_to() -> None:
     world = World(lights={"a": True, "b": True})
     plan = {

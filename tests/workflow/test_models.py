@@ -109,14 +109,14 @@ def test_a_plan_that_is_wrong_is_refused_before_any_effect_and_put_right_by_one_
     wrong = stop | {"arguments": {"environment": idle}}
     before = system.look()
     system.script.will_say({"steps": [wrong], "answer": {"text": "{stop.summary}"}}, {"steps": [stop]})
-    view = system.ask(f"put {idle} to sleep, would you")
+    view = system.ask(f"put {idle} to sleep, would you", conversation="sleep")
     assert view["outcome"] == "succeeded", view["answer"]
     assert all(not seen.on for seen in system.look().values() if seen.environment == idle)
     first, second = system.reasoning(view["run_id"])["calls"]
     assert "environment_id" in " ".join(first["problems"]) and second["problems"] == []
     start = {"id": "start", "tool": "start_environment", "arguments": {"environment_id": idle}}
     system.script.will_say({"steps": [start], "answer": {"text": "{start.summary}"}})
-    assert system.ask(f"wake {idle} up, would you")["outcome"] == "succeeded"
+    assert system.ask(f"wake {idle} up, would you", conversation="sleep")["outcome"] == "succeeded"
     assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}
 
 

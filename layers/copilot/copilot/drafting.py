@@ -15,12 +15,13 @@ from copilot.errors import PlanError
 from copilot.model import Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState
 from copilot.outputs import load_outputs
 from copilot.plan_check import check_plan
-from copilot.ports import Clock, RunRecord, Store
+from copilot.ports import Clock, ResultKey, RunRecord, Store
 from copilot.prompting import (
     Context,
     SoFar,
     correction_prompt,
     plan_prompt,
+    recent_turns,
     repair_prompt,
     revise_prompt,
     route_prompt,
@@ -117,6 +118,7 @@ class Draft:
     def _revised(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
         begun = [step for step in plan.steps if step.id in record.steps]
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, [step.id for step in begun])
+        outputs |= self._not_as_expected(record)
         situation = self._again(record.run, asked.reason, [step.tool for step in plan.steps])
 
         def whole(change: Plan) -> Plan:
@@ -125,6 +127,21 @@ class Draft:
         so_far = [_so_far(record.steps[step.id], outputs.get(step.id)) for step in begun]
         prompt = revise_prompt(*situation, plan, so_far, asked.reason)
         return self._agreed(consultation, "revise", situation, prompt, whole)
+
+    def _not_as_expected(self, record: RunRecord) -> dict[str, JsonValue]:
+        """What reads gave that was not as their steps expected: nothing to refer to, but what a better plan is about."""
+        wrong = [
+            ResultKey(step.step_id, item.index)
+            for step in record.steps.values()
+            for item in step.items
+            if item.status == "wrong"
+        ]
+        results = self.store.results(record.run.tenant, record.run.run_id, wrong)
+        given: dict[str, list[JsonValue]] = {}
+        for key, result in sorted(results.items()):
+            if result.output is not None:
+                given.setdefault(key.step, []).append(result.output)
+        return {name: outputs if record.steps[name].for_each else outputs[0] for name, outputs in given.items()}
 
     def _agreed(
         self,
@@ -179,7 +196,7 @@ class Draft:
             time_zone=self.config.zone_of(trigger.person.id),
             person=self.config.current(trigger.person),
             focus=focus,
-            turns=tuple(turn for turn in turns if turn.run_id != run.run_id),
+            turns=recent_turns([turn for turn in turns if turn.run_id != run.run_id]),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,
         )

@@ -172,23 +172,23 @@ def _context(context: Context) -> str:
         lines.append(f"focus (environments, ids), data: {_data(list(context.focus.environments))}")
     if context.attachments:
         lines.append(f"files, data: {_data(bounded(list(context.attachments), REASON_TOKENS))}")
-    if turns := _recent(context.turns):
-        lines += ["earlier turns, oldest first:", *turns]
+    if turns := recent_turns(context.turns):
+        lines += ["earlier turns, oldest first:", *map(_turn, turns)]
     return "\n".join(lines)
 
 
-def _recent(turns: Sequence[Turn]) -> list[str]:
-    """The last turns, as many as there is room for; a long one cut."""
-    lines: list[str] = []
-    room = TURNS_TOKENS
-    for turn in reversed(turns):
-        by = AUTHOR if turn.author == AUTHOR else "person"
-        line = f"data: {_data({'by': by, 'text': bounded_text(turn.text, TURN_TOKENS)})}"
-        room -= count_tokens(line)
-        if room < 0:
-            break
-        lines.insert(0, line)
-    return lines
+def recent_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The last turns, as many as there is room for in a prompt."""
+    room, first = TURNS_TOKENS, len(turns)
+    while first and (room := room - count_tokens(_turn(turns[first - 1]))) >= 0:
+        first -= 1
+    return tuple(turns[first:])
+
+
+def _turn(turn: Turn) -> str:
+    """One turn on a line; a long one cut."""
+    by = AUTHOR if turn.author == AUTHOR else "person"
+    return f"data: {_data({'by': by, 'text': bounded_text(turn.text, TURN_TOKENS)})}"
 
 
 def _came_to(so_far: SoFar, tokens: int) -> str:
