@@ -32,7 +32,7 @@ GROWTH: dict[str, list[Case]] = {
 SECTIONS = ("task", *GROWTH, "writes", "imports")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
-    "task": "Every call of the world takes 100 ms; a stop of ours is four: preview, look again, stop, check.",
+    "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
     "environments": "The same task, by how many environments there are",
     "tools": "By how many tools are registered",
     "turns": "By how many turns came before it in its conversation",

@@ -129,7 +129,7 @@ class Draft:
         return self._agreed(consultation, "revise", situation, prompt, whole)
 
     def _not_as_expected(self, record: RunRecord) -> dict[str, JsonValue]:
-        """What reads gave that was not as their steps expected: nothing to refer to, but what a better plan is about."""
+        """What reads gave that was not as expected: nothing to refer to, but what a better plan is about."""
         wrong = [
             ResultKey(step.step_id, item.index)
             for step in record.steps.values()
