@@ -5,12 +5,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 PIP = -m pip --disable-pip-version-check --quiet
 TEST ?= tests
 
-.PHONY: help demo test lint types check build clean
+.PHONY: help demo test lint types check bench build clean
 
 help:
 	@echo "make demo    start the copilot on this machine, with a sample cloud, and watch it work"
 	@echo "make test    every test"
 	@echo "make check   lint, types and tests"
+	@echo "make bench   calls, tokens and seconds of a task, ours and other agents'; BENCH=task for one part, BENCH=--help"
 	@echo "make build   what AWS gets: lint template.yaml, build functions and layers for arm64"
 	@echo "make clean   remove everything made here, the laptop's system included"
 
@@ -28,6 +29,9 @@ types: .venv/for-tests
 
 check: lint types test
 
+bench: .venv/for-tests .venv-bench/ready
+	@PYTHONPATH=tests:tests/unit .venv/bin/python -m bench $(BENCH)
+
 # --- environments, made once and again when what they are made from changes ---------------------
 
 .venv/for-demo: layers/copilot/requirements.txt layers/charts/requirements.txt layers/lint/requirements.txt cli/requirements.txt pyproject.toml
@@ -43,6 +47,14 @@ check: lint types test
 	@echo "Adding what the tests need"
 	@.venv/bin/python $(PIP) install -r tests/requirements.txt
 	@touch $@
+
+# What cannot be installed here is left out, and the bench says so.
+.venv-bench/ready: tests/bench/requirements.txt
+	@$(require-python)
+	@echo "Setting up .venv-bench with $(PYTHON)"
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@if .venv-bench/bin/python $(PIP) install -r tests/bench/requirements.txt; then touch $@; \
+		else echo "Other agents could not all be installed; what is missing is not measured" >&2; fi
 
 .venv-build/ready: tests/build-requirements.txt
 	@$(require-python)
@@ -67,5 +79,5 @@ build: .venv-build/ready
 
 clean:
 	@if [ -x .venv/bin/devops-copilot ] && [ -d .devops-copilot ]; then .venv/bin/devops-copilot down; fi
-	rm -rf .venv .venv-build .aws-sam .devops-copilot .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv .venv-build .venv-bench .aws-sam .devops-copilot .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from copilot.config import Configuration, KnownPerson
 from copilot.consulting import Consult, ModelFor
 from copilot.drafting import Draft
 from copilot.executing import Execute
+from copilot.ingesting import Ingest
 from copilot.intents import load_intents
 from copilot.model import (
     Approval,
@@ -42,13 +44,14 @@ from copilot.model_prices import dollars
 from copilot.plan_check import check_plan
 from copilot.planning import MakePlan
 from copilot.policy import Policy
-from copilot.ports import Clients, Clock
+from copilot.ports import Clients, Clock, Store
 from copilot.replying import Reply
 from copilot.retrieval import ToolIndex
 from copilot.tools.registry import Registry
 from copilot.viewing import view_run
 
 log = logging.getLogger(__name__)
+intents = cache(load_intents)
 ClientsFor = Callable[[Run, str, Sequence[Permission] | None], Clients]
 ME = Person(id="me", name="Me", roles=("developer", "operator", "approver"))
 
@@ -80,7 +83,7 @@ class InProcess:
     clients: ClientsFor
     config: Configuration = field(default_factory=lambda: Configuration(accounts=(), people=()))
     registry: Registry = field(default_factory=Registry)
-    store: MemoryStore = field(default_factory=MemoryStore)
+    store: Store = field(default_factory=MemoryStore)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
@@ -111,8 +114,7 @@ class InProcess:
             received_at=self.clock.now(),
             attachments=attachments,
         )
-        run, _ = self.store.record_trigger(trigger)
-        self.store.mark_started(run, 1)
+        run, _ = Ingest(self.store, NobodyWaits(), self.clock)(trigger)
         if isinstance(request, Plan):
             check_plan(request, self.registry)
             self.store.save_revision(run, Revision(plan=request))
@@ -152,7 +154,7 @@ class InProcess:
         draft = None
         if consult is not None:
             draft = Draft(consult, self.store, self.registry, self._index, self.clock, self.config)
-        return MakePlan(self.store, self.registry, load_intents(), zone_of, draft)
+        return MakePlan(self.store, self.registry, intents(), zone_of, draft)
 
     def _consult(self) -> Consult | None:
         if self.model_for("plan") is None:

@@ -51,7 +51,8 @@ class ScriptedModel:
 
     `latency` None answers at once. `key`, where given, is the only one it takes. `cache_from` is the fewest tokens a
     cached beginning has. An error of the script's is answered with 500 and raised again when the server is left.
-    Bedrock's InvokeModel is spoken too (not its streams, and no signature is checked).
+    Bedrock's InvokeModel is spoken too (not its streams, and no signature is checked). `busy` says of every request
+    from when to when it was being answered, by time.monotonic().
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class ScriptedModel:
         self.count = count
         self.cache = PrefixCache(cache_from, count)
         self.closing = Event()
+        self.busy: list[tuple[float, float]] = []
         self._calls: list[Call] = []
         self._errors: list[Exception] = []
         self._lock = Lock()
@@ -165,6 +167,13 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_POST(self) -> None:
+        begun = time.monotonic()
+        try:
+            self._answer()
+        finally:
+            self.model.busy.append((begun, time.monotonic()))
+
+    def _answer(self) -> None:
         sent = self.rfile.read(int(self.headers.get("content-length") or 0))
         number = self.model.next_number()
         path = self.path.partition("?")[0]

@@ -72,5 +72,7 @@ def _tool(name: str, summary: str, noun: str, writes: bool) -> AnyTool:
     given = create_model(f"{title}Input", __base__=Frozen, **wanted)  # type: ignore[call-overload]
     found = (tuple[element, ...], Field(description="what was found"))  # type: ignore[valid-type]
     gives = create_model(f"{title}Output", __base__=Frozen, **{f"{noun}s": found})  # type: ignore[call-overload]
-    base = WriteTool if writes else ReadTool
-    return type(title, (base,), {"name": name, "summary": summary, "Input": given, "Output": gives})
+    known = {"name": name, "summary": summary, "Input": given, "Output": gives}
+    if writes:
+        return type(title, (WriteTool,), known | {"resource": "Environment", "idempotent": True})
+    return type(title, (ReadTool,), known)

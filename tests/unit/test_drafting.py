@@ -202,7 +202,7 @@ def test_what_was_done_for_other_elements_is_not_done_again() -> None:
     world = World(lights={"a": True, "b": True}, on_look=look)
     asked = Asked(world, plan, {"steps": [each | {"arguments": LOOK_A["arguments"]}]})
     assert asked.ended == ("succeeded", "a, a")
-    assert looks == ["a", "b!", "a"]
+    assert (sorted(looks[:2]), looks[2:]) == (["a", "b!"], ["a"])  # the first two side by side
 
 
 def test_a_repair_changes_one_step_and_nothing_else_of_the_plan() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 
@@ -35,11 +35,13 @@ BUILT_IN = {
 
 
 class Registry:
-    """Tools by name@version. A bare name means its newest version."""
+    """Tools by name@version: those of `places`, imported when asked for, and `extra`. A bare name means its newest
+    version.
+    """
 
-    def __init__(self, extra: Iterable[AnyTool] = ()) -> None:
+    def __init__(self, extra: Iterable[AnyTool] = (), places: Mapping[str, str] = BUILT_IN) -> None:
         self._loaded: dict[str, AnyTool] = {f"{tool.name}@{tool.version}": tool for tool in extra}
-        self._places = dict(BUILT_IN)
+        self._places = dict(places)
         by_version = sorted(self.versions(), key=lambda one: int(one.partition("@")[2]))
         self._newest = {version.partition("@")[0]: version for version in by_version}
 

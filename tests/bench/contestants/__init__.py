@@ -1,0 +1,1 @@
+"""Who competes; a module each, imported in the process in which it does."""

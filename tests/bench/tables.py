@@ -1,0 +1,104 @@
+"""What was measured, for a person at a terminal of 100 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.imports import Import
+from bench.measuring import Figures
+from bench.targets import Target
+from bench.writes import Writes
+
+NAMES = {
+    "ours": "DevOps Copilot",
+    "cached_loop": "Anthropic loop, cached",
+    "loop": "Anthropic loop",
+    "tool_runner": "Anthropic tool runner",
+    "langgraph": "LangGraph",
+    "strands": "Strands Agents",
+}
+REQUESTS = {TASK: "", COMPOSED: ", answer composed", KNOWN: ", known intent"}
+Measured = tuple[str, Case, Figures | str]
+"""Who, at what, and the figures or why there are none."""
+
+
+def show_figures(console: Console, title: str, column: str, measured: Sequence[Measured], note: str = "") -> None:
+    """`column` is the field of the case that changes, "" where none does."""
+    table = _table(title)
+    if column:
+        table.add_column("", justify="right", no_wrap=True)  # the title says of what
+    table.add_column("", no_wrap=True)
+    for heading in ("calls", "uncached", "cached", "output", "wall s", "overhead s"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    last = None
+    for name, case, found in measured:
+        size = getattr(case, column) if column else None
+        if column and last not in (None, size):
+            table.add_section()
+        row = [] if not column else [f"{size:,}" if size != last else ""]
+        last = size
+        who = NAMES[name] + REQUESTS[case.request]
+        if isinstance(found, str):
+            table.add_row(*row, who, *["-"] * 6, style="dim")
+            continue
+        wall = f"{'~' if case.reckoned else ''}{found.seconds:,.1f}"
+        tokens = [f"{number:,}" for number in (found.calls, found.uncached, found.cached, found.output)]
+        table.add_row(*row, who, *tokens, wall, f"{found.overhead:.2f}", style="bold" if name == "ours" else "")
+    console.print(table)
+    absent: dict[str, dict[str, None]] = {}
+    for name, _, why in measured:
+        if isinstance(why, str):
+            absent.setdefault(why, {})[NAMES[name]] = None
+    for why, names in absent.items():
+        console.print(Text(f"Not measured: {', '.join(names)}. {why}", style="yellow"))
+    if any(case.reckoned for _, case, _ in measured):
+        console.print(Text("~ with a model that answered at once, its time added by the latency model", style="dim"))
+    if note:
+        console.print(Text(note, style="dim"))
+    console.print()
+
+
+def show_writes(console: Console, found: Mapping[Case, Writes]) -> None:
+    table = _table("DynamoDB writes of one run, from the request to the answer")
+    for heading in ("environments", "earlier turns", "items", "requests", "rows", "12 + 3 an item"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for case, one in found.items():
+        numbers = (case.environments, case.turns, one.items, one.requests, one.rows, one.most)
+        table.add_row(*(f"{number:,}" for number in numbers))
+    console.print(table)
+
+
+def show_imports(console: Console, found: Mapping[str, Import]) -> None:
+    bare = found["bare"].seconds
+    table = _table("CPU of a cold handler: imported with its clients; and ready for its first call")
+    table.add_column("", no_wrap=True)
+    for heading in ("imported ms", "x bare", "ready ms", "x bare"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, one in found.items():
+        who = "boto3 clients, Logger, pydantic (bare)" if name == "bare" else name
+        milliseconds = (f"{one.seconds * 1000:,.0f}", f"{one.ready * 1000:,.0f}")
+        ratios = (f"{one.seconds / bare:.2f}", f"{one.ready / bare:.2f}")
+        table.add_row(who, milliseconds[0], ratios[0], milliseconds[1], ratios[1])
+    console.print(table)
+
+
+def show_targets(console: Console, targets: Sequence[Target]) -> None:
+    table = _table("The design's targets")
+    table.add_column("")
+    table.add_column("target", justify="right", no_wrap=True)
+    table.add_column("measured", justify="right")
+    table.add_column("", no_wrap=True)
+    for target in targets:
+        verdict = Text("pass", style="green") if target.met else Text("MISS", style="bold red")
+        table.add_row(target.what, target.wanted, target.found, verdict)
+    console.print(table)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)

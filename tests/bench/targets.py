@@ -1,0 +1,72 @@
+"""The design's targets (its section 12), each beside what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.imports import Import
+from bench.measuring import Figures
+from bench.writes import Writes
+
+Ours = Mapping[Case, Figures]
+WANTED_CALLS = {TASK: 1, COMPOSED: 2, KNOWN: 0}
+WORDS = {TASK: "at any size", COMPOSED: "where the answer is composed", KNOWN: "of a known intent"}
+
+
+@dataclass(frozen=True)
+class Target:
+    what: str
+    wanted: str
+    found: str
+    met: bool
+
+
+def of_the_planner(found: Ours) -> Iterator[Target]:
+    for request, wanted in WANTED_CALLS.items():
+        calls = {one.calls for case, one in found.items() if case.request == request}
+        if calls:
+            what = f"model calls, {WORDS[request]}"
+            yield Target(what, f"{wanted}", ", ".join(map(str, sorted(calls))), calls == {wanted})
+    grown = {
+        "environments": [(case.environments, one) for case, one in found.items() if case.environments >= 100],
+        "tools": [(case.tools, one) for case, one in found.items() if case.tools],
+        "turns": [(case.turns, one) for case, one in found.items() if case.turns],
+    }
+    for name, measured in grown.items():
+        if measured:
+            size, figures = max(measured, key=lambda one: one[0] or 0)
+            yield _below(f"input tokens at {size} {name}", figures.input, 3_000)
+    if plain := found.get(Case()):
+        yield _below("output tokens of the plan", plain.output, 200)
+        yield Target("wall time of the task", "< 5 s", f"{plain.seconds:.2f} s", plain.seconds < 5)
+
+
+def of_writes(found: Mapping[Case, Writes]) -> Iterator[Target]:
+    requests = {case: one for case, one in found.items() if one.requests >= one.most}
+    rows = {case: one for case, one in found.items() if one.rows >= one.most}
+    for name, missed in (("requests", requests), ("rows", rows)):
+        case, one = next(iter((missed or found).items()))
+        number = one.requests if name == "requests" else one.rows
+        where = f"{number} of {one.most} for {one.items} items"
+        yield Target(f"DynamoDB writes a run, as {name}", "< 12 + 3 an item", where, not missed)
+    short = found.get(Case())
+    for case, one in found.items():
+        if short and case == Case(turns=case.turns) and case.turns:
+            same = one.rows == short.rows
+            yield Target(f"rows written after {case.turns} turns", f"{short.rows}, as after none", f"{one.rows}", same)
+
+
+def of_imports(found: Mapping[str, Import]) -> Iterator[Target]:
+    bare = found["bare"].seconds
+    handlers = {name: one for name, one in found.items() if name != "bare"}
+    name, worst = max(handlers.items(), key=lambda one: one[1].seconds)
+    ratio = worst.seconds / bare
+    yield Target("cold import of a handler", "<= 1.3 x bare", f"{ratio:.2f} x ({name})", ratio <= 1.3)
+    heavy = [f"{module} by {name}" for name, one in handlers.items() for module in one.heavy]
+    yield Target("anthropic, slack_sdk.web, mcp", "not imported", ", ".join(heavy) or "not imported", not heavy)
+
+
+def _below(what: str, found: int, limit: int) -> Target:
+    return Target(what, f"< {limit:,}", f"{found:,}", found < limit)

@@ -1,0 +1,112 @@
+"""The world the task is about: environments of one service each, two in three of them idle, and a channel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Lock
+
+from copilot.model import Activity, Change, Environment, Permission, Person, Resource, ResourceRef, Survey
+
+
+@dataclass
+class World:
+    """ports.Platform and ports.Notifier, and a Clients of both. `busy` says from when to when a tool was at work, by
+    time.monotonic(); each call of one takes `pause` seconds.
+    """
+
+    size: int
+    pause: float = 0
+    busy: list[tuple[float, float]] = field(default_factory=list)
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    call_id: str = "call"
+    person: Person = Person(id="me", name="Me", roles=("developer",))
+    _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        names = [f"dev-{number:03}" for number in range(1, self.size + 1)]
+        self._resources = {name: _service(name) for name in names}
+        self._environments = {
+            name: Environment(name=name, kind="development", kind_reason="its tag", owner=f"team-{index % 5 + 1}")
+            for index, name in enumerate(names)
+        }
+        self.idle = [name for index, name in enumerate(names) if index % 3]
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        begun = time.monotonic()
+        time.sleep(self.pause)
+        try:
+            yield
+        finally:
+            self.busy.append((begun, time.monotonic()))
+
+    @property
+    def stopped(self) -> list[str]:
+        return sorted(name for name, resource in self._resources.items() if resource.state == "stopped")
+
+    # ports.Clients
+
+    @property
+    def platform(self) -> World:
+        return self
+
+    @property
+    def notifier(self) -> World:
+        return self
+
+    @property
+    def clock(self) -> World:
+        return self
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    # ports.Platform
+
+    def survey(self, environment: str | None = None) -> Survey:
+        names = self._environments if environment is None else {environment} & self._environments.keys()
+        return Survey(
+            resources=tuple(self._resources[name] for name in names),
+            environments=tuple(self._environments[name] for name in names),
+        )
+
+    def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
+        idle = set(self.idle)
+        return {
+            one.ref.id: Activity(
+                metric="CPUUtilization", unit="Percent", maximum=0.4 if one.environment in idle else 61.5
+            )
+            for one in resources
+        }
+
+    def permissions(self, *what: object) -> Sequence[Permission]:
+        return ()
+
+    def apply(self, change: Change, resource: Resource) -> None:
+        stopped = resource.model_copy(update={"state": "stopped", "size": 0, "running": 0, "saved": resource.size})
+        with self._lock:
+            self._resources[resource.environment] = stopped
+
+    # ports.Notifier
+
+    def send(self, channel: str, text: str, key: str) -> str:
+        self.sent.append((channel, text))
+        return "the bench"
+
+
+def _service(environment: str) -> Resource:
+    return Resource(
+        ref=ResourceRef(type="ecs-service", id=f"arn:aws:ecs:eu-west-1:111111111111:service/{environment}/web"),
+        name="web",
+        environment=environment,
+        account="main (111111111111)",
+        region="eu-west-1",
+        cluster=environment,
+        state="running",
+        size=1,
+        running=1,
+    )

@@ -1,0 +1,97 @@
+"""What a run writes to DynamoDB: every request and every row, counted at the client, on moto."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+from moto import mock_aws
+from scripted_model import ScriptedModel
+
+from bench.case import TASK, Case, earlier_question
+from bench.contestants.ours import model, registry
+from bench.script import answer
+from bench.world import World
+from cli.in_process import InProcess
+from copilot.adapters.dynamodb.store import DynamoStore
+
+ACCESS = {"region_name": "eu-west-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+ONE_ROW = {"PutItem", "UpdateItem", "DeleteItem"}
+
+
+@dataclass
+class Count:
+    """Requests that write, by operation, and the rows they put, change or delete."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+
+    def __call__(self, params: dict[str, Any], model: Any, **more: Any) -> None:
+        rows = rows_of(model.name, params)
+        if rows:
+            self.requests[model.name] += 1
+            self.rows += rows
+
+
+@dataclass(frozen=True)
+class Writes:
+    requests: int
+    rows: int
+    items: int
+
+    @property
+    def most(self) -> int:
+        """The design's limit, which rows are to stay under."""
+        return 12 + 3 * self.items
+
+
+def rows_of(operation: str, params: dict[str, Any]) -> int:
+    """How many rows a request writes; 0 for one that reads. A condition on a row that is not written is no write."""
+    if operation in ONE_ROW:
+        return 1
+    if operation == "TransactWriteItems":
+        return sum("ConditionCheck" not in action for action in params["TransactItems"])
+    if operation == "BatchWriteItem":
+        return sum(len(actions) for actions in params["RequestItems"].values())
+    return 0
+
+
+def count_writes(case: Case) -> Writes:
+    """Of the task's run alone, from the request to the answer, without what was talked about before."""
+    world = World(case.environments)
+    with mock_aws(), _store() as (store, database), ScriptedModel(answer, None) as server:
+        # One worker: moto keeps its tables in this process, and does not guard them.
+        copilot = InProcess(
+            lambda run, call_id, permissions: world,
+            registry=registry(case.tools),
+            store=store,
+            workers=1,
+            model_for=lambda purpose: model(server.url, purpose),
+        )
+        for number in range(case.turns // 2):
+            copilot.run(earlier_question(number))
+        count = Count()
+        database.meta.events.register("provide-client-params.dynamodb", count)
+        run = copilot.run(TASK)
+    if run["outcome"] != "succeeded" or world.stopped != sorted(world.idle):
+        raise AssertionError(f"the task was not done: {json.dumps(run)[:400]}")
+    items = sum(len(step["items"]) for step in run["steps"])
+    return Writes(requests=count.requests.total(), rows=count.rows, items=items)
+
+
+@contextmanager
+def _store() -> Iterator[tuple[DynamoStore, Any]]:
+    database, objects = boto3.client("dynamodb", **ACCESS), boto3.client("s3", **ACCESS)
+    database.create_table(
+        TableName="copilot",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    objects.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    yield DynamoStore("copilot", "kept", database, objects), database
