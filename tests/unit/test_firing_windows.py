@@ -78,8 +78,6 @@ def test_a_firing_that_comes_when_the_opposite_was_due_is_discarded(
     setting: Setting, window: str, action: str, at: datetime, late: int
 ) -> None:
     schedule = setting.made(f"Stop all dev environments {window}")
-    setting.fired(schedule)
-    setting.workflow.started.clear()
     firing = setting.fired(schedule, action, at, late=timedelta(minutes=late))
     assert firing.run_id is None and firing.reason.startswith("discarded: it came "), firing
     assert setting.workflow.started == []
