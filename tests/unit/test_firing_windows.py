@@ -8,6 +8,7 @@ import pytest
 from test_firing import ALL, SIX, Setting
 
 from copilot.errors import NotReady
+from copilot.model import Keep
 
 FRIDAY = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
@@ -56,6 +57,33 @@ def test_who_resumes_an_open_window_that_is_enforced_is_told_that_it_stops_soon(
     setting.ask(f"pause schedule {schedule}")
     setting.clock.at = SIX + timedelta(hours=1)
     assert "- stopped within 30 minutes, for its window is open" in setting.ask(f"resume schedule {schedule}")["answer"]
+
+
+@pytest.mark.parametrize("how", ["kept", "opted out"])
+def test_an_exception_made_while_a_stop_waits_for_its_approval_wins(setting: Setting, how: str) -> None:
+    setting.people["eva"] = ("approver",)
+    schedule = setting.made("Stop environment red every day at 18:00")
+    setting.platform.kinds["red"] = "production"
+    firing = setting.fired(schedule)
+    assert setting.done(firing)["status"] == "parked"
+    if how == "kept":
+        until = SIX + timedelta(hours=5)
+        setting.schedules.put_keep(Keep(environment="red", until=until, by="eva", made_at=setting.clock.now()))
+        said = "kept until Mon 02 Mar 2026 23:00 UTC by eva"
+    else:
+        setting.platform.opted_out["red"] = said = "opted out by the tag schedule=off of web"
+    approving = setting.runner("eva")
+    approving.decide = lambda approval: "approve"
+    view = approving.go_on(setting.store.run("main", firing.run_id))
+    assert setting.on() == ALL
+    assert view["outcome"] == "succeeded" and "0 of 1 environments that were on stopped" in view["answer"]
+    assert f"- red: nothing to stop; 1 left alone ({said})" in view["answer"]
+
+
+def test_a_person_stops_what_is_kept_from_schedules(setting: Setting) -> None:
+    setting.ask("keep environment blue until 23:00")
+    assert setting.ask("stop environment blue")["outcome"] == "succeeded"
+    assert setting.on() == {"red/web": 2, "live/x": 4}
 
 
 def test_an_exception_of_more_than_two_weeks_is_none(setting: Setting) -> None:
