@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from memory_schedules import MemorySchedules
 
 from copilot.adapters.aws.kinds import environments
 from copilot.adapters.aws.session_policies import session_policies
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
-from copilot.adapters.memory_schedules import MemorySchedules
 from copilot.adapters.scheduler import Addresses, EventBridgeScheduler
 from copilot.config import Account, Configuration
 from copilot.errors import PermissionDenied, RetryableError

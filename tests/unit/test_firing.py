@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
+from memory_schedules import MemoryScheduler, MemorySchedules
 from test_ingesting import FakeWorkflow
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
-from copilot.adapters.memory_schedules import MemoryScheduler, MemorySchedules
 from copilot.config import Configuration, KnownPerson
 from copilot.errors import NotFound
 from copilot.firing import Fire

@@ -15,8 +15,8 @@ from deployment_histories import STAGES, Made, MadeHistory, random_history
 from fakes_platform import NOW, FixedClock
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_deployments import MemoryDeployments
 
-from copilot.adapters.memory_deployments import MemoryDeployments
 from copilot.deployments import DeploymentFact
 from copilot.errors import ToolInputError
 from copilot.tools.deployments import (

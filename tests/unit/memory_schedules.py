@@ -1,4 +1,4 @@
-"""ports.Schedules and ports.Scheduler in this process's memory, for the in-process runner and tests."""
+"""ports.Schedules and ports.Scheduler in this process's memory."""
 
 from __future__ import annotations
 
