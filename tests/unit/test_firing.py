@@ -39,7 +39,7 @@ class Setting:
         ]
         self.platform = FakePlatform(resources, kinds={"live": "production"})
         self.store = MemoryStore()
-        self.schedules = MemorySchedules(lambda run_id: self.store.effects("main", run_id))
+        self.schedules = MemorySchedules(self.store)
         self.scheduler = MemoryScheduler()
         self.workflow = FakeWorkflow()
         self.people = {"ana": ("developer",), "ben": ("reader",)}

@@ -43,6 +43,29 @@ def test_a_start_brings_back_what_a_stop_did_that_could_not_be_finished(setting:
     assert setting.on() == ALL
 
 
+def test_what_was_started_by_hand_and_stopped_by_another_is_not_started(setting: Setting) -> None:
+    schedule = setting.made(NIGHTLY)
+    setting.people["eva"] = ("developer",)
+    setting.done(setting.fired(schedule))
+    for text, person in (("start environment red", "ana"), ("stop environment red", "eva")):
+        setting.clock.at += HALF_HOUR
+        assert setting.ask(text, person)["outcome"] == "succeeded"
+    assert setting.ask("stop environment blue", "eva")["outcome"] == "succeeded"  # which was stopped already
+    setting.done(setting.fired(schedule, "start", SIX + timedelta(hours=13)))
+    assert setting.on() == {"blue/web": 3, "blue/api": 1, "live/x": 4}
+
+
+def test_what_it_stopped_again_after_another_had_is_its_to_start(setting: Setting) -> None:
+    schedule = setting.made("Stop all dev environments after 6pm, start them again at 7am and enforce it")
+    setting.done(setting.fired(schedule))
+    for text in ("start environment red", "stop environment red", "start environment red"):
+        setting.clock.at += timedelta(minutes=5)
+        assert setting.ask(text)["outcome"] == "succeeded"
+    setting.done(setting.fired(schedule, "again", SIX + HALF_HOUR))
+    setting.done(setting.fired(schedule, "start", SIX + timedelta(hours=13)))
+    assert setting.on() == ALL
+
+
 def test_an_enforced_window_begins_with_the_first_stop_that_was_shown(setting: Setting) -> None:
     setting.clock.at = SIX + timedelta(hours=2)
     schedule = setting.made("Stop all dev environments after 6pm and enforce it")
