@@ -243,6 +243,17 @@ def _both(values: Iterable[float]) -> tuple[float, float]:
     return cuts[9], cuts[18]
 
 
+def test_what_may_be_counted_twice_is_said_in_the_notes() -> None:
+    start = NOW - timedelta(days=1)
+    ecs = list(deployment("ecs-svc/1", start, {"deploy": 90.0}, source="ecs"))
+    pipeline = deployment("p1", start, {"deploy": 100.0}, source="codepipeline", service="everything")
+    both = figures([*pipeline, *ecs])
+    assert both.overall.deployments == 2
+    (note,) = both.notes
+    assert note.startswith("1 deployment that ECS reported (of web) began while a pipeline of another name ran.")
+    assert figures(ecs).notes == ()
+
+
 def test_the_same_events_twice_and_in_reverse_give_the_same() -> None:
     some = facts(random_history(Random(6), NOW).made)
     kept = MemoryDeployments()
