@@ -114,8 +114,9 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             for _ in by_environment[ENVIRONMENTS_AT_MOST:][:1]
         ]
         if twice := doubtful(found):
+            services = listed(sorted({one.service for one in twice}))
             notes.append(
-                f"{count(len(twice), 'deployment')} that ECS reported (of {listed(sorted({o.service for o in twice}))}) "
+                f"{count(len(twice), 'deployment')} that ECS reported (of {services}) "
                 "began while a pipeline of another name ran. No event says whether that pipeline made them; if it did, "
                 "they are counted twice."
             )
