@@ -8,7 +8,9 @@ import dockerfile_texts as texts
 import pytest
 from dockerfile_effects import differences, stages
 
+from copilot.tools.dockerfile.advice import further
 from copilot.tools.dockerfile.improving import improve
+from copilot.tools.dockerfile.reading import read_dockerfile
 from copilot.tools.dockerfile.rules import RULES
 
 SAMPLES = Path(__file__).parents[2] / "samplefiles/dockerfiles"
@@ -162,11 +164,12 @@ def test_npm_ci_needs_the_lock_file_where_npm_runs(image: str, copied: str, comm
 
 
 GO = (SAMPLES / "go/Dockerfile").read_text()
+GO_SOURCES = {name: (SAMPLES / "go" / name).read_text() for name in ("go.mod", "main.go", "store.go")}
 
 
 def test_one_go_program_moves_to_a_stage_of_its_own() -> None:
     (before,) = stages(GO)
-    build, last = stages(improve(GO, {})[-1].after)
+    build, last = stages(improve(GO, GO_SOURCES)[-1].after)
     assert (build.base, build.effects, build.directory) == (before.base, before.effects, before.directory)
     assert (last.base, last.start, last.directory) == ("debian:bookworm-slim", before.start, before.directory)
     assert set(last.settings) >= set(before.settings)
@@ -188,8 +191,34 @@ def test_one_go_program_moves_to_a_stage_of_its_own() -> None:
 )
 def test_anything_else_beside_the_go_program_keeps_it_where_it_is(old: str, new: str) -> None:
     assert old in GO
-    after = follow("run-stage", improve(GO.replace(old, new), {}, RULES[:-2])[-1].after)
+    after = improve(GO.replace(old, new), GO_SOURCES)[-1].after
     assert after.count("FROM ") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("main.go", '"fmt"', '"fmt"\n\t"os/exec"'),
+        ("main.go", '"fmt"', '"fmt"\n\t"syscall"'),
+        ("store.go", 'import "sync"', 'import "C"\nimport "sync"'),
+        ("store.go", "type store", 'var shell = "/bin/sh"\n\ntype store'),
+        ("go.mod", "go 1.24\n", "go 1.24\n\nrequire example.test/git v1.0.0\n"),
+        ("go.mod", None, None),
+        ("store.go", None, None),
+    ],
+)
+def test_a_go_program_that_may_run_or_read_what_the_image_has_stays_where_it_is(
+    name: str, old: str | None, new: str | None
+) -> None:
+    sources = dict(GO_SOURCES)
+    text = sources.pop(name)
+    if old is not None and new is not None:
+        assert old in text
+        sources[name] = text.replace(old, new)
+    after = improve(GO, sources)[-1].after
+    assert after.count("FROM ") == 1
+    (line,) = [line for line in further(read_dockerfile(after), (), sources) if "second stage" in line]
+    assert "(git, a shell)" in line and "attach go.mod and its sources too" in line
 
 
 @pytest.mark.parametrize(

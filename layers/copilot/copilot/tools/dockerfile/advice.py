@@ -108,10 +108,11 @@ def _takes_all(each: Instruction) -> bool:
 def _stage(stages: tuple[Stage, ...]) -> list[str]:
     if len(stages) != 1 or stages[0].image.official not in COMPILED:
         return []
-    made = COMPILED[stages[0].image.official]
+    language = stages[0].image.official
     return [
-        f"a second stage with {made} alone would leave the compiler out of the image; what else the program "
-        "reads while it runs this file does not tell"
+        f"a second stage with {COMPILED[language]} alone would leave the compiler out of the image; what else the "
+        "program reads and runs (git, a shell) while it is at work this file does not tell"
+        + ("; attach go.mod and its sources too, and it is done where they do" if language == "golang" else "")
     ]
 
 

@@ -101,7 +101,7 @@ RULES = (
         "run-stage",
         "a last stage with the program alone",
         "the compiler, the sources and their packages stay out of the image: hundreds of MB less, and less to attack",
-        alone(splitting.run_stage),
+        splitting.run_stage,
     ),
     Rule(
         "user",
