@@ -8,6 +8,7 @@ import dockerfile_texts as texts
 import pytest
 from dockerfile_effects import differences, stages
 
+from copilot.model import Finding
 from copilot.tools.dockerfile.advice import further
 from copilot.tools.dockerfile.improving import improve
 from copilot.tools.dockerfile.reading import read_dockerfile
@@ -261,3 +262,49 @@ def test_each_sample_improves_and_does_the_same(language: str) -> None:
     rules = [rule for rule in RULES if rule.name != "run-stage"]
     after = improve(text, others, rules)[-1].after
     assert after != text and differences(text, after) == []
+
+
+D = "sha256:" + "ab" * 32
+
+
+def test_an_image_gets_the_digest_it_has_in_another_stage() -> None:
+    text = f"FROM python:3.12-slim@{D} AS build\nFROM python:3.12-slim  AS run\nFROM python:3.12\nFROM build\n"
+    assert follow("pin", text) == text.replace("slim  AS run", f"slim@{D}  AS run")
+    two = text.replace("FROM python:3.12\n", f"FROM python:3.12-slim@{D.replace('ab', 'cd')}\n")
+    assert follow("pin", two) == two
+
+
+@pytest.mark.parametrize(
+    ("runs", "after"),
+    [
+        ("RUN pip install flask\nRUN pip install -r requirements.txt", "RUN pip install flask==3.1.0\n"),
+        ("RUN pip install -r requirements.txt Flask curl_cffi", "requirements.txt Flask==3.1.0 curl_cffi==0.7\n"),
+        ("RUN pip install flask==3.0.0 && pip install -q flask gunicorn", "-q flask==3.0.0 gunicorn\n"),
+        ("RUN pip install flask", None),
+        ("RUN pip install -U flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install --target=/x flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip3.9 install flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install requests\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install flask==1.0 && pip install flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install flask\nFROM python:3\nRUN pip install -r requirements.txt", None),
+    ],
+)
+def test_a_package_gets_the_version_it_has_elsewhere_in_the_stage(runs: str, after: str | None) -> None:
+    text = f"FROM python:3.12\nCOPY requirements.txt .\n{runs}\n"
+    requirements = "flask==3.1.0  \ncurl-cffi==0.7\nrequests>=2\nx==1 ; python_version > '3'\n"
+    new = follow("pin", text, {"requirements.txt": requirements})
+    assert (after in new) if after else new == text
+
+
+def test_what_only_a_registry_knows_is_advised_by_its_line_and_name() -> None:
+    text = (
+        "FROM python:3\nRUN apt-get update && apt-get install -y curl=7.88 git jq\n"
+        "RUN pip install flask -r requirements.txt\nFROM node:22.11\nRUN npm i -g serve@14 @scope/left\n"
+    )
+    codes = [("DL3008", 2), ("DL3013", 3), ("DL3016", 5)]
+    found = [Finding(code=code, level="warning", line=line, message="pin") for code, line in codes]
+    lines = further(read_dockerfile(text), found, {})
+    assert lines[0].startswith("line 1: python:3 can be another image at every build; pin it to the version you run")
+    assert not any("node:22.11 can be" in line for line in lines)
+    for start in ("DL3008, line 2 (git, jq): pin", "DL3013, line 3 (flask): pin", "DL3016, line 5 (@scope/left): pin"):
+        assert any(line.startswith(start) for line in lines), (start, lines)

@@ -189,7 +189,7 @@ _SAY_NOTHING = frozenset("ci cd ecs deploy deployment delivery pipeline release 
 
 @lru_cache(maxsize=4096)
 def _is_called_after(pipeline: str, service: str, cluster: str) -> bool:
-    """`storefront-pipeline` or `deploy-storefront-prod` is, after the service storefront in the cluster prod."""
+    """`api-pipeline` or `deploy-api-prod` is, after the service api in the cluster prod."""
     if pipeline == service:
         return True
     named, wanted = _words(pipeline), _words(service) - _SAY_NOTHING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from copilot.tools.dockerfile import installing, ordering, owning, splitting, wording
+from copilot.tools.dockerfile import installing, ordering, owning, pinning, splitting, wording
 from copilot.tools.dockerfile.ordering import Others
 from copilot.tools.dockerfile.reading import Dockerfile
 
@@ -78,6 +78,12 @@ RULES = (
         "pip install --no-cache-dir",
         "the downloaded archives are not kept in the image",
         alone(installing.pip_without_cache),
+    ),
+    Rule(
+        "pin",
+        "pin what is pinned elsewhere",
+        "the same version at every build: the one that this file, or the requirements it installs, names already",
+        pinning.pin,
     ),
     Rule(
         "npm-ci",
