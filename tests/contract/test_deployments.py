@@ -13,11 +13,11 @@ import pytest
 from deployment_facts import AT, deployment, fact
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from memory_deployments import MemoryDeployments
 from moto import mock_aws
 
 from copilot.adapters.dynamodb import deployments as dynamodb
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
-from copilot.adapters.memory_deployments import MemoryDeployments
 from copilot.deployments import merged
 from copilot.errors import RetryableError
 from copilot.ports import Deployments

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from memory_schedules import MemorySchedules
 
 from copilot.adapters.aws.kinds import environments
 from copilot.adapters.aws.session_policies import session_policies
+from copilot.adapters.dynamodb.rows import journal_row
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
-from copilot.adapters.memory_schedules import MemorySchedules
+from copilot.adapters.memory import MemoryStore
 from copilot.adapters.scheduler import Addresses, EventBridgeScheduler
 from copilot.config import Account, Configuration
 from copilot.errors import PermissionDenied, RetryableError
-from copilot.model import Firing, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window
+from copilot.model import Firing, JournalEntry, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window
 from copilot.ports import Schedules
 from tests.contract.aws_accounts import Cloud, simulated
+from tests.contract.test_store import trigger
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TABLE = "arn:aws:dynamodb:eu-west-1:222222222222:table/copilot"
@@ -44,10 +47,20 @@ def firing(minutes: int = 0, action: str = "stop", **more: Any) -> Firing:
     )
 
 
+class Kept(NamedTuple):
+    schedules: Schedules
+    note: Callable[[Sequence[JournalEntry]], object]
+
+
 @pytest.fixture(params=["memory", "dynamodb"])
-def kept(request: pytest.FixtureRequest) -> Iterator[Schedules]:
+def both(request: pytest.FixtureRequest) -> Iterator[Kept]:
     if request.param == "memory":
-        yield MemorySchedules()
+        store = MemoryStore()
+        run, _ = store.record_trigger(trigger())
+        yield Kept(
+            MemorySchedules(store),
+            lambda entries: store.save_wave(run.model_copy(update={"wave": 1}), [], None, entries),
+        )
         return
     with simulated() as cloud:
         database = cloud.client("dynamodb")
@@ -57,7 +70,16 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Schedules]:
             AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in ("pk", "sk")],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         )
-        yield DynamoSchedules("copilot", TABLE, "main", database, lambda: database)
+        schedules = DynamoSchedules("copilot", TABLE, "main", database, lambda: database)
+        yield Kept(
+            schedules,
+            lambda entries: [database.put_item(TableName="copilot", Item=journal_row("main", one)) for one in entries],
+        )
+
+
+@pytest.fixture
+def kept(both: Kept) -> Schedules:
+    return both.schedules
 
 
 def test_a_schedule_is_kept_changed_listed_and_removed(kept: Schedules) -> None:
@@ -98,6 +120,34 @@ def test_an_exception_is_kept_replaced_and_removed(kept: Schedules) -> None:
     assert kept.keeps() == [later]
     kept.remove_keep("red")
     assert kept.keeps() == []
+
+
+def test_the_runs_that_wrote_by_a_tool_are_found_in_the_journal_over_days(both: Kept) -> None:
+    written = [
+        (-0.1, "r-before", "stop_environment@1", "effect"),
+        (0, "r1", "stop_environment@1", "effect"),
+        (0.1, "r1", "stop_environment@1", "effect"),
+        (20, "r2", "stop_environment@2", "effect"),
+        (20, "r-other", "start_environment@1", "effect"),
+        (20, "r-asked", "stop_environment@1", "decision"),
+        (40.1, "r-after", "stop_environment@1", "effect"),
+    ]
+    both.note(
+        [
+            JournalEntry.model_validate(
+                {
+                    "at": NOW + timedelta(hours=hours),
+                    "id": f"{run}-{hours}",
+                    "kind": kind,
+                    "run_id": run,
+                    "person": "ana",
+                    "data": {"tool": tool},
+                }
+            )
+            for hours, run, tool, kind in written
+        ]
+    )
+    assert both.schedules.writers("stop_environment", NOW, NOW + timedelta(hours=40)) == ["r1", "r2"]
 
 
 # --- EventBridge Scheduler ---------------------------------------------------------------------

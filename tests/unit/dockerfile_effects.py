@@ -2,7 +2,7 @@
 
 Two files are equal where, in each stage, the same files come to the same places, the same commands run in the same
 directories with the same variables, and the same program is started in the same directory. What only saves room, names
-another spelling or asks fewer questions is no effect.
+another spelling or asks fewer questions is no effect. Nor is which version pip takes: tests of their own hold that.
 """
 
 from __future__ import annotations
@@ -130,6 +130,8 @@ def _spelled(words: list[str]) -> list[str]:
         words = ["apt-get", *words[1:]]
     if words[:2] in (["npm", "i"], ["npm", "install"], ["npm", "ci"]):
         words = ["npm", "install", *words[2:]]
+    if words[:1] == ["pip"] or "pip" in words[1:3]:
+        words = [re.sub(r"==[\w.]+$", "", word) for word in words]
     return [word for word in words if word not in NO_EFFECT]
 
 

@@ -9,7 +9,7 @@ from deployment_facts import AT, deployment, fact
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.deployments import LONGEST, STAGES, DeploymentFact, distinct, merged
+from copilot.deployments import LONGEST, STAGES, DeploymentFact, distinct, doubtful, merged
 
 FACTS = st.builds(
     fact,
@@ -96,6 +96,30 @@ def test_what_ecs_does_for_a_pipeline_is_not_a_deployment_of_its_own() -> None:
     by_hand = deployment("ecs-svc/3", AT.replace(hour=18), {"deploy": 90.0}, source="ecs")
     found = distinct(merged([*pipeline, *inside, *elsewhere, *by_hand]))
     assert [one.id for one in found] == ["ecs-svc/2", "p1", "ecs-svc/3"]
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "service", "is_one"),
+    [
+        ("storefront-pipeline", "storefront", True),
+        ("deploy-storefront-prod", "storefront", True),
+        ("StorefrontPipeline", "storefront-service", True),
+        ("shop-api", "shop", False),
+        ("shop", "shop-api", False),
+        ("pipeline", "service", False),
+        ("everything", "storefront", False),
+    ],
+)
+def test_a_pipeline_is_taken_for_what_made_ecs_deploy_if_it_is_called_after_the_service(
+    pipeline: str, service: str, is_one: bool
+) -> None:
+    made = deployment("p1", AT, {"deploy": 100.0}, source="codepipeline", service=pipeline, environment="")
+    ecs = {"source": "ecs", "service": service, "environment": "prod"}
+    seen = deployment("ecs-svc/1", AT + timedelta(seconds=10), {"deploy": 80.0}, **ecs)
+    later = deployment("ecs-svc/2", AT + timedelta(hours=1), {"deploy": 80.0}, **ecs)
+    found = distinct(merged([*made, *seen, *later]))
+    assert ("ecs-svc/1" in {one.id for one in found}) == (not is_one)
+    assert [one.id for one in doubtful(found)] == ([] if is_one else ["ecs-svc/1"])
 
 
 def test_a_pipeline_whose_end_was_never_reported_does_not_hide_what_ecs_does_weeks_later() -> None:

@@ -8,7 +8,10 @@ import dockerfile_texts as texts
 import pytest
 from dockerfile_effects import differences, stages
 
+from copilot.model import Finding
+from copilot.tools.dockerfile.advice import further
 from copilot.tools.dockerfile.improving import improve
+from copilot.tools.dockerfile.reading import read_dockerfile
 from copilot.tools.dockerfile.rules import RULES
 
 SAMPLES = Path(__file__).parents[2] / "samplefiles/dockerfiles"
@@ -162,11 +165,12 @@ def test_npm_ci_needs_the_lock_file_where_npm_runs(image: str, copied: str, comm
 
 
 GO = (SAMPLES / "go/Dockerfile").read_text()
+GO_SOURCES = {name: (SAMPLES / "go" / name).read_text() for name in ("go.mod", "main.go", "store.go")}
 
 
 def test_one_go_program_moves_to_a_stage_of_its_own() -> None:
     (before,) = stages(GO)
-    build, last = stages(improve(GO, {})[-1].after)
+    build, last = stages(improve(GO, GO_SOURCES)[-1].after)
     assert (build.base, build.effects, build.directory) == (before.base, before.effects, before.directory)
     assert (last.base, last.start, last.directory) == ("debian:bookworm-slim", before.start, before.directory)
     assert set(last.settings) >= set(before.settings)
@@ -188,8 +192,34 @@ def test_one_go_program_moves_to_a_stage_of_its_own() -> None:
 )
 def test_anything_else_beside_the_go_program_keeps_it_where_it_is(old: str, new: str) -> None:
     assert old in GO
-    after = follow("run-stage", improve(GO.replace(old, new), {}, RULES[:-2])[-1].after)
+    after = improve(GO.replace(old, new), GO_SOURCES)[-1].after
     assert after.count("FROM ") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("main.go", '"fmt"', '"fmt"\n\t"os/exec"'),
+        ("main.go", '"fmt"', '"fmt"\n\t"syscall"'),
+        ("store.go", 'import "sync"', 'import "C"\nimport "sync"'),
+        ("store.go", "type store", 'var shell = "/bin/sh"\n\ntype store'),
+        ("go.mod", "go 1.24\n", "go 1.24\n\nrequire example.test/git v1.0.0\n"),
+        ("go.mod", None, None),
+        ("store.go", None, None),
+    ],
+)
+def test_a_go_program_that_may_run_or_read_what_the_image_has_stays_where_it_is(
+    name: str, old: str | None, new: str | None
+) -> None:
+    sources = dict(GO_SOURCES)
+    text = sources.pop(name)
+    if old is not None and new is not None:
+        assert old in text
+        sources[name] = text.replace(old, new)
+    after = improve(GO, sources)[-1].after
+    assert after.count("FROM ") == 1
+    (line,) = [line for line in further(read_dockerfile(after), (), sources) if "second stage" in line]
+    assert "(git, a shell)" in line and "attach go.mod and its sources too" in line
 
 
 @pytest.mark.parametrize(
@@ -232,3 +262,49 @@ def test_each_sample_improves_and_does_the_same(language: str) -> None:
     rules = [rule for rule in RULES if rule.name != "run-stage"]
     after = improve(text, others, rules)[-1].after
     assert after != text and differences(text, after) == []
+
+
+D = "sha256:" + "ab" * 32
+
+
+def test_an_image_gets_the_digest_it_has_in_another_stage() -> None:
+    text = f"FROM python:3.12-slim@{D} AS build\nFROM python:3.12-slim  AS run\nFROM python:3.12\nFROM build\n"
+    assert follow("pin", text) == text.replace("slim  AS run", f"slim@{D}  AS run")
+    two = text.replace("FROM python:3.12\n", f"FROM python:3.12-slim@{D.replace('ab', 'cd')}\n")
+    assert follow("pin", two) == two
+
+
+@pytest.mark.parametrize(
+    ("runs", "after"),
+    [
+        ("RUN pip install flask\nRUN pip install -r requirements.txt", "RUN pip install flask==3.1.0\n"),
+        ("RUN pip install -r requirements.txt Flask curl_cffi", "requirements.txt Flask==3.1.0 curl_cffi==0.7\n"),
+        ("RUN pip install flask==3.0.0 && pip install -q flask gunicorn", "-q flask==3.0.0 gunicorn\n"),
+        ("RUN pip install flask", None),
+        ("RUN pip install -U flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install --target=/x flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip3.9 install flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install requests\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install flask==1.0 && pip install flask\nRUN pip install -r requirements.txt", None),
+        ("RUN pip install flask\nFROM python:3\nRUN pip install -r requirements.txt", None),
+    ],
+)
+def test_a_package_gets_the_version_it_has_elsewhere_in_the_stage(runs: str, after: str | None) -> None:
+    text = f"FROM python:3.12\nCOPY requirements.txt .\n{runs}\n"
+    requirements = "flask==3.1.0  \ncurl-cffi==0.7\nrequests>=2\nx==1 ; python_version > '3'\n"
+    new = follow("pin", text, {"requirements.txt": requirements})
+    assert (after in new) if after else new == text
+
+
+def test_what_only_a_registry_knows_is_advised_by_its_line_and_name() -> None:
+    text = (
+        "FROM python:3\nRUN apt-get update && apt-get install -y curl=7.88 git jq\n"
+        "RUN pip install flask -r requirements.txt\nFROM node:22.11\nRUN npm i -g serve@14 @scope/left\n"
+    )
+    codes = [("DL3008", 2), ("DL3013", 3), ("DL3016", 5)]
+    found = [Finding(code=code, level="warning", line=line, message="pin") for code, line in codes]
+    lines = further(read_dockerfile(text), found, {})
+    assert lines[0].startswith("line 1: python:3 can be another image at every build; pin it to the version you run")
+    assert not any("node:22.11 can be" in line for line in lines)
+    for start in ("DL3008, line 2 (git, jq): pin", "DL3013, line 3 (flask): pin", "DL3016, line 5 (@scope/left): pin"):
+        assert any(line.startswith(start) for line in lines), (start, lines)

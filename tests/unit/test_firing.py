@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
+from memory_schedules import MemoryScheduler, MemorySchedules
 from test_ingesting import FakeWorkflow
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
-from copilot.adapters.memory_schedules import MemoryScheduler, MemorySchedules
 from copilot.config import Configuration, KnownPerson
 from copilot.errors import NotFound
 from copilot.firing import Fire
@@ -39,7 +39,7 @@ class Setting:
         ]
         self.platform = FakePlatform(resources, kinds={"live": "production"})
         self.store = MemoryStore()
-        self.schedules = MemorySchedules(lambda run_id: self.store.effects("main", run_id))
+        self.schedules = MemorySchedules(self.store)
         self.scheduler = MemoryScheduler()
         self.workflow = FakeWorkflow()
         self.people = {"ana": ("developer",), "ben": ("reader",)}
@@ -69,10 +69,11 @@ class Setting:
         return self.runner(person).run(text)
 
     def made(self, text: str) -> str:
-        before = {schedule.id for schedule in self.schedules.schedules()}
+        before = {one.id for one in self.schedules.schedules()}
         view = self.ask(text)
         assert view["outcome"] == "succeeded", view["answer"]
-        return next(schedule.id for schedule in self.schedules.schedules() if schedule.id not in before)
+        (new,) = {one.id for one in self.schedules.schedules()} - before
+        return new
 
     @property
     def fire(self) -> Fire:
@@ -141,6 +142,46 @@ def test_a_repeat_finishes_what_the_first_delivery_could_not(setting: Setting) -
     assert setting.done(firing)["outcome"] == "succeeded"
 
 
+def test_a_firing_that_was_refused_stays_refused_though_it_comes_again_after_a_resume(setting: Setting) -> None:
+    schedule = setting.made(AFTER_SIX)
+    setting.ask(f"pause schedule {schedule}")
+    refused = setting.fired(schedule)
+    setting.ask(f"resume schedule {schedule}")
+    assert setting.fired(schedule, late=timedelta(minutes=5)) == refused
+    assert (refused.run_id, setting.workflow.started) == (None, [])
+
+
+def test_a_firing_that_was_begun_goes_on_though_the_schedule_was_paused_since(setting: Setting) -> None:
+    schedule = setting.made(AFTER_SIX)
+    setting.workflow.fails = True
+    with pytest.raises(ConnectionError):
+        setting.fired(schedule)
+    setting.workflow.fails = False
+    setting.ask(f"pause schedule {schedule}")
+    firing = setting.fired(schedule, late=timedelta(minutes=5))
+    assert setting.done(firing)["outcome"] == "succeeded"
+    assert setting.schedules.firings(schedule) == [firing]
+
+
+def test_a_firing_whose_run_could_not_be_begun_in_time_is_discarded(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = setting.made(AFTER_SIX)
+
+    def dies(*_: Any) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as broken, pytest.raises(ConnectionError):
+        broken.setattr(setting.store, "record_trigger", dies)
+        setting.fired(schedule)
+    shown = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
+    (one,) = shown["firings"]  # type: ignore[misc]
+    assert (one["outcome"], one["said"]) == ("nothing done", "its run was not begun, or not yet")  # type: ignore[index]
+    late = setting.fired(schedule, late=timedelta(hours=2))
+    assert (late.run_id, late.reason) == (None, "discarded: it came 2 h 0 min late")
+    assert setting.workflow.started == []
+
+
 def test_a_repeat_keeps_the_plan_that_the_first_delivery_did_not(
     setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +191,7 @@ def test_a_repeat_keeps_the_plan_that_the_first_delivery_did_not(
         raise ConnectionError
 
     with monkeypatch.context() as broken, pytest.raises(ConnectionError):
-        broken.setattr(setting.store, "save_revision", dies)
+        broken.setattr(setting.store, "save_plan", dies)
         setting.fired(schedule)
     view = setting.done(setting.fired(schedule))
     assert (view["outcome"], setting.on()) == ("succeeded", {"live/x": 4})

@@ -8,6 +8,7 @@ import pytest
 from test_firing import ALL, SIX, Setting
 
 from copilot.errors import NotReady
+from copilot.model import Keep
 
 FRIDAY = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
@@ -42,6 +43,29 @@ def test_a_start_brings_back_what_a_stop_did_that_could_not_be_finished(setting:
     assert setting.on() == ALL
 
 
+def test_what_was_started_by_hand_and_stopped_by_another_is_not_started(setting: Setting) -> None:
+    schedule = setting.made(NIGHTLY)
+    setting.people["eva"] = ("developer",)
+    setting.done(setting.fired(schedule))
+    for text, person in (("start environment red", "ana"), ("stop environment red", "eva")):
+        setting.clock.at += HALF_HOUR
+        assert setting.ask(text, person)["outcome"] == "succeeded"
+    assert setting.ask("stop environment blue", "eva")["outcome"] == "succeeded"  # which was stopped already
+    setting.done(setting.fired(schedule, "start", SIX + timedelta(hours=13)))
+    assert setting.on() == {"blue/web": 3, "blue/api": 1, "live/x": 4}
+
+
+def test_what_it_stopped_again_after_another_had_is_its_to_start(setting: Setting) -> None:
+    schedule = setting.made("Stop all dev environments after 6pm, start them again at 7am and enforce it")
+    setting.done(setting.fired(schedule))
+    for text in ("start environment red", "stop environment red", "start environment red"):
+        setting.clock.at += timedelta(minutes=5)
+        assert setting.ask(text)["outcome"] == "succeeded"
+    setting.done(setting.fired(schedule, "again", SIX + HALF_HOUR))
+    setting.done(setting.fired(schedule, "start", SIX + timedelta(hours=13)))
+    assert setting.on() == ALL
+
+
 def test_an_enforced_window_begins_with_the_first_stop_that_was_shown(setting: Setting) -> None:
     setting.clock.at = SIX + timedelta(hours=2)
     schedule = setting.made("Stop all dev environments after 6pm and enforce it")
@@ -56,6 +80,33 @@ def test_who_resumes_an_open_window_that_is_enforced_is_told_that_it_stops_soon(
     setting.ask(f"pause schedule {schedule}")
     setting.clock.at = SIX + timedelta(hours=1)
     assert "- stopped within 30 minutes, for its window is open" in setting.ask(f"resume schedule {schedule}")["answer"]
+
+
+@pytest.mark.parametrize("how", ["kept", "opted out"])
+def test_an_exception_made_while_a_stop_waits_for_its_approval_wins(setting: Setting, how: str) -> None:
+    setting.people["eva"] = ("approver",)
+    schedule = setting.made("Stop environment red every day at 18:00")
+    setting.platform.kinds["red"] = "production"
+    firing = setting.fired(schedule)
+    assert setting.done(firing)["status"] == "parked"
+    if how == "kept":
+        until = SIX + timedelta(hours=5)
+        setting.schedules.put_keep(Keep(environment="red", until=until, by="eva", made_at=setting.clock.now()))
+        said = "kept until Mon 02 Mar 2026 23:00 UTC by eva"
+    else:
+        setting.platform.opted_out["red"] = said = "opted out by the tag schedule=off of web"
+    approving = setting.runner("eva")
+    approving.decide = lambda approval: "approve"
+    view = approving.go_on(setting.store.run("main", firing.run_id))
+    assert setting.on() == ALL
+    assert view["outcome"] == "succeeded" and "0 of 1 environments that were on stopped" in view["answer"]
+    assert f"- red: nothing to stop; 1 left alone ({said})" in view["answer"]
+
+
+def test_a_person_stops_what_is_kept_from_schedules(setting: Setting) -> None:
+    setting.ask("keep environment blue until 23:00")
+    assert setting.ask("stop environment blue")["outcome"] == "succeeded"
+    assert setting.on() == {"red/web": 2, "live/x": 4}
 
 
 def test_an_exception_of_more_than_two_weeks_is_none(setting: Setting) -> None:
@@ -78,9 +129,6 @@ def test_a_firing_that_comes_when_the_opposite_was_due_is_discarded(
     setting: Setting, window: str, action: str, at: datetime, late: int
 ) -> None:
     schedule = setting.made(f"Stop all dev environments {window}")
-    if action != "stop":
-        setting.fired(schedule)
-    setting.workflow.started.clear()
     firing = setting.fired(schedule, action, at, late=timedelta(minutes=late))
     assert firing.run_id is None and firing.reason.startswith("discarded: it came "), firing
     assert setting.workflow.started == []

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from fakes import TOOLS, FakeClock
 from fakes_platform import FakeNotifier
+from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
 
 from copilot import bootstrap, observing
 from copilot.adapters.memory import MemoryStore
-from copilot.adapters.memory_schedules import MemorySchedules
 from copilot.config import Configuration, KnownPerson
 from copilot.errors import Conflict
 from copilot.ingesting import Ingest

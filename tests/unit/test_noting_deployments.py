@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from deployment_facts import AT
+from memory_deployments import MemoryDeployments
 from test_functions import Deployed
 
 from copilot import bootstrap
-from copilot.adapters.memory_deployments import MemoryDeployments
 from copilot.deployments import LONGEST, DeploymentFact
 from copilot.errors import RetryableError
 from copilot.noting_deployments import NoteDeployments

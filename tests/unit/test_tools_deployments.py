@@ -15,8 +15,8 @@ from deployment_histories import STAGES, Made, MadeHistory, random_history
 from fakes_platform import NOW, FixedClock
 from hypothesis import given
 from hypothesis import strategies as st
+from memory_deployments import MemoryDeployments
 
-from copilot.adapters.memory_deployments import MemoryDeployments
 from copilot.deployments import DeploymentFact
 from copilot.errors import ToolInputError
 from copilot.tools.deployments import (
@@ -241,6 +241,17 @@ def _same(found: Any, history: MadeHistory, some: list[Made], weeks: int) -> Non
 def _both(values: Iterable[float]) -> tuple[float, float]:
     cuts = statistics.quantiles(list(values), n=20, method="inclusive")
     return cuts[9], cuts[18]
+
+
+def test_what_may_be_counted_twice_is_said_in_the_notes() -> None:
+    start = NOW - timedelta(days=1)
+    ecs = list(deployment("ecs-svc/1", start, {"deploy": 90.0}, source="ecs"))
+    pipeline = deployment("p1", start, {"deploy": 100.0}, source="codepipeline", service="everything")
+    both = figures([*pipeline, *ecs])
+    assert both.overall.deployments == 2
+    (note,) = both.notes
+    assert note.startswith("1 deployment that ECS reported (of web) began while a pipeline of another name ran.")
+    assert figures(ecs).notes == ()
 
 
 def test_the_same_events_twice_and_in_reverse_give_the_same() -> None:

@@ -64,6 +64,20 @@ def test_a_rule_after_which_the_linter_finds_something_new_is_not_followed() -> 
     assert (said.findings, said.findings_left) == (1, 0)
 
 
+class AsHadolint(FakeLinter):
+    """Looks at apt-get where it is called so, and else only says that it is not."""
+
+    def lint(self, text: str) -> Sequence[Finding]:
+        codes = ["DL3008"] * text.count("apt-get install") + ["DL3027"] * text.count("apt install")
+        return [Finding(code=code, level="warning", line=1, message=code) for code in codes]
+
+
+def test_a_fault_that_was_there_under_another_name_is_no_new_one() -> None:
+    said = run(AsHadolint(), "FROM debian:12\nRUN apt update && apt install -y curl\n")
+    assert "apt-get install" in said.improved and "apt install" not in said.improved
+    assert (said.findings, said.findings_left) == (1, 1)
+
+
 def test_without_a_linter_it_says_so_and_the_rules_are_followed() -> None:
     said = run(Broken())
     assert (said.findings, said.findings_left) == (None, None)

@@ -16,12 +16,12 @@ import pytest
 from deployment_histories import Made, random_history
 from fakes_platform import instance
 from matplotlib.colors import to_rgba
+from memory_deployments import MemoryDeployments
 from test_tools_deployments import facts
 from test_usage import FakeAnswers, UsedPlatform
 from test_usage_report import FakeReports, Seen
 
 from cli.in_process import InProcess
-from copilot.adapters.memory_deployments import MemoryDeployments
 from copilot.errors import ToolInputError
 from copilot.tools.deployments import DeploymentStatistics, DeploymentStatisticsInput, DeploymentStatisticsOutput
 from copilot.tools.usage import CollectUsageStatistics, UsageStatisticsInput

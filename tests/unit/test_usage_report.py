@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from deployment_facts import deployment
+from memory_deployments import MemoryDeployments
 
-from copilot.adapters.memory_deployments import MemoryDeployments
 from copilot.masking import mask
 from copilot.model import Link
 from copilot.tools.deployments import DeploymentStatistics, DeploymentStatisticsInput, DeploymentStatisticsOutput

@@ -6,10 +6,12 @@ come in any order and any number of times: the union of sets is the same set.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
@@ -149,28 +151,67 @@ def merged(facts: Iterable[DeploymentFact]) -> list[Deployment]:
 
 
 def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
-    """Without those that a pipeline made ECS do: they are the pipeline's, seen a second time."""
-    others: dict[str, list[Deployment]] = defaultdict(list)
+    """Without those that a pipeline made ECS do: they are the pipeline's, seen a second time.
+
+    No event says which pipeline it was. It is taken for one that ran when ECS began and that has the service's name,
+    but for the cluster's and such words as pipeline or deploy.
+    """
+    pipelines: dict[str, list[Deployment]] = defaultdict(list)
     for one in deployments:
         if one.sources != ECS:
-            others[one.service].append(one)
+            pipelines[one.service].append(one)
     return [
         one
         for one in deployments
         if one.sources != ECS
         or not any(
-            pipeline.started_at <= one.started_at <= (pipeline.ended_at or pipeline.started_at + LONGEST)
-            for pipeline in others[one.service]
+            _is_called_after(name, one.service, one.environment)
+            and any(_runs(pipeline).has(one.started_at) for pipeline in some)
+            for name, some in pipelines.items()
         )
     ]
 
 
+def doubtful(deployments: Sequence[Deployment]) -> list[Deployment]:
+    """Of distinct ones those of ECS that may be a pipeline's all the same: one of quite another name ran then."""
+    ran = _joined(_runs(one) for one in deployments if one.sources != ECS)
+    starts = [interval.start for interval in ran]
+    found = []
+    for one in deployments:
+        last = bisect_right(starts, one.started_at) - 1
+        if one.sources == ECS and last >= 0 and ran[last].has(one.started_at):
+            found.append(one)
+    return found
+
+
 ECS = frozenset({"ecs"})
+_SAY_NOTHING = frozenset("ci cd ecs deploy deployment delivery pipeline release rollout service svc".split())
+
+
+@lru_cache(maxsize=4096)
+def _is_called_after(pipeline: str, service: str, cluster: str) -> bool:
+    """`api-pipeline` or `deploy-api-prod` is, after the service api in the cluster prod."""
+    if pipeline == service:
+        return True
+    named, wanted = _words(pipeline), _words(service) - _SAY_NOTHING
+    return bool(wanted) and wanted <= named and named <= wanted | _words(cluster) | _SAY_NOTHING
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name))
 
 
 class _Interval(NamedTuple):
     start: datetime
     end: datetime
+
+    def has(self, at: datetime) -> bool:
+        return self.start <= at <= self.end
+
+
+def _runs(one: Deployment) -> _Interval:
+    """When it was under way, as far as is known."""
+    return _Interval(one.started_at, one.ended_at or one.started_at + LONGEST)
 
 
 def _order(fact: DeploymentFact) -> tuple[datetime, int, str]:

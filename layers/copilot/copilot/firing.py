@@ -26,29 +26,33 @@ class Fire:
     def __call__(self, schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> Firing | None:
         """What came of a firing; None where there was nothing to do: no such schedule, or no window to look after.
 
-        Delivered again, it gives the same, however late. Later than an hour, or than its window's next time, it is
-        discarded.
+        What is to become of it is recorded before it is done: delivered again, whatever has changed since, the same
+        becomes of it. Later than an hour, or than its window's next time, a firing is discarded.
         """
         schedule = self.schedules.schedule(schedule_id)
         if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at, schedule.created_at)):
             return None
         now = self.clock.now()
-        firing = Firing(schedule=schedule_id, action=action, scheduled_at=scheduled_at, fired_at=now)
-        owner = self.config.known(schedule.owner)
-        if (late := too_late(schedule.window, action, scheduled_at, now)) is not None:
-            return self._refuse(firing, f"discarded: it came {_duration(late)} late")
-        if schedule.paused:
-            return self._refuse(firing, "nothing was done: the schedule is paused")
-        if owner is None:
-            return self._refuse(
-                firing, f"nothing was done: its owner {schedule.owner} is no longer a person of this copilot"
+        late = too_late(schedule.window, action, scheduled_at, now)
+        key = firing_key(schedule_id, action, scheduled_at)
+        trigger = self._trigger(schedule, action, self._owner(schedule), "schedule", key)
+        reason = self._reason_against(schedule, action, late)
+        firing = self.schedules.record_firing(
+            Firing(
+                schedule=schedule_id,
+                action=action,
+                scheduled_at=scheduled_at,
+                fired_at=now,
+                run_id=None if reason else trigger.run_id,
+                reason=reason,
             )
-        try:
-            key = firing_key(schedule_id, action, scheduled_at)
-            run = self._run(schedule, action, owner.person, "schedule", key)
-        except PlanError as error:
-            return self._refuse(firing, f"nothing was done: its plan may not run any more: {error}"[:400])
-        return self.schedules.record_firing(firing.model_copy(update={"run_id": run.run_id}))
+        )
+        if firing.run_id is None:
+            return firing
+        if late is not None:
+            return firing if self._was_begun(firing.run_id) else _refused(firing, _discarded(late))
+        self.ingest(trigger, schedule.runbooks[action])
+        return firing
 
     def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str) -> Run:
         """Do what a firing would, at once and under the rights of the person who asks. Raises NotFound."""
@@ -57,18 +61,38 @@ class Fire:
             raise NotFound(f"no schedule {schedule_id}")
         if action not in schedule.runbooks or (action == "start" and schedule.window.start is None):
             raise NotFound(f"schedule {schedule_id} never starts anything again")
-        run = self._run(schedule, action, person, "api", f"{schedule_id}/{action}/{dedupe_key}")
+        plan = schedule.runbooks[action]
+        check_plan(plan, self.registry)
+        trigger = self._trigger(schedule, action, person, "api", f"{schedule_id}/{action}/{dedupe_key}")
+        run, _ = self.ingest(trigger, plan)
         at = run.trigger.received_at  # the same for a repeat
         self.schedules.record_firing(
             Firing(schedule=schedule_id, action=action, scheduled_at=at, fired_at=at, run_id=run.run_id, by=person.id)
         )
         return run
 
-    def _run(self, schedule: Schedule, action: ScheduleAction, person: Person, kind: str, dedupe_key: str) -> Run:
-        plan = schedule.runbooks[action]
-        check_plan(plan, self.registry)
+    def _reason_against(self, schedule: Schedule, action: ScheduleAction, late: timedelta | None) -> str:
+        """Why a firing is not to become a Run; "" where it is."""
+        if late is not None:
+            return _discarded(late)
+        if schedule.paused:
+            return "nothing was done: the schedule is paused"
+        if self.config.known(schedule.owner) is None:
+            return f"nothing was done: its owner {schedule.owner} is no longer a person of this copilot"
+        try:
+            check_plan(schedule.runbooks[action], self.registry)
+        except PlanError as error:
+            return f"nothing was done: its plan may not run any more: {error}"[:400]
+        return ""
+
+    def _owner(self, schedule: Schedule) -> Person:
+        return self.config.current(Person(id=schedule.owner, name=schedule.owner))
+
+    def _trigger(
+        self, schedule: Schedule, action: ScheduleAction, person: Person, kind: str, dedupe_key: str
+    ) -> Trigger:
         doing = {"stop": "Stop", "again": "Stop again", "start": "Start again"}[action]
-        trigger = Trigger.model_validate(
+        return Trigger.model_validate(
             {
                 "kind": kind,
                 "tenant": self.config.tenant,
@@ -79,16 +103,26 @@ class Fire:
                 "received_at": self.clock.now(),
             }
         )
-        run, _ = self.ingest(trigger, plan)
-        return run
 
-    def _refuse(self, firing: Firing, reason: str) -> Firing:
-        return self.schedules.record_firing(firing.model_copy(update={"reason": reason}))
+    def _was_begun(self, run_id: str) -> bool:
+        try:
+            self.ingest.store.run(self.config.tenant, run_id)
+        except NotFound:
+            return False
+        return True
 
 
 def firing_key(schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> str:
     """The same for every delivery of a firing; the dedupe key of its Run."""
     return f"{schedule_id}/{action}/{scheduled_at.astimezone(UTC).isoformat()}"
+
+
+def _refused(firing: Firing, reason: str) -> Firing:
+    return firing.model_copy(update={"run_id": None, "reason": reason})
+
+
+def _discarded(late: timedelta) -> str:
+    return f"discarded: it came {_duration(late)} late"
 
 
 def _duration(late: timedelta) -> str:

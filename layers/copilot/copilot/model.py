@@ -633,6 +633,11 @@ class JournalEntry(Frozen):
     person: str
     data: JsonValue
 
+    def is_write_by(self, tool: str) -> bool:
+        """Whether it is evidence of a write by this tool, of whatever version."""
+        used = self.data.get("tool") if isinstance(self.data, dict) else None
+        return self.kind == "effect" and str(used).partition("@")[0] == tool
+
 
 # --- where things live -------------------------------------------------------------------------
 

@@ -156,7 +156,10 @@ class Schedules(Protocol):
         """Exceptions, ended ones among them until they are cleaned up."""
 
     def effects(self, run_id: str) -> list[LedgerEntry]:
-        """What a firing's Run did."""
+        """What a Run did, a firing's or any other."""
+
+    def writers(self, tool: str, since: datetime, until: datetime) -> list[str]:
+        """The ids of all Runs that wrote by this tool (its name, of any version) in that time, from the journal."""
 
     def permissions(self) -> Sequence[Permission]:
         """What the four methods below need from IAM."""

@@ -62,7 +62,9 @@ def _firing(firing: Firing, store: Store, tenant: str) -> JsonValue:
     shown: dict[str, JsonValue] = firing.model_dump(mode="json", exclude={"schedule"})
     outcome, answer = "nothing done", firing.reason
     if firing.run_id is not None:
-        run = store.run(tenant, firing.run_id)
-        outcome = run.outcome or run.status
-        answer = (run.answer or "").partition("\n")[0]
+        try:
+            run = store.run(tenant, firing.run_id)
+            outcome, answer = run.outcome or run.status, (run.answer or "").partition("\n")[0]
+        except NotFound:
+            answer = "its run was not begun, or not yet"
     return shown | {"outcome": outcome, "said": answer}

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
-from copilot.deployments import STAGES, Deployment, distinct
+from copilot.deployments import STAGES, Deployment, distinct, doubtful
 from copilot.errors import ToolInputError
 from copilot.model import Frozen
 from copilot.ports import Deployments
@@ -113,6 +113,13 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             f"The {ENVIRONMENTS_AT_MOST} most deployed to of {len(by_environment)} environments are listed."
             for _ in by_environment[ENVIRONMENTS_AT_MOST:][:1]
         ]
+        if twice := doubtful(found):
+            services = listed(sorted({one.service for one in twice}))
+            notes.append(
+                f"{count(len(twice), 'deployment')} that ECS reported (of {services}) "
+                "began while a pipeline of another name ran. No event says whether that pipeline made them; if it did, "
+                "they are counted twice."
+            )
         notes += [] if complete else ["There are more deployments than can be read at once: the oldest are left out."]
         back = f"{count(input.weeks, 'week').capitalize()} up to now ({_days(since, until)}, UTC)"
         period = back if input.since is None and input.until is None else f"{_hours(since, until)} UTC"

@@ -14,7 +14,7 @@ ALREADY = "already "
 COVERED = "covered by "
 ACCOUNT = "account"
 
-PowerState = Literal["stopped", "stopping", "running", "starting", "partial"]
+PowerState = Literal["stopped", "stopping", "running", "starting", "partial", "spared"]
 
 
 class ResourceOutcome(Frozen):
@@ -33,7 +33,9 @@ class PowerOutput(Frozen):
     environment_id: str = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
-    state: PowerState = Field(description="how what may be changed is now; partial where some of it is not as wanted")
+    state: PowerState = Field(
+        description="how what may be changed is now; partial: some not as wanted, spared: all left alone"
+    )
     resources: tuple[ResourceOutcome, ...] = Field(description="what came of each resource")
     changed: int = Field(description="how many were changed")
     skipped: int = Field(description="how many were left alone")

@@ -39,6 +39,7 @@ from copilot.tools.outcomes import (
     size_in_words,
 )
 from copilot.tools.tool import WriteTool
+from copilot.tools.window_scope import spared
 
 CHANGED_AT_ONCE = 8
 OWN_TAGS = "devops-copilot:"
@@ -49,6 +50,12 @@ TIERS = {"ecs-service": 0, "ec2-instance": 1, GROUP: 1, "rds-instance": 2, "rds-
 class EnvironmentInput(Frozen):
     environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
     only: tuple[str, ...] = Field(default=(), description="only these of its resources, by id; none given means all")
+
+
+class StopEnvironmentInput(EnvironmentInput):
+    unless_spared: bool = Field(
+        default=False, description="leave it alone where schedules are to: it is opted out by tag, or kept by a person"
+    )
 
 
 class PriorResource(Frozen):
@@ -68,6 +75,7 @@ class Prior(Frozen):
 
     kind: Kind
     resources: tuple[PriorResource, ...]
+    spared: str = Field(default="", description="why none of it is changed, though it could be")
 
 
 class _Power(WriteTool[EnvironmentInput, PowerOutput]):
@@ -94,10 +102,14 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
     def preview(self, input: EnvironmentInput) -> Preview:
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = sorted(members(survey, environment.name), key=self._order)
+        spared = self._spared(input, environment)
+        decided = [
+            self._skip(resource, spared) if spared else self._decide(resource, input.only) for resource in resources
+        ]
         return Preview(
             targets=(_target(environment, resources),),
-            changes=(*(self._decide(resource, input.only) for resource in resources), *_unread(survey)),
-            state=_prior(environment, resources).model_dump(mode="json"),
+            changes=(*decided, *_unread(survey)),
+            state=_prior(environment, resources, spared).model_dump(mode="json"),
         )
 
     def permissions(self, input: EnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
@@ -146,7 +158,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
             raise Unfinished(now.summary)
         if wanted and not done:
             raise _nothing_done(f"nothing in {input.environment_id} was {self.direction.done}", wanted, errors)
-        state = "partial" if errors else self.direction.on_its_way if wanted else as_it_is(survey.resources)
+        state = "partial" if errors else self.direction.on_its_way if wanted else _at_rest(prior, survey)
         return output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
 
     def verify(self, input: EnvironmentInput, prior: Preview) -> Verification:
@@ -169,7 +181,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 (failures if outcome == "false" else coming)[change.ref.id] = reason
         state: PowerState = "partial" if failures else self.direction.on_its_way if coming else self.direction.wanted
         if not _wanted(prior):
-            state = as_it_is(survey.resources)
+            state = _at_rest(before, survey)
         now = output(input.environment_id, before.kind, self.direction, prior.changes, state, failures, after)
         unlike = coming or failures
         names = {change.ref.id: change.name for change in prior.changes}
@@ -182,8 +194,12 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
-        arguments = input.model_dump(mode="json", exclude_defaults=True)
+        arguments = input.model_dump(mode="json", include=set(EnvironmentInput.model_fields), exclude_defaults=True)
         return Call(tool=cls.inverse, arguments=arguments) if _wanted(prior) else None
+
+    def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
+        """Why all of it is to be left alone; "" where it is not."""
+        return ""
 
     def _decide(self, resource: Resource, only: Sequence[str]) -> Change:
         if only and resource.ref.id not in only:
@@ -215,11 +231,16 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
 
 class StopEnvironment(_Power):
+    Input = StopEnvironmentInput
     name = "stop_environment"
     summary = "Stop an environment's services, instances and databases, so that start_environment can restore them."
     direction = Direction("stop", "stopped", "stopping", "stopped")
     inverse = "start_environment"
     last_tier_first = False
+
+    def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
+        asked = isinstance(input, StopEnvironmentInput) and input.unless_spared
+        return spared(self.clients, environment) if asked else ""
 
     def _change(self, resource: Resource) -> Change:
         if resource.held:
@@ -322,7 +343,7 @@ def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
     )
 
 
-def _prior(environment: Environment, resources: Sequence[Resource]) -> Prior:
+def _prior(environment: Environment, resources: Sequence[Resource], spared: str) -> Prior:
     rows = [
         PriorResource(
             id=resource.ref.id,
@@ -335,7 +356,12 @@ def _prior(environment: Environment, resources: Sequence[Resource]) -> Prior:
         )
         for resource in uncovered(resources)  # members come and go as their group or cluster sees fit
     ]
-    return Prior(kind=environment.kind, resources=tuple(sorted(rows, key=lambda row: row.id)))
+    return Prior(kind=environment.kind, resources=tuple(sorted(rows, key=lambda row: row.id)), spared=spared)
+
+
+def _at_rest(prior: Prior, survey: Survey) -> PowerState:
+    """The state where there was nothing to change."""
+    return "spared" if prior.spared else as_it_is(survey.resources)
 
 
 def _unread(survey: Survey) -> list[Change]:

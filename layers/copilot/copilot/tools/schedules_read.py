@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
-from copilot.model import Frozen, Kind, Schedule
+from copilot.model import Frozen, Kind, LedgerEntry, Schedule
 from copilot.ports import Clients
 from copilot.times.windows import kept_words, moment, next_due
 from copilot.tools.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
@@ -13,6 +15,9 @@ from copilot.tools.window_scope import LeftAlone, scope
 
 FIRINGS_LOOKED_AT = 400
 """More than an enforced window has, which is shorter than a week and looks again every half hour."""
+
+
+STOP = "stop_environment"
 
 
 class ScheduleSummary(Frozen):
@@ -91,7 +96,9 @@ class WindowStoppedOutput(Frozen):
 class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
     """From the effect ledger of its firings: what another stopped, before or meanwhile, is not among it.
 
-    Of each environment it is what was stopped since the schedule last started that environment.
+    Of each environment it is what was stopped since the schedule last started that environment. What was started by
+    hand and then stopped by another of the copilot's runs, a person's or another schedule's, is that one's; of what was
+    stopped behind the copilot's back nobody can tell.
     """
 
     name = "window_stopped"
@@ -100,19 +107,7 @@ class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
     Output = WindowStoppedOutput
 
     def run(self, input: WindowStoppedInput) -> WindowStoppedOutput:
-        stopped: set[str] = set()
-        started: set[str] = set()
-        for firing in self.clients.schedules.firings(input.schedule_id, FIRINGS_LOOKED_AT):
-            effects = self.clients.schedules.effects(firing.run_id) if firing.run_id else []
-            for effect in effects:
-                environments = {target.ref.id for target in effect.prior.targets}
-                # What came to no known end may have stopped some of it all the same.
-                if effect.state == "failed_clean" or environments <= started:
-                    continue
-                if firing.action == "start":
-                    started |= environments if effect.state == "done" else set()
-                else:
-                    stopped |= {change.ref.id for change in effect.prior.changes if change.action != "skip"}
+        stopped = self._stopped(input.schedule_id)
         survey = self.clients.platform.survey()
         found = [
             StoppedEnvironment(
@@ -122,6 +117,39 @@ class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
             for environment in survey.environments
         ]
         return WindowStoppedOutput(environments=tuple(one for one in found if one.resources))
+
+    def _stopped(self, schedule_id: str) -> set[str]:
+        """The ids of what the schedule stopped last, and nobody after it."""
+        schedules = self.clients.schedules
+        stopped: dict[str, datetime] = {}
+        started: set[str] = set()
+        own = schedules.firings(schedule_id, FIRINGS_LOOKED_AT)
+        for firing in own:
+            for effect in schedules.effects(firing.run_id) if firing.run_id else []:
+                environments = {target.ref.id for target in effect.prior.targets}
+                # What came to no known end may have stopped some of it all the same.
+                if effect.state == "failed_clean" or environments <= started:
+                    continue
+                if firing.action == "start":
+                    started |= environments if effect.state == "done" else set()
+                else:
+                    _note_stops(stopped, effect)
+        if not stopped:
+            return set()
+        others = set(schedules.writers(STOP, min(stopped.values()), self.clients.clock.now()))
+        since: dict[str, datetime] = {}
+        for run_id in others - {firing.run_id for firing in own}:
+            for effect in schedules.effects(run_id):
+                if effect.state != "failed_clean" and effect.tool.partition("@")[0] == STOP:
+                    _note_stops(since, effect)
+        return {id for id, at in stopped.items() if id not in since or since[id] < at}
+
+
+def _note_stops(stops: dict[str, datetime], effect: LedgerEntry) -> None:
+    """When each thing that it stopped was last stopped."""
+    for change in effect.prior.changes:
+        if change.action != "skip":
+            stops[change.ref.id] = max(effect.started_at, stops.get(change.ref.id, effect.started_at))
 
 
 def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:

@@ -32,12 +32,12 @@ class Scope(NamedTuple):
 def scope(clients: Clients, kinds: Sequence[Kind], environments: Sequence[str]) -> Scope:
     """From a fresh read: what belongs to the window, split by whether it is to be stopped."""
     survey = clients.platform.survey()
-    kept = {keep.environment: keep for keep in clients.schedules.keeps() if keep.until > clients.clock.now()}
+    kept = _kept(clients)
     due, left = [], []
     described = {summary.id: summary for summary in summaries(survey)}
     meant = [one for one in survey.environments if one.kind in kinds or one.name in environments]
     for environment in meant:
-        reason = _spared(environment, kept.get(environment.name), survey)
+        reason = environment.opted_out or _kept_words(kept.get(environment.name)) or _nothing_on(environment, survey)
         if reason:
             left.append(_left(environment.name, reason))
         else:
@@ -47,16 +47,26 @@ def scope(clients: Clients, kinds: Sequence[Kind], environments: Sequence[str]) 
     return Scope(tuple(due), tuple(left), survey)
 
 
+def spared(clients: Clients, environment: Environment) -> str:
+    """Why no window stops it: it is opted out by tag, or kept by a person; "" where windows may."""
+    return environment.opted_out or _kept_words(_kept(clients).get(environment.name))
+
+
 def strictest(kinds: Sequence[Kind]) -> Kind:
     """What policy is to go by for several kinds at once; production where there is none."""
     return next((kind for kind in STRICTEST if kind in kinds), "production")
 
 
-def _spared(environment: Environment, keep: Keep | None, survey: Survey) -> str:
-    if environment.opted_out:
-        return environment.opted_out
-    if keep is not None:
-        return kept_words(keep)
+def _kept(clients: Clients) -> dict[str, Keep]:
+    return {keep.environment: keep for keep in clients.schedules.keeps() if keep.until > clients.clock.now()}
+
+
+def _kept_words(keep: Keep | None) -> str:
+    return kept_words(keep) if keep else ""
+
+
+def _nothing_on(environment: Environment, survey: Survey) -> str:
+    """Why there is nothing in it to stop; "" where there is."""
     resources = members(survey, environment.name)
     free = [resource for resource in resources if not resource.held]
     if state_of(resources) == "stopped":

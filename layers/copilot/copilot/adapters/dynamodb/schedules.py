@@ -8,7 +8,7 @@ from typing import Any
 
 from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, pack, unpack
 from copilot.errors import Conflict
-from copilot.model import Firing, Keep, LedgerEntry, Permission, Schedule
+from copilot.model import Firing, JournalEntry, Keep, LedgerEntry, Permission, Schedule
 
 KEEP_FIRINGS = timedelta(days=90)
 KEEP_KEEPS = timedelta(days=1)
@@ -41,6 +41,13 @@ class DynamoSchedules:
     def effects(self, run_id: str) -> list[LedgerEntry]:
         entries = [unpack(row["body"], LedgerEntry) for row in self._query(f"LEDGER#{self._tenant}#{run_id}")]
         return sorted(entries, key=lambda entry: entry.started_at)
+
+    def writers(self, tool: str, since: datetime, until: datetime) -> list[str]:
+        first, last = since.astimezone(UTC).date(), until.astimezone(UTC).date()
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        rows = [row for day in days for row in self._query(f"JOURNAL#{self._tenant}#{day.isoformat()}")]
+        entries = [unpack(row["body"], JournalEntry) for row in rows]
+        return list(dict.fromkeys(one.run_id for one in entries if since <= one.at <= until and one.is_write_by(tool)))
 
     def permissions(self) -> Sequence[Permission]:
         return [Permission(action=action, arn=self._arn) for action in ("dynamodb:PutItem", "dynamodb:DeleteItem")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -11,6 +12,7 @@ from copilot.tools.dockerfile.ordering import Others
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 from copilot.tools.dockerfile.shell import Command
 from copilot.tools.dockerfile.stages import Stage, stages_of
+from copilot.tools.inventory import listed
 
 MANIFESTS = {
     "python": "requirements.txt",
@@ -35,6 +37,13 @@ KNOWLEDGE = {
     "DL3015": "--no-install-recommends would make the image smaller, if nothing uses what Debian recommends with these "
     "packages",
 }
+INSTALLERS = {
+    "DL3008": ("apt-get", {"install"}, "="),
+    "DL3013": ("pip", {"install"}, "="),
+    "DL3016": ("npm", {"install", "i"}, "@"),
+    "DL3018": ("apk", {"add"}, "="),
+}
+"""Which packages a finding of that code is about: the manager, its verbs, what stands before a version."""
 IMAGE_CODES = frozenset({"DL3006", "DL3007"})
 DIGEST = "docker image inspect --format '{{index .RepoDigests 0}}'"
 
@@ -48,23 +57,23 @@ def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others)
             "what looked like a secret reads [masked] here, in the diff too: keep your own lines there, and leave no "
             "secret in an image (RUN --mount=type=secret gives one to a single RUN)"
         )
-    return (*lines, *_findings(findings), *_recommends(dockerfile, findings))
+    return (*lines, *_findings(dockerfile, findings), *_recommends(dockerfile, findings))
 
 
 def _images(stages: tuple[Stage, ...]) -> list[str]:
+    """What can be another image at every build. A version of less than two numbers moves on as well."""
     names = {stage.name for stage in stages}
-    loose = [
-        stage.image
-        for stage in stages
-        if stage.image.text.lower() not in names | {"scratch"}
-        and not stage.image.digest
-        and stage.image.tag in {"", "latest"}
-        and "$" not in stage.image.text
-    ]
+    lines: dict[str, list[str]] = defaultdict(list)
+    for stage in stages:
+        image = stage.image
+        loose = image.tag in {"", "latest"} or (image.official and not re.search(r"\d+\.\d+", image.tag))
+        own = image.text.lower() in names | {"scratch"} or "$" in image.text
+        if loose and not own and not image.digest:
+            lines[image.text].append(str(stage.base.number))
     return [
-        f"{image.text} can be another image at every build; pin it to the version you run today, or to its digest: "
-        f"`{DIGEST} {image.text}`"
-        for image in dict.fromkeys(loose)
+        f"line {', '.join(numbers)}: {text} can be another image at every build; pin it to the version you run today, "
+        f"or to its digest: `{DIGEST} {text}`"
+        for text, numbers in lines.items()
     ]
 
 
@@ -108,10 +117,11 @@ def _takes_all(each: Instruction) -> bool:
 def _stage(stages: tuple[Stage, ...]) -> list[str]:
     if len(stages) != 1 or stages[0].image.official not in COMPILED:
         return []
-    made = COMPILED[stages[0].image.official]
+    language = stages[0].image.official
     return [
-        f"a second stage with {made} alone would leave the compiler out of the image; what else the program "
-        "reads while it runs this file does not tell"
+        f"a second stage with {COMPILED[language]} alone would leave the compiler out of the image; what else the "
+        "program reads and runs (git, a shell) while it is at work this file does not tell"
+        + ("; attach go.mod and its sources too, and it is done where they do" if language == "golang" else "")
     ]
 
 
@@ -122,14 +132,35 @@ def _user(stages: tuple[Stage, ...]) -> list[str]:
     return [f"the container runs as root; give it a USER{own} once you know which files and ports it needs"]
 
 
-def _findings(findings: Iterable[Finding]) -> list[str]:
+def _findings(dockerfile: Dockerfile, findings: Iterable[Finding]) -> list[str]:
     lines: dict[str, list[int]] = defaultdict(list)
     said: dict[str, str] = {}
     for finding in findings:
         if finding.code not in IMAGE_CODES:
             lines[finding.code].append(finding.line)
             said.setdefault(finding.code, KNOWLEDGE.get(finding.code, " ".join(finding.message.split())))
-    return [f"{code}, line {', '.join(map(str, lines[code][:5]))}: {said[code]}" for code in lines]
+    return [
+        f"{code}, line {', '.join(map(str, lines[code][:5]))}{_unpinned(dockerfile, code, lines[code])}: {said[code]}"
+        for code in lines
+    ]
+
+
+def _unpinned(dockerfile: Dockerfile, code: str, lines: Iterable[int]) -> str:
+    """The packages without a version that a finding is about, as far as they are plain to see."""
+    if code not in INSTALLERS:
+        return ""
+    manager, verbs, separator = INSTALLERS[code]
+    names = [
+        word.text
+        for run, _, commands in plain_runs(dockerfile)
+        if any(run.number <= line < run.number + len(run.lines) for line in lines)
+        for command in commands
+        if (found := verb(command, manager)) is not None and found.text in verbs
+        for word in command.words
+        if word.start > found.start and word.literal and re.fullmatch(r"@?[A-Za-z0-9][\w.+/-]*", word.text)
+        and separator not in word.text[1:] and not word.text.endswith((".txt", ".whl"))
+    ]  # fmt: skip
+    return f" ({listed(list(dict.fromkeys(names)))})" if names else ""
 
 
 def _recommends(dockerfile: Dockerfile, findings: Iterable[Finding]) -> list[str]:

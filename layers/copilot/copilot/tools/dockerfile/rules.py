@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from copilot.tools.dockerfile import installing, ordering, owning, splitting, wording
+from copilot.tools.dockerfile import installing, ordering, owning, pinning, splitting, wording
 from copilot.tools.dockerfile.ordering import Others
 from copilot.tools.dockerfile.reading import Dockerfile
 
@@ -80,6 +80,12 @@ RULES = (
         alone(installing.pip_without_cache),
     ),
     Rule(
+        "pin",
+        "pin what is pinned elsewhere",
+        "the same version at every build: the one that this file, or the requirements it installs, names already",
+        pinning.pin,
+    ),
+    Rule(
         "npm-ci",
         "npm ci instead of npm install",
         "exactly what the copied lock file names is installed; where package.json disagrees with it, the build stops",
@@ -101,7 +107,7 @@ RULES = (
         "run-stage",
         "a last stage with the program alone",
         "the compiler, the sources and their packages stay out of the image: hundreds of MB less, and less to attack",
-        alone(splitting.run_stage),
+        splitting.run_stage,
     ),
     Rule(
         "user",

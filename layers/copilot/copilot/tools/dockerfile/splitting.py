@@ -1,14 +1,15 @@
 """The rule about stages: what built the program does not have to be where it runs.
 
-Sure only for one Go program that is built from nothing but Go sources on a named release of a distribution.
+Sure only for one Go program on a named release of a distribution, all of whose sources are at hand and show that it
+runs no other program and reads nothing of the image: git, a shell, the Go tools are not where it would be run.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
 
 from copilot.tools.dockerfile.installing import plain_runs, program
+from copilot.tools.dockerfile.ordering import Others
 from copilot.tools.dockerfile.reading import Dockerfile, Gap, Instruction
 from copilot.tools.dockerfile.shell import Command
 from copilot.tools.dockerfile.stages import Stage, directory_at, resolved, stages_of
@@ -18,14 +19,21 @@ CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 ZONES = "/usr/local/go/lib/time/zoneinfo.zip"
 BUILT_WITH = frozenset("ARG ENV WORKDIR COPY RUN".split())
 MOVED = frozenset("CMD ENTRYPOINT EXPOSE LABEL STOPSIGNAL".split())
+_OUTSIDE = re.compile(
+    r'"(os/exec|syscall|plugin|C|go/build|go/importer|os/user)"|\bStartProcess\b|go:linkname'
+    r'|["`]/(bin|etc|home|lib|opt|root|sbin|srv|usr|var)\b'
+)
+"""What a Go program that runs another, or reads a file of the image, has in its source."""
+_REQUIRES = re.compile(r"^\s*(require|replace|tool)\b", re.MULTILINE)
+"""Of what others wrote the source is not at hand."""
 
 
-def run_stage(dockerfile: Dockerfile) -> str:
+def run_stage(dockerfile: Dockerfile, others: Others) -> str:
     stages = stages_of(dockerfile)
     if len(stages) != 1 or any(part.keyword == "ARG" for part in dockerfile.instructions[:1]):
         return dockerfile.text
     (stage,) = stages
-    base, program_path = _base(stage), _program(dockerfile, stage)
+    base, program_path = _base(stage), _program(dockerfile, stage, others)
     directory = directory_at(stage, None, stages)
     if not base or not program_path or directory is None or re.search(r"\s", program_path + directory):
         return dockerfile.text
@@ -55,9 +63,9 @@ def _base(stage: Stage) -> str:
     return f"alpine:{found[2]}" if found[1] else f"debian:{found[3]}-slim"
 
 
-def _program(dockerfile: Dockerfile, stage: Stage) -> str:
+def _program(dockerfile: Dockerfile, stage: Stage, others: Others) -> str:
     """Where the one program lies that is built and started; "" where there is anything else to it."""
-    if any(each.keyword not in BUILT_WITH | MOVED for each in stage.body) or not _only_go(stage):
+    if any(each.keyword not in BUILT_WITH | MOVED for each in stage.body) or not _only_go(stage, others):
         return ""
     built = []
     plain = {run.number: commands for run, _, commands in plain_runs(dockerfile)}
@@ -78,17 +86,24 @@ def _program(dockerfile: Dockerfile, stage: Stage) -> str:
     return path if path and built == [path] else ""
 
 
-def _only_go(stage: Stage) -> bool:
+def _only_go(stage: Stage, others: Others) -> bool:
+    """Whether it is built from Go sources alone, and these need nothing of the image."""
+    if "go.mod" not in others or _REQUIRES.search(others["go.mod"]):
+        return False
     if any("$" in each.text for each in stage.of("ENV", "WORKDIR", "LABEL", "EXPOSE")):
         return False
     for copy in stage.of("COPY"):
         words = copy.exec_form or tuple(copy.value.split())
-        sources = [posixpath.basename(source) for source in words[:-1]]
+        sources = [source.removeprefix("./") for source in words[:-1]]
         if copy.flags or copy.heredocs or not sources:
             return False
-        if not all(source in {"go.mod", "go.sum"} or source.endswith(".go") for source in sources):
+        if not all(source in {"go.mod", "go.sum"} or _needs_nothing(source, others) for source in sources):
             return False
     return bool(stage.of("COPY"))
+
+
+def _needs_nothing(source: str, others: Others) -> bool:
+    return source.endswith(".go") and source in others and not _OUTSIDE.search(others[source])
 
 
 def _output(command: Command, directory: str | None) -> str:

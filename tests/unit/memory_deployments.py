@@ -1,4 +1,4 @@
-"""ports.Deployments in this process's memory, for the in-process runner and tests."""
+"""ports.Deployments in this process's memory."""
 
 from __future__ import annotations
 

@@ -1,18 +1,19 @@
-"""ports.Schedules and ports.Scheduler in this process's memory, for the in-process runner and tests."""
+"""ports.Schedules and ports.Scheduler in this process's memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
+from copilot.adapters.memory import MemoryStore
 from copilot.model import Firing, Keep, LedgerEntry, Permission, Schedule, Timer
 
 
 class MemorySchedules:
-    """`effects_of` gives the ledger of a run."""
+    """`store` has the ledgers and the journal of the tenant's runs."""
 
-    def __init__(self, effects_of: Callable[[str], list[LedgerEntry]] = lambda run_id: []) -> None:
-        self._effects_of = effects_of
+    def __init__(self, store: MemoryStore | None = None, tenant: str = "main") -> None:
+        self._store, self._tenant = store or MemoryStore(), tenant
         self._schedules: dict[str, Schedule] = {}
         self._firings: dict[tuple[str, str, str], Firing] = {}
         self._keeps: dict[str, Keep] = {}
@@ -31,7 +32,12 @@ class MemorySchedules:
         return list(self._keeps.values())
 
     def effects(self, run_id: str) -> list[LedgerEntry]:
-        return self._effects_of(run_id)
+        return self._store.effects(self._tenant, run_id)
+
+    def writers(self, tool: str, since: datetime, until: datetime) -> list[str]:
+        days = [since.date() + timedelta(days=number) for number in range((until.date() - since.date()).days + 1)]
+        entries = [entry for day in days for entry in self._store.journal(self._tenant, day.isoformat())]
+        return list(dict.fromkeys(one.run_id for one in entries if since <= one.at <= until and one.is_write_by(tool)))
 
     def permissions(self) -> Sequence[Permission]:
         return [Permission(action="any:keep", arn="schedules")]
