@@ -191,7 +191,7 @@ def test_a_repeat_keeps_the_plan_that_the_first_delivery_did_not(
         raise ConnectionError
 
     with monkeypatch.context() as broken, pytest.raises(ConnectionError):
-        broken.setattr(setting.store, "save_plan", dies)
+        broken.setattr(setting.store, "save_revision", dies)
         setting.fired(schedule)
     view = setting.done(setting.fired(schedule))
     assert (view["outcome"], setting.on()) == ("succeeded", {"live/x": 4})
