@@ -75,6 +75,9 @@ class Intents:
             if found := pattern.fullmatch(request):
                 given = {name: value for name, value in found.groupdict().items() if value is not None}
                 slots = {name: self._value(name, value, focus, present) for name, value in given.items()}
+                if "until" in given:
+                    at = _understood(parse_until(given["until"], present.now, present.time_zone))
+                    slots |= {"until": at.isoformat(), "time_zone": str(at.tzinfo)}
                 if intent.plan is not None:
                     return _planned(text, intent, slots)
                 if again := self._last(focus, slots):
@@ -92,8 +95,6 @@ class Intents:
     def _value(self, slot: str, said: str, focus: Focus, present: Present) -> JsonValue:
         if slot == "window":
             return _understood(parse_window(said, present.time_zone)).model_dump(mode="json")
-        if slot == "until":
-            return _understood(parse_until(said, present.now, present.time_zone)).isoformat()
         if slot == "kinds":
             return [self._kind(word) for word in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said)]
         if slot == "environment":
