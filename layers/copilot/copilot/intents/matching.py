@@ -13,7 +13,7 @@ import yaml
 from pydantic import JsonValue
 
 from copilot.errors import ToolInputError
-from copilot.intents.periods import days_of
+from copilot.intents.periods import days_of, period_of
 from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
 from copilot.model import Focus, Frozen, Kind, Plan
 from copilot.times.grammar import parse_until, parse_window
@@ -78,6 +78,9 @@ class Intents:
                 if "until" in given:
                     at = _understood(parse_until(given["until"], present.now, present.time_zone))
                     slots |= {"until": at.isoformat(), "time_zone": str(at.tzinfo)}
+                if "period" in given:
+                    number, end = period_of(str(slots.pop("period")), present.now)
+                    slots |= {"days": number, "end": end.isoformat() if end else None}
                 if intent.plan is not None:
                     return _planned(text, intent, slots)
                 if again := self._last(focus, slots):
