@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from copilot.model import Arguments
+from copilot.model import Arguments, Window
+from copilot.times.recurrence import day_text
 
 UNSEEN = ("Cc", "Cf", "Cs")
 """Unicode categories of what moves a terminal instead of showing on it, or cannot be sent to it at all."""
@@ -56,8 +57,8 @@ def deadline(at: datetime, now: datetime | None = None) -> str:
 
 
 def value(given: JsonValue, width: int = 60) -> str:
-    """One argument in short: a reference as the expression it is, a template in quotes, what has a name by that, the
-    rest as JSON."""
+    """One argument in short: a reference as the expression it is, a template in quotes, what has a name by that, a
+    window as one reads it, the rest as JSON."""
     if isinstance(given, dict) and len(given) == 1:
         ((key, inner),) = given.items()
         if key == "$ref":
@@ -68,11 +69,29 @@ def value(given: JsonValue, width: int = 60) -> str:
             return f'"{shorten(line(inner), width)}"'
     if isinstance(given, dict) and isinstance(given.get("name"), str):
         return shorten(line(given["name"]), width)
+    if isinstance(given, dict) and given.keys() >= {"stop", "days", "time_zone"}:
+        return shorten(_window(given), width)
     if isinstance(given, list) and given and all(isinstance(part, dict) and "name" in part for part in given):
         return shorten(", ".join(value(part, width) for part in given), width)
     if isinstance(given, list) and all(isinstance(part, str) for part in given):
         return shorten(line(", ".join(map(str, given)) or "none"), width)
     return shorten(line(given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)), width)
+
+
+def _window(given: dict[str, JsonValue]) -> str:
+    """18:00 to 08:00 MON-FRI Europe/Paris"""
+    try:
+        window = Window.model_validate(given)
+    except ValidationError:
+        return line(json.dumps(given, ensure_ascii=False))
+    days, ends = (day_text(some).replace("*", "every day") for some in (window.days, window.start_days or window.days))
+    if window.start is None:
+        when = f"{window.stop} {days}"
+    elif days == ends:
+        when = f"{window.stop} to {window.start} {days}"
+    else:
+        when = f"{window.stop} {days} to {window.start} {ends}"
+    return line(f"{when} {window.time_zone}{', enforced' if window.enforce else ''}")
 
 
 def arguments(given: Arguments, width: int = 60) -> str:

@@ -21,6 +21,7 @@ from cli.display.progress import SHOWN_AT_ONCE, Progress
 from cli.display.run import show_run
 from cli.views import RunView, read
 from cli.wording import arguments, clean, command, deadline, duration, moment, value
+from copilot.model import DAYS
 from tests.unit import fake_copilot as fake
 
 
@@ -241,3 +242,22 @@ def test_what_moves_a_terminal_is_made_visible() -> None:
 
 def test_commands_can_be_pasted() -> None:
     assert command("ask", "How's it?", "--as", "olga").endswith("""devops-copilot ask 'How'"'"'s it?' --as olga""")
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        ({"start": "08:00"}, "18:00 to 08:00 MON-FRI Europe/Paris"),
+        ({}, "18:00 MON-FRI Europe/Paris"),
+        ({"days": ["SAT", "MON"], "enforce": True}, "18:00 MON,SAT Europe/Paris, enforced"),
+        (
+            {"start": "08:00", "start_days": ["TUE", "WED", "THU", "FRI", "SAT"]},
+            "18:00 MON-FRI to 08:00 TUE-SAT Europe/Paris",
+        ),
+        ({"days": list(DAYS), "start": "08:00", "start_days": list(DAYS)}, "18:00 to 08:00 every day Europe/Paris"),
+        ({"days": ["MONDAY"]}, '{"stop": "18:00", "days": ["MONDAY"], "time_zone": "Europe/Paris"}'),
+    ],
+)
+def test_a_window_is_shown_in_words(window: dict[str, Any], words: str) -> None:
+    given = {"stop": "18:00", "days": ["MON", "TUE", "WED", "THU", "FRI"], "time_zone": "Europe/Paris"}
+    assert arguments({"window": given | window}, 400) == f"window={words}"

@@ -19,6 +19,7 @@ from copilot.errors import NotFound
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.model import Permission, Person, Run
+from copilot.tools.keeping import KeepEnvironment, KeepEnvironmentInput
 from copilot.tools.registry import Registry
 from copilot.viewing_schedules import view_schedule, view_schedules
 
@@ -245,6 +246,24 @@ def test_what_is_opted_out_kept_or_off_is_left_alone_with_its_reason(setting: Se
     assert setting.on() == ALL
     assert "- red: opted out by the tag" in view["answer"]
     assert "- blue: kept until Mon 02 Mar 2026 23:00 UTC by ana" in view["answer"]
+
+
+def test_the_end_of_an_exception_is_told_in_the_zone_it_was_named_in_everywhere(setting: Setting) -> None:
+    schedule = setting.made("Stop all dev environments every day at 18:00 Berlin time")
+    answer = setting.ask("keep environment blue until 23:00 Paris time")["answer"]
+    assert "blue is kept until Mon 02 Mar 2026 23:00 CET" in answer
+    assert f"after that {schedule} stops it on Tue 03 Mar 2026 18:00 CET" in answer
+    kept = "kept until Mon 02 Mar 2026 23:00 CET by ana"
+    assert kept in setting.ask("list schedules")["answer"]
+    again = setting.ask("keep environment blue until 22:00")
+    (effect,) = setting.store.effects("main", again["run_id"])
+    assert (effect.prior.changes[0].before, effect.prior.changes[0].after) == (
+        kept,
+        "kept until Mon 02 Mar 2026 22:00 UTC",
+    )
+    undo = KeepEnvironment.undo(KeepEnvironmentInput(environment_id="blue", until=setting.clock.at), effect.prior)
+    assert undo is not None and (undo.tool, undo.arguments["time_zone"]) == ("keep_environment", "Europe/Paris")
+    assert "UTC+" not in answer + again["answer"]
 
 
 def test_an_exception_ends(setting: Setting) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from copilot.errors import ToolInputError
 from copilot.intents import Intents, load_intents
+from copilot.intents.matching import Present
 from copilot.model import Focus
 
 NOTHING = Focus()
@@ -34,12 +37,10 @@ def intents() -> Intents:
         ("show me our environment usage", "usage_statistics", 30),
         ("usage statistics, please", "usage_statistics", 30),
         ("the usage report", "usage_statistics", 30),
-        ("usage statistics for last week", "usage_statistics", 7),
-        ("Generate usage statistics for last week", "usage_statistics", 7),
-        ("usage statistics last week", "usage_statistics", 7),
-        ("generate last month usage statistics", "usage_statistics", 30),
+        ("usage statistics for the past week", "usage_statistics", 7),
+        ("make the last month usage report", "usage_statistics", 30),
         ("make the last 10 days of usage statistics", "usage_statistics", 10),
-        ("How much did idle environments cost last month?", "idle_cost", 30),
+        ("How much did idle environments cost over the last month?", "idle_cost", 30),
         ("how much have unused environments cost us over the last 3 weeks", "idle_cost", 21),
         ("What did idle time cost in the past 10 days?", "idle_cost", 10),
         ("what was the cost of idle time over the last week", "idle_cost", 7),
@@ -48,7 +49,35 @@ def intents() -> Intents:
 def test_paraphrases(intents: Intents, text: str, intent: str, days: int) -> None:
     match = intents.match(text, NOTHING)
     assert match is not None and match.intent == intent
-    assert match.plan.steps[0].arguments == {"days": days, "kinds": [], "cpu_below": 5.0}
+    assert match.plan.steps[0].arguments == {"days": days, "until": None, "kinds": [], "cpu_below": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "first", "after"),
+    [
+        ("usage statistics for last month", "2026-03-31T09:30Z", "2026-02-01", "2026-03-01"),
+        ("How much did idle environments cost last month?", "2026-03-01T00:00Z", "2026-02-01", "2026-03-01"),
+        ("generate last month usage statistics", "2028-03-15T12:00Z", "2028-02-01", "2028-03-01"),
+        ("usage report for the month", "2026-03-15T12:00Z", None, None),
+        ("Usage statistics last month", "2026-01-01T00:30+02:00", "2025-11-01", "2025-12-01"),
+        ("usage report for last week", "2026-03-04T12:00Z", "2026-02-23", "2026-03-02"),
+        ("usage of the previous week", "2026-03-04T12:00Z", None, None),
+        ("usage over previous week", "2026-03-02T00:00Z", "2026-02-23", "2026-03-02"),
+        ("generate usage statistics for last quarter", "2026-03-04T12:00Z", "2025-10-01", "2026-01-01"),
+        ("usage over past month", "2026-03-04T12:00Z", None, None),
+    ],
+)
+def test_last_month_without_an_article_is_the_calendars(
+    intents: Intents, text: str, now: str, first: str | None, after: str | None
+) -> None:
+    match = intents.match(text, NOTHING, Present(datetime.fromisoformat(now), "Europe/Paris"))
+    assert match is not None
+    arguments = match.plan.steps[0].arguments
+    if first is None or after is None:
+        assert arguments["until"] is None
+        return
+    assert arguments["until"] == f"{after}T00:00:00+00:00"
+    assert arguments["days"] == (datetime.fromisoformat(after) - datetime.fromisoformat(first)).days
 
 
 def test_the_cost_of_a_kind(intents: Intents) -> None:
@@ -95,10 +124,10 @@ def test_near_misses_are_left_to_the_planner(intents: Intents, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("said", "days"), [("91 days", 91), ("0 days", 0), ("4 months", 120), ("999999 weeks", 6999993)]
+    ("said", "days"), [("93 days", 93), ("0 days", 0), ("4 months", 120), ("999999 weeks", 6999993)]
 )
 def test_too_many_days_or_none_are_asked_about(intents: Intents, said: str, days: int) -> None:
-    with pytest.raises(ToolInputError, match=f"{days} days, and usage can be looked at over 1 to 90"):
+    with pytest.raises(ToolInputError, match=f"{days} days, and usage can be looked at over 1 to 92"):
         intents.match(f"usage report for the last {said}", NOTHING)
 
 
@@ -107,7 +136,7 @@ def test_where_no_period_was_named_another_can_be_asked_for(intents: Intents) ->
     assert first is not None
     match = intents.match("and over the last week?", Focus(intent=first.intent, slots=first.slots))
     assert match is not None and match.is_follow_up and match.intent == "usage_statistics"
-    assert match.plan.steps[0].arguments == {"days": 7, "kinds": [], "cpu_below": 5.0}
+    assert match.plan.steps[0].arguments == {"days": 7, "until": None, "kinds": [], "cpu_below": 5.0}
 
 
 def test_deployments_are_those_of_the_reports_own_period(intents: Intents) -> None:
@@ -122,5 +151,5 @@ def test_the_same_over_another_period(intents: Intents) -> None:
     assert first is not None
     match = intents.match("and over the last week?", Focus(intent=first.intent, slots=first.slots))
     assert match is not None and match.is_follow_up and match.intent == "idle_cost"
-    assert match.plan.steps[0].arguments == {"days": 7, "kinds": ["development"], "cpu_below": 5.0}
+    assert match.plan.steps[0].arguments == {"days": 7, "until": None, "kinds": ["development"], "cpu_below": 5.0}
     assert intents.match("and over the last week?", NOTHING) is None

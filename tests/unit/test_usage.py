@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from copilot.errors import ToolInputError
 from copilot.model import AnsweredRun, Hourly, Limits, Resource, Size, Unreachable
 from copilot.ports import AnsweredRuns
 from copilot.tools.prices import price_list
@@ -178,7 +179,25 @@ def test_the_period_is_full_hours_up_to_the_last(platform: UsedPlatform) -> None
     assert "2 days" in found.period and "2026-02-28 12:00 to 2026-03-02 12:00 UTC" in found.period
 
 
-@pytest.mark.parametrize("days", [0, 91])
+def test_days_that_are_over_are_counted_from_midnight_to_midnight(platform: UsedPlatform) -> None:
+    end = datetime(2026, 3, 1, tzinfo=UTC)
+    at = (end - timedelta(days=28), end - timedelta(minutes=1), end, end + timedelta(hours=3))
+    answers = FakeAnswers([AnsweredRun(at=one, person="ana", outcome="succeeded") for one in at])
+    platform.maxima = {}
+    found = statistics(platform, 28, until=end, answers=answers)
+    assert platform.asked == (datetime(2026, 2, 1, tzinfo=UTC), 28 * 24)
+    assert found.period == "28 days, 2026-02-01 00:00 to 2026-03-01 00:00 UTC"
+    assert [day.day for day in found.by_day] == [f"2026-02-{number:02}" for number in range(1, 29)]
+    assert found.runs == 2
+
+
+@pytest.mark.parametrize("until", [NOW + timedelta(hours=1), NOW - timedelta(days=190)])
+def test_days_to_come_and_long_gone_are_refused(platform: UsedPlatform, until: datetime) -> None:
+    with pytest.raises(ToolInputError, match="over the last 200 days"):
+        statistics(platform, 30, until=until)
+
+
+@pytest.mark.parametrize("days", [0, 93])
 def test_no_other_number_of_days_is_taken(days: int) -> None:
     with pytest.raises(ValueError, match="days"):
         UsageStatisticsInput(days=days)

@@ -183,8 +183,21 @@ def test_where_nothing_was_deployed_it_says_so_and_draws_no_panel_for_it() -> No
 # --- the request -----------------------------------------------------------------------------------
 
 
+def test_last_month_is_the_calendars_and_the_answer_has_its_dates() -> None:
+    made = random_history(Random(5), NOW, weeks=7).made
+    clients = Clients(MemoryDeployments(facts(made)))
+    view = InProcess(lambda run, call_id, permissions: clients, clock=clients.clock).run(  # type: ignore[arg-type,return-value]
+        "usage statistics for last month"
+    )
+    assert view["answer"].startswith("Usage over 28 days, 2026-02-01 00:00 to 2026-03-01 00:00 UTC"), view["answer"]
+    begin, end = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+    number = sum(begin <= one.start < end for one in made)
+    assert 0 < number < len(made) and f"- deployments: {number} begun" in view["answer"]
+
+
 @pytest.mark.parametrize(
-    ("text", "days"), [("Generate usage statistics", 30), ("usage statistics for last week", 7), ("usage report", 30)]
+    ("text", "days"),
+    [("Generate usage statistics", 30), ("usage statistics for the last week", 7), ("usage report", 30)],
 )
 def test_the_answer_has_the_period_and_its_deployments(text: str, days: int) -> None:
     made = random_history(Random(days), NOW, weeks=7).made

@@ -829,10 +829,11 @@ class Firing(Frozen):
 
 
 class Keep(Frozen):
-    """An exception: until then no Schedule stops this Environment."""
+    """An exception: until then no Schedule stops this Environment. `time_zone` is the one in which that is told."""
 
     environment: str
     until: datetime
+    time_zone: str = "UTC"
     by: str
     made_at: datetime
 

@@ -14,7 +14,7 @@ import yaml
 from pydantic import JsonValue
 
 from copilot.errors import ToolInputError
-from copilot.intents.periods import days_of
+from copilot.intents.periods import days_of, period_of
 from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
 from copilot.model import Focus, Frozen, Kind, Plan
 from copilot.times.grammar import parse_until, parse_window
@@ -77,6 +77,12 @@ class Intents:
             if found := pattern.fullmatch(request):
                 given = {name: value for name, value in found.groupdict().items() if value is not None}
                 slots = {name: self._value(name, value, focus, present) for name, value in given.items()}
+                if "until" in given:
+                    at = _understood(parse_until(given["until"], present.now, present.time_zone))
+                    slots |= {"until": at.isoformat(), "time_zone": str(at.tzinfo)}
+                if "period" in given:
+                    number, end = period_of(str(slots.pop("period")), present.now)
+                    slots |= {"days": number, "end": end.isoformat() if end else None}
                 if intent.plan is not None:
                     return _planned(text, intent, slots)
                 if again := self._last(focus, slots):
@@ -94,8 +100,6 @@ class Intents:
     def _value(self, slot: str, said: str, focus: Focus, present: Present) -> JsonValue:
         if slot == "window":
             return _understood(parse_window(said, present.time_zone)).model_dump(mode="json")
-        if slot == "until":
-            return _understood(parse_until(said, present.now, present.time_zone)).isoformat()
         if slot == "kinds":
             return [self._kind(word) for word in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said)]
         if slot == "environment":

@@ -1,12 +1,14 @@
-"""How people say how many days back: "30 days", "week", "three months"."""
+"""How people say which days: "30 days", "the last week", and "last month", which is one of the calendar's."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from copilot.errors import ToolInputError
 
-MOST_DAYS = 90
+MOST_DAYS = 92
 UNITS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90}
 NUMBERS = {
     "a": 1,
@@ -21,6 +23,34 @@ NUMBERS = {
     "ninety": 90,
 }
 PATTERN = rf"(?:(?:\d{{1,6}}|{'|'.join(NUMBERS)})[\s-]+)?(?:{'|'.join(UNITS)})s?"
+LED = rf"(?:the\s+)?(?:last|past|previous)\s+{PATTERN}"
+_CALENDAR = re.compile(r"(?:last|previous)\s+(week|month|quarter)")
+
+
+class Days(NamedTuple):
+    """So many days up to `end`, a midnight in UTC; up to now where that is None."""
+
+    number: int
+    end: datetime | None = None
+
+
+def period_of(said: str, now: datetime) -> Days:
+    """ "last month" is the calendar month before this one, "the last month" and "the past month" are 30 days up to now.
+
+    So it is with weeks, which begin on Monday, and quarters; all in UTC, as usage is counted. Raises as days_of does.
+    """
+    found = _CALENDAR.fullmatch(said)
+    if found is None:
+        return Days(days_of(re.sub(r"^(?:the\s+)?(?:last|past|previous)\s+", "", said)))
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if found[1] == "week":
+        return Days(7, today - timedelta(days=today.weekday()))
+    months = 3 if found[1] == "quarter" else 1
+    end = today.replace(day=1, month=(today.month - 1) // months * months + 1)
+    begin = end
+    for _ in range(months):
+        begin = (begin - timedelta(days=1)).replace(day=1)
+    return Days((end - begin).days, end)
 
 
 def days_of(said: str) -> int:

@@ -60,6 +60,7 @@ def slot_patterns(words: Words) -> dict[str, str]:
     until = r"(?:until|till|for)\s+\S+(?:\s+\S+)*?"
     return {
         "days": periods.PATTERN,
+        "period": periods.LED,
         "window": window,
         "until": until,
         "schedule": r"s[0-9a-f]{9}",

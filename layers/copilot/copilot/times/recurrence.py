@@ -28,7 +28,7 @@ def is_repeated(wall: datetime) -> bool:
 def cron_text(recurrence: Recurrence) -> str:
     """As EventBridge Scheduler takes it: minutes, hours, day of month, month, day of week, year."""
     minutes, hours = (_numbers(some) for some in (recurrence.minutes, recurrence.hours))
-    return f"cron({minutes} {'*' if len(recurrence.hours) == 24 else hours} ? * {_day_text(recurrence.days)} *)"
+    return f"cron({minutes} {'*' if len(recurrence.hours) == 24 else hours} ? * {day_text(recurrence.days)} *)"
 
 
 def in_order(days: Sequence[Day]) -> tuple[Day, ...]:
@@ -54,7 +54,7 @@ def _numbers(some: Sequence[int]) -> str:
     return ",".join(str(number) for number in sorted(some))
 
 
-def _day_text(days: Sequence[Day]) -> str:
+def day_text(days: Sequence[Day]) -> str:
     """MON-FRI for days in a row, MON,WED else, * for all.
 
     Scheduler's week begins on Sunday, so that a range that ends there is none.

@@ -122,7 +122,7 @@ def moment(at: datetime) -> str:
 
 
 def kept_words(keep: Keep) -> str:
-    return f"kept until {moment(keep.until)} by {keep.by}"
+    return f"kept until {moment(keep.until.astimezone(ZoneInfo(keep.time_zone)))} by {keep.by}"
 
 
 def clock_changes(window: Window, after: datetime, days: int = 366) -> list[str]:

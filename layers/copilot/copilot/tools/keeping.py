@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, JsonValue
 
@@ -23,6 +24,7 @@ from copilot.model import (
 )
 from copilot.times.recurrence import next_times
 from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
+from copilot.times.zones import known_zone
 from copilot.tools.inventory import listed, look_up
 from copilot.tools.schedules_read import covers
 from copilot.tools.tool import WriteTool
@@ -33,6 +35,12 @@ LONGEST = timedelta(days=14)
 class KeepEnvironmentInput(Frozen):
     environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
     until: AwareDatetime = Field(description="until when no schedule stops it, at most 14 days from now")
+    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which that is told, an IANA name")
+
+    @property
+    def told(self) -> str:
+        """Until when, in words."""
+        return moment(self.until.astimezone(ZoneInfo(self.time_zone)))
 
 
 class ReleaseEnvironmentInput(Frozen):
@@ -58,16 +66,18 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         now = self.clients.clock.now()
         environment, _ = look_up(self.clients.platform, input.environment_id)
         kept = _kept(self.clients.schedules.keeps(), environment.name)
+        if not known_zone(input.time_zone):
+            raise ToolInputError(f"there is no time zone {input.time_zone!r}")
         if not now < input.until <= now + LONGEST:
-            raise ToolInputError(f"{moment(input.until)} is not within the next {LONGEST.days} days")
+            raise ToolInputError(f"{input.told} is not within the next {LONGEST.days} days")
         change = Change(
             ref=_ref(environment),
             name=environment.name,
             action="keep",
             before=kept_words(kept) if kept else "not kept",
-            after=f"kept until {moment(input.until)}",
+            after=f"kept until {input.told}",
         )
-        state: JsonValue = {"until": kept.until.isoformat() if kept else None}
+        state = _state(kept)
         return Preview(targets=(_target(environment),), changes=(change,), state=state)
 
     def permissions(self, input: KeepEnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
@@ -77,6 +87,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         keep = Keep(
             environment=input.environment_id,
             until=input.until,
+            time_zone=input.time_zone,
             by=self.clients.person.id,
             made_at=self.clients.clock.now(),
         )
@@ -94,10 +105,9 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
 
     @classmethod
     def undo(cls, input: KeepEnvironmentInput, prior: Preview) -> Call | None:
-        until = prior.state.get("until") if isinstance(prior.state, dict) else None
-        if not until:
-            return Call(tool="release_environment", arguments={"environment_id": input.environment_id})
-        return Call(tool="keep_environment", arguments={"environment_id": input.environment_id, "until": until})
+        return _keep_again(input.environment_id, prior) or Call(
+            tool="release_environment", arguments={"environment_id": input.environment_id}
+        )
 
     def _output(self, input: KeepEnvironmentInput, prior: Preview) -> KeepOutput:
         kind = prior.targets[0].kind or "production"
@@ -107,7 +117,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
             if covers(one, input.environment_id, kind) and not one.paused
         ]
         then = _then(schedules, input)
-        kept = f"{input.environment_id} is kept until {moment(input.until)}"
+        kept = f"{input.environment_id} is kept until {input.told}"
         return KeepOutput(environment_id=input.environment_id, until=input.until, then=then, summary=f"{kept}; {then}")
 
 
@@ -130,7 +140,7 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
             after="not kept",
             reason="" if kept else "it is not kept",
         )
-        state: JsonValue = {"until": kept.until.isoformat() if kept else None}
+        state = _state(kept)
         return Preview(targets=(_target(environment),), changes=(change,), state=state)
 
     def permissions(self, input: ReleaseEnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
@@ -148,13 +158,22 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
 
     @classmethod
     def undo(cls, input: ReleaseEnvironmentInput, prior: Preview) -> Call | None:
-        until = prior.state.get("until") if isinstance(prior.state, dict) else None
-        arguments = {"environment_id": input.environment_id, "until": until}
-        return Call(tool="keep_environment", arguments=arguments) if until else None
+        return _keep_again(input.environment_id, prior)
 
 
 def _kept(keeps: Sequence[Keep], environment: str) -> Keep | None:
     return next((keep for keep in keeps if keep.environment == environment), None)
+
+
+def _state(kept: Keep | None) -> JsonValue:
+    """What undo keeps again."""
+    return {"until": kept.until.isoformat(), "time_zone": kept.time_zone} if kept else {}
+
+
+def _keep_again(environment: str, prior: Preview) -> Call | None:
+    """The call that makes the exception there was; None where there was none."""
+    was = prior.state if isinstance(prior.state, dict) else {}
+    return Call(tool="keep_environment", arguments={"environment_id": environment, **was}) if was else None
 
 
 def _ref(environment: Environment) -> ResourceRef:

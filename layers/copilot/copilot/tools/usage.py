@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from copilot.errors import ToolInputError
 from copilot.model import AnsweredRun, Environment, Frozen, Kind, Resource, Size
 from copilot.ports import Answers
 from copilot.tools.inventory import NOUNS, count, listed, members, uncovered, unreachable
@@ -18,15 +19,18 @@ from copilot.tools.tool import ReadTool
 from copilot.tools.usage_hours import Cost, Hours, cost_of, hours_of
 from copilot.tools.usage_rows import DayUsage, EnvironmentUsage, GroupUsage, RunCount, UsageStatistics
 
-MOST_DAYS = 90
+MOST_DAYS = 92
 LISTED_AT_MOST = 200
 GROUPS_AT_MOST = 40
+LONGEST_AGO = timedelta(days=200)
+"""Deployments are kept that long, CloudWatch's hourly figures and the journal longer."""
 TOP = 5
 NO_OWNER = "no owner"
 
 
 class UsageStatisticsInput(Frozen):
     days: int = Field(default=30, ge=1, le=MOST_DAYS, description="how many days back, to the last full hour")
+    until: AwareDatetime | None = Field(default=None, description="the end, in place of the last full hour")
     kinds: tuple[Kind, ...] = Field(default=(), description="only environments of these kinds; none given means all")
     cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent of CPU up to which nothing is going on")
 
@@ -40,7 +44,7 @@ class CollectUsageStatistics(ReadTool[UsageStatisticsInput, UsageStatistics]):
     Output = UsageStatistics
 
     def run(self, input: UsageStatisticsInput) -> UsageStatistics:
-        period = Period.ending(self.clients.clock.now(), input.days)
+        period = _period(input, self.clients.clock.now())
         platform = self.clients.platform
         survey = platform.survey()
         wanted = [one for one in survey.environments if not input.kinds or one.kind in input.kinds]
@@ -71,8 +75,17 @@ class CollectUsageStatistics(ReadTool[UsageStatisticsInput, UsageStatistics]):
         ).model_copy(update={"unreachable": unreachable(survey.unreachable)})
 
 
+def _period(input: UsageStatisticsInput, now: datetime) -> Period:
+    """Raises ToolInputError for a time to come, or one of which nothing is known any more."""
+    if input.until is None:
+        return Period.ending(now, input.days)
+    if not now - LONGEST_AGO <= input.until - timedelta(days=input.days) < input.until <= now:
+        raise ToolInputError(f"usage can be looked at over the last {LONGEST_AGO.days} days, up to now")
+    return Period.ending(input.until, input.days)
+
+
 class Period(NamedTuple):
-    """Full hours, and the time now: runs are counted to the minute."""
+    """Full hours, and the time now (or the end that was asked for): runs are counted to the minute."""
 
     since: datetime
     hours: int
@@ -91,7 +104,8 @@ class Period(NamedTuple):
     @property
     def dates(self) -> list[date]:
         first = self.since.date()
-        return [first + timedelta(days=number) for number in range((self.now.date() - first).days + 1)]
+        last = (self.now - timedelta(microseconds=1)).date()
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
     def date_of(self, hour: int) -> date:
         return (self.since + timedelta(hours=hour)).date()
@@ -223,9 +237,9 @@ def _days(period: Period, usages: Sequence[Usage], runs: Sequence[AnsweredRun]) 
 
 
 def _runs(answers: Answers, period: Period) -> tuple[list[AnsweredRun], bool]:
-    """The runs answered since its beginning, and whether these are all."""
+    """The runs answered in it, and whether these are all."""
     days = [answers.answered(day) for day in period.dates]
-    found = [run for day in days for run in day.runs if period.since <= run.at]
+    found = [run for day in days for run in day.runs if period.since <= run.at <= period.now]
     return found, all(day.complete for day in days)
 
 
