@@ -11,6 +11,7 @@ from fakes import TOOLS, FakeClock, World, clients_of, failing
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
 from copilot.errors import FatalError, RetryableError, ToolInputError
+from copilot.model import Revision
 from copilot.tools.registry import Registry
 from copilot.viewing import view_reasoning
 
@@ -267,6 +268,18 @@ def test_a_broken_tool_is_not_planned_around() -> None:
     world = World(lights={"a": True}, on_look=failing(9, FatalError("broken")))
     asked = Asked(world, {"steps": [LOOK_A], "answer": SAYS_LOOK})
     assert (asked.ended[0], asked.purposes) == ("failed", ["plan"])
+
+
+# --- what a better plan may not do -------------------------------------------------------------
+
+
+def test_a_plan_that_grows_stays_one_that_can_be_kept() -> None:
+    many = [LOOK_A | {"id": f"s{n}"} for n in range(20)]
+    few = {"steps": [LOOK_A | {"id": "s0"}], "answer": {"text": "{s0.name}"}}
+    asked = Asked(World(lights={"a": True}), UNEXPECTED, {"steps": many, "answer": {"text": "{s0.name}"}}, few)
+    assert "at most 20 steps" in " ".join(asked.reasoning["calls"][1]["problems"])
+    for revision in asked.process.store.load_run("main", asked.run_id).revisions:
+        assert Revision.model_validate_json(revision.model_dump_json()) == revision
 
 
 # --- answers that are composed -----------------------------------------------------------------
