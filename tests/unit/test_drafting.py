@@ -212,12 +212,19 @@ def test_a_write_whose_call_was_wrong_is_made_once_it_is_right() -> None:
     assert [effect["state"] for effect in asked.view["effects"]] == ["done"]
 
 
-def test_where_the_model_knows_no_better_call_the_failure_stands_and_says_so() -> None:
+DECLINES = [
+    ({"say": "I know no other light."}, "I know no other light."),
+    ({"ask": {"question": "Which light?", "choices": ["a", "b"]}}, "Which light? (a, b)"),
+]
+
+
+@pytest.mark.parametrize(("declines", "said"), DECLINES)
+def test_where_the_model_knows_no_better_call_the_failure_stands_and_says_so(declines: Any, said: str) -> None:
     world = World(lights={"a": True}, on_look=knows_only("a"))
-    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"say": "I know no other light."})
+    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, declines)
     outcome, answer = asked.ended
-    assert outcome == "failed"
-    assert "there is no light z" in answer and "I know no other light." in answer
+    assert (outcome, asked.purposes) == ("failed", ["plan", "repair"]), "it is not asked the same again"
+    assert "there is no light z" in answer and said in answer
 
 
 def test_a_model_that_is_away_in_the_middle_leaves_the_rest_of_the_run_standing() -> None:
@@ -264,6 +271,13 @@ def test_what_has_run_cannot_be_planned_again() -> None:
     assert any("it has run" in problem for call in asked.reasoning["calls"] for problem in call["problems"])
 
 
+@pytest.mark.parametrize(("declines", "said"), DECLINES)
+def test_where_the_model_knows_no_other_way_what_it_says_is_passed_on(declines: Any, said: str) -> None:
+    asked = Asked(World(lights={"a": True}), UNEXPECTED, declines)
+    assert (asked.ended[0], asked.purposes) == ("failed", ["plan", "revise"]), "the call that was paid is on record"
+    assert said in asked.ended[1]
+
+
 def test_a_broken_tool_is_not_planned_around() -> None:
     world = World(lights={"a": True}, on_look=failing(9, FatalError("broken")))
     asked = Asked(world, {"steps": [LOOK_A], "answer": SAYS_LOOK})
@@ -280,6 +294,47 @@ def test_a_plan_that_grows_stays_one_that_can_be_kept() -> None:
     assert "at most 20 steps" in " ".join(asked.reasoning["calls"][1]["problems"])
     for revision in asked.process.store.load_run("main", asked.run_id).revisions:
         assert Revision.model_validate_json(revision.model_dump_json()) == revision
+
+
+SHOUT = {"id": "tell", "tool": "shout", "arguments": {"environment_id": "a"}}
+
+
+def test_a_write_that_was_made_is_not_made_again_under_another_name() -> None:
+    world = World(lights={"a": True})
+    plan = {"steps": [SHOUT, UNEXPECTED["steps"][0] | {"after": ["tell"]}], "answer": {"text": "x"}}
+    repeats = {"steps": [SHOUT | {"id": "again", "tool": "shout@1"}], "answer": {"text": "{again.name}"}}
+    asked = Asked(world, plan, repeats, {"steps": [], "answer": {"text": "{tell.name}"}})
+    assert (world.switched, asked.ended) == (["a"], ("succeeded", "a"))
+    assert "not made twice" in " ".join(asked.reasoning["calls"][1]["problems"])
+
+
+def test_a_write_that_was_refused_may_be_planned_anew() -> None:
+    world = World(lights={"a": True}, before_switch=failing(1, FatalError("not now")))
+    plan = {"steps": [SHOUT, UNEXPECTED["steps"][0]], "answer": {"text": "x"}}
+    again = {"steps": [SHOUT | {"id": "again"}], "answer": {"text": "{again.name}"}}
+    asked = Asked(world, plan, again)
+    assert (world.switched, asked.purposes) == (["a"], ["plan", "revise"])
+
+
+@pytest.mark.parametrize(("slow", "kinds"), [({"b": 3}, {}), ({}, {"b": "production"})], ids=["waits", "asks"])
+def test_a_write_that_is_under_way_is_not_said_to_have_failed(slow: Any, kinds: Any) -> None:
+    world = World(lights={"a": True, "b": True}, slow=slow, kinds=kinds)
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
+    plan = {"steps": [off, UNEXPECTED["steps"][0] | {"after": []}], "answer": {"text": "x"}}
+    rest = {"steps": [LOOK_A | {"id": "one", "after": ["off"]}], "answer": {"text": "{off.name} {one.name}"}}
+    asked = Asked(world, plan, rest, decide=lambda approval: "approve")
+    assert "off: under way" in asked.model.prompts[1].user
+    assert (asked.ended, world.switched) == (("succeeded", "b a"), ["b"])
+    assert len(asked.process.store.effects("main", asked.run_id)) == 1
+
+
+def test_a_call_is_not_put_right_with_what_is_not_there_yet() -> None:
+    world = World(lights={"a": True, "b": True}, slow={"a": 3}, on_look=knows_only("a"))
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "a"}}
+    early = LOOK_Z | {"arguments": {"environment_id": {"$ref": "off.name"}}}
+    asked = Asked(world, {"steps": [off, LOOK_Z], "answer": {"text": "{look.name}"}}, {"steps": [early]})
+    assert "may not wait for off here" in " ".join(asked.reasoning["calls"][1]["problems"])
+    assert "there is no light z" in asked.ended[1]
 
 
 # --- answers that are composed -----------------------------------------------------------------
