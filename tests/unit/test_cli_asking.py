@@ -140,7 +140,10 @@ def test_ids_are_quoted_into_the_path(copilot: FakeCopilot, command: Command) ->
     copilot.says("GET", "/v1/runs?conversation=a%26b%20c", {"runs": []})
     assert command("runs", "show", "a/b c").code == 0
     command("runs", "--conversation", "a&b c")
-    assert [path for _, path, *_ in copilot.calls] == ["/v1/runs/a%2Fb%20c?reasoning=1", "/v1/runs?conversation=a%26b%20c"]
+    assert [path for _, path, *_ in copilot.calls] == [
+        "/v1/runs/a%2Fb%20c?reasoning=1",
+        "/v1/runs?conversation=a%26b%20c",
+    ]
 
 
 def test_an_address_given_wins_and_is_signed_with_the_aws_credentials(
