@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from fakes import TOOLS, FakeClock, World, clients_of, failing
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
 from copilot.errors import FatalError, RetryableError, ToolInputError
-from copilot.model import Revision
+from copilot.model import Focus, Revision
 from copilot.tools.registry import Registry
 from copilot.viewing import view_reasoning
 
@@ -113,6 +114,21 @@ def test_a_model_that_is_away_is_said_so_and_nothing_is_done() -> None:
     assert outcome == "failed"
     assert "did not answer within 60 s" in answer and "Nothing was done" in answer
     assert asked.reasoning["calls"][0]["error"]
+
+
+def test_a_model_whose_key_is_gone_is_said_so_and_nothing_is_done() -> None:
+    def keyless(purpose: str) -> None:
+        raise FatalError("arn:of:the:key holds no key as text: put the model's key into it")
+
+    asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    consult = asked.process._consult()
+    assert consult is not None
+    draft = asked.process._make_plan().draft
+    assert draft is not None
+    run = asked.process.store.run("main", asked.run_id).model_copy(update={"run_id": "another"})
+    revision = replace(draft, consult=replace(consult, model_for=keyless)).first(run, Focus())
+    assert revision.unplanned == "failed"
+    assert "holds no key as text" in str(revision.plan.say) and "Nothing was done" in str(revision.plan.say)
 
 
 def test_a_refusal_is_not_taken_for_a_plan() -> None:
@@ -348,6 +364,13 @@ def test_an_answer_that_a_template_cannot_give_is_composed_by_a_second_call() ->
     assert asked.purposes == ["plan", "compose"]
 
 
+def test_half_an_answer_is_not_given() -> None:
+    half = completion("Of 2 lights", stop="length")
+    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, half, "2 lights.")
+    assert (asked.ended, asked.purposes) == (("succeeded", "2 lights."), ["plan", "compose", "compose"])
+    assert "cut off" in asked.model.prompts[-1].user
+
+
 def test_a_number_that_no_tool_gave_is_not_answered() -> None:
     asked = Asked(World(lights={"a": True}), COMPOSED, "There are 77 lights.", "There are 78 lights.")
     outcome, answer = asked.ended
@@ -369,6 +392,25 @@ def test_a_repeated_task_asks_no_model_again() -> None:
     text, problems = again.ask("plan", asked.model.prompts[0], lambda text: ["never judged again"])
     assert (problems, len(asked.model.prompts)) == ((), 1)
     assert "look" in text
+
+
+def test_what_another_task_was_answered_is_no_answer_to_this_one() -> None:
+    """Planning that died before it had a revision left its calls at the place where Reply's come next."""
+    asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK}, "2 lights.")
+    consult, store = asked.process._consult(), asked.process.store
+    assert consult is not None
+    run = store.run("main", asked.run_id).model_copy(update={"revision": 0})
+    for _ in range(2):
+        text, _ = consult.about(run).ask("compose", asked.model.prompts[0], lambda text: ())
+        assert text == "2 lights."
+    assert [(call.number, call.purpose) for call in store.calls("main", run.run_id)] == [(1, "plan"), (2, "compose")]
+
+
+def test_what_is_masked_is_judged_as_it_is_kept() -> None:
+    plan = '{"steps":[],"answer":{"text":"password=abcd\\" x"}}'
+    asked = Asked(World(lights={"a": True}), plan, {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert asked.reasoning["calls"][0]["problems"] and "abcd" not in str(asked.reasoning)
 
 
 def test_what_calls_cost_is_on_the_run() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from copilot.config import Budgets
-from copilot.errors import CopilotError
+from copilot.errors import CopilotError, RetryableError
 from copilot.masking import mask_text
 from copilot.model import JournalEntry, ModelCall, Prompt, Purpose, Run, TokenUsage
 from copilot.ports import Clock, LanguageModel, Store
@@ -37,6 +37,15 @@ class Consult:
     def about(self, run: Run) -> Consultation:
         return Consultation(self, run, self.store.calls(run.tenant, run.run_id))
 
+    def model(self, purpose: Purpose) -> LanguageModel | None:
+        """The model for this, None where there is none. Raises NoAnswer where it cannot be had: its key is gone."""
+        try:
+            return self.model_for(purpose)
+        except RetryableError:
+            raise
+        except CopilotError as error:
+            raise NoAnswer(str(error)) from None
+
 
 class Consultation:
     """The calls of one task of one Run. Repeated, the task is given the answers it was given before."""
@@ -55,10 +64,9 @@ class Consultation:
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer, and what is wrong with it. Raises NoAnswer."""
-        self._number += 1
-        if self._kept:
-            call = self._kept.popleft()
-        else:
+        call = self._given_before(purpose)
+        if call is None:
+            self._number += 1
             call = self._call(purpose, prompt, judge)
             self._made.append(call)
             self._by.store.record_call(self._run.tenant, self._run.run_id, call, self._evidence(call))
@@ -67,8 +75,17 @@ class Consultation:
             raise NoAnswer(call.error)
         return call.answered, call.problems
 
+    def _given_before(self, purpose: Purpose) -> ModelCall | None:
+        """The next kept call for this; those between are another task's, that came to its end without a revision."""
+        while self._kept:
+            self._number += 1
+            call = self._kept.popleft()
+            if call.purpose == purpose:
+                return call
+        return None
+
     def _call(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> ModelCall:
-        model = self._by.model_for(purpose)
+        model = self._by.model(purpose)
         if model is None:
             raise NoAnswer("no model is configured")
         if used_up := self._used_up():
@@ -87,15 +104,17 @@ class Consultation:
         except CopilotError as error:
             seconds = (self._by.clock.now() - begun).total_seconds()
             return call.model_copy(update={"error": mask_text(str(error)), "seconds": seconds})
-        problems = list(judge(completion.text))
+        # Judged as it is kept: what is masked must not turn out to be broken by that later.
+        answered = mask_text(completion.text)
+        problems = list(judge(answered))
         if completion.stop == "refusal":
             problems = [_REFUSED]
-        elif completion.stop == "length" and problems:
+        elif completion.stop == "length" and (problems or prompt.answer_schema is None):
             problems = [_CUT_OFF.format(prompt.max_tokens)]
         return call.model_copy(
             update={
                 "model": completion.model,
-                "answered": mask_text(completion.text),
+                "answered": answered,
                 "problems": tuple(problems),
                 "usage": completion.usage,
                 "seconds": completion.seconds,

@@ -96,7 +96,7 @@ class Draft:
 
     def _routed(self, consultation: Consultation, asked: _Asked) -> Plan | None:
         """What a cheaper model, where one is named for it, answers to a request that needs no plan."""
-        if self.consult.model_for("route") is None:
+        if self.consult.model("route") is None:
             return None
         text, _ = consultation.ask("route", route_prompt(asked.text, asked.context), lambda text: ())
         if _problems(read_plan, text):
