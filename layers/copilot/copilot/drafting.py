@@ -69,8 +69,7 @@ class Draft:
                 "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
                 f"What was wrong with the last one:\n{problems}",
             )
-        read_untrusted = any(turn.untrusted for turn in context.turns)
-        return Revision(plan=whole(plan), model=consultation.model, read_untrusted=read_untrusted)
+        return Revision(plan=whole(plan), model=consultation.model, read_untrusted=asked.read_untrusted)
 
     def better(self, record: RunRecord, asked: Replan) -> Revision:
         """The plan with the step put right, or with what had not begun changed; or as it was, and why."""
@@ -78,8 +77,10 @@ class Draft:
         assert revision is not None
         consultation = self.consult.about(record.run)
         draw = self._repaired if asked.kind == "repair" else self._revised
+        used = [step.tool for step in revision.plan.steps if asked.kind == "revise" or step.id == asked.step]
+        situation = self._again(record.run, asked.reason, used)
         try:
-            plan, problem = draw(consultation, record, revision.plan, asked), ""
+            plan, problem = draw(consultation, record, revision.plan, asked, situation), ""
         except NoAnswer as error:
             plan, problem = revision.plan, str(error)
         except PlanError as error:
@@ -92,6 +93,7 @@ class Draft:
             intent=revision.intent,
             slots=revision.slots,
             model=consultation.model,
+            read_untrusted=situation.read_untrusted,
         )
 
     def _routed(self, consultation: Consultation, asked: _Asked) -> Plan | None:
@@ -104,9 +106,10 @@ class Draft:
         plan = read_plan(text)
         return plan if not plan.steps and (plan.say or plan.ask) else None
 
-    def _repaired(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
+    def _repaired(
+        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
+    ) -> Plan:
         step = next(step for step in plan.steps if step.id == asked.step)
-        situation = self._again(record.run, asked.reason, [step.tool])
 
         def whole(change: Plan) -> Plan:
             return _with_step(plan, step, change, record.steps)
@@ -114,10 +117,11 @@ class Draft:
         prompt = repair_prompt(*situation, plan, step.id, asked.reason)
         return self._agreed(consultation, "repair", situation, prompt, whole)
 
-    def _revised(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
+    def _revised(
+        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
+    ) -> Plan:
         begun = [step for step in plan.steps if step.id in record.steps]
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, [step.id for step in begun])
-        situation = self._again(record.run, asked.reason, [step.tool for step in plan.steps])
 
         def whole(change: Plan) -> Plan:
             return _with_rest(plan, begun, change, record.steps, self.registry)
@@ -192,6 +196,10 @@ class _Asked(NamedTuple):
     text: str
     context: Context
     tools: Sequence[AnyTool]
+
+    @property
+    def read_untrusted(self) -> bool:
+        return any(turn.untrusted for turn in self.context.turns)
 
 
 def _unplanned(goal: str, text: str) -> Revision:
