@@ -280,6 +280,13 @@ def test_finished_steps_are_kept_and_may_be_referred_to() -> None:
     assert world.switched == ["b"]
 
 
+def test_the_same_surprise_twice_ends_it() -> None:
+    rest = {"steps": [UNEXPECTED["steps"][0] | {"id": "again"}], "answer": {"text": "x"}}
+    asked = Asked(World(lights={"a": True}), UNEXPECTED, rest)
+    assert (asked.ended[0], asked.purposes) == ("failed", ["plan", "revise"])
+    assert "as before the plan was changed" in asked.ended[1]
+
+
 def test_what_has_run_cannot_be_planned_again() -> None:
     world = World(lights={"a": True})
     asked = Asked(world, UNEXPECTED, {"steps": [ALL], "answer": {"text": "x"}})

@@ -280,8 +280,8 @@ class Revision(Frozen):
     repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
     `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
     known intent a first plan was made by, `model` is the model that made this one, `read_untrusted` whether that had
-    read earlier Turns with text of others in them. `unplanned` is what the Run comes to where the plan only says why there
-    is none.
+    read earlier Turns with text of others in them. `unplanned` is what the Run comes to where the plan only says why
+    there is none.
     """
 
     plan: Plan

@@ -59,7 +59,7 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
 
 
 def _written_so(revision: Revision, sources: Sequence[str]) -> str:
-    """Why a step that the revision wrote is not simply what the person asked for; "" where nothing speaks against it."""
+    """Why a step that the revision wrote is not simply what the person asked for; "" where it may be."""
     if sources:
         return f"was written after reading text that the copilot did not write: step {', '.join(sources[:NAMED])}"
     if revision.read_untrusted:
