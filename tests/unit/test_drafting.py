@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from fakes import TOOLS, FakeClock, World, clients_of, failing
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
 from copilot.errors import FatalError, RetryableError, ToolInputError
-from copilot.model import Focus, Revision
 from copilot.tools.registry import Registry
 from copilot.viewing import view_reasoning
 
@@ -114,21 +112,6 @@ def test_a_model_that_is_away_is_said_so_and_nothing_is_done() -> None:
     assert outcome == "failed"
     assert "did not answer within 60 s" in answer and "Nothing was done" in answer
     assert asked.reasoning["calls"][0]["error"]
-
-
-def test_a_model_whose_key_is_gone_is_said_so_and_nothing_is_done() -> None:
-    def keyless(purpose: str) -> None:
-        raise FatalError("arn:of:the:key holds no key as text: put the model's key into it")
-
-    asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK})
-    consult = asked.process._consult()
-    assert consult is not None
-    draft = asked.process._make_plan().draft
-    assert draft is not None
-    run = asked.process.store.run("main", asked.run_id).model_copy(update={"run_id": "another"})
-    revision = replace(draft, consult=replace(consult, model_for=keyless)).first(run, Focus())
-    assert revision.unplanned == "failed"
-    assert "holds no key as text" in str(revision.plan.say) and "Nothing was done" in str(revision.plan.say)
 
 
 def test_a_refusal_is_not_taken_for_a_plan() -> None:
@@ -316,7 +299,7 @@ def test_a_plan_that_grows_stays_one_that_can_be_kept() -> None:
     asked = Asked(World(lights={"a": True}), UNEXPECTED, {"steps": many, "answer": {"text": "{s0.name}"}}, few)
     assert "at most 20 steps" in " ".join(asked.reasoning["calls"][1]["problems"])
     for revision in asked.process.store.load_run("main", asked.run_id).revisions:
-        assert Revision.model_validate_json(revision.model_dump_json()) == revision
+        assert type(revision).model_validate_json(revision.model_dump_json()) == revision
 
 
 SHOUT = {"id": "tell", "tool": "shout", "arguments": {"environment_id": "a"}}

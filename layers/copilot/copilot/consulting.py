@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from copilot.config import Budgets
-from copilot.errors import CopilotError, RetryableError
+from copilot.errors import CopilotError
 from copilot.masking import mask_text
 from copilot.model import JournalEntry, ModelCall, Prompt, Purpose, Run, TokenUsage
 from copilot.ports import Clock, LanguageModel, Store
@@ -37,15 +37,6 @@ class Consult:
     def about(self, run: Run) -> Consultation:
         return Consultation(self, run, self.store.calls(run.tenant, run.run_id))
 
-    def model(self, purpose: Purpose) -> LanguageModel | None:
-        """The model for this, None where there is none. Raises NoAnswer where it cannot be had: its key is gone."""
-        try:
-            return self.model_for(purpose)
-        except RetryableError:
-            raise
-        except CopilotError as error:
-            raise NoAnswer(str(error)) from None
-
 
 class Consultation:
     """The calls of one task of one Run. Repeated, the task is given the answers it was given before."""
@@ -54,7 +45,6 @@ class Consultation:
         self._by, self._run, self._made = by, run, made
         self._revision = run.revision + 1
         self._kept = deque(call for call in made if call.revision == self._revision)
-        self._number = 0
         self._last: ModelCall | None = None
 
     @property
@@ -64,9 +54,11 @@ class Consultation:
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer, and what is wrong with it. Raises NoAnswer."""
-        call = self._given_before(purpose)
-        if call is None:
-            self._number += 1
+        while self._kept and self._kept[0].purpose != purpose:
+            self._kept.popleft()  # another task's, that came to its end without a revision
+        if self._kept:
+            call = self._kept.popleft()
+        else:
             call = self._call(purpose, prompt, judge)
             self._made.append(call)
             self._by.store.record_call(self._run.tenant, self._run.run_id, call, self._evidence(call))
@@ -75,17 +67,11 @@ class Consultation:
             raise NoAnswer(call.error)
         return call.answered, call.problems
 
-    def _given_before(self, purpose: Purpose) -> ModelCall | None:
-        """The next kept call for this; those between are another task's, that came to its end without a revision."""
-        while self._kept:
-            self._number += 1
-            call = self._kept.popleft()
-            if call.purpose == purpose:
-                return call
-        return None
-
     def _call(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> ModelCall:
-        model = self._by.model(purpose)
+        try:
+            model = self._by.model_for(purpose)
+        except CopilotError as error:
+            raise NoAnswer(f"the model cannot be asked: {error}") from error
         if model is None:
             raise NoAnswer("no model is configured")
         if used_up := self._used_up():
@@ -93,7 +79,7 @@ class Consultation:
         begun = self._by.clock.now()
         call = ModelCall(
             revision=self._revision,
-            number=self._number,
+            number=1 + sum(call.revision == self._revision for call in self._made),
             purpose=purpose,
             model=model.name,
             asked=mask_text(prompt.user),

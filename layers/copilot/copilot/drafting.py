@@ -98,9 +98,10 @@ class Draft:
 
     def _routed(self, consultation: Consultation, asked: _Asked) -> Plan | None:
         """What a cheaper model, where one is named for it, answers to a request that needs no plan."""
-        if self.consult.model("route") is None:
+        try:
+            text, _ = consultation.ask("route", route_prompt(asked.text, asked.context), lambda text: ())
+        except NoAnswer:  # none is named for it, or it is away; the one that plans can answer as well
             return None
-        text, _ = consultation.ask("route", route_prompt(asked.text, asked.context), lambda text: ())
         if _problems(read_plan, text):
             return None
         plan = read_plan(text)
