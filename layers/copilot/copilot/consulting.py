@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -44,7 +43,7 @@ class Consultation:
     def __init__(self, by: Consult, run: Run, made: list[ModelCall]) -> None:
         self._by, self._run, self._made = by, run, made
         self._revision = run.revision + 1
-        self._kept = deque(call for call in made if call.revision == self._revision)
+        self._kept = [call for call in made if call.revision == self._revision]
         self._last: ModelCall | None = None
 
     @property
@@ -54,10 +53,10 @@ class Consultation:
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer, and what is wrong with it. Raises NoAnswer."""
-        while self._kept and self._kept[0].purpose != purpose:
-            self._kept.popleft()  # another task's, that came to its end without a revision
-        if self._kept:
-            call = self._kept.popleft()
+        # What was kept for another purpose is of a task that came to its end without a revision.
+        call = next((call for call in self._kept if call.purpose == purpose), None)
+        if call is not None:
+            self._kept.remove(call)
         else:
             call = self._call(purpose, prompt, judge)
             self._made.append(call)

@@ -33,7 +33,7 @@ def parse(expression: str) -> Any:
     """The compiled expression. Raises PlanError with what is wrong, in words."""
     if len(expression) > _LONGEST:
         raise PlanError(
-            [f"a reference has at most {_LONGEST} characters, found {len(expression)}: {expression[:60]!r}…"]
+            [f"a reference has at most {_LONGEST} characters, found {len(expression)}: {expression[:50]!r}"]
         )
     if quoted := _QUOTED.search(_TEXTS.sub("", expression)):
         name = quoted.group(1)
