@@ -334,6 +334,19 @@ def test_a_write_that_is_under_way_is_not_said_to_have_failed(slow: Any, kinds: 
     assert len(asked.process.store.effects("main", asked.run_id)) == 1
 
 
+def test_what_gave_nothing_cannot_be_referred_to() -> None:
+    """It would be found out when the step is to run, too late for the model to do otherwise."""
+    look = LOOK_A | {"id": "one"}
+    asked = Asked(
+        World(lights={"a": True}),
+        UNEXPECTED,
+        {"steps": [look | {"arguments": {"environment_id": {"$ref": "all.lights[0].name"}}}], "answer": {"text": "x"}},
+        {"steps": [look], "answer": {"text": "{one.name}"}},
+    )
+    assert asked.ended == ("succeeded", "a")
+    assert asked.reasoning["calls"][1]["problems"] == ["step one: refers to all, which gave nothing to refer to"]
+
+
 def test_a_call_is_not_put_right_with_what_is_not_there_yet() -> None:
     world = World(lights={"a": True, "b": True}, slow={"a": 3}, on_look=knows_only("a"))
     off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "a"}}

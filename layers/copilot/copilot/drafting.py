@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.arguments import dependencies
+from copilot import references
+from copilot.arguments import dependencies, expressions
 from copilot.config import Configuration
 from copilot.consulting import Consult, Consultation, NoAnswer
 from copilot.errors import PlanError
@@ -249,6 +250,9 @@ def _with_rest(
         raise PlanError(
             [f"step {name}: this is the write of step {first}, which is not made twice" for name, first in twice]
         )
+    empty = {step.id for step in begun if _gives_nothing(states[step.id])}
+    if lost := [(step.id, name) for step in change.steps for name in sorted(_referred_to(step) & empty)]:
+        raise PlanError([f"step {name}: refers to {gone}, which gave nothing to refer to" for name, gone in lost])
     return plan.model_copy(update={"steps": (*begun, *change.steps), "answer": change.answer or plan.answer})
 
 
@@ -269,6 +273,18 @@ def _stands(step: Step, state: StepState, registry: Registry) -> bool:
     """Whether the step is a write that was made, may have been made or will be."""
     writes = registry.find(step.tool).effect != "read"
     return writes and any(item.status in _UNDER_WAY | {"done", "unknown"} for item in state.items)
+
+
+def _gives_nothing(state: StepState) -> bool:
+    """Whether the step has come to its end without an output: see load_outputs."""
+    came = any(item.status in _UNDER_WAY | {"done"} for item in state.items)
+    return state.skipped or not (state.for_each or came)
+
+
+def _referred_to(step: Step) -> set[str]:
+    """The steps whose outputs the step takes."""
+    values = [step.for_each, *step.arguments.values()]
+    return {path[0] for value in values for one in expressions(value) for path in references.roots(one)}
 
 
 def _ids(steps: Sequence[Step]) -> str:
