@@ -16,7 +16,7 @@ Judge = Callable[[str], Sequence[str]]
 """What is wrong with an answer, a line each; raises nothing."""
 
 _REFUSED = "the model declined to answer"
-_CUT_OFF = "the answer was cut off at {} tokens; it has to be shorter"
+_CUT_OFF = "the answer was too long and was cut off; it has to be shorter"
 
 
 class NoAnswer(CopilotError):
@@ -95,7 +95,7 @@ class Consultation:
         if completion.stop == "refusal":
             problems = [_REFUSED]
         elif completion.stop == "length" and (problems or prompt.answer_schema is None):
-            problems = [_CUT_OFF.format(prompt.max_tokens)]
+            problems = [_CUT_OFF]
         return call.model_copy(
             update={
                 "model": completion.model,
