@@ -334,6 +334,18 @@ def test_a_write_that_is_under_way_is_not_said_to_have_failed(slow: Any, kinds: 
     assert len(asked.process.store.effects("main", asked.run_id)) == 1
 
 
+def test_a_write_that_a_changed_plan_goes_without_is_accounted_for() -> None:
+    def nameless(name: str) -> None:
+        raise ToolInputError(f"there is no light {name}")
+
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "z"}}
+    plan = {"steps": [off, UNEXPECTED["steps"][0]], "answer": {"text": "x"}}
+    world = World(lights={"a": True}, before_preview=nameless)
+    asked = Asked(world, plan, {"steps": [], "answer": {"text": "All is well."}})
+    assert asked.purposes == ["plan", "revise"]
+    assert "switch_off z: not done like this, the plan was changed: there is no light z" in asked.ended[1]
+
+
 def test_what_gave_nothing_cannot_be_referred_to() -> None:
     """It would be found out when the step is to run, too late for the model to do otherwise."""
     look = LOOK_A | {"id": "one"}
