@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel, Said, completion
-from fakes import TOOLS, FakeClock, World, clients_of, failing
+from fakes import TOOLS, FakeClock, ListLights, SwitchOff, World, clients_of, failing
 
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
@@ -312,6 +312,22 @@ def test_a_write_that_was_made_is_not_made_again_under_another_name() -> None:
     asked = Asked(world, plan, repeats, {"steps": [], "answer": {"text": "{tell.name}"}})
     assert (world.switched, asked.ended) == (["a"], ("succeeded", "a"))
     assert "not made twice" in " ".join(asked.reasoning["calls"][1]["problems"])
+
+
+def test_a_write_that_was_made_is_not_put_right() -> None:
+    """What cannot be read back any more was done with the arguments it had; other ones were never used."""
+
+    class Vanishing(SwitchOff):
+        def verify(self, input: Any, prior: Any) -> Any:
+            raise ToolInputError(f"there is no light {input.environment_id}", ["b"])
+
+    world = World(lights={"a": True, "b": True})
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "a"}}
+    better = {"steps": [off | {"arguments": {"environment_id": "b"}}]}
+    plan = {"steps": [off], "answer": {"text": "{off.name} is off"}}
+    asked = Asked(world, plan, better, registry=Registry([ListLights, Vanishing]))
+    assert (asked.purposes, world.switched) == (["plan"], ["a"])
+    assert asked.ended[0] == "partial" and "there is no light a" in asked.ended[1]
 
 
 def test_a_write_that_was_refused_may_be_planned_anew() -> None:
