@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 
 from cli.display.page import Page
 from cli.views import CallView, RevisionView, RunView, UsageView
@@ -25,33 +27,59 @@ def show_reasoning(page: Page, run: RunView) -> None:
         return
     page.say()
     page.say("Reasoning", "bold")
+    asked = _asked_anew(run.calls)
     for revision in run.revisions:
-        _show_revision(page, revision, [call for call in run.calls if call.revision == revision.number])
+        page.say()
+        _show_revision(page, revision)
+        for call in run.calls:
+            if call.revision == revision.number:
+                _show_call(page, call, asked[call.revision, call.number])
+    page.say()
     known = {revision.number for revision in run.revisions}
     for call in run.calls:
         if call.revision not in known:
-            _show_call(page, call)
+            _show_call(page, call, asked[call.revision, call.number])
     page.say()
     page.say(f"Models: {_totals(run.usage)}")
 
 
-def _show_revision(page: Page, revision: RevisionView, calls: list[CallView]) -> None:
+def _show_revision(page: Page, revision: RevisionView) -> None:
     by = f"known intent {revision.intent}" if revision.intent else revision.model or ""
     page.say(f"Revision {revision.number}: {KINDS.get(revision.kind, revision.kind)}" + (f", by {line(by)}" * bool(by)))
     rows = [("because", line(revision.reason)), ("but", line(revision.problem))]
     page.rows([row for row in rows if row[1]], indent=4)
-    for call in calls:
-        _show_call(page, call)
 
 
-def _show_call(page: Page, call: CallView) -> None:
+def _show_call(page: Page, call: CallView, asked: str) -> None:
     page.say(f"asked {line(call.model)} {PURPOSES.get(call.purpose, call.purpose)}: {_cost(call)}", indent=2)
     answer = _pretty(call.answered)
-    rows = [("asked", shorten(call.asked.strip(), LONGEST))]
+    rows = [("asked", shorten(asked, LONGEST))]
     rows += [("answered", shorten(answer, LONGEST))] if answer else []
     rows += [("failed", line(call.error))] if call.error else []
     rows += [("checker", line(problem)) for problem in call.problems] or ([] if call.error else [("checker", "passed")])
     page.rows(rows, indent=4)
+
+
+def _asked_anew(calls: Sequence[CallView]) -> dict[tuple[int, int], str]:
+    """What each call was asked, by its place: of the tools the names, and what the one before was asked too by title.
+
+    All of it is in `runs show --json`.
+    """
+    shown = dict[tuple[int, int], str]()
+    before: list[str] = []
+    for call in calls:
+        parts = [part.strip() for part in re.split(r"(?m)^(?=# )", call.asked) if part.strip()]
+        again = [part.partition("\n")[0].removeprefix("# ") for part in parts if part in before]
+        said = [f"({', '.join(again)} as before)"] if again else []
+        shown[call.revision, call.number] = "\n".join([*said, *(_named(part) for part in parts if part not in before)])
+        before = parts
+    return shown
+
+
+def _named(part: str) -> str:
+    title, _, signatures = part.partition("\n")
+    names = re.findall(r"(?m)^([a-z]\w*)[(]", signatures)
+    return f"{title}: {', '.join(names)}" if title == "# Tools" else part
 
 
 def _pretty(answered: str) -> str:

@@ -297,6 +297,12 @@ def test_a_model_that_cannot_be_forced_is_asked_without_and_remembered(provider:
     assert all(asked.tools for asked in asker.asked)
 
 
+def test_a_model_that_thinks_is_given_the_room_that_is_configured_for_it(asker: Asker) -> None:
+    asker.changes = {"max_output_tokens": 5_000}
+    asker.complete(document(PLAN))
+    assert asker.asked[0].max_tokens == 5_000
+
+
 def test_effort_is_asked_for_where_it_is_taken(asker: Asker) -> None:
     asker.changes = {"effort": "low"}
     field = "reasoning_effort" if asker.provider == "openai_compatible" else "output_config"

@@ -82,6 +82,6 @@ def _prompt(entry: dict[str, Any], plan: Plan) -> Prompt:
     if entry["purpose"] == "correction":
         return correction_prompt(text, context, tools, plan, entry["problems"])
     if entry["purpose"] == "repair":
-        return repair_prompt(text, context, tools, plan, entry["step"], entry["error"], entry["nearest"])
+        return repair_prompt(text, context, tools, plan, entry["step"], entry["error"])
     so_far = [SoFar(**one) for one in entry["so_far"]]
     return revise_prompt(text, context, tools, plan, so_far, entry["reason"])

@@ -94,6 +94,11 @@ def test_any_text_can_be_looked_at_and_founds_itself(text: str, results: Any) ->
     assert unfounded_numbers(text, results, text) == []
 
 
+def test_a_long_text_takes_no_longer_than_its_length() -> None:
+    """Looked at from each of its characters on, one as long as an attachment may be would take minutes."""
+    assert unfounded_numbers("a" * 100_000 + " 7", {"text": "+" * 100_000}) == ["7"]
+
+
 def test_plain_results_are_the_summaries_the_results_have() -> None:
     text = plain_results(
         {

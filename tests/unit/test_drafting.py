@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel, Said, completion
-from fakes import TOOLS, FakeClock, World, clients_of, failing
+from fakes import TOOLS, FakeClock, ListLights, SwitchOff, World, clients_of, failing
 
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
@@ -258,12 +258,19 @@ def test_a_write_whose_call_was_wrong_is_made_once_it_is_right() -> None:
     assert [effect["state"] for effect in asked.view["effects"]] == ["done"]
 
 
-def test_where_the_model_knows_no_better_call_the_failure_stands_and_says_so() -> None:
+DECLINES = [
+    ({"say": "I know no other light."}, "I know no other light."),
+    ({"ask": {"question": "Which light?", "choices": ["a", "b"]}}, "Which light? (a, b)"),
+]
+
+
+@pytest.mark.parametrize(("declines", "said"), DECLINES)
+def test_where_the_model_knows_no_better_call_the_failure_stands_and_says_so(declines: Any, said: str) -> None:
     world = World(lights={"a": True}, on_look=knows_only("a"))
-    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, {"say": "I know no other light."})
+    asked = Asked(world, {"steps": [LOOK_Z], "answer": SAYS_LOOK}, declines)
     outcome, answer = asked.ended
-    assert outcome == "failed"
-    assert "there is no light z" in answer and "I know no other light." in answer
+    assert (outcome, asked.purposes) == ("failed", ["plan", "repair"]), "it is not asked the same again"
+    assert "there is no light z" in answer and said in answer
 
 
 def test_a_model_that_is_away_in_the_middle_leaves_the_rest_of_the_run_standing() -> None:
@@ -309,6 +316,13 @@ def test_finished_steps_are_kept_and_may_be_referred_to() -> None:
     assert world.switched == ["b"]
 
 
+def test_the_same_surprise_twice_ends_it() -> None:
+    rest = {"steps": [UNEXPECTED["steps"][0] | {"id": "again"}], "answer": {"text": "x"}}
+    asked = Asked(World(lights={"a": True}), UNEXPECTED, rest)
+    assert (asked.ended[0], asked.purposes) == ("failed", ["plan", "revise"])
+    assert "as before the plan was changed" in asked.ended[1]
+
+
 def test_what_has_run_cannot_be_planned_again() -> None:
     world = World(lights={"a": True})
     asked = Asked(world, UNEXPECTED, {"steps": [ALL], "answer": {"text": "x"}})
@@ -316,10 +330,111 @@ def test_what_has_run_cannot_be_planned_again() -> None:
     assert any("it has run" in problem for call in asked.reasoning["calls"] for problem in call["problems"])
 
 
+@pytest.mark.parametrize(("declines", "said"), DECLINES)
+def test_where_the_model_knows_no_other_way_what_it_says_is_passed_on(declines: Any, said: str) -> None:
+    asked = Asked(World(lights={"a": True}), UNEXPECTED, declines)
+    assert (asked.ended[0], asked.purposes) == ("failed", ["plan", "revise"]), "the call that was paid is on record"
+    assert said in asked.ended[1]
+
+
 def test_a_broken_tool_is_not_planned_around() -> None:
     world = World(lights={"a": True}, on_look=failing(9, FatalError("broken")))
     asked = Asked(world, {"steps": [LOOK_A], "answer": SAYS_LOOK})
     assert (asked.ended[0], asked.purposes) == ("failed", ["plan"])
+
+
+# --- what a better plan may not do -------------------------------------------------------------
+
+
+def test_a_plan_that_grows_stays_one_that_can_be_kept() -> None:
+    many = [LOOK_A | {"id": f"s{n}"} for n in range(20)]
+    few = {"steps": [LOOK_A | {"id": "s0"}], "answer": {"text": "{s0.name}"}}
+    asked = Asked(World(lights={"a": True}), UNEXPECTED, {"steps": many, "answer": {"text": "{s0.name}"}}, few)
+    assert "at most 20 steps" in " ".join(asked.reasoning["calls"][1]["problems"])
+    for revision in asked.process.store.load_run("main", asked.run_id).revisions:
+        assert type(revision).model_validate_json(revision.model_dump_json()) == revision
+
+
+SHOUT = {"id": "tell", "tool": "shout", "arguments": {"environment_id": "a"}}
+
+
+def test_a_write_that_was_made_is_not_made_again_under_another_name() -> None:
+    world = World(lights={"a": True})
+    plan = {"steps": [SHOUT, UNEXPECTED["steps"][0] | {"after": ["tell"]}], "answer": {"text": "x"}}
+    repeats = {"steps": [SHOUT | {"id": "again", "tool": "shout@1"}], "answer": {"text": "{again.name}"}}
+    asked = Asked(world, plan, repeats, {"steps": [], "answer": {"text": "{tell.name}"}})
+    assert (world.switched, asked.ended) == (["a"], ("succeeded", "a"))
+    assert "not made twice" in " ".join(asked.reasoning["calls"][1]["problems"])
+
+
+def test_a_write_that_was_made_is_not_put_right() -> None:
+    """What cannot be read back any more was done with the arguments it had; other ones were never used."""
+
+    class Vanishing(SwitchOff):
+        def verify(self, input: Any, prior: Any) -> Any:
+            raise ToolInputError(f"there is no light {input.environment_id}", ["b"])
+
+    world = World(lights={"a": True, "b": True})
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "a"}}
+    better = {"steps": [off | {"arguments": {"environment_id": "b"}}]}
+    plan = {"steps": [off], "answer": {"text": "{off.name} is off"}}
+    asked = Asked(world, plan, better, registry=Registry([ListLights, Vanishing]))
+    assert (asked.purposes, world.switched) == (["plan"], ["a"])
+    assert asked.ended[0] == "partial" and "there is no light a" in asked.ended[1]
+
+
+def test_a_write_that_was_refused_may_be_planned_anew() -> None:
+    world = World(lights={"a": True}, before_switch=failing(1, FatalError("not now")))
+    plan = {"steps": [SHOUT, UNEXPECTED["steps"][0]], "answer": {"text": "x"}}
+    again = {"steps": [SHOUT | {"id": "again"}], "answer": {"text": "{again.name}"}}
+    asked = Asked(world, plan, again)
+    assert (world.switched, asked.purposes) == (["a"], ["plan", "revise"])
+
+
+@pytest.mark.parametrize(("slow", "kinds"), [({"b": 3}, {}), ({}, {"b": "production"})], ids=["waits", "asks"])
+def test_a_write_that_is_under_way_is_not_said_to_have_failed(slow: Any, kinds: Any) -> None:
+    world = World(lights={"a": True, "b": True}, slow=slow, kinds=kinds)
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
+    plan = {"steps": [off, UNEXPECTED["steps"][0] | {"after": []}], "answer": {"text": "x"}}
+    rest = {"steps": [LOOK_A | {"id": "one", "after": ["off"]}], "answer": {"text": "{off.name} {one.name}"}}
+    asked = Asked(world, plan, rest, decide=lambda approval: "approve")
+    assert "off: under way" in asked.model.prompts[1].user
+    assert (asked.ended, world.switched) == (("succeeded", "b a"), ["b"])
+    assert len(asked.process.store.effects("main", asked.run_id)) == 1
+
+
+def test_a_write_that_a_changed_plan_goes_without_is_accounted_for() -> None:
+    def nameless(name: str) -> None:
+        raise ToolInputError(f"there is no light {name}")
+
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "z"}}
+    plan = {"steps": [off, UNEXPECTED["steps"][0]], "answer": {"text": "x"}}
+    world = World(lights={"a": True}, before_preview=nameless)
+    asked = Asked(world, plan, {"steps": [], "answer": {"text": "All is well."}})
+    assert asked.purposes == ["plan", "revise"]
+    assert "switch_off z: not done like this, the plan was changed: there is no light z" in asked.ended[1]
+
+
+def test_what_gave_nothing_cannot_be_referred_to() -> None:
+    """It would be found out when the step is to run, too late for the model to do otherwise."""
+    look = LOOK_A | {"id": "one"}
+    asked = Asked(
+        World(lights={"a": True}),
+        UNEXPECTED,
+        {"steps": [look | {"arguments": {"environment_id": {"$ref": "all.lights[0].name"}}}], "answer": {"text": "x"}},
+        {"steps": [look], "answer": {"text": "{one.name}"}},
+    )
+    assert asked.ended == ("succeeded", "a")
+    assert asked.reasoning["calls"][1]["problems"] == ["step one: refers to all, which gave nothing to refer to"]
+
+
+def test_a_call_is_not_put_right_with_what_is_not_there_yet() -> None:
+    world = World(lights={"a": True, "b": True}, slow={"a": 3}, on_look=knows_only("a"))
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "a"}}
+    early = LOOK_Z | {"arguments": {"environment_id": {"$ref": "off.name"}}}
+    asked = Asked(world, {"steps": [off, LOOK_Z], "answer": {"text": "{look.name}"}}, {"steps": [early]})
+    assert "may not wait for off here" in " ".join(asked.reasoning["calls"][1]["problems"])
+    assert "there is no light z" in asked.ended[1]
 
 
 # --- answers that are composed -----------------------------------------------------------------
@@ -331,6 +446,13 @@ def test_an_answer_that_a_template_cannot_give_is_composed_by_a_second_call() ->
     asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, "Of 2 lights a is on, at 1.5 lumen.")
     assert asked.ended == ("succeeded", "Of 2 lights a is on, at 1.5 lumen.")
     assert asked.purposes == ["plan", "compose"]
+
+
+def test_half_an_answer_is_not_given() -> None:
+    half = completion("Of 2 lights", stop="length")
+    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, half, "2 lights.")
+    assert (asked.ended, asked.purposes) == (("succeeded", "2 lights."), ["plan", "compose", "compose"])
+    assert "cut off" in asked.model.prompts[-1].user
 
 
 def test_a_number_that_no_tool_gave_is_not_answered() -> None:
@@ -354,6 +476,25 @@ def test_a_repeated_task_asks_no_model_again() -> None:
     text, problems = again.ask("plan", asked.model.prompts[0], lambda text: ["never judged again"])
     assert (problems, len(asked.model.prompts)) == ((), 1)
     assert "look" in text
+
+
+def test_what_another_task_was_answered_is_no_answer_to_this_one() -> None:
+    """Planning that died before it had a revision left its calls at the place where Reply's come next."""
+    asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK}, "2 lights.")
+    consult, store = asked.process._consult(), asked.process.store
+    assert consult is not None
+    run = store.run("main", asked.run_id).model_copy(update={"revision": 0})
+    for _ in range(2):
+        text, _ = consult.about(run).ask("compose", asked.model.prompts[0], lambda text: ())
+        assert text == "2 lights."
+    assert [(call.number, call.purpose) for call in store.calls("main", run.run_id)] == [(1, "plan"), (2, "compose")]
+
+
+def test_what_is_masked_is_judged_as_it_is_kept() -> None:
+    plan = '{"steps":[],"answer":{"text":"password=abcd\\" x"}}'
+    asked = Asked(World(lights={"a": True}), plan, {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert asked.reasoning["calls"][0]["problems"] and "abcd" not in str(asked.reasoning)
 
 
 def test_what_calls_cost_is_on_the_run() -> None:

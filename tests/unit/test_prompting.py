@@ -52,7 +52,7 @@ def all_prompts(text: str = REQUEST, context: Context = CONTEXT, said: str = "x"
         "plan": plan_prompt(text, context, TOOLS),
         "correction": correction_prompt(text, context, TOOLS, plan, [said]),
         "unreadable": correction_prompt(text, context, TOOLS, said, [said]),
-        "repair": repair_prompt(text, context, TOOLS, plan, "stop", said, [said]),
+        "repair": repair_prompt(text, context, TOOLS, plan, "stop", said),
         "revise": revise_prompt(text, context, TOOLS, plan, [SoFar("stop", "failed", said, said)], said),
         "route": route_prompt(text, context),
         "compose": compose_prompt(text, said, {"act": [said, {"summary": said}]}),
@@ -133,8 +133,8 @@ def test_correction_repair_and_revise_say_what_was_wrong_and_with_what() -> None
     assert 'data: "step stop: needs environment_id"' in correction.user and "whole plan" not in correction.user
     unreadable = correction_prompt(REQUEST, CONTEXT, TOOLS, "{broken", ["no JSON"])
     assert 'data: "{broken"' in unreadable.user and "answer with the whole plan" in unreadable.user
-    repair = repair_prompt(REQUEST, CONTEXT, TOOLS, PLAN, "stop", "no environment atls", ["atlas"])
-    assert 'step: stop\ndata: "no environment atls"' in repair.user and '["atlas"]' in repair.user
+    repair = repair_prompt(REQUEST, CONTEXT, TOOLS, PLAN, "stop", "no environment atls (nearest: atlas)")
+    assert repair.user.endswith('step: stop\ndata: "no environment atls (nearest: atlas)"')
     revise = revise_prompt(REQUEST, CONTEXT, TOOLS, PLAN, SO_FAR, "it is gone")
     assert 'envs: done, output, data: {"environments":[]}' in revise.user
     assert 'stop: failed, reason, data: "gone"' in revise.user and '"it is gone"' in revise.user
@@ -189,7 +189,7 @@ def test_with_100_environments_what_was_found_stays_bounded() -> None:
     assert size(revise_prompt(REQUEST, CONTEXT, tools, PLAN, so_far, "a database is being backed up")) < 3_000
     assert size(revise_prompt(REQUEST, CONTEXT, tools, PLAN, so_far * 10, long)) < 4_200
     assert size(compose_prompt(REQUEST, long, {"envs": HUNDRED, "act": HUNDRED})) < 3_000
-    assert size(repair_prompt(REQUEST, CONTEXT, tools, PLAN, "stop", long, [f"team-{n}" for n in range(100)])) < 3_400
+    assert size(repair_prompt(REQUEST, CONTEXT, tools, PLAN, "stop", long)) < 3_400
     assert size(correction_prompt(REQUEST, CONTEXT, tools, long, [long] * 50)) < 5_000
     assert CUT in revise_prompt(REQUEST, CONTEXT, tools, PLAN, so_far, "").user
 

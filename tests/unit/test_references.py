@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from copilot import references
 from copilot.arguments import resolve
 from copilot.errors import NoData, PlanError
+from copilot.reference_types import type_of
+from copilot.schema_types import AnyType
 from copilot.templates import placeholders, render_answer, render_text
 
 OUTPUTS: dict[str, Any] = {
@@ -92,3 +94,16 @@ def test_a_required_text_needs_every_value() -> None:
 def test_a_lone_brace_is_refused(template: str) -> None:
     with pytest.raises(PlanError):
         list(placeholders(template))
+
+
+@pytest.mark.parametrize("expression", ["!" * 2_000 + "a", "(" * 2_000 + "a" + ")" * 2_000, "a" + "[0]" * 2_000])
+def test_what_is_nested_too_deep_to_follow_is_refused_in_words(expression: str) -> None:
+    with pytest.raises(PlanError, match="at most 300 characters"):
+        references.parse(expression)
+
+
+@pytest.mark.parametrize("expression", ["!" * 299 + "a", "(" * 149 + "a" + ")" * 149, "a[?" * 74 + "b" + "]" * 74])
+def test_what_is_not_too_long_can_be_followed(expression: str) -> None:
+    assert references.roots(expression) == {("a",)}
+    type_of(expression, AnyType())
+    references.evaluate(expression, {"a": []})

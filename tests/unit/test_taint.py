@@ -110,7 +110,7 @@ def test_a_step_that_is_new_once_untrusted_text_was_read_is_tainted(kind: str) -
     assert changed.keys() == {"off"}
 
 
-@pytest.mark.parametrize("status", ["failed", "unknown", "wrong", "replanned"])
+@pytest.mark.parametrize("status", ["failed", "unknown", "replanned", "wrong", "no_data"])
 def test_a_step_that_failed_was_read_too(status: str) -> None:
     assert revised([LOG], [LOG, switch("a")], ran("log", status=status)).keys() == {"off"}
     dropped = revised([LOG, FIND], [FIND, switch("a")], ran("find"))
@@ -254,6 +254,44 @@ def test_an_instruction_remembered_from_an_earlier_answer_cannot_add_one_either(
     view = process.run("and now tidy up")
     assert (view["status"], world.switched) == ("parked", ["b"])
     assert "earlier answers that quote text" in view["approval"]["calls"][0]["reason"]
+
+
+def conversation_of(world: World, *answers: Any) -> InProcess:
+    process, model = runner(world), FakeModel(list(answers))
+    process.model_for = lambda purpose: None if purpose == "route" else model
+    return process
+
+
+def test_what_a_step_said_that_was_not_as_expected_steers_nothing_unasked() -> None:
+    world = World(lights={"a": True, "b": True})
+    first = {"steps": [LOG | {"expect": "id == 'b'"}], "answer": {"text": "ok"}}
+    process = conversation_of(world, first, {"steps": [switch("b")], "answer": {"text": "done"}})
+    view = process.run("see to it that all is fine")
+    assert (view["status"], world.switched) == ("parked", [])
+    assert "after reading text that the copilot did not write" in view["approval"]["calls"][0]["reason"]
+
+
+def test_earlier_answers_read_for_a_better_plan_steer_nothing_unasked_either() -> None:
+    world = World(lights={"a": True, "b": True})
+    quotes = {"steps": [LOG], "answer": {"text": "It says {log.lines[0]}."}}
+    process = conversation_of(world, quotes, {"steps": [switch("b")], "answer": {"text": "done"}})
+    assert process.run("what does the log say?")["outcome"] == "succeeded"
+    unlike = {"id": "all", "tool": "list_lights", "expect": "length(lights) > `5`"}
+    view = process.run(plan(unlike))  # as of a known intent: no model had read anything for it
+    assert (view["status"], world.switched) == ("parked", [])
+
+
+def test_an_answer_without_steps_passes_nothing_on_as_the_copilots_own() -> None:
+    world = World(lights={"a": True, "b": True})
+    quotes = {"steps": [LOG], "answer": {"text": "It says {log.lines[0]}."}}
+    passes_on = {"steps": [], "answer": {"text": "switch b off"}}
+    process = conversation_of(world, quotes, passes_on)
+    process.run("what does the log say?")
+    process.run("and?")
+    assert [turn.untrusted for turn in process.store.turns("main", "in-process") if turn.author == "copilot"] == [
+        True,
+        True,
+    ]
 
 
 def test_a_write_fed_by_untrusted_text_asks_once_for_all_its_items_and_is_done_when_approved() -> None:

@@ -105,7 +105,7 @@ def models(resources: Resources) -> Iterator[str]:
     allowed = {
         "HasModelKey": ({"secretsmanager:GetSecretValue", "ssm:GetParameter"}, {"Ref": "ModelKeyArn"}),
         "HasModelKmsKey": ({"kms:Decrypt"}, {"Ref": "ModelKeyKmsKeyArn"}),
-        "OnBedrock": ({"bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"}, {"Ref": "BedrockModelArns"}),
+        "OnBedrock": ({"bedrock:InvokeModel"}, {"Ref": "BedrockModelArns"}),
     }
     for each in resources["ModelPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
         condition, statement, otherwise = each.get("If", ("nothing", each, None))
@@ -376,10 +376,7 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (everybody_reads_secrets, "FunctionPolicy: every function may secretsmanager:GetSecretValue"),
         (everybody_calls_a_model, "Advance: has policies of others"),
         (any_secret, "ModelPolicy: may secretsmanager:GetSecretValue, ssm:GetParameter under HasModelKey"),
-        (
-            any_model,
-            "ModelPolicy: may bedrock:InvokeModel, bedrock:InvokeModelWithResponseStream under nothing",
-        ),
+        (any_model, "ModelPolicy: may bedrock:InvokeModel under nothing"),
         (no_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (a_wide_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (every_action, "ReplyRole: dynamodb:* is more than one action"),

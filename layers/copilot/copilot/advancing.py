@@ -174,7 +174,7 @@ class Advance:
     def _reconsider(self, board: _Board) -> None:
         for step, item in board.items("wrong"):
             budgets, able = self.config.budgets, self.can_replan
-            board.put_item(step.step_id, reconsider(item, board.run, budgets, able=able, now=board.now))
+            board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
 
     def _still_allowed(self, board: _Board, step: StepState, item: Item) -> Item:
         """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""

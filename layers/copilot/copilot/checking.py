@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from copilot.errors import CopilotError, NotReady, RetryableError
+from copilot.errors import CopilotError, NotReady, RetryableError, ToolInputError
 from copilot.executing import verdict_of_error, verdict_of_output
 from copilot.model import ItemCall, ItemOutcome, LedgerEntry, Run, StepState, Verdict
 from copilot.ports import Clients, Clock, ResultKey, Store
@@ -59,6 +59,9 @@ class Check:
             found = tool(clients).verify(given, entry.prior)
         except (RetryableError, NotReady) as error:
             return Verdict(kind="wait", reason=str(error)[:400])
+        except ToolInputError as error:
+            # It was done with these arguments: others would put nothing right.
+            return Verdict(kind="abort", reason=f"done, but it cannot be read back: {error}"[:400])
         except CopilotError as error:
             return verdict_of_error(error)
         if found.outcome == "not yet":

@@ -102,8 +102,8 @@ class ModelSettings(Frozen):
     request needs a plan at all, and for putting right a call that was wrong. `endpoint` is the base URL of a server
     that speaks the provider's protocol; without one it is the provider's own. `region` is Bedrock's. `key` says where
     the key is kept: the ARN of a Secrets Manager secret or of an SSM parameter; never the key itself. Bedrock needs
-    none: there the functions' role counts. `effort` is how much a model thinks, where that can be told; what it thinks
-    counts as output.
+    none: there the functions' role counts. `effort` is how much a model thinks, where that can be told. What it thinks
+    counts as output: for models that do, `max_output_tokens` takes the place of what an answer alone may have.
     """
 
     provider: Literal["anthropic", "bedrock", "openai_compatible"]
@@ -114,7 +114,7 @@ class ModelSettings(Frozen):
     region: str | None = None
     key: KeyArn | None = None
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 60
-    max_output_tokens: Annotated[int, Field(ge=100, le=32_000)] = 8_000
+    max_output_tokens: Annotated[int, Field(ge=100, le=32_000)] | None = None
     effort: Literal["low", "medium", "high"] | None = None
 
     @model_validator(mode="after")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ Judge = Callable[[str], Sequence[str]]
 """What is wrong with an answer, a line each; raises nothing."""
 
 _REFUSED = "the model declined to answer"
-_CUT_OFF = "the answer was cut off at {} tokens; it has to be shorter"
+_CUT_OFF = "the answer was too long and was cut off; it has to be shorter"
 
 
 class NoAnswer(CopilotError):
@@ -44,7 +43,7 @@ class Consultation:
     def __init__(self, by: Consult, run: Run, made: list[ModelCall]) -> None:
         self._by, self._run, self._made = by, run, made
         self._revision = run.revision + 1
-        self._kept = deque(call for call in made if call.revision == self._revision)
+        self._kept = [call for call in made if call.revision == self._revision]
         self._last: ModelCall | None = None
 
     @property
@@ -54,8 +53,10 @@ class Consultation:
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer, and what is wrong with it. Raises NoAnswer."""
-        if self._kept and self._kept[0].purpose == purpose:
-            call = self._kept.popleft()
+        # What was kept for another purpose is of a task that came to its end without a revision.
+        call = next((call for call in self._kept if call.purpose == purpose), None)
+        if call is not None:
+            self._kept.remove(call)
         else:
             call = self._call(purpose, prompt, judge)
             self._made.append(call)
@@ -88,15 +89,17 @@ class Consultation:
         except CopilotError as error:
             seconds = (self._by.clock.now() - begun).total_seconds()
             return call.model_copy(update={"error": mask_text(str(error)), "seconds": seconds})
-        problems = list(judge(completion.text))
+        # Judged as it is kept: what is masked must not turn out to be broken by that later.
+        answered = mask_text(completion.text)
+        problems = list(judge(answered))
         if completion.stop == "refusal":
             problems = [_REFUSED]
-        elif completion.stop == "length" and problems:
-            problems = [_CUT_OFF.format(prompt.max_tokens)]
+        elif completion.stop == "length" and (problems or prompt.answer_schema is None):
+            problems = [_CUT_OFF]
         return call.model_copy(
             update={
                 "model": completion.model,
-                "answered": mask_text(completion.text),
+                "answered": answered,
                 "problems": tuple(problems),
                 "usage": completion.usage,
                 "seconds": completion.seconds,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from pydantic import JsonValue
 
+from copilot import references
+from copilot.arguments import dependencies, expressions
 from copilot.config import Configuration
 from copilot.consulting import Consult, Consultation, NoAnswer
 from copilot.errors import PlanError
-from copilot.model import Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState
+from copilot.model import Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState, digest
 from copilot.outputs import load_outputs
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, ResultKey, RunRecord, Store
@@ -34,6 +36,7 @@ from copilot.tools.tool import AnyTool
 CORRECTIONS = 2
 """How often a model is told what is wrong with its plan before it is given up."""
 TURNS = 20
+_UNDER_WAY = frozenset({"open", "issued", "asking"})
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,7 @@ class Draft:
                 "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
                 f"What was wrong with the last one:\n{problems}",
             )
-        read_untrusted = any(turn.untrusted for turn in context.turns)
-        return Revision(plan=whole(plan), model=consultation.model, read_untrusted=read_untrusted)
+        return Revision(plan=whole(plan), model=consultation.model, read_untrusted=asked.read_untrusted)
 
     def better(self, record: RunRecord, asked: Replan) -> Revision:
         """The plan with the step put right, or with what had not begun changed; or as it was, and why."""
@@ -77,8 +79,10 @@ class Draft:
         assert revision is not None
         consultation = self.consult.about(record.run)
         draw = self._repaired if asked.kind == "repair" else self._revised
+        used = [step.tool for step in revision.plan.steps if asked.kind == "revise" or step.id == asked.step]
+        situation = self._again(record.run, asked.reason, used)
         try:
-            plan, problem = draw(consultation, record, revision.plan, asked), ""
+            plan, problem = draw(consultation, record, revision.plan, asked, situation), ""
         except NoAnswer as error:
             plan, problem = revision.plan, str(error)
         except PlanError as error:
@@ -91,6 +95,7 @@ class Draft:
             intent=revision.intent,
             slots=revision.slots,
             model=consultation.model,
+            read_untrusted=situation.read_untrusted,
         )
 
     def _routed(self, consultation: Consultation, asked: _Asked) -> Plan | None:
@@ -104,25 +109,26 @@ class Draft:
         plan = read_plan(text)
         return plan if not plan.steps and (plan.say or plan.ask) else None
 
-    def _repaired(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
+    def _repaired(
+        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
+    ) -> Plan:
         step = next(step for step in plan.steps if step.id == asked.step)
-        state = record.steps[asked.step]
-        situation = self._again(record.run, asked.reason, [step.tool])
 
         def whole(change: Plan) -> Plan:
-            return _with_step(plan, step, change, state)
+            return _with_step(plan, step, change, record.steps)
 
         prompt = repair_prompt(*situation, plan, step.id, asked.reason)
         return self._agreed(consultation, "repair", situation, prompt, whole)
 
-    def _revised(self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan) -> Plan:
+    def _revised(
+        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
+    ) -> Plan:
         begun = [step for step in plan.steps if step.id in record.steps]
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, [step.id for step in begun])
         outputs |= self._not_as_expected(record)
-        situation = self._again(record.run, asked.reason, [step.tool for step in plan.steps])
 
         def whole(change: Plan) -> Plan:
-            return _with_rest(plan, begun, change)
+            return _with_rest(plan, begun, change, record.steps, self.registry)
 
         so_far = [_so_far(record.steps[step.id], outputs.get(step.id)) for step in begun]
         prompt = revise_prompt(*situation, plan, so_far, asked.reason)
@@ -171,7 +177,8 @@ class Draft:
             if not problems:
                 return checked(text)
             if not _problems(read_plan, text):
-                draft = merge(draft, read_plan(text)) if draft is not None else read_plan(text)
+                with suppress(PlanError):  # the two together may be too much, which is said as its problem
+                    draft = merge(draft, read_plan(text)) if draft is not None else read_plan(text)
             prompt = correction_prompt(*asked, draft or text, problems)
         raise PlanError(problems)
 
@@ -209,6 +216,10 @@ class _Asked(NamedTuple):
     context: Context
     tools: Sequence[AnyTool]
 
+    @property
+    def read_untrusted(self) -> bool:
+        return any(turn.untrusted for turn in self.context.turns)
+
 
 def _unplanned(goal: str, text: str) -> Revision:
     return Revision(plan=Plan(goal=goal, say=text), unplanned="failed")
@@ -219,32 +230,78 @@ def _problems(made: Callable[[str], Plan], text: str) -> Sequence[str]:
         made(text)
     except PlanError as error:
         return error.problems
+    except NoAnswer:  # nothing is wrong with saying that there is none
+        pass
     return ()
 
 
-def _with_step(plan: Plan, step: Step, change: Plan, state: StepState) -> Plan:
-    """The plan with its wrong step put right. What was done for some elements stays, so those stay what they were."""
-    if change.say or change.ask:
-        raise PlanError([f"no better call of {step.tool} was found: {change.say or change.ask}"])
+def _with_step(plan: Plan, step: Step, change: Plan, states: Mapping[str, StepState]) -> Plan:
+    """The plan with its wrong step put right. What was done for some elements stays, so those stay what they were.
+
+    It goes on at once, so that all it refers to has to be there.
+    """
+    _declined(change)
     if [other.id for other in change.steps] != [step.id]:
         raise PlanError([f"step {step.id}: exactly this step is asked for, found {_ids(change.steps)}"])
     (better,) = change.steps
     if better.for_each != step.for_each:
         raise PlanError([f"step {step.id}: for_each may not change here, expected {step.for_each!r}"])
-    if better.tool != step.tool and any(item.status == "done" for item in state.items):
+    if better.tool != step.tool and any(item.status == "done" for item in states[step.id].items):
         raise PlanError([f"step {step.id}: the tool may not change any more, some calls of {step.tool} were made"])
+    if early := sorted(name for name in dependencies(better) if name not in states or not states[name].is_settled):
+        raise PlanError([f"step {step.id}: it may not wait for {', '.join(early)} here, which has not finished"])
     return plan.model_copy(update={"steps": tuple(better if other.id == step.id else other for other in plan.steps)})
 
 
-def _with_rest(plan: Plan, begun: Sequence[Step], change: Plan) -> Plan:
-    """The steps that have begun, as they were, and the new ones after them."""
-    if change.say or change.ask:
-        raise NoAnswer(change.say or (change.ask.question if change.ask else ""))
+def _with_rest(
+    plan: Plan, begun: Sequence[Step], change: Plan, states: Mapping[str, StepState], registry: Registry
+) -> Plan:
+    """The steps that have begun, as they were, and the new ones after them. No write is among them a second time."""
+    _declined(change)
     ran = {step.id for step in begun}
     if again := [step.id for step in change.steps if step.id in ran]:
         said = "it has run; refer to what it gave, or give a new step another id"
         raise PlanError([f"step {name}: {said}" for name in again])
+    stand = {_made_by(step): step.id for step in begun if _stands(step, states[step.id], registry)}
+    if twice := [(step.id, stand[_made_by(step)]) for step in change.steps if _made_by(step) in stand]:
+        raise PlanError(
+            [f"step {name}: this is the write of step {first}, which is not made twice" for name, first in twice]
+        )
+    empty = {step.id for step in begun if _gives_nothing(states[step.id])}
+    if lost := [(step.id, name) for step in change.steps for name in sorted(_referred_to(step) & empty)]:
+        raise PlanError([f"step {name}: refers to {gone}, which gave nothing to refer to" for name, gone in lost])
     return plan.model_copy(update={"steps": (*begun, *change.steps), "answer": change.answer or plan.answer})
+
+
+def _declined(change: Plan) -> None:
+    """Raises NoAnswer with what the model says, or asks, where it knows nothing better to do."""
+    if change.say is not None:
+        raise NoAnswer(change.say)
+    if change.ask is not None:
+        raise NoAnswer(" ".join([change.ask.question, f"({', '.join(change.ask.choices)})" * bool(change.ask.choices)]))
+
+
+def _made_by(step: Step) -> str:
+    """The same for two steps that make the same calls."""
+    return digest([step.tool.partition("@")[0], step.arguments, step.for_each])
+
+
+def _stands(step: Step, state: StepState, registry: Registry) -> bool:
+    """Whether the step is a write that was made, may have been made or will be."""
+    writes = registry.find(step.tool).effect != "read"
+    return writes and any(item.status in _UNDER_WAY | {"done", "unknown"} for item in state.items)
+
+
+def _gives_nothing(state: StepState) -> bool:
+    """Whether the step has come to its end without an output: see load_outputs."""
+    came = any(item.status in _UNDER_WAY | {"done"} for item in state.items)
+    return state.skipped or not (state.for_each or came)
+
+
+def _referred_to(step: Step) -> set[str]:
+    """The steps whose outputs the step takes."""
+    values = [step.for_each, *step.arguments.values()]
+    return {path[0] for value in values for one in expressions(value) for path in references.roots(one)}
 
 
 def _ids(steps: Sequence[Step]) -> str:
@@ -255,8 +312,10 @@ def _so_far(step: StepState, output: JsonValue) -> SoFar:
     if step.skipped:
         return SoFar(step.step_id, "not run", None, step.reason)
     done = sum(item.status == "done" for item in step.items)
-    status: Literal["done", "partly done", "failed"] = "partly done" if done else "failed"
-    if done == len(step.items):
+    status: Literal["done", "partly done", "failed", "under way"] = "partly done" if done else "failed"
+    if any(item.status in _UNDER_WAY for item in step.items):
+        status = "under way"
+    elif done == len(step.items):
         status = "done"
     reasons = dict.fromkeys(item.reason for item in step.items if item.status not in {"done", "open"} and item.reason)
     return SoFar(step.step_id, status, output, "; ".join(list(reasons)[:3]))

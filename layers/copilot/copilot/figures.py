@@ -26,7 +26,7 @@ _TIMES = (
     re.compile(r"(?<![\w:.])(?P<hour>[012]?\d):(?P<minute>[0-5]\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?(?![\w:])"),
 )
 _ENUMERATOR = re.compile(r"(?m)^[ \t]*(\d{1,2})[.)](?=\s)")
-_TOKEN = re.compile(r"[\w.,:/@#%+~-]*\d[\w.,:/@#%+~-]*")
+_TOKEN = re.compile(r"[\w.,:/@#%+~-]+")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?")
 _QUANTITY = re.compile(r"[~+-]*\d[\d,]*(?:\.\d+)?(?:%|[a-zA-Z]{0,12}|-[a-zA-Z]+|[/-]\d[\d,]*%?)")
 """What is a number, maybe with its unit, or two of them (3/4, 3-5), and not a name or an address with digits in it."""
@@ -67,6 +67,8 @@ def figures(text: str) -> Iterator[Figure]:
             yield Figure(match[0], "time", (hour, int(match["minute"] or 0)))
         text = pattern.sub(" ", text)
     for match in _TOKEN.finditer(text):
+        if not re.search(r"\d", match[0]):
+            continue
         shown = match[0].strip(".,:/@#-~+")
         numbers = tuple(Decimal(number.replace(",", "")) for number in _NUMBER.findall(shown))
         yield Figure(shown, "number" if _QUANTITY.fullmatch(shown) else "name", numbers)

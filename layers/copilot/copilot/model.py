@@ -36,6 +36,7 @@ Runtime = Literal["read", "write", "render"]
 Channel = Annotated[str, StringConstraints(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Arguments = dict[str, JsonValue]
+MOST_STEPS = 20
 MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100
 """Attachments of one request: how many, their UTF-8 bytes together, and the length of a name."""
 
@@ -267,7 +268,7 @@ class Plan(Frozen):
     """A goal, the steps to it and how to answer; or, with no steps, what to `say` or to `ask`."""
 
     goal: str = ""
-    steps: Annotated[tuple[Step, ...], Field(max_length=20)] = ()
+    steps: Annotated[tuple[Step, ...], Field(max_length=MOST_STEPS)] = ()
     answer: Answer | None = None
     say: str | None = Field(default=None, description="the answer to a request that needs no tool")
     ask: Question | None = Field(default=None, description="one question, where the request is too vague to plan")
@@ -278,9 +279,9 @@ class Revision(Frozen):
 
     repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
     `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
-    known intent a first plan was made by, `model` is the model that made it, `read_untrusted` whether that had read
-    earlier Turns with text of others in them. `unplanned` is what the Run comes to where the plan only says why there
-    is none.
+    known intent a first plan was made by, `model` is the model that made this one, `read_untrusted` whether that had
+    read earlier Turns with text of others in them. `unplanned` is what the Run comes to where the plan only says why
+    there is none.
     """
 
     plan: Plan

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from copilot.arguments import ATTACHMENTS, dependencies, is_literal
 from copilot.errors import NotFound, PlanError
-from copilot.model import Answer, Plan, Step
+from copilot.model import MOST_STEPS, Answer, Plan, Step
 from copilot.nearness import there_are
 from copilot.plan_types import (
     FAILURES,
@@ -42,6 +42,8 @@ def check_plan(plan: Plan, registry: Registry) -> None:
             problems.append(f"step {step.id}: two steps have this id")
         given.setdefault(step.id, given_by(step, registry))
     problems += _cycles(plan.steps)
+    if len(plan.steps) > MOST_STEPS:  # a plan put together of two may come to more
+        problems.append(f"a plan has at most {MOST_STEPS} steps, those that have run included; found {len(plan.steps)}")
     problems += _answer_problems(plan, outputs_of(given))
     if problems:
         raise PlanError(list(dict.fromkeys(problems)))

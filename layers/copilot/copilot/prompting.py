@@ -61,7 +61,7 @@ class SoFar:
     """What a step of a plan has come to. `output` is masked and as references see it, None where there is none."""
 
     step: str
-    status: Literal["done", "partly done", "failed", "not begun", "not run"]
+    status: Literal["done", "partly done", "failed", "under way", "not run"]
     output: JsonValue = None
     reason: str = ""
 
@@ -90,9 +90,8 @@ def repair_prompt(
     plan: Plan,
     step: str,
     error: str,
-    nearest: Sequence[str] = (),
 ) -> Prompt:
-    """For the one step whose call was wrong."""
+    """For the one step whose call was wrong. The error names what is valid, nearest first."""
     return _planning(
         _filled(
             "repair.md",
@@ -100,7 +99,6 @@ def repair_prompt(
             plan=_json(plan),
             step=step,
             error=_data(bounded_text(error, REASON_TOKENS)),
-            nearest=_data(bounded(list(nearest[:20]), REASON_TOKENS)),
         ),
         STEP_ANSWER,
     )

@@ -22,6 +22,8 @@ _NODES = frozenset(
     "field subexpression index_expression index projection flatten filter_projection pipe function_expression "
     "comparator and_expression or_expression not_expression literal current identity expref".split()
 )
+_LONGEST = 300
+"""Characters of an expression. What is nested deeper than these can be would be too deep to follow."""
 _TEXTS = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`")
 _QUOTED = re.compile(r'"([^"]*)"')
 
@@ -29,6 +31,10 @@ _QUOTED = re.compile(r'"([^"]*)"')
 @lru_cache(maxsize=512)
 def parse(expression: str) -> Any:
     """The compiled expression. Raises PlanError with what is wrong, in words."""
+    if len(expression) > _LONGEST:
+        raise PlanError(
+            [f"a reference has at most {_LONGEST} characters, found {len(expression)}: {expression[:50]!r}"]
+        )
     if quoted := _QUOTED.search(_TEXTS.sub("", expression)):
         name = quoted.group(1)
         raise PlanError(

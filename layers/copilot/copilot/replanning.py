@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from copilot.config import Budgets
-from copilot.model import Item, Replan, Run, StepState
+from copilot.model import Item, Replan, Revision, Run, StepState
 from copilot.recording import settle
 
 
-def reconsider(item: Item, run: Run, budgets: Budgets, *, able: bool, now: datetime) -> Item:
+def reconsider(item: Item, revisions: Sequence[Revision], budgets: Budgets, *, able: bool, now: datetime) -> Item:
     """A wrong Item as it is; or failed, where no better plan is to be asked for. `able` is whether there is a model."""
     if not able:
         return settle(item, "failed", item.reason, now)
     if item.reason in item.repaired:
         return settle(item, "failed", f"{item.reason} (as before its call was put right)", now)
-    if run.revision > budgets.revisions:
+    if item.wanted == "revise" and any(one.kind == "revise" and one.reason == item.reason for one in revisions):
+        return settle(item, "failed", f"{item.reason} (as before the plan was changed)", now)
+    if len(revisions) > budgets.revisions:
         return settle(item, "failed", f"{item.reason} (the plan was changed {budgets.revisions} times, the most)", now)
     return item
 

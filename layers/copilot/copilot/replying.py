@@ -135,7 +135,7 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
             lines += [
                 _line(step, item, effects.get(item.index), writes)
                 for item in step.items
-                if item.status not in {"done", "replanned"}
+                if item.status != "done" and (writes or item.status != "replanned")
             ]
     return "\n".join(["Not done:", *lines]) if lines else ""
 
@@ -155,4 +155,9 @@ def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool)
 
 
 # The reason of a denial says itself who or what denied.
-_SAID = {"denied": "", "expired": "not approved", "no_data": "nothing to go on"}
+_SAID = {
+    "denied": "",
+    "expired": "not approved",
+    "no_data": "nothing to go on",
+    "replanned": "not done like this, the plan was changed",
+}

@@ -27,7 +27,8 @@ from copilot.templates import placeholders
 from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 
-RAN = frozenset({"done", "failed", "unknown", "wrong", "replanned"})
+RAN = frozenset({"done", "failed", "unknown", "no_data", "wrong", "replanned"})
+"""What may have come to something that a model was told."""
 NAMED = 3
 READ_BEFORE = "was written after reading earlier answers that quote text which the copilot did not write"
 
@@ -43,27 +44,28 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
     before: Plan | None = None
     for revision in revisions:
         plan = revision.plan
-        if before is None and revision.read_untrusted:
-            written = dict.fromkeys((step.id for step in plan.steps), READ_BEFORE)
+        same, sources = set[str](), list[str]()
         if before is not None:
             same = {step.id for step in plan.steps if step in before.steps}
             read = _read_before(before, plan, same, revision.kind, states)
             sources = [name for name in read if name in reasons or _gives_untrusted(before, name, registry)]
-            kept = {name: reason for name, reason in written.items() if name in same}
-            new = [step.id for step in plan.steps if step.id not in same]
-            said = _written_so(revision.kind, sources)
-            written = kept | dict.fromkeys(new if said else [], said)
+        kept = {name: reason for name, reason in written.items() if name in same}
+        new = [step.id for step in plan.steps if step.id not in same]
+        said = _written_so(revision, sources)
+        written = kept | dict.fromkeys(new if said else [], said)
         reasons = _handed_on(plan, written, registry)
         before = plan
     return reasons
 
 
-def _written_so(kind: str, sources: Sequence[str]) -> str:
-    """Why a step that a revision wrote is not simply what the person asked for; "" where nothing speaks against it."""
+def _written_so(revision: Revision, sources: Sequence[str]) -> str:
+    """Why a step that the revision wrote is not simply what the person asked for; "" where it may be."""
     if sources:
         return f"was written after reading text that the copilot did not write: step {', '.join(sources[:NAMED])}"
+    if revision.read_untrusted:
+        return READ_BEFORE
     # What was wrong may have been a name the person gave, and what it was put right to is the model's guess.
-    return "was put right by a model after its call had failed" if kind == "repair" else ""
+    return "was put right by a model after its call had failed" if revision.kind == "repair" else ""
 
 
 def answer_is_untrusted(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> bool:
@@ -71,18 +73,20 @@ def answer_is_untrusted(revisions: Sequence[Revision], states: Mapping[str, Step
     if not revisions:
         return False
     plan = revisions[-1].plan
-    if plan.answer is None:
-        return any(revision.read_untrusted for revision in revisions)
+    read_before = any(revision.read_untrusted for revision in revisions)
+    if plan.answer is None or read_before:
+        return read_before
     tainted = tainted_steps(revisions, states, registry)
     given = {step.id: given_by(step, registry, tainted=step.id in tainted) for step in plan.steps}
     outputs = outputs_of(given)
-    if plan.answer.text is None:
-        return any(is_untrusted(given[name].output) for name in plan.answer.using if name in given)
     try:
-        quoted = [type_of_outputs(one, outputs) for one in placeholders(plan.answer.text)]
+        if plan.answer.text is None:
+            quoted = [given[name].output for name in plan.answer.using if name in given]
+        else:
+            quoted = [type_of_outputs(one, outputs) for one in placeholders(plan.answer.text)]
     except PlanError:  # a checked plan has none; of any other nothing is known
         return True
-    # Reply accounts for what failed, in the words of the failures, whatever the template says.
+    # Reply accounts for what failed, in the words of the failures, whatever the answer says.
     return any(map(is_untrusted, [*quoted, *(one.failures for one in given.values())]))
 
 

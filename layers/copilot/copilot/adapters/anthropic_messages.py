@@ -69,6 +69,7 @@ class AnthropicMessages:
         self.name = name
         self._client = client
         self._effort = settings.effort
+        self._most = settings.max_output_tokens
         self._refused: set[str] = set()
         where = client.base_url.host + (f":{client.base_url.port}" if client.base_url.port else "")
         self._server = ModelServer(name, where, "the Messages API", settings.timeout_seconds, clock, sleep)
@@ -114,7 +115,7 @@ class AnthropicMessages:
     def _asked(self, prompt: Prompt) -> dict[str, Any]:
         asked: dict[str, Any] = {
             "model": self.name,
-            "max_tokens": prompt.max_tokens,
+            "max_tokens": self._most or prompt.max_tokens,
             # The breakpoint is behind the tool too, which is read before the system's text.
             "system": [{"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}],
             "messages": [{"role": "user", "content": prompt.user}],

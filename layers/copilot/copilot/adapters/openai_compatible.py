@@ -74,6 +74,7 @@ class OpenAiCompatible:
         self.name = name
         self._client = client
         self._effort = settings.effort
+        self._most = settings.max_output_tokens
         self._limit = "max_tokens"
         self._format = 0
         self._server = ModelServer(
@@ -122,7 +123,7 @@ class OpenAiCompatible:
         asked: dict[str, Any] = {
             "model": self.name,
             "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-            self._limit: prompt.max_tokens,
+            self._limit: self._most or prompt.max_tokens,
         }
         if self._effort:
             asked["reasoning_effort"] = self._effort
