@@ -258,6 +258,8 @@ SLOTS: dict[str, Any] = {
     "service": "shop",
     "weeks": 5,
     "days": 30,
+    "end": "2026-01-01T00:00:00+00:00",
+    "time_zone": "UTC",
     "until": "2026-01-02T10:00:00+00:00",
     "window": {"stop": "18:00", "days": ["MON"], "time_zone": "UTC"},
 }

@@ -29,7 +29,7 @@ AUTHOR = "copilot"
 """Of the Turns that are the copilot's own."""
 TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""
-SO_FAR_TOKENS = 360
+SO_FAR_TOKENS = 330
 """Of what all steps came to, shared out evenly."""
 RESULTS_TOKENS = 2_000
 """Of the results that an answer is composed from."""
