@@ -11,7 +11,7 @@ from fakes import TOOLS, FakeClock, ListLights, SwitchOff, World, clients_of, fa
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
 from copilot.errors import FatalError, RetryableError, ToolInputError
-from copilot.model import Focus, Person, Trigger
+from copilot.model import Completion, Focus, Person, Prompt, Trigger
 from copilot.tools.registry import Registry
 from copilot.viewing import view_reasoning
 
@@ -124,6 +124,27 @@ def test_a_model_that_is_away_is_said_so_and_nothing_is_done() -> None:
     assert outcome == "failed"
     assert "did not answer within 60 s" in answer and "Nothing was done" in answer
     assert asked.reasoning["calls"][0]["error"]
+
+
+def test_no_more_of_an_answer_is_read_than_a_plan_can_be() -> None:
+    asked = Asked(World(lights={"a": True}), "{" * 3_000_000, {"steps": [LOOK_A], "answer": SAYS_LOOK})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert len(asked.reasoning["calls"][0]["answered"]) == 100_000
+
+
+def test_a_plan_that_was_cancelled_while_it_was_made_does_nothing() -> None:
+    world, clock = World(lights={"a": True}), FakeClock()
+    process = InProcess(clients_of(world, clock), registry=Registry(TOOLS), clock=clock)
+
+    class Slow(FakeModel):
+        def complete(self, prompt: Prompt) -> Completion:
+            (turn,) = process.store.turns("main", "in-process")
+            process.store.cancel_run("main", turn.run_id, "me")
+            return super().complete(prompt)
+
+    model = Slow([{"steps": [OFF | {"for_each": ["a"]}], "answer": {"text": "x"}}])
+    process.model_for = lambda purpose: None if purpose == "route" else model
+    assert (process.run("do the lights")["outcome"], world.switched) == ("cancelled", [])
 
 
 def test_a_refusal_is_not_taken_for_a_plan() -> None:

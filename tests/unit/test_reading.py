@@ -122,6 +122,12 @@ def step(id: str, tool: str = "t") -> Step:
 PLAN = Plan(goal="g", steps=(step("a"), step("b"), step("c")), answer=Answer(text="old"))
 
 
+def test_half_a_character_is_refused_for_it_could_not_be_kept() -> None:
+    with pytest.raises(PlanError, match="half of a character"):
+        read_plan('{"say": "hello \\ud83d"}')
+    assert read_plan('{"say": "hello \\ud83d\\ude00"}').say == "hello \U0001f600"
+
+
 def test_a_change_takes_the_place_of_what_has_its_id() -> None:
     merged = merge(PLAN, Plan(steps=(step("b", "better"),)))
     assert [(one.id, one.tool) for one in merged.steps] == [("a", "t"), ("b", "better"), ("c", "t")]

@@ -15,6 +15,8 @@ ModelFor = Callable[[Purpose], LanguageModel | None]
 Judge = Callable[[str], Sequence[str]]
 """What is wrong with an answer, a line each; raises nothing."""
 
+LONGEST = 100_000
+"""Characters of an answer that are read; no plan comes near, whatever a server sends."""
 _REFUSED = "the model declined to answer"
 _CUT_OFF = "the answer was too long and was cut off; it has to be shorter"
 
@@ -90,7 +92,7 @@ class Consultation:
             seconds = (self._by.clock.now() - begun).total_seconds()
             return call.model_copy(update={"error": mask_text(str(error)), "seconds": seconds})
         # Judged as it is kept: what is masked must not turn out to be broken by that later.
-        answered = mask_text(completion.text)
+        answered = mask_text(completion.text[:LONGEST])
         problems = list(judge(answered))
         if completion.stop == "refusal":
             problems = [_REFUSED]

@@ -26,6 +26,10 @@ def read_plan(text: str) -> Plan:
     """
     document = _tidied(_unwrapped(_document(text)))
     try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise PlanError(["the answer has half of a character in it, which no text can hold"]) from None
+    try:
         return Plan.model_validate(document)
     except ValidationError as error:
         raise PlanError([_problem(document, dict(one)) for one in error.errors()]) from None

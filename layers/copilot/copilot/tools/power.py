@@ -53,9 +53,7 @@ class EnvironmentInput(Frozen):
 
 
 class StopEnvironmentInput(EnvironmentInput):
-    unless_spared: bool = Field(
-        default=False, description="leave it alone where schedules are to: it is opted out by tag, or kept by a person"
-    )
+    unless_spared: bool = Field(default=False, description="leave it alone where no schedule may stop it")
 
 
 class PriorResource(Frozen):
