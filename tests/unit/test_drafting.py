@@ -11,6 +11,7 @@ from fakes import TOOLS, FakeClock, ListLights, SwitchOff, World, clients_of, fa
 from cli.in_process import InProcess
 from copilot.config import Budgets, Configuration
 from copilot.errors import FatalError, RetryableError, ToolInputError
+from copilot.model import Completion, Prompt
 from copilot.tools.registry import Registry
 from copilot.viewing import view_reasoning
 
@@ -125,7 +126,7 @@ def test_a_plan_that_was_cancelled_while_it_was_made_does_nothing() -> None:
     process = InProcess(clients_of(world, clock), registry=Registry(TOOLS), clock=clock)
 
     class Slow(FakeModel):
-        def complete(self, prompt: Any) -> Any:
+        def complete(self, prompt: Prompt) -> Completion:
             (turn,) = process.store.turns("main", "in-process")
             process.store.cancel_run("main", turn.run_id, "me")
             return super().complete(prompt)
