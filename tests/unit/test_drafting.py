@@ -318,6 +318,50 @@ def test_when_the_world_is_not_as_assumed_the_remaining_steps_change() -> None:
     assert [step["id"] for step in asked.view["plan"]["steps"]] == ["all", "one"]
 
 
+def test_a_run_cancelled_before_it_was_planned_asks_no_model() -> None:
+    clock, model = FakeClock(), FakeModel([{"say": "x"}])
+    process = InProcess(clients_of(World(), clock), registry=Registry(TOOLS), clock=clock)
+    process.model_for = lambda purpose: model
+    run, _ = process.store.record_trigger(TRIGGER)
+    process.store.cancel_run("main", run.run_id, "me")
+    process._make_plan()("main", run.run_id)
+    view = process.go_on(process.store.run("main", run.run_id))
+    assert (view["outcome"], model.prompts) == ("cancelled", [])
+    assert "Nothing was done" in view["answer"]
+
+
+def test_a_call_made_anew_is_tried_as_often_as_any_other() -> None:
+    world = World(lights={"a": True}, on_look=failing(1, ToolInputError("say it otherwise")))
+    looked = world.on_look
+
+    def look(name: str) -> None:
+        looked(name)
+        passing(name)
+
+    passing = failing(2, RetryableError("throttled"))
+    world.on_look = look
+    asked = Asked(world, {"steps": [LOOK_A], "answer": SAYS_LOOK}, {"steps": [LOOK_A]})
+    assert asked.ended == ("succeeded", "a is yes.")
+
+
+def test_where_one_step_cannot_be_put_right_another_still_can() -> None:
+    world = World(lights={"a": True}, on_look=knows_only("a"))
+    other = LOOK_Z | {"id": "other"}
+    plan = {"steps": [LOOK_Z, other], "answer": {"text": "{other.name} is {other.on}."}}
+    asked = Asked(world, plan, {"say": "I know no other."}, {"steps": [LOOK_A | {"id": "other"}]})
+    assert asked.purposes == ["plan", "repair", "repair"]
+    assert asked.ended[1].startswith("a is yes.")
+
+
+def test_what_was_as_expected_of_a_list_is_shown_beside_what_was_not() -> None:
+    each = {"id": "each", "tool": "look", "for_each": ["a", "b"], "arguments": {"environment_id": {"$item": "@"}}}
+    plan = {"steps": [each | {"expect": "on"}], "answer": {"text": "{each[].name}"}}
+    asked = Asked(World(lights={"a": True, "b": False}), plan, {"steps": [], "answer": {"text": "b is off"}})
+    so_far = asked.model.prompts[1].user.partition("# So far")[2]
+    assert '"name":"a"' in so_far and '"name":"b"' in so_far
+    assert asked.ended == ("succeeded", "b is off")
+
+
 def test_what_was_not_as_expected_is_shown_to_the_model_that_changes_the_rest() -> None:
     rest = {"steps": [LOOK_A | {"id": "one"}], "answer": {"text": "{one.name}"}}
     asked = Asked(World(lights={"a": True, "lamp-of-the-hall": True}), UNEXPECTED, rest)

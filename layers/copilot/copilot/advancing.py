@@ -156,9 +156,9 @@ class Advance:
         answered = board.run.revision > asked.revision
         problem = revision.problem if answered else "no better plan was made"
         for step, item in board.items("wrong"):
-            if problem:
+            if problem and (asked.kind == "revise" or step.step_id == asked.step):
                 board.put_item(step.step_id, without_better_plan(item, problem, board.now))
-            elif revision.kind == "revise":
+            elif not problem and revision.kind == "revise":
                 board.put_item(step.step_id, replanned(item, board.now))
         if answered and not problem and revision.kind == "repair":
             self._repair(board, asked.step)

@@ -125,7 +125,9 @@ class Draft:
     ) -> Plan:
         begun = [step for step in plan.steps if step.id in record.steps]
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, [step.id for step in begun])
-        outputs |= self._not_as_expected(record)
+        for name, found in self._not_as_expected(record).items():
+            done = outputs.get(name, [])
+            outputs[name] = [*done, *found] if isinstance(done, list) and record.steps[name].for_each else found[0]
 
         def whole(change: Plan) -> Plan:
             return _with_rest(plan, begun, change, record.steps, self.registry)
@@ -134,7 +136,7 @@ class Draft:
         prompt = revise_prompt(*situation, plan, so_far, asked.reason)
         return self._agreed(consultation, "revise", situation, prompt, whole)
 
-    def _not_as_expected(self, record: RunRecord) -> dict[str, JsonValue]:
+    def _not_as_expected(self, record: RunRecord) -> dict[str, list[JsonValue]]:
         """What reads gave that was not as their steps expected: nothing to refer to, but what a new plan is about."""
         wrong = [
             ResultKey(step.step_id, item.index)
@@ -147,7 +149,7 @@ class Draft:
         for key, result in sorted(results.items()):
             if result.output is not None:
                 given.setdefault(key.step, []).append(result.output)
-        return {name: outputs if record.steps[name].for_each else outputs[0] for name, outputs in given.items()}
+        return given
 
     def _agreed(
         self,

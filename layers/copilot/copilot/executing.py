@@ -186,25 +186,29 @@ class _Effect:
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
         if self.tool.idempotent:
-            return self._do(mine)
+            return self._do(mine, again=True)
         if not self.tool.unverifiable:
-            found = self.tool.verify(self._input, mine.prior)
+            try:
+                found = self.tool.verify(self._input, mine.prior)
+            except CopilotError as error:
+                return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
             if found.outcome == "true":
                 return self._end(mine, "done", output=found.output)
             if found.outcome == "false":
-                return self._do(mine)
+                return self._do(mine, again=True)
         return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
 
-    def _do(self, entry: LedgerEntry) -> Verdict:
+    def _do(self, entry: LedgerEntry, *, again: bool = False) -> Verdict:
+        """`again` where it was begun before: then a tool that raises may have changed something the first time."""
         try:
             permissions = self.tool.permissions(self._input, entry.prior)
             tool = type(self.tool)(self.by.writing(self.run, self.call.id, permissions))
             output = mask(tool.run(self._input, entry.prior).model_dump(mode="json"))
         except CopilotError as error:
-            return self._failed(entry, error)
+            return self._failed(entry, error, again)
         return self._end(entry, "done", output=output)
 
-    def _failed(self, entry: LedgerEntry, error: CopilotError) -> Verdict:
+    def _failed(self, entry: LedgerEntry, error: CopilotError, again: bool) -> Verdict:
         """A tool that raises has changed nothing, or says so: what may be half done is looked at, never assumed."""
         verdict = verdict_of_error(error)
         if isinstance(error, Unfinished) and self.tool.idempotent:
@@ -220,6 +224,10 @@ class _Effect:
             return verdict
         if isinstance(error, RetryableError):
             return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
+        if again:
+            return self._end(
+                entry, "unknown", reason=f"{verdict.reason}; it had been begun before, and may be half done"
+            )
         self._end(entry, "failed_clean", reason=verdict.reason)
         return verdict
 

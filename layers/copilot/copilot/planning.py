@@ -47,6 +47,9 @@ class MakePlan:
             return self.store.run(tenant, run_id)
 
     def _first(self, run: Run) -> Revision:
+        if run.cancelled_by:
+            said = f"Cancelled by {run.cancelled_by} before anything was planned. Nothing was done."
+            return Revision(plan=Plan(goal=run.trigger.text, say=said))
         focus = self.store.focus(run.tenant, run.conversation)
         revision = self._known(run.trigger, focus)
         if revision is None and self.draft is not None:
@@ -73,10 +76,11 @@ class MakePlan:
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots)
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
-        if self.draft is not None:
+        if self.draft is not None and not record.run.cancelled_by:
             return self.draft.better(record, asked)
         assert record.plan is not None
-        return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem="there is no model to ask")
+        problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
+        return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)
 
     def _changes(self, plan: Plan) -> bool:
         return any(self.registry.find(step.tool).effect != "read" for step in plan.steps)

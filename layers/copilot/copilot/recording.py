@@ -33,7 +33,7 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
             phase = "preview" if verdict.kind == "preview" else "execute" if outcome.phase == "check" else outcome.phase
             if verdict.patient:
                 return _try_again(item, phase, verdict.reason, verdict.seconds or LONGEST_WAIT, tool, now)
-            if item.attempt >= attempts:
+            if item.attempt - len(item.repaired) >= attempts:  # a call made anew by a plan begins to count anew
                 return settle(item, "failed", f"gave up after {attempts} attempts: {verdict.reason}", now)
             again = now + timedelta(seconds=verdict.seconds or 2**item.attempt)
             return _reopen(item, phase, verdict.reason, again)
