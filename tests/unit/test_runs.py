@@ -408,3 +408,17 @@ def test_secrets_in_outputs_are_masked_before_they_are_kept() -> None:
     plan = one("leaky", "a") | {"answer": {"text": "{it.note}"}}
     view = process.run(Plan.model_validate(plan))
     assert view["answer"] == "password=[masked] [masked]"
+
+
+def test_a_write_that_was_begun_and_then_refused_is_not_called_untouched() -> None:
+    world = World(lights={"a": True})
+    errors: list[Exception] = [RetryableError("connection lost"), FatalError("not in this state")]
+
+    def fail(name: str) -> None:
+        if errors:
+            raise errors.pop(0)
+
+    world.after_switch = fail
+    view = run(world, one("switch_off", "a"))
+    assert "it cannot be said whether this was done" in view["answer"] and "half done" in view["answer"]
+    assert [effect["state"] for effect in view["effects"]] == ["unknown"]
