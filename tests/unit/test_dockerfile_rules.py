@@ -96,6 +96,7 @@ def test_where_a_rule_is_sure(rule: str, before: str, after: str) -> None:
         ("copy-not-add", "ADD app /app"),
         ("copy-not-add", "ADD https://example.test/x.json /app"),
         ("workdir-not-cd", "RUN cd /b && make x\nCOPY . ."),
+        ("workdir-not-cd", "RUN cd /b && make x\nFROM debian:12"),
         ("workdir-not-cd", "RUN cd $HOME && make x\nWORKDIR /a"),
         ("exec-form", "CMD python $APP"),
         ("exec-form", "CMD cd /a && python app.py"),

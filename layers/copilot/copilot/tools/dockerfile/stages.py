@@ -68,11 +68,6 @@ def stages_of(dockerfile: Dockerfile) -> tuple[Stage, ...]:
     )
 
 
-def is_built_upon(stage: Stage, stages: Sequence[Stage]) -> bool:
-    """Whether a later stage begins where this one ends."""
-    return any(other.parent == stage.number for other in stages)
-
-
 def lineage(stage: Stage, stages: Sequence[Stage]) -> tuple[Stage, ...]:
     """The stage and those of this file it builds on."""
     return (stage, *lineage(stages[stage.parent], stages)) if stage.parent is not None else (stage,)

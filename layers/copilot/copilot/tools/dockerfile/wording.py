@@ -14,7 +14,6 @@ from copilot.tools.dockerfile.stages import (
     ancestor_image,
     directory_at,
     has_plain_shell,
-    is_built_upon,
     lineage,
     resolved,
     stages_of,
@@ -115,7 +114,7 @@ def workdir_not_cd(dockerfile: Dockerfile) -> str:
         if there == here:
             new[run.number] = bare
         elif not re.search(r"\s", there):
-            after = _back_to(dockerfile, stage, stages, run, here)
+            after = _back_to(stage, run, here)
             if after is not None:
                 new[run.number] = "\n".join([f"WORKDIR {there}", bare, *after])
     return rewritten(dockerfile, new)
@@ -126,9 +125,7 @@ def _first_goes_to(commands: tuple[Command, ...]) -> str:
     return first.words[1].text if first.name == "cd" and len(first.words) == 2 and first.literal else ""
 
 
-def _back_to(
-    dockerfile: Dockerfile, stage: Stage, stages: tuple[Stage, ...], run: Instruction, here: str | None
-) -> tuple[str, ...] | None:
+def _back_to(stage: Stage, run: Instruction, here: str | None) -> tuple[str, ...] | None:
     """The line that restores the directory after the RUN, () where nothing needs it, None where nothing can."""
     for each in stage.body:
         if each.number <= run.number or each.keyword in AWAY_FROM_DIRECTORY:
@@ -141,7 +138,5 @@ def _back_to(
         if each.keyword == "RUN" and _first_goes_to(commands_of(each) or (Command(()),)).startswith("/"):
             continue
         break
-    else:
-        if stage.number != stages[-1].number and not is_built_upon(stage, stages):
-            return ()
+    # Nothing after it needs the directory, but whoever builds just this stage (--target) starts in it.
     return None if here is None or re.search(r"\s", here) else (f"WORKDIR {here}",)
