@@ -25,13 +25,13 @@ PARAMETER = "/devops-copilot/config"
 
 
 class Place(NamedTuple):
-    """Where an installation's parameters are. `grants` where its stack lets the functions read the key already."""
+    """Where an installation's parameters are. The laptop's stack lets the functions read the key already."""
 
     ssm: Any
     account: Callable[[], str]
     words: str
     parameter: str
-    grants: bool
+    is_laptop: bool
 
 
 def configure(args: argparse.Namespace) -> Exit:
@@ -62,10 +62,12 @@ def configure(args: argparse.Namespace) -> Exit:
         )
     except (BotoCoreError, ClientError) as error:
         raise Refused(f"AWS did not take the configuration, and what was there stays: {line(error)}") from error
-    page.say(f"Written to the SSM parameter {name} of {place.words}.")
+    page.say(f"Written to the SSM parameter {name} of {place.words}. The functions read it within a minute.")
+    if place.is_laptop:
+        page.say("On this machine `up` after a `down` puts samplefiles/config.yaml back: configure again then.")
     if arn:
         page.say(f"Write key: {arn} under model in {args.file}, so that it is found the next time.")
-        if not place.grants:
+        if not place.is_laptop:
             page.say(f"Deploy the stack with ModelKeyArn={arn}, so that the functions may read it.")
     return Exit.SUCCEEDED
 

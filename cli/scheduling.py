@@ -57,6 +57,7 @@ def _change(args: argparse.Namespace, verb: str) -> Exit:
     """A change is a run like any other: previewed, decided by policy, written down, checked."""
     connection = connect(args.url, args.person)
     client = Client(connection)
+    client.schedule(args.id)  # one that is not there is refused as such, not as a request nobody understands
     text = f"{verb} schedule {args.id}"
     started = client.start({"text": text, "dedupe_key": secrets.token_hex(8), "conversation": "schedules"})
     return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)

@@ -532,3 +532,11 @@ def test_a_reader_that_has_gone_is_no_error(copilot: FakeCopilot, tmp_path: Path
     assert asking.stderr.read() == ""
     asking.stderr.close()
     assert asking.wait(20) == 0
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "delete"])
+def test_a_schedule_that_is_not_there_is_not_asked_about(copilot: FakeCopilot, command: Command, verb: str) -> None:
+    copilot.says("GET", "/v1/schedules/nosuch", {"error": {"message": "no schedule nosuch"}}, status=404)
+    ended = command("schedules", verb, "nosuch")
+    assert (ended.code, copilot.asked("POST", "/v1/runs")) == (2, [])
+    assert "No schedule nosuch" in ended.err
