@@ -91,7 +91,7 @@ def test_what_is_busy_too_long_ends_with_what_was_done_and_what_was_not() -> Non
     view = process.run(Plan.model_validate(STOP))
     assert view["outcome"] == "partial"
     assert (
-        "not finished: dev: stopped web 2 -> 0, worker 1 -> 0; failed: db (database db is backing-up" in view["answer"]
+        "not finished: dev: stopped web 2 -> 0, worker 1 -> 0; failed: db («database db is backing-up" in view["answer"]
     )
     assert "cannot be said" not in view["answer"] and "Nothing was changed" not in view["answer"]
     assert platform.now("web").state == "stopped"

@@ -449,7 +449,7 @@ def test_a_write_that_was_made_is_not_put_right() -> None:
 
 
 def test_a_write_that_was_refused_may_be_planned_anew() -> None:
-    world = World(lights={"a": True}, before_switch=failing(1, FatalError("not now")))
+    world = World(lights={"a": True}, before_switch=failing(1, FatalError("not now", ours=True)))
     plan = {"steps": [SHOUT, UNEXPECTED["steps"][0]], "answer": {"text": "x"}}
     again = {"steps": [SHOUT | {"id": "again"}], "answer": {"text": "{again.name}"}}
     asked = Asked(world, plan, again)

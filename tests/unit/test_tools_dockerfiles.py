@@ -81,7 +81,7 @@ def test_a_fault_that_was_there_under_another_name_is_no_new_one() -> None:
 def test_without_a_linter_it_says_so_and_the_rules_are_followed() -> None:
     said = run(Broken())
     assert (said.findings, said.findings_left) == (None, None)
-    assert "not linted, for the linter is not here" in said.report
+    assert "not linted, for «the linter is not here»" in said.report
     assert said.changes
 
 

@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_named_beside_what_can() -> None:
     assert [one.id for one in output.environments] == ["a"]
     (closed,) = output.unreachable
     assert (closed.account, closed.region, closed.reason) == (CLOSED.account, CLOSED.region, CLOSED.reason)
-    assert closed.summary == f"far (222222222222) in eu-west-1 could not be read: {CLOSED.reason}"
+    assert closed.summary == f"far (222222222222) in eu-west-1 could not be read: «{CLOSED.reason}»"
 
 
 @pytest.mark.parametrize(

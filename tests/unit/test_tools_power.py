@@ -183,7 +183,7 @@ def test_one_failure_keeps_only_what_it_uses_from_being_changed() -> None:
     platform = dev(failing={"web": PermissionDenied("no right to web")})
     _, output = run(stop(platform))
     assert (output.state, output.changed, output.failed) == ("partial", 1, 2)
-    assert "failed: web (no right to web), db (not begun, since it comes after web)" in output.summary
+    assert "failed: web («no right to web»), db (not begun, since it comes after web)" in output.summary
     assert (platform.now("worker").state, platform.now("db").state) == ("stopped", "running")
 
 
@@ -431,7 +431,7 @@ def test_what_is_busy_is_waited_for_and_then_the_rest_is_done(alone: bool) -> No
     platform.resources = [busy if one.name == "db" else one for one in platform.resources]
     platform.failing = {"db": NotReady("db is backing-up")}
     preview = stop(platform).preview(DEV)
-    with pytest.raises(Unfinished, match=r"failed: db \(db is backing-up\)"):
+    with pytest.raises(Unfinished, match=r"failed: db \(«db is backing-up»\)"):
         stop(platform).run(DEV, preview)
     verified = stop(platform).verify(DEV, preview)
     assert (verified.outcome, verified.reason) == ("not yet", "db is backing-up")

@@ -35,7 +35,7 @@ from copilot.model import (
     StepState,
     digest,
 )
-from copilot.outputs import load_outputs
+from copilot.outputs import load_outputs, spared_texts
 from copilot.policy import Policy
 from copilot.ports import Clock, ResultKey, Store
 from copilot.recording import record_approval, record_decision, record_outcome, settle
@@ -167,7 +167,8 @@ class Advance:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
         outputs = load_outputs(self.store, self.registry, board.run, board.steps, dependencies(step))
-        board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now))
+        spared = spared_texts(self.registry, board.steps, outputs)
+        board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared))
         if not issubclass(tool, WriteTool):
             self._judge_reads(board, step_id, tool)
 
@@ -227,7 +228,8 @@ class Advance:
             outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
             tool = self.registry.find(step.tool)
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            board.put(expand(step, tool, outputs, board.now, left))
+            spared = spared_texts(self.registry, board.steps, outputs)
+            board.put(expand(step, tool, outputs, board.now, left, spared))
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
             return True

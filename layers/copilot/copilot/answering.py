@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -10,8 +10,9 @@ from pydantic import JsonValue
 from copilot.composing import plain_results, unfounded_numbers
 from copilot.consulting import Consult, NoAnswer
 from copilot.model import Answer, Run
+from copilot.outside import inert, plain
 from copilot.prompting import compose_prompt
-from copilot.templates import plain
+from copilot.speaking import speaking_problems, texts_in
 
 TRIES = 2
 
@@ -22,20 +23,26 @@ class Compose:
 
     consult: Consult | None = None
 
-    def __call__(self, run: Run, answer: Answer, outputs: Mapping[str, JsonValue]) -> str:
-        """The text of an answer. Every number in it is one of the results'."""
+    def __call__(
+        self, run: Run, answer: Answer, outputs: Mapping[str, JsonValue], trusted: Iterable[str] = ()
+    ) -> str:
+        """The text of an answer. Every number in it is one of the results'; every name is one of the request's or of
+        the `trusted` texts in the results, and links and mentions are none of its business.
+        """
         results = {name: outputs[name] for name in answer.using if name in outputs}
         if not results:
             return ""
         if self.consult is None:
             return plain(plain_results(results))
         wish, request = answer.compose or "", run.trigger.text
+        known, read = [request, *trusted], list(texts_in(results))
 
         def judge(text: str) -> list[str]:
             if not text.strip():
                 return ["the answer is empty"]
             unfounded = unfounded_numbers(text, results, request, wish)
-            return [f"these numbers are not in the results: {', '.join(unfounded)}"] if unfounded else []
+            problems = [f"these numbers are not in the results: {', '.join(unfounded)}"] if unfounded else []
+            return [*problems, *speaking_problems([text], read, known)]
 
         consultation, problems = self.consult.about(run), tuple[str, ...]()
         try:
@@ -46,4 +53,4 @@ class Compose:
             why = f"a model wrote an answer that was not used: {'; '.join(problems)}"
         except NoAnswer as error:
             why = str(error)
-        return plain(f"{plain_results(results)}\n\n(These are the results as they came: {why}.)")
+        return plain(f"{plain_results(results)}\n\n(These are the results as they came: {inert(why)}.)")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import JsonValue
 
 from copilot import references
 from copilot.errors import NoData
 from copilot.model import Plan, Step
-from copilot.templates import placeholders, render_text
+from copilot.templates import placeholders, render_text, without_placeholders
 
 ATTACHMENTS = "attachments"
 """A reserved root of references: the request's files, a list of {name, text}."""
@@ -28,6 +28,20 @@ def expressions(value: JsonValue) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from expressions(inner)
+
+
+def literal_texts(value: JsonValue) -> Iterator[str]:
+    """The texts in an argument's value that are written out in the plan, what stands between placeholders included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for inner in value:
+            yield from literal_texts(inner)
+    elif isinstance(value, dict) and set(value) == {"$text"}:
+        yield without_placeholders(str(value["$text"]))
+    elif isinstance(value, dict) and not set(value) & {"$ref", "$item"}:
+        for inner in value.values():
+            yield from literal_texts(inner)
 
 
 def is_literal(value: JsonValue) -> bool:
@@ -65,18 +79,22 @@ def step_of(path: tuple[str, ...]) -> str:
     return path[1] if len(path) > 1 else ""
 
 
-def resolve(value: JsonValue, outputs: Mapping[str, JsonValue], item: JsonValue = None) -> JsonValue:
-    """The value with every reference replaced, once: what is inserted is never resolved again. Raises NoData."""
+def resolve(
+    value: JsonValue, outputs: Mapping[str, JsonValue], item: JsonValue = None, spared: Collection[str] = ()
+) -> JsonValue:
+    """The value with every reference replaced, once: what is inserted is never resolved again. `spared` are texts that
+    stand in a $text as they are: see templates.py. Raises NoData.
+    """
     if isinstance(value, dict):
         if set(value) == {"$ref"}:
             return _required(str(value["$ref"]), dict(outputs))
         if set(value) == {"$item"}:
             return _required(str(value["$item"]), item)
         if set(value) == {"$text"}:
-            return render_text(str(value["$text"]), outputs)
-        return {key: resolve(inner, outputs, item) for key, inner in value.items()}
+            return render_text(str(value["$text"]), outputs, spared)
+        return {key: resolve(inner, outputs, item, spared) for key, inner in value.items()}
     if isinstance(value, list):
-        return [resolve(inner, outputs, item) for inner in value]
+        return [resolve(inner, outputs, item, spared) for inner in value]
     return value
 
 

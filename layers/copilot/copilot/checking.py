@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pydantic import JsonValue
+
 from copilot.errors import CopilotError, NotReady, RetryableError, ToolInputError
-from copilot.executing import verdict_of_error, verdict_of_output
+from copilot.executing import marked_in, output_of_effect, verdict_of_error, verdict_of_output
 from copilot.model import ItemCall, ItemOutcome, LedgerEntry, Run, StepState, Verdict
+from copilot.outside import OPEN
 from copilot.ports import Clients, Clock, ResultKey, Store
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
@@ -27,22 +30,32 @@ class Check:
         """The Verdict on a call that Execute could not settle, or that never came back from it."""
         step = self.store.load_step(call.tenant, call.run_id, call.step)
         tool = self.registry.find(step.tool)
+        output: JsonValue = None
         if call.phase != "preview" and issubclass(tool, WriteTool):
             verdict = self._write(call, step, tool)
+            output = output_of_effect(self.store, call)
         else:
             key = ResultKey(call.step, call.item, preview=call.phase == "preview")
             kept = self.store.results(call.tenant, call.run_id, [key]).get(key)
             ran = kept is not None and kept.attempt >= call.attempt
             verdict = kept.verdict if kept and ran else Verdict(kind="retry", reason="the call took too long")
-        settled = verdict.model_copy(update={"settled": True})
-        return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=settled)
+            output = kept.output if kept and ran else None
+        return ItemOutcome(
+            step=call.step,
+            item=call.item,
+            attempt=call.attempt,
+            phase=call.phase,
+            verdict=verdict.model_copy(update={"settled": True}),
+            marked=None if output is None or call.phase == "preview" else marked_in(tool, output),
+        )
 
     def _write(self, call: ItemCall, step: StepState, tool: type[WriteTool]) -> Verdict:  # type: ignore[type-arg]
         entry = self.store.effect(call.tenant, call.run_id, call.step, call.item)
         if entry is None or entry.state == "failed_clean":
-            return Verdict(kind="retry", reason=entry.reason if entry else "the write was not begun")
+            reason = entry.reason if entry else "the write was not begun"
+            return Verdict(kind="retry", reason=reason, marked=entry is not None)
         if entry.state == "unknown":
-            return Verdict(kind="unknown", reason=entry.reason)
+            return Verdict(kind="unknown", reason=entry.reason, marked=True)
         if entry.state == "started":
             left = (entry.dead_after - self.clock.now()).total_seconds()
             if left > 0:
@@ -58,21 +71,23 @@ class Check:
             clients = self.reading(self.store.run(call.tenant, call.run_id), call.id)
             found = tool(clients).verify(given, entry.prior)
         except (RetryableError, NotReady) as error:
-            return Verdict(kind="wait", reason=str(error)[:400])
+            return Verdict(kind="wait", reason=str(error)[:400], marked=not error.ours)
         except ToolInputError as error:
             # It was done with these arguments: others would put nothing right.
-            return Verdict(kind="abort", reason=f"done, but it cannot be read back: {error}"[:400])
+            reason = f"done, but it cannot be read back: {error}"
+            return Verdict(kind="abort", reason=reason[:400], marked=not error.ours)
         except CopilotError as error:
             return verdict_of_error(error)
         if found.outcome == "not yet":
-            return Verdict(kind="wait", reason=found.reason[:400])
+            return Verdict(kind="wait", reason=found.reason[:400], marked=OPEN in found.reason)
         if entry.paused:
-            return Verdict(kind="retry", reason=entry.reason)
+            return Verdict(kind="retry", reason=entry.reason, marked=True)
         if found.outcome == "false" and self._is_fresh(entry):
-            return Verdict(kind="wait", reason=found.reason[:400])
+            return Verdict(kind="wait", reason=found.reason[:400], marked=OPEN in found.reason)
         if found.outcome == "false":
-            return Verdict(kind="abort", reason=f"done, but a fresh read says otherwise: {found.reason}"[:400])
-        return verdict_of_output(step.expect, found.output)
+            reason = f"done, but a fresh read says otherwise: {found.reason}"
+            return Verdict(kind="abort", reason=reason[:400], marked=OPEN in found.reason)
+        return verdict_of_output(tool, step.expect, found.output)
 
     def _is_fresh(self, entry: LedgerEntry) -> bool:
         """Reads of EC2 and RDS may lag behind a write for a while (AWS calls them eventually consistent)."""

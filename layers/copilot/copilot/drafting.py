@@ -14,8 +14,10 @@ from copilot.arguments import dependencies, expressions
 from copilot.config import Configuration
 from copilot.consulting import Consult, Consultation, NoAnswer
 from copilot.errors import PlanError
+from copilot.marks import trusted_texts
 from copilot.model import Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState, digest
 from copilot.outputs import load_outputs
+from copilot.outside import OPEN, inert
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, ResultKey, RunRecord, Store
 from copilot.prompting import (
@@ -30,6 +32,9 @@ from copilot.prompting import (
 )
 from copilot.reading import merge, read_plan
 from copilot.retrieval import ToolIndex, fitting_tools
+from copilot.speaking import said_by, speaking_problems, texts_in
+from copilot.taint import tainted_steps
+from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
@@ -59,19 +64,22 @@ class Draft:
         def whole(plan: Plan) -> Plan:
             return plan.model_copy(update={"goal": plan.goal or text})
 
+        speech = _Speech(self.registry, bool(context.marked), asked.read, asked.trusted)
         try:
-            plan = self._routed(consultation, asked)
-            plan = plan or self._agreed(consultation, "plan", asked, plan_prompt(*asked), whole)
+            plan = self._routed(consultation, asked, speech)
+            plan = plan or self._agreed(consultation, "plan", asked, plan_prompt(*asked), whole, speech)
         except NoAnswer as error:
-            return _unplanned(text, f"No plan could be made: {error}. Nothing was done.")
+            return _unplanned(text, f"No plan could be made: {inert(str(error))}. Nothing was done.")
         except PlanError as error:
-            problems = "\n".join(f"- {problem}" for problem in error.problems)
+            problems = "\n".join(f"- {inert(problem)}" for problem in error.problems)
             return _unplanned(
                 text,
                 "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
                 f"What was wrong with the last one:\n{problems}",
             )
-        return Revision(plan=whole(plan), model=consultation.model, read_untrusted=asked.read_untrusted)
+        return Revision(
+            plan=whole(plan), model=consultation.model, read_untrusted=bool(context.marked), read=context.marked
+        )
 
     def better(self, record: RunRecord, asked: Replan) -> Revision:
         """The plan with the step put right, or with what had not begun changed; or as it was, and why."""
@@ -94,11 +102,13 @@ class Draft:
             problem=problem,
             intent=revision.intent,
             slots=revision.slots,
+            marked=revision.marked,
             model=consultation.model,
-            read_untrusted=situation.read_untrusted,
+            read_untrusted=bool(situation.context.marked),
+            read=situation.context.marked,
         )
 
-    def _routed(self, consultation: Consultation, asked: _Asked) -> Plan | None:
+    def _routed(self, consultation: Consultation, asked: _Asked, speech: _Speech) -> Plan | None:
         """What a cheaper model, where one is named for it, answers to a request that needs no plan."""
         try:
             text, _ = consultation.ask("route", route_prompt(asked.text, asked.context), lambda text: ())
@@ -107,7 +117,8 @@ class Draft:
         if _problems(read_plan, text):
             return None
         plan = read_plan(text)
-        return plan if not plan.steps and (plan.say or plan.ask) else None
+        spoken = not plan.steps and (plan.say or plan.ask)
+        return plan if spoken and not speech.problems(plan) else None
 
     def _repaired(
         self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
@@ -118,7 +129,8 @@ class Draft:
             return _with_step(plan, step, change, record.steps)
 
         prompt = repair_prompt(*situation, plan, step.id, asked.reason)
-        return self._agreed(consultation, "repair", situation, prompt, whole)
+        speech = _Speech(self.registry, True, [*situation.read, asked.reason], situation.trusted)
+        return self._agreed(consultation, "repair", situation, prompt, whole, speech)
 
     def _revised(
         self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
@@ -134,7 +146,21 @@ class Draft:
 
         so_far = [_so_far(record.steps[step.id], outputs.get(step.id)) for step in begun]
         prompt = revise_prompt(*situation, plan, so_far, asked.reason)
-        return self._agreed(consultation, "revise", situation, prompt, whole)
+        speech = self._speech(record, situation, so_far, asked.reason)
+        return self._agreed(consultation, "revise", situation, prompt, whole, speech)
+
+    def _speech(self, record: RunRecord, situation: _Asked, so_far: Sequence[SoFar], reason: str) -> _Speech:
+        """What may be said after reading what the steps came to."""
+        steered = tainted_steps(record.revisions, record.steps, self.registry)
+        trusted = list(situation.trusted)
+        for one in so_far:
+            step = record.steps[one.step]
+            if one.step not in steered and not step.skipped:
+                type = types_of(self.registry.find(step.tool)).output
+                for each in one.output if step.for_each and isinstance(one.output, list) else [one.output]:
+                    trusted += trusted_texts(each, type)
+        read = [*situation.read, reason, *(said for one in so_far for said in (one.reason, *texts_in(one.output)))]
+        return _Speech(self.registry, True, read, trusted)
 
     def _not_as_expected(self, record: RunRecord) -> dict[str, list[JsonValue]]:
         """What reads gave that was not as their steps expected: nothing to refer to, but what a new plan is about."""
@@ -158,6 +184,7 @@ class Draft:
         asked: _Asked,
         prompt: Prompt,
         whole: Callable[[Plan], Plan],
+        speech: _Speech,
     ) -> Plan:
         """A plan that passes the checks as a whole, after some corrections at most. Raises PlanError, NoAnswer."""
         draft: Plan | None = None
@@ -165,6 +192,8 @@ class Draft:
         def checked(text: str) -> Plan:
             """What was answered as a change of the draft; or, where that does not pass, in place of it."""
             given = read_plan(text)
+            if problems := speech.problems(given):
+                raise PlanError(problems)
             try:
                 return self._checked(whole(merge(draft, given) if draft is not None else given))
             except PlanError:
@@ -208,6 +237,7 @@ class Draft:
             turns=recent_turns([turn for turn in turns if turn.run_id != run.run_id]),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,
+            quotes=trigger.kind in {"schedule", "event"} and OPEN in trigger.text,
         )
 
 
@@ -219,8 +249,28 @@ class _Asked(NamedTuple):
     tools: Sequence[AnyTool]
 
     @property
-    def read_untrusted(self) -> bool:
-        return any(turn.untrusted for turn in self.context.turns)
+    def read(self) -> list[str]:
+        """What a model reads of it besides the request."""
+        turns = [turn.text for turn in self.context.turns]
+        return [*turns, *self.context.attachments, *self.context.focus.environments]
+
+    @property
+    def trusted(self) -> list[str]:
+        return [self.text, *self.context.own_words]
+
+
+class _Speech(NamedTuple):
+    """What a model may say in words of its own, once it has read what it has; anything, if no text of others is among
+    that.
+    """
+
+    registry: Registry
+    marked: bool
+    read: Sequence[str]
+    trusted: Sequence[str]
+
+    def problems(self, plan: Plan) -> list[str]:
+        return speaking_problems(said_by(plan, self.registry), self.read, self.trusted) if self.marked else []
 
 
 def _unplanned(goal: str, text: str) -> Revision:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 
 class CopilotError(Exception):
-    """Base of everything the copilot raises on purpose. `str(error)` is safe to show to a person."""
+    """Base of everything the copilot raises on purpose. `str(error)` is safe to show to a person.
+
+    `ours` says that all its words are the copilot's own, names from outside quoted. Of any other it is taken that
+    somebody else's words are in it.
+    """
+
+    def __init__(self, message: str = "", *, ours: bool = False) -> None:
+        super().__init__(message)
+        self.ours = ours
 
 
 class RetryableError(CopilotError):
@@ -16,8 +24,8 @@ class RetryableError(CopilotError):
 class ToolInputError(CopilotError):
     """The call was wrong and may be corrected. `nearest` holds the valid names closest to what was given."""
 
-    def __init__(self, message: str, nearest: Sequence[str] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, nearest: Sequence[str] = (), *, ours: bool = False) -> None:
+        super().__init__(message, ours=ours)
         self.nearest = tuple(nearest)
 
 

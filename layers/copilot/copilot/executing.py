@@ -22,6 +22,7 @@ from copilot.errors import (
     ToolInputError,
     Unfinished,
 )
+from copilot.marks import marked_paths
 from copilot.masking import mask, mask_text
 from copilot.model import (
     ApprovalCall,
@@ -39,7 +40,9 @@ from copilot.model import (
     Verdict,
     digest,
 )
+from copilot.outside import OPEN, looks_like_a_name
 from copilot.ports import Clients, Clock, ResultKey, Store
+from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
@@ -67,22 +70,32 @@ class Execute:
         tool = self.registry.find(step.tool)
         run = self.store.run(call.tenant, call.run_id)
         wanted = "read" if call.phase == "preview" else tool.runtime
+        output: JsonValue = None
         if self.runtime not in {None, wanted}:
             verdict = Verdict(kind="abort", reason=f"{step.tool} does not belong on the {self.runtime} function")
         elif call.phase == "preview" or not issubclass(tool, WriteTool):
-            verdict = self._read(call, step, tool, run)
+            verdict, output = self._read(call, step, tool, run)
         else:
             verdict = _Effect(self, call, step, tool(self.reading(run, call.id)), run, owner, dead_after).make()
-        return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=verdict)
+            if verdict.kind == "pass" and verdict.settled:
+                output = output_of_effect(self.store, call)
+        return ItemOutcome(
+            step=call.step,
+            item=call.item,
+            attempt=call.attempt,
+            phase=call.phase,
+            verdict=verdict,
+            marked=None if output is None or call.phase == "preview" else marked_in(tool, output),
+        )
 
-    def _read(self, call: ItemCall, step: StepState, tool: AnyTool, run: Run) -> Verdict:
+    def _read(self, call: ItemCall, step: StepState, tool: AnyTool, run: Run) -> tuple[Verdict, JsonValue]:
         """A read, or the preview of a write: run again without harm, and not run again once its result is kept."""
         key = ResultKey(call.step, call.item, preview=call.phase == "preview")
         kept = self.store.results(call.tenant, call.run_id, [key]).get(key)
         if kept is not None and kept.attempt >= call.attempt:
-            return kept.verdict
+            return kept.verdict, kept.output
         if run.cancelled_by:
-            return _cancelled(run)
+            return _cancelled(run), None
         started = self.clock.now()
         output: JsonValue = None
         problem: CopilotError | None = None
@@ -92,7 +105,7 @@ class Execute:
             problem = error
         verdict = verdict_of_error(problem) if problem else Verdict(kind="pass")
         if problem is None and not key.preview:
-            verdict = verdict_of_output(step.expect, output, otherwise="replan")
+            verdict = verdict_of_output(tool, step.expect, output, otherwise="replan")
         result = StepResult(
             status="error" if problem else "ok",
             output=output,
@@ -103,7 +116,7 @@ class Execute:
             ended_at=self.clock.now(),
         )
         self.store.put_result(call.tenant, call.run_id, key, result)
-        return verdict
+        return verdict, output
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,7 @@ class _Effect:
         if kept.state == "started":
             return self._found_started(kept)
         if kept.state == "unknown":
-            return Verdict(kind="unknown", reason=kept.reason)
+            return Verdict(kind="unknown", reason=kept.reason, marked=True)
         return self._made()
 
     def _first(self) -> Verdict:
@@ -138,7 +151,7 @@ class _Effect:
         except CopilotError as error:
             return verdict_of_error(error)
         if preview.state_hash != item.state_hash:
-            return Verdict(kind="preview", reason=moved(item, preview), seconds=1)
+            return Verdict(kind="preview", reason=moved(item, preview), seconds=1, marked=True)
         if blocker := self._unfinished_on(preview):
             return Verdict(kind="abort", reason=f"{blocker} has another write of this run whose outcome is not known")
         now = self.by.clock.now()
@@ -242,7 +255,7 @@ class _Effect:
             self.by.store.finish_effect(self.call.tenant, self.call.run_id, paused, evidence)
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
-        return Verdict(kind="wait", reason=reason, settled=False)
+        return Verdict(kind="wait", reason=reason, settled=False, marked=True)
 
     def _end(self, entry: LedgerEntry, state: str, output: JsonValue = None, reason: str = "") -> Verdict:
         ended = entry.model_copy(
@@ -252,7 +265,7 @@ class _Effect:
             self.by.store.finish_effect(self.call.tenant, self.call.run_id, ended, self._evidence(ended, state))
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
-        return Verdict(kind="unknown", reason=reason) if state == "unknown" else self._made()
+        return Verdict(kind="unknown", reason=reason, marked=True) if state == "unknown" else self._made()
 
     def _made(self) -> Verdict:
         """Done, as far as the call goes; whether the world is as wanted is for Check, where that can be read back."""
@@ -292,8 +305,19 @@ class _Effect:
         )
 
 
+def marked_in(tool: AnyTool, output: JsonValue) -> tuple[str, ...]:
+    """The fields of the tool's output in which text is that neither our code nor the asker wrote."""
+    return marked_paths(output, types_of(tool).output)
+
+
+def output_of_effect(store: Store, call: ItemCall) -> JsonValue:
+    """What a write gave; None where it came to no output."""
+    entry = store.effect(call.tenant, call.run_id, call.step, call.item)
+    return entry.output if entry else None
+
+
 def verdict_of_output(
-    expect: str | None, output: JsonValue, otherwise: Literal["replan", "abort"] = "abort"
+    tool: AnyTool, expect: str | None, output: JsonValue, otherwise: Literal["replan", "abort"] = "abort"
 ) -> Verdict:
     """Whether the output is as the step expects; if not, `otherwise`, with what it says of itself."""
     try:
@@ -303,22 +327,25 @@ def verdict_of_output(
     if as_expected:
         return Verdict(kind="pass")
     said = output.get("summary") if isinstance(output, dict) else None
-    return Verdict(kind=otherwise, reason=f"{said or 'the output is'} (expected: {expect})"[:400])
+    marked = said is not None and bool({"summary", ""} & set(marked_in(tool, output)))
+    return Verdict(kind=otherwise, reason=f"{said or 'the output is'} (expected: {expect})"[:400], marked=marked)
 
 
 def verdict_of_error(error: CopilotError) -> Verdict:
     """What is to be done about a tool's error: the error's class says it."""
     reason = mask_text(str(error))
+    marked = not error.ours or OPEN in reason
     if isinstance(error, NotReady):
-        return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True)
+        return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True, marked=marked)
     if isinstance(error, RetryableError):
-        return Verdict(kind="retry", reason=reason[:400])
+        return Verdict(kind="retry", reason=reason[:400], marked=marked)
     if isinstance(error, ToolInputError):
         near = f" (nearest: {', '.join(error.nearest)})" if error.nearest and error.nearest[0] not in reason else ""
-        return Verdict(kind="repair", reason=(reason + near)[:400])
+        marked = marked or not all(map(looks_like_a_name, error.nearest))
+        return Verdict(kind="repair", reason=(reason + near)[:400], marked=marked)
     if isinstance(error, PermissionDenied):
-        return Verdict(kind="abort", reason=f"the cloud refused it: {reason}"[:400])
-    return Verdict(kind="abort", reason=reason[:400])
+        return Verdict(kind="abort", reason=f"the cloud refused it: {reason}"[:400], marked=marked)
+    return Verdict(kind="abort", reason=reason[:400], marked=marked)
 
 
 def _cancelled(run: Run) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from pydantic import JsonValue, ValidationError
@@ -12,6 +12,7 @@ from copilot.errors import NoData
 from copilot.model import Arguments, Item, Plan, Step, StepState
 from copilot.replanning import repaired
 from copilot.templates import words
+from copilot.tool_types import shown_arguments
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -38,25 +39,40 @@ def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry:
     return None
 
 
-def expand(step: Step, tool: AnyTool, outputs: Mapping[str, JsonValue], now: datetime, most: int) -> StepState:
-    """The step with its items. One whose arguments give nothing is settled at once, one whose do not fit is wrong."""
+def expand(
+    step: Step,
+    tool: AnyTool,
+    outputs: Mapping[str, JsonValue],
+    now: datetime,
+    most: int,
+    spared: Collection[str] = (),
+) -> StepState:
+    """The step with its items. One whose arguments give nothing is settled at once, one whose do not fit is wrong.
+
+    `spared` are texts in the outputs that are shown as they are: see outputs.spared_texts.
+    """
     try:
         elements = _elements(step, outputs, most)
     except (NoData, ValueError) as error:
         return skipped(step, f"for_each: {error}")
-    items = tuple(_item(step, tool, outputs, index, element, now) for index, element in enumerate(elements))
+    items = tuple(_item(step, tool, outputs, index, element, now, spared) for index, element in enumerate(elements))
     # The version is fixed here: what is previewed and approved is what is run, whatever is deployed meanwhile.
     version = f"{tool.name}@{tool.version}"
     return StepState(step_id=step.id, tool=version, expect=step.expect, items=items, for_each=step.for_each is not None)
 
 
 def expand_again(
-    step: Step, tool: AnyTool, state: StepState, outputs: Mapping[str, JsonValue], now: datetime
+    step: Step,
+    tool: AnyTool,
+    state: StepState,
+    outputs: Mapping[str, JsonValue],
+    now: datetime,
+    spared: Collection[str] = (),
 ) -> StepState:
     """A step that was repaired, with the calls that were wrong made anew for the same elements; the others stay."""
     elements = _elements(step, outputs, len(state.items))
     items = tuple(
-        repaired(item, _item(step, tool, outputs, item.index, elements[item.index], now))
+        repaired(item, _item(step, tool, outputs, item.index, elements[item.index], now, spared))
         if item.status == "wrong"
         else item
         for item in state.items
@@ -83,10 +99,22 @@ def _elements(step: Step, outputs: Mapping[str, JsonValue], most: int) -> list[J
 
 
 def _item(
-    step: Step, tool: AnyTool, outputs: Mapping[str, JsonValue], index: int, element: JsonValue, now: datetime
+    step: Step,
+    tool: AnyTool,
+    outputs: Mapping[str, JsonValue],
+    index: int,
+    element: JsonValue,
+    now: datetime,
+    spared: Collection[str],
 ) -> Item:
+    shown = shown_arguments(tool)
     try:
-        arguments: Arguments = {name: resolve(value, outputs, element) for name, value in step.arguments.items()}
+        arguments: Arguments = {
+            name: _said(value, resolve(value, outputs, element, spared), spared)
+            if name in shown
+            else resolve(value, outputs, element, spared)
+            for name, value in step.arguments.items()
+        }
     except NoData as error:
         return Item(index=index, arguments={}, status="no_data", reason=str(error)[:400], settled_at=now)
     try:
@@ -96,3 +124,9 @@ def _item(
         reason = f"argument {'.'.join(map(str, first['loc']))}: {first['msg']}"
         return Item(index=index, arguments=arguments, status="wrong", wanted="repair", reason=reason[:400])
     return Item(index=index, arguments=arguments, phase="preview" if issubclass(tool, WriteTool) else "execute")
+
+
+def _said(value: JsonValue, resolved: JsonValue, spared: Collection[str]) -> JsonValue:
+    """What people are shown: as the plan writes it, or, where a reference gave it, so that it can do nothing."""
+    handed_on = isinstance(value, dict) and bool({"$ref", "$item"} & value.keys())
+    return words(resolved, spared) if handed_on and isinstance(resolved, str) else resolved

@@ -11,6 +11,7 @@ from copilot.ingesting import Ingest
 from copilot.model import Firing, Person, Run, Schedule, ScheduleAction, Trigger
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, Schedules
+from copilot.times.titles import title_of
 from copilot.times.windows import holds, too_late
 from copilot.tools.registry import Registry
 
@@ -97,7 +98,7 @@ class Fire:
                 "kind": kind,
                 "tenant": self.config.tenant,
                 "person": person,
-                "text": f"{doing}, as the schedule {schedule.id} says: {schedule.title}",
+                "text": f"{doing}, as the schedule {schedule.id} says: {title_of(schedule)}",
                 "conversation": f"schedule/{schedule.id}",
                 "dedupe_key": dedupe_key,
                 "received_at": self.clock.now(),

@@ -49,6 +49,20 @@ def load_outputs(
     return outputs
 
 
+def spared_texts(
+    registry: Registry, steps: Mapping[str, StepState], outputs: Mapping[str, JsonValue]
+) -> frozenset[str]:
+    """The texts in these outputs that are shown as they are: links that tools made, and lines of files."""
+    found: set[str] = set()
+    for name, output in outputs.items():
+        tool = registry.find(steps[name].tool) if name in steps else None
+        if tool is not None and (fields := tool.links | tool.verbatim):
+            for each in output if isinstance(output, list) else [output]:
+                values = [each.get(field) for field in fields] if isinstance(each, dict) else []
+                found |= {value for value in values if isinstance(value, str)}
+    return frozenset(found)
+
+
 def _failures(step: StepState) -> JsonValue:
     return [
         {

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from copilot import references
 from copilot.arguments import ATTACHMENTS
 from copilot.errors import NotFound, PlanError
+from copilot.marks import with_marks
 from copilot.model import SETTLED, Step
 from copilot.nearness import there_are
 from copilot.reference_types import type_of
@@ -60,6 +61,16 @@ class Given(NamedTuple):
     failures: Type
 
 
+class Came(NamedTuple):
+    """What is known of a step that has run: which fields of its output hold marked text (see marks.py), whether any of
+    it failed, and whether the reasons it failed for are in other words than the copilot's.
+    """
+
+    marks: frozenset[str]
+    failed: bool
+    reasons_marked: bool
+
+
 def outputs_of(given: Mapping[str, Given], later: Collection[str] = ()) -> Outputs:
     """What may be referred to once these steps are done; `later` are the ids of others."""
     fields: dict[str, Type] = {name: one.output for name, one in given.items()}
@@ -68,19 +79,25 @@ def outputs_of(given: Mapping[str, Given], later: Collection[str] = ()) -> Outpu
     return Outputs(fields, later=frozenset(later) - fields.keys())
 
 
-def given_by(step: Step, registry: Registry, tainted: bool = False) -> Given:
+def given_by(step: Step, registry: Registry, tainted: bool = False, came: Came | None = None) -> Given:
     """What the step gives: its tool's Output, or a list of that. Of a tool that is not there nothing is known.
 
-    All that comes of a `tainted` step is untrusted.
+    All that comes of a `tainted` step is untrusted. Of the rest it is what `came` says once it has run, and before that
+    what the tool says may be.
     """
     try:
         types = types_of(registry.find(step.tool))
     except NotFound:
         return Given(AnyType(untrusted=tainted), AnyType(untrusted=tainted))
-    output = replace(types.output, untrusted=types.output.untrusted or tainted)
+    output = types.output if came is None else with_marks(types.output, came.marks)
+    # What a tool reads may speak in its errors too.
+    told_untrusted = is_untrusted(types.output)
+    if came is not None:
+        told_untrusted = came.failed and (came.reasons_marked or told_untrusted)
+    output = replace(output, untrusted=output.untrusted or tainted)
     return Given(
         output if step.for_each is None else ListType(output, untrusted=tainted),
-        _failures(types.input, tainted, told_untrusted=is_untrusted(output)),
+        _failures(types.input, tainted, told_untrusted),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from copilot.drafting import Draft
@@ -66,14 +66,15 @@ class MakePlan:
             match = self.intents.match(text, focus, Present(trigger.received_at, self.zone_of(trigger.person.id)))
         except ToolInputError as unclear:
             question = Question(question=str(unclear), choices=unclear.nearest[:10])
-            return Revision(plan=Plan(goal=text, ask=question))
+            return Revision(plan=Plan(goal=text, ask=question), marked=_marked(focus, unclear.nearest))
         if match is None:
             return None
         if match.wants_file and not trigger.attachments:
             return Revision(plan=Plan(goal=text, ask=Question(question=match.wants_file)))
         if match.is_follow_up and self._changes(match.plan):
             return _only_says(text, REPEAT)
-        return Revision(plan=match.plan, intent=match.intent, slots=match.slots)
+        marked = _marked(focus, match.remembered)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked)
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
         if self.draft is not None and not record.run.cancelled_by:
@@ -91,6 +92,11 @@ class MakePlan:
             "This request needs a model to plan it, and none is configured. Nothing was done. "
             f"Without a model I understand requests like these:\n{examples}"
         )
+
+
+def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:
+    """Those that text which is not to be trusted had chosen."""
+    return tuple(name for name in remembered if name in focus.marked)
 
 
 def _only_says(goal: str, text: str) -> Revision:

@@ -20,6 +20,7 @@ from pydantic import JsonValue
 from copilot.bounding import as_json, bounded, bounded_text
 from copilot.masking import mask
 from copilot.model import Focus, Person, Plan, Prompt, Turn
+from copilot.outside import looks_like_a_name
 from copilot.plan_schema import plan_schema
 from copilot.signatures import signatures
 from copilot.tokens import count_tokens
@@ -27,6 +28,7 @@ from copilot.tools.tool import AnyTool
 
 AUTHOR = "copilot"
 """Of the Turns that are the copilot's own."""
+QUOTING = "earlier answers that quote text which the copilot did not write"
 TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""
 SO_FAR_TOKENS = 330
@@ -44,7 +46,7 @@ PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
 @dataclass(frozen=True)
 class Context:
     """What a request is to be understood by. `turns` are the Conversation's, oldest first; `attachments` the names of
-    the request's files.
+    the request's files. `quotes` is whether the request is one of ours, a schedule's, with text of others in it.
     """
 
     now: datetime
@@ -54,6 +56,31 @@ class Context:
     turns: Sequence[Turn] = ()
     attachments: Sequence[str] = ()
     read_only: bool = False
+    quotes: bool = False
+
+    @property
+    def marked(self) -> str:
+        """Which text of others is in it, in words; "" where there is none."""
+        asker = self.person.id if self.person else None
+        strange = [name for name in self.attachments if not looks_like_a_name(name)]
+        parts = {
+            QUOTING: any(turn.untrusted for turn in self.turns),
+            "what other people wrote": any(turn.author not in {AUTHOR, asker} for turn in self.turns),
+            "names of files that read as sentences do": bool(strange),
+            "what the conversation spoke of, chosen by text that the copilot did not write": bool(self.focus.marked),
+            "a request that quotes names which are none": self.quotes,
+        }
+        return "; ".join(part for part, there in parts.items() if there)
+
+    @property
+    def own_words(self) -> list[str]:
+        """What of it the asker, or our code, wrote."""
+        asker = self.person.id if self.person else None
+        turns = [turn.text for turn in self.turns if turn.author == (AUTHOR if not turn.untrusted else asker)]
+        turns += [turn.text for turn in self.turns if turn.author == asker]
+        focus = [name for name in self.focus.environments if name not in self.focus.marked]
+        people = [self.person.id, self.person.name] if self.person else []
+        return [*turns, *focus, *people, *(name for name in self.attachments if looks_like_a_name(name))]
 
 
 @dataclass(frozen=True)

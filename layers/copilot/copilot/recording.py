@@ -16,6 +16,8 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
     verdict = outcome.verdict.model_copy(update={"reason": mask_text(outcome.verdict.reason)[:400]})
     if item.is_settled or outcome.attempt != item.attempt:
         return item
+    marked = item.marked if outcome.marked is None else outcome.marked
+    item = item.model_copy(update={"marked": marked, "reason_marked": verdict.marked})
     match verdict.kind:
         case "pass" if outcome.phase == "preview":
             return item  # policy speaks next
@@ -61,9 +63,8 @@ def record_approval(item: Item, approval: Approval, now: datetime) -> Item:
         return item.model_copy(update={"status": "open", "reason": f"approved by {approval.decided_by}"})
     if state == "expired":
         return settle(item, "expired", "nobody approved it in time", now)
-    return settle(
-        item, "denied", f"denied by {approval.decided_by}" + (f": {approval.reason}" if approval.reason else ""), now
-    )
+    reason = f"denied by {approval.decided_by}" + (f": {approval.reason}" if approval.reason else "")
+    return settle(item.model_copy(update={"reason_marked": bool(approval.reason)}), "denied", reason, now)
 
 
 def settle(item: Item, status: str, reason: str, now: datetime) -> Item:

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from copilot.model import Focus, Plan, Revision, StepState
+from copilot.model import Focus, Item, Plan, Revision, Step, StepState
+from copilot.outside import looks_like_a_name
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
 
 MOST = 5
 
 
-def focus_of(revision: Revision, steps: Mapping[str, StepState]) -> Focus:
-    """What the Conversation speaks of once this plan was done."""
-    return Focus(environments=_environments(revision.plan, steps), intent=revision.intent, slots=revision.slots)
+def focus_of(
+    revision: Revision, steps: Mapping[str, StepState], steered: Collection[str], registry: Registry
+) -> Focus:
+    """What the Conversation speaks of once this plan was done. `steered` are the steps that marked text may have
+    led.
+    """
+    planned = _about(revision.plan, steps, registry)
+    if planned is None:
+        return Focus(intent=revision.intent, slots=revision.slots, marked=revision.marked)
+    named = tuple(_named(planned, steps[planned.id], registry))[:MOST]
+    marked = [name for name in named if planned.id in steered or name in revision.marked or not looks_like_a_name(name)]
+    return Focus(
+        environments=named,
+        marked=tuple(dict.fromkeys((*marked, *revision.marked))),
+        intent=revision.intent,
+        slots=revision.slots,
+    )
 
 
-def _environments(plan: Plan, steps: Mapping[str, StepState]) -> tuple[str, ...]:
-    """The environments that the last step which names any was made for, in their order.
+def _about(plan: Plan, steps: Mapping[str, StepState], registry: Registry) -> Step | None:
+    """The last step that was made for environments there are.
 
     The reads before it speak of what was looked through to find them.
     """
-    for planned in reversed(plan.steps):
-        items = steps[planned.id].items if planned.id in steps else ()
-        named = [item.arguments.get("environment_id") for item in items]
-        found = tuple(dict.fromkeys(name for name in named if isinstance(name, str)))
-        if found:
-            return found[:MOST]
-    return ()
+    named = [step for step in plan.steps if step.id in steps and _named(step, steps[step.id], registry)]
+    return named[-1] if named else None
+
+
+def _named(planned: Step, step: StepState, registry: Registry) -> dict[str, None]:
+    """The environments that calls of a step were made for, in their order, each found by code: the call succeeded, or
+    what it would change was looked at. What a call that failed was given is nothing but words.
+    """
+    writes = issubclass(registry.find(planned.tool), WriteTool)
+    found = [item.arguments.get("environment_id") for item in step.items if _is_found(item, writes)]
+    return dict.fromkeys(name for name in found if isinstance(name, str))
+
+
+def _is_found(item: Item, writes: bool) -> bool:
+    return item.status == "done" or (writes and item.decision is not None)

@@ -34,7 +34,8 @@ def better_plan(run: Run, steps: Iterable[StepState]) -> Replan | None:
 
 def without_better_plan(item: Item, problem: str, now: datetime) -> Item:
     """A wrong Item for which no better plan was found."""
-    return settle(item, "failed", f"{item.reason}; {problem}", now)
+    # A problem may be in the words of a model, which had read the failure.
+    return settle(item.model_copy(update={"reason_marked": True}), "failed", f"{item.reason}; {problem}", now)
 
 
 def replanned(item: Item, now: datetime) -> Item:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from copilot.answering import Compose
 from copilot.arguments import answer_steps
 from copilot.errors import NoData
+from copilot.marks import trusted_texts
 from copilot.model import Focus, Item, JournalEntry, LedgerEntry, Outcome, Plan, Question, Run, StepState, Turn
-from copilot.outputs import load_outputs
+from copilot.outputs import load_outputs, spared_texts
+from copilot.outside import inert, plain
 from copilot.ports import Clock, RunRecord, Store
 from copilot.remembering import focus_of
-from copilot.taint import answer_is_untrusted
-from copilot.templates import plain, render_answer, words
+from copilot.taint import answer_is_untrusted, tainted_steps
+from copilot.templates import render_answer, words
+from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -59,14 +64,20 @@ class Reply:
             data={"outcome": outcome, "request": run.trigger.text},
         )
         if self.store.answer_run(run, turn, [evidence]):
-            focus = focus_of(record.revision, record.steps) if record.revision else Focus()
+            focus = self._focus(record)
             if focus != Focus():
                 self.store.remember(run.tenant, run.conversation, focus)
+
+    def _focus(self, record: RunRecord) -> Focus:
+        if record.revision is None:
+            return Focus()
+        steered = tainted_steps(record.revisions, record.steps, self.registry)
+        return focus_of(record.revision, record.steps, steered, self.registry)
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:
         parts = []
         if problem:
-            parts.append(f"The run stopped before its end: {problem}")
+            parts.append(f"The run stopped before its end: {inert(problem)}")
         if record.plan is None:
             parts.append("Nothing was planned and nothing was changed.")
         elif record.plan.say is not None:
@@ -83,16 +94,30 @@ class Reply:
             return ""
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
         if plan.answer.text is None:
-            return self.compose(record.run, plan.answer, outputs)
+            return self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
         try:
-            return render_answer(plan.answer.text, outputs)
+            return render_answer(plan.answer.text, outputs, spared_texts(self.registry, record.steps, outputs))
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
 
 
+    def _trusted(self, record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> list[str]:
+        """The texts in the outputs that are not marked."""
+        steered = tainted_steps(record.revisions, record.steps, self.registry)
+        found: list[str] = []
+        for step in plan.steps:
+            if step.id in outputs and step.id not in steered:
+                type = types_of(self.registry.find(step.tool)).output
+                each = outputs[step.id]
+                for one in each if step.for_each is not None and isinstance(each, list) else [each]:
+                    found += trusted_texts(one, type)
+        return found
+
+
 def _question(asked: Question) -> str:
     """The question, with the choices it does not name itself."""
-    choices = [f"- {choice}" for choice in asked.choices if choice not in asked.question]
+    shown = map(inert, asked.choices)
+    choices = [f"- {choice}" for choice in shown if choice not in asked.question]
     return plain("\n".join([asked.question, *choices]))
 
 
@@ -128,7 +153,7 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
         if step is None:
             lines.append(f"- {planned.id} ({planned.tool}): not run")
         elif step.skipped:
-            lines.append(f"- {planned.id} ({planned.tool}): not run, because {step.reason}")
+            lines.append(f"- {planned.id} ({planned.tool}): not run, because {inert(step.reason)}")
         else:
             effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
             writes = issubclass(registry.find(planned.tool), WriteTool)
@@ -143,13 +168,14 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
 def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
     given = words([value for value in item.arguments.values() if isinstance(value, str | int)])[:60]
     what = f"- {step.tool.partition('@')[0]} {given if item.arguments else ''}".rstrip() + ": "
+    told = inert(item.reason)
     if effect is not None and effect.paused:
-        return f"{what}not finished: {effect.reason}"
+        return f"{what}not finished: {inert(effect.reason)}"
     if item.status == "unknown" or (effect is not None and effect.state in {"started", "unknown"}):
-        why = item.reason or (effect.reason if effect else "") or "it was begun and its end was not recorded"
+        why = told or inert(effect.reason if effect else "") or "it was begun and its end was not recorded"
         return f"{what}it cannot be said whether this was done ({why}); look before you ask again"
     said = "not finished" if not item.is_settled else _SAID.get(item.status, item.status)
-    reason = ": ".join(part for part in (said, item.reason) if part)
+    reason = ": ".join(part for part in (said, told) if part)
     untouched = writes and (effect is None or effect.state == "failed_clean")
     return f"{what}{reason}{'. Nothing was changed' if untouched else ''}"
 

@@ -17,6 +17,7 @@ from copilot.masking import is_secret_name
 from copilot.nearness import nearest, there_are
 
 SHOWN = 6
+_TIMES = frozenset({"date-time", "date", "time", "duration"})
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ class Number(Type):
 
 @dataclass(frozen=True)
 class Text(Type):
-    """`choices` are all it can be; none means any text."""
+    """`choices` are all it can be; none means any text. `made` is a sentence of our code, or a time: see marks.py."""
 
     choices: tuple[str, ...] = ()
+    made: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _read(node: Any, definitions: Mapping[str, Any], links: frozenset[str], seen
     else:
         match node.get("type"):
             case "string":
-                found = Text()
+                found = Text(made=node.get("made") is True or node.get("format") in _TIMES)
             case "integer" | "number" as name:
                 found = Number(whole=name == "integer")
             case "boolean":
@@ -167,7 +169,8 @@ def _either(one: Type, other: Type) -> Type:
         return _flagged(Number(whole=one.whole and other.whole), one, other)
     if isinstance(one, Text) and isinstance(other, Text):
         both = one.choices and other.choices
-        return _flagged(Text(tuple(dict.fromkeys(one.choices + other.choices)) if both else ()), one, other)
+        choices = tuple(dict.fromkeys(one.choices + other.choices)) if both else ()
+        return _flagged(Text(choices, one.made and other.made), one, other)
     if isinstance(one, ListType) and isinstance(other, ListType):
         return _flagged(ListType(_either(one.element, other.element)), one, other)
     if isinstance(one, ObjectType) and isinstance(other, ObjectType):

@@ -1,19 +1,22 @@
 """Which steps of a run may have been steered by something else than what its person asked for. Pure.
 
-Text that neither the copilot nor its person wrote reaches a step in two ways: a reference hands it on, as an argument
-or by what it chose; or a model had read it when it wrote the step. Neither is looked for in the text itself: what may
-hold an instruction is taken to. A call that a model put right after it failed is its guess at what was meant.
+Text that neither the copilot nor its person wrote (marked text, see marks.py) reaches a step in four ways: a reference
+hands it on, as an argument or by what it chose; it decides whether a step before came out as expected; a model had read
+it when it wrote the step; or it had chosen what the Conversation speaks of, and so what "it" means. A call that a model
+put right after it failed is its guess at what was meant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from copilot.arguments import dependencies, expressions
-from copilot.errors import NotFound, PlanError
+from copilot.errors import PlanError
 from copilot.model import Decision, Plan, Revision, Step, StepState
 from copilot.plan_types import (
     FAILURES,
+    Came,
     Given,
     Outputs,
     element_of,
@@ -22,15 +25,22 @@ from copilot.plan_types import (
     type_of_argument,
     type_of_outputs,
 )
+from copilot.reference_types import type_of
 from copilot.schema_types import is_untrusted
 from copilot.templates import placeholders
-from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 
 RAN = frozenset({"done", "failed", "unknown", "no_data", "wrong", "replanned"})
 """What may have come to something that a model was told."""
 NAMED = 3
-READ_BEFORE = "was written after reading earlier answers that quote text which the copilot did not write"
+READ = "was written after reading "
+
+
+class _Steered(NamedTuple):
+    """The steps that may have been steered, with the reason in words; and whether the words of the answer may be."""
+
+    steps: dict[str, str]
+    answer: bool
 
 
 def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> dict[str, str]:
@@ -39,8 +49,13 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
     `states` are the run's steps as they are now. Where it cannot be told whether a step was read before a revision was
     made, it was.
     """
+    return _steered(revisions, states, registry).steps
+
+
+def _steered(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> _Steered:
     written: dict[str, str] = {}
     reasons: dict[str, str] = {}
+    answer = False
     before: Plan | None = None
     for revision in revisions:
         plan = revision.plan
@@ -48,36 +63,41 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
         if before is not None:
             same = {step.id for step in plan.steps if step in before.steps}
             read = _read_before(before, plan, same, revision.kind, states)
-            sources = [name for name in read if name in reasons or _gives_untrusted(before, name, registry)]
+            sources = [name for name in read if name in reasons or _gives_untrusted(before, name, states, registry)]
         kept = {name: reason for name, reason in written.items() if name in same}
         new = [step.id for step in plan.steps if step.id not in same]
         said = _written_so(revision, sources)
         written = kept | dict.fromkeys(new if said else [], said)
-        reasons = _handed_on(plan, written, registry)
+        reasons = _handed_on(plan, written, states, registry)
+        answer = answer or bool(revision.read_untrusted or revision.marked or sources)
         before = plan
-    return reasons
+    return _Steered(reasons, answer)
 
 
 def _written_so(revision: Revision, sources: Sequence[str]) -> str:
     """Why a step that the revision wrote is not simply what the person asked for; "" where it may be."""
     if sources:
-        return f"was written after reading text that the copilot did not write: step {', '.join(sources[:NAMED])}"
+        return f"{READ}text that the copilot did not write: step {', '.join(sources[:NAMED])}"
     if revision.read_untrusted:
-        return READ_BEFORE
+        return READ + (revision.read or "text that the copilot did not write")
+    if revision.marked:
+        return f"is about {', '.join(revision.marked[:NAMED])}, chosen by text that the copilot did not write"
     # What was wrong may have been a name the person gave, and what it was put right to is the model's guess.
     return "was put right by a model after its call had failed" if revision.kind == "repair" else ""
 
 
 def answer_is_untrusted(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> bool:
-    """Whether the answer to a run may quote untrusted text."""
+    """Whether the answer to a run may quote untrusted text, or be in words that such text led to."""
     if not revisions:
         return False
     plan = revisions[-1].plan
-    read_before = any(revision.read_untrusted for revision in revisions)
-    if plan.answer is None or read_before:
-        return read_before
-    tainted = tainted_steps(revisions, states, registry)
-    given = {step.id: given_by(step, registry, tainted=step.id in tainted) for step in plan.steps}
+    steered = _steered(revisions, states, registry)
+    if plan.answer is None or steered.answer:
+        return steered.answer
+    came = {step.id: came_of(states.get(step.id)) for step in plan.steps}
+    given = {
+        step.id: given_by(step, registry, tainted=step.id in steered.steps, came=came[step.id]) for step in plan.steps
+    }
     outputs = outputs_of(given)
     try:
         if plan.answer.text is None:
@@ -87,7 +107,23 @@ def answer_is_untrusted(revisions: Sequence[Revision], states: Mapping[str, Step
     except PlanError:  # a checked plan has none; of any other nothing is known
         return True
     # Reply accounts for what failed, in the words of the failures, whatever the answer says.
-    return any(map(is_untrusted, [*quoted, *(one.failures for one in given.values())]))
+    failed = [given[name].failures for name, known in came.items() if known is None or known.failed]
+    return any(map(is_untrusted, [*quoted, *failed]))
+
+
+def came_of(state: StepState | None) -> Came | None:
+    """What is known of a step from what became of its items; None where nothing is, yet or any more."""
+    ran = [item for item in state.items if item.status in RAN] if state else []
+    done = [item for item in ran if item.status == "done"]
+    if state is None or any(item.marked is None for item in done) or not (ran or state.is_settled):
+        return None
+    failed = [item for item in state.items if item.is_settled and item.status != "done"]
+    failed += [item for item in ran if item.status == "wrong"]
+    return Came(
+        marks=frozenset(path for item in ran for path in item.marked or ()),
+        failed=bool(failed),
+        reasons_marked=any(item.reason_marked for item in failed),
+    )
 
 
 def explained(decision: Decision, why: str) -> Decision:
@@ -97,16 +133,39 @@ def explained(decision: Decision, why: str) -> Decision:
     return decision.model_copy(update={"reason": f"{decision.reason}: it {why}"})
 
 
-def _handed_on(plan: Plan, written: Mapping[str, str], registry: Registry) -> dict[str, str]:
+def _handed_on(
+    plan: Plan, written: Mapping[str, str], states: Mapping[str, StepState], registry: Registry
+) -> dict[str, str]:
     """The steps that were `written` under an influence, and those that take what comes of untrusted text."""
     reasons: dict[str, str] = {}
     given: dict[str, Given] = {}
+    decided: set[str] = set()
     for step in plan.steps:
-        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons)
+        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons) or _depends(step, decided)
         if reason:
             reasons[step.id] = reason
-        given[step.id] = given_by(step, registry, tainted=bool(reason))
+        came = came_of(states.get(step.id))
+        given[step.id] = given_by(step, registry, tainted=bool(reason), came=came)
+        if step.expect is not None and _expects_untrusted(step, registry, bool(reason), came):
+            decided.add(step.id)
     return reasons
+
+
+def _depends(step: Step, decided: Collection[str]) -> str:
+    """Why whether the step runs is not for the copilot alone to say; "" where it is."""
+    before = next((name for name in sorted(dependencies(step)) if name in decided), None)
+    if before is None:
+        return ""
+    return f"runs only where step {before} is as expected, which text that the copilot did not write decides"
+
+
+def _expects_untrusted(step: Step, registry: Registry, tainted: bool, came: Came | None) -> bool:
+    """Whether untrusted text decides if what the step gives is as it expects."""
+    each = given_by(step.model_copy(update={"for_each": None}), registry, tainted=tainted, came=came).output
+    try:
+        return is_untrusted(type_of(step.expect or "", each))
+    except PlanError:  # a checked plan has none; of any other nothing is known
+        return True
 
 
 def _derives(step: Step, outputs: Outputs, reasons: Mapping[str, str]) -> str:
@@ -139,12 +198,12 @@ def _spoken(expression: str) -> str:
     return f"step {step}, field {rest}" if step.isidentifier() and step != FAILURES and rest else expression
 
 
-def _gives_untrusted(plan: Plan, name: str, registry: Registry) -> bool:
+def _gives_untrusted(plan: Plan, name: str, states: Mapping[str, StepState], registry: Registry) -> bool:
+    """Whether there is untrusted text in what a step came to."""
     step = next(step for step in plan.steps if step.id == name)
-    try:
-        return is_untrusted(types_of(registry.find(step.tool)).output)
-    except NotFound:
-        return True
+    came = came_of(states.get(name))
+    given = given_by(step, registry, came=came)
+    return is_untrusted(given.output) or (came is not None and came.failed and is_untrusted(given.failures))
 
 
 def _read_before(

@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from copilot.config import Configuration
 from copilot.firing import firing_key
 from copilot.model import Approval, Firing, Run, digest
+from copilot.outside import inert
 from copilot.ports import Notifier, Schedules, Store
+from copilot.times.titles import title_of
 from copilot.times.windows import moment
 
 LONGEST_ANSWER = 600
@@ -33,12 +35,12 @@ class TellOwner:
             return
         schedule = self.schedules.schedule(firing.schedule)
         owner = schedule.owner if schedule else "its owner"
-        what = f"the schedule {firing.schedule}" + (f" ({schedule.title})" if schedule else "")
+        what = f"the schedule {firing.schedule}" + (f" ({inert(title_of(schedule))})" if schedule else "")
         zone = schedule.window.time_zone if schedule else self.config.time_zone
         self._tell(
             firing_key(firing.schedule, firing.action, firing.scheduled_at),
             owner,
-            f"{what} came due at {self._time(firing.scheduled_at, zone)} and was not run: {firing.reason}. "
+            f"{what} came due at {self._time(firing.scheduled_at, zone)} and was not run: {inert(firing.reason)}. "
             f"`devops-copilot schedules show {firing.schedule}` has its firings, "
             f"`devops-copilot schedules run-now {firing.schedule}` does it now.",
         )
@@ -65,7 +67,7 @@ class TellOwner:
 
     def _tell_of(self, run: Run, what: str) -> None:
         zone = self.config.zone_of(run.trigger.person.id)
-        due = f'"{run.trigger.text}", which came due at {self._time(run.trigger.received_at, zone)},'
+        due = f'"{inert(run.trigger.text)}", which came due at {self._time(run.trigger.received_at, zone)},'
         self._tell(run.trigger.dedupe_key, run.trigger.person.id, f"{due} {what}")
 
     def _tell(self, key: str, owner: str, text: str) -> None:

@@ -12,6 +12,7 @@ from copilot.schema_types import ObjectType, Type, read_schema
 from copilot.tools.tool import AnyTool
 
 KEPT = 1024  # tools; their classes live as long as the process anyway
+SHOWN: dict[str, JsonValue] = {"shown": True}
 _ANY_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
@@ -31,6 +32,12 @@ def types_of(tool: AnyTool) -> ToolTypes:
 @lru_cache(maxsize=1)
 def attachment_type() -> Type:
     return read_schema(Attachment.model_json_schema(mode="serialization"))
+
+
+def shown_arguments(tool: AnyTool) -> tuple[str, ...]:
+    """The arguments of a tool that are shown to people as they are: a message's text."""
+    fields = tool.Input.model_fields.items()
+    return tuple(name for name, field in fields if (field.json_schema_extra or {}) == SHOWN)
 
 
 def literal_problem(tool: AnyTool, name: str, value: JsonValue) -> str | None:

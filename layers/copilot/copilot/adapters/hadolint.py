@@ -30,10 +30,10 @@ class Hadolint:
 
     def lint(self, text: str) -> Sequence[Finding]:
         if self._program is None:
-            raise FatalError("hadolint is not installed here")
+            raise FatalError("hadolint is not installed here", ours=True)
         given = text.encode()
         if len(given) > 2 * MOST_ATTACHED:
-            raise FatalError(f"a file of {len(given):,} bytes is more than hadolint is given")
+            raise FatalError(f"a file of {len(given):,} bytes is more than hadolint is given", ours=True)
         try:
             ended = subprocess.run(
                 [self._program, "--no-fail", "--format", "json", "-"],
@@ -45,15 +45,16 @@ class Hadolint:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise FatalError(f"hadolint did not come to an end in {SECONDS} s and was stopped") from None
+            raise FatalError(f"hadolint did not come to an end in {SECONDS} s and was stopped", ours=True) from None
         except OSError as error:
-            raise FatalError(f"hadolint cannot be started here ({error.strerror})") from error
+            raise FatalError(f"hadolint cannot be started here ({error.strerror})", ours=True) from error
         return _findings(ended)
 
 
 def _findings(ended: subprocess.CompletedProcess[bytes]) -> Sequence[Finding]:
     if ended.returncode != 0 or len(ended.stdout) > LARGEST_ANSWER:
-        raise FatalError(f"hadolint failed (exit code {ended.returncode}, {len(ended.stdout):,} bytes of output)")
+        size = f"{len(ended.stdout):,} bytes of output"
+        raise FatalError(f"hadolint failed (exit code {ended.returncode}, {size})", ours=True)
     try:
         found = [
             Finding(code=each["code"], level=each["level"], line=each["line"], message=each["message"])
@@ -61,5 +62,5 @@ def _findings(ended: subprocess.CompletedProcess[bytes]) -> Sequence[Finding]:
             if each["level"] in LEVELS
         ]
     except (ValueError, KeyError, TypeError) as error:
-        raise FatalError("hadolint said something that is not its JSON") from error
+        raise FatalError("hadolint said something that is not its JSON", ours=True) from error
     return sorted(found, key=lambda finding: finding.line)

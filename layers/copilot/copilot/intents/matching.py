@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -17,6 +17,7 @@ from copilot.errors import ToolInputError
 from copilot.intents.periods import days_of, period_of
 from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
 from copilot.model import Focus, Frozen, Kind, Plan
+from copilot.outside import inert
 from copilot.times.grammar import parse_until, parse_window
 from copilot.times.question import Question
 
@@ -51,13 +52,16 @@ SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 
 
 class Match(Frozen):
-    """The intent that a request is, what its slots were filled with, and its plan."""
+    """The intent that a request is, what its slots were filled with, and its plan. `remembered` are the texts among the
+    slots that the person did not say but the Conversation had spoken of.
+    """
 
     intent: str
     slots: dict[str, JsonValue]
     plan: Plan
     is_follow_up: bool = False
     wants_file: str = ""
+    remembered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,12 @@ class Intents:
                 if "period" in given:
                     number, end = period_of(str(slots.pop("period")), present.now)
                     slots |= {"days": number, "end": end.isoformat() if end else None}
+                remembered = [focus.environments[0]] if given.get("environment") in self.words.pronouns else []
                 if intent.plan is not None:
-                    return _planned(text, intent, slots)
+                    return _planned(text, intent, slots, remembered)
                 if again := self._last(focus, slots):
-                    return _planned(text, again, focus.slots | slots, is_follow_up=True)
+                    remembered += list(_texts([focus.slots[name] for name in focus.slots.keys() - slots.keys()]))
+                    return _planned(text, again, focus.slots | slots, remembered, is_follow_up=True)
         return None
 
     def _last(self, focus: Focus, slots: Mapping[str, JsonValue]) -> Intent | None:
@@ -122,7 +128,7 @@ class Intents:
             raise ToolInputError(
                 f"Which environment is meant by \u201c{said}\u201d? None was spoken of yet; please name it."
             )
-        names = ", ".join(focus.environments)
+        names = ", ".join(inert(name) for name in focus.environments)
         raise ToolInputError(
             f"Which environment is meant by \u201c{said}\u201d: {names}? Please name one.", focus.environments
         )
@@ -148,7 +154,17 @@ def _read(file: Traversable) -> Any:
     return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_up: bool = False) -> Match:
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def _planned(
+    text: str, intent: Intent, slots: dict[str, JsonValue], remembered: Sequence[str], is_follow_up: bool = False
+) -> Match:
     slots = dict(_defaults(intent.plan)) | slots
     filled = _fill(intent.plan, slots) | {"goal": text}
     return Match(
@@ -157,6 +173,7 @@ def _planned(text: str, intent: Intent, slots: dict[str, JsonValue], is_follow_u
         plan=Plan.model_validate(filled),
         is_follow_up=is_follow_up,
         wants_file=intent.wants_file,
+        remembered=tuple(remembered),
     )
 
 

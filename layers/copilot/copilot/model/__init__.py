@@ -1,7 +1,7 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
 from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry
-from copilot.model.frozen import Frozen, digest
+from copilot.model.frozen import Frozen, Made, Untrusted, digest
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import Activity, Alarm, Environment, Hourly, Limits, Resource, Size, Survey, Unreachable
 from copilot.model.plans import MOST_STEPS, Answer, Arguments, Effect, Plan, Question, Revision, Runtime, Step, StepId
@@ -87,6 +87,7 @@ __all__ = [
     "MOST_FILES",
     "MOST_NAME",
     "MOST_STEPS",
+    "Made",
     "ModelCall",
     "Outcome",
     "Permission",
@@ -120,6 +121,7 @@ __all__ = [
     "Trigger",
     "Turn",
     "Unreachable",
+    "Untrusted",
     "Verdict",
     "Verification",
     "Window",

@@ -1,15 +1,22 @@
-"""What every type of the model is: frozen, and strict about its fields; and the digest of a value."""
+"""What every type of the model is: frozen, and strict about its fields; the digest of a value; the marks of text."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Made = Annotated[str, Field(json_schema_extra={"made": True})]
+"""A sentence of our own code, in an Output; names from outside stand in it as outside.quoted gives them."""
+Untrusted = Annotated[str, Field(json_schema_extra={"untrusted": True})]
+"""Text, in an Output, that neither our code nor the asker wrote."""
 
 
 def digest(value: object) -> str:

@@ -74,8 +74,9 @@ class Revision(Frozen):
     repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
     `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
     known intent a first plan was made by, `model` is the model that made this one, `read_untrusted` whether that had
-    read earlier Turns with text of others in them. `unplanned` is what the Run comes to where the plan only says why
-    there is none.
+    read text of others, and `read` which in words: in earlier Turns, in the names of files. `marked` are the values of
+    `slots` that came from the Conversation and that such text had chosen. `unplanned` is what the Run comes to where
+    the plan only says why there is none.
     """
 
     plan: Plan
@@ -85,5 +86,7 @@ class Revision(Frozen):
     unplanned: Literal["not_understood", "failed"] | None = None
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
+    marked: tuple[str, ...] = ()
     model: str | None = None
     read_untrusted: bool = False
+    read: str = ""

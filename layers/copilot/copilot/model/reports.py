@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from copilot.model.frozen import Frozen
+from copilot.model.frozen import Frozen, Untrusted
 
 
 class AnsweredRun(Frozen):
@@ -31,4 +31,4 @@ class Finding(Frozen):
     code: str = Field(description="the rule's code, such as DL3006")
     level: Literal["error", "warning", "info", "style"] = Field(description="how bad it is")
     line: int = Field(description="the line it is on, from 1")
-    message: str = Field(description="what is wrong, in the linter's words", json_schema_extra={"untrusted": True})
+    message: Untrusted = Field(description="what is wrong, in the linter's words")

@@ -15,7 +15,8 @@ from copilot.model.requests import Trigger
 class Verdict(Frozen):
     """What a Check says. `settled` False sends the item to check_step; `seconds` is the pause of a wait or retry.
 
-    A `patient` retry is for what is on its way: as often as it takes, until the tool's deadline.
+    A `patient` retry is for what is on its way: as often as it takes, until the tool's deadline. `marked` says that
+    words which are not the copilot's own stand in the reason.
     """
 
     kind: Literal["pass", "wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
@@ -23,6 +24,7 @@ class Verdict(Frozen):
     settled: bool = True
     seconds: int | None = None
     patient: bool = False
+    marked: bool = False
 
 
 class StepResult(Frozen):
@@ -54,7 +56,9 @@ class Item(Frozen):
 
     open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
     wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; the rest
-    are settled too. `repaired` are the reasons for which a plan has made its call anew.
+    are settled too. `repaired` are the reasons for which a plan has made its call anew. `marked` are the fields of its
+    output that hold marked text (see marks.py), None where none was looked at; `reason_marked` is whether the reason
+    has words that are not the copilot's own.
     """
 
     index: int
@@ -86,6 +90,8 @@ class Item(Frozen):
     decision: Decision | None = None
     issued_at: datetime | None = None
     settled_at: datetime | None = None
+    marked: tuple[str, ...] | None = None
+    reason_marked: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -127,13 +133,16 @@ class ItemCall(Frozen):
 
 
 class ItemOutcome(Frozen):
-    """What comes back from one item."""
+    """What comes back from one item. `marked` are the fields of its output that hold marked text; None where none came
+    back.
+    """
 
     step: StepId
     item: int
     attempt: int
     phase: Phase
     verdict: Verdict
+    marked: tuple[str, ...] | None = None
 
 
 class Replan(Frozen):

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from copilot.errors import CopilotError
-from copilot.model import Alarm, Frozen, Kind, Resource, Unreachable
+from copilot.model import Alarm, Frozen, Kind, Made, Resource, Unreachable, Untrusted
+from copilot.outside import quoted
 from copilot.ports import Platform
 from copilot.tools.inventory import (
     GROUP,
@@ -40,15 +41,15 @@ class ServiceHealth(Frozen):
     cluster: str = Field(description="the cluster it runs in")
     wanted: int = Field(description="how many tasks it is to have")
     running: int = Field(description="how many of them run")
-    summary: str = Field(description="one line about it")
+    summary: Made = Field(description="one line about it")
 
 
 class AlarmSummary(Frozen):
     name: str = Field(description="the alarm's name")
     state: str = Field(description="ALARM while it rings, OK after")
     since: datetime = Field(description="since when it is in that state")
-    reason: str = Field(description="why, as the monitor puts it", json_schema_extra={"untrusted": True})
-    summary: str = Field(description="one line about it")
+    reason: Untrusted = Field(description="why, as the monitor puts it")
+    summary: Made = Field(description="one line about it")
 
 
 class ClusterHealthOutput(Frozen):
@@ -62,7 +63,7 @@ class ClusterHealthOutput(Frozen):
     failing: tuple[ServiceHealth, ...] = Field(description="services with fewer tasks than they are to have")
     alarms: tuple[AlarmSummary, ...] = Field(description="alarms that ring or changed lately, newest first, at most 20")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
-    summary: str = Field(description="one line about it, with the numbers")
+    summary: Made = Field(description="one line about it, with the numbers")
 
 
 class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
@@ -99,7 +100,7 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
             failing=tuple(failing),
             alarms=tuple(_alarm(alarm) for alarm in alarms[:ALARMS_AT_MOST]),
             unreachable=unreachable(unread),
-            summary=f"{environment.name} ({environment.kind}): {'; '.join(words)}",
+            summary=f"{quoted(environment.name)} ({environment.kind}): {'; '.join(words)}",
         )
 
 
@@ -126,18 +127,19 @@ def _service(resource: Resource) -> ServiceHealth:
         cluster=resource.cluster or "",
         wanted=resource.size,
         running=resource.running,
-        summary=f"{resource.name}: {resource.running} of {resource.size} running",
+        summary=f"{quoted(resource.name)}: {resource.running} of {resource.size} running",
     )
 
 
 def _alarm(alarm: Alarm) -> AlarmSummary:
     rings = "ringing" if alarm.state == RINGING else alarm.state
+    where = f"{alarm.account}, {alarm.region}"
     return AlarmSummary(
         name=alarm.name,
         state=alarm.state,
         since=alarm.since,
         reason=alarm.reason,
-        summary=f"{alarm.name}: {rings} since {alarm.since:%Y-%m-%d %H:%M} UTC in {alarm.account}, {alarm.region}",
+        summary=f"{quoted(alarm.name)}: {rings} since {alarm.since:%Y-%m-%d %H:%M} UTC in {where}",
     )
 
 
@@ -155,7 +157,8 @@ def _words(
     short = [(one.name, one.running, one.wanted) for one in failing]
     short += [(one.name, one.running, one.size) for one in others if one.counted and one.running < one.size]
     if short:
-        words.append(f"failing: {listed([f'{name} ({running} of {wanted})' for name, running, wanted in short])}")
+        told = [f"{quoted(name)} ({running} of {wanted})" for name, running, wanted in short]
+        words.append(f"failing: {listed(told)}")
     for type, noun in NOUNS.items():
         some = [resource for resource in others if resource.ref.type == type]
         if some and type == GROUP:

@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, Field
 
 from copilot.deployments import STAGES, Deployment, distinct, doubtful
 from copilot.errors import ToolInputError
-from copilot.model import Frozen
+from copilot.model import Frozen, Made
+from copilot.outside import quoted
 from copilot.ports import Deployments
 from copilot.tools.figures import percentile
 from copilot.tools.inventory import count, listed
@@ -39,7 +40,7 @@ SERVICE = "only this service; none given means all"
 
 
 class StageFigures(Frozen):
-    stage: str = Field(description="queue, build, push, deploy or health check")
+    stage: Made = Field(description="queue, build, push, deploy or health check")
     samples: int = Field(description="how many deployments that succeeded told how long it took")
     p50_seconds: float = Field(description="half of them took no longer than this")
     p95_seconds: float = Field(description="95 of 100 took no longer than this")
@@ -48,7 +49,7 @@ class StageFigures(Frozen):
 class DeploymentFigures(Frozen):
     """Of the deployments of a service, to an environment or in a week."""
 
-    name: str = Field(description="the service, the environment, or the week's first and last day")
+    name: Made = Field(description="the service, the environment, or the week's first and last day")
     deployments: int = Field(description="how many were begun")
     succeeded: int = Field(description="how many succeeded")
     failed: int = Field(description="how many failed")
@@ -59,7 +60,7 @@ class DeploymentFigures(Frozen):
     p50_seconds: float | None = Field(description="half of those that succeeded took no longer than this")
     p95_seconds: float | None = Field(description="95 of 100 that succeeded took no longer than this")
     stages: tuple[StageFigures, ...] = Field(description="the same by stage")
-    summary: str = Field(description="one line about it, with the numbers")
+    summary: Made = Field(description="one line about it, with the numbers")
 
 
 class DayOfDeployments(Frozen):
@@ -82,13 +83,13 @@ class DeploymentStatisticsInput(Frozen):
 
 class DeploymentStatisticsOutput(Frozen):
     overall: DeploymentFigures = Field(description="all of them together")
-    stages: tuple[str, ...] = Field(description="a line for each stage, of all services together")
+    stages: tuple[Made, ...] = Field(description="a line for each stage, of all services together")
     by_service: tuple[DeploymentFigures, ...] = Field(description="by service, most deployed first, at most 20")
     by_environment: tuple[DeploymentFigures, ...] = Field(description="by environment, at most 10")
     by_week: tuple[DeploymentFigures, ...] = Field(description="by week, the latest first; the first may be a part")
     by_day: tuple[DayOfDeployments, ...] = Field(description="by day, the oldest first")
-    notes: tuple[str, ...] = Field(description="what the figures leave out")
-    summary: str = Field(description="one line about all of it")
+    notes: tuple[Made, ...] = Field(description="what the figures leave out")
+    summary: Made = Field(description="one line about all of it")
 
 
 class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatisticsOutput]):
@@ -101,10 +102,10 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
         since, until = _period(input, self.clients.clock.now())
         weeks = (until - since) / WEEK
         service, found, complete = _read(self.clients.deployments, since, until, input.service)
-        of = f" of {service}" if service else ""
+        of = f" of {quoted(service)}" if service else ""
         overall = _figures(f"deployments{of}", found, weeks)
-        by_service = _grouped(found, lambda one: one.service, weeks)
-        by_environment = _grouped(found, lambda one: one.environment or UNKNOWN, weeks)
+        by_service = _grouped(found, lambda one: quoted(one.service), weeks)
+        by_environment = _grouped(found, lambda one: quoted(one.environment) if one.environment else UNKNOWN, weeks)
         notes = [
             f"The {SERVICES_AT_MOST} most deployed of {len(by_service)} services are listed."
             for _ in by_service[SERVICES_AT_MOST:][:1]
@@ -114,7 +115,7 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             for _ in by_environment[ENVIRONMENTS_AT_MOST:][:1]
         ]
         if twice := doubtful(found):
-            services = listed(sorted({one.service for one in twice}))
+            services = listed(sorted({quoted(one.service) for one in twice}))
             notes.append(
                 f"{count(len(twice), 'deployment')} that ECS reported (of {services}) "
                 "began while a pipeline of another name ran. No event says whether that pipeline made them; if it did, "
@@ -140,7 +141,7 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
 
 class SlowStage(Frozen):
     service: str = Field(description="the service")
-    stage: str = Field(description="the stage that takes longer, or: the rest (what belongs to no stage)")
+    stage: Made = Field(description="the stage that takes longer, or: the rest (what belongs to no stage)")
     environments: tuple[str, ...] = Field(description="where this week's deployments went")
     before_seconds: float = Field(description="median of what the slower ones would have taken before")
     now_seconds: float = Field(description="median of this week's, since it set in")
@@ -153,7 +154,7 @@ class SlowStage(Frozen):
     since: datetime = Field(description="when the first of the slower deployments began")
     longer_seconds: float = Field(description="by how much these deployments typically take longer, begin to end")
     share_percent: float = Field(description="how much of that this stage explains, at most 100")
-    summary: str = Field(description="one line about it, with the numbers")
+    summary: Made = Field(description="one line about it, with the numbers")
 
 
 class DeploymentSlowdownInput(Frozen):
@@ -162,13 +163,13 @@ class DeploymentSlowdownInput(Frozen):
 
 
 class DeploymentSlowdownOutput(Frozen):
-    verdict: str = Field(description="slower, not slower, or too little data")
+    verdict: Made = Field(description="slower, not slower, or too little data")
     cause: SlowStage | None = Field(description="what costs most of the time; none if nothing is slower")
     runners_up: tuple[SlowStage, ...] = Field(description="what else is slower, at most 3")
     compared: int = Field(description="how many services were compared")
-    basis: str = Field(description="what was compared with what, and what counts as slower")
-    notes: tuple[str, ...] = Field(description="what was left out")
-    summary: str = Field(description="the answer in a line or two, with the numbers")
+    basis: Made = Field(description="what was compared with what, and what counts as slower")
+    notes: tuple[Made, ...] = Field(description="what was left out")
+    summary: Made = Field(description="the answer in a line or two, with the numbers")
 
 
 class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOutput]):
@@ -205,7 +206,7 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
         if comparison.compared and comparison.too_few:
             notes.append(
                 f"Not compared, with fewer than {LEAST_NOW} that succeeded this week or {LEAST_BEFORE} before: "
-                f"{listed(comparison.too_few)}."
+                f"{listed(list(map(quoted, comparison.too_few)))}."
             )
         notes += [] if complete else ["There are more deployments than can be read at once: the oldest are left out."]
         return DeploymentSlowdownOutput(
@@ -220,7 +221,7 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
 
 
 def _answer(verdict: str, slow: Sequence[SlowStage], service: str | None, compared: Sequence[str], now: int) -> str:
-    of = f" of {service}" if service else ""
+    of = f" of {quoted(service)}" if service else ""
     if verdict == "too little data":
         return (
             f"There is too little data to say whether deployments{of} are slower: {count(now, 'deployment')} this "
@@ -230,7 +231,7 @@ def _answer(verdict: str, slow: Sequence[SlowStage], service: str | None, compar
         where = "" if service else f" ({count(len(compared), 'service')} compared)"
         return f"No stage of deployments{of} is slower this week than in the weeks before{where}."
     cause = slow[0]
-    what = f"{cause.service} lose time in {cause.stage}" if cause.stage != REST else f"{cause.service} take longer"
+    what = f"{quoted(cause.service)} {f'lose time in {cause.stage}' if cause.stage != REST else 'take longer'}"
     others = f" {count(len(slow) - 1, 'other stage')} slower as well." if slow[1:] else " Nothing else is slower."
     return (
         f"Deployments of {what}: {_change(cause)}. That is {cause.share_percent:.0f}% of the "
@@ -256,8 +257,8 @@ def _slow_stage(one: Slowness) -> SlowStage:
         share_percent=round(100 * one.share, 1),
         summary="",
     )
-    where = f" to {listed(one.environments)}" if one.environments else ""
-    line = f"{one.service}, {one.stage}{where}: {_change(stage)}"
+    where = f" to {listed(list(map(quoted, one.environments)))}" if one.environments else ""
+    line = f"{quoted(one.service)}, {one.stage}{where}: {_change(stage)}"
     return stage.model_copy(update={"summary": line})
 
 
@@ -277,7 +278,7 @@ def _period(input: DeploymentStatisticsInput, now: datetime) -> tuple[datetime, 
     since = (input.since or until - input.weeks * WEEK).astimezone(UTC)
     if not timedelta() < until - since <= WEEKS_AT_MOST * WEEK:
         raise ToolInputError(
-            f"deployments can be looked at over up to {WEEKS_AT_MOST} weeks, not {_hours(since, until)}"
+            f"deployments can be looked at over up to {WEEKS_AT_MOST} weeks, not {_hours(since, until)}", ours=True
         )
     return since, until
 
@@ -298,10 +299,12 @@ def _service(said: str, known: Sequence[str]) -> str:
         if len(found) == 1:
             return found[0]
         if found:
-            raise ToolInputError(f"{said!r} may be any of {listed(found)}; which one is meant?", found)
+            names = listed(list(map(quoted, found)))
+            raise ToolInputError(f"{said!r} may be any of {names}; which one is meant?", found, ours=True)
     near = nearest(said, known)
-    hint = f"; nearest: {', '.join(near)}" if near else f"; there are {listed(known)}" if known else ""
-    raise ToolInputError(f"no deployment of a service {said!r} was reported in that time{hint}", near)
+    names = listed(list(map(quoted, near or known)))
+    hint = f"; {'nearest:' if near else 'there are'} {names}" if names else ""
+    raise ToolInputError(f"no deployment of a service {said!r} was reported in that time{hint}", near, ours=True)
 
 
 def _grouped(found: Sequence[Deployment], of: Callable[[Deployment], str], weeks: float) -> list[DeploymentFigures]:

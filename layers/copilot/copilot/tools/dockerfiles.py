@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from pydantic import Field
 
 from copilot.errors import CopilotError, ToolInputError
-from copilot.model import Attachment, Finding, Frozen
+from copilot.model import Attachment, Finding, Frozen, Made, Untrusted
+from copilot.outside import inert, quoted
 from copilot.tools.dockerfile.advice import further
 from copilot.tools.dockerfile.ignoring import ignore_lines
 from copilot.tools.dockerfile.improving import Change, hunks, improve, improve_linted
@@ -30,32 +31,31 @@ class ImproveDockerfileInput(Frozen):
 
 
 class ChangeSummary(Frozen):
-    title: str = Field(description="what was changed")
-    buys: str = Field(description="what that is good for")
-    hunk: str = Field(description="this change alone, as a unified diff", json_schema_extra={"untrusted": True})
-    summary: str = Field(description="one line about it")
+    title: Made = Field(description="what was changed")
+    buys: Made = Field(description="what that is good for")
+    hunk: Untrusted = Field(description="this change alone, as a unified diff")
+    summary: Made = Field(description="one line about it")
 
 
 class ImproveDockerfileOutput(Frozen):
     name: str = Field(description="the file's name")
-    lint_problem: str = Field(description='why hadolint could not be asked; "" where it was')
+    lint_problem: Made = Field(description='why hadolint could not be asked; "" where it was')
     findings: int | None = Field(description="how many findings hadolint has in the file as it came")
     findings_left: int | None = Field(description="how many it has in the new file")
     before: tuple[Finding, ...] = Field(description="hadolint's findings in the file as it came, at most 50")
     after: tuple[Finding, ...] = Field(description="hadolint's findings in the new file, at most 50")
     changes: tuple[ChangeSummary, ...] = Field(description="each change with what it buys, in order, at most 50")
-    left_alone: str = Field(
-        description='why the rules left the whole file alone; "" where they did not',
-        json_schema_extra={"untrusted": True},  # it may quote the file
-    )
-    diff: str = Field(description="all changes together, as a unified diff", json_schema_extra={"untrusted": True})
-    improved: str = Field(description="the new file", json_schema_extra={"untrusted": True})
-    ignore: tuple[str, ...] = Field(description="lines that a .dockerignore beside it should have")
+    left_alone: Untrusted = Field(
+        description='why the rules left the whole file alone; "" where they did not'
+    )  # it may quote the file
+    diff: Untrusted = Field(description="all changes together, as a unified diff")
+    improved: Untrusted = Field(description="the new file")
+    ignore: tuple[Made, ...] = Field(description="lines that a .dockerignore beside it should have")
     further: tuple[str, ...] = Field(
         description="what needs to be known first, a line each", json_schema_extra={"untrusted": True}
     )
-    report: str = Field(description="all of it for a person, of several lines", json_schema_extra={"untrusted": True})
-    summary: str = Field(description="one line about it, with the numbers")
+    report: Untrusted = Field(description="all of it for a person, of several lines")
+    summary: Made = Field(description="one line about it, with the numbers")
 
 
 class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput]):
@@ -63,6 +63,7 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
     summary = "Lint a Dockerfile and improve it by rules that keep what it does; shows the diff and the reasons."
     Input = ImproveDockerfileInput
     Output = ImproveDockerfileOutput
+    verbatim = frozenset({"report", "diff", "improved", "hunk"})
 
     def run(self, input: ImproveDockerfileInput) -> ImproveDockerfileOutput:
         file = _dockerfile(input.files)
@@ -77,7 +78,7 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
             after = lint(changes[-1].after) if changes else before
         except CopilotError as error:
             # What cannot be linted again is not shown as cleaner than it was; what was never linted can be improved.
-            problem = str(error)
+            problem = quoted(str(error))
             changes = improve(file.text, others) if before is None else ()
             after = before
         new = changes[-1].after if changes else file.text
@@ -87,7 +88,7 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
         ignore = ignore_lines(read, others.get(".dockerignore", ""))
         more = further(read, after or (), others)[:LISTED]
         counts = _counts(before, after, problem)
-        summary = f"{file.name}: {counts}; {_number(len(changes), 'change')}"
+        summary = f"{quoted(file.name)}: {counts}; {_number(len(changes), 'change')}"
         return ImproveDockerfileOutput(
             name=file.name,
             lint_problem=problem,
@@ -111,10 +112,10 @@ def _dockerfile(files: Sequence[Attachment]) -> Attachment:
     named = [file for file in files if NAME.fullmatch(file.name)]
     if len(named) == 1 or len(files) == 1:
         return (named or list(files))[0]
-    names = ", ".join(file.name for file in files)
+    names = ", ".join(quoted(file.name) for file in files)
     if named:
-        raise ToolInputError(f"one Dockerfile at a time, please; these are several: {names}")
-    raise ToolInputError(f"none of these is called Dockerfile, so it is not clear which is one: {names}")
+        raise ToolInputError(f"one Dockerfile at a time, please; these are several: {names}", ours=True)
+    raise ToolInputError(f"none of these is called Dockerfile, so it is not clear which is one: {names}", ours=True)
 
 
 def _summary(change: Change, name: str) -> ChangeSummary:
@@ -157,7 +158,7 @@ def _report(
         shown.append(f"and {len(lines) - DIFF_LINES} lines more of the diff")
     reasons = dict.fromkeys(f"- {change.rule.title}: {change.rule.buys}" for change in changes)
     if left_alone:
-        parts.append(f"The rules left the file alone: {left_alone}.")
+        parts.append(f"The rules left the file alone: {inert(left_alone)}.")
     elif not lines:
         parts.append("No rule has anything to change that would surely keep what it does.")
     else:
@@ -167,6 +168,6 @@ def _report(
         parts.append("\n".join([f"{head} (fewer needless rebuilds):", *(f"    {line}" for line in ignore)]))
     if more:
         head = "Left, because it takes knowledge the file does not hold; a person or a model could do it:"
-        parts.append("\n".join([head, *(f"- {line}" for line in more)]))
+        parts.append("\n".join([head, *(f"- {inert(line)}" for line in more)]))
     report = "\n\n".join(parts)
     return report if len(report) <= REPORT else f"{report[:REPORT]}\nand more; this is cut at {REPORT:,} characters"

@@ -7,7 +7,8 @@ from datetime import timedelta
 from pydantic import Field
 
 from copilot.errors import ToolInputError
-from copilot.model import Frozen, Kind
+from copilot.model import Frozen, Kind, Made
+from copilot.outside import quoted
 from copilot.tools.idleness import judge
 from copilot.tools.inventory import (
     EnvironmentState,
@@ -70,7 +71,9 @@ class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
         if len(found) > 1:
             names = [environment.name for environment in found]
             raise ToolInputError(
-                f"{input.name!r} may be any of {len(names)}: {listed(names)}; which one is meant?", names
+                f"{input.name!r} may be any of {len(names)}: {listed(list(map(quoted, names)))}; which one is meant?",
+                names,
+                ours=True,
             )
         meant = next(summary for summary in summaries(survey) if summary.id == found[0].name)
         return FindEnvironmentOutput(environment=meant, unreachable=unreachable(survey.unreachable))
@@ -87,8 +90,8 @@ class EnvironmentActivityOutput(Frozen):
     name: str = Field(description="the environment's name")
     state: EnvironmentState = Field(description="running, stopped or partly running")
     idle: bool = Field(description="whether it runs without being used")
-    reason: str = Field(description="why it counts as idle or not, with the figures")
-    summary: str = Field(description="one line about it")
+    reason: Made = Field(description="why it counts as idle or not, with the figures")
+    summary: Made = Field(description="one line about it")
 
 
 class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivityOutput]):
@@ -117,5 +120,5 @@ class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivity
             state=state_of(resources),
             idle=idle,
             reason=reason,
-            summary=f"{environment.name}: {verdict}{reason}",
+            summary=f"{quoted(environment.name)}: {verdict}{reason}",
         )

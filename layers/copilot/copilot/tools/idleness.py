@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from copilot.model import Activity, Resource
+from copilot.outside import quoted
 from copilot.tools.inventory import DOWN, listed, uncovered
 
 
@@ -29,16 +30,17 @@ def judge(resources: Sequence[Resource], activity: Mapping[str, Activity], hours
     if not up:
         return Idleness(False, "already stopped")
     if all(resource.held for resource in up):
-        return Idleness(False, f"what still runs must be left alone: {listed([resource.name for resource in up])}")
+        names = listed([quoted(resource.name) for resource in up])
+        return Idleness(False, f"what still runs must be left alone: {names}")
     cpu: list[tuple[float, str]] = []
     connections: list[tuple[float, str]] = []
     unknown: list[str] = []
     for resource in up:
         seen = activity.get(resource.ref.id)
         if seen is None or seen.maximum is None:
-            unknown.append(resource.name)
+            unknown.append(quoted(resource.name))
         else:
-            (cpu if seen.unit == "Percent" else connections).append((seen.maximum, resource.name))
+            (cpu if seen.unit == "Percent" else connections).append((seen.maximum, quoted(resource.name)))
     period = f"in the last {hours} h"
     busy = [f"{name} reached {value:.4g}% CPU" for value, name in cpu if is_used("Percent", value, cpu_below)]
     busy += [f"{name} had {value:.4g} connections" for value, name in connections if is_used("Count", value, cpu_below)]

@@ -9,7 +9,10 @@ from typing import Literal
 from pydantic import Field
 
 from copilot.errors import ToolInputError
-from copilot.model import Environment, Frozen, Kind, Resource, Survey, Unreachable
+from copilot.listing import count as count
+from copilot.listing import listed as listed
+from copilot.model import Environment, Frozen, Kind, Made, Resource, Survey, Unreachable
+from copilot.outside import quoted
 from copilot.ports import Platform
 from copilot.tools.names import nearest
 
@@ -23,7 +26,6 @@ NOUNS = {
     "rds-cluster": "database cluster",
 }
 """What a person calls a resource of each type; any other is a resource."""
-NAMED_AT_MOST = 5
 
 EnvironmentState = Literal["running", "stopped", "partly running"]
 
@@ -31,10 +33,8 @@ EnvironmentState = Literal["running", "stopped", "partly running"]
 class EnvironmentSummary(Frozen):
     """An environment, over all its accounts and regions.
 
-    Names and tags are not marked untrusted, here and in every other tool. They are what things are found by, in the
-    alphabet of AWS tags; a fan-out over environments hands them on, and would ask each time. Who sets them holds rights
-    in the accounts already. And a name handed on can only choose: what it chooses is read afresh, and policy decides on
-    that. Sentences about a thing that come from elsewhere (reasons of alarms, lines of files and logs) are marked.
+    Names and tags are what things are found by, and a fan-out over environments hands them on: they are trusted where
+    they look like names, here and in every other tool (see marks.py). Sentences of ours quote what does not.
     """
 
     id: str = Field(description="what other tools take as environment_id")
@@ -42,22 +42,20 @@ class EnvironmentSummary(Frozen):
     kind: Kind = Field(description="development, preview, staging or production")
     owner: str | None = Field(description="who owns it, if its resources say")
     state: EnvironmentState = Field(description="running, stopped or partly running")
-    accounts: tuple[str, ...] = Field(description="the accounts it lives in")
+    accounts: tuple[Made, ...] = Field(description="the accounts it lives in")
     regions: tuple[str, ...] = Field(description="the regions it lives in")
     resources: int = Field(description="how many services, instances, groups and databases it has")
-    summary: str = Field(description="one line about it")
+    summary: Made = Field(description="one line about it")
 
 
 class UnreachableSummary(Frozen):
-    """An account and region that could not be read, so that nothing is known of what is in it.
+    """An account and region that could not be read, so that nothing is known of what is in it."""
 
-    Its `reason` is AWS's own message, or ours, and not marked untrusted.
-    """
-
-    account: str = Field(description="the account's name and id")
+    account: Made = Field(description="the account's name and id")
     region: str = Field(description="the region")
-    reason: str = Field(description="why it could not be read")
-    summary: str = Field(description="one line about it")
+    place: Made = Field(description="account and region in words")
+    reason: str = Field(description="why it could not be read, mostly in AWS's words")
+    summary: Made = Field(description="one line about it")
 
 
 def summaries(survey: Survey) -> tuple[EnvironmentSummary, ...]:
@@ -81,8 +79,8 @@ def look_up(platform: Platform, environment_id: str) -> tuple[Environment, Surve
 def not_found(name: str, survey: Survey) -> ToolInputError:
     """That there is no such environment: the nearest there are, and where it might be nevertheless."""
     near = nearest(name, [environment.name for environment in survey.environments])
-    hint = f"; nearest: {', '.join(near)}" if near else ""
-    return ToolInputError(f"there is no environment {name!r}{hint}{might_be_elsewhere(survey)}", near)
+    hint = f"; nearest: {', '.join(map(quoted, near))}" if near else ""
+    return ToolInputError(f"there is no environment {name!r}{hint}{might_be_elsewhere(survey)}", near, ours=True)
 
 
 def might_be_elsewhere(survey: Survey) -> str:
@@ -95,8 +93,9 @@ def unreachable(places: Iterable[Unreachable]) -> tuple[UnreachableSummary, ...]
         UnreachableSummary(
             account=place.account,
             region=place.region,
+            place=f"{place.account} in {place.region}",
             reason=place.reason,
-            summary=f"{place.account} in {place.region} could not be read: {place.reason}",
+            summary=f"{place.account} in {place.region} could not be read: {quoted(place.reason)}",
         )
         for place in places
     )
@@ -119,22 +118,11 @@ def state_of(resources: Sequence[Resource]) -> EnvironmentState:
     return "running" if not down else "stopped" if down == len(counted) else "partly running"
 
 
-def count(number: int, noun: str) -> str:
-    """`1 service`, `2 services`."""
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def listed(words: Sequence[str]) -> str:
-    """Some words in a line, the first few of them where there are many."""
-    rest = len(words) - NAMED_AT_MOST
-    return ", ".join(words) if rest <= 1 else f"{', '.join(words[:NAMED_AT_MOST])} and {rest} more"
-
-
 def _summary(environment: Environment, resources: Sequence[Resource]) -> EnvironmentSummary:
     state = state_of(resources)
     nouns = Counter(NOUNS.get(resource.ref.type, "resource") for resource in uncovered(resources))
     parts = [count(nouns[noun], noun) for noun in (*NOUNS.values(), "resource") if nouns[noun]]
-    owner = f", owner {environment.owner}" if environment.owner else ""
+    owner = f", owner {quoted(environment.owner)}" if environment.owner else ""
     return EnvironmentSummary(
         id=environment.name,
         name=environment.name,
@@ -144,5 +132,5 @@ def _summary(environment: Environment, resources: Sequence[Resource]) -> Environ
         accounts=tuple(sorted({resource.account for resource in resources})),
         regions=tuple(sorted({resource.region for resource in resources})),
         resources=len(uncovered(resources)),
-        summary=f"{environment.name}: {environment.kind}, {state}, {', '.join(parts)}{owner}",
+        summary=f"{quoted(environment.name)}: {environment.kind}, {state}, {', '.join(parts)}{owner}",
     )

@@ -15,6 +15,7 @@ from copilot.model import (
     Environment,
     Frozen,
     Keep,
+    Made,
     Permission,
     Preview,
     ResourceRef,
@@ -22,6 +23,7 @@ from copilot.model import (
     Target,
     Verification,
 )
+from copilot.outside import quoted
 from copilot.times.recurrence import next_times
 from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
 from copilot.times.zones import known_zone
@@ -50,8 +52,8 @@ class ReleaseEnvironmentInput(Frozen):
 class KeepOutput(Frozen):
     environment_id: str = Field(description="the environment's id")
     until: AwareDatetime | None = Field(description="until when it is kept; null where it is not")
-    then: str = Field(description="which schedule stops it first after that, and when")
-    summary: str = Field(description="one line about it")
+    then: Made = Field(description="which schedule stops it first after that, and when")
+    summary: Made = Field(description="one line about it")
 
 
 class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
@@ -67,9 +69,9 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         environment, _ = look_up(self.clients.platform, input.environment_id)
         kept = _kept(self.clients.schedules.keeps(), environment.name)
         if not known_zone(input.time_zone):
-            raise ToolInputError(f"there is no time zone {input.time_zone!r}")
+            raise ToolInputError(f"there is no time zone {input.time_zone!r}", ours=True)
         if not now < input.until <= now + LONGEST:
-            raise ToolInputError(f"{input.told} is not within the next {LONGEST.days} days")
+            raise ToolInputError(f"{input.told} is not within the next {LONGEST.days} days", ours=True)
         change = Change(
             ref=_ref(environment),
             name=environment.name,
@@ -99,7 +101,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         is_so = kept is not None and kept.until == input.until
         return Verification(
             outcome="true" if is_so else "false",
-            reason="" if is_so else f"{input.environment_id} is {kept_words(kept) if kept else 'not kept'}",
+            reason="" if is_so else f"{quoted(input.environment_id)} is {kept_words(kept) if kept else 'not kept'}",
             output=self._output(input, prior).model_dump(mode="json"),
         )
 
@@ -117,7 +119,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
             if covers(one, input.environment_id, kind) and not one.paused
         ]
         then = _then(schedules, input)
-        kept = f"{input.environment_id} is kept until {input.told}"
+        kept = f"{quoted(input.environment_id)} is kept until {input.told}"
         return KeepOutput(environment_id=input.environment_id, until=input.until, then=then, summary=f"{kept}; {then}")
 
 
@@ -201,5 +203,5 @@ def _released(input: ReleaseEnvironmentInput) -> KeepOutput:
         environment_id=input.environment_id,
         until=None,
         then="schedules may stop it again",
-        summary=f"{input.environment_id} is not kept any more; schedules may stop it again",
+        summary=f"{quoted(input.environment_id)} is not kept any more; schedules may stop it again",
     )

@@ -5,7 +5,19 @@ from __future__ import annotations
 from pydantic import Field
 
 from copilot.errors import FatalError
-from copilot.model import Call, Change, Channel, Frozen, Permission, Preview, ResourceRef, Target, Verification, digest
+from copilot.model import (
+    Call,
+    Change,
+    Channel,
+    Frozen,
+    Made,
+    Permission,
+    Preview,
+    ResourceRef,
+    Target,
+    Verification,
+    digest,
+)
 from copilot.tools.tool import WriteTool
 
 LONGEST = 4000
@@ -14,13 +26,18 @@ CUT = "\n\u2026 and more: this message was cut"
 
 class NotifyInput(Frozen):
     channel: Channel = Field(description="the channel, such as #platform")
-    text: str = Field(min_length=1, max_length=100_000, description="the message; what is longer than 4,000 is cut")
+    text: str = Field(
+        min_length=1,
+        max_length=100_000,
+        description="the message; what is longer than 4,000 is cut",
+        json_schema_extra={"shown": True},
+    )
 
 
 class NotifyOutput(Frozen):
-    channel: str = Field(description="the channel")
-    where: str = Field(description="where the message went")
-    summary: str = Field(description="one line about it")
+    channel: Made = Field(description="the channel")
+    where: Made = Field(description="where the message went")
+    summary: Made = Field(description="one line about it")
 
 
 def cut(text: str) -> str:

@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from copilot.model import Change, Frozen, Kind, Limits, Resource
+from copilot.model import Change, Frozen, Kind, Limits, Made, Resource
+from copilot.outside import quoted
 from copilot.tools.inventory import DOWN, listed, uncovered
 
 ALREADY = "already "
@@ -20,13 +21,13 @@ PowerState = Literal["stopped", "stopping", "running", "starting", "partial", "s
 class ResourceOutcome(Frozen):
     """What came of one resource."""
 
-    name: str = Field(description="the resource's name")
+    name: Made = Field(description="the resource's name")
     type: str = Field(description="what it is, such as ecs-service; account for one that could not be read")
     action: Literal["stop", "start", "scale", "send", "skip"] = Field(description="what was to be done")
     outcome: Literal["done", "skipped", "failed"] = Field(description="whether that was done")
-    before: str = Field(description="how it was")
-    after: str = Field(description="how it is, or is about to be")
-    reason: str = Field(description="why it was left alone or failed, or what to know of what was done")
+    before: Made = Field(description="how it was")
+    after: Made = Field(description="how it is, or is about to be")
+    reason: Made = Field(description="why it was left alone or failed, or what to know of what was done")
 
 
 class PowerOutput(Frozen):
@@ -40,7 +41,7 @@ class PowerOutput(Frozen):
     changed: int = Field(description="how many were changed")
     skipped: int = Field(description="how many were left alone")
     failed: int = Field(description="how many could not be changed")
-    summary: str = Field(description="one line about it")
+    summary: Made = Field(description="one line about it")
 
 
 class Direction(NamedTuple):
@@ -72,7 +73,7 @@ def output(
         changed=sum(one.outcome == "done" for one in resources),
         skipped=sum(one.outcome == "skipped" for one in resources),
         failed=sum(one.outcome == "failed" for one in resources),
-        summary=f"{environment_id}: {'; '.join(_parts(resources, direction))}",
+        summary=f"{quoted(environment_id)}: {'; '.join(_parts(resources, direction))}",
     )
 
 
@@ -96,7 +97,7 @@ def as_it_is(resources: Sequence[Resource]) -> PowerState:
 def _outcome(change: Change, failures: Mapping[str, str], after: Mapping[str, str]) -> ResourceOutcome:
     skipped, failed = change.action == "skip", change.ref.id in failures
     return ResourceOutcome(
-        name=change.name,
+        name=change.name if change.ref.type == ACCOUNT else quoted(change.name),
         type=change.ref.type,
         action=change.action if change.action in ("stop", "start", "scale", "send") else "skip",
         outcome="skipped" if skipped else "failed" if failed else "done",

@@ -26,6 +26,7 @@ from copilot.model import (
     Target,
     Verification,
 )
+from copilot.outside import quoted
 from copilot.tools.inventory import DOWN, GROUP, listed, look_up, members, uncovered, unreachable
 from copilot.tools.outcomes import (
     ACCOUNT,
@@ -149,11 +150,11 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 found = [held_up] * len(changes) if held_up else list(pool.map(apply, changes))
                 errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
         done = len(errors) < len(wanted)
-        failures = {id: str(error) for id, error in errors.items()}
+        failures = {id: _in_words(error) for id, error in errors.items()}
         if any(map(_passes, errors.values())) and (done or any(isinstance(e, NotReady) for e in errors.values())):
             state: PowerState = "partial"
             now = output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
-            raise Unfinished(now.summary)
+            raise Unfinished(now.summary, ours=True)
         if wanted and not done:
             raise _nothing_done(f"nothing in {input.environment_id} was {self.direction.done}", wanted, errors)
         state = "partial" if errors else self.direction.on_its_way if wanted else _at_rest(prior, survey)
@@ -186,7 +187,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         return Verification(
             # What is on its way is waited for first, so that nothing is judged, or tried again, in the middle of it.
             outcome="not yet" if coming else "false" if failures else "true",
-            reason=listed([f"{names[id]} {reason}" for id, reason in unlike.items()]),
+            reason=listed([f"{quoted(names[id])} {reason}" for id, reason in unlike.items()]),
             output=now.model_dump(mode="json"),
         )
 
@@ -203,7 +204,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         if only and resource.ref.id not in only:
             return self._skip(resource, "not among those asked for")
         if resource.covered_by:
-            return self._skip(resource, f"{COVERED}{resource.covered_by}, which is changed as a whole")
+            return self._skip(resource, f"{COVERED}{quoted(resource.covered_by)}, which is changed as a whole")
         return self._change(resource)
 
     def _order(self, resource: Resource) -> tuple[int, str, str, str]:
@@ -314,9 +315,9 @@ def _held_up(changes: Sequence[Change], errors: dict[str, CopilotError]) -> Copi
     """Why the next tier is not begun, if something before it could not be changed."""
     if not errors:
         return None
-    names = listed([change.name for change in changes if change.ref.id in errors])
+    names = listed([quoted(change.name) for change in changes if change.ref.id in errors])
     message = f"not begun, since it comes after {names}"
-    return NotReady(message) if any(map(_passes, errors.values())) else FatalError(message)
+    return NotReady(message, ours=True) if any(map(_passes, errors.values())) else FatalError(message, ours=True)
 
 
 def _now(resource: Resource) -> str:
@@ -371,7 +372,7 @@ def _unread(survey: Survey) -> list[Change]:
             action="skip",
             before="unknown",
             after="unknown",
-            reason=f"could not be read: {place.reason}",
+            reason=f"could not be read: {quoted(place.reason)}",
         )
         for place in survey.unreachable
     ]
@@ -383,14 +384,18 @@ def _not_there(survey: Survey) -> str:
 
 
 def _gone(change: Change, survey: Survey) -> Resource:
-    message = f"{change.name} {_not_there(survey)}"
-    raise RetryableError(message) if survey.unreachable else FatalError(message)
+    message = f"{quoted(change.name)} {_not_there(survey)}"
+    raise RetryableError(message, ours=True) if survey.unreachable else FatalError(message, ours=True)
+
+
+def _in_words(error: CopilotError) -> str:
+    return str(error) if error.ours else quoted(str(error))
 
 
 def _nothing_done(what: str, changes: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
     """One error for all: worth another try only where each of them is."""
-    message = f"{what}: {listed([f'{change.name} ({errors[change.ref.id]})' for change in changes])}"
+    message = f"{what}: {listed([f'{quoted(change.name)} ({_in_words(errors[change.ref.id])})' for change in changes])}"
     if all(isinstance(error, RetryableError | NotReady) for error in errors.values()):
-        return RetryableError(message)
+        return RetryableError(message, ours=True)
     refused = any(isinstance(error, PermissionDenied) for error in errors.values())
-    return PermissionDenied(message) if refused else FatalError(message)
+    return PermissionDenied(message, ours=True) if refused else FatalError(message, ours=True)

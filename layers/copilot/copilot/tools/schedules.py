@@ -13,6 +13,7 @@ from copilot.model import (
     Change,
     Frozen,
     Kind,
+    Made,
     Permission,
     Preview,
     ResourceRef,
@@ -23,8 +24,11 @@ from copilot.model import (
     Window,
     digest,
 )
+from copilot.outside import quoted
 from copilot.ports import Clients
 from copilot.times.recurrence import cron_text
+from copilot.times.titles import title as title_for
+from copilot.times.titles import title_of
 from copilot.times.windows import (
     AGAIN_MINUTES,
     clock_changes,
@@ -49,15 +53,15 @@ _DOING = {"stop": "stopped", "start": "started again"}
 
 class ScheduleOutput(Frozen):
     schedule_id: str = Field(description="the schedule's id")
-    title: str = Field(description="what it does, and when")
+    title: Made = Field(description="what it does, and when")
     owner: str = Field(description="whose rights its firings have")
     kind: Kind = Field(description="the strictest kind of what it is for")
     state: Literal["active", "paused", "deleted"] = Field(description="whether it fires")
-    next: tuple[str, ...] = Field(description="its next times, in its time zone")
-    matching: tuple[str, ...] = Field(description="the environments it would stop if it fired now")
-    left: tuple[str, ...] = Field(description="those it would leave alone now, with the reason")
-    notes: tuple[str, ...] = Field(description="what else there is to know about it")
-    summary: str = Field(description="one line about it")
+    next: tuple[Made, ...] = Field(description="its next times, in its time zone")
+    matching: tuple[Made, ...] = Field(description="the environments it would stop if it fired now")
+    left: tuple[Made, ...] = Field(description="those it would leave alone now, with the reason")
+    notes: tuple[Made, ...] = Field(description="what else there is to know about it")
+    summary: Made = Field(description="one line about it")
 
 
 class CreateScheduleInput(Frozen):
@@ -78,25 +82,27 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
 
     def preview(self, input: CreateScheduleInput) -> Preview:
         if not input.kinds and not input.environments:
-            raise ToolInputError("a schedule needs kinds of environments, or environments")
+            raise ToolInputError("a schedule needs kinds of environments, or environments", ours=True)
         if not known_zone(input.window.time_zone):
-            raise ToolInputError(f"there is no time zone {input.window.time_zone!r}")
+            raise ToolInputError(f"there is no time zone {input.window.time_zone!r}", ours=True)
         found = scope(self.clients, input.kinds, input.environments)
         missing = [one for one in found.left if "not there" in one.reason]
         if missing:
-            raise ToolInputError(f"there is no environment {listed([one.environment_id for one in missing])}")
+            names = listed([quoted(one.environment_id) for one in missing])
+            raise ToolInputError(f"there is no environment {names}", ours=True)
         kind = _kind(input, found)
-        title = _title(input)
+        title = title_for(input.kinds, input.environments, input.window)
         twin = self._twin(input)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
         now = self.clients.clock.now()
         times = [_due_words(due.action, moment(due.at)) for due in first_due(input.window, now, NEXT_SHOWN)]
+        on = [quoted(one.name) for one in found.due]
         change = Change(
             ref=ref,
             name=title,
             action="skip" if twin else "create",
             before=describe(twin.window) if twin else "none",
-            after=f"next: {', '.join(times)}; environments now on: {listed([one.name for one in found.due]) or 'none'}",
+            after=f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",
             reason=f"the schedule {twin.id} does this already" if twin else "",
         )
         target = Target(ref=ref, name=title, kind=kind)
@@ -179,7 +185,7 @@ class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
         ref = ResourceRef(type="schedule", id=schedule.id)
         change = Change(
             ref=ref,
-            name=schedule.title,
+            name=title_of(schedule),
             action="skip" if is_so else self.action,
             before=_state(schedule),
             after=self.wanted,
@@ -191,7 +197,7 @@ class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
             "made": schedule.model_dump(mode="json", include=remade),
             "owner": schedule.owner,
         }
-        target = Target(ref=ref, name=schedule.title, kind=schedule.kind)
+        target = Target(ref=ref, name=title_of(schedule), kind=schedule.kind)
         return Preview(targets=(target,), changes=(change,), state=state)
 
     def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
@@ -288,7 +294,7 @@ def _existing(clients: Clients, schedule_id: str) -> Schedule:
     found = clients.schedules.schedule(schedule_id)
     if found is None:
         near = nearest(schedule_id, [one.id for one in clients.schedules.schedules()])
-        raise ToolInputError(f"there is no schedule {schedule_id}", near)
+        raise ToolInputError(f"there is no schedule {schedule_id}", near, ours=True)
     return found
 
 
@@ -320,12 +326,6 @@ def _permissions(clients: Clients, preview: Preview, actions: Sequence[str]) -> 
 def _kind(input: CreateScheduleInput, found: Scope) -> Kind:
     named = [one.kind for one in found.survey.environments if one.name in input.environments]
     return strictest([*input.kinds, *named])
-
-
-def _title(input: CreateScheduleInput) -> str:
-    kinds = f"all {' and '.join(input.kinds)} environments" if input.kinds else ""
-    what = " and ".join(part for part in (kinds, listed(list(input.environments))) if part)
-    return f"Stop {what} {describe(input.window)}"
 
 
 def _parameters(schedule_id: str, title: str, input: CreateScheduleInput) -> dict[str, JsonValue]:
@@ -363,7 +363,7 @@ def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) ->
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
     return ScheduleOutput(
         schedule_id=schedule.id,
-        title=schedule.title,
+        title=title_of(schedule),
         owner=schedule.owner,
         kind=schedule.kind,
         state=_state(schedule),
@@ -371,5 +371,5 @@ def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) ->
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
         notes=tuple(_notes(schedule, changes)),
-        summary=f"{schedule.id} {_state(schedule)}: {schedule.title}",
+        summary=f"{schedule.id} {_state(schedule)}: {title_of(schedule)}",
     )

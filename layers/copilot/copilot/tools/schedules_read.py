@@ -6,8 +6,10 @@ from datetime import datetime
 
 from pydantic import Field
 
-from copilot.model import Frozen, Kind, LedgerEntry, Schedule
+from copilot.model import Frozen, Kind, LedgerEntry, Made, Schedule
+from copilot.outside import inert, quoted
 from copilot.ports import Clients
+from copilot.times.titles import title_of
 from copilot.times.windows import kept_words, moment, next_due
 from copilot.tools.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
 from copilot.tools.tool import ReadTool
@@ -22,12 +24,12 @@ STOP = "stop_environment"
 
 class ScheduleSummary(Frozen):
     id: str = Field(description="the schedule's id")
-    title: str = Field(description="what it does")
+    title: Made = Field(description="what it does")
     owner: str = Field(description="whose rights its firings have")
     paused: bool = Field(description="whether it is paused")
-    next: str | None = Field(description="what it does next, and when, in its time zone")
-    last: str | None = Field(description="what its last firing was")
-    summary: str = Field(description="one line about it")
+    next: Made | None = Field(description="what it does next, and when, in its time zone")
+    last: Made | None = Field(description="what its last firing was")
+    summary: Made = Field(description="one line about it")
 
 
 class ListSchedulesInput(Frozen):
@@ -36,7 +38,7 @@ class ListSchedulesInput(Frozen):
 
 class ListSchedulesOutput(Frozen):
     schedules: tuple[ScheduleSummary, ...] = Field(description="every schedule, the oldest first")
-    kept: tuple[str, ...] = Field(description="environments no schedule stops for now, a line each")
+    kept: tuple[Made, ...] = Field(description="environments no schedule stops for now, a line each")
 
 
 class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
@@ -50,7 +52,7 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
         kept = [keep for keep in self.clients.schedules.keeps() if keep.until > now]
         return ListSchedulesOutput(
             schedules=tuple(_summary(self.clients, one) for one in self.clients.schedules.schedules()),
-            kept=tuple(f"{keep.environment}: {kept_words(keep)}" for keep in kept),
+            kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
         )
 
 
@@ -86,7 +88,9 @@ class WindowStoppedInput(Frozen):
 
 class StoppedEnvironment(Frozen):
     id: str = Field(description="the environment's id")
-    resources: tuple[str, ...] = Field(description="the ids of what the schedule stopped in it")
+    resources: tuple[Made, ...] = Field(
+        description="the ids of what the schedule stopped in it"
+    )  # out of our own ledger: what we found, showed and changed
 
 
 class WindowStoppedOutput(Frozen):
@@ -156,16 +160,16 @@ def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
     due = [] if schedule.paused else next_due(schedule.window, clients.clock.now(), 1)
     following = f"{due[0].action} {moment(due[0].at)}" if due else None
     fired = next(iter(clients.schedules.firings(schedule.id, 1)), None)
-    last = f"{fired.action} {moment(fired.scheduled_at)}: {fired.reason or fired.run_id}" if fired else None
+    last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
     state = "paused" if schedule.paused else f"next {following}"
     return ScheduleSummary(
         id=schedule.id,
-        title=schedule.title,
+        title=title_of(schedule),
         owner=schedule.owner,
         paused=schedule.paused,
         next=following,
         last=last,
-        summary=f"{schedule.id}: {schedule.title}, owner {schedule.owner}, {state}",
+        summary=f"{schedule.id}: {title_of(schedule)}, owner {schedule.owner}, {state}",
     )
 
 

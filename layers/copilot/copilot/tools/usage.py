@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from copilot.errors import ToolInputError
 from copilot.model import AnsweredRun, Environment, Frozen, Kind, Resource, Size
+from copilot.outside import quoted
 from copilot.ports import Answers
 from copilot.tools.inventory import NOUNS, count, listed, members, uncovered, unreachable
 from copilot.tools.prices import PriceList, price_list
@@ -80,7 +81,7 @@ def _period(input: UsageStatisticsInput, now: datetime) -> Period:
     if input.until is None:
         return Period.ending(now, input.days)
     if not now - LONGEST_AGO <= input.until - timedelta(days=input.days) < input.until <= now:
-        raise ToolInputError(f"usage can be looked at over the last {LONGEST_AGO.days} days, up to now")
+        raise ToolInputError(f"usage can be looked at over the last {LONGEST_AGO.days} days, up to now", ours=True)
     return Period.ending(input.until, input.days)
 
 
@@ -156,7 +157,7 @@ def _statistics(
         environments=tuple(_environment(usage, prices.currency) for usage in usages[:LISTED_AT_MOST]),
         more_environments=max(0, len(usages) - LISTED_AT_MOST),
         by_kind=_groups(usages, lambda usage: usage.environment.kind, prices.currency),
-        by_owner=_groups(usages, lambda usage: usage.owner or NO_OWNER, prices.currency),
+        by_owner=_groups(usages, lambda usage: quoted(usage.owner) if usage.owner else NO_OWNER, prices.currency),
         by_day=_days(period, usages, runs),
         top_idle=_top_idle(usages, prices.currency),
         cost_summary=(
@@ -176,7 +177,7 @@ def _statistics(
 
 def _environment(usage: Usage, currency: str) -> EnvironmentUsage:
     ran, idle = sum(usage.hours.ran), sum(usage.hours.idle)
-    owner = f", owner {usage.owner}" if usage.owner else ""
+    owner = f", owner {quoted(usage.owner)}" if usage.owner else ""
     cost = _cost_words(_money(usage.cost.amount), currency, idle, bool(usage.cost.unpriced))
     return EnvironmentUsage(
         name=usage.environment.name,
@@ -187,7 +188,7 @@ def _environment(usage: Usage, currency: str) -> EnvironmentUsage:
         idle_cost=_money(usage.cost.amount),
         partly_priced=bool(usage.cost.unpriced),
         summary=(
-            f"{usage.environment.name} ({usage.environment.kind}{owner}): ran {_number(ran)} h, "
+            f"{quoted(usage.environment.name)} ({usage.environment.kind}{owner}): ran {_number(ran)} h, "
             f"idle {_number(idle)} h{cost}"
         ),
     )
@@ -260,7 +261,7 @@ def _unpriced(resources: Iterable[Resource], usages: Sequence[Usage], sizes: Map
             resource, size = by_id[id], sizes.get(id)
             noun = NOUNS.get(resource.ref.type, "resource")
             what = f"{size.name} in {size.region}" if size else f"a {noun} whose size could not be read"
-            names[what].append(resource.name)
+            names[what].append(quoted(resource.name))
             hours[what] += usage.hours.idle_by_resource[id]
     ordered = sorted(names, key=lambda what: (-hours[what], what))
     for what in ordered[:GROUPS_AT_MOST]:

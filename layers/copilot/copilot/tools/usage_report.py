@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import Field
 
-from copilot.model import Frozen
+from copilot.model import Frozen, Made
 from copilot.tools.deployments import DeploymentStatisticsOutput
 from copilot.tools.tool import ReadTool
 from copilot.tools.usage_rows import UsageStatistics
@@ -20,12 +20,12 @@ class RenderUsageReportInput(Frozen):
 
 
 class RenderUsageReportOutput(Frozen):
-    report_link: str = Field(description="opens the report, a page that needs nothing else")
-    chart_link: str = Field(description="opens its chart, a PNG picture")
-    table_link: str = Field(description="opens its table of environments, a CSV file")
-    deployments_link: str = Field(description="opens its table of deployments, a CSV file")
-    expires: str = Field(description="when the links end at the latest, in words")
-    summary: str = Field(description="one line about it")
+    report_link: Made = Field(description="opens the report, a page that needs nothing else")
+    chart_link: Made = Field(description="opens its chart, a PNG picture")
+    table_link: Made = Field(description="opens its table of environments, a CSV file")
+    deployments_link: Made = Field(description="opens its table of deployments, a CSV file")
+    expires: Made = Field(description="when the links end at the latest, in words")
+    summary: Made = Field(description="one line about it")
 
 
 class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput]):

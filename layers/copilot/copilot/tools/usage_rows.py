@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from copilot.model import Frozen, Kind
+from copilot.model import Frozen, Kind, Made
 from copilot.tools.inventory import UnreachableSummary
 
 
@@ -16,17 +16,17 @@ class EnvironmentUsage(Frozen):
     idle_hours: int = Field(description="of those, hours in which it was idle")
     idle_cost: float = Field(description="estimate of what its idle hours cost, as far as prices are known")
     partly_priced: bool = Field(description="whether some of it has no known price and is not in idle_cost")
-    summary: str = Field(description="one line about it")
+    summary: Made = Field(description="one line about it")
 
 
 class GroupUsage(Frozen):
-    name: str = Field(description="the kind, or the owner")
+    name: Made = Field(description="the kind, or the owner")
     environments: int = Field(description="how many environments it has")
     hours: int = Field(description="hours its environments ran, added up")
     idle_hours: int = Field(description="of those, hours in which they were idle")
     idle_cost: float = Field(description="estimate of what the idle hours cost, as far as prices are known")
     partly_priced: bool = Field(description="whether some of it has no known price and is not in idle_cost")
-    summary: str = Field(description="one line about it")
+    summary: Made = Field(description="one line about it")
 
 
 class DayUsage(Frozen):
@@ -37,17 +37,17 @@ class DayUsage(Frozen):
 
 
 class RunCount(Frozen):
-    name: str = Field(description="the outcome, or the person")
+    name: Made = Field(description="the outcome, or the person")
     runs: int = Field(description="how many runs")
-    summary: str = Field(description="one line about it")
+    summary: Made = Field(description="one line about it")
 
 
 class UsageStatistics(Frozen):
     days: int = Field(description="how many days back")
-    since: str = Field(description="the beginning of the period, in UTC")
-    until: str = Field(description="the end of the period, a full hour, in UTC")
-    period: str = Field(description="the period in words")
-    summary: str = Field(description="one line about all environments together")
+    since: Made = Field(description="the beginning of the period, in UTC")
+    until: Made = Field(description="the end of the period, a full hour, in UTC")
+    period: Made = Field(description="the period in words")
+    summary: Made = Field(description="one line about all environments together")
     hours: int = Field(description="hours all environments ran, added up")
     idle_hours: int = Field(description="of those, hours in which they were idle")
     idle_cost: float = Field(description="estimate of what the idle hours cost, as far as prices are known")
@@ -57,12 +57,12 @@ class UsageStatistics(Frozen):
     by_kind: tuple[GroupUsage, ...] = Field(description="the same by kind, most hours first")
     by_owner: tuple[GroupUsage, ...] = Field(description="the same by owner, most hours first")
     by_day: tuple[DayUsage, ...] = Field(description="the same by day, oldest first")
-    top_idle: tuple[str, ...] = Field(description="the environments with the most idle hours, a line each")
-    cost_summary: str = Field(description="what idle time cost, that it is an estimate, and by which prices")
-    unpriced: tuple[str, ...] = Field(description="what has no known price and is left out of the cost, a line each")
+    top_idle: tuple[Made, ...] = Field(description="the environments with the most idle hours, a line each")
+    cost_summary: Made = Field(description="what idle time cost, that it is an estimate, and by which prices")
+    unpriced: tuple[Made, ...] = Field(description="what has no known price and is left out of the cost, a line each")
     runs: int = Field(description="how many runs the copilot answered")
-    runs_summary: str = Field(description="one line about them")
+    runs_summary: Made = Field(description="one line about them")
     runs_by_outcome: tuple[RunCount, ...] = Field(description="the runs by outcome, most first")
     runs_by_person: tuple[RunCount, ...] = Field(description="the runs by person, most first")
-    rule: str = Field(description="when an hour counts as one it ran, and as one it was idle")
+    rule: Made = Field(description="when an hour counts as one it ran, and as one it was idle")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.model import Environment, Frozen, Keep, Kind, Survey
+from copilot.model import Environment, Frozen, Keep, Kind, Made, Survey
+from copilot.outside import quoted
 from copilot.ports import Clients
 from copilot.times.windows import kept_words
 from copilot.tools.inventory import EnvironmentSummary, members, state_of, summaries
@@ -19,8 +20,8 @@ class LeftAlone(Frozen):
     """An environment that a window does not touch."""
 
     environment_id: str = Field(description="the environment's id")
-    reason: str = Field(description="why it is left alone")
-    summary: str = Field(description="one line about it")
+    reason: Made = Field(description="why it is left alone")
+    summary: Made = Field(description="one line about it")
 
 
 class Scope(NamedTuple):
@@ -78,4 +79,4 @@ def _nothing_on(environment: Environment, survey: Survey) -> str:
 
 
 def _left(name: str, reason: str) -> LeftAlone:
-    return LeftAlone(environment_id=name, reason=reason, summary=f"{name}: {reason}")
+    return LeftAlone(environment_id=name, reason=reason, summary=f"{quoted(name)}: {reason}")

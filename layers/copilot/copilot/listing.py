@@ -1,0 +1,18 @@
+"""Numbers of things and lists of words, as sentences have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+NAMED_AT_MOST = 5
+
+
+def count(number: int, noun: str) -> str:
+    """`1 service`, `2 services`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Some words in a line, the first few of them where there are many."""
+    rest = len(words) - NAMED_AT_MOST
+    return ", ".join(words) if rest <= 1 else f"{', '.join(words[:NAMED_AT_MOST])} and {rest} more"

@@ -1,0 +1,149 @@
+"""Text from outside, as it may stand in ours: what looks like a name, how others are quoted, what can do nothing.
+
+Outside is whatever neither our code nor the asker's own words made: names and tags of resources, reasons of monitors,
+errors of services, lines of files, what was said before by others.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+OPEN, CLOSE = "\u00ab", "\u00bb"
+"""What stands between these in a sentence of ours was not written by us."""
+LONGEST_NAME = 128
+_NAME = re.compile(rf"[A-Za-z0-9._/:-]{{1,{LONGEST_NAME}}}")
+_ADDRESS = re.compile(r"(?i)//|^(?:www\.|mailto:|tel:|javascript:|data:)")
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ORDERS = frozenset(
+    "add approve call change create delete disable disregard enable execute forget go ignore let make notify obey "
+    "pause please post reboot remember remove restart resume run say scale send set shut start stop switch tell turn "
+    "wake you".split()
+)
+"""What an order begins with. A name that begins so, and goes on as a sentence does, is none."""
+_SPEAKING = frozenset(
+    "a about above again all also an and any are as assistant at back be been before but by call can could did "
+    "disregard do does done dont every everything for forget from have he help here how if ignore immediately in "
+    "instead instruction instructions into is it its just let me must my never new not notify now obey of off on only "
+    "or order orders our out override please previous prior remember request rule rules said shall she should so stop "
+    "system tell that the their them then there these they this those to up urgent use user was we what when which who "
+    "will with without would yes you your".split()
+)
+"""Words that sentences are made of, and names hardly ever: three of them in one name are no name."""
+_MOST_SPEAKING, _MOST_IN_A_ROW = 2, 8
+
+# Control characters but line break and tab, and what changes the direction of text or is not seen in it (Unicode Cc
+# and Cf, without the two joiners that scripts and emoji are written with).
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+_SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(//)([^\s/?#\"'<>|]*)")
+_CALLING = re.compile(r"(?i)\b(mailto|tel|javascript|data):(?=\S)")
+_DOMAIN = re.compile(r"(?i)(?<![\w.@/\[\]-])(www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=/[^\s]))")
+_MENTION = re.compile(r"@(?=\w)")
+_TAG = re.compile(r"<([!@#/a-zA-Z][^<>]*)>")
+_LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
+_EMPHASIS = re.compile(r"(?<![^\s(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)([^*_~\n]+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)")
+# What JMESPath writes numbers and truth in stays as it is: the reasons of unmet expectations quote it.
+_TICK = re.compile(r"(`(?:true|false|null|-?\d+(?:\.\d+)?)`)|`")
+_BEGINS = re.compile(r"^(?:[#>|*+-]+\s+|#{1,6}(?=\w)|\d+[.)]\s+)+")
+
+# Letters of other scripts that are drawn as plain ones are: those that Unicode's confusables (UTS #39, version 16) give
+# for the letters of names.
+_DRAWN_ALIKE = {
+    letter: plain
+    for others, plains in (
+        ("аеорсухіјѕһԁԛԝкьвмнтгп", "aeopcyxijshdqwkbbmhtrn"),
+        ("АВЕКМНОРСТУХІЈЅԌԚԜ", "ABEKMHOPCTYXIJSGQW"),
+        ("αορνικτυχωγ", "aopviktuxwy"),
+        ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),
+        ("սոօհցԍ", "unohgG"),
+        ("ıɑɡɩʋ", "iagiv"),
+    )
+    for letter, plain in zip(others, plains, strict=True)
+}
+
+
+def looks_like_a_name(text: str) -> bool:
+    """Letters, digits and . _ / : - alone, at most 128 of them, no address, and no words in a row as a sentence has."""
+    if not _NAME.fullmatch(text) or _ADDRESS.search(text):
+        return False
+    words = [word.lower() for word in _WORDS.findall(text)]
+    speaking = sum(word in _SPEAKING for word in words)
+    begins_as_order = bool(words) and words[0] in _ORDERS
+    if speaking > _MOST_SPEAKING or (begins_as_order and sum(word in _SPEAKING for word in words[1:]) > 0):
+        return False
+    row = most = 0
+    for part in re.split(r"[._/:-]+", text):
+        row = row + 1 if part.isalpha() and len(part) > 1 else 0
+        most = max(most, row)
+    return most <= _MOST_IN_A_ROW
+
+
+def quoted(name: str) -> str:
+    """A name from outside as it stands in a sentence of ours: itself where it looks like one, else in « »."""
+    return name if looks_like_a_name(name) else f"{OPEN}{name.replace(OPEN, '‹').replace(CLOSE, '›')}{CLOSE}"
+
+
+def plain(text: str) -> str:
+    """Text in which nothing is hidden: each control character and direction override is replaced by its name, [U+202E].
+    """
+    return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
+
+
+def inert(text: str) -> str:
+    """Text from outside on one line that does nothing where it is shown: no link, mention, formatting or line of it.
+
+    An address stays readable, https[:]//host[.]example/path; @here becomes (at)here. Again, it changes nothing.
+    """
+    text = " ".join(plain(text).split())
+    if looks_like_a_name(text):
+        return _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
+    text = _LINKED.sub(r"\1 (\2)", text)
+    text = _SCHEME.sub(lambda match: f"{match[1]}[:]{match[2]}{_without_dots(match[3])}", text)
+    text = _CALLING.sub(r"\1[:]", text)
+    text = _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
+    text = _MENTION.sub("(at)", text)
+    text = _TICK.sub(lambda match: match[1] or "'", _TAG.sub("‹\\1›", text))
+    text = _EMPHASIS.sub(r"\2", text)
+    return _BEGINS.sub("", text)
+
+
+def _without_dots(host: str) -> str:
+    return re.sub(r"(?<!\[)\.(?!\])", "[.]", host)
+
+
+def look_alikes(text: str) -> list[str]:
+    """The letters in it that are easily taken for others, each in words; [] where there are none.
+
+    A letter counts where its word has plain letters too, or where all letters of its word are drawn as plain ones.
+    """
+    found: dict[str, None] = {}
+    for word in re.findall(r"[^\W_]+", text):
+        strange = [letter for letter in word if ord(letter) > 127 and letter.isalnum()]
+        mixed = any(ord(letter) < 128 and letter.isalpha() for letter in word)
+        for letter in strange:
+            as_plain = _plain_letter(letter)
+            other_script = not unicodedata.name(letter, "").startswith("LATIN")
+            if (mixed and (as_plain or other_script)) or (as_plain and all(map(_plain_letter, strange))):
+                found[f"{letter} is {unicodedata.name(letter, 'a letter without a name')}"] = None
+    return list(found)
+
+
+def spoken_parts(text: str) -> Iterator[str]:
+    """What in a text could lead or call somebody: addresses and mentions, as they are written."""
+    for pattern in (_SCHEME, _CALLING, _DOMAIN, _TAG):
+        for match in pattern.finditer(text):
+            yield match[0]
+    for match in re.finditer(r"[\w.+-]*@[\w.-]+", text):
+        yield match[0]
+
+
+def _plain_letter(letter: str) -> str:
+    """The plain letter or digit that it is drawn as; "" for one that looks like none."""
+    if letter in _DRAWN_ALIKE:
+        return _DRAWN_ALIKE[letter]
+    same = unicodedata.normalize("NFKC", letter)
+    return same if same.isascii() and same.isalnum() else ""

@@ -1,0 +1,23 @@
+"""What a Schedule is called: what it is for and when, in words of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from copilot.listing import listed
+from copilot.model import Schedule, Window
+from copilot.outside import quoted
+from copilot.times.windows import describe
+
+
+def title(kinds: Sequence[str], environments: Sequence[str], window: Window) -> str:
+    """`Stop all development environments every day at 18:00 UTC`."""
+    every = f"all {' and '.join(kinds)} environments" if kinds else ""
+    what = " and ".join(part for part in (every, listed(list(map(quoted, environments)))) if part)
+    return f"Stop {what} {describe(window)}"
+
+
+def title_of(schedule: Schedule) -> str:
+    """The title it is kept with; quoted, where that is not what we would call it."""
+    ours = title(schedule.kinds, schedule.environments, schedule.window)
+    return schedule.title if schedule.title == ours else quoted(schedule.title)
