@@ -85,6 +85,7 @@ class ApprovalView(View):
     decided_at: datetime | None = None
     reason: str = ""
     approvers: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
 
 class RevisionView(View):

@@ -32,6 +32,10 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
     )
     for call in approval.calls:
         _show_call(page, call)
+    if approval.cautions:
+        page.say()
+        for caution in approval.cautions:
+            page.say(f"Caution: {line(caution)}", "bold yellow", 2)
     page.say()
     if options is None:
         page.say("Nothing of this was done. In a single process nobody can approve it.", indent=2)

@@ -47,6 +47,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 BETWEEN_STATES = 15  # seconds; what is between two states (a database that starts) takes minutes
+MOST_PATHS = 20
 UNSETTLED = Verdict(kind="pass", settled=False)
 
 
@@ -306,8 +307,11 @@ class _Effect:
 
 
 def marked_in(tool: AnyTool, output: JsonValue) -> tuple[str, ...]:
-    """The fields of the tool's output in which text is that neither our code nor the asker wrote."""
-    return marked_paths(output, types_of(tool).output)
+    """The fields of the tool's output in which text is that neither our code nor the asker wrote; "", all of it, where
+    they are many: what goes through the machine is small.
+    """
+    paths = marked_paths(output, types_of(tool).output)
+    return paths if len(paths) <= MOST_PATHS else ("",)
 
 
 def output_of_effect(store: Store, call: ItemCall) -> JsonValue:

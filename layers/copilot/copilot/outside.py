@@ -44,6 +44,7 @@ _CALLING = re.compile(r"(?i)\b(mailto|tel|javascript|data):(?=\S)")
 _DOMAIN = re.compile(r"(?i)(?<![\w.@/\[\]-])(www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=/[^\s]))")
 _MENTION = re.compile(r"@(?=\w)")
 _TAG = re.compile(r"<([!@#/a-zA-Z][^<>]*)>")
+_TAG_BEGINS = re.compile(r"<(?=[!@#/a-zA-Z])")
 _LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
 _EMPHASIS = re.compile(r"(?<![^\s(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)([^*_~\n]+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)")
 # What JMESPath writes numbers and truth in stays as it is: the reasons of unmet expectations quote it.
@@ -55,11 +56,11 @@ _BEGINS = re.compile(r"^(?:[#>|*+-]+\s+|#{1,6}(?=\w)|\d+[.)]\s+)+")
 _DRAWN_ALIKE = {
     letter: plain
     for others, plains in (
-        ("аеорсухіјѕһԁԛԝкьвмнтгп", "aeopcyxijshdqwkbbmhtrn"),
+        ("аеорсухіјѕһԁԛԝ", "aeopcyxijshdqw"),
         ("АВЕКМНОРСТУХІЈЅԌԚԜ", "ABEKMHOPCTYXIJSGQW"),
-        ("αορνικτυχωγ", "aopviktuxwy"),
+        ("αορνικυχ", "aopvikux"),
         ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"),
-        ("սոօհցԍ", "unohgG"),
+        ("սոօհց", "unohg"),
         ("ıɑɡɩʋ", "iagiv"),
     )
     for letter, plain in zip(others, plains, strict=True)
@@ -93,22 +94,34 @@ def plain(text: str) -> str:
     return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
+def hidden(text: str) -> list[str]:
+    """The control characters and direction overrides in it, as `plain` shows them."""
+    return list(dict.fromkeys(f"[U+{ord(sign):04X}]" for sign in _UNSEEN.findall(text)))
+
+
 def inert(text: str) -> str:
     """Text from outside on one line that does nothing where it is shown: no link, mention, formatting or line of it.
 
     An address stays readable, https[:]//host[.]example/path; @here becomes (at)here. Again, it changes nothing.
     """
-    text = " ".join(plain(text).split())
+    before, text = None, " ".join(plain(text).split())
     if looks_like_a_name(text):
         return _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
+    while text != before:  # what is taken away may bring together what was apart; each round leaves less of it
+        before, text = text, _calmed(text)
+    return text
+
+
+def _calmed(text: str) -> str:
     text = _LINKED.sub(r"\1 (\2)", text)
     text = _SCHEME.sub(lambda match: f"{match[1]}[:]{match[2]}{_without_dots(match[3])}", text)
     text = _CALLING.sub(r"\1[:]", text)
     text = _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
+    text = _TAG_BEGINS.sub("\u2039", _TAG.sub("\u2039\\1\u203a", text))
     text = _MENTION.sub("(at)", text)
-    text = _TICK.sub(lambda match: match[1] or "'", _TAG.sub("‹\\1›", text))
+    text = _TICK.sub(lambda match: match[1] or "'", text)
     text = _EMPHASIS.sub(r"\2", text)
-    return _BEGINS.sub("", text)
+    return _BEGINS.sub("", text).strip()
 
 
 def _without_dots(host: str) -> str:

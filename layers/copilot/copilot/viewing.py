@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from copilot.cautions import cautions
 from copilot.model import Item, Run, Step, StepState, TokenUsage
 from copilot.ports import ResultKey, RunRecord, Store
 
@@ -68,9 +69,10 @@ def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, Js
 
 
 def view_approval(store: Store, tenant: str, approval_id: str, now: datetime) -> dict[str, JsonValue]:
-    """An Approval with its state now. Raises NotFound."""
+    """An Approval with its state now, and what in it could deceive the eye. Raises NotFound."""
     approval = store.approval(tenant, approval_id)
-    return approval.model_dump(mode="json") | {"state": approval.state_at(now)}
+    added: dict[str, JsonValue] = {"state": approval.state_at(now), "cautions": list(cautions(approval))}
+    return approval.model_dump(mode="json") | added
 
 
 def _line(run: Run) -> dict[str, JsonValue]:
