@@ -141,12 +141,13 @@ def _handed_on(
     given: dict[str, Given] = {}
     decided: set[str] = set()
     for step in plan.steps:
-        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons) or _depends(step, decided)
+        waits = _depends(step, decided)
+        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons) or waits
         if reason:
             reasons[step.id] = reason
         came = came_of(states.get(step.id))
         given[step.id] = given_by(step, registry, tainted=bool(reason), came=came)
-        if step.expect is not None and _expects_untrusted(step, registry, bool(reason), came):
+        if waits or (step.expect is not None and _expects_untrusted(step, registry, bool(reason), came)):
             decided.add(step.id)
     return reasons
 
@@ -156,7 +157,7 @@ def _depends(step: Step, decided: Collection[str]) -> str:
     before = next((name for name in sorted(dependencies(step)) if name in decided), None)
     if before is None:
         return ""
-    return f"runs only where step {before} is as expected, which text that the copilot did not write decides"
+    return f"runs only where step {before} comes out as expected, and text that the copilot did not write decides that"
 
 
 def _expects_untrusted(step: Step, registry: Registry, tainted: bool, came: Came | None) -> bool:
