@@ -23,7 +23,7 @@ exit codes:
   2  bad usage, or input the copilot refused (HTTP 4xx)
   3  denied, by policy or by a person
   4  waits for an approval
-  5  not understood, or answered with a question: say more
+  5  not understood, answered with a question, or declined: no tool does it
   6  the copilot cannot be reached, or is itself failing (HTTP 5xx)
   130  interrupted: the run goes on without you"""
 

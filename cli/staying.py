@@ -68,6 +68,7 @@ BY_OUTCOME = {
     "succeeded": Exit.SUCCEEDED,
     "denied": Exit.DENIED,
     "not_understood": Exit.NOT_UNDERSTOOD,
+    "declined": Exit.NOT_UNDERSTOOD,
     "asked": Exit.NOT_UNDERSTOOD,
 }
 

@@ -16,12 +16,14 @@ ATTACHMENTS = "attachments"
 
 
 def expressions(value: JsonValue) -> Iterator[str]:
-    """Every expression over step outputs in an argument value: of $ref, and of the placeholders of $text."""
+    """Every expression over step outputs in an argument value: of $ref, and of the placeholders of $text that do not
+    speak of the element of a for_each.
+    """
     if isinstance(value, dict):
         if set(value) == {"$ref"}:
             yield str(value["$ref"])
         elif set(value) == {"$text"}:
-            yield from placeholders(str(value["$text"]))
+            yield from (one for one in placeholders(str(value["$text"])) if not references.is_of_element(one))
         elif set(value) != {"$item"}:
             for inner in value.values():
                 yield from expressions(inner)
@@ -91,7 +93,7 @@ def resolve(
         if set(value) == {"$item"}:
             return _required(str(value["$item"]), item)
         if set(value) == {"$text"}:
-            return render_text(str(value["$text"]), outputs, spared)
+            return render_text(str(value["$text"]), outputs, spared, item)
         return {key: resolve(inner, outputs, item, spared) for key, inner in value.items()}
     if isinstance(value, list):
         return [resolve(inner, outputs, item, spared) for inner in value]

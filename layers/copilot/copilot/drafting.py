@@ -14,8 +14,9 @@ from copilot.arguments import dependencies, expressions
 from copilot.config import Configuration
 from copilot.consulting import Consult, Consultation, NoAnswer
 from copilot.errors import PlanError
+from copilot.grounds import ungrounded
 from copilot.marks import trusted_texts
-from copilot.model import Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState, digest
+from copilot.model import Answer, Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState, digest
 from copilot.outputs import load_outputs
 from copilot.outside import OPEN, inert
 from copilot.plan_check import check_plan
@@ -34,6 +35,7 @@ from copilot.reading import merge, read_plan
 from copilot.retrieval import ToolIndex, fitting_tools
 from copilot.speaking import said_by, speaking_problems, texts_in
 from copilot.taint import tainted_steps
+from copilot.templates import placeholders
 from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
@@ -65,9 +67,10 @@ class Draft:
             return plan.model_copy(update={"goal": plan.goal or text})
 
         speech = _Speech(self.registry, bool(context.marked), asked.read, asked.trusted)
+        grounds = _Grounds(asked.grounds)
         try:
             plan = self._routed(consultation, asked, speech)
-            plan = plan or self._agreed(consultation, "plan", asked, plan_prompt(*asked), whole, speech)
+            plan = plan or self._agreed(consultation, "plan", asked, plan_prompt(*asked), whole, speech, grounds)
         except NoAnswer as error:
             return _unplanned(text, f"No plan could be made: {inert(str(error))}. Nothing was done.")
         except PlanError as error:
@@ -117,7 +120,7 @@ class Draft:
         if _problems(read_plan, text):
             return None
         plan = read_plan(text)
-        spoken = not plan.steps and (plan.say or plan.ask)
+        spoken = not plan.steps and (plan.say or plan.ask or plan.decline)
         return plan if spoken and not speech.problems(plan) else None
 
     def _repaired(
@@ -130,7 +133,9 @@ class Draft:
 
         prompt = repair_prompt(*situation, plan, step.id, asked.reason)
         speech = _Speech(self.registry, True, [*situation.read, asked.reason], situation.trusted)
-        return self._agreed(consultation, "repair", situation, prompt, whole, speech)
+        # The error names the nearest there are; what comes of a repair is looked at by a person anyway.
+        grounds = _Grounds([*situation.grounds, asked.reason], plan.steps)
+        return self._agreed(consultation, "repair", situation, prompt, whole, speech, grounds)
 
     def _revised(
         self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
@@ -147,7 +152,8 @@ class Draft:
         so_far = [_so_far(record.steps[step.id], outputs.get(step.id)) for step in begun]
         prompt = revise_prompt(*situation, plan, so_far, asked.reason)
         speech = self._speech(record, situation, so_far, asked.reason)
-        return self._agreed(consultation, "revise", situation, prompt, whole, speech)
+        grounds = _Grounds(situation.grounds, plan.steps)
+        return self._agreed(consultation, "revise", situation, prompt, whole, speech, grounds)
 
     def _speech(self, record: RunRecord, situation: _Asked, so_far: Sequence[SoFar], reason: str) -> _Speech:
         """What may be said after reading what the steps came to."""
@@ -185,6 +191,7 @@ class Draft:
         prompt: Prompt,
         whole: Callable[[Plan], Plan],
         speech: _Speech,
+        grounds: _Grounds,
     ) -> Plan:
         """A plan that passes the checks as a whole, after some corrections at most. Raises PlanError, NoAnswer."""
         draft: Plan | None = None
@@ -195,12 +202,12 @@ class Draft:
             if problems := speech.problems(given):
                 raise PlanError(problems)
             try:
-                return self._checked(whole(merge(draft, given) if draft is not None else given))
+                return self._checked(whole(merge(draft, given) if draft is not None else given), grounds)
             except PlanError:
                 if draft is None:
                     raise
                 with suppress(PlanError):
-                    return self._checked(whole(given))
+                    return self._checked(whole(given), grounds)
                 raise
 
         for _ in range(CORRECTIONS + 1):
@@ -213,8 +220,11 @@ class Draft:
             prompt = correction_prompt(*asked, draft or text, problems)
         raise PlanError(problems)
 
-    def _checked(self, plan: Plan) -> Plan:
+    def _checked(self, plan: Plan, grounds: _Grounds) -> Plan:
         check_plan(plan, self.registry)
+        written = [step for step in plan.steps if step not in grounds.before]
+        if problems := ungrounded(written, self.registry, grounds.texts):
+            raise PlanError(problems)
         return plan
 
     def _again(self, run: Run, reason: str, used: Iterable[str]) -> _Asked:
@@ -257,6 +267,19 @@ class _Asked(NamedTuple):
     @property
     def trusted(self) -> list[str]:
         return [self.text, *self.context.own_words]
+
+    @property
+    def grounds(self) -> list[str]:
+        """What names the targets of writes: the request, and what the Conversation speaks of."""
+        focus = self.context.focus
+        return [self.text, *(name for name in focus.environments if name not in focus.marked)]
+
+
+class _Grounds(NamedTuple):
+    """What names targets, and the steps that need not be looked at any more."""
+
+    texts: Sequence[str]
+    before: Sequence[Step] = ()
 
 
 class _Speech(NamedTuple):
@@ -322,13 +345,20 @@ def _with_rest(
     empty = {step.id for step in begun if _gives_nothing(states[step.id])}
     if lost := [(step.id, name) for step in change.steps for name in sorted(_referred_to(step) & empty)]:
         raise PlanError([f"step {name}: refers to {gone}, which gave nothing to refer to" for name, gone in lost])
-    return plan.model_copy(update={"steps": (*begun, *change.steps), "answer": change.answer or plan.answer})
+    answer = change.answer or plan.answer
+    if lost := [("", name) for name in sorted(_spoken_of(answer) & empty)]:
+        raise PlanError(
+            [f"answer: refers to {gone}, which gave nothing; what failed is reported anyway" for _, gone in lost]
+        )
+    return plan.model_copy(update={"steps": (*begun, *change.steps), "answer": answer})
 
 
 def _declined(change: Plan) -> None:
     """Raises NoAnswer with what the model says, or asks, where it knows nothing better to do."""
     if change.say is not None:
         raise NoAnswer(change.say)
+    if change.decline is not None:
+        raise NoAnswer(change.decline)
     if change.ask is not None:
         raise NoAnswer(" ".join([change.ask.question, f"({', '.join(change.ask.choices)})" * bool(change.ask.choices)]))
 
@@ -354,6 +384,13 @@ def _referred_to(step: Step) -> set[str]:
     """The steps whose outputs the step takes."""
     values = [step.for_each, *step.arguments.values()]
     return {path[0] for value in values for one in expressions(value) for path in references.roots(one)}
+
+
+def _spoken_of(answer: Answer | None) -> set[str]:
+    """The steps whose outputs the answer needs."""
+    if answer is None or answer.text is None:
+        return set(answer.using) if answer else set()
+    return {path[0] for one in placeholders(answer.text) for path in references.roots(one)}
 
 
 def _ids(steps: Sequence[Step]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pydantic import JsonValue
+
 from copilot.arguments import ATTACHMENTS, dependencies, is_literal
 from copilot.errors import NotFound, PlanError
 from copilot.model import MOST_STEPS, Answer, Plan, Step
@@ -15,6 +17,7 @@ from copilot.plan_types import (
     argument_problems,
     element_of,
     given_by,
+    known_texts,
     outputs_of,
     template_problems,
 )
@@ -81,14 +84,28 @@ def _arguments_problems(step: Step, tool: AnyTool, outputs: Outputs, item: Type 
             yield f": {tool.name} has no argument {name}{there_are(name, wanted.fields)}"
             continue
         problems = list(argument_problems(value, expected, outputs, item))
-        if not problems and is_literal(value) and (problem := literal_problem(tool, name, value)):
-            problems = [f"{problem}, got {value!r}"]
+        problems = problems or list(_value_problems(step, tool, name, value, outputs, item))
         if isinstance(value, dict) and isinstance(value.get("$text"), str):
-            problems = list(dict.fromkeys([*template_problems(str(value["$text"]), outputs), *problems]))
+            problems = list(dict.fromkeys([*template_problems(str(value["$text"]), outputs, item), *problems]))
         yield from (f", argument {name}: {problem}" for problem in problems)
     for name in wanted.fields:
         if name in wanted.required and name not in step.arguments:
             yield f": {tool.name} needs the argument {name}, which is {describe(wanted.fields[name])}"
+
+
+def _value_problems(
+    step: Step, tool: AnyTool, name: str, value: JsonValue, outputs: Outputs, item: Type | None
+) -> Iterator[str]:
+    """What the tool has against the values that an argument is known to have: a pattern, a bound, a length."""
+    if is_literal(value):
+        if problem := literal_problem(tool, name, value):
+            yield f"{problem}, got {value!r}"
+        return
+    known = known_texts(value, outputs, item)
+    wrong = [(text, problem) for text in known if (problem := literal_problem(tool, name, text))]
+    # Of what a field may be one has to fit; of what is written out every one.
+    if wrong and (len(wrong) == len(known) or is_literal(step.for_each)):
+        yield f"{wrong[0][1]}, got {wrong[0][0]!r}"
 
 
 def _expect_problems(expect: str, output: Type) -> Iterator[str]:
@@ -102,8 +119,8 @@ def _expect_problems(expect: str, output: Type) -> Iterator[str]:
 
 
 def _answer_problems(plan: Plan, outputs: Outputs) -> Iterator[str]:
-    if [plan.say, plan.ask, plan.answer].count(None) != 2:
-        yield "a plan has an answer, or something to say, or a question to ask: one of the three"
+    if [plan.say, plan.ask, plan.decline, plan.answer].count(None) != 3:
+        yield "a plan has an answer, or something to say, a question to ask, or a reason to decline: one of the four"
     if plan.answer is None and plan.steps:
         yield "a plan that only says or asks something has no steps"
     if plan.answer is not None:

@@ -147,7 +147,7 @@ def type_of_argument(value: JsonValue, outputs: Outputs, item: Type | None) -> T
     if found := reference_in(value):
         kind, text = found
         if kind == "$text":
-            return Text(untrusted=any([is_untrusted(_inserted(one, outputs)) for one in placeholders(text)]))
+            return Text(untrusted=any([is_untrusted(_inserted(one, outputs, item)) for one in placeholders(text)]))
         if kind == "$ref":
             given = type_of_outputs(text, outputs)
         elif item is None:
@@ -162,6 +162,17 @@ def type_of_argument(value: JsonValue, outputs: Outputs, item: Type | None) -> T
     if isinstance(value, list):
         return ListType(union(type_of_argument(inner, outputs, item) for inner in value))
     return type_of_value(value)
+
+
+def known_texts(value: JsonValue, outputs: Outputs, item: Type | None) -> tuple[str, ...]:
+    """The texts that an argument's value can be, where those are known before the plan runs; () where they are not."""
+    if isinstance(value, dict) and set(value) == {"$text"} and not list(placeholders(str(value["$text"]))):
+        return (str(value["$text"]).strip(),)
+    try:
+        found = type_of_argument(value, outputs, item)
+    except PlanError:
+        return ()
+    return found.choices if isinstance(found, Text) else ()
 
 
 def argument_problems(
@@ -185,8 +196,8 @@ def argument_problems(
         yield from (f"{where}{problem}" for problem in error.problems)
 
 
-def template_problems(template: str, outputs: Outputs) -> Iterator[str]:
-    """What is wrong with a text template."""
+def template_problems(template: str, outputs: Outputs, item: Type | None = None) -> Iterator[str]:
+    """What is wrong with a text template; `item` is the type of an element of the step's for_each."""
     try:
         expressions = list(placeholders(template))
     except PlanError as error:
@@ -194,7 +205,7 @@ def template_problems(template: str, outputs: Outputs) -> Iterator[str]:
         return
     for expression in expressions:
         try:
-            _inserted(expression, outputs)
+            _inserted(expression, outputs, item)
         except PlanError as error:
             yield from error.problems
 
@@ -223,9 +234,12 @@ def _object_problems(
         yield f"{where}the field {name} is missing"
 
 
-def _inserted(expression: str, outputs: Outputs) -> Type:
+def _inserted(expression: str, outputs: Outputs, item: Type | None) -> Type:
     """The type of what a placeholder inserts. Raises PlanError where it is no text and has none that it is known by."""
-    found = type_of_outputs(expression, outputs)
+    if item is not None and references.is_of_element(expression):
+        found = type_of(expression, item)
+    else:
+        found = type_of_outputs(expression, outputs)
     for part in inside(found) if isinstance(found, ListType) else [found]:
         if isinstance(part, ObjectType) and part.fields:
             names = ", ".join(list(part.fields)[:8])

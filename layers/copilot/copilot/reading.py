@@ -39,12 +39,12 @@ def merge(plan: Plan, change: Plan) -> Plan:
     """The plan with what the change has: a step in the place of the one with its id, an answer for the answer.
 
     A step that is new comes before the first that refers to it, and before the next one of the change that is in the
-    plan; after all others if there is none. A change that only says or asks something takes the place of the whole
-    plan. Raises PlanError where the two together have too many steps.
+    plan; after all others if there is none. The steps it drops are gone. A change that only says or asks something, or
+    declines, takes the place of the whole plan. Raises PlanError where the two together have too many steps.
     """
-    if not change.steps and (change.say is not None or change.ask is not None):
+    if not change.steps and (change.say is not None or change.ask is not None or change.decline is not None):
         return change.model_copy(update={"goal": plan.goal or change.goal})
-    steps = list(plan.steps)
+    steps = [step for step in plan.steps if step.id not in change.drop]
     place = len(steps)
     for step in reversed(change.steps):
         known = [index for index, other in enumerate(steps) if other.id == step.id]
@@ -60,6 +60,7 @@ def merge(plan: Plan, change: Plan) -> Plan:
         "answer": change.answer or plan.answer,
         "say": change.say,
         "ask": change.ask,
+        "decline": change.decline,
     }
     try:
         return Plan.model_validate(whole)

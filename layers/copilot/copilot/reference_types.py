@@ -29,7 +29,10 @@ from copilot.schema_types import (
 )
 
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
-_ARGUMENTS = {"length": 1, "sum": 1, "join": 2, "sort_by": 2, "min_by": 2, "max_by": 2}
+_ARGUMENTS = {
+    **{"length": 1, "sum": 1, "join": 2, "sort_by": 2, "min_by": 2, "max_by": 2},
+    **{"reverse": 1, "starts_with": 2},
+}
 
 
 def type_of(expression: str, scope: Type) -> Type:
@@ -172,6 +175,14 @@ def _called(name: str, nodes: list[Any], scope: Type) -> Type:
     if name == "length":
         _wants(name, first, "a list, a text or an object", isinstance(first, ListType | Text | ObjectType))
         return Number(whole=True, untrusted=first.untrusted)
+    if name == "reverse":
+        _wants(name, first, "a list or a text", isinstance(first, ListType | Text))
+        return first
+    if name == "starts_with":
+        begins = _type(nodes[1], scope)
+        for found in (first, begins):
+            _wants(name, found, "two texts", isinstance(found, Text))
+        return Boolean(untrusted=is_untrusted(first) or is_untrusted(begins))
     if name == "sum":
         listed = _elements(name, first, "a list of numbers", Number)
         whole = isinstance(listed.element, Number) and listed.element.whole

@@ -17,7 +17,9 @@ from pydantic import JsonValue
 
 from copilot.errors import NoData, PlanError
 
-FUNCTIONS = frozenset({"length", "sum", "join", "sort_by", "min_by", "max_by"})
+FUNCTIONS = frozenset({"length", "sum", "join", "sort_by", "min_by", "max_by", "reverse", "starts_with"})
+ELEMENT = "@"
+"""The root of what speaks of the element of a for_each."""
 _NODES = frozenset(
     "field subexpression index_expression index projection flatten filter_projection pipe function_expression "
     "comparator and_expression or_expression not_expression literal current identity expref".split()
@@ -57,6 +59,21 @@ def roots(expression: str) -> frozenset[tuple[str, ...]]:
     return frozenset(_roots(parse(expression).parsed))
 
 
+def is_of_element(expression: str) -> bool:
+    """Whether it speaks of the element of a for_each: {@.name} in a text. Raises PlanError where of steps as well."""
+    found = roots(expression)
+    if (ELEMENT,) not in found:
+        return False
+    if len(found) > 1:
+        raise PlanError([f"{expression!r}: speaks of the element and of steps; one of the two at a time"])
+    return True
+
+
+def literals(expression: str) -> Iterator[JsonValue]:
+    """The literals that the expression itself may give: 'a' for `x.id || 'a'`, not for `x[?id=='a']`."""
+    yield from _literals(parse(expression).parsed)
+
+
 def evaluate(expression: str, data: JsonValue) -> JsonValue:
     """What the expression gives; None where it selects nothing. Raises NoData where a function gets a null."""
     try:
@@ -74,6 +91,23 @@ def _walk(node: Any) -> Iterator[Any]:
         yield from _walk(child)
 
 
+def _literals(node: Any) -> Iterator[JsonValue]:
+    children = node.get("children", ())
+    match node["type"]:
+        case "literal":
+            yield node["value"]
+        case "or_expression" | "and_expression":
+            for child in children:
+                yield from _literals(child)
+        case "pipe" | "subexpression" | "index_expression" | "flatten" | "projection" | "filter_projection":
+            # Of a list that is written out, whatever is taken is.
+            for child in children[:1] if node["type"] != "pipe" else children:
+                yield from _literals(child)
+        case "function_expression":
+            for child in children:
+                yield from _literals(child)
+
+
 def _roots(node: Any) -> Iterator[tuple[str, ...]]:
     kind, children = node["type"], node.get("children", [])
     if kind == "field":
@@ -87,7 +121,7 @@ def _roots(node: Any) -> Iterator[tuple[str, ...]]:
     elif kind in {"projection", "filter_projection", "index_expression", "flatten", "pipe"}:
         yield from _roots(children[0])
     elif kind == "current":
-        yield ("@",)
+        yield (ELEMENT,)
     elif kind != "expref":
         for child in children:
             yield from _roots(child)

@@ -82,6 +82,8 @@ class Reply:
             parts.append("Nothing was planned and nothing was changed.")
         elif record.plan.say is not None:
             parts.append(plain(record.plan.say))
+        elif record.plan.decline is not None:
+            parts.append(plain(record.plan.decline))
         elif record.plan.ask is not None:
             parts.append(_question(record.plan.ask))
         else:
@@ -127,6 +129,8 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
         return record.revision.unplanned
     if record.plan is not None and record.plan.ask is not None:
         return "asked"
+    if record.plan is not None and record.plan.decline is not None:
+        return "declined"
     if problem or record.plan is None:
         return "aborted"
     if record.run.cancelled_by:

@@ -43,6 +43,8 @@ def said_by(plan: Plan, registry: Registry) -> Iterator[str]:
     yield plan.goal
     if plan.say is not None:
         yield plan.say
+    if plan.decline is not None:
+        yield plan.decline
     if plan.ask is not None:
         yield from (plan.ask.question, *plan.ask.choices)
     if plan.answer is not None and plan.answer.text is not None:

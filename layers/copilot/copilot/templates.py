@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -34,14 +35,16 @@ def without_placeholders(template: str) -> str:
     return _PLACEHOLDER.sub(" ", template)
 
 
-def render_text(template: str, outputs: Mapping[str, JsonValue], spared: Collection[str] = ()) -> str:
-    """The text, every placeholder required to give something. Raises NoData."""
-    return _render(template, outputs, spared, required=True)
+def render_text(
+    template: str, outputs: Mapping[str, JsonValue], spared: Collection[str] = (), element: JsonValue = None
+) -> str:
+    """The text, every placeholder required to give something; {@.name} is of the element. Raises NoData."""
+    return _render(template, _Given(outputs, spared, element), required=True)
 
 
 def render_answer(template: str, outputs: Mapping[str, JsonValue], spared: Collection[str] = ()) -> str:
     """The text without the lines that speak of steps which have no output; Reply accounts for those."""
-    return _render(template, outputs, spared, required=False)
+    return _render(template, _Given(outputs, spared), required=False)
 
 
 def words(value: JsonValue, spared: Collection[str] = ()) -> str:
@@ -60,27 +63,54 @@ def words(value: JsonValue, spared: Collection[str] = ()) -> str:
     return plain(text) if text in spared else inert(text)
 
 
-def _render(template: str, outputs: Mapping[str, JsonValue], spared: Collection[str], *, required: bool) -> str:
+class _Given(NamedTuple):
+    """What placeholders speak of, and the texts among it that stand as they are."""
+
+    outputs: Mapping[str, JsonValue]
+    spared: Collection[str] = ()
+    element: JsonValue = None
+
+    def value(self, expression: str) -> JsonValue:
+        data = self.element if references.is_of_element(expression) else dict(self.outputs)
+        return references.evaluate(expression, data)
+
+    def words(self, expression: str, required: bool) -> str:
+        value = self.value(expression)
+        if value is None and required:
+            raise NoData(f"{expression} gave nothing")
+        return words(value, self.spared)
+
+    def lines(self, expression: str, required: bool) -> list[str]:
+        """A line for each element of a list."""
+        value = self.value(expression)
+        if value is None and required:
+            raise NoData(f"{expression} gave nothing")
+        elements = value if isinstance(value, list) else [] if value is None else [value]
+        return [words(element, self.spared).replace("\n", " ") for element in elements]
+
+    def knows(self, line: str) -> bool:
+        return all(path[0] in self.outputs for each in placeholders(line) for path in references.roots(each))
+
+
+def _render(template: str, given: _Given, *, required: bool) -> str:
     lines: list[str] = []
     for block in template.strip().split("\n\n"):
-        rendered = _render_block(block.split("\n"), outputs, spared, required)
+        rendered = _render_block(block.split("\n"), given, required)
         if rendered:
             lines += [*rendered, ""]
     return "\n".join(lines).strip()
 
 
-def _render_block(
-    block: list[str], outputs: Mapping[str, JsonValue], spared: Collection[str], required: bool
-) -> list[str]:
+def _render_block(block: list[str], given: _Given, required: bool) -> list[str]:
     rendered: list[str] = []
     heading: str | None = None
     for line in block:
-        if not required and not _known(line, outputs):
+        if not required and not given.knows(line):
             continue
         if line.endswith(":") and "{" not in line:
             heading = line
             continue
-        found = _render_line(line, outputs, spared, required)
+        found = _render_line(line, given, required)
         if found and heading is not None:
             rendered.append(heading)
             heading = None
@@ -88,24 +118,7 @@ def _render_block(
     return rendered
 
 
-def _render_line(
-    line: str, outputs: Mapping[str, JsonValue], spared: Collection[str], required: bool
-) -> list[str]:
+def _render_line(line: str, given: _Given, required: bool) -> list[str]:
     if bullet := _BULLET.match(line):
-        value = references.evaluate(bullet.group(2), dict(outputs))
-        if value is None and required:
-            raise NoData(f"{bullet.group(2)} gave nothing")
-        elements = value if isinstance(value, list) else [] if value is None else [value]
-        return [bullet.group(1) + words(element, spared).replace("\n", " ") for element in elements]
-
-    def fill(match: re.Match[str]) -> str:
-        value = references.evaluate(match.group(1), dict(outputs))
-        if value is None and required:
-            raise NoData(f"{match.group(1)} gave nothing")
-        return words(value, spared)
-
-    return [_PLACEHOLDER.sub(fill, line)]
-
-
-def _known(line: str, outputs: Mapping[str, JsonValue]) -> bool:
-    return all(path[0] in outputs for expression in placeholders(line) for path in references.roots(expression))
+        return [bullet.group(1) + each for each in given.lines(bullet.group(2), required)]
+    return [_PLACEHOLDER.sub(lambda match: given.words(match.group(1), required), line)]

@@ -12,7 +12,6 @@ from copilot.schema_types import ObjectType, Type, read_schema
 from copilot.tools.tool import AnyTool
 
 KEPT = 1024  # tools; their classes live as long as the process anyway
-SHOWN: dict[str, JsonValue] = {"shown": True}
 _ANY_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
@@ -36,8 +35,19 @@ def attachment_type() -> Type:
 
 def shown_arguments(tool: AnyTool) -> tuple[str, ...]:
     """The arguments of a tool that are shown to people as they are: a message's text."""
+    return _arguments_that_are(tool, "shown")
+
+
+def target_arguments(tool: AnyTool) -> tuple[str, ...]:
+    """The arguments of a tool that name what it changes: ids of environments and schedules, a channel."""
+    return _arguments_that_are(tool, "target")
+
+
+def _arguments_that_are(tool: AnyTool, mark: str) -> tuple[str, ...]:
     fields = tool.Input.model_fields.items()
-    return tuple(name for name, field in fields if (field.json_schema_extra or {}) == SHOWN)
+    return tuple(
+        name for name, field in fields if isinstance(extra := field.json_schema_extra, dict) and extra.get(mark) is True
+    )
 
 
 def literal_problem(tool: AnyTool, name: str, value: JsonValue) -> str | None:

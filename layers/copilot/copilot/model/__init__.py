@@ -1,7 +1,7 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
 from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry
-from copilot.model.frozen import Frozen, Made, Untrusted, digest
+from copilot.model.frozen import TARGET, Frozen, Made, Untrusted, digest
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import Activity, Alarm, Environment, Hourly, Limits, Resource, Size, Survey, Unreachable
 from copilot.model.plans import MOST_STEPS, Answer, Arguments, Effect, Plan, Question, Revision, Runtime, Step, StepId
@@ -114,6 +114,7 @@ __all__ = [
     "StepResult",
     "StepState",
     "Survey",
+    "TARGET",
     "Target",
     "TimeOfDay",
     "Timer",

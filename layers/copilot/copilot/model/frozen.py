@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class Frozen(BaseModel):
@@ -17,6 +17,9 @@ Made = Annotated[str, Field(json_schema_extra={"made": True})]
 """A sentence of our own code, in an Output; names from outside stand in it as outside.quoted gives them."""
 Untrusted = Annotated[str, Field(json_schema_extra={"untrusted": True})]
 """Text, in an Output, that neither our code nor the asker wrote."""
+
+TARGET: dict[str, JsonValue] = {"target": True}
+"""In the schema of a parameter: it names what a call changes."""
 
 
 def digest(value: object) -> str:

@@ -27,7 +27,7 @@ class Step(Frozen):
     arguments: Arguments = {}
     for_each: JsonValue = None
     expect: str | None = None
-    after: tuple[StepId, ...] = ()
+    after: tuple[str, ...] = ()
     continue_on_failure: bool = Field(
         default=False, description="dependents go on although some items of this write failed"
     )
@@ -40,7 +40,7 @@ class Answer(Frozen):
 
     text: str | None = Field(default=None, description="a template over the outputs of the steps")
     compose: str | None = Field(default=None, description="what to write where a template cannot say it")
-    using: tuple[StepId, ...] = Field(default=(), description="the steps whose outputs `compose` needs")
+    using: tuple[str, ...] = Field(default=(), description="the steps whose outputs `compose` needs")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Answer:
@@ -59,13 +59,18 @@ class Question(Frozen):
 
 
 class Plan(Frozen):
-    """A goal, the steps to it and how to answer; or, with no steps, what to `say` or to `ask`."""
+    """A goal, the steps to it and how to answer; or, with no steps, what to `say` or to `ask`, or why to `decline`.
+
+    A correction of a plan is a Plan with what changes; `drop` are the steps that it goes without.
+    """
 
     goal: str = ""
     steps: Annotated[tuple[Step, ...], Field(max_length=MOST_STEPS)] = ()
     answer: Answer | None = None
     say: str | None = Field(default=None, description="the answer to a request that needs no tool")
     ask: Question | None = Field(default=None, description="one question, where the request is too vague to plan")
+    decline: str | None = Field(default=None, description="why it cannot be done: no tool there is does it")
+    drop: tuple[str, ...] = Field(default=(), description="in a correction: steps of the plan that it goes without")
 
 
 class Revision(Frozen):

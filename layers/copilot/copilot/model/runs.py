@@ -166,7 +166,16 @@ class Advanced(Frozen):
 
 
 Outcome = Literal[
-    "succeeded", "partial", "failed", "denied", "expired", "cancelled", "not_understood", "asked", "aborted"
+    "succeeded",
+    "partial",
+    "failed",
+    "denied",
+    "expired",
+    "cancelled",
+    "not_understood",
+    "declined",
+    "asked",
+    "aborted",
 ]
 
 

@@ -53,7 +53,6 @@ class UnreachableSummary(Frozen):
 
     account: Made = Field(description="the account's name and id")
     region: str = Field(description="the region")
-    place: Made = Field(description="account and region in words")
     reason: str = Field(description="why it could not be read, mostly in AWS's words")
     summary: Made = Field(description="one line about it")
 
@@ -93,7 +92,6 @@ def unreachable(places: Iterable[Unreachable]) -> tuple[UnreachableSummary, ...]
         UnreachableSummary(
             account=place.account,
             region=place.region,
-            place=f"{place.account} in {place.region}",
             reason=place.reason,
             summary=f"{place.account} in {place.region} could not be read: {quoted(place.reason)}",
         )

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field, JsonValue
 
 from copilot.errors import ToolInputError
 from copilot.model import (
+    TARGET,
     Call,
     Change,
     Environment,
@@ -35,7 +36,9 @@ LONGEST = timedelta(days=14)
 
 
 class KeepEnvironmentInput(Frozen):
-    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    environment_id: str = Field(
+        min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
+    )
     until: AwareDatetime = Field(description="until when no schedule stops it, at most 14 days from now")
     time_zone: str = Field(default="UTC", max_length=64, description="the zone in which that is told, an IANA name")
 
@@ -46,7 +49,9 @@ class KeepEnvironmentInput(Frozen):
 
 
 class ReleaseEnvironmentInput(Frozen):
-    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    environment_id: str = Field(
+        min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
+    )
 
 
 class KeepOutput(Frozen):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from copilot.errors import FatalError
 from copilot.model import (
+    TARGET,
     Call,
     Change,
     Channel,
@@ -25,7 +26,7 @@ CUT = "\n\u2026 and more: this message was cut"
 
 
 class NotifyInput(Frozen):
-    channel: Channel = Field(description="the channel, such as #platform")
+    channel: Channel = Field(description="the channel, such as #platform", json_schema_extra=TARGET)
     text: str = Field(
         min_length=1,
         max_length=100_000,

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, Unfinished
 from copilot.model import (
+    TARGET,
     Call,
     Change,
     Environment,
@@ -49,8 +50,12 @@ TIERS = {"ecs-service": 0, "ec2-instance": 1, GROUP: 1, "rds-instance": 2, "rds-
 
 
 class EnvironmentInput(Frozen):
-    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
-    only: tuple[str, ...] = Field(default=(), description="only these of its resources, by id; none given means all")
+    environment_id: str = Field(
+        min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
+    )
+    only: tuple[str, ...] = Field(
+        default=(), description="only these of its resources, by id; none given means all", json_schema_extra=TARGET
+    )
 
 
 class StopEnvironmentInput(EnvironmentInput):

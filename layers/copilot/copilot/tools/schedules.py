@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from copilot.errors import ToolInputError
 from copilot.model import (
+    TARGET,
     Call,
     Change,
     Frozen,
@@ -67,7 +68,9 @@ class ScheduleOutput(Frozen):
 class CreateScheduleInput(Frozen):
     window: Window = Field(description="when environments are off")
     kinds: tuple[Kind, ...] = Field(default=(), description="for every environment of these kinds")
-    environments: tuple[str, ...] = Field(default=(), description="for these environments, by id")
+    environments: tuple[str, ...] = Field(
+        default=(), description="for these environments, by id", json_schema_extra=TARGET
+    )
 
 
 class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
@@ -165,7 +168,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
 
 
 class ScheduleInput(Frozen):
-    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id")
+    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id", json_schema_extra=TARGET)
 
 
 class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
