@@ -239,3 +239,18 @@ def test_of_an_object_too_large_to_show_the_small_fields_are_kept_and_the_others
     shown = bounded(large, 60)
     assert isinstance(shown, dict) and shown["summary"] == "not healthy"
     assert "services" in str(shown["\u2026 cut"]) and count_tokens(as_json(shown)) <= 60
+
+
+def test_every_element_keeps_what_it_is_known_and_decided_by_and_what_went_is_said_once() -> None:
+    finding = {"code": "DL3002", "level": "warning", "line": 9, "message": "m" * 200}
+    files = [
+        {"name": f"file-{n}", "root": n != 1, "findings": [finding] * 4, "improved": "i" * 9_000, "diff": "d" * 5_000}
+        for n in range(3)
+    ]
+    shown = bounded({"improve": files}, 600)
+    assert isinstance(shown, dict)
+    elements = shown["improve"]
+    assert isinstance(elements, list)
+    assert [(one["name"], one["root"]) for one in elements[:3]] == [(f"file-{n}", n != 1) for n in range(3)]
+    assert all([found["code"] for found in one["findings"][:4]] == ["DL3002"] * 4 for one in elements[:3])
+    assert elements[3] == f"{CUT} of each: diff, improved"

@@ -10,7 +10,15 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, Unfinished
+from copilot.errors import (
+    CopilotError,
+    FatalError,
+    NotReady,
+    PermissionDenied,
+    RetryableError,
+    ToolInputError,
+    Unfinished,
+)
 from copilot.model import (
     TARGET,
     Call,
@@ -28,7 +36,17 @@ from copilot.model import (
     Verification,
 )
 from copilot.outside import quoted
-from copilot.tools.inventory import DOWN, GROUP, listed, look_up, members, uncovered, unreachable
+from copilot.tools.inventory import (
+    DOWN,
+    GROUP,
+    listed,
+    look_up,
+    members,
+    might_be_elsewhere,
+    uncovered,
+    unreachable,
+)
+from copilot.tools.names import nearest
 from copilot.tools.outcomes import (
     ACCOUNT,
     ALREADY,
@@ -106,6 +124,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
     def preview(self, input: EnvironmentInput) -> Preview:
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = sorted(members(survey, environment.name), key=self._order)
+        _all_there(input.only, environment.name, resources, survey)
         spared = self._spared(input, environment)
         decided = [
             self._skip(resource, spared) if spared else self._decide(resource, input.only) for resource in resources
@@ -381,6 +400,23 @@ def _unread(survey: Survey) -> list[Change]:
         )
         for place in survey.unreachable
     ]
+
+
+def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
+    """Raises ToolInputError, with the nearest there are, for what is asked for and is no resource of the environment."""
+    ids = {resource.ref.id: resource.name for resource in resources}
+    missing = [one for one in only if one not in ids]
+    if not missing:
+        return
+    by_name = {name: id for id, name in ids.items()}
+    near = [by_name.get(found, found) for one in missing for found in nearest(one, [*ids, *by_name])]
+    hint = f"; nearest: {listed(list(map(quoted, dict.fromkeys(near))))}" if near else ""
+    told = listed([repr(one) for one in missing])
+    raise ToolInputError(
+        f"{quoted(environment)} has no resource with the id {told}{hint}{might_be_elsewhere(survey)}",
+        list(dict.fromkeys(near)),
+        ours=True,
+    )
 
 
 def _not_there(survey: Survey) -> str:

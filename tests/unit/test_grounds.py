@@ -1,0 +1,114 @@
+"""A target that a model wrote into a step that writes is one the person, or our code, has named; else it is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fake_model import FakeModel
+from test_firing import Setting
+
+from copilot.grounds import ungrounded
+from copilot.model import Focus, Plan
+from copilot.tools.registry import Registry
+
+REGISTRY = Registry()
+FIND = {"id": "find", "tool": "find_environment", "arguments": {"name": "red"}}
+LIST = {"id": "envs", "tool": "list_environments"}
+
+
+def stop(value: Any, **more: Any) -> dict[str, Any]:
+    return {"id": "off", "tool": "stop_environment", "arguments": {"environment_id": value}} | more
+
+
+def problems(*steps: dict[str, Any], grounds: tuple[str, ...] = ("stop the red one", "blue-dev")) -> list[str]:
+    plan = Plan.model_validate({"steps": steps, "answer": {"text": "x"}})
+    return ungrounded(plan.steps, REGISTRY, grounds)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [stop("red")],
+        [stop("RED")],
+        [stop("blue-dev")],
+        [FIND, stop({"$ref": "find.environment.id"})],
+        [LIST, stop({"$item": "@"}, for_each={"$ref": "envs.environments[?name=='green'].id"})],
+        [LIST, stop({"$ref": "envs.environments[?name=='green'].id | [0]"})],
+        [stop({"$item": "@"}, for_each=["red", "blue-dev"])],
+        [FIND, stop({"$item": "@"}, for_each=[{"$ref": "find.environment.id"}, "red"])],
+        [stop({"$text": "red"})],
+        [FIND, stop({"$text": "{find.environment.id}"})],
+        [{"id": "look", "tool": "cluster_health", "arguments": {"environment_id": "green"}}],
+    ],
+)
+def test_what_was_said_or_found_may_be_changed(steps: list[Any]) -> None:
+    assert problems(*steps) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "named"),
+    [
+        (stop("green"), "green"),
+        (stop("red-dev"), "red-dev"),
+        (stop("blue"), ""),
+        (stop({"$text": "green"}), "green"),
+        (stop({"$ref": "'green'"}), "green"),
+        (stop({"$ref": "envs.environments[0].id || 'green'"}), "green"),
+        (stop({"$item": "@"}, for_each=["red", "green"]), "green"),
+        (stop({"$item": "name"}, for_each=[{"name": "green"}]), "green"),
+        (stop({"$item": "@"}, for_each={"$ref": '`["green"]`'}), "green"),
+        (stop("red", id="only", arguments={"environment_id": "red", "only": ["arn:x:y"]}), "arn:x:y"),
+        ({"id": "t", "tool": "notify", "arguments": {"channel": "#general", "text": "x"}}, "#general"),
+        ({"id": "d", "tool": "delete_schedule", "arguments": {"schedule_id": "s0123456789"}}, "s0123456789"),
+        ({"id": "k", "tool": "keep_environment", "arguments": {"environment_id": "green", "until": "x"}}, "green"),
+        (
+            {"id": "c", "tool": "create_schedule", "arguments": {"window": {}, "environments": ["green"]}},
+            "green",
+        ),
+    ],
+)
+def test_what_nobody_named_may_not(step: dict[str, Any], named: str) -> None:
+    found = problems(LIST, step)
+    if not named:  # part of a name that was said is said
+        assert found == []
+        return
+    (problem,) = found
+    assert f"step {step['id']}, argument " in problem and repr(named) in problem and "by a reference" in problem
+
+
+def asked(setting: Setting, *answers: Any, text: str) -> tuple[dict[str, Any], FakeModel]:
+    model, process = FakeModel(list(answers)), setting.runner()
+    process.model_for = lambda purpose: None if purpose == "route" else model
+    return process.run(text), model
+
+
+def whole(*steps: Any) -> dict[str, Any]:
+    return {"steps": list(steps), "answer": {"text": "{off.summary}"}}
+
+
+def test_a_model_is_told_which_step_and_has_it_put_right_by_a_read() -> None:
+    setting = Setting()
+    found = whole(FIND, stop({"$ref": "find.environment.id"}))
+    view, model = asked(setting, whole(stop("blue")), found, text="put the red thing to sleep, would you")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert {name for _, name, _ in setting.platform.applied} == {"web"}
+    assert "'blue' is neither in the request" in model.prompts[1].user
+    assert setting.platform.resources[1].size == 3, "blue was not touched"
+
+
+def test_what_an_earlier_answer_quoted_grounds_nothing_and_what_the_conversation_speaks_of_does() -> None:
+    setting = Setting()
+    setting.ask("list environments")
+    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    assert (view["outcome"], setting.platform.applied) == ("failed", [])
+    setting.store.remember("main", "in-process", Focus(environments=("blue",)))
+    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    assert view["outcome"] == "succeeded"
+
+
+def test_what_text_of_others_chose_grounds_nothing() -> None:
+    setting = Setting()
+    setting.store.remember("main", "in-process", Focus(environments=("blue",), marked=("blue",)))
+    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    assert (view["outcome"], setting.platform.applied) == ("failed", [])
