@@ -189,7 +189,7 @@ def test_an_answer_about_a_step_that_gave_nothing_is_refused_when_the_plan_is_re
     clock, model = FakeClock(), FakeModel([first, keeps, better])
     process = InProcess(clients_of(world, clock), registry=REGISTRY, clock=clock, sleep=clock.sleep, workers=1)
     process.model_for = lambda purpose: None if purpose == "route" else model
-    view = process.run("how is it?")
+    view = process.run("see to the lights")
     assert "answer: refers to look, which gave nothing" in model.prompts[-1].user
     assert "There are 1." in view["answer"]
 

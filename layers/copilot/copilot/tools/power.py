@@ -403,7 +403,7 @@ def _unread(survey: Survey) -> list[Change]:
 
 
 def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
-    """Raises ToolInputError, with the nearest there are, for what is asked for and is no resource of the environment."""
+    """Raises ToolInputError, with the nearest there are, for what is asked for and is not in the environment."""
     ids = {resource.ref.id: resource.name for resource in resources}
     missing = [one for one in only if one not in ids]
     if not missing:
