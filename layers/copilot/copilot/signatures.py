@@ -1,7 +1,7 @@
 """Tools as a model reads them: one typed line each, in place of two JSON schemas.
 
-A parameter or field without a type is text; `a|b` are the texts it may be; `?` after a parameter: it may be left out,
-after a field: it may be null; `...`: there is more that is not shown.
+A parameter or field without a type is text; `a|b` are the texts it may be, /x/ is what they look like; `?` after a
+parameter: it may be left out, after a field: it may be null; `...`: there is more that is not shown.
 """
 
 from __future__ import annotations
@@ -128,12 +128,22 @@ def _typed(type: _Type, detail: tuple[int, int]) -> str:
         return _object(type, detail)
     if kind == "string" and schema.get("format") == "date-time":
         return "time"
-    return (_PLAIN.get(kind, kind) + _bounds(schema)).strip()
+    return (_PLAIN.get(kind, kind) + _bounds(schema) + _pattern(schema, type.given)).strip()
 
 
 def _bounds(schema: Schema) -> str:
+    """`1..26`; `>0..100` where the end itself is left out."""
     low, high = schema.get("minimum"), schema.get("maximum")
-    return "" if low is None and high is None else f" {'' if low is None else low}..{'' if high is None else high}"
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    first = f">{above}" if above is not None else "" if low is None else f"{low}"
+    last = f"<{below}" if below is not None else "" if high is None else f"{high}"
+    return f" {first}..{last}" if first or last else ""
+
+
+def _pattern(schema: Schema, given: bool) -> str:
+    """Of a parameter: what it has to look like, as a regular expression between slashes."""
+    pattern = schema.get("pattern")
+    return f" /{pattern.removeprefix('^').removesuffix('$')}/" if given and pattern else ""
 
 
 def _types(tools: Sequence[AnyTool]) -> dict[str, _Type]:
