@@ -229,7 +229,7 @@ class Advance:
             tool = self.registry.find(step.tool)
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
             spared = spared_texts(self.registry, board.steps, outputs)
-            board.put(expand(step, tool, outputs, board.now, left, spared))
+            board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan))
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
             return True

@@ -142,7 +142,7 @@ class Budgets(Frozen):
     """The most one Run may use. `tokens` are those of all model calls, in and out; `dollars` is what they cost."""
 
     items: int = 1000
-    attempts: int = 3
+    attempts: int = 8
     revisions: int = 4
     model_calls: int = 10
     tokens: int = 100_000

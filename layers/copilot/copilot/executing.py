@@ -24,6 +24,7 @@ from copilot.errors import (
 )
 from copilot.marks import marked_paths
 from copilot.masking import mask, mask_text
+from copilot.mending import mend_of
 from copilot.model import (
     ApprovalCall,
     Item,
@@ -105,6 +106,8 @@ class Execute:
         except CopilotError as error:
             problem = error
         verdict = verdict_of_error(problem) if problem else Verdict(kind="pass")
+        if isinstance(problem, ToolInputError) and not key.preview:
+            verdict = verdict.model_copy(update={"mend": mend_of(step.items[call.item].arguments, problem)})
         if problem is None and not key.preview:
             verdict = verdict_of_output(tool, step.expect, output, otherwise="replan")
         result = StepResult(

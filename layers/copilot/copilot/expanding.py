@@ -46,8 +46,10 @@ def expand(
     now: datetime,
     most: int,
     spared: Collection[str] = (),
+    able: bool = False,
 ) -> StepState:
-    """The step with its items. One whose arguments give nothing is settled at once, one whose do not fit is wrong.
+    """The step with its items. One whose arguments do not fit is wrong; so is one whose arguments give nothing, where
+    somebody is `able` to make a better plan, and else it is settled at once.
 
     `spared` are texts in the outputs that are shown as they are: see outputs.spared_texts.
     """
@@ -55,7 +57,7 @@ def expand(
         elements = _elements(step, outputs, most)
     except (NoData, ValueError) as error:
         return skipped(step, f"for_each: {error}")
-    items = tuple(_item(step, tool, outputs, index, element, now, spared) for index, element in enumerate(elements))
+    items = tuple(_item(step, tool, outputs, *each, now, spared, able) for each in enumerate(elements))
     # The version is fixed here: what is previewed and approved is what is run, whatever is deployed meanwhile.
     version = f"{tool.name}@{tool.version}"
     return StepState(step_id=step.id, tool=version, expect=step.expect, items=items, for_each=step.for_each is not None)
@@ -72,7 +74,7 @@ def expand_again(
     """A step that was repaired, with the calls that were wrong made anew for the same elements; the others stay."""
     elements = _elements(step, outputs, len(state.items))
     items = tuple(
-        repaired(item, _item(step, tool, outputs, item.index, elements[item.index], now, spared))
+        repaired(item, _item(step, tool, outputs, item.index, elements[item.index], now, spared, able=True))
         if item.status == "wrong"
         else item
         for item in state.items
@@ -106,6 +108,7 @@ def _item(
     element: JsonValue,
     now: datetime,
     spared: Collection[str],
+    able: bool,
 ) -> Item:
     shown = shown_arguments(tool)
     try:
@@ -116,6 +119,8 @@ def _item(
             for name, value in step.arguments.items()
         }
     except NoData as error:
+        if able:
+            return Item(index=index, arguments={}, status="wrong", wanted="revise", reason=str(error)[:400])
         return Item(index=index, arguments={}, status="no_data", reason=str(error)[:400], settled_at=now)
     try:
         tool.Input.model_validate(arguments)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from copilot.masking import mask_text
-from copilot.model import Approval, Decision, Item, ItemOutcome, Preview
+from copilot.model import Approval, Decision, Item, ItemOutcome, Mend, Preview
 from copilot.tools.tool import AnyTool
 
 LONGEST_WAIT = 30
+LEAST_ATTEMPTS = 3
+"""So often what may pass by itself is tried, however long it takes; more often as long as the tool has time."""
 
 
 def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetime, attempts: int) -> Item:
@@ -35,10 +37,14 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
             phase = "preview" if verdict.kind == "preview" else "execute" if outcome.phase == "check" else outcome.phase
             if verdict.patient:
                 return _try_again(item, phase, verdict.reason, verdict.seconds or LONGEST_WAIT, tool, now)
-            if item.attempt - len(item.repaired) >= attempts:  # a call made anew by a plan begins to count anew
-                return settle(item, "failed", f"gave up after {attempts} attempts: {verdict.reason}", now)
-            again = now + timedelta(seconds=verdict.seconds or 2**item.attempt)
+            made = item.attempt - len(item.repaired)  # a call made anew by a plan begins to count anew
+            again = now + timedelta(seconds=verdict.seconds or min(2**made, LONGEST_WAIT))
+            until = (item.issued_at or now) + timedelta(seconds=tool.timeout)
+            if made >= attempts or (made >= LEAST_ATTEMPTS and again > until):
+                return settle(item, "failed", f"gave up after {made} attempts: {verdict.reason}", now)
             return _reopen(item, phase, verdict.reason, again)
+        case "repair" if verdict.mend and item.mended is None and tool.effect == "read":
+            return _mended(item, verdict.mend, now)
         case "repair" | "replan":
             wanted = "repair" if verdict.kind == "repair" else "revise"
             return item.model_copy(update={"status": "wrong", "wanted": wanted, "reason": verdict.reason, "due": None})
@@ -69,6 +75,12 @@ def record_approval(item: Item, approval: Approval, now: datetime) -> Item:
 
 def settle(item: Item, status: str, reason: str, now: datetime) -> Item:
     return item.model_copy(update={"status": status, "reason": reason[:400], "due": None, "settled_at": now})
+
+
+def _mended(item: Item, mend: Mend, now: datetime) -> Item:
+    arguments = dict(item.arguments) | {mend.argument: mend.meant}
+    again = _reopen(item, "execute", f"{mend.said!r} was read as {mend.meant}", now)
+    return again.model_copy(update={"arguments": arguments, "mended": mend})
 
 
 def _wait(item: Item, reason: str, seconds: int | None, tool: AnyTool, now: datetime) -> Item:

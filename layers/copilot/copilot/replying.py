@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from copilot.answering import Compose
 from copilot.arguments import answer_steps
 from copilot.errors import NoData
+from copilot.listing import listed
 from copilot.marks import trusted_texts
 from copilot.model import Focus, Item, JournalEntry, LedgerEntry, Outcome, Plan, Question, Run, StepState, Turn
 from copilot.outputs import load_outputs, spared_texts
@@ -87,6 +88,7 @@ class Reply:
         elif record.plan.ask is not None:
             parts.append(_question(record.plan.ask))
         else:
+            parts.append(_mends(record.plan, record.steps))
             parts.append(self._answer_text(record, record.plan))
             parts.append(account(record.plan, record.steps, ledger, self.registry))
         return "\n\n".join(part for part in parts if part)
@@ -114,6 +116,14 @@ class Reply:
                 for one in each if step.for_each is not None and isinstance(each, list) else [each]:
                     found += trusted_texts(one, type)
         return found
+
+
+def _mends(plan: Plan, steps: Mapping[str, StepState]) -> str:
+    """What was read for something else than was said; "" where nothing was."""
+    items = [item for planned in plan.steps if planned.id in steps for item in steps[planned.id].items]
+    lines = [f"\u201c{inert(one.said)}\u201d was read as {inert(one.meant)}, the only name near it." for one in
+             dict.fromkeys(item.mended for item in items if item.mended)]  # fmt: skip
+    return "\n".join(lines)
 
 
 def _question(asked: Question) -> str:
@@ -181,7 +191,16 @@ def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool)
     said = "not finished" if not item.is_settled else _SAID.get(item.status, item.status)
     reason = ": ".join(part for part in (said, told) if part)
     untouched = writes and (effect is None or effect.state == "failed_clean")
-    return f"{what}{reason}{'. Nothing was changed' if untouched else ''}"
+    return f"{what}{reason}{'. Nothing was changed' if untouched else _changed(effect)}"
+
+
+def _changed(effect: LedgerEntry | None) -> str:
+    """What a write that was made, and then was not as wanted, has changed all the same."""
+    if effect is None or effect.state != "done":
+        return ""
+    done = [one for one in effect.prior.changes if one.action not in {"skip", "send"}]
+    told = [f"{inert(one.name)} {inert(one.before)} -> {inert(one.after)}" for one in done]
+    return f". Changed it was: {listed(told)}" if told else ""
 
 
 # The reason of a denial says itself who or what denied.

@@ -142,7 +142,7 @@ def _handed_on(
     decided: set[str] = set()
     for step in plan.steps:
         waits = _depends(step, decided)
-        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons) or waits
+        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons) or waits or _mended(step, states)
         if reason:
             reasons[step.id] = reason
         came = came_of(states.get(step.id))
@@ -150,6 +150,12 @@ def _handed_on(
         if waits or (step.expect is not None and _expects_untrusted(step, registry, bool(reason), came)):
             decided.add(step.id)
     return reasons
+
+
+def _mended(step: Step, states: Mapping[str, StepState]) -> str:
+    """What was read for something else than was said is likely what was meant, and a person says so."""
+    mends = [item.mended for item in states[step.id].items if item.mended] if step.id in states else []
+    return f"read {mends[0].said!r} as {mends[0].meant}, the only name near it" if mends else ""
 
 
 def _depends(step: Step, decided: Collection[str]) -> str:

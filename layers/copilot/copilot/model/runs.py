@@ -12,11 +12,19 @@ from copilot.model.plans import Arguments, StepId
 from copilot.model.requests import Trigger
 
 
+class Mend(Frozen):
+    """An argument of a read that was nearly a name: what was `said`, and the only name near it, which was `meant`."""
+
+    argument: str
+    said: str
+    meant: str
+
+
 class Verdict(Frozen):
     """What a Check says. `settled` False sends the item to check_step; `seconds` is the pause of a wait or retry.
 
     A `patient` retry is for what is on its way: as often as it takes, until the tool's deadline. `marked` says that
-    words which are not the copilot's own stand in the reason.
+    words which are not the copilot's own stand in the reason. `mend` is what puts a wrong read right without a model.
     """
 
     kind: Literal["pass", "wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
@@ -25,6 +33,7 @@ class Verdict(Frozen):
     seconds: int | None = None
     patient: bool = False
     marked: bool = False
+    mend: Mend | None = None
 
 
 class StepResult(Frozen):
@@ -58,7 +67,7 @@ class Item(Frozen):
     wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; the rest
     are settled too. `repaired` are the reasons for which a plan has made its call anew. `marked` are the fields of its
     output that hold marked text (see marks.py), None where none was looked at; `reason_marked` is whether the reason
-    has words that are not the copilot's own.
+    has words that are not the copilot's own. `mended` is how its call was put right without a model.
     """
 
     index: int
@@ -92,6 +101,7 @@ class Item(Frozen):
     settled_at: datetime | None = None
     marked: tuple[str, ...] | None = None
     reason_marked: bool = False
+    mended: Mend | None = None
 
     @property
     def is_settled(self) -> bool:
