@@ -191,9 +191,9 @@ class _Effect:
             try:
                 found = self.tool.verify(self._input, mine.prior)
             except CopilotError as error:
-                return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
+                return self._end(mine, "unknown", reason=told(f"the worker died after it began, and then: {error}"))
             if found.outcome == "true":
-                return self._end(mine, "done", output=found.output)
+                return self._end(mine, "done", output=mask(found.output))
             if found.outcome == "false":
                 return self._do(mine, again=True)
         return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
@@ -308,17 +308,22 @@ def verdict_of_output(
 
 def verdict_of_error(error: CopilotError) -> Verdict:
     """What is to be done about a tool's error: the error's class says it."""
-    reason = mask_text(str(error))
+    reason = told(error)
     if isinstance(error, NotReady):
-        return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True)
+        return Verdict(kind="retry", reason=reason, seconds=BETWEEN_STATES, patient=True)
     if isinstance(error, RetryableError):
-        return Verdict(kind="retry", reason=reason[:400])
+        return Verdict(kind="retry", reason=reason)
     if isinstance(error, ToolInputError):
         near = f" (nearest: {', '.join(error.nearest)})" if error.nearest and error.nearest[0] not in reason else ""
-        return Verdict(kind="repair", reason=(reason + near)[:400])
+        return Verdict(kind="repair", reason=told(f"{error}{near}"))
     if isinstance(error, PermissionDenied):
-        return Verdict(kind="abort", reason=f"the cloud refused it: {reason}"[:400])
-    return Verdict(kind="abort", reason=reason[:400])
+        return Verdict(kind="abort", reason=told(f"the cloud refused it: {error}"))
+    return Verdict(kind="abort", reason=reason)
+
+
+def told(what: object) -> str:
+    """What a Verdict says of it: masked first and cut then, since half a secret does not look like one."""
+    return mask_text(str(what))[:400]
 
 
 def _cancelled(run: Run) -> Verdict:
