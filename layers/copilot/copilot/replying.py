@@ -81,10 +81,10 @@ class Reply:
     def _answer_text(self, record: RunRecord, plan: Plan) -> str:
         if plan.answer is None:
             return ""
-        outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
-        if plan.answer.text is None:
-            return self.compose(record.run, plan.answer, outputs)
         try:
+            outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
+            if plan.answer.text is None:
+                return self.compose(record.run, plan.answer, outputs)
             return render_answer(plan.answer.text, outputs)
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
