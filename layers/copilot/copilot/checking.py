@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from copilot.errors import CopilotError, NotReady, RetryableError, ToolInputError
-from copilot.executing import told, verdict_of_error, verdict_of_output
-from copilot.masking import mask
+from copilot.executing import read_back, verdict_of_error, verdict_of_output
 from copilot.model import ItemCall, ItemOutcome, LedgerEntry, Run, StepState, Verdict
 from copilot.ports import Clients, Clock, ResultKey, Store
 from copilot.tools.registry import Registry
@@ -57,23 +56,23 @@ class Check:
         given = tool.Input.model_validate(step.items[call.item].arguments)
         try:
             clients = self.reading(self.store.run(call.tenant, call.run_id), call.id)
-            found = tool(clients).verify(given, entry.prior)
+            found = read_back(tool(clients), given, entry.prior)
         except (RetryableError, NotReady) as error:
-            return Verdict(kind="wait", reason=told(error))
+            return Verdict(kind="wait", reason=str(error)[:400])
         except ToolInputError as error:
             # It was done with these arguments: others would put nothing right.
-            return Verdict(kind="abort", reason=told(f"done, but it cannot be read back: {error}"))
+            return Verdict(kind="abort", reason=f"done, but it cannot be read back: {error}"[:400])
         except CopilotError as error:
             return verdict_of_error(error)
         if found.outcome == "not yet":
-            return Verdict(kind="wait", reason=told(found.reason))
+            return Verdict(kind="wait", reason=found.reason[:400])
         if entry.paused:
             return Verdict(kind="retry", reason=entry.reason)
         if found.outcome == "false" and self._is_fresh(entry):
-            return Verdict(kind="wait", reason=told(found.reason))
+            return Verdict(kind="wait", reason=found.reason[:400])
         if found.outcome == "false":
-            return Verdict(kind="abort", reason=told(f"done, but a fresh read says otherwise: {found.reason}"))
-        return verdict_of_output(step.expect, mask(found.output))
+            return Verdict(kind="abort", reason=f"done, but a fresh read says otherwise: {found.reason}"[:400])
+        return verdict_of_output(step.expect, found.output)
 
     def _is_fresh(self, entry: LedgerEntry) -> bool:
         """Reads of EC2 and RDS may lag behind a write for a while (AWS calls them eventually consistent)."""

@@ -37,6 +37,7 @@ from copilot.model import (
     StepResult,
     StepState,
     Verdict,
+    Verification,
     digest,
 )
 from copilot.ports import Clients, Clock, ResultKey, Store
@@ -189,11 +190,11 @@ class _Effect:
             return self._do(mine, again=True)
         if not self.tool.unverifiable:
             try:
-                found = self.tool.verify(self._input, mine.prior)
+                found = read_back(self.tool, self._input, mine.prior)
             except CopilotError as error:
-                return self._end(mine, "unknown", reason=told(f"the worker died after it began, and then: {error}"))
+                return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
             if found.outcome == "true":
-                return self._end(mine, "done", output=mask(found.output))
+                return self._end(mine, "done", output=found.output)
             if found.outcome == "false":
                 return self._do(mine, again=True)
         return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
@@ -308,22 +309,18 @@ def verdict_of_output(
 
 def verdict_of_error(error: CopilotError) -> Verdict:
     """What is to be done about a tool's error: the error's class says it."""
-    reason = told(error)
+    reason = mask_text(str(error))
     if isinstance(error, NotReady):
-        return Verdict(kind="retry", reason=reason, seconds=BETWEEN_STATES, patient=True)
+        return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True)
     if isinstance(error, RetryableError):
-        return Verdict(kind="retry", reason=reason)
+        return Verdict(kind="retry", reason=reason[:400])
     if isinstance(error, ToolInputError):
-        near = f" (nearest: {', '.join(error.nearest)})" if error.nearest and error.nearest[0] not in reason else ""
-        return Verdict(kind="repair", reason=told(f"{error}{near}"))
+        nearest = mask_text(", ".join(error.nearest))
+        near = f" (nearest: {nearest})" if error.nearest and error.nearest[0] not in reason else ""
+        return Verdict(kind="repair", reason=(reason + near)[:400])
     if isinstance(error, PermissionDenied):
-        return Verdict(kind="abort", reason=told(f"the cloud refused it: {error}"))
-    return Verdict(kind="abort", reason=reason)
-
-
-def told(what: object) -> str:
-    """What a Verdict says of it: masked first and cut then, since half a secret does not look like one."""
-    return mask_text(str(what))[:400]
+        return Verdict(kind="abort", reason=f"the cloud refused it: {reason}"[:400])
+    return Verdict(kind="abort", reason=reason[:400])
 
 
 def _cancelled(run: Run) -> Verdict:
@@ -335,6 +332,17 @@ def moved(item: Item, preview: Preview) -> str:
     now = "; ".join(f"{c.name}: {c.before} -> {c.after}" for c in preview.changes if c.action != "skip")
     since = "since it was approved" if item.approval_id else "since it was looked at"
     return f"the target has changed {since}; now it would be {now or 'nothing to do'}"[:400]
+
+
+def read_back(tool: WriteTool[Any, Any], given: BaseModel, prior: Preview) -> Verification:
+    """What a fresh read says of a write, without its secrets. Raises as verify does, the words without theirs."""
+    try:
+        found = tool.verify(given, prior)
+    except CopilotError as error:
+        # Here, where the words are whole: half a secret, where they are cut, does not look like one.
+        error.args = (mask_text(str(error)),)
+        raise
+    return Verification.model_validate(mask(found.model_dump(mode="json")))
 
 
 def _called(tool: AnyTool, clients: Clients, item: Item, *, preview: bool) -> JsonValue:
