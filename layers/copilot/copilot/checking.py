@@ -71,7 +71,8 @@ class Check:
         if found.outcome == "false" and self._is_fresh(entry):
             return Verdict(kind="wait", reason=found.reason[:400])
         if found.outcome == "false":
-            return Verdict(kind="abort", reason=f"done, but a fresh read says otherwise: {found.reason}"[:400])
+            done = "nothing had to be done" if entry.prior.is_idle else "done"
+            return Verdict(kind="abort", reason=f"{done}, but a fresh read says otherwise: {found.reason}"[:400])
         return verdict_of_output(step.expect, found.output)
 
     def _is_fresh(self, entry: LedgerEntry) -> bool:
