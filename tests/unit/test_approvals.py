@@ -47,7 +47,7 @@ def call(**change: Any) -> ApprovalCall:
         {"preview": preview("development")},
         {"preview": preview("production", "production")},
     ],
-    ids=str,
+    ids=["step", "item", "version", "argument", "no argument", "state", "kind", "one target more"],
 )
 def test_an_approval_stands_for_one_call_with_its_arguments_on_what_was_seen(change: dict[str, Any]) -> None:
     assert call(**change).hash != call().hash
@@ -57,7 +57,7 @@ def test_an_approval_stands_for_one_call_with_its_arguments_on_what_was_seen(cha
 @pytest.mark.parametrize(
     "other",
     [{"id": "f"}, {"name": "f"}, {"kind": "staging"}, {"kind": None}, {"tags": {"owner": "bob"}}],
-    ids=str,
+    ids=["id", "name", "kind", "no kind", "tag"],
 )
 def test_a_state_is_of_its_targets_as_they_are(other: dict[str, Any]) -> None:
     def seen(id: str = "e", name: str = "e", **more: Any) -> str:
