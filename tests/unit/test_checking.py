@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from fakes import Named, Shout, World, failing
+from fakes import Look, Named, Shout, World, failing
 from one_write import SECRET, OneWrite, Press, died, kill
 
+from copilot.checking import Check
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.executing import verdict_of_error
 from copilot.model import Preview, Verification
@@ -40,7 +41,9 @@ def test_a_write_that_a_fresh_read_finds_on_its_way_is_waited_for() -> None:
     assert [write.check().kind for _ in range(2)] == ["wait", "pass"]
 
 
-@pytest.mark.parametrize(("expect", "kind"), [("!on", "pass"), ("on", "abort"), ("name == 'b'", "abort")])
+@pytest.mark.parametrize(
+    ("expect", "kind"), [("!on", "pass"), ("on", "abort"), ("name == 'b'", "abort"), ("name", "abort")]
+)
 def test_what_is_read_back_of_a_write_has_to_be_as_its_step_expects(expect: str, kind: str) -> None:
     write = OneWrite(expect=expect)
     write.execute()
@@ -59,6 +62,32 @@ def test_a_write_of_which_nobody_can_say_whether_it_was_made_is_not_done() -> No
 
 def test_a_write_that_nobody_began_is_tried_again() -> None:
     assert OneWrite().check().kind == "retry"
+
+
+def test_a_write_that_failed_before_anything_was_changed_is_tried_again_whatever_a_read_says() -> None:
+    write = OneWrite()
+    write.world.before_switch = failing(1, FatalError("no right to a"))
+    write.execute()
+    write.world.lights["a"] = False
+    verdict = write.check()
+    assert (verdict.kind, verdict.reason) == ("retry", "no right to a")
+
+
+@pytest.mark.parametrize("error", [RetryableError, NotReady])
+def test_a_read_that_fails_in_passing_is_waited_for_and_counts_as_no_attempt(error: type[CopilotError]) -> None:
+    write = OneWrite(Press)
+    write.execute()
+    write.world.on_look = failing(1, error("throttled"))
+    assert [write.check().kind for _ in range(2)] == ["wait", "pass"]
+
+
+def test_a_call_that_came_to_nothing_is_made_again_and_not_taken_for_the_one_before() -> None:
+    read = OneWrite(Look)
+    read.execute(attempt=1)
+    check = Check(read.store, read.registry, read.clock, lambda run, call_id: pytest.fail("nothing is read"))
+    assert check(read.call(attempt=1)).verdict.kind == "pass"
+    verdict = check(read.call(attempt=2)).verdict
+    assert (verdict.kind, verdict.reason) == ("retry", "the call took too long")
 
 
 def test_a_write_whose_worker_may_be_alive_is_waited_for_and_one_whose_worker_died_tried_again() -> None:

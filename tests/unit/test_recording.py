@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from fakes import TOOLS, FakeClock, Nothing, SwitchOff, World
-from one_write import SECRET
+from fakes import TOOLS, FakeClock, Look, Nothing, SwitchOff, World
+from one_write import ANN, SECRET
 from pydantic import JsonValue
 from test_runs import run
 
-from copilot.model import Frozen, Item, ItemOutcome, Verdict
-from copilot.recording import record_outcome
+from copilot.model import Approval, Frozen, Item, ItemOutcome, Verdict
+from copilot.recording import record_approval, record_outcome
 from copilot.tools.registry import Registry
-from copilot.tools.tool import ReadTool
+from copilot.tools.tool import AnyTool, ReadTool
 
 NOW = FakeClock().now()
 REASONED = ["wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
@@ -41,6 +42,60 @@ def test_what_has_come_to_its_end_stays_as_it_is(status: Any) -> None:
 @pytest.mark.parametrize("kind", REASONED)
 def test_why_an_item_is_as_it_is_holds_no_secret(kind: str) -> None:
     assert after(2, kind, f"it said {SECRET}").reason == "it said password=[masked]"
+
+
+@pytest.mark.parametrize(
+    ("tool", "phase", "status"),
+    [
+        (SwitchOff, "execute", "unknown"),
+        (SwitchOff, "check", "unknown"),
+        (SwitchOff, "preview", "failed"),
+        (Look, "execute", "failed"),
+    ],
+)
+def test_only_a_write_leaves_open_what_became_of_it(tool: AnyTool, phase: Any, status: str) -> None:
+    verdict = Verdict(kind="unknown", reason="who knows")
+    outcome = ItemOutcome(step="off", item=0, attempt=2, phase=phase, verdict=verdict)
+    assert record_outcome(ISSUED, outcome, tool, NOW, attempts=3).status == status
+
+
+# --- what a person, or time, decided -------------------------------------------------------------
+
+
+def approval(id: str = "a1", **more: Any) -> Approval:
+    given = {"id": id, "tenant": "main", "run_id": "r1", "calls": (), "requested_by": ANN, "request": "off with it"}
+    times = {"created_at": NOW, "expires_at": NOW + timedelta(hours=1)}
+    return Approval.model_validate(given | times | more)
+
+
+ASKING = Item(index=0, arguments={}, status="asking", approval_id="a1")
+APPROVED = {"state": "approved", "decided_by": "bob"}
+
+
+@pytest.mark.parametrize(
+    ("decided", "minutes", "status"),
+    [
+        ({}, 0, "asking"),
+        ({}, 59, "asking"),
+        ({}, 60, "expired"),
+        (APPROVED, 0, "open"),
+        (APPROVED, 600, "open"),
+        ({"state": "denied", "decided_by": "bob"}, 0, "denied"),
+        (APPROVED | {"id": "a2"}, 0, "asking"),
+        ({"state": "denied", "decided_by": "bob", "id": "a2"}, 0, "asking"),
+    ],
+)
+def test_an_item_that_asks_goes_by_its_own_approval_and_by_its_time(
+    decided: dict[str, Any], minutes: int, status: str
+) -> None:
+    assert record_approval(ASKING, approval(**decided), NOW + timedelta(minutes=minutes)).status == status
+
+
+@pytest.mark.parametrize("status", ["open", "issued", "done", "failed", "denied", "cancelled"])
+def test_an_item_that_does_not_ask_is_moved_by_no_approval(status: Any) -> None:
+    item = ASKING.model_copy(update={"status": status})
+    for decided in (approval(**APPROVED), approval(state="denied"), approval(expires_at=NOW)):
+        assert record_approval(item, decided, NOW) == item
 
 
 # --- what calls are made of ----------------------------------------------------------------------

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fakes import Light, Named, Shout, SwitchOff, World, failing
+from fakes import Light, Named, Shout, SwitchOff, World, failing, failing_then
 from one_write import SECRET, OneWrite, Press, died, kill
 
 from copilot.adapters.memory import MemoryStore
-from copilot.errors import RetryableError
+from copilot.errors import RetryableError, Unfinished
 from copilot.model import LedgerEntry, Preview, Verification
 from copilot.tools.tool import AnyTool
 
@@ -69,25 +69,87 @@ def test_what_cannot_be_repeated_is_not_made_again_where_it_cannot_be_read_back_
 
 
 class Raced(MemoryStore):
-    """Lets something happen just before a write is taken over."""
+    """Lets something happen just before a write is begun, or taken over."""
 
     race: Any = None
 
+    def start_effect(self, tenant: str, run_id: str, entry: LedgerEntry, *given: Any) -> None:
+        self._happen()
+        super().start_effect(tenant, run_id, entry, *given)
+
     def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
+        self._happen()
+        super().take_over_effect(tenant, run_id, entry, dead_owner)
+
+    def _happen(self) -> None:
         race, self.race = self.race, None
         if race is not None:
             race()
-        super().take_over_effect(tenant, run_id, entry, dead_owner)
 
 
-def test_of_two_workers_that_find_a_dead_one_only_the_first_goes_on() -> None:
+def begun_by(write: OneWrite, owner: str) -> Any:
+    """That this worker begins the write, or takes it over, and comes no further for now."""
+
+    def begin() -> None:
+        write.world.before_switch = kill
+        write.dies(owner)
+
+    return begin
+
+
+@pytest.mark.parametrize("tool", [SwitchOff, Press, Shout])
+def test_of_two_workers_that_begin_a_write_only_the_first_makes_it(tool: AnyTool) -> None:
     store = Raced()
-    write = OneWrite(Press, world=World(lights={"a": True}, before_switch=kill), store=store)
+    write = OneWrite(tool, store=store)
+    store.race = begun_by(write, "w1")
+    verdict = write.execute("w2")
+    assert (verdict.kind, verdict.settled, write.world.switched) == ("wait", False, [])
+    assert (write.entry.owner, write.entry.state) == ("w1", "started")
+
+
+@pytest.mark.parametrize("tool", [SwitchOff, Press, Shout])
+def test_a_worker_that_finds_a_write_begun_while_it_looks_leaves_it_to_the_other(tool: AnyTool) -> None:
+    write = OneWrite(tool)
+    begin = begun_by(write, "w1")
+    write.world.before_preview = failing_then(0, lambda name: begin())
+    verdict = write.execute("w2")
+    assert (verdict.kind, write.entry.owner, write.world.switched) == ("wait", "w1", [])
+
+
+@pytest.mark.parametrize("tool", [SwitchOff, Press, Shout])
+def test_of_two_workers_that_find_a_dead_one_only_the_first_goes_on(tool: AnyTool) -> None:
+    store = Raced()
+    write = OneWrite(tool, world=World(lights={"a": True}, before_switch=kill), store=store)
     write.dies("w1")
     write.clock.sleep(61)
-    store.race = lambda: write.execute("w2")
-    assert "another worker has taken this write over" in write.execute("w3").reason
-    assert (write.entry.owner, write.world.switched) == ("w2", ["a"])
+    if tool is Shout:  # the first comes to its end at once: it cannot be said what became of it
+        store.race = lambda: write.execute("w2")
+    else:
+        store.race = begun_by(write, "w2")
+    verdict = write.execute("w3")
+    assert "another worker has taken this write over" in verdict.reason
+    assert (write.entry.owner, write.world.switched) == ("w2", [])
+
+
+@pytest.mark.parametrize("tool", [SwitchOff, Press])
+def test_who_took_a_write_over_has_its_own_time_for_it(tool: AnyTool) -> None:
+    write = died(tool, done=False)
+    begun_by(write, "w2")()
+    write.clock.sleep(58)
+    verdict = write.execute("w3")
+    assert (verdict.kind, verdict.seconds, write.entry.owner, write.world.switched) == ("wait", 3, "w2", [])
+
+
+@pytest.mark.parametrize(("tool", "state"), [(SwitchOff, "started"), (Press, "unknown"), (Shout, "unknown")])
+def test_what_is_half_done_goes_on_only_where_it_may_be_made_again(tool: AnyTool, state: str) -> None:
+    write = OneWrite(tool)
+    write.world.after_switch = failing(1, Unfinished("the database is backing up"))
+    verdict = write.execute("w1")
+    assert (write.entry.state, write.world.switched) == (state, ["a"])
+    assert "the database is backing up" in verdict.reason
+    write.world.lights["a"] = True
+    write.execute("w2")
+    assert write.world.switched == (["a", "a"] if tool is SwitchOff else ["a"])
 
 
 class LeakyLight(Light):
