@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from copilot import api, bootstrap, viewing, viewing_schedules
 from copilot.errors import CopilotError, NotAllowed
-from copilot.masking import mask_text
 from copilot.model import Person, Trigger
 from copilot.observing import count, name_run, observed
 
@@ -26,8 +25,7 @@ def start_run(event: dict[str, Any], person: Person) -> api.Response:
         kind=request.kind,
         tenant=tenant(),
         person=person,
-        # Masked before it is kept: a request is shown, stored and journalled as it was written.
-        text=mask_text(request.text),
+        text=request.text,
         # Of its own for each person: what is remembered in it is theirs.
         conversation=conversation(person, request.conversation),
         dedupe_key=request.dedupe_key or uuid4().hex,

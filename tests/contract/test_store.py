@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,6 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from copilot.adapters.dynamodb import rows
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.memory import MemoryStore
 from copilot.errors import Conflict, NotAllowed, NotFound
@@ -112,6 +114,17 @@ def test_a_dedupe_key_is_one_run(store: Store) -> None:
     assert store.record_trigger(trigger("k2"))[0].run_id != first.run_id
 
 
+def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    store.mark_started(run, 1)
+    if isinstance(store, DynamoStore):  # as time to live does, 30 days later
+        store._db.delete_item(TableName="copilot", Key=rows.key(f"TRIGGER#main#{run.run_id}"))
+    again, new = store.record_trigger(trigger(received_at=NOW + timedelta(days=31)))
+    assert (new, again.execution, again.trigger.received_at) == (False, 1, NOW)
+    assert len(store.turns("main", "ann/x")) == 1
+    assert store.next_queued("main", "ann/x") is None
+
+
 def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
     run, _ = store.record_trigger(trigger())
     assert store.run("main", run.run_id) == run
@@ -199,6 +212,20 @@ def test_a_wave_is_decided_once_and_whole(store: Store) -> None:
     assert store.run("main", run.run_id).approval_id is None
 
 
+def test_every_wave_follows_the_one_before_and_none_is_decided_twice(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    store.save_wave(waved(run, 1), [], None, [])
+    first = StepState(step_id="a", tool="first")
+    store.save_wave(waved(run, 2), [first], None, [])
+    for wave in (1, 2, 4):
+        with pytest.raises(Conflict):
+            store.save_wave(waved(run, wave), [StepState(step_id="a", tool="second")], approval(), [])
+    record = store.load_run("main", run.run_id)
+    assert (record.run.wave, record.steps) == (2, {"a": first})
+    with pytest.raises(NotFound):
+        store.approval("main", "a1")
+
+
 def test_steps_of_a_thousand_items_fit(store: Store) -> None:
     run, _ = store.record_trigger(trigger())
     items = tuple(Item(index=i, arguments={"environment_id": f"dev-{i}"}, reason="r" * 200) for i in range(1000))
@@ -225,6 +252,18 @@ def test_a_run_is_answered_once(store: Store) -> None:
     assert not store.answer_run(late, turn.model_copy(update={"text": "late"}), [entry("answer", "b")])
     assert (store.run("main", run.run_id).answer, store.run("main", run.run_id).status) == ("done", "answered")
     assert [turn.text for turn in store.turns("main", "ann/x")] == ["do it", "done"]
+
+
+def test_a_run_is_answered_once_however_late_the_second_answer_comes(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    for minute, said in enumerate(["done", "it was aborted"]):
+        at = NOW + timedelta(minutes=minute)
+        answered = run.model_copy(update={"answer": said, "outcome": "succeeded", "answered_at": at})
+        turn = Turn(run_id=run.run_id, author="copilot", text=said, at=at)
+        assert store.answer_run(answered, turn, [entry("answer", f"a{minute}")]) == (minute == 0)
+    assert store.run("main", run.run_id).answer == "done"
+    assert [turn.text for turn in store.turns("main", "ann/x")] == ["do it", "done"]
+    assert [kept.id for kept in store.journal("main", "2026-03-02")] == ["a0"]
 
 
 @pytest.mark.parametrize("size", [10, 100_000])
@@ -337,6 +376,29 @@ def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:
     tomorrow = entry(name="c").model_copy(update={"at": NOW + timedelta(days=1)})
     store.save_wave(waved(run, 1), [], None, [later, entry(name="a"), tomorrow])
     assert [kept.id for kept in store.journal("main", "2026-03-02")] == ["a", "b"]
+
+
+def test_evidence_is_never_overwritten_whoever_writes_it_again(store: Store) -> None:
+    """A Store that refuses the second and one that passes it over both keep the first."""
+    run, _ = store.record_trigger(trigger())
+    forged = entry(name="x").model_copy(update={"data": {"a": 2}})
+    store.save_wave(waved(run, 1, approval_id="a1"), [], approval(run_id=run.run_id), [entry(name="x")])
+    call = ModelCall(revision=1, number=1, purpose="plan", model="m", asked="a", answered="b", at=NOW)
+    turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=9))
+    answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+    begun = effect(step="on")
+    store.start_effect("main", run.run_id, begun, None, entry(name="begun"))
+    for write in (
+        lambda: store.save_wave(waved(run, 2), [], None, [forged]),
+        lambda: store.record_call("main", run.run_id, call, forged),
+        lambda: store.start_effect("main", run.run_id, effect(), None, forged),
+        lambda: store.finish_effect("main", run.run_id, begun.model_copy(update={"state": "done"}), forged),
+        lambda: store.decide_approval(approval(run_id=run.run_id, state="denied", decided_by="bob"), forged),
+        lambda: store.answer_run(answered, turn, [forged]),
+    ):
+        with suppress(Conflict):
+            write()
+        assert [kept.data for kept in store.journal("main", "2026-03-02") if kept.id == "x"] == [{"a": 1}]
 
 
 def test_attachments_are_kept_with_the_trigger_however_little_they_compress(store: Store) -> None:

@@ -47,13 +47,15 @@ class Setting:
         self.ingest = Ingest(self.store, self.workflow, CLOCK)
         self.approve = Approve(self.store, Policy(Registry(TOOLS), "main", False), self.workflow, CLOCK)
 
-    def send(self, key: str = "k", person: Person = ANN, seconds: int = 0) -> tuple[Run, bool]:
+    def send(
+        self, key: str = "k", person: Person = ANN, seconds: int = 0, text: str = "do it"
+    ) -> tuple[Run, bool]:
         return self.ingest(
             Trigger(
                 kind="api",
                 tenant="main",
                 person=person,
-                text="do it",
+                text=text,
                 conversation="ann/x",
                 dedupe_key=key,
                 received_at=CLOCK.at + timedelta(seconds=seconds),

@@ -119,11 +119,14 @@ class Advance:
     def _advance(self, board: _Board, outcomes: Sequence[ItemOutcome]) -> Advanced:
         for outcome in outcomes:
             self._record(board, outcome)
-        self._settle_approval(board)
+        stop = self._stopped_by(board)
+        self._settle_approval(board, stopped=stop is not None)
+        if stop is not None:
+            # Before anything is looked up: of what was issued, results may never have come, or be kept no longer.
+            self._stop_new_work(board, *stop)
+            return self._decide(board)
         self._settle_replan(board)
         self._judge_previews(board)
-        if stop := self._stopped_by(board):
-            self._stop_new_work(board, *stop)
         self._reconsider(board)
         while self._expand_one(board):
             self._reconsider(board)
@@ -137,15 +140,14 @@ class Advance:
         attempts = self.config.budgets.attempts
         board.put_item(step.step_id, record_outcome(item, outcome, self._tool(step), board.now, attempts))
 
-    def _settle_approval(self, board: _Board) -> None:
+    def _settle_approval(self, board: _Board, *, stopped: bool) -> None:
         if board.run.approval_id is None:
             return
         approval = self.store.approval(board.run.tenant, board.run.approval_id)
         for step, item in board.items("asking"):
             judged = record_approval(item, approval, board.now)
-            board.put_item(
-                step.step_id, self._still_allowed(board, step, judged) if judged.status == "open" else judged
-            )
+            begins = judged.status == "open" and not stopped
+            board.put_item(step.step_id, self._still_allowed(board, step, judged) if begins else judged)
 
     def _settle_replan(self, board: _Board) -> None:
         """What was wrong, once the Plan function was asked for a better plan."""
@@ -260,6 +262,8 @@ class Advance:
         for step, item in [found for status in unsettled for found in board.items(status)]:
             if item.phase != "check":
                 board.put_item(step.step_id, settle(item, status, reason, board.now))
+            elif item.status == "issued":  # that check never came back
+                board.put_item(step.step_id, item.model_copy(update={"status": "open", "due": None}))
         for planned in board.plan.steps:
             if planned.id not in board.steps:
                 board.put(skipped(planned, reason))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copilot.errors import Conflict, NotAllowed
+from copilot.masking import mask_text
 from copilot.model import Approval, JournalEntry, Person
 from copilot.policy import Policy
 from copilot.ports import Clock, Store, Workflow
@@ -37,7 +38,7 @@ class Approve:
                 "state": "approved" if decision == "approve" else "denied",
                 "decided_by": person.id,
                 "decided_at": now,
-                "reason": reason,
+                "reason": mask_text(reason),
             }
         )
         evidence = JournalEntry(

@@ -270,7 +270,9 @@ class AwsClients:
         return Hadolint()
 
     def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
-        """An S3 client from the outbox role, cut down to the one object."""
+        """An S3 client from the outbox role, cut down to the one object. Raises PermissionDenied."""
+        if not {*permissions} <= {*(self.permissions or ())}:
+            raise PermissionDenied("no message was sent: that is not among what this call was granted")
         return self._session("OUTBOX_ROLE", permissions).client("s3", os.environ["AWS_REGION"])
 
     def _schedules_client(self, service: str) -> Any:

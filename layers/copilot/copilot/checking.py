@@ -9,7 +9,7 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from copilot.errors import CopilotError, NotReady, RetryableError, ToolInputError
-from copilot.executing import marked_in, output_of_effect, verdict_of_error, verdict_of_output
+from copilot.executing import marked_in, output_of_effect, read_back, verdict_of_error, verdict_of_output
 from copilot.model import ItemCall, ItemOutcome, LedgerEntry, Run, StepState, Verdict
 from copilot.outside import OPEN
 from copilot.ports import Clients, Clock, ResultKey, Store
@@ -69,7 +69,7 @@ class Check:
         given = tool.Input.model_validate(step.items[call.item].arguments)
         try:
             clients = self.reading(self.store.run(call.tenant, call.run_id), call.id)
-            found = tool(clients).verify(given, entry.prior)
+            found = read_back(tool(clients), given, entry.prior)
         except (RetryableError, NotReady) as error:
             return Verdict(kind="wait", reason=str(error)[:400], marked=not error.ours)
         except ToolInputError as error:
@@ -85,7 +85,8 @@ class Check:
         if found.outcome == "false" and self._is_fresh(entry):
             return Verdict(kind="wait", reason=found.reason[:400], marked=OPEN in found.reason)
         if found.outcome == "false":
-            reason = f"done, but a fresh read says otherwise: {found.reason}"
+            done = "nothing had to be done" if entry.prior.is_idle else "done"
+            reason = f"{done}, but a fresh read says otherwise: {found.reason}"
             return Verdict(kind="abort", reason=reason[:400], marked=OPEN in found.reason)
         return verdict_of_output(tool, step.expect, found.output)
 

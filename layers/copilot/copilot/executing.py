@@ -39,6 +39,7 @@ from copilot.model import (
     StepResult,
     StepState,
     Verdict,
+    Verification,
     digest,
 )
 from copilot.outside import OPEN, looks_like_a_name
@@ -206,7 +207,7 @@ class _Effect:
             return self._do(mine, again=True)
         if not self.tool.unverifiable:
             try:
-                found = self.tool.verify(self._input, mine.prior)
+                found = read_back(self.tool, self._input, mine.prior)
             except CopilotError as error:
                 return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
             if found.outcome == "true":
@@ -347,7 +348,8 @@ def verdict_of_error(error: CopilotError) -> Verdict:
     if isinstance(error, RetryableError):
         return Verdict(kind="retry", reason=reason[:400], marked=marked)
     if isinstance(error, ToolInputError):
-        near = f" (nearest: {', '.join(error.nearest)})" if error.nearest and error.nearest[0] not in reason else ""
+        nearest = mask_text(", ".join(error.nearest))
+        near = f" (nearest: {nearest})" if error.nearest and error.nearest[0] not in reason else ""
         marked = marked or not all(map(looks_like_a_name, error.nearest))
         return Verdict(kind="repair", reason=(reason + near)[:400], marked=marked)
     if isinstance(error, PermissionDenied):
@@ -364,6 +366,17 @@ def moved(item: Item, preview: Preview) -> str:
     now = "; ".join(f"{c.name}: {c.before} -> {c.after}" for c in preview.changes if c.action != "skip")
     since = "since it was approved" if item.approval_id else "since it was looked at"
     return f"the target has changed {since}; now it would be {now or 'nothing to do'}"[:400]
+
+
+def read_back(tool: WriteTool[Any, Any], given: BaseModel, prior: Preview) -> Verification:
+    """What a fresh read says of a write, without its secrets. Raises as verify does, the words without theirs."""
+    try:
+        found = tool.verify(given, prior)
+    except CopilotError as error:
+        # Here, where the words are whole: half a secret, where they are cut, does not look like one.
+        error.args = (mask_text(str(error)),)
+        raise
+    return Verification.model_validate(mask(found.model_dump(mode="json")))
 
 
 def _called(tool: AnyTool, clients: Clients, item: Item, *, preview: bool) -> JsonValue:

@@ -13,6 +13,7 @@ from copilot.ports import Clock, Store, Workflow
 LEASE = timedelta(
     hours=2
 )  # a Run's end gives the lock back; one that outlives its lease only loses its place in the row
+LONGEST_TEXT = 4000  # characters, as a Trigger takes them
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Ingest:
         """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
 
         A repeat gives the same Run, and issues a start again that may have been lost. `plan` is what the Run is to do
-        where that need not be planned any more: a Runbook, checked before. Secrets in attachments are masked before
-        they are kept.
+        where that need not be planned any more: a Runbook, checked before. Secrets in its text and its
+        attachments are masked before they are kept.
         """
         run, new = self.store.record_trigger(_masked(trigger))
         if plan is not None and run.revision == 0:
@@ -113,4 +114,5 @@ class Ingest:
 
 def _masked(trigger: Trigger) -> Trigger:
     files = tuple(each.model_copy(update={"text": mask_text(each.text)}) for each in trigger.attachments)
-    return trigger.model_copy(update={"attachments": files})
+    # Cut, since what is masked may have become longer than a Trigger's text may be.
+    return trigger.model_copy(update={"text": mask_text(trigger.text)[:LONGEST_TEXT], "attachments": files})

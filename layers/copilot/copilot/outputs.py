@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue
 
 from copilot.arguments import ATTACHMENTS
+from copilot.errors import NoData
 from copilot.model import Run, StepState
 from copilot.ports import ResultKey, Store
 from copilot.templates import words
@@ -20,7 +21,8 @@ def load_outputs(
     """Outputs by step id, under `failures` what went wrong in each step that was run, and the request's `attachments`.
 
     A for_each step's output is the list of its items' outputs, in order, without those that failed. A step that was
-    skipped, or whose only item failed, has no output.
+    skipped, or whose only item failed, has no output. Raises NoData where a result is no longer kept: the rest of them
+    would be taken for all.
     """
     wanted = [steps[name] for name in names if name in steps]
     writes = {step.step_id for step in wanted if issubclass(registry.find(step.tool), WriteTool)}
@@ -41,7 +43,10 @@ def load_outputs(
         ATTACHMENTS: [attachment.model_dump(mode="json") for attachment in run.trigger.attachments],
     }
     for step in wanted:
-        done = [found[step.step_id, item.index] for item in step.items if item.status == "done"]
+        keys = [(step.step_id, item.index) for item in step.items if item.status == "done"]
+        if not found.keys() >= set(keys):
+            raise NoData(f"what {step.step_id} gave is no longer kept")
+        done = [found[key] for key in keys]
         if step.for_each and not step.skipped:
             outputs[step.step_id] = done
         elif done:

@@ -96,10 +96,10 @@ class Reply:
     def _answer_text(self, record: RunRecord, plan: Plan) -> str:
         if plan.answer is None:
             return ""
-        outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
-        if plan.answer.text is None:
-            return self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
         try:
+            outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
+            if plan.answer.text is None:
+                return self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
             return render_answer(plan.answer.text, outputs, spared_texts(self.registry, record.steps, outputs))
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
@@ -134,7 +134,7 @@ def _question(asked: Question) -> str:
 
 
 def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | None) -> Outcome:
-    """One word for the whole run. Partial: something of what was wanted was done, and something was not."""
+    """One word for the whole run. Partial: something was done and something not, or it cannot be said."""
     if record.revision is not None and record.revision.unplanned:
         return record.revision.unplanned
     if record.plan is not None and record.plan.ask is not None:
@@ -148,8 +148,9 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
     bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
     if not bad and not any(step.skipped for step in record.steps.values()):
         return "succeeded"
-    changed = any(entry.paused or (entry.state == "done" and not entry.prior.is_idle) for entry in ledger)
-    if changed or (not ledger and _last_step_ran(record.plan, record.steps)):
+    # What was begun and not ended may have been done: a word that invites to ask again would be wrong of it too.
+    begun = any(entry.state != "failed_clean" and not entry.prior.is_idle for entry in ledger)
+    if begun or "unknown" in bad or (not ledger and _last_step_ran(record.plan, record.steps)):
         return "partial"
     return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"
 

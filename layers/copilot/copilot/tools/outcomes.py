@@ -62,7 +62,10 @@ def output(
     failures: Mapping[str, str],
     after: Mapping[str, str],
 ) -> PowerOutput:
-    """`failures` has reasons and `after` what was read since, both by ref.id and as far as there is any."""
+    """`failures` has reasons and `after` what was read since, both by ref.id and as far as there is any.
+
+    Both of one moment, so that the line and the state are of the same: what is left alone may have failed too, since.
+    """
     resources = tuple(_outcome(change, failures, after) for change in changes)
     return PowerOutput(
         environment_id=environment_id,
@@ -100,7 +103,7 @@ def _outcome(change: Change, failures: Mapping[str, str], after: Mapping[str, st
         name=change.name if change.ref.type == ACCOUNT else quoted(change.name),
         type=change.ref.type,
         action=change.action if change.action in ("stop", "start", "scale", "send") else "skip",
-        outcome="skipped" if skipped else "failed" if failed else "done",
+        outcome="failed" if failed else "skipped" if skipped else "done",
         before=change.before,
         after=after.get(change.ref.id, change.before if failed else change.after),
         reason=failures.get(change.ref.id, change.reason),

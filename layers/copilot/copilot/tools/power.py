@@ -181,16 +181,17 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
             raise Unfinished(now.summary, ours=True)
         if wanted and not done:
             raise _nothing_done(f"nothing in {input.environment_id} was {self.direction.done}", wanted, errors)
-        state = "partial" if errors else self.direction.on_its_way if wanted else _at_rest(prior, survey)
-        return output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
+        lost, after = self._lost(preview, survey)
+        state = _at_rest(prior, survey) if not wanted else "partial" if errors or lost else self.direction.on_its_way
+        failures |= lost
+        return output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, after)
 
     def verify(self, input: EnvironmentInput, prior: Preview) -> Verification:
         survey = self.clients.platform.survey(input.environment_id)
         fresh = {resource.ref.id: resource for resource in survey.resources}
         before = Prior.model_validate(prior.state)
         rows = {row.id: row for row in before.resources}
-        after: dict[str, str] = {}
-        failures: dict[str, str] = {}
+        failures, after = self._lost(prior, survey)
         coming: dict[str, str] = {}
         for change in _wanted(prior):
             resource = fresh.get(change.ref.id)
@@ -219,6 +220,26 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
         arguments = input.model_dump(mode="json", include=set(EnvironmentInput.model_fields), exclude_defaults=True)
         return Call(tool=cls.inverse, arguments=arguments) if _wanted(prior) else None
+
+    def _lost(self, preview: Preview, survey: Survey) -> tuple[dict[str, str], dict[str, str]]:
+        """What was as wanted when it was previewed and, since somebody else is at it, is not any more.
+
+        By ref.id: why that is a failure, and how it is. What is gone is as good as stopped.
+        """
+        fresh = {resource.ref.id: resource for resource in survey.resources}
+        wants_down = self.direction.action == "stop"
+        reasons, after = dict[str, str](), dict[str, str]()
+        for change in preview.changes:
+            if change.action != "skip" or not change.reason.startswith(ALREADY):
+                continue
+            was, now = change.reason.removeprefix(ALREADY), fresh.get(change.ref.id)
+            if now is None:
+                if not wants_down and not survey.unreachable:
+                    reasons[change.ref.id] = f"was {was} and is no longer there"
+            elif (now.state in DOWN) != wants_down:
+                reasons[change.ref.id] = f"was {was} and is {_now(now)} now"
+                after[change.ref.id] = size_in_words(now, now.size, now.limits)
+        return reasons, after
 
     def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
         """Why all of it is to be left alone; "" where it is not."""

@@ -66,7 +66,8 @@ class DynamoStore:
         queued = queued_key(run) | {"run_id": {"S": run.run_id}}
         said = turn_row(run.tenant, run.conversation, turn)
         try:
-            self._transact([self._put(seen, NEW), self._put(meta, NEW), self._put(said), self._put(queued)])
+            # META alone says what is new: it holds the Trigger, and stays when the other has expired.
+            self._transact([self._put(meta, NEW), self._put(seen), self._put(said), self._put(queued)])
         except Conflict:
             return self.run(run.tenant, run.run_id), False
         return run, True

@@ -1,0 +1,163 @@
+"""What an Approval stands for and how long, who may give it, and what its run holds meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from fakes import TOOLS, FakeClock, Named, SwitchOff, World
+from one_write import SECRET
+from test_ingesting import ANN, BOB, CLOCK, Setting
+from test_runs import OFF_ALL, one, run, runner
+
+from copilot.approving import Approve
+from copilot.errors import Conflict, NotAllowed
+from copilot.model import ApprovalCall, Change, Person, Plan, Preview, ResourceRef, Target
+from copilot.policy import Policy
+from copilot.tools.registry import Registry
+
+DEVELOPMENT_ALONE = """
+permit (principal in Role::"approver", action == Action::"approve", resource is Environment)
+when { resource.kind == "development" };
+"""
+
+
+def preview(*kinds: str, state: Any = 1) -> Preview:
+    refs = [ResourceRef(type="environment", id=f"e{number}") for number, _ in enumerate(kinds)]
+    targets = [Target(ref=ref, name=ref.id, kind=kind) for ref, kind in zip(refs, kinds, strict=True)]  # type: ignore[arg-type]
+    return Preview(targets=tuple(targets), changes=(), state=state)
+
+
+def call(**change: Any) -> ApprovalCall:
+    given = {"step": "off", "item": 0, "tool": "switch_off@1", "arguments": {"environment_id": "a"}}
+    return ApprovalCall.model_validate(given | {"preview": preview("production")} | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"step": "on"},
+        {"item": 1},
+        {"tool": "switch_off@2"},
+        {"arguments": {"environment_id": "b"}},
+        {"arguments": {}},
+        {"preview": preview("production", state=2)},
+        {"preview": preview("development")},
+        {"preview": preview("production", "production")},
+    ],
+    ids=["step", "item", "version", "argument", "no argument", "state", "kind", "one target more"],
+)
+def test_an_approval_stands_for_one_call_with_its_arguments_on_what_was_seen(change: dict[str, Any]) -> None:
+    assert call(**change).hash != call().hash
+    assert call(reason="it was asked for", undo={"tool": "x"}).hash == call().hash, "what is said of it changes nothing"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"id": "f"}, {"name": "f"}, {"kind": "staging"}, {"kind": None}, {"tags": {"owner": "bob"}}],
+    ids=["id", "name", "kind", "no kind", "tag"],
+)
+def test_a_state_is_of_its_targets_as_they_are(other: dict[str, Any]) -> None:
+    def seen(id: str = "e", name: str = "e", **more: Any) -> str:
+        target = {"ref": {"type": "environment", "id": id}, "name": name, "kind": "production"} | more
+        return Preview.model_validate({"targets": [target], "changes": [], "state": 1}).state_hash
+
+    assert seen(**other) != seen()
+
+
+# --- who may give it, and until when -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_an_approval_that_nobody_gave_in_time_is_told_from_one_that_was_decided(decision: Any) -> None:
+    setting = Setting()
+    setting.park(setting.send()[0])
+    late = FakeClock(CLOCK.at + timedelta(hours=1))
+    approve = Approve(setting.store, setting.approve.policy, setting.workflow, late)
+    with pytest.raises(Conflict, match="approval a1 expired at 10:00 UTC; ask again"):
+        approve("main", "a1", BOB, decision)
+    assert (setting.store.approval("main", "a1").state, setting.workflow.woken) == ("pending", [])
+
+
+def test_the_right_to_approve_is_needed_on_every_target() -> None:
+    policy = Policy(Registry(TOOLS), "main", read_only=False, text=DEVELOPMENT_ALONE)
+    for kinds in permutations(["development", "production", "development"]):
+        assert policy.may_approve(BOB, preview(*kinds).targets).outcome == "deny", kinds
+    assert policy.may_approve(BOB, preview("development", "development").targets).outcome == "allow"
+
+
+def test_who_may_approve_the_first_of_several_calls_alone_may_approve_none() -> None:
+    setting = Setting()
+    asked = setting.park(setting.send()[0])
+    calls = tuple(call(item=number, preview=preview(kind)) for number, kind in enumerate(["development", "production"]))
+    setting.store._approvals["main", "a1"] = asked.model_copy(update={"calls": calls})
+    policy = Policy(Registry(TOOLS), "main", read_only=False, text=DEVELOPMENT_ALONE)
+    with pytest.raises(NotAllowed, match="Nothing was changed"):
+        Approve(setting.store, policy, setting.workflow, CLOCK)("main", "a1", BOB, "approve")
+    assert (setting.store.approval("main", "a1").state, setting.workflow.woken) == ("pending", [])
+
+
+def test_a_secret_in_the_reason_of_a_decision_is_not_kept() -> None:
+    setting = Setting()
+    setting.park(setting.send()[0])
+    assert setting.approve("main", "a1", ANN, "deny", f"not with {SECRET}").reason == "not with password=[masked]"
+    assert setting.store.approval("main", "a1").reason == "not with password=[masked]"
+
+
+# --- what is asked for, and what is held meanwhile -----------------------------------------------
+
+
+class SwitchPair(SwitchOff):
+    """Leaves what it is named after alone, and switches off what stands beside it."""
+
+    name = "switch_pair"
+
+    def preview(self, input: Named) -> Preview:
+        seen = super().preview(input)
+        beside = ResourceRef(type="environment", id=f"{input.environment_id}-left")
+        left = Change(ref=beside, name=beside.id, action="skip", before="off", after="off", reason="already off")
+        return seen.model_copy(update={"changes": (left, *seen.changes)})
+
+
+def test_a_write_that_changes_one_thing_and_leaves_another_alone_needs_its_approval() -> None:
+    world = World(lights={"a": True}, kinds={"a": "production"})
+    view = run(world, one("switch_pair", "a"), registry=Registry([*TOOLS, SwitchPair]))
+    assert (view["status"], world.switched) == ("parked", [])
+    assert [change["action"] for change in view["approval"]["calls"][0]["preview"]["changes"]] == ["skip", "stop"]
+
+
+def test_a_write_that_has_nothing_to_change_needs_none() -> None:
+    world = World(lights={"a": False}, kinds={"a": "production"})
+    view = run(world, one("switch_pair", "a"), registry=Registry([*TOOLS, SwitchPair]))
+    assert (view["status"], view["outcome"]) == ("answered", "succeeded")
+
+
+def test_a_run_that_waits_for_an_approval_lets_its_conversation_go_on() -> None:
+    world = World(lights={"a": True}, kinds={"a": "production"})
+    process = runner(world)
+    waiting = process.run(Plan.model_validate(OFF_ALL))
+    assert waiting["status"] == "parked"
+    following = process.run(Plan.model_validate(one("look", "a")))
+    assert (following["status"], following["outcome"]) == ("answered", "succeeded")
+    other = process.store.run("main", following["run_id"])
+    assert process.store.take_lock(other, process.clock.now(), process.clock.now() + timedelta(hours=1))
+
+
+def test_a_run_that_lost_its_way_to_waiting_lets_its_conversation_go_on_when_that_is_decided_again() -> None:
+    """The lock is given back after the decision is kept; who died between the two is called again."""
+    process = runner(World(lights={"a": True}, kinds={"a": "production"}))
+    waiting = process.store.run("main", process.run(Plan.model_validate(OFF_ALL))["run_id"])
+    now = process.clock.now()
+    assert process.store.take_lock(waiting, now, now + timedelta(hours=1))
+    process._advance()("main", waiting.run_id, waiting.wave - 1, [])
+    other = process.store.run("main", process.run(Plan.model_validate(one("look", "a")))["run_id"])
+    assert process.store.take_lock(other, now, now + timedelta(hours=1))
+
+
+def test_an_approval_names_those_who_might_give_it() -> None:
+    world = World(lights={"a": True}, kinds={"a": "production"})
+    asker = Person(id="dana", name="Dana", roles=("developer",))
+    assert run(world, OFF_ALL, person=asker)["approval"]["approvers"] == []
+    assert run(world, OFF_ALL)["approval"]["approvers"] == ["me"]
