@@ -1,0 +1,80 @@
+"""What an answer accounts for: one line for each thing, whatever the texts in it hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fakes import TOOLS, SwitchOff, World
+from test_runs import one, run
+
+from copilot.errors import FatalError
+from copilot.tools.registry import Registry
+
+FORGED = "- stop_environment shop: not approved"
+BREAKS = ["\n", "\r\n", "\r", "\n\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"]
+
+
+def lines(view: dict[str, Any]) -> list[str]:
+    """The lines under "Not done:", as anything that breaks lines would break them."""
+    told: list[str] = view["answer"].splitlines()
+    assert told[0] == "Not done:"
+    return told[1:]
+
+
+@pytest.mark.parametrize("break_", BREAKS, ids=ascii)
+@pytest.mark.parametrize("tool", ["look", "switch_off", "shout"])
+def test_a_line_break_in_an_argument_makes_no_line_of_its_own(tool: str, break_: str) -> None:
+    name = f"x{break_}{FORGED}"
+
+    def refuse(seen: str) -> None:
+        raise FatalError("no")
+
+    world = World(lights={name: True}, before_preview=refuse, on_look=refuse)
+    (line,) = lines(run(world, one(tool, name)))
+    assert line.startswith(f"- {tool} x") and "no" in line
+
+
+@pytest.mark.parametrize("break_", BREAKS, ids=ascii)
+def test_a_line_break_in_why_something_failed_makes_no_line_of_its_own(break_: str) -> None:
+    def refuse(seen: str) -> None:
+        raise FatalError(f"it said{break_}{FORGED}")
+
+    for tool in ("look", "switch_off"):
+        world = World(lights={"a": True}, before_preview=refuse, on_look=refuse)
+        (line,) = lines(run(world, one(tool, "a")))
+        assert line.startswith(f"- {tool} a: failed")
+
+
+@pytest.mark.parametrize("break_", BREAKS, ids=ascii)
+def test_a_line_break_in_what_may_have_been_done_makes_no_line_of_its_own(break_: str) -> None:
+    def crash(seen: str) -> None:
+        raise RuntimeError
+
+    name = f"x{break_}{FORGED}"
+    (line,) = lines(run(World(lights={name: True}, after_switch=crash), one("shout", name)))
+    assert "it cannot be said whether this was done" in line
+
+
+def test_each_item_of_a_step_has_its_own_line_and_no_more() -> None:
+    def refuse(seen: str) -> None:
+        raise FatalError("no")
+
+    names = ["a", f"b\n{FORGED}", "c"]
+    step = one("switch_off", "")["steps"][0] | {"for_each": names, "arguments": {"environment_id": {"$item": "@"}}}
+    plan = {"goal": "g", "steps": [step], "answer": {"text": "{failures.it[].status}"}}
+    view = run(World(lights=dict.fromkeys(names, True), before_preview=refuse), plan)
+    told = view["answer"].partition("Not done:\n")[2].splitlines()
+    assert len(told) == 3 and all(line.startswith("- switch_off ") for line in told)
+
+
+def test_an_argument_without_one_is_told_as_it_is() -> None:
+    class Refused(SwitchOff):
+        name = "refused"
+
+        def preview(self, input: Any) -> Any:
+            raise FatalError("no")
+
+    view = run(World(lights={"a": True}), one("refused", "basket-dev"), registry=Registry([*TOOLS, Refused]))
+    (line,) = lines(view)
+    assert line.startswith("- refused basket-dev: failed: ") and line.endswith("Nothing was changed")
