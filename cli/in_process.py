@@ -172,6 +172,8 @@ class InProcess:
             return outcome if outcome.verdict.settled else check(call)
         except Exception as error:  # as the machine's Catch: a broken tool is this item's trouble, not the run's
             log.exception("%s failed", call.id)
+            if call.phase == "execute" and call.function == "write":
+                return check(call)  # it may have been made all the same
             verdict = Verdict(
                 kind="unknown", reason=f"a part of the copilot failed ({type(error).__name__}); its log says why"
             )

@@ -234,10 +234,21 @@ def test_a_worker_that_dies_after_the_effect_leaves_one_effect_and_one_answer() 
     world = World(lights={"a": True}, after_switch=die)
     process = runner(world)
     view = process.run(Plan.model_validate(OFF_ALL))
-    # The machine gives up on the item; the ledger still says that it was begun.
-    assert view["effects"][0]["state"] == "started"
+    # What it had done is read back once it cannot be alive any more, and not made again.
+    assert view["effects"][0]["state"] == "done"
+    assert (view["outcome"], world.switched) == ("succeeded", ["a"])
+
+
+def test_a_worker_that_dies_each_time_ends_as_unknown_and_is_not_tried_for_ever() -> None:
+    tries = []
+
+    def die(name: str) -> None:
+        tries.append(name)
+        raise RuntimeError("killed")
+
+    view = run(World(lights={"a": True}, before_switch=die), one("switch_off", "a"))
     assert "it cannot be said whether this was done" in view["answer"]
-    assert world.switched == ["a"]
+    assert 1 < len(tries) <= 8
 
 
 def test_a_message_is_never_sent_twice() -> None:
@@ -418,7 +429,7 @@ def test_a_write_that_was_begun_and_then_refused_is_not_called_untouched() -> No
         if errors:
             raise errors.pop(0)
 
-    world.after_switch = fail
+    world.before_switch = fail
     view = run(world, one("switch_off", "a"))
     assert "it cannot be said whether this was done" in view["answer"] and "half done" in view["answer"]
     assert [effect["state"] for effect in view["effects"]] == ["unknown"]

@@ -121,9 +121,13 @@ def test_an_item_that_timed_out_is_checked_and_never_repeated() -> None:
     assert first["Next"] == "Check"
 
 
-def test_an_item_that_failed_otherwise_has_an_unknown_outcome() -> None:
+def test_a_write_that_broke_off_is_read_back_and_whatever_else_failed_has_an_unknown_outcome() -> None:
     states = machine()["States"]["Items"]["ItemProcessor"]["States"]
-    assert states["Item"]["Catch"][1]["Next"] == states["Check"]["Catch"][0]["Next"] == "Unknown"
+    assert states["Item"]["Catch"][1]["Next"] == "Crashed"
+    (write,) = states["Crashed"]["Choices"]
+    assert "phase = 'execute'" in write["Condition"] and "'${ExecuteWrite}'" in write["Condition"]
+    assert (write["Next"], states["Crashed"]["Default"]) == ("Check", "Unknown")
+    assert states["Check"]["Catch"][0]["Next"] == "Unknown"
     verdict = states["Unknown"]["Output"]["verdict"]
     assert (verdict["kind"], verdict["settled"]) == ("unknown", True)
 

@@ -203,17 +203,24 @@ class _Effect:
             self.by.store.take_over_effect(self.call.tenant, self.call.run_id, mine, kept.owner)
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
-        if self.tool.idempotent:
+        if self.tool.unverifiable:
+            return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
+        if kept.paused:
             return self._do(mine, again=True)
-        if not self.tool.unverifiable:
-            try:
-                found = read_back(self.tool, self._input, mine.prior)
-            except CopilotError as error:
-                return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
-            if found.outcome == "true":
-                return self._end(mine, "done", output=found.output)
-            if found.outcome == "false":
+        return self._read_back_first(mine)
+
+    def _read_back_first(self, mine: LedgerEntry) -> Verdict:
+        """What is done in the world is done; what can be made again without harm is, and the rest stays unknown."""
+        try:
+            found = read_back(self.tool, self._input, mine.prior)
+        except CopilotError as error:
+            if self.tool.idempotent:
                 return self._do(mine, again=True)
+            return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
+        if found.outcome == "true":
+            return self._end(mine, "done", output=found.output)
+        if found.outcome == "false" or self.tool.idempotent:
+            return self._do(mine, again=True)
         return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
 
     def _do(self, entry: LedgerEntry, *, again: bool = False) -> Verdict:
