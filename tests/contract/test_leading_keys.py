@@ -253,7 +253,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
 
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
-    assert found.services(now) and found.between(now, now + timedelta(days=1)).deployments
+    assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4

@@ -110,7 +110,7 @@ class Notifier(Protocol):
 
 
 class Deployments(Protocol):
-    """What was reported of deployments. Both methods that read, and the one that writes, raise RetryableError."""
+    """What was reported of deployments. The methods that read, and the one that writes, raise RetryableError."""
 
     def record(self, facts: Iterable[DeploymentFact]) -> None:
         """Keep facts. In any order and however often: what is kept is their set."""
@@ -122,6 +122,12 @@ class Deployments(Protocol):
         """Deployments that started in this time, of one service (its exact name) or of all.
 
         Of very many the newest; the History then says that it is not complete.
+        """
+
+    def first(self, service: str | None = None) -> datetime | None:
+        """The beginning of the first day (in UTC) of which anything is kept, of one service or of any.
+
+        What was deployed before that day was not reported, or is not kept any more.
         """
 
 
