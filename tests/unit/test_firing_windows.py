@@ -100,7 +100,7 @@ def test_an_exception_made_while_a_stop_waits_for_its_approval_wins(setting: Set
     view = approving.go_on(setting.store.run("main", firing.run_id))
     assert setting.on() == ALL
     assert view["outcome"] == "succeeded" and "0 of 1 environments that were on stopped" in view["answer"]
-    assert f"- red: nothing to stop; 1 left alone ({said})" in view["answer"]
+    assert f"- red: nothing to stop; web left alone ({said})" in view["answer"]
 
 
 def test_a_person_stops_what_is_kept_from_schedules(setting: Setting) -> None:

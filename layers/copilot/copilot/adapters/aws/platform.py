@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -20,9 +21,9 @@ from copilot.adapters.aws.metrics import alarms, maxima, watched_dimensions
 from copilot.adapters.aws.rds import RdsInstances
 from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
 from copilot.adapters.aws.sizes import sizes
-from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable
+from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.config import Account, Configuration
-from copilot.errors import CopilotError, FatalError, PermissionDenied
+from copilot.errors import CopilotError, FatalError, PermissionDenied, ToolInputError
 from copilot.model import Activity, Alarm, Change, Hourly, Permission, Resource, Size, Survey, Unreachable
 from copilot.ports import Clock
 
@@ -133,11 +134,26 @@ class AwsPlatform:
             raise PermissionDenied(f"{resource.name} was not changed: this part of the copilot can only read")
         stoppable = self._stoppable(change.ref.type)
         where = parse_arn(change.ref.id)
-        act = {"stop": stoppable.stop, "start": stoppable.start}.get(change.direction or "")
-        if act is None:
-            raise FatalError(f"{resource.name} was not changed: AWS resources cannot {change.action}")
-        with translated(f"{change.action} {resource.name}"):
-            act(resource, self._reading(where.account, where.region), self._writer.client)
+        read, write = self._reading(where.account, where.region), self._writer.client
+        doing = f"{change.action} {resource.name}"
+        match change.direction:
+            case "stop":
+                self._stop(stoppable, resource, read, write, doing)
+            case "start":
+                with translated(doing):
+                    stoppable.start(resource, read, write)
+            case _:
+                raise FatalError(f"{resource.name} was not changed: AWS resources cannot {change.action}")
+
+    def _stop(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: WriteClient, doing: str) -> None:
+        """Stop it; where AWS will not have it, leave it as it was: nothing is noted of what was never stopped."""
+        try:
+            with translated(doing):
+                stoppable.stop(resource, read, write, self._clock.now())
+        except (FatalError, PermissionDenied, ToolInputError):
+            with suppress(CopilotError), translated(doing):
+                stoppable.forget(resource, read, write)
+            raise
 
     def _open(self, account: Account) -> str | None:
         """Why an account cannot be read at all, if so."""
