@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
-from copilot.adapters.aws.platform import AwsPlatform
+from cli.in_process import InProcess
+from copilot.adapters.memory import MemoryEffects, MemoryStore
 from copilot.errors import Unfinished
-from copilot.model import Person, Preview
+from copilot.model import Person, Plan, Preview
+from copilot.ports import Platform
 from copilot.tools.clusters import ClusterHealth
 from copilot.tools.environments import EnvironmentActivity
 from copilot.tools.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
+from copilot.tools.restoring import Restoring
 from tests.contract.aws_accounts import (
     REGION,
     Cloud,
@@ -41,7 +44,7 @@ def cloud() -> Iterator[Cloud]:
 class Clients:
     """What the tools are made with."""
 
-    def __init__(self, cloud: Cloud, platform: AwsPlatform) -> None:
+    def __init__(self, cloud: Cloud, platform: Platform) -> None:
         self.platform, self.clock, self.call_id = platform, cloud.clock, "run-1/step/0"
         self.person = Person(id="dana", name="Dana")
 
@@ -144,6 +147,79 @@ def test_a_group_that_may_grow_by_forecast_is_left_alone_and_the_rest_is_stopped
     assert said.startswith("dev-1: stopped orders; pool left alone (its predictive policy ahead may raise its maximum")
     (group,) = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"]
     assert (group["MinSize"], group["MaxSize"], group["DesiredCapacity"]) == (1, 4, 2)
+
+
+# --- what is known without any tag of ours
+
+
+def strip_all_tags_of_ours(cloud: Cloud) -> int:
+    """As an apply of infrastructure as code does. Returns of how many resources."""
+    resources = [one for one in cloud.platform(account()).survey("dev-1").resources if SAVED in one.tags]
+    for one in resources:
+        id = one.ref.id
+        match one.ref.type:
+            case "ecs-service":
+                cloud.client("ecs").untag_resource(resourceArn=id, tagKeys=[SAVED])
+            case "ec2-instance":
+                cloud.client("ec2").delete_tags(Resources=[id.rpartition("/")[2]], Tags=[{"Key": SAVED}])
+            case "auto-scaling-group":
+                tag = {"ResourceId": one.name, "ResourceType": "auto-scaling-group", "Key": SAVED}
+                cloud.client("autoscaling").delete_tags(Tags=[tag])
+            case _:
+                cloud.client("rds").remove_tags_from_resource(ResourceName=id, TagKeys=[SAVED])
+    return len(resources)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_with_all_our_tags_gone_a_start_restores_counts_and_limits_exactly(cloud: Cloud, twice: bool) -> None:
+    ecs, rds, autoscaling = cloud.client("ecs"), cloud.client("rds"), cloud.client("autoscaling")
+    add_service(ecs, "main", "web", tagged("dev-1"), 5)
+    add_service(ecs, "main", "api", tagged("dev-1"), 2)
+    add_service(ecs, "main", "rests", tagged("dev-1"), 0)
+    cloud.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId="service/main/web",
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=2,
+        MaxCapacity=10,
+    )
+    add_instance(cloud.client("ec2"), tagged("dev-1", Name="worker"))
+    add_database(rds, "orders", tagged("dev-1"))
+    autoscaling.create_launch_configuration(LaunchConfigurationName="p", ImageId="ami-12c6146b", InstanceType="t3.nano")
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName="pool",
+        LaunchConfigurationName="p",
+        MinSize=1,
+        MaxSize=4,
+        DesiredCapacity=3,
+        AvailabilityZones=[f"{REGION}a"],
+        Tags=[{**tag, "PropagateAtLaunch": False} for tag in upper(tagged("dev-1"))],
+    )
+    store = MemoryStore()
+
+    def clients(run: Any, call_id: str, permissions: Any = None) -> Any:
+        able = cloud.platform(account(), permissions=None if permissions is None else tuple(permissions))
+        return Clients(cloud, Restoring(able, MemoryEffects(store)))
+
+    def do(tool: str) -> str:
+        cloud.clock.at += timedelta(hours=1)
+        step = {"id": "act", "tool": tool, "arguments": {"environment_id": "dev-1"}}
+        plan = Plan.model_validate({"goal": tool, "steps": [step], "answer": {"text": "{act.summary}"}})
+        view = InProcess(clients, store=store, clock=cloud.clock, sleep=lambda seconds: None).run(plan)
+        assert view["outcome"] == "succeeded", view["answer"]
+        return str(view["answer"])
+
+    before = cloud.platform(account()).survey("dev-1").resources
+    do("stop_environment")
+    assert strip_all_tags_of_ours(cloud) == 5
+    said = do("start_environment")
+    assert cloud.platform(account()).survey("dev-1").resources == before
+    assert "rests left alone (was not stopped by the copilot)" in said
+    if twice:
+        assert "already" in do("start_environment")
+        do("stop_environment")
+        do("start_environment")
+        assert cloud.platform(account()).survey("dev-1").resources == before
 
 
 # --- what the read role has to allow

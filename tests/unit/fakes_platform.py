@@ -158,11 +158,11 @@ class FakePlatform:
     def _started(self, one: Resource) -> Resource:
         if one.size:
             return one.model_copy(
-                update={"limits": one.saved_limits or one.limits, "saved": None, "saved_limits": None}
+                update={"limits": one.saved_limits or one.limits, "saved": None, "saved_limits": None, "saved_at": None}
             )
         slow = one.name in self.slow
         update = {"state": "starting" if slow else "running", "size": one.saved, "saved": None}
-        update |= {"limits": one.saved_limits, "saved_limits": None}
+        update |= {"limits": one.saved_limits, "saved_limits": None, "saved_at": None}
         return one.model_copy(update=update | {"running": 0 if slow else one.saved})
 
 

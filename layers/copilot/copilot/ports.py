@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -28,6 +28,7 @@ from copilot.model import (
     Plan,
     Prompt,
     Resource,
+    ResourceRef,
     Revision,
     Run,
     Schedule,
@@ -180,6 +181,16 @@ class Schedules(Protocol):
 
     def record_firing(self, firing: Firing) -> Firing:
         """Keep it, once for its schedule, action and time. Returns the one that is kept: this one, or the first."""
+
+
+class Effects(Protocol):
+    """The ledger by what was changed, over all Runs."""
+
+    def on(self, target: ResourceRef) -> Iterator[LedgerEntry]:
+        """The effects that were begun on it, the newest first, each read when it is asked for. Raises RetryableError.
+
+        One that has not ended, or not in a known way, is among them.
+        """
 
 
 class AnsweredRuns(NamedTuple):
@@ -346,7 +357,7 @@ class Store(Protocol):
     def start_effect(
         self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
     ) -> None:
-        """Record that a write begins, before it does.
+        """Record that a write begins, before it does, and under each of its targets that it was this one.
 
         Raises NotAllowed if the run was answered or cancelled meanwhile, or if the entry names an Approval that does
         not stand for `call_hash`; Conflict if the effect was started before and did not fail cleanly.
