@@ -257,6 +257,7 @@ def test_the_read_role_of_the_template_allows_every_call_that_reads(cloud: Cloud
     resources = platform.survey().resources
     platform.hourly(resources, cloud.clock.at.replace(minute=0, second=0) - timedelta(hours=2), 2)
     platform.sizes(resources)
+    platform.events(resources)
     for tool in (ClusterHealth, EnvironmentActivity):
         tool(clients).run(tool.Input.model_validate({"environment_id": "dev-1"}))
     called = {name for name, _ in cloud.requests if re.match(r"[A-Z0-9-]+\.(Describe|Get|List)", name)}

@@ -26,6 +26,7 @@ from copilot.model import (
     Permission,
     Person,
     Plan,
+    PlatformEvent,
     Prompt,
     Resource,
     ResourceRef,
@@ -84,6 +85,9 @@ class Platform(Protocol):
 
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         """Alarms on these resources or their clusters that are ringing, or rang since then; newest first."""
+
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        """The last things that happened to each resource, newest first, by ref.id; at most a few."""
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         """What `apply` of this change needs from IAM."""

@@ -92,15 +92,20 @@ class Survey(Frozen):
 
 
 class Activity(Frozen):
-    """The most one resource did in a period; None where no figures exist."""
+    """The most one resource did in a period, and since when in it there are figures; None where there are none."""
 
     metric: str
     unit: str
     maximum: float | None
+    since: datetime | None = None
 
 
 class Alarm(Frozen):
-    """A monitor's alarm that is ringing, or rang within the period asked for."""
+    """A monitor's alarm that is ringing, or rang within the period asked for.
+
+    `reason` is what the monitor said when it changed its state. `value` is the latest one measured of what it watches,
+    at `measured_at`, and `limit` what it is held against, such as `> 80`; each only where it is known.
+    """
 
     name: str
     state: str
@@ -108,6 +113,16 @@ class Alarm(Frozen):
     since: datetime
     account: str
     region: str
+    value: float | None = None
+    measured_at: datetime | None = None
+    limit: str = ""
+
+
+class PlatformEvent(Frozen):
+    """What a Platform says that happened to a resource, in its own words."""
+
+    at: datetime
+    text: str
 
 
 class Hourly(Frozen):

@@ -25,6 +25,7 @@ from copilot.model import (
     LedgerEntry,
     Limits,
     Permission,
+    PlatformEvent,
     Resource,
     ResourceRef,
     Size,
@@ -76,6 +77,9 @@ class Restoring:
 
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         return self.platform.alarms(resources, since)
+
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        return self.platform.events(resources)
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self.platform.permissions(change)

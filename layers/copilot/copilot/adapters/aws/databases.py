@@ -22,12 +22,13 @@ from copilot.adapters.aws.stoppable import (
     State,
     WriteClient,
     grants,
+    said,
     saved_fields,
     saved_in,
     tag_dict,
 )
 from copilot.errors import NotReady
-from copilot.model import Change, Permission, Resource, ResourceRef
+from copilot.model import Change, Permission, PlatformEvent, Resource, ResourceRef
 
 STATES: dict[str, State] = {
     "available": "running",
@@ -47,6 +48,7 @@ BROKEN = frozenset(
 )
 """Statuses that do not pass by themselves."""
 
+EVENTS_OF_MINUTES = 24 * 60
 RESTARTS = "RDS starts it again by itself after seven days"
 
 REPLICATION = {
@@ -88,6 +90,12 @@ class Databases(ABC):
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/RDS", "DatabaseConnections", "Count", self._named(resource))
+
+    def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
+        of = {"SourceType": self.method.replace("_", "-"), "SourceIdentifier": parse_arn(resource.ref.id).name}
+        for page in read("rds").get_paginator("describe_events").paginate(**of, Duration=EVENTS_OF_MINUTES):
+            for event in page["Events"]:
+                yield said(event["Date"], event["Message"])
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("rds:AddTagsToResource", f"rds:Stop{self.api}", "rds:RemoveTagsFromResource")

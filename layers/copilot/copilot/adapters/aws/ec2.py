@@ -42,7 +42,7 @@ from copilot.adapters.aws.stoppable import (
     tag_dict,
 )
 from copilot.errors import NotReady, ToolInputError
-from copilot.model import Change, Permission, Resource, ResourceRef
+from copilot.model import Change, Permission, PlatformEvent, Resource, ResourceRef
 
 STATES: dict[str, State] = {
     "pending": "starting",
@@ -105,6 +105,10 @@ class Ec2Instances:
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/EC2", "CPUUtilization", "Percent", {"InstanceId": parse_arn(resource.ref.id).name})
+
+    def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
+        """None: EC2 keeps only why an instance is in its state, and one that runs says nothing."""
+        return iter(())
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("ec2:CreateTags", "ec2:StopInstances", "ec2:DeleteTags")

@@ -36,12 +36,13 @@ from copilot.adapters.aws.stoppable import (
     State,
     WriteClient,
     grants,
+    said,
     saved_fields,
     saved_in,
     to_restore,
 )
 from copilot.errors import FatalError, ToolInputError
-from copilot.model import Change, Limits, Permission, Resource, ResourceRef
+from copilot.model import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef
 
 DESCRIBED_AT_ONCE = 10  # the limit of DescribeServices
 TARGETS_AT_ONCE = 50  # the limit of DescribeScalableTargets
@@ -78,6 +79,12 @@ class EcsServices:
     def metric(self, resource: Resource) -> Metric:
         dimensions = {"ClusterName": resource.cluster or "", "ServiceName": resource.name}
         return Metric("AWS/ECS", "CPUUtilization", "Percent", dimensions)
+
+    def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
+        for event in _service_now(read("ecs"), resource).get("events", []):
+            # That all is well is no reason for what is not.
+            if "has reached a steady state" not in event["message"]:
+                yield said(event["createdAt"], event["message"])
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("ecs:TagResource", "ecs:UpdateService", "ecs:UntagResource")

@@ -28,16 +28,18 @@ from copilot.adapters.aws.stoppable import (
     State,
     WriteClient,
     grants,
+    said,
     saved_fields,
     saved_in,
     tag_dict,
     to_restore,
 )
 from copilot.errors import FatalError, ToolInputError
-from copilot.model import Change, Limits, Permission, Resource, ResourceRef
+from copilot.model import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef
 
 NEEDED_PROCESSES = ("Launch", "Terminate", "AddToLoadBalancer")
 REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
+ACTIVITIES_LOOKED_AT = 5
 REST = Limits(minimum=0, maximum=0)
 
 
@@ -65,6 +67,12 @@ class AutoScalingGroups:
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/EC2", "CPUUtilization", "Percent", {"AutoScalingGroupName": resource.name})
+
+    def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
+        asked = {"AutoScalingGroupName": resource.name, "MaxRecords": ACTIVITIES_LOOKED_AT}
+        for activity in read("autoscaling").describe_scaling_activities(**asked)["Activities"]:
+            parts = [activity.get("Description", ""), activity.get("StatusMessage", "")]
+            yield said(activity["StartTime"], ": ".join(part for part in parts if part) or activity["StatusCode"])
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         update, untag = "autoscaling:UpdateAutoScalingGroup", "autoscaling:DeleteTags"

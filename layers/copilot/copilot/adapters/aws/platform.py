@@ -24,10 +24,23 @@ from copilot.adapters.aws.sizes import sizes
 from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.config import Account, Configuration
 from copilot.errors import CopilotError, FatalError, PermissionDenied, ToolInputError
-from copilot.model import Activity, Alarm, Change, Hourly, Permission, Resource, Size, Survey, Unreachable
+from copilot.model import (
+    Activity,
+    Alarm,
+    Change,
+    Hourly,
+    Permission,
+    PlatformEvent,
+    Resource,
+    Size,
+    Survey,
+    Unreachable,
+)
 from copilot.ports import Clock
 
 READ_AT_ONCE = 8
+EVENTS_AT_MOST = 3
+"""Of one resource, the newest."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -83,17 +96,12 @@ class AwsPlatform:
         now = self._clock.now()
         places = _by_place(resources)
 
-        def ask(place: tuple[str, str]) -> dict[str, float | None]:
+        def ask(place: tuple[str, str]) -> dict[str, Activity]:
             asked = {resource.ref.id: self._metric(resource) for resource in places[place]}
             with translated(f"reading metrics in {' '.join(place)}"):
                 return maxima(self._reader.client(*place, "cloudwatch"), asked, since, now)
 
-        found = {id: value for some in _parallel(ask, places) for id, value in some.items()}
-        return {
-            resource.ref.id: Activity(metric=metric.name, unit=metric.unit, maximum=found[resource.ref.id])
-            for resource in resources
-            for metric in [self._metric(resource)]
-        }
+        return {id: found for some in _parallel(ask, places) for id, found in some.items()}
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         places = _by_place(resources)
@@ -121,10 +129,21 @@ class AwsPlatform:
             watched = watched_dimensions([self._metric(resource) for resource in places[place]])
             with translated(f"reading alarms in {' '.join(place)}"):
                 client = self._reader.client(*place, "cloudwatch")
-                return list(alarms(client, watched, since, places[place][0].account, place[1]))
+                now = self._clock.now()
+                return list(alarms(client, watched, since, now, places[place][0].account, place[1]))
 
         found = [alarm for some in _parallel(ask, places) for alarm in some]
         return sorted(found, key=lambda alarm: alarm.since, reverse=True)
+
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        def ask(resource: Resource) -> list[PlatformEvent]:
+            where = parse_arn(resource.ref.id)
+            with translated(f"reading what happened to {resource.name}"):
+                stoppable = self._stoppable(resource.ref.type)
+                found = stoppable.events(resource, self._reading(where.account, where.region))
+                return sorted(found, key=lambda event: event.at, reverse=True)[:EVENTS_AT_MOST]
+
+        return dict(zip([one.ref.id for one in resources], _parallel(ask, resources), strict=True))
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._stoppable(change.ref.type).permissions(change) if change.direction else ()

@@ -9,11 +9,13 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from copilot.adapters.aws.sessions import label
 from copilot.config import Account
-from copilot.model import Change, Limits, Permission, Resource
+from copilot.model import Change, Limits, Permission, PlatformEvent, Resource
 
 SAVED_TAG = "devops-copilot:stopped-from"
 """Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
 nothing ran. Whoever writes tags may remove or copy it: the ledger knows as much (see restoring.py)."""
+
+LONGEST_EVENT = 300
 
 State = Literal["running", "stopped", "starting", "stopping", "other"]
 
@@ -64,6 +66,9 @@ class Stoppable(Protocol):
         """What belongs to an environment, from a fresh read of one account and region."""
 
     def metric(self, resource: Resource) -> Metric: ...
+
+    def events(self, resource: Resource, read: ReadClient) -> Iterable[PlatformEvent]:
+        """What AWS says that happened to it lately, in any order."""
 
     def permissions(self, change: Change) -> tuple[Permission, ...]: ...
 
@@ -136,6 +141,12 @@ def grants(change: Change, stop: tuple[str, ...], start: tuple[str, ...]) -> tup
     """The actions of a change, on the one resource it is about."""
     actions = {"stop": stop, "start": start}.get(change.direction or "", ())
     return tuple(Permission(action=action, arn=change.ref.id) for action in actions)
+
+
+def said(at: datetime, text: str) -> PlatformEvent:
+    """An event in one line."""
+    line = " ".join(text.split())
+    return PlatformEvent(at=at, text=line if len(line) <= LONGEST_EVENT else line[: LONGEST_EVENT - 1] + "…")
 
 
 def tag_dict(tags: Iterable[dict[str, Any]]) -> dict[str, str]:
