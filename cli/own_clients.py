@@ -22,12 +22,14 @@ from copilot.adapters.aws.platform import AwsPlatform
 from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
+from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.hadolint import Hadolint
 from copilot.adapters.outbox import Outbox
 from copilot.adapters.reports import S3Reports
 from copilot.config import Configuration
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import AnsweredRuns, Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Schedules
+from copilot.tools.restoring import Restoring
 
 
 class SystemClock:
@@ -99,7 +101,11 @@ class OwnClients:
         # Another pair of sessions with the same two methods each: what they are made of is nobody's business there.
         reader = cast(ReadSessions, self._aws)
         writer = cast(WriteSessions, OwnWriter(self._aws)) if self.may_write else None
-        return AwsPlatform(self.configuration, reader, writer, self.clock)
+        platform = AwsPlatform(self.configuration, reader, writer, self.clock)
+        if self.laptop is None:
+            return platform  # the ledger is a copilot's own, and so are its notes where nobody has removed them
+        database = self._aws.client(self.laptop.account, self.laptop.region, "dynamodb")
+        return Restoring(platform, DynamoEffects(self.laptop.outputs["Table"], database, self.configuration.tenant))
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -46,6 +46,8 @@ class ApplicationAutoScaling:
             return self._register(asked)
         if operation == "DescribeScalableTargets":
             return self._describe(asked)
+        if operation == "DescribeScalingPolicies":
+            return _answer({"ScalingPolicies": []})  # nothing makes any here
         return _answer({"__type": "ValidationException", "message": f"{operation} is not emulated"}, 400)
 
     def _register(self, asked: dict[str, Any]) -> Answer:

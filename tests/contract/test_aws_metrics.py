@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -81,13 +82,21 @@ def test_the_most_each_did_by_the_metric_of_its_type(cloud: Cloud) -> None:
     put(cloud, ORDERS, (HOUR, 0), (5 * HOUR, 2))
     put(cloud, POOL, (HOUR, 12), (2 * HOUR, 3))
     put(cloud, AURORA, (HOUR, 4))
-    assert activity(cloud, WEB, BATCH, ORDERS, POOL, AURORA) == {
+    found = activity(cloud, WEB, BATCH, ORDERS, POOL, AURORA)
+    assert {id: one.model_copy(update={"since": None}) for id, one in found.items()} == {
         POOL.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=12),
         AURORA.ref.id: Activity(metric="DatabaseConnections", unit="Count", maximum=4),
         WEB.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=41.25),
         BATCH.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=0.5),
         ORDERS.ref.id: Activity(metric="DatabaseConnections", unit="Count", maximum=2),
     }
+
+
+def test_it_is_told_since_when_there_are_figures(cloud: Cloud) -> None:
+    put(cloud, WEB, (HOUR, 3.5), (3 * HOUR, 7))
+    since = activity(cloud, WEB)[WEB.ref.id].since
+    assert since is not None and abs(cloud.clock.at - 3 * HOUR - since) < HOUR
+    assert activity(cloud, BATCH)[BATCH.ref.id].since is None
 
 
 def test_only_since_the_time_asked_for(cloud: Cloud) -> None:
@@ -226,6 +235,67 @@ def test_what_an_alarm_tells(cloud: Cloud) -> None:
     assert (found.name, found.state, found.reason) == ("errors", "ALARM", "because of errors")
     assert (found.account, found.region) == (WEB.account, REGION)
     assert abs(found.since - cloud.clock.at) < timedelta(minutes=1)
+
+
+def test_an_alarm_tells_the_latest_value_and_what_it_is_held_against(cloud: Cloud) -> None:
+    put(cloud, WEB, (HOUR, 99), (HOUR / 6, 84.5))
+    alarm(cloud, "cpu", {"ClusterName": "main", "ServiceName": "web"})
+    (found,) = alarms(cloud, WEB)
+    assert (found.value, found.limit) == (84.5, "> 80")
+    assert found.measured_at is not None and abs(cloud.clock.at - HOUR / 6 - found.measured_at) < timedelta(minutes=2)
+    (asked,) = cloud.parameters("CLOUDWATCH.GetMetricData")
+    (query,) = asked["MetricDataQueries"]
+    assert (query["MetricStat"]["Period"], query["MetricStat"]["Stat"]) == (60, "Average")
+
+
+def test_without_a_value_now_it_tells_the_last_that_it_was_judged_by(cloud: Cloud) -> None:
+    judged = [
+        {"timestamp": "2026-03-02T11:58:00.000+0000", "value": 91.0},
+        {"timestamp": "2026-03-02T12:00:00.000+0000", "value": 93.0},
+        {"timestamp": "2026-03-02T12:02:00.000+0000"},
+    ]
+    one = page(cloud, ("cpu", "ALARM", HOUR))
+    one["MetricAlarms"][0]["StateReasonData"] = json.dumps({"version": "1.0", "evaluatedDatapoints": judged})
+    cloud.pages["CLOUDWATCH.DescribeAlarms"] = [one]
+    (found,) = alarms(cloud, WEB)
+    assert (found.value, str(found.measured_at)) == (93.0, "2026-03-02 12:00:00+00:00")
+
+
+@pytest.mark.parametrize("data", ["", "{}", "not JSON", '{"evaluatedDatapoints": [{"value": 1}]}', "[1]"])
+def test_where_nobody_knows_a_value_there_is_none(cloud: Cloud, data: str) -> None:
+    one = page(cloud, ("cpu", "ALARM", HOUR))
+    one["MetricAlarms"][0]["StateReasonData"] = data
+    cloud.pages["CLOUDWATCH.DescribeAlarms"] = [one]
+    (found,) = alarms(cloud, WEB)
+    assert (found.value, found.measured_at, found.limit) == (None, None, "")
+
+
+# --- events
+
+
+def test_the_last_events_of_a_service_without_those_that_all_is_well(cloud: Cloud) -> None:
+    messages = ["(service web) has reached a steady state.", *(f"(service web) failed {n}\n times." for n in range(5))]
+    events = [{"id": "e", "createdAt": cloud.clock.at - n * HOUR, "message": text} for n, text in enumerate(messages)]
+    service = {"serviceName": "web", "status": "ACTIVE", "desiredCount": 1, "events": events}
+    cloud.pages["ECS.DescribeServices"] = [{"services": [service]}]
+    told = platform(cloud).events([WEB])[WEB.ref.id]
+    assert [one.text for one in told] == [f"(service web) failed {n} times." for n in range(3)]
+    assert told[0].at == cloud.clock.at - HOUR
+
+
+def test_the_last_events_of_groups_and_databases(cloud: Cloud) -> None:
+    activity = {"StartTime": cloud.clock.at, "StatusCode": "Failed", "Description": "Launching a new EC2 instance"}
+    activity["StatusMessage"] = "We currently do not have sufficient capacity."
+    cloud.pages["AUTO-SCALING.DescribeScalingActivities"] = [{"Activities": [activity]}]
+    cloud.pages["RDS.DescribeEvents"] = [{"Events": [{"Date": cloud.clock.at, "Message": "Storage is full."}]}]
+    told = platform(cloud).events([POOL, ORDERS, BATCH])
+    assert [[one.text for one in told[of.ref.id]] for of in (POOL, ORDERS, BATCH)] == [
+        ["Launching a new EC2 instance: We currently do not have sufficient capacity."],
+        ["Storage is full."],
+        [],
+    ]
+    (asked,) = cloud.parameters("RDS.DescribeEvents")
+    assert (asked["SourceType"], asked["SourceIdentifier"]) == ("db-instance", "orders")
 
 
 def page(cloud: Cloud, *states: tuple[str, str, timedelta]) -> dict[str, Any]:

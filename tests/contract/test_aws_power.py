@@ -93,7 +93,8 @@ def test_stopped_and_started_again_it_is_exactly_as_before(
     apply(cloud, "stop", before)
     stopped = look(cloud)
     assert (stopped.state, stopped.size, stopped.running, stopped.saved) == ("stopped", 0, 0, before.size)
-    assert stopped.tags == before.tags | {SAVED: str(before.size)}
+    assert stopped.tags == before.tags | {SAVED: f"{before.size} at {cloud.clock.at:%Y-%m-%dT%H:%M:%SZ}"}
+    assert stopped.saved_at == cloud.clock.at
 
     apply(cloud, "start", stopped)
     assert look(cloud) == before
@@ -161,16 +162,43 @@ def test_a_worker_that_died_between_starting_and_forgetting(
 
 
 @pytest.mark.parametrize(("make", "stop", "start", "tag", "untag"), MAKERS)
-def test_only_the_two_actions_on_the_one_resource_are_asked_for(
+def test_only_the_actions_on_the_one_resource_are_asked_for_and_to_take_back_its_note(
     cloud: Cloud, make: Any, stop: str, start: str, tag: str, untag: str
 ) -> None:
     resource = make(cloud)
     platform = cloud.platform(account())
-    for action, expected in (("stop", {tag, stop}), ("start", {start, untag})):
+    for action, expected in (("stop", {tag, stop, untag}), ("start", {start, untag})):
         permissions = platform.permissions(change(action, resource))
         assert {one.action.replace(":", ".").lower() for one in permissions} == {name.lower() for name in expected}
         assert {one.arn for one in permissions} == {resource.ref.id}
     assert list(platform.permissions(change("skip", resource))) == []
+
+
+@pytest.mark.parametrize(("make", "stop", "start", "tag", "untag"), MAKERS)
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [("OperationNotPermitted", 400, FatalError), ("AccessDenied", 403, PermissionDenied)],
+)
+def test_what_could_not_be_stopped_is_left_as_it_was_without_a_note(
+    cloud: Cloud, make: Any, stop: str, start: str, tag: str, untag: str, code: str, status: int, error: type[Exception]
+) -> None:
+    before = make(cloud)
+    cloud.refuse(stop, code, status, "may not be stopped")
+    with pytest.raises(error, match="may not be stopped"):
+        apply(cloud, "stop", before)
+    assert look(cloud) == before
+    assert (cloud.count(tag), cloud.count(untag)) == (1, 1)
+
+
+@pytest.mark.parametrize(("make", "stop", "start", "tag", "untag"), MAKERS)
+def test_that_the_note_cannot_be_taken_back_hides_not_why_it_was_not_stopped(
+    cloud: Cloud, make: Any, stop: str, start: str, tag: str, untag: str
+) -> None:
+    before = make(cloud)
+    cloud.refuse(stop, "OperationNotPermitted", 400, "may not be stopped")
+    cloud.refuse(untag, "AccessDenied", 403, "no tags")
+    with pytest.raises(FatalError, match="may not be stopped"):
+        apply(cloud, "stop", before)
 
 
 def test_a_service_scaled_by_hand_since_is_saved_at_its_present_size(cloud: Cloud) -> None:

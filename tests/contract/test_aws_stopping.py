@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
+from copilot.adapters.aws.ecs import EcsServices
 from copilot.adapters.aws.groups import AutoScalingGroups
 from copilot.adapters.aws.session_policies import SessionPolicy, session_policies
 from copilot.adapters.aws.stoppable import Saved, saved_in
@@ -37,6 +38,7 @@ AWAKE = {
     "ScheduledScalingSuspended": False,
 }
 ASLEEP = dict.fromkeys(AWAKE, True)
+NOTED = datetime(2026, 3, 2, 18, 0, 3, tzinfo=UTC)
 HALF = {**AWAKE, "DynamicScalingOutSuspended": True}
 
 
@@ -67,6 +69,10 @@ def apply(cloud: Cloud, action: str, one: Resource) -> None:
     """With exactly the permissions this change asks for."""
     permissions = tuple(cloud.platform(account()).permissions(change(action, one)))
     cloud.platform(account(), permissions=permissions).apply(change(action, one), one)
+
+
+def now(cloud: Cloud) -> str:
+    return f"{cloud.clock.at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def scaled_service(cloud: Cloud, wanted: int = 3, state: dict[str, bool] = AWAKE) -> Resource:
@@ -186,6 +192,40 @@ def test_a_worker_that_died_before_any_of_its_calls_has_lost_nothing(
 
 
 @pytest.mark.parametrize(("make", "stop", "start"), MAKERS)
+def test_what_could_not_be_stopped_is_left_as_it_was_limits_and_all(
+    cloud: Cloud, make: Any, stop: list[str], start: list[str]
+) -> None:
+    before = make(cloud)
+    cloud.refuse(stop[-1], "ValidationError", 400, "it may not rest")
+    with pytest.raises(FatalError, match="it may not rest"):
+        apply(cloud, "stop", before)
+    assert look(cloud, before.name) == before
+
+
+def test_what_was_stopped_after_all_keeps_its_note(cloud: Cloud) -> None:
+    """An answer that says no may come from a proxy, or to a repeat of a call that had its effect."""
+    service = scaled_service(cloud)
+    apply(cloud, "stop", service)
+    web = EcsServices()
+    client = {name: cloud.client(name) for name in ("ecs", "application-autoscaling")}
+    web.forget(service, lambda name: client[name], lambda action, arn: client["ecs"])
+    assert look(cloud, "web").saved == 3
+
+
+def test_limits_that_rest_without_a_note_are_noted_as_they_were_previewed(cloud: Cloud) -> None:
+    """A first attempt came no further than the limits, and somebody has removed its note since."""
+    before = scaled_service(cloud)
+    cloud.refuse("ECS.UpdateService", "InternalFailure", 500)
+    with pytest.raises(RetryableError):
+        apply(cloud, "stop", before)
+    cloud.refusals.clear()
+    cloud.client("ecs").untag_resource(resourceArn=before.ref.id, tagKeys=[SAVED])
+    apply(cloud, "stop", before)
+    apply(cloud, "start", look(cloud, "web"))
+    assert look(cloud, "web") == before
+
+
+@pytest.mark.parametrize(("make", "stop", "start"), MAKERS)
 def test_only_what_is_called_is_asked_for_and_on_single_resources(
     cloud: Cloud, make: Any, stop: list[str], start: list[str]
 ) -> None:
@@ -193,7 +233,8 @@ def test_only_what_is_called_is_asked_for_and_on_single_resources(
     for action, calls in (("stop", stop), ("start", start)):
         permissions = cloud.platform(account()).permissions(change(action, one))
         asked = {each.action.partition(":")[2] for each in permissions} - {"DescribeServices"}
-        assert asked == {name.partition(".")[2] for name in calls}
+        take_back = {start[-1]} if action == "stop" else set()
+        assert asked == {name.partition(".")[2] for name in {*calls, *take_back}}
         assert {each.arn for each in permissions} <= {one.ref.id, *one.uses}
         assert len(session_policies(permissions)) == 1
 
@@ -207,7 +248,7 @@ def test_scaling_rests_before_there_are_no_tasks_and_resumes_after_there_are(clo
     identity = {"ServiceNamespace": "ecs", "ResourceId": "service/main/web"}
     identity["ScalableDimension"] = "ecs:service:DesiredCount"
     assert asked == {**identity, "MinCapacity": 0, "MaxCapacity": 10, "SuspendedState": ASLEEP}
-    assert look(cloud, "web").tags[SAVED] == "3 min 2 max 10 suspended out"
+    assert look(cloud, "web").tags[SAVED] == f"3 min 2 max 10 suspended out at {now(cloud)}"
 
     apply(cloud, "start", look(cloud, "web"))
     asked = cloud.parameters("APPLICATION-AUTO-SCALING.RegisterScalableTarget")[1]
@@ -239,6 +280,14 @@ def test_what_scales_services_is_asked_about_in_fifties(cloud: Cloud) -> None:
         ("3", Saved(3)),
         ("3 min 2 max 10", Saved(3, Limits(minimum=2, maximum=10))),
         ("3 min 0 max 4 suspended in+scheduled", Saved(3, Limits(minimum=0, maximum=4, suspended=("in", "scheduled")))),
+        ("3 at 2026-03-02T18:00:03Z", Saved(3, at=NOTED)),
+        ("3 min 2 max 10 at 2026-03-02T18:00:03Z", Saved(3, Limits(minimum=2, maximum=10), NOTED)),
+        (
+            "3 min 0 max 4 suspended in at 2026-03-02T18:00:03Z",
+            Saved(3, Limits(minimum=0, maximum=4, suspended=("in",)), NOTED),
+        ),
+        ("3 at 2026-02-31T18:00:03Z", None),
+        ("3 at noon", None),
         ("0 min 2 max 10", None),
         ("3 min 2", None),
         ("3 min 2 max 10 suspended", None),
@@ -279,7 +328,8 @@ def test_a_member_of_a_group_elsewhere_is_not_covered_but_left_alone(cloud: Clou
 def test_the_note_on_a_group_is_not_put_on_its_instances(cloud: Cloud) -> None:
     apply(cloud, "stop", a_group(cloud))
     (asked,) = cloud.parameters("AUTO-SCALING.CreateOrUpdateTags")
-    assert [(tag["Value"], tag["PropagateAtLaunch"]) for tag in asked["Tags"]] == [("2 min 1 max 4", False)]
+    noted = f"2 min 1 max 4 at {now(cloud)}"
+    assert [(tag["Value"], tag["PropagateAtLaunch"]) for tag in asked["Tags"]] == [(noted, False)]
     (asked,) = cloud.parameters("AUTO-SCALING.UpdateAutoScalingGroup")
     assert asked == {"AutoScalingGroupName": "pool", "MinSize": 0, "MaxSize": 0, "DesiredCapacity": 0}
 
@@ -307,6 +357,30 @@ def group(**more: Any) -> dict[str, Any]:
         ({"WarmPoolConfiguration": {"MinSize": 1}}, "it has a warm pool"),
         ({"Tags": upper(tagged("dev-1", **{"eks:nodegroup-name": "n"}))}, "its size is up to EKS"),
         ({"Tags": upper(tagged("dev-1", AmazonECSManaged=""))}, "its size is up to ECS"),
+        ({"Tags": upper(tagged("dev-1", AWSBatchServiceTag="batch"))}, "its size is up to AWS Batch"),
+        (
+            {"Tags": upper(tagged("dev-1", **{"elasticbeanstalk:environment-name": "shop"}))},
+            "its size is up to Elastic Beanstalk",
+        ),
+        (
+            {"Tags": upper(tagged("dev-1", **{"sigs.k8s.io/cluster-api-provider-aws/cluster/x": "owned"}))},
+            "its size is up to Cluster API",
+        ),
+        ({"Tags": upper(tagged("dev-1", **{"crossplane-name": "pool"}))}, "its size is up to Crossplane"),
+        ({"Operator": {"Managed": True, "Principal": "x.amazonaws.com"}}, "its size is up to x.amazonaws.com"),
+        ({"Operator": {"Managed": False}}, ""),
+        ({"Tags": upper(tagged("dev-1", **{"k8s.io/cluster-autoscaler/enabled": "true"}))}, ""),
+        ({"Tags": upper(tagged("dev-1", **{"kubernetes.io/cluster/dev": "owned"}))}, ""),
+        ({"Tags": upper(tagged("dev-1", **{"karpenter.sh/discovery": "dev"}))}, ""),
+        ({"DeletionProtection": "prevent-force-deletion"}, ""),
+        (
+            {
+                "DesiredCapacity": 0,
+                "MaxSize": 0,
+                "Tags": upper(tagged("dev-1", AmazonECSManaged="", **{SAVED: "2 min 1 max 4"})),
+            },
+            "",
+        ),
         (
             {"Instances": [{"InstanceId": "i-1", "LifecycleState": "InService", "ProtectedFromScaleIn": True}]},
             "it has instances protected from scale-in",
@@ -333,6 +407,57 @@ def test_a_group_with_scheduled_actions_is_left_alone(cloud: Cloud) -> None:
         AutoScalingGroupName="pool", ScheduledActionName="morning", Recurrence="0 8 * * *", DesiredCapacity=3
     )
     assert look(cloud, "pool").held == "it has scheduled actions, which set its size"
+
+
+@pytest.mark.parametrize(
+    ("mode", "breach", "held"),
+    [
+        ("ForecastAndScale", "IncreaseMaxCapacity", True),
+        ("ForecastAndScale", "HonorMaxCapacity", False),
+        ("ForecastAndScale", None, False),
+        ("ForecastOnly", "IncreaseMaxCapacity", False),
+    ],
+)
+def test_a_group_whose_maximum_a_forecast_may_raise_again_is_left_alone(
+    cloud: Cloud, mode: str, breach: str | None, held: bool
+) -> None:
+    a_group(cloud)
+    how = {"MetricSpecifications": [], "Mode": mode, **({"MaxCapacityBreachBehavior": breach} if breach else {})}
+    policies = [
+        {"AutoScalingGroupName": "other", "PolicyName": "o", "PredictiveScalingConfiguration": how},
+        {"AutoScalingGroupName": "pool", "PolicyName": "track", "PolicyType": "TargetTrackingScaling"},
+    ]
+    ahead = {"AutoScalingGroupName": "pool", "PolicyName": "ahead", "PredictiveScalingConfiguration": how}
+    cloud.pages["AUTO-SCALING.DescribePolicies"] = [
+        {"ScalingPolicies": policies, "NextToken": "more"},
+        {"ScalingPolicies": [ahead]},
+    ]
+    reason = "its predictive policy ahead may raise its maximum again (IncreaseMaxCapacity)"
+    assert look(cloud, "pool").held == (reason if held else "")
+
+
+def test_without_groups_no_policies_are_asked_about(cloud: Cloud) -> None:
+    everything(cloud)
+    assert cloud.count("AUTO-SCALING.DescribePolicies") == 0
+
+
+@pytest.mark.parametrize(("mode", "held"), [("ForecastAndScale", True), ("ForecastOnly", False), (None, False)])
+def test_a_service_that_is_scaled_by_forecast_is_left_alone(cloud: Cloud, mode: str | None, held: bool) -> None:
+    scaled_service(cloud)
+    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy["PredictiveScalingPolicyConfiguration"] = {"Mode": mode} if mode else {}
+    track = {"ResourceId": "service/main/web", "PolicyName": "track", "PolicyType": "TargetTrackingScaling"}
+    cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [track, policy]}]
+    reason = "its predictive policy ahead starts tasks by forecast, which cannot be suspended"
+    assert look(cloud, "web").held == (reason if held else "")
+
+
+def test_a_service_that_was_stopped_before_it_was_scaled_by_forecast_can_be_started(cloud: Cloud) -> None:
+    apply(cloud, "stop", scaled_service(cloud))
+    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy["PredictiveScalingPolicyConfiguration"] = {"Mode": "ForecastAndScale"}
+    cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [policy]}]
+    assert look(cloud, "web").held == ""
 
 
 def test_instances_with_weights_count_by_their_weight(cloud: Cloud) -> None:
@@ -362,6 +487,7 @@ def test_every_page_of_groups_is_read_with_the_tag_as_filter(cloud: Cloud) -> No
             asked = {"Filters": filters, **({"NextToken": token} if token else {})}
             stub.add_response("describe_auto_scaling_groups", page | ({} if token else {"NextToken": "more"}), asked)
         stub.add_response("describe_scheduled_actions", {"ScheduledUpdateGroupActions": []}, {})
+        stub.add_response("describe_policies", {"ScalingPolicies": []}, {"PolicyTypes": ["PredictiveScaling"]})
         for _ in range(2):
             stub.add_response("describe_instance_refreshes", {"InstanceRefreshes": []}, {"AutoScalingGroupName": ANY})
         place = cloud.place(account(), "dev-1")
@@ -411,7 +537,9 @@ def test_a_cluster_that_is_busy_is_not_ready_and_nothing_is_noted(cloud: Cloud) 
     [
         ({"Engine": "aurora-mysql"}, ""),
         ({"Engine": "aurora-postgresql", "EngineMode": "provisioned"}, ""),
-        ({"Engine": "mysql"}, ""),
+        ({"Engine": "aurora-mysql", "DeletionProtection": True, "ServerlessV2ScalingConfiguration": {}}, ""),
+        ({"Engine": "mysql"}, "a Multi-AZ DB cluster of mysql, which RDS cannot stop"),
+        ({"Engine": "postgres"}, "a Multi-AZ DB cluster of postgres, which RDS cannot stop"),
         ({"Engine": "neptune"}, "a cluster of neptune, which is not stopped as one of RDS"),
         ({"EngineMode": "serverless"}, "Aurora Serverless v1, which RDS cannot stop"),
         ({"EngineMode": "multimaster"}, "an Aurora multi-master cluster, which RDS cannot stop"),

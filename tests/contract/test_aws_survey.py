@@ -151,6 +151,23 @@ def test_states_of_a_database(cloud: Cloud, status: str, state: str) -> None:
         ({"ReadReplicaDBInstanceIdentifiers": []}, ""),
         ({"MultiAZ": True, "Engine": "sqlserver-se"}, "SQL Server in several zones, which RDS cannot stop"),
         ({"MultiAZ": True, "Engine": "postgres"}, ""),
+        (
+            {"SecondaryAvailabilityZone": f"{REGION}b", "Engine": "sqlserver-ee"},
+            "SQL Server in several zones, which RDS cannot stop",
+        ),
+        (
+            {"MultiAZ": True, "Engine": "custom-sqlserver-ee"},
+            "SQL Server in several zones, which RDS cannot stop",
+        ),
+        ({"Engine": "custom-oracle-ee-cdb"}, "RDS Custom (custom-oracle-ee-cdb), which RDS cannot stop"),
+        ({"Engine": "custom-sqlserver-ee"}, ""),
+        ({"Engine": "sqlserver-ex"}, ""),
+        (
+            {"DBInstanceStatus": "storage-optimization"},
+            "it is in storage-optimization, which can take hours, and RDS stops only what is available",
+        ),
+        ({"DBInstanceStatus": "backing-up"}, ""),
+        ({"DeletionProtection": True, "MaxAllocatedStorage": 1000}, ""),
     ],
 )
 def test_databases_to_leave_alone(cloud: Cloud, field: dict[str, Any], reason: str) -> None:

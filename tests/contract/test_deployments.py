@@ -69,6 +69,24 @@ def test_what_was_recorded_is_read_by_the_time_it_started(make: Make) -> None:
     assert kept.services(AT + 30 * DAY) == []
 
 
+def test_the_first_day_is_that_of_the_oldest_kept_of_a_service_or_of_all(make: Make) -> None:
+    kept = make()
+    assert kept.first() is None and kept.first("web") is None
+    kept.record([*deployment("d2", AT, STAGES), *deployment("d1", AT - 9 * DAY, STAGES)])
+    kept.record(deployment("d3", AT - 40 * DAY, STAGES, service="api"))
+    midnight = AT.replace(hour=0, minute=0)
+    assert kept.first("web") == midnight - 9 * DAY
+    assert kept.first() == midnight - 40 * DAY
+    assert kept.first("unheard of") is None
+
+
+def test_that_it_is_a_rollback_is_kept(make: Make) -> None:
+    kept = make()
+    kept.record([fact(0, "started", rollback=True), fact(9, "succeeded")])
+    (one,) = kept.between(AT, AT + DAY).deployments
+    assert one.is_rollback and one.facts == {fact(0, "started", rollback=True), fact(9, "succeeded")}
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(random=st.randoms(use_true_random=False))
 def test_any_order_any_repetition_and_any_batches_give_the_same(make: Make, random: Random) -> None:

@@ -24,6 +24,7 @@ from moto import mock_aws
 from cli.in_process import NobodyWaits
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
+from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
@@ -46,6 +47,7 @@ from copilot.model import (
     Person,
     Plan,
     Purpose,
+    ResourceRef,
     Revision,
     Schedule,
     Trigger,
@@ -253,7 +255,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
 
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
-    assert found.services(now) and found.between(now, now + timedelta(days=1)).deployments
+    assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4
@@ -303,6 +305,9 @@ def scheduled(system: System, approval_id: str) -> None:
             view_schedules(system.schedules(function), system.store(function), "main", now)
             view_schedule(system.schedules(function), system.store(function), "main", schedule.id, now)
     system.schedules("ExecuteRead").effects("r")
+    for function in ("ExecuteRead", "ExecuteWrite"):
+        effects = DynamoEffects("copilot", system.database(function), "main")
+        assert [one.tool for one in effects.on(ResourceRef(type="environment", id="a"))] == ["switch_off@1"]
     written.remove_keep("a")
     written.remove(schedule.id)
 
@@ -331,6 +336,9 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestApi", "PutItem", "SCHEDULE#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
+        ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),
+        ("CheckStep", "Query", "CHANGE#main#environment#a"),
+        ("Advance", "Query", "CHANGE#main#environment#a"),
     ]:
         assert not _granted(resources, function, action, key)
 

@@ -13,8 +13,9 @@ import pytest
 from moto import mock_aws
 
 from copilot.adapters.dynamodb import rows
+from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.memory import MemoryEffects, MemoryStore
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.model import (
     Advanced,
@@ -41,7 +42,7 @@ from copilot.model import (
     Turn,
     Verdict,
 )
-from copilot.ports import ResultKey, Store
+from copilot.ports import Effects, ResultKey, Store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN = Person(id="ann", name="Ann", roles=("developer",))
@@ -308,6 +309,40 @@ def test_an_effect_is_begun_once(store: Store) -> None:
     with pytest.raises(Conflict):
         store.start_effect("main", "r1", effect(owner="w2"), None, entry(name="s2"))
     assert store.effects("main", "r1") == [effect()]
+
+
+def effects_of(store: Store) -> Effects:
+    if isinstance(store, MemoryStore):
+        return MemoryEffects(store)
+    return DynamoEffects("copilot", boto3.client("dynamodb"), "main")
+
+
+def test_effects_are_found_by_their_target_the_newest_first_as_the_ledger_has_them(store: Store) -> None:
+    """By one that began, whether it ended or not; over all runs, and more of them than are read at once."""
+    dev, live = (ResourceRef(type="environment", id=id) for id in ("dev", "live"))
+    other = Preview(targets=(Target(ref=live, name="live", kind="production"),), changes=(), state={})
+    runs = [store.record_trigger(trigger(f"k{number}"))[0].run_id for number in range(13)]
+    for number, run_id in enumerate(runs):
+        begun = effect(started_at=NOW + timedelta(minutes=number))
+        store.start_effect("main", run_id, begun, None, entry(name=f"e{number}"))
+        if number % 2:
+            ended = begun.model_copy(update={"state": "done", "finished_at": NOW + timedelta(hours=1)})
+            store.finish_effect("main", run_id, ended, entry(name=f"d{number}"))
+    store.start_effect("main", runs[0], effect(item=1, prior=other), None, entry(name="other"))
+    found = list(effects_of(store).on(dev))
+    assert [one.started_at for one in found] == [NOW + timedelta(minutes=12 - number) for number in range(13)]
+    assert [one.state for one in found] == ["started", "done"] * 6 + ["started"]
+    assert [one.item for one in effects_of(store).on(live)] == [1]
+    assert list(effects_of(store).on(ResourceRef(type="environment", id="none"))) == []
+
+
+def test_one_that_was_begun_again_is_found_once(store: Store) -> None:
+    run_id = store.record_trigger(trigger())[0].run_id
+    store.start_effect("main", run_id, effect(), None, entry(name="e1"))
+    store.finish_effect("main", run_id, effect(state="failed_clean"), entry(name="e2"))
+    again = effect(attempt=2, started_at=NOW + timedelta(minutes=5))
+    store.start_effect("main", run_id, again, None, entry(name="e3"))
+    assert list(effects_of(store).on(ResourceRef(type="environment", id="dev"))) == [again]
 
 
 def test_an_effect_that_failed_cleanly_may_be_begun_again(store: Store) -> None:

@@ -16,6 +16,7 @@ from copilot.model import (
     Kind,
     Limits,
     Permission,
+    PlatformEvent,
     Resource,
     ResourceRef,
     Survey,
@@ -93,6 +94,9 @@ class FakePlatform:
     applied: list[tuple[str, str, int | None]] = field(default_factory=list)
     surveys: list[str | None] = field(default_factory=list)
     asked_since: datetime | None = None
+    happened: dict[str, list[PlatformEvent]] = field(default_factory=dict)
+    events_fail: CopilotError | None = None
+    asked_what_happened: list[str] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
     def survey(self, environment: str | None = None) -> Survey:
@@ -130,6 +134,12 @@ class FakePlatform:
         accounts = {one.account for one in resources}
         return [alarm for alarm in self.ringing if alarm.account in accounts]
 
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        self.asked_what_happened = [one.name for one in resources]
+        if self.events_fail:
+            raise self.events_fail
+        return {one.ref.id: self.happened.get(one.name, []) for one in resources}
+
     def permissions(self, change: Change) -> Sequence[Permission]:
         return [Permission(action=f"any:{change.action}", arn=change.ref.id)]
 
@@ -158,11 +168,11 @@ class FakePlatform:
     def _started(self, one: Resource) -> Resource:
         if one.size:
             return one.model_copy(
-                update={"limits": one.saved_limits or one.limits, "saved": None, "saved_limits": None}
+                update={"limits": one.saved_limits or one.limits, "saved": None, "saved_limits": None, "saved_at": None}
             )
         slow = one.name in self.slow
         update = {"state": "starting" if slow else "running", "size": one.saved, "saved": None}
-        update |= {"limits": one.saved_limits, "saved_limits": None}
+        update |= {"limits": one.saved_limits, "saved_limits": None, "saved_at": None}
         return one.model_copy(update=update | {"running": 0 if slow else one.saved})
 
 
@@ -174,8 +184,8 @@ def _at_rest(one: Resource) -> Limits | None:
     return Limits(minimum=0, maximum=one.limits.maximum, suspended=("in", "out", "scheduled"))
 
 
-def cpu(percent: float | None) -> Activity:
-    return Activity(metric="CPUUtilization", unit="Percent", maximum=percent)
+def cpu(percent: float | None, since: datetime | None = None) -> Activity:
+    return Activity(metric="CPUUtilization", unit="Percent", maximum=percent, since=since)
 
 
 def connections(number: float | None) -> Activity:

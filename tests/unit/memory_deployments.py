@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, time
 from threading import Lock
 
 from copilot.deployments import LONGEST, DeploymentFact, History, merged
@@ -24,3 +24,7 @@ class MemoryDeployments:
     def between(self, since: datetime, until: datetime, service: str | None = None) -> History:
         found = merged(fact for fact in self._facts if service in {None, fact.service})
         return History([one for one in found if since <= one.started_at < until])
+
+    def first(self, service: str | None = None) -> datetime | None:
+        days = [fact.at.date() for fact in self._facts if service in {None, fact.service}]
+        return datetime.combine(min(days), time(), UTC) if days else None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from copilot.deployment_events import facts_of
-from copilot.deployments import Deployment, merged
+from copilot.deployments import Deployment, distinct, merged
 
 EVENTS = Path(__file__).parents[2] / "events/deployments"
 
@@ -59,9 +59,27 @@ def test_codepipeline_cancelled_is_not_failed(state: str, outcome: str | None) -
         ("Approve", "Approval", "queue"),
         ("Checkout", "Source", "queue"),
         ("Rollout", "Deploy", "deploy"),
+        ("Approve_push_to_production", "Approval", "queue"),
+        ("Verify_release", "Approval", "queue"),
+        ("Smoke-test-signoff", "Approval", "queue"),
+        ("push-trigger", "Source", "queue"),
+        ("Deploy-healthcare-api", "Deploy", "deploy"),
+        ("PublishSite", "Deploy", "deploy"),
+        ("push-to-production", "Deploy", "deploy"),
+        ("PushNotificationTests", "Test", "health check"),
+        ("Build-healthcare-api", "Build", "build"),
+        ("build-push-gateway", "Build", "build"),
+        ("docker_push", "Build", "push"),
+        ("Publish", "Compute", "push"),
+        ("smoke", "Build", "health check"),
+        ("DeployAndVerify", "Invoke", "deploy"),
+        ("verify", "Invoke", "health check"),
+        ("Pushover", "Invoke", "deploy"),
     ],
 )
-def test_an_action_is_the_stage_its_name_says_or_its_category(action: str, category: str, stage: str) -> None:
+def test_an_action_is_its_category_and_only_where_there_is_none_for_it_what_its_name_says(
+    action: str, category: str, stage: str
+) -> None:
     some = event("codepipeline_action_started")
     some["detail"] |= {"action": action}
     some["detail"]["type"]["category"] = category
@@ -113,7 +131,17 @@ def test_any_other_pipeline() -> None:
         {"deployment_id": None},
         {"time": "yesterday"},
         {"time": "2026-03-02T09:04:12"},
-        {"started_at": "2026-03-02T09:04:13Z"},
+        {"started_at": "2026-03-02T09:04:22Z"},
+        {
+            "stages": [
+                {"stage": "build", "status": "failed", "time": "2026-03-02T09:04:12Z", "started_at": "2027-01-01Z"}
+            ]
+        },
+        {"deployment_id": ""},
+        {"deployment_id": True},
+        {"deployment_id": ["4711"]},
+        {"environment": {"name": "production"}},
+        {"service": None},
         {"stages": [{"status": "succeeded", "time": "2026-03-02T09:04:12Z"}]},
     ],
 )
@@ -122,6 +150,135 @@ def test_what_is_not_the_general_form_is_refused(change: dict[str, Any]) -> None
     some["detail"] |= change
     with pytest.raises(ValueError):
         facts_of(some)
+
+
+def id_of(said: object) -> str:
+    some = event("any_stage")
+    some["detail"] |= {"deployment_id": said}
+    (id,) = {fact.deployment for fact in facts_of(some)}
+    return id
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (4711, "4711"),
+        (4711.0, "4711"),
+        ("gitlab-4711", "gitlab-4711"),
+        ("3f658bd1-69e6-4448-ba3e-79007f6b3f0a", "3f658bd1-69e6-4448-ba3e-79007f6b3f0a"),
+        ("octo/shop@refs/tags/v1.2+b3", "octo/shop@refs/tags/v1.2+b3"),
+        ("arn:aws:codedeploy:eu-west-1:111122223333:deployment/d-1", None),
+        (" 12 ", "12"),
+    ],
+)
+def test_an_id_is_kept_as_it_is_a_number_as_its_text(said: object, kept: str | None) -> None:
+    assert id_of(said) == (said if kept is None else kept)
+
+
+ODD_IDS = [
+    "https://ci.example.com/job/12/?x=1",
+    "https://ci.example.com/job/12/?x#1",
+    "refs/heads/fix#12",
+    "refs/heads/fix-12",
+    "refs/heads/fix 12",
+    "/job/12",
+    "job/12",
+    "{3f658bd1-69e6-4448-ba3e-79007f6b3f0a}",
+    "déploiement n° 12",
+    "###",
+    "<script>",
+    "x" * 200,
+    "x" * 201,
+    "x" * 202,
+]
+
+
+def test_an_id_of_other_letters_is_made_fit_the_same_each_time_and_different_ones_differently() -> None:
+    assert [id_of(said) for said in ODD_IDS] == [id_of(said) for said in ODD_IDS]
+    assert len({id_of(said) for said in ODD_IDS}) == len(ODD_IDS)
+    assert id_of(ODD_IDS[0]).startswith("https://ci.example.com/job/12/-x-1-")
+
+
+def test_a_field_that_is_null_is_one_that_is_not_there() -> None:
+    some = event("any_stage")
+    some["detail"] |= {"environment": None, "stages": None, "started_at": None, "rollback": None}
+    (fact,) = facts_of(some)
+    assert (fact.environment, fact.rollback) == ("", False)
+
+
+@pytest.mark.parametrize("later", [".001", "Z", ".999"])
+def test_what_began_later_than_it_ended_by_no_more_than_clocks_differ_took_no_time(later: str) -> None:
+    some = event("any_stage")
+    some["detail"] |= {"time": "2026-03-02T09:04:12.000Z", "started_at": f"2026-03-02T09:04:12{later.rstrip('Z')}Z"}
+    (one,) = merged(facts_of(some))
+    assert one.started_at.isoformat() == "2026-03-02T09:04:12+00:00" and one.stages["build"] == 0
+
+
+@pytest.mark.parametrize("trigger", ["ManualRollback", "AutomatedRollback"])
+def test_a_pipelines_rollback_is_no_deployment_whichever_of_its_events_come(trigger: str) -> None:
+    names = sorted(path.stem for path in EVENTS.glob("codepipeline_*.json"))
+    back = [event(name) for name in names]
+    for some in back:
+        some["detail"]["execution-id"] = "e-2"
+    first = event("codepipeline_pipeline_started")
+    first["detail"] |= {"execution-id": "e-2", "execution-trigger": {"trigger-type": trigger, "trigger-detail": "x"}}
+    all = [fact for one in [*(event(name) for name in names), *back, first] for fact in facts_of(one)]
+    (one, other) = merged(all)
+    assert {one.is_rollback, other.is_rollback} == {True, False}
+    assert [each.id for each in distinct(merged(all))] == ["12345678-1234-5678-abcd-12345678abcd"]
+
+
+def test_a_pipeline_started_by_hand_or_by_a_change_is_no_rollback() -> None:
+    for trigger in ("StartPipelineExecution", "WebhookV2", "CloudWatchEvent", "CreatePipeline", None):
+        some = event("codepipeline_pipeline_succeeded")
+        some["detail"]["execution-trigger"] = {"trigger-type": trigger} if trigger else None
+        assert not any(fact.rollback for fact in facts_of(some))
+
+
+def test_any_other_pipeline_may_say_that_it_rolls_back() -> None:
+    some = event("any_whole")
+    some["detail"] |= {"rollback": True}
+    assert distinct(merged(facts_of(some))) == []
+
+
+def test_what_a_pipelines_rollback_has_ecs_do_is_no_deployment_either() -> None:
+    back = event("codepipeline_pipeline_started")
+    back["detail"] |= {"pipeline": "servicetest", "execution-trigger": {"trigger-type": "ManualRollback"}}
+    begun = event("ecs_in_progress")
+    back["time"] = begun["detail"]["updatedAt"]
+    assert distinct(merged([*facts_of(back), *facts_of(begun), *facts_of(event("ecs_completed"))])) == []
+
+
+def test_an_old_deployment_that_ecs_goes_back_to_is_no_new_one() -> None:
+    again = event("ecs_completed")
+    again["detail"] |= {"deploymentId": "ecs-svc/old", "updatedAt": "2020-05-23T13:00:00Z"}
+    failed = [fact for name in ("ecs_in_progress", "ecs_failed", "ecs_rollback") for fact in facts_of(event(name))]
+    assert [(one.id, one.outcome) for one in distinct(merged([*failed, *facts_of(again)]))] == [
+        ("ecs-svc/123", "failed")
+    ]
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/12.",
+        "ECS deployment rolled back: an alarm rang.",
+        "Rollback to ecs-svc/12 requested.",
+    ],
+)
+def test_a_rollback_of_ecs_in_other_words_is_no_new_start(reason: str) -> None:
+    some = event("ecs_in_progress")
+    some["detail"]["reason"] = reason
+    assert facts_of(some) == []
+    failed = event("ecs_failed")
+    failed["detail"]["reason"] = reason
+    assert {fact.status for fact in facts_of(failed)} == {"failed"}, "that one has failed all the same"
+
+
+def test_an_event_of_ecs_with_a_name_we_do_not_know_says_nothing() -> None:
+    some = event("ecs_completed")
+    some["detail"]["eventName"] = "SERVICE_DEPLOYMENT_PAUSED"
+    assert facts_of(some) == []
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("*.json")))

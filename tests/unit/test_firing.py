@@ -13,7 +13,7 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from test_ingesting import FakeWorkflow
 
 from cli.in_process import InProcess
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.memory import MemoryEffects, MemoryStore
 from copilot.config import Configuration, KnownPerson
 from copilot.errors import NotFound
 from copilot.firing import Fire
@@ -21,6 +21,7 @@ from copilot.ingesting import Ingest
 from copilot.model import Permission, Person, Run
 from copilot.tools.keeping import KeepEnvironment, KeepEnvironmentInput
 from copilot.tools.registry import Registry
+from copilot.tools.restoring import Restoring
 from copilot.viewing_schedules import view_schedule, view_schedules
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
@@ -55,7 +56,8 @@ class Setting:
         setting = self
 
         class Clients:
-            platform, notifier, clock = setting.platform, FakeNotifier(), setting.clock
+            platform = Restoring(setting.platform, MemoryEffects(setting.store))
+            notifier, clock = FakeNotifier(), setting.clock
             schedules, scheduler, person = setting.schedules, setting.scheduler, run.trigger.person
 
         Clients.call_id = call_id  # type: ignore[attr-defined]

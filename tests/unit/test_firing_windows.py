@@ -9,6 +9,7 @@ from test_firing import ALL, SIX, Setting
 
 from copilot.errors import NotReady
 from copilot.model import Keep
+from copilot.viewing_schedules import in_a_line, view_schedule
 
 FRIDAY = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
@@ -82,6 +83,71 @@ def test_who_resumes_an_open_window_that_is_enforced_is_told_that_it_stops_soon(
     assert "- stopped within 30 minutes, for its window is open" in setting.ask(f"resume schedule {schedule}")["answer"]
 
 
+def next_of(setting: Setting, schedule: str) -> tuple[str, str]:
+    """What a list of schedules says comes next, in the chat and over the API."""
+    listed = setting.ask("list schedules")["answer"]
+    (shown,) = [line.rpartition(", next ")[2] for line in listed.splitlines() if schedule in line]
+    view = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
+    return shown, str(view["next"][0]["action"])  # type: ignore[index, call-overload]
+
+
+def test_no_start_comes_next_before_there_was_a_stop(setting: Setting) -> None:
+    setting.clock.at = SIX + timedelta(hours=2)
+    schedule = setting.made(NIGHTLY)
+    assert next_of(setting, schedule) == ("stop Tue 03 Mar 2026 18:00 UTC", "stop")
+    setting.done(setting.fired(schedule, "stop", SIX + timedelta(days=1)))
+    assert next_of(setting, schedule) == ("start Wed 04 Mar 2026 07:00 UTC", "start")
+    setting.done(setting.fired(schedule, "start", SIX + timedelta(days=1, hours=13)))
+    assert next_of(setting, schedule) == ("stop Wed 04 Mar 2026 18:00 UTC", "stop")
+
+
+def test_who_resumes_a_schedule_is_told_of_the_start_of_what_it_has_stopped(setting: Setting) -> None:
+    schedule = setting.made(NIGHTLY)
+    setting.done(setting.fired(schedule))
+    setting.ask(f"pause schedule {schedule}")
+    setting.clock.at = SIX + timedelta(hours=1)
+    answer = setting.ask(f"resume schedule {schedule}")["answer"]
+    assert "Next times:\n- started again Tue 03 Mar 2026 07:00 UTC" in answer
+    assert next_of(setting, schedule)[1] == "start"
+
+
+def test_a_stop_that_was_refused_is_none(setting: Setting) -> None:
+    schedule = setting.made(NIGHTLY)
+    setting.ask(f"pause schedule {schedule}")
+    assert setting.fired(schedule).run_id is None
+    setting.clock.at = SIX + timedelta(hours=1)
+    setting.ask(f"resume schedule {schedule}")
+    assert next_of(setting, schedule)[1] == "stop"
+
+
+def test_what_a_firing_did_is_said_in_a_line_with_what_it_is_about(setting: Setting) -> None:
+    schedule = setting.made(NIGHTLY)
+    setting.done(setting.fired(schedule))
+    view = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
+    (firing,) = view["firings"]  # type: ignore[misc]
+    said = "2 of 2 environments that were on stopped: blue: stopped api 1 -> 0, web 3 -> 0; red: stopped web 2 -> 0"
+    assert firing["said"] == said  # type: ignore[index, call-overload]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("1 of 1 stopped:\n- red: stopped\nLeft alone:\n- blue", "1 of 1 stopped: red: stopped"),
+        ("0 of 1 stopped:\nLeft alone:\n- blue: kept", "0 of 1 stopped"),
+        ("0 of 1 stopped:", "0 of 1 stopped"),
+        ("Nothing was stopped.\n- x", "Nothing was stopped."),
+        ("", ""),
+    ],
+)
+def test_the_first_line_of_an_answer_is_whole(answer: str, said: str) -> None:
+    assert in_a_line(answer) == said
+
+
+def test_a_long_list_is_cut() -> None:
+    line = in_a_line("many:\n" + "\n".join(f"- environment {number}" for number in range(200)))
+    assert len(line) == 300 and line.endswith("…")
+
+
 @pytest.mark.parametrize("how", ["kept", "opted out"])
 def test_an_exception_made_while_a_stop_waits_for_its_approval_wins(setting: Setting, how: str) -> None:
     setting.people["eva"] = ("approver",)
@@ -100,7 +166,7 @@ def test_an_exception_made_while_a_stop_waits_for_its_approval_wins(setting: Set
     view = approving.go_on(setting.store.run("main", firing.run_id))
     assert setting.on() == ALL
     assert view["outcome"] == "succeeded" and "0 of 1 environments that were on stopped" in view["answer"]
-    assert f"- red: nothing to stop; 1 left alone ({said})" in view["answer"]
+    assert f"- red: nothing to stop; web left alone ({said})" in view["answer"]
 
 
 def test_a_person_stops_what_is_kept_from_schedules(setting: Setting) -> None:

@@ -33,6 +33,7 @@ def missing(said: str, *near: str) -> ToolInputError:
         ({"name": "stagng"}, ToolInputError("no such thing", ["staging"]), None),
         ({"name": "stop it al"}, missing("stop it al", "stop it all"), None),
         ({"number": 3}, missing("3", "33"), None),
+        ({"name": "stagng"}, ToolInputError("no environment 'stagng'", ["staging"], all=False), None),
     ],
 )
 def test_a_name_is_mended_where_one_is_near_and_there_is_no_doubt(

@@ -71,7 +71,7 @@ def test_what_was_as_wanted_and_is_not_any_more_is_told_and_not_called_so(
     assert (found.outcome, found.reason) == ("false", f"web {said}")
     assert found.output is not None
     assert (found.output["state"], found.output["failed"], found.output["skipped"]) == ("partial", 1, 2)
-    assert found.output["summary"] == f"dev: failed: web ({said}); 1 left alone (in a group)"
+    assert found.output["summary"] == f"dev: failed: web ({said}); node left alone (in a group)"
     (web,) = [one for one in found.output["resources"] if one["name"] == "web"]
     assert (web["outcome"], web["before"], web["after"]) == ("failed", *sizes)
 
@@ -128,7 +128,7 @@ def test_what_a_call_says_of_itself_is_of_one_moment_too() -> None:
     output = start.run(DEV, preview)
     assert (output.state, output.summary) == (
         "partial",
-        "dev: failed: web (was running and is stopped now); 1 left alone (in a group)",
+        "dev: failed: web (was running and is stopped now); node left alone (in a group)",
     )
 
 

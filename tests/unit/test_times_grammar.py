@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from copilot.model import DAYS, Window
 from copilot.times.grammar import parse_until, parse_window
+from copilot.times.places import LARGE, LETTERS, NAMESAKES, REGIONS
 from copilot.times.question import Question
 from copilot.times.windows import DAY_NAMES
 
@@ -127,6 +128,117 @@ def test_windows_that_are_understood(text: str, meant: dict[str, Any]) -> None:
 def test_windows_that_are_asked_about(text: str, asks: str) -> None:
     found = parse_window(text, OWN)
     assert isinstance(found, Question) and asks in str(found), found
+
+
+# --- whose clock is meant
+
+
+def zone_of(said: str, own: str = "UTC") -> str | Question:
+    found = parse_window(f"every weekday at 6pm {said}", own)
+    return found if isinstance(found, Question) else found.time_zone
+
+
+@pytest.mark.parametrize(
+    ("said", "offered"),
+    [
+        ("San Juan time", "America/Puerto_Rico"),
+        ("San Juan time", "America/Argentina/San_Juan"),
+        ("in San Juan", "Asia/Manila"),
+        ("Samoa time", "Pacific/Apia"),
+        ("Samoa time", "Pacific/Pago_Pago"),
+        ("Cordoba time", "America/Argentina/Cordoba"),
+        ("Córdoba time", "Europe/Madrid"),
+        ("St. John's time", "America/Antigua"),
+        ("Saint Thomas time", "America/Toronto"),
+        ("Victoria time", "America/Vancouver"),
+        ("Petersburg time", "Europe/Moscow"),
+        ("Vincennes time", "Europe/Paris"),
+        ("La Rioja time", "Europe/Madrid"),
+        ("Christmas time", "Indian/Christmas"),
+        ("AST", "Asia/Riyadh"),
+        ("SST", "Asia/Singapore"),
+        ("GST", "Asia/Dubai"),
+        ("MST time", "Asia/Kuala_Lumpur"),
+    ],
+)
+def test_a_name_of_several_places_is_asked_about(said: str, offered: str) -> None:
+    found = zone_of(said)
+    assert isinstance(found, Question) and f"{offered} time" in found.choices, found
+
+
+@pytest.mark.parametrize(
+    ("said", "keeps_it_all_year"),
+    [
+        ("UTC+2", "Africa/Johannesburg"),
+        ("utc +2", "Africa/Johannesburg"),
+        ("GMT-5 time", "America/Bogota"),
+        ("+05:30", "Asia/Kolkata"),
+        ("in UTC-7", "America/Phoenix"),
+        ("UTC+10", "Australia/Brisbane"),
+        ("Etc/GMT+5", "America/Bogota"),
+    ],
+)
+def test_a_distance_from_utc_is_asked_about_with_a_place_without_changes_of_the_clock(
+    said: str, keeps_it_all_year: str
+) -> None:
+    found = zone_of(said)
+    assert isinstance(found, Question) and found.choices[0] == f"{keeps_it_all_year} time", found
+
+
+def test_no_place_is_offered_for_a_distance_that_no_clock_has() -> None:
+    found = zone_of("UTC+25")
+    assert isinstance(found, Question) and not found.choices
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Paris time", "Europe/Paris"),
+        ("London time", "Europe/London"),
+        ("Athens time", "Europe/Athens"),
+        ("Melbourne time", "Australia/Melbourne"),
+        ("Lagos time", "Africa/Lagos"),
+        ("Tripoli time", "Africa/Tripoli"),
+        ("Santiago time", "America/Santiago"),
+        ("Puerto Rico time", "America/Puerto_Rico"),
+        ("São Paulo time", "America/Sao_Paulo"),
+        ("America/Argentina/San_Juan", "America/Argentina/San_Juan"),
+        ("US/Samoa", "US/Samoa"),
+        ("Eastern time", "America/New_York"),
+        ("Central time", "America/Chicago"),
+        ("Hawaii time", "Pacific/Honolulu"),
+        ("Arizona time", "America/Phoenix"),
+        ("Queensland time", "Australia/Queensland"),
+        ("UTC+0", "UTC"),
+        ("GMT", "UTC"),
+    ],
+)
+def test_a_name_that_means_one_place_to_most_is_taken(said: str, meant: str) -> None:
+    assert zone_of(said) == meant
+
+
+@pytest.mark.parametrize("said", ["North time", "Continental time", "General time", "West time", "LHI time"])
+def test_the_last_part_of_an_old_name_is_no_place(said: str) -> None:
+    found = zone_of(said)
+    assert isinstance(found, Question) and "do not know" in found.text
+
+
+def test_who_lives_by_the_clock_of_one_of_them_means_that_one() -> None:
+    assert zone_of("San Juan time", own="America/Puerto_Rico") == "America/Puerto_Rico"
+
+
+def test_a_word_that_is_a_place_too_is_a_word_where_nothing_says_that_it_is_a_place() -> None:
+    found = parse_window("every weekday at 6pm and wake them at 7am", "UTC")
+    assert isinstance(found, Window) and found.start == "07:00"
+
+
+def test_what_is_offered_is_understood_when_it_is_said() -> None:
+    offered = {
+        *LARGE,
+        *REGIONS.values(),
+        *(zone for some in (NAMESAKES, LETTERS) for one in some.values() for zone in one),
+    }
+    assert {zone for zone in offered if zone_of(f"{zone} time") != zone} == set()
 
 
 NOW = datetime(2026, 3, 2, 21, 30, tzinfo=UTC)  # a Monday, 22:30 in Paris

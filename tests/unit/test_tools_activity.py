@@ -76,6 +76,22 @@ def test_no_figures_is_not_idle() -> None:
     assert output.reason == "cannot tell: no figures for db in the last 6 h"
 
 
+@pytest.mark.parametrize(("hours_ago", "idle"), [(6, True), (5, True), (4, False), (0.3, False)])
+def test_idle_for_less_than_was_asked_for_is_not_idle_and_it_says_since_when_there_are_figures(
+    hours_ago: float, idle: bool
+) -> None:
+    begun = NOW - timedelta(hours=hours_ago)
+    output = judged(dev({"web": cpu(1, begun), "batch": cpu(1, NOW - timedelta(hours=6)), "db": connections(0)}))
+    assert output.idle is idle
+    if not idle:
+        assert output.reason == f"cannot tell yet: figures for web since {begun:%Y-%m-%d %H:%M} UTC only"
+
+
+def test_what_was_used_was_used_however_short_its_history() -> None:
+    output = judged(dev({"web": cpu(60, NOW - timedelta(hours=1)), "batch": cpu(1), "db": connections(0)}))
+    assert output.reason == "web reached 60% CPU in the last 6 h"
+
+
 def test_already_stopped_is_not_idle() -> None:
     output = judged(FakePlatform([service("dev", "web", 0), database("dev", "db", "stopping")]))
     assert (output.idle, output.state, output.summary) == (False, "stopped", "dev: already stopped")

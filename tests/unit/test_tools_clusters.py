@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from copilot.errors import PermissionDenied, ToolInputError
-from copilot.model import Alarm, Limits, Unreachable
+from copilot.model import Alarm, Limits, PlatformEvent, Unreachable
 from copilot.tools.clusters import ClusterHealth, ClusterHealthInput, ClusterHealthOutput
 from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
 
@@ -83,8 +83,62 @@ def test_an_alarm_that_rings_is_not_healthy_and_one_that_rang_is_told() -> None:
 def test_what_an_alarm_says_is_not_to_be_trusted() -> None:
     schema = ClusterHealthOutput.model_json_schema()["$defs"]["AlarmSummary"]["properties"]
     assert [name for name, field in schema.items() if field.get("untrusted")] == ["reason"]
+    schema = ClusterHealthOutput.model_json_schema()["$defs"]["FailureEvent"]["properties"]
+    assert [name for name, field in schema.items() if field.get("untrusted")] == ["text"]
+    schema = ClusterHealthOutput.model_json_schema()["properties"]
+    assert [name for name, field in schema.items() if field.get("untrusted")] == ["why"]
     output = health(shop(ringing=[alarm("errors", "ALARM")]))
     assert "3 datapoints" not in output.summary + output.alarms[0].summary
+
+
+def test_it_says_why_in_words_that_are_not_ours() -> None:
+    """The reason of what rings, and the last events of what fails; in no summary."""
+    happened = [
+        PlatformEvent(at=NOW - timedelta(minutes=3), text="(service worker) was unable to place a task."),
+        PlatformEvent(at=NOW - timedelta(hours=2), text="(service worker) has started 1 tasks."),
+    ]
+    platform = shop(
+        service("shop", "worker", 4, running=1),
+        ringing=[alarm("errors", "ALARM"), alarm("slow", "OK")],
+        happened={"worker": happened, "web": [PlatformEvent(at=NOW, text="all is well")]},
+    )
+    output = health(platform)
+    assert platform.asked_what_happened == ["worker"], "nobody is asked about what runs"
+    assert [(one.name, one.text) for one in output.events] == [("worker", one.text) for one in happened]
+    assert output.why == (
+        "errors: 3 datapoints",
+        "worker, 2026-03-02 12:27 UTC: (service worker) was unable to place a task.",
+        "worker, 2026-03-02 10:30 UTC: (service worker) has started 1 tasks.",
+    )
+    ours = [output.summary, *(one.summary for one in (*output.alarms, *output.services, *output.failing))]
+    assert not any("unable to place" in said or "datapoints" in said for said in ours)
+
+
+def test_the_latest_value_of_an_alarm_is_told_with_its_time_and_what_it_is_held_against() -> None:
+    measured = {"value": 93.25, "measured_at": NOW - timedelta(minutes=5), "limit": "> 80"}
+    (told,) = health(shop(ringing=[alarm("errors", "ALARM").model_copy(update=measured)])).alarms
+    assert told.summary.endswith("; latest value 93.25 at 2026-03-02 12:25 UTC (alarm if > 80)")
+    assert (told.value, told.limit) == (93.25, "> 80")
+
+
+def test_what_is_well_has_no_why_and_asks_for_no_events() -> None:
+    platform = shop()
+    output = health(platform)
+    assert (output.why, output.events, platform.asked_what_happened) == ((), (), [])
+
+
+def test_events_that_cannot_be_read_hide_nothing_else() -> None:
+    platform = shop(service("shop", "worker", 4, running=1), events_fail=PermissionDenied("reading events: no right"))
+    output = health(platform)
+    assert "failing: worker (1 of 4)" in output.summary
+    assert output.why == ("worker: reading events: no right",)
+
+
+def test_groups_that_are_short_and_databases_in_a_state_of_their_own_are_asked_about_too() -> None:
+    pool = group("shop", "pool", 3, Limits(minimum=1, maximum=4), running=1)
+    platform = shop(pool, database("shop", "broken", "other"))
+    health(platform)
+    assert platform.asked_what_happened == ["pool", "broken"]
 
 
 def test_stopped_is_said_to_be_stopped_and_not_healthy() -> None:

@@ -254,6 +254,57 @@ def test_what_may_be_counted_twice_is_said_in_the_notes() -> None:
     assert figures(ecs).notes == ()
 
 
+@pytest.mark.parametrize(("days", "weeks", "rows"), [(3, 5, 1), (10, 5, 2), (3, 26, 1)])
+def test_with_less_history_than_asked_for_it_says_since_when_and_counts_no_more_than_there_is(
+    days: int, weeks: int, rows: int
+) -> None:
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
+    times = [midnight + timedelta(hours=3 + 2 * n) for n in range(7)]
+    found = figures([fact for at in times for fact in deployment(str(at), at, {"build": 5.0})], weeks=weeks)
+    span = (NOW - midnight) / timedelta(days=1)
+    if days < 7:
+        assert found.overall.per_week is None and f"7 begun ({7 / span:.1f} a day)" in found.overall.summary
+    else:
+        assert found.overall.per_week == pytest.approx(49 / span, abs=0.01)
+        assert f"7 begun ({49 / span:.1f} a week)" in found.overall.summary
+    since = f"there are reports since {midnight:%Y-%m-%d} only, {days} of the {7 * weeks} days asked for"
+    assert found.overall.summary.endswith(since)
+    assert len(found.by_week) == rows, "no row for a week before the first report"
+    assert sum(week.deployments for week in found.by_week) == 7
+
+
+def test_what_is_compared_with_less_history_than_asked_for_says_so() -> None:
+    start = NOW - timedelta(days=16)
+    some = [fact for n in range(60) for fact in deployment(str(n), start + timedelta(hours=6 * n), {"build": 50.0})]
+    found = slowdown(some)
+    assert any(note.startswith("There are reports since ") for note in found.notes)
+    whole = [*some, *deployment("old", NOW - timedelta(days=50), {"build": 50.0})]
+    assert not any("There are reports" in note for note in slowdown(whole).notes)
+
+
+def test_quiet_weeks_at_the_beginning_are_no_lack_of_history() -> None:
+    some = [
+        *deployment("old", NOW - timedelta(days=90), {"build": 5.0}),
+        *deployment("new", NOW - WEEK, {"build": 5.0}),
+    ]
+    found = figures(some, weeks=5)
+    assert found.overall.per_week == 0.2 and "only" not in found.overall.summary and len(found.by_week) == 5
+
+
+def test_less_than_a_day_of_history_gives_no_rate() -> None:
+    found = figures(list(deployment("d", NOW - timedelta(minutes=5), {"build": 5.0})), weeks=5)
+    assert found.overall.per_week is None and "a week" not in found.overall.summary
+    assert " a day" not in found.overall.summary
+
+
+def test_rollbacks_are_left_out_and_counted_apart() -> None:
+    start = NOW - timedelta(days=1)
+    some = [*deployment("d1", start, {"build": 5.0}), *deployment("d2", start, {"build": 5.0}, rollback=True)]
+    found = figures(some)
+    assert (found.overall.deployments, found.overall.succeeded) == (1, 1)
+    assert found.notes == ("1 rollback (of web) left out: none is a deployment of its own.",)
+
+
 def test_the_same_events_twice_and_in_reverse_give_the_same() -> None:
     some = facts(random_history(Random(6), NOW).made)
     kept = MemoryDeployments()

@@ -159,7 +159,7 @@ def test_an_unknown_id_is_refused_with_the_nearest() -> None:
 def test_stopping_accounts_for_every_resource() -> None:
     platform = dev()
     _, output = run(stop(platform))
-    assert output.summary == "dev: stopped web 2 -> 0, worker 1 -> 0, db; 1 left alone (in an Auto Scaling group)"
+    assert output.summary == "dev: stopped web 2 -> 0, worker 1 -> 0, db; node left alone (in an Auto Scaling group)"
     assert (output.changed, output.skipped, output.failed, output.state) == (3, 1, 0, "stopping")
     assert {one.name: one.outcome for one in output.resources} == {
         "node": "skipped",
@@ -188,6 +188,57 @@ def test_one_failure_keeps_only_what_it_uses_from_being_changed() -> None:
 
 
 @pytest.mark.parametrize(
+    "error", [FatalError("no root volume"), RetryableError("no capacity"), NotReady("in an incorrect state")]
+)
+def test_starting_what_cannot_be_started_holds_up_nothing_else(error: CopilotError) -> None:
+    resources = [database("dev", "db"), instance("dev", "gpu"), instance("dev", "worker"), service("dev", "web", 2)]
+    platform = FakePlatform(resources, failing={})
+    run(stop(platform))
+    platform.failing = {"gpu": error}
+    preview = start(platform).preview(DEV)
+    try:
+        said = start(platform).run(DEV, preview).summary
+    except Unfinished as unfinished:
+        said = str(unfinished)
+    assert said == f"dev: started db, worker, web 0 -> 2; failed: gpu («{error}»)"
+    assert {name: platform.now(name).state for name in ("db", "worker", "web")} == dict.fromkeys(
+        ("db", "worker", "web"), "running"
+    )
+
+
+def test_a_database_that_is_broken_keeps_nothing_else_from_being_started() -> None:
+    platform = dev()
+    run(stop(platform))
+    platform.failing = {"db": FatalError("its key is gone")}
+    _, output = run(start(platform))
+    assert "failed: db («its key is gone»)" in output.summary
+    assert (platform.now("web").state, platform.now("worker").state) == ("running", "running")
+
+
+@pytest.mark.parametrize("hosted", [True, False])
+def test_a_service_that_could_not_be_stopped_keeps_machines_only_if_it_runs_on_them(hosted: bool) -> None:
+    resources = [service("dev", "web", 2, hosted=hosted), instance("dev", "worker"), database("dev", "db")]
+    platform = FakePlatform(resources, failing={"web": PermissionDenied("no right to web")})
+    run_of = stop(platform)
+    if hosted:
+        with pytest.raises(PermissionDenied, match="not begun, since it comes after web"):
+            run_of.run(DEV, run_of.preview(DEV))
+    else:
+        output = run_of.run(DEV, run_of.preview(DEV))
+        assert output.summary.startswith("dev: stopped worker; failed: web («no right to web»), db (not begun")
+    assert platform.now("worker").state == ("running" if hosted else "stopped")
+    assert platform.now("db").state == "running", "what still runs may use it"
+
+
+def test_what_is_left_alone_is_named_with_its_reason_and_holds_up_nothing() -> None:
+    protected = "it has stop protection"
+    resources = [service("dev", "web", 1), instance("dev", "bastion", held=protected), database("dev", "db")]
+    platform = FakePlatform([*resources, instance("dev", "jump", held=protected)])
+    _, output = run(stop(platform))
+    assert output.summary == "dev: stopped web 1 -> 0, db; bastion, jump left alone (it has stop protection)"
+
+
+@pytest.mark.parametrize(
     ("errors", "expected"),
     [
         ([RetryableError("slow down"), RetryableError("too fast"), RetryableError("slower")], RetryableError),
@@ -210,7 +261,7 @@ def test_nothing_to_do_is_success_and_says_so() -> None:
     platform = dev()
     run(stop(platform))
     preview, output = run(stop(platform))
-    assert output.summary == "dev: already stopped; 1 left alone (in an Auto Scaling group)"
+    assert output.summary == "dev: already stopped; node left alone (in an Auto Scaling group)"
     assert (output.changed, output.state) == (0, "stopped")
     assert stop(platform).verify(DEV, preview).outcome == "true"
     assert len(platform.applied) == 3
@@ -259,7 +310,7 @@ def test_verify_says_true_from_a_fresh_read_with_the_state_wanted() -> None:
     assert PowerOutput.model_validate(verified.output).state == "stopped"
     assert (
         verified.output["summary"]
-        == "dev: stopped web 2 -> 0, worker 1 -> 0, db; 1 left alone (in an Auto Scaling group)"
+        == "dev: stopped web 2 -> 0, worker 1 -> 0, db; node left alone (in an Auto Scaling group)"
     )
 
 

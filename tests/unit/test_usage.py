@@ -170,6 +170,22 @@ def test_hours_and_cost_are_those_computed_another_way(seed: int) -> None:
 # --- the period ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("silent", "said"), [(0, False), (24, False), (25, True), (100, True)])
+def test_with_less_history_than_asked_for_it_says_of_when_the_first_figures_are(silent: int, said: bool) -> None:
+    young: list[float | None] = [None] * silent + [1.0] * (30 * 24 - silent)
+    later: list[float | None] = [None] * 700 + [1.0] * 20
+    platform = UsedPlatform([service("new", "a", 1), service("newer", "b", 1)], maxima={"a": young, "b": later})
+    found = statistics(platform, 30)
+    first = datetime(2026, 1, 31, 12, tzinfo=UTC) + timedelta(hours=silent)
+    assert (f"; the first figures are of {first:%Y-%m-%d %H:%M} UTC" in found.summary) is said
+    assert found.hours == 30 * 24 - silent + 20, "what was before is not made up for"
+
+
+def test_where_nothing_ran_nothing_is_said_of_first_figures() -> None:
+    platform = UsedPlatform([service("off", "a", 0)], maxima={"a": [None] * 720})
+    assert "first figures" not in statistics(platform, 30).summary
+
+
 def test_the_period_is_full_hours_up_to_the_last(platform: UsedPlatform) -> None:
     found = statistics(platform, 2)
     assert platform.asked == (datetime(2026, 2, 28, 12, tzinfo=UTC), 48)

@@ -21,6 +21,7 @@ WRITES = {
     "ExecuteWriteRole": {
         "dynamodb:PutItem LEDGER#*",
         "dynamodb:UpdateItem LEDGER#*",
+        "dynamodb:PutItem CHANGE#*",
         "dynamodb:PutItem JOURNAL#*",
         "sts:AssumeRole ReadRoleName",
         "sts:AssumeRole WriteRoleName",

@@ -126,7 +126,7 @@ def execute() -> Execute:
 def check() -> Check:
     from copilot.checking import Check
 
-    return Check(store(), registry(), SystemClock(), reading)
+    return Check(store(), registry(), SystemClock(), reading_back)
 
 
 def reply() -> Reply:
@@ -196,6 +196,11 @@ def reading(run: Run, call_id: str) -> Clients:
     return AwsClients(configuration(), run.run_id, call_id, run.trigger.person)
 
 
+def reading_back(run: Run, call_id: str) -> Clients:
+    """The same for who checks what a call did: that goes by what the call itself noted, not by the ledger of others."""
+    return AwsClients(configuration(), run.run_id, call_id, run.trigger.person, knows_ledger=False)
+
+
 def writing(run: Run, call_id: str, permissions: Sequence[Permission]) -> Clients:
     """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
     return AwsClients(configuration(), run.run_id, call_id, run.trigger.person, tuple(permissions))
@@ -210,6 +215,7 @@ class AwsClients:
     call_id: str
     person: Person
     permissions: tuple[Permission, ...] | None = None
+    knows_ledger: bool = True
 
     @property
     def clock(self) -> Clock:
@@ -226,7 +232,13 @@ class AwsClients:
             writer = WriteSessions(
                 accounts, self.permissions, self.person, self.session, _factory(), clock, emulator=_emulated()
             )
-        return AwsPlatform(self.config, _readers(accounts), writer, clock)
+        platform = AwsPlatform(self.config, _readers(accounts), writer, clock)
+        if not self.knows_ledger:
+            return platform
+        from copilot.adapters.dynamodb.effects import DynamoEffects
+        from copilot.tools.restoring import Restoring
+
+        return Restoring(platform, DynamoEffects(os.environ["TABLE"], _own_client("dynamodb"), self.config.tenant))
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -5,24 +5,33 @@ format reference") and ECS ("Amazon ECS service deployment state change events")
 
 Any other pipeline puts events of its own: any source that is not an AWS service's, detail-type "Deployment", and as
 detail {"service", "deployment_id", "environment"?, "stage"?: queue | build | push | deploy | health check, "status":
-started | succeeded | failed | cancelled, "time", "started_at"?, "stages"?}. Without a stage the status is the whole
-deployment's. With `started_at` one event says when something began and when it ended; with `stages`, a list of
-{"stage", "status", "time", "started_at"?}, one event tells a whole deployment.
+started | succeeded | failed | cancelled, "time", "started_at"?, "stages"?, "rollback"?}. Without a stage the status is
+the whole deployment's. With `started_at` one event says when something began and when it ended; with `stages`, a list
+of {"stage", "status", "time", "started_at"?}, one event tells a whole deployment. With `rollback` true it is about one
+that brings back what was there before, and counts as no deployment.
+
+Ids are what pipelines have: numbers, UUIDs, URLs, refs. What is not of the alphabet of a Name is made so, the same way
+each time and differently for different ids. A field that is null is one that is not there.
 
 Of which account an event is, is what its envelope says: EventBridge writes that itself, the sender the rest.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from copilot.deployments import DeploymentFact, Name, Stage, Status, Utc
+from copilot.deployments import LONGEST_NAME, DeploymentFact, Name, Stage, Status, Utc, words_of
+from copilot.model import digest
 
 Event = dict[str, Any]
+
+CLOCKS_APART = timedelta(seconds=5)
+"""So far apart the clocks of two machines may be. What began later than it ended by no more, took no time."""
 
 
 def facts_of(event: Event) -> list[DeploymentFact]:
@@ -37,6 +46,23 @@ def facts_of(event: Event) -> list[DeploymentFact]:
 # --- any pipeline ----------------------------------------------------------------------------------
 
 
+def _fit(said: object) -> object:
+    """A name of the sender's in the alphabet of a Name. What is none at all (null, a list) stays as it is: refused."""
+    if isinstance(said, int | float) and not isinstance(said, bool) and said == int(said):
+        return str(int(said))
+    if not isinstance(said, str) or not said.strip():
+        return said
+    fit = re.sub(r"[^A-Za-z0-9_ .:/@+-]+", "-", said.strip()).lstrip("-+@/:. ")
+    if fit == said.strip() and len(fit) <= LONGEST_NAME:
+        return fit
+    ending = f"-{digest(said)[:8]}"
+    return f"{fit[: LONGEST_NAME - len(ending) - 2] or 'id'}{ending}"
+
+
+def _or(nothing: object) -> BeforeValidator:
+    return BeforeValidator(lambda said: nothing if said is None else said)
+
+
 class _Told(BaseModel):
     """How something stood at a time. Fields that are not ours are the sender's own business."""
 
@@ -49,9 +75,15 @@ class _Told(BaseModel):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.started_at is not None and self.started_at > self.time:
+        if self.began is not None and self.began > self.time:
             raise ValueError("started_at is later than time")
         return self
+
+    @property
+    def began(self) -> datetime | None:
+        if self.started_at is not None and self.time < self.started_at <= self.time + CLOCKS_APART:
+            return self.time
+        return self.started_at
 
 
 class _ToldStage(_Told):
@@ -60,16 +92,17 @@ class _ToldStage(_Told):
 
 class _Detail(_Told):
     service: Name
-    deployment_id: Name
-    environment: Name | Literal[""] = ""
-    stages: Annotated[tuple[_ToldStage, ...], Field(max_length=100)] = ()
+    deployment_id: Annotated[Name, BeforeValidator(_fit)]
+    environment: Annotated[Name | Literal[""], BeforeValidator(_fit), _or("")] = ""
+    stages: Annotated[tuple[_ToldStage, ...], Field(max_length=100), _or(())] = ()
+    rollback: Annotated[bool, _or(False)] = False
 
 
 def _any(event: Event) -> Iterator[DeploymentFact]:
     detail = _Detail.model_validate(event["detail"])
     for told in (detail, *detail.stages):
         times: list[tuple[Status, datetime]] = [(told.status, told.time)]
-        times += [("started", told.started_at)] if told.started_at else []
+        times += [("started", told.began)] if told.began else []
         for status, at in times:
             yield DeploymentFact(
                 service=detail.service,
@@ -80,6 +113,7 @@ def _any(event: Event) -> Iterator[DeploymentFact]:
                 stage=told.stage,
                 status=status,
                 at=at,
+                rollback=detail.rollback,
             )
 
 
@@ -105,13 +139,36 @@ _CATEGORIES: dict[str, Stage] = {
     "Test": "health check",
 }
 _NAMED: dict[str, Stage] = {
-    "health": "health check",
-    "smoke": "health check",
-    "verify": "health check",
     "push": "push",
     "publish": "push",
+    "health": "health check",
+    "healthcheck": "health check",
+    "smoke": "health check",
+    "verify": "health check",
+    "verification": "health check",
 }
-"""An action whose name has one of these is that, whatever its category: pushing and checking have none of their own."""
+_SAYS_SO: dict[str, frozenset[str]] = {
+    "Build": frozenset({"build", "compile"}),
+    "Compute": frozenset({"build", "compile"}),
+    "Invoke": frozenset({"deploy", "release", "rollout"}),
+}
+"""The categories in which people also push and check, for which there is none: there a word of the action's name says
+which it is, unless another says that it is what its category says. Everywhere else the category says it: an approval
+waits, whatever it is named after."""
+
+
+def _is_rollback(detail: Event) -> bool:
+    """Whether an execution brings back an earlier one's artifacts ("View rollback status details" of the guide)."""
+    trigger = detail.get("execution-trigger") or {}
+    return str(trigger.get("trigger-type", "")).endswith("Rollback") or detail.get("execution-type") == "ROLLBACK"
+
+
+def _action_stage(category: str, action: str) -> Stage | None:
+    words = words_of(action)
+    named = [stage for word, stage in _NAMED.items() if word in words]
+    if category in _SAYS_SO and named and not words & _SAYS_SO[category]:
+        return named[0]
+    return _CATEGORIES.get(category)
 
 
 def _pipeline(event: Event, stage: Stage | None = None, part: str = "") -> Iterator[DeploymentFact]:
@@ -126,6 +183,7 @@ def _pipeline(event: Event, stage: Stage | None = None, part: str = "") -> Itera
             part=part,
             status=status,
             at=_time(event["time"]),
+            rollback=_is_rollback(detail),
         )
 
 
@@ -136,9 +194,7 @@ def _pipeline_stage(event: Event) -> Iterator[DeploymentFact]:
 
 def _pipeline_action(event: Event) -> Iterator[DeploymentFact]:
     detail = event["detail"]
-    named = [stage for word, stage in _NAMED.items() if word in detail["action"].lower()]
-    stage = named[0] if named else _CATEGORIES.get(detail["type"]["category"])
-    if stage:
+    if stage := _action_stage(detail["type"]["category"], detail["action"]):
         yield from _pipeline(event, stage, detail.get("action-execution-id") or detail["action"])
 
 
@@ -229,6 +285,7 @@ _ECS_EVENTS: dict[str, Status] = {
     "SERVICE_DEPLOYMENT_COMPLETED": "succeeded",
     "SERVICE_DEPLOYMENT_FAILED": "failed",
 }
+_ROLLS_BACK = re.compile(r"(?i)\broll(?:ing|ed|s)?[ -]?back")
 
 
 def _ecs(event: Event) -> Iterator[DeploymentFact]:
@@ -237,7 +294,8 @@ def _ecs(event: Event) -> Iterator[DeploymentFact]:
     Rolling back is no deployment: that the one it is for has failed is told besides.
     """
     detail, (service,) = event["detail"], event["resources"]
-    if "rolling back" in detail.get("reason", ""):
+    status = _ECS_EVENTS.get(detail["eventName"])
+    if status is None or (status != "failed" and _ROLLS_BACK.search(detail.get("reason") or "")):
         return
     cluster, _, name = service.partition(":service/")[2].rpartition("/")
     for stage in ("deploy", None):
@@ -248,7 +306,7 @@ def _ecs(event: Event) -> Iterator[DeploymentFact]:
             environment=cluster,
             source="ecs",
             stage=stage,
-            status=_ECS_EVENTS[detail["eventName"]],
+            status=status,
             at=_time(detail["updatedAt"]),
         )
 

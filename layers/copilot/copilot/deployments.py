@@ -25,7 +25,8 @@ Ended = Literal["succeeded", "failed", "cancelled"]
 _RANK: dict[Status, int] = {"started": 0, "succeeded": 1, "cancelled": 2, "failed": 3}
 """Which of two statuses of the same moment counts: the higher."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=200)]
+LONGEST_NAME = 200
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$", max_length=LONGEST_NAME)]
 """What services, environments and deployments may be called: nothing to be taken for markup or a part of a key. It is
 the alphabet of AWS tags: these names are to be trusted as far as those of environments are (see inventory.py)."""
 
@@ -50,7 +51,8 @@ class DeploymentFact(Frozen):
     `part` tells apart the pieces of a stage that begin and end on their own (an action, a build's phase); a part
     without a stage is a piece of the deployment outside of which it waits. `account` is the one it was reported from,
     as the bus says and nobody else can; "" where there is no bus. What two accounts give the same id are two
-    deployments.
+    deployments. `rollback` says that what it is about brings back what was there before: one fact that says so is
+    enough, since not every event does.
     """
 
     service: Name
@@ -62,6 +64,7 @@ class DeploymentFact(Frozen):
     part: str = ""
     status: Status
     at: Utc
+    rollback: bool = False
 
 
 class Deployment(Frozen):
@@ -81,6 +84,16 @@ class Deployment(Frozen):
     @cached_property
     def sources(self) -> frozenset[str]:
         return frozenset(fact.source for fact in self.facts)
+
+    @cached_property
+    def is_rollback(self) -> bool:
+        """Whether it brings back what was there before."""
+        return any(fact.rollback for fact in self.facts)
+
+    @cached_property
+    def is_told_from_its_end(self) -> bool:
+        """Whether nothing but its end is known."""
+        return all(fact.status != "started" for fact in self.facts)
 
     @cached_property
     def started_at(self) -> datetime:
@@ -151,25 +164,25 @@ def merged(facts: Iterable[DeploymentFact]) -> list[Deployment]:
 
 
 def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
-    """Without those that a pipeline made ECS do: they are the pipeline's, seen a second time.
+    """Without rollbacks, and without those that a pipeline made ECS do: they are the pipeline's, seen a second time.
 
     No event says which pipeline it was. It is taken for one that ran when ECS began and that has the service's name,
-    but for the cluster's and such words as pipeline or deploy.
+    but for the cluster's and such words as pipeline or deploy. One of ECS of which nothing but the end was told is an
+    old one that ECS went back to when another failed, and completed again.
     """
     pipelines: dict[str, list[Deployment]] = defaultdict(list)
     for one in deployments:
         if one.sources != ECS:
             pipelines[one.service].append(one)
-    return [
-        one
-        for one in deployments
-        if one.sources != ECS
-        or not any(
+
+    def is_seen_again(one: Deployment) -> bool:
+        return one.is_told_from_its_end or any(
             _is_called_after(name, one.service, one.environment)
             and any(_runs(pipeline).has(one.started_at) for pipeline in some)
             for name, some in pipelines.items()
         )
-    ]
+
+    return [one for one in deployments if not one.is_rollback and not (one.sources == ECS and is_seen_again(one))]
 
 
 def doubtful(deployments: Sequence[Deployment]) -> list[Deployment]:
@@ -193,11 +206,12 @@ def _is_called_after(pipeline: str, service: str, cluster: str) -> bool:
     """`api-pipeline` or `deploy-api-prod` is, after the service api in the cluster prod."""
     if pipeline == service:
         return True
-    named, wanted = _words(pipeline), _words(service) - _SAY_NOTHING
-    return bool(wanted) and wanted <= named and named <= wanted | _words(cluster) | _SAY_NOTHING
+    named, wanted = words_of(pipeline), words_of(service) - _SAY_NOTHING
+    return bool(wanted) and wanted <= named and named <= wanted | words_of(cluster) | _SAY_NOTHING
 
 
-def _words(name: str) -> frozenset[str]:
+def words_of(name: str) -> frozenset[str]:
+    """`deploy`, `healthcare` and `api` of `Deploy-healthcareAPI`."""
     return frozenset(word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name))
 
 

@@ -22,11 +22,14 @@ class RetryableError(CopilotError):
 
 
 class ToolInputError(CopilotError):
-    """The call was wrong and may be corrected. `nearest` holds the valid names closest to what was given."""
+    """The call was wrong and may be corrected. `nearest` holds the valid names closest to what was given: of `all` that
+    there are, or of those that could be read.
+    """
 
-    def __init__(self, message: str, nearest: Sequence[str] = (), *, ours: bool = False) -> None:
+    def __init__(self, message: str, nearest: Sequence[str] = (), *, ours: bool = False, all: bool = True) -> None:
         super().__init__(message, ours=ours)
         self.nearest = tuple(nearest)
+        self.all = all
 
 
 class PermissionDenied(CopilotError):

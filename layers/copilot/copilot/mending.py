@@ -15,7 +15,7 @@ NO_DOUBT = 0.8
 
 def mend_of(arguments: Arguments, error: ToolInputError) -> Mend | None:
     """What the argument that the error speaks of has to be; None where that is not clear."""
-    if len(error.nearest) != 1 or not looks_like_a_name(error.nearest[0]):
+    if not error.all or len(error.nearest) != 1 or not looks_like_a_name(error.nearest[0]):
         return None
     (meant,) = error.nearest
     said = [(name, value) for name, value in arguments.items() if isinstance(value, str) and repr(value) in str(error)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -26,8 +26,10 @@ from copilot.model import (
     Permission,
     Person,
     Plan,
+    PlatformEvent,
     Prompt,
     Resource,
+    ResourceRef,
     Revision,
     Run,
     Schedule,
@@ -84,6 +86,9 @@ class Platform(Protocol):
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         """Alarms on these resources or their clusters that are ringing, or rang since then; newest first."""
 
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        """The last things that happened to each resource, newest first, by ref.id; at most a few."""
+
     def permissions(self, change: Change) -> Sequence[Permission]:
         """What `apply` of this change needs from IAM."""
 
@@ -110,7 +115,7 @@ class Notifier(Protocol):
 
 
 class Deployments(Protocol):
-    """What was reported of deployments. Both methods that read, and the one that writes, raise RetryableError."""
+    """What was reported of deployments. The methods that read, and the one that writes, raise RetryableError."""
 
     def record(self, facts: Iterable[DeploymentFact]) -> None:
         """Keep facts. In any order and however often: what is kept is their set."""
@@ -122,6 +127,12 @@ class Deployments(Protocol):
         """Deployments that started in this time, of one service (its exact name) or of all.
 
         Of very many the newest; the History then says that it is not complete.
+        """
+
+    def first(self, service: str | None = None) -> datetime | None:
+        """The beginning of the first day (in UTC) of which anything is kept, of one service or of any.
+
+        What was deployed before that day was not reported, or is not kept any more.
         """
 
 
@@ -174,6 +185,16 @@ class Schedules(Protocol):
 
     def record_firing(self, firing: Firing) -> Firing:
         """Keep it, once for its schedule, action and time. Returns the one that is kept: this one, or the first."""
+
+
+class Effects(Protocol):
+    """The ledger by what was changed, over all Runs."""
+
+    def on(self, target: ResourceRef) -> Iterator[LedgerEntry]:
+        """The effects that were begun on it, the newest first, each read when it is asked for. Raises RetryableError.
+
+        One that has not ended, or not in a known way, is among them.
+        """
 
 
 class AnsweredRuns(NamedTuple):
@@ -340,7 +361,7 @@ class Store(Protocol):
     def start_effect(
         self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
     ) -> None:
-        """Record that a write begins, before it does.
+        """Record that a write begins, before it does, and under each of its targets that it was this one.
 
         Raises NotAllowed if the run was answered or cancelled meanwhile, or if the entry names an Approval that does
         not stand for `call_hash`; Conflict if the effect was started before and did not fail cleanly.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 
 from pydantic import JsonValue
 
 from copilot.errors import NotFound
 from copilot.model import Firing, Schedule
 from copilot.ports import Schedules, Store
-from copilot.times.windows import clock_changes, kept_words, next_due
+from copilot.times.windows import LAST_FIRINGS, clock_changes, kept_words, still_due
 
 NEXT, FIRINGS = 3, 10
+LONGEST_SAID = 300
 
 
 def view_schedules(schedules: Schedules, store: Store, tenant: str, now: datetime) -> dict[str, JsonValue]:
@@ -40,7 +42,8 @@ def _view(
     schedule: Schedule, schedules: Schedules, store: Store, tenant: str, now: datetime, firings: int
 ) -> dict[str, JsonValue]:
     """Times carry the offset of the schedule's zone."""
-    due = [] if schedule.paused else next_due(schedule.window, now, NEXT)
+    fired = schedules.firings(schedule.id, max(firings, LAST_FIRINGS))
+    due = [] if schedule.paused else still_due(schedule.window, fired, now, NEXT)
     return {
         "id": schedule.id,
         "title": schedule.title,
@@ -53,7 +56,7 @@ def _view(
         "window": schedule.window.model_dump(mode="json"),
         "created_at": schedule.created_at.isoformat(),
         "next": [{"action": one.action, "at": one.at.isoformat()} for one in due],
-        "firings": [_firing(one, store, tenant) for one in schedules.firings(schedule.id, firings)],
+        "firings": [_firing(one, store, tenant) for one in fired[:firings]],
     }
 
 
@@ -64,7 +67,17 @@ def _firing(firing: Firing, store: Store, tenant: str) -> JsonValue:
     if firing.run_id is not None:
         try:
             run = store.run(tenant, firing.run_id)
-            outcome, answer = run.outcome or run.status, (run.answer or "").partition("\n")[0]
+            outcome, answer = run.outcome or run.status, in_a_line(run.answer or "")
         except NotFound:
             answer = "its run was not begun, or not yet"
     return shown | {"outcome": outcome, "said": answer}
+
+
+def in_a_line(answer: str) -> str:
+    """The first line of an answer; where a list follows, what is in it."""
+    first, *rest = answer.split("\n")
+    if not first.endswith(":"):
+        return first
+    items = [line.removeprefix("- ") for line in takewhile(lambda line: line.startswith("- "), rest)]
+    line = f"{first} {'; '.join(items)}" if items else first.removesuffix(":")
+    return line if len(line) <= LONGEST_SAID else line[: LONGEST_SAID - 1] + "…"

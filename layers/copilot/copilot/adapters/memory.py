@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from threading import RLock
 
@@ -13,6 +13,7 @@ from copilot.model import (
     JournalEntry,
     LedgerEntry,
     ModelCall,
+    ResourceRef,
     Revision,
     Run,
     StepResult,
@@ -192,6 +193,15 @@ class MemoryStore:
         with self._guard:
             return sorted(self._effects.get((tenant, run_id), {}).values(), key=lambda entry: entry.started_at)
 
+    def effects_on(self, tenant: str, target: ResourceRef) -> list[LedgerEntry]:
+        """Those of all its runs that were begun on this target, the newest first."""
+        with self._guard:
+            kept = [
+                entry for (owner, _), ledger in self._effects.items() if owner == tenant for entry in ledger.values()
+            ]
+            on = [entry for entry in kept if target in {one.ref for one in entry.prior.targets}]
+            return sorted(on, key=lambda entry: entry.started_at, reverse=True)
+
     # approvals
 
     def approval(self, tenant: str, approval_id: str) -> Approval:
@@ -247,3 +257,13 @@ class MemoryStore:
         kept = self._effects.get((tenant, run_id), {}).get((entry.step, entry.item))
         if kept is None or kept.owner != owner or kept.state != "started":
             raise Conflict(f"{entry.step} {entry.item} of run {run_id} is another worker's now")
+
+
+class MemoryEffects:
+    """ports.Effects over a MemoryStore."""
+
+    def __init__(self, store: MemoryStore, tenant: str = "main") -> None:
+        self._store, self._tenant = store, tenant
+
+    def on(self, target: ResourceRef) -> Iterator[LedgerEntry]:
+        return iter(self._store.effects_on(self._tenant, target))

@@ -3,7 +3,18 @@
 from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry
 from copilot.model.frozen import TARGET, Frozen, Made, Untrusted, digest
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
-from copilot.model.places import Activity, Alarm, Environment, Hourly, Limits, Resource, Size, Survey, Unreachable
+from copilot.model.places import (
+    Activity,
+    Alarm,
+    Environment,
+    Hourly,
+    Limits,
+    PlatformEvent,
+    Resource,
+    Size,
+    Survey,
+    Unreachable,
+)
 from copilot.model.plans import MOST_STEPS, Answer, Arguments, Effect, Plan, Question, Revision, Runtime, Step, StepId
 from copilot.model.reports import AnsweredRun, Finding, Link
 from copilot.model.requests import (
@@ -96,6 +107,7 @@ __all__ = [
     "Person",
     "Phase",
     "Plan",
+    "PlatformEvent",
     "Preview",
     "Prompt",
     "Purpose",

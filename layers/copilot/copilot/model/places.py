@@ -27,9 +27,11 @@ class Resource(Frozen):
 
     `size` is what stopping saves and starting restores (an ECS service's desired count, a group's desired capacity; 1
     for what is on or off), `limits` between what it is scaled, `running` how much of it runs now, `saved` and
-    `saved_limits` what was noted when the copilot stopped it, `held` why it must be left alone. A member of a group or
-    a database cluster that belongs to the same environment is `covered_by` that, whose name it is: it is stopped,
-    started and measured with it. `caution` is what a person should know before it is stopped. `uses`: see Change.
+    `saved_limits` what was noted when the copilot stopped it, at `saved_at`, `made_at` when it was made (both where it
+    is known), `held` why it must be left alone. A member of a group or a database cluster that belongs to the same
+    environment is `covered_by` that, whose name it is: it is stopped, started and measured with it. `hosted` says that
+    it runs on instances of its account. `caution` is what a person should know before it is stopped. `uses`: see
+    Change.
     """
 
     ref: ResourceRef
@@ -45,6 +47,9 @@ class Resource(Frozen):
     limits: Limits | None = None
     saved: int | None = None
     saved_limits: Limits | None = None
+    saved_at: datetime | None = None
+    made_at: datetime | None = None
+    hosted: bool = False
     held: str = ""
     covered_by: str = ""
     caution: str = ""
@@ -87,15 +92,20 @@ class Survey(Frozen):
 
 
 class Activity(Frozen):
-    """The most one resource did in a period; None where no figures exist."""
+    """The most one resource did in a period, and since when in it there are figures; None where there are none."""
 
     metric: str
     unit: str
     maximum: float | None
+    since: datetime | None = None
 
 
 class Alarm(Frozen):
-    """A monitor's alarm that is ringing, or rang within the period asked for."""
+    """A monitor's alarm that is ringing, or rang within the period asked for.
+
+    `reason` is what the monitor said when it changed its state. `value` is the latest one measured of what it watches,
+    at `measured_at`, and `limit` what it is held against, such as `> 80`; each only where it is known.
+    """
 
     name: str
     state: str
@@ -103,6 +113,16 @@ class Alarm(Frozen):
     since: datetime
     account: str
     region: str
+    value: float | None = None
+    measured_at: datetime | None = None
+    limit: str = ""
+
+
+class PlatformEvent(Frozen):
+    """What a Platform says that happened to a resource, in its own words."""
+
+    at: datetime
+    text: str
 
 
 class Hourly(Frozen):

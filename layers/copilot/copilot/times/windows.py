@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from copilot.model import DAYS, Day, Keep, Recurrence, ScheduleAction, Window
+from copilot.model import DAYS, Day, Firing, Keep, Recurrence, ScheduleAction, Window
 from copilot.times.recurrence import in_order, is_missing, is_repeated, next_times
 
 AGAIN_MINUTES = 30
 """How often an enforced window looks whether what it stopped is stopped still."""
 LATEST = timedelta(hours=1)
+LAST_FIRINGS = 10
+"""So many of the last firings say whether the last that did something was a stop; of the rest some were refused."""
 DAY_NAMES: dict[Day, str] = {
     "MON": "Monday",
     "TUE": "Tuesday",
@@ -67,6 +69,15 @@ def first_due(window: Window, after: datetime, count: int) -> list[Due]:
     return [
         due for due in next_due(window, stop - timedelta(minutes=1), count + 1) if due.action == "stop" or due.at > stop
     ][:count]
+
+
+def still_due(window: Window, firings: Sequence[Firing], after: datetime, count: int) -> list[Due]:
+    """The next stops and starts of a schedule with these last firings, newest first.
+
+    A start is among them only where there is something to start: after a stop that came, or is to come.
+    """
+    last = next((firing.action for firing in firings if firing.run_id), "start")
+    return (first_due if last == "start" else next_due)(window, after, count)
 
 
 def holds(window: Window, at: datetime, made_at: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from copilot.model import DAYS, Day, TimeOfDay
 from copilot.times.question import Question
 from copilot.times.recurrence import in_order
-from copilot.times.zones import WORDS_AT_MOST, named_zone
+from copilot.times.zones import WORDS_AT_MOST, named_zone, says_zone
 
 T = TypeVar("T")
 
@@ -171,10 +171,10 @@ class Words:
                 continue
             self.at += length
             said_time = bool(self.take("time", "timezone", "time-zone") or self._two("time", "zone"))
-            if isinstance(found, Question):
-                raise Asked(found)
-            # A bare word such as "nice" may mean anything; a slash, "in", "time" or UTC says that it is a zone.
-            if said_time or led or found == "UTC" or "/" in words[0]:
+            # A bare word such as "nice" may mean anything; "in", "time" or what is nothing else says that it is a zone.
+            if said_time or led or says_zone(words):
+                if isinstance(found, Question):
+                    raise Asked(found)
                 return found
             self.at -= length
         return None

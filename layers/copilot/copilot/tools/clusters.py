@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
 
 from copilot.errors import CopilotError
+from copilot.listing import NAMED_AT_MOST
 from copilot.model import Alarm, Frozen, Kind, Made, Resource, Unreachable, Untrusted
 from copilot.outside import quoted
 from copilot.ports import Platform
@@ -49,7 +50,18 @@ class AlarmSummary(Frozen):
     state: str = Field(description="ALARM while it rings, OK after")
     since: datetime = Field(description="since when it is in that state")
     reason: Untrusted = Field(description="why, as the monitor puts it")
+    value: float | None = Field(default=None, description="the latest value of what it watches, if known")
+    measured_at: datetime | None = Field(default=None, description="when that was measured")
+    limit: Made = Field(default="", description="what it is held against, such as > 80")
     summary: Made = Field(description="one line about it")
+
+
+class FailureEvent(Frozen):
+    """The last things that happened to what fails."""
+
+    name: str = Field(description="the name of what fails")
+    at: datetime = Field(description="when it happened")
+    text: Untrusted = Field(description="what happened, as the platform puts it")
 
 
 class ClusterHealthOutput(Frozen):
@@ -62,13 +74,19 @@ class ClusterHealthOutput(Frozen):
     services: tuple[ServiceHealth, ...] = Field(description="every service")
     failing: tuple[ServiceHealth, ...] = Field(description="services with fewer tasks than they are to have")
     alarms: tuple[AlarmSummary, ...] = Field(description="alarms that ring or changed lately, newest first, at most 20")
+    events: tuple[FailureEvent, ...] = Field(default=(), description="the last events of what fails, newest first")
+    why: tuple[str, ...] = Field(
+        default=(),
+        description="why it is not healthy, in the words of monitor and platform, a line each",
+        json_schema_extra={"untrusted": True},
+    )
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     summary: Made = Field(description="one line about it, with the numbers")
 
 
 class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
     name = "cluster_health"
-    summary = "Say how an environment's cluster is doing: tasks wanted and running, failing services, recent alarms."
+    summary = "Say how an environment's cluster is doing and why: tasks, failing services, their events, recent alarms."
     Input = ClusterHealthInput
     Output = ClusterHealthOutput
 
@@ -89,6 +107,9 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         words = _words(services, failing, others, stopped, healthy)
         words += [_alarm_words(len(ringing), len(alarms) - len(ringing), input.hours)]
         words += [f"could not read {listed(sorted({place.account for place in unread}))}"] if unread else []
+        failed = {service.name for service in failing}
+        ill = [one for one in resources if one.cluster and one.name in failed] + short + odd
+        events, unheard = _events(self.clients.platform, ill)
         return ClusterHealthOutput(
             environment_id=environment.name,
             name=environment.name,
@@ -99,6 +120,12 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
             services=tuple(services),
             failing=tuple(failing),
             alarms=tuple(_alarm(alarm) for alarm in alarms[:ALARMS_AT_MOST]),
+            events=tuple(events),
+            why=(
+                *(f"{alarm.name}: {alarm.reason}" for alarm in ringing[:ALARMS_AT_MOST] if alarm.reason),
+                *(f"{event.name}, {event.at:%Y-%m-%d %H:%M} UTC: {event.text}" for event in events),
+                *unheard,
+            ),
             unreachable=unreachable(unread),
             summary=f"{quoted(environment.name)} ({environment.kind}): {'; '.join(words)}",
         )
@@ -121,6 +148,23 @@ def _alarms(
     return sorted(found, key=lambda alarm: alarm.since, reverse=True), unread
 
 
+def _events(platform: Platform, ill: Sequence[Resource]) -> tuple[list[FailureEvent], list[str]]:
+    """What happened last to these, newest first, and why that cannot be said."""
+    if not ill:
+        return [], []
+    asked = ill[:NAMED_AT_MOST]
+    try:
+        told = platform.events(asked)
+    except CopilotError as error:
+        return [], [f"{listed([one.name for one in ill])}: {error}"]
+    events = [
+        FailureEvent(name=one.name, at=event.at.astimezone(UTC), text=event.text)
+        for one in asked
+        for event in told.get(one.ref.id, ())
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True), []
+
+
 def _service(resource: Resource) -> ServiceHealth:
     return ServiceHealth(
         name=resource.name,
@@ -139,8 +183,18 @@ def _alarm(alarm: Alarm) -> AlarmSummary:
         state=alarm.state,
         since=alarm.since,
         reason=alarm.reason,
-        summary=f"{quoted(alarm.name)}: {rings} since {alarm.since:%Y-%m-%d %H:%M} UTC in {where}",
+        value=alarm.value,
+        measured_at=alarm.measured_at,
+        limit=alarm.limit,
+        summary=f"{quoted(alarm.name)}: {rings} since {alarm.since:%Y-%m-%d %H:%M} UTC in {where}{_measured(alarm)}",
     )
+
+
+def _measured(alarm: Alarm) -> str:
+    if alarm.value is None:
+        return ""
+    at = f" at {alarm.measured_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if alarm.measured_at else ""
+    return f"; latest value {alarm.value:.4g}{at}" + (f" (alarm if {alarm.limit})" if alarm.limit else "")
 
 
 def _words(

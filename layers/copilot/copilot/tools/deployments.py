@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from pydantic import AwareDatetime, Field
 
@@ -56,7 +57,7 @@ class DeploymentFigures(Frozen):
     cancelled: int = Field(description="how many were cancelled; they count neither as success nor as failure")
     unfinished: int = Field(description="how many have not ended, as far as is known")
     success_percent: float | None = Field(description="succeeded of succeeded and failed; none if there are none")
-    per_week: float = Field(description="deployments begun per week")
+    per_week: float | None = Field(description="deployments begun per week; none where less than one is known")
     p50_seconds: float | None = Field(description="half of those that succeeded took no longer than this")
     p95_seconds: float | None = Field(description="95 of 100 that succeeded took no longer than this")
     stages: tuple[StageFigures, ...] = Field(description="the same by stage")
@@ -100,12 +101,14 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
 
     def run(self, input: DeploymentStatisticsInput) -> DeploymentStatisticsOutput:
         since, until = _period(input, self.clients.clock.now())
-        weeks = (until - since) / WEEK
-        service, found, complete = _read(self.clients.deployments, since, until, input.service)
+        service, found, rollbacks, complete = _read(self.clients.deployments, since, until, input.service)
+        known = _known(self.clients.deployments, found, since, until, service)
         of = f" of {quoted(service)}" if service else ""
-        overall = _figures(f"deployments{of}", found, weeks)
-        by_service = _grouped(found, lambda one: quoted(one.service), weeks)
-        by_environment = _grouped(found, lambda one: quoted(one.environment) if one.environment else UNKNOWN, weeks)
+        overall = _figures(f"deployments{of}", found, known)
+        if found and not known.whole:
+            overall = overall.model_copy(update={"summary": f"{overall.summary}; {known.words}"})
+        by_service = _grouped(found, lambda one: quoted(one.service), known)
+        by_environment = _grouped(found, lambda one: quoted(one.environment) if one.environment else UNKNOWN, known)
         notes = [
             f"The {SERVICES_AT_MOST} most deployed of {len(by_service)} services are listed."
             for _ in by_service[SERVICES_AT_MOST:][:1]
@@ -114,7 +117,12 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             f"The {ENVIRONMENTS_AT_MOST} most deployed to of {len(by_environment)} environments are listed."
             for _ in by_environment[ENVIRONMENTS_AT_MOST:][:1]
         ]
-        if twice := doubtful(found):
+        if rollbacks:
+            services = listed(sorted({quoted(one.service) for one in rollbacks}))
+            notes.append(
+                f"{count(len(rollbacks), 'rollback')} (of {services}) left out: none is a deployment of its own."
+            )
+        if twice := doubtful([*found, *rollbacks]):
             services = listed(sorted({quoted(one.service) for one in twice}))
             notes.append(
                 f"{count(len(twice), 'deployment')} that ECS reported (of {services}) "
@@ -132,7 +140,7 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             ),
             by_service=tuple(by_service[:SERVICES_AT_MOST]),
             by_environment=tuple(by_environment[:ENVIRONMENTS_AT_MOST]),
-            by_week=tuple(_by_week(found, since, until)),
+            by_week=tuple(_by_week(found, known)),
             by_day=tuple(_by_day(found, since, until)),
             notes=tuple(notes),
             summary=f"{period}, {overall.summary}" if found else f"{period}: no deployments{of} were reported",
@@ -190,7 +198,7 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
         now = self.clients.clock.now()
         turn = now - WEEK
         since = turn - input.weeks_before * WEEK
-        service, found, complete = _read(self.clients.deployments, since, now, input.service)
+        service, found, _, complete = _read(self.clients.deployments, since, now, input.service)
         comparison = compare(found, turn)
         slow = [_slow_stage(one) for one in comparison.slower]
         verdict = "slower" if slow else "not slower" if comparison.compared else "too little data"
@@ -202,7 +210,8 @@ class DeploymentSlowdown(ReadTool[DeploymentSlowdownInput, DeploymentSlowdownOut
             f"Slower means that the median of a stage rose by at least {LEAST_PERCENT}% and {LEAST_SECONDS} s, "
             f"and not by chance (1 in 10,000)."
         )
-        notes: list[str] = []
+        known = _known(self.clients.deployments, found, since, now, service)
+        notes = [] if known.whole or not found else [f"{known.words[:1].upper()}{known.words[1:]}."]
         if comparison.compared and comparison.too_few:
             notes.append(
                 f"Not compared, with fewer than {LEAST_NOW} that succeeded this week or {LEAST_BEFORE} before: "
@@ -285,11 +294,45 @@ def _period(input: DeploymentStatisticsInput, now: datetime) -> tuple[datetime, 
 
 def _read(
     deployments: Deployments, since: datetime, until: datetime, said: str | None
-) -> tuple[str | None, list[Deployment], bool]:
-    """The service that is meant, its deployments or all, and whether these are all there are. Raises ToolInputError."""
+) -> tuple[str | None, list[Deployment], list[Deployment], bool]:
+    """The service that is meant, its deployments or all, its rollbacks, and whether these are all there are.
+
+    Raises ToolInputError.
+    """
     service = _service(said, deployments.services(since)) if said else None
     history = deployments.between(since, until, service)
-    return service, distinct(history.deployments), history.complete
+    rollbacks = [one for one in history.deployments if one.is_rollback]
+    return service, distinct(history.deployments), rollbacks, history.complete
+
+
+class _Known(NamedTuple):
+    """Of which part of the time asked for there are reports: from `since` on. `whole` says that it is all of it."""
+
+    asked: datetime
+    since: datetime
+    until: datetime
+
+    @property
+    def whole(self) -> bool:
+        return self.since == self.asked
+
+    @property
+    def weeks(self) -> float:
+        return (self.until - self.since) / WEEK
+
+    @property
+    def words(self) -> str:
+        days, asked = (-(-(self.until - first) // timedelta(days=1)) for first in (self.since, self.asked))
+        return f"there are reports since {self.since:%Y-%m-%d} only, {days} of the {asked} days asked for"
+
+
+def _known(
+    deployments: Deployments, found: Sequence[Deployment], since: datetime, until: datetime, service: str | None
+) -> _Known:
+    begun = min((one.started_at for one in found), default=since)
+    if begun - since < timedelta(days=1):
+        return _Known(since, since, until)
+    return _Known(since, max(since, deployments.first(service) or since), until)
 
 
 def _service(said: str, known: Sequence[str]) -> str:
@@ -307,21 +350,23 @@ def _service(said: str, known: Sequence[str]) -> str:
     raise ToolInputError(f"no deployment of a service {said!r} was reported in that time{hint}", near, ours=True)
 
 
-def _grouped(found: Sequence[Deployment], of: Callable[[Deployment], str], weeks: float) -> list[DeploymentFigures]:
+def _grouped(found: Sequence[Deployment], of: Callable[[Deployment], str], known: _Known) -> list[DeploymentFigures]:
     groups: dict[str, list[Deployment]] = defaultdict(list)
     for one in found:
         groups[of(one)].append(one)
-    figures = [_figures(name, some, weeks) for name, some in groups.items()]
+    figures = [_figures(name, some, known) for name, some in groups.items()]
     return sorted(figures, key=lambda one: (-one.deployments, one.name))
 
 
-def _by_week(found: Sequence[Deployment], since: datetime, until: datetime) -> list[DeploymentFigures]:
-    weeks = []
-    while until > since:
-        first = max(since, until - WEEK)
-        some = [one for one in found if first <= one.started_at < until]
-        weeks.append(_figures(_days(first, until), some, (until - first) / WEEK))
-        until = first
+def _by_week(found: Sequence[Deployment], known: _Known) -> list[DeploymentFigures]:
+    """Without the weeks before there were reports."""
+    weeks, until = [], known.until
+    while until > known.since:
+        asked = max(known.asked, until - WEEK)
+        week = _Known(asked, max(known.since, asked), until)
+        some = [one for one in found if week.since <= one.started_at < until]
+        weeks.append(_figures(_days(week.since, until), some, week))
+        until = week.since
     return weeks
 
 
@@ -345,14 +390,18 @@ def _by_day(found: Sequence[Deployment], since: datetime, until: datetime) -> li
     ]
 
 
-def _figures(name: str, some: Sequence[Deployment], weeks: float) -> DeploymentFigures:
+def _figures(name: str, some: Sequence[Deployment], known: _Known) -> DeploymentFigures:
+    """Rates are of the time there are reports of, and never of more than that."""
     ends = [one.outcome for one in some]
     succeeded, failed, cancelled = (ends.count(end) for end in ("succeeded", "failed", "cancelled"))
     took = [one.seconds for one in some if one.outcome == "succeeded" and one.seconds is not None]
     rate = round(100 * succeeded / (succeeded + failed), 1) if succeeded + failed else None
     p50, p95 = (round(percentile(took, percent), 1) if took else None for percent in (50, 95))
-    often = f"{len(some) / weeks:.1f} a week" if weeks >= 1 else f"{len(some) / (7 * weeks):.1f} a day"
-    words = [f"{name}: {len(some)} begun ({often})"]
+    weeks = known.weeks
+    often = f" ({len(some) / weeks:.1f} a week)" if weeks >= 1 else ""
+    if not often and (known.whole or 7 * weeks >= 1):
+        often = f" ({len(some) / (7 * weeks):.1f} a day)"
+    words = [f"{name}: {len(some)} begun{often}"]
     words.append(f"{succeeded} succeeded, {failed} failed" + (f" ({rate:.1f}% success)" if rate is not None else ""))
     words += [f"{cancelled} cancelled"] if cancelled else []
     words += [f"{ends.count(None)} not ended"] if None in ends else []
@@ -366,7 +415,7 @@ def _figures(name: str, some: Sequence[Deployment], weeks: float) -> DeploymentF
         cancelled=cancelled,
         unfinished=ends.count(None),
         success_percent=rate,
-        per_week=round(len(some) / weeks, 2),
+        per_week=round(len(some) / weeks, 2) if known.whole or weeks >= 1 else None,
         p50_seconds=p50,
         p95_seconds=p95,
         stages=tuple(_stages(some)),

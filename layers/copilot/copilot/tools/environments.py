@@ -106,7 +106,8 @@ class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivity
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = members(survey, environment.name)
         since = self.clients.clock.now() - timedelta(hours=input.hours)
-        idle, reason = judge(resources, self.clients.platform.activity(resources, since), input.hours, input.cpu_below)
+        activity = self.clients.platform.activity(resources, since)
+        idle, reason = judge(resources, activity, since, input.hours, input.cpu_below)
         hidden = unreachable(partly_hidden(resources, survey.unreachable))
         elsewhere = sorted({place.account for place in survey.unreachable})
         if idle and hidden:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from copilot.model import Activity, Resource
 from copilot.outside import quoted
 from copilot.tools.inventory import DOWN, listed, uncovered
+
+FIRST_FIGURE = timedelta(hours=1, minutes=5)
+"""How long after the beginning of a period its first hourly figure may be."""
 
 
 class Idleness(NamedTuple):
@@ -20,11 +24,14 @@ def is_used(unit: str, maximum: float, cpu_below: float) -> bool:
     return maximum > (cpu_below if unit == "Percent" else 0)
 
 
-def judge(resources: Sequence[Resource], activity: Mapping[str, Activity], hours: int, cpu_below: float) -> Idleness:
-    """Idle: running, and in these hours nothing exceeded `cpu_below` percent CPU and no database had a connection.
+def judge(
+    resources: Sequence[Resource], activity: Mapping[str, Activity], since: datetime, hours: int, cpu_below: float
+) -> Idleness:
+    """Idle: running, and in these hours since then nothing exceeded `cpu_below` percent CPU and no database had a
+    connection.
 
     What is stopped has no say, nor has a member: its group or cluster is measured as a whole. What runs and has no
-    figures leaves it open, and open is not idle.
+    figures, or none of the first of these hours, leaves it open, and open is not idle.
     """
     up = [resource for resource in uncovered(resources) if resource.state not in DOWN]
     if not up:
@@ -48,6 +55,10 @@ def judge(resources: Sequence[Resource], activity: Mapping[str, Activity], hours
         return Idleness(False, f"{listed(busy)} {period}")
     if unknown:
         return Idleness(False, f"cannot tell: no figures for {listed(unknown)} {period}")
+    begun = [(activity[one.ref.id].since, one.name) for one in up]
+    if late := [(at, name) for at, name in begun if at is not None and at > since + FIRST_FIGURE]:
+        first = f"{max(late)[0].astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return Idleness(False, f"cannot tell yet: figures for {listed([name for _, name in late])} since {first} only")
     figures = [f"most CPU {value:.4g}% ({name})" for value, name in [max(cpu)]] if cpu else []
     figures += ["no database connection"] if connections else []
     return Idleness(True, f"{', '.join(figures)} {period}")

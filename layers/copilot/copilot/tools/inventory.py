@@ -79,7 +79,8 @@ def not_found(name: str, survey: Survey) -> ToolInputError:
     """That there is no such environment: the nearest there are, and where it might be nevertheless."""
     near = nearest(name, [environment.name for environment in survey.environments])
     hint = f"; nearest: {', '.join(map(quoted, near))}" if near else ""
-    return ToolInputError(f"there is no environment {name!r}{hint}{might_be_elsewhere(survey)}", near, ours=True)
+    message = f"there is no environment {name!r}{hint}{might_be_elsewhere(survey)}"
+    return ToolInputError(message, near, ours=True, all=not survey.unreachable)
 
 
 def might_be_elsewhere(survey: Survey) -> str:

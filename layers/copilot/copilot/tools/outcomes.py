@@ -122,18 +122,22 @@ def _parts(resources: Sequence[ResourceOutcome], direction: Direction) -> list[s
     parts += [f"failed: {listed(failed)}"] if failed else []
     if not done and not failed:
         parts.append(f"already {direction.wanted}" if already else f"nothing to {direction.action}")
-    reasons = list(dict.fromkeys(one.reason for one in alone))
-    parts += [f"{len(alone)} left alone ({'; '.join(reasons)})"] if alone else []
+    parts += [f"{listed(names)} left alone ({reason})" for reason, names in _by_reason(alone).items()]
     return [*parts, *unread, *_notes(resources)]
+
+
+def _by_reason(resources: Sequence[ResourceOutcome]) -> Mapping[str, list[str]]:
+    """The names of these, by what is true of them."""
+    found: dict[str, list[str]] = {}
+    for one in resources:
+        found.setdefault(one.reason, []).append(one.name)
+    return found
 
 
 def _notes(resources: Sequence[ResourceOutcome]) -> list[str]:
     """What to know of what was done, once for all it is true of."""
-    found: dict[str, list[str]] = {}
-    for one in resources:
-        if one.outcome == "done" and one.reason:
-            found.setdefault(one.reason, []).append(one.name)
-    return [f"{listed(names)}: {reason}" for reason, names in found.items()]
+    done = [one for one in resources if one.outcome == "done" and one.reason]
+    return [f"{listed(names)}: {reason}" for reason, names in _by_reason(done).items()]
 
 
 def _changed(one: ResourceOutcome) -> str:

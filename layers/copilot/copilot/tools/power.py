@@ -65,6 +65,8 @@ CHANGED_AT_ONCE = 8
 OWN_TAGS = "devops-copilot:"
 TIERS = {"ecs-service": 0, "ec2-instance": 1, GROUP: 1, "rds-instance": 2, "rds-cluster": 2}
 """What uses comes before what it uses: tasks, the machines they may run on, databases. Starting goes the other way."""
+MACHINES = frozenset({"ec2-instance", GROUP})
+DATABASES = frozenset({"rds-instance", "rds-cluster"})
 
 
 class EnvironmentInput(Frozen):
@@ -118,6 +120,13 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         """What is to be done with one resource, or why nothing."""
 
     @abstractmethod
+    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
+        """Whether a change is not to be made because of what kept this resource, whose turn came before, from its own.
+
+        None stands for one that cannot be read.
+        """
+
+    @abstractmethod
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
         """Whether a resource that was changed is as wanted, and what it is instead."""
 
@@ -151,8 +160,8 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 resource = fresh.get(change.ref.id) or _gone(change, survey)
                 # What was previewed counts, and not what a first attempt has left.
                 row = before[change.ref.id]
-                as_previewed = resource.model_copy(update={"saved": row.saved, "saved_limits": row.saved_limits})
-                self.clients.platform.apply(change, as_previewed)
+                previewed = {"saved": row.saved, "saved_limits": row.saved_limits, "limits": row.limits}
+                self.clients.platform.apply(change, resource.model_copy(update=previewed))
             except CopilotError as error:
                 return error
             return None
@@ -163,15 +172,20 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
         wanted = _wanted(preview)
         errors: dict[str, CopilotError] = {}
+
+        def attempt(change: Change) -> CopilotError | None:
+            failed = [one for one in wanted if one.ref.id in errors and not is_gone(one.ref.id)]
+            waits = [one for one in failed if self._waits_for(change, fresh.get(one.ref.id), errors[one.ref.id])]
+            return _held_up(waits, errors) if waits else apply(change)
+
         with ThreadPoolExecutor(max_workers=CHANGED_AT_ONCE) as pool:
             # A tier begins when all of the one before is as wanted or on its way there. Waiting until it has arrived
             # would take longer than a worker may live, and is not needed: what stops is asked to finish before what it
-            # uses is, and a task that starts before its database is up is started again by its service. But where
-            # something of a tier could not be changed it may still be in use, or missed: the next one is not begun.
+            # uses is, and a task that starts before its database is up is started again by its service. What could not
+            # be changed holds up only what depends on it.
             for _, tier in groupby(wanted, key=_tier):
                 changes = list(tier)
-                held_up = _held_up(wanted, {id: e for id, e in errors.items() if not is_gone(id)})
-                found = [held_up] * len(changes) if held_up else list(pool.map(apply, changes))
+                found = list(pool.map(attempt, changes))
                 errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
         done = len(errors) < len(wanted)
         failures = {id: _in_words(error) for id, error in errors.items()}
@@ -293,6 +307,10 @@ class StopEnvironment(_Power):
             return self._skip(resource, f"{ALREADY}{resource.state}")
         return self._do(resource, 0, None, resource.caution)
 
+    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
+        """Whatever still runs may use a database; of machines, only what runs on machines does."""
+        return change.ref.type not in MACHINES or before is None or before.hosted
+
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
         if resource.state == "stopped" and resource.limits and not resource.limits.at_rest:
             return "false", f"may be scaled up to {resource.limits.maximum} again"
@@ -319,6 +337,10 @@ class StartEnvironment(_Power):
         if resource.saved is None:
             return self._skip(resource, "was not stopped by the copilot")
         return self._do(resource, resource.saved, resource.saved_limits)
+
+    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
+        """For a database that can be started in a while. What cannot be started keeps nothing else from it."""
+        return isinstance(error, NotReady) and (before is None or before.ref.type in DATABASES)
 
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
         if resource.state in DOWN:
@@ -356,13 +378,11 @@ def _passes(error: CopilotError) -> bool:
     return isinstance(error, RetryableError | NotReady)
 
 
-def _held_up(changes: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError | None:
-    """Why the next tier is not begun, if something before it could not be changed."""
-    if not errors:
-        return None
-    names = listed([quoted(change.name) for change in changes if change.ref.id in errors])
-    message = f"not begun, since it comes after {names}"
-    return NotReady(message, ours=True) if any(map(_passes, errors.values())) else FatalError(message, ours=True)
+def _held_up(failed: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
+    """Why a change is not begun that waits for these, which could not be made."""
+    message = f"not begun, since it comes after {listed([quoted(change.name) for change in failed])}"
+    passes = any(_passes(errors[change.ref.id]) for change in failed)
+    return NotReady(message, ours=True) if passes else FatalError(message, ours=True)
 
 
 def _now(resource: Resource) -> str:

@@ -32,6 +32,7 @@ from copilot.times.titles import title as title_for
 from copilot.times.titles import title_of
 from copilot.times.windows import (
     AGAIN_MINUTES,
+    LAST_FIRINGS,
     clock_changes,
     days_in_words,
     describe,
@@ -39,6 +40,7 @@ from copilot.times.windows import (
     holds,
     moment,
     recurrences,
+    still_due,
 )
 from copilot.times.zones import known_zone
 from copilot.tools.inventory import listed
@@ -360,7 +362,8 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
 
 def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
     now = clients.clock.now()
-    due = [] if schedule.paused else first_due(schedule.window, now, NEXT_SHOWN)
+    firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
+    due = [] if schedule.paused else still_due(schedule.window, firings, now, NEXT_SHOWN)
     changes = clock_changes(schedule.window, now)[:CLOCK_CHANGES_SHOWN]
     is_open = schedule.window.enforce and not schedule.paused and holds(schedule.window, now, schedule.created_at)
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []

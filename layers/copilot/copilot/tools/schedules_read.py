@@ -10,7 +10,7 @@ from copilot.model import Frozen, Kind, LedgerEntry, Made, Schedule
 from copilot.outside import inert, quoted
 from copilot.ports import Clients
 from copilot.times.titles import title_of
-from copilot.times.windows import kept_words, moment, next_due
+from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
 from copilot.tools.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
 from copilot.tools.tool import ReadTool
 from copilot.tools.window_scope import LeftAlone, scope
@@ -157,9 +157,10 @@ def _note_stops(stops: dict[str, datetime], effect: LedgerEntry) -> None:
 
 
 def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
-    due = [] if schedule.paused else next_due(schedule.window, clients.clock.now(), 1)
+    firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
+    due = [] if schedule.paused else still_due(schedule.window, firings, clients.clock.now(), 1)
     following = f"{due[0].action} {moment(due[0].at)}" if due else None
-    fired = next(iter(clients.schedules.firings(schedule.id, 1)), None)
+    fired = next(iter(firings), None)
     last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
     state = "paused" if schedule.paused else f"next {following}"
     return ScheduleSummary(

@@ -27,6 +27,8 @@ LONGEST_AGO = timedelta(days=200)
 """Deployments are kept that long, CloudWatch's hourly figures and the journal longer."""
 TOP = 5
 NO_OWNER = "no owner"
+NO_LACK = 24
+"""Hours at the beginning of a period without any figure of anything that are no lack of history yet."""
 
 
 class UsageStatisticsInput(Frozen):
@@ -148,7 +150,9 @@ def _statistics(
         period=f"{count(days, 'day')}, {period}",
         summary=(
             f"{count(len(usages), 'environment')} ran {_number(total)} hours in all, "
-            f"{_number(idle)} of them idle{share}" + (f"; {silent} did not run at all" if silent else "")
+            f"{_number(idle)} of them idle{share}"
+            + (f"; {silent} did not run at all" if silent else "")
+            + _known_since(period, usages)
         ),
         hours=total,
         idle_hours=idle,
@@ -173,6 +177,15 @@ def _statistics(
         rule=rule,
         unreachable=(),
     )
+
+
+def _known_since(period: Period, usages: Sequence[Usage]) -> str:
+    """Of when the first figures are, where that is more than a day after the period's beginning. Whether there were
+    none to be had before, or nothing ran, no figure says.
+    """
+    first = min((usage.hours.ran.index(True) for usage in usages if any(usage.hours.ran)), default=0)
+    at = period.since + timedelta(hours=first)
+    return f"; the first figures are of {at:%Y-%m-%d %H:%M} UTC" if first > NO_LACK else ""
 
 
 def _environment(usage: Usage, currency: str) -> EnvironmentUsage:

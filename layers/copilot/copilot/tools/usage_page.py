@@ -106,7 +106,8 @@ def _deployed(groups: Iterable[DeploymentFigures]) -> Rows:
     return (
         (
             *(one.name, one.deployments, one.succeeded, one.failed, one.cancelled, one.unfinished),
-            *("" if one.success_percent is None else f"{one.success_percent:.1f}%", f"{one.per_week:.1f}"),
+            "" if one.success_percent is None else f"{one.success_percent:.1f}%",
+            "" if one.per_week is None else f"{one.per_week:.1f}",
             *("" if seconds is None else spoken(seconds) for seconds in (one.p50_seconds, one.p95_seconds)),
         )
         for one in groups

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from copilot.adapters.aws.arns import parse_arn
@@ -17,15 +18,17 @@ from copilot.adapters.aws.stoppable import (
     Metric,
     Place,
     ReadClient,
+    Saved,
     State,
     WriteClient,
     grants,
+    said,
     saved_fields,
     saved_in,
     tag_dict,
 )
 from copilot.errors import NotReady
-from copilot.model import Change, Permission, Resource, ResourceRef
+from copilot.model import Change, Permission, PlatformEvent, Resource, ResourceRef
 
 STATES: dict[str, State] = {
     "available": "running",
@@ -35,6 +38,9 @@ STATES: dict[str, State] = {
 }
 """Of a database's many statuses those that are about being on or off; the rest are `other`."""
 
+LASTING = frozenset({"storage-optimization", "storage-initialization"})
+"""Statuses of one that works, yet can last for hours, in which RDS stops nothing: it has to be `available`."""
+
 BROKEN = frozenset(
     "failed inaccessible-encryption-credentials inaccessible-encryption-credentials-recoverable incompatible-network "
     "incompatible-option-group incompatible-parameters incompatible-restore insufficient-capacity restore-error "
@@ -42,6 +48,7 @@ BROKEN = frozenset(
 )
 """Statuses that do not pass by themselves."""
 
+EVENTS_OF_MINUTES = 24 * 60
 RESTARTS = "RDS starts it again by itself after seven days"
 
 REPLICATION = {
@@ -55,7 +62,9 @@ REPLICATION = {
 
 
 class Databases(ABC):
-    """A Stoppable of RDS. `api` is what RDS calls one in its fields, `method` in boto3's methods, `noun` a person."""
+    """A Stoppable of RDS. `api` is what RDS calls one in its fields, `method` in boto3's methods, `noun` a person;
+    `status` and `made` are the fields of its status and of when it was made.
+    """
 
     type: str
     service: str
@@ -63,6 +72,7 @@ class Databases(ABC):
     api: str
     method: str
     status: str
+    made: str
 
     @abstractmethod
     def held(self, found: Any) -> str:
@@ -81,30 +91,46 @@ class Databases(ABC):
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/RDS", "DatabaseConnections", "Count", self._named(resource))
 
+    def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
+        of = {"SourceType": self.method.replace("_", "-"), "SourceIdentifier": parse_arn(resource.ref.id).name}
+        for page in read("rds").get_paginator("describe_events").paginate(**of, Duration=EVENTS_OF_MINUTES):
+            for event in page["Events"]:
+                yield said(event["Date"], event["Message"])
+
     def permissions(self, change: Change) -> tuple[Permission, ...]:
-        stop = ("rds:AddTagsToResource", f"rds:Stop{self.api}")
+        stop = ("rds:AddTagsToResource", f"rds:Stop{self.api}", "rds:RemoveTagsFromResource")
         return grants(change, stop, (f"rds:Start{self.api}", "rds:RemoveTagsFromResource"))
 
-    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
         arn, found = resource.ref.id, self._now(resource, read)
         match found[self.status]:
             case "stopped" | "stopping":
                 return
             case "available":
                 if saved_in(tag_dict(found.get("TagList", []))) is None:
-                    tags = [{"Key": SAVED_TAG, "Value": "1"}]
+                    tags = [{"Key": SAVED_TAG, "Value": str(Saved(1, at=at))}]
                     write("rds:AddTagsToResource", arn).add_tags_to_resource(ResourceName=arn, Tags=tags)
                 getattr(write(f"rds:Stop{self.api}", arn), f"stop_{self.method}")(**self._named(resource))
             case status:
-                raise NotReady(f"{self._words(resource)} is {status}; it can be stopped once it is available")
+                raise NotReady(
+                    f"{self._words(resource)} is {status}; it can be stopped once it is available", ours=True
+                )
 
     def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         arn, found = resource.ref.id, self._now(resource, read)
         match found[self.status]:
             case "stopping":
-                raise NotReady(f"{self._words(resource)} is still stopping")
+                raise NotReady(f"{self._words(resource)} is still stopping", ours=True)
             case "stopped":
                 getattr(write(f"rds:Start{self.api}", arn), f"start_{self.method}")(**self._named(resource))
+        self._untag(found, arn, write)
+
+    def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        found = self._now(resource, read)
+        if STATES.get(found[self.status]) not in {"stopped", "stopping"}:
+            self._untag(found, resource.ref.id, write)
+
+    def _untag(self, found: Any, arn: str, write: WriteClient) -> None:
         if SAVED_TAG in tag_dict(found.get("TagList", [])):
             client = write("rds:RemoveTagsFromResource", arn)
             client.remove_tags_from_resource(ResourceName=arn, TagKeys=[SAVED_TAG])
@@ -131,7 +157,8 @@ class Databases(ABC):
             size=int(state not in {"stopped", "stopping"}),
             running=int(state == "running"),
             **saved_fields(tags),
-            held=self.held(found) or _broken(status),
+            made_at=found.get(self.made),
+            held=self.held(found) or _by_status(status),
             covered_by=self.covered_by(found),
             caution=RESTARTS,
             tags=tags,
@@ -148,5 +175,7 @@ def replicated(found: Any) -> str:
     return ""
 
 
-def _broken(status: str) -> str:
+def _by_status(status: str) -> str:
+    if status in LASTING:
+        return f"it is in {status}, which can take hours, and RDS stops only what is available"
     return f"it is {status}, which somebody has to look at" if status in BROKEN else ""

@@ -6,7 +6,9 @@ Amazon ECS service"). So the minimum becomes 0 and all three kinds of scaling ar
 scheduled actions (Application Auto Scaling User Guide, "Suspend and resume scaling"). RegisterScalableTarget changes
 what it names and no more; its caller needs ecs:DescribeServices and ecs:UpdateService as well, since it is checked
 with the caller's rights (same guide, "Permissions validation"; ECS Developer Guide, "IAM permissions required for
-Amazon ECS service auto scaling").
+Amazon ECS service auto scaling"). Predictive scaling is none of the three kinds (API Reference, SuspendedState): a
+service with a policy that forecasts and scales is left alone, and so is one that ECS itself manages, or of which
+something else writes the size (see keepers.py).
 
 ECS lists services by cluster and not by tag. So all of them are read only where every environment is asked for; those
 of one are found by the Resource Groups Tagging API (GetResources), and what they are and belong to is then read from
@@ -17,11 +19,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.keepers import RECONCILERS, kept_by
 from copilot.adapters.aws.stoppable import (
     SAVED_TAG,
     Client,
@@ -32,12 +36,14 @@ from copilot.adapters.aws.stoppable import (
     State,
     WriteClient,
     grants,
+    said,
     saved_fields,
     saved_in,
     to_restore,
 )
 from copilot.errors import FatalError, ToolInputError
-from copilot.model import Change, Limits, Permission, Resource, ResourceRef
+from copilot.model import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef
+from copilot.outside import quoted
 
 DESCRIBED_AT_ONCE = 10  # the limit of DescribeServices
 TARGETS_AT_ONCE = 50  # the limit of DescribeScalableTargets
@@ -45,6 +51,7 @@ SCALING = "application-autoscaling"
 TAGGING = "resourcegroupstaggingapi"
 REGISTER = f"{SCALING}:RegisterScalableTarget"
 DIMENSION = "ecs:service:DesiredCount"
+FARGATES = {"FARGATE", "FARGATE_SPOT"}
 SUSPENSIONS: dict[Literal["in", "out", "scheduled"], str] = {
     "in": "DynamicScalingInSuspended",
     "out": "DynamicScalingOutSuspended",
@@ -65,21 +72,30 @@ class EcsServices:
             if (environment := place.environment_of(_tags(service))) and service["status"] != "INACTIVE"
         ]
         targets = _targets(read, [_scaled_as(service) for service, _ in found])
+        predicted = _predicted(read) if targets else {}
         for service, environment in found:
-            yield _resource(service, targets.get(_scaled_as(service)), environment, place)
+            held = _held(service, predicted.get(_scaled_as(service), ""))
+            yield _resource(service, targets.get(_scaled_as(service)), environment, held, place)
 
     def metric(self, resource: Resource) -> Metric:
         dimensions = {"ClusterName": resource.cluster or "", "ServiceName": resource.name}
         return Metric("AWS/ECS", "CPUUtilization", "Percent", dimensions)
 
+    def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
+        for event in _service_now(read("ecs"), resource).get("events", []):
+            # That all is well is no reason for what is not.
+            if "has reached a steady state" not in event["message"]:
+                yield said(event["createdAt"], event["message"])
+
     def permissions(self, change: Change) -> tuple[Permission, ...]:
-        needed = grants(change, ("ecs:TagResource", "ecs:UpdateService"), ("ecs:UpdateService", "ecs:UntagResource"))
+        stop = ("ecs:TagResource", "ecs:UpdateService", "ecs:UntagResource")
+        needed = grants(change, stop, ("ecs:UpdateService", "ecs:UntagResource"))
         if not needed or not change.uses:
             return needed
         reading = Permission(action="ecs:DescribeServices", arn=change.ref.id)
         return (*needed, reading, *(Permission(action=REGISTER, arn=arn, beside=change.ref.id) for arn in change.uses))
 
-    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
         arn = resource.ref.id
         service = _service_now(read("ecs"), resource)
         wanted = service["desiredCount"]
@@ -88,31 +104,57 @@ class EcsServices:
         target = _targets(read, [_scaled_as(service)]).get(_scaled_as(service))
         limits = _limits(target)
         saved = saved_in(_tags(service))
-        # Limits at rest may be the work of an attempt that came no further: then those it noted are the right ones.
-        noted = saved.limits if saved and saved.limits and limits and limits.at_rest else limits
-        if saved != Saved(wanted, noted):
-            tags = [{"key": SAVED_TAG, "value": str(Saved(wanted, noted))}]
+        # Limits at rest may be the work of an attempt that came no further: then the right ones are those it noted, or,
+        # where somebody has removed its note, those that were previewed.
+        noted = (saved and saved.limits) or _awake(resource) if limits and limits.at_rest else limits
+        noted = noted or limits
+        if saved is None or not saved.is_of(wanted, noted):
+            tags = [{"key": SAVED_TAG, "value": str(Saved(wanted, noted, at))}]
             write("ecs:TagResource", arn).tag_resource(resourceArn=arn, tags=tags)
         if limits and not limits.at_rest:
             _scale(target, Limits(minimum=0, maximum=limits.maximum, suspended=tuple(SUSPENSIONS)), write)
         _want(resource, 0, write)
 
     def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
-        arn = resource.ref.id
         service = _service_now(read("ecs"), resource)
         saved = to_restore(resource, _tags(service))
         if service["desiredCount"] == 0:
             if saved is None:
-                raise FatalError(f"service {resource.name} has no size saved, so nothing says how many tasks to start")
+                raise FatalError(
+                    f"service {quoted(resource.name)} has no size saved, so nothing says how many tasks to start",
+                    ours=True,
+                )
             _want(resource, saved.size, write)
         if saved and saved.limits:
             target = _targets(read, [_scaled_as(service)]).get(_scaled_as(service))
             if target is None:
-                raise FatalError(f"service {resource.name} has its tasks, but the scalable target it had is gone")
+                raise FatalError(
+                    f"service {quoted(resource.name)} has its tasks, but the scalable target it had is gone", ours=True
+                )
             if _limits(target) != saved.limits:
                 _scale(target, saved.limits, write)
-        if SAVED_TAG in _tags(service):
-            write("ecs:UntagResource", arn).untag_resource(resourceArn=arn, tagKeys=[SAVED_TAG])
+        _untag(service, resource, write)
+
+    def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        service = _service_now(read("ecs"), resource)
+        saved = saved_in(_tags(service))
+        if service["desiredCount"] == 0 or saved is None:
+            return
+        target = _targets(read, [_scaled_as(service)]).get(_scaled_as(service))
+        if saved.limits and target and _limits(target) != saved.limits:
+            _scale(target, saved.limits, write)
+        _untag(service, resource, write)
+
+
+def _untag(service: Any, resource: Resource, write: WriteClient) -> None:
+    if SAVED_TAG in _tags(service):
+        arn = resource.ref.id
+        write("ecs:UntagResource", arn).untag_resource(resourceArn=arn, tagKeys=[SAVED_TAG])
+
+
+def _awake(resource: Resource) -> Limits | None:
+    """The limits it was seen with, or that were noted of it before, where they are not those of one that rests."""
+    return next((one for one in (resource.limits, resource.saved_limits) if one and not one.at_rest), None)
 
 
 def _every_service(ecs: Client) -> Iterator[Any]:
@@ -152,7 +194,9 @@ def _described(ecs: Client, cluster: str, arns: Sequence[str]) -> Iterator[Any]:
 def _service_now(read: Client, resource: Resource) -> Any:
     found = read.describe_services(cluster=resource.cluster, services=[resource.ref.id], include=["TAGS"])["services"]
     if not found or found[0]["status"] == "INACTIVE":
-        raise ToolInputError(f"service {resource.name} in cluster {resource.cluster} is no longer there")
+        raise ToolInputError(
+            f"service {quoted(resource.name)} in cluster {quoted(resource.cluster or '')} is no longer there", ours=True
+        )
     return found[0]
 
 
@@ -171,6 +215,18 @@ def _targets(read: ReadClient, ids: list[str]) -> dict[str, Any]:
                 one["ResourceId"]: one for one in page["ScalableTargets"] if one["ScalableDimension"] == DIMENSION
             }
     return found
+
+
+def _predicted(read: ReadClient) -> dict[str, str]:
+    """The policies that scale by forecast, by what they scale."""
+    pages = read(SCALING).get_paginator("describe_scaling_policies").paginate(ServiceNamespace="ecs")
+    return {
+        policy["ResourceId"]: policy["PolicyName"]
+        for page in pages
+        for policy in page["ScalingPolicies"]
+        if policy.get("PolicyType") == "PredictiveScaling"
+        and (policy.get("PredictiveScalingPolicyConfiguration") or {}).get("Mode") == "ForecastAndScale"
+    }
 
 
 def _limits(target: Any) -> Limits | None:
@@ -197,7 +253,7 @@ def _want(resource: Resource, size: int, write: WriteClient) -> None:
     client.update_service(cluster=resource.cluster, service=resource.name, desiredCount=size)
 
 
-def _resource(service: Any, target: Any, environment: str, place: Place) -> Resource:
+def _resource(service: Any, target: Any, environment: str, held: str, place: Place) -> Resource:
     wanted, running, tags = service["desiredCount"], service["runningCount"], _tags(service)
     return Resource(
         ref=ResourceRef(type=EcsServices.type, id=service["serviceArn"]),
@@ -210,7 +266,9 @@ def _resource(service: Any, target: Any, environment: str, place: Place) -> Reso
         running=running,
         limits=_limits(target),
         **saved_fields(tags),
-        held=_held(service),
+        made_at=service.get("createdAt"),
+        hosted=not _on_fargate(service),
+        held=held,
         uses=(target["ScalableTargetARN"],) if target else (),
         tags=tags,
         **place.fields,
@@ -223,10 +281,24 @@ def _state(wanted: int, running: int) -> State:
     return "running" if running >= wanted else "starting"
 
 
-def _held(service: Any) -> str:
+def _held(service: Any, predictive: str) -> str:
     if service.get("schedulingStrategy") == "DAEMON":
         return "a daemon, which runs one task on every host"
-    return "being deleted" if service["status"] == "DRAINING" else ""
+    if service["status"] == "DRAINING":
+        return "being deleted"
+    if service["desiredCount"] == 0 and saved_in(_tags(service)):
+        return ""  # it was stopped once, and is started again whatever would keep it from being stopped now
+    if service.get("resourceManagementType") == "ECS":
+        return "its size is up to ECS (Express Mode)"
+    if predictive:
+        return f"its predictive policy {quoted(predictive)} starts tasks by forecast, which cannot be suspended"
+    return kept_by(RECONCILERS, _tags(service))
+
+
+def _on_fargate(service: Any) -> bool:
+    """Whether none of its tasks runs on an instance of the account."""
+    providers = [each["capacityProvider"] for each in service.get("capacityProviderStrategy") or []]
+    return service.get("launchType") == "FARGATE" or bool(providers) and set(providers) <= FARGATES
 
 
 def _tags(service: Any) -> dict[str, str]:

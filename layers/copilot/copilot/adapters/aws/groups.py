@@ -5,15 +5,19 @@ Minimum, desired and maximum become 0 in one call, so that no policy can bring a
 Guide, "Set scaling limits for your Auto Scaling group"). Left alone is a group of which it is not sure that this ends
 with no instance and that what is there after starting is what was there before: one whose processes Launch, Terminate
 or AddToLoadBalancer are suspended, with an instance refresh under way, a warm pool, scheduled actions (which set sizes
-of their own), instances in standby or protected from scale-in (same guide: "Suspend-resume processes", "Use an instance
-refresh", "Warm pools", "Scheduled scaling", "Use instance scale-in protection"), or one that EKS or ECS sizes.
+of their own), a predictive policy that may raise the maximum again (API Reference, PredictiveScalingConfiguration:
+IncreaseMaxCapacity), instances in standby or protected from scale-in (same guide: "Suspend-resume processes", "Use an
+instance refresh", "Warm pools", "Scheduled scaling", "Use instance scale-in protection"), or one that something else
+sizes (see keepers.py). A policy that honours the maximum finds it at 0, and so does the Cluster Autoscaler.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
+from copilot.adapters.aws.keepers import OF_GROUPS, kept_by
 from copilot.adapters.aws.stoppable import (
     SAVED_TAG,
     Client,
@@ -24,16 +28,19 @@ from copilot.adapters.aws.stoppable import (
     State,
     WriteClient,
     grants,
+    said,
     saved_fields,
+    saved_in,
     tag_dict,
     to_restore,
 )
 from copilot.errors import FatalError, ToolInputError
-from copilot.model import Change, Limits, Permission, Resource, ResourceRef
+from copilot.model import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef
+from copilot.outside import quoted
 
 NEEDED_PROCESSES = ("Launch", "Terminate", "AddToLoadBalancer")
 REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
-SIZED_BY = {"eks:nodegroup-name": "EKS", "AmazonECSManaged": "ECS"}
+ACTIVITIES_LOOKED_AT = 5
 REST = Limits(minimum=0, maximum=0)
 
 
@@ -55,25 +62,38 @@ class AutoScalingGroups:
             if (environment := place.environment_of(tag_dict(group["Tags"])))
         ]
         scheduled = _scheduled(client) if found else set()
+        raising = _raising(client) if found else {}
         for group, environment in found:
-            yield _resource(group, environment, _held(client, group, scheduled), place)
+            yield _resource(group, environment, _held(client, group, scheduled, raising), place)
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/EC2", "CPUUtilization", "Percent", {"AutoScalingGroupName": resource.name})
 
-    def permissions(self, change: Change) -> tuple[Permission, ...]:
-        update = "autoscaling:UpdateAutoScalingGroup"
-        return grants(change, ("autoscaling:CreateOrUpdateTags", update), (update, "autoscaling:DeleteTags"))
+    def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
+        asked = {"AutoScalingGroupName": resource.name, "MaxRecords": ACTIVITIES_LOOKED_AT}
+        for activity in read("autoscaling").describe_scaling_activities(**asked)["Activities"]:
+            parts = [activity.get("Description", ""), activity.get("StatusMessage", "")]
+            yield said(activity["StartTime"], ": ".join(part for part in parts if part) or activity["StatusCode"])
 
-    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+    def permissions(self, change: Change) -> tuple[Permission, ...]:
+        update, untag = "autoscaling:UpdateAutoScalingGroup", "autoscaling:DeleteTags"
+        return grants(change, ("autoscaling:CreateOrUpdateTags", update, untag), (update, untag))
+
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
         group = _group_now(read("autoscaling"), resource)
         if group["DesiredCapacity"] == 0:
             return
-        saved = Saved(group["DesiredCapacity"], _limits(group))
-        if tag_dict(group["Tags"]).get(SAVED_TAG) != str(saved):
-            tag = {**_tag(resource), "Value": str(saved), "PropagateAtLaunch": False}
+        size, limits = group["DesiredCapacity"], _limits(group)
+        saved = saved_in(tag_dict(group["Tags"]))
+        if saved is None or not saved.is_of(size, limits):
+            tag = {**_tag(resource), "Value": str(Saved(size, limits, at)), "PropagateAtLaunch": False}
             write("autoscaling:CreateOrUpdateTags", resource.ref.id).create_or_update_tags(Tags=[tag])
         _size(resource, Saved(0, REST), write)
+
+    def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        group = _group_now(read("autoscaling"), resource)
+        if group["DesiredCapacity"]:
+            _untag(group, resource, write)
 
     def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         group = _group_now(read("autoscaling"), resource)
@@ -81,17 +101,23 @@ class AutoScalingGroups:
         if group["DesiredCapacity"] == 0:
             saved = to_restore(resource, tags)
             if saved is None or saved.limits is None:
-                raise FatalError(f"group {resource.name} has no sizes saved, so nothing says how many to start")
+                raise FatalError(
+                    f"group {quoted(resource.name)} has no sizes saved, so nothing says how many to start", ours=True
+                )
             _size(resource, saved, write)
-        if SAVED_TAG in tags:
-            write("autoscaling:DeleteTags", resource.ref.id).delete_tags(Tags=[_tag(resource)])
+        _untag(group, resource, write)
+
+
+def _untag(group: Any, resource: Resource, write: WriteClient) -> None:
+    if SAVED_TAG in tag_dict(group["Tags"]):
+        write("autoscaling:DeleteTags", resource.ref.id).delete_tags(Tags=[_tag(resource)])
 
 
 def _group_now(client: Client, resource: Resource) -> Any:
     found = client.describe_auto_scaling_groups(AutoScalingGroupNames=[resource.name])["AutoScalingGroups"]
     # Another of the same name, made since, has another ARN.
     if not found or found[0]["AutoScalingGroupARN"] != resource.ref.id:
-        raise ToolInputError(f"group {resource.name} is no longer there")
+        raise ToolInputError(f"group {quoted(resource.name)} is no longer there", ours=True)
     return found[0]
 
 
@@ -119,6 +145,18 @@ def _scheduled(client: Client) -> set[str]:
     return {one["AutoScalingGroupName"] for page in pages for one in page["ScheduledUpdateGroupActions"]}
 
 
+def _raising(client: Client) -> dict[str, str]:
+    """The policies that may raise the maximum of their group when they forecast more, by the group's name."""
+    pages = client.get_paginator("describe_policies").paginate(PolicyTypes=["PredictiveScaling"])
+    return {
+        policy["AutoScalingGroupName"]: policy["PolicyName"]
+        for page in pages
+        for policy in page["ScalingPolicies"]
+        for how in [policy.get("PredictiveScalingConfiguration") or {}]
+        if how.get("Mode") == "ForecastAndScale" and how.get("MaxCapacityBreachBehavior") == "IncreaseMaxCapacity"
+    }
+
+
 def _resource(group: Any, environment: str, held: str, place: Place) -> Resource:
     wanted, tags = group["DesiredCapacity"], tag_dict(group["Tags"])
     instances = group.get("Instances", [])
@@ -139,6 +177,7 @@ def _resource(group: Any, environment: str, held: str, place: Place) -> Resource
         running=running,
         limits=_limits(group),
         **saved_fields(tags),
+        made_at=group.get("CreatedTime"),
         held=held,
         caution="its instances are terminated, and new ones launched when it is started",
         tags=tags,
@@ -146,13 +185,14 @@ def _resource(group: Any, environment: str, held: str, place: Place) -> Resource
     )
 
 
-def _held(client: Client, group: Any, scheduled: set[str]) -> str:
+def _held(client: Client, group: Any, scheduled: set[str], raising: dict[str, str]) -> str:
     name, instances = group["AutoScalingGroupName"], group.get("Instances", [])
     if group.get("Status"):
         return "being deleted"
-    for tag, service in SIZED_BY.items():
-        if tag in tag_dict(group["Tags"]):
-            return f"its size is up to {service}"
+    # What was stopped once is started again, whatever would keep it from being stopped now.
+    noted = group["DesiredCapacity"] == 0 and saved_in(tag_dict(group["Tags"]))
+    if not noted and (keeper := _kept(group, raising.get(name, ""))):
+        return keeper
     suspended = {one["ProcessName"] for one in group.get("SuspendedProcesses", [])}
     if stuck := [process for process in NEEDED_PROCESSES if process in suspended]:
         return f"suspended in it: {', '.join(stuck)}"
@@ -166,3 +206,13 @@ def _held(client: Client, group: Any, scheduled: set[str]) -> str:
         return "it has instances in standby"
     refreshes = client.describe_instance_refreshes(AutoScalingGroupName=name)["InstanceRefreshes"]
     return "an instance refresh is under way" if any(one["Status"] in REFRESHING for one in refreshes) else ""
+
+
+def _kept(group: Any, raising: str) -> str:
+    """What would bring instances back though none is wanted."""
+    operator = group.get("Operator") or {}
+    if operator.get("Managed"):
+        return f"its size is up to {operator.get('Principal') or 'another service'}"
+    if raising:
+        return f"its predictive policy {quoted(raising)} may raise its maximum again (IncreaseMaxCapacity)"
+    return kept_by(OF_GROUPS, tag_dict(group["Tags"]))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from copilot.adapters.aws.arns import parse_arn
 from copilot.config import Configuration
 from copilot.model import KIND_WORDS, Environment, Kind, Resource
+from copilot.outside import quoted
 
 
 def environments(resources: Iterable[Resource], config: Configuration) -> tuple[Environment, ...]:
@@ -60,4 +61,4 @@ def _environment(name: str, resources: Sequence[Resource], config: Configuration
 def _opted_out(resources: Sequence[Resource], tag: str) -> str:
     """Why no schedule may touch what these make up: one of them is enough, for the rest may depend on it."""
     off = [resource.name for resource in resources if resource.tags.get(tag, "").strip().lower() == "off"]
-    return f"opted out by the tag {tag}=off of {', '.join(off[:3])}" if off else ""
+    return f"opted out by the tag {tag}=off of {', '.join(map(quoted, off[:3]))}" if off else ""

@@ -1,24 +1,38 @@
-"""What CloudWatch knows of resources: how much they did, and which alarms rang."""
+"""What CloudWatch knows of resources: how much they did, which alarms rang, and what those measure now.
+
+An alarm's own words are of when it changed its state, which may be days ago. So what it watches is read again; where
+that is an expression, or measures nothing any more, the last value that its words are about is taken (StateReasonData,
+API Reference, MetricAlarm).
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from copilot.adapters.aws.stoppable import Client, Metric
-from copilot.model import Alarm
+from copilot.model import Activity, Alarm
 
 ASKED_AT_ONCE = 500  # the limit of GetMetricData
 HOUR = 3600
 LONGEST_REASON = 300
+LOOKED_BACK = timedelta(hours=3)
+PERIODS_LOOKED_BACK = 5
+COMPARISONS = {
+    "GreaterThanThreshold": ">",
+    "GreaterThanOrEqualToThreshold": ">=",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "<=",
+}
 
 Dimensions = frozenset[tuple[str, str]]
 
 
-def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until: datetime) -> dict[str, float | None]:
+def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until: datetime) -> dict[str, Activity]:
     """The greatest value of each metric in any hour since then; None without datapoints. The keys are the caller's."""
-    found: dict[str, float | None] = dict.fromkeys(metrics)
+    found = {key: Activity(metric=one.name, unit=one.unit, maximum=None) for key, one in metrics.items()}
     keys = list(metrics)
     for first in range(0, len(keys), ASKED_AT_ONCE):
         asked = dict(enumerate(keys[first : first + ASKED_AT_ONCE]))
@@ -29,30 +43,94 @@ def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until
         for page in pages:
             for result in page["MetricDataResults"]:
                 key = asked[int(result["Id"][1:])]
-                values = [*result["Values"], *([] if found[key] is None else [found[key]])]
-                found[key] = max(values, default=None)
+                most, earliest = found[key].maximum, found[key].since
+                values = [*result["Values"], *([] if most is None else [most])]
+                times = [*result.get("Timestamps", []), *([] if earliest is None else [earliest])]
+                update = {"maximum": max(values, default=None), "since": min(times, default=None)}
+                found[key] = found[key].model_copy(update=update)
     return found
 
 
 def alarms(
-    client: Client, watched: Collection[Dimensions], since: datetime, account: str, region: str
+    client: Client, watched: Collection[Dimensions], since: datetime, now: datetime, account: str, region: str
 ) -> Iterator[Alarm]:
     """Alarms on these dimensions that are ringing, or whose state has changed since then."""
-    for page in client.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"]):
-        for alarm in page["MetricAlarms"]:
-            at = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
-            state = alarm["StateValue"]
-            # INSUFFICIENT_DATA is what a new alarm says, and one whose resource was stopped.
-            rang = state == "ALARM" or (state == "OK" and at >= since)
-            if rang and any(_names(dimensions, watched) for dimensions in _dimensions(alarm)):
-                yield Alarm(
-                    name=alarm["AlarmName"],
-                    state=state,
-                    reason=alarm.get("StateReason", "")[:LONGEST_REASON],
-                    since=at,
-                    account=account,
-                    region=region,
-                )
+    found = [
+        alarm
+        for page in client.get_paginator("describe_alarms").paginate(AlarmTypes=["MetricAlarm"])
+        for alarm in page["MetricAlarms"]
+        # INSUFFICIENT_DATA is what a new alarm says, and one whose resource was stopped.
+        if alarm["StateValue"] == "ALARM" or (alarm["StateValue"] == "OK" and _changed(alarm) >= since)
+        if any(_names(dimensions, watched) for dimensions in _dimensions(alarm))
+    ]
+    latest = _latest(client, found, now)
+    for alarm in found:
+        measured = latest.get(alarm["AlarmName"]) or _last_judged(alarm)
+        threshold = alarm.get("Threshold")
+        comparison = COMPARISONS.get(alarm.get("ComparisonOperator", ""))
+        yield Alarm(
+            name=alarm["AlarmName"],
+            state=alarm["StateValue"],
+            reason=alarm.get("StateReason", "")[:LONGEST_REASON],
+            since=_changed(alarm),
+            account=account,
+            region=region,
+            value=measured.value if measured else None,
+            measured_at=measured.at if measured else None,
+            limit=f"{comparison} {threshold:.6g}" if comparison and threshold is not None else "",
+        )
+
+
+class _Measured(NamedTuple):
+    at: datetime
+    value: float
+
+
+def _changed(alarm: Any) -> datetime:
+    at: datetime = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
+    return at
+
+
+def _latest(client: Client, found: Sequence[Any], now: datetime) -> dict[str, _Measured]:
+    """The latest value of what each alarm on one metric watches, by the alarm's name."""
+    single = [alarm for alarm in found if alarm.get("MetricName") and alarm.get("Period")][:ASKED_AT_ONCE]
+    if not single:
+        return {}
+    back = max(timedelta(seconds=PERIODS_LOOKED_BACK * alarm["Period"]) for alarm in single)
+    pages = client.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=[_watched(f"m{number}", alarm) for number, alarm in enumerate(single)],
+        StartTime=now - max(back, LOOKED_BACK),
+        EndTime=now,
+    )
+    latest: dict[str, _Measured] = {}
+    for page in pages:
+        for result in page["MetricDataResults"]:
+            name = single[int(result["Id"][1:])]["AlarmName"]
+            for at, value in zip(result["Timestamps"], result["Values"], strict=True):
+                if name not in latest or at > latest[name].at:
+                    latest[name] = _Measured(at, value)
+    return latest
+
+
+def _watched(id: str, alarm: Any) -> dict[str, Any]:
+    metric = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions") if alarm.get(key)}
+    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic", "Average")
+    return {"Id": id, "MetricStat": {"Metric": metric, "Period": alarm["Period"], "Stat": statistic}}
+
+
+def _last_judged(alarm: Any) -> _Measured | None:
+    """The last of the datapoints for which an alarm came to the state it is in."""
+    try:
+        points = json.loads(alarm.get("StateReasonData") or "{}")["evaluatedDatapoints"]
+        judged = [_Measured(_time(one["timestamp"]), float(one["value"])) for one in points if "value" in one]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return max(judged, default=None)
+
+
+def _time(said: str) -> datetime:
+    at = datetime.fromisoformat(said)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def watched_dimensions(metrics: Sequence[Metric]) -> set[Dimensions]:

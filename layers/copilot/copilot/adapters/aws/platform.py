@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -20,13 +21,27 @@ from copilot.adapters.aws.metrics import alarms, maxima, watched_dimensions
 from copilot.adapters.aws.rds import RdsInstances
 from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
 from copilot.adapters.aws.sizes import sizes
-from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable
+from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.config import Account, Configuration
-from copilot.errors import CopilotError, FatalError, PermissionDenied
-from copilot.model import Activity, Alarm, Change, Hourly, Permission, Resource, Size, Survey, Unreachable
+from copilot.errors import CopilotError, FatalError, PermissionDenied, ToolInputError
+from copilot.model import (
+    Activity,
+    Alarm,
+    Change,
+    Hourly,
+    Permission,
+    PlatformEvent,
+    Resource,
+    Size,
+    Survey,
+    Unreachable,
+)
+from copilot.outside import quoted
 from copilot.ports import Clock
 
 READ_AT_ONCE = 8
+EVENTS_AT_MOST = 3
+"""Of one resource, the newest."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -82,17 +97,12 @@ class AwsPlatform:
         now = self._clock.now()
         places = _by_place(resources)
 
-        def ask(place: tuple[str, str]) -> dict[str, float | None]:
+        def ask(place: tuple[str, str]) -> dict[str, Activity]:
             asked = {resource.ref.id: self._metric(resource) for resource in places[place]}
             with translated(f"reading metrics in {' '.join(place)}"):
                 return maxima(self._reader.client(*place, "cloudwatch"), asked, since, now)
 
-        found = {id: value for some in _parallel(ask, places) for id, value in some.items()}
-        return {
-            resource.ref.id: Activity(metric=metric.name, unit=metric.unit, maximum=found[resource.ref.id])
-            for resource in resources
-            for metric in [self._metric(resource)]
-        }
+        return {id: found for some in _parallel(ask, places) for id, found in some.items()}
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         places = _by_place(resources)
@@ -120,24 +130,54 @@ class AwsPlatform:
             watched = watched_dimensions([self._metric(resource) for resource in places[place]])
             with translated(f"reading alarms in {' '.join(place)}"):
                 client = self._reader.client(*place, "cloudwatch")
-                return list(alarms(client, watched, since, places[place][0].account, place[1]))
+                now = self._clock.now()
+                return list(alarms(client, watched, since, now, places[place][0].account, place[1]))
 
         found = [alarm for some in _parallel(ask, places) for alarm in some]
         return sorted(found, key=lambda alarm: alarm.since, reverse=True)
+
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        def ask(resource: Resource) -> list[PlatformEvent]:
+            where = parse_arn(resource.ref.id)
+            with translated(f"reading what happened to {resource.name}"):
+                stoppable = self._stoppable(resource.ref.type)
+                found = stoppable.events(resource, self._reading(where.account, where.region))
+                return sorted(found, key=lambda event: event.at, reverse=True)[:EVENTS_AT_MOST]
+
+        return dict(zip([one.ref.id for one in resources], _parallel(ask, resources), strict=True))
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._stoppable(change.ref.type).permissions(change) if change.direction else ()
 
     def apply(self, change: Change, resource: Resource) -> None:
         if self._writer is None:
-            raise PermissionDenied(f"{resource.name} was not changed: this part of the copilot can only read")
+            raise PermissionDenied(
+                f"{quoted(resource.name)} was not changed: this part of the copilot can only read", ours=True
+            )
         stoppable = self._stoppable(change.ref.type)
         where = parse_arn(change.ref.id)
-        act = {"stop": stoppable.stop, "start": stoppable.start}.get(change.direction or "")
-        if act is None:
-            raise FatalError(f"{resource.name} was not changed: AWS resources cannot {change.action}")
-        with translated(f"{change.action} {resource.name}"):
-            act(resource, self._reading(where.account, where.region), self._writer.client)
+        read, write = self._reading(where.account, where.region), self._writer.client
+        doing = f"{change.action} {resource.name}"
+        match change.direction:
+            case "stop":
+                self._stop(stoppable, resource, read, write, doing)
+            case "start":
+                with translated(doing):
+                    stoppable.start(resource, read, write)
+            case _:
+                raise FatalError(
+                    f"{quoted(resource.name)} was not changed: AWS resources cannot {change.action}", ours=True
+                )
+
+    def _stop(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: WriteClient, doing: str) -> None:
+        """Stop it; where AWS will not have it, leave it as it was: nothing is noted of what was never stopped."""
+        try:
+            with translated(doing):
+                stoppable.stop(resource, read, write, self._clock.now())
+        except (FatalError, PermissionDenied, ToolInputError):
+            with suppress(CopilotError), translated(doing):
+                stoppable.forget(resource, read, write)
+            raise
 
     def _open(self, account: Account) -> str | None:
         """Why an account cannot be read at all, if so."""
@@ -163,7 +203,7 @@ class AwsPlatform:
 
     def _stoppable(self, type: str) -> Stoppable:
         if type not in self._stoppables:
-            raise FatalError(f"AWS has no resource of type {type} that can be stopped")
+            raise FatalError(f"AWS has no resource of type {type} that can be stopped", ours=True)
         return self._stoppables[type]
 
 

@@ -45,7 +45,7 @@ def session_policies(permissions: Iterable[Permission], emulator: bool = False) 
         for permission in needed:
             if PATTERNS & {*permission.arn, *permission.action}:
                 what = f"{permission.action} on {permission.arn}"
-                raise PermissionDenied(f"{what}: a call may name single resources only")
+                raise PermissionDenied(f"{what}: a call may name single resources only", ours=True)
         if chunk and len(_document([*chunk, *needed], emulator)) > LONGEST:
             policies.append(SessionPolicy(_document(chunk, emulator), frozenset(chunk)))
             chunk = []

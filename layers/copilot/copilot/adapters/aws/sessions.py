@@ -140,7 +140,7 @@ class ReadSessions:
 
     def _role(self, account_id: str) -> RoleSession:
         if account_id not in self._roles:
-            raise FatalError(f"account {account_id} is not in the configuration")
+            raise FatalError(f"account {account_id} is not in the configuration", ours=True)
         return self._roles[account_id]
 
 
@@ -180,7 +180,9 @@ class WriteSessions:
             _write_role(self._accounts[where.account])
         granted = self._roles.get((action, arn))
         if granted is None:
-            raise PermissionDenied(f"{action} on {arn} is not among what this call was granted, so it was not done")
+            raise PermissionDenied(
+                f"{action} on {arn} is not among what this call was granted, so it was not done", ours=True
+            )
         return granted.client(action.partition(":")[0], where.region)
 
     def _by_account(self, permissions: Iterable[Permission]) -> list[tuple[Account, list[Permission]]]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 from copilot.adapters.aws.sessions import label
 from copilot.config import Account
-from copilot.model import Change, Limits, Permission, Resource
+from copilot.model import Change, Limits, Permission, PlatformEvent, Resource
 
 SAVED_TAG = "devops-copilot:stopped-from"
 """Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
-nothing ran."""
+nothing ran. Whoever writes tags may remove or copy it: the ledger knows as much (see restoring.py)."""
+
+LONGEST_EVENT = 300
 
 State = Literal["running", "stopped", "starting", "stopping", "other"]
 
@@ -64,31 +67,46 @@ class Stoppable(Protocol):
 
     def metric(self, resource: Resource) -> Metric: ...
 
+    def events(self, resource: Resource, read: ReadClient) -> Iterable[PlatformEvent]:
+        """What AWS says that happened to it lately, in any order."""
+
     def permissions(self, change: Change) -> tuple[Permission, ...]: ...
 
-    def stop(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
-        """Save the size, then stop; nothing where it is stopped already."""
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
+        """Save the size, and the time, then stop; nothing where it is stopped already."""
 
     def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         """Start with the size saved, then forget it; nothing where it runs already."""
 
+    def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        """Leave what could not be stopped as it was, without what was saved; nothing where it was stopped after all."""
+
 
 class Saved(NamedTuple):
     """What stopping notes and starting restores. As the value of a tag: `3`, or with the limits between which a
-    platform scales it `3 min 2 max 10`, or `3 min 2 max 10 suspended out+scheduled` (tags take no commas)."""
+    platform scales it `3 min 2 max 10`, or `3 min 2 max 10 suspended out+scheduled` (tags take no commas); at the end
+    when it was noted, `3 at 2026-03-02T18:00:03Z`."""
 
     size: int
     limits: Limits | None = None
+    at: datetime | None = None
 
     def __str__(self) -> str:
+        at = f" at {self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if self.at else ""
         if self.limits is None:
-            return str(self.size)
+            return f"{self.size}{at}"
         suspended = f" suspended {'+'.join(self.limits.suspended)}" if self.limits.suspended else ""
-        return f"{self.size} min {self.limits.minimum} max {self.limits.maximum}{suspended}"
+        return f"{self.size} min {self.limits.minimum} max {self.limits.maximum}{suspended}{at}"
+
+    def is_of(self, size: int, limits: Limits | None) -> bool:
+        """Whether that is what it notes, whenever it was noted."""
+        return (self.size, self.limits) == (size, limits)
 
 
 _SAVED = re.compile(
     r"([0-9]+)(?: min ([0-9]+) max ([0-9]+)(?: suspended ((?:in|out|scheduled)(?:\+(?:in|out|scheduled))*))?)?"
+    r"(?: at (\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ))?",
+    re.ASCII,
 )
 
 
@@ -97,17 +115,21 @@ def saved_in(tags: dict[str, str]) -> Saved | None:
     found = _SAVED.fullmatch(tags.get(SAVED_TAG, ""))
     if found is None or int(found[1]) == 0:
         return None
+    try:
+        at = datetime.fromisoformat(found[5]) if found[5] else None
+    except ValueError:
+        return None
     if found[2] is None:
-        return Saved(int(found[1]))
+        return Saved(int(found[1]), None, at)
     suspended = tuple(found[4].split("+")) if found[4] else ()
     limits = Limits.model_validate({"minimum": int(found[2]), "maximum": int(found[3]), "suspended": suspended})
-    return Saved(int(found[1]), limits)
+    return Saved(int(found[1]), limits, at)
 
 
 def saved_fields(tags: dict[str, str]) -> dict[str, Any]:
     """What was noted, as a Resource has it."""
     saved = saved_in(tags)
-    return {"saved": saved.size, "saved_limits": saved.limits} if saved else {}
+    return {"saved": saved.size, "saved_limits": saved.limits, "saved_at": saved.at} if saved else {}
 
 
 def to_restore(resource: Resource, tags: dict[str, str]) -> Saved | None:
@@ -119,6 +141,12 @@ def grants(change: Change, stop: tuple[str, ...], start: tuple[str, ...]) -> tup
     """The actions of a change, on the one resource it is about."""
     actions = {"stop": stop, "start": start}.get(change.direction or "", ())
     return tuple(Permission(action=action, arn=change.ref.id) for action in actions)
+
+
+def said(at: datetime, text: str) -> PlatformEvent:
+    """An event in one line."""
+    line = " ".join(text.split())
+    return PlatformEvent(at=at, text=line if len(line) <= LONGEST_EVENT else line[: LONGEST_EVENT - 1] + "…")
 
 
 def tag_dict(tags: Iterable[dict[str, Any]]) -> dict[str, str]:

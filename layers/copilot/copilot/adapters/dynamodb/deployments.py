@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
@@ -23,6 +23,7 @@ KEEP = timedelta(days=200)
 ROWS_AT_MOST = 10_000
 """Of all services together, for one answer."""
 LEAST_OF_EACH = 100
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class DynamoDeployments:
@@ -66,6 +67,17 @@ class DynamoDeployments:
                 account, _, id = row["sk"]["S"].partition("#")[2].rpartition("#")
                 found += [_unpacked(name, account, id, packed) for packed in row["facts"]["SS"]]
         return History([one for one in merged(found) if since <= one.started_at < until], complete)
+
+    def first(self, service: str | None = None) -> datetime | None:
+        names = [service] if service is not None else list(self._services(EVER))
+        days = [row["sk"]["S"].partition("#")[0] for name in names if (row := self._oldest(name))]
+        return datetime.fromisoformat(f"{min(days)}T00:00:00+00:00") if days else None
+
+    def _oldest(self, service: str) -> Row | None:
+        """A row of the service's first day."""
+        partition = {":pk": {"S": self._partition(service)}}
+        rows = self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues=partition, Limit=1)
+        return next(rows, None)
 
     def _rows(self, service: str, since: datetime, until: datetime) -> Iterator[Row]:
         """Newest first, a page at a time."""
@@ -131,11 +143,13 @@ class DynamoDeployments:
 
 
 def _packed(fact: DeploymentFact) -> str:
-    return json.dumps([fact.at.isoformat(), fact.status, fact.stage, fact.part, fact.environment, fact.source])
+    told = [fact.at.isoformat(), fact.status, fact.stage, fact.part, fact.environment, fact.source]
+    # Only where it says something: the text of a fact that was kept before stays the same, and so does the set.
+    return json.dumps([*told, fact.rollback] if fact.rollback else told)
 
 
 def _unpacked(service: str, account: str, id: str, packed: str) -> DeploymentFact:
-    at, status, stage, part, environment, source = json.loads(packed)
+    at, status, stage, part, environment, source, *rollback = json.loads(packed)
     return DeploymentFact(
         service=service,
         deployment=id,
@@ -146,6 +160,7 @@ def _unpacked(service: str, account: str, id: str, packed: str) -> DeploymentFac
         part=part,
         status=status,
         at=datetime.fromisoformat(at),
+        rollback=any(rollback),
     )
 
 

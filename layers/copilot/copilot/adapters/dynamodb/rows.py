@@ -9,12 +9,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from copilot.errors import Conflict, FatalError, RetryableError
-from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, ModelCall, Run, Turn
+from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, ModelCall, ResourceRef, Run, Turn
 from copilot.ports import ResultKey
 
 Row = dict[str, Any]
@@ -64,6 +65,18 @@ def approval_row(approval: Approval) -> Row:
 def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
     own = {"body": pack(entry), "state": {"S": entry.state}, "owner": {"S": entry.owner}}
     return ledger_key(tenant, run_id, entry.step, entry.item) | own
+
+
+def change_partition(tenant: str, target: ResourceRef) -> str:
+    return f"CHANGE#{tenant}#{target.type}#{target.id}"
+
+
+def change_row(tenant: str, target: ResourceRef, run_id: str, entry: LedgerEntry, person: str) -> Row:
+    """Where the ledger holds an effect on this target. Put when the effect begins: what it did stands in the ledger."""
+    at = entry.started_at.astimezone(UTC).isoformat(timespec="milliseconds")
+    of = key(change_partition(tenant, target), f"{at}#{run_id}#{entry.step}#{entry.item:05}")
+    place = {"run_id": {"S": run_id}, "step": {"S": entry.step}, "item": {"N": str(entry.item)}}
+    return of | place | {"tool": {"S": entry.tool}, "person": {"S": person}}
 
 
 def call_row(tenant: str, run_id: str, call: ModelCall) -> Row:

@@ -15,6 +15,7 @@ from copilot.adapters.dynamodb.rows import (
     approval_key,
     approval_row,
     call_row,
+    change_row,
     errors_in_words,
     journal_row,
     key,
@@ -256,8 +257,10 @@ class DynamoStore:
                 "ExpressionAttributeValues": {":approved": {"S": "approved"}, ":hash": {"S": call_hash or ""}},
             }
             writes.append({"ConditionCheck": check})
+        targets = dict.fromkeys(target.ref for target in entry.prior.targets)
+        changes = [self._put(change_row(tenant, target, run_id, entry, journal.person)) for target in targets]
         try:
-            self._transact(writes)
+            self._transact([*writes, *changes])
         except Conflict as conflict:
             if _failed(conflict, 2):
                 raise NotAllowed(f"run {run_id} was cancelled or answered meanwhile") from conflict
