@@ -202,8 +202,11 @@ def _unwrapped(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> Any:
+    """The value that a text of JSON is; None for any other."""
+    text = text.strip()
+    whole, end = _balanced(text, 0) if text.startswith("{") else (text, len(text))
     try:
-        return json.loads(text, strict=False)
+        return json.loads(whole if end == len(text) else text, strict=False, object_pairs_hook=_said_once)
     except (ValueError, RecursionError):
         return None
 

@@ -83,7 +83,7 @@ _UNPAID = re.compile(
 )
 _SPENT = re.compile(
     r"insufficient[ _](account )?(quota|balance|credits?|funds)|exceeded_current_quota|quota_exhausted|budget_exceeded"
-    r"|usage_limit_reached|\b(1113|1008)\b|(no|any|out of|enough|more|purchase|buy|available) credits"
+    r"|usage_limit_reached|\b(1113|1008)\b|(any|out of|enough|more|purchase|buy|available) credits|has no credits"
     r"|spend(ing)? (limit|cap)|(key|monthly|credit|usage|prepaid) limits? (has been |was |is )?(reached|exceeded)"
     r"|reached your .{0,40}usage limit|budget (has been |is )?exceeded|exceeded .{0,30}budget|(please|to) recharge"
     r"|top[- ]up|past due"

@@ -74,12 +74,8 @@ def fault_of(status: int, headers: Mapping[str, str], body: bytes, now: datetime
     return found
 
 
-def fault_within(value: Any, answer: str) -> Fault | None:
+def fault_within(value: Mapping[str, Any], answer: str) -> Fault | None:
     """The fault that a success says it is, by its JSON; None where it says none. `answer` is the key of an answer."""
-    if isinstance(value, list):
-        return fault_within(value[0], answer) if len(value) == 1 else None
-    if not isinstance(value, dict):
-        return None
     choice = next(iter(objects(value.get("choices"))), {})
     if choice.get("error") or was_broken_off(choice.get("finish_reason")):
         return _read({"error": choice.get("error") or value.get("error")}, 0)

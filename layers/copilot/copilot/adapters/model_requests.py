@@ -10,14 +10,14 @@ from __future__ import annotations
 import itertools
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic_core import from_json
 
-from copilot.adapters.model_answers import Spoken
+from copilot.adapters.model_answers import Spoken, objects
 from copilot.adapters.model_causes import Cause
 from copilot.adapters.model_faults import Fault, fault_of, fault_of_a_page, fault_within
 from copilot.errors import FatalError, RetryableError
@@ -129,12 +129,9 @@ class ModelServer:
         body = _DONE.sub(b"", reply.body.removeprefix(b"\xef\xbb\xbf")).strip()
         if not body:
             raise Again("gave an empty answer")
-        try:
-            values = [from_json(body)]
-        except ValueError:
-            values = list(_events(body))
+        values = _values(body)
         for value in values:
-            found = of(value) if isinstance(value, dict) else None
+            found = of(value)
             if found and (found.text.strip() or found.stop == "refusal"):
                 return found
             if fault := fault_within(value, answer):
@@ -143,19 +140,20 @@ class ModelServer:
                 return found
         return self._no_answer(reply, body, values, answer)
 
-    def _no_answer(self, reply: Reply, body: bytes, values: list[Any], answer: str) -> Fault:
-        """The fault that a page of another server's tells of. Raises Again, FatalError otherwise."""
-        if any(isinstance(value, dict) and answer in value for value in values) and len(values) == 1:
-            raise Again("gave an empty answer")
-        if not values and ("json" in reply.headers.get("content-type", "") or body.startswith(b"{")):
-            raise Again("gave an answer that is not whole")
-        if not values and (fault := fault_of_a_page(body)):
-            return fault
+    def _no_answer(self, reply: Reply, body: bytes, values: list[dict[str, Any]], answer: str) -> Fault:
+        """The fault of which a page tells that another server sent. Raises Again, FatalError otherwise."""
         if len(values) > 1:
             raise self.fatal(
                 "sends its answer in pieces, though it was not asked to", "let model.endpoint name one that does not"
             )
-        found = "JSON of another kind" if values else "something that is not JSON"
+        if values and answer in values[0]:
+            raise Again("gave an empty answer")
+        whole = _json(body) is not None
+        if not whole and ("json" in reply.headers.get("content-type", "") or body.startswith(b"{")):
+            raise Again("gave an answer that is not whole")
+        if not whole and (fault := fault_of_a_page(body)):
+            return fault
+        found = "JSON of another kind" if whole else "something that is not JSON"
         raise self.fatal(
             f"answers with {found}, so it is not a server of {self.protocol}, or a page stands in front of it",
             "check model.provider and model.endpoint in the configuration",
@@ -163,7 +161,7 @@ class ModelServer:
 
     def instead(self, fault: Fault) -> Spoken:
         """What comes of a fault: a refusal where the content was refused. Raises Again, FatalError otherwise."""
-        cause, status = fault.cause, fault.status or "inside of a success"
+        cause, status = fault.cause, fault.status or "inside of a 200"
         if cause == "content":
             return Spoken("", "refusal")
         if cause == "busy":
@@ -225,14 +223,19 @@ _CAUSES: Mapping[Cause, tuple[str, str]] = {
 _DONE = re.compile(rb"\s*data:\s*\[DONE\]\s*\Z")
 
 
-def _events(body: bytes) -> Iterator[Any]:
-    """The JSON of a stream's events; of anything else nothing."""
-    for line in body.splitlines():
-        if line.startswith(b"data:"):
-            try:
-                yield from_json(line[5:])
-            except ValueError:
-                return
+def _values(body: bytes) -> list[dict[str, Any]]:
+    """The objects that a body is: one, a list of them, or the events of a stream."""
+    value = _json(body)
+    if value is None:
+        return [event for line in body.splitlines() if line.startswith(b"data:") for event in objects(_json(line[5:]))]
+    return objects(value)
+
+
+def _json(text: bytes) -> Any:
+    try:
+        return from_json(text)
+    except ValueError:
+        return None
 
 
 def keep_quiet(*loggers: str) -> None:
