@@ -56,6 +56,7 @@ class Consulted:
         "<think>a secret</think>Two are idle.",
         "a secret</think>\nTwo are idle.",
         "<|channel|>analysis<|message|>a secret<|end|><|start|>assistant<|channel|>final<|message|>Two are idle.",
+        'a secret {"a": "secret</think>Two are idle.',
         "[THINK]a secret[/THINK] Two are idle. [THINK]a secret[/THINK]",
     ],
 )

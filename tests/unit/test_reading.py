@@ -151,6 +151,7 @@ def test_that_a_plan_is_needed_may_be_said_beside_the_plan() -> None:
         f'{{"type": "function", "function": {{"name": "x", "arguments": {json.dumps(SAYS[:-1] + ",}")}}}}}',
         f'{{"tool_calls": [{{"id": "c", "function": {{"name": "x", "arguments": {SAYS}}}}}]}}',
         f'{{"arguments": {SAYS}}}',
+        f'{{"name": "answer", "arguments": {SAYS}, "confidence": 0.9, "thought_signature": "x"}}',
         f'<tool_call>\n{{"name": "answer", "arguments": {SAYS}}}\n</tool_call>',
         f'{{"name": "look", "arguments": {{}}}}\n{{"name": "answer", "arguments": {SAYS}}}',
     ],

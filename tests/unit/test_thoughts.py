@@ -111,6 +111,8 @@ def test_nor_is_one_before_a_mark_that_closes_what_nothing_opened(opening: str, 
         f'{{"steps": [{{"id": "ki... no.\n{closing}\n{PLAN}',
         f"{DRAFT}{closing}{opening}{DRAFT}{closing}{PLAN}",
         f"{closing}{PLAN}",
+        f'{{"steps": [ no.{closing}For a 5" disk: {opening}{DRAFT}{closing}{PLAN}',
+        f"It was `list`{closing}```json\n{PLAN}\n```",
     ):
         assert read_plan(text) == MEANT
 
@@ -230,6 +232,8 @@ SAID = [
     ("<think>secret</think>Two.<think>secret</think>Web and api.", "Two.\nWeb and api."),
     ("<reflection>secret</reflection><thinking>secret</thinking>Two are idle.", "Two are idle."),
     ("<|channel|>analysis<|message|>secret<|end|><|start|>assistant<|channel|>final<|message|>Two.<|return|>", "Two."),
+    ("secret<|channel|>analysis<|message|>secret<|end|><|channel|>final<|message|>Two.", "Two."),
+    ("secret<|START_THINKING|>secret<|START_TEXT|>Two.", "Two."),
     ("secret<|end|><|start|>assistant<|channel|>final<|message|>Two.", "Two."),
     ("<|channel|>commentary to=functions.x<|message|>secret<|call|>", ""),
     ("analysisThe secret.assistantfinalTwo.", "Two."),

@@ -26,9 +26,8 @@ _THOUGHTS = frozenset(
     "chain_of_thought inner_monologue".split()
 )
 """Keys under which a model thinks: what is under them is no part of its answer."""
-_CALLED = frozenset({"id", "type", "index", "name", "tool", "tool_name", "recipient", "call_id"})
 _GIVEN = frozenset({"arguments", "parameters", "input", "args", "function"})
-"""The keys of a tool's call, and those of what it is called with."""
+"""The keys in a tool's call of what it is called with."""
 _BEGINS_A_PLAN = re.compile(rf'\{{\s*"(?:{"|".join(Plan.model_fields)})"')
 UNFINISHED = "the answer was cut off in the middle of a thought; think less, and answer outside of what is thought"
 _TYPES: Mapping[str, type[BaseModel]] = {"steps": Step, "answer": Answer, "ask": Question}
@@ -172,7 +171,7 @@ def _plans_in(value: Any, depth: int = _DEEPEST) -> Iterator[dict[str, Any]]:
     said = _without_thoughts(value)
     if said.keys() & _KEYS:
         yield said
-    elif said.keys() & _GIVEN and said.keys() <= _GIVEN | _CALLED:
+    elif said.keys() & _GIVEN:
         yield from _plans_in(said.get("function"), depth - 1)
         for given in (said[key] for key in said.keys() & _GIVEN - {"function"}):
             given = _parsed(given) if isinstance(given, str) else given

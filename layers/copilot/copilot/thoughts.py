@@ -14,8 +14,9 @@ _LONGEST = 1_000_000
 """Characters that are looked through, thoughts among them; no answer comes near."""
 
 _NAME = (
-    r"(?:(?:[a-z]\w{0,20}[:_]|ant)?think(?:ing)?(?:[:_]\w{1,20})?"
-    r"|(?:[a-z]\w{0,20}[:_])?(?:thoughts?|reasoning|monologue)|reason|reflect(?:ion)?|scratch_?pad|analysis|deliberation|chain[_-]of[_-]thought|cot)"
+    r"(?:(?:[a-z]\w{0,20}[:_]|ant)?think(?:ing)?(?:[:_-]\w{1,20})?"
+    r"|(?:[a-z]\w{0,20}[:_])?(?:thoughts?|reasoning|monologue)(?:[_-]\w{1,20})?"
+    r"|reason|reflect(?:ion)?|scratch_?pad|analysis|deliberation|brainstorm(?:ing)?|draft|chain[_-]of[_-]thought|cot)"
 )
 _ATTRIBUTES = r"(?:\s{1,3}[\w:-]{1,30}(?:=(?:\"[^\"<>]{0,80}\"|'[^'<>]{0,80}'|[\w.-]{1,80}))?){0,5}"
 _PIPED = r"(?:think(?:ing)?|thoughts?|reasoning)"
@@ -142,7 +143,7 @@ class _Strings:
     def pass_over(self, token: re.Match[str]) -> None:
         sign = token.group()
         if not self._depth:
-            self._depth = int(sign == "{" and _OBJECT.match(self._text, token.start()) is not None)
+            self._depth = int(_OBJECT.match(self._text, token.start()) is not None)
         elif sign == '"':
             self.inside = not self.inside
         elif self.inside:

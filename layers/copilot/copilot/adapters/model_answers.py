@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -23,7 +24,7 @@ _CUT_OFF = frozenset(
 )
 _REFUSED = frozenset(
     "content_filter content_filtered refusal safety image_safety prohibited_content blocklist recitation spii "
-    "sensitive guardrail_intervened guardrail error_toxic".split()
+    "sensitive guardrail_intervened guardrail model_armor error_toxic".split()
 )
 _BROKEN_OFF = frozenset(
     "error abort aborted cancelled failed timeout network_error insufficient_system_resource".split()
@@ -45,6 +46,10 @@ class ToolCall(NamedTuple):
 
     name: str
     given: Any
+
+    @property
+    def as_object(self) -> dict[str, Any]:
+        return {"tool": self.name, "arguments": self.given}
 
 
 def mapping(value: Any) -> dict[str, Any]:
@@ -68,13 +73,18 @@ def count(value: Any) -> int:
 
 
 def stop_of(reason: Any) -> Stop:
-    name = str(reason).lower()
-    return "length" if name in _CUT_OFF else "refusal" if name in _REFUSED else "end"
+    """By the reason as a server writes it: length, MAX_TOKENS, content_filter: RECITATION."""
+    names = _names(reason)
+    return "length" if names & _CUT_OFF else "refusal" if names & _REFUSED else "end"
 
 
 def was_broken_off(reason: Any) -> bool:
     """Whether an answer ended for a fault of the server's."""
-    return str(reason).lower() in _BROKEN_OFF
+    return bool(_names(reason) & _BROKEN_OFF)
+
+
+def _names(reason: Any) -> set[str]:
+    return set(re.findall(r"[a-z_]+", reason.lower())) if isinstance(reason, str) else set()
 
 
 def text_of(content: Any) -> str:
@@ -92,20 +102,14 @@ def text_of(content: Any) -> str:
 
 def spoken(text: str, calls: Sequence[ToolCall], stop: Stop, offered: str = "") -> str:
     """The text and, each on a line of its own, the calls: of the tool that was `offered` its input, which is the
-    answer, of others an object with `tool` and `arguments`. A call with nothing is none where there is anything else.
+    answer, of others an object with `tool` and `arguments`.
 
     Where the answer was cut off, so was its last call: as an object it comes without its end, for nobody can tell.
     """
-    text = text if text.strip() else ""
-    made = [call for call in calls if call.given] or ([] if text else list(calls))
-    lines = [as_json(call.given if call.name == offered else _call(call)) for call in made]
-    if lines and stop == "length" and not isinstance(made[-1].given, str):
+    lines = [as_json(made.given if made.name == offered else made.as_object) for made in calls]
+    if lines and stop == "length" and not isinstance(calls[-1].given, str):
         lines[-1] = lines[-1][:-1]
-    return "\n".join([text, *lines] if text else lines)
-
-
-def _call(call: ToolCall) -> dict[str, Any]:
-    return {"tool": call.name, "arguments": call.given}
+    return "\n".join([text, *lines] if text.strip() else lines)
 
 
 def as_json(value: Any) -> str:

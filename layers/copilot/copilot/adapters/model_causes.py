@@ -128,7 +128,7 @@ _LONG = re.compile(
 _MODEL = re.compile(
     r"model.{0,80}(not (be )?found|not exist|unknown|invalid|decommissioned|deprecated|retired|no longer)"
     r"|model_not_found|(invalid|unknown|no such|provided) model|deploymentnotfound|no endpoints found"
-    r"|marked .{0,20}legacy"
+    r"|marked .{0,20}legacy|unexpected endpoint|(unknown|invalid) (request )?url|no models? loaded"
 )
 _ACCESS = re.compile(
     r"n[o']t have (access|permission)|not authorized|access ?denied|use case details|must be verified|no permission"

@@ -18,7 +18,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from copilot.adapters import model_causes
-from copilot.adapters.model_answers import mapping, objects, was_broken_off
+from copilot.adapters.model_answers import mapping, objects
 from copilot.adapters.model_causes import STATUSES, Cause
 
 _STATUS = re.compile(r"\b(429|50[0234]|52\d)\b")
@@ -77,8 +77,8 @@ def fault_of(status: int, headers: Mapping[str, str], body: bytes, now: datetime
 def fault_within(value: Mapping[str, Any], answer: str) -> Fault | None:
     """The fault that a success says it is, by its JSON; None where it says none. `answer` is the key of an answer."""
     choice = next(iter(objects(value.get("choices"))), {})
-    if choice.get("error") or was_broken_off(choice.get("finish_reason")):
-        return _read({"error": choice.get("error") or value.get("error")}, 0)
+    if choice.get("error"):
+        return _read({"error": choice["error"]}, 0)
     if not _is_an_error(value, holds_nothing=not value.get(answer)):
         return None
     return _read({key: inner for key, inner in value.items() if key != answer}, 0)

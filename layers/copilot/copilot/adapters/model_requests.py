@@ -147,7 +147,7 @@ class ModelServer:
                 "sends its answer in pieces, though it was not asked to", "let model.endpoint name one that does not"
             )
         if values and answer in values[0]:
-            raise Again("gave an empty answer")
+            raise Again("gave an empty answer, or broke it off")
         whole = _json(body) is not None
         if not whole and ("json" in reply.headers.get("content-type", "") or body.startswith(b"{")):
             raise Again("gave an answer that is not whole")
