@@ -84,10 +84,7 @@ PASSING = [
     Said("page with its status", 502, "<html><title>502 Bad Gateway</title><p>see the billing page</p></html>"),
     Said("a page at Cloudflare", 522, "<html><title>x | 522: Connection timed out</title></html>"),
     Said("quotes the prompt", 500, {**error("oops"), "request": "my credit balance, prompt is too long"}),
-    *(
-        Said(f"status {code}", code, error("x"))
-        for code in (408, 409, 424, 425, 498, 499, 500, 502, 504, 520, 524, 529)
-    ),
+    *(Said(f"status {code}", code, error("x")) for code in STATUSES),
 ]
 BROKEN_OFF = [
     Said("error inside of a choice", 200, choice(error={"code": 502, "message": "upstream"}, finish_reason="error")),
@@ -222,6 +219,8 @@ ACCOUNTS = [
 CONFIGURATIONS = [
     (Said("model", 404, error("The model `m-1` does not exist or you do not have access to it.")), "model.name"),
     (Said("model inside of 200", 200, {"error": 'model "m-1" not found, try pulling it first'}), "model.name"),
+    (Said("LM Studio's path", 200, {"error": "Unexpected endpoint or method. (POST /chat)"}), "model.endpoint"),
+    (Said("LM Studio's model", 400, error("No models loaded. Please load a model")), "model.name"),
     (Said("model by code", 400, error("x", code="model_not_found")), "model.name"),
     (Said("deployment", 404, error("The API deployment does not exist.", code="DeploymentNotFound")), "model.name"),
     (Said("gone", 410, error("x")), "model.name"),
@@ -314,8 +313,10 @@ ENDED = [
     "PROHIBITED_CONTENT",
     "BLOCKLIST",
     "RECITATION",
+    "content_filter: RECITATION",
     "sensitive",
     "guardrail_intervened",
+    "refusal",
 ]
 
 
