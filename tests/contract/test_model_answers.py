@@ -250,6 +250,15 @@ def test_an_answer_that_was_cut_off_says_so_whatever_the_server_calls_it(reason:
     assert Asker("openai_compatible").complete(body(value)).stop == "length"
 
 
+def test_a_call_with_nothing_beside_one_with_the_answer_is_not_given() -> None:
+    for provider, value in (
+        ("openai_compatible", called({}, PLAN, None)),
+        ("anthropic", blocks(used({}), used(PLAN), used(None))),
+    ):
+        given = json.loads(Asker(provider).complete(body(value)).text)
+        assert PLAN in (given, given.get("arguments"))
+
+
 def test_no_stream_is_asked_for() -> None:
     asker = Asker("openai_compatible")
     asker.complete(body(said(content=TEXT)), prompt=PROMPT)

@@ -114,7 +114,7 @@ def test_nor_is_one_before_a_mark_that_closes_what_nothing_opened(opening: str, 
         f"{DRAFT}{closing}{opening}{DRAFT}{closing}{PLAN}",
         f"{closing}{PLAN}",
         f'{{"steps": [ no.{closing}For a 5" disk: {opening}{DRAFT}{closing}{PLAN}',
-        f"It was `list`{closing}```json\n{PLAN}\n```",
+        f"It was {DRAFT}, or `list`{closing}```json\n{PLAN}\n```",
     ):
         assert read_plan(text) == MEANT
 

@@ -102,12 +102,13 @@ def text_of(content: Any) -> str:
 
 def spoken(text: str, calls: Sequence[ToolCall], stop: Stop, offered: str = "") -> str:
     """The text and, each on a line of its own, the calls: of the tool that was `offered` its input, which is the
-    answer, of others an object with `tool` and `arguments`.
+    answer, of others an object with `tool` and `arguments`. A call with nothing is none where there is another.
 
     Where the answer was cut off, so was its last call: as an object it comes without its end, for nobody can tell.
     """
-    lines = [as_json(made.given if made.name == offered else made.as_object) for made in calls]
-    if lines and stop == "length" and not isinstance(calls[-1].given, str):
+    made = [call for call in calls if call.given] or calls
+    lines = [as_json(call.given if call.name == offered else call.as_object) for call in made]
+    if lines and stop == "length" and not isinstance(made[-1].given, str):
         lines[-1] = lines[-1][:-1]
     return "\n".join([text, *lines] if text.strip() else lines)
 
