@@ -4,12 +4,13 @@ refused before any effect, and put right by one more call.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from fakes import TOOLS, FakeClock, World, clients_of
-from scripted_model import Reply, ScriptedModel, document, fenced, in_order, surrounded, text
+from scripted_model import Reply, ScriptedModel, document, fenced, in_order, refusal, surrounded, text
 
 from cli.in_process import InProcess
 from copilot.adapters.anthropic_messages import AnthropicMessages, messages_client
@@ -112,6 +113,56 @@ def test_a_plan_however_it_is_wrapped_is_a_plan(dressed: Any, model_at: Callable
     with ScriptedModel(in_order(dressed(RIGHT)), latency=None) as server:
         view, calls = asked(model_at(server.url), world)
     assert (view["outcome"], len(calls), world.switched) == ("succeeded", 1, ["a"])
+
+
+DRAFT = {"steps": [{"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}], "answer": {"text": "x"}}
+THOUGHT = [
+    "<think>DRAFT no, only the one that is on.</think>\nPLAN",
+    "One could say DRAFT but that one is off.</think>\nPLAN",
+    "[THINK]DRAFT[/THINK]PLAN",
+    "<|channel|>analysis<|message|>DRAFT<|end|><|start|>assistant<|channel|>final<|message|>PLAN",
+]
+
+
+@pytest.mark.parametrize("said", THOUGHT)
+def test_what_a_model_thought_of_is_not_done(said: str, model_at: Callable[[str], LanguageModel]) -> None:
+    world = World(lights={"a": True, "b": False})
+    answer = said.replace("DRAFT", json.dumps(DRAFT)).replace("PLAN", json.dumps(RIGHT))
+    with ScriptedModel(in_order(text(answer)), latency=None) as server:
+        view, calls = asked(model_at(server.url), world)
+    assert (view["outcome"], len(calls), world.switched) == ("succeeded", 1, ["a"])
+
+
+@pytest.mark.parametrize("said", ["<think>Perhaps DRAFT or rather", "DRAFT or RIGHT", "<think>DRAFT"])
+def test_what_may_be_no_more_than_a_thought_is_asked_about_once_more(
+    said: str, model_at: Callable[[str], LanguageModel]
+) -> None:
+    world = World(lights={"a": True, "b": False})
+    answer = said.replace("DRAFT", json.dumps(DRAFT)).replace("RIGHT", json.dumps(RIGHT))
+    with ScriptedModel(in_order(text(answer), document(RIGHT)), latency=None) as server:
+        view, calls = asked(model_at(server.url), world)
+    assert (view["outcome"], len(calls), world.switched) == ("succeeded", 2, ["a"])
+
+
+def test_what_a_model_thought_is_not_answered(model_at: Callable[[str], LanguageModel]) -> None:
+    world = World(lights={"a": True, "b": False})
+    plan = {"steps": [ALL], "answer": {"compose": "how many are on", "using": ["all"]}}
+    for answer in ("<think>the secret</think>Of 2 lights, a is on.", "the secret</think>\nOf 2 lights, a is on."):
+        with ScriptedModel(in_order(document(plan), text(answer)), latency=None) as server:
+            view, calls = asked(model_at(server.url), world)
+        assert (view["answer"], len(calls)) == ("Of 2 lights, a is on.", 2)
+    endless = text("<think>the secret: of 2 lights, a is on.")
+    with ScriptedModel(in_order(document(plan), endless, endless), latency=None) as server:
+        view, calls = asked(model_at(server.url), world)
+    assert "secret" not in view["answer"] and "results as they came" in view["answer"]
+
+
+def test_a_refusal_is_said_once(model_at: Callable[[str], LanguageModel]) -> None:
+    world = World(lights={"a": True})
+    with ScriptedModel(in_order(refusal("I cannot help with that.")), latency=None) as server:
+        view, calls = asked(model_at(server.url), world)
+    assert (view["outcome"], len(calls), world.switched) == ("failed", 1, [])
+    assert "declined" in view["answer"] and "Nothing was done" in view["answer"]
 
 
 def test_prose_in_place_of_a_plan_is_asked_about_once_more(model_at: Callable[[str], LanguageModel]) -> None:

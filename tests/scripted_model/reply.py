@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -28,6 +28,7 @@ class Raw:
     content_type: str = "application/json"
     status: int = 200
     trickle: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Silence:
@@ -90,9 +91,11 @@ def silence() -> Reply:
     return Reply(fault=Silence())
 
 
-def raw(body: bytes, content_type: str = "application/json", code: int = 200) -> Reply:
-    """Not JSON, an empty body, a page of a proxy's, another content type."""
-    return Reply(fault=Raw(body, content_type, code))
+def raw(
+    body: bytes, content_type: str = "application/json", code: int = 200, headers: Mapping[str, str] | None = None
+) -> Reply:
+    """Not JSON, an empty body, a page of a proxy's, another content type, an answer or an error of any other form."""
+    return Reply(fault=Raw(body, content_type, code, headers=tuple((headers or {}).items())))
 
 
 def trickle(body: bytes = b"\n") -> Reply:

@@ -6,7 +6,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -292,7 +292,7 @@ class _Handler(BaseHTTPRequestHandler):
                 while not self.model.closing.wait(0.005):
                     self._chunk(fault.body)
             return self._break()
-        self._begin(fault.status, fault.content_type, len(fault.body))
+        self._begin(fault.status, fault.content_type, len(fault.body), dict(fault.headers))
         self.wfile.write(fault.body)
 
     def _refuse(self, fault: Status, number: int) -> None:
@@ -302,18 +302,19 @@ class _Handler(BaseHTTPRequestHandler):
             else anthropic_messages.error(fault.status, fault.message, number)
         )
         body = json.dumps(told).encode()
-        self._begin(fault.status, "application/json", len(body), fault.retry_after)
+        after = {} if fault.retry_after is None else {"retry-after": fault.retry_after}
+        self._begin(fault.status, "application/json", len(body), after)
         self.wfile.write(body)
 
-    def _begin(self, status: int, content_type: str, length: int | None, retry_after: str | None = None) -> None:
+    def _begin(self, status: int, content_type: str, length: int | None, more: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
         self.send_header("content-type", content_type)
         if length is None:
             self.send_header("transfer-encoding", "chunked")
         else:
             self.send_header("content-length", str(length))
-        if retry_after is not None:
-            self.send_header("retry-after", retry_after)
+        for name, value in (more or {}).items():
+            self.send_header(name, value)
         self.end_headers()
 
     def _chunk(self, data: bytes) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from copilot.errors import PlanError
 from copilot.model import Answer, Plan, Question, Step
-from copilot.reading import merge, read_plan
+from copilot.reading import is_one_document, merge, read_plan
 
 texts = st.text(max_size=40)
 values = st.recursive(
@@ -88,6 +88,103 @@ def test_arguments_as_text_and_bare_answers_and_questions_are_understood() -> No
     assert plan.answer == Answer(text="{a.summary}")
     assert read_plan('{"ask":"Which one?"}').ask == Question(question="Which one?")
     assert read_plan('{"response":"{\\"say\\":\\"hello\\"}"}').say == "hello"
+
+
+SAYS = '{"goal": "g", "say": "hello"}'
+OTHER = '{"say": "goodbye"}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{SAYS}\n{SAYS}",
+        f'{SAYS} that is: {{ "say":"hello",\n"goal" : "g", }}',
+        f'{SAYS} {{"goal": "g", "say": "hello", "steps": [], "answer": null}}',
+        f"For example {{x}} or {{}} becomes {SAYS}",
+        f'{SAYS}\nwhere {{"id": "a", "tool": "t", "arguments": {{"x": 1}}}} would be a step',
+        f'{{"note": 1, "is": 2}} {SAYS}',
+        f"[{SAYS}]",
+    ],
+)
+def test_the_same_plan_twice_and_what_is_no_plan_beside_it_do_not_matter(text: str) -> None:
+    assert read_plan(text) == Plan(goal="g", say="hello")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{SAYS} or {OTHER}", "two different plans"),
+        (f"{OTHER} or {SAYS}", "two different plans"),
+        (f"[{SAYS}, {OTHER}]", "two different plans"),
+        (f'{{"plans": [{SAYS}, {OTHER}]}}', "two different plans"),
+        (f'{SAYS} {{"plan": {OTHER}}}', "two different plans"),
+        (f'{SAYS} {{"steps": []}}', "two different plans"),
+        (f'{SAYS} {{"tool": "answer", "arguments": {OTHER}}}', "two different plans"),
+        (f'{SAYS} {{"steps": [', "cut off"),
+        (f'{SAYS} {{"say": "x" "ask": "y"}}', "no valid JSON"),
+        (f'{{"say": "x" "ask": "y"}} {SAYS}', "no valid JSON"),
+        (f"{SAYS}{'{}' * 60}{OTHER}", "too much stands beside the plan"),
+        (f'{{"plan": true}} {SAYS}', "says that a plan is needed"),
+        (f'{SAYS} {{"plan": true}}', "says that a plan is needed"),
+        ('{"say": "a", "say": "b"}', "key 'say' twice"),
+        ('{"steps": [{"id": "a", "tool": "t", "arguments": {"x": 1, "x": 2}}]}', "key 'x' twice"),
+        ("{}", "no key of a plan"),
+        ("{} {}", "no key of a plan"),
+    ],
+)
+def test_where_it_cannot_be_told_which_plan_is_meant_it_is_asked_for_again(text: str, said: str) -> None:
+    assert said in problems(text)[0]
+
+
+def test_that_a_plan_is_needed_may_be_said_beside_the_plan() -> None:
+    plan = '{"steps": [{"id": "a", "tool": "t"}]}'
+    assert read_plan(f'{{"plan": true}}\n{plan}') == Plan.model_validate_json(plan)
+    assert read_plan('{"say": "a", "say": "a"}').say == "a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"tool": "answer", "arguments": {SAYS}}}',
+        f'{{"name": "answer", "parameters": {SAYS}}}',
+        f'{{"type": "tool_use", "id": "t", "name": "x", "input": {json.dumps(SAYS)}}}',
+        f'{{"type": "function", "function": {{"name": "x", "arguments": {json.dumps(SAYS[:-1] + ",}")}}}}}',
+        f'{{"tool_calls": [{{"id": "c", "function": {{"name": "x", "arguments": {SAYS}}}}}]}}',
+        f'{{"arguments": {SAYS}}}',
+        f'{{"name": "answer", "arguments": {SAYS}, "confidence": 0.9, "thought_signature": "x"}}',
+        f'<tool_call>\n{{"name": "answer", "arguments": {SAYS}}}\n</tool_call>',
+        f'{{"name": "look", "arguments": {{}}}}\n{{"name": "answer", "arguments": {SAYS}}}',
+    ],
+)
+def test_a_plan_that_a_tool_was_called_with_is_a_plan(text: str) -> None:
+    assert read_plan(text) == Plan(goal="g", say="hello")
+
+
+def test_a_plan_that_a_tool_was_called_with_as_one_of_its_arguments_is_the_tools() -> None:
+    for inner in (f'{{"plan": {SAYS}}}', f'{{"name": "x", "runbook": {SAYS}}}', f'{{"plan": {json.dumps(SAYS)}}}'):
+        assert "unknown key 'tool'" in problems(f'{{"tool": "save_runbook", "arguments": {inner}}}')[0]
+
+
+@pytest.mark.parametrize("key", ["thinking", "Thought", "reasoning", "analysis", "reasoning_content"])
+def test_what_stands_under_the_key_of_a_thought_is_a_thought(key: str) -> None:
+    for text in (
+        f'{{"{key}": {OTHER}, "goal": "g", "say": "hello"}}',
+        f'{{"{key}": "perhaps {{}}", "plan": {SAYS}}}',
+        f'{{"plan": {{"{key}": "x", "goal": "g", "say": "hello"}}}}',
+        f'{{"tool": "answer", "arguments": {{"{key}": [1], "goal": "g", "say": "hello"}}}}',
+        f'{{"{key}": {OTHER}}}\n{SAYS}',
+    ):
+        assert read_plan(text) == Plan(goal="g", say="hello")
+    assert "no key of a plan" in problems(f'{{"{key}": {OTHER}}}')[0]
+    step = f'{{"steps": [{{"id": "a", "{key}": "why", "tool": "t", "arguments": {{"{key}": "kept"}}}}]}}'
+    assert read_plan(step).steps[0].arguments == {key: "kept"}
+
+
+def test_a_document_is_one_if_nothing_is_beside_it() -> None:
+    for text in (SAYS, f"\n{SAYS}  \n\n", f"```json\n{SAYS}\n```", f"```\n{SAYS}\n"):
+        assert is_one_document(text)
+    for text in ("", "hello", f"Perhaps {SAYS}", f"{SAYS} or", f"{SAYS}{SAYS}", SAYS[:-1], f"[{SAYS}]"):
+        assert not is_one_document(text)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from copilot.errors import CopilotError
 from copilot.masking import mask_text
 from copilot.model import JournalEntry, ModelCall, Prompt, Purpose, Run, TokenUsage
 from copilot.ports import Clock, LanguageModel, Store
+from copilot.reading import UNFINISHED, is_one_document
+from copilot.thoughts import without_thoughts
 
 ModelFor = Callable[[Purpose], LanguageModel | None]
 Judge = Callable[[str], Sequence[str]]
@@ -17,7 +19,7 @@ Judge = Callable[[str], Sequence[str]]
 
 LONGEST = 100_000
 """Characters of an answer that are read; no plan comes near, whatever a server sends."""
-_REFUSED = "the model declined to answer"
+_REFUSED = "the model, or a filter in front of it, declined to answer this; say it in other words"
 _CUT_OFF = "the answer was too long and was cut off; it has to be shorter"
 
 
@@ -54,7 +56,10 @@ class Consultation:
         return self._last.model if self._last else None
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
-        """The answer, and what is wrong with it. Raises NoAnswer."""
+        """The answer without the model's thoughts, and what is wrong with it; "" for one that was cut off.
+
+        Raises NoAnswer.
+        """
         # What was kept for another purpose is of a task that came to its end without a revision.
         call = next((call for call in self._kept if call.purpose == purpose), None)
         if call is not None:
@@ -66,7 +71,7 @@ class Consultation:
         self._last = call
         if call.error:
             raise NoAnswer(call.error)
-        return call.answered, call.problems
+        return "" if _CUT_OFF in call.problems else call.answered, call.problems
 
     def _call(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> ModelCall:
         try:
@@ -91,18 +96,21 @@ class Consultation:
         except CopilotError as error:
             seconds = (self._by.clock.now() - begun).total_seconds()
             return call.model_copy(update={"error": mask_text(str(error)), "seconds": seconds})
+        document = prompt.answer_schema is not None
+        said = without_thoughts(completion.text, document=document)
         # Judged as it is kept: what is masked must not turn out to be broken by that later.
-        answered = mask_text(completion.text[:LONGEST])
-        problems = list(judge(answered))
-        if completion.stop == "refusal":
-            problems = [_REFUSED]
-        elif completion.stop == "length" and (problems or prompt.answer_schema is None):
+        answered = mask_text((said or "")[:LONGEST])
+        problems = [UNFINISHED] if said is None else list(judge(answered))
+        # A whole document with nothing beside it is no draft, wherever what would have come after it was cut off.
+        if completion.stop == "length" and said is not None and (problems or not document or not is_one_document(said)):
             problems = [_CUT_OFF]
+        refused = completion.stop == "refusal"
         return call.model_copy(
             update={
                 "model": completion.model,
                 "answered": answered,
-                "problems": tuple(problems),
+                "problems": () if refused else tuple(problems),
+                "error": _REFUSED if refused else "",
                 "usage": completion.usage,
                 "seconds": completion.seconds,
                 "dollars": self._by.dollars(completion.model, completion.usage),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,18 +13,37 @@ from pydantic import BaseModel, ValidationError
 from copilot.arguments import dependencies
 from copilot.errors import PlanError
 from copilot.model import Answer, Plan, Question, Step
+from copilot.thoughts import without_thoughts
 
 _MOST_STARTS = 50
 """So many braces are tried as the beginning of the plan, in text that has it somewhere."""
+_DEEPEST = 4
+"""In so many wrappings is a plan looked for."""
 _SHOWN = 60
+_KEYS = frozenset(Plan.model_fields)
+_THOUGHTS = frozenset(
+    "think thinking thought thoughts reasoning reasoning_content reflection rationale analysis scratchpad "
+    "chain_of_thought inner_monologue".split()
+)
+"""Keys under which a model thinks: what is under them is no part of its answer."""
+_GIVEN = frozenset({"arguments", "parameters", "input", "args", "function"})
+"""The keys in a tool's call of what it is called with."""
+_BEGINS_A_PLAN = re.compile(rf'\{{\s*"(?:{"|".join(Plan.model_fields)})"')
+UNFINISHED = "the answer was cut off in the middle of a thought; think less, and answer outside of what is thought"
 _TYPES: Mapping[str, type[BaseModel]] = {"steps": Step, "answer": Answer, "ask": Question}
 
 
 def read_plan(text: str) -> Plan:
     """The Plan in a model's answer: in a code fence, with text around it, with a comma too many, under one key of its
-    own, with arguments as a JSON text. Raises PlanError with what is wrong, each problem naming where.
+    own, as what a tool is called with, with arguments as a JSON text. What is thought is not answered.
+
+    Raises PlanError with what is wrong, each problem naming where: among it two plans that differ, and a thought
+    without an end.
     """
-    document = _tidied(_unwrapped(_document(text)))
+    said = without_thoughts(text, document=True)
+    if said is None:
+        raise PlanError([UNFINISHED])
+    document = _document(said)
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -33,6 +52,12 @@ def read_plan(text: str) -> Plan:
         return Plan.model_validate(document)
     except ValidationError as error:
         raise PlanError([_problem(document, dict(one)) for one in error.errors()]) from None
+
+
+def is_one_document(text: str) -> bool:
+    """Whether the text is one whole JSON object, in a code fence or not, and nothing is beside it."""
+    body = re.sub(r"\A```\w*\s+|\s*```\Z", "", text.strip())
+    return body.startswith("{") and _balanced(body, 0)[1] == len(body)
 
 
 def merge(plan: Plan, change: Plan) -> Plan:
@@ -77,48 +102,111 @@ def _named_by(step: Step) -> frozenset[str]:
 
 
 def _document(text: str) -> dict[str, Any]:
-    """The first JSON object in the text that has a key of a plan; the first of all where none has. Raises PlanError."""
-    others: list[dict[str, Any]] = []
-    problems: list[str] = []
-    start = text.find("{")
-    for _ in range(_MOST_STARTS):
-        if start < 0:
-            break
-        found, end = _balanced(text, start)
-        # Inside of what is meant as JSON and is none, nothing is to be taken for the plan.
-        meant = re.match(r'\{\s*"', found) is not None
-        if end is None:
-            if meant:
-                raise PlanError(["the answer was cut off before the end of its JSON; answer shorter"])
-            start = text.find("{", start + 1)
-            continue
-        try:
-            value = json.loads(found, strict=False)
-        except (ValueError, RecursionError) as error:
-            problems.append(f"the answer is no valid JSON: {error}")
-            start = text.find("{", end if meant else start + 1)
-            continue
-        if value.keys() & Plan.model_fields.keys():
-            return dict(value)
-        others.append(value)
-        start = text.find("{", end)
+    """The one plan among the JSON objects of the text, tidied; the first of all where none has a key of a plan.
+
+    Raises PlanError where there is none, where two differ, or where it cannot be told.
+    """
+    found, problems = _objects(text)
+    plans = [_tidied(plan) for one in found for plan in _plans_in(one)]
+    if len({_compared(plan) for plan in plans}) > 1:
+        raise PlanError(["the answer holds two different plans; answer with one, and with nothing beside it"])
+    if plans:
+        if {"plan": True} in found and not plans[0].get("steps"):
+            raise PlanError(["the answer says that a plan is needed, and does without one"])
+        return plans[0]
+    others = [kept for one in found if (kept := _unwrapped(_without_thoughts(one)))]
     if others and not problems:
-        return others[0]
+        return _tidied(others[0])
+    if found and not problems:
+        problems = ["the answer has no key of a plan in it"]
     raise PlanError(problems[:1] or [f"there is no JSON object in the answer, which begins {_short(text.strip())}"])
 
 
+def _objects(text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The JSON objects in the text that are in no other, and what is none though it stands between braces.
+
+    Raises PlanError where one is cut off, where a plan is broken, and where there are too many to look through.
+    """
+    found, problems = list[dict[str, Any]](), list[str]()
+    start = text.find("{")
+    for _ in range(_MOST_STARTS):
+        if start < 0:
+            return found, problems
+        whole, end = _balanced(text, start)
+        # Inside of what is meant as JSON and is none, nothing is to be taken for the plan.
+        meant, place = re.match(r'\{\s*"', whole) is not None, start + 1
+        if end is None and meant:
+            raise PlanError(["the answer was cut off before the end of its JSON; answer shorter"])
+        if end is not None:
+            try:
+                found.append(json.loads(whole, strict=False, object_pairs_hook=_said_once))
+                place = end
+            except (ValueError, RecursionError) as error:
+                problems.append(f"the answer is no valid JSON: {error}")
+                if _BEGINS_A_PLAN.match(whole):
+                    raise PlanError(problems[-1:]) from None
+                place = end if meant else place
+        start = text.find("{", place)
+    if start >= 0 and any(True for one in found for _ in _plans_in(one)):
+        raise PlanError(["too much stands beside the plan; answer with the plan alone"])
+    return found, problems
+
+
+def _said_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. Raises ValueError where it has a key twice, with two values."""
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if made.setdefault(key, value) != value:
+            raise ValueError(f"it has the key {_short(key)} twice")
+    return made
+
+
+def _plans_in(value: Any, depth: int = _DEEPEST) -> Iterator[dict[str, Any]]:
+    """What has a key of a plan: an object, what is under its only key, or what a tool is called with."""
+    value = _parsed(value) if isinstance(value, str) else value
+    if isinstance(value, list) and depth:
+        for one in value:
+            yield from _plans_in(one, depth - 1)
+    if not isinstance(value, dict) or not depth:
+        return
+    said = _without_thoughts(value)
+    if said.keys() & _KEYS:
+        yield said
+    elif said.keys() & _GIVEN:
+        yield from _plans_in(said.get("function"), depth - 1)
+        for given in (said[key] for key in said.keys() & _GIVEN - {"function"}):
+            given = _parsed(given) if isinstance(given, str) else given
+            # What is deeper in it is the tool's own: to keep a plan is not to carry it out.
+            if isinstance(given, dict) and given.keys() & _KEYS:
+                yield _without_thoughts(given)
+    elif len(said) == 1:
+        yield from _plans_in(next(iter(said.values())), depth - 1)
+
+
+def _without_thoughts(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key.lower() not in _THOUGHTS}
+
+
+def _compared(plan: Mapping[str, Any]) -> str:
+    """The same for two plans that say the same."""
+    return json.dumps({key: value for key, value in plan.items() if value not in ("", [], {})}, sort_keys=True)
+
+
 def _unwrapped(document: dict[str, Any]) -> dict[str, Any]:
-    """What is under the only key, where that is none of a plan's."""
-    if len(document) != 1 or document.keys() & Plan.model_fields.keys():
+    """What is under the only key, where that is an object."""
+    if len(document) != 1:
         return document
     (inner,) = document.values()
     inner = _parsed(inner) if isinstance(inner, str) else inner
-    return inner if isinstance(inner, dict) else document
+    return _without_thoughts(inner) if isinstance(inner, dict) else document
 
 
 def _parsed(text: str) -> Any:
+    """The value that a text of JSON is; None for any other."""
+    text = text.strip()
+    whole, end = _balanced(text, 0) if text.startswith("{") else (text, len(text))
     try:
-        return json.loads(text, strict=False)
+        return json.loads(whole if end == len(text) else text, strict=False, object_pairs_hook=_said_once)
     except (ValueError, RecursionError):
         return None
 
@@ -164,7 +252,7 @@ def _tidied(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tidied_step(step: dict[str, Any]) -> dict[str, Any]:
-    tidy = {key: value for key, value in step.items() if value is not None}
+    tidy = {key: value for key, value in _without_thoughts(step).items() if value is not None}
     if isinstance(tidy.get("arguments"), str) and isinstance(read := _parsed(tidy["arguments"]), dict):
         tidy["arguments"] = read
     return tidy

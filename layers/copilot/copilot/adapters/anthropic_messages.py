@@ -8,7 +8,6 @@ What is given up: that a connection died without a word is only noticed at the d
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -18,7 +17,9 @@ from urllib.parse import urlsplit
 import anthropic
 import httpx2
 
-from copilot.adapters.model_requests import CONNECT_SECONDS, UNFIT, Again, Answered, Deadline, ModelServer, keep_quiet
+from copilot.adapters.model_answers import Spoken, ToolCall, count, mapping, objects, spoken, stop_of, text_of
+from copilot.adapters.model_faults import Fault
+from copilot.adapters.model_requests import CONNECT_SECONDS, Again, Deadline, ModelServer, Reply, keep_quiet
 from copilot.config import ModelSettings
 from copilot.model import Completion, Prompt, TokenUsage
 from copilot.ports import Clock
@@ -26,33 +27,13 @@ from copilot.ports import Clock
 CLAUDE = "https://api.anthropic.com"
 TOOL = "answer"
 _DESCRIPTION = "Gives the answer. Always answer by calling this, once, and with nothing beside it."
-_STOPS = {"max_tokens": "length", "model_context_window_exceeded": "length", "refusal": "refusal"}
+_GUARDRAIL = "amazon-bedrock-guardrailAction"
 _REFUSABLE = {
     # Claude Opus 5.5, Sonnet 5.5 and Fable 5.1 think before they answer and refuse to have a tool forced on them.
     "force": re.compile(r"tool_choice|forc\w+ tool|tool use"),
     "effort": re.compile(r"effort|output_config"),
 }
 """What is asked for though not every model takes it, and how a refusal of it reads."""
-
-
-class _Block(Answered):
-    type: str
-    text: str = ""
-    name: str = ""
-    input: Any = None
-
-
-class _Usage(Answered):
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-
-
-class _Message(Answered):
-    content: tuple[_Block, ...]
-    stop_reason: str | None = None
-    usage: _Usage | None = None
 
 
 class AnthropicMessages:
@@ -76,27 +57,26 @@ class AnthropicMessages:
 
     def complete(self, prompt: Prompt) -> Completion:
         """As ports.LanguageModel says. A text where a document was asked for is given as it came."""
-        message, seconds = self._server.ask(lambda deadline: self._attempt(prompt, deadline))
-        counted = message.usage or _Usage()
-        usage = TokenUsage(
-            input=counted.input_tokens,
-            cached=counted.cache_read_input_tokens or 0,
-            cache_written=counted.cache_creation_input_tokens or 0,
-            output=counted.output_tokens,
-        )
-        stop: Any = _STOPS.get(message.stop_reason or "", "end")
-        return Completion(text=_text(message), stop=stop, usage=usage, model=self.name, seconds=seconds)
+        found, seconds = self._server.ask(lambda deadline: self._attempt(prompt, deadline))
+        return Completion(text=found.text, stop=found.stop, usage=found.usage, model=self.name, seconds=seconds)
 
-    def _attempt(self, prompt: Prompt, deadline: Deadline) -> _Message:
+    def _attempt(self, prompt: Prompt, deadline: Deadline) -> Spoken:
         asked = self._asked(prompt)
+        document = prompt.answer_schema is not None
+        found = self._server.read(self._sent(asked, deadline), "content", lambda value: _spoken(value, document))
+        if isinstance(found, Spoken):
+            return found
+        if found.may_be_the_form and self._simpler(asked, found):
+            return self._attempt(prompt, deadline)
+        return self._server.instead(found)
+
+    def _sent(self, asked: dict[str, Any], deadline: Deadline) -> Reply:
         timeout = httpx2.Timeout(deadline.left, connect=min(CONNECT_SECONDS, deadline.left))
         try:
             with self._client.messages.with_streaming_response.create(**asked, timeout=timeout) as response:
-                kind = response.headers.get("content-type", "")
-                body = deadline.whole(response.iter_bytes())
-            return self._server.read(_Message, body, kind)
+                return Reply(response.status_code, response.headers, deadline.whole(response.iter_bytes()))
         except anthropic.APIStatusError as error:
-            refusal = error.response
+            return Reply(error.response.status_code, error.response.headers, error.response.content)
         except (anthropic.APITimeoutError, httpx2.TimeoutException):
             raise Again("did not answer in time") from None
         except (anthropic.APIConnectionError, httpx2.HTTPError):
@@ -107,10 +87,6 @@ class AnthropicMessages:
                 f"could not be asked ({type(error).__name__}): there are no credentials for it",
                 "check model.key in the configuration, or on Bedrock the role of the functions",
             ) from None
-        # Outside the handler: the SDK's error quotes the server, and must not come along as the context of ours.
-        if refusal.status_code in UNFIT and self._simpler(asked, refusal.text):
-            return self._attempt(prompt, deadline)
-        self._server.refused(refusal.status_code, refusal.headers.get("retry-after"), refusal.text)
 
     def _asked(self, prompt: Prompt) -> dict[str, Any]:
         asked: dict[str, Any] = {
@@ -128,11 +104,11 @@ class AnthropicMessages:
             asked["output_config"] = {"effort": self._effort}
         return asked
 
-    def _simpler(self, asked: dict[str, Any], said: str) -> bool:
+    def _simpler(self, asked: dict[str, Any], fault: Fault) -> bool:
         """Whether the server refused something it can be asked without. From then on it is."""
         used = {"force": "tool_choice" in asked, "effort": "output_config" in asked}
         for name, reads in _REFUSABLE.items():
-            if used[name] and reads.search(said.lower()):
+            if used[name] and reads.search(fault.said):
                 self._refused.add(name)
                 return True
         return False
@@ -161,13 +137,21 @@ def messages_client(settings: ModelSettings, key: str | None) -> anthropic.Anthr
     return anthropic.Anthropic(api_key=key or "none", base_url=base, default_headers=headers, **common)
 
 
-def _text(message: _Message) -> str:
-    """The document where there is one; else the call of a tool there is not, as JSON; else the text."""
-    calls = [block for block in message.content if block.type == "tool_use"]
-    for block in calls:
-        if block.name == TOOL:
-            return block.input if isinstance(block.input, str) else json.dumps(block.input, ensure_ascii=False)
-    text = "".join(block.text for block in message.content if block.type == "text")
-    if calls and not text.strip():
-        return json.dumps({"tool": calls[0].name, "arguments": calls[0].input}, ensure_ascii=False)
-    return text
+def _spoken(value: dict[str, Any], document: bool) -> Spoken | None:
+    """What a message says; None where it has no content. Calls are said where a document was asked for."""
+    content = value.get("content")
+    if not isinstance(content, (str, list, dict)):
+        return None
+    blocks = [] if isinstance(content, str) else objects(content)
+    calls = [ToolCall(text_of(one.get("name")), one.get("input")) for one in blocks if one.get("type") == "tool_use"]
+    stop = (
+        "refusal" if value.get("amazon-bedrock-guardrailAction") == "INTERVENED" else stop_of(value.get("stop_reason"))
+    )
+    counted = mapping(value.get("usage"))
+    usage = TokenUsage(
+        input=count(counted.get("input_tokens")),
+        cached=count(counted.get("cache_read_input_tokens")),
+        cache_written=count(counted.get("cache_creation_input_tokens")),
+        output=count(counted.get("output_tokens")),
+    )
+    return Spoken(spoken(text_of(content), calls if document else [], stop, TOOL), stop, usage)

@@ -6,7 +6,6 @@ does not forgive either.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable
@@ -15,7 +14,19 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from copilot.adapters.model_requests import CONNECT_SECONDS, UNFIT, Again, Answered, Deadline, ModelServer, keep_quiet
+from copilot.adapters.model_answers import (
+    Spoken,
+    ToolCall,
+    count,
+    mapping,
+    objects,
+    spoken,
+    stop_of,
+    text_of,
+    was_broken_off,
+)
+from copilot.adapters.model_faults import Fault
+from copilot.adapters.model_requests import CONNECT_SECONDS, Again, Deadline, ModelServer, Reply, keep_quiet
 from copilot.config import ModelSettings
 from copilot.model import Completion, Prompt, TokenUsage
 from copilot.ports import Clock
@@ -23,41 +34,6 @@ from copilot.ports import Clock
 OPENAI = "https://api.openai.com/v1"
 FORMATS = ("json_schema", "json_object", "")
 """How a document is asked for, the best first. Not every server has every one; the last is not to ask for it."""
-
-
-class _Function(Answered):
-    name: str = ""
-    arguments: Any = ""
-
-
-class _Call(Answered):
-    function: _Function = _Function()
-
-
-class _Answer(Answered):
-    content: str | None = None
-    refusal: str | None = None
-    tool_calls: tuple[_Call, ...] | None = None
-
-
-class _Choice(Answered):
-    message: _Answer
-    finish_reason: str | None = None
-
-
-class _Cached(Answered):
-    cached_tokens: int | None = None
-
-
-class _Usage(Answered):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _Cached | None = None
-
-
-class _Completion(Answered):
-    choices: tuple[_Choice, ...]
-    usage: _Usage | None = None
 
 
 class OpenAiCompatible:
@@ -83,47 +59,39 @@ class OpenAiCompatible:
 
     def complete(self, prompt: Prompt) -> Completion:
         """As ports.LanguageModel says. A text where a document was asked for is given as it came."""
-        answer, seconds = self._server.ask(lambda deadline: self._attempt(prompt, deadline, self._format))
-        choice, usage = answer.choices[0], answer.usage or _Usage()
-        cached = (usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens) or 0
-        refused = choice.finish_reason == "content_filter" or bool(choice.message.refusal)
-        return Completion(
-            text=_text(choice.message),
-            stop="refusal" if refused else "length" if choice.finish_reason == "length" else "end",
-            usage=TokenUsage(input=max(usage.prompt_tokens - cached, 0), cached=cached, output=usage.completion_tokens),
-            model=self.name,
-            seconds=seconds,
-        )
+        found, seconds = self._server.ask(lambda deadline: self._attempt(prompt, deadline, self._format))
+        return Completion(text=found.text, stop=found.stop, usage=found.usage, model=self.name, seconds=seconds)
 
-    def _attempt(self, prompt: Prompt, deadline: Deadline, format: int) -> _Completion:
+    def _attempt(self, prompt: Prompt, deadline: Deadline, format: int) -> Spoken:
         asked = self._asked(prompt, FORMATS[format])
+        document = prompt.answer_schema is not None
+        found = self._server.read(self._sent(asked, deadline), "choices", lambda value: _spoken(value, document))
+        if isinstance(found, Spoken):
+            self._format = format if document else self._format
+            return found
+        if found.may_be_the_form:
+            if self._simpler(asked, found):
+                return self._attempt(prompt, deadline, format)
+            if "response_format" in asked and format + 1 < len(FORMATS):
+                return self._attempt(prompt, deadline, format + 1)
+        return self._server.instead(found)
+
+    def _sent(self, asked: dict[str, Any], deadline: Deadline) -> Reply:
         timeout = httpx.Timeout(deadline.left, connect=min(CONNECT_SECONDS, deadline.left))
         try:
             with self._client.stream("POST", "chat/completions", json=asked, timeout=timeout) as response:
-                body = deadline.whole(response.iter_bytes())
+                return Reply(response.status_code, response.headers, deadline.whole(response.iter_bytes()))
         except httpx.TimeoutException:
             raise Again("did not answer in time") from None
         except httpx.HTTPError:
             raise Again("could not be reached, or broke the connection off") from None
-        if response.is_success:
-            self._format = format if prompt.answer_schema is not None else self._format
-            found = self._server.read(_Completion, body, response.headers.get("content-type", ""))
-            if not found.choices:
-                raise Again("gave an empty answer")
-            return found
-        said = body.decode(errors="replace")
-        if response.status_code in UNFIT:
-            if self._simpler(asked, said.lower()):
-                return self._attempt(prompt, deadline, format)
-            if "response_format" in asked and format + 1 < len(FORMATS):
-                return self._attempt(prompt, deadline, format + 1)
-        self._server.refused(response.status_code, response.headers.get("retry-after"), said)
 
     def _asked(self, prompt: Prompt, format: str) -> dict[str, Any]:
         asked: dict[str, Any] = {
             "model": self.name,
             "messages": [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             self._limit: self._most or prompt.max_tokens,
+            "stream": False,  # some servers stream where nothing is said
         }
         if self._effort:
             asked["reasoning_effort"] = self._effort
@@ -132,12 +100,12 @@ class OpenAiCompatible:
             asked["response_format"] = {"type": format} | ({"json_schema": schema} if format == "json_schema" else {})
         return asked
 
-    def _simpler(self, asked: dict[str, Any], said: str) -> bool:
+    def _simpler(self, asked: dict[str, Any], fault: Fault) -> bool:
         """Whether the server names a field that it can be asked without. From then on it is."""
-        if "max_tokens" in asked and "max_completion_tokens" in said:
+        if "max_tokens" in asked and "max_completion_tokens" in fault.said:
             self._limit = "max_completion_tokens"  # OpenAI's models that reason take no other
             return True
-        if "reasoning_effort" in asked and re.search(r"reasoning_effort|effort", said):
+        if "reasoning_effort" in asked and "effort" in fault.said:
             self._effort = None
             return True
         return False
@@ -157,11 +125,23 @@ def _base(endpoint: str) -> str:
     return endpoint if re.search(r"/v\d", urlsplit(endpoint).path) else f"{endpoint}/v1"
 
 
-def _text(message: _Answer) -> str:
-    """The text; else the call of a tool that nobody offered, as JSON; else why it declined."""
-    if message.content and message.content.strip():
-        return message.content
-    if message.tool_calls:
-        call = message.tool_calls[0].function
-        return json.dumps({"tool": call.name, "arguments": call.arguments}, ensure_ascii=False)
-    return message.refusal or ""
+def _spoken(value: dict[str, Any], document: bool) -> Spoken | None:
+    """What a completion says; None where it has no choice, or was broken off. Calls of tools that nobody offered are
+    said where a document was asked for; why the model declined is, where there is nothing else.
+    """
+    choices = objects(value.get("choices"))
+    if not choices or was_broken_off(choices[0].get("finish_reason")):
+        return None
+    choice = choices[0]
+    message = mapping(choice.get("message"))
+    functions = [mapping(call.get("function")) or call for call in objects(message.get("tool_calls"))]
+    functions += objects(message.get("function_call"))
+    calls = [ToolCall(text_of(one.get("name")), one.get("arguments")) for one in functions] if document else []
+    stop = stop_of(choice.get("finish_reason"))
+    text = spoken(text_of(message.get("content")) or text_of(choice.get("text")), calls, stop)
+    if not text.strip() and (declined := text_of(message.get("refusal"))):
+        text, stop = declined, "refusal"
+    counted = mapping(value.get("usage"))
+    cached = count(mapping(counted.get("prompt_tokens_details")).get("cached_tokens"))
+    read, written = count(counted.get("prompt_tokens")), count(counted.get("completion_tokens"))
+    return Spoken(text, stop, TokenUsage(input=max(read - cached, 0), cached=cached, output=written))

@@ -56,8 +56,8 @@ Purpose = Literal["route", "plan", "repair", "revise", "compose"]
 class ModelCall(Frozen):
     """The record of one call of a model: number `number` of those made for a Run's revision `revision`.
 
-    `asked` is Prompt.user, `answered` what came back, `problems` what the checker said of that, `error` why nothing
-    came back. `dollars` is by a dated price list, None for a model that is not in it.
+    `asked` is Prompt.user, `answered` what came back outside of the model's thoughts, `problems` what the checker said
+    of that, `error` why nothing came back. `dollars` is by a dated price list, None for a model that is not in it.
     """
 
     revision: int
