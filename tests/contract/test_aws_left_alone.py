@@ -145,11 +145,18 @@ def test_an_instance_that_is_gone_by_then_hides_no_other(cloud: Cloud) -> None:
     assert [one.held for one in cloud.platform(account()).survey("dev-1").resources] == [""]
 
 
-def test_of_a_mac_a_person_is_told_that_it_takes_long_to_come_back(cloud: Cloud) -> None:
-    instance = {"InstanceId": "i-1", "State": {"Name": "running"}, "InstanceType": "mac2.metal"}
+@pytest.mark.parametrize(
+    ("type", "words"),
+    [("mac2.metal", "cleaned after it is stopped"), ("m5.large", "Dedicated Host is paid for")],
+)
+def test_of_what_is_on_a_dedicated_host_a_person_is_told_what_a_stop_comes_to(
+    cloud: Cloud, type: str, words: str
+) -> None:
+    instance = {"InstanceId": "i-1", "State": {"Name": "running"}, "InstanceType": type}
+    instance["Placement"] = {"Tenancy": "host"}
     instance["Tags"] = upper(tagged("dev-1"))
     cloud.pages["EC2.DescribeInstances"] = [{"Reservations": [{"OwnerId": DEV, "Instances": [instance]}]}]
-    assert "cleaned after it is stopped" in named(cloud.platform(account()).survey(), "i-1").caution
+    assert words in named(cloud.platform(account()).survey(), "i-1").caution
 
 
 # --- services

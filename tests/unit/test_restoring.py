@@ -182,6 +182,21 @@ def test_a_stop_that_came_to_no_end_is_known_too(world: World) -> None:
     assert world.platform.now("web").limits == SCALED
 
 
+def test_limits_that_an_earlier_stop_left_at_rest_are_restored_as_they_were_before_it(world: World) -> None:
+    """It came no further with one service than what scales it, and a second run has stopped it since."""
+    world.platform.failing["web"] = NotReady("it is being changed")
+    world.do("stop")
+    rests = Limits(minimum=0, maximum=10, suspended=("in", "out", "scheduled"))
+    world.change(lambda one: {"limits": rests} if one.name == "web" else {})
+    world.strip()
+    world.platform.failing.clear()
+    world.do("stop")
+    world.strip()
+    world.do("start")
+    assert world.platform.now("web").limits == SCALED
+    assert world.sizes() == ALL
+
+
 def test_what_a_stop_could_not_stop_and_another_did_is_not_started(world: World) -> None:
     world.platform.failing["worker"] = FatalError("it is protected")
     world.do("stop")

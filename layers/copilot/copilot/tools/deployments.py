@@ -36,6 +36,8 @@ SERVICES_AT_MOST = 20
 ENVIRONMENTS_AT_MOST = 10
 RUNNERS_UP_AT_MOST = 3
 UNKNOWN = "environment not told"
+NO_LACK = timedelta(days=1)
+"""So long at the beginning of a period without a report is no lack of history yet."""
 
 SERVICE = "only this service; none given means all"
 
@@ -329,10 +331,10 @@ class _Known(NamedTuple):
 def _known(
     deployments: Deployments, found: Sequence[Deployment], since: datetime, until: datetime, service: str | None
 ) -> _Known:
-    begun = min((one.started_at for one in found), default=since)
-    if begun - since < timedelta(days=1):
-        return _Known(since, since, until)
-    return _Known(since, max(since, deployments.first(service) or since), until)
+    first = min((one.started_at for one in found), default=since)
+    if first - since >= NO_LACK:
+        first = deployments.first(service) or since
+    return _Known(since, first if first - since >= NO_LACK else since, until)
 
 
 def _service(said: str, known: Sequence[str]) -> str:

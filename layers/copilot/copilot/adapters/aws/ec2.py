@@ -64,6 +64,7 @@ LIFECYCLES = {
     "scheduled": "a Scheduled Instance, which EC2 cannot stop",
     "interruptible-capacity-reservation": "in an interruptible Capacity Reservation, which may not take it back",
 }
+HOST = "its Dedicated Host is paid for whether it runs or not"
 MAC = "its Mac host is cleaned after it is stopped, for up to three hours in which it cannot be started"
 
 
@@ -98,7 +99,7 @@ class Ec2Instances:
             noted = resource.state == "stopped" and resource.saved
             held = "" if noted else _held(instance, resource.tags, by_request)
             held = held or _unusable_key(uses, owner)
-            caution = _caution(instance.get("InstanceType", ""), storing)
+            caution = _caution(instance, storing)
             resources.append(resource.model_copy(update={"held": held, "uses": uses, "caution": caution}))
         if place.environment is not None:
             resources = _protected(client, resources)
@@ -206,10 +207,13 @@ def _held(instance: Any, tags: dict[str, str], by_request: Mapping[str, str]) ->
     return ""
 
 
-def _caution(type: str, storing: set[str]) -> str:
+def _caution(instance: Any, storing: set[str]) -> str:
+    type = instance.get("InstanceType", "")
     if type in storing:
         return f"what is on its instance store volumes is lost: {type} comes with such"
-    return MAC if type.startswith("mac") else ""
+    if type.startswith("mac"):
+        return MAC
+    return HOST if instance.get("Placement", {}).get("Tenancy") == "host" else ""
 
 
 def _protected(client: Client, resources: list[Resource]) -> list[Resource]:
