@@ -13,13 +13,21 @@ from collections.abc import Iterator
 OPEN, CLOSE = "\u00ab", "\u00bb"
 """What stands between these in a sentence of ours was not written by us."""
 LONGEST_NAME = 128
-_NAME = re.compile(rf"[A-Za-z0-9._/:-]{{1,{LONGEST_NAME}}}")
+_NAME = re.compile(r"[A-Za-z0-9._/:-]+")
+_MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_CALLED = re.compile(
+    r"[A-Z\u00c0-\u00de][A-Za-z\u00df-\u00ff'.-]*(?: [A-Z\u00c0-\u00de][A-Za-z\u00df-\u00ff'.-]+){1,2}"
+)
+"""What people are called: two or three words that begin with capitals."""
+_MOST_NAMES = 5
+"""In a row, with a comma between them: an environment has the owners of all that is in it."""
 _ADDRESS = re.compile(r"(?i)//|^(?:www\.|mailto:|tel:|javascript:|data:)")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ORDERS = frozenset(
-    "add approve call change create delete disable disregard enable execute forget go ignore let make notify obey "
-    "pause please post reboot remember remove restart resume run say scale send set shut start stop switch tell turn "
-    "wake you".split()
+    "add answer approve ask call change click close contact copy create delete deploy destroy disable disregard do "
+    "drop email enable execute follow forget give go halt ignore install kill launch let make message notify obey open "
+    "pause please post print read reboot remember remove repeat reply report reset restart resume run say scale send "
+    "set show shut shutdown start stop switch tell terminate turn use visit wake wipe write you".split()
 )
 """What an order begins with. A name that begins so, and goes on as a sentence does, is none."""
 _SPEAKING = frozenset(
@@ -48,6 +56,7 @@ _LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
 _EMPHASIS = re.compile(r"(?<![^\s(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)([^*_~\n]+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)")
 # What JMESPath writes numbers and truth in stays as it is: the reasons of unmet expectations quote it.
 _TICK = re.compile(r"(`(?:true|false|null|-?\d+(?:\.\d+)?)`)|`")
+_CODE = re.compile(r"`(?!(?:true|false|null|-?\d+(?:\.\d+)?)`)[^`\n]+`")
 _BEGINS = re.compile(r"^(?:[#>|*+-]+\s+|#{1,6}(?=\w)|\d+[.)]\s+)+")
 
 # Letters of other scripts that are drawn as plain ones are: those that Unicode's confusables (UTS #39, version 16) give
@@ -67,19 +76,30 @@ _DRAWN_ALIKE = {
 
 
 def looks_like_a_name(text: str) -> bool:
-    """Letters, digits and . _ / : - alone, at most 128 of them, no address, and no words in a row as a sentence has."""
-    if not _NAME.fullmatch(text) or _ADDRESS.search(text):
+    """Letters, digits and . _ / : - alone, at most 128 of them, no address, and no words in a row as a sentence has.
+
+    People are called Jane Doe, and have mailboxes; of either, and of names, there may be a few with commas between.
+    """
+    names = text.split(", ")
+    if len(text) > LONGEST_NAME or len(names) > _MOST_NAMES or not all(map(_is_written_as_a_name, names)):
         return False
     words = [word.lower() for word in _WORDS.findall(text)]
     speaking = sum(word in _SPEAKING for word in words)
     begins_as_order = bool(words) and words[0] in _ORDERS
     if speaking > _MOST_SPEAKING or (begins_as_order and sum(word in _SPEAKING for word in words[1:]) > 0):
         return False
+    if " " in text and any(word in _SPEAKING | _ORDERS for word in words):
+        return False
     row = most = 0
     for part in re.split(r"[._/:-]+", text):
         row = row + 1 if part.isalpha() and len(part) > 1 else 0
         most = max(most, row)
     return most <= _MOST_IN_A_ROW
+
+
+def _is_written_as_a_name(text: str) -> bool:
+    written = _NAME.fullmatch(text) or _MAILBOX.fullmatch(text) or _CALLED.fullmatch(text)
+    return bool(written) and not _ADDRESS.search(text)
 
 
 def quoted(name: str) -> str:
@@ -98,17 +118,39 @@ def inert(text: str) -> str:
 
     An address stays readable, https[:]//host[.]example/path; @here becomes (at)here. Again, it changes nothing.
     """
-    text = " ".join(plain(text).split())
+    return _BEGINS.sub("", _inert_within(" ".join(plain(text).split())))
+
+
+def _inert_within(text: str) -> str:
     if looks_like_a_name(text):
-        return _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
+        return _MENTION.sub("(at)", _DOMAIN.sub(lambda match: _without_dots(match[0]), text))
     text = _LINKED.sub(r"\1 (\2)", text)
     text = _SCHEME.sub(lambda match: f"{match[1]}[:]{match[2]}{_without_dots(match[3])}", text)
     text = _CALLING.sub(r"\1[:]", text)
     text = _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
     text = _MENTION.sub("(at)", text)
     text = _TICK.sub(lambda match: match[1] or "'", _TAG.sub("‹\\1›", text))
-    text = _EMPHASIS.sub(r"\2", text)
-    return _BEGINS.sub("", text)
+    return _EMPHASIS.sub(r"\2", text)
+
+
+def unformatted(text: str) -> str:
+    """What a model worded after reading text from outside, on its lines: as `inert`, but lists stay lists."""
+    return "\n".join(_list_sign(line) + inert(line[len(_list_sign(line)) :]) for line in plain(text).split("\n"))
+
+
+def inert_lines(text: str) -> str:
+    """Lines from outside, each as `inert` has it and set in, so that none of them looks like one of ours."""
+    return indented("\n".join(_inert_within(line.rstrip()) for line in plain(text).split("\n")))
+
+
+def _list_sign(line: str) -> str:
+    found = re.match(r"\s*(?:- )?", line)
+    return found[0] if found else ""
+
+
+def indented(text: str) -> str:
+    """Lines that are shown as they are, set in by four."""
+    return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))
 
 
 def _without_dots(host: str) -> str:
@@ -139,6 +181,19 @@ def spoken_parts(text: str) -> Iterator[str]:
             yield match[0]
     for match in re.finditer(r"[\w.+-]*@[\w.-]+", text):
         yield match[0]
+
+
+def formatted_parts(text: str) -> Iterator[str]:
+    """What in a text is drawn otherwise than it is written."""
+    for pattern in (_EMPHASIS, _CODE, _LINKED):
+        for match in pattern.finditer(text):
+            yield match[0]
+
+
+def as_drawn(text: str) -> str:
+    """The text in lower case, its letters those that they look like, its dashes all the same."""
+    letters = (_DRAWN_ALIKE.get(letter, letter) for letter in unicodedata.normalize("NFKC", text))
+    return "".join("-" if unicodedata.category(letter) == "Pd" else letter for letter in letters).lower()
 
 
 def _plain_letter(letter: str) -> str:

@@ -29,7 +29,8 @@ class Resource(Frozen):
     for what is on or off), `limits` between what it is scaled, `running` how much of it runs now, `saved` and
     `saved_limits` what was noted when the copilot stopped it, `held` why it must be left alone. A member of a group or
     a database cluster that belongs to the same environment is `covered_by` that, whose name it is: it is stopped,
-    started and measured with it. `caution` is what a person should know before it is stopped. `uses`: see Change.
+    started and measured with it. `caution` is what a person should know before it is stopped. `held` and `caution` are
+    sentences of the Platform's own, names in them quoted. `uses`: see Change.
     """
 
     ref: ResourceRef
@@ -60,7 +61,8 @@ class Resource(Frozen):
 class Environment(Frozen):
     """What a Platform has under one name, over all accounts and regions. `kind_reason` says where `kind` comes from.
 
-    `opted_out` says why no schedule may touch it; "" where schedules may.
+    `opted_out` says why no schedule may touch it; "" where schedules may. Both are sentences of the Platform's own,
+    names in them quoted.
     """
 
     name: str

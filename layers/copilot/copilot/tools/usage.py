@@ -169,7 +169,7 @@ def _statistics(
         runs=len(runs),
         runs_summary=f"{count(len(runs), 'run')} of the copilot" + ("" if all_runs else " or more: not all were read"),
         runs_by_outcome=_run_counts(Counter(run.outcome.replace("_", " ") for run in runs)),
-        runs_by_person=_run_counts(Counter(run.person for run in runs)),
+        runs_by_person=_run_counts(Counter(quoted(run.person) for run in runs)),
         rule=rule,
         unreachable=(),
     )
