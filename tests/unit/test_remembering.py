@@ -29,7 +29,7 @@ def conversation(world: World, *answers: Any) -> InProcess:
 
 
 def focus(process: InProcess) -> Focus:
-    return process.store.focus("main", "in-process")
+    return process.store.focus("main", "in-process").model_copy(update={"by": None})
 
 
 def look(name: Any, **more: Any) -> dict[str, Any]:

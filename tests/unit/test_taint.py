@@ -98,7 +98,7 @@ def test_a_write_that_runs_only_if_untrusted_text_is_as_expected_is_tainted(more
     expects = LOG | {"expect": "lines[0] == 'go'"}
     all_lights = {"id": "all", "tool": "list_lights"}
     found = first(expects, all_lights, switch("b", **more))
-    assert found.keys() == {"off"} and "runs only where step log comes out as expected" in found["off"]
+    assert found.keys() == {"off"} and "runs only where step log succeeds" in found["off"]
     assert first(LOG | {"expect": "id == 'a'"}, all_lights, switch("b", **more)) == {}
 
 

@@ -169,7 +169,7 @@ class Advance:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
         outputs = load_outputs(self.store, self.registry, board.run, board.steps, dependencies(step))
-        spared = spared_texts(self.registry, board.steps, outputs)
+        spared = spared_texts(self.registry, board.steps, outputs, sent=True)
         board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared))
         if not issubclass(tool, WriteTool):
             self._judge_reads(board, step_id, tool)
@@ -230,7 +230,7 @@ class Advance:
             outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
             tool = self.registry.find(step.tool)
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            spared = spared_texts(self.registry, board.steps, outputs)
+            spared = spared_texts(self.registry, board.steps, outputs, sent=True)
             board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan))
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from copilot.composing import plain_results, unfounded_numbers
 from copilot.consulting import Consult, NoAnswer
 from copilot.model import Answer, Run
-from copilot.outside import inert, plain
+from copilot.outside import inert, plain, unformatted
 from copilot.prompting import compose_prompt
 from copilot.speaking import speaking_problems, texts_in
 
@@ -49,7 +49,7 @@ class Compose:
             for _ in range(TRIES):
                 text, problems = consultation.ask("compose", compose_prompt(request, wish, results, problems), judge)
                 if not problems:
-                    return plain(text.strip())
+                    return unformatted(text.strip())
             why = f"a model wrote an answer that was not used: {'; '.join(problems)}"
         except NoAnswer as error:
             why = str(error)

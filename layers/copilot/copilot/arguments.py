@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pydantic import JsonValue
 
 from copilot import references
 from copilot.errors import NoData
 from copilot.model import Plan, Step
-from copilot.templates import placeholders, render_text, without_placeholders
+from copilot.templates import NONE_SPARED, placeholders, render_text, with_words, without_placeholders
 
 ATTACHMENTS = "attachments"
 """A reserved root of references: the request's files, a list of {name, text}."""
@@ -44,6 +44,19 @@ def literal_texts(value: JsonValue) -> Iterator[str]:
     elif isinstance(value, dict) and not set(value) & {"$ref", "$item"}:
         for inner in value.values():
             yield from literal_texts(inner)
+
+
+def with_literal_texts(value: JsonValue, worded: Callable[[str], str]) -> JsonValue:
+    """An argument's value with the texts that are written out in the plan worded otherwise; references stay."""
+    if isinstance(value, str):
+        return worded(value)
+    if isinstance(value, list):
+        return [with_literal_texts(inner, worded) for inner in value]
+    if isinstance(value, dict) and set(value) == {"$text"}:
+        return {"$text": with_words(str(value["$text"]), worded)}
+    if isinstance(value, dict) and not set(value) & {"$ref", "$item"}:
+        return {name: with_literal_texts(inner, worded) for name, inner in value.items()}
+    return value
 
 
 def is_literal(value: JsonValue) -> bool:
@@ -82,10 +95,10 @@ def step_of(path: tuple[str, ...]) -> str:
 
 
 def resolve(
-    value: JsonValue, outputs: Mapping[str, JsonValue], item: JsonValue = None, spared: Collection[str] = ()
+    value: JsonValue, outputs: Mapping[str, JsonValue], item: JsonValue = None, spared: Mapping[str, str] = NONE_SPARED
 ) -> JsonValue:
     """The value with every reference replaced, once: what is inserted is never resolved again. `spared` are texts that
-    stand in a $text as they are: see templates.py. Raises NoData.
+    stand in a $text otherwise than others do: see templates.py. Raises NoData.
     """
     if isinstance(value, dict):
         if set(value) == {"$ref"}:

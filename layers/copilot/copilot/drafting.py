@@ -32,8 +32,9 @@ from copilot.prompting import (
     route_prompt,
 )
 from copilot.reading import merge, read_plan
+from copilot.remembering import as_seen_by
 from copilot.retrieval import ToolIndex, fitting_tools
-from copilot.speaking import said_by, speaking_problems, texts_in
+from copilot.speaking import said_by, said_plainly, speaking_problems, texts_in
 from copilot.taint import tainted_steps
 from copilot.templates import placeholders
 from copilot.tool_types import types_of
@@ -72,16 +73,18 @@ class Draft:
             plan = self._routed(consultation, asked, speech)
             plan = plan or self._agreed(consultation, "plan", asked, plan_prompt(*asked), whole, speech, grounds)
         except NoAnswer as error:
-            return _unplanned(text, f"No plan could be made: {inert(str(error))}. Nothing was done.")
+            plan = Plan(say=f"No plan could be made: {inert(str(error))}. Nothing was done.")
+            unplanned: Literal["failed"] | None = "failed"
         except PlanError as error:
-            problems = "\n".join(f"- {inert(problem)}" for problem in error.problems)
-            return _unplanned(
-                text,
-                "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
-                f"What was wrong with the last one:\n{problems}",
-            )
+            plan, unplanned = Plan(say=_not_passed(error.problems, speech)), "failed"
+        else:
+            unplanned = None
         return Revision(
-            plan=whole(plan), model=consultation.model, read_untrusted=bool(context.marked), read=context.marked
+            plan=whole(plan),
+            unplanned=unplanned,
+            model=consultation.model,
+            read_untrusted=bool(context.marked),
+            read=context.marked,
         )
 
     def better(self, record: RunRecord, asked: Replan) -> Revision:
@@ -121,7 +124,7 @@ class Draft:
             return None
         plan = read_plan(text)
         spoken = not plan.steps and (plan.say or plan.ask or plan.decline)
-        return plan if spoken and not speech.problems(plan) else None
+        return speech.plainly(plan) if spoken and not speech.problems(plan) else None
 
     def _repaired(
         self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: _Asked
@@ -201,6 +204,7 @@ class Draft:
             given = read_plan(text)
             if problems := speech.problems(given):
                 raise PlanError(problems)
+            given = speech.plainly(given)
             try:
                 return self._checked(whole(merge(draft, given) if draft is not None else given), grounds)
             except PlanError:
@@ -229,7 +233,8 @@ class Draft:
 
     def _again(self, run: Run, reason: str, used: Iterable[str]) -> _Asked:
         """The request as it was, for a better plan: with the tools of the one there is, and those the trouble names."""
-        context = self._context(run, self.store.focus(run.tenant, run.conversation))
+        focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
+        context = self._context(run, focus)
         return _Asked(run.trigger.text, context, self._tools(f"{run.trigger.text} {reason}", context, used))
 
     def _tools(self, text: str, context: Context, used: Iterable[str] = ()) -> list[AnyTool]:
@@ -295,9 +300,27 @@ class _Speech(NamedTuple):
     def problems(self, plan: Plan) -> list[str]:
         return speaking_problems(said_by(plan, self.registry), self.read, self.trusted) if self.marked else []
 
+    def plainly(self, plan: Plan) -> Plan:
+        """The plan without formatting in its words."""
+        return said_plainly(plan, self.registry) if self.marked else plan
 
-def _unplanned(goal: str, text: str) -> Revision:
-    return Revision(plan=Plan(goal=goal, say=text), unplanned="failed")
+    def led_by(self, words: str) -> bool:
+        """Whether the words may not be passed on."""
+        return self.marked and bool(speaking_problems([words], self.read, self.trusted))
+
+
+def _not_passed(problems: Sequence[str], speech: _Speech) -> str:
+    """That no plan did, and why: problems quote the plan, in words of the model's own."""
+    told = [f"- {inert(problem)}" for problem in problems if not speech.led_by(problem)]
+    if len(told) < len(problems):
+        told.append("- it says links, mentions or names out of text that is not to be trusted (they are left out here)")
+    return "\n".join(
+        [
+            "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
+            "What was wrong with the last one:",
+            *told,
+        ]
+    )
 
 
 def _problems(made: Callable[[str], Plan], text: str) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import JsonValue, ValidationError
@@ -11,7 +11,7 @@ from copilot.arguments import dependencies, resolve
 from copilot.errors import NoData
 from copilot.model import Arguments, Item, Plan, Step, StepState
 from copilot.replanning import repaired
-from copilot.templates import words
+from copilot.templates import NONE_SPARED, words
 from copilot.tool_types import shown_arguments
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
@@ -45,13 +45,13 @@ def expand(
     outputs: Mapping[str, JsonValue],
     now: datetime,
     most: int,
-    spared: Collection[str] = (),
+    spared: Mapping[str, str] = NONE_SPARED,
     able: bool = False,
 ) -> StepState:
     """The step with its items. One whose arguments do not fit is wrong; so is one whose arguments give nothing, where
     somebody is `able` to make a better plan, and else it is settled at once.
 
-    `spared` are texts in the outputs that are shown as they are: see outputs.spared_texts.
+    `spared` are texts in the outputs that are shown otherwise than others: see outputs.spared_texts.
     """
     try:
         elements = _elements(step, outputs, most)
@@ -69,7 +69,7 @@ def expand_again(
     state: StepState,
     outputs: Mapping[str, JsonValue],
     now: datetime,
-    spared: Collection[str] = (),
+    spared: Mapping[str, str] = NONE_SPARED,
 ) -> StepState:
     """A step that was repaired, with the calls that were wrong made anew for the same elements; the others stay."""
     elements = _elements(step, outputs, len(state.items))
@@ -107,7 +107,7 @@ def _item(
     index: int,
     element: JsonValue,
     now: datetime,
-    spared: Collection[str],
+    spared: Mapping[str, str],
     able: bool,
 ) -> Item:
     shown = shown_arguments(tool)
@@ -131,7 +131,7 @@ def _item(
     return Item(index=index, arguments=arguments, phase="preview" if issubclass(tool, WriteTool) else "execute")
 
 
-def _said(value: JsonValue, resolved: JsonValue, spared: Collection[str]) -> JsonValue:
+def _said(value: JsonValue, resolved: JsonValue, spared: Mapping[str, str]) -> JsonValue:
     """What people are shown: as the plan writes it, or, where a reference gave it, so that it can do nothing."""
     handed_on = isinstance(value, dict) and bool({"$ref", "$item"} & value.keys())
     return words(resolved, spared) if handed_on and isinstance(resolved, str) else resolved

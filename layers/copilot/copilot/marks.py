@@ -6,6 +6,7 @@ it carries a mark. A tool's Output says of its fields which kind of text is in t
 - `Made`: a sentence of our own code. Names from outside stand in it as `quoted` gives them: in « » where they do not
   look like names. It is trusted where there is no «.
 - `Untrusted`: text that somebody or something else wrote. Never trusted.
+- `People`: who owns a thing, by name or mailbox. Trusted where it looks like that.
 - any other text: a name or an id that our code resolved. Trusted where it looks like one.
 
 A field is named by its path, such as environments[].owner. Before there is a value, the schema alone says.
@@ -18,7 +19,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from copilot.outside import OPEN, looks_like_a_name
+from copilot.outside import OPEN, looks_like_a_name, looks_like_people
 from copilot.schema_types import AnyType, ListType, ObjectType, Text, Type
 
 ANY = "*"
@@ -97,4 +98,6 @@ def _is_marked(text: str, found: Type) -> bool:
         return text not in found.choices
     if isinstance(found, Text) and found.made:
         return OPEN in text
+    if isinstance(found, Text) and found.people:
+        return bool(text) and not looks_like_people(text)
     return bool(text) and not looks_like_a_name(text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
 from copilot.arguments import ATTACHMENTS
 from copilot.errors import NoData
 from copilot.model import Run, StepState
+from copilot.outside import indented, inert_lines, plain
 from copilot.ports import ResultKey, Store
 from copilot.templates import words
 from copilot.tools.registry import Registry
@@ -55,17 +56,25 @@ def load_outputs(
 
 
 def spared_texts(
-    registry: Registry, steps: Mapping[str, StepState], outputs: Mapping[str, JsonValue]
-) -> frozenset[str]:
-    """The texts in these outputs that are shown as they are: links that tools made, and lines of files."""
-    found: set[str] = set()
+    registry: Registry, steps: Mapping[str, StepState], outputs: Mapping[str, JsonValue], *, sent: bool
+) -> dict[str, str]:
+    """The texts in these outputs that keep their lines, or do something, each as it is shown: links that tools made,
+    and lines of files. In what is `sent` to others these can do nothing: a link in them is none of the copilot's.
+    """
+    found: dict[str, str] = {}
     for name, output in outputs.items():
         tool = registry.find(steps[name].tool) if name in steps else None
-        if tool is not None and (fields := tool.links | tool.verbatim):
-            for each in output if isinstance(output, list) else [output]:
-                values = [each.get(field) for field in fields] if isinstance(each, dict) else []
-                found |= {value for value in values if isinstance(value, str)}
-    return frozenset(found)
+        for each in output if isinstance(output, list) else [output]:
+            if tool is not None and isinstance(each, dict):
+                texts = {field: text for field, text in each.items() if isinstance(text, str)}
+                found |= {text: inert_lines(text) if sent else plain(text) for text in _of(tool.laid_out, texts)}
+                found |= {text: inert_lines(text) if sent else indented(plain(text)) for text in _of(tool.lines, texts)}
+                found |= {text: text for text in _of(tool.links, texts)}
+    return found
+
+
+def _of(fields: Collection[str], texts: Mapping[str, str]) -> Iterator[str]:
+    return (text for field, text in texts.items() if field in fields)
 
 
 def _failures(step: StepState) -> JsonValue:

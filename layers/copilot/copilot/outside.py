@@ -14,6 +14,13 @@ OPEN, CLOSE = "\u00ab", "\u00bb"
 """What stands between these in a sentence of ours was not written by us."""
 LONGEST_NAME = 128
 _NAME = re.compile(rf"[A-Za-z0-9._/:-]{{1,{LONGEST_NAME}}}")
+_MAILBOX = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_CALLED = re.compile(
+    r"[A-Z\u00c0-\u00de][A-Za-z\u00df-\u00ff'.-]*(?: [A-Z\u00c0-\u00de][A-Za-z\u00df-\u00ff'.-]+){1,2}"
+)
+"""What people are called: two or three words that begin with capitals."""
+_MOST_PEOPLE = 5
+"""In a row, with a comma between them: an environment has the owners of all that is in it."""
 _ADDRESS = re.compile(r"(?i)//|^(?:www\.|mailto:|tel:|javascript:|data:)")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ORDERS = frozenset(
@@ -44,6 +51,7 @@ _CALLING = re.compile(r"(?i)\b(mailto|tel|javascript|data):(?=\S)")
 _DOMAIN = re.compile(r"(?i)(?<![\w.@/\[\]-])(www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=/[^\s]))")
 _MENTION = re.compile(r"@(?=\w)")
 _TAG = re.compile(r"<([!@#/a-zA-Z][^<>]*)>")
+_CODE = re.compile(r"`(?!(?:true|false|null|-?\d+(?:\.\d+)?)`)[^`\n]+`")
 _TAG_BEGINS = re.compile(r"<(?=[!@#/a-zA-Z])")
 _LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
 _EMPHASIS = re.compile(r"(?<![^\s(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)([^*_~\n]+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)")
@@ -83,9 +91,26 @@ def looks_like_a_name(text: str) -> bool:
     return most <= _MOST_IN_A_ROW
 
 
+def looks_like_people(text: str) -> bool:
+    """A name, a mailbox, or what people are called (Jane Doe); or a few of them with commas between."""
+    people = text.split(", ")
+    return len(text) <= LONGEST_NAME and len(people) <= _MOST_PEOPLE and all(map(_looks_like_a_person, people))
+
+
+def _looks_like_a_person(text: str) -> bool:
+    called = _MAILBOX.fullmatch(text) or _CALLED.fullmatch(text)
+    speaks = any(word.lower() in _SPEAKING | _ORDERS for word in _WORDS.findall(text))
+    return looks_like_a_name(text) or (called is not None and not speaks)
+
+
 def quoted(name: str) -> str:
     """A name from outside as it stands in a sentence of ours: itself where it looks like one, else in « »."""
     return name if looks_like_a_name(name) else f"{OPEN}{name.replace(OPEN, '‹').replace(CLOSE, '›')}{CLOSE}"
+
+
+def quoted_people(names: str) -> str:
+    """The same for an owner."""
+    return names if looks_like_people(names) else quoted(names)
 
 
 def plain(text: str) -> str:
@@ -104,9 +129,13 @@ def inert(text: str) -> str:
 
     An address stays readable, https[:]//host[.]example/path; @here becomes (at)here. Again, it changes nothing.
     """
-    before, text = None, " ".join(plain(text).split())
+    return _BEGINS.sub("", _inert_within(" ".join(plain(text).split()))).strip()
+
+
+def _inert_within(text: str) -> str:
     if looks_like_a_name(text):
         return _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
+    before = None
     while text != before:  # what is taken away may bring together what was apart; each round leaves less of it
         before, text = text, _calmed(text)
     return text
@@ -120,8 +149,27 @@ def _calmed(text: str) -> str:
     text = _TAG_BEGINS.sub("\u2039", _TAG.sub("\u2039\\1\u203a", text))
     text = _MENTION.sub("(at)", text)
     text = _TICK.sub(lambda match: match[1] or "'", text)
-    text = _EMPHASIS.sub(r"\2", text)
-    return _BEGINS.sub("", text).strip()
+    return _EMPHASIS.sub(r"\2", text)
+
+
+def unformatted(text: str) -> str:
+    """What a model worded after reading text from outside, on its lines: as `inert`, but lists stay lists."""
+    return "\n".join(_list_sign(line) + inert(line[len(_list_sign(line)) :]) for line in plain(text).split("\n"))
+
+
+def inert_lines(text: str) -> str:
+    """Lines from outside, each as `inert` has it and set in, so that none of them looks like one of ours."""
+    return indented("\n".join(_inert_within(line.rstrip()) for line in plain(text).split("\n")))
+
+
+def _list_sign(line: str) -> str:
+    found = re.match(r"\s*(?:- )?", line)
+    return found[0] if found else ""
+
+
+def indented(text: str) -> str:
+    """Lines that are shown as they are, set in by four."""
+    return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))
 
 
 def _without_dots(host: str) -> str:
@@ -152,6 +200,19 @@ def spoken_parts(text: str) -> Iterator[str]:
             yield match[0]
     for match in re.finditer(r"[\w.+-]*@[\w.-]+", text):
         yield match[0]
+
+
+def formatted_parts(text: str) -> Iterator[str]:
+    """What in a text is drawn otherwise than it is written."""
+    for pattern in (_EMPHASIS, _CODE, _LINKED):
+        for match in pattern.finditer(text):
+            yield match[0]
+
+
+def as_drawn(text: str) -> str:
+    """The text in lower case, its letters those that they look like, its dashes all the same."""
+    letters = (_DRAWN_ALIKE.get(letter, letter) for letter in unicodedata.normalize("NFKC", text))
+    return "".join("-" if unicodedata.category(letter) == "Pd" else letter for letter in letters).lower()
 
 
 def _plain_letter(letter: str) -> str:

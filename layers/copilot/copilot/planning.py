@@ -11,6 +11,7 @@ from copilot.intents import Intents, Present
 from copilot.model import Focus, Plan, Question, Replan, Revision, Run, Trigger
 from copilot.plan_check import check_plan
 from copilot.ports import RunRecord, Store
+from copilot.remembering import as_seen_by
 from copilot.tools.registry import Registry
 
 REPEAT = (
@@ -50,7 +51,7 @@ class MakePlan:
         if run.cancelled_by:
             said = f"Cancelled by {run.cancelled_by} before anything was planned. Nothing was done."
             return Revision(plan=Plan(goal=run.trigger.text, say=said))
-        focus = self.store.focus(run.tenant, run.conversation)
+        focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
         revision = self._known(run.trigger, focus)
         if revision is None and self.draft is not None:
             return self.draft.first(run, focus)

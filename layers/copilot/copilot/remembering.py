@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from copilot.model import Focus, Item, Plan, Revision, Step, StepState
 from copilot.outside import looks_like_a_name
+from copilot.speaking import texts_in
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -29,6 +30,13 @@ def focus_of(
         intent=revision.intent,
         slots=revision.slots,
     )
+
+
+def as_seen_by(person: str, focus: Focus) -> Focus:
+    """What the Conversation speaks of, for a person by id: what somebody else's request chose, theirs did not."""
+    if focus.by in {None, person}:
+        return focus
+    return focus.model_copy(update={"marked": (*focus.environments, *texts_in(focus.slots))})
 
 
 def _about(plan: Plan, steps: Mapping[str, StepState], registry: Registry) -> Step | None:

@@ -67,7 +67,8 @@ class Reply:
         if self.store.answer_run(run, turn, [evidence]):
             focus = self._focus(record)
             if focus != Focus():
-                self.store.remember(run.tenant, run.conversation, focus)
+                by = run.trigger.person.id
+                self.store.remember(run.tenant, run.conversation, focus.model_copy(update={"by": by}))
 
     def _focus(self, record: RunRecord) -> Focus:
         if record.revision is None:
@@ -100,7 +101,8 @@ class Reply:
             outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
             if plan.answer.text is None:
                 return self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
-            return render_answer(plan.answer.text, outputs, spared_texts(self.registry, record.steps, outputs))
+            spared = spared_texts(self.registry, record.steps, outputs, sent=False)
+            return render_answer(plan.answer.text, outputs, spared)
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
 

@@ -53,10 +53,13 @@ class Number(Type):
 
 @dataclass(frozen=True)
 class Text(Type):
-    """`choices` are all it can be; none means any text. `made` is a sentence of our code, or a time: see marks.py."""
+    """`choices` are all it can be; none means any text. `made` is a sentence of our code, or a time; `people`
+    are what somebody is called: see marks.py.
+    """
 
     choices: tuple[str, ...] = ()
     made: bool = False
+    people: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,8 @@ def _read(node: Any, definitions: Mapping[str, Any], links: frozenset[str], seen
     else:
         match node.get("type"):
             case "string":
-                found = Text(made=node.get("made") is True or node.get("format") in _TIMES)
+                made = node.get("made") is True or node.get("format") in _TIMES
+                found = Text(made=made, people=node.get("people") is True)
             case "integer" | "number" as name:
                 found = Number(whole=name == "integer")
             case "boolean":
@@ -170,7 +174,7 @@ def _either(one: Type, other: Type) -> Type:
     if isinstance(one, Text) and isinstance(other, Text):
         both = one.choices and other.choices
         choices = tuple(dict.fromkeys(one.choices + other.choices)) if both else ()
-        return _flagged(Text(choices, one.made and other.made), one, other)
+        return _flagged(Text(choices, one.made and other.made, one.people and other.people), one, other)
     if isinstance(one, ListType) and isinstance(other, ListType):
         return _flagged(ListType(_either(one.element, other.element)), one, other)
     if isinstance(one, ObjectType) and isinstance(other, ObjectType):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from copilot.arguments import literal_texts
+from copilot.arguments import literal_texts, with_literal_texts
 from copilot.errors import NotFound
-from copilot.model import Plan
-from copilot.outside import spoken_parts
-from copilot.templates import without_placeholders
+from copilot.model import Plan, Step
+from copilot.outside import as_drawn, spoken_parts, unformatted
+from copilot.templates import with_words, without_placeholders
 from copilot.tool_types import shown_arguments
 from copilot.tools.registry import Registry
 
 _NAME = re.compile(r"[A-Za-z0-9#](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?")
 _PLAIN = re.compile(r"[A-Za-z]+|[\d.:/-]+")
 _SHOWN = 5
+LONGEST_STRETCH = 6
+"""Parts of a name that are looked for together."""
+ACCOUNT = "Not done:"
+"""What Reply's account of what did not happen begins with."""
 
 
 def speaking_problems(said: Iterable[str], read: Iterable[str], trusted: Iterable[str]) -> list[str]:
@@ -27,9 +31,10 @@ def speaking_problems(said: Iterable[str], read: Iterable[str], trusted: Iterabl
     texts = "\n".join(said)
     known = "\n".join(trusted).lower()
     leads = [part for part in dict.fromkeys(spoken_parts(texts)) if part.lower() not in known]
-    names_known, names_read = set(_names(known)), set(_names("\n".join(read)))
-    names = [name for name in dict.fromkeys(_names(texts)) if name in names_read - names_known]
+    names = _names_out_of(as_drawn(texts), as_drawn("\n".join(read)), as_drawn(known))
     problems = []
+    if any(line.strip().lower() == ACCOUNT.lower() for line in texts.splitlines()):
+        problems.append(f"what was not done is told by the copilot itself, under {ACCOUNT!r}: leave that out")
     if leads:
         problems.append(f"no links and no mentions may be said, found {', '.join(map(repr, leads[:_SHOWN]))}")
     if names and not leads:
@@ -58,6 +63,31 @@ def said_by(plan: Plan, registry: Registry) -> Iterator[str]:
             yield from literal_texts(step.arguments.get(name))
 
 
+def said_plainly(plan: Plan, registry: Registry) -> Plan:
+    """The plan with all that it says to people without formatting, and without anything that does something."""
+    update: dict[str, object] = {"goal": unformatted(plan.goal)}
+    if plan.say is not None:
+        update["say"] = unformatted(plan.say)
+    if plan.decline is not None:
+        update["decline"] = unformatted(plan.decline)
+    if plan.ask is not None:
+        choices = tuple(map(unformatted, plan.ask.choices))
+        update["ask"] = plan.ask.model_copy(update={"question": unformatted(plan.ask.question), "choices": choices})
+    if plan.answer is not None and plan.answer.text is not None:
+        update["answer"] = plan.answer.model_copy(update={"text": with_words(plan.answer.text, unformatted)})
+    update["steps"] = tuple(_told_plainly(step, registry) for step in plan.steps)
+    return plan.model_copy(update=update)
+
+
+def _told_plainly(step: Step, registry: Registry) -> Step:
+    try:
+        shown = shown_arguments(registry.find(step.tool))
+    except NotFound:  # which the plan's check says
+        return step
+    told = {name: with_literal_texts(step.arguments[name], unformatted) for name in shown if name in step.arguments}
+    return step.model_copy(update={"arguments": step.arguments | told}) if told else step
+
+
 def texts_in(value: JsonValue) -> Iterator[str]:
     """Every text in a JSON value, keys included."""
     if isinstance(value, str):
@@ -71,8 +101,30 @@ def texts_in(value: JsonValue) -> Iterator[str]:
             yield from texts_in(inner)
 
 
+def _names_out_of(said: str, read: str, known: str) -> list[str]:
+    """The names in what is said that are, or are a part of, one that was read, and are not in what is known.
+
+    One with a number in it is the same with other signs between its parts, or spaces: so are names spread out.
+    """
+    in_read = {part for name in _names(read) for part in ((name,), *_stretches(_parts(name)))}
+    written = [stretch for name in _names(said) for stretch in ((name,), _parts(name))]
+    spread = [stretch for stretch in _stretches(_parts(said)) if any(map(str.isdigit, "".join(stretch)))]
+    in_known = {*_stretches(_parts(known)), *((name,) for name in _names(known))}
+    found = [one for one in dict.fromkeys([*written, *spread]) if one in in_read and one not in in_known]
+    return list(dict.fromkeys("-".join(stretch) for stretch in found))
+
+
 def _names(text: str) -> Iterator[str]:
-    """What is written as names are: words with digits, dots or dashes in them, in lower case."""
-    for match in _NAME.finditer(text):
-        if not _PLAIN.fullmatch(match[0]):
-            yield match[0].lower()
+    """What is written as names are: words with digits, dots or dashes in them."""
+    return (match[0] for match in _NAME.finditer(text) if not _PLAIN.fullmatch(match[0]))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W_]+", text))
+
+
+def _stretches(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """All runs of two parts or more, up to as many as names have."""
+    for length in range(2, LONGEST_STRETCH + 1):
+        for start in range(len(parts) - length + 1):
+            yield tuple(parts[start : start + length])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from copilot.arguments import dependencies, expressions
 from copilot.errors import PlanError
-from copilot.model import Decision, Plan, Revision, Step, StepState
+from copilot.model import Decision, Item, Plan, Revision, Step, StepState
 from copilot.plan_types import (
     FAILURES,
     Came,
@@ -145,6 +145,8 @@ def _handed_on(
         reason = written.get(step.id) or _derives(step, outputs_of(given), reasons) or waits or _mended(step, states)
         if reason:
             reasons[step.id] = reason
+            # Whether it succeeds is decided by what steers it, and so is whether what waits for it runs.
+            decided.add(step.id)
         came = came_of(states.get(step.id))
         given[step.id] = given_by(step, registry, tainted=bool(reason), came=came)
         if waits or (step.expect is not None and _expects_untrusted(step, registry, bool(reason), came)):
@@ -163,7 +165,7 @@ def _depends(step: Step, decided: Collection[str]) -> str:
     before = next((name for name in sorted(dependencies(step)) if name in decided), None)
     if before is None:
         return ""
-    return f"runs only where step {before} comes out as expected, and text that the copilot did not write decides that"
+    return f"runs only where step {before} succeeds, which text that the copilot did not write decides"
 
 
 def _expects_untrusted(step: Step, registry: Registry, tainted: bool, came: Came | None) -> bool:
@@ -206,9 +208,12 @@ def _spoken(expression: str) -> str:
 
 
 def _gives_untrusted(plan: Plan, name: str, states: Mapping[str, StepState], registry: Registry) -> bool:
-    """Whether there is untrusted text in what a step came to."""
+    """Whether there is untrusted text in what a step came to, or in why it did not come to it yet."""
     step = next(step for step in plan.steps if step.id == name)
-    came = came_of(states.get(name))
+    state = states.get(name)
+    if state is not None and any(item.reason_marked for item in state.items):
+        return True
+    came = came_of(state)
     given = given_by(step, registry, came=came)
     return is_untrusted(given.output) or (came is not None and came.failed and is_untrusted(given.failures))
 
@@ -222,12 +227,17 @@ def _read_before(
     failed, and was told why it did.
     """
     late = _after_changed(plan, same)
-    ran = {name for name, state in states.items() if any(item.status in RAN for item in state.items)}
+    ran = {name for name, state in states.items() if any(map(_was_told, state.items))}
     return [
         step.id
         for step in before.steps
         if (step.id in ran and step.id in same and step.id not in late) or (step.id not in same and kind == "revise")
     ]
+
+
+def _was_told(item: Item) -> bool:
+    """Whether a model that was asked for a better plan may have been told of it: what it gave, or a reason."""
+    return item.status in RAN or (item.reason != "" and item.status != "open")
 
 
 def _after_changed(plan: Plan, same: Collection[str]) -> set[str]:

@@ -1,24 +1,28 @@
 """Text templates: "{expression}" over the outputs of steps, rendered once.
 
-What is inserted can do nothing where it is shown (see outside.inert), but for the texts a caller spares: links that the
-copilot made, lines of files. A line "- {expression}" becomes one line for each element of a list, and a heading (a line
-that ends in a colon) goes when every line under it, up to the next empty line, came out empty. In running text a list
-reads "a, b", an empty one "none".
+What is inserted can do nothing where it is shown (see outside.inert), neither by itself nor with what stands beside
+it. The texts that a caller spares, links that the copilot made and lines of files, are shown as it says. A line "-
+{expression}" becomes one line for each element of a list, and a heading (a line that ends in a colon) goes when every
+line under it, up to the next empty line, came out empty. In running text a list reads "a, b", an empty one "none".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from copilot import references
 from copilot.errors import NoData, PlanError
-from copilot.outside import inert, plain
+from copilot.outside import formatted_parts, inert, spoken_parts
 
 _PLACEHOLDER = re.compile(r"\{((?:[^{}'\"`]|'[^']*'|\"[^\"]*\"|`[^`]*`)+)\}")
+_HELD = "\ue000"
+"""Stands for a placeholder while the words around it are changed: a sign of nobody's (Unicode, private use)."""
+NONE_SPARED: Mapping[str, str] = MappingProxyType({})
 _BULLET = re.compile(r"^(\s*- )" + _PLACEHOLDER.pattern + r"$")
 
 
@@ -35,19 +39,29 @@ def without_placeholders(template: str) -> str:
     return _PLACEHOLDER.sub(" ", template)
 
 
+def with_words(template: str, worded: Callable[[str], str]) -> str:
+    """The template in other words; its placeholders stay."""
+    template = template.replace(_HELD, "")
+    found = _PLACEHOLDER.finditer(template)
+    return re.sub(_HELD, lambda _: next(found)[0], worded(_PLACEHOLDER.sub(_HELD, template)))
+
+
 def render_text(
-    template: str, outputs: Mapping[str, JsonValue], spared: Collection[str] = (), element: JsonValue = None
+    template: str,
+    outputs: Mapping[str, JsonValue],
+    spared: Mapping[str, str] = NONE_SPARED,
+    element: JsonValue = None,
 ) -> str:
     """The text, every placeholder required to give something; {@.name} is of the element. Raises NoData."""
     return _render(template, _Given(outputs, spared, element), required=True)
 
 
-def render_answer(template: str, outputs: Mapping[str, JsonValue], spared: Collection[str] = ()) -> str:
+def render_answer(template: str, outputs: Mapping[str, JsonValue], spared: Mapping[str, str] = NONE_SPARED) -> str:
     """The text without the lines that speak of steps which have no output; Reply accounts for those."""
     return _render(template, _Given(outputs, spared), required=False)
 
 
-def words(value: JsonValue, spared: Collection[str] = ()) -> str:
+def words(value: JsonValue, spared: Mapping[str, str] = NONE_SPARED) -> str:
     """A JSON value as a person reads it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -60,33 +74,29 @@ def words(value: JsonValue, spared: Collection[str] = ()) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{inert(key)}: {words(inner, spared)}" for key, inner in value.items())
     text = str(value)
-    return plain(text) if text in spared else inert(text)
+    return spared[text] if text in spared else inert(text)
 
 
 class _Given(NamedTuple):
-    """What placeholders speak of, and the texts among it that stand as they are."""
+    """What placeholders speak of, and how the texts among it are shown that are shown otherwise than others."""
 
     outputs: Mapping[str, JsonValue]
-    spared: Collection[str] = ()
+    spared: Mapping[str, str] = NONE_SPARED
     element: JsonValue = None
 
-    def value(self, expression: str) -> JsonValue:
+    def value(self, expression: str, required: bool) -> JsonValue:
+        """Raises NoData."""
         data = self.element if references.is_of_element(expression) else dict(self.outputs)
-        return references.evaluate(expression, data)
-
-    def words(self, expression: str, required: bool) -> str:
-        value = self.value(expression)
+        value = references.evaluate(expression, data)
         if value is None and required:
             raise NoData(f"{expression} gave nothing")
-        return words(value, self.spared)
+        return value
 
     def lines(self, expression: str, required: bool) -> list[str]:
         """A line for each element of a list."""
-        value = self.value(expression)
-        if value is None and required:
-            raise NoData(f"{expression} gave nothing")
+        value = self.value(expression, required)
         elements = value if isinstance(value, list) else [] if value is None else [value]
-        return [words(element, self.spared).replace("\n", " ") for element in elements]
+        return [_on_one_line(element, self.spared) for element in elements]
 
     def knows(self, line: str) -> bool:
         return all(path[0] in self.outputs for each in placeholders(line) for path in references.roots(each))
@@ -121,4 +131,22 @@ def _render_block(block: list[str], given: _Given, required: bool) -> list[str]:
 def _render_line(line: str, given: _Given, required: bool) -> list[str]:
     if bullet := _BULLET.match(line):
         return [bullet.group(1) + each for each in given.lines(bullet.group(2), required)]
-    return [_PLACEHOLDER.sub(lambda match: given.words(match.group(1), required), line)]
+
+    def fill(match: re.Match[str]) -> str:
+        shown = words(given.value(match.group(1), required), given.spared)
+        return f"\n{shown}\n" if "\n" in shown and line.strip() != match[0] else shown
+
+    return [_as_inert_as_its_parts(line, _PLACEHOLDER.sub(fill, line), given.spared)]
+
+
+def _on_one_line(value: JsonValue, spared: Mapping[str, str]) -> str:
+    shown = words(value, spared)
+    return words(value) if "\n" in shown else shown
+
+
+def _as_inert_as_its_parts(template: str, line: str, spared: Mapping[str, str]) -> str:
+    """The line; made inert as a whole where what was inserted does something together with what stands beside it."""
+    own = "\n".join([without_placeholders(template), *spared.values()])
+    if all(part in own for parts in (spoken_parts, formatted_parts) for part in parts(line)):
+        return line
+    return line[: len(line) - len(line.lstrip(" -"))] + inert(line.lstrip(" -"))

@@ -1,7 +1,7 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
 from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry
-from copilot.model.frozen import TARGET, Frozen, Made, Untrusted, digest
+from copilot.model.frozen import TARGET, Frozen, Made, People, Untrusted, digest
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import (
     Activity,
@@ -103,6 +103,7 @@ __all__ = [
     "Mend",
     "ModelCall",
     "Outcome",
+    "People",
     "Permission",
     "Person",
     "Phase",

@@ -30,8 +30,8 @@ class Resource(Frozen):
     `saved_limits` what was noted when the copilot stopped it, at `saved_at`, `made_at` when it was made (both where it
     is known), `held` why it must be left alone. A member of a group or a database cluster that belongs to the same
     environment is `covered_by` that, whose name it is: it is stopped, started and measured with it. `hosted` says that
-    it runs on instances of its account. `caution` is what a person should know before it is stopped. `uses`: see
-    Change.
+    it runs on instances of its account. `caution` is what a person should know before it is stopped. `held` and
+    `caution` are sentences of the Platform's own, names in them quoted. `uses`: see Change.
     """
 
     ref: ResourceRef
@@ -65,7 +65,8 @@ class Resource(Frozen):
 class Environment(Frozen):
     """What a Platform has under one name, over all accounts and regions. `kind_reason` says where `kind` comes from.
 
-    `opted_out` says why no schedule may touch it; "" where schedules may.
+    `opted_out` says why no schedule may touch it; "" where schedules may. Both are sentences of the Platform's own,
+    names in them quoted.
     """
 
     name: str

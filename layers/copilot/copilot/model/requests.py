@@ -83,10 +83,11 @@ class Focus(Frozen):
 
     `environments` are those that code has found and the answer spoke of; `marked` are the ones among them, and among
     the values of `slots`, that text which is not to be trusted had chosen. `intent` is the known intent of its last
-    request and `slots` are what that was filled with.
+    request and `slots` are what that was filled with. `by` is the person whose request it was, by id.
     """
 
     environments: tuple[str, ...] = ()
     marked: tuple[str, ...] = ()
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
+    by: str | None = None

@@ -63,7 +63,8 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
     summary = "Lint a Dockerfile and improve it by rules that keep what it does; shows the diff and the reasons."
     Input = ImproveDockerfileInput
     Output = ImproveDockerfileOutput
-    verbatim = frozenset({"report", "diff", "improved", "hunk"})
+    lines = frozenset({"diff", "improved"})
+    laid_out = frozenset({"report"})
 
     def run(self, input: ImproveDockerfileInput) -> ImproveDockerfileOutput:
         file = _dockerfile(input.files)

@@ -11,8 +11,8 @@ from pydantic import Field
 from copilot.errors import ToolInputError
 from copilot.listing import count as count
 from copilot.listing import listed as listed
-from copilot.model import Environment, Frozen, Kind, Made, Resource, Survey, Unreachable
-from copilot.outside import quoted
+from copilot.model import Environment, Frozen, Kind, Made, People, Resource, Survey, Unreachable
+from copilot.outside import quoted, quoted_people
 from copilot.ports import Platform
 from copilot.tools.names import nearest
 
@@ -40,7 +40,7 @@ class EnvironmentSummary(Frozen):
     id: str = Field(description="what other tools take as environment_id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
-    owner: str | None = Field(description="who owns it, if its resources say")
+    owner: People | None = Field(description="who owns it, if its resources say")
     state: EnvironmentState = Field(description="running, stopped or partly running")
     accounts: tuple[Made, ...] = Field(description="the accounts it lives in")
     regions: tuple[str, ...] = Field(description="the regions it lives in")
@@ -121,7 +121,7 @@ def _summary(environment: Environment, resources: Sequence[Resource]) -> Environ
     state = state_of(resources)
     nouns = Counter(NOUNS.get(resource.ref.type, "resource") for resource in uncovered(resources))
     parts = [count(nouns[noun], noun) for noun in (*NOUNS.values(), "resource") if nouns[noun]]
-    owner = f", owner {quoted(environment.owner)}" if environment.owner else ""
+    owner = f", owner {quoted_people(environment.owner)}" if environment.owner else ""
     return EnvironmentSummary(
         id=environment.name,
         name=environment.name,

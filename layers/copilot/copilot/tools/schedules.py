@@ -348,7 +348,7 @@ def _due_words(action: str, at: str) -> str:
 
 def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     window = schedule.window
-    notes = [f"Each firing is made with the rights its owner ({schedule.owner}) has at that time."]
+    notes = [f"Each firing is made with the rights its owner ({quoted(schedule.owner)}) has at that time."]
     if days_in_words(window.days) == "every day":
         notes.append("It fires every day; name days, such as “every weekday”, for fewer.")
     if window.start is None:

@@ -170,7 +170,7 @@ def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
         paused=schedule.paused,
         next=following,
         last=last,
-        summary=f"{schedule.id}: {title_of(schedule)}, owner {schedule.owner}, {state}",
+        summary=f"{schedule.id}: {title_of(schedule)}, owner {quoted(schedule.owner)}, {state}",
     )
 
 

@@ -18,7 +18,8 @@ class Tool(ABC, Generic[InputT, OutputT]):
     """A callable with typed input and output. The class attributes are its ToolSpec; `timeout` is in seconds.
 
     `links` names the fields of its output that hold links it made to be opened. They end by themselves and are not
-    masked. `verbatim` names those with lines of a file, shown as they are.
+    masked. `lines` names those with lines of a file, shown as they are, and `laid_out` those in which such lines stand
+    among ours, set in.
     """
 
     name: ClassVar[str]
@@ -30,7 +31,8 @@ class Tool(ABC, Generic[InputT, OutputT]):
     runtime: ClassVar[Runtime] = "read"
     timeout: ClassVar[int] = 60
     links: ClassVar[frozenset[str]] = frozenset()
-    verbatim: ClassVar[frozenset[str]] = frozenset()
+    lines: ClassVar[frozenset[str]] = frozenset()
+    laid_out: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, clients: Clients) -> None:
         self.clients = clients

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from copilot.errors import ToolInputError
 from copilot.model import AnsweredRun, Environment, Frozen, Kind, Resource, Size
-from copilot.outside import quoted
+from copilot.outside import quoted, quoted_people
 from copilot.ports import Answers
 from copilot.tools.inventory import NOUNS, count, listed, members, uncovered, unreachable
 from copilot.tools.prices import PriceList, price_list
@@ -161,7 +161,7 @@ def _statistics(
         environments=tuple(_environment(usage, prices.currency) for usage in usages[:LISTED_AT_MOST]),
         more_environments=max(0, len(usages) - LISTED_AT_MOST),
         by_kind=_groups(usages, lambda usage: usage.environment.kind, prices.currency),
-        by_owner=_groups(usages, lambda usage: quoted(usage.owner) if usage.owner else NO_OWNER, prices.currency),
+        by_owner=_groups(usages, _owner, prices.currency),
         by_day=_days(period, usages, runs),
         top_idle=_top_idle(usages, prices.currency),
         cost_summary=(
@@ -173,7 +173,7 @@ def _statistics(
         runs=len(runs),
         runs_summary=f"{count(len(runs), 'run')} of the copilot" + ("" if all_runs else " or more: not all were read"),
         runs_by_outcome=_run_counts(Counter(run.outcome.replace("_", " ") for run in runs)),
-        runs_by_person=_run_counts(Counter(run.person for run in runs)),
+        runs_by_person=_run_counts(Counter(quoted(run.person) for run in runs)),
         rule=rule,
         unreachable=(),
     )
@@ -190,7 +190,7 @@ def _known_since(period: Period, usages: Sequence[Usage]) -> str:
 
 def _environment(usage: Usage, currency: str) -> EnvironmentUsage:
     ran, idle = sum(usage.hours.ran), sum(usage.hours.idle)
-    owner = f", owner {quoted(usage.owner)}" if usage.owner else ""
+    owner = f", owner {quoted_people(usage.owner)}" if usage.owner else ""
     cost = _cost_words(_money(usage.cost.amount), currency, idle, bool(usage.cost.unpriced))
     return EnvironmentUsage(
         name=usage.environment.name,
@@ -205,6 +205,10 @@ def _environment(usage: Usage, currency: str) -> EnvironmentUsage:
             f"idle {_number(idle)} h{cost}"
         ),
     )
+
+
+def _owner(usage: Usage) -> str:
+    return quoted_people(usage.owner) if usage.owner else NO_OWNER
 
 
 def _top_idle(usages: Sequence[Usage], currency: str) -> tuple[str, ...]:

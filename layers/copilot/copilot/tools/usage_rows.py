@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from copilot.model import Frozen, Kind, Made
+from copilot.model import Frozen, Kind, Made, People
 from copilot.tools.inventory import UnreachableSummary
 
 
 class EnvironmentUsage(Frozen):
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
-    owner: str = Field(description="who owns it; empty if its resources do not say")
+    owner: People = Field(description="who owns it; empty if its resources do not say")
     hours: int = Field(description="hours in which it ran")
     idle_hours: int = Field(description="of those, hours in which it was idle")
     idle_cost: float = Field(description="estimate of what its idle hours cost, as far as prices are known")

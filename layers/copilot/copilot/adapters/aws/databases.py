@@ -29,6 +29,7 @@ from copilot.adapters.aws.stoppable import (
 )
 from copilot.errors import NotReady
 from copilot.model import Change, Permission, PlatformEvent, Resource, ResourceRef
+from copilot.outside import quoted
 
 STATES: dict[str, State] = {
     "available": "running",
@@ -170,7 +171,7 @@ def replicated(found: Any) -> str:
     """That a database or a cluster is, or has, a read replica, and of which."""
     for field, what in REPLICATION.items():
         if other := found.get(field):
-            names = ", ".join(other) if isinstance(other, list) else other
+            names = ", ".join(map(quoted, other if isinstance(other, list) else [other]))
             return f"{what} {names}; RDS stops neither a read replica nor its source"
     return ""
 

@@ -35,9 +35,9 @@ def kind_of(resources: Sequence[Resource], config: Configuration) -> tuple[Kind,
             kinds.add(account.kind)
             reasons.append(f"account {account.name} is {account.kind}")
         elif tag is None:
-            return "production", f"{resource.name} has no {config.tags.kind} tag"
+            return "production", f"{quoted(resource.name)} has no {config.tags.kind} tag"
         elif tag.strip().lower() not in KIND_WORDS:
-            return "production", f"{resource.name} has an unknown {config.tags.kind} tag"
+            return "production", f"{quoted(resource.name)} has an unknown {config.tags.kind} tag"
         else:
             kinds.add(KIND_WORDS[tag.strip().lower()])
             reasons.append(f"tagged {tag}")
@@ -60,5 +60,5 @@ def _environment(name: str, resources: Sequence[Resource], config: Configuration
 
 def _opted_out(resources: Sequence[Resource], tag: str) -> str:
     """Why no schedule may touch what these make up: one of them is enough, for the rest may depend on it."""
-    off = [resource.name for resource in resources if resource.tags.get(tag, "").strip().lower() == "off"]
-    return f"opted out by the tag {tag}=off of {', '.join(map(quoted, off[:3]))}" if off else ""
+    off = [quoted(resource.name) for resource in resources if resource.tags.get(tag, "").strip().lower() == "off"]
+    return f"opted out by the tag {tag}=off of {', '.join(off[:3])}" if off else ""
