@@ -37,13 +37,13 @@ KNOWLEDGE = {
     "DL4006": "a failure left of a pipe goes unseen; where the image has bash, "
     'SHELL ["/bin/bash", "-o", "pipefail", "-c"] makes it stop the build',
     "DL3002": "the container runs as root; which user can run the program only its files and ports tell",
-    "DL3003": "a WORKDIR would say so once; here what comes after the cd, or after the RUN, may depend on how it came to "
-    "be there",
+    "DL3003": "a WORKDIR would say so once; here what comes after the cd, or after the RUN, may depend on the way it "
+    "came there",
     "DL3009": "`rm -rf /var/lib/apt/lists/*` at the end of the RUN that fetches them would make the image smaller, if "
     "nothing after it installs from them",
-    "DL3015": "--no-install-recommends would make the image smaller, if nothing uses what is only recommended with these",
-    "DL3019": "--no-cache would make the image smaller; apk has it since Alpine 3.3, and what needs the index later has "
-    "to fetch it then",
+    "DL3015": "--no-install-recommends would make the image smaller, if nothing uses what is only recommended",
+    "DL3019": "--no-cache would make the image smaller; apk has it since Alpine 3.3, and what needs the index later "
+    "has to fetch it then",
     "DL3025": "a JSON array would start the program itself, which then gets the stop signal. Only a shell starts its "
     "own commands, and scripts whose first line names no interpreter; and an ENTRYPOINT would begin to take arguments: "
     "what follows the image in `docker run`, a Pod's args and a CMD, all of which its shell ignores today",

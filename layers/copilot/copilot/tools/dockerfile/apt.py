@@ -14,7 +14,8 @@ from copilot.tools.dockerfile.editing import Edit, ends_plainly, rewritten
 from copilot.tools.dockerfile.leftovers import ELSEWHERE, all_later, speaks_of
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 from copilot.tools.dockerfile.shell import Command, commands_of
-from copilot.tools.dockerfile.stages import Stage, stages_of
+from copilot.tools.dockerfile.stages import Stage, lineage, stages_of
+from copilot.tools.dockerfile.starting import starts_a_service
 from copilot.tools.dockerfile.systems import System, release, system_at
 
 LISTS = "/var/lib/apt/lists/*"
@@ -25,6 +26,7 @@ _ALLOWS_NEW = frozenset({"--with-new-pkgs", "--without-new-pkgs"})
 _PATTERN = re.compile(r"[~!]|.*[?*^$\[\]()]")
 _VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})")
 _LEFT = re.compile(r"/var/lib/apt\b")
+_FORGETS = re.compile(r"\bauto-?(?:remove|purge)\b")
 _APT = re.compile(r"\b(?:apt|apt-get|aptitude)\b")
 
 
@@ -74,6 +76,8 @@ def no_recommends(dockerfile: Dockerfile) -> str:
         if not names or not all(name in whole for name in names):
             return []
         missing = dict.fromkeys(keep for name in names for keep in whole[name] if keep not in names)
+        if missing and _FORGETS.search(run.text):
+            return []  # what is named is kept by the autoremove that takes along what is only recommended
         added = [(command.words[-1].end, command.words[-1].end, "".join(f" {keep}" for keep in missing))]
         return [after(found, "--no-install-recommends"), *(added if missing else [])]
 
@@ -123,6 +127,9 @@ def clean_lists(dockerfile: Dockerfile) -> str:
 
 
 def _nobody_needs_lists(dockerfile: Dockerfile, run: Instruction, stage: Stage) -> bool:
+    stages = stages_of(dockerfile)
+    if stage in lineage(stages[-1], stages) and not starts_a_service(stages[-1], stages):
+        return False  # who builds on an image, or works in it, may install more
     return all(
         each.keyword not in {"CMD", "ENTRYPOINT", "HEALTHCHECK"} or not _APT.search(each.text)
         for each in dockerfile.instructions

@@ -69,7 +69,7 @@ def pip_without_cache(dockerfile: Dockerfile) -> str:
 
     def edits(run: Instruction, stage: Stage, command: Command) -> list[Edit]:
         found = asks_to(command, "pip", "install")
-        kept = any(re.match(r"--(no-)?cache-dir", word.text) for word in command.words) or run.flags
+        kept = any(re.match(r"--(no-cache|cache-dir)", word.text) for word in command.words) or run.flags
         before = [each for other in lineage(stage, stages) for each in other.body]
         if found is None or kept or any(_OTHER_PIP.search(each.raw) for each in before):
             return []

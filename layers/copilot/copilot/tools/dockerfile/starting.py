@@ -7,7 +7,7 @@ import re
 
 from copilot.tools.dockerfile.commands import plain_runs, program
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
-from copilot.tools.dockerfile.shell import Command
+from copilot.tools.dockerfile.shell import Command, commands_of
 from copilot.tools.dockerfile.stages import Stage, directory_at, lineage, resolved, stages_of
 
 PASSING_ON = frozenset(
@@ -27,6 +27,7 @@ SERVERS = frozenset(
     "supervisord uvicorn uwsgi waitress-serve yarn".split()
 )
 """Programs that come from packages: each is one the kernel can start."""
+SHELLS = frozenset("ash bash dash fish sh zsh".split())
 SYSTEM = ("/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/")
 _ON_PATH = (*SYSTEM, "/usr/local/bin/", "/usr/local/sbin/")
 _NAMES_ITS_INTERPRETER = (".js", ".php", ".pl", ".py", ".rb")
@@ -106,3 +107,18 @@ def argv_of(each: Instruction, commands: tuple[Command, ...] | None) -> tuple[st
         return None
     argv = commands[0].argv
     return argv[1:] if argv[0] == "exec" else argv
+
+
+def starts_a_service(stage: Stage, stages: tuple[Stage, ...]) -> bool:
+    """Whether the file says what its image is for: a program it starts, and not a shell for somebody to work in."""
+    started = [
+        each
+        for keyword in ("ENTRYPOINT", "CMD")
+        for each in [each for other in reversed(lineage(stage, stages)) for each in other.of(keyword)][-1:]
+    ]
+    words = [argv_of(each, commands_of(each)) for each in started]
+    return bool(started) and not any(argv is not None and _is_shell(argv) for argv in words)
+
+
+def _is_shell(argv: tuple[str, ...]) -> bool:
+    return not argv or (posixpath.basename(argv[0]) in SHELLS and all(word.startswith("-") for word in argv[1:]))

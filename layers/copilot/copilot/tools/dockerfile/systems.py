@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from copilot.tools.dockerfile.stages import Image, Stage, ancestor_image
+from copilot.tools.dockerfile.stages import Image, Stage, ancestor_image, lineage
 
 Release = tuple[int, ...]
 _MIRROR = re.compile(
@@ -24,6 +24,10 @@ _MIRROR = re.compile(
 """Docker's library under the names it is also to be had by."""
 _ALPINE = re.compile(r"(?:^|[-_])alpine-?(\d+\.\d+)?(?:$|[-_.])")
 _UBUNTU = re.compile(r"(?:^|[-_])ubuntu-?(\d\d\.\d\d)(?:$|[-_.])")
+_OTHER_RELEASE = re.compile(
+    r"/etc/apt/sources\.list\b(?!\.d)|/etc/apt/(?:preferences|sources\.list\.d)[^|&;]*\b(?:debian|ubuntu)\.|/etc/apk/repositories"
+    r"|do-release-upgrade|\bdeb(?:-src)?\s[^|&;]*(?:debian|ubuntu)(?:\.\w+)+/|snapshot\.debian"
+)
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -37,7 +41,10 @@ class System:
 
 
 def system_at(stage: Stage, stages: tuple[Stage, ...]) -> System:
-    return system_of(ancestor_image(stage, stages))
+    """Its release is not known where the file itself takes packages from another one."""
+    system = system_of(ancestor_image(stage, stages))
+    moved = any(_OTHER_RELEASE.search(each.raw) for other in lineage(stage, stages) for each in other.body)
+    return System(system.family) if moved else system
 
 
 def system_of(image: Image) -> System:
