@@ -27,7 +27,8 @@ PYTHON = {
     13: 2024.7,
     14: 2025.7,
 }
-REDHAT = {"centos": {"7": 2014.5, "8": 2019.7}, "fedora": {}, "amazonlinux": {"2": 2018.0, "2023": 2023.2}}
+REDHAT = {"centos": {"7": 2016.4, "8": 2019.7}, "fedora": {}, "amazonlinux": {"2": 2018.0, "2023": 2023.2}}
+"""Of Red Hat's, what their package collections have today: EPEL 7 has pip 8.1.2."""
 MOVING = {"", "latest", "stable", "slim", "edge", "rolling", "alpine", "stable-slim", "3", "3-slim", "3-alpine"}
 PIP_HAS_NO_CACHE_DIR = 2015.5
 """pip 6.0 is of December 2014; Debian 8, of April 2015, has pip 1.5."""
@@ -39,7 +40,7 @@ RECOMMENDS_KNOWN = (2021.5, 2025.7)
 
 def year(base: str) -> float | None:
     name, _, tag = base.lower().partition("@")[0].partition(":")
-    name = name.removeprefix("docker.io/").removeprefix("library/")
+    name = re.sub(r"^(?:docker\.io/|[\w.-]+/docker/)?library/|^docker\.io/", "", name)
     if "$" in name:
         return None
     for word in re.split(r"[-_.:]", tag):
@@ -68,7 +69,7 @@ def _of_version(name: str, tag: str) -> float | None:
     if name in REDHAT and numbers:
         return REDHAT[name].get(str(numbers[0]), 2002.8 + numbers[0] / 2 if name == "fedora" else None)
     if name in {"rockylinux", "almalinux", "oraclelinux"} and numbers:
-        return {7: 2014.5, 8: 2019.4, 9: 2022.4, 10: 2025.4}.get(numbers[0])
+        return {7: 2016.4, 8: 2019.4, 9: 2022.4, 10: 2025.4}.get(numbers[0])
     if name == "python" and numbers[:1] == [3]:
         return PYTHON.get(numbers[1]) if len(numbers) > 1 else NOW
     if name == "python" and numbers[:1] == [2]:
@@ -77,11 +78,17 @@ def _of_version(name: str, tag: str) -> float | None:
         return 2018.3 + (numbers[0] - 10) / 2
     if name == "golang" and numbers[:1] == [1]:
         return 2015.7 + (numbers[1] - 5) / 2 if len(numbers) > 1 else NOW
-    if name in {"ruby", "php", "rust", "nginx", "redis", "openjdk"} and numbers:
-        return {"ruby": {2: 2013.1, 3: 2020.9}, "php": {5: 2004.5, 7: 2015.9, 8: 2020.9}, "rust": {1: 2015.4},
-                "nginx": {1: 2016.5}, "redis": {4: 2017.5, 5: 2018.8, 6: 2020.3, 7: 2022.3, 8: 2025.3},
-                "openjdk": {8: 2016.0, 11: 2018.7}}[name].get(numbers[0])  # fmt: skip
-    return None
+    first = {
+        "nginx": {1: 2016.5},
+        "redis": {4: 2017.5, 5: 2018.8, 6: 2020.3, 7: 2022.3},
+        "openjdk": {8: 2016.0, 11: 2018.7},
+    }
+    yearly = {("ruby", 2): 2013.1, ("ruby", 3): 2020.98, ("php", 7): 2015.9, ("php", 8): 2020.9}
+    if name == "rust" and numbers:
+        return 2015.4 + 0.115 * numbers[1] if len(numbers) > 1 else NOW
+    if numbers and (name, numbers[0]) in yearly:
+        return yearly[name, numbers[0]] + (numbers[1] if len(numbers) > 1 else 0)
+    return first.get(name, {}).get(numbers[0]) if numbers else None
 
 
 def is_debian(base: str) -> bool:
@@ -96,7 +103,7 @@ def is_debian(base: str) -> bool:
 def is_windows(text: str) -> bool:
     """Whether anything in the file is of Windows: an image, a shell, a path with its drive."""
     tells = (
-        r"(?im)^\s*FROM\s.*(windowsservercore|nanoserver|windows/|servercore|ltsc20|windows-)",
+        r"(?im)^\s*FROM\s.*(windowsservercore|nanoserver|windows/|servercore|ltsc20|[:-]windows-)",
         r"(?im)^\s*ARG\s+\w+=\S*(windowsservercore|nanoserver|windows/)",
         r"(?im)^\s*FROM\s.*--platform=windows",
         r"(?im)^\s*SHELL\s*\[\s*\"(powershell|cmd|[^\"]*\.exe)",

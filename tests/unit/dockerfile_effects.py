@@ -73,9 +73,9 @@ BUILT_INS = {
 
 
 class Stage:
-    def __init__(self, base: str, root: str, text: str) -> None:
-        self.base, self.root, self.text = base, root, text
-        """The image named, the one that it goes back to, and the whole file as it came."""
+    def __init__(self, base: str, root: str, text: str, told: str) -> None:
+        self.base, self.root, self.text, self.told = base, root, text, told
+        """The image named, the one that it goes back to, the whole file as it came, and what of it makes this stage."""
         self.effects: list[Effect] = []
         self.settings: list[Effect] = []
         self.start: dict[str, Effect] = {}
@@ -92,10 +92,12 @@ def stages(text: str, before: str = "") -> list[Stage]:
     """`before` is the file as it came, which tells what its package managers know; "" where it is this one."""
     found: list[Stage] = []
     names: dict[str, Stage] = {}
+    told = _told(before or text)
     for each in parse_dockerfile_ast(text).instructions:
         if each.name == "FROM":
             parent = names.get(each.args[0].lower())
-            found.append(Stage(each.args[0], parent.root if parent else each.args[0], before or text))
+            root = parent.root if parent else each.args[0]
+            found.append(Stage(each.args[0], root, before or text, told[len(found)] if len(found) < len(told) else ""))
             found[-1].directory = parent.directory if parent else "(the image's)"
             if len(each.args) == 3:
                 names[each.args[2].lower()] = found[-1]
@@ -103,6 +105,21 @@ def stages(text: str, before: str = "") -> list[Stage]:
             continue
         else:
             _apply(found[-1], each)
+    return found
+
+
+def _told(text: str) -> list[str]:
+    """The instructions of each stage, with those of the stage it goes on from."""
+    found: list[str] = []
+    names: dict[str, int] = {}
+    for each in parse_dockerfile_ast(text).instructions:
+        if each.name == "FROM":
+            parent = names.get(each.args[0].lower())
+            found.append("" if parent is None else found[parent])
+            if len(each.args) == 3:
+                names[each.args[2].lower()] = len(found) - 1
+        elif found:
+            found[-1] += f"{each.original}\n"
     return found
 
 
@@ -217,12 +234,12 @@ def _spelled(stage: Stage, words: list[str], bound: bool) -> list[str]:
         return ["npm", "install" if young or words[1] != "ci" else "ci", *words[2:]]
     if words[:1] and (re.fullmatch(r"pip[\d.]*", words[0]) or words[1:3] == ["-m", "pip"]):
         words = [re.sub(r"^([\w.-]+)==[\w.!+]+$", r"\1", word) for word in words]
-        young = stage.year >= PIP_HAS_NO_CACHE_DIR or "--no-cache-dir" in stage.text
+        young = stage.year >= PIP_HAS_NO_CACHE_DIR or "--no-cache-dir" in stage.told
         kept = _comes_back(stage.text, r"\.cache\b|pip cache|pip\.conf|pip config|PIP_")
-        older = re.search(r"\bpip\s*[=<~]|easy_install|pip2\b", stage.text)
+        older = re.search(r"\bpip\s*[=<~]|easy_install|pip2\b", stage.told)
         return [word for word in words if word != "--no-cache-dir" or not young or kept or older]
     if words[:1] == ["apk"]:
-        young = stage.year >= APK_HAS_NO_CACHE or "--no-cache" in stage.text
+        young = stage.year >= APK_HAS_NO_CACHE or "--no-cache" in stage.told
         kept = _comes_back(stage.text, r"/var/cache/apk|/etc/apk/cache")
         return [word for word in words if word != "--no-cache" or not young or kept]
     return words
@@ -246,7 +263,11 @@ def _spelled_apt(stage: Stage, words: list[str], bound: bool) -> list[str]:
         packages = {re.split("[=/:]", word)[0] for word in rest if not word.startswith("-")}
         stage.named |= packages
         words = [word for word in words if not known or word not in ONLY_RECOMMENDED]
-    return [name, *sorted(set(words[1:]) - no_effect, key=words.index)]
+    kept = sorted(set(words[1:]) - no_effect - {verb}, key=words.index)
+    options = [word for word in kept if word.startswith("-")]
+    if not {"-o", "-t", "-c", "-a"} & set(options):
+        kept = [*sorted(options), *(word for word in kept if not word.startswith("-"))]
+    return [name, verb, *kept]
 
 
 # --- two files ---------------------------------------------------------------------------------

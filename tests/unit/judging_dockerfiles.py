@@ -53,7 +53,8 @@ def judged(path: str, text: str, others: Mapping[str, str]) -> Judged:
         if alone and rule.name not in MOVES:
             wrong += [f"{rule.name} alone: {each}" for each in _wrong(text, alone[-1].after, others)]
     new = changes[-1].after if changes else text
-    wrong += ignored_though_read(as_read(text), ignore_lines(read_dockerfile(as_read(new)), others))
+    lines = ignore_lines(read_dockerfile(as_read(new)), others)
+    wrong += ignored_though_read(as_read(text), lines) if lines else []
     return Judged(path, rules, tuple(wrong))
 
 

@@ -24,12 +24,14 @@ goreleaser write the commit into what they make, and there are more of their kin
 
 
 def ignore_lines(dockerfile: Dockerfile, others: Others | None = None) -> tuple[str, ...]:
-    """Lines to add to the .dockerignore among the other files; () where the build copies no whole directory."""
+    """Lines to add to the .dockerignore among the other files; () where the build copies no whole directory,
+    and where something else than the builder reads the file first.
+    """
     others = others or {}
     copies = [each for each in dockerfile.instructions if each.keyword in {"COPY", "ADD"}]
     copies = [each for each in copies if not any(flag.startswith("--from") for flag in each.flags)]
     sources = [source for each in copies for source in _words(each)[:-1]]
-    if not any(source in {".", "./"} for source in sources):
+    if dockerfile.reason_to_leave or not any(source in {".", "./"} for source in sources):
         return ()
     text = dockerfile.text.lower().replace("\\\n", " ")
     wanted = ["**/.DS_Store"]

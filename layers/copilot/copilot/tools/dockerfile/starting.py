@@ -62,7 +62,8 @@ def _brought(name: str, stage: Stage, stages: tuple[Stage, ...]) -> bool:
             if name in {posixpath.basename(word) for word in words}:
                 return True
             onto = f"{posixpath.normpath(words[-1])}/".replace("//", "/")
-            if any(place.startswith(onto) for place in _ON_PATH) and words[-1].startswith("/"):
+            whole = any(not re.fullmatch(r"[\w-]+\.\w+", posixpath.basename(source)) for source in words[:-1])
+            if whole and words[-1].startswith("/") and any(place.startswith(onto) for place in _ON_PATH):
                 return True
         elif each.keyword == "RUN" and re.search(rf"/s?bin/{re.escape(name)}(?![\w.-])", each.raw):
             return True
