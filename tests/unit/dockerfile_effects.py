@@ -346,7 +346,7 @@ def ignored_though_read(text: str, lines: Iterable[str]) -> list[str]:
     """The lines proposed for .dockerignore that take something from the build which it may read."""
     said = []
     for stage in stages(text):
-        said += [words for words in stage.start.values()]
+        said += [(stage.root.replace("/", " "),), *stage.start.values()]
         said += [effect[2:] for effect in stage.effects if effect[0].startswith("run") and not INSTALLERS & set(effect)]
     ran = "\n".join(" ".join(words).replace("\\\n", " ").lower() for words in said)
     found = []

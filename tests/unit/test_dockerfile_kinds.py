@@ -222,6 +222,11 @@ def test_a_program_that_the_file_compiles_loses_its_shell() -> None:
         ("haskell:9", "RUN stack build"),
         ("swift:5.10", "RUN swift build"),
         ("elixir:1.16", "RUN mix release"),
+        ("klakegg/hugo:0.111.3-ext", 'CMD ["server"]'),
+        ("hugomods/hugo:exts", ""),
+        ("jekyll/jekyll", ""),
+        ("squidfunk/mkdocs-material:9", 'CMD ["serve"]'),
+        ("${BUILDER}", ""),
         ("node:20", "RUN for app in a b; do hugo -s $app; done"),
     ],
 )
@@ -438,6 +443,25 @@ def test_nothing_is_named_that_a_release_may_not_have(image: str, names: str) ->
 def test_on_the_releases_that_are_known_what_is_used_is_named(image: str) -> None:
     text = f"FROM {image}\nRUN apt-get update && apt-get install -y vim && rm -rf /var/lib/apt/lists/*\n"
     assert "apt-get install --no-install-recommends -y vim xxd" in improved(text)
+
+
+@pytest.mark.parametrize(
+    ("image", "names", "named"),
+    [
+        ("debian:13", "libpq-dev", " libpq-dev ca-certificates"),
+        ("debian:12", "libpq-dev", " libpq-dev"),
+        ("python:3.12-slim", "libpq5", " libpq5 ca-certificates"),
+        ("debian:13", "gcc", " gcc libc6-dev"),
+        ("debian:12", "gcc", None),
+        ("python:3.12-slim", "gcc", None),
+        ("debian:11", "pkg-config", None),
+        ("debian:12", "libgl1", " libgl1"),
+    ],
+)
+def test_what_one_release_recommends_another_may_not(image: str, names: str, named: str | None) -> None:
+    text = f"FROM {image}\nRUN apt-get update && apt-get install -y {names} && rm -rf /var/lib/apt/lists/*\n"
+    expected = text if named is None else text.replace(f" -y {names}", f" --no-install-recommends -y{named}")
+    assert improved(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,16 @@ def test_npm_ci_needs_both_files_at_hand_and_in_agreement(name: str, content: st
     assert follow("npm-ci", text, others) == text
 
 
+def test_where_npm_ci_is_not_sure_it_is_said_what_it_takes() -> None:
+    text = "FROM node:22\nWORKDIR /a\nCOPY package.json package-lock.json ./\nRUN npm install\n"
+    (line,) = [line for line in further(read_dockerfile(text), (), {}) if "npm ci" in line]
+    assert line.startswith("line 4: ") and "attach package.json and package-lock.json" in line
+    other = texts.MANIFESTS | {"package.json": "{}"}
+    (line,) = [line for line in further(read_dockerfile(text), (), other) if "npm ci" in line]
+    assert "do not agree" in line
+    assert not any("npm ci" in line for line in further(read_dockerfile(text.replace("install", "ci")), (), {}))
+
+
 GO = (SAMPLES / "go/Dockerfile").read_text()
 GO_SOURCES = {name: (SAMPLES / "go" / name).read_text() for name in ("go.mod", "main.go", "store.go")}
 

@@ -10,6 +10,7 @@ from copilot.model import Finding
 from copilot.tools.dockerfile.apt import packages_of, whole_on
 from copilot.tools.dockerfile.commands import plain_runs, verb
 from copilot.tools.dockerfile.manifests import Others
+from copilot.tools.dockerfile.npm import LOCK
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 from copilot.tools.dockerfile.shell import Command
 from copilot.tools.dockerfile.stages import Stage, stages_of
@@ -67,7 +68,8 @@ def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others)
     stages = stages_of(dockerfile)
     if why_windows(dockerfile):
         return (*_images(stages), *_findings(dockerfile, findings))
-    lines = [*_images(stages), *_order(dockerfile, stages, others), *_stage(stages), *_user(stages)]
+    order = _order(dockerfile, stages, others)
+    lines = [*_images(stages), *order, *_locked(dockerfile, others), *_stage(stages), *_user(stages)]
     if "[masked]" in dockerfile.text:
         lines.append(
             "what looked like a secret reads [masked] here, in the diff too: keep your own lines there, and leave no "
@@ -114,6 +116,27 @@ def _order(dockerfile: Dockerfile, stages: tuple[Stage, ...], others: Others) ->
                 f"the source installs again; the manifest alone could come first{why}"
             ]
     return []
+
+
+def _locked(dockerfile: Dockerfile, others: Others) -> list[str]:
+    """Where npm installs what package.json asks for, beside a lock file that is copied by its name."""
+    lines = [
+        str(run.number)
+        for run, _, commands in plain_runs(dockerfile)
+        for command in commands
+        if (found := verb(command, "npm")) is not None and found.text in {"install", "i"}
+        and all(word.text.startswith("-") for word in command.words if word.start > found.start)
+        and not {"-g", "--global"} & set(command.argv)
+    ]  # fmt: skip
+    if not lines or not any(each.keyword in {"COPY", "ADD"} and LOCK in each.value for each in dockerfile.instructions):
+        return []
+    at_hand = {"package.json", LOCK} <= others.keys()
+    how = "these two do not agree, or more is copied with them" if at_hand else f"attach package.json and {LOCK}"
+    done = "" if at_hand else ", and it is done where they agree"
+    return [
+        f"line {', '.join(lines)}: npm ci would install exactly what {LOCK} names, but ends the build where "
+        f"package.json asks for something else; {how}{done}"
+    ]
 
 
 def _verbs(command: Command) -> set[str]:

@@ -99,8 +99,9 @@ def whole_on(system: System) -> dict[str, list[str]]:
     if system.family != "debian" or system.oldest not in within or system.newest not in within:
         return {}
     maybe = {of for of in known["releases"] if system.oldest <= release(of) <= system.newest}
+    also = [known["also_in"].get(of, {}) for of in maybe]
     return {
-        str(name): [str(keep) for keep in keeps]
+        str(name): [str(keep) for keep in [*keeps, *(keep for each in also for keep in each.get(name, ()))]]
         for name, keeps in known["packages"].items()
         if not maybe & set(known["not_in"].get(name, ()))
     }

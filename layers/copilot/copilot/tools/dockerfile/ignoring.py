@@ -10,8 +10,9 @@ from copilot.tools.dockerfile.commands import plain_runs, program, verb
 from copilot.tools.dockerfile.manifests import Others, json_object, runs_own_scripts
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 from copilot.tools.dockerfile.shell import Command, commands_of
-from copilot.tools.dockerfile.stages import Stage, directory_at, resolved, stages_of
+from copilot.tools.dockerfile.stages import Stage, ancestor_image, directory_at, resolved, stages_of
 from copilot.tools.dockerfile.starting import INTERPRETERS, SERVERS, argv_of
+from copilot.tools.dockerfile.systems import library_name
 
 PYTHON = ("**/__pycache__", "**/*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 _HISTORY = re.compile(r"\bgit|\.git", re.IGNORECASE)
@@ -61,7 +62,10 @@ def _takes_all(each: Instruction) -> bool:
 def _may_read_history(dockerfile: Dockerfile, text: str, others: Others) -> bool:
     """Whether anything that is run, in the build or as the container, may ask the repository for its version."""
     plain = {run.number: commands for run, _, commands in plain_runs(dockerfile)}
-    if _HISTORY.search(text):
+    stages = stages_of(dockerfile)
+    # An image that is not of Docker's library may start a program of its own, as those of hugo and jekyll do.
+    own = all(library_name(ancestor_image(stage, stages)) for stage in stages if any(map(_takes_all, stage.body)))
+    if _HISTORY.search(text) or not own:
         return True
     for each in dockerfile.instructions:
         if each.keyword == "ONBUILD" or (each.keyword == "RUN" and any("type=bind" in flag for flag in each.flags)):
