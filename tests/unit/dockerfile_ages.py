@@ -71,7 +71,9 @@ def _of_version(name: str, tag: str) -> float | None:
     if name in {"rockylinux", "almalinux", "oraclelinux"} and numbers:
         return {7: 2016.4, 8: 2019.4, 9: 2022.4, 10: 2025.4}.get(numbers[0])
     if name == "python" and numbers[:1] == [3]:
-        return PYTHON.get(numbers[1]) if len(numbers) > 1 else NOW
+        # What has been made anew until its version's end is of that year; one of three numbers is not.
+        anew = 2017.7 if numbers[1:] in ([3], [4]) else None
+        return PYTHON.get(numbers[1], anew) if len(numbers) > 1 else NOW
     if name == "python" and numbers[:1] == [2]:
         return 2020.0 if len(numbers) < 3 else 2015.6 if numbers[2] >= 10 else 2014.0
     if name == "node" and numbers:

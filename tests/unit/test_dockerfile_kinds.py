@@ -207,6 +207,8 @@ def test_a_program_that_the_file_compiles_loses_its_shell() -> None:
         ("python:3.12", "RUN pip install ."),
         ("python:3.12", "RUN pip install ./service[all]"),
         ("python:3.12", "RUN pip install -r requirements.txt -e ."),
+        ("python:3.12", "RUN pip install -e."),
+        ("python:3.12", "RUN pip install --editable=src"),
         ("python:3.12", "RUN pdm install"),
         ("python:3.12", "RUN mkdocs build"),
         ("python:3.12", "RUN sphinx-build docs out"),
@@ -327,6 +329,7 @@ def test_a_pip_that_may_be_older_than_the_option_is_left(image: str) -> None:
         "python",
         "python:2.7",
         "python:3.5.1",
+        "python:3.3",
         "public.example.test/docker/library/python:3.11",
         "debian:12",
         "debian:stretch",
@@ -639,6 +642,12 @@ def test_a_file_that_only_sounds_like_windows_is_improved(text: str) -> None:
 def test_package_lists_stay_where_somebody_may_come_back_for_them(rest: str) -> None:
     text = f"FROM debian:12\nRUN apt-get update && apt-get install -y nginx\n{rest}\n"
     assert "rm -rf" not in improved(text)
+
+
+@pytest.mark.parametrize("end", ["\\\n", "\\\n    # and nothing more\n", "\\"])
+def test_nothing_is_put_behind_a_line_that_goes_on(end: str) -> None:
+    text = f'FROM debian:12\nCMD ["nginx"]\nRUN apt-get update && apt-get install -y nginx {end}'
+    assert improved(text) == text
 
 
 def test_package_lists_go_where_a_service_is_started() -> None:

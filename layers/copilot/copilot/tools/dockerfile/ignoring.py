@@ -82,7 +82,7 @@ def _is_blind(command: Command, others: Others) -> bool:
     texts = [word.text for word in words]
     if name == "pip":
         # The source itself is installed by a build backend, and that may ask git for the version (setuptools-scm).
-        local = any(text in {"-e", "--editable"} or re.match(r"\.|.*[/@]", text) for text in _not_files(texts))
+        local = any(re.match(r"-e|--editable|\.|.*[/@]", text) for text in _not_files(texts))
         return texts[:1] == ["install"] and not local and not any(
             re.search(r"(?m)^\s*(?:-e|--editable|\.)", others.get(posixpath.basename(text), "")) for text in texts
         )  # fmt: skip

@@ -15,7 +15,7 @@ ELSEWHERE = frozenset(
     "unzip update-ca-certificates useradd usermod uv wget yarn".split()
 )
 """Programs that never look at what apt or apk know of packages."""
-_REMOVED = re.compile(r"\brm\s+(?:-[A-Za-z]+\s+)*-[A-Za-z]*f[A-Za-z]*\s(?:[^;&|\\\n]|\\\n)*")
+_REMOVED = re.compile(r"\brm\s+(?:-[A-Za-z]{1,20}\s+){0,5}-[A-Za-z]{0,20}f[A-Za-z]{0,20}\s(?:[^;&|\\\n]|\\\n)*")
 """A removal that does not mind where there is nothing to remove; without -f it would end the build."""
 
 

@@ -25,8 +25,8 @@ _MIRROR = re.compile(
 _ALPINE = re.compile(r"(?:^|[-_])alpine-?(\d+\.\d+)?(?:$|[-_.])")
 _UBUNTU = re.compile(r"(?:^|[-_])ubuntu-?(\d\d\.\d\d)(?:$|[-_.])")
 _OTHER_RELEASE = re.compile(
-    r"/etc/apt/sources\.list\b(?!\.d)|/etc/apt/(?:preferences|sources\.list\.d)[^|&;]*\b(?:debian|ubuntu)\.|/etc/apk/repositories"
-    r"|do-release-upgrade|\bdeb(?:-src)?\s[^|&;]*(?:debian|ubuntu)(?:\.\w+)+/|snapshot\.debian"
+    r"/etc/apt/sources\.list\b(?!\.d)|/etc/apt/(?:preferences|sources\.list\.d)[^|&;]{0,200}\b(?:debian|ubuntu)\.|/etc/apk/repositories"
+    r"|do-release-upgrade|\bdeb(?:-src)?\s[^|&;]{0,200}(?:debian|ubuntu)(?:\.\w+)+/|snapshot\.debian"
 )
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
