@@ -130,27 +130,29 @@ def test_a_directory_that_a_run_removes_is_not_made_anew_after_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
+    "rest",
     [
         "ENTRYPOINT python /tool.py",
         "ENTRYPOINT exec python /tool.py",
         "ENTRYPOINT java -jar /app.jar",
         "entrypoint python /tool.py",
+        "ENTRYPOINT python /tool.py\nCMD --help",
         "CMD ./start",
-        "CMD start-server",
         "CMD /opt/app/bin/run",
         "CMD echo 'a\\nb'",
         "CMD test -f /x",
         "CMD ./run.sh",
-        "CMD worker --all",
+        "COPY start-server /usr/local/bin/start-server\nCMD start-server",
+        "COPY start-server /usr/sbin/start-server\nCMD /usr/sbin/start-server",
+        "COPY bin/ /usr/bin/\nCMD worker --all",
+        "COPY rootfs /\nCMD worker --all",
+        "RUN printf 'run me' > /usr/local/bin/worker && chmod +x /usr/local/bin/worker\nCMD worker --all",
+        "ENV PATH=/app/bin:$PATH\nCMD worker --all",
+        'SHELL ["/bin/bash", "-lc"]\nCMD python /tool.py',
     ],
 )
-def test_what_would_start_in_another_way_is_left_to_a_person(line: str) -> None:
-    text = (
-        "FROM python:3.12-slim\nCOPY start-server /usr/local/bin/start-server\nCOPY tool.py /tool.py\n"
-        f"COPY bin/worker /usr/bin/\n{line}\n"
-    )
-    assert improve(text, {}) == ()
+def test_what_would_start_in_another_way_is_left_to_a_person(rest: str) -> None:
+    assert improve(f"FROM python:3.12-slim\nCOPY tool.py /tool.py\n{rest}\n", {}) == ()
 
 
 def test_an_entry_point_left_alone_is_said_with_what_it_would_take() -> None:
@@ -167,6 +169,8 @@ def test_an_entry_point_left_alone_is_said_with_what_it_would_take() -> None:
         ("CMD exec gunicorn -w 2 app:app", '["gunicorn", "-w", "2", "app:app"]'),
         ("CMD /usr/bin/python3 /srv/app.py", '["/usr/bin/python3", "/srv/app.py"]'),
         ("CMD ./app.py", '["./app.py"]'),
+        ("CMD celery -A app worker", '["celery", "-A", "app", "worker"]'),
+        ("CMD tail -f /dev/null", '["tail", "-f", "/dev/null"]'),
         ("CMD nginx -g 'daemon off;'", '["nginx", "-g", "daemon off;"]'),
     ],
 )

@@ -66,7 +66,7 @@ DIGEST = "docker image inspect --format '{{index .RepoDigests 0}}'"
 def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others) -> tuple[str, ...]:
     """One line each, most worthwhile first."""
     stages = stages_of(dockerfile)
-    if why_windows(dockerfile):
+    if dockerfile.reason_to_leave or why_windows(dockerfile):
         return (*_images(stages), *_findings(dockerfile, findings))
     order = _order(dockerfile, stages, others)
     lines = [*_images(stages), *order, *_locked(dockerfile, others), *_stage(stages), *_user(stages)]
