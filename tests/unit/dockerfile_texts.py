@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 IMAGES = st.sampled_from(
     "python python:3.12-slim node:22 node:8 node golang:1.24-bookworm golang:1.24 golang:1.24-alpine3.21 debian:12 "
-    "ubuntu:latest alpine:3.21 example.test/own/image:1 ${BASE} scratch rust:1.85 maven:3.9 build".split()
+    "ubuntu:latest alpine:3.21 example.test/own/image:1 ${BASE} scratch rust:1.85 maven:3.9 build ubuntu:14.04 "
+    "debian:8 debian:bullseye-slim python:2.7.8 python:${V}-bookworm alpine:3.2 node:22-alpine golang:1.22-nanoserver "
+    "nvidia/cuda:12-ubuntu22.04 ubuntu:16.04 python@sha256:00 debian:stable".split()
 )
 NAMES = st.sampled_from("curl git make vim libpq-dev ca-certificates unheard-of=1.2 $EXTRA".split())
 PACKAGES = st.lists(NAMES, max_size=3)
@@ -20,7 +22,8 @@ def apt(draw: st.DrawFn) -> str:
     verb = draw(st.sampled_from(["apt-get", "apt", "DEBIAN_FRONTEND=noninteractive apt-get"]))
     names = " ".join(draw(PACKAGES))
     install = f"{verb} install{draw(OPTIONS)} {names}".strip()
-    return draw(st.sampled_from([f"{verb} update", install, f"{verb} upgrade -y"]))
+    others = [f"{verb} upgrade -y", f"{verb} -y full-upgrade", f"{verb} autoremove -y", f"{verb} install -y 'lib*-dev'"]
+    return draw(st.sampled_from([f"{verb} update", install, *others]))
 
 
 COMMANDS = st.one_of(
@@ -61,6 +64,27 @@ COMMANDS = st.one_of(
             "rm -rf /var/lib/apt/lists/*",
             "echo $(date)",
             "if true; then echo yes; fi",
+            "cd -",
+            "cd ..",
+            "cd ../lib",
+            'cp a "$OLDPWD/a"',
+            "make PREFIX=$PWD",
+            ". ./env.sh",
+            "pushd src",
+            "pip install --upgrade pip",
+            "pip install 'pip<6'",
+            "pip cache purge",
+            "rm -r /root/.cache",
+            "rm -r /var/lib/apt/lists/*",
+            "apk add -U git",
+            "apk info",
+            "rm /var/cache/apk/*",
+            "npm install -g npm@9",
+            "rm -rf /srv/app",
+            "sed -i s/main/sid/ /etc/apt/sources.list",
+            "cd C:\\tools",
+            "hugo --minify",
+            "git describe",
         ]
     ),
 )
@@ -96,6 +120,7 @@ OTHERS = st.sampled_from(
         "ARG VERSION=1",
         "EXPOSE 8080",
         "EXPOSE 80/tcp",
+        "EXPOSE 3000",
         "USER node",
         "VOLUME /data",
         "LABEL a=b",
@@ -106,9 +131,20 @@ OTHERS = st.sampled_from(
         "CMD /usr/local/bin/it --port 1",
         "ENTRYPOINT ./it",
         'ENTRYPOINT ["/bin/it"]',
+        "ENTRYPOINT python app.py",
+        'ENTRYPOINT ["/entrypoint.sh"]',
+        'CMD ["gosu", "app", "python", "app.py"]',
+        'CMD ["node", "server.js"]',
+        "CMD bash",
+        "CMD ./start.sh",
+        "CMD echo hello",
+        "CMD C:\\it.exe",
+        "WORKDIR C:\\it",
         "HEALTHCHECK CMD curl -f http://127.0.0.1/ || exit 1",
         'SHELL ["/bin/bash", "-o", "pipefail", "-c"]',
         'SHELL ["powershell", "-Command"]',
+        'SHELL ["/bin/bash", "-lc"]',
+        "RUN useradd -u 1001 app && chown -R app:app /srv/app",
         "ONBUILD RUN apt-get install curl",
         "STOPSIGNAL SIGINT",
         "RUN <<EOF\napt-get update\n# inside\napt-get install curl\nEOF",
@@ -150,7 +186,10 @@ def dockerfiles(draw: st.DrawFn, strange: bool = False) -> str:
 
 REQUIREMENTS = "flask==3.1.0\n# a remark\nrequests[socks]>=2 ; python_version > '3'\n"
 PACKAGE = '{"name": "x", "dependencies": {"left-pad": "^1.3.0"}}'
-LOCK = '{"lockfileVersion": 3, "packages": {"": {"name": "x"}, "node_modules/left-pad": {"version": "1.3.0"}}}'
+LOCK = (
+    '{"lockfileVersion": 3, "packages": {"": {"name": "x", "dependencies": {"left-pad": "^1.3.0"}}, '
+    '"node_modules/left-pad": {"version": "1.3.0"}}}'
+)
 MANIFESTS = {
     "requirements.txt": REQUIREMENTS,
     "package.json": PACKAGE,

@@ -43,10 +43,10 @@ def follow(name: str, text: str, others: dict[str, str] | None = None) -> str:
         ),
         (
             "clean-lists",
-            "RUN apt-get update && apt-get install -y x\nRUN pip install a",
-            "RUN apt-get update && apt-get install -y x \\\n    && rm -rf /var/lib/apt/lists/*\nRUN pip install a",
+            'RUN apt-get update && apt-get install -y x\nRUN pip install a\nCMD ["x"]',
+            "RUN apt-get update && apt-get install -y x \\\n    && rm -rf /var/lib/apt/lists/*\nRUN pip install a\n"
+            'CMD ["x"]',
         ),
-        ("apk-no-cache", "RUN apk add curl", "RUN apk add --no-cache curl"),
         ("pip-no-cache", "RUN python3 -m pip install -r r.txt", "RUN python3 -m pip install --no-cache-dir -r r.txt"),
         ("copy-not-add", "add . /app", "copy . /app"),
         ("copy-not-add", "ADD --chown=1 a.json b.txt ./", "COPY --chown=1 a.json b.txt ./"),
@@ -58,7 +58,7 @@ def follow(name: str, text: str, others: dict[str, str] | None = None) -> str:
         ),
         ("workdir-not-cd", "RUN cd /b && make x\nWORKDIR /a", "WORKDIR /b\nRUN make x\nWORKDIR /a"),
         ("exec-form", "CMD exec python 'my app.py'", 'CMD ["python", "my app.py"]'),
-        ("exec-form", "ENTRYPOINT ./run --now", 'ENTRYPOINT ["./run", "--now"]'),
+        ("exec-form", "CMD /usr/sbin/nginx -q", 'CMD ["/usr/sbin/nginx", "-q"]'),
         (
             "manifest-first",
             "WORKDIR /a\nCOPY . .\nRUN pip install -r requirements.txt",
@@ -87,9 +87,12 @@ def test_where_a_rule_is_sure(rule: str, before: str, after: str) -> None:
         ("combine", "RUN pip install a\n# hadolint ignore=DL3013\nRUN pip install b"),
         ("combine", "RUN pip install a\nRUN npm ci"),
         ("clean-lists", "RUN apt-get install -y x"),
-        ("clean-lists", "RUN apt-get update && apt-get install -y x\nRUN apt-get install -y y"),
-        ("clean-lists", "RUN apt-get update && apt-get install -y x\nRUN ./setup.sh"),
-        ("clean-lists", "FROM debian:12 AS a\nRUN apt-get update && apt-get install -y x\nFROM a\nRUN true | sh"),
+        ("clean-lists", 'RUN apt-get update && apt-get install -y x\nRUN apt-get install -y y\nCMD ["x"]'),
+        ("clean-lists", 'RUN apt-get update && apt-get install -y x\nRUN ./setup.sh\nCMD ["x"]'),
+        (
+            "clean-lists",
+            'FROM debian:12 AS a\nRUN apt-get update && apt-get install -y x\nFROM a\nRUN true | sh\nCMD ["x"]',
+        ),
         ("pip-no-cache", "ENV PIP_CACHE_DIR=/x\nRUN pip install a"),
         ("pip-no-cache", "RUN --mount=type=cache,target=/root/.cache pip install a"),
         ("copy-not-add", "ADD app.tar.gz /app"),
@@ -158,11 +161,47 @@ def test_pip_comes_first_only_where_nothing_of_the_source_is_asked_for(line: str
         ("node:22", "package-lock.json /elsewhere/", "npm install", False),
         ("node:22", "package.json package-lock.json ./", "npm install left-pad", False),
         ("node:22", "package.json package-lock.json ./", "npm run x && npm install", False),
+        ("node:22", "package.json package-lock.json .npmrc ./", "npm install", False),
+        ("node:22", "package-lock.json ./\nCOPY . .", "npm install", False),
+        ("node:10", "package.json package-lock.json ./", "npm install", False),
+        ("node:16", "package.json package-lock.json ./", "npm install", True),
+        ("node:22", "package.json package-lock.json ./\nRUN npm install -g npm@4", "npm install", False),
+        ("node:22", "package.json package-lock.json ./\nENV NPM_CONFIG_PACKAGE_LOCK=false", "npm install", False),
     ],
 )
 def test_npm_ci_needs_the_lock_file_where_npm_runs(image: str, copied: str, command: str, is_sure: bool) -> None:
     text = f"FROM {image}\nWORKDIR /a\nCOPY {copied}\nRUN {command}\n"
-    assert ("npm ci" in follow("npm-ci", text)) is is_sure
+    assert ("npm ci" in follow("npm-ci", text, texts.MANIFESTS)) is is_sure
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("package.json", None),
+        ("package-lock.json", None),
+        ("package.json", '{"name": "x", "dependencies": {"left-pad": "^1.3.0", "other": "1"}}'),
+        ("package.json", '{"name": "x", "dependencies": {"left-pad": "^1.4.0"}}'),
+        ("package.json", '{"name": "x", "dependencies": {"left-pad": "^1.3.0"}, "workspaces": ["a"]}'),
+        ("package-lock.json", '{"lockfileVersion": 1, "dependencies": {"left-pad": {"version": "1.3.0"}}}'),
+        ("package-lock.json", '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"left-pad": "^1.3.0"}}}}'),
+    ],
+)
+def test_npm_ci_needs_both_files_at_hand_and_in_agreement(name: str, content: str | None) -> None:
+    """It ends the build where they disagree; npm install does not."""
+    text = "FROM node:22\nWORKDIR /a\nCOPY package.json package-lock.json ./\nRUN npm install\n"
+    assert "npm ci" in follow("npm-ci", text, texts.MANIFESTS)
+    others = {key: value for key, value in (texts.MANIFESTS | {name: content}).items() if value is not None}
+    assert follow("npm-ci", text, others) == text
+
+
+def test_where_npm_ci_is_not_sure_it_is_said_what_it_takes() -> None:
+    text = "FROM node:22\nWORKDIR /a\nCOPY package.json package-lock.json ./\nRUN npm install\n"
+    (line,) = [line for line in further(read_dockerfile(text), (), {}) if "npm ci" in line]
+    assert line.startswith("line 4: ") and "attach package.json and package-lock.json" in line
+    other = texts.MANIFESTS | {"package.json": "{}"}
+    (line,) = [line for line in further(read_dockerfile(text), (), other) if "npm ci" in line]
+    assert "do not agree" in line
+    assert not any("npm ci" in line for line in further(read_dockerfile(text.replace("install", "ci")), (), {}))
 
 
 GO = (SAMPLES / "go/Dockerfile").read_text()
@@ -245,7 +284,10 @@ def test_a_user_is_taken_only_where_the_file_has_prepared_it(old: str, new: str)
 
 
 def test_a_user_that_the_file_makes_is_taken_by_its_number() -> None:
-    text = 'FROM debian:12\nWORKDIR /a\nCOPY . .\nRUN useradd -u 1007 app && chown -R app:app /a\nCMD ["./x"]\n'
+    text = (
+        "FROM debian:12\nWORKDIR /a\nCOPY . .\nRUN useradd -u 1007 app && chown -R app:app /a\nEXPOSE 8080\n"
+        'CMD ["perl", "x.pl"]\n'
+    )
     assert "USER 1007\nCMD" in follow("user", text)
     assert follow("user", text.replace("-u 1007 ", "")) == text.replace("-u 1007 ", "")
 

@@ -150,3 +150,23 @@ def test_nothing_the_build_may_need_is_ignored(text: str, line: str) -> None:
 
 def test_a_masked_value_is_spoken_of() -> None:
     assert "keep your own lines" in run(FakeLinter(), "FROM python:3\nENV TOKEN=[masked]\n").report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM python:3.12-windowsservercore-ltsc2022\nWORKDIR C:/app\nADD x.txt .\nCMD python C:\\app\\main.py\n",
+        "# escape=`\nFROM example.test/windows/servercore:ltsc2022\nADD x.txt C:/\n",
+    ],
+)
+def test_a_file_for_windows_is_said_to_be_left_alone(text: str) -> None:
+    said = run(FakeLinter(), text)
+    assert (said.changes, said.diff, said.improved) == ((), "", text)
+    assert f"The rules left the file alone: {said.left_alone}." in said.report
+    assert "Windows" in said.left_alone and "runs as root" not in said.report
+
+
+def test_line_ends_of_windows_alone_make_no_file_for_windows() -> None:
+    said = run(FakeLinter(), TEXT.replace("\n", "\r\n"))
+    assert said.left_alone == "" and "COPY app.py /\r\n" in said.improved
+    assert "left the file alone" not in said.report

@@ -60,14 +60,14 @@ def test_a_file_nobody_has_seen_before(system: System, tmp_path: Path) -> None:
     text = (
         f"FROM debian:12\n# {random.random()}\nWORKDIR {folder}\nRUN apt-get update\nRUN apt-get install {names[0]}\n"
         f"RUN apt-get install {names[1]} {names[2]}\nADD . .\nRUN cd {folder} && make all\n"
-        f"EXPOSE {port}\nCMD ./serve {port}\n"
+        f"EXPOSE {port}\nCMD perl serve.pl {port}\n"
     )
     view = ask(system, ("Dockerfile", text))
     had, left = counts(view)
     new = applied(view, text, tmp_path)
     assert left < had and differences(text, new) == []
     assert all(name in new for name in names) and "rm -rf /var/lib/apt/lists/*" not in text
-    assert f'CMD ["./serve", "{port}"]' in new and "COPY . ." in new
+    assert f'CMD ["perl", "serve.pl", "{port}"]' in new and "COPY . ." in new
 
 
 def test_without_a_file_it_asks_for_one(system: System) -> None:

@@ -13,7 +13,7 @@ from copilot.model import Attachment, Finding, Frozen, Made, Untrusted
 from copilot.outside import inert, quoted
 from copilot.tools.dockerfile.advice import further
 from copilot.tools.dockerfile.ignoring import ignore_lines
-from copilot.tools.dockerfile.improving import Change, hunks, improve, improve_linted
+from copilot.tools.dockerfile.improving import Change, as_read, hunks, improve, improve_linted, reason_to_leave
 from copilot.tools.dockerfile.reading import read_dockerfile
 from copilot.tools.tool import ReadTool
 
@@ -83,10 +83,10 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
             changes = improve(file.text, others) if before is None else ()
             after = before
         new = changes[-1].after if changes else file.text
-        read = read_dockerfile(new)
-        left_alone = read_dockerfile(file.text).reason_to_leave
+        read = read_dockerfile(as_read(new))
+        left_alone = reason_to_leave(read_dockerfile(as_read(file.text)))
         diff = hunks(file.text, new, file.name)
-        ignore = ignore_lines(read, others.get(".dockerignore", ""))
+        ignore = ignore_lines(read, others)
         more = further(read, after or (), others)[:LISTED]
         counts = _counts(before, after, problem)
         summary = f"{quoted(file.name)}: {counts}; {_number(len(changes), 'change')}"

@@ -7,11 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from copilot.model import Finding
-from copilot.tools.dockerfile.installing import packages_of, plain_runs, verb, whole
-from copilot.tools.dockerfile.ordering import Others
+from copilot.tools.dockerfile.apt import packages_of, whole_on
+from copilot.tools.dockerfile.commands import plain_runs, verb
+from copilot.tools.dockerfile.manifests import Others
+from copilot.tools.dockerfile.npm import LOCK
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 from copilot.tools.dockerfile.shell import Command
 from copilot.tools.dockerfile.stages import Stage, stages_of
+from copilot.tools.dockerfile.systems import system_at
+from copilot.tools.dockerfile.windows import why_windows
 from copilot.tools.inventory import listed
 
 MANIFESTS = {
@@ -34,8 +38,19 @@ KNOWLEDGE = {
     "DL4006": "a failure left of a pipe goes unseen; where the image has bash, "
     'SHELL ["/bin/bash", "-o", "pipefail", "-c"] makes it stop the build',
     "DL3002": "the container runs as root; which user can run the program only its files and ports tell",
-    "DL3015": "--no-install-recommends would make the image smaller, if nothing uses what Debian recommends with these "
-    "packages",
+    "DL3003": "a WORKDIR would say so once; here what comes after the cd, or after the RUN, may depend on the way it "
+    "came there",
+    "DL3009": "`rm -rf /var/lib/apt/lists/*` at the end of the RUN that fetches them would make the image smaller, if "
+    "nothing after it installs from them",
+    "DL3015": "--no-install-recommends would make the image smaller, if nothing uses what is only recommended",
+    "DL3019": "--no-cache would make the image smaller; apk has it since Alpine 3.3, and what needs the index later "
+    "has to fetch it then",
+    "DL3025": "a JSON array would start the program itself, which then gets the stop signal. Only a shell starts its "
+    "own commands, and scripts whose first line names no interpreter; and an ENTRYPOINT would begin to take arguments: "
+    "what follows the image in `docker run`, a Pod's args and a CMD, all of which its shell ignores today",
+    "DL3027": "apt-get is made for scripts; where apt is left, it would not do the same: its full-upgrade is called "
+    "dist-upgrade there, and its patterns are of another kind",
+    "DL3042": "--no-cache-dir would make the image smaller; pip has it since 6.0, Debian 8 and Ubuntu 14.04 have 1.5",
 }
 INSTALLERS = {
     "DL3008": ("apt-get", {"install"}, "="),
@@ -51,7 +66,10 @@ DIGEST = "docker image inspect --format '{{index .RepoDigests 0}}'"
 def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others) -> tuple[str, ...]:
     """One line each, most worthwhile first."""
     stages = stages_of(dockerfile)
-    lines = [*_images(stages), *_order(dockerfile, stages, others), *_stage(stages), *_user(stages)]
+    if dockerfile.reason_to_leave or why_windows(dockerfile):
+        return (*_images(stages), *_findings(dockerfile, findings))
+    order = _order(dockerfile, stages, others)
+    lines = [*_images(stages), *order, *_locked(dockerfile, others), *_stage(stages), *_user(stages)]
     if "[masked]" in dockerfile.text:
         lines.append(
             "what looked like a secret reads [masked] here, in the diff too: keep your own lines there, and leave no "
@@ -98,6 +116,27 @@ def _order(dockerfile: Dockerfile, stages: tuple[Stage, ...], others: Others) ->
                 f"the source installs again; the manifest alone could come first{why}"
             ]
     return []
+
+
+def _locked(dockerfile: Dockerfile, others: Others) -> list[str]:
+    """Where npm installs what package.json asks for, beside a lock file that is copied by its name."""
+    lines = [
+        str(run.number)
+        for run, _, commands in plain_runs(dockerfile)
+        for command in commands
+        if (found := verb(command, "npm")) is not None and found.text in {"install", "i"}
+        and all(word.text.startswith("-") for word in command.words if word.start > found.start)
+        and not {"-g", "--global"} & set(command.argv)
+    ]  # fmt: skip
+    if not lines or not any(each.keyword in {"COPY", "ADD"} and LOCK in each.value for each in dockerfile.instructions):
+        return []
+    at_hand = {"package.json", LOCK} <= others.keys()
+    how = "these two do not agree, or more is copied with them" if at_hand else f"attach package.json and {LOCK}"
+    done = "" if at_hand else ", and it is done where they agree"
+    return [
+        f"line {', '.join(lines)}: npm ci would install exactly what {LOCK} names, but ends the build where "
+        f"package.json asks for something else; {how}{done}"
+    ]
 
 
 def _verbs(command: Command) -> set[str]:
@@ -167,12 +206,15 @@ def _recommends(dockerfile: Dockerfile, findings: Iterable[Finding]) -> list[str
     """Which packages kept the recommended ones from being left out."""
     if not any(finding.code == "DL3015" for finding in findings):
         return []
+    stages = stages_of(dockerfile)
     names = [
         name
-        for _, _, commands in plain_runs(dockerfile)
+        for _, stage, commands in plain_runs(dockerfile)
         for command in commands
         if verb(command, "apt-get") is not None
         for name in packages_of(command)
-        if name not in whole()
+        if name not in whole_on(system_at(stage, stages))
     ]
-    return [f"nothing is known here of what Debian recommends with {', '.join(dict.fromkeys(names))}"] if names else []
+    if not names:
+        return []
+    return [f"nothing is known here of what these images' releases recommend with {', '.join(dict.fromkeys(names))}"]

@@ -52,3 +52,9 @@ def followers(dockerfile: Dockerfile) -> list[tuple[Instruction, Gap | None, Ins
             found.append((last, gap, part))
         last, gap = part, None
     return found
+
+
+def ends_plainly(raw: str) -> bool:
+    """Whether more can be put behind an instruction's last line: it is no comment and does not go on itself."""
+    last = raw.split("\n")[-1].strip()
+    return bool(last) and not last.startswith("#") and not last.endswith("\\")

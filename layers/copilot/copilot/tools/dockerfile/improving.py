@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from copilot.model import Finding
-from copilot.tools.dockerfile.ordering import Others
-from copilot.tools.dockerfile.reading import read_dockerfile
+from copilot.tools.dockerfile.manifests import Others
+from copilot.tools.dockerfile.reading import Dockerfile, read_dockerfile
 from copilot.tools.dockerfile.rules import RULES, Rule
+from copilot.tools.dockerfile.windows import why_windows
 
 ROUNDS = 100
 BOM = "\ufeff"
@@ -28,9 +29,8 @@ class Change:
 
 def improve(text: str, others: Others, rules: Iterable[Rule] = RULES) -> tuple[Change, ...]:
     """The changes, in order; () for a file the rules must leave alone. Never raises."""
-    mark, body = (BOM, text[1:]) if text.startswith(BOM) else ("", text)
-    windows = "\r\n" in body and body.count("\r\n") == body.count("\n") == body.count("\r")
-    body = body.replace("\r\n", "\n") if windows else body
+    body = as_read(text)
+    mark, windows = BOM if text.startswith(BOM) else "", "\r" in text and "\r" not in body
     changes = _changes(body, others, list(rules))
     if not windows and not mark:
         return changes
@@ -39,13 +39,26 @@ def improve(text: str, others: Others, rules: Iterable[Rule] = RULES) -> tuple[C
     )
 
 
+def as_read(text: str) -> str:
+    """The text without a byte order mark, and with plain line ends where all of them were those of Windows."""
+    body = text.removeprefix(BOM)
+    windows = "\r\n" in body and body.count("\r\n") == body.count("\n") == body.count("\r")
+    return body.replace("\r\n", "\n") if windows else body
+
+
 def _as_it_was(text: str, mark: str, windows: bool) -> str:
     return mark + (text.replace("\n", "\r\n") if windows else text)
 
 
+def reason_to_leave(dockerfile: Dockerfile) -> str:
+    """Why no rule may touch this file; "" where they may."""
+    windows = why_windows(dockerfile)
+    return dockerfile.reason_to_leave or (f"{windows}, whose commands the rules do not know" if windows else "")
+
+
 def _changes(text: str, others: Others, rules: Sequence[Rule]) -> tuple[Change, ...]:
     changes: list[Change] = []
-    if read_dockerfile(text).reason_to_leave:
+    if reason_to_leave(read_dockerfile(text)):
         return ()
     for _ in range(ROUNDS):
         dockerfile = read_dockerfile(text)

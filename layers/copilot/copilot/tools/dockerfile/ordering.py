@@ -5,23 +5,20 @@ Sure only where the manifest is at hand and asks for nothing else of the source.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
 
+from copilot.tools.dockerfile.commands import plain_runs, program, verb
 from copilot.tools.dockerfile.editing import followers, rewritten
-from copilot.tools.dockerfile.installing import NPM_OPTIONS, plain_runs, program, verb
+from copilot.tools.dockerfile.manifests import NPM_OPTIONS, Others, json_object, runs_own_scripts
 from copilot.tools.dockerfile.reading import Dockerfile
 from copilot.tools.dockerfile.shell import Command
-from copilot.tools.dockerfile.stages import directory_at, resolved, stages_of
-
-Others = Mapping[str, str]
-"""The other files at hand: text by name."""
+from copilot.tools.dockerfile.stages import directory_at, lineage, resolved, stages_of
 
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.-]*(\[[\w, .-]*\])?\s*([=<>!~]=?=?[^@/\\]*)?(\s*;[^@/\\]*)?")
 _ARCHIVES = (".whl", ".zip", ".gz", ".bz2", ".xz", ".tar", ".tgz")
 LONG_LINE = 300
-_LIFECYCLE = frozenset("preinstall install postinstall prepublish preprepare prepare postprepare".split())
+_PIP_TOLD = re.compile(r"\bPIP_(?:CONSTRAINT|REQUIREMENT|FIND_LINKS|CONFIG_FILE|EDITABLE)|pip\.conf")
+"""What may make pip read more of the source than its words say."""
 
 
 def manifest_first(dockerfile: Dockerfile, others: Others) -> str:
@@ -38,7 +35,7 @@ def manifest_first(dockerfile: Dockerfile, others: Others) -> str:
         if directory is None or resolved(directory, words[1]) != directory:
             continue
         manifests = _manifests(commands, others)
-        if manifests:
+        if manifests and not any(_PIP_TOLD.search(each.text) for of in lineage(stage, stages) for each in of.body):
             first = " ".join([copy.keyword, *copy.flags, *manifests, "./"])
             return rewritten(dockerfile, {copy.number: f"{first}\n{run.raw}", run.number: copy.raw})
     return dockerfile.text
@@ -97,11 +94,9 @@ def _npm(command: Command, others: Others) -> tuple[str, ...] | None:
         return None
     if not _ignores_modules(others.get(".dockerignore", "")):
         return None  # copied after the install, the modules of the machine would lie over the installed ones
-    package, lock = _object(others.get("package.json")), _object(others.get("package-lock.json"))
-    scripts, modules = package.get("scripts", {}), lock.get("packages")
-    if not package or not isinstance(scripts, dict) or not isinstance(modules, dict):
-        return None
-    if scripts.keys() & _LIFECYCLE or package.keys() & {"workspaces", "gypfile"}:
+    package, lock = json_object(others.get("package.json")), json_object(others.get("package-lock.json"))
+    modules = lock.get("packages")
+    if runs_own_scripts(others) or not isinstance(modules, dict) or package.keys() & {"workspaces", "gypfile"}:
         return None
     for module in modules.values():
         if not isinstance(module, dict) or module.keys() & {"hasInstallScript", "link"}:
@@ -114,14 +109,6 @@ def _npm(command: Command, others: Others) -> tuple[str, ...] | None:
 def _ignores_modules(text: str) -> bool:
     lines = {line.strip().strip("/") for line in text.splitlines()}
     return bool(lines & {"node_modules", "**/node_modules"}) and not any(line.startswith("!") for line in lines)
-
-
-def _object(text: str | None) -> dict[str, object]:
-    try:
-        found = json.loads(text or "")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _go(command: Command, others: Others) -> tuple[str, ...] | None:

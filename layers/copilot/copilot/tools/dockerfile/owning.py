@@ -1,35 +1,51 @@
-"""The rule about users: only where the file itself has prepared one that it then forgets to become."""
+"""The rule about users: only where the file itself has prepared one that it then forgets to become.
+
+And only where all that the file does is known to leave this user able to run what is started: a program that becomes
+the user by itself (gosu, supervisord, cron, an entry point of one's own) needs root for it, and what root installed
+into its home, made elsewhere or told to listen below port 1024 is out of the user's reach.
+"""
 
 from __future__ import annotations
 
 import re
 
+from copilot.tools.dockerfile.commands import plain_runs, program, verb
 from copilot.tools.dockerfile.editing import rewritten
-from copilot.tools.dockerfile.installing import plain_runs, program
+from copilot.tools.dockerfile.manifests import Others, json_object, runs_own_scripts
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
-from copilot.tools.dockerfile.shell import Command
-from copilot.tools.dockerfile.stages import Stage, ancestor_image, directory_at, resolved, stages_of
+from copilot.tools.dockerfile.shell import Command, commands_of
+from copilot.tools.dockerfile.stages import Stage, ancestor_image, directory_at, has_plain_shell, resolved, stages_of
+from copilot.tools.dockerfile.starting import INTERPRETERS, PASSING_ON, argv_of
 
 BUILT_IN = {"node": ("node", "1000")}
 """Users that an image of Docker's library comes with, and their numbers."""
+_SERVERS = frozenset("daphne flask gunicorn hypercorn puma rackup serve streamlit uvicorn waitress-serve".split())
+"""Those that listen as the user who starts them, as long as no option names another."""
+_OTHER_USER = re.compile(r"--?(?:u|g|c|C|user|uid|gid|group|chuid|config|umask|initgroups|daemon|pid|bind-unix)(?:=|$)")
+_SCRIPTS = (".jar", ".js", ".mjs", ".php", ".pl", ".py", ".rb")
+_FROM_ROOT_HOME = re.compile(r"/root\b|(?:^|[\s=:\"'])~|\$\{?HOME\b")
+_ACCOUNTS = frozenset("adduser addgroup groupadd useradd chown mkdir rm true".split())
 
 
-def user(dockerfile: Dockerfile) -> str:
+def user(dockerfile: Dockerfile, others: Others) -> str:
     stages = stages_of(dockerfile)
     if not stages:
         return dockerfile.text
     stage = stages[-1]
     started = stage.of("CMD", "ENTRYPOINT")
-    unsure = stage.of("USER", "VOLUME", "ONBUILD", "HEALTHCHECK") or stage.parent is not None or not started
-    if unsure or not all(_high_port(port) for each in stage.of("EXPOSE") for port in each.value.split()):
+    unsure = stage.of("USER", "VOLUME", "ONBUILD", "HEALTHCHECK", "SHELL") or stage.parent is not None or not started
+    ports = [port for each in stage.of("EXPOSE") for port in each.value.split()]
+    if unsure or not ports or not all(_high_port(port) for port in ports):
         return dockerfile.text
     if any(each.number > started[0].number for each in stage.of("RUN", "COPY", "ADD", "WORKDIR")):
         return dockerfile.text
     directory = directory_at(stage, None, stages)
-    if directory and _goes_elsewhere(stage, directory):
+    if not directory or directory == "/" or _goes_elsewhere(stage, directory):
+        return dockerfile.text
+    if not _starts_as_anybody(stage, stages) or not _all_in_reach(dockerfile, stage, stages, directory, others):
         return dockerfile.text
     for name, number in _users(dockerfile, stage, stages).items():
-        if directory and directory != "/" and _owns(dockerfile, stage, stages, name, directory):
+        if _owns(dockerfile, stage, stages, name, directory):
             first = started[0]
             return rewritten(dockerfile, {first.number: f"USER {number}\n{first.raw}"})
     return dockerfile.text
@@ -38,6 +54,79 @@ def user(dockerfile: Dockerfile) -> str:
 def _high_port(text: str) -> bool:
     found = re.fullmatch(r"(\d+)(?:/(?:tcp|udp))?", text)
     return found is not None and int(found.group(1)) >= 1024
+
+
+def _starts_as_anybody(stage: Stage, stages: tuple[Stage, ...]) -> bool:
+    """Whether one program is started that is known not to become another user, and is told nothing about one."""
+    if ancestor_image(stage, stages).official not in PASSING_ON:
+        return False
+    argv: list[str] = []
+    for keyword in ("ENTRYPOINT", "CMD"):
+        for each in stage.of(keyword)[-1:]:
+            words = argv_of(each, commands_of(each)) if has_plain_shell(stage, each, stages) else None
+            if words is None or (keyword == "ENTRYPOINT" and each.exec_form is None):
+                return False
+            argv += words
+    name, rest = (argv[0], argv[1:]) if argv else ("", [])
+    if re.fullmatch(r"python[\d.]*", name) or name in INTERPRETERS:
+        script = next((place for place, word in enumerate(rest) if not word.startswith("-")), len(rest))
+        # `-m gunicorn` and `-c code` are no script in the directory.
+        return script < len(rest) and rest[script].endswith(_SCRIPTS) and not _told(rest[script:])
+    return name in _SERVERS and not _told(rest)
+
+
+def _told(words: list[str]) -> bool:
+    return any(_OTHER_USER.match(word) for word in words)
+
+
+def _all_in_reach(
+    dockerfile: Dockerfile, stage: Stage, stages: tuple[Stage, ...], directory: str, others: Others
+) -> bool:
+    """Whether the stage copies into the directory alone, and root runs nothing in it that may keep things to itself."""
+    if any(_FROM_ROOT_HOME.search(each.raw) for each in stage.body):
+        return False
+    if any(re.search(r"--(?:user|uid|gid|group)\b", each.value) for each in stage.of("ENV")):
+        return False
+    plain = {run.number: commands for run, _, commands in plain_runs(dockerfile)}
+    for each in stage.body:
+        if each.keyword in {"COPY", "ADD"}:
+            words = each.exec_form or tuple(each.value.split()) or ("",)
+            if not _is_inside(resolved(directory_at(stage, each, stages), words[-1]), directory):
+                return False
+        elif each.keyword == "RUN":
+            here = directory_at(stage, each, stages)
+            if each.flags or not all(
+                _keeps_nothing(command, here, directory, others) for command in plain.get(each.number, (Command(()),))
+            ):
+                return False
+    return True
+
+
+def _is_inside(path: str | None, directory: str) -> bool:
+    return path is not None and f"{path}/".startswith(f"{directory}/")
+
+
+def _keeps_nothing(command: Command, here: str | None, directory: str, others: Others) -> bool:
+    """Whether a command run by root leaves nothing that only root can use, and makes nothing elsewhere."""
+    name, words = program(command)
+    options = {word.text for word in words if word.text.startswith("-")}
+    if not command.plain:
+        return False
+    if name in {"apt", "apt-get", "apk"}:
+        return True
+    if name == "pip":
+        return not options & {"--user", "--target", "-t", "--prefix", "--root", "-e", "--editable"}
+    if name == "npm":
+        found = verb(command, "npm")
+        modules = json_object(others.get("package-lock.json")).get("packages")
+        scripts = not isinstance(modules, dict) or any(
+            not isinstance(module, dict) or "hasInstallScript" in module for module in modules.values()
+        )
+        asked = found is not None and found.text in {"ci", "i", "install"} and not options & {"-g", "--global"}
+        return asked and ("--ignore-scripts" in options or not (scripts or runs_own_scripts(others)))
+    if name == "mkdir":
+        return all(word.text in options or _is_inside(resolved(here, word.text), directory) for word in words)
+    return name in _ACCOUNTS and (command.literal or name == "rm")
 
 
 def _goes_elsewhere(stage: Stage, directory: str) -> bool:

@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections import defaultdict
 
+from copilot.tools.dockerfile.commands import plain_runs, program, verb
 from copilot.tools.dockerfile.editing import Edit, edited, rewritten
-from copilot.tools.dockerfile.installing import plain_runs, program, verb
-from copilot.tools.dockerfile.ordering import Others
+from copilot.tools.dockerfile.manifests import Others
 from copilot.tools.dockerfile.reading import Dockerfile
 from copilot.tools.dockerfile.shell import Command, Word
 from copilot.tools.dockerfile.stages import stages_of
@@ -28,7 +28,7 @@ def _images(dockerfile: Dockerfile) -> dict[int, str | None]:
     stages = stages_of(dockerfile)
     digests: dict[str, set[str]] = defaultdict(set)
     for stage in stages:
-        if stage.image.digest:
+        if stage.image.digest and stage.image.fixed:
             digests[stage.image.text.partition("@")[0]].add(stage.image.digest)
     new: dict[int, str | None] = {}
     for stage in stages:

@@ -11,9 +11,14 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 ESCAPE = "\\"
 MOST_INSTRUCTIONS = 250
+INSTRUCTIONS = frozenset(
+    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME "
+    "WORKDIR".split()
+)
 HEREDOC_KEYWORDS = frozenset({"RUN", "COPY", "ADD"})
 _DIRECTIVE = re.compile(r"^#\s*(syntax|escape|check)\s*=\s*(\S.*?)\s*$", re.IGNORECASE)
 _HEREDOC = re.compile(r"(?<![<\w])\d*<<(-?)\s*([\"']?)([A-Za-z_][\w.-]*)\2(?=[\s;|&>)]|$)")
@@ -35,16 +40,16 @@ class Instruction:
     at: tuple[int, ...]
     heredocs: int = 0
 
-    @property
+    @cached_property
     def keyword(self) -> str:
         found = _WORD.match(self.text)
         return found.group(1).upper() if found else ""
 
-    @property
+    @cached_property
     def flags(self) -> tuple[str, ...]:
         return tuple(found.group(1) for found in self._flags())
 
-    @property
+    @cached_property
     def value_start(self) -> int:
         """Where in `text` what follows keyword and flags begins."""
         found = _WORD.match(self.text)
@@ -55,7 +60,7 @@ class Instruction:
     def value(self) -> str:
         return self.text[self.value_start :].strip()
 
-    @property
+    @cached_property
     def exec_form(self) -> tuple[str, ...] | None:
         """The words of a JSON array; None where the value is none."""
         if not self.value.startswith("["):
@@ -119,6 +124,9 @@ class Dockerfile:
             return f"it is built by {self.syntax}, which may mean other things by the same words"
         if len(self.instructions) > MOST_INSTRUCTIONS:
             return f"it has {len(self.instructions)} instructions, and the rules look at {MOST_INSTRUCTIONS} at most"
+        strange = next((each for each in self.instructions if each.keyword not in INSTRUCTIONS), None)
+        if strange is not None:
+            return f"line {strange.number} begins with no instruction of a Dockerfile; something else has to read it"
         if "\r" in self.text:
             return "some of its lines end in carriage returns and others do not"
         return ""

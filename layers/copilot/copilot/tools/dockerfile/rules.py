@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from copilot.tools.dockerfile import installing, ordering, owning, pinning, splitting, wording
-from copilot.tools.dockerfile.ordering import Others
+from copilot.tools.dockerfile import apt, caches, combining, npm, ordering, owning, pinning, splitting, wording
+from copilot.tools.dockerfile.manifests import Others
 from copilot.tools.dockerfile.reading import Dockerfile
 
 
@@ -29,19 +29,19 @@ RULES = (
         "apt-get",
         "apt-get instead of apt",
         "apt is made for people at a terminal and may change what it prints and asks; apt-get is stable",
-        alone(installing.apt_get),
+        alone(apt.apt_get),
     ),
     Rule(
         "assume-yes",
         "apt-get install -y",
         "a build has nobody to answer its questions and stops at the first",
-        alone(installing.assume_yes),
+        alone(apt.assume_yes),
     ),
     Rule(
         "no-recommends",
         "install without recommended packages",
         "a smaller image and fewer packages to patch; what these packages really use is named",
-        alone(installing.no_recommends),
+        alone(apt.no_recommends),
     ),
     Rule(
         "copy-not-add",
@@ -59,25 +59,25 @@ RULES = (
         "combine",
         "one RUN for one package manager",
         "fewer layers, and a package list that is never older than what is installed from it",
-        alone(installing.combine),
+        alone(combining.combine),
     ),
     Rule(
         "clean-lists",
         "remove apt's package lists in the layer that fetched them",
-        "about 20 MB less in the image; removed in a later layer they would still be there",
-        alone(installing.clean_lists),
+        "about 20 MB less in the image; who installs more in it later has to run apt-get update first",
+        alone(apt.clean_lists),
     ),
     Rule(
         "apk-no-cache",
         "apk add --no-cache",
         "the package index is not kept in the image",
-        alone(installing.apk_without_cache),
+        alone(caches.apk_without_cache),
     ),
     Rule(
         "pip-no-cache",
         "pip install --no-cache-dir",
         "the downloaded archives are not kept in the image",
-        alone(installing.pip_without_cache),
+        alone(caches.pip_without_cache),
     ),
     Rule(
         "pin",
@@ -88,8 +88,8 @@ RULES = (
     Rule(
         "npm-ci",
         "npm ci instead of npm install",
-        "exactly what the copied lock file names is installed; where package.json disagrees with it, the build stops",
-        alone(installing.npm_ci),
+        "exactly what the copied lock file names is installed; once package.json disagrees with it, the build stops",
+        npm.npm_ci,
     ),
     Rule(
         "manifest-first",
@@ -112,7 +112,8 @@ RULES = (
     Rule(
         "user",
         "run as the user that was made for it",
-        "the file gives its directory to this user but never becomes it; a break-in then has root's rights",
-        alone(owning.user),
+        "the file gives its directory to this user but never becomes it, so a break-in has root's rights; a volume "
+        "that root has written to must be given to the user once",
+        owning.user,
     ),
 )

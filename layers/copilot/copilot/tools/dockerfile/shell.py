@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from copilot.tools.dockerfile.reading import Instruction
 
@@ -47,6 +48,7 @@ class Command:
         return self.words[0].text if self.words else ""
 
 
+@lru_cache(maxsize=512)  # every rule asks for those of every RUN
 def commands_of(instruction: Instruction) -> tuple[Command, ...] | None:
     """The commands of a shell-form instruction, in order; None where they are not plain enough."""
     if instruction.heredocs or instruction.value.startswith("["):

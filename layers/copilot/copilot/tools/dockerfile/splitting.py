@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 
-from copilot.tools.dockerfile.installing import plain_runs, program
-from copilot.tools.dockerfile.ordering import Others
+from copilot.tools.dockerfile.commands import plain_runs, program
+from copilot.tools.dockerfile.manifests import Others
 from copilot.tools.dockerfile.reading import Dockerfile, Gap, Instruction
 from copilot.tools.dockerfile.shell import Command
 from copilot.tools.dockerfile.stages import Stage, directory_at, resolved, stages_of
+from copilot.tools.dockerfile.starting import go_output
 
 DEBIAN = ("bullseye", "bookworm", "trixie")
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
@@ -76,7 +77,7 @@ def _program(dockerfile: Dockerfile, stage: Stage, others: Others) -> str:
             if name != "go" or not command.literal or run.flags:
                 return ""
             if words[:1] and words[0].text == "build":
-                built.append(_output(command, directory_at(stage, run, stages)))
+                built.append(go_output(command, directory_at(stage, run, stages)))
             elif [word.text for word in words][:2] not in (["mod", "download"], ["mod", "verify"]):
                 if [word.text for word in words][:1] not in (["vet"], ["test"]):
                     return ""
@@ -104,12 +105,6 @@ def _only_go(stage: Stage, others: Others) -> bool:
 
 def _needs_nothing(source: str, others: Others) -> bool:
     return source.endswith(".go") and source in others and not _OUTSIDE.search(others[source])
-
-
-def _output(command: Command, directory: str | None) -> str:
-    argv = list(command.argv)
-    given = argv[argv.index("-o") + 1] if "-o" in argv[:-1] else ""
-    return (resolved(directory, given) or "") if given and not given.endswith("/") else ""
 
 
 def _parted(dockerfile: Dockerfile, stage: Stage, name: str) -> tuple[list[str], list[str]]:

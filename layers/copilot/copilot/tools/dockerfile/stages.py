@@ -10,19 +10,28 @@ from dataclasses import dataclass
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 
 _FROM = re.compile(r"^(\S+)(?:\s+as\s+(\S+))?$", re.IGNORECASE)
-_IMAGE = re.compile(r"^(?P<name>[^:@$]+(?::\d+/[^:@$]+)?)(?::(?P<tag>[^@$]+))?(?:@(?P<digest>[^$]+))?$")
+_IMAGE = re.compile(r"^(?P<name>[^:@]+(?::\d+/[^:@]+)?)(?::(?P<tag>[^@]+))?(?:@(?P<digest>.+))?$")
+_VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})")
 OFFICIAL = re.compile(r"^(?:docker\.io/)?(?:library/)?(?P<name>[a-z0-9._-]+)$")
 POSIX_SHELLS = frozenset({"sh", "/bin/sh", "bash", "/bin/bash", "ash", "/bin/ash", "/usr/bin/bash", "/usr/bin/sh"})
 
 
 @dataclass(frozen=True)
 class Image:
-    """`official` is the name of an image of Docker's library; "" for any other, and for one with a variable in it."""
+    """`official` is the name of an image of Docker's library; "" for any other, and for one with a variable in it.
+
+    In `name`, `tag` and `digest` a $ stands for each variable; `fixed` says that there is none.
+    """
 
     text: str
     official: str = ""
     tag: str = ""
     digest: str = ""
+    name: str = ""
+
+    @property
+    def fixed(self) -> bool:
+        return "$" not in self.text
 
 
 @dataclass(frozen=True)
@@ -41,11 +50,11 @@ class Stage:
 
 
 def image_of(text: str) -> Image:
-    found = _IMAGE.match(text)
+    found = _IMAGE.match(_VARIABLE.sub("$", text))
     if found is None:
         return Image(text)
-    official = OFFICIAL.match(found["name"])
-    return Image(text, official["name"] if official else "", found["tag"] or "", found["digest"] or "")
+    official = OFFICIAL.match(found["name"]) if "$" not in text else None
+    return Image(text, official["name"] if official else "", found["tag"] or "", found["digest"] or "", found["name"])
 
 
 def stages_of(dockerfile: Dockerfile) -> tuple[Stage, ...]:

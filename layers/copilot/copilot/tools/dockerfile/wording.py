@@ -5,33 +5,18 @@ from __future__ import annotations
 import json
 import re
 
+from copilot.tools.dockerfile.commands import plain_runs, program
 from copilot.tools.dockerfile.editing import edited, has_inner_comment, keyword_replaced, rewritten
-from copilot.tools.dockerfile.installing import plain_runs
 from copilot.tools.dockerfile.reading import Dockerfile, Instruction
 from copilot.tools.dockerfile.shell import Command, commands_of
-from copilot.tools.dockerfile.stages import (
-    Stage,
-    ancestor_image,
-    directory_at,
-    has_plain_shell,
-    lineage,
-    resolved,
-    stages_of,
-)
+from copilot.tools.dockerfile.stages import Stage, ancestor_image, directory_at, lineage, resolved, stages_of
+from copilot.tools.dockerfile.starting import PASSING_ON, argv_of, needs_no_shell
 
 NO_ARCHIVE = re.compile(
     r".+\.(?:cfg|conf|css|env|go|gradle|html|ini|java|js|json|jsx|kts|lock|md|mjs|mod|properties|py|rb|rs|sh|sql|sum|toml|"
     r"ts|tsx|txt|xml|ya?ml)$"
 )
-BUILTINS = frozenset(
-    ". : alias bg break builtin cd command continue declare eval exit export fg getopts hash jobs let local pushd popd "
-    "read readonly return set shift source times trap type ulimit umask unalias unset wait".split()
-)
-PASSING_ON = frozenset(
-    "alpine amazoncorretto amazonlinux busybox debian eclipse-temurin fedora golang gradle maven node openjdk perl "
-    "python ruby rust ubuntu".split()
-)
-"""Images of Docker's library without an entry point, or with one that runs what it is given, as of November 2026."""
+_WAY = re.compile(r"PWD\b|\bpwd\b|(?:^|\s)~[+-]|\bcd\s+(?:-|\.\.)")
 AWAY_FROM_DIRECTORY = frozenset("ARG ENV EXPOSE LABEL MAINTAINER STOPSIGNAL USER VOLUME".split())
 
 
@@ -60,52 +45,46 @@ def _local_and_whole(source: str) -> bool:
 
 
 def exec_form(dockerfile: Dockerfile) -> str:
-    """The last CMD or ENTRYPOINT of each stage, where the shell does nothing but start one program."""
+    """The last CMD of each stage, where the shell does nothing but start one program.
+
+    Not an ENTRYPOINT: in this form it takes as arguments what follows the image in `docker run`, a Pod's args and a
+    CMD, all of which the shell ignores.
+    """
     stages = stages_of(dockerfile)
     new: dict[int, str | None] = {}
     for stage in stages:
         family = lineage(stage, stages)
-        entries = [each for other in family for each in other.of("ENTRYPOINT")]
-        commands = [each for other in family for each in other.of("CMD")]
         if ancestor_image(stage, stages).official not in PASSING_ON:
             continue
-        wanted = stage.of("CMD")[-1:] if not entries else stage.of("ENTRYPOINT")[-1:] if not commands else ()
-        for each in wanted:
-            words = _started_by(each) if has_plain_shell(stage, each, stages) and not _own_shell(family) else None
-            if words:
+        if any(other.of("ENTRYPOINT", "SHELL") for other in family):
+            continue
+        for each in stage.of("CMD")[-1:]:
+            words = argv_of(each, commands_of(each)) if each.exec_form is None and not has_inner_comment(each) else None
+            if words and needs_no_shell(words[0], dockerfile, stage):
                 array = json.dumps(words, ensure_ascii=False)
                 start = each.at[each.value_start]
                 new[each.number] = edited(each, [(start, len(each.raw.rstrip()), array)])
     return rewritten(dockerfile, new)
 
 
-def _own_shell(family: tuple[Stage, ...]) -> bool:
-    return any(stage.of("SHELL") for stage in family)
-
-
-def _started_by(each: Instruction) -> list[str] | None:
-    found = commands_of(each)
-    if not found or len(found) != 1 or not found[0].literal or has_inner_comment(each):
-        return None
-    argv = list(found[0].argv)
-    words = argv[1:] if argv[0] == "exec" else argv
-    usable = words and words[0] and words[0] not in BUILTINS and "=" not in words[0] and not words[0].startswith("-")
-    # A script that does not name its interpreter can be started by a shell alone.
-    return words if usable and not words[0].endswith((".sh", ".bash")) else None
-
-
 # --- the directory -----------------------------------------------------------------------------
 
 
 def workdir_not_cd(dockerfile: Dockerfile) -> str:
-    """Only where every other instruction still finds itself in the directory it was in."""
+    """Only where everything still finds itself where it was: the other instructions, and the rest of the RUN.
+
+    A shell that went somewhere knows where from (`cd -`, $OLDPWD), and goes up from a link by the way it came; one that
+    begins there does not, and goes up from what the link leads to.
+    """
     stages = stages_of(dockerfile)
     new: dict[int, str | None] = {}
     for run, stage, commands in plain_runs(dockerfile):
         target = _first_goes_to(commands)
         here = directory_at(stage, run, stages)
         there = resolved(here, target) if target else None
-        if there is None or run.flags or len(commands) < 2:
+        if there is None or run.flags or len(commands) < 2 or ".." in target.split("/"):
+            continue
+        if any(_depends_on_the_way(command) for command in commands[1:]):
             continue
         start, end = commands[0].words[0].start, commands[1].words[0].start
         if "#" in run.raw[start:end]:
@@ -115,7 +94,7 @@ def workdir_not_cd(dockerfile: Dockerfile) -> str:
             new[run.number] = bare
         elif not re.search(r"\s", there):
             after = _back_to(stage, run, here)
-            if after is not None:
+            if after is not None and not any(_takes_away(command, here, there) for command in commands[1:]):
                 new[run.number] = "\n".join([f"WORKDIR {there}", bare, *after])
     return rewritten(dockerfile, new)
 
@@ -123,6 +102,23 @@ def workdir_not_cd(dockerfile: Dockerfile) -> str:
 def _first_goes_to(commands: tuple[Command, ...]) -> str:
     first = commands[0]
     return first.words[1].text if first.name == "cd" and len(first.words) == 2 and first.literal else ""
+
+
+def _depends_on_the_way(command: Command) -> bool:
+    """Whether a command may do something else in a shell that began in its directory than in one that came there."""
+    name, words = program(command)
+    if name in {".", "source", "eval", "pushd", "popd", "dirs", "pwd"} or _WAY.search(" ".join(command.argv)):
+        return True
+    return name == "cd" and not all(word.literal and ".." not in word.text.split("/") for word in words)
+
+
+def _takes_away(command: Command, here: str | None, there: str) -> bool:
+    """Whether a command may remove the directory that a WORKDIR after it would make anew."""
+    name, words = program(command)
+    if name not in {"rm", "rmdir", "mv"}:
+        return False
+    paths = [resolved(there, word.text) for word in words if not word.text.startswith("-")]
+    return any(path is None or f"{here}/".startswith(f"{path}/") for path in paths)
 
 
 def _back_to(stage: Stage, run: Instruction, here: str | None) -> tuple[str, ...] | None:
@@ -135,8 +131,6 @@ def _back_to(stage: Stage, run: Instruction, here: str | None) -> tuple[str, ...
         if each.keyword in {"COPY", "ADD"} and not each.heredocs:
             if str((each.exec_form or each.value.split() or [""])[-1]).startswith("/"):
                 continue
-        if each.keyword == "RUN" and _first_goes_to(commands_of(each) or (Command(()),)).startswith("/"):
-            continue
         break
     # Nothing after it needs the directory, but whoever builds just this stage (--target) starts in it.
     return None if here is None or re.search(r"\s", here) else (f"WORKDIR {here}",)
