@@ -14,6 +14,7 @@ from botocore.awsrequest import AWSRequest
 
 from cli.connection import Connection
 from cli.exits import CommandError, Refused, Unanswered, Unreachable
+from cli.repeats import told
 from cli.views import ApprovalView, RunList, StartedView, read
 
 PAUSES = (0.3, 0.9)
@@ -94,7 +95,9 @@ class Client:
             raise kind(f"The copilot at {at} cannot be reached ({_cause(error)}). {self._connection.advice}") from error
         document = _json(reply)
         if reply.status_code >= 400:
-            raise _refusal(reply.status_code, document, f"{method} {path.partition('?')[0]}")
+            if (own := _own(document)).keys() >= {"earlier", "asked"}:
+                raise Refused(told(own, self._connection.options))
+            raise _refusal(reply.status_code, own, f"{method} {path.partition('?')[0]}")
         if document is None:
             raise Unreachable(f"What answers at {self._connection.reach} is no copilot. {self._connection.advice}")
         return document
@@ -114,10 +117,15 @@ def _cause(error: httpx.HTTPError) -> str:
     return "connection refused" if "refused" in str(error) else str(error) or type(error).__name__
 
 
-def _refusal(status: int, document: dict[str, Any] | None, call: str) -> CommandError:
-    """A 4xx or 5xx in a person's words. Only the copilot's own errors have an object under "error"."""
+def _own(document: dict[str, Any] | None) -> dict[str, Any]:
+    """What the copilot itself says of a refusal; {} where something in front of it refused."""
     own = document.get("error") if document else None
-    said, field = (str(own.get("message") or ""), own.get("field")) if isinstance(own, dict) else ("", None)
+    return own if isinstance(own, dict) else {}
+
+
+def _refusal(status: int, own: dict[str, Any], call: str) -> CommandError:
+    """A 4xx or 5xx in a person's words."""
+    said, field = str(own.get("message") or ""), own.get("field")
     if status >= 500 or status == 429:
         return Unanswered(said or f"The copilot failed to answer {call} (HTTP {status}). Its logs say why.")
     said = said[:1].upper() + said[1:]

@@ -40,7 +40,7 @@ def _asking(commands: Commands) -> None:
         "--file", action="append", default=[], metavar="PATH", help="a text file that belongs to it; up to four times"
     )
     ask.add_argument("--conversation", metavar="NAME", help='its thread, in which "it" means something')
-    ask.add_argument("--dedupe-key", metavar="KEY", help="asked twice with the same key, it is one run")
+    _deduped(ask)
     ask.add_argument("--ci", action="store_true", help="a pipeline asks, not a person at a keyboard")
     _follows(ask)
 
@@ -81,6 +81,7 @@ def _schedules(commands: Commands) -> None:
         _add(verbs, "delete", "cli.scheduling:delete", "delete one; what it stopped stays stopped"),
     ]
     run_now.add_argument("--start", action="store_true", help="start again what it stopped, instead of stopping")
+    _deduped(run_now)
     for verb in (listing, show):
         _reaches(verb)
     for verb in (run_now, *changes):
@@ -141,6 +142,12 @@ def _reaches(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     command.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
     command.add_argument("--as", dest="person", metavar="PERSON", help="laptop: which of its users speaks")
+
+
+def _deduped(command: argparse.ArgumentParser) -> None:
+    """It starts a run, and may be asked again without starting another."""
+    help = "asked again with the same key, the same request is the same run; another request is refused"
+    command.add_argument("--dedupe-key", metavar="KEY", help=help)
 
 
 def _follows(command: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from moto import mock_aws
 
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.memory import MemoryStore
-from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.model import (
     Advanced,
     Answer,
@@ -70,8 +70,8 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def trigger(key: str = "k1", **more: Any) -> Trigger:
-    given = {"text": "do it", "conversation": "ann/x", "received_at": NOW} | more
-    return Trigger(kind="api", tenant="main", person=ANN, dedupe_key=key, **given)
+    given = {"kind": "api", "person": ANN, "text": "do it", "conversation": "ann/x", "received_at": NOW} | more
+    return Trigger(tenant="main", dedupe_key=key, **given)
 
 
 def entry(kind: str = "effect", name: str = "j1") -> JournalEntry:
@@ -110,6 +110,70 @@ def test_a_dedupe_key_is_one_run(store: Store) -> None:
     assert again.trigger.received_at == NOW
     assert len(store.turns("main", "ann/x")) == 1
     assert store.record_trigger(trigger("k2"))[0].run_id != first.run_id
+
+
+FILES = (Attachment(name="Dockerfile", text="FROM scratch"), Attachment(name="app.py", text="pass"))
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        {"text": "do it now"},
+        {"text": "do it", "conversation": "ann/y"},
+        {"attachments": ()},
+        {"attachments": FILES[:1]},
+        {"attachments": (FILES[0], FILES[1].model_copy(update={"text": "pass  "}))},
+        {"attachments": (FILES[0], FILES[1].model_copy(update={"name": "app2.py"}))},
+    ],
+)
+def test_a_dedupe_key_used_for_another_request_is_refused_with_both(store: Store, another: dict[str, Any]) -> None:
+    first, _ = store.record_trigger(trigger(attachments=FILES))
+    asked = trigger(**{"attachments": FILES, "received_at": NOW + timedelta(seconds=5)} | another)
+    for _ in range(2):
+        with pytest.raises(OtherRequest) as refused:
+            store.record_trigger(asked)
+        assert (refused.value.earlier, refused.value.asked) == (first, asked)
+    assert store.run("main", first.run_id) == first
+    assert len(store.turns("main", "ann/x")) == 1 and store.turns("main", "ann/y") == []
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"received_at": NOW + timedelta(days=3)},
+        {"attachments": FILES[::-1]},
+        {"person": ANN.model_copy(update={"roles": ("operator",), "name": "Ann B."})},
+    ],
+)
+def test_the_same_request_is_the_same_run_whoever_its_person_has_become(store: Store, again: dict[str, Any]) -> None:
+    first, _ = store.record_trigger(trigger(attachments=FILES))
+    assert store.record_trigger(trigger(**{"attachments": FILES} | again)) == (first, False)
+
+
+def test_the_key_of_a_firing_says_all_of_it(store: Store) -> None:
+    first, _ = store.record_trigger(trigger(kind="schedule", text="Stop, as s1 says: every day at 18:00"))
+    assert store.record_trigger(trigger(kind="schedule", text="Stop, as s1 says: paused")) == (first, False)
+
+
+@pytest.mark.parametrize("lost", ["the digest", "the row"])
+def test_a_trigger_of_an_earlier_version_is_compared_by_what_is_kept_of_it(store: Store, lost: str) -> None:
+    if isinstance(store, MemoryStore):
+        pytest.skip("it keeps no rows")
+    first, _ = store.record_trigger(trigger())
+    row = {"pk": {"S": f"TRIGGER#main#{first.run_id}"}, "sk": {"S": "-"}}
+    if lost == "the row":
+        boto3.client("dynamodb").delete_item(TableName="copilot", Key=row)
+    else:
+        boto3.client("dynamodb").update_item(
+            TableName="copilot",
+            Key=row,
+            UpdateExpression="REMOVE #d",
+            ConditionExpression="attribute_exists(#d)",
+            ExpressionAttributeNames={"#d": "digest"},
+        )
+    assert store.record_trigger(trigger()) == (first, False)
+    with pytest.raises(OtherRequest):
+        store.record_trigger(trigger(text="do something else"))
 
 
 def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 from collections.abc import Callable
@@ -91,6 +92,39 @@ def test_a_request_becomes_a_run_and_its_repeat_the_same_run(deployed: Deployed)
     assert deployed.call("ingest_api", "ingest_api_start") == (202, body | {"repeated": True})
     run = deployed.store.run("main", body["run_id"])
     assert (run.trigger.person.id, run.trigger.kind, run.conversation) == ("ann", "ci", "ann/default")
+
+
+def test_a_dedupe_key_used_for_another_request_is_a_conflict_that_shows_both(deployed: Deployed) -> None:
+    files = [{"name": "Dockerfile", "text": "FROM scratch"}]
+    body = {"text": "stop blue", "dedupe_key": "build-42", "kind": "ci", "attachments": files}
+    run_id = deployed.call("ingest_api", "ingest_api_start", body=json.dumps(body))[1]["run_id"]
+    another = body | {"text": "stop green", "conversation": "ops", "attachments": []}
+    status, said = deployed.call("ingest_api", "ingest_api_start", body=json.dumps(another))
+    assert (status, said["error"]["field"]) == (409, "dedupe_key")
+    earlier, asked = said["error"]["earlier"], said["error"]["asked"]
+    assert earlier.pop("at") and asked.pop("at")
+    assert earlier == {
+        "text": "stop blue",
+        "conversation": "default",
+        "kind": "ci",
+        "files": [{"name": "Dockerfile", "bytes": 12, "sha256": hashlib.sha256(b"FROM scratch").hexdigest()}],
+        "run_id": run_id,
+        "status": "running",
+        "outcome": None,
+    }
+    assert asked == {"text": "stop green", "conversation": "ops", "kind": "ci", "files": []}
+    for told in ("'build-42'", "\u201cstop blue\u201d", run_id, "\u201cstop green\u201d", "Nothing was started"):
+        assert told in said["error"]["message"]
+    assert len(deployed.workflow.started) == 1
+    status, again = deployed.call("ingest_api", "ingest_api_start", body=json.dumps(body))
+    assert (status, again["run_id"], again["repeated"]) == (202, run_id, True)
+
+
+def test_what_is_masked_of_a_request_tells_no_two_apart(deployed: Deployed) -> None:
+    """A run is made of what is kept, and what it never sees is not compared, nor kept as a sum that could be tried."""
+    for secret in ("hunter22", "hunter23"):
+        body = {"text": f"deploy with password={secret}", "dedupe_key": "k"}
+        assert deployed.call("ingest_api", "ingest_api_start", body=json.dumps(body))[0] == 202
 
 
 @pytest.mark.parametrize(

@@ -8,22 +8,26 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 
 from copilot.config import Configuration
-from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, RetryableError, ToolInputError
+from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, OtherRequest, RetryableError, ToolInputError
 from copilot.model import Attachments, Frozen, Person
+from copilot.repeating import both_requests, told
 
 LARGEST_BODY = 16_384
 LARGEST_RUN_BODY = 655_360  # attachments of 100 KB, each of whose bytes JSON may spell in six
 BodyT = TypeVar("BodyT", bound=Frozen)
 Response = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
+DedupeKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class RunRequest(Frozen):
-    """POST /v1/runs. The same `dedupe_key` twice is one Run; without one every request is new."""
+    """POST /v1/runs. The same `dedupe_key` twice is one Run, and a conflict where the second asks for something else;
+    without one every request is new.
+    """
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
     conversation: Name = "default"
-    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    dedupe_key: DedupeKey | None = None
     kind: Literal["api", "ci"] = "api"
     attachments: Attachments = ()
 
@@ -39,7 +43,7 @@ class RunScheduleRequest(Frozen):
     """POST /v1/schedules/{id}/run: what a firing would do, at once and under the caller's rights."""
 
     action: Literal["stop", "start"] = "stop"
-    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    dedupe_key: DedupeKey | None = None
 
 
 class BadRequest(CopilotError):
@@ -90,5 +94,7 @@ def refusal(error: CopilotError) -> Response:
         Conflict: 409,
         RetryableError: 503,
     }
+    if isinstance(error, OtherRequest):
+        return answer(409, {"error": {"message": told(error), "field": "dedupe_key"} | both_requests(error)})
     field = error.field if isinstance(error, BadRequest) else None
     return answer(statuses.get(type(error), 500), {"error": {"message": str(error), "field": field}})

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copilot.model import Run, Trigger
 
 
 class CopilotError(Exception):
@@ -67,3 +71,11 @@ class NotAllowed(CopilotError):
 
 class Conflict(CopilotError):
     """Somebody else was first: the record is not in the state the caller assumed."""
+
+
+class OtherRequest(Conflict):
+    """The dedupe key of `asked` stands for another request already: that of `earlier`. Nothing was begun."""
+
+    def __init__(self, earlier: Run, asked: Trigger) -> None:
+        super().__init__("the dedupe key stands for another request already; nothing was begun")
+        self.earlier, self.asked = earlier, asked

@@ -280,7 +280,10 @@ class Store(Protocol):
 
     # the request
     def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
-        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new."""
+        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new.
+
+        Raises OtherRequest where its dedupe key stands for another request.
+        """
 
     def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
         """Make this Run the one at work in its Conversation, unless another's lease lasts. True also for the holder."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from threading import RLock
 
-from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.model import (
     Approval,
     Focus,
@@ -45,6 +45,8 @@ class MemoryStore:
         with self._guard:
             key = (trigger.tenant, trigger.run_id)
             if key in self._runs:
+                if self._runs[key].trigger.request_digest != trigger.request_digest:
+                    raise OtherRequest(self._runs[key], trigger)
                 return self._runs[key], False
             self._runs[key] = Run(run_id=trigger.run_id, trigger=trigger)
             turn = Turn(run_id=trigger.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)

@@ -32,6 +32,10 @@ def key(pk: str, sk: str = "-") -> Row:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
+def trigger_key(tenant: str, run_id: str) -> Row:
+    return key(f"TRIGGER#{tenant}#{run_id}")
+
+
 def run_key(tenant: str, run_id: str, sk: str = "META") -> Row:
     return key(f"RUN#{tenant}#{run_id}", sk)
 

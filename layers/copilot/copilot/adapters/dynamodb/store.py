@@ -25,10 +25,11 @@ from copilot.adapters.dynamodb.rows import (
     queued_key,
     result_key,
     run_key,
+    trigger_key,
     turn_row,
     unpack,
 )
-from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.model import (
     Advanced,
     Approval,
@@ -61,15 +62,26 @@ class DynamoStore:
         run = Run(run_id=trigger.run_id, trigger=trigger)
         turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
         expires = {"ttl": {"N": str(int((trigger.received_at + KEEP_RESULTS).timestamp()))}}
-        seen = key(f"TRIGGER#{run.tenant}#{run.run_id}") | {"run_id": {"S": run.run_id}} | expires
+        asked = {"run_id": {"S": run.run_id}, "digest": {"S": trigger.request_digest}}
+        seen = trigger_key(run.tenant, run.run_id) | asked | expires
         meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
         queued = queued_key(run) | {"run_id": {"S": run.run_id}}
         said = turn_row(run.tenant, run.conversation, turn)
         try:
             self._transact([self._put(seen, NEW), self._put(meta, NEW), self._put(said), self._put(queued)])
         except Conflict:
-            return self.run(run.tenant, run.run_id), False
+            return self._repeated(trigger), False
         return run, True
+
+    def _repeated(self, trigger: Trigger) -> Run:
+        """The Run there is under the Trigger's dedupe key. Raises OtherRequest."""
+        run = self.run(trigger.tenant, trigger.run_id)
+        seen = self._get(trigger_key(trigger.tenant, trigger.run_id)) or {}
+        # The row expires, and one of an earlier version has no digest.
+        first = seen["digest"]["S"] if "digest" in seen else run.trigger.request_digest
+        if first != trigger.request_digest:
+            raise OtherRequest(run, trigger)
+        return run
 
     def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
         row = lock_key(run.tenant, run.conversation) | {
