@@ -13,7 +13,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from cli.connection import Connection
-from cli.exits import CommandError, Refused, Unanswered, Unreachable
+from cli.exits import CommandError, Denied, Refused, Unanswered, Unreachable
 from cli.repeats import told
 from cli.views import ApprovalView, RunList, StartedView, read
 
@@ -24,8 +24,9 @@ PAUSES = (0.3, 0.9)
 class Client:
     """The routes of the API, one method each.
 
-    Every method raises Refused for what the copilot will not do (4xx), and Unreachable where it cannot be asked or
-    fails (no connection, 5xx). What may be sent twice is sent up to three times; a decision is sent once.
+    Every method raises Refused for what the copilot will not do (4xx), Denied where policy does not let who asks, and
+    Unreachable where it cannot be asked or fails (no connection, 5xx). What may be sent twice is sent up to three
+    times; a decision is sent once.
     """
 
     def __init__(
@@ -49,11 +50,20 @@ class Client:
         named = f"?conversation={quote(conversation, safe='')}" if conversation else ""
         return read(RunList, self._repeatable("GET", f"/v1/runs{named}"))
 
+    def all_runs(self) -> RunList:
+        """The last runs of everybody."""
+        return read(RunList, self._repeatable("GET", "/v1/runs?all=1"))
+
     def cancel(self, run_id: str) -> None:
         self._repeatable("POST", f"/v1/runs/{quote(run_id, safe='')}/cancel", {})
 
     def resume(self, run_id: str) -> None:
         self._once("POST", f"/v1/runs/{quote(run_id, safe='')}/resume", {})
+
+    def approvals(self, after: str | None = None) -> dict[str, Any]:
+        """A page of the approvals that wait, as the copilot sends it; `after` is the `next` of the page before."""
+        behind = f"?after={quote(after, safe='')}" if after else ""
+        return self._repeatable("GET", f"/v1/approvals{behind}")
 
     def approval(self, approval_id: str) -> ApprovalView:
         return read(ApprovalView, self._repeatable("GET", f"/v1/approvals/{quote(approval_id, safe='')}"))
@@ -129,10 +139,15 @@ def _refusal(status: int, own: dict[str, Any], call: str) -> CommandError:
     if status >= 500 or status == 429:
         return Unanswered(said or f"The copilot failed to answer {call} (HTTP {status}). Its logs say why.")
     said = said[:1].upper() + said[1:]
+    if said and status == 403 and not field and call != ASKING:
+        return Denied(said)
     if said:
         return Refused(f"The copilot refused the {field}: {said}" if field else said)
     return Refused(f"{UNEXPLAINED.get(status, 'The copilot refused')} (HTTP {status}, {call}).")
 
+
+ASKING = "POST /v1/runs"
+"""No policy stands before it: what a run may do is decided in the run, and its outcome says so."""
 
 UNEXPLAINED = {
     401: "Your AWS credentials were not accepted",

@@ -40,6 +40,12 @@ class Refused(CommandError):
     exit = Exit.REFUSED
 
 
+class Denied(Refused):
+    """Policy does not let who asks do this (the copilot's own 403)."""
+
+    exit = Exit.DENIED
+
+
 class Unreachable(CommandError):
     """Nobody is there: the request was not received."""
 

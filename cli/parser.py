@@ -51,12 +51,15 @@ def _deciding(commands: Commands) -> None:
         command.add_argument("id", metavar="ID", help="the approval's id, as the request shows it")
         command.add_argument("--reason", default="", metavar="TEXT", help="kept with the decision")
         _follows(command)
+    _reaches(_add(commands, "approvals", "cli.approving:approvals", "what waits for an approval of yours, or for you"))
 
 
 def _runs(commands: Commands) -> None:
     runs = _add(commands, "runs", "cli.looking:runs", "the runs of a conversation; show, cancel or resume one")
     _reaches(runs)
-    runs.add_argument("--conversation", metavar="NAME", help="another conversation of yours")
+    which = runs.add_mutually_exclusive_group()
+    which.add_argument("--conversation", metavar="NAME", help="another conversation of yours")
+    which.add_argument("--all", action="store_true", help="everybody's last runs; for operators and approvers")
     verbs = runs.add_subparsers(metavar="VERB")
     show = _add(verbs, "show", "cli.looking:show", "plan, steps, effects and answer of one run")
     _reaches(show)

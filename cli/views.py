@@ -88,6 +88,27 @@ class ApprovalView(View):
     cautions: tuple[str, ...] = ()
 
 
+class PendingView(View):
+    """An approval that waits, in brief; `may` is what who asks may do with it: approve it, deny it."""
+
+    id: str
+    run_id: str
+    request: str
+    requested_by: Person
+    would: str = ""
+    approvers: tuple[str, ...] = ()
+    created_at: datetime
+    expires_at: datetime
+    may: tuple[str, ...] = ()
+
+
+class PendingList(View):
+    """A page of them; `next` is where the next one begins."""
+
+    approvals: tuple[PendingView, ...]
+    next: str | None = None
+
+
 class RevisionView(View):
     """One revision of a plan, and why there is one."""
 
@@ -161,13 +182,15 @@ class RunView(View):
 
 
 class RunLine(View):
-    """One run in the list of a conversation."""
+    """One run in the list of a conversation, or of all; then person and conversation are of interest."""
 
     run_id: str
     request: str
     at: datetime
     status: str
     outcome: str | None = None
+    person: str = ""
+    conversation: str = ""
 
 
 class RunList(View):

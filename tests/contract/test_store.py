@@ -88,8 +88,8 @@ def waved(run: Run, wave: int, **more: Any) -> Run:
 
 def approval(**more: Any) -> Approval:
     call = ApprovalCall(step="off", item=0, tool="switch_off", arguments={"n": 1}, preview=preview())
-    given = {"run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
-    return Approval(id="a1", tenant="main", calls=(call,), expires_at=NOW + timedelta(hours=1), **(given | more))
+    given = {"id": "a1", "run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
+    return Approval(tenant="main", calls=(call,), **({"expires_at": NOW + timedelta(hours=1)} | given | more))
 
 
 def preview() -> Preview:
@@ -412,3 +412,71 @@ def test_attachments_are_kept_with_the_trigger_however_little_they_compress(stor
     store.mark_started(run, 1)
     assert store.run("main", run.run_id).trigger == given
     assert store.load_run("main", run.run_id).run.trigger.attachments == files
+
+
+def waiting(store: Store, minutes: dict[str, int]) -> list[Approval]:
+    """Approvals that wait, each of a run of its own, by id and in how many minutes it expires."""
+    made = []
+    for id, left in minutes.items():
+        run, _ = store.record_trigger(trigger(f"run of {id}"))
+        made.append(approval(id=id, run_id=run.run_id, expires_at=NOW + timedelta(minutes=left)))
+        store.save_wave(waved(run, 1, approval_id=id), [], made[-1], [])
+    return made
+
+
+def test_what_waits_is_listed_in_brief_and_what_expires_soonest_first(store: Store) -> None:
+    later, _ = waiting(store, {"a2": 100, "a1": 2})
+    page = store.pending_approvals("main", NOW)
+    assert [one.id for one in page.approvals] == ["a1", "a2"] and page.after is None
+    brief = page.approvals[1]
+    assert brief == later.in_brief
+    assert (brief.request, brief.requested_by, brief.run_id) == ("do it", ANN, later.run_id)
+    assert [(call.tool, call.targets[0].name, call.changes) for call in brief.calls] == [("switch_off", "dev", 0)]
+    assert store.pending_approvals("other", NOW).approvals == []
+
+
+@pytest.mark.parametrize("state", ["approved", "denied"])
+def test_what_is_decided_waits_no_more(store: Store, state: str) -> None:
+    first, _ = waiting(store, {"a1": 1, "a2": 2})
+    store.decide_approval(first.model_copy(update={"state": state, "decided_by": "bob"}), entry("approval", "d"))
+    assert [one.id for one in store.pending_approvals("main", NOW).approvals] == ["a2"]
+    with pytest.raises(Conflict):
+        store.decide_approval(first.model_copy(update={"state": "denied"}), entry("approval", "d2"))
+    assert [one.id for one in store.pending_approvals("main", NOW).approvals] == ["a2"]
+
+
+def test_what_expired_waits_no_more_also_where_nobody_cleans_up(store: Store) -> None:
+    waiting(store, {"a1": 1, "a2": 2})
+    for seconds, left in ((59.999, ["a1", "a2"]), (60, ["a2"]), (60.0004, ["a2"]), (120, [])):
+        page = store.pending_approvals("main", NOW + timedelta(seconds=seconds))
+        assert [one.id for one in page.approvals] == left, seconds
+
+
+def test_what_waits_comes_in_pages(store: Store) -> None:
+    waiting(store, {"a1": 1, "a2": 2, "a3": 3, "a4": 4})
+    pages, after = [], ""
+    while True:
+        page = store.pending_approvals("main", NOW, after, limit=2)
+        pages.append([one.id for one in page.approvals])
+        if page.after is None:
+            break
+        after = page.after
+    assert pages == [["a1", "a2"], ["a3", "a4"]]
+    assert store.pending_approvals("main", NOW + timedelta(seconds=200), after="2").approvals[0].id == "a4"
+
+
+def test_the_last_runs_of_everybody_are_listed(store: Store) -> None:
+    bob = Person(id="bob", name="Bob")
+    at = [NOW, NOW + timedelta(milliseconds=20), NOW + timedelta(seconds=3)]
+    runs = [
+        store.record_trigger(trigger("k1", received_at=at[0]))[0],
+        store.record_trigger(trigger("k1", person=bob, conversation="bob/y", received_at=at[1]))[0],
+        store.record_trigger(trigger("k2", kind="schedule", conversation="schedule/s1", received_at=at[2]))[0],
+    ]
+    store.record_trigger(trigger("k1", received_at=NOW + timedelta(hours=1)))
+    store.mark_started(runs[0], 1)
+    listed = store.recent_runs("main")
+    assert [run.run_id for run in listed] == [run.run_id for run in reversed(runs)]
+    assert listed[-1].status == "running"
+    assert [run.run_id for run in store.recent_runs("main", limit=2)] == [runs[2].run_id, runs[1].run_id]
+    assert store.recent_runs("other") == []

@@ -15,13 +15,14 @@ from fakes import TOOLS, FakeClock
 from fakes_platform import FakeNotifier
 from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
+from test_viewing_approvals import parked
 
 from copilot import bootstrap, observing
 from copilot.adapters.memory import MemoryStore
 from copilot.config import Configuration, KnownPerson
 from copilot.errors import Conflict
 from copilot.ingesting import Ingest
-from copilot.model import Run
+from copilot.model import Person, Run
 from copilot.policy import Policy
 from copilot.telling_owners import TellOwner
 from copilot.tools.registry import Registry
@@ -176,6 +177,33 @@ def test_a_run_is_shown_listed_and_cancelled(deployed: Deployed) -> None:
     cancel = json.loads((ROOT / "events/ingest_api_cancel.json").read_text()) | {"pathParameters": {"id": run.run_id}}
     assert deployed.call("ingest_api", cancel)[0] == 202
     assert deployed.store.run("main", run.run_id).cancelled_by == "ann"
+
+
+def test_what_waits_is_listed_for_whoever_may_decide_it(deployed: Deployed) -> None:
+    parked(deployed.store, "a1", minutes=60 * 24 * 365 * 100)
+    status, listed = deployed.call("ingest_api", "ingest_api_approvals")
+    assert (status, [one["id"] for one in listed["approvals"]], listed["next"]) == (200, ["a1"], None)
+    behind = {"after": "9999-01-01T00:00:00.000Z"}
+    assert deployed.call("ingest_api", "ingest_api_approvals", queryStringParameters=behind)[1]["approvals"] == []
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"id": "zoe", "roles": ("reader",)}),))
+    assert deployed.call("ingest_api", "ingest_api_approvals")[1]["approvals"] == []
+
+
+def test_the_runs_of_everybody_are_listed_for_those_who_may(deployed: Deployed) -> None:
+    run = deployed.started()
+    parked(deployed.store, "a1", by=Person(id="bob", name="Bob"))
+    status, listed = deployed.call("ingest_api", "ingest_api_list", queryStringParameters={"all": "1"})
+    assert status == 200
+    assert [(one["person"], one["conversation"], one["status"]) for one in listed["runs"]] == [
+        ("ann", "default", "running"),
+        ("bob", "x", "parked"),
+    ]
+    own = deployed.call("ingest_api", "ingest_api_list")[1]["runs"]
+    assert [one["run_id"] for one in own] == [run.run_id]
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("developer",)}),))
+    status, said = deployed.call("ingest_api", "ingest_api_list", queryStringParameters={"all": "1"})
+    assert status == 403
+    assert "the runs of everybody are not yours to list: Ann (developer) may not" in said["error"]["message"]
 
 
 def test_plan_then_advance_then_reply(deployed: Deployed) -> None:

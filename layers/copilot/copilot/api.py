@@ -54,6 +54,10 @@ class BadRequest(CopilotError):
         self.field = field
 
 
+class UnknownCaller(NotAllowed):
+    """The configuration has nobody, or nobody with a role, behind the identity that calls: no policy was asked."""
+
+
 def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_BODY) -> BodyT:
     """The body as its type. `largest` is in characters. Raises BadRequest, naming the field."""
     text = event.get("body") or ""
@@ -70,13 +74,15 @@ def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_
 
 
 def caller(event: dict[str, Any], config: Configuration) -> Person:
-    """The Person behind the request's verified IAM identity; never what the body says. Raises NotAllowed."""
+    """The Person behind the request's verified IAM identity; never what the body says. Raises UnknownCaller."""
     principal = event["requestContext"]["authorizer"]["iam"]["userArn"]
     person = config.person(principal)
     if person is None:
-        raise NotAllowed(f"{principal} is not a person of this copilot's configuration; an administrator can add it")
+        raise UnknownCaller(
+            f"the principal {principal} is not a person of this copilot's configuration; an administrator can add it"
+        )
     if not person.roles:
-        raise NotAllowed(f"{person.name} has no role in this copilot's configuration; an administrator can give one")
+        raise UnknownCaller(f"{person.name} has no role in this copilot's configuration; an administrator can give one")
     return person
 
 
@@ -90,11 +96,12 @@ def refusal(error: CopilotError) -> Response:
         BadRequest: 400,
         ToolInputError: 400,
         NotAllowed: 403,
+        UnknownCaller: 403,
         NotFound: 404,
         Conflict: 409,
         RetryableError: 503,
     }
     if isinstance(error, OtherRequest):
         return answer(409, {"error": {"message": told(error), "field": "dedupe_key"} | both_requests(error)})
-    field = error.field if isinstance(error, BadRequest) else None
+    field = error.field if isinstance(error, BadRequest) else "caller" if isinstance(error, UnknownCaller) else None
     return answer(statuses.get(type(error), 500), {"error": {"message": str(error), "field": field}})

@@ -67,6 +67,11 @@ def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, Js
     return [_line(store.run(tenant, run_id)) for run_id in reversed(run_ids)]
 
 
+def view_all_runs(store: Store, tenant: str) -> list[dict[str, JsonValue]]:
+    """The last runs of everybody, a line each, newest first."""
+    return [_line(run) for run in store.recent_runs(tenant)]
+
+
 def view_approval(store: Store, tenant: str, approval_id: str, now: datetime) -> dict[str, JsonValue]:
     """An Approval with its state now, and what in it could deceive the eye. Raises NotFound."""
     approval = store.approval(tenant, approval_id)
@@ -81,6 +86,8 @@ def _line(run: Run) -> dict[str, JsonValue]:
         "at": run.trigger.received_at.isoformat(),
         "status": run.status,
         "outcome": run.outcome,
+        "person": run.trigger.person.id,
+        "conversation": run.trigger.conversation_name,
     }
 
 

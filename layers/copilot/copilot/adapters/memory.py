@@ -19,8 +19,9 @@ from copilot.model import (
     StepState,
     Trigger,
     Turn,
+    place_in_time,
 )
-from copilot.ports import ResultKey, RunRecord
+from copilot.ports import PendingPage, ResultKey, RunRecord
 
 
 class MemoryStore:
@@ -74,6 +75,11 @@ class MemoryStore:
         with self._guard:
             runs = (self.run(tenant, turn.run_id) for turn in self._turns.get((tenant, conversation), []))
             return next((run for run in runs if run.status == "queued"), None)
+
+    def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
+        with self._guard:
+            runs = [run for (owner, _), run in self._runs.items() if owner == tenant]
+            return sorted(runs, key=_arrival, reverse=True)[:limit]
 
     # the run
 
@@ -215,6 +221,13 @@ class MemoryStore:
             self._approvals[approval.tenant, approval.id] = approval
             self._keep(approval.tenant, [journal])
 
+    def pending_approvals(self, tenant: str, now: datetime, after: str = "", limit: int = 50) -> PendingPage:
+        with self._guard:
+            kept = [approval for (owner, _), approval in self._approvals.items() if owner == tenant]
+        waiting = [approval.in_brief for approval in kept if approval.state_at(now) == "pending"]
+        found = sorted((one for one in waiting if one.place > after), key=lambda one: one.place)
+        return PendingPage(found[:limit], found[limit - 1].place if len(found) > limit else None)
+
     def token(self, tenant: str, approval_id: str) -> str | None:
         with self._guard:
             return self._tokens.get((tenant, approval_id))
@@ -249,3 +262,7 @@ class MemoryStore:
         kept = self._effects.get((tenant, run_id), {}).get((entry.step, entry.item))
         if kept is None or kept.owner != owner or kept.state != "started":
             raise Conflict(f"{entry.step} {entry.item} of run {run_id} is another worker's now")
+
+
+def _arrival(run: Run) -> str:
+    return f"{place_in_time(run.trigger.received_at)}#{run.run_id}"

@@ -1,7 +1,7 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
-from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry
-from copilot.model.frozen import Frozen, Made, Untrusted, digest
+from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry, PendingApproval, PendingCall
+from copilot.model.frozen import Frozen, Made, Untrusted, digest, place_in_time
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import Activity, Alarm, Environment, Hourly, Limits, Resource, Size, Survey, Unreachable
 from copilot.model.plans import MOST_STEPS, Answer, Arguments, Effect, Plan, Question, Revision, Runtime, Step, StepId
@@ -90,6 +90,8 @@ __all__ = [
     "Made",
     "ModelCall",
     "Outcome",
+    "PendingApproval",
+    "PendingCall",
     "Permission",
     "Person",
     "Phase",
@@ -126,4 +128,5 @@ __all__ = [
     "Verification",
     "Window",
     "digest",
+    "place_in_time",
 ]
