@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from cli.connection import Connection
 from cli.exits import CommandError, Denied, Refused, Unanswered, Unreachable
 from cli.repeats import told
 from cli.views import ApprovalView, RunList, StartedView, read
+from cli.wording import line
 
 PAUSES = (0.3, 0.9)
 """Seconds before asking again what may be asked twice."""
@@ -30,12 +32,19 @@ class Client:
     """
 
     def __init__(
-        self, connection: Connection, timeout: float = 35, sleep: Callable[[float], None] = time.sleep
+        self,
+        connection: Connection,
+        timeout: float = 35,
+        sleep: Callable[[float], None] = time.sleep,
+        note: Callable[[str], None] = lambda text: print(f"Note: {line(text)}", file=sys.stderr),
     ) -> None:
+        """`note` is told, once, what the copilot says besides what it was asked."""
         # An HTTP API answers within 30 s or not at all. A proxy named in the environment is never meant for loopback.
         self._http = httpx.Client(timeout=timeout, trust_env=not connection.is_laptop)
         self._connection = connection
         self._sleep = sleep
+        self._note = note
+        self._noted = set[str]()
 
     def start(self, body: dict[str, Any]) -> StartedView:
         """Start a run; `body` has a dedupe_key, so that a repeat is the same run."""
@@ -104,6 +113,7 @@ class Client:
             at = self._connection.reach
             raise kind(f"The copilot at {at} cannot be reached ({_cause(error)}). {self._connection.advice}") from error
         document = _json(reply)
+        self._tell((document or {}).get("notes"))
         if reply.status_code >= 400:
             if (own := _own(document)).keys() >= {"earlier", "asked"}:
                 raise Refused(told(own, self._connection.options))
@@ -111,6 +121,12 @@ class Client:
         if document is None:
             raise Unreachable(f"What answers at {self._connection.reach} is no copilot. {self._connection.advice}")
         return document
+
+    def _tell(self, notes: Any) -> None:
+        for note in notes if isinstance(notes, list) else ():
+            if str(note) not in self._noted:
+                self._noted.add(str(note))
+                self._note(str(note))
 
 
 def _json(reply: httpx.Response) -> dict[str, Any] | None:

@@ -13,11 +13,13 @@ from copilot.observing import count, name_run, observed
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> api.Response:
+    person = None
     try:
         person = api.caller(event, bootstrap.configuration())
-        return ROUTES[event["routeKey"]](event, person)
+        answer = ROUTES[event["routeKey"]](event, person)
     except CopilotError as error:
-        return api.refusal(error)
+        answer = api.refusal(error)
+    return api.noted(answer, bootstrap.configuration_note(in_full=person is not None))
 
 
 def start_run(event: dict[str, Any], person: Person) -> api.Response:

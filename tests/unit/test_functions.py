@@ -66,7 +66,7 @@ class Deployed:
         monkeypatch.setenv("CHECK_STEP", "CHECK")
 
     def call(self, function: str, event: str | dict[str, Any], **change: Any) -> Any:
-        given = json.loads((ROOT / f"events/{event}.json").read_text()) if isinstance(event, str) else event
+        given = self.event(event) if isinstance(event, str) else event
         path = ROOT / f"functions/{function}/app.py"
         spec = importlib.util.spec_from_file_location(f"app_{function}", path)
         assert spec is not None and spec.loader is not None
@@ -76,6 +76,9 @@ class Deployed:
         if isinstance(answer, dict) and "statusCode" in answer:
             return answer["statusCode"], json.loads(answer["body"])
         return answer
+
+    def event(self, name: str) -> dict[str, Any]:
+        return dict(json.loads((ROOT / f"events/{name}.json").read_text()))
 
     def started(self) -> Run:
         _, body = self.call("ingest_api", "ingest_api_start")

@@ -90,6 +90,11 @@ def answer(status: int, body: Any) -> Response:
     return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
 
 
+def noted(response: Response, note: str) -> Response:
+    """The answer with something that who asks is to know besides, whatever they asked; as it is where that is ""."""
+    return response | {"body": json.dumps(json.loads(response["body"]) | {"notes": [note]})} if note else response
+
+
 def refusal(error: CopilotError) -> Response:
     """An error as an answer a person can act on."""
     statuses = {
