@@ -46,6 +46,12 @@ class Denied(Refused):
     exit = Exit.DENIED
 
 
+class Unclear(CommandError):
+    """What was asked may mean any of several things: say which."""
+
+    exit = Exit.NOT_UNDERSTOOD
+
+
 class Unreachable(CommandError):
     """Nobody is there: the request was not received."""
 

@@ -43,6 +43,7 @@ class ItemView(View):
     phase: str = "execute"
     attempt: int = 1
     reason: str = ""
+    choices: tuple[str, ...] = ()
     issued_at: datetime | None = None
     settled_at: datetime | None = None
     seconds: float | None = None

@@ -597,3 +597,16 @@ def test_a_schedule_that_is_not_there_is_not_asked_about(copilot: FakeCopilot, c
     ended = command("schedules", verb, "nosuch")
     assert (ended.code, copilot.asked("POST", "/v1/runs")) == (2, [])
     assert "No schedule nosuch" in ended.err
+
+
+def test_what_the_copilot_says_besides_is_told_once_beside_the_output(copilot: FakeCopilot, command: Command) -> None:
+    note = {"notes": ["Version 7 of the configuration\ncannot be used."]}
+    copilot.says("POST", "/v1/runs", fake.started() | note, status=202)
+    copilot.says("GET", "/v1/runs/r1", fake.run("running") | note, fake.run() | note)
+    ended = command("ask", "Stop it", "--json")
+    assert (ended.code, ended.err) == (0, "Note: Version 7 of the configuration cannot be used.\n")
+    assert json.loads(ended.out)["run_id"] == "r1"
+    refused = {"error": {"message": "no run r9", "field": None}} | note
+    copilot.says("GET", "/v1/runs/r9?reasoning=1", refused, status=404)
+    ended = command("runs", "show", "r9")
+    assert ended.err == "Note: Version 7 of the configuration cannot be used.\nNo run r9\n"

@@ -33,7 +33,7 @@ class Fault(NamedTuple):
 
 def faults(error: ValidationError) -> list[Fault]:
     """All of them. No value is shown that may be a secret."""
-    found = [dict(each) for each in error.errors(include_url=False)]
+    found: list[dict[str, Any]] = [dict(each) for each in error.errors(include_url=False)]
     # A list whose only element is wrong is empty without it.
     within = {each["loc"][:-1] for each in found if each["loc"]}
     return [

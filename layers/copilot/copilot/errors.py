@@ -33,6 +33,10 @@ class ToolInputError(CopilotError):
         self.nearest = tuple(nearest)
 
 
+class Ambiguous(ToolInputError):
+    """Any of several may be meant, and the person alone can say which: `nearest` are those. Never to be guessed."""
+
+
 class PermissionDenied(CopilotError):
     """The cloud, not our policy, refused the call."""
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from copilot import references
 from copilot.errors import (
+    Ambiguous,
     Conflict,
     CopilotError,
     FatalError,
@@ -25,6 +26,7 @@ from copilot.errors import (
 from copilot.marks import marked_paths
 from copilot.masking import mask, mask_text
 from copilot.model import (
+    MOST_CHOICES,
     ApprovalCall,
     Item,
     ItemCall,
@@ -343,6 +345,10 @@ def verdict_of_error(error: CopilotError) -> Verdict:
         return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True, marked=marked)
     if isinstance(error, RetryableError):
         return Verdict(kind="retry", reason=reason[:400], marked=marked)
+    if isinstance(error, Ambiguous):
+        marked = marked or not all(map(looks_like_a_name, error.nearest))
+        choices = tuple(mask_text(one) for one in error.nearest[:MOST_CHOICES])
+        return Verdict(kind="abort", reason=reason[:400], marked=marked, choices=choices)
     if isinstance(error, ToolInputError):
         near = f" (nearest: {', '.join(error.nearest)})" if error.nearest and error.nearest[0] not in reason else ""
         marked = marked or not all(map(looks_like_a_name, error.nearest))

@@ -17,7 +17,7 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
     if item.is_settled or outcome.attempt != item.attempt:
         return item
     marked = item.marked if outcome.marked is None else outcome.marked
-    item = item.model_copy(update={"marked": marked, "reason_marked": verdict.marked})
+    item = item.model_copy(update={"marked": marked, "reason_marked": verdict.marked, "choices": verdict.choices})
     match verdict.kind:
         case "pass" if outcome.phase == "preview":
             return item  # policy speaks next

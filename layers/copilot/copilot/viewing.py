@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from copilot.asking_back import question_of
 from copilot.cautions import cautions
 from copilot.model import Item, Run, Step, StepState, TokenUsage
 from copilot.ports import ResultKey, RunRecord, Store
@@ -58,6 +59,7 @@ def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str,
         "approval": approval,
         "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
         "answer": run.answer,
+        "question": _question(record),
     }
 
 
@@ -77,6 +79,12 @@ def view_approval(store: Store, tenant: str, approval_id: str, now: datetime) ->
     approval = store.approval(tenant, approval_id)
     added: dict[str, JsonValue] = {"state": approval.state_at(now), "cautions": list(cautions(approval))}
     return approval.model_dump(mode="json") | added
+
+
+def _question(record: RunRecord) -> JsonValue:
+    """What a run that asked back wants to know, with what there is to choose from."""
+    asked = question_of(record.plan, record.steps) if record.run.outcome == "asked" else None
+    return asked.model_dump(mode="json") if asked else None
 
 
 def _line(run: Run) -> dict[str, JsonValue]:
@@ -123,7 +131,8 @@ def _item(step_id: str, item: Item, outputs: dict[tuple[str, int], JsonValue]) -
     seconds = (item.settled_at - item.issued_at).total_seconds() if item.settled_at and item.issued_at else None
     shown = item.model_dump(
         mode="json",
-        include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"},
+        include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"}
+        | ({"choices"} if item.choices else set()),
     )
     summary = output.get("summary") if isinstance(output, dict) else None
     shown["arguments"] = _short(shown["arguments"])

@@ -4,7 +4,19 @@ from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry, Pending
 from copilot.model.frozen import Frozen, Made, Untrusted, digest, place_in_time
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import Activity, Alarm, Environment, Hourly, Limits, Resource, Size, Survey, Unreachable
-from copilot.model.plans import MOST_STEPS, Answer, Arguments, Effect, Plan, Question, Revision, Runtime, Step, StepId
+from copilot.model.plans import (
+    MOST_CHOICES,
+    MOST_STEPS,
+    Answer,
+    Arguments,
+    Effect,
+    Plan,
+    Question,
+    Revision,
+    Runtime,
+    Step,
+    StepId,
+)
 from copilot.model.reports import AnsweredRun, Finding, Link
 from copilot.model.requests import (
     MOST_ATTACHED,
@@ -84,6 +96,7 @@ __all__ = [
     "Limits",
     "Link",
     "MOST_ATTACHED",
+    "MOST_CHOICES",
     "MOST_FILES",
     "MOST_NAME",
     "MOST_STEPS",
