@@ -354,20 +354,18 @@ class DynamoStore:
         )
 
     def pending_approvals(self, tenant: str, now: datetime, after: str = "", limit: int = 50) -> PendingPage:
+        expired = f"{place_in_time(now)}\uffff"  # and all that does in this very millisecond
         found = self._call(
             "query",
             KeyConditionExpression="pk = :pk AND sk > :from",
-            ExpressionAttributeValues={
-                ":pk": {"S": f"PENDING#{tenant}"},
-                ":from": {"S": max(after, place_in_time(now))},
-            },
+            ExpressionAttributeValues={":pk": {"S": f"PENDING#{tenant}"}, ":from": {"S": max(after, expired)}},
             Limit=limit + 1,
             ConsistentRead=True,
         )
         rows = found["Items"]
         more = len(rows) > limit or "LastEvaluatedKey" in found
         waiting = [unpack(row["body"], PendingApproval) for row in rows[:limit]]
-        return PendingPage([one for one in waiting if one.expires_at > now], waiting[-1].place if more else None)
+        return PendingPage(waiting, waiting[-1].place if more else None)
 
     def token(self, tenant: str, approval_id: str) -> str | None:
         kept = self._get(approval_key(tenant, approval_id)) or {}
