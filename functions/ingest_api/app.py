@@ -53,9 +53,12 @@ def show_run(event: dict[str, Any], person: Person) -> api.Response:
 def list_runs(event: dict[str, Any], person: Person) -> api.Response:
     asked = event.get("queryStringParameters") or {}
     if asked.get("all"):
-        decision = bootstrap.policy().may(person, "list_all_runs")
-        if decision.outcome != "allow":
-            raise NotAllowed(f"the runs of everybody are not yours to list: {decision.reason}; your own may be listed")
+        if bootstrap.policy().may(person, "list_all_runs").outcome != "allow":
+            roles = ", ".join(person.roles)
+            raise NotAllowed(
+                f"the runs of everybody are not yours to list: policy lets no {roles} do that. Those of your own "
+                "conversations are listed without asking for all"
+            )
         return api.answer(200, {"runs": viewing.view_all_runs(bootstrap.store(), tenant())})
     name = asked.get("conversation", "default")
     return api.answer(200, {"runs": viewing.view_runs(bootstrap.store(), tenant(), conversation(person, name))})

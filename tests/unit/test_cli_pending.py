@@ -79,7 +79,7 @@ def test_the_runs_of_everybody_say_whose_they_are(copilot: FakeCopilot, command:
 
 
 def test_who_may_not_list_them_is_told_so(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
-    said = "the runs of everybody are not yours to list: Dana (developer) may not list_all_runs; your own may be listed"
+    said = "the runs of everybody are not yours to list: policy lets no developer do that"
     copilot.says("GET", "/v1/runs?all=1", {"error": {"message": said, "field": None}}, status=403)
     ended = command("runs", "--all")
     assert ended.code == 3 and ended.err.strip() == said[0].upper() + said[1:]

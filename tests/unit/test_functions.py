@@ -206,7 +206,7 @@ def test_the_runs_of_everybody_are_listed_for_those_who_may(deployed: Deployed) 
     deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("developer",)}),))
     status, said = deployed.call("ingest_api", "ingest_api_list", queryStringParameters={"all": "1"})
     assert status == 403
-    assert "the runs of everybody are not yours to list: Ann (developer) may not" in said["error"]["message"]
+    assert "the runs of everybody are not yours to list: policy lets no developer" in said["error"]["message"]
 
 
 def test_plan_then_advance_then_reply(deployed: Deployed) -> None:
