@@ -1,4 +1,4 @@
-"""`devops-copilot approve` and `deny`: decide, then stay with the run that waited for it."""
+"""`devops-copilot approvals`, `approve` and `deny`: what waits; decide, then stay with the run that waited for it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,31 @@ from cli.client import Client
 from cli.connection import connect
 from cli.display.approval import show_decision
 from cli.display.page import Page
+from cli.display.pending import show_pending
 from cli.exits import Exit, Unanswered
-from cli.staying import stay
+from cli.staying import print_json, stay
+from cli.views import PendingList, read
 from cli.wording import command
+
+MOST_PAGES = 10
+
+
+def approvals(args: argparse.Namespace) -> Exit:
+    """Those that whoever asks may decide or has asked for, as many as there are pages for."""
+    connection = connect(args.url, args.person)
+    client = Client(connection)
+    document = client.approvals()
+    for _ in range(MOST_PAGES - 1):
+        if not document.get("next"):
+            break
+        more = client.approvals(str(document["next"]))
+        document = more | {"approvals": [*document.get("approvals", []), *more.get("approvals", [])]}
+    listed = read(PendingList, document)
+    if args.json:
+        print_json(document)
+    else:
+        show_pending(Page(), listed, connection.options)
+    return Exit.SUCCEEDED
 
 
 def approve(args: argparse.Namespace) -> Exit:

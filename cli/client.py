@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +14,10 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from cli.connection import Connection
-from cli.exits import CommandError, Refused, Unanswered, Unreachable
+from cli.exits import CommandError, Denied, Refused, Unanswered, Unreachable
+from cli.repeats import told
 from cli.views import ApprovalView, RunList, StartedView, read
+from cli.wording import line
 
 PAUSES = (0.3, 0.9)
 """Seconds before asking again what may be asked twice."""
@@ -23,17 +26,25 @@ PAUSES = (0.3, 0.9)
 class Client:
     """The routes of the API, one method each.
 
-    Every method raises Refused for what the copilot will not do (4xx), and Unreachable where it cannot be asked or
-    fails (no connection, 5xx). What may be sent twice is sent up to three times; a decision is sent once.
+    Every method raises Refused for what the copilot will not do (4xx), Denied where policy does not let who asks, and
+    Unreachable where it cannot be asked or fails (no connection, 5xx). What may be sent twice is sent up to three
+    times; a decision is sent once.
     """
 
     def __init__(
-        self, connection: Connection, timeout: float = 35, sleep: Callable[[float], None] = time.sleep
+        self,
+        connection: Connection,
+        timeout: float = 35,
+        sleep: Callable[[float], None] = time.sleep,
+        note: Callable[[str], None] = lambda text: print(f"Note: {line(text)}", file=sys.stderr),
     ) -> None:
+        """`note` is told, once, what the copilot says besides what it was asked."""
         # An HTTP API answers within 30 s or not at all. A proxy named in the environment is never meant for loopback.
         self._http = httpx.Client(timeout=timeout, trust_env=not connection.is_laptop)
         self._connection = connection
         self._sleep = sleep
+        self._note = note
+        self._noted = set[str]()
 
     def start(self, body: dict[str, Any]) -> StartedView:
         """Start a run; `body` has a dedupe_key, so that a repeat is the same run."""
@@ -48,11 +59,20 @@ class Client:
         named = f"?conversation={quote(conversation, safe='')}" if conversation else ""
         return read(RunList, self._repeatable("GET", f"/v1/runs{named}"))
 
+    def all_runs(self) -> RunList:
+        """The last runs of everybody."""
+        return read(RunList, self._repeatable("GET", "/v1/runs?all=1"))
+
     def cancel(self, run_id: str) -> None:
         self._repeatable("POST", f"/v1/runs/{quote(run_id, safe='')}/cancel", {})
 
     def resume(self, run_id: str) -> None:
         self._once("POST", f"/v1/runs/{quote(run_id, safe='')}/resume", {})
+
+    def approvals(self, after: str | None = None) -> dict[str, Any]:
+        """A page of the approvals that wait, as the copilot sends it; `after` is the `next` of the page before."""
+        behind = f"?after={quote(after, safe='')}" if after else ""
+        return self._repeatable("GET", f"/v1/approvals{behind}")
 
     def approval(self, approval_id: str) -> ApprovalView:
         return read(ApprovalView, self._repeatable("GET", f"/v1/approvals/{quote(approval_id, safe='')}"))
@@ -93,11 +113,20 @@ class Client:
             at = self._connection.reach
             raise kind(f"The copilot at {at} cannot be reached ({_cause(error)}). {self._connection.advice}") from error
         document = _json(reply)
+        self._tell((document or {}).get("notes"))
         if reply.status_code >= 400:
-            raise _refusal(reply.status_code, document, f"{method} {path.partition('?')[0]}")
+            if (own := _own(document)).keys() >= {"earlier", "asked"}:
+                raise Refused(told(own, self._connection.options))
+            raise _refusal(reply.status_code, own, f"{method} {path.partition('?')[0]}")
         if document is None:
             raise Unreachable(f"What answers at {self._connection.reach} is no copilot. {self._connection.advice}")
         return document
+
+    def _tell(self, notes: Any) -> None:
+        for note in notes if isinstance(notes, list) else ():
+            if str(note) not in self._noted:
+                self._noted.add(str(note))
+                self._note(str(note))
 
 
 def _json(reply: httpx.Response) -> dict[str, Any] | None:
@@ -114,17 +143,27 @@ def _cause(error: httpx.HTTPError) -> str:
     return "connection refused" if "refused" in str(error) else str(error) or type(error).__name__
 
 
-def _refusal(status: int, document: dict[str, Any] | None, call: str) -> CommandError:
-    """A 4xx or 5xx in a person's words. Only the copilot's own errors have an object under "error"."""
+def _own(document: dict[str, Any] | None) -> dict[str, Any]:
+    """What the copilot itself says of a refusal; {} where something in front of it refused."""
     own = document.get("error") if document else None
-    said, field = (str(own.get("message") or ""), own.get("field")) if isinstance(own, dict) else ("", None)
+    return own if isinstance(own, dict) else {}
+
+
+def _refusal(status: int, own: dict[str, Any], call: str) -> CommandError:
+    """A 4xx or 5xx in a person's words."""
+    said, field = str(own.get("message") or ""), own.get("field")
     if status >= 500 or status == 429:
         return Unanswered(said or f"The copilot failed to answer {call} (HTTP {status}). Its logs say why.")
     said = said[:1].upper() + said[1:]
+    if said and status == 403 and not field and call != ASKING:
+        return Denied(said)
     if said:
         return Refused(f"The copilot refused the {field}: {said}" if field else said)
     return Refused(f"{UNEXPLAINED.get(status, 'The copilot refused')} (HTTP {status}, {call}).")
 
+
+ASKING = "POST /v1/runs"
+"""No policy stands before it: what a run may do is decided in the run, and its outcome says so."""
 
 UNEXPLAINED = {
     401: "Your AWS credentials were not accepted",

@@ -9,16 +9,18 @@ from typing import Any, NamedTuple
 
 import boto3
 import yaml
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 from pydantic import ValidationError
 
 from cli.connection import laptop_here
 from cli.display.page import Page
-from cli.exits import Exit, Refused
+from cli.exits import Exit, Refused, Unreachable
 from cli.laptop.clients import Clients
 from cli.model_key import key_arn, key_of, store_key
-from cli.wording import line, problems
-from copilot.config import Configuration
+from cli.wording import line
+from cli.yaml_places import line_of, written_twice
+from copilot.config import Configuration, checked
+from copilot.config_faults import faults
 
 PARAMETER = "/devops-copilot/config"
 """The template's default for where the configuration is kept."""
@@ -53,7 +55,7 @@ def configure(args: argparse.Namespace) -> Exit:
             store_key(place.ssm, key)
             page.say(f"The key in {args.model_key_env} is kept, encrypted, as {arn}.")
         name = args.parameter or place.parameter
-        place.ssm.put_parameter(
+        written = place.ssm.put_parameter(
             Name=name,
             Value=configuration.model_dump_json(exclude_defaults=True),
             Type="String",
@@ -61,8 +63,10 @@ def configure(args: argparse.Namespace) -> Exit:
             Overwrite=True,
         )
     except (BotoCoreError, ClientError) as error:
-        raise Refused(f"AWS did not take the configuration, and what was there stays: {line(error)}") from error
-    page.say(f"Written to the SSM parameter {name} of {place.words}. The functions read it within a minute.")
+        kind = Unreachable if _is_away(error) else Refused
+        raise kind(f"AWS did not take the configuration, and what was there stays: {line(error)}") from error
+    version = f"version {written['Version']} of the SSM parameter {name} of {place.words}"
+    page.say(f"Written as {version}. The functions read it within a minute.")
     if place.is_laptop:
         page.say("On this machine `up` after a `down` puts samplefiles/config.yaml back: configure again then.")
     if arn:
@@ -72,23 +76,38 @@ def configure(args: argparse.Namespace) -> Exit:
     return Exit.SUCCEEDED
 
 
+def _is_away(error: Exception) -> bool:
+    """Whether AWS was not reached, or is itself failing; anything else is about what was asked, or who asked."""
+    if isinstance(error, ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)) >= 500
+    return isinstance(error, HTTPClientError | ConnectionError)
+
+
 def read_configuration(file: Path, model_key: str | None = None) -> Configuration:
     """Where the file does not say where the model's key is kept, it is kept in `model_key`.
 
-    Raises Refused, naming every field that is wrong.
+    Raises Refused, naming the place of everything that is wrong, and the nearest that is right.
     """
     try:
-        written = yaml.safe_load(file.read_text())
+        text = file.read_text(encoding="utf-8")
+        written, document = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as error:
         raise Refused(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file} is no text in UTF-8 (byte {error.start}).") from error
     except yaml.YAMLError as error:
         raise Refused(f"{file} is not YAML: {line(error)}") from error
     if model_key:
         written = _with_key(file, written, model_key)
+    wrong = [(at, f"{key!r} is written twice here") for at, key in written_twice(document)]
     try:
-        return Configuration.model_validate(written)
+        configuration = checked(written)
     except ValidationError as error:
-        raise Refused(f"{file} is not a configuration. {problems(error)}. Nothing was written.") from error
+        wrong += [(line_of(document, fault.place), f"{fault.where}: {fault.said}") for fault in faults(error)]
+    if wrong:
+        told = [f"  line {at}, {line(said)}" for at, said in sorted(wrong)]
+        raise Refused("\n".join([f"{file} is not a configuration. Nothing was written.", *told]))
+    return configuration
 
 
 def _with_key(file: Path, written: Any, arn: str) -> Any:

@@ -18,14 +18,14 @@ class Exit(IntEnum):
 
 EXPLAINED = """\
 exit codes:
-  0  succeeded
+  0  succeeded; for deny and runs cancel: the run ended as you wanted
   1  failed, partly failed, expired, aborted or cancelled
   2  bad usage, or input the copilot refused (HTTP 4xx)
-  3  denied, by policy or by a person
+  3  denied, by policy (HTTP 403) or by a person
   4  waits for an approval
-  5  not understood, answered with a question, or declined: no tool does it
-  6  the copilot cannot be reached, or is itself failing (HTTP 5xx)
-  130  interrupted: the run goes on without you"""
+  5  not understood, declined, or answered with a question: say more
+  6  the copilot cannot be reached, or is itself failing (HTTP 5xx, 429)
+  130  interrupted; the run goes on without you"""
 
 
 class CommandError(Exception):
@@ -38,6 +38,18 @@ class Refused(CommandError):
     """What was asked cannot be done as it stands: bad usage, or a 4xx from the copilot."""
 
     exit = Exit.REFUSED
+
+
+class Denied(Refused):
+    """Policy does not let who asks do this (the copilot's own 403)."""
+
+    exit = Exit.DENIED
+
+
+class Unclear(CommandError):
+    """What was asked may mean any of several things: say which."""
+
+    exit = Exit.NOT_UNDERSTOOD
 
 
 class Unreachable(CommandError):

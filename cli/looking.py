@@ -14,13 +14,14 @@ from cli.views import RunView, read
 
 
 def runs(args: argparse.Namespace) -> Exit:
-    listed = Client(connect(args.url, args.person)).runs(args.conversation)
+    client = Client(connect(args.url, args.person))
+    listed = client.all_runs() if args.all else client.runs(args.conversation)
     if args.json:
         print_json(listed.model_dump(mode="json"))
     elif listed.runs:
-        show_runs(Page(), listed)
+        show_runs(Page(), listed, whose=args.all)
     else:
-        Page().say("There are no runs in this conversation.")
+        Page().say("There are no runs." if args.all else "There are no runs in this conversation.")
     return Exit.SUCCEEDED
 
 

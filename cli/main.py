@@ -14,6 +14,7 @@ devops-copilot: say what you want done to your infrastructure. It plans, asks wh
   devops-copilot up                                     start it on this machine: no Docker, no AWS account
   devops-copilot ask "How is the production cluster?"   ask for something and watch it happen
   devops-copilot approve ID   or   deny ID              answer when it asks before a change
+  devops-copilot approvals                              see what waits for an answer
   devops-copilot runs show ID                           look at a run again
   devops-copilot --help                                 every command, and the exit codes
 """

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
 
 from cli.configuring import PARAMETER, read_configuration
 from cli.exits import Refused
@@ -27,6 +28,7 @@ from copilot.adapters.hadolint import Hadolint
 from copilot.adapters.outbox import Outbox
 from copilot.adapters.reports import S3Reports
 from copilot.config import Configuration
+from copilot.config_faults import faults, in_a_line
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import AnsweredRuns, Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Schedules
 from copilot.tools.restoring import Restoring
@@ -160,7 +162,13 @@ class OwnClients:
                 f"The configuration could not be read from the SSM parameter {name}: {line(error)}. "
                 "--configuration FILE.yaml takes it from a file."
             ) from error
-        return Configuration.model_validate_json(kept)
+        try:
+            return Configuration.model_validate_json(kept)
+        except ValidationError as error:
+            raise Refused(
+                f"The configuration in the SSM parameter {name} cannot be used. {in_a_line(faults(error))}. "
+                "--configuration FILE.yaml takes it from a file."
+            ) from error
 
     @property
     def _ssm(self) -> Any:

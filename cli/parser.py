@@ -40,7 +40,7 @@ def _asking(commands: Commands) -> None:
         "--file", action="append", default=[], metavar="PATH", help="a text file that belongs to it; up to four times"
     )
     ask.add_argument("--conversation", metavar="NAME", help='its thread, in which "it" means something')
-    ask.add_argument("--dedupe-key", metavar="KEY", help="asked twice with the same key, it is one run")
+    _deduped(ask)
     ask.add_argument("--ci", action="store_true", help="a pipeline asks, not a person at a keyboard")
     _follows(ask)
 
@@ -51,12 +51,15 @@ def _deciding(commands: Commands) -> None:
         command.add_argument("id", metavar="ID", help="the approval's id, as the request shows it")
         command.add_argument("--reason", default="", metavar="TEXT", help="kept with the decision")
         _follows(command)
+    _reaches(_add(commands, "approvals", "cli.approving:approvals", "what waits for an approval of yours, or for you"))
 
 
 def _runs(commands: Commands) -> None:
     runs = _add(commands, "runs", "cli.looking:runs", "the runs of a conversation; show, cancel or resume one")
     _reaches(runs)
-    runs.add_argument("--conversation", metavar="NAME", help="another conversation of yours")
+    which = runs.add_mutually_exclusive_group()
+    which.add_argument("--conversation", metavar="NAME", help="another conversation of yours")
+    which.add_argument("--all", action="store_true", help="everybody's last runs; for operators and approvers")
     verbs = runs.add_subparsers(metavar="VERB")
     show = _add(verbs, "show", "cli.looking:show", "plan, steps, effects and answer of one run")
     _reaches(show)
@@ -81,6 +84,7 @@ def _schedules(commands: Commands) -> None:
         _add(verbs, "delete", "cli.scheduling:delete", "delete one; what it stopped stays stopped"),
     ]
     run_now.add_argument("--start", action="store_true", help="start again what it stopped, instead of stopping")
+    _deduped(run_now)
     for verb in (listing, show):
         _reaches(verb)
     for verb in (run_now, *changes):
@@ -141,6 +145,12 @@ def _reaches(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     command.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
     command.add_argument("--as", dest="person", metavar="PERSON", help="laptop: which of its users speaks")
+
+
+def _deduped(command: argparse.ArgumentParser) -> None:
+    """It starts a run, and may be asked again without starting another."""
+    help = "asked again with the same key, the same request is the same run; another request is refused"
+    command.add_argument("--dedupe-key", metavar="KEY", help=help)
 
 
 def _follows(command: argparse.ArgumentParser) -> None:

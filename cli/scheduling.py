@@ -9,10 +9,11 @@ from cli.client import Client
 from cli.connection import connect
 from cli.display.page import Page
 from cli.display.schedules import show_schedule, show_schedules
-from cli.exits import Exit
+from cli.exits import Exit, Unanswered
 from cli.schedule_views import ScheduleList, ScheduleView
 from cli.staying import print_json, stay
 from cli.views import read
+from cli.wording import command
 
 
 def schedules(args: argparse.Namespace) -> Exit:
@@ -37,7 +38,13 @@ def run_now(args: argparse.Namespace) -> Exit:
     """Under the rights of who asks, and not of the schedule's owner."""
     connection = connect(args.url, args.person)
     client = Client(connection)
-    started = client.run_schedule(args.id, "start" if args.start else "stop", secrets.token_hex(8))
+    key = args.dedupe_key or secrets.token_hex(8)
+    try:
+        started = client.run_schedule(args.id, "start" if args.start else "stop", key)
+    except Unanswered as error:
+        action = ["--start"] if args.start else []
+        again = command("schedules", "run-now", args.id, *action, "--dedupe-key", key, *connection.options)
+        raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
     return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
 
 

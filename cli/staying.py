@@ -59,8 +59,9 @@ def exit_of(run: RunView, wished: str = "") -> Exit:
     """The exit code for a Run at rest. `wished` is an outcome the person asked for, so that to deny it ends well."""
     if run.waits_for_approval:
         return Exit.WAITING
-    if run.outcome is not None and run.outcome == wished:
-        return Exit.SUCCEEDED
+    if wished:
+        by_outcome = BY_OUTCOME | {"succeeded": Exit.FAILED, wished: Exit.SUCCEEDED}
+        return by_outcome.get(run.outcome or "", Exit.FAILED)
     return BY_OUTCOME.get(run.outcome or "", Exit.FAILED)
 
 
@@ -68,8 +69,8 @@ BY_OUTCOME = {
     "succeeded": Exit.SUCCEEDED,
     "denied": Exit.DENIED,
     "not_understood": Exit.NOT_UNDERSTOOD,
-    "declined": Exit.NOT_UNDERSTOOD,
     "asked": Exit.NOT_UNDERSTOOD,
+    "declined": Exit.NOT_UNDERSTOOD,
 }
 
 

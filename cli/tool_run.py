@@ -11,12 +11,12 @@ from pydantic import BaseModel, ValidationError
 from cli.connection import laptop_here
 from cli.display.approval import show_preview
 from cli.display.page import Page
-from cli.exits import CommandError, Exit, Refused
+from cli.exits import CommandError, Exit, Refused, Unclear
 from cli.own_clients import OwnClients
 from cli.staying import print_json
 from cli.tools import find, registry
 from cli.wording import problems
-from copilot.errors import CopilotError, ToolInputError
+from copilot.errors import Ambiguous, CopilotError, ToolInputError
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 
@@ -30,6 +30,8 @@ def run(args: argparse.Namespace) -> Exit:
             print_json(built.run(given).model_dump(mode="json"))
         else:
             _write(built, given, yes=args.yes)
+    except Ambiguous as error:
+        raise Unclear(f"{tool.name}: {error}") from error
     except ToolInputError as error:
         raise Refused(f"{tool.name}: {error}") from error
     except CopilotError as error:

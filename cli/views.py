@@ -43,6 +43,7 @@ class ItemView(View):
     phase: str = "execute"
     attempt: int = 1
     reason: str = ""
+    choices: tuple[str, ...] = ()
     issued_at: datetime | None = None
     settled_at: datetime | None = None
     seconds: float | None = None
@@ -86,6 +87,27 @@ class ApprovalView(View):
     reason: str = ""
     approvers: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
+
+
+class PendingView(View):
+    """An approval that waits, in brief; `may` is what who asks may do with it: approve it, deny it."""
+
+    id: str
+    run_id: str
+    request: str
+    requested_by: Person
+    would: str = ""
+    approvers: tuple[str, ...] = ()
+    created_at: datetime
+    expires_at: datetime
+    may: tuple[str, ...] = ()
+
+
+class PendingList(View):
+    """A page of them; `next` is where the next one begins."""
+
+    approvals: tuple[PendingView, ...]
+    next: str | None = None
 
 
 class RevisionView(View):
@@ -161,13 +183,15 @@ class RunView(View):
 
 
 class RunLine(View):
-    """One run in the list of a conversation."""
+    """One run in the list of a conversation, or of all; then person and conversation are of interest."""
 
     run_id: str
     request: str
     at: datetime
     status: str
     outcome: str | None = None
+    person: str = ""
+    conversation: str = ""
 
 
 class RunList(View):

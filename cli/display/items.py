@@ -21,6 +21,8 @@ def state(item: ItemView) -> str:
     """The item's status in a word for a person; "" for one that has not begun and has nothing to say."""
     if item.status == "issued":
         return PHASES.get(item.phase, "running")
+    if item.status == "failed" and item.choices:
+        return "unclear"
     if item.status == "open":
         return "waiting" if item.reason else ""
     return {"asking": "asks", "no_data": "no data", "wrong": "replans"}.get(item.status, line(item.status))

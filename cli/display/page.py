@@ -29,6 +29,7 @@ STYLES = {
     "cancelled": "magenta",
     "partial": "yellow",
     "asks": "yellow",
+    "unclear": "yellow",
     "waiting": "yellow",
     "parked": "yellow",
     "pending": "yellow",

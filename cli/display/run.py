@@ -52,8 +52,21 @@ def show_end(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
         page.say(f"Still {line(run.status)}; look again with: {command('runs', 'show', run.run_id, *(options or ()))}")
 
 
-def show_runs(page: Page, runs: RunList) -> None:
-    page.rows(((moment(r.at), r.run_id, line(r.outcome or r.status), line(r.request)) for r in runs.runs), indent=0)
+def show_runs(page: Page, runs: RunList, *, whose: bool = False) -> None:
+    """A line each; with `whose` also whose it is and in which conversation."""
+    page.rows(
+        (
+            (
+                moment(r.at),
+                line(r.run_id),
+                line(r.outcome or r.status),
+                *([line(r.person), line(r.conversation)] if whose else []),
+                line(r.request),
+            )
+            for r in runs.runs
+        ),
+        indent=0,
+    )
 
 
 def _show_effects(page: Page, run: RunView) -> None:

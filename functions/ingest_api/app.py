@@ -1,10 +1,10 @@
-"""Runs and schedules over HTTP: start, look, list, cancel, resume; and a look at an approval."""
+"""Runs and schedules over HTTP: start, look, list, cancel, resume; and a look at approvals."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from copilot import api, bootstrap, viewing, viewing_schedules
+from copilot import api, bootstrap, viewing, viewing_approvals, viewing_schedules
 from copilot.errors import CopilotError, NotAllowed
 from copilot.model import Person, Trigger
 from copilot.observing import count, name_run, observed
@@ -12,11 +12,13 @@ from copilot.observing import count, name_run, observed
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> api.Response:
+    person = None
     try:
         person = api.caller(event, bootstrap.configuration())
-        return ROUTES[event["routeKey"]](event, person)
+        answer = ROUTES[event["routeKey"]](event, person)
     except CopilotError as error:
-        return api.refusal(error)
+        answer = api.refusal(error)
+    return api.noted(answer, bootstrap.configuration_note(in_full=person is not None))
 
 
 def start_run(event: dict[str, Any], person: Person) -> api.Response:
@@ -47,7 +49,16 @@ def show_run(event: dict[str, Any], person: Person) -> api.Response:
 
 
 def list_runs(event: dict[str, Any], person: Person) -> api.Response:
-    name = (event.get("queryStringParameters") or {}).get("conversation", "default")
+    asked = event.get("queryStringParameters") or {}
+    if asked.get("all"):
+        if bootstrap.policy().may(person, "list_all_runs").outcome != "allow":
+            roles = ", ".join(person.roles)
+            raise NotAllowed(
+                f"the runs of everybody are not yours to list: policy lets no {roles} do that. Those of your own "
+                "conversations are listed without asking for all"
+            )
+        return api.answer(200, {"runs": viewing.view_all_runs(bootstrap.store(), tenant())})
+    name = asked.get("conversation", "default")
     return api.answer(200, {"runs": viewing.view_runs(bootstrap.store(), tenant(), conversation(person, name))})
 
 
@@ -65,6 +76,12 @@ def resume_run(event: dict[str, Any], person: Person) -> api.Response:
 
 def show_approval(event: dict[str, Any], person: Person) -> api.Response:
     return api.answer(200, viewing.view_approval(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
+
+
+def list_approvals(event: dict[str, Any], person: Person) -> api.Response:
+    after = (event.get("queryStringParameters") or {}).get("after", "")
+    store, policy, now = bootstrap.store(), bootstrap.policy(), datetime.now(UTC)
+    return api.answer(200, viewing_approvals.view_approvals(store, policy, tenant(), person, now, after))
 
 
 def allow(person: Person, action: Literal["cancel", "resume"]) -> None:
@@ -109,6 +126,7 @@ ROUTES = {
     "GET /v1/runs/{id}": show_run,
     "POST /v1/runs/{id}/cancel": cancel_run,
     "POST /v1/runs/{id}/resume": resume_run,
+    "GET /v1/approvals": list_approvals,
     "GET /v1/approvals/{id}": show_approval,
     "GET /v1/schedules": list_schedules,
     "GET /v1/schedules/{id}": show_schedule,

@@ -34,6 +34,7 @@ from copilot.checking import Check
 from copilot.config import Configuration, KnownPerson
 from copilot.consulting import Consult
 from copilot.drafting import Draft
+from copilot.errors import OtherRequest
 from copilot.executing import Execute
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
@@ -60,7 +61,8 @@ from copilot.replying import Reply
 from copilot.retrieval import ToolIndex
 from copilot.telling_owners import TellOwner
 from copilot.tools.registry import Registry
-from copilot.viewing import view_approval, view_reasoning, view_run, view_runs
+from copilot.viewing import view_all_runs, view_approval, view_reasoning, view_run, view_runs
+from copilot.viewing_approvals import view_approvals
 from copilot.viewing_schedules import view_schedule, view_schedules
 
 ROOT = Path(__file__).parents[2]
@@ -237,12 +239,17 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestEvent").start_next("main", "ann/x")
     now = system.clock.now()
     view_approval(system.store("IngestApi"), "main", approval_id, now)
+    waiting: Any = view_approvals(system.store("IngestApi"), system.policy, "main", ANN, now)["approvals"]
+    assert [one["id"] for one in waiting] == [approval_id]
     Approve(system.store("ResolveApproval"), system.policy, NobodyWaits(), system.clock)(
         "main", approval_id, ANN, "approve"
     )
     system.drive(run_id, wave)
     view_run(system.store("IngestApi"), "main", run_id, now)
     view_runs(system.store("IngestApi"), "main", "ann/x")
+    assert len(view_all_runs(system.store("IngestApi"), "main")) == 3
+    with pytest.raises(OtherRequest):
+        system.send("lights on", "k1")
     assert sorted(system.world.switched) == ["a", "b", "b"]
 
     system.world.lights["a"] = True
@@ -328,6 +335,11 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestEvent", "Query", "DEPLOYMENT#main#web"),
         ("ExecuteWrite", "UpdateItem", "APPROVAL#main#a"),
         ("Plan", "PutItem", "APPROVAL#main#a"),
+        ("Reply", "DeleteItem", "PENDING#main"),
+        ("ResolveApproval", "PutItem", "PENDING#main"),
+        ("Advance", "Query", "PENDING#main"),
+        ("IngestEvent", "Query", "RUNS#main"),
+        ("Plan", "PutItem", "RUNS#main"),
         ("IngestApi", "PutItem", "MODEL#main#r"),
         ("Advance", "Query", "MODEL#main#r"),
         ("Reply", "PutItem", "LEDGER#main#r"),

@@ -16,7 +16,7 @@ from copilot.adapters.dynamodb import rows
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.memory import MemoryEffects, MemoryStore
-from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.model import (
     Advanced,
     Answer,
@@ -73,8 +73,8 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def trigger(key: str = "k1", **more: Any) -> Trigger:
-    given = {"text": "do it", "conversation": "ann/x", "received_at": NOW} | more
-    return Trigger(kind="api", tenant="main", person=ANN, dedupe_key=key, **given)
+    given = {"kind": "api", "person": ANN, "text": "do it", "conversation": "ann/x", "received_at": NOW} | more
+    return Trigger(tenant="main", dedupe_key=key, **given)
 
 
 def entry(kind: str = "effect", name: str = "j1") -> JournalEntry:
@@ -91,8 +91,8 @@ def waved(run: Run, wave: int, **more: Any) -> Run:
 
 def approval(**more: Any) -> Approval:
     call = ApprovalCall(step="off", item=0, tool="switch_off", arguments={"n": 1}, preview=preview())
-    given = {"run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
-    return Approval(id="a1", tenant="main", calls=(call,), expires_at=NOW + timedelta(hours=1), **(given | more))
+    given = {"id": "a1", "run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
+    return Approval(tenant="main", calls=(call,), **({"expires_at": NOW + timedelta(hours=1)} | given | more))
 
 
 def preview() -> Preview:
@@ -124,6 +124,70 @@ def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store)
     assert (new, again.execution, again.trigger.received_at) == (False, 1, NOW)
     assert len(store.turns("main", "ann/x")) == 1
     assert store.next_queued("main", "ann/x") is None
+
+
+FILES = (Attachment(name="Dockerfile", text="FROM scratch"), Attachment(name="app.py", text="pass"))
+
+
+@pytest.mark.parametrize(
+    "another",
+    [
+        {"text": "do it now"},
+        {"text": "do it", "conversation": "ann/y"},
+        {"attachments": ()},
+        {"attachments": FILES[:1]},
+        {"attachments": (FILES[0], FILES[1].model_copy(update={"text": "pass  "}))},
+        {"attachments": (FILES[0], FILES[1].model_copy(update={"name": "app2.py"}))},
+    ],
+)
+def test_a_dedupe_key_used_for_another_request_is_refused_with_both(store: Store, another: dict[str, Any]) -> None:
+    first, _ = store.record_trigger(trigger(attachments=FILES))
+    asked = trigger(**{"attachments": FILES, "received_at": NOW + timedelta(seconds=5)} | another)
+    for _ in range(2):
+        with pytest.raises(OtherRequest) as refused:
+            store.record_trigger(asked)
+        assert (refused.value.earlier, refused.value.asked) == (first, asked)
+    assert store.run("main", first.run_id) == first
+    assert len(store.turns("main", "ann/x")) == 1 and store.turns("main", "ann/y") == []
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"received_at": NOW + timedelta(days=3)},
+        {"attachments": FILES[::-1]},
+        {"person": ANN.model_copy(update={"roles": ("operator",), "name": "Ann B."})},
+    ],
+)
+def test_the_same_request_is_the_same_run_whoever_its_person_has_become(store: Store, again: dict[str, Any]) -> None:
+    first, _ = store.record_trigger(trigger(attachments=FILES))
+    assert store.record_trigger(trigger(**{"attachments": FILES} | again)) == (first, False)
+
+
+def test_the_key_of_a_firing_says_all_of_it(store: Store) -> None:
+    first, _ = store.record_trigger(trigger(kind="schedule", text="Stop, as s1 says: every day at 18:00"))
+    assert store.record_trigger(trigger(kind="schedule", text="Stop, as s1 says: paused")) == (first, False)
+
+
+@pytest.mark.parametrize("lost", ["the digest", "the row"])
+def test_a_trigger_of_an_earlier_version_is_compared_by_what_is_kept_of_it(store: Store, lost: str) -> None:
+    if isinstance(store, MemoryStore):
+        pytest.skip("it keeps no rows")
+    first, _ = store.record_trigger(trigger())
+    row = {"pk": {"S": f"TRIGGER#main#{first.run_id}"}, "sk": {"S": "-"}}
+    if lost == "the row":
+        boto3.client("dynamodb").delete_item(TableName="copilot", Key=row)
+    else:
+        boto3.client("dynamodb").update_item(
+            TableName="copilot",
+            Key=row,
+            UpdateExpression="REMOVE #d",
+            ConditionExpression="attribute_exists(#d)",
+            ExpressionAttributeNames={"#d": "digest"},
+        )
+    assert store.record_trigger(trigger()) == (first, False)
+    with pytest.raises(OtherRequest):
+        store.record_trigger(trigger(text="do something else"))
 
 
 def test_a_run_is_read_back_as_it_was_written(store: Store) -> None:
@@ -445,3 +509,72 @@ def test_attachments_are_kept_with_the_trigger_however_little_they_compress(stor
     store.mark_started(run, 1)
     assert store.run("main", run.run_id).trigger == given
     assert store.load_run("main", run.run_id).run.trigger.attachments == files
+
+
+def waiting(store: Store, minutes: dict[str, int]) -> list[Approval]:
+    """Approvals that wait, each of a run of its own, by id and in how many minutes it expires."""
+    made = []
+    for id, left in minutes.items():
+        run, _ = store.record_trigger(trigger(f"run of {id}"))
+        made.append(approval(id=id, run_id=run.run_id, expires_at=NOW + timedelta(minutes=left)))
+        store.save_wave(waved(run, 1, approval_id=id), [], made[-1], [])
+    return made
+
+
+def test_what_waits_is_listed_in_brief_and_what_expires_soonest_first(store: Store) -> None:
+    later, _ = waiting(store, {"a2": 100, "a1": 2})
+    page = store.pending_approvals("main", NOW)
+    assert [one.id for one in page.approvals] == ["a1", "a2"] and page.after is None
+    brief = page.approvals[1]
+    assert brief == later.in_brief
+    assert (brief.request, brief.requested_by, brief.run_id) == ("do it", ANN, later.run_id)
+    assert [(call.tool, call.targets[0].name, call.changes) for call in brief.calls] == [("switch_off", "dev", 0)]
+    assert store.pending_approvals("other", NOW).approvals == []
+
+
+@pytest.mark.parametrize("state", ["approved", "denied"])
+def test_what_is_decided_waits_no_more(store: Store, state: str) -> None:
+    first, _ = waiting(store, {"a1": 1, "a2": 2})
+    store.decide_approval(first.model_copy(update={"state": state, "decided_by": "bob"}), entry("approval", "d"))
+    assert [one.id for one in store.pending_approvals("main", NOW).approvals] == ["a2"]
+    with pytest.raises(Conflict):
+        store.decide_approval(first.model_copy(update={"state": "denied"}), entry("approval", "d2"))
+    assert [one.id for one in store.pending_approvals("main", NOW).approvals] == ["a2"]
+
+
+def test_what_expired_waits_no_more_also_where_nobody_cleans_up(store: Store) -> None:
+    waiting(store, {"a1": 1, "a2": 2})
+    for seconds, left in ((59.999, ["a1", "a2"]), (60, ["a2"]), (60.0004, ["a2"]), (120, [])):
+        page = store.pending_approvals("main", NOW + timedelta(seconds=seconds))
+        assert [one.id for one in page.approvals] == left, seconds
+
+
+def test_what_waits_comes_in_pages(store: Store) -> None:
+    waiting(store, {"a1": 1, "a2": 2, "a3": 3, "a4": 4})
+    pages, after = [], ""
+    while True:
+        page = store.pending_approvals("main", NOW, after, limit=2)
+        pages.append([one.id for one in page.approvals])
+        if page.after is None:
+            break
+        after = page.after
+    assert pages == [["a1", "a2"], ["a3", "a4"]]
+    late = store.pending_approvals("main", NOW + timedelta(minutes=2), limit=2)
+    assert [one.id for one in late.approvals] == ["a3", "a4"], "no page is taken up by what has expired"
+
+
+def test_the_last_runs_of_everybody_are_listed(store: Store) -> None:
+    bob = Person(id="bob", name="Bob")
+    at = [NOW, NOW + timedelta(milliseconds=20), NOW + timedelta(seconds=3)]
+    runs = [
+        store.record_trigger(trigger("k1", received_at=at[0]))[0],
+        store.record_trigger(trigger("k1", person=bob, conversation="bob/y", received_at=at[1]))[0],
+        store.record_trigger(trigger("k2", kind="schedule", conversation="schedule/s1", received_at=at[2]))[0],
+    ]
+    store.record_trigger(trigger("k1", received_at=NOW + timedelta(hours=1)))
+    store.mark_started(runs[0], 1)
+    listed = store.recent_runs("main")
+    assert [run.run_id for run in listed] == [run.run_id for run in reversed(runs)]
+    assert listed[-1].status == "running"
+    assert [run.run_id for run in store.recent_runs("main", limit=2)] == [runs[2].run_id, runs[1].run_id]
+    assert store.recent_runs("other") == []

@@ -291,6 +291,63 @@ def test_a_repeat_says_so(copilot: FakeCopilot, command: Command) -> None:
     assert "which this dedupe key had started before" in command("ask", "Stop it", "--dedupe-key", "k").out
 
 
+OTHER_REQUEST = {
+    "error": {
+        "message": "the dedupe key 'k' stands for another request already",
+        "field": "dedupe_key",
+        "earlier": {
+            "text": "Stop the staging environment",
+            "at": fake.at(-60),
+            "conversation": "default",
+            "kind": "ci",
+            "files": [{"name": "Dockerfile", "bytes": 12, "sha256": "ab12cd34ef567890"}],
+            "run_id": "r0",
+            "status": "answered",
+            "outcome": "succeeded",
+        },
+        "asked": {
+            "text": "Stop the\n production environment",
+            "at": fake.at(0),
+            "conversation": "ops",
+            "kind": "ci",
+            "files": [],
+        },
+    }
+}
+
+
+def test_a_key_of_another_request_shows_both_and_what_to_do(copilot: FakeCopilot, command: Command) -> None:
+    copilot.says("POST", "/v1/runs", OTHER_REQUEST, status=409)
+    ended = command("ask", "Stop the production environment", "--dedupe-key", "k", "--ci", "--as", "olga")
+    assert (ended.code, ended.out) == (2, "")
+    for part in (
+        "Nothing was started.",
+        "the earlier one: Stop the staging environment",
+        "ci, in conversation default, files Dockerfile (ab12cd34ef56)",
+        "run r0, succeeded; look at it with: ",
+        "devops-copilot runs show r0 --as olga",
+        "this one: Stop the production environment",
+        "ci, in conversation ops, no files",
+        "give another --dedupe-key",
+    ):
+        assert part in ended.err
+    assert len(copilot.asked("POST", "/v1/runs")) == 1
+
+
+def test_a_schedule_run_under_a_key_says_the_same(copilot: FakeCopilot, command: Command) -> None:
+    copilot.says("POST", "/v1/schedules/s1/run", OTHER_REQUEST, status=409)
+    ended = command("schedules", "run-now", "s1", "--start", "--dedupe-key", "k")
+    assert ended.code == 2 and "the earlier one: Stop the staging environment" in ended.err
+    assert copilot.asked("POST", "/v1/schedules/s1/run") == [{"action": "start", "dedupe_key": "k"}]
+
+
+def test_a_schedule_whose_run_may_have_begun_can_be_asked_for_again(copilot: FakeCopilot, command: Command) -> None:
+    copilot.says("POST", "/v1/schedules/s1/run", {}, status=503)
+    ended = command("schedules", "run-now", "s1")
+    (key,) = {body["dedupe_key"] for body in copilot.asked("POST", "/v1/schedules/s1/run")}
+    assert ended.code == 6 and f"schedules run-now s1 --dedupe-key {key}" in ended.err
+
+
 def test_lines_are_never_folded_where_there_is_no_terminal(copilot: FakeCopilot, command: Command) -> None:
     long = "word " * 100
     scripted(copilot, fake.run(answer=long.strip()))
@@ -540,3 +597,16 @@ def test_a_schedule_that_is_not_there_is_not_asked_about(copilot: FakeCopilot, c
     ended = command("schedules", verb, "nosuch")
     assert (ended.code, copilot.asked("POST", "/v1/runs")) == (2, [])
     assert "No schedule nosuch" in ended.err
+
+
+def test_what_the_copilot_says_besides_is_told_once_beside_the_output(copilot: FakeCopilot, command: Command) -> None:
+    note = {"notes": ["Version 7 of the configuration\ncannot be used."]}
+    copilot.says("POST", "/v1/runs", fake.started() | note, status=202)
+    copilot.says("GET", "/v1/runs/r1", fake.run("running") | note, fake.run() | note)
+    ended = command("ask", "Stop it", "--json")
+    assert (ended.code, ended.err) == (0, "Note: Version 7 of the configuration cannot be used.\n")
+    assert json.loads(ended.out)["run_id"] == "r1"
+    refused = {"error": {"message": "no run r9", "field": None}} | note
+    copilot.says("GET", "/v1/runs/r9?reasoning=1", refused, status=404)
+    ended = command("runs", "show", "r9")
+    assert ended.err == "Note: Version 7 of the configuration cannot be used.\nNo run r9\n"

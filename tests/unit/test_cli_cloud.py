@@ -232,7 +232,7 @@ def test_without_a_laptop_it_goes_to_the_persons_own_account(
     ("text", "why"),
     [
         (CONFIGURATION.replace('"111111111111"', '"111"'), "accounts.0.id"),
-        (CONFIGURATION + "\npeopel: []", "peopel: Extra inputs are not permitted"),
+        (CONFIGURATION + "\npeopel: []", "line 6, peopel: 'peopel' is no key here; nearest: people"),
         ("accounts: [", "is not YAML"),
         ("just words", "not 'just words'"),
         (None, "No such file"),

@@ -15,7 +15,7 @@ from test_ingesting import FakeWorkflow
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryEffects, MemoryStore
 from copilot.config import Configuration, KnownPerson
-from copilot.errors import NotFound
+from copilot.errors import NotFound, OtherRequest
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.model import Permission, Person, Run
@@ -320,6 +320,27 @@ def test_run_now_has_the_rights_of_who_asks(setting: Setting) -> None:
     assert [firing.by for firing in setting.schedules.firings(schedule)] == ["ben"]
     with pytest.raises(NotFound, match="never starts"):
         setting.fire.now(schedule, "start", ben, "k")
+
+
+def test_run_now_under_a_key_of_another_request_is_refused(setting: Setting) -> None:
+    first = setting.made(AFTER_SIX)
+    second = setting.made("stop all dev environments every day at 20:00 and start them again at 7am")
+    ana = Person(id="ana", name="Ana", roles=("developer",))
+    run = setting.fire.now(second, "stop", ana, "k")
+    for schedule, action in ((first, "stop"), (second, "start")):
+        with pytest.raises(OtherRequest):
+            setting.fire.now(schedule, action, ana, "k")  # type: ignore[arg-type]
+    assert setting.fire.now(second, "stop", ana, "k").run_id == run.run_id
+    assert [len(setting.schedules.firings(one)) for one in (first, second)] == [0, 1]
+
+
+def test_a_firing_delivered_again_after_its_schedule_was_changed_is_the_same_run(setting: Setting) -> None:
+    id = setting.made(AFTER_SIX)
+    first = setting.fired(id)
+    schedule = setting.schedules.schedule(id)
+    assert schedule and first and first.run_id
+    setting.schedules.put(schedule.model_copy(update={"window": schedule.window.model_copy(update={"stop": "18:01"})}))
+    assert setting.fired(id) == first
 
 
 def test_asked_for_twice_it_is_one_schedule(setting: Setting) -> None:

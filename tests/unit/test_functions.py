@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 from collections.abc import Callable
@@ -14,13 +15,14 @@ from fakes import TOOLS, FakeClock
 from fakes_platform import FakeNotifier
 from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
+from test_viewing_approvals import parked
 
 from copilot import bootstrap, observing
 from copilot.adapters.memory import MemoryStore
 from copilot.config import Configuration, KnownPerson
 from copilot.errors import Conflict
 from copilot.ingesting import Ingest
-from copilot.model import Run
+from copilot.model import Person, Run
 from copilot.policy import Policy
 from copilot.telling_owners import TellOwner
 from copilot.tools.registry import Registry
@@ -64,7 +66,7 @@ class Deployed:
         monkeypatch.setenv("CHECK_STEP", "CHECK")
 
     def call(self, function: str, event: str | dict[str, Any], **change: Any) -> Any:
-        given = json.loads((ROOT / f"events/{event}.json").read_text()) if isinstance(event, str) else event
+        given = self.event(event) if isinstance(event, str) else event
         path = ROOT / f"functions/{function}/app.py"
         spec = importlib.util.spec_from_file_location(f"app_{function}", path)
         assert spec is not None and spec.loader is not None
@@ -74,6 +76,9 @@ class Deployed:
         if isinstance(answer, dict) and "statusCode" in answer:
             return answer["statusCode"], json.loads(answer["body"])
         return answer
+
+    def event(self, name: str) -> dict[str, Any]:
+        return dict(json.loads((ROOT / f"events/{name}.json").read_text()))
 
     def started(self) -> Run:
         _, body = self.call("ingest_api", "ingest_api_start")
@@ -91,6 +96,39 @@ def test_a_request_becomes_a_run_and_its_repeat_the_same_run(deployed: Deployed)
     assert deployed.call("ingest_api", "ingest_api_start") == (202, body | {"repeated": True})
     run = deployed.store.run("main", body["run_id"])
     assert (run.trigger.person.id, run.trigger.kind, run.conversation) == ("ann", "ci", "ann/default")
+
+
+def test_a_dedupe_key_used_for_another_request_is_a_conflict_that_shows_both(deployed: Deployed) -> None:
+    files = [{"name": "Dockerfile", "text": "FROM scratch"}]
+    body = {"text": "stop blue", "dedupe_key": "build-42", "kind": "ci", "attachments": files}
+    run_id = deployed.call("ingest_api", "ingest_api_start", body=json.dumps(body))[1]["run_id"]
+    another = body | {"text": "stop green", "conversation": "ops", "attachments": []}
+    status, said = deployed.call("ingest_api", "ingest_api_start", body=json.dumps(another))
+    assert (status, said["error"]["field"]) == (409, "dedupe_key")
+    earlier, asked = said["error"]["earlier"], said["error"]["asked"]
+    assert earlier.pop("at") and asked.pop("at")
+    assert earlier == {
+        "text": "stop blue",
+        "conversation": "default",
+        "kind": "ci",
+        "files": [{"name": "Dockerfile", "bytes": 12, "sha256": hashlib.sha256(b"FROM scratch").hexdigest()}],
+        "run_id": run_id,
+        "status": "running",
+        "outcome": None,
+    }
+    assert asked == {"text": "stop green", "conversation": "ops", "kind": "ci", "files": []}
+    for told in ("'build-42'", "\u201cstop blue\u201d", run_id, "\u201cstop green\u201d", "Nothing was started"):
+        assert told in said["error"]["message"]
+    assert len(deployed.workflow.started) == 1
+    status, again = deployed.call("ingest_api", "ingest_api_start", body=json.dumps(body))
+    assert (status, again["run_id"], again["repeated"]) == (202, run_id, True)
+
+
+def test_what_is_masked_of_a_request_tells_no_two_apart(deployed: Deployed) -> None:
+    """A run is made of what is kept, and what it never sees is not compared, nor kept as a sum that could be tried."""
+    for secret in ("hunter22", "hunter23"):
+        body = {"text": f"deploy with password={secret}", "dedupe_key": "k"}
+        assert deployed.call("ingest_api", "ingest_api_start", body=json.dumps(body))[0] == 202
 
 
 @pytest.mark.parametrize(
@@ -142,6 +180,33 @@ def test_a_run_is_shown_listed_and_cancelled(deployed: Deployed) -> None:
     cancel = json.loads((ROOT / "events/ingest_api_cancel.json").read_text()) | {"pathParameters": {"id": run.run_id}}
     assert deployed.call("ingest_api", cancel)[0] == 202
     assert deployed.store.run("main", run.run_id).cancelled_by == "ann"
+
+
+def test_what_waits_is_listed_for_whoever_may_decide_it(deployed: Deployed) -> None:
+    parked(deployed.store, "a1", minutes=60 * 24 * 365 * 100)
+    status, listed = deployed.call("ingest_api", "ingest_api_approvals")
+    assert (status, [one["id"] for one in listed["approvals"]], listed["next"]) == (200, ["a1"], None)
+    behind = {"after": "9999-01-01T00:00:00.000Z"}
+    assert deployed.call("ingest_api", "ingest_api_approvals", queryStringParameters=behind)[1]["approvals"] == []
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"id": "zoe", "roles": ("reader",)}),))
+    assert deployed.call("ingest_api", "ingest_api_approvals")[1]["approvals"] == []
+
+
+def test_the_runs_of_everybody_are_listed_for_those_who_may(deployed: Deployed) -> None:
+    run = deployed.started()
+    parked(deployed.store, "a1", by=Person(id="bob", name="Bob"))
+    status, listed = deployed.call("ingest_api", "ingest_api_list", queryStringParameters={"all": "1"})
+    assert status == 200
+    assert [(one["person"], one["conversation"], one["status"]) for one in listed["runs"]] == [
+        ("ann", "default", "running"),
+        ("bob", "x", "parked"),
+    ]
+    own = deployed.call("ingest_api", "ingest_api_list")[1]["runs"]
+    assert [one["run_id"] for one in own] == [run.run_id]
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("developer",)}),))
+    status, said = deployed.call("ingest_api", "ingest_api_list", queryStringParameters={"all": "1"})
+    assert status == 403
+    assert "the runs of everybody are not yours to list: policy lets no developer" in said["error"]["message"]
 
 
 def test_plan_then_advance_then_reply(deployed: Deployed) -> None:

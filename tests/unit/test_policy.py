@@ -89,6 +89,29 @@ def test_approving_is_a_right_of_its_own() -> None:
     assert POLICY.may_approve(OPERATOR, [target("production")]).outcome == "deny"
 
 
+def test_an_approver_is_asked_about_every_target() -> None:
+    """Many at once, as many of one id as there are, and one that may not be approved among them."""
+    only_development = 'permit (principal, action == Action::"approve", resource is Environment) when '
+    policy = Policy(REGISTRY, "main", False, text=only_development + '{ resource.kind == "development" };')
+    refs = [ResourceRef(type="environment", id=str(number)) for number in range(9)]
+    named = [target("development").model_copy(update={"ref": ref}) for ref in refs]
+    assert policy.may_approve(APPROVER, named * 2).outcome == "allow"
+    for place in (0, 4, 9):
+        several = [*named[:place], target("production"), *named[place:]]
+        assert policy.may_approve(APPROVER, several).reason.endswith("on production Environment e")
+    # The same one, looked at twice, of another kind each time: the stricter look counts.
+    assert policy.may_approve(APPROVER, [target("development"), target("production")]).outcome == "deny"
+    assert policy.may_approve(APPROVER, [target("production"), target("development")]).outcome == "deny"
+
+
+@pytest.mark.parametrize(
+    ("person", "expected"),
+    [(READER, "deny"), (DEVELOPER, "deny"), (OPERATOR, "allow"), (APPROVER, "allow"), (NOBODY, "deny")],
+)
+def test_the_runs_of_everybody_are_listed_for_operators_and_approvers(person: Person, expected: str) -> None:
+    assert POLICY.may(person, "list_all_runs").outcome == expected
+
+
 @pytest.mark.parametrize(
     "text",
     [

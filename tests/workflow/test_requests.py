@@ -84,6 +84,44 @@ def test_one_dedupe_key_is_one_run_and_one_effect(system: System) -> None:
     assert system.ask("start staging")["outcome"] == "succeeded"
 
 
+def test_a_dedupe_key_of_another_request_starts_nothing(system: System) -> None:
+    first = system.ask("How is the staging cluster?", dedupe_key="key", conversation="key")
+    for another in ({"text": "How is the production cluster?"}, {"text": "How is the staging cluster?", "kind": "api"}):
+        sent = {"dedupe_key": "key", "conversation": "key"} | another
+        status, body = system.http("POST", "/v1/runs", sent)
+        if another["text"] == first["request"]:
+            assert (status, body["run_id"]) == (202, first["run_id"])
+        else:
+            assert (status, body["error"]["earlier"]["run_id"]) == (409, first["run_id"])
+            assert body["error"]["earlier"]["outcome"] == first["outcome"]
+    assert len(system.http("GET", "/v1/runs?conversation=key")[1]["runs"]) == 1
+
+
+def test_what_waits_is_listed_for_who_may_decide_it_and_who_asked_until_it_is_decided(system: System) -> None:
+    def waiting(person: str) -> dict[str, list[str]]:
+        status, page = system.http("GET", "/v1/approvals", person=person)
+        assert status == 200
+        return {one["id"]: one["may"] for one in page["approvals"]}
+
+    parked = system.ask("Stop the production environment", person="dana", conversation="waits")
+    (id, run_id) = parked["approval"]["id"], parked["run_id"]
+    assert (waiting("you")[id], waiting("dana")) == (["approve", "deny"], {id: ["deny"]})
+    assert system.http("GET", "/v1/runs?all=1", person="dana")[0] == 403
+    (line,) = [one for one in system.http("GET", "/v1/runs?all=1")[1]["runs"] if one["run_id"] == run_id]
+    assert (line["person"], line["conversation"], line["status"]) == ("dana", "waits", "parked")
+    assert system.decide(parked, "deny")["outcome"] == "denied"
+    assert id not in waiting("you") and waiting("dana") == {}
+
+
+def test_a_kind_of_which_there_are_several_is_asked_about(system: System) -> None:
+    names = [environment.name for environment in clouds.of_kind(system.cloud, "development")]
+    assert len(names) > 1
+    before = system.look()
+    view = system.ask("Stop the development environment")
+    assert (view["outcome"], sorted(view["question"]["choices"])) == ("asked", sorted(names)[:10])
+    assert system.look() == before
+
+
 def test_what_about_another_cluster_means_the_same_question(system: System) -> None:
     (staging,) = clouds.of_kind(system.cloud, "staging")
     assert system.ask("How is the production cluster?", conversation="about")["outcome"] == "succeeded"

@@ -8,22 +8,26 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, StringConstraints, ValidationError
 
 from copilot.config import Configuration
-from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, RetryableError, ToolInputError
+from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, OtherRequest, RetryableError, ToolInputError
 from copilot.model import Attachments, Frozen, Person
+from copilot.repeating import both_requests, told
 
 LARGEST_BODY = 16_384
 LARGEST_RUN_BODY = 655_360  # attachments of 100 KB, each of whose bytes JSON may spell in six
 BodyT = TypeVar("BodyT", bound=Frozen)
 Response = dict[str, Any]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
+DedupeKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class RunRequest(Frozen):
-    """POST /v1/runs. The same `dedupe_key` twice is one Run; without one every request is new."""
+    """POST /v1/runs. The same `dedupe_key` twice is one Run, and a conflict where the second asks for something else;
+    without one every request is new.
+    """
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
     conversation: Name = "default"
-    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    dedupe_key: DedupeKey | None = None
     kind: Literal["api", "ci"] = "api"
     attachments: Attachments = ()
 
@@ -39,7 +43,7 @@ class RunScheduleRequest(Frozen):
     """POST /v1/schedules/{id}/run: what a firing would do, at once and under the caller's rights."""
 
     action: Literal["stop", "start"] = "stop"
-    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    dedupe_key: DedupeKey | None = None
 
 
 class BadRequest(CopilotError):
@@ -48,6 +52,10 @@ class BadRequest(CopilotError):
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.field = field
+
+
+class UnknownCaller(NotAllowed):
+    """The configuration has nobody, or nobody with a role, behind the identity that calls: no policy was asked."""
 
 
 def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_BODY) -> BodyT:
@@ -66,18 +74,25 @@ def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_
 
 
 def caller(event: dict[str, Any], config: Configuration) -> Person:
-    """The Person behind the request's verified IAM identity; never what the body says. Raises NotAllowed."""
+    """The Person behind the request's verified IAM identity; never what the body says. Raises UnknownCaller."""
     principal = event["requestContext"]["authorizer"]["iam"]["userArn"]
     person = config.person(principal)
     if person is None:
-        raise NotAllowed(f"{principal} is not a person of this copilot's configuration; an administrator can add it")
+        raise UnknownCaller(
+            f"the principal {principal} is not a person of this copilot's configuration; an administrator can add it"
+        )
     if not person.roles:
-        raise NotAllowed(f"{person.name} has no role in this copilot's configuration; an administrator can give one")
+        raise UnknownCaller(f"{person.name} has no role in this copilot's configuration; an administrator can give one")
     return person
 
 
 def answer(status: int, body: Any) -> Response:
     return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+
+
+def noted(response: Response, note: str) -> Response:
+    """The answer with something that who asks is to know besides, whatever they asked; as it is where that is ""."""
+    return response | {"body": json.dumps(json.loads(response["body"]) | {"notes": [note]})} if note else response
 
 
 def refusal(error: CopilotError) -> Response:
@@ -86,9 +101,12 @@ def refusal(error: CopilotError) -> Response:
         BadRequest: 400,
         ToolInputError: 400,
         NotAllowed: 403,
+        UnknownCaller: 403,
         NotFound: 404,
         Conflict: 409,
         RetryableError: 503,
     }
-    field = error.field if isinstance(error, BadRequest) else None
+    if isinstance(error, OtherRequest):
+        return answer(409, {"error": {"message": told(error), "field": "dedupe_key"} | both_requests(error)})
+    field = error.field if isinstance(error, BadRequest) else "caller" if isinstance(error, UnknownCaller) else None
     return answer(statuses.get(type(error), 500), {"error": {"message": str(error), "field": field}})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from copilot.config import Account, Configuration, ModelSettings
 from copilot.errors import PermissionDenied
 from copilot.model import Permission, Person, Purpose, Run, Runtime
+from copilot.observing import count, logger
 from copilot.ports import (
     Answers,
     Clients,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from copilot.firing import Fire
     from copilot.ingesting import Ingest
     from copilot.intents import Intents
+    from copilot.last_good import InForce, LastGood
     from copilot.noting_deployments import NoteDeployments
     from copilot.planning import MakePlan
     from copilot.policy import Policy
@@ -63,8 +66,15 @@ def registry() -> Registry:
 
 
 def configuration() -> Configuration:
-    """The installation's configuration, read again after a minute."""
-    return _configuration(int(time.monotonic() // CONFIGURATION_SECONDS))
+    """The installation's configuration, read again after a minute; the last good one, where that cannot be used."""
+    return _in_force(int(time.monotonic() // CONFIGURATION_SECONDS)).configuration
+
+
+def configuration_note(*, in_full: bool) -> str:
+    """What was wrong with the configuration when it was last read, "" where nothing was; in full with what it holds."""
+    if not _read:
+        return ""
+    return _read[-1].problem if in_full else _read[-1].brief
 
 
 @cache
@@ -351,13 +361,26 @@ def _consult() -> Consult | None:
     return Consult(store(), SystemClock(), config.budgets, language_model, dollars)
 
 
-@cache
-def _configuration(period: int) -> Configuration:
-    from copilot.adapters.aws.faults import translated
+_read: deque[InForce] = deque(maxlen=1)
+"""What the last reading of the configuration found."""
 
-    with translated("reading the configuration"):
-        found = _own_client("ssm").get_parameter(Name=os.environ["CONFIG_PARAMETER"])
-    return Configuration.model_validate_json(found["Parameter"]["Value"])
+
+@lru_cache(maxsize=1)
+def _in_force(period: int) -> InForce:
+    found = _last_good()()
+    _read.append(found)
+    if found.problem:
+        count("ConfigurationNotUsed")
+        logger().warning("the configuration is not used as it is kept", problem=found.problem)
+    return found
+
+
+@cache
+def _last_good() -> LastGood:
+    from copilot.adapters.parameters import Parameter
+    from copilot.last_good import LastGood
+
+    return LastGood(Parameter(os.environ["CONFIG_PARAMETER"], _own_client("ssm")))
 
 
 @lru_cache(maxsize=2)  # a key that was replaced is not kept for long

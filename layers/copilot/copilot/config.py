@@ -6,21 +6,42 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
+from copilot.known_names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.model import Channel, Frozen, Kind, Person, Purpose
-from copilot.times.zones import known_zone
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+CHECKED = {"checked": True}
+"""The context of a validation that takes no role, principal or region it does not know, see `checked`."""
 
 
-def _zone(name: str) -> str:
-    if not known_zone(name):
-        raise ValueError(f"{name!r} is not the IANA name of a time zone, such as Europe/Paris or UTC")
+def _without_problem(name: str, problem: str) -> str:
+    if problem:
+        raise ValueError(problem)
     return name
 
 
-TimeZone = Annotated[str, AfterValidator(_zone)]
+def _is_checked(info: ValidationInfo) -> bool:
+    return bool(info.context and info.context.get("checked"))
+
+
+def _role(name: str, info: ValidationInfo) -> str:
+    return _without_problem(name, about_role(name) if _is_checked(info) else "")
+
+
+def _principal(arn: str, info: ValidationInfo) -> str:
+    return _without_problem(arn, about_principal(arn) if _is_checked(info) else "")
+
+
+def _region(name: str, info: ValidationInfo) -> str:
+    return _without_problem(name, about_region(name) if _is_checked(info) else "")
+
+
+TimeZone = Annotated[str, AfterValidator(lambda name: _without_problem(name, about_zone(name)))]
+Role = Annotated[str, AfterValidator(_role)]
+Principal = Annotated[str, AfterValidator(_principal)]
+Region = Annotated[str, AfterValidator(_region)]
 
 
 class Account(Frozen):
@@ -31,10 +52,17 @@ class Account(Frozen):
 
     id: AccountId
     name: str
-    regions: Annotated[tuple[str, ...], Field(min_length=1)]
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
     kind: Kind | None = None
     read_role: str
     write_role: str | None = None
+
+    @field_validator("read_role", "write_role")
+    @classmethod
+    def _is_of_the_account(cls, arn: str | None, info: ValidationInfo) -> str | None:
+        if arn is None or not _is_checked(info):
+            return arn
+        return _without_problem(arn, about_account_role(arn, info.data.get("id")))
 
 
 class KnownPerson(Frozen):
@@ -42,8 +70,8 @@ class KnownPerson(Frozen):
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]*$", max_length=80)]
     name: str
-    principals: tuple[str, ...]
-    roles: tuple[str, ...]
+    principals: tuple[Principal, ...]
+    roles: tuple[Role, ...]
     time_zone: TimeZone | None = None
 
     @property
@@ -185,3 +213,15 @@ class Configuration(Frozen):
         """The time zone in which this person names times: their own, or the tenant's."""
         known = self.known(person_id)
         return (known.time_zone if known else None) or self.time_zone
+
+
+def checked(document: object) -> Configuration:
+    """A configuration of which all is known: one that has a role or a principal nobody knows gives somebody less than
+    was meant, and does not say so. Raises ValidationError, with all that is wrong.
+    """
+    return Configuration.model_validate(document, context=CHECKED)
+
+
+def checked_json(text: str) -> Configuration:
+    """The same from JSON."""
+    return Configuration.model_validate_json(text, context=CHECKED)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from copilot.model import Run, Trigger
 
 
 class CopilotError(Exception):
@@ -30,6 +34,10 @@ class ToolInputError(CopilotError):
         super().__init__(message, ours=ours)
         self.nearest = tuple(nearest)
         self.all = all
+
+
+class Ambiguous(ToolInputError):
+    """Any of several may be meant, and the person alone can say which: `nearest` are those. Never to be guessed."""
 
 
 class PermissionDenied(CopilotError):
@@ -70,3 +78,11 @@ class NotAllowed(CopilotError):
 
 class Conflict(CopilotError):
     """Somebody else was first: the record is not in the state the caller assumed."""
+
+
+class OtherRequest(Conflict):
+    """The dedupe key of `asked` stands for another request already: that of `earlier`. Nothing was begun."""
+
+    def __init__(self, earlier: Run, asked: Trigger) -> None:
+        super().__init__("the dedupe key stands for another request already; nothing was begun")
+        self.earlier, self.asked = earlier, asked

@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from copilot import references
 from copilot.errors import (
+    Ambiguous,
     Conflict,
     CopilotError,
     FatalError,
@@ -26,6 +27,7 @@ from copilot.marks import marked_paths
 from copilot.masking import mask, mask_text
 from copilot.mending import mend_of
 from copilot.model import (
+    MOST_CHOICES,
     ApprovalCall,
     Item,
     ItemCall,
@@ -354,6 +356,10 @@ def verdict_of_error(error: CopilotError) -> Verdict:
         return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True, marked=marked)
     if isinstance(error, RetryableError):
         return Verdict(kind="retry", reason=reason[:400], marked=marked)
+    if isinstance(error, Ambiguous):
+        marked = marked or not all(map(looks_like_a_name, error.nearest))
+        choices = tuple(mask_text(one) for one in error.nearest[:MOST_CHOICES])
+        return Verdict(kind="abort", reason=reason[:400], marked=marked, choices=choices)
     if isinstance(error, ToolInputError):
         nearest = mask_text(", ".join(error.nearest))
         near = f" (nearest: {nearest})" if error.nearest and error.nearest[0] not in reason else ""

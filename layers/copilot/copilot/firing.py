@@ -56,7 +56,10 @@ class Fire:
         return firing
 
     def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str) -> Run:
-        """Do what a firing would, at once and under the rights of the person who asks. Raises NotFound."""
+        """Do what a firing would, at once and under the rights of the person who asks.
+
+        Raises NotFound; OtherRequest where the key stands for another request, of this schedule or not.
+        """
         schedule = self.schedules.schedule(schedule_id)
         if schedule is None:
             raise NotFound(f"no schedule {schedule_id}")
@@ -64,7 +67,7 @@ class Fire:
             raise NotFound(f"schedule {schedule_id} never starts anything again")
         plan = schedule.runbooks[action]
         check_plan(plan, self.registry)
-        trigger = self._trigger(schedule, action, person, "api", f"{schedule_id}/{action}/{dedupe_key}")
+        trigger = self._trigger(schedule, action, person, "api", dedupe_key)
         run, _ = self.ingest(trigger, plan)
         at = run.trigger.received_at  # the same for a repeat
         self.schedules.record_firing(

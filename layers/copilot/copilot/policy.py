@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import cedarpy
 
@@ -18,8 +18,10 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 GROUPS = ("read", "write", "destroy")
+TenantAction = Literal["cancel", "resume", "list_all_runs"]
 KINDED = {"environment": "Environment", "schedule": "Schedule"}
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
+Entity = dict[str, Any]
 
 
 class Policy:
@@ -47,13 +49,17 @@ class Policy:
         decisions = [self._with_and_without_approval(person, tool, target, tainted) for target in targets]
         return min(decisions, key=lambda decision: order[decision.outcome])
 
-    def may(self, person: Person, action: Literal["cancel", "resume"]) -> Decision:
-        """Whether this Person may interfere with a run."""
+    def may(self, person: Person, action: TenantAction) -> Decision:
+        """Whether this Person may interfere with a run, or see those of everybody in a list."""
         return self._ask_cedar(person, action, self._entity(None), approved=False)
 
     def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
         """Whether this Person may approve a call on these targets."""
-        decisions = [self._ask_cedar(approver, "approve", self._entity(target), approved=False) for target in targets]
+        decisions = [
+            decision
+            for entities in _apart([self._entity(target) for target in targets])
+            for decision in self._ask_cedar_of_each(approver, "approve", entities, approved=False)
+        ]
         return next((d for d in decisions if d.outcome == "deny"), decisions[0])
 
     def _with_and_without_approval(
@@ -70,33 +76,29 @@ class Policy:
         return decision
 
     def _ask_cedar(
-        self, person: Person, action: str, entity: dict[str, Any], *, approved: bool, tainted: bool = False
+        self, person: Person, action: str, entity: Entity, *, approved: bool, tainted: bool = False
     ) -> Decision:
+        (decision,) = self._ask_cedar_of_each(person, action, [entity], approved=approved, tainted=tainted)
+        return decision
+
+    def _ask_cedar_of_each(
+        self, person: Person, action: str, resources: Sequence[Entity], *, approved: bool, tainted: bool = False
+    ) -> list[Decision]:
+        """One Decision for each; the policies are parsed once, which takes most of the time."""
         principal = {"type": "Person", "id": person.id}
         request = {
             "principal": principal,
             "action": {"type": "Action", "id": action},
-            "resource": entity["uid"],
             "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
         }
-        entities = [_entity_of(principal, [_role(role) for role in person.roles]), entity]
+        entities = [_entity_of(principal, [_role(role) for role in person.roles]), *resources]
         for role in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}:
             entities.append(_entity_of(_role(role), [_role(ROLE_INCLUDES[role])] if role in ROLE_INCLUDES else []))
-        answer = cedarpy.is_authorized(request, self._text, entities, self._schema)
-        names = answer.diagnostics.id_annotations_by_reason
-        policies = tuple(sorted(names.get(reason, reason) for reason in answer.diagnostics.reasons))
-        if answer.diagnostics.errors:
-            return Decision(outcome="deny", policies=policies, reason="a policy could not be evaluated")
-        if answer.allowed:
-            return Decision(outcome="allow", policies=policies)
-        where = f"{entity['attrs'].get('kind', '')} {entity['uid']['type']} {entity['uid']['id']}".strip()
-        if policies:
-            return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
-        return Decision(
-            outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}"
-        )
+        requests = [request | {"resource": entity["uid"]} for entity in resources]
+        answers = cedarpy.is_authorized_batch(requests, self._text, entities, self._schema)
+        return [_decision(person, action, entity, answer) for entity, answer in zip(resources, answers, strict=True)]
 
-    def _entity(self, target: Target | None) -> dict[str, Any]:
+    def _entity(self, target: Target | None) -> Entity:
         if target is None:
             return {"uid": {"type": "Tenant", "id": self._tenant}, "attrs": {}, "parents": []}
         if target.ref.type in KINDED:
@@ -106,11 +108,38 @@ class Policy:
         return {"uid": {"type": "Channel", "id": target.ref.id}, "attrs": {"name": target.name}, "parents": []}
 
 
+def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decision:
+    names = answer.diagnostics.id_annotations_by_reason
+    policies = tuple(sorted(names.get(reason, reason) for reason in answer.diagnostics.reasons))
+    if answer.diagnostics.errors:
+        return Decision(outcome="deny", policies=policies, reason="a policy could not be evaluated")
+    if answer.allowed:
+        return Decision(outcome="allow", policies=policies)
+    where = f"{entity['attrs'].get('kind', '')} {entity['uid']['type']} {entity['uid']['id']}".strip()
+    if policies:
+        return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
+    return Decision(
+        outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}"
+    )
+
+
+def _apart(entities: Sequence[Entity]) -> list[list[Entity]]:
+    """Each of them once, in as many lists as it takes for no two in a list to be of one id and unlike."""
+    lists: list[dict[tuple[str, str], Entity]] = []
+    for entity in entities:
+        uid = (entity["uid"]["type"], entity["uid"]["id"])
+        place = next((one for one in lists if one.get(uid, entity) == entity), None)
+        if place is None:
+            lists.append(place := {})
+        place[uid] = entity
+    return [list(one.values()) for one in lists]
+
+
 def _role(name: str) -> dict[str, str]:
     return {"type": "Role", "id": name}
 
 
-def _entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> dict[str, Any]:
+def _entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> Entity:
     return {"uid": uid, "attrs": {}, "parents": parents}
 
 
@@ -129,7 +158,7 @@ def _schema(registry: Registry) -> dict[str, Any]:
         group: {"appliesTo": applies(["Tenant", "Environment", "Channel", "Schedule"])} for group in GROUPS
     }
     actions["approve"] = {"appliesTo": applies(["Environment", "Channel", "Schedule"])}
-    actions |= {action: {"appliesTo": applies(["Tenant"])} for action in ("cancel", "resume")}
+    actions |= {action: {"appliesTo": applies(["Tenant"])} for action in get_args(TenantAction)}
     for name in registry.names():
         tool = registry.find(name)
         resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]

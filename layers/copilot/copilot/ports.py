@@ -23,6 +23,7 @@ from copilot.model import (
     LedgerEntry,
     Link,
     ModelCall,
+    PendingApproval,
     Permission,
     Person,
     Plan,
@@ -256,6 +257,24 @@ class Clients(Protocol):
     def clock(self) -> Clock: ...
 
 
+class KeptText(NamedTuple):
+    """One version of it; `written_at` has UTC as its zone."""
+
+    version: int
+    text: str
+    written_at: datetime
+
+
+class VersionedText(Protocol):
+    """A text that is kept elsewhere and remembers its versions. Both methods raise RetryableError, PermissionDenied."""
+
+    def current(self) -> KeptText:
+        """Raises ToolInputError as well, where there is none."""
+
+    def version(self, number: int) -> KeptText | None:
+        """An earlier one; None where it is not there, or not any more."""
+
+
 class Workflow(Protocol):
     """Starts and wakes executions of the machine. Never used by a task of the machine."""
 
@@ -293,6 +312,13 @@ class ResultKey(NamedTuple):
     preview: bool = False
 
 
+class PendingPage(NamedTuple):
+    """Approvals that wait; `after` is what gives the page behind this one, None where there is none."""
+
+    approvals: Sequence[PendingApproval]
+    after: str | None = None
+
+
 class Store(Protocol):
     """Durable state by the access patterns of design section 4a. All reads are consistent.
 
@@ -301,7 +327,10 @@ class Store(Protocol):
 
     # the request
     def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
-        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new."""
+        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new.
+
+        Raises OtherRequest where its dedupe key stands for another request.
+        """
 
     def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
         """Make this Run the one at work in its Conversation, unless another's lease lasts. True also for the holder."""
@@ -314,6 +343,9 @@ class Store(Protocol):
 
     def next_queued(self, tenant: str, conversation: str) -> Run | None:
         """The oldest Run of the Conversation that has not been started; None if there is none."""
+
+    def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
+        """The last Runs of everybody and of every Conversation, newest first."""
 
     # the run
     def load_run(self, tenant: str, run_id: str) -> RunRecord:
@@ -337,7 +369,7 @@ class Store(Protocol):
     def save_wave(
         self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
     ) -> None:
-        """In one transaction: the Run with its wave one higher, changed steps, a new Approval, evidence.
+        """In one transaction: the Run with its wave one higher, changed steps, a new Approval, which waits, evidence.
 
         Raises Conflict if the stored wave is not run.wave - 1, or the Run was cancelled since it was read.
         """
@@ -390,7 +422,10 @@ class Store(Protocol):
         """The task token that wakes the Run, where one is kept."""
 
     def decide_approval(self, approval: Approval, journal: JournalEntry) -> None:
-        """Record a decision on a pending Approval. Raises Conflict."""
+        """Record a decision on a pending Approval, which waits no more. Raises Conflict."""
+
+    def pending_approvals(self, tenant: str, now: datetime, after: str = "", limit: int = 50) -> PendingPage:
+        """Those that wait and can still be decided, whatever became of their Runs; what expires soonest first."""
 
     # memory
     def focus(self, tenant: str, conversation: str) -> Focus: ...

@@ -19,7 +19,8 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
     if item.is_settled or outcome.attempt != item.attempt:
         return item
     marked = item.marked if outcome.marked is None else outcome.marked
-    item = item.model_copy(update={"marked": marked, "reason": "", "reason_marked": verdict.marked})
+    update = {"marked": marked, "reason": "", "reason_marked": verdict.marked, "choices": verdict.choices}
+    item = item.model_copy(update=update)
     match verdict.kind:
         case "pass" if outcome.phase == "preview":
             return item  # policy speaks next

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from copilot.answering import Compose
 from copilot.arguments import answer_steps
+from copilot.asking_back import question_of
 from copilot.errors import NoData
 from copilot.listing import listed
 from copilot.marks import trusted_texts
@@ -88,11 +89,20 @@ class Reply:
             parts.append(plain(record.plan.decline))
         elif record.plan.ask is not None:
             parts.append(_question(record.plan.ask))
+        elif not ledger and not problem and (asked := question_of(record.plan, record.steps)):
+            parts += self._asked_back(record, record.plan, asked)
         else:
             parts.append(_mends(record.plan, record.steps))
             parts.append(self._answer_text(record, record.plan))
             parts.append(account(record.plan, record.steps, ledger, self.registry))
         return "\n\n".join(part for part in parts if part)
+
+    def _asked_back(self, record: RunRecord, plan: Plan, asked: Question) -> list[str]:
+        """What can be answered without it, and the question."""
+        came = {name: record.steps[name].items for name in answer_steps(plan) if name in record.steps}
+        whole = all(any(item.status == "done" for item in came.get(name, ())) for name in answer_steps(plan))
+        answer = [self._answer_text(record, plan)] if came and whole else []
+        return [*answer, _question(asked), "Nothing was changed. Ask again, with the one that is meant."]
 
     def _answer_text(self, record: RunRecord, plan: Plan) -> str:
         if plan.answer is None:
@@ -147,6 +157,8 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
         return "aborted"
     if record.run.cancelled_by:
         return "cancelled"
+    if not ledger and question_of(record.plan, record.steps):
+        return "asked"
     bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
     if not bad and not any(step.skipped for step in record.steps.values()):
         return "succeeded"

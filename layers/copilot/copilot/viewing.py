@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from copilot.asking_back import question_of
 from copilot.cautions import cautions
 from copilot.model import Item, Run, Step, StepState, TokenUsage
 from copilot.ports import ResultKey, RunRecord, Store
@@ -49,8 +50,7 @@ def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str,
         "request": run.trigger.text,
         "attachments": [{"name": file.name, "bytes": len(file.text.encode())} for file in run.trigger.attachments],
         "person": run.trigger.person.id,
-        # By the name its person gave it, which is what asks in it again.
-        "conversation": run.conversation.removeprefix(f"{run.trigger.person.id}/"),
+        "conversation": run.trigger.conversation_name,
         "created_at": run.trigger.received_at.isoformat(),
         "answered_at": run.answered_at.isoformat() if run.answered_at else None,
         "seconds": round((ended - run.trigger.received_at).total_seconds(), 3),
@@ -59,6 +59,7 @@ def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str,
         "approval": approval,
         "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
         "answer": run.answer,
+        "question": _question(record),
     }
 
 
@@ -68,11 +69,22 @@ def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, Js
     return [_line(store.run(tenant, run_id)) for run_id in reversed(run_ids)]
 
 
+def view_all_runs(store: Store, tenant: str) -> list[dict[str, JsonValue]]:
+    """The last runs of everybody, a line each, newest first."""
+    return [_line(run) for run in store.recent_runs(tenant)]
+
+
 def view_approval(store: Store, tenant: str, approval_id: str, now: datetime) -> dict[str, JsonValue]:
     """An Approval with its state now, and what in it could deceive the eye. Raises NotFound."""
     approval = store.approval(tenant, approval_id)
     added: dict[str, JsonValue] = {"state": approval.state_at(now), "cautions": list(cautions(approval))}
     return approval.model_dump(mode="json") | added
+
+
+def _question(record: RunRecord) -> JsonValue:
+    """What a run that asked back wants to know, with what there is to choose from."""
+    asked = question_of(record.plan, record.steps) if record.run.outcome == "asked" else None
+    return asked.model_dump(mode="json") if asked else None
 
 
 def _line(run: Run) -> dict[str, JsonValue]:
@@ -82,6 +94,8 @@ def _line(run: Run) -> dict[str, JsonValue]:
         "at": run.trigger.received_at.isoformat(),
         "status": run.status,
         "outcome": run.outcome,
+        "person": run.trigger.person.id,
+        "conversation": run.trigger.conversation_name,
     }
 
 
@@ -117,7 +131,8 @@ def _item(step_id: str, item: Item, outputs: dict[tuple[str, int], JsonValue]) -
     seconds = (item.settled_at - item.issued_at).total_seconds() if item.settled_at and item.issued_at else None
     shown = item.model_dump(
         mode="json",
-        include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"},
+        include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"}
+        | ({"choices"} if item.choices else set()),
     )
     summary = output.get("summary") if isinstance(output, dict) else None
     shown["arguments"] = _short(shown["arguments"])

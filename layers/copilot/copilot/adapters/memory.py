@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from threading import RLock
 
-from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.model import (
     Approval,
     Focus,
@@ -20,8 +20,9 @@ from copilot.model import (
     StepState,
     Trigger,
     Turn,
+    place_in_time,
 )
-from copilot.ports import ResultKey, RunRecord
+from copilot.ports import PendingPage, ResultKey, RunRecord
 
 
 class MemoryStore:
@@ -46,6 +47,8 @@ class MemoryStore:
         with self._guard:
             key = (trigger.tenant, trigger.run_id)
             if key in self._runs:
+                if self._runs[key].trigger.request_digest != trigger.request_digest:
+                    raise OtherRequest(self._runs[key], trigger)
                 return self._runs[key], False
             self._runs[key] = Run(run_id=trigger.run_id, trigger=trigger)
             turn = Turn(run_id=trigger.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
@@ -73,6 +76,11 @@ class MemoryStore:
         with self._guard:
             runs = (self.run(tenant, turn.run_id) for turn in self._turns.get((tenant, conversation), []))
             return next((run for run in runs if run.status == "queued"), None)
+
+    def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
+        with self._guard:
+            runs = [run for (owner, _), run in self._runs.items() if owner == tenant]
+            return sorted(runs, key=_arrival, reverse=True)[:limit]
 
     # the run
 
@@ -223,6 +231,13 @@ class MemoryStore:
             self._approvals[approval.tenant, approval.id] = approval
             self._keep(approval.tenant, [journal])
 
+    def pending_approvals(self, tenant: str, now: datetime, after: str = "", limit: int = 50) -> PendingPage:
+        with self._guard:
+            kept = [approval for (owner, _), approval in self._approvals.items() if owner == tenant]
+        waiting = [approval.in_brief for approval in kept if approval.state_at(now) == "pending"]
+        found = sorted((one for one in waiting if one.place > after), key=lambda one: one.place)
+        return PendingPage(found[:limit], found[limit - 1].place if len(found) > limit else None)
+
     def token(self, tenant: str, approval_id: str) -> str | None:
         with self._guard:
             return self._tokens.get((tenant, approval_id))
@@ -267,3 +282,7 @@ class MemoryEffects:
 
     def on(self, target: ResourceRef) -> Iterator[LedgerEntry]:
         return iter(self._store.effects_on(self._tenant, target))
+
+
+def _arrival(run: Run) -> str:
+    return f"{place_in_time(run.trigger.received_at)}#{run.run_id}"

@@ -1,7 +1,7 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
-from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry
-from copilot.model.frozen import TARGET, Frozen, Made, People, Untrusted, digest
+from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry, PendingApproval, PendingCall
+from copilot.model.frozen import TARGET, Frozen, Made, People, Untrusted, digest, place_in_time
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import (
     Activity,
@@ -15,7 +15,19 @@ from copilot.model.places import (
     Survey,
     Unreachable,
 )
-from copilot.model.plans import MOST_STEPS, Answer, Arguments, Effect, Plan, Question, Revision, Runtime, Step, StepId
+from copilot.model.plans import (
+    MOST_CHOICES,
+    MOST_STEPS,
+    Answer,
+    Arguments,
+    Effect,
+    Plan,
+    Question,
+    Revision,
+    Runtime,
+    Step,
+    StepId,
+)
 from copilot.model.reports import AnsweredRun, Finding, Link
 from copilot.model.requests import (
     MOST_ATTACHED,
@@ -96,6 +108,7 @@ __all__ = [
     "Limits",
     "Link",
     "MOST_ATTACHED",
+    "MOST_CHOICES",
     "MOST_FILES",
     "MOST_NAME",
     "MOST_STEPS",
@@ -103,6 +116,8 @@ __all__ = [
     "Mend",
     "ModelCall",
     "Outcome",
+    "PendingApproval",
+    "PendingCall",
     "People",
     "Permission",
     "Person",
@@ -142,4 +157,5 @@ __all__ = [
     "Verification",
     "Window",
     "digest",
+    "place_in_time",
 ]

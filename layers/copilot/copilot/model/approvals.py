@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from copilot.model.frozen import Frozen, digest
+from copilot.model.frozen import Frozen, digest, place_in_time
 from copilot.model.plans import Arguments, StepId
 from copilot.model.requests import Person
-from copilot.model.targets import Call, Preview
+from copilot.model.targets import Call, Preview, Target
 
 
 class ApprovalCall(Frozen):
@@ -57,6 +57,57 @@ class Approval(Frozen):
     def state_at(self, now: datetime) -> Literal["pending", "approved", "denied", "expired"]:
         """The state, an Approval nobody decided in time being expired."""
         return "expired" if self.state == "pending" and now >= self.expires_at else self.state
+
+
+    @property
+    def in_brief(self) -> PendingApproval:
+        """What a list of Approvals that wait shows of it."""
+        calls = [
+            PendingCall(
+                tool=call.tool,
+                targets=tuple(target.model_copy(update={"tags": {}}) for target in call.preview.targets),
+                changes=sum(change.action != "skip" for change in call.preview.changes),
+            )
+            for call in self.calls
+        ]
+        return PendingApproval(
+            id=self.id,
+            tenant=self.tenant,
+            run_id=self.run_id,
+            calls=tuple(calls),
+            requested_by=self.requested_by,
+            approvers=self.approvers,
+            request=self.request,
+            created_at=self.created_at,
+            expires_at=self.expires_at,
+        )
+
+
+class PendingCall(Frozen):
+    """A call that waits: of what, as policy sees it, and how many changes it would make."""
+
+    tool: str
+    targets: tuple[Target, ...]
+    changes: int
+
+
+class PendingApproval(Frozen):
+    """An Approval that nobody has decided, as lists show it. Fields as in Approval."""
+
+    id: str
+    tenant: str
+    run_id: str
+    calls: tuple[PendingCall, ...]
+    requested_by: Person
+    approvers: tuple[str, ...] = ()
+    request: str
+    created_at: datetime
+    expires_at: datetime
+
+    @property
+    def place(self) -> str:
+        """Sorts what expires sooner before what expires later."""
+        return f"{place_in_time(self.expires_at)}#{self.id}"
 
 
 class LedgerEntry(Frozen):

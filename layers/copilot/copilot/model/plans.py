@@ -14,6 +14,7 @@ Runtime = Literal["read", "write", "render"]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Arguments = dict[str, JsonValue]
 MOST_STEPS = 20
+MOST_CHOICES = 10
 
 
 class Step(Frozen):
@@ -55,7 +56,7 @@ class Question(Frozen):
     """One question back to the Person, with what they may choose from. Their answer is a Turn of its own."""
 
     question: str
-    choices: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    choices: Annotated[tuple[str, ...], Field(max_length=MOST_CHOICES)] = ()
 
 
 class Plan(Frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 from typing import Annotated, Literal
@@ -38,6 +39,11 @@ class Attachment(Frozen):
     name: Annotated[str, BeforeValidator(_file_name)] = Field(description="the file's name, without folders")
     text: Untrusted = Field(description="what is in it")
 
+    @property
+    def sha256(self) -> str:
+        """Of its text in UTF-8, as programs that print such sums have it: 64 hex digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
 
 def _not_too_much(attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
     size = sum(len(attachment.text.encode()) for attachment in attachments)
@@ -66,6 +72,22 @@ class Trigger(Frozen):
     def run_id(self) -> str:
         """The id of the Run for this Trigger: r and 15 hex digits, the same for every repeat."""
         return "r" + digest([self.tenant, self.kind, self.person.id, self.dedupe_key])[:15]
+
+    @property
+    def conversation_name(self) -> str:
+        """The Conversation by the name its person gave it, which is what asks in it again."""
+        return self.conversation.removeprefix(f"{self.person.id}/")
+
+    @property
+    def request_digest(self) -> str:
+        """What a repeat has in common with the first: text, conversation and files, in whatever order these come.
+
+        When it was sent, and the roles its person has by then, are no part of it. The key of a firing is our own and
+        says by itself what it is for, whatever its schedule has come to be called since.
+        """
+        if self.kind in {"schedule", "event"}:
+            return digest(self.dedupe_key)
+        return digest([self.text, self.conversation, sorted([file.name, file.sha256] for file in self.attachments)])
 
 
 class Turn(Frozen):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints
 
 from copilot.model.frozen import Frozen
-from copilot.model.plans import Arguments, StepId
+from copilot.model.plans import MOST_CHOICES, Arguments, StepId
 from copilot.model.requests import Trigger
 
 
@@ -25,6 +25,7 @@ class Verdict(Frozen):
 
     A `patient` retry is for what is on its way: as often as it takes, until the tool's deadline. `marked` says that
     words which are not the copilot's own stand in the reason. `mend` is what puts a wrong read right without a model.
+    `choices` are what the person has to choose from, where the reason is a question to them.
     """
 
     kind: Literal["pass", "wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
@@ -34,6 +35,7 @@ class Verdict(Frozen):
     patient: bool = False
     marked: bool = False
     mend: Mend | None = None
+    choices: Annotated[tuple[str, ...], Field(max_length=MOST_CHOICES)] = ()
 
 
 class StepResult(Frozen):
@@ -67,7 +69,8 @@ class Item(Frozen):
     wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; the rest
     are settled too. `repaired` are the reasons for which a plan has made its call anew. `marked` are the fields of its
     output that hold marked text (see marks.py), None where none was looked at; `reason_marked` is whether the reason
-    has words that are not the copilot's own. `mended` is how its call was put right without a model.
+    has words that are not the copilot's own. `mended` is how its call was put right without a model; `choices` are
+    those of a Verdict that is a question.
     """
 
     index: int
@@ -102,6 +105,7 @@ class Item(Frozen):
     marked: tuple[str, ...] | None = None
     reason_marked: bool = False
     mended: Mend | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def is_settled(self) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, Field
 
 from copilot.deployments import STAGES, Deployment, distinct, doubtful
-from copilot.errors import ToolInputError
+from copilot.errors import Ambiguous, ToolInputError
 from copilot.model import Frozen, Made
 from copilot.outside import quoted
 from copilot.ports import Deployments
@@ -345,7 +345,7 @@ def _service(said: str, known: Sequence[str]) -> str:
             return found[0]
         if found:
             names = listed(list(map(quoted, found)))
-            raise ToolInputError(f"{said!r} may be any of {names}; which one is meant?", found, ours=True)
+            raise Ambiguous(f"{said!r} may be any of {names}; which one is meant?", found, ours=True)
     near = nearest(said, known)
     names = listed(list(map(quoted, near or known)))
     hint = f"; {'nearest:' if near else 'there are'} {names}" if names else ""

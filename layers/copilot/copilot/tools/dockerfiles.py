@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from copilot.errors import CopilotError, ToolInputError
+from copilot.errors import Ambiguous, CopilotError
 from copilot.model import Attachment, Finding, Frozen, Made, Untrusted
 from copilot.outside import inert, quoted
 from copilot.tools.dockerfile.advice import further
@@ -109,14 +109,16 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
 
 
 def _dockerfile(files: Sequence[Attachment]) -> Attachment:
-    """The one of them that is meant. Raises ToolInputError, with the names, where that is not clear."""
+    """The one of them that is meant. Raises Ambiguous, with the names, where that is not clear."""
     named = [file for file in files if NAME.fullmatch(file.name)]
     if len(named) == 1 or len(files) == 1:
         return (named or list(files))[0]
     names = ", ".join(quoted(file.name) for file in files)
     if named:
-        raise ToolInputError(f"one Dockerfile at a time, please; these are several: {names}", ours=True)
-    raise ToolInputError(f"none of these is called Dockerfile, so it is not clear which is one: {names}", ours=True)
+        said = f"one Dockerfile at a time, please; these are several: {names}"
+        raise Ambiguous(said, [file.name for file in named], ours=True)
+    said = f"none of these is called Dockerfile, so it is not clear which is one: {names}"
+    raise Ambiguous(said, [file.name for file in files], ours=True)
 
 
 def _summary(change: Change, name: str) -> ChangeSummary:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from copilot.errors import ToolInputError
+from copilot.errors import Ambiguous
 from copilot.model import Frozen, Kind, Made
 from copilot.outside import quoted
 from copilot.tools.idleness import judge
@@ -70,7 +70,7 @@ class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
             raise not_found(input.name, survey)
         if len(found) > 1:
             names = [environment.name for environment in found]
-            raise ToolInputError(
+            raise Ambiguous(
                 f"{input.name!r} may be any of {len(names)}: {listed(list(map(quoted, names)))}; which one is meant?",
                 names,
                 ours=True,

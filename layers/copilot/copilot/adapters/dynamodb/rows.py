@@ -15,7 +15,18 @@ from typing import Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from copilot.errors import Conflict, FatalError, RetryableError
-from copilot.model import Approval, Frozen, JournalEntry, LedgerEntry, ModelCall, ResourceRef, Run, Turn
+from copilot.model import (
+    Approval,
+    Frozen,
+    JournalEntry,
+    LedgerEntry,
+    ModelCall,
+    PendingApproval,
+    ResourceRef,
+    Run,
+    Turn,
+    place_in_time,
+)
 from copilot.ports import ResultKey
 
 Row = dict[str, Any]
@@ -31,6 +42,10 @@ _TRANSIENT = frozenset(
 
 def key(pk: str, sk: str = "-") -> Row:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+def trigger_key(tenant: str, run_id: str) -> Row:
+    return key(f"TRIGGER#{tenant}#{run_id}")
 
 
 def run_key(tenant: str, run_id: str, sk: str = "META") -> Row:
@@ -60,6 +75,15 @@ def approval_row(approval: Approval) -> Row:
         "state": {"S": approval.state},
         "hashes": {"SS": hashes},
     }
+
+
+def pending_key(approval: PendingApproval) -> Row:
+    return key(f"PENDING#{approval.tenant}", approval.place)
+
+
+def pending_row(approval: PendingApproval) -> Row:
+    """There as long as nobody has decided; cleaned up where nobody ever does."""
+    return pending_key(approval) | {"body": pack(approval), "ttl": {"N": str(int(approval.expires_at.timestamp()))}}
 
 
 def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
@@ -92,6 +116,11 @@ def queued_key(run: Run) -> Row:
     """A row that is there as long as the run waits for its turn; in the order of arrival."""
     at = run.trigger.received_at.isoformat()
     return key(f"TURN#{run.tenant}#{run.conversation}", f"queued#{at}#{run.run_id}")
+
+
+def listed_key(run: Run) -> Row:
+    """A row of the list of everybody's runs, in the order of arrival."""
+    return key(f"RUNS#{run.tenant}", f"{place_in_time(run.trigger.received_at)}#{run.run_id}")
 
 
 def turn_row(tenant: str, conversation: str, turn: Turn) -> Row:

@@ -21,15 +21,19 @@ from copilot.adapters.dynamodb.rows import (
     key,
     ledger_key,
     ledger_row,
+    listed_key,
     lock_key,
     pack,
+    pending_key,
+    pending_row,
     queued_key,
     result_key,
     run_key,
+    trigger_key,
     turn_row,
     unpack,
 )
-from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.model import (
     Advanced,
     Approval,
@@ -37,16 +41,19 @@ from copilot.model import (
     JournalEntry,
     LedgerEntry,
     ModelCall,
+    PendingApproval,
     Revision,
     Run,
     StepResult,
     StepState,
     Trigger,
     Turn,
+    place_in_time,
 )
-from copilot.ports import ResultKey, RunRecord
+from copilot.ports import PendingPage, ResultKey, RunRecord
 
 KEEP_RESULTS = timedelta(days=30)
+KEEP_LISTED = timedelta(days=90)
 NEW = "attribute_not_exists(pk)"
 
 
@@ -61,17 +68,30 @@ class DynamoStore:
     def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
         run = Run(run_id=trigger.run_id, trigger=trigger)
         turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
-        expires = {"ttl": {"N": str(int((trigger.received_at + KEEP_RESULTS).timestamp()))}}
-        seen = key(f"TRIGGER#{run.tenant}#{run.run_id}") | {"run_id": {"S": run.run_id}} | expires
+        expires = _ttl(trigger.received_at + KEEP_RESULTS)
+        asked = {"run_id": {"S": run.run_id}, "digest": {"S": trigger.request_digest}}
+        seen = trigger_key(run.tenant, run.run_id) | asked | expires
         meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
         queued = queued_key(run) | {"run_id": {"S": run.run_id}}
         said = turn_row(run.tenant, run.conversation, turn)
+        listed = listed_key(run) | {"run_id": {"S": run.run_id}} | _ttl(trigger.received_at + KEEP_LISTED)
+        rows = [said, queued, listed]
         try:
             # META alone says what is new: it holds the Trigger, and stays when the other has expired.
-            self._transact([self._put(meta, NEW), self._put(seen), self._put(said), self._put(queued)])
+            self._transact([self._put(meta, NEW), self._put(seen), *(self._put(row) for row in rows)])
         except Conflict:
-            return self.run(run.tenant, run.run_id), False
+            return self._repeated(trigger), False
         return run, True
+
+    def _repeated(self, trigger: Trigger) -> Run:
+        """The Run there is under the Trigger's dedupe key. Raises OtherRequest."""
+        run = self.run(trigger.tenant, trigger.run_id)
+        seen = self._get(trigger_key(trigger.tenant, trigger.run_id)) or {}
+        # The row expires, and one of an earlier version has no digest.
+        first = seen["digest"]["S"] if "digest" in seen else run.trigger.request_digest
+        if first != trigger.request_digest:
+            raise OtherRequest(run, trigger)
+        return run
 
     def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
         row = lock_key(run.tenant, run.conversation) | {
@@ -103,6 +123,17 @@ class DynamoStore:
         for row in self._conversation(tenant, conversation, "queued#", newest_first=False, limit=1):
             return self.run(tenant, row["run_id"]["S"])
         return None
+
+    def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
+        found = self._call(
+            "query",
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"RUNS#{tenant}"}},
+            ScanIndexForward=False,
+            Limit=limit,
+            ConsistentRead=True,
+        )
+        return [self.run(tenant, row["run_id"]["S"]) for row in found["Items"]]
 
     def _conversation(
         self, tenant: str, conversation: str, prefix: str, *, newest_first: bool, limit: int
@@ -181,7 +212,7 @@ class DynamoStore:
         for step in steps:
             writes.append(self._put(run_key(run.tenant, run.run_id, f"STEP#{step.step_id}") | {"body": pack(step)}))
         if approval is not None:
-            writes.append(self._put(approval_row(approval), NEW))
+            writes += [self._put(approval_row(approval), NEW), self._put(pending_row(approval.in_brief))]
         self._transact([*writes, *(self._put(journal_row(run.tenant, entry), NEW) for entry in journal)])
 
     def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
@@ -317,9 +348,28 @@ class DynamoStore:
         row = approval_row(approval)
         values = {":body": row["body"], ":state": row["state"]}
         update = self._pending(approval.tenant, approval.id, "SET body = :body, #state = :state", values, {})
+        waits_no_more = {"TableName": self._table, "Key": pending_key(approval.in_brief)}
         self._transact(
-            [{"Update": update | {"TableName": self._table}}, self._put(journal_row(approval.tenant, journal), NEW)]
+            [
+                {"Update": update | {"TableName": self._table}},
+                {"Delete": waits_no_more},
+                self._put(journal_row(approval.tenant, journal), NEW),
+            ]
         )
+
+    def pending_approvals(self, tenant: str, now: datetime, after: str = "", limit: int = 50) -> PendingPage:
+        expired = f"{place_in_time(now)}\uffff"  # and all that does in this very millisecond
+        found = self._call(
+            "query",
+            KeyConditionExpression="pk = :pk AND sk > :from",
+            ExpressionAttributeValues={":pk": {"S": f"PENDING#{tenant}"}, ":from": {"S": max(after, expired)}},
+            Limit=limit + 1,
+            ConsistentRead=True,
+        )
+        rows = found["Items"]
+        more = len(rows) > limit or "LastEvaluatedKey" in found
+        waiting = [unpack(row["body"], PendingApproval) for row in rows[:limit]]
+        return PendingPage(waiting, waiting[-1].place if more else None)
 
     def token(self, tenant: str, approval_id: str) -> str | None:
         kept = self._get(approval_key(tenant, approval_id)) or {}
@@ -429,6 +479,10 @@ def _run(row: Row) -> Run:
             "answer": text("answer"),
         }
     )
+
+
+def _ttl(at: datetime) -> Row:
+    return {"ttl": {"N": str(int(at.timestamp()))}}
 
 
 def _failed(conflict: Conflict, index: int) -> bool:
