@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
-from fakes import TOOLS, World
+from fakes import TOOLS, Light, Named, SwitchOff, World, failing
 from fakes_typed import TYPED
 from test_runs import OFF_ALL, one, runner
 
 from cli.in_process import InProcess
 from copilot.approving import Approve
 from copilot.config import KnownPerson
-from copilot.errors import ToolInputError
-from copilot.model import Person, Plan, Run
+from copilot.errors import FatalError, ToolInputError
+from copilot.model import Person, Plan, Preview, Run
 from copilot.policy import Policy
 from copilot.replying import Reply
 from copilot.tools.registry import Registry
@@ -107,6 +107,60 @@ def test_a_run_that_is_cancelled_when_a_call_was_wrong_asks_for_no_better_plan()
     view = process.run(Plan.model_validate(one("look", "a")))
     assert (view["outcome"], model.prompts) == ("cancelled", [])
     assert "look a: cancelled: cancelled by bob" in view["answer"]
+
+
+# --- what waits for what -------------------------------------------------------------------------
+
+
+def after(world: World, *steps: dict[str, Any], **more: Any) -> dict[str, Any]:
+    plan = {"goal": "g", "steps": list(steps), "answer": {"text": "done"}}
+    return runner(world, **more).run(Plan.model_validate(plan))
+
+
+def test_a_step_waits_for_every_item_of_the_one_before() -> None:
+    world = World(lights={"a": True, "b": True}, slow={"a": 3})
+    process = runner(world)
+    seen: list[list[str]] = []
+
+    def look(name: str) -> None:
+        items = process.store.load_step("main", the_run(process).run_id, "off").items
+        seen.append([item.status for item in items])
+
+    world.on_look = look
+    process.run(Plan.model_validate(OFF_ALL | {"steps": [*OFF_ALL["steps"], THEN]}))
+    assert seen == [["done", "done"]]
+
+
+def test_nothing_is_done_after_what_failed_nor_after_what_was_not_done_for_that() -> None:
+    """Also where nothing is handed on: the order was meant."""
+    world = World(lights={"a": True, "b": True}, on_look=failing(1, FatalError("no right to a")))
+    look = {"id": "look", "tool": "look", "arguments": {"environment_id": "a"}}
+    off = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}, "after": ["look"]}
+    last = {"id": "last", "tool": "shout", "arguments": {"environment_id": "b"}, "after": ["off"]}
+    view = after(world, look, off, last)
+    assert (view["outcome"], world.switched) == ("failed", [])
+    assert "- off (switch_off): not run, because look did not succeed" in view["answer"]
+    assert "- last (shout): not run, because off was not run" in view["answer"]
+
+
+class SwitchOffAnew(SwitchOff):
+    version = 2
+
+    def run(self, input: Named, preview: Preview) -> Light:
+        raise FatalError("nobody has approved of this")
+
+
+def test_what_was_previewed_and_approved_is_what_is_run_whatever_is_deployed_meanwhile() -> None:
+    world = World(lights={"a": True}, kinds=LIVE)
+    process = runner(world)
+    process.run(Plan.model_validate(OFF_ALL))
+    approve(process)
+    process.registry = Registry([*TOOLS, SwitchOffAnew])
+    assert process.registry.find("switch_off") is SwitchOffAnew
+    outcomes = [process._item(call) for call in advanced(process).items]
+    (entry,) = process.store.effects("main", the_run(process).run_id)
+    assert (world.switched, entry.tool, entry.state) == (["a"], "switch_off@1", "done")
+    assert advanced(process, *outcomes).next == "reply"
 
 
 # --- under whose roles ---------------------------------------------------------------------------
