@@ -121,7 +121,7 @@ def crash(name: str) -> None:
 
 @pytest.mark.parametrize("when", ["before_switch", "after_switch"])
 def test_a_worker_that_dies_leaves_a_run_that_may_have_done_something(when: str) -> None:
-    view = run(World(lights={"a": True}, **{when: crash}), OFF_ALL)  # type: ignore[arg-type]
+    view = run(World(lights={"a": True}, **{when: crash}), one("shout", "a"))  # type: ignore[arg-type]
     assert view["outcome"] == "partial"
     assert "it cannot be said whether this was done" in view["answer"] and "look before you ask again" in view["answer"]
 
