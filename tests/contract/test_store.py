@@ -48,7 +48,32 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN = Person(id="ann", name="Ann", roles=("developer",))
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+class InSmallPages:
+    """A client of DynamoDB that gives a row at a time, as the real one gives a megabyte, and reads only what is so."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._client, operation)
+
+    def get_item(self, **given: Any) -> Any:
+        assert given["ConsistentRead"]
+        return self._client.get_item(**given)
+
+    def query(self, **given: Any) -> Any:
+        assert given["ConsistentRead"]
+        return self._client.query(**{"Limit": 1} | given)
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> Any:
+        ((table, asked),) = RequestItems.items()
+        assert asked["ConsistentRead"]
+        first, rest = asked["Keys"][:1], asked["Keys"][1:]
+        answer = self._client.batch_get_item(RequestItems={table: asked | {"Keys": first}})
+        return answer | ({"UnprocessedKeys": {table: asked | {"Keys": rest}}} if rest else {})
+
+
+@pytest.fixture(params=["memory", "dynamodb", "dynamodb in small pages"])
 def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
@@ -69,7 +94,8 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         )
         objects.create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        yield DynamoStore("copilot", "kept", database, objects)
+        small = request.param == "dynamodb in small pages"
+        yield DynamoStore("copilot", "kept", InSmallPages(database) if small else database, objects)
 
 
 def trigger(key: str = "k1", **more: Any) -> Trigger:
@@ -444,6 +470,16 @@ def test_an_effect_that_needs_an_approval_begins_only_with_it(store: Store) -> N
     store.start_effect("main", "r1", wanted, call_hash, entry(name="s3"))
     with pytest.raises(Conflict):
         store.start_effect("main", "r1", wanted, call_hash, entry(name="s4"))
+
+
+def test_an_approval_stays_what_was_asked_for(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    asked = approval(run_id=run.run_id)
+    store.save_wave(waved(run, 1, approval_id="a1"), [], asked, [])
+    more = asked.model_copy(update={"calls": (*asked.calls, asked.calls[0].model_copy(update={"item": 1}))})
+    with pytest.raises(Conflict):
+        store.save_wave(waved(run, 2, approval_id="a1"), [], more, [])
+    assert (store.approval("main", "a1"), store.run("main", run.run_id).wave) == (asked, 1)
 
 
 def test_an_approval_is_decided_once_and_gives_its_token(store: Store) -> None:

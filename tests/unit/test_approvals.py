@@ -14,7 +14,7 @@ from test_runs import OFF_ALL, one, run, runner
 
 from copilot.approving import Approve
 from copilot.errors import Conflict, NotAllowed
-from copilot.model import ApprovalCall, Change, Person, Plan, Preview, ResourceRef, Target
+from copilot.model import Advanced, ApprovalCall, Change, Person, Plan, Preview, ResourceRef, Target, Turn
 from copilot.policy import Policy
 from copilot.tools.registry import Registry
 
@@ -104,6 +104,46 @@ def test_a_secret_in_the_reason_of_a_decision_is_not_kept() -> None:
     setting.park(setting.send()[0])
     assert setting.approve("main", "a1", ANN, "deny", f"not with {SECRET}").reason == "not with password=[masked]"
     assert setting.store.approval("main", "a1").reason == "not with password=[masked]"
+
+
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_only_who_decided_may_say_the_same_again(decision: Any) -> None:
+    setting = Setting()
+    setting.park(setting.send()[0])
+    setting.approve("main", "a1", BOB, decision)
+    for person in (Person(id="eve", name="Eve"), Person(id="cy", name="Cy", roles=("approver",))):
+        with pytest.raises(Conflict, match="by bob already"):
+            setting.approve("main", "a1", person, decision)
+    assert setting.workflow.woken == ["token"]
+    assert setting.approve("main", "a1", BOB, decision).decided_by == "bob"
+
+
+def test_an_approval_of_a_run_that_was_answered_cannot_be_given() -> None:
+    setting = Setting()
+    run, _ = setting.send()
+    setting.park(run)
+    done = run.model_copy(update={"answer": "it was aborted", "outcome": "aborted", "answered_at": CLOCK.at})
+    setting.store.answer_run(done, Turn(run_id=run.run_id, author="copilot", text="x", at=CLOCK.at), [])
+    with pytest.raises(Conflict, match="approval a1 no longer stands"):
+        setting.approve("main", "a1", BOB, "approve")
+    assert (setting.store.approval("main", "a1").state, setting.workflow.woken) == ("pending", [])
+
+
+@pytest.mark.parametrize("next_", ["items", "approve"], ids=["went on", "waits for another"])
+def test_a_run_is_woken_only_where_it_waits_for_that_approval(next_: str) -> None:
+    """Its token is of one wait: used when the run is elsewhere, it is refused, or wakes a run that has to wait."""
+    setting = Setting()
+    run, _ = setting.send()
+    setting.park(run)
+    setting.approve("main", "a1", BOB, "approve")
+    kept = setting.store.run("main", run.run_id)
+    advanced = Advanced(next=next_, wave=kept.wave + 1)  # type: ignore[arg-type]
+    other = "a2" if next_ == "approve" else None
+    setting.store.save_wave(
+        kept.model_copy(update={"wave": kept.wave + 1, "advanced": advanced, "approval_id": other}), [], None, []
+    )
+    setting.approve("main", "a1", BOB, "approve")
+    assert setting.workflow.woken == ["token"], "once, when it was decided"
 
 
 # --- what is asked for, and what is held meanwhile -----------------------------------------------

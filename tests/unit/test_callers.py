@@ -11,7 +11,7 @@ from test_functions import ANN, ROOT, Context, Deployed, deployed
 
 from copilot import api, bootstrap
 from copilot.config import Configuration, KnownPerson
-from copilot.model import ItemCall, ItemOutcome, Verdict
+from copilot.model import ItemCall, ItemOutcome, Run, Turn, Verdict
 
 __all__ = ["deployed"]  # a fixture
 
@@ -127,3 +127,77 @@ def test_a_worker_is_dead_only_when_its_own_time_and_a_margin_are_over(
     assert owner == Context.aws_request_id
     assert before + left + timedelta(seconds=1) < dead_after
     assert answer["verdict"]["kind"] == "pass"
+
+
+# --- what ends, and what begins then --------------------------------------------------------------
+
+
+def ended(run: Run, status: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((ROOT / "events/ingest_event_execution_aborted.json").read_text())
+    given = json.dumps({"tenant": "main", "run_id": run.run_id, "conversation": run.conversation})
+    event["detail"] |= {"name": f"{run.run_id}-{run.execution}", "status": status, "input": given}
+    return event
+
+
+def queued_behind(deployed: Deployed) -> tuple[Run, str]:
+    """A run at work, and the id of one of its conversation that waits for its turn."""
+    first = deployed.started()
+    _, second = deployed.call("ingest_api", "ingest_api_start", body=json.dumps({"text": "and staging?"}))
+    assert second["status"] == "queued"
+    return first, second["run_id"]
+
+
+def test_an_execution_that_came_to_its_end_answers_nothing_and_the_next_turn_begins(deployed: Deployed) -> None:
+    first, second = queued_behind(deployed)
+    deployed.store.release_lock(first)
+    deployed.call("ingest_event", ended(first, "SUCCEEDED"))
+    assert deployed.store.run("main", first.run_id).answer is None
+    assert deployed.store.run("main", second).status == "running"
+
+
+def test_an_execution_that_fails_after_its_answer_takes_nothing_back(deployed: Deployed) -> None:
+    first, second = queued_behind(deployed)
+    done = first.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": datetime.now(UTC)})
+    turn = Turn(run_id=first.run_id, author="copilot", text="done", at=datetime.now(UTC))
+    deployed.store.answer_run(done, turn, [])
+    deployed.store.release_lock(first)
+    deployed.call("ingest_event", ended(first, "FAILED"))
+    kept = deployed.store.run("main", first.run_id)
+    assert (kept.answer, kept.outcome, deployed.store.run("main", second).status) == ("done", "succeeded", "running")
+
+
+def test_when_a_run_begins_to_wait_for_an_approval_the_next_turn_begins(deployed: Deployed) -> None:
+    first, second = queued_behind(deployed)
+    deployed.store.release_lock(first)
+    event = json.loads((ROOT / "events/ingest_event_run_parked.json").read_text())
+    event["detail"] |= {"tenant": "main", "run_id": first.run_id, "conversation": first.conversation}
+    deployed.call("ingest_event", event)
+    assert deployed.store.run("main", second).status == "running"
+
+
+@pytest.mark.parametrize("runtime", ["read", "write", "render"])
+def test_a_function_runs_what_belongs_on_it_alone(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, runtime: str
+) -> None:
+    monkeypatch.setenv("RUNTIME", runtime)
+    assert bootstrap.execute().runtime == runtime
+
+
+def test_a_configuration_counts_for_a_minute_so_that_who_was_taken_out_of_it_is_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    people, now = [ANN], [1_000_000_000.0]
+
+    class Parameters:
+        def get_parameter(self, Name: str) -> dict[str, Any]:
+            config = Configuration(accounts=(), people=tuple(people))
+            return {"Parameter": {"Value": config.model_dump_json()}}
+
+    monkeypatch.setenv("CONFIG_PARAMETER", "config")
+    monkeypatch.setattr(bootstrap, "_own_client", lambda service: Parameters())
+    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: now[0])
+    assert bootstrap.configuration().known("ann") is not None
+    people.clear()
+    now[0] += 61
+    assert bootstrap.configuration().known("ann") is None
+    bootstrap._configuration.cache_clear()

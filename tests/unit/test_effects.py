@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakes import Look, World
+from fakes import Light, Look, Named, SwitchOff, World
 from one_write import SECRET, OneWrite
 
 from copilot.errors import FatalError, RetryableError
+from copilot.model import Preview
 
 
 def cancelled(write: OneWrite) -> OneWrite:
@@ -88,6 +89,43 @@ def test_a_write_that_was_made_is_not_made_again() -> None:
     write.world.lights["a"] = True
     write.execute("w2")
     assert (write.world.switched, write.entry.owner) == (["a"], "w1")
+
+
+class Labelled(SwitchOff):
+    """Its state depends on a label that holds what nobody should keep."""
+
+    name = "labelled"
+
+    def preview(self, input: Named) -> Preview:
+        seen = super().preview(input)
+        change = seen.changes[0].model_copy(update={"before": f"on, {SECRET}"})
+        return seen.model_copy(update={"state": {"on": True, "label": SECRET}, "changes": (change,)})
+
+
+def test_what_a_write_changed_is_masked_before_it_is_kept_and_is_what_was_looked_at() -> None:
+    write = OneWrite(Labelled)
+    write.execute(phase="preview")
+    seen = Preview.model_validate(write.kept(preview=True).output)
+    write.put(write.item.model_copy(update={"state_hash": seen.state_hash}))
+    write.execute()
+    assert (write.entry.state, write.world.switched) == ("done", ["a"])
+    assert write.entry.prior == seen and "hunter22" not in write.entry.model_dump_json()
+
+
+class Odd(Look):
+    """Leaves out what its Output says it always gives."""
+
+    name = "odd"
+
+    def run(self, input: Named) -> Light:
+        return Light.model_construct(name=input.environment_id)
+
+
+def test_what_does_not_fit_its_tools_own_schema_is_not_handed_on() -> None:
+    write = OneWrite(Odd)
+    verdict = write.execute()
+    assert (verdict.kind, verdict.reason) == ("abort", "odd gave an output that does not fit its own schema")
+    assert (write.kept().status, write.kept().output) == ("error", None)
 
 
 def test_why_a_write_failed_is_masked_before_it_is_kept() -> None:

@@ -98,12 +98,30 @@ def test_a_run_that_was_ended_says_what_ended_it_and_what_was_not_done() -> None
     assert "- switch_off a: not finished" in (ended.answer or "")
 
 
+def test_a_run_of_which_a_step_was_not_run_is_no_success() -> None:
+    done = record("done")
+    skipped = StepState(step_id="tell", tool="shout", skipped=True, reason="off was not run")
+    assert outcome_of(done._replace(steps=done.steps | {"tell": skipped}), [effect("done")], None) == "partial"
+
+
+def test_a_run_that_was_answered_is_not_put_into_words_again() -> None:
+    """A model may be asked for them, and they would be others."""
+    process = runner(World(lights={"a": True}))
+    run_id = process.run(Plan.model_validate(OFF_ALL))["run_id"]
+    asked: list[str] = []
+    again = Reply(process.store, process.registry, process.clock, lambda *given: asked.append("x") or "")  # type: ignore
+    plan = Plan.model_validate(OFF_ALL | {"answer": {"compose": "say it", "using": ["off"]}})
+    process.store.save_revision(process.store.run("main", run_id), Revision(plan=plan))
+    assert (again("main", run_id).answer, asked) == ("Off: a.", [])
+
+
 def crash(name: str) -> None:
     raise RuntimeError("killed")
 
 
-def test_a_worker_that_dies_leaves_a_run_that_may_have_done_something() -> None:
-    view = run(World(lights={"a": True}, before_switch=crash), OFF_ALL)
+@pytest.mark.parametrize("when", ["before_switch", "after_switch"])
+def test_a_worker_that_dies_leaves_a_run_that_may_have_done_something(when: str) -> None:
+    view = run(World(lights={"a": True}, **{when: crash}), one("shout", "a"))  # type: ignore[arg-type]
     assert view["outcome"] == "partial"
     assert "it cannot be said whether this was done" in view["answer"] and "look before you ask again" in view["answer"]
 

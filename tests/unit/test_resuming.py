@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from test_ingesting import ANN, CLOCK, Setting
+from datetime import datetime
 
+import pytest
+from test_ingesting import ANN, BOB, CLOCK, Setting
+
+from copilot.adapters.memory import MemoryStore
 from copilot.errors import Conflict
-from copilot.model import Run, Turn
+from copilot.ingesting import Ingest
+from copilot.model import Plan, Run, Turn
 
 
 @pytest.fixture
@@ -65,6 +69,45 @@ def test_a_run_that_was_answered_is_not_cancelled(setting: Setting) -> None:
     with pytest.raises(Conflict, match="has been answered; there is nothing to cancel"):
         setting.ingest.cancel("main", run.run_id, ANN)
     assert setting.store.run("main", run.run_id).cancelled_by is None
+
+
+def test_a_run_that_is_answered_while_it_is_started_again_gives_its_conversation_back(setting: Setting) -> None:
+    """A repeat found the run queued, and took the lock when that had come to its end."""
+
+    class Quick(MemoryStore):
+        answers = False
+
+        def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
+            if self.answers:
+                self.answers = False
+                done = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": now})
+                self.answer_run(done, Turn(run_id=run.run_id, author="copilot", text="done", at=now), [])
+            return super().take_lock(run, now, until)
+
+    store = Quick()
+    ingest = Ingest(store, setting.workflow, CLOCK)
+    setting.store, setting.ingest = store, ingest
+    store.answers = True
+    setting.send("k1")
+    assert setting.workflow.started == []
+    assert setting.send("k2", seconds=1)[0].status == "running"
+
+
+def test_a_run_that_was_approved_before_it_was_cancelled_keeps_its_approval_and_is_cancelled(setting: Setting) -> None:
+    run, _ = setting.send()
+    setting.park(run)
+    setting.approve("main", "a1", BOB, "approve")
+    assert setting.ingest.cancel("main", run.run_id, ANN).cancelled_by == "ann"
+    assert setting.store.approval("main", "a1").state == "approved"
+    assert setting.workflow.woken == ["token", "token"]
+
+
+def test_what_a_run_is_to_do_is_kept_once_however_often_it_is_asked_for(setting: Setting) -> None:
+    trigger = setting.send()[0].trigger.model_copy(update={"dedupe_key": "fired"})
+    for goal in ("stop it", "stop it", "stop something else"):
+        setting.ingest(trigger, Plan(goal=goal, say="done"))
+    revisions = setting.store.load_run("main", trigger.run_id).revisions
+    assert [revision.plan.goal for revision in revisions] == ["stop it"]
 
 
 def test_a_secret_in_a_request_is_not_kept_whoever_hands_it_in(setting: Setting) -> None:

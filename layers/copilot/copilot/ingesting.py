@@ -68,8 +68,7 @@ class Ingest:
         run = self.store.cancel_run(tenant, run_id, person.id)
         if run.status == "parked" and run.approval_id:
             approval = self.store.approval(tenant, run.approval_id)
-            if approval.state == "pending":
-                self._withdraw(approval, run, person)
+            self._withdraw(approval, run, person)
             if token := self.store.token(tenant, approval.id):
                 self.workflow.wake(token)
         return run
@@ -90,7 +89,7 @@ class Ingest:
         try:
             self.store.decide_approval(denied, evidence)
         except Conflict:
-            pass  # a person was faster; the flag stops what they approved
+            pass  # a person has decided already; the flag stops what they approved
 
     def _start(self, run: Run) -> bool:
         now = self.clock.now()

@@ -128,6 +128,8 @@ class MemoryStore:
             kept = self.run(run.tenant, run.run_id)
             if kept.wave != run.wave - 1 or kept.cancelled_by != run.cancelled_by:
                 raise Conflict(f"wave {run.wave} of run {run.run_id} was decided already, or the run cancelled")
+            if approval is not None and (run.tenant, approval.id) in self._approvals:
+                raise Conflict(f"approval {approval.id} was asked for already")
             self._update(
                 run, wave=run.wave, advanced=run.advanced, items_run=run.items_run, approval_id=run.approval_id
             )

@@ -1,0 +1,40 @@
+"""A schedule's plan is checked each time it is to run: tools go, and others come in their place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from test_firing import AFTER_SIX, Setting
+
+from copilot.errors import PlanError
+from copilot.firing import Fire
+from copilot.model import Person
+from copilot.tools.registry import Registry
+
+ANA = Person(id="ana", name="ana", roles=("developer",))
+
+
+@pytest.fixture
+def without_tools() -> tuple[Setting, str, Fire]:
+    setting = Setting()
+    made = setting.made(AFTER_SIX)
+    return setting, made, replace(setting.fire, registry=Registry(places={}))
+
+
+def test_a_firing_whose_plan_may_not_run_any_more_is_refused_and_says_why(
+    without_tools: tuple[Setting, str, Fire],
+) -> None:
+    setting, made, fire = without_tools
+    setting.clock.at = setting.clock.at.replace(hour=18)
+    firing = fire(made, "stop", setting.clock.at)
+    assert firing is not None and firing.run_id is None
+    assert firing.reason.startswith("nothing was done: its plan may not run any more: ") and "no tool" in firing.reason
+    assert setting.workflow.started == []
+
+
+def test_a_plan_that_may_not_run_any_more_is_not_run_at_once_either(without_tools: tuple[Setting, str, Fire]) -> None:
+    setting, made, fire = without_tools
+    with pytest.raises(PlanError, match="no tool"):
+        fire.now(made, "stop", ANA, "k")
+    assert (setting.workflow.started, setting.schedules.firings(made)) == ([], [])
