@@ -67,8 +67,9 @@ _STAGES = frozenset("dev development prod production qa sandbox stage staging st
 # Before it, these make a switch, a deed or a number of it.
 _NOT = frozenset(
     """
-    ask count disable enable forgot generate get has is list max min missing need needs no num per print prompt
-    public require requires reset show skip total use uses validate with without
+    ask change count create delete disable disabled empty enable forgot generate get has is list max min missing
+    need needs no num per print prompt public require requires reset revoke rotate show skip total update use uses
+    validate with without
     """.split()
 )
 # Of words written as one, how they end, and what may stand before `pass`: compass and bypass are words.
@@ -128,7 +129,8 @@ def kind_of(name: str) -> Kind | None:
     if last in _SECRETS:
         return Kind.SECRET
     if last in _TOKENS:
-        return Kind.TOKEN
+        # A token that makes a call the same as an earlier one, or calls it off, opens nothing.
+        return Kind.TOKEN if before not in ("idempotency", "request", "cancellation", "fencing") else None
     if last in _WEAK:
         return Kind.WEAK
     if last == "id" and before == "secret":

@@ -45,7 +45,7 @@ _STATES = frozenset(
     """.split()
 )
 _PLACEHOLDER = (
-    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z][\w ,.'/:-]*>|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*"
+    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z|/!][\w ,.'/:|-]*>|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*"
     r"|(?:your|my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
     r"|replace[_-]?(?:me|this|with.*)|placeholder|dummy|example|todo|fixme|tbd|n/a"
     r"|redacted|[\w-]{0,16}(?:\.{3}|…))"
@@ -69,9 +69,7 @@ _CODE = (
     r"|(?:self|this|cls|args|opts|options|config|settings|var|local|data|module|each|params|props|request|req|ctx|context"
     r"|env|event|state|user|values|process|os)(?:\.[A-Za-z_]\w*)+[;,)]*$)"
 )
-_FILE = (
-    r"^[\w./~-]*\.(?:pem|key|crt|cer|json|ya?ml|txt|jks|p12|pfx|env|conf|cfg|ini|toml|properties|py|sh|pub|gpg)$"
-)
+_FILE = r"^[\w./~-]*\.(?:pem|key|crt|cer|json|ya?ml|txt|jks|p12|pfx|env|conf|cfg|ini|toml|properties|py|sh|pub|gpg)$"
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ALGORITHMS = frozenset(
     "argon2i argon2id base64url ed25519 es256 hs256 http2 oauth2 pbkdf2 rs256 sha256 sha512".split()
@@ -86,6 +84,8 @@ def is_secret(value: str, kind: Kind, sure: Sure, env: bool = False) -> bool:
     core = value.strip(".,;:!?()[]{}\"'`").lower()
     if core in _STATES or compiled(_VERSION).match(value) or compiled(_TIME).match(value):
         return False
+    if compiled(r"(?=.*[0-9])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,}").fullmatch(value):
+        return True  # as licences are written
     if value.isdecimal():
         return len(value) >= (4 if kind == Kind.PASSWORD else 6)
     if kind == Kind.WEAK:
