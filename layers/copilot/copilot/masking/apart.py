@@ -10,7 +10,7 @@ from copilot.masking.reading import Value, value_at, within
 
 _FAR = 500
 """Characters between the two."""
-_IS = r"\s*(?:=>|[:=])\s*"
+_IS = r"[ \t]*(?:=>|[:=])[ \t]*"
 _QUOTE = r"\\{0,15}[\"']"
 _NAMED = (
     rf"(?i)(?<![\w.-])(?:{'|'.join(TELLING)})(?:{_QUOTE})?{_IS}(?:{_QUOTE})?[\w./:-]{{0,100}}\Z"

@@ -54,7 +54,7 @@ _COMMANDS = (
     ("put-parameter", rf"\bput-parameter\b(?={_ON}SecureString){_ON}{_FLAG}--value{_THEN}"),
     ("put-parameter", rf"\bput-parameter\b{_NEAR}--name[= ]\S*(?i:pass|secret|token|key)\S*{_ON}{_FLAG}--value{_THEN}"),
     ("--secret-", rf"--secret-(?:string|binary){_THEN}"),
-    ("from-literal", r"--from-literal[= ][\"']?[\w.-]+="),
+    ("from-literal", r"--from-literal[= ][\"']?(?!\w*(?:[Uu]ser|[Uu]sername|[Tt]ype|host|port|database)=)[\w.-]+="),
     ("snmp-server", r"\bsnmp-server community "),
     ("com2sec", r"\bcom2sec \S+ \S+ "),
     ("stats auth", r"\bstats auth [\w.-]+:"),
@@ -63,7 +63,10 @@ _COMMANDS = (
     ("add-mask::", r"::add-mask::"),
     ("requirepass", r"\b(?:requirepass|masterauth)[ \t]+(?=\S)"),
     ("masterauth", r"\bmasterauth[ \t]+(?=\S)"),
-    ("identified ", r"(?i)\bidentified (?:with \S+ )?by (?:password )?"),
+    (
+        "identified ",
+        r"\bIDENTIFIED (?:WITH \S+ )?BY (?:PASSWORD )?|(?i:\bidentified (?:with \S+ )?by (?:password )?)(?=['\"])",
+    ),
     ("sudo -s", r"\becho (?=[^|\n]{1,200}\|\s*sudo -S)"),
     (" -u", rf"\b(?:curl|wget|http|xh)\b{_ON}{_FLAG}-u{_THEN}?[\"']?[^\s:\"'$]{{0,128}}:"),
     (

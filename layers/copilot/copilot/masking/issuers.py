@@ -286,7 +286,6 @@ Square | OAuth secret | sq0csp- | W | 43 | detect-secrets
 PayPal, Braintree | access token | access_token$ | X | 50 | titus
 Razorpay | key | rzp_live_ | A | 14 | trufflehog
 Razorpay | test key | rzp_test_ | A | 14 | titus
-Adyen | API key | AQE | B | 60 | recalled | ordinary
 Paddle | API key | pdl_live_apikey_ | W | 53 | betterleaks
 Paddle | sandbox API key | pdl_sdbx_apikey_ | W | 53 | recalled
 Flutterwave | secret key | FLWSECK- | W | 34 | trufflehog
@@ -468,7 +467,7 @@ Azure | key signed by its service | ASt ABa AMC ARm ASb AEh ACR AIoT AZEG ACDb A
 HashiCorp | Terraform token | .atlasv1. | gitleaks | [A-Za-z0-9]{14}\.atlasv1\.[\w=-]{24,}
 ClickHouse | Cloud API secret | 4b1d | gitleaks | (?<!\w)4b1d(?=[0-9a-f]*[g-zA-Z])\w{38}(?!\w)
 Slack | webhook or workflow | hooks.slack | gitleaks |
-  hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([\w/+%-]{8,})
+  hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/((?=[A-Za-z/]*\d)[\w/+%-]{8,})
 Discord | webhook | /webhooks/ | trufflehog | /api/(?:v\d+/)?webhooks/\d{15,}/([\w-]{20,})
 Discord | bot token | MT MD Mz ND NT Nj Nz OD OT | detect-secrets |
   (?<![\w.-])[MNO][\w-]{22,28}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])
@@ -486,6 +485,7 @@ PagerDuty | integration URL | .pagerduty.com/integration/ | recalled | /integrat
 IFTTT | webhook | maker.ifttt.com/ | recalled | /with/key/([\w-]{16,})
 Airtable | personal access token | pat | gitleaks | (?<![A-Za-z0-9])pat\w{14}\.\w{32,}
 Asana | personal access token | 1/ 2/ | recalled | (?<![\w/])[12](?:/\d{13,}){1,2}:(\w{32})(?!\w)
+Adyen | API key | AQE | recalled ordinary | (?<![A-Za-z0-9+/])AQE(?!B)[A-Za-z0-9+/]{30,}={0,2}
 ClickUp | personal token | pk_ | kingfisher | (?<!\w)pk_\d{5,9}_[A-Z0-9]{20,}
 HubSpot | private app token | pat- | trufflehog | (?<![\w-])pat-[a-z]{2}\d-{UUID}
 LaunchDarkly | SDK key | sdk- | trufflehog | (?<![\w-])sdk-{UUID}

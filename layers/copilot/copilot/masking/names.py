@@ -42,7 +42,7 @@ _SECRET_KEYS = frozenset(
     """
     access account admin aes api app application auth authentication cipher client_secret cookie crypto decryption
     deploy encrypt encryption fernet functions hmac ingest ingestion insert instrumentation jwt licence license
-    master password preshared private recovery root rsa seal secret session shared sign signing ssh storage
+    master password preshared private recovery root seal secret session shared sign signing ssh storage
     subscription symmetric token unseal webhook wireguard write
     """.split()
 )
@@ -117,8 +117,8 @@ def kind_of(name: str) -> Kind | None:
     kebab = "-" in name and name.islower()
     while len(words) > 1 and (words[-1].isdecimal() or words[-1] in _SAME or (words[-1] in _STAGES and not kebab)):
         words.pop()
-    if words[0] in _NOT and len(words) > 1:
-        return None
+    if (words[0] in _NOT and len(words) > 1) or words == ["nopasswd"]:
+        return None  # the latter is of sudoers
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last == "key":
         return _kind_of_key(name, words)

@@ -18,7 +18,7 @@ _STEMS = (
 _SEPARATOR = (
     rf"(?P<close>{QUOTE})?(?:[\])]|\*\*|\?|!| for [\w@.-]{{1,40}}| ?\[[^\]\n\"']{{0,30}}\]| ?\([^()\n\"']{{0,30}}\)"
     r"| \d{1,2}(?=:)| As \w{1,20}){0,2}[ \t]*(?P<sep>=>|:=|<-|={1,3}|\+=|:(?!:|//)|:{2,3}(?=[ \t])|%3[AaDd])"
-    r"(?:\*\*)?[ \t]*(?:&[\w-]+[ \t]+(?!=)|!!\w+[ \t]+|\s{1,20}string\(\d+\) )?"
+    r"(?:\*\*)?[ \t]*(?:\*\*)?(?:&[\w-]+[ \t]+(?!=)|!!\w+[ \t]+|\s{1,20}string\(\d+\) )?"
 )
 _HEREDOC = r"<<[-~]?[\"']?(\w{1,40})[\"']?[ \t]*\n([^\n].*?)\n[ \t]*\1(?!\w)"
 _ANNOTATION = r"[&A-Za-z_][\w.\[\]<>', |&]{0,60}?[ \t]*=[ \t]*(?=[rbuf]?[\"'])"
@@ -62,7 +62,8 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
     if separator is None:
         from copilot.masking.loosely import without_separator
 
-        yield from without_separator(text, start, end, kind)
+        if kind_of(name) is not None:
+            yield from without_separator(text, start, end, kind)
         return
     close, sep = separator["close"], separator["sep"]
     if (
@@ -71,6 +72,8 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
         and (name == "PASS" or compiled(r"\d+\b(?!\w)").match(text, separator.end()))
     ):
         return  # of tests
+    if text[start - 2 : start] == "$(" or (text[start - 1 : start] in ("$", "!", "+") and sep == ":"):
+        return  # what a shell puts there, $(pwd):/app, or one of ciphers, !PSK:!RC4
     if text[start - 2 : start] == "${" and sep in (":", ":=", "="):
         yield from _default(text, start - 2, kind)
         return

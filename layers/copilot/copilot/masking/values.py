@@ -40,19 +40,20 @@ _STATES = frozenset(
     running same saved see sensitive sent set shared short skipped some sss stale state static stored str string
     strong succeeded success supplied sync synced systemd temporary text the this too true type typeof
     unauthorized unavailable unchanged undefined unencrypted unique unknown unlocked unset unsupported unused
-    updated upper used using uuid valid validated value values varchar vault verified void warning weak wrong yaml
-    yes yield your
+    updated upper used using uuid valid validated value values varchar vault verified void warning weak write
+    wrong yaml yes yield your
     """.split()
 )
 _PLACEHOLDER = (
     r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z|/!][\w ,.'/:|-]*>|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*"
-    r"|(?:your|my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
+    r"|your[a-z _-]*|(?:my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
     r"|replace[_-]?(?:me|this|with.*)|placeholder|dummy|example|todo|fixme|tbd|n/a"
-    r"|redacted|[\w-]{0,16}(?:\.{3}|…))"
+    r"|redacted|[a-z_-]*x{3,}[a-z_-]*|[\w-]{0,16}(?:\.{3}|…))"
 )
 # What stands for a value kept elsewhere: variables, templates, stores of secrets, ARNs, links, keys made public.
 _REFERENCE = (
-    r"^(?:\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{|\{%|<[%?a-zA-Z/]"
+    r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$|\[[A-Za-z][\w ]*\]"
+    r"|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{|\{%|<[%?a-zA-Z/]"
     r"|%\w+%$|`|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:vault|ssm|secretsmanager|env|file|sops|keyring|keyvault|gcpsm|md5):"
     r"|sha(?:1|256|384|512)[-:=]|@Microsoft\.KeyVault|ENC[\[(]|\$ANSIBLE_VAULT|(?:sk-)?ssh-|ecdsa-|age1"
@@ -124,6 +125,7 @@ def _word_is_secret(value: str, kind: Kind, sure: Sure, env: bool) -> bool:
 
 def is_elsewhere(value: str) -> bool:
     """Whether this only stands for a secret: a reference to where it is kept, a placeholder, what masking left."""
+    value = value.strip("'\"")
     return (
         value.startswith(MASK)
         or (not value.isalnum() or value[:4] in ("AQIC", "age1"))
@@ -151,7 +153,14 @@ def is_random(value: str, least: int = 16) -> bool:
 
 def is_odd(value: str) -> bool:
     """Whether it is one word such as people make passwords of, and nothing that prose says: Spring2024, hunter22x!"""
-    if len(value) < 6 or is_elsewhere(value) or value.lower().strip(".,;:!?") in _ALGORITHMS | _STATES:
+    if (
+        len(value) < 6
+        or value[0] in "([{<`"
+        or "://" in value
+        or compiled(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+").fullmatch(value)
+    ):
+        return False
+    if is_elsewhere(value) or value.lower().strip(".,;:!?") in _ALGORITHMS | _STATES:
         return False
     if compiled(_VERSION).match(value) or compiled(_TIME).match(value) or compiled(_CODE).match(value):
         return False
@@ -178,7 +187,7 @@ def _is_path(value: str, *, slash: bool) -> bool:
     if compiled(_FILE).match(value):
         return not is_random(value)
     begins = (
-        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:\\").match(value)
+        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:[\\/]").match(value)
     )
     return ("/" in value if slash else bool(begins)) and "+" not in value and "=" not in value and _is_wordy(value)
 
