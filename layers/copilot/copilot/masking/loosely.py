@@ -55,7 +55,7 @@ def without_separator(text: str, start: int, end: int, kind: Kind) -> Iterator[S
 
 def _of_option(text: str, end: int, kind: Kind) -> Iterator[Span]:
     """--password x, and the same in a list of arguments."""
-    blank = compiled(rf"(?:[ \t]+|[ \t]*\\\r?\n[ \t]*|(?P<close>{QUOTE})\s*,\s*(?={QUOTE}))(?![-|<>&]|\$)").match(
+    blank = compiled(rf"(?:[ \t]*\\\r?\n[ \t]*|[ \t]+|(?P<close>{QUOTE})\s*,\s*(?={QUOTE}))(?![-|<>&]|\$)").match(
         text, end
     )
     value = value_at(text, blank.end(), blank["close"]) if blank else None

@@ -69,9 +69,11 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
     if (
         name.lower() == "pass"
         and sep == ":"
-        and (name == "PASS" or compiled(r"\d+\b(?!\w)").match(text, separator.end()))
+        and (name == "PASS" or compiled(r"\d+\b(?!\w)|[A-Za-z]+ +[\w/]").match(text, separator.end()))
     ):
-        return  # of tests
+        return  # of tests: pass: 12, pass: GET /carts
+    if text[start - 3 : start] == "://" or ":param" in text[max(start - 20, 0) : start]:
+        return  # the user of a link, which is looked at as such, or a function's argument that is told of
     if text[start - 2 : start] == "$(" or (text[start - 1 : start] in ("$", "!", "+") and sep == ":"):
         return  # what a shell puts there, $(pwd):/app, or one of ciphers, !PSK:!RC4
     if text[start - 2 : start] == "${" and sep in (":", ":=", "="):
@@ -141,6 +143,8 @@ def _is_hidden(text: str, start: int, value: Value, kind: Kind, close: str | Non
         return is_secret(found, kind, Sure.DATA if close else Sure.GIVEN)
     if text[value.end : value.end + 1] in ("<", "[") and found.isidentifier():
         return False  # a type: Option<String>
+    if text.startswith(found, start):
+        return False  # creds: creds
     if len(found) < (3 if kind == Kind.PASSWORD else 4):
         return False
     if sep in ("==", "==="):
@@ -156,7 +160,7 @@ def _is_hidden(text: str, start: int, value: Value, kind: Kind, close: str | Non
 
 def _default(text: str, at: int, kind: Kind) -> Iterator[Span]:
     """In ${NAME:-default}, of which the name says secret."""
-    found = compiled(r"\$\{[\w.]+(?::?[-=]|:(?![?+]))(\\{0,15}[\"'])?([^}\n\"'\\]{1,300})(?(1)\1)\}").match(text, at)
+    found = compiled(r"\$\{[\w.]+(?::?[-=]|:(?![?+=-]))(\\{0,15}[\"'])?([^}\n\"'\\]{1,300})(?(1)\1)\}").match(text, at)
     if found and is_secret(found[2], kind, Sure.GIVEN):
         yield Span(*found.span(2))
 

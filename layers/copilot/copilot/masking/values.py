@@ -24,37 +24,38 @@ class Sure(IntEnum):
 # Said of secrets, or what secrets are of. No password that anybody needs to keep is one of these.
 _STATES = frozenset(
     """
-    absent accepted active added allowed always any applied ask asked async authenticated authentication
-    authorization auto available await bad base64 basic bearer bool boolean byte bytes cached cancelled changed
-    char checked cleared compat configured connected const copied correct created custom db default defined
-    deleted denied deprecated detected dict different digest disabled done dynamic empty enabled encrypted
-    enforced env environment error exists expected expire expired expires expiring export exported external fail
-    failed failing false file files forbidden found function generated github good granted hash hashed healthy
-    hidden ignored in incorrect inherit inherited injected input int integer interactive internal invalid issued
-    json jwt keyring kubernetes lambda ldap list loaded local locked lost malformed managed mandatory manual map
-    masked matched matching missing must na native never new next nil nis no none nonempty normal not null
-    nullable number oauth oauth2 object obsolete off ok old omitted on once ongoing opaque open optional
-    passthrough password pending plain present private prompt protected provided public read readonly ready
-    received redacted refreshed refreshing refused registered rejected removed renewed replaced requested require
-    required requires reset resolved restricted return returned revealed revoked rotate rotated rotating rotation
-    running same saved see sensitive sent set shared short skipped some sss stale state static stored str string
-    strong succeeded success supplied sync synced systemd temporary text the this too true type typeof
-    unauthorized unavailable unchanged undefined unencrypted unique unknown unlocked unset unsupported unused
-    updated upper used using uuid valid validated value values varchar vault verified void warning weak write
-    wrong yaml yes yield your
+    a absent accepted active added allowed always an and any applied are as ask asked async authenticated
+    authentication authorization auto available await bad base64 basic be bearer bool boolean by byte bytes
+    cached can cancelled changed char checked cleared compat configured connected const copied correct created
+    custom db default defined deleted denied deprecated detected dict different digest disabled done dynamic
+    empty enabled encrypted enforced env environment error exists expected expire expired expires expiring
+    export exported external fail failed failing false file files for forbidden found from function generated
+    github good granted has hash hashed healthy hidden if ignored in incorrect inherit inherited injected input
+    int integer interactive internal invalid is issued it json jwt keyring kubernetes lambda ldap list loaded
+    local locked lost malformed managed mandatory manual map masked matched matching may missing must na native
+    never new next nil nis no none nonempty normal not null nullable number oauth oauth2 object obsolete of off
+    ok old omitted on once ongoing opaque open optional or passthrough password pending plain present private
+    prompt protected provided public read readonly ready received redacted refreshed refreshing refused
+    registered rejected removed renewed replaced requested require required requires reset resolved restricted
+    return returned revealed revoked rotate rotated rotating rotation running same saved see sensitive sent set
+    shared short should skipped some sss stale state static stored str string strong succeeded success supplied
+    sync synced systemd temporary text that the this to too true type typeof unauthorized unavailable unchanged
+    undefined unencrypted unique unknown unlocked unset unsupported unused updated upper used using uuid valid
+    validated value values varchar vault verified via void warning weak when where which will with write wrong
+    yaml yes yield your
     """.split()
 )
 _PLACEHOLDER = (
-    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z|/!][\w ,.'/:|-]*>|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*"
+    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z0-9|/!][\w ,.'/:|-]*>|&lt;[\w -]*&gt;?|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*"
     r"|your[a-z _-]*|(?:my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
     r"|replace[_-]?(?:me|this|with.*)|placeholder|dummy|example|todo|fixme|tbd|n/a"
     r"|redacted|[a-z_-]*x{3,}[a-z_-]*|[\w-]{0,16}(?:\.{3}|…))"
 )
 # What stands for a value kept elsewhere: variables, templates, stores of secrets, ARNs, links, keys made public.
 _REFERENCE = (
-    r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$|\[[A-Za-z][\w ]*\]"
+    r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$|\[[A-Za-z][\w ]*\]"
     r"|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{|\{%|<[%?a-zA-Z/]"
-    r"|%\w+%$|`|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
+    r"|%\w+%$|%(?:\d+\\?\$|\[\d+\]|\(\w+\))?[a-z]$|\{[\w.]*(?:[:!][^{}\s\"']*)?\}$|`|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:vault|ssm|secretsmanager|env|file|sops|keyring|keyvault|gcpsm|md5):"
     r"|sha(?:1|256|384|512)[-:=]|@Microsoft\.KeyVault|ENC[\[(]|\$ANSIBLE_VAULT|(?:sk-)?ssh-|ecdsa-|age1"
     r"|-----BEGIN (?!.*PRIVATE)|process\.env\b|os\.environ\b|\^.*\$$|.*\(\?[=!:])"
@@ -66,9 +67,10 @@ _TIME = (
 )
 _CODE = (
     r"^(?:\(?(?:Read|Get|New|Import|ConvertTo|ConvertFrom|Invoke)-[A-Z]"
-    r"|[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)*[(\[]"
+    r"|[@$]?[A-Za-z_$][\w$]*(?:(?:\??\.|->|::)[A-Za-z_$][\w$]*)*!?[(\[]|&?(?:\[\]|\w+\.)\w+\{|&str$|\([a-z]+$"
+    r"|(?:\\u[0-9a-fA-F]{4}){2,}"
     r"|(?:self|this|cls|args|opts|options|config|settings|var|local|data|module|each|params|props|request|req|ctx|context"
-    r"|env|event|state|user|values|process|os)(?:\.[A-Za-z_]\w*)+[;,)]*$)"
+    r"|env|event|state|user|values|process|os)(?:\??\.[A-Za-z_]\w*)+(?:[;,)].*)?$)"
 )
 _FILE = r"^[\w./~-]*\.(?:pem|key|crt|cer|json|ya?ml|txt|jks|p12|pfx|env|conf|cfg|ini|toml|properties|py|sh|pub|gpg)$"
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -115,7 +117,7 @@ def _word_is_secret(value: str, kind: Kind, sure: Sure, env: bool) -> bool:
             return False  # --api-key KEY
         if kind == Kind.PASSWORD or sure == Sure.DATA or env:
             return True
-        return sure == Sure.GIVEN or (kind == Kind.TOKEN and (len(value) > 20 or not _is_wordy(value)))
+        return sure == Sure.GIVEN or (kind == Kind.TOKEN and (len(value) > 20 and value.islower() or not _is_wordy(value)))
     if "." in value and _is_wordy(value) and sure < Sure.DATA:
         return False
     if kind == Kind.PASSWORD:
@@ -131,7 +133,7 @@ def is_elsewhere(value: str) -> bool:
         or (not value.isalnum() or value[:4] in ("AQIC", "age1"))
         and compiled(_REFERENCE).match(value) is not None
         or compiled(_PLACEHOLDER).fullmatch(value.lower()) is not None
-        or not value.strip("•●")
+        or not value.strip("•●\\")
     )
 
 
@@ -142,7 +144,7 @@ def is_code(value: str) -> bool:
 
 def default_of(value: str) -> tuple[int, int] | None:
     """From where to where in `${NAME:-default}` the default is."""
-    found = compiled(r"^\$\{[\w.]+(?::?[-=]|:(?![?+]))([^}\"']*)\}$").match(value)
+    found = compiled(r"^\$\{[\w.]+(?::?[-=]|:(?![?+=-]))([^}\"']*)\}$").match(value)
     return found.span(1) if found else None
 
 
