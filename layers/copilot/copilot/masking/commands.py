@@ -40,6 +40,8 @@ _COMMANDS = (
     ("pass:", r"(?<![\w-])-(?:pass|passin|passout)[ =][\"']?pass:"),
     ("rabbitmqctl", r"\brabbitmqctl (?:change_password|add_user|authenticate_user) \S+ "),
     ("vault login", r"\bvault login (?:-\S+ )*(?=[^\s-])"),
+    ("snyk auth", r"\bsnyk auth (?=[^\s-])"),
+    ("sonar.login", r"sonar\.login=(?=[0-9a-f]{40})"),
     ("unseal ", r"\boperator unseal (?:-\S+ )*(?=[^\s-])"),
     ("cargo login", r"\bcargo login (?:-\S+ )*(?=[^\s-])"),
     ("secret set", rf"\b(?:gh|keyvault) secret set\b{_ON}{_FLAG}(?:--body|-b|--value){_THEN}"),

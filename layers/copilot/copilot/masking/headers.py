@@ -11,7 +11,7 @@ from copilot.masking.spans import Span
 from copilot.masking.values import MASK, is_elsewhere, is_odd, is_random
 
 # A quote may be escaped, as in JSON within JSON.
-_AUTHORIZATION = r"authorization\\{0,15}[\"']?\]?\s{0,4}(?:[:=,]|=>|%3a)(?:\s|%20){0,4}\\{0,15}[\"']?"
+_AUTHORIZATION = r"authorization\\{0,15}[\"']?\]?\s{0,4}(?:(?:[:=,]|=>|%3a)(?:\s|%20){0,4}\\{0,15}[\"']?|[\"'])"
 _SCHEMES = frozenset(
     """
     api-key apikey apikey-v1 aws4-hmac-sha256 basic bearer bot digest discogs dpop geniekey googlelogin hawk hmac
@@ -78,7 +78,7 @@ def _scheme(text: str, scheme: str, start: int) -> Iterator[Span]:
     if value[0] in "$%" or is_elsewhere(value):
         return
     if scheme == "basic":
-        known = _is_login(value)
+        known = _is_login(value) or is_random(value, 20)
     else:
         known = len(value) >= 8 and "=" not in value.rstrip("=") and (is_random(value, 8) or is_odd(value))
     if known:

@@ -147,7 +147,12 @@ def is_secret_name(name: str) -> bool:
 
 def holds_secrets(name: str) -> bool:
     """Whether it names several secrets: passwords, api_keys, secrets. Names and numbers stand under these as well."""
-    return name[-1:] in "sS" and kind_of(name[:-1]) is not None and kind_of(name) is None
+    return (
+        name in ("github-oauth", "gitlab-oauth")  # of Composer
+        or name[-1:] in ("s", "S")
+        and kind_of(name[:-1]) is not None
+        and kind_of(name) is None
+    )
 
 
 def is_header(name: str) -> bool:

@@ -13,10 +13,10 @@ from copilot.masking.values import Sure, default_of, is_code, is_odd, is_random,
 # Looked for in small letters; around each the whole name is read.
 _STEMS = (
     r"pass|pwd|secret|token|key|cred|psk|phrase|pw(?![a-z])|jwt|salt|pepper|cookie|mnemonic|kennwort|heslo|senha|contrase"
-    r"|wachtwoord|bundle_|signature|authident|honeycomb-team|art-api|masterauth"
+    r"|wachtwoord|bundle_|signature|authident|(?:hub|lab)-oauth|honeycomb-team|art-api|masterauth"
 )
 _SEPARATOR = (
-    rf"(?P<close>{QUOTE})?(?:[\])]|\*\*|\?|!| for [\w@.-]{{1,40}}| ?\[[^\]\n\"']{{0,30}}\]| ?\([^()\n\"']{{0,30}}\)"
+    rf"(?P<close>{QUOTE})?(?:[\])]|\*\*|\?|!| (?:for|FOR) [\w@.'%-]{{1,60}}| ?\[[^\]\n\"']{{0,30}}\]| ?\([^()\n\"']{{0,30}}\)"
     r"| \d{1,2}(?=:)| As \w{1,20}){0,2}[ \t]*(?P<sep>=>|:=|<-|={1,3}|\+=|:(?!:|//)|:{2,3}(?=[ \t])|%3[AaDd])"
     r"(?:\*\*)?[ \t]*(?:\*\*)?(?:&[\w-]+[ \t]+(?!=)|!!\w+[ \t]+|\s{1,20}string\(\d+\) )?"
 )

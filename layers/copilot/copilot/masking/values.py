@@ -68,7 +68,7 @@ _TIME = (
 _CODE = (
     r"^(?:\(?(?:Read|Get|New|Import|ConvertTo|ConvertFrom|Invoke)-[A-Z]"
     r"|[@$]?[A-Za-z_$][\w$]*(?:(?:\??\.|->|::)[A-Za-z_$][\w$]*)*!?[(\[]|&?(?:\[\]|\w+\.)\w+\{|&str$|\([a-z]+$"
-    r"|(?:\\u[0-9a-fA-F]{4}){2,}"
+    r"|(?:\\u[0-9a-fA-F]{4}){2,}|[a-z]\w*(?:\.[\w$]+)+@[0-9a-f]{5,8}$"
     r"|(?:self|this|cls|args|opts|options|config|settings|var|local|data|module|each|params|props|request|req|ctx|context"
     r"|env|event|state|user|values|process|os)(?:\??\.[A-Za-z_]\w*)+(?:[;,)].*)?$)"
 )
