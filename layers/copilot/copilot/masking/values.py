@@ -46,16 +46,18 @@ _STATES = frozenset(
     """.split()
 )
 _PLACEHOLDER = (
-    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z0-9|/!][\w ,.'/:|-]*>|&lt;[\w -]*&gt;?|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*"
-    r"|your[a-z _-]*|(?:my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
+    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z0-9|/!][\w ,.'/:|-]*>|&lt;[\w -]*&gt;?"
+    r"|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*|your[a-z _-]*"
+    r"|(?:my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
     r"|replace[_-]?(?:me|this|with.*)|placeholder|dummy|example|todo|fixme|tbd|n/a"
     r"|redacted|[a-z_-]*x{3,}[a-z_-]*|[\w-]{0,16}(?:\.{3}|…))"
 )
 # What stands for a value kept elsewhere: variables, templates, stores of secrets, ARNs, links, keys made public.
 _REFERENCE = (
-    r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$|\[[A-Za-z][\w ]*\]"
-    r"|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{|\{%|<[%?a-zA-Z/]"
-    r"|%\w+%$|%(?:\d+\\?\$|\[\d+\]|\(\w+\))?[a-z]$|\{[\w.]*(?:[:!][^{}\s\"']*)?\}$|`|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
+    r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$"
+    r"|\[[A-Za-z][\w ]*\]|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{"
+    r"|\{%|<[%?a-zA-Z/]|%\w+%$|%(?:\d+\\?\$|\[\d+\]|\(\w+\))?[a-z]$|\{[\w.]*(?:[:!][^{}\s\"']*)?\}$|`"
+    r"|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:vault|ssm|secretsmanager|env|file|sops|keyring|keyvault|gcpsm|md5):"
     r"|sha(?:1|256|384|512)[-:=]|@Microsoft\.KeyVault|ENC[\[(]|\$ANSIBLE_VAULT|(?:sk-)?ssh-|ecdsa-|age1"
     r"|-----BEGIN (?!.*PRIVATE)|process\.env\b|os\.environ\b|\^.*\$$|.*\(\?[=!:])"
@@ -117,7 +119,8 @@ def _word_is_secret(value: str, kind: Kind, sure: Sure, env: bool) -> bool:
             return False  # --api-key KEY
         if kind == Kind.PASSWORD or sure == Sure.DATA or env:
             return True
-        return sure == Sure.GIVEN or (kind == Kind.TOKEN and (len(value) > 20 and value.islower() or not _is_wordy(value)))
+        long = len(value) > 20 and value.islower()
+        return sure == Sure.GIVEN or (kind == Kind.TOKEN and (long or not _is_wordy(value)))
     if "." in value and _is_wordy(value) and sure < Sure.DATA:
         return False
     if kind == Kind.PASSWORD:
