@@ -10,8 +10,8 @@ from copilot.masking.reading import Value, value_at, within
 
 _FAR = 500
 """Characters between the two."""
-_IS = r"\s*(?:=>|[:=])\s*"
-_QUOTE = r"\\*[\"']"
+_IS = r"[ \t]*(?:=>|[:=])[ \t]*"
+_QUOTE = r"\\{0,15}[\"']"
 _NAMED = (
     rf"(?i)(?<![\w.-])(?:{'|'.join(TELLING)})(?:{_QUOTE})?{_IS}(?:{_QUOTE})?[\w./:-]{{0,100}}\Z"
     r"|<(?:name|key)>\s*[\w./-]{0,100}\Z"
@@ -29,9 +29,9 @@ def beside(text: str, start: int, end: int) -> Value | None:
     None where the name is not told as a name.
     """
     named = compiled(_NAMED).search(text, max(start - 140, 0), start)
-    if named is None or not compiled(r"\\*[\"']|[\s,;<}\])]|\\+[nr]|\Z").match(text, end):
+    if named is None or not compiled(r"\\{0,15}[\"']|[\s,;<}\])]|\\{1,15}[nr]|\Z").match(text, end):
         return None
-    element = compiled(r"\\*[\"'][^<>\n]{0,80}(?<!/)>([^<>]{1,2048})</").match(text, end)
+    element = compiled(r"\\{0,15}[\"'][^<>\n]{0,80}(?<!/)>([^<>]{1,2048})</").match(text, end)
     if element:
         return Value(element.start(1), within(text, *element.span(1)), True)
     form = compiled(r"\"(?:\r?\n){2}([^\r\n]{1,2048})").match(text, end)

@@ -11,7 +11,7 @@ from copilot.masking.spans import Span
 from copilot.masking.values import MASK, is_elsewhere, is_odd, is_random
 
 # A quote may be escaped, as in JSON within JSON.
-_AUTHORIZATION = r"authorization\\*[\"']?\]?\s{0,4}(?:[:=,]|=>|%3a)(?:\s|%20){0,4}\\*[\"']?"
+_AUTHORIZATION = r"authorization\\{0,15}[\"']?\]?\s{0,4}(?:(?:[:=,]|=>|%3a)(?:\s|%20){0,4}\\{0,15}[\"']?|[\"'])"
 _SCHEMES = frozenset(
     """
     api-key apikey apikey-v1 aws4-hmac-sha256 basic bearer bot digest discogs dpop geniekey googlelogin hawk hmac
@@ -21,10 +21,10 @@ _SCHEMES = frozenset(
 )
 _WORD = r"[^\s,;\"'\\<>]+"
 _CREDENTIALS = r"[A-Za-z0-9+/._~%=|:$-]+"
-_QUOTED = r"(?:response|signature|mac|token|oauth_signature|oauth_token|apikey|sig|k)=\\*[\"']?([\w+/%=.~-]{8,})"
-_LOGIN = r"(?<![A-Za-z0-9])_?auth(?:\\*[\"'])?[ \t]*[:=][ \t]*(?:\\*[\"'])?([A-Za-z0-9+/]{8,4096}={0,2})"
+_QUOTED = r"(?:response|signature|mac|token|oauth_signature|oauth_token|apikey|sig|k)=\\{0,15}[\"']?([\w+/%=.~-]{8,})"
+_LOGIN = r"(?<![A-Za-z0-9])_?auth(?:\\{0,15}[\"'])?[ \t]*[:=][ \t]*(?:\\{0,15}[\"'])?([A-Za-z0-9+/]{8,4096}={0,2})"
 """Of registries, in the files of Docker and npm."""
-_COOKIE = r"(?:set-)?cookie\\*[\"']?\]?\s{0,4}(?:[:=,]|=>)\s{0,4}\\*[\"']?"
+_COOKIE = r"(?:set-)?cookie\\{0,15}[\"']?\]?\s{0,4}(?:[:=,]|=>)\s{0,4}\\{0,15}[\"']?"
 _PAIR = r"\s*([\w.$!#%&'*+^`|~-]{1,128})=([^\s;,\"'\\<>]{1,4096})"
 _SESSION = r"sess|sid\b|^sid|auth|token|jwt|csrf|xsrf|remember|login|secret|passw|key|_id$|identity|credential"
 
@@ -55,11 +55,11 @@ def _authorization(text: str, start: int) -> Iterator[Span]:
         if _is_credentials(first[0]):
             yield Span(*first.span())
         return
-    line = compiled(r"[^\r\n]{0,4096}").match(text, first.start())
+    line = compiled(r"[^\r\n]{0,1000}").match(text, first.start())
     end = line.end() if line else first.end()
     for named in compiled(_QUOTED, 2).finditer(text, first.start(), end):
         yield Span(*named.span(1))
-    second = compiled(rf"[ \t]+(?:token=\\*[\"']?)?({_CREDENTIALS})").match(text, first.end())
+    second = compiled(rf"[ \t]+(?:token=\\{{0,15}}[\"']?)?({_CREDENTIALS})").match(text, first.end())
     if second is None or second[1][0] in "$%" or is_elsewhere(second[1]) or text.startswith(MASK, second.end()):
         return
     value = second[1]
@@ -78,7 +78,7 @@ def _scheme(text: str, scheme: str, start: int) -> Iterator[Span]:
     if value[0] in "$%" or is_elsewhere(value):
         return
     if scheme == "basic":
-        known = _is_login(value)
+        known = _is_login(value) or is_random(value, 20)
     else:
         known = len(value) >= 8 and "=" not in value.rstrip("=") and (is_random(value, 8) or is_odd(value))
     if known:

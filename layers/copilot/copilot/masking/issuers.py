@@ -25,6 +25,7 @@ SOURCES: Final = {
     "cloudflare": "Cloudflare fundamentals documentation: token formats",
     "vercel": "Vercel changelog: new token formats and secret scanning",
     "datadog": "Datadog documentation: personal access tokens",
+    "anaconda": "Anaconda.org documentation: private packages, their channels' URLs",
     "rfc8959": "RFC 8959: the secret-token URI scheme",
     "rfc7519": "RFC 7515, 7516 and 7519: JSON web signatures, encryption and tokens",
     "public": "public code that uses such tokens; GitHub's list of secret scanning patterns names the kind",
@@ -286,7 +287,6 @@ Square | OAuth secret | sq0csp- | W | 43 | detect-secrets
 PayPal, Braintree | access token | access_token$ | X | 50 | titus
 Razorpay | key | rzp_live_ | A | 14 | trufflehog
 Razorpay | test key | rzp_test_ | A | 14 | titus
-Adyen | API key | AQE | B | 60 | recalled | ordinary
 Paddle | API key | pdl_live_apikey_ | W | 53 | betterleaks
 Paddle | sandbox API key | pdl_sdbx_apikey_ | W | 53 | recalled
 Flutterwave | secret key | FLWSECK- | W | 34 | trufflehog
@@ -468,13 +468,14 @@ Azure | key signed by its service | ASt ABa AMC ARm ASb AEh ACR AIoT AZEG ACDb A
 HashiCorp | Terraform token | .atlasv1. | gitleaks | [A-Za-z0-9]{14}\.atlasv1\.[\w=-]{24,}
 ClickHouse | Cloud API secret | 4b1d | gitleaks | (?<!\w)4b1d(?=[0-9a-f]*[g-zA-Z])\w{38}(?!\w)
 Slack | webhook or workflow | hooks.slack | gitleaks |
-  hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/([\w/+%-]{8,})
+  hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/((?=[A-Za-z/]*\d)[\w/+%-]{8,})
 Discord | webhook | /webhooks/ | trufflehog | /api/(?:v\d+/)?webhooks/\d{15,}/([\w-]{20,})
 Discord | bot token | MT MD Mz ND NT Nj Nz OD OT | detect-secrets |
   (?<![\w.-])[MNO][\w-]{22,28}\.[\w-]{6}\.[\w-]{27,40}(?![\w.-])
 Microsoft | Teams webhook | webhook.office.com/ outlook.office.com/ | gitleaks |
   office\.com/webhook(?:b2)?/([\w@/-]{32,})
 Telegram | bot token | :AA | titus | (?<![\w-])(?:bot)?\d{6,12}:(AA[\w-]{28,40})
+Anaconda | token in the URL of a channel | /t/ | anaconda | /t/((?:[a-z]{2}-)?[\w-]{32,})(?=/)
 Zapier | webhook | hooks.zapier.com/ | trufflehog | hooks\.zapier\.com/hooks/catch/([\w/]{8,})
 Make | webhook | .make.com/ | recalled | hook\.[\w.]{2,12}\.make\.com/(\w{20,})
 Tines | webhook | .tines.com/ | trufflehog | \.tines\.com/webhook/(\w{32}/\w{32})
@@ -486,6 +487,7 @@ PagerDuty | integration URL | .pagerduty.com/integration/ | recalled | /integrat
 IFTTT | webhook | maker.ifttt.com/ | recalled | /with/key/([\w-]{16,})
 Airtable | personal access token | pat | gitleaks | (?<![A-Za-z0-9])pat\w{14}\.\w{32,}
 Asana | personal access token | 1/ 2/ | recalled | (?<![\w/])[12](?:/\d{13,}){1,2}:(\w{32})(?!\w)
+Adyen | API key | AQE | recalled ordinary | (?<![A-Za-z0-9+/])AQE(?!B)[A-Za-z0-9+/]{30,}={0,2}
 ClickUp | personal token | pk_ | kingfisher | (?<!\w)pk_\d{5,9}_[A-Z0-9]{20,}
 HubSpot | private app token | pat- | trufflehog | (?<![\w-])pat-[a-z]{2}\d-{UUID}
 LaunchDarkly | SDK key | sdk- | trufflehog | (?<![\w-])sdk-{UUID}

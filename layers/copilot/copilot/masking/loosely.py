@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from copilot.masking.apart import beside
 from copilot.masking.lazily import compiled
 from copilot.masking.names import Kind
-from copilot.masking.reading import QUOTE, Value, value_at, within
+from copilot.masking.reading import QUOTE, Value, value_at, whole, within
 from copilot.masking.spans import Span
 from copilot.masking.tables import column
 from copilot.masking.values import UUID, Sure, is_secret, is_told
@@ -18,7 +18,7 @@ _TOLD = (
 )
 _CELL = r"[ \t]*[|│][ \t]*"
 _FIRST = r"(?:^|[|│\n])[ \t]*\Z"
-_BELOW = r"[^\n:]{0,80}:[ \t]*(?:\r?\n|\\+n){1,3}[ \t]*(\S{8,200})[ \t]*(?:\r?\n|\\+n|\Z|\")"
+_BELOW = r"[^\n:]{0,80}:[ \t]*(?:\r?\n|\\{1,15}n){1,3}[ \t]*(\S{8,200})[ \t]*(?:\r?\n|\\{1,15}n|\Z|\")"
 
 
 def without_separator(text: str, start: int, end: int, kind: Kind) -> Iterator[Span]:
@@ -55,12 +55,13 @@ def without_separator(text: str, start: int, end: int, kind: Kind) -> Iterator[S
 
 def _of_option(text: str, end: int, kind: Kind) -> Iterator[Span]:
     """--password x, and the same in a list of arguments."""
-    blank = compiled(rf"(?:[ \t]+|[ \t]*\\\r?\n[ \t]*|(?P<close>{QUOTE})\s*,\s*(?={QUOTE}))(?![-|<>&]|\$)").match(
+    blank = compiled(rf"(?:[ \t]*\\\r?\n[ \t]*|[ \t]+|(?P<close>{QUOTE})\s*,\s*(?={QUOTE}))(?![-|<>&]|\$)").match(
         text, end
     )
     value = value_at(text, blank.end(), blank["close"]) if blank else None
     if value and "=" not in text[value.start : value.end].rstrip("=")[:12]:
         if is_secret(text[value.start : value.end], kind, Sure.GIVEN):
+            value = whole(text, value)
             yield Span(value.start, value.end)
 
 
@@ -81,6 +82,7 @@ def _said(text: str, start: int, end: int, kind: Kind) -> Iterator[Span]:
     if blank and blank.end() > end and (given or (sql and text[blank.end()] == "'")):
         value = value_at(text, blank.end())
         if value and is_secret(text[value.start : value.end], kind, Sure.GIVEN):
+            value = whole(text, value)
             yield Span(value.start, value.end)
         return
     if told := compiled(
@@ -97,4 +99,5 @@ def _odd(text: str, value: Value | None, kind: Kind) -> Iterator[Span]:
         return
     found = text[value.start : value.end]
     if is_told(found, kind):
+        value = whole(text, value)
         yield Span(value.start, value.end)

@@ -14,34 +14,43 @@ _KIND = rf"\bkind({QUOTE})?\s*:\s*(?:{QUOTE})?Secret(?![\w])"
 _DATA = rf"\b(?:data|stringData)(?:{QUOTE})?\s*:\s*"
 _MEMBER = rf"[{{,]\s*({QUOTE})[\w./-]+\1\s*:\s*(?={QUOTE})"
 _LINE = r"[ \t]*([\w./-]+):[ \t]+(?=\S)"
-_FAR = 60_000
+_FAR, _NEAR = 60_000, 8_000
+"""Characters that a document and an object have at most."""
 
 
 def manifests(text: str) -> Iterator[Span]:
     """Where in the text such things hold what."""
     if "Secret" in text and "ata" in text:
+        done = 0
         for kind in compiled(_KIND).finditer(text):
-            yield from _data(text, *(_object(text, kind.start()) if kind[1] else _document(text, kind.start())))
+            if kind.start() >= done:
+                start, end = _object(text, kind.start()) if kind[1] else _document(text, kind.start())
+                done = max(end, kind.end())
+                yield from _data(text, start, end)
     if "SecureString" in text:
+        done = 0
         for found in compiled(rf"(?:{QUOTE})SecureString").finditer(text):
-            member = compiled(r"\"Value\\*\"\s*:\s*(?=\\*\")").search(text, *_object(text, found.start()))
-            if member:
-                yield from _secret(text, value_at(text, member.end(), certain=True))
+            if found.start() >= done:
+                start, end = _object(text, found.start())
+                done = max(end, found.end())
+                if member := compiled(r"\"Value\\{0,15}\"\s*:\s*(?=\\{0,15}\")").search(text, start, end):
+                    yield from _secret(text, value_at(text, member.end(), certain=True))
 
 
 def _object(text: str, at: int) -> tuple[int, int]:
-    """From where to where the object of JSON goes in which this stands."""
-    depth, start = 1, at
-    while depth and start > max(at - _FAR, 0):
-        start = max(text.rfind("{", 0, start), text.rfind("}", 0, start))
-        if start < 0:
-            return 0, at
-        depth += 1 if text[start] == "}" else -1
-    depth, end = 1, at
-    for brace in compiled("[{}]").finditer(text, at, at + _FAR):
+    """From where to where the object of JSON goes in which this stands, as far as it is near."""
+    depth = 0
+    start, end = max(at - _NEAR, 0), min(at + _NEAR, len(text))
+    for brace in reversed(list(compiled("[{}]").finditer(text, start, at))):
         depth += 1 if brace[0] == "{" else -1
-        end = brace.start()
-        if not depth:
+        if depth > 0:
+            start = brace.start()
+            break
+    depth = 0
+    for brace in compiled("[{}]").finditer(text, at, end):
+        depth += 1 if brace[0] == "}" else -1
+        if depth > 0:
+            end = brace.start()
             break
     return start, end
 

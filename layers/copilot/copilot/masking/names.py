@@ -42,7 +42,7 @@ _SECRET_KEYS = frozenset(
     """
     access account admin aes api app application auth authentication cipher client_secret cookie crypto decryption
     deploy encrypt encryption fernet functions hmac ingest ingestion insert instrumentation jwt licence license
-    master password preshared private recovery root rsa seal secret session shared sign signing ssh storage
+    master password preshared private recovery root seal secret session shared sign signing ssh storage
     subscription symmetric token unseal webhook wireguard write
     """.split()
 )
@@ -67,8 +67,9 @@ _STAGES = frozenset("dev development prod production qa sandbox stage staging st
 # Before it, these make a switch, a deed or a number of it.
 _NOT = frozenset(
     """
-    ask count disable enable forgot generate get has is list max min missing need needs no num per print prompt
-    public require requires reset show skip total use uses validate with without
+    ask change count create delete disable disabled empty enable forgot generate get has is list max min missing
+    need needs no num per print prompt public require requires reset revoke rotate show skip total update use uses
+    validate with without
     """.split()
 )
 # Of words written as one, how they end, and what may stand before `pass`: compass and bypass are words.
@@ -116,8 +117,8 @@ def kind_of(name: str) -> Kind | None:
     kebab = "-" in name and name.islower()
     while len(words) > 1 and (words[-1].isdecimal() or words[-1] in _SAME or (words[-1] in _STAGES and not kebab)):
         words.pop()
-    if words[0] in _NOT and len(words) > 1:
-        return None
+    if (words[0] in _NOT and len(words) > 1) or words == ["nopasswd"]:
+        return None  # the latter is of sudoers
     last, before = words[-1], words[-2] if len(words) > 1 else ""
     if last == "key":
         return _kind_of_key(name, words)
@@ -128,7 +129,8 @@ def kind_of(name: str) -> Kind | None:
     if last in _SECRETS:
         return Kind.SECRET
     if last in _TOKENS:
-        return Kind.TOKEN
+        # A token that makes a call the same as an earlier one, or calls it off, opens nothing.
+        return Kind.TOKEN if before not in ("idempotency", "request", "cancellation", "fencing") else None
     if last in _WEAK:
         return Kind.WEAK
     if last == "id" and before == "secret":
@@ -145,7 +147,12 @@ def is_secret_name(name: str) -> bool:
 
 def holds_secrets(name: str) -> bool:
     """Whether it names several secrets: passwords, api_keys, secrets. Names and numbers stand under these as well."""
-    return name[-1:] in "sS" and kind_of(name[:-1]) is not None and kind_of(name) is None
+    return (
+        name in ("github-oauth", "gitlab-oauth")  # of Composer
+        or name[-1:] in ("s", "S")
+        and kind_of(name[:-1]) is not None
+        and kind_of(name) is None
+    )
 
 
 def is_header(name: str) -> bool:

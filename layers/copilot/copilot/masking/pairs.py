@@ -6,22 +6,24 @@ from collections.abc import Iterator
 
 from copilot.masking.lazily import compiled
 from copilot.masking.names import Kind, holds_secrets, kind_of
-from copilot.masking.reading import QUOTE, Value, value_at, within
+from copilot.masking.reading import QUOTE, Value, value_at, whole, within
 from copilot.masking.spans import Span
 from copilot.masking.values import Sure, default_of, is_code, is_odd, is_random, is_secret, is_told
 
 # Looked for in small letters; around each the whole name is read.
 _STEMS = (
     r"pass|pwd|secret|token|key|cred|psk|phrase|pw(?![a-z])|jwt|salt|pepper|cookie|mnemonic|kennwort|heslo|senha|contrase"
-    r"|wachtwoord|bundle_|signature|authident|honeycomb-team|art-api|masterauth"
+    r"|wachtwoord|bundle_|signature|authident|(?:hub|lab)-oauth|honeycomb-team|art-api|masterauth"
 )
 _SEPARATOR = (
-    rf"(?P<close>{QUOTE})?(?:[\])]|\*\*|\?|!| for [\w@.-]{{1,40}}| ?\[[^\]\n\"']{{0,30}}\]| ?\([^()\n\"']{{0,30}}\)"
-    r"| \d{1,2}(?=:)){0,2}[ \t]*(?P<sep>=>|:=|={1,3}|\+=|:(?!:|//)|:{2,3}(?=[ \t])|%3[AaDd])(?:\*\*)?[ \t]*"
-    r"(?:&[\w-]+[ \t]+(?!=)|!!\w+[ \t]+)?"
+    rf"(?P<close>{QUOTE})?(?:[\])]|\*\*|\?|!| (?:for|FOR) [\w@.'%-]{{1,60}}"
+    r"| ?\[[^\]\n\"']{0,30}\]| ?\([^()\n\"']{0,30}\)| \d{1,2}(?=:)| As \w{1,20}){0,2}"
+    r"[ \t]*(?P<sep>=>|:=|<-|={1,3}|\+=|:(?!:|//)|:{2,3}(?=[ \t])|%3[AaDd])"
+    r"(?:\*\*)?[ \t]*(?:\*\*)?(?:&[\w-]+[ \t]+(?!=)|!!\w+[ \t]+|\s{1,20}string\(\d+\) )?"
 )
+_HEREDOC = r"<<[-~]?[\"']?(\w{1,40})[\"']?[ \t]*\n([^\n].*?)\n[ \t]*\1(?!\w)"
 _ANNOTATION = r"[&A-Za-z_][\w.\[\]<>', |&]{0,60}?[ \t]*=[ \t]*(?=[rbuf]?[\"'])"
-_PROSE = r"[ \t]+(?!(?:and|or)?[ \t]*[\w.-]+[=:])[A-Za-z][a-z']*[.,;!?]?(?:[ \t\r\n]|\Z)"
+_PROSE = r"[,;.]?[ \t]+(?!(?:and|or)?[ \t]*[\w.-]+[=:])[A-Za-z][a-z']*[.,;!?]?(?:[ \t\r\n]|\Z)"
 
 
 def pairs(text: str, lowered: str) -> Iterator[Span]:
@@ -61,9 +63,20 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
     if separator is None:
         from copilot.masking.loosely import without_separator
 
-        yield from without_separator(text, start, end, kind)
+        if kind_of(name) is not None:
+            yield from without_separator(text, start, end, kind)
         return
     close, sep = separator["close"], separator["sep"]
+    if (
+        name.lower() == "pass"
+        and sep == ":"
+        and (name == "PASS" or compiled(r"\d+\b(?!\w)|[A-Za-z]+ +[\w/]").match(text, separator.end()))
+    ):
+        return  # of tests: pass: 12, pass: GET /carts
+    if text[start - 3 : start] == "://" or ":param" in text[max(start - 20, 0) : start]:
+        return  # the user of a link, which is looked at as such, or a function's argument that is told of
+    if text[start - 2 : start] == "$(" or (text[start - 1 : start] in ("$", "!", "+") and sep == ":"):
+        return  # what a shell puts there, $(pwd):/app, or one of ciphers, !PSK:!RC4
     if text[start - 2 : start] == "${" and sep in (":", ":=", "="):
         yield from _default(text, start - 2, kind)
         return
@@ -84,7 +97,7 @@ def _spaced(text: str, start: int, name: str) -> Kind | None:
 
 def _value(text: str, start: int, at: int, kind: Kind, close: str | None, sep: str) -> Iterator[Span]:
     """What stands behind a name and what separates it from its value."""
-    if close and (number := compiled(r"-?\d[\d.]*(?=\s*(?:[,}\]]|\\+n|\\*\"|\Z))").match(text, at)):
+    if close and (number := compiled(r"-?\d[\d.]*(?=\s*(?:[,}\]]|\\{1,15}n|\\{0,15}\"|\Z))").match(text, at)):
         if is_secret(number[0].strip("-."), kind, Sure.DATA):
             yield Span(*number.span(), close)
         return
@@ -94,6 +107,10 @@ def _value(text: str, start: int, at: int, kind: Kind, close: str | None, sep: s
     if sep == ":" and not close and text[at : at + 1] in ("", "\n", "\r", "|", ">"):
         yield from _below(text, start, at, kind)
         return
+    if sep == "=" and (heredoc := compiled(_HEREDOC, 16).match(text, at, at + 2048)):
+        if is_secret(heredoc[2], kind, Sure.GIVEN):
+            yield Span(*heredoc.span(2))
+        return
     braced = compiled(r"\{([^{}\s:\"'][^{}\n:\"']{0,200})\}(?=[;\"'\s]|\Z)").match(text, at) if sep == "=" else None
     value = Value(braced.start(1), within(text, *braced.span(1)), True) if braced else value_at(text, at, close)
     if value is None or (sep == "=" and text[at - 1] + text[at] == "=`" and " " in text[value.start : value.end]):
@@ -101,6 +118,7 @@ def _value(text: str, start: int, at: int, kind: Kind, close: str | None, sep: s
     if (inner := default_of(text[value.start : value.end])) is not None:
         value = Value(value.start + inner[0], value.start + inner[1], True)
     if _is_hidden(text, start, value, kind, close, sep):
+        value = whole(text, value)
         yield Span(value.start, value.end)
         if value.quoted and (
             changed := compiled(r"[\"'] -> (?=[\"'])").match(text, value.end)
@@ -126,6 +144,8 @@ def _is_hidden(text: str, start: int, value: Value, kind: Kind, close: str | Non
         return is_secret(found, kind, Sure.DATA if close else Sure.GIVEN)
     if text[value.end : value.end + 1] in ("<", "[") and found.isidentifier():
         return False  # a type: Option<String>
+    if text.startswith(found, start):
+        return False  # creds: creds
     if len(found) < (3 if kind == Kind.PASSWORD else 4):
         return False
     if sep in ("==", "==="):
@@ -134,14 +154,14 @@ def _is_hidden(text: str, start: int, value: Value, kind: Kind, close: str | Non
         env = text[start : start + 3].isupper() and "_" in text[start : start + 40].split("=")[0]
         code = text[value.start - 1] == " " and found.isalpha() and kind == Kind.TOKEN  # token = other
         return not code and is_secret(found, kind, Sure.GIVEN, env)
-    if found[-1] in ",;" or compiled(_PROSE).match(text, value.end):
+    if compiled(_PROSE).match(text, value.end):
         return is_secret(found, kind, Sure.SAID) and is_odd(found)
     return is_secret(found, kind, Sure.SAID)
 
 
 def _default(text: str, at: int, kind: Kind) -> Iterator[Span]:
     """In ${NAME:-default}, of which the name says secret."""
-    found = compiled(r"\$\{[\w.]+(?::?[-=]|:(?![?+]))(\\*[\"'])?([^}\n\"'\\]{1,300})(?(1)\1)\}").match(text, at)
+    found = compiled(r"\$\{[\w.]+(?::?[-=]|:(?![?+=-]))(\\{0,15}[\"'])?([^}\n\"'\\]{1,300})(?(1)\1)\}").match(text, at)
     if found and is_secret(found[2], kind, Sure.GIVEN):
         yield Span(*found.span(2))
 
@@ -167,6 +187,8 @@ def _below(text: str, start: int, at: int, kind: Kind) -> Iterator[Span]:
 def _members(text: str, at: int, kind: Kind | None, close: str) -> Iterator[Span]:
     """The texts in a list or an object of JSON behind a name that says secret. Names stand there as well."""
     end = text.find("]" if text[at] == "[" else "}", at, at + 8192)
+    deeper = compiled(r"[\[{]").search(text, at + 1, max(end, at + 1))
+    end = deeper.start() if deeper else end
     opens = compiled(rf"[\[,]\s*({QUOTE})" if text[at] == "[" else rf":\s*({QUOTE})")
     while 0 <= at < end and (found := opens.search(text, at, end)):
         value = value_at(text, found.start(1), certain=True)

@@ -9,6 +9,8 @@ from copilot.masking.reading import Value
 
 _ROWS = 50
 """Rows that are looked at."""
+_WIDEST = 1000
+"""Characters of a row."""
 
 
 def column(text: str, start: int, end: int) -> Iterator[Value]:
@@ -26,14 +28,14 @@ def column(text: str, start: int, end: int) -> Iterator[Value]:
 
 
 def _below(text: str, start: int, mark: str) -> Iterator[Value]:
-    begun = text.rfind("\n", 0, start) + 1
-    place, at = text.count(mark, begun, start), text.find("\n", start)
+    begun = max(text.rfind("\n", max(start - _WIDEST, 0), start) + 1, start - _WIDEST)
+    place, at = text.count(mark, begun, start), text.find("\n", start, start + _WIDEST)
     count = text.count(mark, begun, at)
     for _ in range(_ROWS):
         if at < 0:
             return
-        begun, at = at + 1, text.find("\n", at + 1)
-        line = text[begun : at if at >= 0 else len(text)]
+        begun, at = at + 1, text.find("\n", at + 1, at + _WIDEST)
+        line = text[begun : at if at >= 0 else begun + _WIDEST]
         if line.count(mark) != count:
             return
         cell = line.split(mark)[place]

@@ -15,13 +15,16 @@ ROUNDS = 5
 # What is in every text in which these modules find something. They are imported when it is seen.
 _OF_TOKENS = r"[A-Za-z0-9_.~%$:/+={}!-]{20}"
 _OF_LINKS = ("://", "sig", "code", "key", "jdbc:", "@tcp(", "@unix(", ":5432:", ":5433:", ":6432:", ":*:")
-_OF_KEYS = ("PRIVATE", "Private-Lines:", "LS0t", "kty", "MII", "MIG", "MIH", "MHc", "MGs", "MC4", "MFE", "b3Bl", "UHVU")
+_OF_KEYS = tuple(
+    "BEGIN END PRIVATE Private-Lines: LS0t kty RSAKeyValue MII MIG MIH MHc MGs MC4 MFE b3Bl UHVU /u3+7Q".split()
+)
 _OF_HEADERS = ("authorization", "bearer", "basic", "cookie", "_auth", '"auth')
 _OF_COMMANDS = tuple(
     """
     login mysql mariadb mongo sshpass keychain -cli ldap zip 7z sqlcmd bcp psexec signtool ssh-keygen doctl
     openssl passwd pass: rabbitmqctl vault unseal twine secret config put-parameter from-literal snmp-server
     com2sec auth add-mask requirepass masterauth identified sudo curl wget -user client user: machine
+    securestring .auth( cqlsh ipmitool freerdp winrs lftp
     """.split()
 )
 
@@ -49,7 +52,7 @@ def _is_json(text: str) -> bool:
 
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

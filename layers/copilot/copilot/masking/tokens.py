@@ -57,7 +57,9 @@ def _least(known: Format) -> int:
 def _is_apart(text: str, at: int, end: int, least: int) -> bool:
     """Whether what begins as names do is random, and no piece of base64. Names of pods end in 15 random letters."""
     before, after = text[at - 1 : at], text[end : end + 1]
-    if before == "+" or after in ("+", "=") or before == after == "/":
+    if before in ("+", "_", "-", ".") or after in ("+", "=") or before == after == "/":
+        return False
+    if not compiled("[0-9]").search(text, at, end):
         return False
     return is_random(text[at:end], max(16, least * 3 // 4) if least > 16 else least)
 

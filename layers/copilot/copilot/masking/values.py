@@ -24,36 +24,40 @@ class Sure(IntEnum):
 # Said of secrets, or what secrets are of. No password that anybody needs to keep is one of these.
 _STATES = frozenset(
     """
-    absent accepted active added allowed always any applied ask asked async authenticated authentication
-    authorization auto available await bad base64 basic bearer bool boolean byte bytes cached cancelled changed
-    char checked cleared compat configured connected const copied correct created custom db default defined
-    deleted denied deprecated detected dict different digest disabled done dynamic empty enabled encrypted
-    enforced env environment error exists expected expire expired expires expiring export exported external fail
-    failed failing false file files forbidden found function generated github good granted hash hashed healthy
-    hidden ignored in incorrect inherit inherited injected input int integer interactive internal invalid issued
-    json jwt keyring kubernetes lambda ldap list loaded local locked lost malformed managed mandatory manual map
-    masked matched matching missing must na native never new next nil nis no none nonempty normal not null
-    nullable number oauth oauth2 object obsolete off ok old omitted on once ongoing opaque open optional
-    passthrough password pending plain present private prompt protected provided public read readonly ready
-    received redacted refreshed refreshing refused registered rejected removed renewed replaced requested require
-    required requires reset resolved restricted return returned revealed revoked rotate rotated rotating rotation
-    running same saved see sensitive sent set shared short skipped some sss stale state static stored str string
-    strong succeeded success supplied sync synced systemd temporary text the this too true type typeof
-    unauthorized unavailable unchanged undefined unencrypted unique unknown unlocked unset unsupported unused
-    updated upper used using uuid valid validated value values varchar vault verified void warning weak wrong yaml
-    yes yield your
+    a absent accepted active added allowed always an and any applied are as ask asked async authenticated
+    authentication authorization auto available await bad base64 basic be bearer bool boolean by byte bytes
+    cached can cancelled changed char checked cleared compat configured connected const copied correct created
+    custom db default defined deleted denied deprecated detected dict different digest disabled done dynamic
+    empty enabled encrypted enforced env environment error exists expected expire expired expires expiring
+    export exported external fail failed failing false file files for forbidden found from function generated
+    github good granted has hash hashed healthy hidden if ignored in incorrect inherit inherited injected input
+    int integer interactive internal invalid is issued it json jwt keyring kubernetes lambda ldap list loaded
+    local locked lost malformed managed mandatory manual map masked matched matching may missing must na native
+    never new next nil nis no none nonempty normal not null nullable number oauth oauth2 object obsolete of off
+    ok old omitted on once ongoing opaque open optional or passthrough password pending plain present private
+    prompt protected provided public read readonly ready received redacted refreshed refreshing refused
+    registered rejected removed renewed replaced requested require required requires reset resolved restricted
+    return returned revealed revoked rotate rotated rotating rotation running same saved see sensitive sent set
+    shared short should skipped some sss stale state static stored str string strong succeeded success supplied
+    sync synced systemd temporary text that the this to too true type typeof unauthorized unavailable unchanged
+    undefined unencrypted unique unknown unlocked unset unsupported unused updated upper used using uuid valid
+    validated value values varchar vault verified via void warning weak when where which will with write wrong
+    yaml yes yield your
     """.split()
 )
 _PLACEHOLDER = (
-    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z][\w ,.'/:-]*>|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*"
-    r"|(?:your|my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
+    r"(?:[\[({]{1,2}[a-z][a-z ,.'/:_-]*[\])}]{1,2}|<[a-z0-9|/!][\w ,.'/:|-]*>|&lt;[\w -]*&gt;?"
+    r"|[x*._?#-]{2,}|x{3,}.*|\*{3,}.*|your[a-z _-]*"
+    r"|(?:my|the|some|enter|insert)[ _-][a-z _-]*|[a-z _-]*[ _-]here|change[_-]?(?:me|this)!?"
     r"|replace[_-]?(?:me|this|with.*)|placeholder|dummy|example|todo|fixme|tbd|n/a"
-    r"|redacted|[\w-]{0,16}(?:\.{3}|…))"
+    r"|redacted|[a-z_-]*x{3,}[a-z_-]*|[\w-]{0,16}(?:\.{3}|…))"
 )
 # What stands for a value kept elsewhere: variables, templates, stores of secrets, ARNs, links, keys made public.
 _REFERENCE = (
-    r"^(?:\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{|\{%|<[%?a-zA-Z/]"
-    r"|%\w+%$|`|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
+    r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$"
+    r"|\[[A-Za-z][\w ]*\]|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{"
+    r"|\{%|<[%?a-zA-Z/]|%\w+%$|%(?:\d+\\?\$|\[\d+\]|\(\w+\))?[a-z]$|\{[\w.]*(?:[:!][^{}\s\"']*)?\}$|`"
+    r"|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:vault|ssm|secretsmanager|env|file|sops|keyring|keyvault|gcpsm|md5):"
     r"|sha(?:1|256|384|512)[-:=]|@Microsoft\.KeyVault|ENC[\[(]|\$ANSIBLE_VAULT|(?:sk-)?ssh-|ecdsa-|age1"
     r"|-----BEGIN (?!.*PRIVATE)|process\.env\b|os\.environ\b|\^.*\$$|.*\(\?[=!:])"
@@ -65,13 +69,12 @@ _TIME = (
 )
 _CODE = (
     r"^(?:\(?(?:Read|Get|New|Import|ConvertTo|ConvertFrom|Invoke)-[A-Z]"
-    r"|[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)*[(\[]"
+    r"|[@$]?[A-Za-z_$][\w$]*(?:(?:\??\.|->|::)[A-Za-z_$][\w$]*)*!?[(\[]|&?(?:\[\]|\w+\.)\w+\{|&str$|\([a-z]+$"
+    r"|(?:\\u[0-9a-fA-F]{4}){2,}|[a-z]\w*(?:\.[\w$]+)+@[0-9a-f]{5,8}$"
     r"|(?:self|this|cls|args|opts|options|config|settings|var|local|data|module|each|params|props|request|req|ctx|context"
-    r"|env|event|state|user|values|process|os)(?:\.[A-Za-z_]\w*)+[;,)]*$)"
+    r"|env|event|state|user|values|process|os)(?:\??\.[A-Za-z_]\w*)+(?:[;,)].*)?$)"
 )
-_FILE = (
-    r"^[\w./~-]*\.(?:pem|key|crt|cer|json|ya?ml|txt|jks|p12|pfx|env|conf|cfg|ini|toml|properties|py|sh|pub|gpg)$"
-)
+_FILE = r"^[\w./~-]*\.(?:pem|key|crt|cer|json|ya?ml|txt|jks|p12|pfx|env|conf|cfg|ini|toml|properties|py|sh|pub|gpg)$"
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ALGORITHMS = frozenset(
     "argon2i argon2id base64url ed25519 es256 hs256 http2 oauth2 pbkdf2 rs256 sha256 sha512".split()
@@ -86,6 +89,8 @@ def is_secret(value: str, kind: Kind, sure: Sure, env: bool = False) -> bool:
     core = value.strip(".,;:!?()[]{}\"'`").lower()
     if core in _STATES or compiled(_VERSION).match(value) or compiled(_TIME).match(value):
         return False
+    if compiled(r"(?=.*[0-9])[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,}").fullmatch(value):
+        return True  # as licences are written
     if value.isdecimal():
         return len(value) >= (4 if kind == Kind.PASSWORD else 6)
     if kind == Kind.WEAK:
@@ -114,7 +119,8 @@ def _word_is_secret(value: str, kind: Kind, sure: Sure, env: bool) -> bool:
             return False  # --api-key KEY
         if kind == Kind.PASSWORD or sure == Sure.DATA or env:
             return True
-        return sure == Sure.GIVEN or (kind == Kind.TOKEN and (len(value) > 20 or not _is_wordy(value)))
+        long = len(value) > 20 and value.islower()
+        return sure == Sure.GIVEN or (kind == Kind.TOKEN and (long or not _is_wordy(value)))
     if "." in value and _is_wordy(value) and sure < Sure.DATA:
         return False
     if kind == Kind.PASSWORD:
@@ -124,12 +130,13 @@ def _word_is_secret(value: str, kind: Kind, sure: Sure, env: bool) -> bool:
 
 def is_elsewhere(value: str) -> bool:
     """Whether this only stands for a secret: a reference to where it is kept, a placeholder, what masking left."""
+    value = value.strip("'\"")
     return (
         value.startswith(MASK)
         or (not value.isalnum() or value[:4] in ("AQIC", "age1"))
         and compiled(_REFERENCE).match(value) is not None
         or compiled(_PLACEHOLDER).fullmatch(value.lower()) is not None
-        or not value.strip("•●")
+        or not value.strip("•●\\")
     )
 
 
@@ -140,7 +147,7 @@ def is_code(value: str) -> bool:
 
 def default_of(value: str) -> tuple[int, int] | None:
     """From where to where in `${NAME:-default}` the default is."""
-    found = compiled(r"^\$\{[\w.]+(?::?[-=]|:(?![?+]))([^}\"']*)\}$").match(value)
+    found = compiled(r"^\$\{[\w.]+(?::?[-=]|:(?![?+=-]))([^}\"']*)\}$").match(value)
     return found.span(1) if found else None
 
 
@@ -151,7 +158,14 @@ def is_random(value: str, least: int = 16) -> bool:
 
 def is_odd(value: str) -> bool:
     """Whether it is one word such as people make passwords of, and nothing that prose says: Spring2024, hunter22x!"""
-    if len(value) < 6 or is_elsewhere(value) or value.lower().strip(".,;:!?") in _ALGORITHMS | _STATES:
+    if (
+        len(value) < 6
+        or value[0] in "([{<`"
+        or "://" in value
+        or compiled(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+").fullmatch(value)
+    ):
+        return False
+    if is_elsewhere(value) or value.lower().strip(".,;:!?") in _ALGORITHMS | _STATES:
         return False
     if compiled(_VERSION).match(value) or compiled(_TIME).match(value) or compiled(_CODE).match(value):
         return False
@@ -178,7 +192,7 @@ def _is_path(value: str, *, slash: bool) -> bool:
     if compiled(_FILE).match(value):
         return not is_random(value)
     begins = (
-        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:\\").match(value)
+        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:[\\/]").match(value)
     )
     return ("/" in value if slash else bool(begins)) and "+" not in value and "=" not in value and _is_wordy(value)
 
