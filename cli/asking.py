@@ -9,9 +9,7 @@ from typing import Any
 from cli.attaching import attachments
 from cli.client import Client
 from cli.connection import connect
-from cli.display.page import Page
 from cli.exits import Exit, Unanswered
-from cli.staying import stay
 from cli.wording import command, line
 
 
@@ -31,6 +29,10 @@ def ask(args: argparse.Namespace) -> Exit:
         attached = [word for path in args.file for word in ("--file", path)]
         again = command("ask", args.text, *attached, "--dedupe-key", key, *connection.options)
         raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
+    # What shows the run takes its time to import; the run is on its way meanwhile.
+    from cli.display.page import Page
+    from cli.staying import stay
+
     if not args.json:
         repeated = ", which this dedupe key had started before" if started.repeated else ""
         page = Page()

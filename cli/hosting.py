@@ -52,7 +52,7 @@ def bring_up(page: Page) -> LaptopFile:
         raise Refused("The laptop's system is deployed from a checkout of the project, and this is not one.")
     say = timed(page)
     try:
-        laptop = up(PROJECT, state_folder(PROJECT), say)
+        laptop = up(PROJECT, state_folder(PROJECT), say, warm=True)
     except LaptopError as error:
         raise CommandError(str(error)) from error
     stepfunctions = Clients(laptop.endpoint)("stepfunctions", laptop.account, laptop.region)

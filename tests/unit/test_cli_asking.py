@@ -38,7 +38,7 @@ def copilot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCop
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DEVOPS_COPILOT_URL", raising=False)
     monkeypatch.setattr("cli.client.PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("cli.following.QUICK", 0.001)
+    monkeypatch.setattr("cli.following.EVERY", 0.001)
     with fake.fake_copilot() as copilot:
         fake.write_laptop_json(tmp_path, copilot.port)
         yield copilot
