@@ -56,8 +56,9 @@ def bring_up(page: Page) -> LaptopFile:
     except LaptopError as error:
         raise CommandError(str(error)) from error
     stepfunctions = Clients(laptop.endpoint)("stepfunctions", laptop.account, laptop.region)
-    for run_id in resume_lost(stepfunctions, laptop.outputs["MachineArn"], Client(on_the_laptop(laptop))):
-        say(f"Run {run_id}, which the last stop cut short, goes on")
+    for run_id, approval_id in resume_lost(stepfunctions, laptop.outputs["MachineArn"], Client(on_the_laptop(laptop))):
+        still = f"waits for approval {approval_id}, as before" if approval_id else "goes on"
+        say(f"Run {run_id}, which the last stop cut short, {still}")
     say("Ready")
     return laptop
 

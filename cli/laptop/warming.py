@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 from cli.laptop.clients import Clients
@@ -17,9 +17,9 @@ FUNCTION = "Function"
 FIRST = ("IngestApi", "Plan", "Advance", "ExecuteRead", "Reply", "ExecuteWrite", "CheckStep")
 """What any request needs, in the order in which it comes to them; the others after these."""
 AT_ONCE = {"ExecuteRead": min(CONCURRENCY, 4), "ExecuteWrite": min(CONCURRENCY, 4)}
-"""How many of a function are at work at the same time, where that is more than one."""
+"""How many of a function are at work at the same time, where a request wants the same of several things."""
 PATIENCE = 5.0
-"""Seconds to wait for the others. A process takes half a second of a core, and there may be few of these."""
+"""Seconds to wait for all but the first. A process takes half a second of a core, and there may be few of these."""
 
 
 @contextmanager
@@ -29,11 +29,16 @@ def warming(clients: Clients, laptop: LaptopFile, say: Callable[[str], None]) ->
     One that does not start is told; the system is up without it, and its requests fail as they would anyway.
     """
     pool = ThreadPoolExecutor(CONCURRENCY)
+
+    def begin(name: str, count: int) -> Future[None]:
+        return pool.submit(_make_ready, clients, laptop, name, count)
+
     try:
-        begun = {name: pool.submit(_make_ready, clients, laptop, name) for name in in_order(laptop.outputs)}
+        begun = {name: begin(name, 1) for name in in_order(laptop.outputs)}
+        more = [begin(name, count) for name, count in AT_ONCE.items() if count > 1]
         yield
-        wait(begun[name] for name in begun if name in FIRST)
-        wait(begun.values(), PATIENCE)
+        wait(begun[name] for name in FIRST)
+        wait([*begun.values(), *more], PATIENCE)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     for name, one in begun.items():
@@ -47,9 +52,8 @@ def in_order(outputs: Mapping[str, str]) -> list[str]:
     return sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
-def _make_ready(clients: Clients, laptop: LaptopFile, name: str) -> None:
-    """As many as are at work at the same time: each of these calls finds the others busy. Raises what stops them."""
-    count = AT_ONCE.get(name, 1)
+def _make_ready(clients: Clients, laptop: LaptopFile, name: str, count: int) -> None:
+    """So many of a function: each of these calls finds the others busy. Raises what stops them."""
     with ThreadPoolExecutor(count) as pool:
         list(pool.map(lambda _: _call(clients, laptop, name), range(count)))
 

@@ -22,7 +22,8 @@ OUTPUTS = {name: f"copilot-{name}" for name in TEMPLATE["Outputs"]}
 
 
 class Lambda:
-    """Counts what is called; `broken` functions fail to start. Where `together` are called, they must be at once."""
+    """Counts what is called; a `broken` function fails to start. Calls after the first that are to be made `together`
+    must be there at once."""
 
     def __init__(self, broken: str = "", together: dict[str, int] | None = None) -> None:
         self.called: list[str] = []
@@ -38,7 +39,8 @@ class Lambda:
         name = FunctionName.removeprefix("copilot-").removesuffix("Function")
         with self.guard:
             self.called.append(name)
-        if name in self.barriers:
+            again = self.called.count(name) > 1
+        if again and name in self.barriers:
             self.barriers[name].wait(10)
         if name == self.broken:
             return {"FunctionError": "Unhandled", "Payload": io.BytesIO(b'{"errorMessage": "no module named boto4"}')}
@@ -69,7 +71,7 @@ def test_every_function_of_the_stack_is_made_ready_those_first_that_a_request_co
 def test_as_many_as_are_at_work_at_the_same_time_are_started_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     functions = Lambda(together={"ExecuteRead": 3})
     assert warmed(functions, monkeypatch, {"ExecuteRead": 3}) == []
-    assert functions.called.count("ExecuteRead") == 3
+    assert functions.called.count("ExecuteRead") == 1 + 3
 
 
 def test_one_that_does_not_start_is_told_with_its_reason_and_the_others_are_ready(
