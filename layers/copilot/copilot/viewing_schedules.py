@@ -40,7 +40,7 @@ def _view(
     schedule: Schedule, schedules: Schedules, store: Store, tenant: str, now: datetime, firings: int
 ) -> dict[str, JsonValue]:
     """Times carry the offset of the schedule's zone."""
-    due = [] if schedule.paused else next_due(schedule.window, now, NEXT)
+    due = [] if schedule.paused else next_due(schedule.window, schedule.created_at, now, NEXT)
     return {
         "id": schedule.id,
         "title": schedule.title,

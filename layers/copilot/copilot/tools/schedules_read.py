@@ -157,7 +157,7 @@ def _note_stops(stops: dict[str, datetime], effect: LedgerEntry) -> None:
 
 
 def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
-    due = [] if schedule.paused else next_due(schedule.window, clients.clock.now(), 1)
+    due = [] if schedule.paused else next_due(schedule.window, schedule.created_at, clients.clock.now(), 1)
     following = f"{due[0].action} {moment(due[0].at)}" if due else None
     fired = next(iter(clients.schedules.firings(schedule.id, 1)), None)
     last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
