@@ -32,6 +32,7 @@ MADE = {
     "ingest-event": ("ingest", "reply"),
     "resolve-approval": ("approve",),
     "request-approval": ("store",),
+    "open-report": ("open_report",),
 }
 """What bootstrap makes for a function, by the end of its name: made at its first work, or before."""
 

@@ -24,6 +24,7 @@ from moto import mock_aws
 from cli.in_process import NobodyWaits
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
+from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
@@ -46,6 +47,7 @@ from copilot.model import (
     Person,
     Plan,
     Purpose,
+    ReportLink,
     Revision,
     Schedule,
     Trigger,
@@ -303,6 +305,9 @@ def scheduled(system: System, approval_id: str) -> None:
             view_schedules(system.schedules(function), system.store(function), "main", now)
             view_schedule(system.schedules(function), system.store(function), "main", schedule.id, now)
     system.schedules("ExecuteRead").effects("r")
+    link = ReportLink(key="reports/r/x", about="cost", until=now)
+    DynamoReportLinks("copilot", system.database("ExecuteRender"), "main").keep("hash", link)
+    assert DynamoReportLinks("copilot", system.database("OpenReport"), "main").find("hash") == link
     written.remove_keep("a")
     written.remove(schedule.id)
 
@@ -331,6 +336,9 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestApi", "PutItem", "SCHEDULE#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
+        ("OpenReport", "GetItem", "RUN#main#r"),
+        ("OpenReport", "PutItem", "REPORTLINK#main"),
+        ("ExecuteRender", "GetItem", "REPORTLINK#main"),
     ]:
         assert not _granted(resources, function, action, key)
 

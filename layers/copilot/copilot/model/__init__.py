@@ -5,7 +5,7 @@ from copilot.model.frozen import Frozen, Made, Untrusted, digest
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import Activity, Alarm, Environment, Hourly, Limits, Resource, Size, Survey, Unreachable
 from copilot.model.plans import MOST_STEPS, Answer, Arguments, Effect, Plan, Question, Revision, Runtime, Step, StepId
-from copilot.model.reports import AnsweredRun, Finding, Link
+from copilot.model.reports import AnsweredRun, Finding, Link, OutputClass, ReportLink, token_hash
 from copilot.model.requests import (
     MOST_ATTACHED,
     MOST_FILES,
@@ -90,6 +90,7 @@ __all__ = [
     "Made",
     "ModelCall",
     "Outcome",
+    "OutputClass",
     "Permission",
     "Person",
     "Phase",
@@ -102,6 +103,7 @@ __all__ = [
     "Replan",
     "Resource",
     "ResourceRef",
+    "ReportLink",
     "Revision",
     "Run",
     "Runtime",
@@ -126,4 +128,5 @@ __all__ = [
     "Verification",
     "Window",
     "digest",
+    "token_hash",
 ]
