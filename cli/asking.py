@@ -14,11 +14,11 @@ from cli.wording import command, line
 
 
 def ask(args: argparse.Namespace) -> Exit:
-    files = attachments(args.file)
+    files, text = attachments(args.file), " ".join(args.text)
     connection = connect(args.url, args.person)
     client = Client(connection)
     key = args.dedupe_key or secrets.token_hex(8)
-    body: dict[str, Any] = {"text": args.text, "dedupe_key": key, "kind": "ci" if args.ci else "api"}
+    body: dict[str, Any] = {"text": text, "dedupe_key": key, "kind": "ci" if args.ci else "api"}
     if files:
         body["attachments"] = files
     if args.conversation:
@@ -27,7 +27,7 @@ def ask(args: argparse.Namespace) -> Exit:
         started = client.start(body)
     except Unanswered as error:
         attached = [word for path in args.file for word in ("--file", path)]
-        again = command("ask", args.text, *attached, "--dedupe-key", key, *connection.options)
+        again = command("ask", text, *attached, "--dedupe-key", key, *connection.options)
         raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
     # What shows the run takes its time to import; the run is on its way meanwhile.
     from cli.display.page import Page

@@ -362,7 +362,7 @@ def test_a_run_is_shown_whole(copilot: FakeCopilot, command: Command) -> None:
     text = " ".join(ended.out.split())
     assert ended.code == 0
     assert "status answered, partial" in text
-    assert "done stop[0] stop_environment started" in text
+    assert "done stop stop_environment atlas started" in text
     assert text.index("act atlas") < text.index("stop atlas") < text.index("skipped tell") < text.index("Answer")
     assert json.loads(command("runs", "show", "r1", "--json").out)["run_id"] == "r1"
 
