@@ -121,7 +121,7 @@ def test_a_firing_is_a_run_of_the_owner_that_stops_what_it_is_for(setting: Setti
     shown = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
     (one,) = shown["firings"]  # type: ignore[misc]
     assert (one["outcome"], one["run_id"]) == ("succeeded", firing.run_id)  # type: ignore[index]
-    assert "2 of 2 environments" in one["said"]  # type: ignore[index]
+    assert one["said"] == "2 of 2 environments that were on stopped"  # type: ignore[index]
 
 
 def test_a_firing_that_comes_twice_is_one_run(setting: Setting) -> None:

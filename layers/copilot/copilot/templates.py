@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from itertools import takewhile
 
 from pydantic import JsonValue
 
@@ -74,7 +75,7 @@ def _render_block(
 ) -> list[str]:
     rendered: list[str] = []
     heading: str | None = None
-    for line in block:
+    for number, line in enumerate(block, start=1):
         if not required and not _known(line, outputs):
             continue
         if line.endswith(":") and "{" not in line:
@@ -84,6 +85,9 @@ def _render_block(
         if found and heading is not None:
             rendered.append(heading)
             heading = None
+        if line.endswith(":") and (bullets := list(takewhile(_BULLET.match, block[number:]))):
+            said = (_render_line(one, outputs, spared, required) for one in bullets if _known(one, outputs))
+            found = found if any(said) else [one.removesuffix(":") + "." for one in found]
         rendered += found
     return rendered
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from copilot.errors import NotFound
+from copilot.listing import first_line
 from copilot.model import Firing, Schedule
 from copilot.ports import Schedules, Store
 from copilot.times.windows import clock_changes, kept_words, next_due
@@ -64,7 +65,7 @@ def _firing(firing: Firing, store: Store, tenant: str) -> JsonValue:
     if firing.run_id is not None:
         try:
             run = store.run(tenant, firing.run_id)
-            outcome, answer = run.outcome or run.status, (run.answer or "").partition("\n")[0]
+            outcome, answer = run.outcome or run.status, first_line(run.answer or "")
         except NotFound:
             answer = "its run was not begun, or not yet"
     return shown | {"outcome": outcome, "said": answer}
