@@ -10,7 +10,7 @@ from cli.attaching import attachments
 from cli.client import Client
 from cli.connection import connect
 from cli.exits import Exit, Unanswered
-from cli.wording import command, line
+from cli.wording import command
 
 
 def ask(args: argparse.Namespace) -> Exit:
@@ -30,11 +30,6 @@ def ask(args: argparse.Namespace) -> Exit:
         again = command("ask", text, *attached, "--dedupe-key", key, *connection.options)
         raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
     # What shows the run takes its time to import; the run is on its way meanwhile.
-    from cli.display.page import Page
     from cli.staying import stay
 
-    if not args.json:
-        repeated = ", which this dedupe key had started before" if started.repeated else ""
-        page = Page()
-        page.say(f"Run {line(started.run_id)} in conversation {line(started.conversation)}{repeated}", "dim")
-    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json, begun=started)

@@ -38,7 +38,7 @@ def run_now(args: argparse.Namespace) -> Exit:
     connection = connect(args.url, args.person)
     client = Client(connection)
     started = client.run_schedule(args.id, "start" if args.start else "stop", secrets.token_hex(8))
-    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json, begun=started)
 
 
 def pause(args: argparse.Namespace) -> Exit:
@@ -60,4 +60,4 @@ def _change(args: argparse.Namespace, verb: str) -> Exit:
     client.schedule(args.id)  # one that is not there is refused as such, not as a request nobody understands
     text = f"{verb} schedule {args.id}"
     started = client.start({"text": text, "dedupe_key": secrets.token_hex(8), "conversation": "schedules"})
-    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json, begun=started)
