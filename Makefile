@@ -81,7 +81,9 @@ build: .venv-build/ready
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 .venv-build/bin/sam validate --lint --template template.yaml
 	SAM_CLI_TELEMETRY=0 .venv-build/bin/sam build --template template.yaml
 
+# `down` says that all is kept, which is not so here.
 clean:
-	@if [ -x .venv/bin/devops-copilot ] && [ -d .devops-copilot ]; then .venv/bin/devops-copilot down; fi
-	rm -rf .venv .venv-build .venv-bench .aws-sam .devops-copilot .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@if [ -x .venv/bin/devops-copilot ] && [ -d .devops-copilot ]; then .venv/bin/devops-copilot down > /dev/null; fi
+	@rm -rf .venv .venv-build .venv-bench .aws-sam .devops-copilot .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Removed: environments, builds and caches, the laptop's system and all it held"

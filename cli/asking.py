@@ -9,18 +9,16 @@ from typing import Any
 from cli.attaching import attachments
 from cli.client import Client
 from cli.connection import connect
-from cli.display.page import Page
 from cli.exits import Exit, Unanswered
-from cli.staying import stay
-from cli.wording import command, line
+from cli.wording import command
 
 
 def ask(args: argparse.Namespace) -> Exit:
-    files = attachments(args.file)
+    files, text = attachments(args.file), " ".join(args.text)
     connection = connect(args.url, args.person)
     client = Client(connection)
     key = args.dedupe_key or secrets.token_hex(8)
-    body: dict[str, Any] = {"text": args.text, "dedupe_key": key, "kind": "ci" if args.ci else "api"}
+    body: dict[str, Any] = {"text": text, "dedupe_key": key, "kind": "ci" if args.ci else "api"}
     if files:
         body["attachments"] = files
     if args.conversation:
@@ -29,10 +27,9 @@ def ask(args: argparse.Namespace) -> Exit:
         started = client.start(body)
     except Unanswered as error:
         attached = [word for path in args.file for word in ("--file", path)]
-        again = command("ask", args.text, *attached, "--dedupe-key", key, *connection.options)
+        again = command("ask", text, *attached, "--dedupe-key", key, *connection.options)
         raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
-    if not args.json:
-        repeated = ", which this dedupe key had started before" if started.repeated else ""
-        page = Page()
-        page.say(f"Run {line(started.run_id)} in conversation {line(started.conversation)}{repeated}", "dim")
-    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
+    # What shows the run takes its time to import; the run is on its way meanwhile.
+    from cli.staying import stay
+
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json, begun=started)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import botocore.session
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 
@@ -113,6 +112,8 @@ def _deployed(url: str, options: tuple[str, ...]) -> Connection:
         raise Refused(
             f"{url} is no address of a copilot; it looks like https://abc123.execute-api.eu-west-1.amazonaws.com."
         )
+    import botocore.session  # all of its clients and their documentation come with it, and the laptop needs none
+
     session = botocore.session.get_session()
     try:
         credentials = session.get_credentials()

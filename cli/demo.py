@@ -80,7 +80,7 @@ def look(laptop: LaptopFile) -> Cloud:
 def opened(link: str) -> bytes:
     """What a link gives, past any proxy of the person's."""
     with httpx.Client(trust_env=False, timeout=30) as client:
-        return client.get(link).raise_for_status().content
+        return client.get(link, follow_redirects=True).raise_for_status().content
 
 
 def close(page: Page, stage: Stage, seconds: float) -> None:

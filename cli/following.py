@@ -9,8 +9,10 @@ from typing import Any
 from cli.client import Client
 from cli.views import RunView, read
 
-QUICK, SLOW, GROWTH = 0.25, 3.0, 1.3
-"""Seconds between two looks: quick after every change, then slower and slower."""
+EVERY = 0.2
+"""Seconds between two looks at a run that may rest at any moment: what its end is seen late by, at most."""
+LONGEST = 30.0
+"""Seconds at most without a look, however long the run says that nothing will happen."""
 
 
 def follow(
@@ -26,13 +28,10 @@ def follow(
     With `to_the_end` a wait for a person is not enough: what it waits for is about to be withdrawn. `see` gets every
     view. Raises what Client.run raises.
     """
-    pause, last = QUICK, None
     while True:
         document = client.run(run_id)
         run = read(RunView, document)
         see(run)
         if run.status == "answered" or (run.waits_for_approval and not to_the_end):
             return run, document
-        pause = QUICK if document != last else min(pause * GROWTH, SLOW)
-        last = document
-        sleep(pause)
+        sleep(min(max(run.still_for or 0, EVERY), LONGEST))

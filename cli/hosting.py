@@ -52,12 +52,13 @@ def bring_up(page: Page) -> LaptopFile:
         raise Refused("The laptop's system is deployed from a checkout of the project, and this is not one.")
     say = timed(page)
     try:
-        laptop = up(PROJECT, state_folder(PROJECT), say)
+        laptop = up(PROJECT, state_folder(PROJECT), say, warm=True)
     except LaptopError as error:
         raise CommandError(str(error)) from error
     stepfunctions = Clients(laptop.endpoint)("stepfunctions", laptop.account, laptop.region)
-    for run_id in resume_lost(stepfunctions, laptop.outputs["MachineArn"], Client(on_the_laptop(laptop))):
-        say(f"Run {run_id}, which the last stop cut short, goes on")
+    for run_id, approval_id in resume_lost(stepfunctions, laptop.outputs["MachineArn"], Client(on_the_laptop(laptop))):
+        still = f"waits for approval {approval_id}, as before" if approval_id else "goes on"
+        say(f"Run {run_id}, which the last stop cut short, {still}")
     say("Ready")
     return laptop
 

@@ -24,6 +24,7 @@ from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSess
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
+from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.hadolint import Hadolint
 from copilot.adapters.outbox import Outbox
 from copilot.adapters.reports import S3Reports
@@ -147,7 +148,10 @@ class OwnClients:
         if laptop is None:
             raise FatalError("reports are kept by a deployed copilot only; nothing was made")
         s3 = self._aws.client(laptop.account, laptop.region, "s3")
-        return S3Reports(laptop.outputs["Bucket"], s3, self.clock, self.call_id)
+        database = self._aws.client(laptop.account, laptop.region, "dynamodb")
+        links = DynamoReportLinks(laptop.outputs["Table"], database, self.configuration.tenant)
+        base = f"{laptop.endpoint}/_aws/execute-api/{laptop.api_id}"
+        return S3Reports(laptop.outputs["Bucket"], s3, self.clock, self.call_id, links, base)
 
     @cached_property
     def configuration(self) -> Configuration:

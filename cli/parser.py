@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _asking(commands: Commands) -> None:
     ask = _add(commands, "ask", "cli.asking:ask", "ask for something and watch it happen")
-    ask.add_argument("text", metavar="TEXT", help='what you want, in quotes: "How is the production cluster?"')
+    ask.add_argument("text", nargs="+", metavar="TEXT", help="what you want; in quotes where a shell would read it too")
     ask.add_argument(
         "--file", action="append", default=[], metavar="PATH", help="a text file that belongs to it; up to four times"
     )

@@ -45,7 +45,7 @@ def run_now(args: argparse.Namespace) -> Exit:
         action = ["--start"] if args.start else []
         again = command("schedules", "run-now", args.id, *action, "--dedupe-key", key, *connection.options)
         raise Unanswered(f"{error}\nIt may have been started. This can only give the same run: {again}") from error
-    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json, begun=started)
 
 
 def pause(args: argparse.Namespace) -> Exit:
@@ -67,4 +67,4 @@ def _change(args: argparse.Namespace, verb: str) -> Exit:
     client.schedule(args.id)  # one that is not there is refused as such, not as a request nobody understands
     text = f"{verb} schedule {args.id}"
     started = client.start({"text": text, "dedupe_key": secrets.token_hex(8), "conversation": "schedules"})
-    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json)
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json, begun=started)

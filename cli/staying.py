@@ -12,8 +12,8 @@ from cli.display.progress import Progress
 from cli.display.run import show_end
 from cli.exits import Exit, Unreachable
 from cli.following import follow
-from cli.views import RunView
-from cli.wording import command
+from cli.views import RunView, StartedView
+from cli.wording import command, line
 
 
 def stay(
@@ -25,12 +25,17 @@ def stay(
     as_json: bool,
     wished: str = "",
     to_the_end: bool = False,
+    begun: StartedView | None = None,
 ) -> Exit:
-    """Show a run until it rests; the exit code says how. `wished` is an outcome that counts as success here.
+    """Show a run until it rests; the exit code says how. `wished` is an outcome that counts as success here, `begun`
+    what the copilot said when the run was asked for just now.
 
     As JSON, one document is printed and nothing else. Without `wait` it is the run as it is now. With `to_the_end` it
     does not rest while it waits for a person.
     """
+    if begun is not None and not as_json:
+        repeated = ", which this dedupe key had started before" if begun.repeated else ""
+        Page().say(f"Run {line(begun.run_id)} in conversation {line(begun.conversation)}{repeated}", "dim")
     look = command("runs", "show", run_id, *connection.options)
     if not wait:
         if as_json:

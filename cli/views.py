@@ -151,6 +151,8 @@ class CallView(View):
 
 
 class RunView(View):
+    """`still_for` is how many seconds nothing will happen, where the run waits to look at something again."""
+
     run_id: str
     status: str
     outcome: str | None = None
@@ -165,6 +167,7 @@ class RunView(View):
     effects: tuple[EffectView, ...] = ()
     answer: str | None = None
     seconds: float | None = None
+    still_for: float | None = None
     revisions: tuple[RevisionView, ...] = ()
     calls: tuple[CallView, ...] = ()
     usage: UsageView = UsageView()

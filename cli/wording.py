@@ -20,6 +20,10 @@ UNSEEN = ("Cc", "Cf", "Cs")
 """Unicode categories of what moves a terminal instead of showing on it, or cannot be sent to it at all."""
 
 
+SHORT = frozenset({"name", "$ref", "$item", "$text"})
+"""Keys by which a value is put in short."""
+
+
 def clean(text: object) -> str:
     """Text from outside with control characters but tabs made visible: no answer can write over the terminal."""
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in UNSEEN else ascii(c)[1:-1] for c in str(text))
@@ -71,7 +75,7 @@ def value(given: JsonValue, width: int = 60) -> str:
         return shorten(line(given["name"]), width)
     if isinstance(given, dict) and given.keys() >= {"stop", "days", "time_zone"}:
         return shorten(_window(given), width)
-    if isinstance(given, list) and given and all(isinstance(part, dict) and "name" in part for part in given):
+    if isinstance(given, list) and given and all(isinstance(part, dict) and SHORT & part.keys() for part in given):
         return shorten(", ".join(value(part, width) for part in given), width)
     if isinstance(given, list) and all(isinstance(part, str) for part in given):
         return shorten(line(", ".join(map(str, given)) or "none"), width)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from rich.text import Text
-
 from cli.display.page import Page
 from cli.views import ApprovalView
 from cli.wording import arguments, command, deadline, line, moment
@@ -40,12 +38,8 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
     if options is None:
         page.say("Nothing of this was done. In a single process nobody can approve it.", indent=2)
         return
-    page.rows(
-        [
-            ("approve", Text(command("approve", approval.id, *options), "bold")),
-            ("deny", Text(command("deny", approval.id, *options), "bold")),
-        ]
-    )
+    page.verbatim(f"approve  {command('approve', approval.id, *options)}", "bold", 2)
+    page.verbatim(f"deny     {command('deny', approval.id, *options)}", "bold", 2)
     page.say("Nothing has been changed. An approval holds only while things are as shown here.", "dim", 2)
 
 

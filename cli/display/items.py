@@ -10,10 +10,9 @@ from rich.text import Text
 from cli.display.page import word
 from cli.views import ItemView, RunView, StepView
 from cli.wording import duration, line, shorten, value
-from copilot.model import Arguments
 
 PHASES = {"preview": "looking", "execute": "running", "check": "checking"}
-LABEL = 34
+LABEL, GAP, LEAST = 34, 2, 24
 Row = tuple[Text, str, str, str]
 
 
@@ -28,15 +27,21 @@ def state(item: ItemView) -> str:
     return {"asking": "asks", "no_data": "no data", "wrong": "replans"}.get(item.status, line(item.status))
 
 
-def item_row(run: RunView, step: StepView, item: ItemView, now: datetime) -> Row:
-    """Status, seconds, step id, and the rest."""
+def item_row(run: RunView, step: StepView, item: ItemView, now: datetime, room: int | None = None) -> Row:
+    """Status, seconds, step id, and the rest. With `room` what went well has so many columns for all of it: the answer
+    tells it too, or `runs show`. What did not is told in full.
+    """
     about = label(run, step, item)
     said = line(item.summary or item.reason or (item.decision.reason if item.decision else "") or "")
-    said = said.removeprefix(f"{about}: ")
+    said = said.removeprefix(f"{about}: ").removeprefix(f"{about} ")
     attempt = f"attempt {item.attempt}" if item.attempt > 1 else ""
     width = max((len(label(run, step, other)) for other in step.items), default=0)
     rest = "  ".join(part for part in (about.ljust(width), attempt, said) if part).rstrip()
-    return _row(state(item), _seconds(item, now), run, step, rest)
+    row = _row(state(item), _seconds(item, now), run, step, rest)
+    if room is not None and item.status == "done":
+        taken = sum(len(cell) + GAP for cell in row[:-1]) + GAP
+        return *row[:-1], shorten(rest, max(room - taken, LEAST))
+    return row
 
 
 def step_row(run: RunView, step: StepView, status: str, said: str) -> Row:
@@ -48,11 +53,20 @@ def label(run: RunView, step: StepView, item: ItemView) -> str:
     """What tells this call from the others: the values the plan left open, or else those it gave, or the tool."""
     planned = next((s.arguments for s in run.plan.steps if s.id == step.id), {}) if run.plan else {}
     for wanted in (("$ref", "$item"), ("",), ("$text",)):
-        given = {n: v for n, v in item.arguments.items() if v is not None and (not isinstance(v, dict) or "name" in v)}
-        chosen: Arguments = {n: v for n, v in given.items() if _kind(planned.get(n)) in wanted}
+        given = [v for n, v in item.arguments.items() if _kind(planned.get(n)) in wanted]
+        chosen = [v for v in given if _names(v) or (len(step.items) > 1 and isinstance(v, int | float))]
+        # Beside the one thing a call is about there may be a list of what in it.
+        chosen = [v for v in chosen if not isinstance(v, list)] or chosen
         if chosen:
-            return shorten(", ".join(value(v, LABEL) for v in chosen.values()), LABEL)
+            return shorten(", ".join(value(v, LABEL) for v in chosen), LABEL)
     return shorten(line(step.tool), LABEL)
+
+
+def _names(given: JsonValue) -> bool:
+    """Whether it says what a call is about: a text or what has a name. A number only tells it from the others."""
+    if isinstance(given, list):
+        return bool(given) and all(map(_names, given))
+    return isinstance(given, str) or (isinstance(given, dict) and "name" in given)
 
 
 def _kind(planned: JsonValue) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import IO
@@ -15,6 +16,10 @@ from cli.wording import clean
 
 UNWRAPPED = 10_000
 """Columns of what is no terminal: no line of ours is ever folded there."""
+SHORT = 120
+"""Columns there of what is to be told in short."""
+VERBATIM = re.compile(r"\s{4}|.*https?://")
+"""A line of an answer that is of use only as it is: of a file or a diff, or with a link."""
 
 STYLES = {
     "done": "green",
@@ -46,6 +51,11 @@ class Page:
             file=out, highlight=False, markup=False, emoji=False, width=None if self.is_terminal else UNWRAPPED
         )
 
+    @property
+    def line(self) -> int:
+        """Columns of what is to be told on one line."""
+        return self.console.width if self.is_terminal else SHORT
+
     def say(self, text: str = "", style: str = "", indent: int = 0) -> None:
         self.show(Padding(Text(clean(text), style), (0, 0, 0, indent), expand=False) if text else Text())
 
@@ -53,10 +63,16 @@ class Page:
         """Aligned columns; the last one takes what is left of the width and folds within itself."""
         self.show(grid(rows, indent, gap))
 
+    def verbatim(self, text: str, style: str = "", indent: int = 0) -> None:
+        """A line that is never folded, so that it can be copied whole; a terminal may run it over its edge."""
+        self.show(Text(" " * indent + clean(text), style), whole=True)
+
     def prose(self, text: str, indent: int = 2) -> None:
         """Text of several lines; what folds of a "- " line stays under its words."""
         for line in clean(text).splitlines():
-            if line.startswith("- "):
+            if VERBATIM.match(line):
+                self.verbatim(line, indent=indent)
+            elif line.startswith("- "):
                 self.rows([("-", line[2:])], indent, gap=1)
             else:
                 self.say(line, indent=indent)
@@ -66,9 +82,9 @@ class Page:
         heading = f"── {clean(title)} "
         self.show(Text(heading.ljust(min(self.console.width, 100), "─"), "bold"))
 
-    def show(self, block: RenderableType) -> None:
+    def show(self, block: RenderableType, whole: bool = False) -> None:
         if self.is_terminal:
-            self.console.print(block)
+            self.console.print(block, soft_wrap=whole)
             return
         with self.console.capture() as captured:
             self.console.print(block)

@@ -18,7 +18,9 @@ def show_plan(page: Page, plan: Plan) -> None:
 
 
 def _details(step: Step) -> list[str]:
-    details = [arguments(step.arguments)] if step.arguments else []
+    """What the step says. An argument that is null or empty says nothing: the tool goes by what it always does."""
+    said = {name: part for name, part in step.arguments.items() if part is not None and part != []}
+    details = [arguments(said)] if said else []
     if step.for_each is not None:
         details.append(f"for each of {value(step.for_each)}")
     if step.after:

@@ -62,7 +62,8 @@ class Progress:
         for item in begun:
             status = state(item)
             if status not in UNDER_WAY:
-                self._tell((step.id, item.index, status, _why(item), item.attempt), item_row(run, step, item, _clock()))
+                row = item_row(run, step, item, _clock(), self._page.line)
+                self._tell((step.id, item.index, status, _why(item), item.attempt), row)
 
     def _tell(self, key: tuple[str, int, str, str, int], row: Row) -> None:
         if key not in self._told:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from cli.display.approval import show_decision, show_request
-from cli.display.items import item_row, state, step_row
+from cli.display.items import item_row, label, state, step_row
 from cli.display.page import STYLES, Page
 from cli.display.plan import show_plan
 from cli.display.reasoning import show_reasoning
-from cli.views import RunList, RunView
+from cli.views import EffectView, RunList, RunView
 from cli.wording import command, duration, line, moment
 
 
@@ -69,6 +69,15 @@ def show_runs(page: Page, runs: RunList, *, whose: bool = False) -> None:
     )
 
 
+def _about(run: RunView, effect: EffectView) -> str:
+    """What the effect was on, as the call that made it is called."""
+    for step in run.steps:
+        for item in step.items:
+            if (step.id, item.index) == (effect.step, effect.item):
+                return label(run, step, item)
+    return f"call {effect.item}"  # of a step that a later plan does without
+
+
 def _show_effects(page: Page, run: RunView) -> None:
     if run.effects:
         page.say()
@@ -76,8 +85,9 @@ def _show_effects(page: Page, run: RunView) -> None:
         page.rows(
             (
                 line(effect.state),
-                f"{line(effect.step)}[{effect.item}]",
+                line(effect.step),
                 line(effect.tool),
+                _about(run, effect),
                 f"started {moment(effect.started_at)}"
                 + (f", attempt {effect.attempt}" if effect.attempt > 1 else "")
                 + (f", {line(effect.reason)}" if effect.reason else ""),

@@ -12,6 +12,8 @@ from typing import Any
 
 SERVICE = "application-autoscaling"
 MODULE = "application_autoscaling"
+TARGET = "AnyScaleFrontendService"
+"""What its operations are named after in X-Amz-Target."""
 SUSPENSIONS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -88,9 +90,12 @@ def _answer(content: dict[str, Any], status: int = 200) -> Answer:
     return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(content).encode()
 
 
-def install(app: ModuleType, iam_actions: ModuleType, responses: ModuleType) -> None:
+def install(app: ModuleType, iam_actions: ModuleType, responses: ModuleType, router: ModuleType) -> None:
     """Have MiniStack serve it, keep it over a restart, and authorise its calls by IAM."""
     service = ApplicationAutoScaling(responses)
+    # Without it the router reads the model of every service of AWS, for seconds in which nothing else is answered, to
+    # find out whether there is one of this name.
+    router.SERVICE_PATTERNS[SERVICE] = {"target_prefixes": [TARGET]}
     app._loaded_modules[MODULE] = service
     app._state_map[MODULE] = MODULE
     app.SERVICE_HANDLERS[SERVICE] = service.handle_request

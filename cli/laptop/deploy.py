@@ -6,8 +6,10 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
+from pydantic import ValidationError
 
 from cli.laptop.clients import Clients
 from cli.laptop.laptop_file import LaptopFile, LaptopUser
@@ -68,8 +70,11 @@ def deploy(
         },
         url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )
-    clients("ssm", home, region).put_parameter(
-        Name=outputs["ConfigurationParameter"],
+    ssm, parameter = clients("ssm", home, region), outputs["ConfigurationParameter"]
+    if _is_another(ssm, parameter, configuration):
+        say("Putting its own configuration back, in place of another; `configure` gives it that again")
+    ssm.put_parameter(
+        Name=parameter,
         Value=configuration.model_dump_json(),
         Type="String",
         Tier="Intelligent-Tiering",
@@ -82,6 +87,17 @@ def deploy(
         for name in _user_names(configuration, home)
     }
     return LaptopFile(port=server.port, region=region, account=home, stack=STACK, outputs=outputs, users=users)
+
+
+def _is_another(ssm: Any, parameter: str, configuration: Configuration) -> bool:
+    """Whether a configuration is kept there that says something else."""
+    try:
+        kept = ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
+        return Configuration.model_validate_json(kept) != configuration
+    except ssm.exceptions.ParameterNotFound:
+        return False
+    except ValidationError:
+        return True
 
 
 def _uploading(clients: Clients, account: str, region: str) -> Callable[[str, bytes], str]:

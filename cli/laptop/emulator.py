@@ -23,7 +23,7 @@ FIGURES_KEPT = 455 * 24 * 3600
 
 def main() -> None:
     from ministack import app
-    from ministack.core import iam_actions, responses
+    from ministack.core import iam_actions, responses, router
     from ministack.services import autoscaling, cloudwatch, ec2, eventbridge, scheduler, stepfunctions
 
     keep_figures(cloudwatch)
@@ -31,7 +31,7 @@ def main() -> None:
     fail_callbacks(stepfunctions)
     fire_in_time_zones(scheduler, eventbridge)
     launch_members(autoscaling, ec2)
-    application_autoscaling.install(app, iam_actions, responses)
+    application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
 
 

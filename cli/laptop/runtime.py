@@ -18,6 +18,23 @@ from http.client import HTTPConnection, HTTPMessage
 from typing import Any
 
 API = "/2018-06-01/runtime"
+WARM = {"devops-copilot": "warm"}
+"""An event that never reaches the handler: whoever sends it wants this process ready for work, and nothing done."""
+MADE = {
+    "ingest-api": ("ingest",),
+    "plan": ("make_plan",),
+    "advance": ("advance",),
+    "execute-read": ("execute", "every region"),
+    "execute-write": ("execute", "one region"),
+    "execute-render": ("execute", "drawing"),
+    "check-step": ("check", "one region"),
+    "reply": ("reply_composed",),
+    "ingest-event": ("ingest", "reply"),
+    "resolve-approval": ("approve",),
+    "request-approval": ("store",),
+    "open-report": ("open_report",),
+}
+"""What bootstrap makes for a function, by the end of its name: made at its first work, or before."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +78,39 @@ def serve(api: HTTPConnection, handler: Callable[[Any, Context], Any]) -> None:
     context = Context(request_id, headers["Lambda-Runtime-Invoked-Function-Arn"], deadline)
     os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
     try:
-        result = json.dumps(handler(json.loads(body), context))
+        event = json.loads(body)
+        result = json.dumps(make_ready(context.function_name) if event == WARM else handler(event, context))
     except Exception as error:
         traceback.print_exc()
         _ask(api, "POST", f"/invocation/{request_id}/error", _failure(error, request_id))
     else:
         _ask(api, "POST", f"/invocation/{request_id}/response", result)
+
+
+def make_ready(function: str) -> None:
+    """Make what the function's first work would wait for."""
+    from copilot import bootstrap
+
+    bootstrap.configuration()
+    for made in next((made for name, made in MADE.items() if function.endswith(name)), ()):
+        if made.endswith("region"):
+            _read(bootstrap, only_one=made == "one region")
+        elif made == "drawing":
+            importlib.import_module("copilot.tools.usage_chart")
+        else:
+            getattr(bootstrap, made)()
+
+
+def _read(bootstrap: Any, only_one: bool) -> None:
+    """The first region costs most: what reads it is the same for all of them."""
+    from copilot.model import Person
+
+    config = bootstrap.configuration()
+    if only_one:
+        first = config.accounts[0]
+        config = config.model_copy(update={"accounts": (first.model_copy(update={"regions": first.regions[:1]}),)})
+    nobody = Person(id="up", name="up", roles=())
+    bootstrap.AwsClients(config, "up", "up", nobody).platform.survey()
 
 
 def _failure(error: Exception, request_id: str) -> str:

@@ -21,6 +21,7 @@ from cli.laptop.faults import LaptopError
 
 START_SECONDS = 60
 STOP_SECONDS = 60
+WORKERS_SECONDS = 10
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
@@ -83,7 +84,10 @@ def start(state: Path, project: Path, region: str, environment: Mapping[str, str
 
 
 def stop(state: Path) -> bool:
-    """Stop the server and keep all it holds. False if none was running. Raises LaptopError if it does not stop."""
+    """Stop the server and keep all it holds; when this returns its functions' processes have ended too.
+
+    False if none was running. Raises LaptopError if it does not stop.
+    """
     server = running(state)
     if server is None:
         return False
@@ -96,8 +100,22 @@ def stop(state: Path) -> bool:
                 f"left alone, since what it holds is lost if it is killed. Its log: {_log(state)}"
             )
         time.sleep(0.05)
+    _end_workers(server.pid)
     shutil.rmtree(state / "tmp", ignore_errors=True)
     return True
+
+
+def _end_workers(group: int) -> None:
+    """What the server started is of its process group, and has nobody left to work for. Waits until it has ended."""
+    deadline = time.monotonic() + WORKERS_SECONDS
+    ask = signal.SIGTERM
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, ask)
+        except (ProcessLookupError, PermissionError):  # none is left; or, on a Mac, none but what has ended
+            return
+        ask = 0
+        time.sleep(0.05)
 
 
 def _environment(state: Path, project: Path, region: str, port: int, identity: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from cli.laptop.deploy import deploy, is_deployed
 from cli.laptop.deployments import DeploymentSample, keep_current, read_deployments
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
+from cli.laptop.warming import warming
 from copilot.config import Configuration
 
 Say = Callable[[str], None]
@@ -30,11 +31,14 @@ def up(
     cloud: Cloud | None = None,
     environment: Mapping[str, str] | None = None,
     deployments: DeploymentSample | None = None,
+    *,
+    warm: bool = False,
 ) -> LaptopFile:
     """The system, running: made from nothing the first time, later as it was left, with today's code.
 
     Everything it has is kept in the `state` folder. Configuration, cloud and deployments are the samples unless given;
-    `environment` is added to that of the server and its functions when the server starts. Raises LaptopError.
+    `environment` is added to that of the server and its functions when the server starts. With `warm` every function
+    has a process when this returns, started meanwhile. Raises LaptopError.
     """
     project, state = project.resolve(), state.resolve()
     configuration = configuration or read_configuration(project / "samplefiles" / "config.yaml")
@@ -48,12 +52,13 @@ def up(
         clients = Clients(server.endpoint)
         again = is_deployed(clients, configuration)
         laptop = deploy(project, server, clients, configuration, read_laptop_file(state), say)
-        if again:
-            measure(clients, cloud, datetime.now(UTC))
-        else:
-            seed(clients, cloud, datetime.now(UTC), say)
-        write_laptop_file(state, laptop)
-        keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
+        with warming(clients, laptop, say) if warm else nullcontext():
+            if again:
+                measure(clients, cloud, datetime.now(UTC))
+            else:
+                seed(clients, cloud, datetime.now(UTC), say)
+            write_laptop_file(state, laptop)
+            keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
     return laptop
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,10 +16,11 @@ from test_aws_metrics import BATCH, FAR_WEB, HOUR, ORDERS, WEB, platform, put, r
 
 from copilot.adapters.aws.sessions import ClientFactory
 from copilot.adapters.dynamodb.answers import DynamoAnswers
+from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.rows import journal_row
-from copilot.adapters.reports import S3Reports
+from copilot.adapters.reports import S3Reports, signer
 from copilot.errors import FatalError, PermissionDenied
-from copilot.model import JournalEntry, Resource, Size
+from copilot.model import JournalEntry, ReportLink, Resource, Size, token_hash
 from tests.contract.aws_accounts import DEV, REGION, Clock, Cloud, add_database, add_instance, simulated, tagged
 
 
@@ -209,18 +212,49 @@ def test_a_report_is_kept_under_its_run_and_its_link_ends(cloud: Cloud) -> None:
     cloud.session.client("s3").create_bucket(
         Bucket="hub-bucket", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    link = S3Reports("hub-bucket", s3, clock, "r1").put("a report/../x.html", b"<p>", "text/html")
-    url = urlsplit(link.url)
+    links = report_links(cloud)
+    reports = S3Reports("hub-bucket", s3, clock, "r1", links, "https://api.example")
+    link = reports.put("a report/../x.html", b"<p>", "text/html", "cost")
+    base, _, token = link.url.rpartition("/")
+    assert base == "https://api.example/r" and len(link.url) < 60
+    assert link.until - DAY == timedelta(hours=6)
+    kept = links.find(token_hash(token))
+    assert kept == ReportLink(key="reports/r1/a-report-..-x.html", about="cost", until=link.until)
+    assert links.find(token) is links.find(token_hash("x" * 22)) is None
+    file = s3.get_object(Bucket="hub-bucket", Key=kept.key)
+    assert (file["Body"].read(), file["ContentType"]) == (b"<p>", "text/html")
+    url = urlsplit(signer("hub-bucket", s3)(kept.key))
     query = {name: values[0] for name, values in parse_qs(url.query).items()}
-    assert (url.netloc, url.path) == (f"hub-bucket.s3.{REGION}.amazonaws.com", "/reports/r1/a-report-..-x.html")
+    assert (url.netloc, url.path) == (f"hub-bucket.s3.{REGION}.amazonaws.com", f"/{kept.key}")
     assert query["X-Amz-Algorithm"] == "AWS4-HMAC-SHA256" and f"/{REGION}/s3/" in query["X-Amz-Credential"]
-    assert int(query["X-Amz-Expires"]) == (link.until - DAY).total_seconds() == 6 * 3600
-    kept = s3.get_object(Bucket="hub-bucket", Key=url.path[1:])
-    assert (kept["Body"].read(), kept["ContentType"]) == (b"<p>", "text/html")
+    assert query["X-Amz-Expires"] == "300"
+
+
+def test_every_link_has_a_token_of_its_own_which_is_not_kept(cloud: Cloud) -> None:
+    links, s3 = report_links(cloud), cloud.session.client("s3")
+    s3.create_bucket(Bucket="hub-bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    reports = S3Reports("hub-bucket", s3, Clock(DAY), "r1", links, "https://api.example")
+    tokens = {reports.put("x.csv", b"", "text/csv", "cost").url.rpartition("/")[2] for _ in range(20)}
+    assert len(tokens) == 20 and {len(urlsafe_b64decode(token + "==")) for token in tokens} == {16}
+    rows = cloud.session.client("dynamodb").scan(TableName="links")["Items"]
+    assert len(rows) == 20 and not any(token in json.dumps(rows) for token in tokens)
+    ends = {int(row["ttl"]["N"]) for row in rows}
+    assert ends == {int((DAY + timedelta(hours=6, days=30)).timestamp())}
+
+
+def report_links(cloud: Cloud) -> DynamoReportLinks:
+    database = cloud.session.client("dynamodb")
+    database.create_table(
+        TableName="links",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    return DynamoReportLinks("links", database, "main")
 
 
 def test_a_report_that_cannot_be_kept_is_an_error(cloud: Cloud) -> None:
     s3 = ClientFactory(cloud.session.client).own("s3", REGION)
     cloud.refuse("S3.PutObject", "AccessDenied", 403)
     with pytest.raises((PermissionDenied, FatalError), match=r"keeping the file x\.csv"):
-        S3Reports("hub-bucket", s3, Clock(DAY), "r1").put("x.csv", b"", "text/csv")
+        S3Reports("hub-bucket", s3, Clock(DAY), "r1", report_links(cloud), "").put("x.csv", b"", "text/csv", "cost")

@@ -25,6 +25,7 @@ from cli.in_process import NobodyWaits
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
+from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.advancing import Advance
@@ -48,6 +49,7 @@ from copilot.model import (
     Person,
     Plan,
     Purpose,
+    ReportLink,
     ResourceRef,
     Revision,
     Schedule,
@@ -315,6 +317,9 @@ def scheduled(system: System, approval_id: str) -> None:
     for function in ("ExecuteRead", "ExecuteWrite"):
         effects = DynamoEffects("copilot", system.database(function), "main")
         assert [one.tool for one in effects.on(ResourceRef(type="environment", id="a"))] == ["switch_off@1"]
+    link = ReportLink(key="reports/r/x", about="cost", until=now)
+    DynamoReportLinks("copilot", system.database("ExecuteRender"), "main").keep("hash", link)
+    assert DynamoReportLinks("copilot", system.database("OpenReport"), "main").find("hash") == link
     written.remove_keep("a")
     written.remove(schedule.id)
 
@@ -351,6 +356,9 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),
         ("CheckStep", "Query", "CHANGE#main#environment#a"),
         ("Advance", "Query", "CHANGE#main#environment#a"),
+        ("OpenReport", "GetItem", "RUN#main#r"),
+        ("OpenReport", "PutItem", "REPORTLINK#main"),
+        ("ExecuteRender", "GetItem", "REPORTLINK#main"),
     ]:
         assert not _granted(resources, function, action, key)
 

@@ -25,6 +25,7 @@ USE_CASES = {
     "outputs",
     "expanding",
     "firing",
+    "opening",
     "viewing_schedules",
 }
 

@@ -95,7 +95,7 @@ def test_one_that_is_meant_without_doubt_is_not_asked_about() -> None:
     runner, platform = setting("blue", "green", kinds={"blue": "production"})
     assert runner.run("Stop blue")["outcome"] != "asked"
     assert runner.run("How is the production cluster?")["question"] is None
-    view = runner.run("How is the bluee cluster?")
+    view = runner.run("How is the blxx cluster?")
     assert (view["outcome"], view["question"]) == ("failed", None), "a name nobody has is wrong, not unclear"
     assert "nearest: blue" in view["answer"]
 

@@ -191,7 +191,8 @@ def test_a_configuration_counts_for_a_minute_so_that_who_was_taken_out_of_it_is_
     class Parameters:
         def get_parameter(self, Name: str) -> dict[str, Any]:
             config = Configuration(accounts=(), people=tuple(people))
-            return {"Parameter": {"Value": config.model_dump_json()}}
+            read = {"Value": config.model_dump_json(), "Version": 1, "LastModifiedDate": datetime.now(UTC)}
+            return {"Parameter": read}
 
     monkeypatch.setenv("CONFIG_PARAMETER", "config")
     monkeypatch.setattr(bootstrap, "_own_client", lambda service: Parameters())

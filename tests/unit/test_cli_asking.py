@@ -38,7 +38,7 @@ def copilot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCop
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DEVOPS_COPILOT_URL", raising=False)
     monkeypatch.setattr("cli.client.PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("cli.following.QUICK", 0.001)
+    monkeypatch.setattr("cli.following.EVERY", 0.001)
     with fake.fake_copilot() as copilot:
         fake.write_laptop_json(tmp_path, copilot.port)
         yield copilot
@@ -419,7 +419,7 @@ def test_a_run_is_shown_whole(copilot: FakeCopilot, command: Command) -> None:
     text = " ".join(ended.out.split())
     assert ended.code == 0
     assert "status answered, partial" in text
-    assert "done stop[0] stop_environment started" in text
+    assert "done stop stop_environment atlas started" in text
     assert text.index("act atlas") < text.index("stop atlas") < text.index("skipped tell") < text.index("Answer")
     assert json.loads(command("runs", "show", "r1", "--json").out)["run_id"] == "r1"
 

@@ -106,7 +106,7 @@ AFTER_SIX = "Stop all dev environments after 6pm"
 def test_the_answer_states_days_zone_next_times_and_what_is_on(setting: Setting) -> None:
     view = setting.ask(AFTER_SIX)
     answer = view["answer"]
-    assert "every day at 18:00 (UTC)" in answer
+    assert answer.startswith("Every day at 18:00 UTC: stop all development environments (schedule s")
     for at in ("Mon 02 Mar", "Tue 03 Mar", "Wed 04 Mar"):
         assert f"- stopped {at} 2026 18:00 UTC" in answer
     assert "- red: development, running" in answer and "live" not in answer
@@ -123,7 +123,8 @@ def test_a_firing_is_a_run_of_the_owner_that_stops_what_it_is_for(setting: Setti
     shown = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
     (one,) = shown["firings"]  # type: ignore[misc]
     assert (one["outcome"], one["run_id"]) == ("succeeded", firing.run_id)  # type: ignore[index]
-    assert "2 of 2 environments" in one["said"]  # type: ignore[index]
+    said = "2 of 2 environments that were on stopped: blue: stopped api 1 -> 0, web 3 -> 0; red: stopped web 2 -> 0"
+    assert one["said"] == said  # type: ignore[index]
 
 
 def test_a_firing_that_comes_twice_is_one_run(setting: Setting) -> None:
@@ -266,6 +267,16 @@ def test_the_end_of_an_exception_is_told_in_the_zone_it_was_named_in_everywhere(
     undo = KeepEnvironment.undo(KeepEnvironmentInput(environment_id="blue", until=setting.clock.at), effect.prior)
     assert undo is not None and (undo.tool, undo.arguments["time_zone"]) == ("keep_environment", "Europe/Paris")
     assert "UTC+" not in answer + again["answer"]
+
+
+def test_the_end_of_an_exception_says_what_is_so(setting: Setting) -> None:
+    """Whether there was one, and what stops the environment now."""
+    assert setting.ask("stop keeping environment blue")["answer"] == "blue was not kept; no schedule stops it"
+    schedule = setting.made(AFTER_SIX)
+    setting.ask("keep environment blue until 23:00")
+    stops = f"{schedule} stops it on Mon 02 Mar 2026 18:00 UTC"
+    assert setting.ask("stop keeping environment blue")["answer"] == f"blue is not kept any more; {stops}"
+    assert setting.ask("stop keeping environment blue")["answer"] == f"blue was not kept; {stops}"
 
 
 def test_an_exception_ends(setting: Setting) -> None:

@@ -25,7 +25,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
     schedules.put(
         Schedule(
             id="s0123abcde",
-            title="Stop all development environments every day at 18:00 (Europe/Paris)",
+            title="Stop all development environments every day at 18:00 Europe/Paris",
             owner="ann",
             kinds=("development",),
             kind="development",

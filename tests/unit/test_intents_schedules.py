@@ -25,7 +25,7 @@ def intents() -> Intents:
     [
         ("Stop all dev environments after 6pm", ["development"], {"stop": "18:00", "time_zone": "Europe/Paris"}),
         ("stop dev environments every weekday at 18:00 Tokyo time", ["development"], {"time_zone": "Asia/Tokyo"}),
-        ("Please shut down every dev and preview env at 8pm, thanks!", ["development", "preview"], {"stop": "20:00"}),
+        ("Please shut down every dev and preview env daily at 8pm!", ["development", "preview"], {"stop": "20:00"}),
         ("turn off preview environments weekdays from 7pm to 7am", ["preview"], {"stop": "19:00", "start": "07:00"}),
         ("can you power down the dev clusters between 20:00 and 06:30?", ["development"], {"start": "06:30"}),
         ("halt staging environments on Fridays at 5pm please", ["staging"], {"stop": "17:00", "days": ["FRI"]}),
@@ -37,7 +37,7 @@ def intents() -> Intents:
         ("Stop all dev environments after 6pm and enforce it", ["development"], {"enforce": True}),
         ("After 6pm, stop all dev environments", ["development"], {"stop": "18:00", "days": list(DAYS)}),
         ("every weekday at 6pm turn off our dev envs", ["development"], {"stop": "18:00", "days": list(DAYS[:5])}),
-        ("stop all of my dev environments at 6pm", ["development"], {"stop": "18:00"}),
+        ("stop all of my dev environments after 6pm", ["development"], {"stop": "18:00"}),
         ("stop all dev environments at noon daily", ["development"], {"stop": "12:00", "days": list(DAYS)}),
     ],
 )
@@ -97,6 +97,10 @@ def test_an_end_is_in_the_zone_of_who_asks(intents: Intents) -> None:
     [
         ("stop all dev environments at 7", "morning or in the evening"),
         ("stop all dev environments after 6pm tomorrow", "is one time"),
+        ("stop all dev environments at 23:59", "once, or every day"),
+        ("Please shut down every dev and preview env at 8pm, thanks!", "once, or every day"),
+        ("At 23:59, stop all dev environments", "once, or every day"),
+        ("stop blue-42 at midnight", "once, or every day"),
         ("stop all dev environments on friday at 5pm", "Every Friday"),
         ("stop all dev environments after 6pm except blue-2", "do not understand"),
         ("stop all dev environments at 18:00 CET", "not the name of one time zone"),

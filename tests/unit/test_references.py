@@ -85,6 +85,22 @@ def test_a_bullet_becomes_a_line_for_each_and_an_empty_heading_goes() -> None:
     assert render_answer("Off:\n- {l[?!on].n}\n", outputs) == ""
 
 
+@pytest.mark.parametrize(
+    ("stopped", "said"),
+    [
+        ([], "0 of 2 stopped.\nLeft:\n- c"),
+        (["a"], "1 of 2 stopped:\n- a\nLeft:\n- c"),
+    ],
+)
+def test_a_line_that_announces_others_ends_where_none_come(stopped: list[str], said: str) -> None:
+    template = "{length(s)} of {n} stopped:\n- {s}\n- {more}\nLeft:\n- {left}"
+    assert render_answer(template, {"s": stopped, "n": 2, "more": [], "left": ["c"]}) == said
+
+
+def test_a_line_that_announces_text_stays() -> None:
+    assert render_answer("{name} says:\n{text}\n{name}:", {"name": "a", "text": "b"}) == "a says:\nb\na:"
+
+
 def test_a_required_text_needs_every_value() -> None:
     with pytest.raises(NoData):
         render_text("Stopped {stop.name}", {"stop": {}})

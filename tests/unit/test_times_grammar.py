@@ -26,13 +26,13 @@ OWN = "Europe/Berlin"
         ("after 6pm", {"stop": "18:00"}),
         ("after 6 PM", {"stop": "18:00"}),
         ("after 6:30 p.m.", {"stop": "18:30"}),
-        ("at 18:00", {"stop": "18:00"}),
-        ("at 18h30", {"stop": "18:30"}),
-        ("at 18", {"stop": "18:00"}),
-        ("at noon", {"stop": "12:00"}),
-        ("at midnight", {"stop": "00:00"}),
-        ("at 12am", {"stop": "00:00"}),
-        ("at 12pm", {"stop": "12:00"}),
+        ("daily at 18:00", {"stop": "18:00"}),
+        ("daily at 18h30", {"stop": "18:30"}),
+        ("daily at 18", {"stop": "18:00"}),
+        ("daily at noon", {"stop": "12:00"}),
+        ("daily at midnight", {"stop": "00:00"}),
+        ("daily at 12am", {"stop": "00:00"}),
+        ("daily at 12pm", {"stop": "12:00"}),
         ("daily at 23:15", {"stop": "23:15"}),
         ("every night at 10pm", {"stop": "22:00"}),
         ("every weekday at 18:00 Paris time", {"stop": "18:00", "days": WEEKDAYS, "time_zone": "Europe/Paris"}),
@@ -43,12 +43,12 @@ OWN = "Europe/Berlin"
         ("mon-thu 18:00", {"stop": "18:00", "days": DAYS[:4]}),
         ("from friday to sunday at 18:00", {"stop": "18:00", "days": DAYS[4:]}),
         ("weekends after 1pm", {"stop": "13:00", "days": WEEKEND}),
-        ("at 18:00 UTC", {"stop": "18:00", "time_zone": "UTC"}),
-        ("at 18:00 america/new_york", {"stop": "18:00", "time_zone": "America/New_York"}),
-        ("at 18:00 in New York", {"stop": "18:00", "time_zone": "America/New_York"}),
-        ("at 18:00 ho chi minh time", {"stop": "18:00", "time_zone": "Asia/Ho_Chi_Minh"}),
-        ("at 18:00 Buenos Aires time", {"stop": "18:00", "time_zone": "America/Argentina/Buenos_Aires"}),
-        ("at 18:00 my time", {"stop": "18:00"}),
+        ("daily at 18:00 UTC", {"stop": "18:00", "time_zone": "UTC"}),
+        ("daily at 18:00 america/new_york", {"stop": "18:00", "time_zone": "America/New_York"}),
+        ("daily at 18:00 in New York", {"stop": "18:00", "time_zone": "America/New_York"}),
+        ("daily at 18:00 ho chi minh time", {"stop": "18:00", "time_zone": "Asia/Ho_Chi_Minh"}),
+        ("daily at 18:00 Buenos Aires time", {"stop": "18:00", "time_zone": "America/Argentina/Buenos_Aires"}),
+        ("daily at 18:00 my time", {"stop": "18:00"}),
         ("from 7pm to 7am", {"stop": "19:00", "start": "07:00", "start_days": WEEK}),
         ("between 20:00 and 06:30", {"stop": "20:00", "start": "06:30", "start_days": WEEK}),
         ("19:00-07:00 on weekdays", {"stop": "19:00", "start": "07:00", "days": WEEKDAYS, "start_days": DAYS[1:6]}),
@@ -128,6 +128,48 @@ def test_windows_that_are_understood(text: str, meant: dict[str, Any]) -> None:
 def test_windows_that_are_asked_about(text: str, asks: str) -> None:
     found = parse_window(text, OWN)
     assert isinstance(found, Question) and asks in str(found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("at 23:59", "23:59"),
+        ("at 11pm", "23:00"),
+        ("at 18h30", "18:30"),
+        ("at noon", "12:00"),
+        ("at midnight", "00:00"),
+        ("18:00", "18:00"),
+        ("at 23:59 Paris time", "23:59 Europe/Paris"),
+        ("at 18:00 UTC", "18:00 UTC"),
+        ("at 18:00 my time", "18:00 Europe/Berlin"),
+    ],
+)
+def test_a_mere_time_of_day_may_be_meant_once_and_each_choice_is_understood(text: str, time: str) -> None:
+    found = parse_window(text, OWN)
+    assert isinstance(found, Question) and f"Is {time} meant once, or every day?" in found.text, found
+    assert found.choices == (f"every day at {time}", f"every weekday at {time}")
+    chosen = [parse_window(choice, OWN) for choice in found.choices]
+    assert [one.days for one in chosen if isinstance(one, Window)] == [WEEK, WEEKDAYS]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "every day at 23:59",
+        "at 23:59 every night",
+        "daily at 23:59",
+        "weekdays at 18:00",
+        "at 18:00 on Fridays",
+        "after 6pm",
+        "past 18:00",
+        "from 7pm to 7am",
+        "between 20:00 and 06:30",
+        "at 18:00 and start them again at 7am",
+        "at 18:00 and enforce it",
+    ],
+)
+def test_what_says_that_it_comes_again_is_not_asked_about(text: str) -> None:
+    assert isinstance(parse_window(text, OWN), Window)
 
 
 # --- whose clock is meant

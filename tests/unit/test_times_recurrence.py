@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from copilot.model import DAYS, Recurrence, Window
 from copilot.times.recurrence import cron_text, is_missing, next_times
-from copilot.times.windows import clock_changes, holds, next_due, recurrences, too_late
+from copilot.times.windows import clock_changes, describe, holds, next_due, recurrences, too_late
 
 ZONES = ["UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Santiago"]
 MINUTE = timedelta(minutes=1)
@@ -118,12 +119,65 @@ def paris(day: int, hour: int, minute: int = 0, month: int = 3) -> datetime:
 
 
 def test_stops_and_starts_come_in_turn() -> None:
-    found = next_due(window(start="07:00", start_days=("TUE", "WED", "THU", "FRI", "SAT")), paris(6, 12), 3)
+    nightly = window(start="07:00", start_days=("TUE", "WED", "THU", "FRI", "SAT"))
+    found = next_due(nightly, paris(1, 12), paris(6, 12), 3)
     assert [(due.action, due.at) for due in found] == [
         ("stop", paris(6, 19)),
         ("start", paris(7, 7)),
         ("stop", paris(9, 19)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("made", "now", "expected"),
+    [
+        (paris(6, 22), paris(6, 23), [("stop", paris(9, 19)), ("start", paris(10, 7))]),
+        (paris(6, 19), paris(7, 6), [("stop", paris(9, 19)), ("start", paris(10, 7))]),
+        (paris(6, 18), paris(7, 6), [("start", paris(7, 7)), ("stop", paris(9, 19))]),
+        (paris(2, 12), paris(6, 23), [("start", paris(7, 7)), ("stop", paris(9, 19))]),
+    ],
+    ids=["made within its hours", "made just after its stop", "made before its stop", "made days ago"],
+)
+def test_before_its_first_stop_there_is_nothing_to_start(made: datetime, now: datetime, expected: list[Any]) -> None:
+    nightly = window(start="07:00", start_days=("TUE", "WED", "THU", "FRI", "SAT"))
+    assert [(due.action, due.at) for due in next_due(nightly, made, now, 2)] == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "every weekday at 19:00 Europe/Paris"),
+        ({"days": DAYS, "time_zone": "UTC"}, "every day at 19:00 UTC"),
+        (
+            {"start": "07:00", "start_days": DAYS[:5]},
+            "every weekday at 19:00 Europe/Paris, started again at 07:00",
+        ),
+        ({"start": "07:00"}, "every weekday at 19:00 Europe/Paris, started again at 07:00"),
+        (
+            {"start": "07:00", "start_days": DAYS[1:6]},
+            "every weekday at 19:00 Europe/Paris, started again at 07:00 the next day",
+        ),
+        (
+            {"days": ("SUN",), "start": "07:00", "start_days": ("MON",)},
+            "every Sunday at 19:00 Europe/Paris, started again at 07:00 the next day",
+        ),
+        (
+            {"days": ("FRI",), "start": "07:00", "start_days": ("MON",)},
+            "every Friday at 19:00 Europe/Paris, started again at 07:00 on Monday",
+        ),
+        (
+            {"days": DAYS, "start": "07:00", "start_days": DAYS[:5], "enforce": True},
+            "every day at 19:00 Europe/Paris, started again at 07:00 on weekdays, "
+            "enforced: looked at every 30 minutes until 07:00",
+        ),
+        (
+            {"days": ("MON", "WED"), "enforce": True},
+            "every Monday and Wednesday at 19:00 Europe/Paris, enforced: looked at every 30 minutes until midnight",
+        ),
+    ],
+)
+def test_a_window_reads_how_often_first(more: dict[str, Any], words: str) -> None:
+    assert describe(window(**more)) == words
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,27 @@ def test_stopped_is_said_to_be_stopped_and_not_healthy() -> None:
     platform = FakePlatform([service("shop", "web", 0), database("shop", "db", "stopped")])
     output = health(platform)
     assert not output.healthy
-    assert output.summary.startswith("shop (development): stopped; 0 of 0 tasks running")
+    assert output.summary == (
+        "shop (development): stopped; 1 service scaled to none; 0 of 1 database running; no alarm ringing"
+    )
+    assert output.services[0].summary == "web: scaled to none"
+
+
+def test_where_every_service_is_stopped_and_a_database_runs_all_is_not_well() -> None:
+    """As a database does after seven days, by itself."""
+    nothing = group("shop", "pool", 0, Limits(minimum=0, maximum=4))
+    services = [service("shop", "web", 0), service("shop", "api", 0)]
+    output = health(FakePlatform([*services, database("shop", "db"), nothing]))
+    assert not output.healthy
+    assert output.summary == (
+        "shop (development): partly running; 2 services scaled to none; 1 instance group scaled to none; "
+        "1 of 1 database running; no alarm ringing"
+    )
+
+
+def test_one_service_of_several_may_be_scaled_to_none() -> None:
+    output = health(shop(service("shop", "importer", 0)))
+    assert output.healthy and "healthy; 5 of 5 tasks running in 3 services" in output.summary
 
 
 def test_a_database_in_a_state_of_its_own_is_not_healthy() -> None:

@@ -15,7 +15,7 @@ from deployment_facts import deployment
 from memory_deployments import MemoryDeployments
 
 from copilot.masking import mask
-from copilot.model import Link
+from copilot.model import Link, OutputClass
 from copilot.outside import quoted
 from copilot.tools.deployments import DeploymentStatistics, DeploymentStatisticsInput, DeploymentStatisticsOutput
 from copilot.tools.usage_chart import BARS_AT_MOST, IDLE, USED, draw, figure
@@ -211,7 +211,8 @@ def test_no_cell_of_the_deployments_table_is_a_formula_either() -> None:
 class FakeReports:
     kept: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
-    def put(self, name: str, content: bytes, content_type: str) -> Link:
+    def put(self, name: str, content: bytes, content_type: str, about: OutputClass) -> Link:
+        assert about == "cost"
         self.kept[name] = content_type, content
         return Link(url=f"https://b.example/{name}?X-Amz-Credential=ASIAABCDEFGHIJKLMNOP&X-Amz-Security-Token=abcdefgh",
                     until=NOW + timedelta(hours=6))  # fmt: skip
@@ -234,9 +235,9 @@ def test_four_files_are_kept_and_linked_to() -> None:
     output = RenderUsageReport(clients).run(RenderUsageReportInput(usage=usage(["one"]), deployments=deployed()))  # type: ignore[arg-type]
     types = {name.rpartition(".")[2]: type for name, (type, _) in clients.reports.kept.items()}
     assert types == {"png": "image/png", "csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8"}
-    assert output.expires == "for 6 hours at most, until 2026-03-02 18:30 UTC"
+    assert output.expires == "for 6 hours, until 2026-03-02 18:30 UTC"
     assert {output.report_link, output.chart_link, output.table_link, output.deployments_link} == {
-        clients.reports.put(name, b"", "").url for name in list(clients.reports.kept)
+        clients.reports.put(name, b"", "", "cost").url for name in list(clients.reports.kept)
     }
 
 

@@ -47,6 +47,11 @@ ROLES = {
     "execute-read": ("ecs", "update_service", {"cluster": "c", "service": "s", "desiredCount": 0}),
     "execute-write": ("ec2", "stop_instances", {"InstanceIds": ["i-0123456789abcdef0"]}),
     "execute-render": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
+    "open-report": ("dynamodb", "query", {
+        "TableName": "TABLE",
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": "REPORTLINK#main"}},
+    }),
     "check-step": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"pk": {"S": "RESULT#x"}, "sk": {"S": "x"}}}),
     "reply": ("lambda", "list_functions", {}),
 }

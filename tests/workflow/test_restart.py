@@ -13,7 +13,7 @@ from cli.client import Client
 from cli.connection import on_the_laptop
 from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.system import down, up
-from cli.resuming import resume_lost
+from cli.resuming import Resumed, resume_lost
 
 
 def test_up_again_keeps_everything_and_resumes_what_lost_its_execution(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_up_again_keeps_everything_and_resumes_what_lost_its_execution(tmp_path:
         assert system.sizes(production.name) == before
         machine = system.laptop.outputs["MachineArn"]
         resumed = resume_lost(system.client("stepfunctions"), machine, Client(on_the_laptop(system.laptop)))
-        assert set(resumed) == {parked["run_id"], lost}
+        assert set(resumed) == {Resumed(parked["run_id"], parked["approval"]["id"]), Resumed(lost)}
         view = system.until(lost, "answered", seconds=120)
         assert view["outcome"] == "succeeded", view["answer"]
         assert set(system.sizes(staging.name).values()) == {0}

@@ -15,9 +15,18 @@ from copilot.config import ModelSettings
 
 Resources = dict[str, Any]
 
+OPEN = "OpenReportRoute"
+"""The one route that anybody may call."""
+
 WRITES = {
     "ExecuteReadRole": {"dynamodb:PutItem RESULT#*", "s3:PutObject results/*", "sts:AssumeRole ReadRoleName"},
-    "ExecuteRenderRole": {"dynamodb:PutItem RESULT#*", "s3:PutObject results/*", "s3:PutObject reports/*"},
+    "ExecuteRenderRole": {
+        "dynamodb:PutItem RESULT#*",
+        "dynamodb:PutItem REPORTLINK#*",
+        "s3:PutObject results/*",
+        "s3:PutObject reports/*",
+    },
+    "OpenReportRole": set(),
     "ExecuteWriteRole": {
         "dynamodb:PutItem LEDGER#*",
         "dynamodb:UpdateItem LEDGER#*",
@@ -139,23 +148,21 @@ def listed(value: Any) -> list[Any]:
 
 def writes(resources: Resources) -> Iterator[str]:
     for role, allowed in WRITES.items():
-        granted = {grant for statement in statements(resources, role) for grant in grants(statement)}
+        every = {grant for statement in statements(resources, role) for grant in grants(statement)}
+        granted = {grant for grant in every if not READS.fullmatch(grant.partition(" ")[0])}
         yield from (f"{role}: may {grant}" for grant in sorted(granted - allowed))
         yield from (f"{role}: may not {grant}" for grant in sorted(allowed - granted))
 
 
 def grants(statement: dict[str, Any]) -> Iterator[str]:
-    """Each action that is not a read, with the partition, folder or role it is for."""
+    """Each action with the partition, folder or role it is for."""
     keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
     resources = [
         next(iter(each.values())) if isinstance(each, dict) else each for each in listed(statement["Resource"])
     ]
     places = keys or [re.sub(r"[${}]", "", resource) for resource in resources]
     for action in listed(statement["Action"]):
-        if not READS.fullmatch(action):
-            yield from (
-                f"{action} {re.sub(r'^(Bucket.Arn/|arn:.*role/|arn:.*schedule/)', '', place)}" for place in places
-            )
+        yield from (f"{action} {re.sub(r'^(Bucket.Arn/|arn:.*role/|arn:.*schedule/)', '', place)}" for place in places)
 
 
 def fences(resources: Resources) -> Iterator[str]:
@@ -220,9 +227,19 @@ def logs(resources: Resources) -> Iterator[str]:
 
 
 def routes(resources: Resources) -> Iterator[str]:
+    """Every route wants a signature but one, which leads to a function of its own that only reads links and reports."""
     for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
-        if route.get("AuthorizationType") != "AWS_IAM":
+        if route.get("AuthorizationType") != "AWS_IAM" and name != OPEN:
             yield f"{name}: anybody may call it"
+    integrations = dict(of_type(resources, "AWS::ApiGatewayV2::Integration"))
+    for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
+        (integration,) = set(referred(route["Target"])) & integrations.keys()
+        leads = set(referred(integrations[integration]["IntegrationUri"]))
+        if (name == OPEN) != (leads == {"OpenReport"}):
+            yield f"{name}: leads to {', '.join(sorted(leads))}"
+    may = {grant for each in statements(resources, "OpenReportRole") for grant in grants(each)}
+    if may != {"dynamodb:GetItem REPORTLINK#*", "s3:GetObject reports/*"}:
+        yield f"OpenReportRole: may {', '.join(sorted(may))}"
 
 
 def invocations(resources: Resources) -> Iterator[str]:
@@ -247,7 +264,7 @@ def test_the_template_has_no_faults() -> None:
 
 def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
-    once = "advance check_step ingest_api ingest_event plan reply request_approval resolve_approval".split()
+    once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval".split()
     assert folders == sorted([*(f"functions/{name}/" for name in once), *["functions/execute_step/"] * 3])
 
 
@@ -356,6 +373,15 @@ def open_route(resources: Resources) -> None:
     del resources["StartRunRoute"]["Properties"]["AuthorizationType"]
 
 
+def open_route_to_more(resources: Resources) -> None:
+    resources["OpenReportRoute"]["Properties"]["Target"] = {"Sub": "integrations/${RunsIntegration}"}
+
+
+def open_function_reads_runs(resources: Resources) -> None:
+    fence = statements(resources, "OpenReportRole")[0]["Condition"]["ForAllValues:StringLike"]
+    fence["dynamodb:LeadingKeys"] = ["REPORTLINK#*", "RUN#*"]
+
+
 def machine_invokes_ingest(resources: Resources) -> None:
     statements(resources, "MachineRole")[0]["Resource"].append({"GetAtt": "ResolveApproval.Arn"})
 
@@ -391,6 +417,11 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (no_retention, "PlanLog: keeps logs for ever"),
         (no_log_group, "Plan: has no log group of its own"),
         (open_route, "StartRunRoute: anybody may call it"),
+        (open_route_to_more, "OpenReportRoute: leads to IngestApi"),
+        (
+            open_function_reads_runs,
+            "OpenReportRole: may dynamodb:GetItem REPORTLINK#*, dynamodb:GetItem RUN#*, s3:GetObject reports/*",
+        ),
         (machine_invokes_ingest, "MachineRole: may invoke ResolveApproval"),
         (machine_lacks_a_task, "MachineRole: may not invoke ExecuteRender"),
     ],

@@ -21,6 +21,8 @@ from cli.laptop.cloud import Cloud, Environment, Load
 from cli.laptop.deployments import NO_DEPLOYMENTS, MadeDeployment, deliver, events, history
 from cli.laptop.histories import Habit
 from cli.laptop.system import down, up
+from copilot.adapters.dynamodb.report_links import DynamoReportLinks
+from copilot.model import token_hash
 
 HOUR = timedelta(hours=1)
 TASK = Decimal("0.25") * Decimal("0.04048") + Decimal("0.5") * Decimal("0.004445")
@@ -95,6 +97,10 @@ def expected(environment: Environment, until: datetime, days: int) -> tuple[int,
     return ran, idle, idle * price
 
 
+def fetched(link: str) -> httpx.Response:
+    return httpx.get(link, follow_redirects=True)
+
+
 def links(answer: str) -> dict[str, str]:
     return dict(re.findall(r"^(Report|Chart|Table): (http://127\.0\.0\.1:\S+)$", answer, re.M))
 
@@ -126,7 +132,7 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
     assert view["outcome"] == "succeeded", view["answer"]
     opened = links(view["answer"])
     assert list(opened) == ["Report", "Chart", "Table"]
-    files = {name: httpx.get(url) for name, url in opened.items()}
+    files = {name: fetched(url) for name, url in opened.items()}
     assert {name: file.status_code for name, file in files.items()} == dict.fromkeys(opened, 200)
     assert files["Chart"].content.startswith(b"\x89PNG")
     rows = {row["environment"]: row for row in csv.DictReader(io.StringIO(files["Table"].text))}
@@ -161,7 +167,7 @@ def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: 
     assert f"- deployments: {len(made)} begun" in view["answer"]
     link = re.search(r"^Deployments table: (http://127\.0\.0\.1:\S+)$", view["answer"], re.M)
     assert link is not None
-    rows = {(row["by"], row["name"]): row for row in csv.DictReader(io.StringIO(httpx.get(link[1]).text))}
+    rows = {(row["by"], row["name"]): row for row in csv.DictReader(io.StringIO(fetched(link[1]).text))}
     assert [int(rows["all", "deployments"][name]) for name in ("succeeded", "failed", "cancelled")] == [
         ends.count(name) for name in ("succeeded", "failed", "cancelled")
     ]
@@ -174,10 +180,30 @@ def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: 
 
 
 def test_a_link_opens_one_file_and_no_other(used: System) -> None:
+    """Anybody may follow the short one; where it leads to is signed for one file, for a few minutes."""
     opened = links(used.ask("usage report for the last week")["answer"])
-    assert httpx.get(opened["Report"].replace("/reports/", "/results/")).status_code == 403
-    assert httpx.get(opened["Report"].replace(".html", ".csv")).status_code == 403
-    assert httpx.get(opened["Report"].partition("?")[0]).status_code == 403
+    assert max(map(len, opened.values())) < 120
+    led = httpx.get(opened["Report"])
+    assert (led.status_code, led.headers["cache-control"]) == (302, "no-store")
+    signed = led.headers["location"]
+    assert httpx.get(signed).text.startswith("<!DOCTYPE html>")
+    assert httpx.get(signed.replace("/reports/", "/results/")).status_code == 403
+    assert httpx.get(signed.replace(".html", ".csv")).status_code == 403
+    assert httpx.get(signed.partition("?")[0]).status_code == 403
+    unknown = httpx.get(opened["Report"][:-22] + "A" * 22)
+    assert (unknown.status_code, unknown.text.partition(".")[0]) == (404, "There is no report at this address")
+
+
+def test_a_link_that_has_ended_says_so(used: System) -> None:
+    link = links(used.ask("usage report for the last week")["answer"])["Table"]
+    token = link.rpartition("/")[2]
+    table, database = used.laptop.outputs["Table"], used.client("dynamodb")
+    kept = DynamoReportLinks(table, database, "main")
+    found = kept.find(token_hash(token))
+    assert found is not None and fetched(link).status_code == 200
+    kept.keep(token_hash(token), found.model_copy(update={"until": datetime.now(UTC)}))
+    ended = httpx.get(link)
+    assert ended.status_code == 410 and ended.text.startswith("This link ended on ")
 
 
 def test_a_run_counts_its_forerunners_and_renders_without_reading_an_account(used: System) -> None:
@@ -198,7 +224,7 @@ def test_figures_put_a_second_time_are_the_same(used: System) -> None:
 
     def rows(now: datetime) -> Any:
         measure(used.aws, used.cloud, now)
-        table = httpx.get(links(used.ask("usage report for the last month")["answer"])["Table"]).text
+        table = fetched(links(used.ask("usage report for the last month")["answer"])["Table"]).text
         return sorted(table.splitlines())
 
     def hour() -> datetime:

@@ -95,6 +95,20 @@ def noted(response: Response, note: str) -> Response:
     return response | {"body": json.dumps(json.loads(response["body"]) | {"notes": [note]})} if note else response
 
 
+def page(status: int, text: str) -> Response:
+    """A few words for a person with a browser."""
+    return {"statusCode": status, "headers": OPEN_HEADERS | {"content-type": "text/plain; charset=utf-8"}, "body": text}
+
+
+def lead_to(location: str) -> Response:
+    """On to another address, which nobody is to keep or to tell."""
+    return {"statusCode": 302, "headers": OPEN_HEADERS | {"location": location}, "body": ""}
+
+
+OPEN_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+"""Of what anybody may ask for: the address is a secret of whoever was given it."""
+
+
 def refusal(error: CopilotError) -> Response:
     """An error as an answer a person can act on."""
     statuses = {

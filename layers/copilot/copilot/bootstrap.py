@@ -24,6 +24,7 @@ from copilot.ports import (
     Linter,
     Notifier,
     Platform,
+    ReportLinks,
     Reports,
     Scheduler,
     Schedules,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from copilot.intents import Intents
     from copilot.last_good import InForce, LastGood
     from copilot.noting_deployments import NoteDeployments
+    from copilot.opening import OpenReport
     from copilot.planning import MakePlan
     from copilot.policy import Policy
     from copilot.replying import Reply
@@ -185,6 +187,14 @@ def approve() -> Approve:
     return Approve(store(), policy(), workflow(), SystemClock())
 
 
+def open_report() -> OpenReport:
+    from copilot.adapters.reports import signer
+    from copilot.opening import OpenReport
+
+    sign = signer(os.environ["BUCKET"], _own_client("s3"))
+    return OpenReport(_report_links(configuration().tenant), sign, SystemClock())
+
+
 def policy() -> Policy:
     return _policy(configuration().tenant, configuration().read_only)
 
@@ -283,7 +293,8 @@ class AwsClients:
     def reports(self) -> Reports:
         from copilot.adapters.reports import S3Reports
 
-        return S3Reports(os.environ["BUCKET"], _own_client("s3"), self.clock, self.session)
+        links = _report_links(self.config.tenant)
+        return S3Reports(os.environ["BUCKET"], _own_client("s3"), self.clock, self.session, links, _links_base())
 
     @property
     def dockerfile_linter(self) -> Linter:
@@ -437,6 +448,22 @@ def _factory() -> ClientFactory:
     from copilot.adapters.aws.sessions import ClientFactory
 
     return ClientFactory(boto3.Session().client)
+
+
+@cache
+def _report_links(tenant: str) -> ReportLinks:
+    from copilot.adapters.dynamodb.report_links import DynamoReportLinks
+
+    return DynamoReportLinks(os.environ["TABLE"], _own_client("dynamodb"), tenant)
+
+
+def _links_base() -> str:
+    """The address of the HTTP API; on the laptop's AWS the form of it that needs no name to be resolved."""
+    url = os.environ["API_URL"]
+    if not _emulated():
+        return url
+    api_id = url.partition("://")[2].partition(".")[0]
+    return f"{os.environ['AWS_ENDPOINT_URL']}/_aws/execute-api/{api_id}"
 
 
 def _own_client(service: str) -> Any:

@@ -72,6 +72,10 @@ class NotFound(CopilotError):
     """No such run, approval or tool."""
 
 
+class Expired(CopilotError):
+    """It was there and has ended; `str(error)` says when. Ask for a new one."""
+
+
 class NotAllowed(CopilotError):
     """Policy, or the lack of a mapped identity, forbids what was asked."""
 

@@ -16,3 +16,8 @@ def listed(words: Sequence[str]) -> str:
     """Some words in a line, the first few of them where there are many."""
     rest = len(words) - NAMED_AT_MOST
     return ", ".join(words) if rest <= 1 else f"{', '.join(words[:NAMED_AT_MOST])} and {rest} more"
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, to stand alone: what it announces does not follow."""
+    return text.partition("\n")[0].removesuffix(":")

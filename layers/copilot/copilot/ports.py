@@ -23,12 +23,14 @@ from copilot.model import (
     LedgerEntry,
     Link,
     ModelCall,
+    OutputClass,
     PendingApproval,
     Permission,
     Person,
     Plan,
     PlatformEvent,
     Prompt,
+    ReportLink,
     Resource,
     ResourceRef,
     Revision,
@@ -215,8 +217,15 @@ class Answers(Protocol):
 class Reports(Protocol):
     """Keeps files that were made for one Run, and says where they can be opened."""
 
-    def put(self, name: str, content: bytes, content_type: str) -> Link:
+    def put(self, name: str, content: bytes, content_type: str, about: OutputClass) -> Link:
         """Keep a file; the same name again replaces it. Raises RetryableError, PermissionDenied, FatalError."""
+
+
+class ReportLinks(Protocol):
+    """Short links to files, each under the hash of its token. Both raise RetryableError and FatalError."""
+
+    def keep(self, hash: str, link: ReportLink) -> None: ...
+    def find(self, hash: str) -> ReportLink | None: ...
 
 
 class Linter(Protocol):

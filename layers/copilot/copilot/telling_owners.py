@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from copilot.config import Configuration
 from copilot.firing import firing_key
+from copilot.listing import first_line
 from copilot.model import Approval, Firing, Run, digest
 from copilot.outside import inert
 from copilot.ports import Notifier, Schedules, Store
@@ -52,9 +53,9 @@ class TellOwner:
         if run.status == "parked" and run.approval_id:
             self._tell_of(run, self._waiting(self.store.approval(run.tenant, run.approval_id), run))
         elif run.outcome not in {None, "succeeded"}:
-            said = (run.answer or "").partition("\n")[0][:LONGEST_ANSWER]
+            said = first_line(run.answer or "")[:LONGEST_ANSWER].rstrip(".")
             outcome = (run.outcome or "").replace("_", " ")
-            self._tell_of(run, f"ended {outcome}: {said} `devops-copilot runs show {run.run_id}` has all of it.")
+            self._tell_of(run, f"ended {outcome}: {said}. `devops-copilot runs show {run.run_id}` has all of it.")
 
     def _waiting(self, approval: Approval, run: Run) -> str:
         zone = self.config.zone_of(run.trigger.person.id)

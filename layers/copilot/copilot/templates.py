@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -114,7 +115,7 @@ def _render(template: str, given: _Given, *, required: bool) -> str:
 def _render_block(block: list[str], given: _Given, required: bool) -> list[str]:
     rendered: list[str] = []
     heading: str | None = None
-    for line in block:
+    for number, line in enumerate(block, start=1):
         if not required and not given.knows(line):
             continue
         if line.endswith(":") and "{" not in line:
@@ -124,6 +125,9 @@ def _render_block(block: list[str], given: _Given, required: bool) -> list[str]:
         if found and heading is not None:
             rendered.append(heading)
             heading = None
+        if line.endswith(":") and (bullets := list(takewhile(_BULLET.match, block[number:]))):
+            said = (_render_line(one, given, required) for one in bullets if given.knows(one))
+            found = found if any(said) else [one.removesuffix(":") + "." for one in found]
         rendered += found
     return rendered
 

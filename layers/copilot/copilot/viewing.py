@@ -54,6 +54,7 @@ def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str,
         "created_at": run.trigger.received_at.isoformat(),
         "answered_at": run.answered_at.isoformat() if run.answered_at else None,
         "seconds": round((ended - run.trigger.received_at).total_seconds(), 3),
+        "still_for": _still_for(record, now),
         "plan": plan.model_dump(mode="json", exclude_defaults=True) if plan else None,
         "steps": [_step(step, record.steps.get(step.id), outputs) for step in plan.steps] if plan else [],
         "approval": approval,
@@ -85,6 +86,15 @@ def _question(record: RunRecord) -> JsonValue:
     """What a run that asked back wants to know, with what there is to choose from."""
     asked = question_of(record.plan, record.steps) if record.run.outcome == "asked" else None
     return asked.model_dump(mode="json") if asked else None
+
+
+def _still_for(record: RunRecord, now: datetime) -> float | None:
+    """How many seconds a run will stand still that waits to look again; None for one that may move at any moment."""
+    run = record.run
+    if run.status != "running" or run.advanced is None or run.advanced.next != "wait":
+        return None
+    due = [item.due for step in record.steps.values() for item in step.items if item.status == "open" and item.due]
+    return round(max((min(due) - now).total_seconds(), 0.0), 3) if due else None
 
 
 def _line(run: Run) -> dict[str, JsonValue]:

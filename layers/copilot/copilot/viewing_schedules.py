@@ -43,7 +43,7 @@ def _view(
 ) -> dict[str, JsonValue]:
     """Times carry the offset of the schedule's zone."""
     fired = schedules.firings(schedule.id, max(firings, LAST_FIRINGS))
-    due = [] if schedule.paused else still_due(schedule.window, fired, now, NEXT)
+    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, fired, now, NEXT)
     return {
         "id": schedule.id,
         "title": schedule.title,

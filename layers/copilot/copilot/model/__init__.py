@@ -28,7 +28,7 @@ from copilot.model.plans import (
     Step,
     StepId,
 )
-from copilot.model.reports import AnsweredRun, Finding, Link
+from copilot.model.reports import AnsweredRun, Finding, Link, OutputClass, ReportLink, token_hash
 from copilot.model.requests import (
     MOST_ATTACHED,
     MOST_FILES,
@@ -116,6 +116,7 @@ __all__ = [
     "Mend",
     "ModelCall",
     "Outcome",
+    "OutputClass",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -132,6 +133,7 @@ __all__ = [
     "Replan",
     "Resource",
     "ResourceRef",
+    "ReportLink",
     "Revision",
     "Run",
     "Runtime",
@@ -158,4 +160,5 @@ __all__ = [
     "Window",
     "digest",
     "place_in_time",
+    "token_hash",
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from copilot.model.frozen import Frozen, Untrusted
+
+OutputClass = Literal["status", "cost", "configuration", "logs", "security"]
+"""What an output tells of, for whoever decides who may have it."""
 
 
 class AnsweredRun(Frozen):
@@ -19,10 +23,23 @@ class AnsweredRun(Frozen):
 
 
 class Link(Frozen):
-    """Where a file can be opened by whoever has the link, until then at the latest."""
+    """Where a file can be opened by whoever has the link, until then."""
 
     url: str
     until: datetime
+
+
+class ReportLink(Frozen):
+    """What a short link leads to: a file by its key, what it tells of, and until when. Its token is kept as a hash."""
+
+    key: str
+    about: OutputClass
+    until: datetime
+
+
+def token_hash(token: str) -> str:
+    """What a token is kept and found under. It is 128 random bits, so that no salt is needed."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Finding(Frozen):

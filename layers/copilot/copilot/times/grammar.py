@@ -2,6 +2,8 @@
 
 "after 6pm" · "every weekday at 18:00 Paris time" · "weekdays from 7pm to 7am" · "between 20:00 and 06:30"
 "at 18:00 and start them again at 7am" · "until 23:00" · "until tomorrow 9am" · "for 2 hours"
+
+"at 23:59" and no more says when, but not whether once or every day: that is asked.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _LENGTH = re.compile(r"(\d+(?:\.\d+)?)([a-z]*)")
 def parse_window(text: str, time_zone: str) -> Window | Question:
     """The window that a text names; `time_zone` is that of the person, for a text which names none.
 
-    Where no days are named it is every day: that is what the words say, and the answer repeats it.
+    Where no days are named it is every day, if anything else says that it comes again: "after", an end, a start.
     """
     try:
         return _WindowParts(Words(text), time_zone).read()
@@ -66,6 +68,8 @@ class _WindowParts:
     zone: str | None = None
     enforce: bool = False
     restarts: bool = False
+    bare: bool = False
+    """Whether the stop is a mere time of day: "at 23:59"."""
 
     def read(self) -> Window:
         while self.words.left:
@@ -79,6 +83,8 @@ class _WindowParts:
             raise Asked(Question("At what time should they be started again?", ("at 07:00", "at 7am")))
         if self.start == self.stop and self.start is not None:
             raise Asked(Question(f"They would be stopped and started at the same time, {self.stop}; when is which?"))
+        if self.bare and self.days is None and self.start is None and not self.enforce:
+            raise Asked(_once_or_every_day(f"{self.stop} {self.zone or ''}".rstrip()))
         days = self.days or DAYS
         return Window(
             stop=self.stop,
@@ -121,6 +127,7 @@ class _WindowParts:
             self._once("start", first)
         else:
             self._once("stop", first)
+            self.bare = led in {None, "at"}
             if second is not None:
                 self._once("start", second)
         return True
@@ -194,6 +201,14 @@ class _WindowParts:
             f"I do not understand “{said}” as a time. When should they be stopped?",
             ("every weekday at 18:00", "every day from 19:00 to 07:00", "on Fridays at 5pm"),
         )
+
+
+def _once_or_every_day(time: str) -> Question:
+    """`time` is a time of day, with its zone where one was named."""
+    return Question(
+        f"Is {time} meant once, or every day? A schedule repeats; what is done once has to be asked for at its time.",
+        (f"every day at {time}", f"every weekday at {time}"),
+    )
 
 
 def _after(words: Words, now: datetime, own: str) -> datetime:

@@ -15,7 +15,7 @@ AGAIN_MINUTES = 30
 """How often an enforced window looks whether what it stopped is stopped still."""
 LATEST = timedelta(hours=1)
 LAST_FIRINGS = 10
-"""So many of the last firings say whether the last that did something was a stop; of the rest some were refused."""
+"""So many firings back it is looked for what the last one that did something was."""
 DAY_NAMES: dict[Day, str] = {
     "MON": "Monday",
     "TUE": "Tuesday",
@@ -53,32 +53,27 @@ def recurrences(window: Window) -> Mapping[ScheduleAction, Recurrence]:
     return found
 
 
-def next_due(window: Window, after: datetime, count: int) -> list[Due]:
-    """The next stops and starts, earliest first."""
+def next_due(window: Window, made_at: datetime, after: datetime, count: int) -> list[Due]:
+    """The next stops and starts of a schedule made then, earliest first. Before its first stop it starts nothing."""
+    made = recurrences(window)
+    (first,) = next_times(made["stop"], made_at, 1)
+    since = max(after.astimezone(UTC), first.astimezone(UTC) - timedelta(minutes=1))
     due = [
         Due(at, action)
-        for action, recurrence in recurrences(window).items()
+        for action, recurrence in made.items()
         if action != "again"
-        for at in next_times(recurrence, after, count)
+        for at in next_times(recurrence, since, count)
     ]
     return sorted(due, key=lambda one: one.at.astimezone(UTC))[:count]
 
 
-def first_due(window: Window, after: datetime, count: int) -> list[Due]:
-    """The same from the first stop on: before it there is nothing to start."""
-    (stop,) = next_times(recurrences(window)["stop"], after, 1)
-    return [
-        due for due in next_due(window, stop - timedelta(minutes=1), count + 1) if due.action == "stop" or due.at > stop
-    ][:count]
-
-
-def still_due(window: Window, firings: Sequence[Firing], after: datetime, count: int) -> list[Due]:
+def still_due(window: Window, made_at: datetime, firings: Sequence[Firing], after: datetime, count: int) -> list[Due]:
     """The next stops and starts of a schedule with these last firings, newest first.
 
     A start is among them only where there is something to start: after a stop that came, or is to come.
     """
     last = next((firing.action for firing in firings if firing.run_id), "start")
-    return (first_due if last == "start" else next_due)(window, after, count)
+    return next_due(window, max(made_at, after) if last == "start" else made_at, after, count)
 
 
 def holds(window: Window, at: datetime, made_at: datetime) -> bool:
@@ -110,11 +105,11 @@ def too_late(window: Window, action: ScheduleAction, scheduled_at: datetime, now
 
 
 def describe(window: Window) -> str:
-    """The window in a line, without what it is for: "every weekday at 18:00, started again at 07:00 on ..."."""
-    stop = f"{days_in_words(window.days)} at {window.stop}"
-    start = f"; started again at {window.start}{_on_days(window.start_days or window.days)}"
-    enforced = f"; enforced, looked at every {AGAIN_MINUTES} minutes until {window.start or 'midnight'}"
-    return f"{stop}{start if window.start else ''} ({window.time_zone}){enforced if window.enforce else ''}"
+    """How often, in a line: "every weekday at 18:00 Europe/Paris, started again at 07:00"."""
+    stop = f"{days_in_words(window.days)} at {window.stop} {window.time_zone}"
+    start = f", started again at {window.start}{_starting_on(window)}" if window.start else ""
+    enforced = f", enforced: looked at every {AGAIN_MINUTES} minutes until {window.start or 'midnight'}"
+    return stop + start + (enforced if window.enforce else "")
 
 
 def days_in_words(days: Sequence[Day]) -> str:
@@ -161,8 +156,11 @@ def _at(time: str, days: Sequence[Day], time_zone: str) -> Recurrence:
     return Recurrence(minutes=(int(time[3:]),), hours=(int(time[:2]),), days=in_order(days), time_zone=time_zone)
 
 
-def _on_days(days: Sequence[Day]) -> str:
-    ordered = in_order(days)
-    if ordered == DAYS:
-        return " every day"
-    return " on " + ("weekdays" if ordered == DAYS[:5] else ", ".join(DAY_NAMES[day] for day in ordered))
+def _starting_on(window: Window) -> str:
+    """The days of its starts, where they are others than those of its stops."""
+    starts = in_order(window.start_days or window.days)
+    if starts == in_order(window.days):
+        return ""
+    if starts == in_order([DAYS[(DAYS.index(day) + 1) % 7] for day in window.days]):
+        return " the next day"
+    return " on " + ("weekdays" if starts == DAYS[:5] else ", ".join(DAY_NAMES[day] for day in starts))

@@ -101,10 +101,13 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         others = [resource for resource in uncovered(resources) if not resource.cluster]
         short = [resource for resource in others if resource.counted and resource.running < resource.size]
         ringing = [alarm for alarm in alarms if alarm.state == RINGING]
-        stopped = state_of(resources) == "stopped"
+        wanted = sum(service.wanted for service in services)
+        state = state_of(resources)
+        # One service of several may be scaled to none for good; where all are, the environment is not at work.
+        off = state == "stopped" or (state == "partly running" and bool(services) and not wanted)
         odd = [resource for resource in others if resource.state == "other"]
-        healthy = not (stopped or failing or short or odd or ringing or partly_hidden(resources, unread))
-        words = _words(services, failing, others, stopped, healthy)
+        healthy = not (off or failing or short or odd or ringing or partly_hidden(resources, unread))
+        words = _words(services, failing, others, state if off else "healthy" if healthy else "not healthy")
         words += [_alarm_words(len(ringing), len(alarms) - len(ringing), input.hours)]
         words += [f"could not read {listed(sorted({place.account for place in unread}))}"] if unread else []
         failed = {service.name for service in failing}
@@ -114,7 +117,7 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
             environment_id=environment.name,
             name=environment.name,
             kind=environment.kind,
-            wanted=sum(service.wanted for service in services),
+            wanted=wanted,
             running=sum(service.running for service in services),
             healthy=healthy,
             services=tuple(services),
@@ -171,7 +174,7 @@ def _service(resource: Resource) -> ServiceHealth:
         cluster=resource.cluster or "",
         wanted=resource.size,
         running=resource.running,
-        summary=f"{quoted(resource.name)}: {resource.running} of {resource.size} running",
+        summary=f"{quoted(resource.name)}: {_tasks(resource.running, resource.size)}",
     )
 
 
@@ -201,13 +204,16 @@ def _words(
     services: Sequence[ServiceHealth],
     failing: Sequence[ServiceHealth],
     others: Sequence[Resource],
-    stopped: bool,
-    healthy: bool,
+    verdict: str,
 ) -> list[str]:
-    words = ["stopped" if stopped else "healthy" if healthy else "not healthy"]
-    if services:
-        running, wanted = sum(one.running for one in services), sum(one.wanted for one in services)
+    """Of what is stopped nothing is wanted: that 0 of 0 run would say that all is as it should be."""
+    words = [verdict]
+    wanted = sum(one.wanted for one in services)
+    if services and wanted:
+        running = sum(one.running for one in services)
         words.append(f"{running} of {wanted} tasks running in {count(len(services), 'service')}")
+    elif services:
+        words.append(f"{count(len(services), 'service')} scaled to none")
     short = [(one.name, one.running, one.wanted) for one in failing]
     short += [(one.name, one.running, one.size) for one in others if one.counted and one.running < one.size]
     if short:
@@ -215,12 +221,18 @@ def _words(
         words.append(f"failing: {listed(told)}")
     for type, noun in NOUNS.items():
         some = [resource for resource in others if resource.ref.type == type]
-        if some and type == GROUP:
+        if some and type == GROUP and not any(one.size for one in some):
+            words.append(f"{count(len(some), noun)} scaled to none")
+        elif some and type == GROUP:
             in_all = f"{sum(one.running for one in some)} of {sum(one.size for one in some)} instances"
             words.append(f"{in_all} in service in {count(len(some), noun)}")
         elif some:
             words.append(f"{sum(one.running for one in some)} of {count(len(some), noun)} running")
     return words
+
+
+def _tasks(running: int, wanted: int) -> str:
+    return f"{running} of {wanted} running" if wanted or running else "scaled to none"
 
 
 def _alarm_words(ringing: int, changed: int, hours: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, JsonValue
@@ -25,6 +25,7 @@ from copilot.model import (
     Verification,
 )
 from copilot.outside import quoted
+from copilot.ports import Schedules
 from copilot.times.recurrence import next_times
 from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
 from copilot.times.zones import known_zone
@@ -117,13 +118,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         )
 
     def _output(self, input: KeepEnvironmentInput, prior: Preview) -> KeepOutput:
-        kind = prior.targets[0].kind or "production"
-        schedules = [
-            one
-            for one in self.clients.schedules.schedules()
-            if covers(one, input.environment_id, kind) and not one.paused
-        ]
-        then = _then(schedules, input)
+        then = _then(_for(self.clients.schedules, input.environment_id, prior), input.until, "after that ")
         kept = f"{quoted(input.environment_id)} is kept until {input.told}"
         return KeepOutput(environment_id=input.environment_id, until=input.until, then=then, summary=f"{kept}; {then}")
 
@@ -156,12 +151,18 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
     def run(self, input: ReleaseEnvironmentInput, preview: Preview) -> KeepOutput:
         if any(change.action != "skip" for change in preview.changes):
             self.clients.schedules.remove_keep(input.environment_id)
-        return _released(input)
+        return self._released(input, preview)
 
     def verify(self, input: ReleaseEnvironmentInput, prior: Preview) -> Verification:
         kept = _kept(self.clients.schedules.keeps(), input.environment_id)
-        output = _released(input).model_dump(mode="json")
+        output = self._released(input, prior).model_dump(mode="json")
         return Verification(outcome="false" if kept else "true", reason="it is kept still", output=output)
+
+    def _released(self, input: ReleaseEnvironmentInput, prior: Preview) -> KeepOutput:
+        was = any(change.action != "skip" for change in prior.changes)
+        then = _then(_for(self.clients.schedules, input.environment_id, prior), self.clients.clock.now())
+        said = f"{quoted(input.environment_id)} {'is not kept any more' if was else 'was not kept'}"
+        return KeepOutput(environment_id=input.environment_id, until=None, then=then, summary=f"{said}; {then}")
 
     @classmethod
     def undo(cls, input: ReleaseEnvironmentInput, prior: Preview) -> Call | None:
@@ -191,22 +192,19 @@ def _target(environment: Environment) -> Target:
     return Target(ref=_ref(environment), name=environment.name, kind=environment.kind)
 
 
-def _then(schedules: Sequence[Schedule], input: KeepEnvironmentInput) -> str:
-    """What stops it first, once it is not kept any more."""
+def _for(schedules: Schedules, environment: str, prior: Preview) -> list[Schedule]:
+    """The schedules that stop it where it is not kept."""
+    kind = prior.targets[0].kind or "production"
+    return [one for one in schedules.schedules() if covers(one, environment, kind) and not one.paused]
+
+
+def _then(schedules: Sequence[Schedule], since: datetime, lead: str = "") -> str:
+    """What stops it first from then on."""
     if not schedules:
-        return "no schedule stops it after that"
-    enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, input.until, one.created_at)]
+        return f"{lead}no schedule stops it"
+    enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, since, one.created_at)]
     if enforced:
-        return f"after that {listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
-    stops = [(next_times(recurrences(one.window)["stop"], input.until, 1)[0], one.id) for one in schedules]
+        return f"{lead}{listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
+    stops = [(next_times(recurrences(one.window)["stop"], since, 1)[0], one.id) for one in schedules]
     at, first = min(stops, key=lambda stop: stop[0].timestamp())
-    return f"after that {first} stops it on {moment(at)}"
-
-
-def _released(input: ReleaseEnvironmentInput) -> KeepOutput:
-    return KeepOutput(
-        environment_id=input.environment_id,
-        until=None,
-        then="schedules may stop it again",
-        summary=f"{quoted(input.environment_id)} is not kept any more; schedules may stop it again",
-    )
+    return f"{lead}{first} stops it on {moment(at)}"

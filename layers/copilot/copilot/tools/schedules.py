@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue
 
 from copilot.errors import ToolInputError
 from copilot.model import (
+    DAYS,
     TARGET,
     Call,
     Change,
@@ -28,23 +29,23 @@ from copilot.model import (
 from copilot.outside import quoted
 from copilot.ports import Clients
 from copilot.times.recurrence import cron_text
+from copilot.times.titles import how_often, title_of
 from copilot.times.titles import title as title_for
-from copilot.times.titles import title_of
 from copilot.times.windows import (
     AGAIN_MINUTES,
     LAST_FIRINGS,
     clock_changes,
-    days_in_words,
     describe,
-    first_due,
     holds,
     moment,
+    next_due,
     recurrences,
     still_due,
 )
 from copilot.times.zones import known_zone
 from copilot.tools.inventory import listed
 from copilot.tools.names import nearest
+from copilot.tools.overlaps import overlap_words, overlapping
 from copilot.tools.runbooks import window_runbooks
 from copilot.tools.tool import WriteTool
 from copilot.tools.window_scope import Scope, scope, strictest
@@ -63,6 +64,7 @@ class ScheduleOutput(Frozen):
     next: tuple[Made, ...] = Field(description="its next times, in its time zone")
     matching: tuple[Made, ...] = Field(description="the environments it would stop if it fired now")
     left: tuple[Made, ...] = Field(description="those it would leave alone now, with the reason")
+    overlaps: tuple[Made, ...] = Field(description="other schedules for the same environments, and when they are")
     notes: tuple[Made, ...] = Field(description="what else there is to know about it")
     summary: Made = Field(description="one line about it")
 
@@ -100,7 +102,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         twin = self._twin(input)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
         now = self.clients.clock.now()
-        times = [_due_words(due.action, moment(due.at)) for due in first_due(input.window, now, NEXT_SHOWN)]
+        times = [_due_words(due.action, moment(due.at)) for due in next_due(input.window, now, now, NEXT_SHOWN)]
         on = [quoted(one.name) for one in found.due]
         change = Change(
             ref=ref,
@@ -108,7 +110,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             action="skip" if twin else "create",
             before=describe(twin.window) if twin else "none",
             after=f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",
-            reason=f"the schedule {twin.id} does this already" if twin else "",
+            reason=f"the schedule {twin.id} does this already" if twin else self._beside(input, found),
         )
         target = Target(ref=ref, name=title, kind=kind)
         return Preview(targets=(target,), changes=(change,), state={"twin": twin.id if twin else None})
@@ -165,6 +167,13 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
                 return one
         return None
 
+    def _beside(self, input: CreateScheduleInput, found: Scope) -> str:
+        """What else stops and starts the same, for who approves it."""
+        there = self.clients.schedules.schedules()
+        others = overlapping(input.kinds, input.environments, self._id, there, found.survey)
+        words = overlap_words(input.window, others)
+        return f"the same environments have other schedules: {'; '.join(words)}" if words else ""
+
     def _output(self, schedule: Schedule) -> ScheduleOutput:
         return _output(self.clients, schedule, scope(self.clients, schedule.kinds, schedule.environments))
 
@@ -213,7 +222,7 @@ class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
         if schedule is None:
             return Verification(outcome="false", reason=f"there is no schedule {input.schedule_id} any more")
         reason = _unlike(self.clients, schedule) or ("" if _state(schedule) == self.wanted else _state(schedule))
-        output = _output(self.clients, schedule).model_dump(mode="json")
+        output = self._output(schedule).model_dump(mode="json")
         return Verification(outcome="false" if reason else "true", reason=reason, output=output)
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
@@ -221,7 +230,12 @@ class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
         self.clients.schedules.put(schedule)
         for action, timer in _timers(schedule).items():
             self.clients.scheduler.put(schedule.id, action, timer)
-        return _output(self.clients, schedule)
+        return self._output(schedule)
+
+    def _output(self, schedule: Schedule) -> ScheduleOutput:
+        """One that fires again has company, maybe; one that does not fire has none."""
+        found = None if schedule.paused else scope(self.clients, schedule.kinds, schedule.environments)
+        return _output(self.clients, schedule, found)
 
 
 class PauseSchedule(_Existing):
@@ -285,6 +299,7 @@ class DeleteSchedule(_Existing):
             next=(),
             matching=(),
             left=(),
+            overlaps=(),
             notes=(),
             summary=f"{input.schedule_id} deleted ({target.name}); what it stopped stays stopped",
         )
@@ -349,8 +364,8 @@ def _due_words(action: str, at: str) -> str:
 def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     window = schedule.window
     notes = [f"Each firing is made with the rights its owner ({quoted(schedule.owner)}) has at that time."]
-    if days_in_words(window.days) == "every day":
-        notes.append("It fires every day; name days, such as “every weekday”, for fewer.")
+    if window.days == DAYS:
+        notes.append("Name days, such as “every weekday”, for fewer.")
     if window.start is None:
         notes.append("Nothing is started again by it; add “and start them again at 7am” for that.")
     if not window.enforce:
@@ -363,10 +378,14 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
 def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
-    due = [] if schedule.paused else still_due(schedule.window, firings, now, NEXT_SHOWN)
+    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, firings, now, NEXT_SHOWN)
     changes = clock_changes(schedule.window, now)[:CLOCK_CHANGES_SHOWN]
     is_open = schedule.window.enforce and not schedule.paused and holds(schedule.window, now, schedule.created_at)
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
+    others = []
+    if found:
+        there = clients.schedules.schedules()
+        others = overlapping(schedule.kinds, schedule.environments, schedule.id, there, found.survey)
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=title_of(schedule),
@@ -376,6 +395,7 @@ def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) ->
         next=(*soon, *(_due_words(one.action, moment(one.at)) for one in due)),
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
+        overlaps=tuple(overlap_words(schedule.window, others)),
         notes=tuple(_notes(schedule, changes)),
-        summary=f"{schedule.id} {_state(schedule)}: {title_of(schedule)}",
+        summary=f"{how_often(schedule)} (schedule {schedule.id}, {_state(schedule)})",
     )

@@ -157,8 +157,8 @@ def _note_stops(stops: dict[str, datetime], effect: LedgerEntry) -> None:
 
 
 def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
-    firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
-    due = [] if schedule.paused else still_due(schedule.window, firings, clients.clock.now(), 1)
+    firings, now = clients.schedules.firings(schedule.id, LAST_FIRINGS), clients.clock.now()
+    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, firings, now, 1)
     following = f"{due[0].action} {moment(due[0].at)}" if due else None
     fired = next(iter(firings), None)
     last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None

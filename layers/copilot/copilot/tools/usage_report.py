@@ -13,6 +13,8 @@ from copilot.tools.deployments import DeploymentStatisticsOutput
 from copilot.tools.tool import ReadTool
 from copilot.tools.usage_rows import UsageStatistics
 
+CSV = "text/csv; charset=utf-8"
+
 
 class RenderUsageReportInput(Frozen):
     usage: UsageStatistics = Field(description="what usage_statistics gave")
@@ -24,7 +26,7 @@ class RenderUsageReportOutput(Frozen):
     chart_link: Made = Field(description="opens its chart, a PNG picture")
     table_link: Made = Field(description="opens its table of environments, a CSV file")
     deployments_link: Made = Field(description="opens its table of deployments, a CSV file")
-    expires: Made = Field(description="when the links end at the latest, in words")
+    expires: Made = Field(description="when the links end, in words")
     summary: Made = Field(description="one line about it")
 
 
@@ -49,13 +51,13 @@ class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput
         days = f"{usage.since[:10]}-to-{usage.until[:10]}"
         name = f"usage-{days}"
         chart = draw(usage, deployments)
-        chart_link = reports.put(f"{name}.png", chart, "image/png")
-        table_link = reports.put(f"{name}.csv", table(usage).encode(), "text/csv; charset=utf-8")
-        deployed = deployments_table(deployments).encode()
-        deployments_link = reports.put(f"deployments-{days}.csv", deployed, "text/csv; charset=utf-8")
-        report_link = reports.put(f"{name}.html", page(usage, deployments, chart).encode(), "text/html; charset=utf-8")
-        hours = round((report_link.until - self.clients.clock.now()).total_seconds() / 3600)
-        expires = f"for {hours} hours at most, until {_moment(report_link.until)}"
+        report = page(usage, deployments, chart).encode()
+        chart_link = reports.put(f"{name}.png", chart, "image/png", "cost")
+        table_link = reports.put(f"{name}.csv", table(usage).encode(), CSV, "cost")
+        deployments_link = reports.put(f"deployments-{days}.csv", deployments_table(deployments).encode(), CSV, "cost")
+        report_link = reports.put(f"{name}.html", report, "text/html; charset=utf-8", "cost")
+        hours = round((chart_link.until - self.clients.clock.now()).total_seconds() / 3600)
+        expires = f"for {hours} hours, until {_moment(chart_link.until)}"
         return RenderUsageReportOutput(
             report_link=report_link.url,
             chart_link=chart_link.url,

@@ -117,9 +117,8 @@ class Dockerfile:
         if self.broken:
             return self.broken
         if self.escape != ESCAPE:
-            return (
-                f"its escape character is {self.escape}, as in files for Windows, whose commands the rules do not know"
-            )
+            sign = "a backtick" if self.escape == "`" else self.escape
+            return f"its escape character is {sign}, as in files for Windows, whose commands the rules do not know"
         if self.syntax and not re.match(r"docker(?:\.io/docker)?/dockerfile(?:-upstream)?(?:[:@]|$)", self.syntax):
             return f"it is built by {self.syntax}, which may mean other things by the same words"
         if len(self.instructions) > MOST_INSTRUCTIONS:

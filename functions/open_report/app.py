@@ -1,0 +1,21 @@
+"""The one route that anybody may call: a short link to a report leads on to the file, while the link is good."""
+
+from typing import Any
+
+from copilot import api, bootstrap
+from copilot.errors import CopilotError, Expired, NotFound
+from copilot.observing import count, observed
+
+
+@observed
+def handler(event: dict[str, Any], context: Any) -> api.Response:
+    try:
+        location = bootstrap.open_report()(str(event["pathParameters"]["token"]))
+    except NotFound:
+        return api.page(404, "There is no report at this address. Copy the whole link, or ask for the report again.")
+    except Expired as error:
+        return api.page(410, f"{error} Ask for the report again, and you get new links.")
+    except CopilotError:
+        return api.page(503, "The report cannot be opened just now. Try again in a minute.")
+    count("ReportsOpened")
+    return api.lead_to(location)
