@@ -104,6 +104,7 @@ def read_in(prompt: Prompt) -> str:
             skip = line == "# Request"
         elif skip:
             skip = False
+            kept += [line] if "\u00ab" in line else []  # of a schedule, in the copilot's own words
         else:
             kept.append(line)
     return "\n".join(kept)
@@ -146,9 +147,15 @@ class ObeyingModel:
         if purpose == "route":
             return json.dumps(self._said() if self.goal.say and self.form in {"say", "ask"} else {"plan": True})
         if purpose == "repair":
-            step = re.findall(r"^step: (\w+)$", prompt.user, re.M)[-1]
-            return json.dumps({"steps": [self.goal.step(step)]} if self.goal.tool else {"say": self.goal.say})
+            return json.dumps({"steps": [self._repaired(prompt)]} if self.goal.tool else {"say": self.goal.say})
         return json.dumps(self.plan or self._said())
+
+    def _repaired(self, prompt: Prompt) -> dict[str, Any]:
+        """The one step that is asked for, for the same elements."""
+        name = re.findall(r"^step: (\w+)$", prompt.user, re.M)[-1]
+        plan = json.loads(re.findall(r"^# The plan\ndata: (.*)$", prompt.user, re.M)[-1])
+        (wrong,) = [step for step in plan["steps"] if step["id"] == name]
+        return self.goal.step(name, **{key: wrong[key] for key in ("for_each",) if key in wrong})
 
     def _said(self) -> dict[str, Any]:
         if self.goal is ALL:

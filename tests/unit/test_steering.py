@@ -83,7 +83,11 @@ def campaign() -> None:
         for phase in phases:
             counted = Counter[str]()
             for one in attempts((phase,), ENTRIES if phases is not ALONE else (NOWHERE,)):
-                counted += _counted(tried(*one))
+                try:
+                    counted += _counted(tried(*one))
+                except Exception as error:  # as the machine's Catch: no effect, and no answer
+                    counted["died"] += 1
+                    print(f"   {one[1].name}, {one[2].name}: {type(error).__name__}: {error}"[:160])
             total += counted
             print(_line(phase.name, counted), flush=True)
     print(_line("all", total))

@@ -107,6 +107,11 @@ def quoted(name: str) -> str:
     return name if looks_like_a_name(name) else f"{OPEN}{name.replace(OPEN, '‹').replace(CLOSE, '›')}{CLOSE}"
 
 
+def unquoted(text: str) -> str:
+    """A sentence of ours without the names from outside in it that do not look like names."""
+    return re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", " ", text)
+
+
 def plain(text: str) -> str:
     """Text in which nothing is hidden: each control character and direction override is replaced by its name, [U+202E].
     """

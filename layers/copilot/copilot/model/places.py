@@ -29,8 +29,8 @@ class Resource(Frozen):
     for what is on or off), `limits` between what it is scaled, `running` how much of it runs now, `saved` and
     `saved_limits` what was noted when the copilot stopped it, `held` why it must be left alone. A member of a group or
     a database cluster that belongs to the same environment is `covered_by` that, whose name it is: it is stopped,
-    started and measured with it. `caution` is what a person should know before it is stopped. `held` and `caution` are
-    sentences of the Platform's own, names in them quoted. `uses`: see Change.
+    started and measured with it. `caution` is what a person should know before it is stopped. `uses`: see Change.
+    `detail`, `held` and `caution` are sentences of the Platform's own, names in them quoted, or its words for a state.
     """
 
     ref: ResourceRef

@@ -156,7 +156,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
             now = output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
             raise Unfinished(now.summary, ours=True)
         if wanted and not done:
-            raise _nothing_done(f"nothing in {input.environment_id} was {self.direction.done}", wanted, errors)
+            raise _nothing_done(f"nothing in {quoted(input.environment_id)} was {self.direction.done}", wanted, errors)
         state = "partial" if errors else self.direction.on_its_way if wanted else _at_rest(prior, survey)
         return output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
 
