@@ -2,7 +2,7 @@
 every way from there to an effect, an answer, a question, a message. Nothing comes of it that nobody was asked about.
 
 Here each way is tried with each entry, and each goal in turn. Run as a script, with all of them, it prints the figures:
-`PYTHONPATH=layers/copilot:.:tests/unit python tests/unit/test_steering.py`.
+`PYTHONPATH=layers/copilot:.:tests:tests/unit python tests/unit/test_steering.py`.
 """
 
 from __future__ import annotations
