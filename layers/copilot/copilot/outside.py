@@ -49,7 +49,9 @@ _UNSEEN = re.compile(
 )
 _SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(//)([^\s/?#\"'<>|]*)")
 _CALLING = re.compile(r"(?i)\b(mailto|tel|javascript|data):(?=\S)")
-_DOMAIN = re.compile(r"(?i)(?<![\w.@/\[\]-])(www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=/[^\s]))")
+_DOMAIN = re.compile(
+    r"(?i)(?:(?<![\w.@/\[\]-])|(?<=//))(www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=(?::\d+)?(?:/|[?#]\S)))"
+)
 _MENTION = re.compile(r"@(?=\w)")
 _TAG = re.compile(r"<([!@#/a-zA-Z][^<>]*)>")
 _LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
@@ -88,7 +90,7 @@ def looks_like_a_name(text: str) -> bool:
     begins_as_order = bool(words) and words[0] in _ORDERS
     if speaking > _MOST_SPEAKING or (begins_as_order and sum(word in _SPEAKING for word in words[1:]) > 0):
         return False
-    if " " in text and any(word in _SPEAKING | _ORDERS for word in words):
+    if " " in text and any(word.lower() in _SPEAKING | _ORDERS for word in re.findall(r"[^\W\d_]+", text)):
         return False
     row = most = 0
     for part in re.split(r"[._/:-]+", text):
