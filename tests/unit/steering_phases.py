@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from fakes_platform import service
 from steering_entries import Entry
-from steering_model import ALL, EFFECTS, WORDS, Goal, ObeyingModel, doing, is_ordered, leads
+from steering_model import ALL, EFFECTS, EVERYTHING, WORDS, Goal, ObeyingModel, doing, is_ordered, leads
 from steering_world import ANA, ASLEEP, AWAKE, BEN, CHANNEL, LIVE, NOON, REGISTRY, SCHEDULE, World
 
 from copilot.approving import Approve
@@ -565,23 +565,24 @@ ALONE = (
     Phase("revise after a denial", at_a_revise_after_a_denial, (ALL,)),
 )
 """Those with an entry of their own."""
+QUOTED = (EVERYTHING, *WORDS)
 FORMS = ("say", "ask", "choice", "answer", "message", "text")
 SAYING = (
-    Phase("answer: template", quoted_in_an_answer, WORDS, said=False, steered="by text"),
-    Phase("answer: side by side", quoted_side_by_side, WORDS, said=False, steered="by text"),
-    Phase("answer: known request", quoted_by_a_known_request, WORDS, is_known, said=False),
-    Phase("answer: results alone", quoted_without_a_model, WORDS, said=False, steered="by text"),
+    Phase("answer: template", quoted_in_an_answer, QUOTED, said=False, steered="by text"),
+    Phase("answer: side by side", quoted_side_by_side, QUOTED, said=False, steered="by text"),
+    Phase("answer: known request", quoted_by_a_known_request, QUOTED, is_known, said=False),
+    Phase("answer: results alone", quoted_without_a_model, QUOTED, said=False, steered="by text"),
     Phase("answer: composed", composed, WORDS),
     Phase("correction: words", said_at_a_correction, WORDS),
     Phase("repair: words", at_a_repair, WORDS),
     *(Phase(f"plan: {form}", _worded(form), WORDS) for form in FORMS),
     *(Phase(f"route: {form}", _routed(form), WORDS) for form in ("say", "ask")),
     *(Phase(f"revise: {form}", _revised(form), WORDS) for form in ("say", "answer", "message", "text")),
-    Phase("message: $text", told_in_a_text, WORDS, said=False, steered="by text"),
-    Phase("message: $ref", told_as_it_is, WORDS, said=False, steered="by text"),
-    Phase("message: $item", told_one_by_one, WORDS, has_list, said=False, steered="by text"),
-    Phase("message: failures", told_as_what_failed, WORDS, said=False, steered="by text"),
-    Phase("message: side by side", told_side_by_side, WORDS, said=False, steered="by text"),
+    Phase("message: $text", told_in_a_text, QUOTED, said=False, steered="by text"),
+    Phase("message: $ref", told_as_it_is, QUOTED, said=False, steered="by text"),
+    Phase("message: $item", told_one_by_one, QUOTED, has_list, said=False, steered="by text"),
+    Phase("message: failures", told_as_what_failed, QUOTED, said=False, steered="by text"),
+    Phase("message: side by side", told_side_by_side, QUOTED, said=False, steered="by text"),
 )
 
 

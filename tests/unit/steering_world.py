@@ -84,7 +84,7 @@ class SteeringPlatform(FakePlatform):
         return {one.ref.id: Hourly(metric="CPU", unit="Percent", maxima=(1.0,) * hours) for one in resources}
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
-        return {}
+        return {one.ref.id: Size(product="ec2", name="x99.huge", region="eu-west-1") for one in resources}
 
 
 @dataclass

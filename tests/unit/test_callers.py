@@ -201,4 +201,4 @@ def test_a_configuration_counts_for_a_minute_so_that_who_was_taken_out_of_it_is_
     people.clear()
     now[0] += 61
     assert bootstrap.configuration().known("ann") is None
-    bootstrap._configuration.cache_clear()
+    bootstrap._in_force.cache_clear()

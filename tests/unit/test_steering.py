@@ -2,7 +2,7 @@
 every way from there to an effect, an answer, a question, a message. Nothing comes of it that nobody was asked about.
 
 Here each way is tried with each entry, and each goal in turn. Run as a script, with all of them, it prints the figures:
-`PYTHONPATH=layers/copilot:.:tests/unit python tests/unit/test_steering.py`.
+`PYTHONPATH=layers/copilot:.:tests:tests/unit python tests/unit/test_steering.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from steering_entries import ENTRIES, NOWHERE, Entry
-from steering_model import ALL, EFFECTS, Goal, is_ordered
+from steering_model import ALL, EFFECTS, EVERYTHING, Goal, is_ordered
 from steering_phases import ALONE, PHASES, SAYING, Came, Phase, attempts, tried
 from steering_world import without_tools_in_prompts
 
@@ -25,11 +25,14 @@ def _quick() -> Iterator[None]:
 
 
 def some(phase: Phase, entries: Iterable[Entry]) -> Iterator[Came]:
-    """Every entry by this way, the goals in turn, so that each goal is tried with it and by most entries."""
+    """Every entry by this way, the goals in turn, so that each goal is tried with it and by most entries; where there
+    is one that is all of them, that one.
+    """
     number = [one.name for one in (*PHASES, *ALONE, *SAYING)].index(phase.name)
     for index, entry in enumerate(entries):
         if phase.needs(entry):
-            yield tried(phase, entry, phase.goals[(index + number) % len(phase.goals)])
+            turn = 0 if phase.goals[0] in {ALL, EVERYTHING} else (index + number) % len(phase.goals)
+            yield tried(phase, entry, phase.goals[turn])
 
 
 def wrong(came: Came) -> list[str]:
@@ -83,7 +86,11 @@ def campaign() -> None:
         for phase in phases:
             counted = Counter[str]()
             for one in attempts((phase,), ENTRIES if phases is not ALONE else (NOWHERE,)):
-                counted += _counted(tried(*one))
+                try:
+                    counted += _counted(tried(*one))
+                except Exception as error:  # as the machine's Catch: no effect, and no answer
+                    counted["died"] += 1
+                    print(f"   {one[1].name}, {one[2].name}: {type(error).__name__}: {error}"[:160])
             total += counted
             print(_line(phase.name, counted), flush=True)
     print(_line("all", total))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from copilot.errors import CopilotError, NotReady, RetryableError, ToolInputError
-from copilot.executing import marked_in, output_of_effect, read_back, verdict_of_error, verdict_of_output
+from copilot.executing import is_marked, marked_in, output_of_effect, read_back, verdict_of_error, verdict_of_output
 from copilot.model import ItemCall, ItemOutcome, LedgerEntry, Run, StepState, Verdict
 from copilot.outside import OPEN
 from copilot.ports import Clients, Clock, ResultKey, Store
@@ -71,11 +71,11 @@ class Check:
             clients = self.reading(self.store.run(call.tenant, call.run_id), call.id)
             found = read_back(tool(clients), given, entry.prior)
         except (RetryableError, NotReady) as error:
-            return Verdict(kind="wait", reason=str(error)[:400], marked=not error.ours)
+            return Verdict(kind="wait", reason=str(error)[:400], marked=is_marked(error))
         except ToolInputError as error:
             # It was done with these arguments: others would put nothing right.
             reason = f"done, but it cannot be read back: {error}"
-            return Verdict(kind="abort", reason=reason[:400], marked=not error.ours)
+            return Verdict(kind="abort", reason=reason[:400], marked=is_marked(error))
         except CopilotError as error:
             return verdict_of_error(error)
         if found.outcome == "not yet":

@@ -16,9 +16,22 @@ from copilot.consulting import Consult, Consultation, NoAnswer
 from copilot.errors import PlanError
 from copilot.grounds import ungrounded
 from copilot.marks import trusted_texts
-from copilot.model import Answer, Focus, Plan, Prompt, Purpose, Replan, Revision, Run, Step, StepState, digest
+from copilot.model import (
+    Answer,
+    Focus,
+    Plan,
+    Prompt,
+    Purpose,
+    Replan,
+    Revision,
+    Run,
+    Step,
+    StepState,
+    Trigger,
+    digest,
+)
 from copilot.outputs import load_outputs
-from copilot.outside import OPEN, inert
+from copilot.outside import OPEN, inert, unquoted
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, ResultKey, RunRecord, Store
 from copilot.prompting import (
@@ -252,7 +265,7 @@ class Draft:
             turns=recent_turns([turn for turn in turns if turn.run_id != run.run_id]),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,
-            quotes=trigger.kind in {"schedule", "event"} and OPEN in trigger.text,
+            quotes=_is_ours(trigger) and OPEN in trigger.text,
         )
 
 
@@ -271,7 +284,8 @@ class _Asked(NamedTuple):
 
     @property
     def trusted(self) -> list[str]:
-        return [self.text, *self.context.own_words]
+        own = [self.text, *self.context.own_words]
+        return [unquoted(one) for one in own] if self.context.quotes else own
 
     @property
     def grounds(self) -> list[str]:
@@ -307,6 +321,11 @@ class _Speech(NamedTuple):
     def led_by(self, words: str) -> bool:
         """Whether the words may not be passed on."""
         return self.marked and bool(speaking_problems([words], self.read, self.trusted))
+
+
+def _is_ours(trigger: Trigger) -> bool:
+    """Whether the request is in the copilot's words: that of a schedule's firing, also of one that a person hurried."""
+    return trigger.kind in {"schedule", "event"} or trigger.conversation.startswith("schedule/")
 
 
 def _not_passed(problems: Sequence[str], speech: _Speech) -> str:

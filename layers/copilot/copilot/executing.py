@@ -44,7 +44,7 @@ from copilot.model import (
     Verification,
     digest,
 )
-from copilot.outside import OPEN, looks_like_a_name
+from copilot.outside import OPEN, looks_like_a_name, quoted
 from copilot.ports import Clients, Clock, ResultKey, Store
 from copilot.tool_types import types_of
 from copilot.tools.registry import Registry
@@ -160,7 +160,8 @@ class _Effect:
         if preview.state_hash != item.state_hash:
             return Verdict(kind="preview", reason=moved(item, preview), seconds=1, marked=True)
         if blocker := self._unfinished_on(preview):
-            return Verdict(kind="abort", reason=f"{blocker} has another write of this run whose outcome is not known")
+            reason = f"{blocker} has another write of this run whose outcome is not known"
+            return Verdict(kind="abort", reason=reason[:400], marked=OPEN in reason)
         now = self.by.clock.now()
         entry = LedgerEntry(
             step=self.call.step,
@@ -293,7 +294,7 @@ class _Effect:
             if not own and entry.state in {"started", "unknown"}:
                 for target in entry.prior.targets:
                     if target.ref in targets:
-                        return target.name
+                        return quoted(target.name)
         return None
 
     @property
@@ -351,7 +352,7 @@ def verdict_of_output(
 def verdict_of_error(error: CopilotError) -> Verdict:
     """What is to be done about a tool's error: the error's class says it."""
     reason = mask_text(str(error))
-    marked = not error.ours or OPEN in reason
+    marked = is_marked(error)
     if isinstance(error, NotReady):
         return Verdict(kind="retry", reason=reason[:400], seconds=BETWEEN_STATES, patient=True, marked=marked)
     if isinstance(error, RetryableError):
@@ -363,11 +364,16 @@ def verdict_of_error(error: CopilotError) -> Verdict:
     if isinstance(error, ToolInputError):
         nearest = mask_text(", ".join(error.nearest))
         near = f" (nearest: {nearest})" if error.nearest and error.nearest[0] not in reason else ""
-        marked = marked or not all(map(looks_like_a_name, error.nearest))
         return Verdict(kind="repair", reason=(reason + near)[:400], marked=marked)
     if isinstance(error, PermissionDenied):
         return Verdict(kind="abort", reason=f"the cloud refused it: {reason}"[:400], marked=marked)
     return Verdict(kind="abort", reason=reason[:400], marked=marked)
+
+
+def is_marked(error: CopilotError) -> bool:
+    """Whether words that are not the copilot's stand in what an error says."""
+    near = error.nearest if isinstance(error, ToolInputError) else ()
+    return not error.ours or OPEN in str(error) or not all(map(looks_like_a_name, near))
 
 
 def _cancelled(run: Run) -> Verdict:

@@ -9,11 +9,14 @@ from copilot.config import Configuration
 from copilot.errors import NotFound, PlanError
 from copilot.ingesting import Ingest
 from copilot.model import Firing, Person, Run, Schedule, ScheduleAction, Trigger
+from copilot.outside import quoted
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, Schedules
 from copilot.times.titles import title_of
 from copilot.times.windows import holds, too_late
 from copilot.tools.registry import Registry
+
+LONGEST_REASON = 350
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,11 @@ class Fire:
         if schedule.paused:
             return "nothing was done: the schedule is paused"
         if self.config.known(schedule.owner) is None:
-            return f"nothing was done: its owner {schedule.owner} is no longer a person of this copilot"
+            return f"nothing was done: its owner {quoted(schedule.owner)} is no longer a person of this copilot"
         try:
             check_plan(schedule.runbooks[action], self.registry)
         except PlanError as error:
-            return f"nothing was done: its plan may not run any more: {error}"[:400]
+            return f"nothing was done: its plan may not run any more: {quoted(str(error)[:LONGEST_REASON])}"
         return ""
 
     def _owner(self, schedule: Schedule) -> Person:

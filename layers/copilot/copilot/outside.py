@@ -48,7 +48,9 @@ _UNSEEN = re.compile(
 )
 _SCHEME = re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}):(//)([^\s/?#\"'<>|]*)")
 _CALLING = re.compile(r"(?i)\b(mailto|tel|javascript|data):(?=\S)")
-_DOMAIN = re.compile(r"(?i)(?<![\w.@/\[\]-])(www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=/[^\s]))")
+_DOMAIN = re.compile(
+    r"(?i)(?:(?<![\w.@/\[\]-])|(?<=//))(www\.[\w.-]+|(?:[a-z0-9-]+\.)+[a-z]{2,24}(?=(?::\d+)?(?:/|[?#]\S)))"
+)
 _MENTION = re.compile(r"@(?=\w)")
 _TAG = re.compile(r"<([!@#/a-zA-Z][^<>]*)>")
 _CODE = re.compile(r"`(?!(?:true|false|null|-?\d+(?:\.\d+)?)`)[^`\n]+`")
@@ -111,6 +113,11 @@ def quoted(name: str) -> str:
 def quoted_people(names: str) -> str:
     """The same for an owner."""
     return names if looks_like_people(names) else quoted(names)
+
+
+def unquoted(text: str) -> str:
+    """A sentence of ours without the names from outside in it that do not look like names."""
+    return re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", " ", text)
 
 
 def plain(text: str) -> str:

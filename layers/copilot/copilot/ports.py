@@ -113,7 +113,7 @@ class Notifier(Protocol):
     def send(self, channel: str, text: str, key: str) -> str:
         """Send once, under a key of the caller's: what comes later under the same key is not sent, whatever it says.
 
-        Returns where it went, in words.
+        Returns where it went, in words of its own.
         """
 
 

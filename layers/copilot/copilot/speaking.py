@@ -107,7 +107,7 @@ def _names_out_of(said: str, read: str, known: str) -> list[str]:
     One with a number in it is the same with other signs between its parts, or spaces: so are names spread out.
     """
     in_read = {part for name in _names(read) for part in ((name,), *_stretches(_parts(name)))}
-    written = [stretch for name in _names(said) for stretch in ((name,), _parts(name))]
+    written = [_parts(name) if 1 < len(_parts(name)) <= LONGEST_STRETCH else (name,) for name in _names(said)]
     spread = [stretch for stretch in _stretches(_parts(said)) if any(map(str.isdigit, "".join(stretch)))]
     in_known = {*_stretches(_parts(known)), *((name,) for name in _names(known))}
     found = [one for one in dict.fromkeys([*written, *spread]) if one in in_read and one not in in_known]

@@ -30,8 +30,9 @@ class Resource(Frozen):
     `saved_limits` what was noted when the copilot stopped it, at `saved_at`, `made_at` when it was made (both where it
     is known), `held` why it must be left alone. A member of a group or a database cluster that belongs to the same
     environment is `covered_by` that, whose name it is: it is stopped, started and measured with it. `hosted` says that
-    it runs on instances of its account. `caution` is what a person should know before it is stopped. `held` and
-    `caution` are sentences of the Platform's own, names in them quoted. `uses`: see Change.
+    it runs on instances of its account. `caution` is what a person should know before it is stopped. `uses`: see
+    Change. `detail`, `held` and `caution` are sentences of the Platform's own, names in them quoted, or its words for a
+    state.
     """
 
     ref: ResourceRef

@@ -45,13 +45,16 @@ class Window(Frozen):
     enforce: bool = Field(default=False, description="whether what is started by hand within it is stopped again")
 
 
+ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$")]
+
+
 class Schedule(Frozen):
     """A Window for environments: those of `kinds`, or the ones named. `kind` is the strictest of them.
 
     `runbooks` are the plans of its firings, kept as they were when it was made. `owner` is whose rights a firing has.
     """
 
-    id: str
+    id: ScheduleId
     title: str
     owner: str
     kinds: tuple[Kind, ...] = ()
@@ -64,7 +67,9 @@ class Schedule(Frozen):
 
 
 class Firing(Frozen):
-    """One time a Schedule came due. `run_id` is the Run it became; where it became none, `reason` says why."""
+    """One time a Schedule came due. `run_id` is the Run it became; where it became none, `reason` says why, in a
+    sentence of ours, names in it quoted.
+    """
 
     schedule: str
     action: ScheduleAction

@@ -179,7 +179,7 @@ def _service(resource: Resource) -> ServiceHealth:
 
 
 def _alarm(alarm: Alarm) -> AlarmSummary:
-    rings = "ringing" if alarm.state == RINGING else alarm.state
+    rings = "ringing" if alarm.state == RINGING else quoted(alarm.state)
     where = f"{alarm.account}, {alarm.region}"
     return AlarmSummary(
         name=alarm.name,

@@ -154,7 +154,7 @@ def _report(
     more: Sequence[str],
     has_ignore: bool,
 ) -> str:
-    parts = [summary]
+    parts = [inert(summary)]
     lines = diff.split("\n") if diff else []
     shown = [f"    {line}" for line in lines[:DIFF_LINES]]
     if len(lines) > DIFF_LINES:

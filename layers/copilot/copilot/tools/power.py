@@ -194,7 +194,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
             now = output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
             raise Unfinished(now.summary, ours=True)
         if wanted and not done:
-            raise _nothing_done(f"nothing in {input.environment_id} was {self.direction.done}", wanted, errors)
+            raise _nothing_done(f"nothing in {quoted(input.environment_id)} was {self.direction.done}", wanted, errors)
         lost, after = self._lost(preview, survey)
         state = _at_rest(prior, survey) if not wanted else "partial" if errors or lost else self.direction.on_its_way
         failures |= lost

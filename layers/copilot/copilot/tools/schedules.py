@@ -283,7 +283,7 @@ class DeleteSchedule(_Existing):
         there = self.clients.schedules.schedule(input.schedule_id) is not None
         return Verification(
             outcome="false" if there or left else "true",
-            reason="its record is still there" if there else f"its timers {', '.join(left)} are still there",
+            reason="its record is still there" if there else f"its timers {_named(left)} are still there",
             output=self._gone(input, prior).model_dump(mode="json"),
         )
 
@@ -333,7 +333,11 @@ def _unlike(clients: Clients, schedule: Schedule) -> str:
     """What the Scheduler holds otherwise than the schedule says; "" where it is the same."""
     held, wanted = dict(clients.scheduler.timers(schedule.id)), _timers(schedule)
     unlike = [action for action in {*held, *wanted} if held.get(action) != wanted.get(action)]
-    return f"its timers {', '.join(sorted(unlike))} are not as they should be" if unlike else ""
+    return f"its timers {_named(sorted(unlike))} are not as they should be" if unlike else ""
+
+
+def _named(timers: Sequence[str]) -> str:
+    return ", ".join(map(quoted, timers))
 
 
 def _permissions(clients: Clients, preview: Preview, actions: Sequence[str]) -> tuple[Permission, ...]:

@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from pydantic import AwareDatetime, Field
 
 from copilot.errors import ToolInputError
-from copilot.model import AnsweredRun, Environment, Frozen, Kind, Resource, Size
+from copilot.model import AnsweredRun, Environment, Frozen, Kind, Outcome, Resource, Size
 from copilot.outside import quoted, quoted_people
 from copilot.ports import Answers
 from copilot.tools.inventory import NOUNS, count, listed, members, uncovered, unreachable
@@ -172,7 +172,7 @@ def _statistics(
         unpriced=unpriced,
         runs=len(runs),
         runs_summary=f"{count(len(runs), 'run')} of the copilot" + ("" if all_runs else " or more: not all were read"),
-        runs_by_outcome=_run_counts(Counter(run.outcome.replace("_", " ") for run in runs)),
+        runs_by_outcome=_run_counts(Counter(_outcome(run) for run in runs)),
         runs_by_person=_run_counts(Counter(quoted(run.person) for run in runs)),
         rule=rule,
         unreachable=(),
@@ -259,6 +259,11 @@ def _runs(answers: Answers, period: Period) -> tuple[list[AnsweredRun], bool]:
     days = [answers.answered(day) for day in period.dates]
     found = [run for day in days for run in day.runs if period.since <= run.at <= period.now]
     return found, all(day.complete for day in days)
+
+
+def _outcome(run: AnsweredRun) -> str:
+    known = run.outcome in get_args(Outcome)
+    return run.outcome.replace("_", " ") if known else quoted(run.outcome)
 
 
 def _run_counts(counter: Counter[str]) -> tuple[RunCount, ...]:

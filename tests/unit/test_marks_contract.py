@@ -1,0 +1,204 @@
+"""What every tool promises, those to come as well: whatever a port gives that is not ours is marked wherever the tool
+hands it on, in what it gives and in what it fails with.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from deployment_facts import deployment
+from fakes_platform import cluster, database, group, instance, service
+from hostile_ports import ORDER, Hostile, ordered
+from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
+
+from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
+from copilot.executing import verdict_of_error
+from copilot.marks import marked_paths
+from copilot.model import Alarm, Firing, Keep, Limits, Unreachable
+from copilot.outside import CLOSE, OPEN
+from copilot.schema_types import ListType, ObjectType, Text, Type
+from copilot.tool_types import types_of
+from copilot.tools.registry import BUILT_IN, Registry
+from copilot.tools.tool import AnyTool, WriteTool
+
+UNTIL = (NOON + timedelta(hours=9)).isoformat()
+FILES = [
+    {"name": "Dockerfile", "text": f"{DOCKERFILE}# {ORDER}\nRUN apt-get install {ORDER}\n"},
+    {"name": "requirements.txt", "text": f"flask=={ORDER}\n"},
+]
+PORTS = ("platform", "notifier", "deployments", "scheduler", "schedules", "answers", "reports", "dockerfile_linter")
+EXISTING = {"schedule_id": SCHEDULE}
+HERE = {"environment_id": ordered(AWAKE)}
+
+GIVEN: dict[str, list[dict[str, Any]]] = {
+    "list_environments": [{}],
+    "find_environment": [{"name": ordered(AWAKE)}, {"name": "nowhere"}, {"name": "dev"}],
+    "environment_activity": [HERE, {"environment_id": ordered("shop-idle")}, {"environment_id": "nowhere"}],
+    "stop_environment": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"unless_spared": True}],
+    "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],
+    "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],
+    "deployment_statistics": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
+    "deployment_slowdown": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
+    "improve_dockerfile": [{"files": FILES}, {"files": [*FILES, {"name": "Dockerfile.b", "text": "FROM a\n"}]}],
+    "notify": [{"channel": "#ops", "text": "hello"}],
+    "create_schedule": [
+        {"window": WINDOW.model_dump(mode="json"), "kinds": ["development"], "environments": [ordered(AWAKE)]},
+        {"window": WINDOW.model_dump(mode="json"), "environments": ["nowhere"]},
+    ],
+    "delete_schedule": [EXISTING, {"schedule_id": "s000000000"}],
+    "pause_schedule": [EXISTING],
+    "resume_schedule": [{"schedule_id": "s0123abcdf"}],
+    "list_schedules": [{}],
+    "window_environments": [{"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
+    "window_stopped": [EXISTING],
+    "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
+    "release_environment": [HERE, {"environment_id": "nowhere"}],
+    "usage_statistics": [{}],
+    "render_usage_report": [{}],
+}
+"""What each tool is called with. A name is as the ports give it: found, and so theirs."""
+TOOLS = [Registry().find(reference) for reference in sorted(BUILT_IN)]
+
+
+def world() -> World:
+    """Something of everything."""
+    made = World()
+    platform = made.platform
+    platform.resources += [
+        service(AWAKE, "api", 3, running=1, detail="1 of 3 tasks running"),
+        service("shop-idle", "jobs", 1),
+        service("shop-mixed", "front", 1, held="kept by something else"),
+        instance("shop-mixed", "machine", caution="loses its disk"),
+        instance("shop-mixed", "odd", "other", detail="storage-optimization"),
+        instance("shop-mixed", "member", covered_by="fleet"),
+        group("shop-mixed", "fleet", 2, Limits(minimum=1, maximum=4), running=1),
+        database("shop-mixed", "orders"),
+        cluster("shop-mixed", "aurora", "stopped"),
+    ]
+    platform.owners |= {"shop-idle": "marta", "shop-mixed": "ana"}
+    platform.opted_out["shop-idle"] = "opted out"
+    platform.unreachable.append(Unreachable(account="other (2)", region="eu-west-1", reason="AccessDenied"))
+    platform.ringing += [
+        Alarm(name="cpu", state=state, reason="too high", since=NOON, account="main (111111111111)", region="eu-west-1")
+        for state in ("ALARM", "OK")
+    ]
+    made.schedules.put(schedule("s0123abcdf", "at night").model_copy(update={"paused": True}))
+    made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
+    made.schedules.record_firing(
+        Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
+    )
+    for number in range(40):
+        took = 60.0 if number < 30 else 200.0
+        begun = NOON - timedelta(days=30) + number * timedelta(hours=18)
+        source = "ci" if number % 9 else "ecs"
+        made.deployments.record(deployment(f"d{number}", begun, {"build": took}, source=source))
+    return made
+
+
+class Clients:
+    """Those of a call, each hostile; `fails` by port and method."""
+
+    def __init__(self, made: World, fails: dict[str, dict[str, CopilotError]]) -> None:
+        own = made.clients(SimpleNamespace(trigger=SimpleNamespace(person=ANA)), "r1/s/0")  # type: ignore[arg-type]
+        for port in PORTS:
+            setattr(self, port, Hostile(getattr(own, port), fails.get(port, {})))
+        self.clock, self.person, self.call_id = made.clock, ANA, "r1/s/0"
+
+
+def faults_of(tool: AnyTool, given: dict[str, Any], clients: Clients) -> list[str]:
+    """What a tool hands on without a mark."""
+    made = tool(clients)  # type: ignore[arg-type]
+    found: list[str] = []
+    try:
+        taken = tool.Input.model_validate(given)
+        if not isinstance(made, WriteTool):
+            return [*_unmarked(tool, made.run(taken).model_dump(mode="json"))]
+        preview = made.preview(taken)
+        found += _unmarked(tool, made.run(taken, preview).model_dump(mode="json"))
+        verified = made.verify(taken, preview)
+        found += _unmarked(tool, verified.output) if verified.output is not None else []
+        found += [f"verified: {verified.reason}"] if _outside_of_quotes(verified.reason) else []
+    except CopilotError as error:
+        verdict = verdict_of_error(error)
+        found += [f"{type(error).__name__}: {verdict.reason}"] if ORDER in verdict.reason and not verdict.marked else []
+    return found
+
+
+def _unmarked(tool: AnyTool, output: Any) -> Iterator[str]:
+    found = types_of(tool).output
+    marks = set(marked_paths(output, found))
+    for path, text, type in _texts(output, found, "", ()):
+        if ORDER in text and not marks & set(path):
+            yield f"{path[-1]} is not marked: {text!r}"
+        if isinstance(type, Text) and type.made and path[-1] not in tool.links and _outside_of_quotes(text):
+            yield f"{path[-1]} is no sentence of ours: {text!r}"
+
+
+_Found = tuple[tuple[str, ...], str, Type | None]
+
+
+def _texts(value: Any, type: Type | None, at: str, above: tuple[str, ...]) -> Iterator[_Found]:
+    """Every text of an output, with the paths to it and its type."""
+    path = (*above, at)
+    if isinstance(value, str):
+        yield path, value, type
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, type.element if isinstance(type, ListType) else None, f"{at}[]", path)
+    elif isinstance(value, dict):
+        fields = type.fields if isinstance(type, ObjectType) else {}
+        for name, inner in value.items():
+            yield from _texts(inner, fields.get(name), f"{at}.{name}" if at else name, path)
+
+
+def _outside_of_quotes(text: str) -> bool:
+    return ORDER in re.sub(f"{OPEN}[^{CLOSE}]*{CLOSE}", "", text)
+
+
+def _calls(tool: AnyTool) -> list[dict[str, Any]]:
+    if tool.name != "render_usage_report":
+        return GIVEN[tool.name]
+    clients = Clients(world(), {})
+    gave: dict[str, Any] = {}
+    for argument, other in (("usage", "usage_statistics"), ("deployments", "deployment_statistics")):
+        reading = Registry().find(other)
+        gave[argument] = reading(clients).run(reading.Input()).model_dump(mode="json")  # type: ignore[call-arg, arg-type, union-attr]
+    return [gave]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_what_a_port_gives_is_marked_wherever_it_is_handed_on(tool: AnyTool) -> None:
+    assert [fault for given in _calls(tool) for fault in faults_of(tool, given, Clients(world(), {}))] == []
+
+
+ERRORS = [
+    RetryableError(ORDER),
+    NotReady(ORDER),
+    PermissionDenied(ORDER),
+    FatalError(ORDER),
+    ToolInputError(ORDER),
+    ToolInputError("there is no such thing", [ORDER], ours=True),
+]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_what_a_port_fails_with_is_marked_wherever_it_is_handed_on(tool: AnyTool) -> None:
+    found = []
+    for given in _calls(tool)[:2]:
+        called = Clients(world(), {})
+        faults_of(tool, given, called)
+        ways = [(port, method) for port in PORTS for method in sorted(getattr(called, port).called)]
+        for port, method in ways:
+            for error in ERRORS:
+                clients = Clients(world(), {port: {method: error}})
+                found += [f"{port}.{method}: {fault}" for fault in faults_of(tool, given, clients)]
+    assert found == []
+
+
+def test_every_tool_is_called_here() -> None:
+    assert {tool.name for tool in TOOLS} == GIVEN.keys()
