@@ -32,6 +32,7 @@ from copilot.model import (
     Finding,
     Hourly,
     Link,
+    OutputClass,
     Permission,
     Person,
     Resource,
@@ -46,6 +47,7 @@ from copilot.model import (
 from copilot.planning import MakePlan
 from copilot.policy import Policy
 from copilot.ports import AnsweredRuns
+from copilot.times.titles import title as title_for
 from copilot.tools.registry import Registry
 from copilot.tools.runbooks import window_runbooks
 from copilot.tools.tool import AnyTool
@@ -108,15 +110,14 @@ class SteeringAnswers:
 
 
 class SteeringReports:
-    def put(self, name: str, content: bytes, content_type: str) -> Link:
+    def put(self, name: str, content: bytes, content_type: str, about: OutputClass) -> Link:
         return Link(url=f"https://reports.example/{name}", until=NOON + timedelta(days=1))
 
 
 @cache
 def schedule(id: str = SCHEDULE, title: str = "", environments: tuple[str, ...] = (AWAKE,)) -> Schedule:
     """Of ana's, as create_schedule makes it; with another title where one is given."""
-    named = f"Stop {', '.join(environments)} every day at 18:00 (UTC)"
-    title = title or named
+    title = title or title_for((), environments, WINDOW)
     given = {"schedule_id": id, "title": title, "kinds": [], "environments": list(environments)}
     return Schedule(
         id=id,

@@ -40,6 +40,7 @@ from steering_world import DOCKERFILE, NOON, World, schedule, without_tools_in_p
 from copilot.errors import CopilotError
 from copilot.intents import load_intents
 from copilot.model import Alarm, Attachment, Keep, Unreachable
+from copilot.outside import looks_like_a_name
 
 ANSWERS = yaml.safe_load((Path(__file__).parent / "planner" / "answers.yaml").read_text())
 EXAMPLES = [intent.example for intent in load_intents().intents]
@@ -182,6 +183,10 @@ NAMED = (
     "who asked",
 )
 """The entries that hold names."""
+PEOPLE = frozenset(
+    {"owner", "owner in a summary", "usage by owner", "who asked", "keeper", "kept, as a window sees it"}
+)
+"""Those that hold what people are called; what things are called is written as names are."""
 
 
 def by_name() -> Iterator[tuple[str, int]]:
@@ -203,7 +208,8 @@ def _named(number: int) -> Iterator[Entry]:
     """The entries that hold names, each with one, of all in turn."""
     entries = {entry.name: entry for entry in ENTRIES}
     for place, entry in enumerate(map(entries.__getitem__, NAMED)):
-        yield replace(entry, spell=partial(_called, NAMES[(number + place) % len(NAMES)]))
+        names = NAMES if entry.name in PEOPLE else [name for name in NAMES if looks_like_a_name(name)]
+        yield replace(entry, spell=partial(_called, names[(number + place) % len(names)]))
 
 
 def _called(name: str, goal: Goal) -> str:

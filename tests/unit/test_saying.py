@@ -14,7 +14,15 @@ from steering_world import AWAKE, BEN, CHANNEL, SCHEDULE, World, schedule, witho
 from copilot.firing import Fire
 from copilot.ingesting import Ingest
 from copilot.model import Attachment, Focus, Item, Plan, Revision, StepState
-from copilot.outside import inert, inert_lines, looks_like_a_name, quoted, unformatted
+from copilot.outside import (
+    inert,
+    inert_lines,
+    looks_like_a_name,
+    looks_like_people,
+    quoted,
+    quoted_people,
+    unformatted,
+)
 from copilot.remembering import as_seen_by
 from copilot.speaking import said_plainly, speaking_problems
 from copilot.taint import tainted_steps
@@ -36,6 +44,15 @@ REGISTRY = Registry([*TOOLS, *TYPED])
         "notify-service",
         "stop-loss-api",
         "go-live",
+    ],
+)
+def test_what_things_are_called_is_a_name(name: str) -> None:
+    assert looks_like_a_name(name) and quoted(name) == quoted_people(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
         "ana@example.com",
         "ana.b+ops@mail.example.co.uk",
         "Jane Doe",
@@ -45,8 +62,8 @@ REGISTRY = Registry([*TOOLS, *TYPED])
         "Jane Doe, team-checkout",
     ],
 )
-def test_what_things_and_people_are_called_is_a_name(name: str) -> None:
-    assert looks_like_a_name(name) and quoted(name) == name
+def test_what_people_are_called_is_no_name_of_a_thing_and_is_one_of_an_owner(name: str) -> None:
+    assert not looks_like_a_name(name) and looks_like_people(name) and quoted_people(name) == name
 
 
 @pytest.mark.parametrize(
@@ -68,7 +85,7 @@ def test_what_things_and_people_are_called_is_a_name(name: str) -> None:
     ],
 )
 def test_an_order_written_as_names_are_is_none(order: str) -> None:
-    assert not looks_like_a_name(order) and quoted(order).startswith("«")
+    assert not looks_like_a_name(order) and not looks_like_people(order) and quoted(order).startswith("«")
 
 
 # --- what is quoted --------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from copilot.config import Configuration
 from copilot.errors import NotFound, PlanError
 from copilot.ingesting import Ingest
 from copilot.model import Firing, Person, Run, Schedule, ScheduleAction, Trigger
-from copilot.outside import quoted
+from copilot.outside import quoted, quoted_people
 from copilot.plan_check import check_plan
 from copilot.ports import Clock, Schedules
 from copilot.times.titles import title_of
@@ -85,7 +85,7 @@ class Fire:
         if schedule.paused:
             return "nothing was done: the schedule is paused"
         if self.config.known(schedule.owner) is None:
-            return f"nothing was done: its owner {quoted(schedule.owner)} is no longer a person of this copilot"
+            return f"nothing was done: its owner {quoted_people(schedule.owner)} is no longer a person of this copilot"
         try:
             check_plan(schedule.runbooks[action], self.registry)
         except PlanError as error:

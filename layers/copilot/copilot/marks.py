@@ -5,7 +5,8 @@ it carries a mark. A tool's Output says of its fields which kind of text is in t
 
 - `Made`: a sentence of our own code. Names from outside stand in it as `quoted` gives them: in « » where they do not
   look like names. It is trusted where there is no «.
-- `Untrusted`: text that somebody or something else wrote. Never trusted.
+- `Untrusted`: text that somebody or something else wrote. Never trusted, but for the reasons of a `Monitor` that are
+  in its own few words.
 - `People`: who owns a thing, by name or mailbox. Trusted where it looks like that.
 - any other text: a name or an id that our code resolved. Trusted where it looks like one.
 
@@ -19,7 +20,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from copilot.outside import OPEN, looks_like_a_name, looks_like_people
+from copilot.outside import OPEN, looks_like_a_name, looks_like_people, says_what_monitors_say
 from copilot.schema_types import AnyType, ListType, ObjectType, Text, Type
 
 ANY = "*"
@@ -61,7 +62,8 @@ def _marked(value: JsonValue, found: Type, at: str) -> Iterator[str]:
     if value is None or value == "" or value == [] or value == {}:
         return
     if found.untrusted:
-        yield at
+        if not _is_a_monitors(value, found):
+            yield at
     elif isinstance(value, str):
         if _is_marked(value, found):
             yield at
@@ -91,6 +93,13 @@ def _field(found: Type, name: str) -> tuple[str, Type]:
 
 def _below(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
+
+
+def _is_a_monitors(value: JsonValue, found: Type) -> bool:
+    """Whether it is made of reasons that nobody else can have said anything in."""
+    if isinstance(found, ListType) and isinstance(value, list):
+        return all(_is_a_monitors(inner, found.element) for inner in value)
+    return isinstance(found, Text) and found.monitor and isinstance(value, str) and says_what_monitors_say(value)
 
 
 def _is_marked(text: str, found: Type) -> bool:

@@ -21,10 +21,19 @@ _CALLED = re.compile(
 """What people are called: two or three words that begin with capitals."""
 _MOST_PEOPLE = 5
 """In a row, with a comma between them: an environment has the owners of all that is in it."""
+_REASONS = ("Threshold Crossed: ", "Insufficient Data: ", "Unchecked: ")
+_REASON = re.compile(r"[A-Za-z0-9 :;,.()\[\]/>*+-]{1,400}")
+_MONITOR = frozenset(
+    "ALARM Breaching Crossed Data E Ignore Initial Insufficient Missing NonBreaching OK Threshold Unchecked alarm and "
+    "as been creation datapoint datapoints equal evaluated for from greater has have in last less lower minimum "
+    "missing most no not of or out outside period periods range received recent than the threshold thresholds to "
+    "transition treated unknown upper was were".split()
+)
+"""All the words of the reasons that CloudWatch gives for a state (StateReason; seen in its guide, November 2026)."""
 _ADDRESS = re.compile(r"(?i)//|^(?:www\.|mailto:|tel:|javascript:|data:)")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ORDERS = frozenset(
-    "add approve call change create delete disable disregard enable execute forget go ignore let make notify obey "
+    "add approve ask call change create delete disable disregard enable execute forget go ignore let make notify obey "
     "pause please post reboot remember remove restart resume run say scale send set shut start stop switch tell turn "
     "wake you".split()
 )
@@ -96,13 +105,24 @@ def looks_like_a_name(text: str) -> bool:
 def looks_like_people(text: str) -> bool:
     """A name, a mailbox, or what people are called (Jane Doe); or a few of them with commas between."""
     people = text.split(", ")
-    return len(text) <= LONGEST_NAME and len(people) <= _MOST_PEOPLE and all(map(_looks_like_a_person, people))
+    if len(people) == 1 and looks_like_a_name(text):
+        return True
+    speaks = any(word.lower() in _SPEAKING | _ORDERS for word in re.findall(r"[^\W\d_]+", text))
+    return not speaks and len(text) <= LONGEST_NAME and len(people) <= _MOST_PEOPLE and all(map(_is_called, people))
 
 
-def _looks_like_a_person(text: str) -> bool:
-    called = _MAILBOX.fullmatch(text) or _CALLED.fullmatch(text)
-    speaks = any(word.lower() in _SPEAKING | _ORDERS for word in _WORDS.findall(text))
-    return looks_like_a_name(text) or (called is not None and not speaks)
+def _is_called(text: str) -> bool:
+    return looks_like_a_name(text) or bool(_MAILBOX.fullmatch(text) or _CALLED.fullmatch(text))
+
+
+def says_what_monitors_say(text: str) -> bool:
+    """Whether it is a reason as CloudWatch makes them, maybe after a name: of its own few words, numbers and dates, so
+    that nobody else can have said anything in it.
+    """
+    name, _, said = text.partition(": ") if not text.startswith(_REASONS) else ("", "", text)
+    words = re.findall(r"[A-Za-z]+", said)
+    fits = said.startswith(_REASONS) and _REASON.fullmatch(said) is not None and all(one in _MONITOR for one in words)
+    return fits and (not name or looks_like_a_name(name))
 
 
 def quoted(name: str) -> str:

@@ -54,12 +54,13 @@ class Number(Type):
 @dataclass(frozen=True)
 class Text(Type):
     """`choices` are all it can be; none means any text. `made` is a sentence of our code, or a time; `people`
-    are what somebody is called: see marks.py.
+    are what somebody is called, `monitor` is for reasons that a monitor mostly makes: see marks.py.
     """
 
     choices: tuple[str, ...] = ()
     made: bool = False
     people: bool = False
+    monitor: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _read(node: Any, definitions: Mapping[str, Any], links: frozenset[str], seen
         match node.get("type"):
             case "string":
                 made = node.get("made") is True or node.get("format") in _TIMES
-                found = Text(made=made, people=node.get("people") is True)
+                found = Text(made=made, people=node.get("people") is True, monitor=node.get("monitor") is True)
             case "integer" | "number" as name:
                 found = Number(whole=name == "integer")
             case "boolean":
@@ -174,7 +175,8 @@ def _either(one: Type, other: Type) -> Type:
     if isinstance(one, Text) and isinstance(other, Text):
         both = one.choices and other.choices
         choices = tuple(dict.fromkeys(one.choices + other.choices)) if both else ()
-        return _flagged(Text(choices, one.made and other.made, one.people and other.people), one, other)
+        alike = {name: getattr(one, name) and getattr(other, name) for name in ("made", "people", "monitor")}
+        return _flagged(Text(choices, **alike), one, other)
     if isinstance(one, ListType) and isinstance(other, ListType):
         return _flagged(ListType(_either(one.element, other.element)), one, other)
     if isinstance(one, ObjectType) and isinstance(other, ObjectType):

@@ -1,7 +1,7 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
 from copilot.model.approvals import Approval, ApprovalCall, LedgerEntry, PendingApproval, PendingCall
-from copilot.model.frozen import TARGET, Frozen, Made, People, Untrusted, digest, place_in_time
+from copilot.model.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.model.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.model.places import (
     Activity,
@@ -116,6 +116,7 @@ __all__ = [
     "Mend",
     "ModelCall",
     "Outcome",
+    "Monitor",
     "OutputClass",
     "PendingApproval",
     "PendingCall",

@@ -18,6 +18,8 @@ Made = Annotated[str, Field(json_schema_extra={"made": True})]
 """A sentence of our own code, in an Output; names from outside stand in it as outside.quoted gives them."""
 People = Annotated[str, Field(json_schema_extra={"people": True})]
 """Who owns a thing, in an Output: names, mailboxes, with commas between."""
+Monitor = Annotated[str, Field(json_schema_extra={"untrusted": True, "monitor": True})]
+"""Untrusted, where it is not one of the reasons that a monitor makes by itself."""
 Untrusted = Annotated[str, Field(json_schema_extra={"untrusted": True})]
 """Text, in an Output, that neither our code nor the asker wrote."""
 

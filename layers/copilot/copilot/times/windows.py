@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from copilot.model import DAYS, Day, Firing, Keep, Recurrence, ScheduleAction, Window
-from copilot.outside import quoted
+from copilot.outside import quoted_people
 from copilot.times.recurrence import in_order, is_missing, is_repeated, next_times
 
 AGAIN_MINUTES = 30
@@ -129,7 +129,7 @@ def moment(at: datetime) -> str:
 
 
 def kept_words(keep: Keep) -> str:
-    return f"kept until {moment(keep.until.astimezone(ZoneInfo(keep.time_zone)))} by {quoted(keep.by)}"
+    return f"kept until {moment(keep.until.astimezone(ZoneInfo(keep.time_zone)))} by {quoted_people(keep.by)}"
 
 
 def clock_changes(window: Window, after: datetime, days: int = 366) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 from pydantic import Field
 
 from copilot.errors import CopilotError
 from copilot.listing import NAMED_AT_MOST
-from copilot.model import Alarm, Frozen, Kind, Made, Resource, Unreachable, Untrusted
+from copilot.model import Alarm, Frozen, Kind, Made, Monitor, Resource, Unreachable, Untrusted
 from copilot.outside import quoted
 from copilot.ports import Platform
 from copilot.tools.inventory import (
@@ -49,7 +50,7 @@ class AlarmSummary(Frozen):
     name: str = Field(description="the alarm's name")
     state: str = Field(description="ALARM while it rings, OK after")
     since: datetime = Field(description="since when it is in that state")
-    reason: Untrusted = Field(description="why, as the monitor puts it")
+    reason: Monitor = Field(description="why, as the monitor puts it")
     value: float | None = Field(default=None, description="the latest value of what it watches, if known")
     measured_at: datetime | None = Field(default=None, description="when that was measured")
     limit: Made = Field(default="", description="what it is held against, such as > 80")
@@ -75,7 +76,7 @@ class ClusterHealthOutput(Frozen):
     failing: tuple[ServiceHealth, ...] = Field(description="services with fewer tasks than they are to have")
     alarms: tuple[AlarmSummary, ...] = Field(description="alarms that ring or changed lately, newest first, at most 20")
     events: tuple[FailureEvent, ...] = Field(default=(), description="the last events of what fails, newest first")
-    why: tuple[str, ...] = Field(
+    why: tuple[Annotated[str, Field(json_schema_extra={"monitor": True})], ...] = Field(
         default=(),
         description="why it is not healthy, in the words of monitor and platform, a line each",
         json_schema_extra={"untrusted": True},

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from copilot.listing import listed
 from copilot.model import Kind, Schedule, Survey, Window
-from copilot.outside import quoted
+from copilot.outside import quoted, quoted_people
 from copilot.times.windows import AGAIN_MINUTES, describe
 from copilot.tools.schedules_read import covers
 
@@ -43,7 +43,7 @@ def overlap_words(window: Window, found: Sequence[Overlap]) -> list[str]:
     if not found:
         return []
     lines = [
-        f"{one.id} ({one.owner}{', paused' if one.paused else ''}) stops {shared} {describe(one.window)}"
+        f"{one.id} ({quoted_people(one.owner)}{', paused' if one.paused else ''}) stops {shared} {describe(one.window)}"
         for one, shared in found
     ]
     return [*lines, _then([window, *(overlap.schedule.window for overlap in found)])]

@@ -26,7 +26,7 @@ from copilot.model import (
     Window,
     digest,
 )
-from copilot.outside import quoted
+from copilot.outside import quoted, quoted_people
 from copilot.ports import Clients
 from copilot.times.recurrence import cron_text
 from copilot.times.titles import how_often, title_of
@@ -367,7 +367,7 @@ def _due_words(action: str, at: str) -> str:
 
 def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     window = schedule.window
-    notes = [f"Each firing is made with the rights its owner ({quoted(schedule.owner)}) has at that time."]
+    notes = [f"Each firing is made with the rights its owner ({quoted_people(schedule.owner)}) has at that time."]
     if window.days == DAYS:
         notes.append("Name days, such as “every weekday”, for fewer.")
     if window.start is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from copilot.model import Frozen, Kind, LedgerEntry, Made, Schedule
-from copilot.outside import inert, quoted
+from copilot.outside import inert, quoted, quoted_people
 from copilot.ports import Clients
 from copilot.times.titles import title_of
 from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
@@ -170,7 +170,7 @@ def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
         paused=schedule.paused,
         next=following,
         last=last,
-        summary=f"{schedule.id}: {title_of(schedule)}, owner {quoted(schedule.owner)}, {state}",
+        summary=f"{schedule.id}: {title_of(schedule)}, owner {quoted_people(schedule.owner)}, {state}",
     )
 
 

@@ -173,7 +173,7 @@ def _statistics(
         runs=len(runs),
         runs_summary=f"{count(len(runs), 'run')} of the copilot" + ("" if all_runs else " or more: not all were read"),
         runs_by_outcome=_run_counts(Counter(_outcome(run) for run in runs)),
-        runs_by_person=_run_counts(Counter(quoted(run.person) for run in runs)),
+        runs_by_person=_run_counts(Counter(quoted_people(run.person) for run in runs)),
         rule=rule,
         unreachable=(),
     )
