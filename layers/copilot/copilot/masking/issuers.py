@@ -229,8 +229,8 @@ Slack | bot token | xoxb- | W | 24 | slack
 Slack | user token | xoxp- | W | 24 | slack
 Slack | workspace token | xoxa- | W | 24 | slack
 Slack | refresh token | xoxr- | W | 24 | slack
-Slack | legacy token | xoxo- | W | 10 | gitleaks
-Slack | legacy token | xoxs- | W | 10 | gitleaks
+Slack | legacy token | xoxo- | W | 30 | gitleaks
+Slack | legacy token | xoxs- | W | 30 | gitleaks
 Slack | session token | xoxc- | W | 24 | betterleaks
 Slack | session cookie | xoxd- | B | 24 | betterleaks
 Slack | configuration token | xoxe- | W | 24 | gitleaks

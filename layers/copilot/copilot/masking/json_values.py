@@ -37,14 +37,21 @@ def _masked(value: JsonValue, links: frozenset[str]) -> JsonValue:
 
 def _object(value: dict[str, JsonValue], links: frozenset[str]) -> dict[str, JsonValue]:
     told = _told(value)
-    if value.get("kind") == "Secret":
-        told |= {"data": Kind.PASSWORD, "stringData": Kind.PASSWORD}
     if "kty" in value:
         told |= dict.fromkeys(_JWK, Kind.SECRET)
+    if value.get("kind") == "Secret":  # of Kubernetes
+        value = {key: _held(inner, links) if key in ("data", "stringData") else inner for key, inner in value.items()}
     return {
         mask_text(key): inner if key in links else _member(key, inner, told.get(key) or kind_of(key), links)
         for key, inner in value.items()
     }
+
+
+def _held(value: JsonValue, links: frozenset[str]) -> JsonValue:
+    """What a Secret holds, which is secret under any name."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _secret(inner, Kind.PASSWORD, links) for key, inner in value.items()}
 
 
 def _told(value: dict[str, JsonValue]) -> dict[str, Kind]:

@@ -23,7 +23,7 @@ _PIECE = r"[A-Za-z0-9+/]{16,}={0,2}|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]+={1,2}"
 _BREAK = r"(?:\s|\\{1,15}[nrt])"
 _MORE = (
     rf"(?:{_BREAK}+[A-Za-z0-9+/]{{40,}}={{0,2}})*"
-    rf"(?:{_BREAK}+[A-Za-z0-9+/]{{1,76}}={{0,2}}(?=\s*(?:\Z|\n|\\{{0,15}}\")))?"
+    r"(?:(?:[ \t]*(?:\r?\n|\\{1,15}[nrt]))+[ \t]*[A-Za-z0-9+/]{1,76}={0,2}(?=\s*(?:\Z|\n|\\{0,15}\")))?"
 )
 # How keys begin that stand without those lines: DER of PKCS #1, #8 and #12, SEC 1, OpenSSH's, PuTTY's and Java's own.
 _DER = (

@@ -15,15 +15,17 @@ _STEMS = (
     r"pass|pwd|secret|token|key|cred|psk|phrase|pw(?![a-z])|jwt|salt|pepper|cookie|mnemonic|kennwort|heslo|senha|contrase"
     r"|wachtwoord|bundle_|signature|authident|(?:hub|lab)-oauth|honeycomb-team|art-api|masterauth"
 )
+_COLOUR = r"(?:\x1b|\\{1,15}u001[bB])\[[\d;]{0,8}m"
 _SEPARATOR = (
-    rf"(?P<close>{QUOTE})?(?:[\])]|\*\*|\?|!| (?:for|FOR) [\w@.'%-]{{1,60}}"
+    rf"(?P<close>{QUOTE})?(?:{_COLOUR}|[\])]|\*\*|\?|!| (?:for|FOR) [\w@.'%-]{{1,60}}"
     r"| ?\[[^\]\n\"']{0,30}\]| ?\([^()\n\"']{0,30}\)| \d{1,2}(?=:)| As \w{1,20}){0,2}"
     r"[ \t]*(?P<sep>=>|:=|<-|={1,3}|\+=|:(?!:|//)|:{2,3}(?=[ \t])|%3[AaDd])"
-    r"(?:\*\*)?[ \t]*(?:\*\*)?(?:&[\w-]+[ \t]+(?!=)|!!\w+[ \t]+|\s{1,20}string\(\d+\) )?"
+    rf"(?:\*\*|{_COLOUR})?[ \t]*(?:\*\*|{_COLOUR})?"
+    r"(?:&[\w-]+[ \t]+(?!=)|!!\w+[ \t]+|\s{1,20}string\(\d+\) )?"
 )
 _HEREDOC = r"<<[-~]?[\"']?(\w{1,40})[\"']?[ \t]*\n([^\n].*?)\n[ \t]*\1(?!\w)"
 _ANNOTATION = r"[&A-Za-z_][\w.\[\]<>', |&]{0,60}?[ \t]*=[ \t]*(?=[rbuf]?[\"'])"
-_PROSE = r"[,;.]?[ \t]+(?!(?:and|or)?[ \t]*[\w.-]+[=:])[A-Za-z][a-z']*[.,;!?]?(?:[ \t\r\n]|\Z)"
+_PROSE = r"[,;.]?[ \t]+(?!(?:and|or)?[ \t]*[\w.-]+[=:])[A-Za-z][a-z']*[.,;!?]?(?:[ \t\r\n\"\\]|\Z)"
 
 
 def pairs(text: str, lowered: str) -> Iterator[Span]:
@@ -43,6 +45,8 @@ def _name(text: str, start: int, end: int, least: int) -> tuple[int, int]:
         start -= 1
     if start < stem and text[start - 1 : start] == "\\" and text[start] in "nrtbf":
         start += 1
+    elif text[start - 1 : start] in ("[", ";") and (colour := compiled(r"\d{1,2}m").match(text, start, stem)):
+        start = colour.end()
     rest = compiled(r"[\w-]{0,64}(?:\.\w[\w-]{0,40}){0,3}").match(text, end)
     end = rest.end() if rest else end
     while text[end - 1] == "-":
@@ -53,6 +57,8 @@ def _name(text: str, start: int, end: int, least: int) -> tuple[int, int]:
 def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
     name = text[start:end].strip("-._")
     kind = kind_of(name) or _spaced(text, start, name)
+    if kind is None and text[start : start + 2] in ("-D", "-P"):  # of Java, CMake, Gradle
+        kind = kind_of(name[1:])
     if kind is None:
         if text[start - 1 : start] != "/" and holds_secrets(name):
             yield from _several(text, end)

@@ -55,7 +55,7 @@ _PLACEHOLDER = (
 # What stands for a value kept elsewhere: variables, templates, stores of secrets, ARNs, links, keys made public.
 _REFERENCE = (
     r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$"
-    r"|\[[A-Za-z][\w ]*\]|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{"
+    r"|\[[A-Za-z][\w ]*\](?!\w)|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{"
     r"|\{%|<[%?a-zA-Z/]|%\w+%$|%(?:\d+\\?\$|\[\d+\]|\(\w+\))?[a-z]$|\{[\w.]*(?:[:!][^{}\s\"']*)?\}$|`"
     r"|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:vault|ssm|secretsmanager|env|file|sops|keyring|keyvault|gcpsm|md5):"
@@ -97,7 +97,7 @@ def is_secret(value: str, kind: Kind, sure: Sure, env: bool = False) -> bool:
         return (
             is_random(value)
             and not compiled(UUID).fullmatch(value)
-            and compiled(r"[\w+/=~-]+").fullmatch(value) is not None
+            and compiled(r"[\w+/~-]+={0,2}").fullmatch(value) is not None
         )
     if kind == Kind.ID:
         return compiled(UUID).fullmatch(value) is not None
