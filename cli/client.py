@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
@@ -13,8 +13,11 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from cli.connection import Connection
+from cli.documents import StartedView, read
 from cli.exits import CommandError, Refused, Unanswered, Unreachable
-from cli.views import ApprovalView, RunList, StartedView, read
+
+if TYPE_CHECKING:
+    from cli.views import ApprovalView, RunList
 
 PAUSES = (0.3, 0.9)
 """Seconds before asking again what may be asked twice."""
@@ -45,6 +48,8 @@ class Client:
 
     def runs(self, conversation: str | None) -> RunList:
         """The runs of a conversation of this person's, or of the one they speak in when they name none."""
+        from cli.views import RunList
+
         named = f"?conversation={quote(conversation, safe='')}" if conversation else ""
         return read(RunList, self._repeatable("GET", f"/v1/runs{named}"))
 
@@ -55,9 +60,13 @@ class Client:
         self._once("POST", f"/v1/runs/{quote(run_id, safe='')}/resume", {})
 
     def approval(self, approval_id: str) -> ApprovalView:
+        from cli.views import ApprovalView
+
         return read(ApprovalView, self._repeatable("GET", f"/v1/approvals/{quote(approval_id, safe='')}"))
 
     def decide(self, approval_id: str, decision: str, reason: str) -> ApprovalView:
+        from cli.views import ApprovalView
+
         body = {"decision": decision} | ({"reason": reason} if reason else {})
         return read(ApprovalView, self._once("POST", f"/v1/approvals/{quote(approval_id, safe='')}", body))
 

@@ -68,7 +68,7 @@ def test_a_run_says_how_long_it_stands_still_and_that_is_when_it_looks_again() -
 
 
 def test_a_request_is_sent_before_what_shows_it_is_imported() -> None:
-    late = ("rich", "botocore.session", "cli.display.page")
+    late = ("rich", "botocore.session", "cli.display.page", "copilot.model")
     code = f"import sys, cli.parser, cli.asking; print([name for name in {late!r} if name in sys.modules])"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_paths())
     assert asked.stdout.strip() == "[]"
