@@ -24,7 +24,7 @@ LATER = 5
 
 
 @dataclass(frozen=True)
-class Asked:
+class Questioned:
     """Seconds from the command to its end, and of them those of the run: from when it was received to its answer."""
 
     command: float
@@ -36,7 +36,7 @@ class Upped:
     """Seconds of `up`, and what was asked after it, the first first."""
 
     seconds: float
-    asked: Sequence[Asked]
+    asked: Sequence[Questioned]
 
     @property
     def first(self) -> float:
@@ -70,9 +70,9 @@ def _upped(folder: str) -> Upped:
     return Upped(seconds, [_ask(folder) for _ in range(1 + LATER)])
 
 
-def _ask(folder: str) -> Asked:
+def _ask(folder: str) -> Questioned:
     seconds, said = _command(folder, "ask", "--json", QUESTION)
-    return Asked(seconds, float(json.loads(said)["seconds"]))
+    return Questioned(seconds, float(json.loads(said)["seconds"]))
 
 
 def _command(folder: str, *words: str) -> tuple[float, str]:

@@ -19,7 +19,7 @@ from bench.contestants.loop import CachedLoop, Loop
 from bench.contestants.ours import Ours
 from bench.functions import functions
 from bench.imports import NEEDS, Import
-from bench.laptop import Asked, Upped
+from bench.laptop import Questioned, Upped
 from bench.measuring import Absent, Broken, Figures, Process, figures, idle_between, judge, model_seconds
 from bench.script import answer
 from bench.tables import NAMES, show_figures, show_targets
@@ -158,10 +158,10 @@ def test_a_missed_target_is_said_to_be_missed() -> None:
 
 
 def test_the_first_request_is_held_against_the_later_and_what_ask_adds_against_half_a_second() -> None:
-    later = [Asked(1.0, 0.6), Asked(1.2, 0.7), Asked(9.0, 0.8)]
-    quick = Upped(seconds=10, asked=[Asked(1.5, 1.0), *later])
+    later = [Questioned(1.0, 0.6), Questioned(1.2, 0.7), Questioned(9.0, 0.8)]
+    quick = Upped(seconds=10, asked=[Questioned(1.5, 1.0), *later])
     assert (quick.first, quick.later, round(quick.added, 3)) == (1.5, 1.2, 0.5)
-    slow = Upped(seconds=10, asked=[Asked(2.5, 2.0), *[Asked(1.2, 0.6)] * 3])
+    slow = Upped(seconds=10, asked=[Questioned(2.5, 2.0), *[Questioned(1.2, 0.6)] * 3])
     assert [target.met for target in of_the_laptop({"from nothing": quick})] == [True, True]
     assert [target.met for target in of_the_laptop({"from nothing": quick, "again": slow})] == [False, False]
 
