@@ -33,8 +33,10 @@ class Client:
     def __init__(
         self, connection: Connection, timeout: float = 35, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        # An HTTP API answers within 30 s or not at all. A proxy named in the environment is never meant for loopback.
-        self._http = httpx.Client(timeout=timeout, trust_env=not connection.is_laptop)
+        # An HTTP API answers within 30 s or not at all. A proxy named in the environment is never meant for loopback,
+        # which speaks plain HTTP: reading the world's certificates takes as long as a request to it.
+        elsewhere = not connection.is_laptop
+        self._http = httpx.Client(timeout=timeout, trust_env=elsewhere, verify=elsewhere)
         self._connection = connection
         self._sleep = sleep
 
