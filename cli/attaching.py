@@ -6,24 +6,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.exits import Refused
-from copilot.model import MOST_ATTACHED, MOST_FILES
 
 
 def attachments(paths: Sequence[str]) -> list[dict[str, str]]:
     """Name and text of each. Raises Refused, naming the file, before anything is sent."""
+    if not paths:
+        return []
+    from copilot.model import MOST_ATTACHED, MOST_FILES
+
     if len(paths) > MOST_FILES:
         raise Refused(f"--file was given {len(paths)} times; at most {MOST_FILES} files go with a request.")
-    found = [{"name": Path(path).name, "text": _text(path)} for path in paths]
+    found = [{"name": Path(path).name, "text": _text(path, MOST_ATTACHED)} for path in paths]
     size = sum(len(file["text"].encode()) for file in found)
     if size > MOST_ATTACHED:
         raise Refused(f"The files have {size:,} bytes together; at most {MOST_ATTACHED:,} go with a request.")
     return found
 
 
-def _text(path: str) -> str:
+def _text(path: str, most: int) -> str:
     try:
-        if Path(path).stat().st_size > MOST_ATTACHED:
-            raise Refused(f"--file {path}: it has more than {MOST_ATTACHED:,} bytes, and no more go with a request.")
+        if Path(path).stat().st_size > most:
+            raise Refused(f"--file {path}: it has more than {most:,} bytes, and no more go with a request.")
         return Path(path).read_bytes().decode()
     except OSError as error:
         raise Refused(f"--file {path}: {error.strerror}.") from error

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
@@ -14,10 +14,13 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from cli.connection import Connection
+from cli.documents import StartedView, read
 from cli.exits import CommandError, Denied, Refused, Unanswered, Unreachable
 from cli.repeats import told
-from cli.views import ApprovalView, RunList, StartedView, read
 from cli.wording import line
+
+if TYPE_CHECKING:
+    from cli.views import ApprovalView, RunList
 
 PAUSES = (0.3, 0.9)
 """Seconds before asking again what may be asked twice."""
@@ -39,8 +42,10 @@ class Client:
         note: Callable[[str], None] = lambda text: print(f"Note: {line(text)}", file=sys.stderr),
     ) -> None:
         """`note` is told, once, what the copilot says besides what it was asked."""
-        # An HTTP API answers within 30 s or not at all. A proxy named in the environment is never meant for loopback.
-        self._http = httpx.Client(timeout=timeout, trust_env=not connection.is_laptop)
+        # An HTTP API answers within 30 s or not at all. A proxy named in the environment is never meant for loopback,
+        # which speaks plain HTTP: reading the world's certificates takes as long as a request to it.
+        elsewhere = not connection.is_laptop
+        self._http = httpx.Client(timeout=timeout, trust_env=elsewhere, verify=elsewhere)
         self._connection = connection
         self._sleep = sleep
         self._note = note
@@ -56,11 +61,15 @@ class Client:
 
     def runs(self, conversation: str | None) -> RunList:
         """The runs of a conversation of this person's, or of the one they speak in when they name none."""
+        from cli.views import RunList
+
         named = f"?conversation={quote(conversation, safe='')}" if conversation else ""
         return read(RunList, self._repeatable("GET", f"/v1/runs{named}"))
 
     def all_runs(self) -> RunList:
         """The last runs of everybody."""
+        from cli.views import RunList
+
         return read(RunList, self._repeatable("GET", "/v1/runs?all=1"))
 
     def cancel(self, run_id: str) -> None:
@@ -75,9 +84,13 @@ class Client:
         return self._repeatable("GET", f"/v1/approvals{behind}")
 
     def approval(self, approval_id: str) -> ApprovalView:
+        from cli.views import ApprovalView
+
         return read(ApprovalView, self._repeatable("GET", f"/v1/approvals/{quote(approval_id, safe='')}"))
 
     def decide(self, approval_id: str, decision: str, reason: str) -> ApprovalView:
+        from cli.views import ApprovalView
+
         body = {"decision": decision} | ({"reason": reason} if reason else {})
         return read(ApprovalView, self._once("POST", f"/v1/approvals/{quote(approval_id, safe='')}", body))
 

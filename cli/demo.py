@@ -90,7 +90,7 @@ def close(page: Page, stage: Stage, seconds: float) -> None:
         page.rows([("-", what) for what in stage.wrong])
     else:
         page.say(f"All of it was as it should be, in {duration(seconds)}. The system stays up:", "bold green")
-    page.rows(
+    page.commands(
         [
             ("ask more", command("ask", "Which environments are idle?")),
             ("answer when it asks", command("approve", "ID") + "   or   " + command("deny", "ID")),

@@ -25,7 +25,7 @@ def start(args: argparse.Namespace) -> Exit:
     page = Page()
     laptop = bring_up(page)
     page.say()
-    page.rows(
+    page.commands(
         [
             ("ask", command("ask", "How is the production cluster?")),
             ("stop", command("down")),

@@ -96,7 +96,7 @@ class Stage:
 
     def _type(self, *words: str) -> None:
         self._page.say()
-        self._page.say(f"$ {command(*words)}", "bold cyan")
+        self._page.verbatim(f"$ {command(*words)}", "bold cyan")
 
     def _follow(self, run_id: str) -> RunView:
         with self._progress:  # the same one after a decision: what was told is not told again

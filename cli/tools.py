@@ -36,7 +36,7 @@ def show(args: argparse.Namespace) -> Exit:
     page.say(tool.summary, indent=2)
     for name, schema in schemas.items():
         page.say(name.capitalize(), "bold")
-        page.rows(_fields(schema))
+        page.rows(_fields(schema, given=name == "input"))
     page.say("May do", "bold")
     page.say(permissions(tool), indent=2)
     return Exit.SUCCEEDED
@@ -48,9 +48,11 @@ def permissions(tool: AnyTool) -> str:
     said = " ".join((inspect.getdoc(own) or "").split()) if own else ""
     if not issubclass(tool, WriteTool):
         return said or f"Reads only ({tool.runtime} function). Its role can change nothing."
+    article = "an" if tool.resource[:1] in "AEIOU" else "a"
     return (
-        f"Changes an {tool.resource}, and of it exactly what its preview lists. Policies allow each call, ask for an "
-        f"approval or deny it; it then runs under a session with only the IAM actions and ARNs it needs. {said}"
+        f"Changes {article} {tool.resource}, and of it exactly what its preview lists. Policies allow each call, "
+        f"ask for an approval or deny it; it then runs under a session with only the IAM actions and ARNs it needs. "
+        f"{said}"
     ).strip()
 
 
@@ -86,10 +88,11 @@ def load(place: str) -> list[AnyTool]:
     return tools
 
 
-def _fields(schema: dict[str, Any]) -> list[tuple[str, ...]]:
+def _fields(schema: dict[str, Any], given: bool) -> list[tuple[str, ...]]:
+    """Whether a field has to be there is said of what is `given`; of what the tool gives all is there."""
     required = schema.get("required", [])
     return [
-        (name, _type(field), _default(name, field, required), field.get("description", ""))
+        (name, _type(field), *([_default(name, field, required)] if given else []), field.get("description", ""))
         for name, field in schema.get("properties", {}).items()
     ] or [("nothing",)]
 

@@ -1,31 +1,15 @@
-"""What the HTTP API says about runs and approvals, as frozen types.
-
-Fields this version does not know are ignored, so that an older command line can read a newer copilot.
-"""
+"""What the HTTP API says about runs and approvals, as frozen types."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import JsonValue
 
-from cli.exits import Unreachable
-from cli.wording import problems
+from cli.documents import StartedView as StartedView
+from cli.documents import View
+from cli.documents import read as read
 from copilot.model import ApprovalCall, Person, Plan
-
-
-class View(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class StartedView(View):
-    """The answer to starting a run; `repeated` where the dedupe key had been seen before."""
-
-    run_id: str
-    status: str
-    conversation: str
-    repeated: bool = False
 
 
 class DecisionView(View):
@@ -199,14 +183,3 @@ class RunLine(View):
 
 class RunList(View):
     runs: tuple[RunLine, ...]
-
-
-V = TypeVar("V", bound=BaseModel)
-
-
-def read(view: type[V], document: object) -> V:
-    """The document as `view`. Raises Unreachable where it is not one: what answers is no copilot of this age."""
-    try:
-        return view.model_validate(document, extra="ignore")
-    except ValidationError as error:
-        raise Unreachable(f"What answered is not a copilot this version understands. {problems(error)}.") from error

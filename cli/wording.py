@@ -9,12 +9,12 @@ import sys
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, ValidationError
 
-from copilot.model import Arguments, Window
-from copilot.times.recurrence import day_text
+if TYPE_CHECKING:
+    from copilot.model import Arguments
 
 UNSEEN = ("Cc", "Cf", "Cs")
 """Unicode categories of what moves a terminal instead of showing on it, or cannot be sent to it at all."""
@@ -84,6 +84,9 @@ def value(given: JsonValue, width: int = 60) -> str:
 
 def _window(given: dict[str, JsonValue]) -> str:
     """18:00 to 08:00 MON-FRI Europe/Paris"""
+    from copilot.model import Window
+    from copilot.times.recurrence import day_text
+
     try:
         window = Window.model_validate(given)
     except ValidationError:

@@ -38,8 +38,7 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
     if options is None:
         page.say("Nothing of this was done. In a single process nobody can approve it.", indent=2)
         return
-    page.verbatim(f"approve  {command('approve', approval.id, *options)}", "bold", 2)
-    page.verbatim(f"deny     {command('deny', approval.id, *options)}", "bold", 2)
+    page.commands([(verb, command(verb, approval.id, *options)) for verb in ("approve", "deny")], "bold")
     page.say("Nothing has been changed. An approval holds only while things are as shown here.", "dim", 2)
 
 

@@ -18,6 +18,8 @@ UNWRAPPED = 10_000
 """Columns of what is no terminal: no line of ours is ever folded there."""
 SHORT = 120
 """Columns there of what is to be told in short."""
+LEAST = 24
+"""Columns the last of several columns has at least."""
 VERBATIM = re.compile(r"\s{4}|.*https?://")
 """A line of an answer that is of use only as it is: of a file or a diff, or with a link."""
 
@@ -61,7 +63,13 @@ class Page:
 
     def rows(self, rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2) -> None:
         """Aligned columns; the last one takes what is left of the width and folds within itself."""
-        self.show(grid(rows, indent, gap))
+        self.show(grid(rows, indent, gap, self.console.width))
+
+    def commands(self, rows: Sequence[tuple[str, str]], style: str = "", indent: int = 2) -> None:
+        """What each is for and the command, which is never folded."""
+        width = max(len(what) for what, _ in rows)
+        for what, command in rows:
+            self.verbatim(f"{what.ljust(width)}  {command}", style, indent)
 
     def verbatim(self, text: str, style: str = "", indent: int = 0) -> None:
         """A line that is never folded, so that it can be copied whole; a terminal may run it over its edge."""
@@ -92,13 +100,22 @@ class Page:
         self.console.file.flush()
 
 
-def grid(rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2) -> RenderableType:
-    """Rows as aligned columns. A row may be shorter than the longest."""
+def grid(
+    rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2, width: int = UNWRAPPED
+) -> RenderableType:
+    """Rows as aligned columns. A row may be shorter than the longest.
+
+    Only the last column folds; where the others leave it no room in `width`, the widest of them does too.
+    """
     cells = [[cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row] for row in rows]
     count = max((len(row) for row in cells), default=0)
+    widths = [max((row[number].cell_len for row in cells if len(row) > number), default=0) for number in range(count)]
+    lacking = indent + sum(widths[:-1]) + gap * count + min(LEAST, widths[-1] if widths else 0) - width
+    widest = widths.index(max(widths[:-1])) if lacking > 0 and count > 1 else None
     table = Table.grid(padding=(0, gap, 0, 0))
     for number in range(count):
-        table.add_column(no_wrap=number < count - 1, overflow="fold")
+        most = max(widths[number] - lacking, LEAST // 2) if number == widest else None
+        table.add_column(no_wrap=number < count - 1 and number != widest, overflow="fold", max_width=most)
     for row in cells:
         table.add_row(*row, *[Text()] * (count - len(row)))
     return Padding(table, (0, 0, 0, indent), expand=False)

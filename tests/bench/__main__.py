@@ -16,9 +16,10 @@ from rich.text import Text
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.imports import Import, cold_imports
+from bench.laptop import Upped, bring_up_and_ask
 from bench.measuring import Absent, Broken, Figures, Process
-from bench.tables import NAMES, show_figures, show_imports, show_targets, show_writes
-from bench.targets import of_imports, of_the_planner, of_writes
+from bench.tables import NAMES, show_figures, show_imports, show_laptop, show_targets, show_writes
+from bench.targets import of_imports, of_the_laptop, of_the_planner, of_writes
 from bench.writes import Writes, count_writes
 
 OTHERS = ["loop", "cached_loop", "tool_runner", "langgraph", "strands"]
@@ -29,7 +30,7 @@ GROWTH: dict[str, list[Case]] = {
     "tools": [Case(tools=number) for number in (10, 100, 500)],
     "turns": [Case(turns=number) for number in (10, 50, 200)],
 }
-SECTIONS = ("task", *GROWTH, "writes", "imports")
+SECTIONS = ("task", *GROWTH, "writes", "imports", "laptop")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
     "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
@@ -69,6 +70,7 @@ class Bench:
         self._found: dict[tuple[str, Case], Figures | str] = {}
         self._writes: dict[Case, Writes] = {}
         self._imports: Mapping[str, Import] = {}
+        self._laptop: Mapping[str, Upped] = {}
         self.kept: dict[str, Any] = {}
         self.broken: list[str] = []
 
@@ -78,6 +80,8 @@ class Bench:
             self._count_writes()
         elif section == "imports":
             self._import_handlers()
+        elif section == "laptop":
+            self._bring_up()
         else:
             self._compete(section)
 
@@ -89,6 +93,7 @@ class Bench:
             *(of_the_planner(ours) if ours else ()),
             *(of_writes(self._writes) if self._writes else ()),
             *(of_imports(self._imports) if self._imports else ()),
+            *(of_the_laptop(self._laptop) if self._laptop else ()),
         ]
         if targets:
             show_targets(self._console, targets)
@@ -150,6 +155,12 @@ class Bench:
             self._imports = cold_imports(sys.executable)
         show_imports(self._console, self._imports)
         self.kept["imports"] = {name: asdict(found) for name, found in self._imports.items()}
+
+    def _bring_up(self) -> None:
+        with self._console.status("Starting the laptop's system, and asking it"):
+            self._laptop = bring_up_and_ask()
+        show_laptop(self._console, self._laptop)
+        self.kept["laptop"] = {name: asdict(found) for name, found in self._laptop.items()}
 
 
 def describe(case: Case) -> str:

@@ -60,6 +60,7 @@ NEEDS = {
     "execute_step": "execute",
     "ingest_api": "ingest",
     "ingest_event": "ingest",
+    "open_report": "open_report",
     "plan": "make_plan",
     "reply": "reply_composed",
     "request_approval": "store",

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.imports import Import
+from bench.laptop import Upped
 from bench.measuring import Figures
 from bench.targets import Target
 from bench.writes import Writes
@@ -85,6 +86,17 @@ def show_imports(console: Console, found: Mapping[str, Import]) -> None:
         milliseconds = (f"{one.seconds * 1000:,.0f}", f"{one.ready * 1000:,.0f}")
         ratios = (f"{one.seconds / bare:.2f}", f"{one.ready / bare:.2f}")
         table.add_row(who, milliseconds[0], ratios[0], milliseconds[1], ratios[1])
+    console.print(table)
+
+
+def show_laptop(console: Console, found: Mapping[str, Upped]) -> None:
+    table = _table("The laptop's system: up, and the same question again and again")
+    table.add_column("", no_wrap=True)
+    for heading in ("up s", "first s", "later s", "of it the run s", "ask adds s"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, one in found.items():
+        numbers = (one.seconds, one.first, one.later, one.later - one.added, one.added)
+        table.add_row(f"up {name}", *(f"{number:.2f}" for number in numbers))
     console.print(table)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.imports import Import
+from bench.laptop import Upped
 from bench.measuring import Figures
 from bench.writes import Writes
 
@@ -66,6 +67,13 @@ def of_imports(found: Mapping[str, Import]) -> Iterator[Target]:
     yield Target("cold import of a handler", "<= 1.3 x bare", f"{ratio:.2f} x ({name})", ratio <= 1.3)
     heavy = [f"{module} by {name}" for name, one in handlers.items() for module in one.heavy]
     yield Target("anthropic, slack_sdk.web, mcp", "not imported", ", ".join(heavy) or "not imported", not heavy)
+
+
+def of_the_laptop(found: Mapping[str, Upped]) -> Iterator[Target]:
+    ratio = max(one.first / one.later for one in found.values())
+    yield Target("the first request after up", "<= 1.5 x the later", f"{ratio:.2f} x", ratio <= 1.5)
+    added = max(one.added for one in found.values())
+    yield Target("what ask adds to its run", "<= 0.5 s", f"{added:.2f} s", added <= 0.5)
 
 
 def _below(what: str, found: int, limit: int) -> Target:

@@ -19,10 +19,11 @@ from bench.contestants.loop import CachedLoop, Loop
 from bench.contestants.ours import Ours
 from bench.functions import functions
 from bench.imports import NEEDS, Import
+from bench.laptop import Questioned, Upped
 from bench.measuring import Absent, Broken, Figures, Process, figures, idle_between, judge, model_seconds
 from bench.script import answer
 from bench.tables import NAMES, show_figures, show_targets
-from bench.targets import of_imports, of_the_planner, of_writes
+from bench.targets import of_imports, of_the_laptop, of_the_planner, of_writes
 from bench.world import World
 from bench.writes import ACCESS, Count, Writes, rows_of
 from copilot import bootstrap
@@ -154,6 +155,15 @@ def test_a_missed_target_is_said_to_be_missed() -> None:
     light, heavy = Import(0.1, 0.1, ()), Import(0.14, 0.2, ("anthropic",))
     assert [target.met for target in of_imports({"bare": light, "plan": light})] == [True, True]
     assert [target.met for target in of_imports({"bare": light, "plan": light, "reply": heavy})] == [False, False]
+
+
+def test_the_first_request_is_held_against_the_later_and_what_ask_adds_against_half_a_second() -> None:
+    later = [Questioned(1.0, 0.6), Questioned(1.2, 0.7), Questioned(9.0, 0.8)]
+    quick = Upped(seconds=10, asked=[Questioned(1.5, 1.0), *later])
+    assert (quick.first, quick.later, round(quick.added, 3)) == (1.5, 1.2, 0.5)
+    slow = Upped(seconds=10, asked=[Questioned(2.5, 2.0), *[Questioned(1.2, 0.6)] * 3])
+    assert [target.met for target in of_the_laptop({"from nothing": quick})] == [True, True]
+    assert [target.met for target in of_the_laptop({"from nothing": quick, "again": slow})] == [False, False]
 
 
 def test_every_handler_is_measured_with_what_it_needs() -> None:

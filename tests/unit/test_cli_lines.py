@@ -97,6 +97,14 @@ def test_a_run_that_is_looked_at_again_has_all_of_it() -> None:
     assert any(line.endswith(LONG.removeprefix("blue: ")) for line in lines)
 
 
+@pytest.mark.parametrize("width", [44, 60, 80, 120])
+def test_of_columns_that_are_wider_than_the_terminal_nothing_is_lost(width: int) -> None:
+    rows = [("kind", "development | preview | staging | production | other", "of the environment"), ("id", "text", "x")]
+    lines = printed(width, lambda page: page.rows(rows))
+    assert max(map(len, lines)) <= width
+    assert sorted("".join(lines).replace(" ", "")) == sorted("".join(map("".join, rows)).replace(" ", ""))
+
+
 # --- names -------------------------------------------------------------------------------------
 
 

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from typing import Any, cast
 
+import pytest
+from botocore.credentials import Credentials
 from fakes import TOOLS, FakeClock, World, clients_of
 
 from cli.client import Client
+from cli.connection import Connection
 from cli.following import EVERY, LONGEST, follow
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
@@ -68,10 +71,20 @@ def test_a_run_says_how_long_it_stands_still_and_that_is_when_it_looks_again() -
 
 
 def test_a_request_is_sent_before_what_shows_it_is_imported() -> None:
-    late = ("rich", "botocore.session", "cli.display.page")
+    late = ("rich", "botocore.session", "cli.display.page", "copilot.model")
     code = f"import sys, cli.parser, cli.asking; print([name for name in {late!r} if name in sys.modules])"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_paths())
     assert asked.stdout.strip() == "[]"
+
+
+def test_only_the_laptop_is_spoken_to_without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is reached at another address than the one that is signed; whoever is reached at their own is verified."""
+    made: list[dict[str, Any]] = []
+    monkeypatch.setattr("cli.client.httpx.Client", lambda **given: made.append(given))
+    keys = Credentials("x", "y")
+    for url, reach in (("https://api.example", "https://api.example"), ("http://a.localhost:1", "http://127.0.0.1:1")):
+        Client(Connection(url=url, reach=reach, region="eu-west-1", credentials=keys, advice=""))
+    assert [given["verify"] for given in made] == [given["trust_env"] for given in made] == [True, False]
 
 
 def _paths() -> dict[str, str]:
