@@ -70,6 +70,26 @@ def test_a_run_says_how_long_it_stands_still_and_that_is_when_it_looks_again() -
     assert said == [(2, 2.0), (4, 4.0), (8, 8.0)]
 
 
+def test_a_run_of_which_something_is_at_work_does_not_stand_still_though_something_waits() -> None:
+    world, clock, store = World(lights={"a": True, "b": True}, slow={"a": 3}), FakeClock(), MemoryStore()
+    said: list[Any] = []
+
+    def switching(name: str) -> None:
+        (turn,) = store.turns("main", "in-process")
+        if name == "b":
+            said.append(view_run(store, "main", turn.run_id, clock.now())["still_for"])
+
+    world.before_switch = switching
+    off = {"tool": "switch_off", "arguments": {"environment_id": "a"}}
+    look = {"id": "look", "tool": "look", "arguments": {"environment_id": "b"}}
+    then = {"id": "then", "tool": "switch_off", "arguments": {"environment_id": {"$ref": "look.name"}}}
+    steps = [off | {"id": "off"}, look, then]
+    plan = Plan.model_validate({"goal": "off", "steps": steps, "answer": {"text": "off"}})
+    runner = InProcess(clients_of(world, clock), registry=Registry(TOOLS), clock=clock, sleep=clock.sleep, store=store)
+    assert runner.run(plan)["outcome"] == "succeeded"
+    assert said == [None]
+
+
 def test_a_request_is_sent_before_what_shows_it_is_imported() -> None:
     late = ("rich", "botocore.session", "cli.display.page", "copilot.model")
     code = f"import sys, cli.parser, cli.asking; print([name for name in {late!r} if name in sys.modules])"
