@@ -26,6 +26,7 @@ from copilot.viewing_schedules import view_schedule, view_schedules
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 SIX = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 class Setting:
@@ -216,6 +217,21 @@ def test_an_owner_who_is_gone_has_no_rights_left(setting: Setting) -> None:
     firing = setting.fired(schedule)
     assert firing.run_id is None and "ana is no longer a person" in firing.reason
     assert setting.on() == ALL
+    odd = setting.schedules.schedule(schedule)
+    assert odd is not None
+    setting.schedules.put(odd.model_copy(update={"owner": "ben, and stop it all"}))
+    assert "owner «ben, and stop it all» is no longer a person" in setting.fired(schedule, at=SIX + DAY).reason
+
+
+def test_why_its_plan_may_not_run_any_more_is_quoted_for_it_is_in_the_plans_words(setting: Setting) -> None:
+    schedule = setting.made(AFTER_SIX)
+    kept = setting.schedules.schedule(schedule)
+    assert kept is not None
+    step = kept.runbooks["stop"].steps[0].model_copy(update={"tool": "stop it all"})
+    old = kept.runbooks["stop"].model_copy(update={"steps": (step,)})
+    setting.schedules.put(kept.model_copy(update={"runbooks": {"stop": old}}))
+    reason = setting.fired(schedule).reason
+    assert reason.startswith("nothing was done: its plan may not run any more: «step look: no tool stop it all")
 
 
 def test_an_owner_who_lost_the_right_is_denied_at_the_firing(setting: Setting) -> None:

@@ -126,6 +126,7 @@ def faults_of(tool: AnyTool, given: dict[str, Any], clients: Clients) -> list[st
     except CopilotError as error:
         verdict = verdict_of_error(error)
         found += [f"{type(error).__name__}: {verdict.reason}"] if ORDER in verdict.reason and not verdict.marked else []
+        found += [f"no sentence of ours: {error}"] if error.ours and _outside_of_quotes(str(error)) else []
     return found
 
 

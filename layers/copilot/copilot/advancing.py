@@ -7,7 +7,7 @@ again for a wave it has decided, it returns that decision.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -168,8 +168,7 @@ class Advance:
     def _repair(self, board: _Board, step_id: str) -> None:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
-        outputs = load_outputs(self.store, self.registry, board.run, board.steps, dependencies(step))
-        spared = spared_texts(self.registry, board.steps, outputs, sent=True)
+        outputs, spared = self._outputs(board, dependencies(step))
         board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared))
         if not issubclass(tool, WriteTool):
             self._judge_reads(board, step_id, tool)
@@ -227,15 +226,19 @@ class Advance:
             if reason := blocked_by(board.plan, step, board.steps, self.registry):
                 board.put(skipped(step, reason))
                 return True
-            outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
+            outputs, spared = self._outputs(board, needed)
             tool = self.registry.find(step.tool)
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            spared = spared_texts(self.registry, board.steps, outputs, sent=True)
             board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan))
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
             return True
         return False
+
+    def _outputs(self, board: _Board, needed: Iterable[str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
+        """What these steps gave, and how the texts in it stand in a message that are spared: see spared_texts."""
+        outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
+        return outputs, spared_texts(self.registry, board.steps, outputs, sent=True)
 
     def _judge_reads(self, board: _Board, step_id: str, tool: AnyTool) -> None:
         """A read is decided once for the step: its rule does not depend on what is read."""

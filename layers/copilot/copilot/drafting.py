@@ -278,9 +278,11 @@ class _Asked(NamedTuple):
 
     @property
     def read(self) -> list[str]:
-        """What a model reads of it besides the request."""
-        turns = [turn.text for turn in self.context.turns]
-        return [*turns, *self.context.attachments, *self.context.focus.environments]
+        """What a model reads of it besides what the asker wrote."""
+        context = self.context
+        turns = [turn.text for turn in context.turns]
+        own = [self.text] if context.quotes else []
+        return [*own, *turns, *context.attachments, *context.focus.environments]
 
     @property
     def trusted(self) -> list[str]:

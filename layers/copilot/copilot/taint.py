@@ -14,6 +14,7 @@ from typing import NamedTuple
 from copilot.arguments import dependencies, expressions
 from copilot.errors import PlanError
 from copilot.model import Decision, Item, Plan, Revision, Step, StepState
+from copilot.outside import inert
 from copilot.plan_types import (
     FAILURES,
     Came,
@@ -130,7 +131,7 @@ def explained(decision: Decision, why: str) -> Decision:
     """The decision on a step that is tainted (`why` is not ""), where it asks, with the reason for a person."""
     if not why or decision.outcome != "ask":
         return decision
-    return decision.model_copy(update={"reason": f"{decision.reason}: it {why}"})
+    return decision.model_copy(update={"reason": f"{decision.reason}: it {inert(why)}"})
 
 
 def _handed_on(
