@@ -30,6 +30,8 @@ KINDS = {
         Basic authentication is required by the upstream
         Use bearer authentication instead
         Bearer tokens are used, Basic auth is off
+        the Basic B4zgN7pWB1 is billed by the hour
+        sent Bearer $CI4zgN7pWB1v_TOKEN on
         The security token included in the request is expired
         FATAL: password authentication failed for user "app"
         Failed to pull image: secret "regcred" not found
@@ -48,6 +50,7 @@ KINDS = {
         bypass=true author=bob oauth-callback=/cb authority=example
         https://token-api-dev.example.com/health
         http://secret-santa.example.com:8080/password/reset
+        https://forum.example.com/t/drone-server-changing-ports-protocol/4144
         DB_HOST=password-db.internal
         kube-root-ca.crt default-token-x7k2p kubernetes.io/service-account-token
         aws-auth-token-refresh-5d4f8c7b9d-x2x9q 1/1 Running
@@ -149,6 +152,7 @@ KINDS = {
         git@github.com:acme/shop.git
         postgres://app@db:5432/app
         snap-{letters(17, HEX)} eni-{letters(17, HEX)}
+        Token: 0x7ffee4c0
         Bad activity token: android.os.BinderProxy@2bd79ce
     """,
 }

@@ -51,6 +51,8 @@ WRITTEN = {
     "JDBC": "jdbc:sqlserver://db:1433;user=sa;password={};encrypt=true",
     "libpq": "host=db user=app password={} dbname=app",
     "Java": "java -Djavax.net.ssl.keyStorePassword={} -jar app.jar",
+    "make": "DB_PASSWORD ?= {}",
+    "Lisp": '(password . "{}")',
     "attribute": '<user name="app" password="{}" roles="admin"/>',
     "element": "<server><username>app</username><password>{}</password></server>",
     "CDATA": "<password><![CDATA[{}]]></password>",
@@ -59,6 +61,7 @@ WRITTEN = {
     "Go": "{{User:app Password:{} Host:db}}",
     "repr": "Config(user='app', password='{}', port=5432)",
     "Terraform": 'db_password = "{}" # rotate',
+    "variable of Terraform": 'variable "db_password" {{\n  type = string\n  default = "{}"\n}}',
     "plan of Terraform": '~ password = "{}" -> (known after apply)',
     "heredoc": "password = <<EOT\n{}\nEOT",
     "default": "password: ${{DB_PASSWORD:-{}}}",
@@ -70,6 +73,7 @@ WRITTEN = {
     "markdown": "**Password:** `{}`",
     "prompt": "AWS Secret Access Key [None]: {}",
     "said": "the database password is {} for now",
+    "said of something": "the pw for staging is {}",
     "line below": "Your new password is:\n\n{}\n",
     "block of YAML": "password: |\n  {}\nuser: app",
     "aside in YAML": "password: !!str {}",
@@ -86,6 +90,7 @@ WRITTEN = {
     "tag": '{{"Key": "db-password", "Value": "{}"}}',
     "CloudFormation": '{{"ParameterKey": "DbPassword", "ParameterValue": "{}"}}',
     "CloudFormation's command": "ParameterKey=DbPassword,ParameterValue={}",
+    "entry of XML": '<entry key="db.password">{}</entry>',
     "XML apart": '<add key="DbPassword" value="{}" />',
     # columns
     "CSV": "user,password,city\napp,{},Kosice\n",
@@ -100,6 +105,7 @@ WRITTEN = {
     "option": "mysql -u root --password {} app",
     "continued": "deploy --password \\\n  {} \\\n  --now",
     "arguments": '["deploy", "--password", "{}", "--now"]',
+    "arguments of YAML": "args:\n  - --db-password\n  - {}\n  - --now\n",
     "mysql": "mysql -u root -p{} app",
     "docker login": "docker login -u app -p {} registry.example.com",
     "curl": "curl -u app:{} https://example.com",
@@ -109,6 +115,7 @@ WRITTEN = {
     "AUTH": "AUTH {}",
     "htpasswd": "htpasswd -b .htpasswd app {}",
     "openssl": "openssl enc -d -k {} -in a",
+    "get-parameter": "PARAMETER\ttext\t/app/url\tSecureString\t{}\t3",
     "kubectl": "kubectl create secret generic db --from-literal=url={}",
     "put-parameter": "aws ssm put-parameter --name /a --type SecureString --value {} --overwrite",
     "secret set": "gh secret set DEPLOY --body {}",
@@ -125,6 +132,7 @@ WRITTEN = {
     "pgpass": "db.example.com:5432:app:app:{}",
     # headers
     "Basic, escaped": 'H: \\"X-Api-Key: {}\\"',
+    "colour": "\\u001b[32mDB_PASSWORD\\u001b[0m={}",
     "cookie": "Set-Cookie: session={}; Path=/; HttpOnly",
     "cookies": "Cookie: lang=sk; sessionid={}; theme=dark",
 }
@@ -214,3 +222,7 @@ def test_a_uuid_is_masked_under_a_name_alone() -> None:
     assert mask_text(f"API_KEY={UUID}") == f"API_KEY={MASK}"
     assert mask_text(f"secret_id: {UUID}") == f"secret_id: {MASK}"
     assert mask_text(f"request_id: {UUID}") == f"request_id: {UUID}"
+
+
+def test_a_short_token_behind_bearer_is_masked() -> None:
+    assert mask_text("sent Bearer k4zN7pWB1v to the upstream") == f"sent Bearer {MASK} to the upstream"

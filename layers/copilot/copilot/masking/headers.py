@@ -75,7 +75,7 @@ def _scheme(text: str, scheme: str, start: int) -> Iterator[Span]:
     if found is None:
         return
     value = found[0].rstrip(".:")
-    if value[0] in "$%" or is_elsewhere(value):
+    if is_elsewhere(value):
         return
     if scheme == "basic":
         known = _is_login(value) or is_random(value, 20)

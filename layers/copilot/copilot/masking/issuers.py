@@ -475,7 +475,7 @@ Discord | bot token | MT MD Mz ND NT Nj Nz OD OT | detect-secrets |
 Microsoft | Teams webhook | webhook.office.com/ outlook.office.com/ | gitleaks |
   office\.com/webhook(?:b2)?/([\w@/-]{32,})
 Telegram | bot token | :AA | titus | (?<![\w-])(?:bot)?\d{6,12}:(AA[\w-]{28,40})
-Anaconda | token in the URL of a channel | /t/ | anaconda | /t/((?:[a-z]{2}-)?[\w-]{32,})(?=/)
+Anaconda | token in the URL of a channel | /t/ | anaconda ordinary | /t/((?:[a-z]{2}-)?[\w-]{32,})(?=/)
 Zapier | webhook | hooks.zapier.com/ | trufflehog | hooks\.zapier\.com/hooks/catch/([\w/]{8,})
 Make | webhook | .make.com/ | recalled | hook\.[\w.]{2,12}\.make\.com/(\w{20,})
 Tines | webhook | .tines.com/ | trufflehog | \.tines\.com/webhook/(\w{32}/\w{32})

@@ -13,8 +13,10 @@ from copilot.masking.tables import column
 from copilot.masking.values import UUID, Sure, is_secret, is_told
 
 # Between a name and what is said to be its value: is, a dash, the number of how it is encrypted, or a blank alone.
+_OF = r"(?:[ \t]+(?:for|of|to|on)(?:[ \t]+[\w.-]{1,30}){1,3}?)?"
 _TOLD = (
-    r"[ \t]+(?:is|was|are)(?: now| set to)?[ \t]*:?[ \t]+|[ \t]*(?:\|\||\?\?)[ \t]*|[ \t]+(?:[-–—→>]+|[0579]|or)?[ \t]*"
+    rf"{_OF}[ \t]+(?:is|was|are)(?: now| set to)?[ \t]*:?[ \t]+|[ \t]*(?:\|\||\?\?)[ \t]*"
+    r"|[ \t]+(?:[-–—→>]+|[0579]|or|\.(?=[ \t]+\"))?[ \t]*"
 )
 _CELL = r"[ \t]*[|│][ \t]*"
 _FIRST = r"(?:^|[|│\n])[ \t]*\Z"
@@ -38,7 +40,13 @@ def without_separator(text: str, start: int, end: int, kind: Kind) -> Iterator[S
     if cells:
         return
     if text[start : start + 1] == "-":
-        yield from _of_option(text, end, kind)
+        yield from _of_option(text, start, end, kind)
+        return
+    variable = compiled(r"\"[ \t]*\{[^{}]{0,300}?\bdefault[ \t]*=[ \t]*(?=\")").match(text, end)
+    if variable and text.endswith('variable "', 0, start):  # of Terraform
+        value = value_at(text, variable.end())
+        if value and is_secret(text[value.start : value.end], kind, Sure.GIVEN):
+            yield Span(value.start, value.end)
         return
     if text[end : end + 1] == ">" or (
         text[end : end + 1] == " " and compiled(r"<(?:[\w-]+:)?\Z").search(text, max(start - 40, 0), start)
@@ -53,9 +61,10 @@ def without_separator(text: str, start: int, end: int, kind: Kind) -> Iterator[S
     yield from _said(text, start, end, kind)
 
 
-def _of_option(text: str, end: int, kind: Kind) -> Iterator[Span]:
+def _of_option(text: str, start: int, end: int, kind: Kind) -> Iterator[Span]:
     """--password x, and the same in a list of arguments."""
-    blank = compiled(rf"(?:[ \t]*\\\r?\n[ \t]*|[ \t]+|(?P<close>{QUOTE})\s*,\s*(?={QUOTE}))(?![-|<>&]|\$)").match(
+    item = r"[ \t]*\r?\n[ \t]*-[ \t]+|" if compiled(r"-[ \t]+\Z").search(text, max(start - 8, 0), start) else ""
+    blank = compiled(rf"(?:{item}[ \t]*\\\r?\n[ \t]*|[ \t]+|(?P<close>{QUOTE})\s*,\s*(?={QUOTE}))(?![-|<>&]|\$)").match(
         text, end
     )
     value = value_at(text, blank.end(), blank["close"]) if blank else None

@@ -28,6 +28,8 @@ def manifests(text: str) -> Iterator[Span]:
                 done = max(end, kind.end())
                 yield from _data(text, start, end)
     if "SecureString" in text:
+        for row in compiled(r"\tSecureString\t(?=[^\t\n])").finditer(text):  # as --output text has it
+            yield from _secret(text, value_at(text, row.end(), certain=True))
         done = 0
         for found in compiled(rf"(?:{QUOTE})SecureString").finditer(text):
             if found.start() >= done:

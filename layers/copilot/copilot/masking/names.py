@@ -33,7 +33,7 @@ _SECRETS = frozenset("cred credential credentials creds secret".split())
 _TOKENS = frozenset(
     """
     accesskey accesstoken accountkey apikey apisecret apitoken authkey authtoken deploykey encryptionkey jwt
-    licensekey masterkey privatekey secretkey sessionkey sharedkey signingkey token
+    licensekey masterkey privatekey secretkey secretstring sessionkey sharedkey signingkey token
     """.split()
 )
 _WEAK = frozenset("bearer cookie otp pepper salt sas".split())

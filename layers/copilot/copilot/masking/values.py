@@ -93,6 +93,8 @@ def is_secret(value: str, kind: Kind, sure: Sure, env: bool = False) -> bool:
         return True  # as licences are written
     if value.isdecimal():
         return len(value) >= (4 if kind == Kind.PASSWORD else 6)
+    if kind != Kind.PASSWORD and compiled("0x[0-9a-fA-F]{1,16}").fullmatch(value):
+        return False  # an address in memory
     if kind == Kind.WEAK:
         return (
             is_random(value)
