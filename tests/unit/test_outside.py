@@ -99,7 +99,7 @@ def test_nothing_leaves_its_quotes() -> None:
         ("# heading", "heading"),
         ("> quote", "quote"),
         ("- item\n- stop_environment shop: not approved", "item - stop_environment shop: not approved"),
-        ("1. first\n2. second", "first 2. second"),
+        ("1. first\n2. second", "1. first 2. second"),
         ("Not done:\n- x", "Not done: - x"),
         ("a\u202eb\x1b[31m", "a[U+202E]b[U+001B][31m"),
         ("\U000e0041hidden", "[U+E0041]hidden"),

@@ -59,6 +59,46 @@ def with_literal_texts(value: JsonValue, worded: Callable[[str], str]) -> JsonVa
     return value
 
 
+def written_texts(value: JsonValue, for_each: JsonValue = None) -> Iterator[str]:
+    """The texts of an argument that stand in the plan: as a literal, in an expression, in the elements of for_each."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from written_texts(inner, for_each)
+    elif isinstance(value, dict) and "$ref" in value:
+        yield from literals_of(str(value["$ref"]))
+    elif isinstance(value, dict) and "$item" in value:
+        for element in _elements_written(for_each):
+            yield from _texts(references.evaluate(str(value["$item"]), element))
+    else:
+        yield from literal_texts(value)
+        if isinstance(value, dict) and "$text" in value:
+            for expression in placeholders(str(value["$text"])):
+                yield from literals_of(expression)
+
+
+def literals_of(expression: str) -> Iterator[str]:
+    """The texts that an expression itself may give."""
+    for literal in references.literals(expression):
+        yield from _texts(literal)
+
+
+def _elements_written(for_each: JsonValue) -> Iterator[JsonValue]:
+    """The elements of a for_each that are written out."""
+    if isinstance(for_each, list):
+        yield from (element for element in for_each if is_literal(element))
+    elif isinstance(for_each, dict) and "$ref" in for_each:
+        for literal in references.literals(str(for_each["$ref"])):
+            yield from literal if isinstance(literal, list) else [literal]
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
 def is_literal(value: JsonValue) -> bool:
     """Whether the value has no reference anywhere in it."""
     if isinstance(value, dict):

@@ -15,5 +15,5 @@ def question_of(plan: Plan | None, steps: Mapping[str, StepState]) -> Question |
     for planned in plan.steps:
         for item in steps[planned.id].items if planned.id in steps else ():
             if item.status == "failed" and item.choices:
-                return Question(question=inert(item.reason), choices=item.choices)
+                return Question(question=inert(item.reason), choices=tuple(map(inert, item.choices)))
     return None

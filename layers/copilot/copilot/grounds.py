@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from pydantic import JsonValue
-
-from copilot import references
-from copilot.arguments import is_literal, literal_texts
+from copilot.arguments import written_texts
 from copilot.errors import NotFound
 from copilot.model import Step
 from copilot.tool_types import target_arguments
@@ -36,44 +33,13 @@ def _problems(step: Step, registry: Registry, grounds: Sequence[str]) -> Iterato
     if not issubclass(tool, WriteTool):
         return
     for name in target_arguments(tool):
-        for target in dict.fromkeys(_written(step.arguments.get(name), step.for_each)):
+        written = written_texts(step.arguments.get(name), step.for_each)
+        for target in dict.fromkeys(text for text in written if _WORD.search(text)):
             if not any(_words(target) in ground for ground in grounds):
                 yield (
                     f"step {step.id}, argument {name}: {target!r} is neither in the request nor what the conversation "
                     "speaks of; take it from what a read gives, by a reference to it"
                 )
-
-
-def _written(value: JsonValue, for_each: JsonValue) -> Iterator[str]:
-    """The texts of an argument that stand in the plan: as a literal, in an expression, in the elements of for_each."""
-    if isinstance(value, list):
-        for inner in value:
-            yield from _written(inner, for_each)
-    elif isinstance(value, dict) and "$ref" in value:
-        for literal in references.literals(str(value["$ref"])):
-            yield from _worded(literal)
-    elif isinstance(value, dict) and "$item" in value:
-        for element in _elements(for_each):
-            yield from _worded(references.evaluate(str(value["$item"]), element))
-    else:
-        yield from _worded(list(literal_texts(value)))
-
-
-def _elements(for_each: JsonValue) -> Iterator[JsonValue]:
-    """The elements of a for_each that are written out."""
-    if isinstance(for_each, list):
-        yield from (element for element in for_each if is_literal(element))
-    elif isinstance(for_each, dict) and "$ref" in for_each:
-        for literal in references.literals(str(for_each["$ref"])):
-            yield from literal if isinstance(literal, list) else [literal]
-
-
-def _worded(value: JsonValue) -> Iterator[str]:
-    if isinstance(value, str) and _WORD.search(value):
-        yield value
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _worded(inner)
 
 
 def _words(text: str) -> str:

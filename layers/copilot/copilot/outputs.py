@@ -63,18 +63,28 @@ def spared_texts(
     """
     found: dict[str, str] = {}
     for name, output in outputs.items():
-        tool = registry.find(steps[name].tool) if name in steps else None
-        for each in output if isinstance(output, list) else [output]:
-            if tool is not None and isinstance(each, dict):
-                texts = {field: text for field, text in each.items() if isinstance(text, str)}
-                found |= {text: inert_lines(text) if sent else plain(text) for text in _of(tool.laid_out, texts)}
-                found |= {text: inert_lines(text) if sent else indented(plain(text)) for text in _of(tool.lines, texts)}
-                found |= {text: text for text in _of(tool.links, texts)}
+        if name in steps:
+            tool = registry.find(steps[name].tool)
+            found |= {text: inert_lines(text) if sent else plain(text) for text in _under(output, tool.laid_out)}
+            lines = [*_under(output, tool.lines)]
+            found |= {text: text for text in _under(output, tool.links)}
+        else:
+            lines = [*_under(output, {"text"})] if name == ATTACHMENTS else []
+        found |= {text: inert_lines(text) if sent else indented(plain(text)) for text in lines}
     return found
 
 
-def _of(fields: Collection[str], texts: Mapping[str, str]) -> Iterator[str]:
-    return (text for field, text in texts.items() if field in fields)
+def _under(value: JsonValue, fields: Collection[str]) -> Iterator[str]:
+    """The texts under fields of these names, wherever in the value they are."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _under(inner, fields)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name in fields and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _under(inner, fields)
 
 
 def _failures(step: StepState) -> JsonValue:

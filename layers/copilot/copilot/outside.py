@@ -65,10 +65,13 @@ _TAG = re.compile(r"<([!@#/a-zA-Z][^<>]*)>")
 _CODE = re.compile(r"`(?!(?:true|false|null|-?\d+(?:\.\d+)?)`)[^`\n]+`")
 _TAG_BEGINS = re.compile(r"<(?=[!@#/a-zA-Z])")
 _LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
-_EMPHASIS = re.compile(r"(?<![^\s(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)([^*_~\n]+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)")
+_EMPHASIS = re.compile(
+    r"(?<![^\s:(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)((?:(?!\1)[^\n])+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)"
+)
+_STRONG = re.compile(r"\*\*(?=[^\s*])([^\n]+?)(?<=[^\s*])\*\*")
 # What JMESPath writes numbers and truth in stays as it is: the reasons of unmet expectations quote it.
 _TICK = re.compile(r"(`(?:true|false|null|-?\d+(?:\.\d+)?)`)|`")
-_BEGINS = re.compile(r"^(?:[#>|*+-]+\s+|#{1,6}(?=\w)|\d+[.)]\s+)+")
+_BEGINS = re.compile(r"^(?:#{1,6}(?:\s+|(?=\w))|[>|*+-]+\s+(?=[^\W\d_]|[#>|*+-]))+")
 
 # Letters of other scripts that are drawn as plain ones are: those that Unicode's confusables (UTS #39, version 16) give
 # for the letters of names.
@@ -141,8 +144,7 @@ def unquoted(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text in which nothing is hidden: each control character and direction override is replaced by its name, [U+202E].
-    """
+    """Text in which nothing is hidden: each control character and direction override is replaced by its name, [U+202E]."""
     return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
@@ -176,7 +178,7 @@ def _calmed(text: str) -> str:
     text = _TAG_BEGINS.sub("\u2039", _TAG.sub("\u2039\\1\u203a", text))
     text = _MENTION.sub("(at)", text)
     text = _TICK.sub(lambda match: match[1] or "'", text)
-    return _EMPHASIS.sub(r"\2", text)
+    return _EMPHASIS.sub(r"\2", _STRONG.sub(r"\1", text))
 
 
 def unformatted(text: str) -> str:
@@ -190,7 +192,7 @@ def inert_lines(text: str) -> str:
 
 
 def _list_sign(line: str) -> str:
-    found = re.match(r"\s*(?:- )?", line)
+    found = re.match(r"\s*(?:[-*] |\d+[.)] )?", line)
     return found[0] if found else ""
 
 
@@ -231,7 +233,7 @@ def spoken_parts(text: str) -> Iterator[str]:
 
 def formatted_parts(text: str) -> Iterator[str]:
     """What in a text is drawn otherwise than it is written."""
-    for pattern in (_EMPHASIS, _CODE, _LINKED):
+    for pattern in (_EMPHASIS, _STRONG, _CODE, _LINKED):
         for match in pattern.finditer(text):
             yield match[0]
 

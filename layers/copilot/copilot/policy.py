@@ -14,6 +14,7 @@ import cedarpy
 
 from copilot.errors import FatalError
 from copilot.model import Decision, Person, Target
+from copilot.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -70,7 +71,7 @@ class Policy:
         if decision.outcome == "deny" and target is not None:
             approved = self._ask_cedar(person, tool.name, entity, approved=True, tainted=tainted)
             if approved.outcome == "allow":
-                what = f"{target.kind or ''} {target.ref.type} {target.name}".strip()
+                what = f"{target.kind or ''} {target.ref.type} {quoted(target.name)}".strip()
                 policies = tuple(sorted({*decision.policies, *approved.policies}))
                 return Decision(outcome="ask", policies=policies, reason=f"{what} needs an approval")
         return decision
@@ -115,7 +116,7 @@ def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decis
         return Decision(outcome="deny", policies=policies, reason="a policy could not be evaluated")
     if answer.allowed:
         return Decision(outcome="allow", policies=policies)
-    where = f"{entity['attrs'].get('kind', '')} {entity['uid']['type']} {entity['uid']['id']}".strip()
+    where = f"{entity['attrs'].get('kind', '')} {entity['uid']['type']} {quoted(entity['uid']['id'])}".strip()
     if policies:
         return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
     return Decision(

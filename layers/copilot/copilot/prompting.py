@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from copilot.bounding import as_json, bounded, bounded_text
 from copilot.masking import mask
 from copilot.model import Focus, Person, Plan, Prompt, Turn
-from copilot.outside import looks_like_a_name
+from copilot.outside import looks_like_a_name, unquoted
 from copilot.plan_schema import plan_schema
 from copilot.signatures import signatures
 from copilot.tokens import count_tokens
@@ -76,8 +76,8 @@ class Context:
     def own_words(self) -> list[str]:
         """What of it the asker, or our code, wrote."""
         asker = self.person.id if self.person else None
-        turns = [turn.text for turn in self.turns if turn.author == (AUTHOR if not turn.untrusted else asker)]
-        turns += [turn.text for turn in self.turns if turn.author == asker]
+        copilots = [unquoted(turn.text) for turn in self.turns if turn.author == AUTHOR and not turn.untrusted]
+        turns = [*copilots, *(unquoted(turn.text) for turn in self.turns if turn.author == asker)]
         focus = [name for name in self.focus.environments if name not in self.focus.marked]
         people = [self.person.id, self.person.name] if self.person else []
         return [*turns, *focus, *people, *(name for name in self.attachments if looks_like_a_name(name))]

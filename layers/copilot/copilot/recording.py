@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from copilot.masking import mask_text
 from copilot.model import Approval, Decision, Item, ItemOutcome, Mend, Preview
+from copilot.outside import OPEN
 from copilot.tools.tool import AnyTool
 
 LONGEST_WAIT = 30
@@ -56,7 +57,8 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
 def record_decision(item: Item, preview: Preview, decision: Decision, now: datetime) -> Item:
     """The item once policy has seen what it would change."""
     if decision.outcome == "deny":
-        return settle(item.model_copy(update={"decision": decision}), "denied", decision.reason, now)
+        update = {"decision": decision, "reason_marked": OPEN in decision.reason}
+        return settle(item.model_copy(update=update), "denied", decision.reason, now)
     update = {"decision": decision, "state_hash": preview.state_hash, "phase": "execute", "due": None}
     return item.model_copy(update=update | {"status": "asking" if decision.outcome == "ask" else "open"})
 

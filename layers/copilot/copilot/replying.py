@@ -116,7 +116,6 @@ class Reply:
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
 
-
     def _trusted(self, record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> list[str]:
         """The texts in the outputs that are not marked."""
         steered = tainted_steps(record.revisions, record.steps, self.registry)

@@ -7,16 +7,32 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from copilot.arguments import literal_texts, with_literal_texts
+from copilot.arguments import literals_of, with_literal_texts, written_texts
 from copilot.errors import NotFound
 from copilot.model import Plan, Step
 from copilot.outside import as_drawn, spoken_parts, unformatted
-from copilot.templates import with_words, without_placeholders
+from copilot.templates import placeholders, with_words, without_placeholders
 from copilot.tool_types import shown_arguments
 from copilot.tools.registry import Registry
 
 _NAME = re.compile(r"[A-Za-z0-9#](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?")
 _PLAIN = re.compile(r"[A-Za-z]+|[\d.:/-]+")
+_COMMON = frozenset(
+    (
+        "a able access all and any api app as at auto back based be bit build built by call case check client cloud "
+        "code cold common container cost cpu cross cut data date day debug dev disk do docker down due e end error "
+        "event ever exit fail failed fast file first fit follow for free full g get go good green hand hard health "
+        "high hit hot hour i idle image in init input io is it job just key kind large last layer less level life "
+        "line list live load local lock log long look low made main make many max mem memory min minute mode more "
+        "multi name near net new night no non not of off old on once one only open or ops out output over own page "
+        "part path peak per plan point port pre pro process pull push put queue rate re read real red ready release "
+        "reset rest retry role root rule run running safe same scale scan self send server service set shell short "
+        "side sign single size slow so soft spot stage start state step still stop storage sub sync system tag task "
+        "team test than that the third throttled time timed to too top two type un unit up us use used user value "
+        "version wait warm web week well wide will with work write year yet zero zone"
+    ).split()
+)
+"""Words that are put together with dashes in any text: multi-stage, non-root, up-to-date."""
 _SHOWN = 5
 LONGEST_STRETCH = 6
 """Parts of a name that are looked for together."""
@@ -54,13 +70,15 @@ def said_by(plan: Plan, registry: Registry) -> Iterator[str]:
         yield from (plan.ask.question, *plan.ask.choices)
     if plan.answer is not None and plan.answer.text is not None:
         yield without_placeholders(plan.answer.text)
+        for expression in placeholders(plan.answer.text):
+            yield from literals_of(expression)
     for step in plan.steps:
         try:
             shown = shown_arguments(registry.find(step.tool))
         except NotFound:  # which the plan's check says
             continue
         for name in shown:
-            yield from literal_texts(step.arguments.get(name))
+            yield from written_texts(step.arguments.get(name), step.for_each)
 
 
 def said_plainly(plan: Plan, registry: Registry) -> Plan:
@@ -116,7 +134,8 @@ def _names_out_of(said: str, read: str, known: str) -> list[str]:
 
 def _names(text: str) -> Iterator[str]:
     """What is written as names are: words with digits, dots or dashes in them."""
-    return (match[0] for match in _NAME.finditer(text) if not _PLAIN.fullmatch(match[0]))
+    found = (match[0] for match in _NAME.finditer(text) if not _PLAIN.fullmatch(match[0]))
+    return (name for name in found if not all(part in _COMMON for part in re.split(r"[-.]", name)))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -71,7 +71,10 @@ def words(value: JsonValue, spared: Mapping[str, str] = NONE_SPARED) -> str:
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
     if isinstance(value, list):
-        return ", ".join(words(inner, spared) for inner in value) if value else "none"
+        joined = ", ".join(words(inner, spared) for inner in value) if value else "none"
+        kept = any(inner in spared for inner in value if isinstance(inner, str))
+        together = not kept and any(formatted_parts(joined))
+        return inert(joined) if together else joined
     if isinstance(value, dict):
         return ", ".join(f"{inert(key)}: {words(inner, spared)}" for key, inner in value.items())
     text = str(value)
@@ -149,8 +152,25 @@ def _on_one_line(value: JsonValue, spared: Mapping[str, str]) -> str:
 
 
 def _as_inert_as_its_parts(template: str, line: str, spared: Mapping[str, str]) -> str:
-    """The line; made inert as a whole where what was inserted does something together with what stands beside it."""
-    own = "\n".join([without_placeholders(template), *spared.values()])
-    if all(part in own for parts in (spoken_parts, formatted_parts) for part in parts(line)):
+    """The line; made inert where what was inserted does something together with what stands beside it. What the
+    template does around a placeholder by itself, it does.
+    """
+    if "\n" in line:
         return line
-    return line[: len(line) - len(line.lstrip(" -"))] + inert(line.lstrip(" -"))
+    held = [value for value in spared.values() if value and value in line]
+    without, own = line, _PLACEHOLDER.sub("x", template)
+    for value in held:
+        without = without.replace(value, "x")
+    if all(len(list(parts(without))) <= len(list(parts(own))) for parts in (spoken_parts, formatted_parts)):
+        return line
+    sign = line[: len(line) - len(line.lstrip(" -"))]
+    pieces = re.split("|".join(map(re.escape, held)), line[len(sign) :]) if held else [line[len(sign) :]]
+    kept = re.findall("|".join(map(re.escape, held)), line[len(sign) :]) if held else []
+    calm = [_calm_within(piece) for piece in pieces]
+    return sign + "".join(part for pair in zip(calm, [*kept, ""], strict=True) for part in pair)
+
+
+def _calm_within(piece: str) -> str:
+    """The same, with the blanks at its ends."""
+    before, after = len(piece) - len(piece.lstrip()), len(piece.rstrip())
+    return piece[:before] + inert(piece) + piece[after:] if piece.strip() else piece
