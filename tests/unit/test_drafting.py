@@ -555,11 +555,11 @@ def test_what_another_task_was_answered_is_no_answer_to_this_one() -> None:
     assert [(call.number, call.purpose) for call in store.calls("main", run.run_id)] == [(1, "plan"), (2, "compose")]
 
 
-def test_what_is_masked_is_judged_as_it_is_kept() -> None:
-    plan = '{"steps":[],"answer":{"text":"password=abcd\\" x"}}'
-    asked = Asked(World(lights={"a": True}), plan, {"steps": [LOOK_A], "answer": SAYS_LOOK})
-    assert asked.ended == ("succeeded", "a is yes.")
-    assert asked.reasoning["calls"][0]["problems"] and "abcd" not in str(asked.reasoning)
+def test_what_is_masked_is_judged_as_it_is_kept_and_is_a_plan_still() -> None:
+    plan = '{"steps":[],"answer":{"text":"password=abcd1234\\" x"}}'
+    asked = Asked(World(lights={"a": True}), plan)
+    assert asked.ended[0] == "succeeded" and "[masked]" in asked.ended[1]
+    assert "abcd1234" not in str(asked.reasoning) + asked.ended[1]
 
 
 def test_what_calls_cost_is_on_the_run() -> None:
