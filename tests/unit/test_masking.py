@@ -168,6 +168,17 @@ def test_masking_a_text_twice_changes_nothing(text: str) -> None:
     assert mask_text(masked) == masked
 
 
+@pytest.mark.parametrize(
+    "word", ["Bearer", "Basic", "Authorization", "password", "cookie", "mysql -p", "curl -u a", "kty"]
+)
+def test_a_text_may_end_anywhere(word: str) -> None:
+    """What is cut off where a secret would stand is no reason to fail."""
+    marks = ["", " ", "=", ":", '"', "'", "\\", "`", "$", "{", "-", "."]
+    for text in (f"{word}{one}{two}{three}" for one in marks for two in marks for three in marks):
+        masked = mask_text(text)
+        assert mask_text(masked) == masked
+
+
 @given(VALUES)
 @settings(deadline=None, max_examples=200)
 def test_masking_json_twice_changes_nothing_and_it_stays_json(value: JsonValue) -> None:
