@@ -255,8 +255,9 @@ class _Asked(NamedTuple):
     @property
     def read(self) -> list[str]:
         """What a model reads of it besides what the asker wrote."""
+        ours = [self.text] if self.context.quotes else []
         turns = [turn.text for turn in self.context.turns]
-        return [*([self.text] if self.context.quotes else []), *turns, *self.context.attachments, *self.context.focus.environments]
+        return [*ours, *turns, *self.context.attachments, *self.context.focus.environments]
 
     @property
     def trusted(self) -> list[str]:

@@ -199,6 +199,8 @@ def formatted_parts(text: str) -> Iterator[str]:
 
 def as_drawn(text: str) -> str:
     """The text in lower case, its letters those that they look like, its dashes all the same."""
+    if text.isascii():
+        return text.lower()
     letters = (_DRAWN_ALIKE.get(letter, letter) for letter in unicodedata.normalize("NFKC", text))
     return "".join("-" if unicodedata.category(letter) == "Pd" else letter for letter in letters).lower()
 
