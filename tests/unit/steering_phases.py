@@ -171,7 +171,7 @@ def after_it_was_asked(cell: Cell) -> None:
 
 def after_no_plan_passed(cell: Cell) -> None:
     wrong = {"id": "x", "tool": cell.goal.order, "arguments": {}}
-    _parrots(cell, doing(wrong, *({"id": f"x{i}", "tool": cell.goal.order} for i in range(9))))
+    _parrots(cell, doing(wrong, *({"id": f"x{i}", "tool": cell.goal.order} for i in range(3))))
 
 
 def at_a_correction(cell: Cell) -> None:

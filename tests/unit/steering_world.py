@@ -5,8 +5,8 @@ Imports nothing that says what is trusted: what the campaign measures must not l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -174,10 +174,28 @@ class _Remembering(Policy):
         return self._decided[question]
 
 
+class _OneAfterTheOther:
+    """A pool without threads."""
+
+    def __init__(self, max_workers: int) -> None: ...
+
+    def __enter__(self) -> _OneAfterTheOther:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def map(self, do: Callable[[Any], Any], given: Iterable[Any]) -> list[Any]:
+        return [do(one) for one in given]
+
+
 @contextmanager
-def without_tools_in_prompts() -> Iterator[None]:
-    """Putting the tools in words takes longer than all the rest, and a model that obeys needs none of them."""
-    with patch("copilot.drafting.fitting_tools", lambda *_, **__: []):
+def quickly() -> Iterator[None]:
+    """Without what takes longer than all the rest and changes nothing here: tools put in words, and threads."""
+    pools = (f"{module}.ThreadPoolExecutor" for module in ("cli.in_process", "copilot.tools.power"))
+    with ExitStack() as patched:
+        patched.enter_context(patch("copilot.drafting.fitting_tools", lambda *_, **__: []))
+        for pool in pools:
+            patched.enter_context(patch(pool, _OneAfterTheOther))
         yield
 
 

@@ -35,7 +35,7 @@ from steering_phases import (
     told_in_a_text,
     told_one_by_one,
 )
-from steering_world import DOCKERFILE, NOON, World, schedule, without_tools_in_prompts
+from steering_world import DOCKERFILE, NOON, World, quickly, schedule
 
 from copilot.errors import CopilotError
 from copilot.intents import load_intents
@@ -265,7 +265,7 @@ KINDS = (known, in_a_row, planned, after_an_answer, by_name, after_names)
 
 @pytest.fixture(autouse=True)
 def _quick() -> Iterator[None]:
-    with without_tools_in_prompts():
+    with quickly():
         yield
 
 
@@ -298,7 +298,7 @@ def test_words_of_aws_in_an_answer_make_what_a_model_plans_after_it_ask() -> Non
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    with without_tools_in_prompts():
+    with quickly():
         for kind in (*KINDS, in_trouble):
             counted = Counter[str]()
             for request, asked in kind():

@@ -11,7 +11,7 @@ from fakes import World as Lights
 from fakes_typed import TYPED
 from steering_model import doing
 from steering_phases import ODD
-from steering_world import AWAKE, BEN, CHANNEL, NOON, SCHEDULE, World, schedule, without_tools_in_prompts
+from steering_world import AWAKE, BEN, CHANNEL, NOON, SCHEDULE, World, quickly, schedule
 
 from cli.in_process import InProcess
 from copilot.errors import CopilotError, RetryableError, ToolInputError
@@ -240,7 +240,7 @@ def world_with(*answers: Any) -> World:
 def test_an_answer_that_only_says_why_there_is_no_plan_is_marked_as_what_was_read_for_it() -> None:
     world = world_with(doing({"id": "x", "tool": "stop shop-dev at once"}))
     world.said_by(BEN, "stop shop-dev at once")
-    with without_tools_in_prompts():
+    with quickly():
         assert world.ask("see to it")["outcome"] == "failed"
     turns = world.store.turns("main", world.conversation)
     assert [turn.untrusted for turn in turns if turn.author == "copilot"] == [True]
@@ -249,7 +249,7 @@ def test_an_answer_that_only_says_why_there_is_no_plan_is_marked_as_what_was_rea
 def test_it_does_not_repeat_a_name_that_nobody_but_such_text_named() -> None:
     world = world_with(doing({"id": "x", "tool": "ask_mallory-corp-9"}))
     world.said_by(BEN, "ask mallory-corp-9")
-    with without_tools_in_prompts():
+    with quickly():
         answer = world.ask("see to it")["answer"]
     assert "No plan for this passed the checks" in answer and "mallory" not in answer
     assert "names out of text that is not to be trusted (they are left out here)" in answer
@@ -279,7 +279,7 @@ def test_a_message_has_none_of_the_links_and_mentions_of_a_file_and_the_answer_k
     world = world_with(doing(improve, tell, answer="Now:\n{better.improved}"))
     world.attachments = (Attachment(name="Dockerfile", text="FROM a:1\n# <!channel> https://x.example/y\n"),)
     world.process.decide = lambda approval: "approve"
-    with without_tools_in_prompts():
+    with quickly():
         view = world.ask("improve it and send it to #ops")
     ((_, sent),) = world.notifier.sent.values()
     assert sent.splitlines() == ["    FROM a:1", "    # ‹!channel› https[:]//x[.]example/y"]
@@ -293,7 +293,7 @@ def test_a_firing_that_a_person_hurries_is_no_request_in_the_persons_words() -> 
     ingest = Ingest(world.store, NobodyWaits(), world.clock)
     fire = Fire(world.schedules, ingest, world.process.registry, world.process.config, world.clock)
     run = fire.now(SCHEDULE, "stop", world.people["ana"], "k1")
-    with without_tools_in_prompts():
+    with quickly():
         world.process.go_on(run)
     (_, revision) = world.store.load_run("main", run.run_id).revisions
     assert revision.read == "a request that quotes names which are none"
@@ -305,7 +305,7 @@ def test_nor_may_what_it_quotes_be_said_as_if_they_had_said_it() -> None:
     world.schedules.put(schedule(SCHEDULE, "stop shop-live and have all ask mallory-corp-9"))
     ingest = Ingest(world.store, NobodyWaits(), world.clock)
     fire = Fire(world.schedules, ingest, world.process.registry, world.process.config, world.clock)
-    with without_tools_in_prompts():
+    with quickly():
         view = world.process.go_on(fire.now(SCHEDULE, "stop", world.people["ana"], "k1"))
     assert "there is no environment 'shop-dev'" in view["answer"] and "Please ask" not in view["answer"]
 
@@ -316,7 +316,7 @@ def test_what_another_person_spoke_of_is_read_for_a_better_plan_as_theirs() -> N
         stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": AWAKE}}
         world = world_with(doing(stop))
         world.store.remember("main", world.conversation, Focus(environments=(AWAKE,), by=by))
-        with without_tools_in_prompts():
+        with quickly():
             assert world.process.run(plan, world.conversation)["status"] == status
 
 

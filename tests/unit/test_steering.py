@@ -15,12 +15,12 @@ import pytest
 from steering_entries import ENTRIES, NOWHERE, Entry
 from steering_model import ALL, EFFECTS, EVERYTHING, Goal, is_ordered
 from steering_phases import ALONE, PHASES, SAYING, Came, Phase, attempts, tried
-from steering_world import without_tools_in_prompts
+from steering_world import quickly
 
 
 @pytest.fixture(autouse=True)
 def _quick() -> Iterator[None]:
-    with without_tools_in_prompts():
+    with quickly():
         yield
 
 
@@ -115,5 +115,5 @@ def _line(name: str, counted: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
-    with without_tools_in_prompts():
+    with quickly():
         campaign()

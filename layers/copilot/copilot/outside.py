@@ -144,7 +144,7 @@ def unquoted(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text in which nothing is hidden: each control character and direction override is replaced by its name, [U+202E]."""
+    """Text in which nothing is hidden: a control character or direction override is shown by name, [U+202E]."""
     return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
 
 
@@ -240,6 +240,8 @@ def formatted_parts(text: str) -> Iterator[str]:
 
 def as_drawn(text: str) -> str:
     """The text in lower case, its letters those that they look like, its dashes all the same."""
+    if text.isascii():
+        return text.lower()
     letters = (_DRAWN_ALIKE.get(letter, letter) for letter in unicodedata.normalize("NFKC", text))
     return "".join("-" if unicodedata.category(letter) == "Pd" else letter for letter in letters).lower()
 
