@@ -10,7 +10,7 @@ from pydantic import Field
 
 from copilot.errors import Ambiguous, CopilotError
 from copilot.model import Attachment, Finding, Frozen, Made, Untrusted
-from copilot.outside import inert, plain, quoted
+from copilot.outside import inert, quoted
 from copilot.tools.dockerfile.advice import further
 from copilot.tools.dockerfile.ignoring import ignore_lines
 from copilot.tools.dockerfile.improving import Change, as_read, hunks, improve, improve_linted, reason_to_leave
@@ -171,17 +171,6 @@ def _report(
         parts.append("\n".join([f"{head} (fewer needless rebuilds):", *(f"    {line}" for line in ignore)]))
     if more:
         head = "Left, because it takes knowledge the file does not hold; a person or a model could do it:"
-        parts.append("\n".join([head, *(f"- {_advice(line)}" for line in more)]))
+        parts.append("\n".join([head, *(f"- {inert(line)}" for line in more)]))
     report = "\n\n".join(parts)
     return report if len(report) <= REPORT else f"{report[:REPORT]}\nand more; this is cut at {REPORT:,} characters"
-
-
-def _advice(line: str) -> str:
-    """What quotes the file can do nothing, but for what stands between backticks, which is to be typed."""
-    parts = re.split(r"(`[^`\n]+`)", plain(line))
-    return "".join(part if number % 2 else _inert_between(part) for number, part in enumerate(parts))
-
-
-def _inert_between(part: str) -> str:
-    before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
-    return before + inert(part) + after if part.strip() else part

@@ -60,7 +60,7 @@ INSTALLERS = {
 }
 """Which packages a finding of that code is about: the manager, its verbs, what stands before a version."""
 IMAGE_CODES = frozenset({"DL3006", "DL3007"})
-DIGEST = "docker image inspect --format '{{index .RepoDigests 0}}'"
+DIGEST = 'docker image inspect --format "{{index .RepoDigests 0}}"'
 
 
 def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others) -> tuple[str, ...]:
