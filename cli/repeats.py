@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from cli.views import View, read
+from cli.documents import View, read
 from cli.wording import command, line, moment, shorten
 
 LONGEST = 300

@@ -89,7 +89,7 @@ def test_protection_put_on_after_the_preview_leaves_no_note_on_what_was_not_stop
     add_service(cloud.client("ecs"), "main", "web", tagged("dev-1"), 2)
     cloud.refuse("EC2.StopInstances", "OperationNotPermitted", 400, "may not be stopped")
     _, said = change(cloud, StopEnvironment)
-    assert said == "dev-1: stopped web 2 -> 0; failed: bastion (stop bastion: may not be stopped)"
+    assert said == "dev-1: stopped web 2 -> 0; failed: bastion («stop bastion: may not be stopped»)"
     assert state_of(cloud)["bastion"] == "running" and not noted(cloud, id)
 
 
@@ -107,7 +107,7 @@ def test_one_instance_that_cannot_be_started_is_named_and_everything_else_is_sta
     change(cloud, StopEnvironment)
     cloud.refuse("EC2.StartInstances", code, status, "not now", where=lambda asked, _: id in asked["InstanceIds"])
     _, said = change(cloud, StartEnvironment)
-    assert said == "dev-1: started orders, worker, web 0 -> 2; failed: gpu (start gpu: not now)"
+    assert said == "dev-1: started orders, worker, web 0 -> 2; failed: gpu («start gpu: not now»)"
     assert state_of(cloud) == {"gpu": "stopped", "orders": "running", "web": "running", "worker": "running"}
     cloud.refusals.clear()
     change(cloud, StartEnvironment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from test_cli_asking import Command, command, copilot  # noqa: F401
@@ -21,7 +22,7 @@ def pending(id: str = "a7", may: tuple[str, ...] = ("approve", "deny"), **change
         "would": "stop_environment: production environment blue (7 changes)",
         "approvers": ["olga"],
         "created_at": fake.at(-60),
-        "expires_at": fake.at(3600),
+        "expires_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
         "may": list(may),
     } | changes
 

@@ -179,7 +179,7 @@ def test_a_model_that_obeys_what_a_tool_read_cannot_add_a_write_unasked(system: 
         {"steps": [health | {"expect": "length(alarms) == `0`"}], "answer": {"text": "{health.summary}"}},
         {"steps": [obeys], "answer": {"text": "{stop.summary}"}},
     )
-    view = system.ask("see to it that production is fine")
+    view = system.ask(f"see to it that {production.name} is as fine as {quiet}")
     assert system.cloud.alarms[0].reason in system.model.asked[-1].last
     assert view["status"] == "parked", view["answer"]
     assert "text that the copilot did not write" in view["approval"]["calls"][0]["reason"]
