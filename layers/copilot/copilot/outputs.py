@@ -69,7 +69,8 @@ def spared_texts(
             lines = [*_under(output, tool.lines)]
             found |= {text: text for text in _under(output, tool.links)}
         else:
-            lines = [*_under(output, {"text"})] if name == ATTACHMENTS else []
+            # A file of one line is said as any other word, in the middle of a sentence.
+            lines = [text for text in _under(output, {"text"}) if "\n" in text] if name == ATTACHMENTS else []
         found |= {text: inert_lines(text) if sent else indented(plain(text)) for text in lines}
     return found
 
