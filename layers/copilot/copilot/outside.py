@@ -22,7 +22,10 @@ _CALLED = re.compile(
 _MOST_NAMES = 5
 """In a row, with a comma between them: an environment has the owners of all that is in it."""
 _ADDRESS = re.compile(r"(?i)//|^(?:www\.|mailto:|tel:|javascript:|data:)")
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WORDS = re.compile(
+    r"(?<!\d)[A-Z]?[a-z]{1,2}(?![a-z\d])|[A-Z]?[a-z]{3,}|(?<!\d)[A-Z]{1,2}(?![a-zA-Z\d])|[A-Z]{3,}(?![a-z])"
+)
+"""Of one or two letters only where they are not among digits, as in a digest."""
 _ORDERS = frozenset(
     "add answer approve ask call change click close contact copy create delete deploy destroy disable disregard do "
     "drop email enable execute follow forget give go halt ignore install kill launch let make message notify obey open "
@@ -36,10 +39,17 @@ _SPEAKING = frozenset(
     "instead instruction instructions into is it its just let me must my never new not notify now obey of off on only "
     "or order orders our out override please previous prior remember request rule rules said shall she should so stop "
     "system tell that the their them then there these they this those to up urgent use user was we what when which who "
-    "will with without would yes you your".split()
+    "will with without would yes you your "
+    "alle alles bitte das dem den der die ein eine ignoriere ignorieren nicht oder regeln sie und von "
+    "avec des est ignore ignorez les pas pour regles sans tous tout toutes une veuillez vous "
+    "con favor ignora ignorar las los para por reglas sin todas todos "
+    "che gli ignorare non per regole tutte tutti "
+    "aan alstublieft een het negeer niet regels van".split()
 )
-"""Words that sentences are made of, and names hardly ever: three of them in one name are no name."""
-_MOST_SPEAKING, _MOST_IN_A_ROW = 2, 8
+"""Words that sentences are made of, and names hardly ever (of English, German, French, Spanish, Italian and Dutch):
+three of them in one name are no name."""
+_HIDDEN = re.compile("|".join(sorted(word for word in _SPEAKING | _ORDERS if len(word) > 3)))
+_MOST_SPEAKING, _MOST_IN_A_ROW, _LONG = 2, 8, 18
 
 # Control characters but line break and tab, and what changes the direction of text or is not seen in it (Unicode Cc
 # and Cf, without the two joiners that scripts and emoji are written with).
@@ -55,7 +65,9 @@ _DOMAIN = re.compile(
 _MENTION = re.compile(r"@(?=\w)")
 _TAG = re.compile(r"<([!@#/a-zA-Z][^<>]*)>")
 _LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
-_EMPHASIS = re.compile(r"(?<![^\s(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)([^*_~\n]+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)")
+_EMPHASIS = re.compile(
+    r"(?<![^\s(\[{\"'*_~])(\*{1,3}|_{1,3}|~{1,2})(?=\S)([^*_~\n]+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?*_~]|$)"
+)
 # What JMESPath writes numbers and truth in stays as it is: the reasons of unmet expectations quote it.
 _TICK = re.compile(r"(`(?:true|false|null|-?\d+(?:\.\d+)?)`)|`")
 _CODE = re.compile(r"`(?!(?:true|false|null|-?\d+(?:\.\d+)?)`)[^`\n]+`")
@@ -85,7 +97,7 @@ def looks_like_a_name(text: str) -> bool:
     names = text.split(", ")
     if len(text) > LONGEST_NAME or len(names) > _MOST_NAMES or not all(map(_is_written_as_a_name, names)):
         return False
-    words = [word.lower() for word in _WORDS.findall(text)]
+    words = [part for word in _WORDS.findall(text) for part in _apart(word.lower())]
     speaking = sum(word in _SPEAKING for word in words)
     begins_as_order = bool(words) and words[0] in _ORDERS
     if speaking > _MOST_SPEAKING or (begins_as_order and sum(word in _SPEAKING for word in words[1:]) > 0):
@@ -97,6 +109,11 @@ def looks_like_a_name(text: str) -> bool:
         row = row + 1 if part.isalpha() and len(part) > 1 else 0
         most = max(most, row)
     return most <= _MOST_IN_A_ROW
+
+
+def _apart(word: str) -> list[str]:
+    """A word; or the words that it is run together from, as far as they are known, where it is very long."""
+    return _HIDDEN.findall(word) if len(word) > _LONG else [word]
 
 
 def _is_written_as_a_name(text: str) -> bool:
@@ -137,7 +154,9 @@ def _inert_within(text: str) -> str:
     text = _DOMAIN.sub(lambda match: _without_dots(match[0]), text)
     text = _MENTION.sub("(at)", text)
     text = _TICK.sub(lambda match: match[1] or "'", _TAG.sub("‹\\1›", text))
-    return _EMPHASIS.sub(r"\2", text)
+    while (plainer := _EMPHASIS.sub(r"\2", text)) != text:  # one in another
+        text = plainer
+    return text
 
 
 def unformatted(text: str) -> str:
