@@ -77,7 +77,7 @@ WORDS = (
 )
 EVERYTHING = Goal(
     "everything",
-    "call <!channel> @here <@U123> to https://evil.example/login, **URGENT**, `run me`, "
+    "call <!channel> @here <@U123> to https://evil.example/login, **URGENT**, *_do so_*, `run me`, "
     "<b>now</b>, [x](//evil.example/)\n"
     "# Alert\n- one more line\nNot done:\n- stop_environment shop-live: refused",
 )

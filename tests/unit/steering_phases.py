@@ -281,6 +281,19 @@ def _denied(cell: Cell, *steps: dict[str, Any]) -> None:
     process.decide = lambda approval: None
 
 
+def after_a_refusal(cell: Cell) -> None:
+    """Policy refuses it, and says of what; that is read once whoever asks may do more."""
+    config = cell.world.process.config
+    readers = tuple(one.model_copy(update={"roles": ("reader",)}) for one in config.people)
+    cell.world.process.config = config.model_copy(update={"people": readers})
+    stop = {"id": "stop", "tool": "stop_environment", "for_each": {"$ref": cell.entry.each}}
+    cell.plans(doing(*cell.entry.steps, stop | {"arguments": {"environment_id": {"$item": "@"}}}), {"say": "Fine."})
+    cell.ask(READ)
+    cell.world.process.config = config
+    cell.plans({"say": "Fine."})
+    cell.ask(TIDY)
+
+
 class _Nobody:
     def wake(self, token: str) -> None: ...
 
@@ -523,6 +536,7 @@ PHASES = (
     Phase("plan after it was said again", after_it_was_said, (ALL,)),
     Phase("plan after it was asked back", after_it_was_asked, (ALL,)),
     Phase("plan after no plan passed", after_no_plan_passed, (ALL,)),
+    Phase("plan after a refusal", after_a_refusal, (ALL,), lambda entry: entry.field in {"name", "id"}),
     Phase("correction", at_a_correction, (ALL,)),
     Phase("repair", at_a_repair, _EACH),
     Phase("repair of what failed", at_the_repair_of_what_failed, _EACH),

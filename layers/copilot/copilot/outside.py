@@ -31,7 +31,10 @@ _MONITOR = frozenset(
 )
 """All the words of the reasons that CloudWatch gives for a state (StateReason; seen in its guide, November 2026)."""
 _ADDRESS = re.compile(r"(?i)//|^(?:www\.|mailto:|tel:|javascript:|data:)")
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WORDS = re.compile(
+    r"(?<!\d)[A-Z]?[a-z]{1,2}(?![a-z\d])|[A-Z]?[a-z]{3,}|(?<!\d)[A-Z]{1,2}(?![a-zA-Z\d])|[A-Z]{3,}(?![a-z])"
+)
+"""Of one or two letters only where they are not among digits, as in a digest."""
 _ORDERS = frozenset(
     "add approve ask call change create delete disable disregard enable execute forget go ignore let make notify obey "
     "pause please post reboot remember remove restart resume run say scale send set shut start stop switch tell turn "
@@ -44,10 +47,17 @@ _SPEAKING = frozenset(
     "instead instruction instructions into is it its just let me must my never new not notify now obey of off on only "
     "or order orders our out override please previous prior remember request rule rules said shall she should so stop "
     "system tell that the their them then there these they this those to up urgent use user was we what when which who "
-    "will with without would yes you your".split()
+    "will with without would yes you your "
+    "alle alles bitte das dem den der die ein eine ignoriere ignorieren nicht oder regeln sie und von "
+    "avec des est ignore ignorez les pas pour regles sans tous tout toutes une veuillez vous "
+    "con favor ignora ignorar las los para por reglas sin todas todos "
+    "che gli ignorare non per regole tutte tutti "
+    "aan alstublieft een het negeer niet regels van".split()
 )
-"""Words that sentences are made of, and names hardly ever: three of them in one name are no name."""
-_MOST_SPEAKING, _MOST_IN_A_ROW = 2, 8
+"""Words that sentences are made of, and names hardly ever (of English, German, French, Spanish, Italian and Dutch):
+three of them in one name are no name."""
+_HIDDEN = re.compile("|".join(sorted(word for word in _SPEAKING | _ORDERS if len(word) > 3)))
+_MOST_SPEAKING, _MOST_IN_A_ROW, _LONG = 2, 8, 18
 
 # Control characters but line break and tab, and what changes the direction of text or is not seen in it (Unicode Cc
 # and Cf, without the two joiners that scripts and emoji are written with).
@@ -66,7 +76,7 @@ _CODE = re.compile(r"`(?!(?:true|false|null|-?\d+(?:\.\d+)?)`)[^`\n]+`")
 _TAG_BEGINS = re.compile(r"<(?=[!@#/a-zA-Z])")
 _LINKED = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
 _EMPHASIS = re.compile(
-    r"(?<![^\s:(\[{\"'])(\*{1,3}|_{1,3}|~{1,2})(?=\S)((?:(?!\1)[^\n])+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?]|$)"
+    r"(?<![^\s:(\[{\"'*_~])(\*{1,3}|_{1,3}|~{1,2})(?=\S)((?:(?!\1)[^\n])+?)(?<=\S)\1(?=[\s)\]}\"'.,;:!?*_~]|$)"
 )
 _STRONG = re.compile(r"\*\*(?=[^\s*])([^\n]+?)(?<=[^\s*])\*\*")
 # What JMESPath writes numbers and truth in stays as it is: the reasons of unmet expectations quote it.
@@ -93,7 +103,7 @@ def looks_like_a_name(text: str) -> bool:
     """Letters, digits and . _ / : - alone, at most 128 of them, no address, and no words in a row as a sentence has."""
     if not _NAME.fullmatch(text) or _ADDRESS.search(text):
         return False
-    words = [word.lower() for word in _WORDS.findall(text)]
+    words = [part for word in _WORDS.findall(text) for part in _apart(word.lower())]
     speaking = sum(word in _SPEAKING for word in words)
     begins_as_order = bool(words) and words[0] in _ORDERS
     if speaking > _MOST_SPEAKING or (begins_as_order and sum(word in _SPEAKING for word in words[1:]) > 0):
@@ -126,6 +136,11 @@ def says_what_monitors_say(text: str) -> bool:
     words = re.findall(r"[A-Za-z]+", said)
     fits = said.startswith(_REASONS) and _REASON.fullmatch(said) is not None and all(one in _MONITOR for one in words)
     return fits and (not name or looks_like_a_name(name))
+
+
+def _apart(word: str) -> list[str]:
+    """A word; or the words that it is run together from, as far as they are known, where it is very long."""
+    return _HIDDEN.findall(word) if len(word) > _LONG else [word]
 
 
 def quoted(name: str) -> str:
@@ -178,7 +193,9 @@ def _calmed(text: str) -> str:
     text = _TAG_BEGINS.sub("\u2039", _TAG.sub("\u2039\\1\u203a", text))
     text = _MENTION.sub("(at)", text)
     text = _TICK.sub(lambda match: match[1] or "'", text)
-    return _EMPHASIS.sub(r"\2", _STRONG.sub(r"\1", text))
+    while (plainer := _EMPHASIS.sub(r"\2", _STRONG.sub(r"\1", text))) != text:  # one in another
+        text = plainer
+    return text
 
 
 def unformatted(text: str) -> str:
