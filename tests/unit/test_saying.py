@@ -49,6 +49,13 @@ REGISTRY = Registry([*TOOLS, *TYPED])
         "notify-service",
         "stop-loss-api",
         "go-live",
+        "recommendationengineservice",
+        "customernotificationdispatcher",
+        "internationalisation-worker",
+        "los-angeles-edge-7",
+        "main/3c23a5878de1a1a1",
+        "task/be0a3be1a2be4do9a",
+        "arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/des-moines/50dc6c495c0c9188",
     ],
 )
 def test_what_things_are_called_is_a_name(name: str) -> None:
@@ -65,13 +72,6 @@ def test_what_things_are_called_is_a_name(name: str) -> None:
         "Mary J. O'Neil",
         "marta, jo",
         "Jane Doe, team-checkout",
-        "recommendationengineservice",
-        "customernotificationdispatcher",
-        "internationalisation-worker",
-        "los-angeles-edge-7",
-        "main/3c23a5878de1a1a1",
-        "task/be0a3be1a2be4do9a",
-        "arn:aws:elasticloadbalancing:eu-west-1:111111111111:loadbalancer/app/des-moines/50dc6c495c0c9188",
     ],
 )
 def test_what_people_are_called_is_no_name_of_a_thing_and_is_one_of_an_owner(name: str) -> None:
