@@ -16,6 +16,9 @@ KINDS = {
         access denied for user app (using password: YES)
         NextToken=None
         passwd: files systemd
+        passwd: winbind files
+        password VARCHAR(64)
+        password_hash CHAR(64)
         api_key: null
         password = undefined
         Password: required
@@ -61,6 +64,10 @@ KINDS = {
         max_tokens: 1500, token_count=12, input_tokens: 1234
         password_min_length: 12
         idempotency_token=7f3a91c2d4e6b8a0
+        pk_live_7pWB7pWB7pWB7pWB7pWB7pWB
+        BUNDLE_GEMFILE=gemfiles/rails7x BUNDLE_JOBS=4
+        ciphers HIGH:!PSK:!aNULL
+        https://maps.example.com/?key=home&code=404&s=search-term-of-many-words
     """,
     "references": """
         password=$DB_PASSWORD
@@ -76,6 +83,7 @@ KINDS = {
         password: vault:secret/data/app#password
         POSTGRES_PASSWORD_FILE=/run/secrets/db
         password: /run/secrets/db_password
+        password: C:\\secrets\\db
         token = var.token
         password = random_password.db.result
         password = data.aws_ssm_parameter.db.value
@@ -113,6 +121,9 @@ KINDS = {
         cert, key, ca, err := s.certsFromBootstrapForReady()
         this.password = password;
         creds: creds,
+        pub struct C { password: Option<String>, token: String }
+        <token>IDENT</token><key>name</key>
+        docker run -v $(pwd):/app -v $PWD:/srv/app image
         <input type="password" name="password" placeholder="Password">
         -rw-r--r-- 1 root root 42 password.txt
     """,

@@ -59,7 +59,7 @@ def _told(value: dict[str, JsonValue]) -> dict[str, Kind]:
     kinds = [
         kind_of(inner.rpartition("/")[2])
         for key, inner in value.items()
-        if isinstance(inner, str) and (key.lower() in TELLING or (key == "Type" and inner == "SecureString"))
+        if isinstance(inner, str) and key.lower() in TELLING
     ]
     if value.get("Type") == "SecureString":
         kinds.append(Kind.PASSWORD)
@@ -83,7 +83,7 @@ def _secret(value: JsonValue, kind: Kind, links: frozenset[str]) -> JsonValue:
     """What stands under a name that says secret. Flags are no secrets; a list or an object may be of names."""
     if isinstance(value, str):
         return MASK if is_secret(value, kind, Sure.DATA) else mask_text(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float):
         return MASK if is_secret(str(value).strip("-"), kind, Sure.DATA) else value
     if isinstance(value, list):
         return [_secret(inner, kind, links) for inner in value]

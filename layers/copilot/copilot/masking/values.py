@@ -193,8 +193,10 @@ def _is_path(value: str, *, slash: bool) -> bool:
     """Whether it is a path or a file's name. With `slash`, any words with slashes between them are one: prod/db."""
     if compiled(_FILE).match(value):
         return not is_random(value)
+    if compiled(r"[A-Za-z]:\\").match(value):
+        value = value.replace("\\", "/")
     begins = (
-        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:[\\/]").match(value)
+        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:/").match(value)
     )
     return ("/" in value if slash else bool(begins)) and "+" not in value and "=" not in value and _is_wordy(value)
 
