@@ -68,6 +68,7 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
         ({"secret": ["hunter22x", "letmein99"]}, {"secret": [MASK, MASK]}),
         ({"a": [{"b": {"client-secret": "hunter22x"}}]}, {"a": [{"b": {"client-secret": MASK}}]}),
         ({"passwords": {"app": "hunter22x", "names": ["app"]}}, {"passwords": {"app": MASK, "names": ["app"]}}),
+        ({"password": {"value": "hunter22x"}}, {"password": {"value": MASK}}),
         ({"x-api-key": "hunter22x", "accept": "text/plain"}, {"x-api-key": MASK, "accept": "text/plain"}),
         ({"Authorization": "Basic YXBwOmh1bnRlcjIy"}, {"Authorization": f"Basic {MASK}"}),
         ({"cookie": f"lang=sk; sessionid={UUID}"}, {"cookie": f"lang=sk; sessionid={MASK}"}),
@@ -122,6 +123,8 @@ def test_secrets_in_json_values_are_masked(value: JsonValue, masked: JsonValue) 
         ["--token-file", "/run/secrets/token", "--secret-name", "prod/db"],
         ["password", "is", "reset"],
         ["user", "password", "letmein99x"],
+        ["build", "--secret", "id=npmrc", "."],
+        {"password": {"type": "string", "sensitive": True}, "secret": "prod/db", "api_key": "/prod/api-key"},
         ["digest", letters(40)],
     ],
 )

@@ -44,6 +44,11 @@ KINDS = {
         Warning: Using a password on the command line interface can be insecure.
         :param password: admin's password
         pass: GET /carts/1 duration: 141ms
+        --- PASS: TestLogin2Tokens (0.00s)
+        PASS src/App2.test.tsx (5.2 s)
+        unexpected token '<' in JSON at position 0
+        the token 'foo' was not found; unexpected token: '}' at line 3
+        parse error near token 'fi' on line 12
         use --passphrase or --password-file
         WWW-Authenticate: Bearer realm="https://auth.example.com/token",service="registry.example.com"
     """,
@@ -76,11 +81,14 @@ KINDS = {
         token: ${{ secrets.GITHUB_TOKEN }}
         password: {{ .Values.password }}
         password: "{{ vault_db_password }}"
+        password: {{ .Values.auth.password | b64enc | quote }}
         Password: !Ref DbPassword
         Password: !Sub "{{resolve:secretsmanager:prod/db:SecretString:password}}"
         MasterUserPassword: '{{resolve:ssm-secure:/prod/db/password:3}}'
         secret: arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf
         password: vault:secret/data/app#password
+        GET /auth/token -> token-api:8080/v1/token
+        curl -u https://example.com
         POSTGRES_PASSWORD_FILE=/run/secrets/db
         password: /run/secrets/db_password
         password: C:\\secrets\\db
@@ -101,6 +109,8 @@ KINDS = {
         ARG TOKEN
         ARG NPM_TOKEN=
         ENV PASSWORD=""
+        ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D
+        docker build --secret id=token,env=TOKEN .
         RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci
         RUN --mount=type=secret,id=token TOKEN=$(cat /run/secrets/token) make
         COPY secrets.txt /app/
@@ -120,6 +130,7 @@ KINDS = {
         token = request.headers.get("Authorization")
         cert, key, ca, err := s.certsFromBootstrapForReady()
         this.password = password;
+        client("secretsmanager").get_secret_value(SecretId=name)
         creds: creds,
         pub struct C { password: Option<String>, token: String }
         <token>IDENT</token><key>name</key>
@@ -148,6 +159,9 @@ KINDS = {
         permissions: {id-token: write, contents: read}
         uses: actions/create-github-app-token@v1
         secrets: inherit
+        cookie: consent
+        {"properties": {"password": {"type": "string"}, "token": {"type": "string", "description": "A token"}}}
+        {"tokenizer_class": "X", "model_max_length": 2048, "bos_token": {"content": "<s>", "lstrip": false}}
     """,
     "ids": f"""
         sha256:{DIGEST}

@@ -68,6 +68,9 @@ WRITTEN = {
     "heredoc": "password = <<EOT\n{}\nEOT",
     "default": "password: ${{DB_PASSWORD:-{}}}",
     "fallback": 'password = os.getenv("DB_PASSWORD", "{}")',
+    "fallback of PHP": "'password' => env('DB_PASSWORD', '{}'),",
+    "fallback of JavaScript": "const s = process.env.DB_PASSWORD || '{}';",
+    "Perl": "my $password = '{}';",
     "PowerShell": '$env:DB_PASSWORD = "{}"',
     "systemd": 'Environment="DB_PASSWORD={}"',
     "Dockerfile": "ENV DB_PASSWORD {}",
@@ -123,6 +126,7 @@ WRITTEN = {
     "htpasswd": "htpasswd -b .htpasswd app {}",
     "openssl": "openssl enc -d -k {} -in a",
     "get-parameter": "PARAMETER\ttext\t/app/url\tSecureString\t{}\t3",
+    "create-secret": 'aws secretsmanager create-secret --name a --secret-string \'{{"password":"{}"}}\'',
     "kubectl": "kubectl create secret generic db --from-literal=url={}",
     "put-parameter": "aws ssm put-parameter --name /a --type SecureString --value {} --overwrite",
     "secret set": "gh secret set DEPLOY --body {}",
@@ -139,6 +143,9 @@ WRITTEN = {
     "Go's MySQL": "app:{}@tcp(db:3306)/app",
     "pgpass": "db.example.com:5432:app:app:{}",
     # headers
+    "cookie named token": "Set-Cookie: token={}; Secure",
+    "Artifactory": 'curl -H "X-JFrog-Art-Api: {}" https://example.com',
+    "Yarn": 'npmAuthIdent: "{}"',
     "Basic, escaped": 'H: \\"X-Api-Key: {}\\"',
     "colour": "\\u001b[32mDB_PASSWORD\\u001b[0m={}",
     "cookie": "Set-Cookie: session={}; Path=/; HttpOnly",
@@ -166,6 +173,8 @@ RANDOM = {
     "npm's token": "//registry.example.com/:_authToken={}",
     "AccountKey": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey={};EndpointSuffix=example.net",
     "Composer": '{{"github-oauth": {{"github.com": "{}"}}}}',
+    "WordPress": "define('AUTH_KEY', '{}');",
+    "key and a blank": "shared_key {}",
     "salt": "salt: {}",
     "WireGuard": "[Interface]\nPrivateKey = {}\n",
     "function's key": "https://a.example.net/api/b?code={}",
@@ -206,6 +215,10 @@ def test_a_quoted_value_is_masked_whole(text: str, masked: str) -> None:
         ('{"a": "{\\"password\\": \\"hunter22x\\"}"}', f'{{"a": "{{\\"password\\": \\"{MASK}\\"}}"}}'),
         ('{"log": "password=hunter22x"}', f'{{"log": "password={MASK}"}}'),
         ('{"log": "password: hunter22x\\nnext"}', f'{{"log": "password: {MASK}\\nnext"}}'),
+        (
+            '{"db_password": {"sensitive": true, "type": "string", "value": "hunter22x"}}',
+            f'{{"db_password": {{"sensitive": true, "type": "string", "value": "{MASK}"}}}}',
+        ),
         ('["password=hunter22x", "x"]', f'["password={MASK}", "x"]'),
     ],
 )
@@ -231,6 +244,8 @@ def test_an_object_says_nothing_of_the_next() -> None:
         '{{"items": [{{"kind": "Secret", "data": {{"a": "{}"}}}}, {{"kind": "ConfigMap", "data": {{"a": "{}"}}}}]}}'
     )
     assert mask_text(written.format(WORD, WORD)) == written.format(MASK, WORD)
+    written = '[{{"Name": "/a", "Type": "String", "Value": "{}"}}, {{"Type": "SecureString", "Value": "{}"}}]'
+    assert mask_text(written.format(WORD, WORD)) == written.format(WORD, MASK)
     written = "kind: Secret\ndata:\n  a: {}\n---\nkind: ConfigMap\ndata:\n  a: {}\n"
     assert mask_text(written.format(WORD, WORD)) == written.format(MASK, WORD)
 
@@ -248,6 +263,7 @@ def test_an_object_says_nothing_of_the_next() -> None:
         ('secret = "payments-db"', 'secret = "payments-db"'),
         ('{"secret": "payments-db"}', f'{{"secret": "{MASK}"}}'),
         ("SECRET=payments-db-of-may", "SECRET=payments-db-of-may"),
+        ("license_key: ABCD-1234-EFGH-5678", f"license_key: {MASK}"),
         ("APP_SECRET=swordfish", f"APP_SECRET={MASK}"),
         ("token=swordfish", f"token={MASK}"),
         ("token: swordfish", "token: swordfish"),

@@ -16,7 +16,7 @@ from copilot.masking.values import UUID, Sure, is_secret, is_told
 _OF = r"(?:[ \t]+(?:for|of|to|on)(?:[ \t]+[\w.-]{1,30}){1,3}?)?"
 _TOLD = (
     rf"{_OF}[ \t]+(?:is|was|are)(?: now| set to)?[ \t]*:?[ \t]+|[ \t]*(?:\|\||\?\?)[ \t]*"
-    r"|[ \t]+(?:[-–—→>]+|[0579]|or|\.(?=[ \t]+\"))?[ \t]*"
+    r"|[ \t]+(?:[-–—→>]+|[0579](?=[ \t])|or(?=[ \t])|\.(?=[ \t]+\"))?[ \t]*"
 )
 _CELL = r"[ \t]*[|│][ \t]*"
 _FIRST = r"(?:^|[|│\n])[ \t]*\Z"
