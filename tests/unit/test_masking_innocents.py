@@ -34,7 +34,7 @@ KINDS = {
         Use bearer authentication instead
         Bearer tokens are used, Basic auth is off
         the Basic B4zgN7pWB1 is billed by the hour
-        sent Bearer $CI4zgN7pWB1v_TOKEN on
+        sent Bearer $CI4zgN7pW_TOKEN on
         The security token included in the request is expired
         FATAL: password authentication failed for user "app"
         Failed to pull image: secret "regcred" not found
@@ -130,6 +130,8 @@ KINDS = {
         token = request.headers.get("Authorization")
         cert, key, ca, err := s.certsFromBootstrapForReady()
         this.password = password;
+        password = getS3Client2(name)
+        password=\\u53e3\\u4ee4\\u5df2
         client("secretsmanager").get_secret_value(SecretId=name)
         creds: creds,
         pub struct C { password: Option<String>, token: String }

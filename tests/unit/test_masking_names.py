@@ -294,3 +294,23 @@ def test_a_uuid_is_masked_under_a_name_alone() -> None:
 
 def test_a_short_token_behind_bearer_is_masked() -> None:
     assert mask_text("sent Bearer k4zN7pWB1v to the upstream") == f"sent Bearer {MASK} to the upstream"
+
+
+@pytest.mark.parametrize("mark", list("#@!%&*=/+.:^~?|()[]{}>-_") + ["\u017e"])
+def test_a_password_may_hold_any_sign(mark: str) -> None:
+    for secret in ("k4zgN7pWB" + mark + "1vaHmT85K2x", "k4zgN7pWB1vaHmT85K2x" + mark):
+        for written in ("password: '{}'", '"password": "{}"', "DB_PASSWORD='{}' make", "password: {}\n"):
+            assert "7pWB" not in mask_text(written.format(secret)), written.format(secret)
+            assert "mT85" not in mask_text(written.format(secret)), written.format(secret)
+
+
+@pytest.mark.parametrize("mark", list("$*#@!%&=/+.-_~^"))
+def test_a_password_may_begin_with_a_sign(mark: str) -> None:
+    for written in ("password: '{}'", '"password": "{}"', "DB_PASSWORD={}\n"):
+        assert "7pWB" not in mask_text(written.format(mark + "k4zgN7pWB1vaHmT85K2x"))
+
+
+@pytest.mark.parametrize("secret", ["p@ss22x", "p/ss22x", "p:ss22x", "p%4022x"])
+def test_a_password_of_a_link_may_hold_what_ends_it(secret: str) -> None:
+    for written in ("postgres://app:{}@db:5432/app", "app:{}@tcp(db:3306)/app", "jdbc:oracle:thin:app/{}@//db:1521/a"):
+        assert mask_text(written.format(secret)) == written.format(MASK)

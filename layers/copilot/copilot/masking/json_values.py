@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
+from copilot.masking.lazily import compiled
 from copilot.masking.names import TELLING, TOLD, Kind, holds_secrets, is_header, is_secret_name, kind_of
 from copilot.masking.texts import ROUNDS, mask_text
 from copilot.masking.values import MASK, Sure, is_odd, is_random, is_secret
@@ -121,7 +122,7 @@ def _list(value: list[JsonValue], links: frozenset[str]) -> list[JsonValue]:
             and "=" not in name
             and is_secret_name(name)
             and not inner.startswith("-")
-            and "=" not in inner[:12]
+            and not compiled("[A-Za-z_]{1,12}=.").match(inner)
         ):
             masked[at] = _secret(inner, kind_of(name) or Kind.SECRET, links)
         elif len(value) == 2 and (is_secret_name(name) or is_header(name)):

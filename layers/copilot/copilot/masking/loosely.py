@@ -68,7 +68,8 @@ def _of_option(text: str, start: int, end: int, kind: Kind) -> Iterator[Span]:
         text, end
     )
     value = value_at(text, blank.end(), blank["close"]) if blank else None
-    if value and "=" not in text[value.start : value.end].rstrip("=")[:12]:
+    named = compiled("[A-Za-z_]{1,12}=.")  # --secret id=npmrc
+    if value and (kind == Kind.PASSWORD or not named.match(text, value.start, value.end)):
         if is_secret(text[value.start : value.end], kind, Sure.GIVEN):
             value = whole(text, value)
             yield Span(value.start, value.end)
