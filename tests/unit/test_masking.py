@@ -68,9 +68,12 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
         ({"secret": ["hunter22x", "letmein99"]}, {"secret": [MASK, MASK]}),
         ({"a": [{"b": {"client-secret": "hunter22x"}}]}, {"a": [{"b": {"client-secret": MASK}}]}),
         ({"passwords": {"app": "hunter22x", "names": ["app"]}}, {"passwords": {"app": MASK, "names": ["app"]}}),
+        ({"password": {"value": "hunter22x"}}, {"password": {"value": MASK}}),
         ({"x-api-key": "hunter22x", "accept": "text/plain"}, {"x-api-key": MASK, "accept": "text/plain"}),
         ({"Authorization": "Basic YXBwOmh1bnRlcjIy"}, {"Authorization": f"Basic {MASK}"}),
         ({"cookie": f"lang=sk; sessionid={UUID}"}, {"cookie": f"lang=sk; sessionid={MASK}"}),
+        ({"Authorization": "token k4zgN7pWB1vaHmT85K2x"}, {"Authorization": f"token {MASK}"}),
+        ({"STRIPE_KEY": "k4zgN7pWB1vaHmT85K2x"}, {"STRIPE_KEY": MASK}),
         # Beside it.
         ({"name": "DB_PASSWORD", "value": "hunter22x"}, {"name": "DB_PASSWORD", "value": MASK}),
         ({"Value": "hunter22x", "Key": "db-password"}, {"Value": MASK, "Key": "db-password"}),
@@ -84,11 +87,16 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
         ),
         ({"Name": "/app/password", "Value": "hunter22x"}, {"Name": "/app/password", "Value": MASK}),
         ({"kind": "Secret", "data": {"url": "dmFsdWU="}}, {"kind": "Secret", "data": {"url": MASK}}),
+        (
+            {"kind": "Secret", "data": None, "stringData": {"url": "hunter22x"}},
+            {"kind": "Secret", "data": None, "stringData": {"url": MASK}},
+        ),
         # In lists.
         (["deploy", "--password", "hunter22x", "--now"], ["deploy", "--password", MASK, "--now"]),
         (["mysql", "-u", "root", "-phunter22x"], ["mysql", "-u", "root", f"-p{MASK}"]),
         (["X-Api-Key", "hunter22x"], ["X-Api-Key", MASK]),
         (["DB_PASSWORD=hunter22x", "PATH=/usr/bin"], [f"DB_PASSWORD={MASK}", "PATH=/usr/bin"]),
+        (["Authorization", "token k4zgN7pWB1vaHmT85K2x"], ["Authorization", f"token {MASK}"]),
         # In a key.
         ({"password=hunter22x": 1}, {f"password={MASK}": 1}),
     ],
@@ -103,6 +111,9 @@ def test_secrets_in_json_values_are_masked(value: JsonValue, masked: JsonValue) 
     [
         {"password": None, "secret": "", "token": False},
         {"password": "", "tokens": 1500, "max_tokens": 10, "token_count": 3},
+        {"token": 42, "password": 7, "api_key": -1, "secret": True},
+        {"usage": {"input_tokens": 1500, "cache_read_input_tokens": 120000}},
+        {"bos_token": {"content": "<s>", "lstrip": False}, "monkeys": ["letmein99x"]},
         {"name": "DB_HOST", "value": "db.internal", "secret_name": "prod/db"},
         {"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf"},
         {"name": "token-api", "value": 7, "state": "running"},
@@ -111,6 +122,10 @@ def test_secrets_in_json_values_are_masked(value: JsonValue, masked: JsonValue) 
         {"secrets": [{"name": "DB", "valueFrom": "/prod/db"}], "key": "deploy", "keys": ["a", "b"]},
         ["--token-file", "/run/secrets/token", "--secret-name", "prod/db"],
         ["password", "is", "reset"],
+        ["user", "password", "letmein99x"],
+        ["build", "--secret", "id=npmrc", "."],
+        {"password": {"type": "string", "sensitive": True}, "secret": "prod/db", "api_key": "/prod/api-key"},
+        ["digest", letters(40)],
     ],
 )
 def test_other_json_values_are_left(value: JsonValue) -> None:

@@ -16,6 +16,9 @@ KINDS = {
         access denied for user app (using password: YES)
         NextToken=None
         passwd: files systemd
+        passwd: winbind files
+        password VARCHAR(64)
+        password_hash CHAR(64)
         api_key: null
         password = undefined
         Password: required
@@ -31,7 +34,7 @@ KINDS = {
         Use bearer authentication instead
         Bearer tokens are used, Basic auth is off
         the Basic B4zgN7pWB1 is billed by the hour
-        sent Bearer $CI4zgN7pWB1v_TOKEN on
+        sent Bearer $CI4zgN7pW_TOKEN on
         The security token included in the request is expired
         FATAL: password authentication failed for user "app"
         Failed to pull image: secret "regcred" not found
@@ -41,6 +44,11 @@ KINDS = {
         Warning: Using a password on the command line interface can be insecure.
         :param password: admin's password
         pass: GET /carts/1 duration: 141ms
+        --- PASS: TestLogin2Tokens (0.00s)
+        PASS src/App2.test.tsx (5.2 s)
+        unexpected token '<' in JSON at position 0
+        the token 'foo' was not found; unexpected token: '}' at line 3
+        parse error near token 'fi' on line 12
         use --passphrase or --password-file
         WWW-Authenticate: Bearer realm="https://auth.example.com/token",service="registry.example.com"
     """,
@@ -61,6 +69,10 @@ KINDS = {
         max_tokens: 1500, token_count=12, input_tokens: 1234
         password_min_length: 12
         idempotency_token=7f3a91c2d4e6b8a0
+        pk_live_7pWB7pWB7pWB7pWB7pWB7pWB
+        BUNDLE_GEMFILE=gemfiles/rails7x BUNDLE_JOBS=4
+        ciphers HIGH:!PSK:!aNULL
+        https://maps.example.com/?key=home&code=404&s=search-term-of-many-words
     """,
     "references": """
         password=$DB_PASSWORD
@@ -69,13 +81,17 @@ KINDS = {
         token: ${{ secrets.GITHUB_TOKEN }}
         password: {{ .Values.password }}
         password: "{{ vault_db_password }}"
+        password: {{ .Values.auth.password | b64enc | quote }}
         Password: !Ref DbPassword
         Password: !Sub "{{resolve:secretsmanager:prod/db:SecretString:password}}"
         MasterUserPassword: '{{resolve:ssm-secure:/prod/db/password:3}}'
         secret: arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf
         password: vault:secret/data/app#password
+        GET /auth/token -> token-api:8080/v1/token
+        curl -u https://example.com
         POSTGRES_PASSWORD_FILE=/run/secrets/db
         password: /run/secrets/db_password
+        password: C:\\secrets\\db
         token = var.token
         password = random_password.db.result
         password = data.aws_ssm_parameter.db.value
@@ -93,6 +109,8 @@ KINDS = {
         ARG TOKEN
         ARG NPM_TOKEN=
         ENV PASSWORD=""
+        ENV GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D
+        docker build --secret id=token,env=TOKEN .
         RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci
         RUN --mount=type=secret,id=token TOKEN=$(cat /run/secrets/token) make
         COPY secrets.txt /app/
@@ -112,7 +130,13 @@ KINDS = {
         token = request.headers.get("Authorization")
         cert, key, ca, err := s.certsFromBootstrapForReady()
         this.password = password;
+        password = getS3Client2(name)
+        password=\\u53e3\\u4ee4\\u5df2
+        client("secretsmanager").get_secret_value(SecretId=name)
         creds: creds,
+        pub struct C { password: Option<String>, token: String }
+        <token>IDENT</token><key>name</key>
+        docker run -v $(pwd):/app -v $PWD:/srv/app image
         <input type="password" name="password" placeholder="Password">
         -rw-r--r-- 1 root root 42 password.txt
     """,
@@ -137,6 +161,9 @@ KINDS = {
         permissions: {id-token: write, contents: read}
         uses: actions/create-github-app-token@v1
         secrets: inherit
+        cookie: consent
+        {"properties": {"password": {"type": "string"}, "token": {"type": "string", "description": "A token"}}}
+        {"tokenizer_class": "X", "model_max_length": 2048, "bos_token": {"content": "<s>", "lstrip": false}}
     """,
     "ids": f"""
         sha256:{DIGEST}

@@ -33,6 +33,7 @@ def test_a_block_without_an_end_is_masked(label: str) -> None:
 def test_a_block_without_a_beginning_is_masked() -> None:
     cut = f"{LINE}\n{LINE}\n-----END RSA {PRIVATE}-----"
     assert LINE not in mask_text(cut)
+    assert LINE not in mask_text(f"{cut}\n{pem(PRIVATE)}\n")
 
 
 @pytest.mark.parametrize("end", ["\\n", "\\\\n", "\\r\\n", "\n    ", " ", "\r\n", "%0A", '\\n" +\n  "'])
@@ -59,7 +60,9 @@ def test_lines_of_a_block_in_a_list_are_masked() -> None:
 
 def test_lines_of_a_block_in_a_log_are_masked() -> None:
     log = "\n".join(f"12:00:01 app: {line}" for line in pem(PRIVATE, f"{LINE}\n{LINE}").splitlines())
-    assert LINE not in mask_text(log) and "12:00:01 app: " in mask_text(log)
+    assert LINE not in mask_text(log) and mask_text(log).count("12:00:01 app: ") == 4
+    quoted = "\n".join(f"> {line}" for line in pem(PRIVATE, f"{LINE}\n{LINE}").splitlines())
+    assert LINE not in mask_text(quoted) and mask_text(quoted).count("> ") == 4
 
 
 @pytest.mark.parametrize("label", [f"RSA {PRIVATE}", PRIVATE, f"OPENSSH {PRIVATE}", f"EC {PRIVATE}"])
@@ -91,6 +94,8 @@ def test_private_members_of_a_json_web_key_are_masked() -> None:
     masked = {**key, "d": MASK}
     assert mask({"keys": [key]}) == {"keys": [masked]}
     assert json.loads(mask_text(json.dumps(key))) == masked
+    cut = json.dumps(key)
+    assert key["d"] not in mask_text(cut[: cut.index(', "kid"')])
     other = {"crv": "P-256", "d": "2026-11-28", "k": "name"}
     assert mask(dict(other)) == other
 

@@ -18,7 +18,8 @@ NAMES = """
     apikey x-api-key access_token accessToken
     auth_token authToken refresh_token id_token bearer_token X-Vault-Token PRIVATE-TOKEN
     JOB-TOKEN encryption_key encryptionKey signing_key SIGNING_KEY private_key master_key AccountKey SharedAccessKey
-    deploy_key license_key webhookSecret slack_token TF_TOKEN_app_terraform_io BUNDLE_GEMS__EXAMPLE__COM
+    deploy_key license_key webhookSecret slack_token bindPW seed_phrase secret_room_key API_TOKEN_DEV
+    TF_TOKEN_app_terraform_io BUNDLE_GEMS__EXAMPLE__COM
 """.split()
 
 
@@ -35,7 +36,7 @@ def test_names_in_every_casing_say_secret(name: str) -> None:
     token_count max_tokens tokens input_tokens tokenizer secret_name secretName secretArn password_policy password_file
     has_refresh_token is_secret require_password public_key publicKey cache_key sort_key partition_key primary_key
     key_id kms_key_id KeyName author compass bypass monkey oauth-callback passenger client_request_token
-    idempotency_token
+    idempotency_token payments-token-dev secret_version BUNDLE_GEMFILE
     """.split(),
 )
 def test_other_names_do_not(name: str) -> None:
@@ -55,6 +56,7 @@ WRITTEN = {
     "Lisp": '(password . "{}")',
     "attribute": '<user name="app" password="{}" roles="admin"/>',
     "element": "<server><username>app</username><password>{}</password></server>",
+    "element with attributes": '<w:Password Type="x#PasswordText">{}</w:Password>',
     "CDATA": "<password><![CDATA[{}]]></password>",
     "PHP": "define('DB_PASSWORD', '{}');",
     "Ruby": '{{:user=>"app", :password=>"{}"}}',
@@ -66,12 +68,18 @@ WRITTEN = {
     "heredoc": "password = <<EOT\n{}\nEOT",
     "default": "password: ${{DB_PASSWORD:-{}}}",
     "fallback": 'password = os.getenv("DB_PASSWORD", "{}")',
+    "fallback of PHP": "'password' => env('DB_PASSWORD', '{}'),",
+    "fallback of JavaScript": "const s = process.env.DB_PASSWORD || '{}';",
+    "Perl": "my $password = '{}';",
     "PowerShell": '$env:DB_PASSWORD = "{}"',
     "systemd": 'Environment="DB_PASSWORD={}"',
     "Dockerfile": "ENV DB_PASSWORD {}",
     "list of Compose": "    environment:\n      - DB_PASSWORD={}\n",
     "markdown": "**Password:** `{}`",
     "prompt": "AWS Secret Access Key [None]: {}",
+    "sentence": "the new password: {}.",
+    "flow of YAML": "{{user: app, password: {}}}",
+    "behind an escape": '{{"log": "user: app\\npass: {}"}}',
     "said": "the database password is {} for now",
     "said of something": "the pw for staging is {}",
     "line below": "Your new password is:\n\n{}\n",
@@ -92,9 +100,11 @@ WRITTEN = {
     "CloudFormation's command": "ParameterKey=DbPassword,ParameterValue={}",
     "entry of XML": '<entry key="db.password">{}</entry>',
     "XML apart": '<add key="DbPassword" value="{}" />',
+    "YAML in a line": "[{{name: DB_PASSWORD, value: {}}}]",
     # columns
     "CSV": "user,password,city\napp,{},Kosice\n",
     "markdown table": "| user | password |\n|---|---|\n| app | {} |\n",
+    "CSV to its end": "user,password\napp,{}",
     "row": "| DB_PASSWORD | {} |",
     "INSERT": "INSERT INTO users (name, password, city) VALUES ('app', '{}', 'Kosice')",
     # SQL
@@ -116,6 +126,7 @@ WRITTEN = {
     "htpasswd": "htpasswd -b .htpasswd app {}",
     "openssl": "openssl enc -d -k {} -in a",
     "get-parameter": "PARAMETER\ttext\t/app/url\tSecureString\t{}\t3",
+    "create-secret": 'aws secretsmanager create-secret --name a --secret-string \'{{"password":"{}"}}\'',
     "kubectl": "kubectl create secret generic db --from-literal=url={}",
     "put-parameter": "aws ssm put-parameter --name /a --type SecureString --value {} --overwrite",
     "secret set": "gh secret set DEPLOY --body {}",
@@ -128,9 +139,13 @@ WRITTEN = {
     "login without a user": "redis://:{}@cache:6379/0",
     "login of SQLAlchemy": "mysql+pymysql://root:{}@db/app",
     "login named token": "https://x-access-token:{}@example.com/a.git",
+    "Oracle": "jdbc:oracle:thin:app/{}@//db:1521/a",
     "Go's MySQL": "app:{}@tcp(db:3306)/app",
     "pgpass": "db.example.com:5432:app:app:{}",
     # headers
+    "cookie named token": "Set-Cookie: token={}; Secure",
+    "Artifactory": 'curl -H "X-JFrog-Art-Api: {}" https://example.com',
+    "Yarn": 'npmAuthIdent: "{}"',
     "Basic, escaped": 'H: \\"X-Api-Key: {}\\"',
     "colour": "\\u001b[32mDB_PASSWORD\\u001b[0m={}",
     "cookie": "Set-Cookie: session={}; Path=/; HttpOnly",
@@ -147,6 +162,8 @@ RANDOM = {
     "Bearer alone": "sent Bearer {} to the upstream",
     "Digest": 'Authorization: Digest username="app", realm="a", response="{}"',
     "AWS4": "Authorization: AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature={}",
+    "signature in a form": '{{"fields": {{"X-Amz-Signature": "{}"}}}}',
+    "signature in a cookie": "CloudFront-Signature={}; CloudFront-Key-Pair-Id=K2",
     "pre-signed": "https://a.s3.example.com/b?X-Amz-Date=20261128T000000Z&X-Amz-Signature={}&X-Amz-Expires=60",
     "session of a pre-signed": "https://a.s3.example.com/b?X-Amz-Security-Token={}&x=1",
     "SAS": "https://a.blob.example.net/b?sv=2022-11-02&sig={}&se=2027",
@@ -156,6 +173,8 @@ RANDOM = {
     "npm's token": "//registry.example.com/:_authToken={}",
     "AccountKey": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey={};EndpointSuffix=example.net",
     "Composer": '{{"github-oauth": {{"github.com": "{}"}}}}',
+    "WordPress": "define('AUTH_KEY', '{}');",
+    "key and a blank": "shared_key {}",
     "salt": "salt: {}",
     "WireGuard": "[Interface]\nPrivateKey = {}\n",
     "function's key": "https://a.example.net/api/b?code={}",
@@ -196,6 +215,10 @@ def test_a_quoted_value_is_masked_whole(text: str, masked: str) -> None:
         ('{"a": "{\\"password\\": \\"hunter22x\\"}"}', f'{{"a": "{{\\"password\\": \\"{MASK}\\"}}"}}'),
         ('{"log": "password=hunter22x"}', f'{{"log": "password={MASK}"}}'),
         ('{"log": "password: hunter22x\\nnext"}', f'{{"log": "password: {MASK}\\nnext"}}'),
+        (
+            '{"db_password": {"sensitive": true, "type": "string", "value": "hunter22x"}}',
+            f'{{"db_password": {{"sensitive": true, "type": "string", "value": "{MASK}"}}}}',
+        ),
         ('["password=hunter22x", "x"]', f'["password={MASK}", "x"]'),
     ],
 )
@@ -212,6 +235,50 @@ def test_data_of_a_secret_of_kubernetes_is_masked_under_any_name() -> None:
     assert mask_text(manifest.format("ConfigMap", coded, WORD)) == manifest.format("ConfigMap", coded, WORD)
 
 
+def test_an_object_says_nothing_of_the_next() -> None:
+    written = (
+        '[{{"Name": "/a", "Type": "SecureString", "Value": "{}"}}, {{"Name": "/b", "Type": "String", "Value": "{}"}}]'
+    )
+    assert mask_text(written.format(WORD, WORD)) == written.format(MASK, WORD)
+    written = (
+        '{{"items": [{{"kind": "Secret", "data": {{"a": "{}"}}}}, {{"kind": "ConfigMap", "data": {{"a": "{}"}}}}]}}'
+    )
+    assert mask_text(written.format(WORD, WORD)) == written.format(MASK, WORD)
+    written = '[{{"Name": "/a", "Type": "String", "Value": "{}"}}, {{"Type": "SecureString", "Value": "{}"}}]'
+    assert mask_text(written.format(WORD, WORD)) == written.format(WORD, MASK)
+    written = "kind: Secret\ndata:\n  a: {}\n---\nkind: ConfigMap\ndata:\n  a: {}\n"
+    assert mask_text(written.format(WORD, WORD)) == written.format(MASK, WORD)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("password=1234", f"password={MASK}"),
+        ("password=123", "password=123"),
+        ("token: 123456", f"token: {MASK}"),
+        ("token: 12345", "token: 12345"),
+        ("password=abc", f"password={MASK}"),
+        ("api_key=abc", "api_key=abc"),
+        ("SECRET_KEY='d)j4@9!k2#x8$z7%y6^w5&v3*u1'", f"SECRET_KEY='{MASK}'"),
+        ('secret = "payments-db"', 'secret = "payments-db"'),
+        ('{"secret": "payments-db"}', f'{{"secret": "{MASK}"}}'),
+        ("SECRET=payments-db-of-may", "SECRET=payments-db-of-may"),
+        ("license_key: ABCD-1234-EFGH-5678", f"license_key: {MASK}"),
+        ("APP_SECRET=swordfish", f"APP_SECRET={MASK}"),
+        ("token=swordfish", f"token={MASK}"),
+        ("token: swordfish", "token: swordfish"),
+        ("token: swordfishandtwentymore", f"token: {MASK}"),
+        ("DB_PASSWORD=password", "DB_PASSWORD=password"),
+        ('{"password": "swordfish\\\\cod"}', f'{{"password": "{MASK}"}}'),
+        ("DB_PASSWORD=secret", f"DB_PASSWORD={MASK}"),
+        ("creds are app:hunter22x", f"creds are {MASK}"),
+        ("password=password", "password=password"),
+    ],
+)
+def test_how_sure_the_name_and_its_sign_are_says_what_is_masked(text: str, masked: str) -> None:
+    assert mask_text(text) == masked
+
+
 def test_a_secure_string_is_masked_and_a_string_is_not() -> None:
     written = '{{"Name": "/app/url", "Type": "{}", "Value": "{}", "Version": 3}}'
     assert mask_text(written.format("SecureString", WORD)) == written.format("SecureString", MASK)
@@ -219,10 +286,31 @@ def test_a_secure_string_is_masked_and_a_string_is_not() -> None:
 
 
 def test_a_uuid_is_masked_under_a_name_alone() -> None:
-    assert mask_text(f"API_KEY={UUID}") == f"API_KEY={MASK}"
+    assert mask_text(f"RAILWAY_TOKEN={UUID}") == f"RAILWAY_TOKEN={MASK}"
+    assert mask_text(f"secret_version: {UUID}") == f"secret_version: {UUID}"
     assert mask_text(f"secret_id: {UUID}") == f"secret_id: {MASK}"
     assert mask_text(f"request_id: {UUID}") == f"request_id: {UUID}"
 
 
 def test_a_short_token_behind_bearer_is_masked() -> None:
     assert mask_text("sent Bearer k4zN7pWB1v to the upstream") == f"sent Bearer {MASK} to the upstream"
+
+
+@pytest.mark.parametrize("mark", list("#@!%&*=/+.:^~?|()[]{}>-_") + ["\u017e"])
+def test_a_password_may_hold_any_sign(mark: str) -> None:
+    for secret in ("k4zgN7pWB" + mark + "1vaHmT85K2x", "k4zgN7pWB1vaHmT85K2x" + mark):
+        for written in ("password: '{}'", '"password": "{}"', "DB_PASSWORD='{}' make", "password: {}\n"):
+            assert "7pWB" not in mask_text(written.format(secret)), written.format(secret)
+            assert "mT85" not in mask_text(written.format(secret)), written.format(secret)
+
+
+@pytest.mark.parametrize("mark", list("$*#@!%&=/+.-_~^"))
+def test_a_password_may_begin_with_a_sign(mark: str) -> None:
+    for written in ("password: '{}'", '"password": "{}"', "DB_PASSWORD={}\n"):
+        assert "7pWB" not in mask_text(written.format(mark + "k4zgN7pWB1vaHmT85K2x"))
+
+
+@pytest.mark.parametrize("secret", ["p@ss22x", "p/ss22x", "p:ss22x", "p%4022x"])
+def test_a_password_of_a_link_may_hold_what_ends_it(secret: str) -> None:
+    for written in ("postgres://app:{}@db:5432/app", "app:{}@tcp(db:3306)/app", "jdbc:oracle:thin:app/{}@//db:1521/a"):
+        assert mask_text(written.format(secret)) == written.format(MASK)

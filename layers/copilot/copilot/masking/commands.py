@@ -75,7 +75,7 @@ _COMMANDS = (
         "-user",
         rf"\b(?:curl|wget|http|xh|etcdctl)\b{_ON}{_FLAG}(?:--proxy-user|--user){_THEN}[\"']?[^\s:\"'$]{{0,128}}:",
     ),
-    ("client", rf"\b(?:smbclient|rpcclient)\b{_ON}{_FLAG}-U[= ]?[\"']?[^\s%\"']{{1,128}}%"),
+    ("smbclient", rf"\bsmbclient\b{_ON}{_FLAG}-U[= ]?[\"']?[^\s%\"']{{1,128}}%"),
     ("chpasswd", r"\b(?:echo|printf)(?: -\w+)? [\"']?[\w.-]{1,64}:(?=[^|\n]{1,200}\|\s*(?:sudo )?chpasswd)"),
     ("securestring", r"\bConvertTo-SecureString (?:-\w+ )*(?=[\"'])"),
     (".auth(", r"\bdb\.auth\(\s*[\"'][^\"'\n]{1,64}[\"']\s*,\s*(?=[\"'])"),

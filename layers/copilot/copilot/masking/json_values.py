@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
+from copilot.masking.lazily import compiled
 from copilot.masking.names import TELLING, TOLD, Kind, holds_secrets, is_header, is_secret_name, kind_of
 from copilot.masking.texts import ROUNDS, mask_text
 from copilot.masking.values import MASK, Sure, is_odd, is_random, is_secret
@@ -59,7 +60,7 @@ def _told(value: dict[str, JsonValue]) -> dict[str, Kind]:
     kinds = [
         kind_of(inner.rpartition("/")[2])
         for key, inner in value.items()
-        if isinstance(inner, str) and (key.lower() in TELLING or (key == "Type" and inner == "SecureString"))
+        if isinstance(inner, str) and key.lower() in TELLING
     ]
     if value.get("Type") == "SecureString":
         kinds.append(Kind.PASSWORD)
@@ -83,7 +84,7 @@ def _secret(value: JsonValue, kind: Kind, links: frozenset[str]) -> JsonValue:
     """What stands under a name that says secret. Flags are no secrets; a list or an object may be of names."""
     if isinstance(value, str):
         return MASK if is_secret(value, kind, Sure.DATA) else mask_text(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float):
         return MASK if is_secret(str(value).strip("-"), kind, Sure.DATA) else value
     if isinstance(value, list):
         return [_secret(inner, kind, links) for inner in value]
@@ -121,7 +122,7 @@ def _list(value: list[JsonValue], links: frozenset[str]) -> list[JsonValue]:
             and "=" not in name
             and is_secret_name(name)
             and not inner.startswith("-")
-            and "=" not in inner[:12]
+            and not compiled("[A-Za-z_]{1,12}=.").match(inner)
         ):
             masked[at] = _secret(inner, kind_of(name) or Kind.SECRET, links)
         elif len(value) == 2 and (is_secret_name(name) or is_header(name)):

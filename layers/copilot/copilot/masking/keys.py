@@ -69,7 +69,7 @@ def _blocks(text: str) -> Iterator[Span]:
     ends = list(compiled(_END).finditer(text))
     starts = [end.start() for end in ends]
     begins = [*compiled(_BEGIN).finditer(text)]
-    used = -1
+    used = set()
     for place, begin in enumerate(begins):
         last = begins[place + 1].start() if place + 1 < len(begins) else len(text)
         number = bisect_left(starts, begin.end())
@@ -82,11 +82,11 @@ def _blocks(text: str) -> Iterator[Span]:
             yield from _pieces(text, begin.end(), end.start())
         elif (cut := _cut_off(text, begin.end(), last)) > begin.end():
             yield Span(begin.start(), cut)
-        used = number if end else used
+        if end:
+            used.add(number)
     for number, end in enumerate(ends):
-        before = max(ends[number - 1].end() if number else 0, end.start() - _FAR)
-        if number > used and not any(before <= begin.start() < end.start() for begin in begins[-1:]):
-            yield from _pieces(text, before, end.start())  # its beginning was cut off
+        if number not in used:  # its beginning was cut off
+            yield from _pieces(text, max(ends[number - 1].end() if number else 0, end.start() - _FAR), end.start())
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[Span]:

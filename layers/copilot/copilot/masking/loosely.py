@@ -16,7 +16,7 @@ from copilot.masking.values import UUID, Sure, is_secret, is_told
 _OF = r"(?:[ \t]+(?:for|of|to|on)(?:[ \t]+[\w.-]{1,30}){1,3}?)?"
 _TOLD = (
     rf"{_OF}[ \t]+(?:is|was|are)(?: now| set to)?[ \t]*:?[ \t]+|[ \t]*(?:\|\||\?\?)[ \t]*"
-    r"|[ \t]+(?:[-–—→>]+|[0579]|or|\.(?=[ \t]+\"))?[ \t]*"
+    r"|[ \t]+(?:[-–—→>]+|[0579](?=[ \t])|or(?=[ \t])|\.(?=[ \t]+\"))?[ \t]*"
 )
 _CELL = r"[ \t]*[|│][ \t]*"
 _FIRST = r"(?:^|[|│\n])[ \t]*\Z"
@@ -68,7 +68,8 @@ def _of_option(text: str, start: int, end: int, kind: Kind) -> Iterator[Span]:
         text, end
     )
     value = value_at(text, blank.end(), blank["close"]) if blank else None
-    if value and "=" not in text[value.start : value.end].rstrip("=")[:12]:
+    named = compiled("[A-Za-z_]{1,12}=.")  # --secret id=npmrc
+    if value and (kind == Kind.PASSWORD or not named.match(text, value.start, value.end)):
         if is_secret(text[value.start : value.end], kind, Sure.GIVEN):
             value = whole(text, value)
             yield Span(value.start, value.end)

@@ -18,7 +18,7 @@ _TEMPLATE = (
 # Ends of a bare value: blanks, quotes, escapes of them, a tag; a separator only where another pair or a blank follows.
 _END = (
     r"\\{1,15}[nrt\"'`]|\\u00(?:26|22|27|3[cC])|%26|&(?:quot|amp|#3[49]);|</?[a-zA-Z]|\)\]|&&|\|\|"
-    r"|[,;&|](?:\s|\Z|\\{0,15}[\"'][\w.-]{1,64}\\{0,15}[\"']?\s?[:=]|[\w. -]{1,64}=|[\w.-]{1,64}: )"
+    r"|[,;&|](?:\s|\Z|\\{0,15}[\"'][\w.-]{1,64}\\{0,15}[\"']?\s?[:=]|[\w.-]{1,64}(?:=|: ))|;[\w. -]{1,64}="
 )
 _ENOUGH = 256
 _BARE = rf"(?:(?!{_END})[^\s\"'`]){{1,{_ENOUGH}}}"

@@ -23,7 +23,7 @@ _OF_COMMANDS = tuple(
     """
     login mysql mariadb mongo sshpass keychain -cli ldap zip 7z sqlcmd bcp psexec signtool ssh-keygen doctl
     openssl passwd pass: rabbitmqctl vault unseal twine secret config put-parameter from-literal snmp-server
-    com2sec auth add-mask requirepass masterauth identified sudo curl wget -user client user: machine
+    com2sec auth add-mask requirepass masterauth identified sudo curl wget -user smbclient user: machine
     securestring .auth( cqlsh ipmitool freerdp winrs lftp
     """.split()
 )

@@ -56,7 +56,7 @@ _PLACEHOLDER = (
 _REFERENCE = (
     r"^(?:\*[A-Za-z][\w.-]*$|\$[A-Za-z_]\w*(?:(?:\.|->)[A-Za-z_]\w*)+|\$[A-Za-z_]\w*/|[:@][A-Za-z_]+$"
     r"|\[[A-Za-z][\w ]*\](?!\w)|\$\$?(?:\w+|\{[^{}]*\}|\{\{.*\}\}|\(.*\)|\w+:[\w.:/-]+)$|\$\w*\{|[%@#]\{[\w.$ ]|\{\{"
-    r"|\{%|<[%?a-zA-Z/]|%\w+%$|%(?:\d+\\?\$|\[\d+\]|\(\w+\))?[a-z]$|\{[\w.]*(?:[:!][^{}\s\"']*)?\}$|`"
+    r"|\{%|<[%?]|</?[a-zA-Z][^<>]*>|%\w+%$|%(?:\d+\\?\$|\[\d+\]|\(\w+\))?[a-z]$|\{[\w.]*(?:[:!][^{}\s\"']*)?\}$|`"
     r"|!(?:[A-Z][A-Za-z:]*|vault|secret|env|reference)(?:[ \t]|$)|arn:|alias/|projects/|refs?[+/]|AQICA"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:vault|ssm|secretsmanager|env|file|sops|keyring|keyvault|gcpsm|md5):"
     r"|sha(?:1|256|384|512)[-:=]|@Microsoft\.KeyVault|ENC[\[(]|\$ANSIBLE_VAULT|(?:sk-)?ssh-|ecdsa-|age1"
@@ -70,7 +70,7 @@ _TIME = (
 _CODE = (
     r"^(?:\(?(?:Read|Get|New|Import|ConvertTo|ConvertFrom|Invoke)-[A-Z]"
     r"|[@$]?[A-Za-z_$][\w$]*(?:(?:\??\.|->|::)[A-Za-z_$][\w$]*)*!?[(\[]|&?(?:\[\]|\w+\.)\w+\{|&str$|\([a-z]+$"
-    r"|(?:\\u[0-9a-fA-F]{4}){2,}|[a-z]\w*(?:\.[\w$]+)+@[0-9a-f]{5,8}$"
+    r"|(?:\\{1,2}u[0-9a-fA-F]{4}){2,}|[a-z]\w*(?:\.[\w$]+)+@[0-9a-f]{5,8}$"
     r"|(?:self|this|cls|args|opts|options|config|settings|var|local|data|module|each|params|props|request|req|ctx|context"
     r"|env|event|state|user|values|process|os)(?:\??\.[A-Za-z_]\w*)+(?:[;,)].*)?$)"
 )
@@ -137,6 +137,7 @@ def is_elsewhere(value: str) -> bool:
         value.startswith(MASK)
         or (not value.isalnum() or value[:4] in ("AQIC", "age1"))
         and compiled(_REFERENCE).match(value) is not None
+        and not (compiled(r"[$*]\w+").fullmatch(value) and is_random(value, 12))
         or compiled(_PLACEHOLDER).fullmatch(value.lower()) is not None
         or not value.strip("•●\\")
     )
@@ -144,7 +145,13 @@ def is_elsewhere(value: str) -> bool:
 
 def is_code(value: str) -> bool:
     """Whether it calls or reads something: get_token("x"), self.password, process.env.TOKEN."""
-    return compiled(_CODE).match(value) is not None or value.startswith(("process.env", "os.environ"))
+    found = compiled(_CODE).match(value)
+    if found is None:
+        return value.startswith(("process.env", "os.environ"))
+    if found[0][-1] not in "([" or "()" in value or value.endswith(")"):
+        return True
+    # A password may have a bracket in it: what is called has a name made of words.
+    return not any(_turns(piece) > 2 for piece in compiled("[A-Za-z0-9]+").findall(found[0]))
 
 
 def default_of(value: str) -> tuple[int, int] | None:
@@ -169,7 +176,7 @@ def is_odd(value: str) -> bool:
         return False
     if is_elsewhere(value) or value.lower().strip(".,;:!?") in _ALGORITHMS | _STATES:
         return False
-    if compiled(_VERSION).match(value) or compiled(_TIME).match(value) or compiled(_CODE).match(value):
+    if compiled(_VERSION).match(value) or compiled(_TIME).match(value) or is_code(value):
         return False
     if is_random(value):
         return not compiled(UUID).fullmatch(value)
@@ -193,8 +200,10 @@ def _is_path(value: str, *, slash: bool) -> bool:
     """Whether it is a path or a file's name. With `slash`, any words with slashes between them are one: prod/db."""
     if compiled(_FILE).match(value):
         return not is_random(value)
+    if compiled(r"[A-Za-z]:\\").match(value):
+        value = value.replace("\\", "/")
     begins = (
-        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:[\\/]").match(value)
+        value[:1] == "/" or value[:2] in ("./", "~/") or value[:3] == "../" or compiled(r"^[A-Za-z]:/").match(value)
     )
     return ("/" in value if slash else bool(begins)) and "+" not in value and "=" not in value and _is_wordy(value)
 
