@@ -16,17 +16,10 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from copilot.adapters.memory import MemoryStore
-from copilot.advancing import Advance
-from copilot.answering import Compose
-from copilot.approving import Approve
-from copilot.checking import Check
-from copilot.config import Configuration, KnownPerson
-from copilot.consulting import Consult, ModelFor
-from copilot.drafting import Draft
-from copilot.executing import Execute
-from copilot.ingesting import Ingest
-from copilot.intents import load_intents
-from copilot.model import (
+from copilot.answering.composing import Compose
+from copilot.answering.replying import Reply
+from copilot.config.configuration import Configuration, KnownPerson
+from copilot.domain import (
     Approval,
     Attachment,
     ItemCall,
@@ -40,15 +33,22 @@ from copilot.model import (
     Trigger,
     Verdict,
 )
-from copilot.model_prices import dollars
-from copilot.plan_check import check_plan
-from copilot.planning import MakePlan
-from copilot.policy import Policy
+from copilot.edges.run_views import view_run
+from copilot.intents import load_intents
+from copilot.language_model.consulting import Consult, ModelFor
+from copilot.language_model.prices import dollars
+from copilot.language_model.retrieval import ToolIndex
+from copilot.planning.drafting import Draft
+from copilot.planning.make_plan import MakePlan
+from copilot.plans.check import check_plan
+from copilot.policy.decisions import Policy
 from copilot.ports import Clients, Clock, Store
-from copilot.replying import Reply
-from copilot.retrieval import ToolIndex
+from copilot.running.advancing import Advance
+from copilot.running.approving import Approve
+from copilot.running.checking import Check
+from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
-from copilot.viewing import view_run
+from copilot.triggers.ingesting import Ingest
 
 log = logging.getLogger(__name__)
 intents = cache(load_intents)

@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _asking(commands: Commands) -> None:
-    ask = _add(commands, "ask", "cli.asking:ask", "ask for something and watch it happen")
+    ask = _add(commands, "ask", "cli.commands.asking:ask", "ask for something and watch it happen")
     ask.add_argument("text", nargs="+", metavar="TEXT", help="what you want; in quotes where a shell would read it too")
     ask.add_argument(
         "--file", action="append", default=[], metavar="PATH", help="a text file that belongs to it; up to four times"
@@ -47,24 +47,28 @@ def _asking(commands: Commands) -> None:
 
 def _deciding(commands: Commands) -> None:
     for name, what in (("approve", "let a run that asked go on"), ("deny", "refuse what a run asked for")):
-        command = _add(commands, name, f"cli.approving:{name}", what)
+        command = _add(commands, name, f"cli.commands.approving:{name}", what)
         command.add_argument("id", metavar="ID", help="the approval's id, as the request shows it")
         command.add_argument("--reason", default="", metavar="TEXT", help="kept with the decision")
         _follows(command)
-    _reaches(_add(commands, "approvals", "cli.approving:approvals", "what waits for an approval of yours, or for you"))
+    _reaches(
+        _add(
+            commands, "approvals", "cli.commands.approving:approvals", "what waits for an approval of yours, or for you"
+        )
+    )
 
 
 def _runs(commands: Commands) -> None:
-    runs = _add(commands, "runs", "cli.looking:runs", "the runs of a conversation; show, cancel or resume one")
+    runs = _add(commands, "runs", "cli.commands.looking:runs", "the runs of a conversation; show, cancel or resume one")
     _reaches(runs)
     which = runs.add_mutually_exclusive_group()
     which.add_argument("--conversation", metavar="NAME", help="another conversation of yours")
     which.add_argument("--all", action="store_true", help="everybody's last runs; for operators and approvers")
     verbs = runs.add_subparsers(metavar="VERB")
-    show = _add(verbs, "show", "cli.looking:show", "plan, steps, effects and answer of one run")
+    show = _add(verbs, "show", "cli.commands.looking:show", "plan, steps, effects and answer of one run")
     _reaches(show)
-    cancel = _add(verbs, "cancel", "cli.looking:cancel", "begin nothing new in a run")
-    resume = _add(verbs, "resume", "cli.looking:resume", "have a run go on that was lost")
+    cancel = _add(verbs, "cancel", "cli.commands.looking:cancel", "begin nothing new in a run")
+    resume = _add(verbs, "resume", "cli.commands.looking:resume", "have a run go on that was lost")
     for verb in (cancel, resume):
         _follows(verb)
     for verb in (show, cancel, resume):
@@ -72,16 +76,20 @@ def _runs(commands: Commands) -> None:
 
 
 def _schedules(commands: Commands) -> None:
-    schedules = _add(commands, "schedules", "cli.scheduling:schedules", "what is stopped and started when, by itself")
+    schedules = _add(
+        commands, "schedules", "cli.commands.scheduling:schedules", "what is stopped and started when, by itself"
+    )
     _reaches(schedules)
     verbs = schedules.add_subparsers(metavar="VERB")
-    listing = _add(verbs, "list", "cli.scheduling:schedules", "every schedule, with what it does next")
-    show = _add(verbs, "show", "cli.scheduling:show", "next times and past firings of one")
-    run_now = _add(verbs, "run-now", "cli.scheduling:run_now", "do at once what it does at its time, with your rights")
+    listing = _add(verbs, "list", "cli.commands.scheduling:schedules", "every schedule, with what it does next")
+    show = _add(verbs, "show", "cli.commands.scheduling:show", "next times and past firings of one")
+    run_now = _add(
+        verbs, "run-now", "cli.commands.scheduling:run_now", "do at once what it does at its time, with your rights"
+    )
     changes = [
-        _add(verbs, "pause", "cli.scheduling:pause", "have one do nothing for a while"),
-        _add(verbs, "resume", "cli.scheduling:resume", "have a paused one go on"),
-        _add(verbs, "delete", "cli.scheduling:delete", "delete one; what it stopped stays stopped"),
+        _add(verbs, "pause", "cli.commands.scheduling:pause", "have one do nothing for a while"),
+        _add(verbs, "resume", "cli.commands.scheduling:resume", "have a paused one go on"),
+        _add(verbs, "delete", "cli.commands.scheduling:delete", "delete one; what it stopped stays stopped"),
     ]
     run_now.add_argument("--start", action="store_true", help="start again what it stopped, instead of stopping")
     _deduped(run_now)
@@ -96,9 +104,9 @@ def _schedules(commands: Commands) -> None:
 def _tools(commands: Commands) -> None:
     tool = commands.add_parser("tool", help="the tools there are; show one, run one alone")
     verbs = tool.add_subparsers(metavar="VERB", required=True)
-    listing = _add(verbs, "list", "cli.tools:list_tools", "every tool in a line")
-    show = _add(verbs, "show", "cli.tools:show", "what one takes, gives, and may do")
-    run = _add(verbs, "run", "cli.tool_run:run", "run one in this process with your own AWS credentials")
+    listing = _add(verbs, "list", "cli.commands.tools:list_tools", "every tool in a line")
+    show = _add(verbs, "show", "cli.commands.tools:show", "what one takes, gives, and may do")
+    run = _add(verbs, "run", "cli.commands.tool_run:run", "run one in this process with your own AWS credentials")
     show.add_argument("--json", action="store_true", help="the JSON schemas of input and output")
     _configured(run)
     run.add_argument("--yes", action="store_true", help="really write; else it is only shown")
@@ -110,28 +118,32 @@ def _tools(commands: Commands) -> None:
 
 
 def _running_alone(commands: Commands) -> None:
-    run = _add(commands, "run", "cli.plan_run:run", "run a plan from a file in this process, with nothing stored")
+    run = _add(
+        commands, "run", "cli.commands.plan_run:run", "run a plan from a file in this process, with nothing stored"
+    )
     run.add_argument("--in-process", required=True, dest="plan", metavar="PLAN.yaml", help="the plan")
     run.add_argument("--yes", action="store_true", help="also where it changes something")
     run.add_argument("--json", action="store_true", help="print the run as one JSON document and nothing else")
     _extra_tools(run)
     _configured(run)
-    _add(commands, "schema", "cli.schema:schema", "print the JSON schema of a plan")
+    _add(commands, "schema", "cli.commands.schema:schema", "print the JSON schema of a plan")
 
 
 def _installing(commands: Commands) -> None:
-    configure = _add(commands, "configure", "cli.configuring:configure", "check a configuration and hand it over")
+    configure = _add(
+        commands, "configure", "cli.commands.configuring:configure", "check a configuration and hand it over"
+    )
     configure.add_argument("file", metavar="FILE.yaml")
     configure.add_argument("--parameter", metavar="NAME", help="the SSM parameter of the stack")
     configure.add_argument("--check", action="store_true", help="only check it")
     configure.add_argument(
         "--model-key-env", metavar="NAME", help="keep the model's key too, from this environment variable; never shown"
     )
-    outbox = _add(commands, "outbox", "cli.outbox:outbox", "laptop: the messages the copilot sent")
+    outbox = _add(commands, "outbox", "cli.commands.outbox:outbox", "laptop: the messages the copilot sent")
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
-    _add(commands, "up", "cli.hosting:start", "laptop: start the system, or start it again with all it had")
-    _add(commands, "down", "cli.hosting:stop", "laptop: stop it and keep all it has")
-    _add(commands, "demo", "cli.demo:demo", f"laptop: start it and watch it at work: {DEMO}")
+    _add(commands, "up", "cli.commands.hosting:start", "laptop: start the system, or start it again with all it had")
+    _add(commands, "down", "cli.commands.hosting:stop", "laptop: stop it and keep all it has")
+    _add(commands, "demo", "cli.showing.demo:demo", f"laptop: start it and watch it at work: {DEMO}")
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:

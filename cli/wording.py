@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import JsonValue, ValidationError
 
 if TYPE_CHECKING:
-    from copilot.model import Arguments
+    from copilot.domain import Arguments
 
 UNSEEN = ("Cc", "Cf", "Cs")
 """Unicode categories of what moves a terminal instead of showing on it, or cannot be sent to it at all."""
@@ -84,7 +84,7 @@ def value(given: JsonValue, width: int = 60) -> str:
 
 def _window(given: dict[str, JsonValue]) -> str:
     """18:00 to 08:00 MON-FRI Europe/Paris"""
-    from copilot.model import Window
+    from copilot.domain import Window
     from copilot.times.recurrence import day_text
 
     try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from cli.api.views import ApprovalView
 from cli.display.page import Page
-from cli.views import ApprovalView
 from cli.wording import arguments, command, deadline, line, moment
-from copilot.model import ApprovalCall, Change, Preview, ResourceRef
+from copilot.domain import ApprovalCall, Change, Preview, ResourceRef
 
 WHOLE = 400
 

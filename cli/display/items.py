@@ -7,8 +7,8 @@ from datetime import datetime
 from pydantic import JsonValue
 from rich.text import Text
 
+from cli.api.views import ItemView, RunView, StepView
 from cli.display.page import word
-from cli.views import ItemView, RunView, StepView
 from cli.wording import duration, line, shorten, value
 
 PHASES = {"preview": "looking", "execute": "running", "check": "checking"}

@@ -100,9 +100,7 @@ class Page:
         self.console.file.flush()
 
 
-def grid(
-    rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2, width: int = UNWRAPPED
-) -> RenderableType:
+def grid(rows: Iterable[Sequence[str | Text]], indent: int = 2, gap: int = 2, width: int = UNWRAPPED) -> RenderableType:
     """Rows as aligned columns. A row may be shorter than the longest.
 
     Only the last column folds; where the others leave it no room in `width`, the widest of them does too.

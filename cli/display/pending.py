@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cli.api.views import PendingList, PendingView
 from cli.display.page import Page
-from cli.views import PendingList, PendingView
 from cli.wording import command, deadline, line, moment
 
 

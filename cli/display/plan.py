@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.display.page import Page
 from cli.wording import arguments, line, value
-from copilot.model import Plan, Step
+from copilot.domain import Plan, Step
 
 
 def show_plan(page: Page, plan: Plan) -> None:

@@ -9,12 +9,12 @@ from rich.console import RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from cli.api.views import ItemView, RunView, StepView
 from cli.display.items import Row, item_row, state, step_row
 from cli.display.page import Page, grid, word
 from cli.display.plan import show_plan
-from cli.views import ItemView, RunView, StepView
 from cli.wording import duration
-from copilot.model import Plan
+from copilot.domain import Plan
 
 UNDER_WAY = frozenset({"looking", "running", "checking"})
 SHOWN_AT_ONCE = 8

@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
+from cli.api.views import CallView, RevisionView, RunView, UsageView
 from cli.display.page import Page
-from cli.views import CallView, RevisionView, RunView, UsageView
 from cli.wording import duration, line, shorten
 
 KINDS = {"first": "the first plan", "repair": "one step put right", "revise": "the remaining steps changed"}

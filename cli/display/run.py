@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from cli.api.views import EffectView, RunList, RunView
 from cli.display.approval import show_decision, show_request
 from cli.display.items import item_row, label, state, step_row
 from cli.display.page import STYLES, Page
 from cli.display.plan import show_plan
 from cli.display.reasoning import show_reasoning
-from cli.views import EffectView, RunList, RunView
 from cli.wording import command, duration, line, moment
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from cli.api.schedule_views import FiringView, ScheduleList, ScheduleView
 from cli.display.page import Page, word
-from cli.schedule_views import FiringView, ScheduleList, ScheduleView
 from cli.wording import command, line
 
 DOING = {"stop": "stop", "again": "stop again", "start": "start again"}

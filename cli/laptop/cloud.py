@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -178,10 +179,8 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
         _make_database_cluster(clients("rds", place.account, place.region), database_cluster, tags)
     for name in place.log_groups:
         logs = clients("logs", place.account, place.region)
-        try:
+        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_group(logGroupName=name, tags=tags)
-        except logs.exceptions.ResourceAlreadyExistsException:
-            pass
 
 
 def _make_cluster(ecs: Any, cluster: Cluster, tags: dict[str, str]) -> None:
@@ -294,7 +293,7 @@ def _instances(ec2: Any, environment: str) -> dict[str, tuple[str, str]]:
 
 
 def _make_database(rds: Any, database: Database, tags: dict[str, str]) -> None:
-    try:
+    with contextlib.suppress(rds.exceptions.DBInstanceAlreadyExistsFault):
         rds.create_db_instance(
             DBInstanceIdentifier=database.name,
             Engine=database.engine,
@@ -304,8 +303,6 @@ def _make_database(rds: Any, database: Database, tags: dict[str, str]) -> None:
             ManageMasterUserPassword=True,
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         )
-    except rds.exceptions.DBInstanceAlreadyExistsFault:
-        pass
 
 
 def _make_database_cluster(rds: Any, cluster: DatabaseCluster, tags: dict[str, str]) -> None:

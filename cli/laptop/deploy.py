@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
 from cli.laptop.stacks import bring_up, exists
 from cli.model_key import key_arn
-from copilot.config import Configuration
+from copilot.config.configuration import Configuration
 
 STACK = "devops-copilot"
 ROLES = "devops-copilot-roles"
@@ -124,10 +125,8 @@ def _user_names(configuration: Configuration, account: str) -> list[str]:
 def _user(clients: Clients, account: str, region: str, name: str, invoke: str, known: LaptopUser | None) -> LaptopUser:
     """An IAM user who may call the API and do nothing else."""
     iam = clients("iam", account, region)
-    try:
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_user(UserName=name)
-    except iam.exceptions.EntityAlreadyExistsException:
-        pass
     statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": invoke}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     iam.put_user_policy(UserName=name, PolicyName="copilot", PolicyDocument=document)

@@ -96,14 +96,14 @@ def make_ready(function: str) -> None:
         if made.endswith("region"):
             _read(bootstrap, only_one=made == "one region")
         elif made == "drawing":
-            importlib.import_module("copilot.tools.usage_chart")
+            importlib.import_module("copilot.tools.usage.chart")
         else:
             getattr(bootstrap, made)()
 
 
 def _read(bootstrap: Any, only_one: bool) -> None:
     """The first region costs most: what reads it is the same for all of them."""
-    from copilot.model import Person
+    from copilot.domain import Person
 
     config = bootstrap.configuration()
     if only_one:

@@ -18,7 +18,7 @@ from cli.laptop.deployments import DeploymentSample, keep_current, read_deployme
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
 from cli.laptop.warming import warming
-from copilot.config import Configuration
+from copilot.config.configuration import Configuration
 
 Say = Callable[[str], None]
 

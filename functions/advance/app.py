@@ -3,8 +3,8 @@
 from typing import Any
 
 from copilot import bootstrap
-from copilot.model import ItemOutcome
-from copilot.observing import observed
+from copilot.domain import ItemOutcome
+from copilot.edges.observing import observed
 
 
 @observed

@@ -3,8 +3,8 @@
 from typing import Any
 
 from copilot import bootstrap
-from copilot.model import ItemCall
-from copilot.observing import observed
+from copilot.domain import ItemCall
+from copilot.edges.observing import observed
 
 
 @observed

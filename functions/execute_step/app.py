@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from copilot import bootstrap
-from copilot.model import ItemCall
-from copilot.observing import count, observed
+from copilot.domain import ItemCall
+from copilot.edges.observing import count, observed
 
 MARGIN = timedelta(seconds=3)  # clocks differ a little, and a worker is killed a little after its time
 

@@ -4,25 +4,26 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from copilot import api, bootstrap, viewing, viewing_approvals, viewing_schedules
+from copilot import bootstrap
+from copilot.domain import Person, Trigger
+from copilot.edges import approval_views, http, run_views, schedule_views
+from copilot.edges.observing import count, name_run, observed
 from copilot.errors import CopilotError, NotAllowed
-from copilot.model import Person, Trigger
-from copilot.observing import count, name_run, observed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> api.Response:
+def handler(event: dict[str, Any], context: Any) -> http.Response:
     person = None
     try:
-        person = api.caller(event, bootstrap.configuration())
+        person = http.caller(event, bootstrap.configuration())
         answer = ROUTES[event["routeKey"]](event, person)
     except CopilotError as error:
-        answer = api.refusal(error)
-    return api.noted(answer, bootstrap.configuration_note(in_full=person is not None))
+        answer = http.refusal(error)
+    return http.noted(answer, bootstrap.configuration_note(in_full=person is not None))
 
 
-def start_run(event: dict[str, Any], person: Person) -> api.Response:
-    request = api.read_body(event, api.RunRequest, api.LARGEST_RUN_BODY)
+def start_run(event: dict[str, Any], person: Person) -> http.Response:
+    request = http.read_body(event, http.RunRequest, http.LARGEST_RUN_BODY)
     trigger = Trigger(
         kind=request.kind,
         tenant=tenant(),
@@ -38,17 +39,17 @@ def start_run(event: dict[str, Any], person: Person) -> api.Response:
     name_run(run.run_id, run.conversation)
     count("Runs" if new else "RepeatedTriggers")
     status = {"run_id": run.run_id, "status": run.status, "conversation": request.conversation, "repeated": not new}
-    return api.answer(202, status)
+    return http.answer(202, status)
 
 
-def show_run(event: dict[str, Any], person: Person) -> api.Response:
-    shown = viewing.view_run(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC))
+def show_run(event: dict[str, Any], person: Person) -> http.Response:
+    shown = run_views.view_run(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC))
     if (event.get("queryStringParameters") or {}).get("reasoning"):
-        shown |= viewing.view_reasoning(bootstrap.store(), tenant(), path_id(event))
-    return api.answer(200, shown)
+        shown |= run_views.view_reasoning(bootstrap.store(), tenant(), path_id(event))
+    return http.answer(200, shown)
 
 
-def list_runs(event: dict[str, Any], person: Person) -> api.Response:
+def list_runs(event: dict[str, Any], person: Person) -> http.Response:
     asked = event.get("queryStringParameters") or {}
     if asked.get("all"):
         if bootstrap.policy().may(person, "list_all_runs").outcome != "allow":
@@ -57,31 +58,31 @@ def list_runs(event: dict[str, Any], person: Person) -> api.Response:
                 f"the runs of everybody are not yours to list: policy lets no {roles} do that. Those of your own "
                 "conversations are listed without asking for all"
             )
-        return api.answer(200, {"runs": viewing.view_all_runs(bootstrap.store(), tenant())})
+        return http.answer(200, {"runs": run_views.view_all_runs(bootstrap.store(), tenant())})
     name = asked.get("conversation", "default")
-    return api.answer(200, {"runs": viewing.view_runs(bootstrap.store(), tenant(), conversation(person, name))})
+    return http.answer(200, {"runs": run_views.view_runs(bootstrap.store(), tenant(), conversation(person, name))})
 
 
-def cancel_run(event: dict[str, Any], person: Person) -> api.Response:
+def cancel_run(event: dict[str, Any], person: Person) -> http.Response:
     allow(person, "cancel")
     run = bootstrap.ingest().cancel(tenant(), path_id(event), person)
-    return api.answer(202, {"run_id": run.run_id, "status": run.status})
+    return http.answer(202, {"run_id": run.run_id, "status": run.status})
 
 
-def resume_run(event: dict[str, Any], person: Person) -> api.Response:
+def resume_run(event: dict[str, Any], person: Person) -> http.Response:
     allow(person, "resume")
     run = bootstrap.ingest().resume(tenant(), path_id(event))
-    return api.answer(202, {"run_id": run.run_id, "status": run.status})
+    return http.answer(202, {"run_id": run.run_id, "status": run.status})
 
 
-def show_approval(event: dict[str, Any], person: Person) -> api.Response:
-    return api.answer(200, viewing.view_approval(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
+def show_approval(event: dict[str, Any], person: Person) -> http.Response:
+    return http.answer(200, run_views.view_approval(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
 
 
-def list_approvals(event: dict[str, Any], person: Person) -> api.Response:
+def list_approvals(event: dict[str, Any], person: Person) -> http.Response:
     after = (event.get("queryStringParameters") or {}).get("after", "")
     store, policy, now = bootstrap.store(), bootstrap.policy(), datetime.now(UTC)
-    return api.answer(200, viewing_approvals.view_approvals(store, policy, tenant(), person, now, after))
+    return http.answer(200, approval_views.view_approvals(store, policy, tenant(), person, now, after))
 
 
 def allow(person: Person, action: Literal["cancel", "resume"]) -> None:
@@ -90,22 +91,22 @@ def allow(person: Person, action: Literal["cancel", "resume"]) -> None:
         raise NotAllowed(f"{decision.reason}; nothing was done")
 
 
-def list_schedules(event: dict[str, Any], person: Person) -> api.Response:
-    shown = viewing_schedules.view_schedules(bootstrap.schedules(), bootstrap.store(), tenant(), datetime.now(UTC))
-    return api.answer(200, shown)
+def list_schedules(event: dict[str, Any], person: Person) -> http.Response:
+    shown = schedule_views.view_schedules(bootstrap.schedules(), bootstrap.store(), tenant(), datetime.now(UTC))
+    return http.answer(200, shown)
 
 
-def show_schedule(event: dict[str, Any], person: Person) -> api.Response:
+def show_schedule(event: dict[str, Any], person: Person) -> http.Response:
     schedules, store, now = bootstrap.schedules(), bootstrap.store(), datetime.now(UTC)
-    return api.answer(200, viewing_schedules.view_schedule(schedules, store, tenant(), path_id(event), now))
+    return http.answer(200, schedule_views.view_schedule(schedules, store, tenant(), path_id(event), now))
 
 
-def run_schedule(event: dict[str, Any], person: Person) -> api.Response:
-    request = api.read_body(event, api.RunScheduleRequest)
+def run_schedule(event: dict[str, Any], person: Person) -> http.Response:
+    request = http.read_body(event, http.RunScheduleRequest)
     run = bootstrap.fire().now(path_id(event), request.action, person, request.dedupe_key or uuid4().hex)
     name_run(run.run_id, run.conversation)
     count("Runs")
-    return api.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
+    return http.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
 
 
 def tenant() -> str:

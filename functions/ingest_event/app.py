@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from copilot import bootstrap
-from copilot.model import Run
-from copilot.observing import count, logger, name_run, observed
+from copilot.domain import Run
+from copilot.edges.observing import count, logger, name_run, observed
 
 ENDS = {
     "ABORTED": "it was aborted",

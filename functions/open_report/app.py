@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from copilot import api, bootstrap
+from copilot import bootstrap
+from copilot.edges import http
+from copilot.edges.observing import count, observed
 from copilot.errors import CopilotError, Expired, NotFound
-from copilot.observing import count, observed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> api.Response:
+def handler(event: dict[str, Any], context: Any) -> http.Response:
     try:
         location = bootstrap.open_report()(str(event["pathParameters"]["token"]))
     except NotFound:
-        return api.page(404, "There is no report at this address. Copy the whole link, or ask for the report again.")
+        return http.page(404, "There is no report at this address. Copy the whole link, or ask for the report again.")
     except Expired as error:
-        return api.page(410, f"{error} Ask for the report again, and you get new links.")
+        return http.page(410, f"{error} Ask for the report again, and you get new links.")
     except CopilotError:
-        return api.page(503, "The report cannot be opened just now. Try again in a minute.")
+        return http.page(503, "The report cannot be opened just now. Try again in a minute.")
     count("ReportsOpened")
-    return api.lead_to(location)
+    return http.lead_to(location)

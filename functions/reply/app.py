@@ -3,7 +3,7 @@
 from typing import Any
 
 from copilot import bootstrap
-from copilot.observing import count, logger, observed
+from copilot.edges.observing import count, logger, observed
 
 
 @observed

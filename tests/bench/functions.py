@@ -15,10 +15,10 @@ from distractors import distractors
 from pydantic import BaseModel, Field
 
 from bench.world import World
-from copilot.model import Kind
-from copilot.tools.environments import EnvironmentActivity, ListEnvironments
-from copilot.tools.messages import Notify
-from copilot.tools.power import StopEnvironment
+from copilot.domain import Kind
+from copilot.tools.environments.looking import EnvironmentActivity, ListEnvironments
+from copilot.tools.environments.power import StopEnvironment
+from copilot.tools.messages.notify import Notify
 from copilot.tools.tool import AnyTool
 
 

@@ -34,7 +34,7 @@ from copilot import bootstrap
 bootstrap._own_client("ssm")
 bootstrap.store()
 imported = time.process_time()
-from copilot.config import Configuration
+from copilot.config.configuration import Configuration
 configured = Configuration.model_validate_json({configured!r})
 bootstrap._configuration = lambda period: configured
 bootstrap.{needs}()

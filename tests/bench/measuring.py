@@ -17,7 +17,7 @@ from scripted_model import Call, Latency, ScriptedModel, Tokens
 from bench.case import CHANNEL, KNOWN, Case
 from bench.contestant import Report
 from bench.script import answer
-from copilot.tokens import count_tokens
+from copilot.text.tokens import count_tokens
 
 LATENCY = Latency()
 TESTS = Path(__file__).parents[1]

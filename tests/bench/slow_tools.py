@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from copilot.tools.environments import EnvironmentActivity, ListEnvironments
-from copilot.tools.messages import Notify
-from copilot.tools.power import StopEnvironment
+from copilot.tools.environments.looking import EnvironmentActivity, ListEnvironments
+from copilot.tools.environments.power import StopEnvironment
+from copilot.tools.messages.notify import Notify
 from copilot.tools.tool import AnyTool
 
 CALLS = {

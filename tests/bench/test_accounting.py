@@ -177,7 +177,7 @@ def test_everybody_has_a_name_and_is_measured() -> None:
 
 
 def test_who_is_not_installed_is_said_to_be_missing() -> None:
-    with pytest.raises(Absent, match="There is no .*no-such-python"), Process("loop", "/no-such-python"):
+    with pytest.raises(Absent, match=r"There is no .*no-such-python"), Process("loop", "/no-such-python"):
         pass
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
-from copilot.model import Activity, Change, Environment, Permission, Person, Resource, ResourceRef, Survey
+from copilot.domain import Activity, Change, Environment, Permission, Person, Resource, ResourceRef, Survey
 
 
 @dataclass

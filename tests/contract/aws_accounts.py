@@ -19,10 +19,10 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from copilot.adapters.aws.platform import AwsPlatform
+from copilot.adapters.aws.resources.stoppable import Place
 from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
-from copilot.adapters.aws.stoppable import Place
-from copilot.config import Account, Configuration
-from copilot.model import Permission, Person
+from copilot.config.configuration import Account, Configuration
+from copilot.domain import Permission, Person
 
 DEV, PROD = "222222222222", "111111111111"
 REGION, FAR = "eu-west-1", "us-east-1"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from scripted_model import Asked, Reply, Script, ScriptedModel, in_order
 
-from copilot.adapters.anthropic_messages import AnthropicMessages, messages_client
-from copilot.adapters.openai_compatible import OpenAiCompatible, completions_client
-from copilot.config import ModelSettings
-from copilot.model import Completion, Prompt
+from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
+from copilot.adapters.language_models.openai_compatible import OpenAiCompatible, completions_client
+from copilot.config.configuration import ModelSettings
+from copilot.domain import Completion, Prompt
 from copilot.ports import LanguageModel
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"say": {"type": "string"}}}

@@ -13,13 +13,13 @@ import yaml
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.domain import Person, Plan, Preview
 from copilot.errors import Unfinished
-from copilot.model import Person, Plan, Preview
 from copilot.ports import Platform
-from copilot.tools.clusters import ClusterHealth
-from copilot.tools.environments import EnvironmentActivity
-from copilot.tools.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
-from copilot.tools.restoring import Restoring
+from copilot.tools.environments.health import ClusterHealth
+from copilot.tools.environments.looking import EnvironmentActivity
+from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
+from copilot.tools.environments.restoring import Restoring
 from tests.contract.aws_accounts import (
     REGION,
     Cloud,

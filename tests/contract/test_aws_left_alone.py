@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from copilot.model import Resource, Survey
+from copilot.domain import Resource, Survey
 from tests.contract.aws_accounts import DEV, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 FLEET = "aws:ec2:fleet-id"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from copilot.adapters.aws.platform import AwsPlatform
+from copilot.domain import Activity, Alarm, Resource, ResourceRef
 from copilot.errors import PermissionDenied, RetryableError
-from copilot.model import Activity, Alarm, Resource, ResourceRef
 from tests.contract.aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated
 
 HOUR = timedelta(hours=1)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from copilot.adapters.aws.platform import AwsPlatform
-from copilot.model import Person, Survey
-from copilot.tools.environments import EnvironmentActivity
-from copilot.tools.power import StopEnvironment
+from copilot.domain import Person, Survey
+from copilot.tools.environments.looking import EnvironmentActivity
+from copilot.tools.environments.power import StopEnvironment
 from tests.contract.aws_accounts import (
     DEV,
     FAR,

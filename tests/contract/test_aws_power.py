@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from copilot.adapters.aws.platform import AwsPlatform
+from copilot.domain import Change, Permission, Resource
 from copilot.errors import FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from copilot.model import Change, Permission, Resource
 from tests.contract.aws_accounts import (
     DEV,
     PROD,
@@ -249,7 +249,7 @@ def test_a_database_that_is_busy_is_not_ready_and_nothing_is_saved(cloud: Cloud)
     assert cloud.count("RDS.AddTagsToResource") == 0
 
     cloud.refuse("RDS.StopDBInstance", "InvalidDBInstanceState", 400, "Instance orders is not in available state.")
-    with pytest.raises(NotReady, match="stop orders: Instance orders is not in available state."):
+    with pytest.raises(NotReady, match=r"stop orders: Instance orders is not in available state\."):
         apply(cloud, "stop", database)
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from copilot.adapters.aws.session_policies import session_policies
 from copilot.adapters.aws.sessions import ReadSessions, WriteSessions
-from copilot.config import Account
+from copilot.config.configuration import Account
+from copilot.domain import Permission, Person
 from copilot.errors import PermissionDenied, RetryableError
-from copilot.model import Permission, Person
 from tests.contract.aws_accounts import DANA, DEV, FAR, PROD, REGION, Cloud, account, simulated
 
 WEB = f"arn:aws:ecs:{REGION}:{DEV}:service/main/web"

@@ -13,23 +13,13 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from copilot.adapters.aws.ecs import EcsServices
-from copilot.adapters.aws.groups import AutoScalingGroups
+from copilot.adapters.aws.resources.ecs import EcsServices
+from copilot.adapters.aws.resources.groups import AutoScalingGroups
+from copilot.adapters.aws.resources.stoppable import Saved, saved_in
 from copilot.adapters.aws.session_policies import SessionPolicy, session_policies
-from copilot.adapters.aws.stoppable import Saved, saved_in
+from copilot.domain import Change, Limits, Permission, Resource
 from copilot.errors import FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from copilot.model import Change, Limits, Permission, Resource
-from tests.contract.aws_accounts import (
-    DEV,
-    REGION,
-    Cloud,
-    account,
-    add_instance,
-    add_service,
-    simulated,
-    tagged,
-    upper,
-)
+from tests.contract.aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 SAVED = "devops-copilot:stopped-from"
 AWAKE = {

@@ -14,13 +14,13 @@ import pytest
 from moto import mock_aws
 from test_aws_metrics import BATCH, FAR_WEB, HOUR, ORDERS, WEB, platform, put, resource
 
+from copilot.adapters.aws.reports import S3Reports, signer
 from copilot.adapters.aws.sessions import ClientFactory
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.rows import journal_row
-from copilot.adapters.reports import S3Reports, signer
+from copilot.domain import JournalEntry, ReportLink, Resource, Size, token_hash
 from copilot.errors import FatalError, PermissionDenied
-from copilot.model import JournalEntry, ReportLink, Resource, Size, token_hash
 from tests.contract.aws_accounts import DEV, REGION, Clock, Cloud, add_database, add_instance, simulated, tagged
 
 

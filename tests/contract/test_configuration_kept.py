@@ -12,8 +12,9 @@ import pytest
 from moto import mock_aws
 from test_functions import ANN, Deployed
 
-from copilot import bootstrap, observing
-from copilot.adapters.parameters import Parameter
+from copilot import bootstrap
+from copilot.adapters.aws.parameters import Parameter
+from copilot.edges import observing
 from copilot.errors import CopilotError, ToolInputError
 
 NAME = "/devops-copilot/config"

@@ -18,7 +18,7 @@ from moto import mock_aws
 
 from copilot.adapters.dynamodb import deployments as dynamodb
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
-from copilot.deployments import merged
+from copilot.domain.deployments import merged
 from copilot.errors import RetryableError
 from copilot.ports import Deployments
 

@@ -12,7 +12,7 @@ from dockerfile_effects import differences, stages
 
 from copilot.adapters.hadolint import Hadolint
 from copilot.errors import FatalError
-from copilot.tools.dockerfiles import ImproveDockerfile, ImproveDockerfileInput, ImproveDockerfileOutput
+from copilot.tools.dockerfiles.improve import ImproveDockerfile, ImproveDockerfileInput, ImproveDockerfileOutput
 
 SAMPLES = Path(__file__).parents[2] / "samplefiles/dockerfiles"
 FAULTY = "FROM python\nADD . /app\nRUN pip install flask\nCMD python /app/app.py\n"

@@ -35,11 +35,11 @@ from scripted_model import (
     when,
 )
 
-from copilot.adapters.anthropic_messages import AnthropicMessages, messages_client
-from copilot.adapters.openai_compatible import OpenAiCompatible, completions_client
-from copilot.config import ModelSettings
+from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
+from copilot.adapters.language_models.openai_compatible import OpenAiCompatible, completions_client
+from copilot.config.configuration import ModelSettings
+from copilot.domain import Prompt, TokenUsage
 from copilot.errors import FatalError, RetryableError
-from copilot.model import Prompt, TokenUsage
 from copilot.ports import LanguageModel
 
 

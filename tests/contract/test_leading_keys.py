@@ -28,19 +28,11 @@ from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
-from copilot.advancing import Advance
-from copilot.answering import Compose
-from copilot.approving import Approve
-from copilot.checking import Check
-from copilot.config import Configuration, KnownPerson
-from copilot.consulting import Consult
-from copilot.drafting import Draft
-from copilot.errors import OtherRequest
-from copilot.executing import Execute
-from copilot.firing import Fire
-from copilot.ingesting import Ingest
-from copilot.intents import load_intents
-from copilot.model import (
+from copilot.answering.composing import Compose
+from copilot.answering.replying import Reply
+from copilot.answering.telling_owners import TellOwner
+from copilot.config.configuration import Configuration, KnownPerson
+from copilot.domain import (
     DAYS,
     Advanced,
     ItemCall,
@@ -56,16 +48,24 @@ from copilot.model import (
     Trigger,
     Window,
 )
-from copilot.model_prices import dollars
-from copilot.planning import MakePlan
-from copilot.policy import Policy
-from copilot.replying import Reply
-from copilot.retrieval import ToolIndex
-from copilot.telling_owners import TellOwner
+from copilot.edges.approval_views import view_approvals
+from copilot.edges.run_views import view_all_runs, view_approval, view_reasoning, view_run, view_runs
+from copilot.edges.schedule_views import view_schedule, view_schedules
+from copilot.errors import OtherRequest
+from copilot.intents import load_intents
+from copilot.language_model.consulting import Consult
+from copilot.language_model.prices import dollars
+from copilot.language_model.retrieval import ToolIndex
+from copilot.planning.drafting import Draft
+from copilot.planning.make_plan import MakePlan
+from copilot.policy.decisions import Policy
+from copilot.running.advancing import Advance
+from copilot.running.approving import Approve
+from copilot.running.checking import Check
+from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
-from copilot.viewing import view_all_runs, view_approval, view_reasoning, view_run, view_runs
-from copilot.viewing_approvals import view_approvals
-from copilot.viewing_schedules import view_schedule, view_schedules
+from copilot.triggers.firing import Fire
+from copilot.triggers.ingesting import Ingest
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan.model_validate(

@@ -12,9 +12,9 @@ from model_askers import PLAN as SAYS
 from model_askers import PROMPT, Asker
 from scripted_model import Reply, raw
 
+from copilot.domain import Plan, Prompt, TokenUsage
 from copilot.errors import PlanError
-from copilot.model import Plan, Prompt, TokenUsage
-from copilot.reading import read_plan
+from copilot.language_model.reading import read_plan
 
 PLAN = {
     "goal": "list",

@@ -11,10 +11,10 @@ from moto import mock_aws
 from scripted_model import ScriptedModel, text, when
 
 from copilot import bootstrap
-from copilot.adapters.model_keys import read_model_key
-from copilot.config import Configuration, ModelSettings
+from copilot.adapters.language_models.keys import read_model_key
+from copilot.config.configuration import Configuration, ModelSettings
+from copilot.domain import Prompt
 from copilot.errors import CopilotError, FatalError
-from copilot.model import Prompt
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 KEY = "sk-very-secret"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from copilot.adapters.outbox import Outbox
+from copilot.adapters.aws.outbox import Outbox
+from copilot.domain import Permission
 from copilot.errors import PermissionDenied, ToolInputError
-from copilot.model import Permission
 from tests.contract.aws_accounts import DEV, Cloud, simulated
 
 BUCKET = "copilot-bucket"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from copilot import bootstrap
-from copilot.config import Configuration
+from copilot.config.configuration import Configuration
+from copilot.domain import Keep, Permission, Person, ResourceRef, Run, Target, Timer, Trigger
 from copilot.errors import PermissionDenied
-from copilot.model import Keep, Permission, Person, ResourceRef, Run, Target, Timer, Trigger
 from tests.contract.aws_accounts import DANA, REGION, Cloud, simulated
 
 HUB = "123456789012"
@@ -134,4 +134,3 @@ def test_an_installation_that_may_only_read_allows_no_write(
     person = Person(id="ann", name="Ann", roles=("operator", "approver"))
     stop = bootstrap.registry().find("stop_environment")
     assert bootstrap.policy().decide(person, stop, [target]).outcome == outcome
-

@@ -13,12 +13,12 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from scripted_model import Reply, ScriptedModel, document, fenced, in_order, refusal, surrounded, text
 
 from cli.in_process import InProcess
-from copilot.adapters.anthropic_messages import AnthropicMessages, messages_client
-from copilot.adapters.openai_compatible import OpenAiCompatible, completions_client
-from copilot.config import ModelSettings
+from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
+from copilot.adapters.language_models.openai_compatible import OpenAiCompatible, completions_client
+from copilot.config.configuration import ModelSettings
+from copilot.edges.run_views import view_reasoning
 from copilot.ports import LanguageModel
 from copilot.tools.registry import Registry
-from copilot.viewing import view_reasoning
 
 ALL = {"id": "all", "tool": "list_lights"}
 OFF = {

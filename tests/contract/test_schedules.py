@@ -11,14 +11,14 @@ import pytest
 from memory_schedules import MemorySchedules
 
 from copilot.adapters.aws.kinds import environments
+from copilot.adapters.aws.scheduler import Addresses, EventBridgeScheduler
 from copilot.adapters.aws.session_policies import session_policies
 from copilot.adapters.dynamodb.rows import journal_row
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.memory import MemoryStore
-from copilot.adapters.scheduler import Addresses, EventBridgeScheduler
-from copilot.config import Account, Configuration
+from copilot.config.configuration import Account, Configuration
+from copilot.domain import Firing, JournalEntry, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window
 from copilot.errors import PermissionDenied, RetryableError
-from copilot.model import Firing, JournalEntry, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window
 from copilot.ports import Schedules
 from tests.contract.aws_accounts import Cloud, simulated
 from tests.contract.test_store import trigger

@@ -199,9 +199,11 @@ def test_wrong_requests_are_refused_as_the_real_api_does() -> None:
 
 
 def test_a_request_the_script_has_no_reply_to_fails_the_test() -> None:
-    with pytest.raises(AssertionError, match="asked once more: hi"):
-        with ScriptedModel(in_order(fenced(PLAN)), latency=None) as server:
-            assert chat(server).status_code == 200 and chat(server).status_code == 500
+    with (
+        pytest.raises(AssertionError, match="asked once more: hi"),
+        ScriptedModel(in_order(fenced(PLAN)), latency=None) as server,
+    ):
+        assert chat(server).status_code == 200 and chat(server).status_code == 500
 
 
 def test_a_cached_token_takes_no_time() -> None:

@@ -16,8 +16,7 @@ from copilot.adapters.dynamodb import rows
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.memory import MemoryEffects, MemoryStore
-from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
-from copilot.model import (
+from copilot.domain import (
     Advanced,
     Answer,
     Approval,
@@ -42,6 +41,7 @@ from copilot.model import (
     Turn,
     Verdict,
 )
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.ports import Effects, ResultKey, Store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -86,8 +86,7 @@ def whole(asked: Asked, number: int, content: list[dict[str, Any]], stop: str, t
 def content(text: str, calls: tuple[ToolCall, ...], arguments: str | None) -> list[dict[str, Any]]:
     """The blocks of an answer. `arguments` is what there is of the last call's where it was cut off."""
     found: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
-    for call in calls:
-        found.append({"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments})
+    found += [{"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments} for call in calls]
     if arguments is not None:
         found[-1]["input"] = {}  # half a document is none
     return found

@@ -58,7 +58,7 @@ class ScriptedModel:
     def __init__(
         self,
         script: Script,
-        latency: Latency | None = Latency(),  # noqa: B008 (frozen)
+        latency: Latency | None = Latency(),
         *,
         key: str | None = None,
         cache_from: int = 1024,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from copilot.deployments import DeploymentFact
+from copilot.domain.deployments import DeploymentFact
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import Field, create_model
 
-from copilot.model import Frozen
+from copilot.domain import Frozen
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 NOUNS = (

@@ -289,9 +289,9 @@ def differences(before: str, after: str, others: Mapping[str, str] | None = None
     for one, two in zip(old, new, strict=True):
         if lost := one.named - two.named:
             found.append(f"not installed any more: {lost}")
-        if two.effects[-1:] and two.effects[-1][0] == "user" and not any(e[0] == "user" for e in one.effects):
-            if _needs_no_root(one):
-                two.effects.pop()
+        added = two.effects[-1:] and two.effects[-1][0] == "user" and not any(e[0] == "user" for e in one.effects)
+        if added and _needs_no_root(one):
+            two.effects.pop()
         one.effects, two.effects = _in_order(one.effects), _in_order(two.effects)
         if f"{one.base}@" in before and two.base.startswith(f"{one.base}@") and two.base in before:
             two.base = one.base

@@ -66,9 +66,11 @@ def _closed(line: str, begin: int) -> int:
         closing, place = (")" if line[begin + 1] == "(" else "}"), begin + 2
     while place < len(line) and line[place] != closing:
         opens = line[place] == "\\" or line.startswith(("$(", "${"), place)
-        if opens or (closing != '"' and line[place] in "'\"`" and line[place] != closing):
-            place = _closed(line, place)
-        elif closing == ")" and line[place] == "(":
+        if (
+            opens
+            or (closing != '"' and line[place] in "'\"`" and line[place] != closing)
+            or (closing == ")" and line[place] == "(")
+        ):
             place = _closed(line, place)
         else:
             place += 1

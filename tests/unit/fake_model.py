@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from copilot.domain import Completion, Prompt, TokenUsage
 from copilot.errors import CopilotError
-from copilot.model import Completion, Prompt, TokenUsage
 
 Said = dict[str, Any] | str | CopilotError | Completion
 

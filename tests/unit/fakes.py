@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
+from copilot.domain import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification
 from copilot.errors import CopilotError, FatalError
-from copilot.model import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification
 from copilot.tools.tool import ReadTool, WriteTool
 
 

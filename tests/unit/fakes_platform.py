@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
-from copilot.errors import CopilotError
-from copilot.model import (
+from copilot.domain import (
     Activity,
     Alarm,
     Change,
@@ -22,6 +21,7 @@ from copilot.model import (
     Survey,
     Unreachable,
 )
+from copilot.errors import CopilotError
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 

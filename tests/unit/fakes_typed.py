@@ -7,7 +7,7 @@ from typing import Literal
 from fakes import SwitchOff
 from pydantic import Field, JsonValue
 
-from copilot.model import Frozen
+from copilot.domain import Frozen
 from copilot.tools.tool import ReadTool
 
 UNTRUSTED = {"untrusted": True}

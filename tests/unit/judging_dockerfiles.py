@@ -21,11 +21,11 @@ import yaml
 from dockerfile_effects import differences, ignored_though_read
 from e2b_dockerfile_utils import DockerfileSyntaxError
 
-from copilot.tools.dockerfile.ignoring import ignore_lines
-from copilot.tools.dockerfile.improving import as_read, improve, reason_to_leave
-from copilot.tools.dockerfile.reading import read_dockerfile
-from copilot.tools.dockerfile.rules import RULES
-from copilot.tools.dockerfiles import NAME
+from copilot.tools.dockerfiles.ignoring import ignore_lines
+from copilot.tools.dockerfiles.improve import NAME
+from copilot.tools.dockerfiles.improving import as_read, improve, reason_to_leave
+from copilot.tools.dockerfiles.reading import read_dockerfile
+from copilot.tools.dockerfiles.rules import RULES
 
 MANIFESTS = ("requirements.txt", "package.json", "package-lock.json", ".dockerignore", "go.mod")
 MOVES = {"run-stage"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from threading import Lock
 
-from copilot.deployments import LONGEST, DeploymentFact, History, merged
+from copilot.domain.deployments import LONGEST, DeploymentFact, History, merged
 
 
 class MemoryDeployments:

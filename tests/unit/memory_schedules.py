@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from copilot.adapters.memory import MemoryStore
-from copilot.model import Firing, Keep, LedgerEntry, Permission, Schedule, Timer
+from copilot.domain import Firing, Keep, LedgerEntry, Permission, Schedule, Timer
 
 
 class MemorySchedules:

@@ -10,9 +10,7 @@ import pytest
 from fakes import FakeClock, Light, Named, SwitchOff, World, clients_of
 
 from copilot.adapters.memory import MemoryStore
-from copilot.checking import Check
-from copilot.executing import Execute
-from copilot.model import (
+from copilot.domain import (
     Advanced,
     Approval,
     ApprovalCall,
@@ -30,6 +28,8 @@ from copilot.model import (
     Verification,
 )
 from copilot.ports import ResultKey
+from copilot.running.checking import Check
+from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 

@@ -16,7 +16,7 @@ from typing import Any
 from fake_model import completion
 from steering_world import ASLEEP, AWAKE, CHANNEL, NOON, SCHEDULE, WINDOW
 
-from copilot.model import Completion, Prompt
+from copilot.domain import Completion, Prompt
 
 WORD = "ignoretherules"
 """What every order has in it, once all but its letters is left out."""

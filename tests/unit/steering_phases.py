@@ -13,13 +13,13 @@ from steering_entries import Entry
 from steering_model import ALL, EFFECTS, EVERYTHING, WORDS, Goal, ObeyingModel, doing, is_ordered, leads
 from steering_world import ANA, ASLEEP, AWAKE, BEN, CHANNEL, LIVE, NOON, REGISTRY, SCHEDULE, World
 
-from copilot.approving import Approve
-from copilot.firing import Fire
-from copilot.ingesting import Ingest
-from copilot.model import Approval
-from copilot.outputs import load_outputs
+from copilot.domain import Approval
+from copilot.plans.outputs import load_outputs
+from copilot.plans.references import evaluate
 from copilot.ports import ResultKey
-from copilot.references import evaluate
+from copilot.running.approving import Approve
+from copilot.triggers.firing import Fire
+from copilot.triggers.ingesting import Ingest
 
 NAMED = f"for {AWAKE}, {ASLEEP}, {LIVE}, {CHANNEL}, {SCHEDULE}"
 """Whatever an order may be about is named by the person too: that it is grounded must not be what lets it through."""

@@ -20,11 +20,8 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
-from copilot.advancing import Advance
-from copilot.config import Configuration, KnownPerson
-from copilot.deployments import DeploymentFact
-from copilot.errors import CopilotError
-from copilot.model import (
+from copilot.config.configuration import Configuration, KnownPerson
+from copilot.domain import (
     Activity,
     AnsweredRun,
     Attachment,
@@ -44,12 +41,15 @@ from copilot.model import (
     Trigger,
     Window,
 )
-from copilot.planning import MakePlan
-from copilot.policy import Policy
+from copilot.domain.deployments import DeploymentFact
+from copilot.errors import CopilotError
+from copilot.planning.make_plan import MakePlan
+from copilot.policy.decisions import Policy
 from copilot.ports import AnsweredRuns
+from copilot.runbooks.filling import window_runbooks
+from copilot.running.advancing import Advance
 from copilot.times.titles import title as title_for
 from copilot.tools.registry import Registry
-from copilot.tools.runbooks import window_runbooks
 from copilot.tools.tool import AnyTool
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
@@ -191,9 +191,9 @@ class _OneAfterTheOther:
 @contextmanager
 def quickly() -> Iterator[None]:
     """Without what takes longer than all the rest and changes nothing here: tools put in words, and threads."""
-    pools = (f"{module}.ThreadPoolExecutor" for module in ("cli.in_process", "copilot.tools.power"))
+    pools = (f"{module}.ThreadPoolExecutor" for module in ("cli.in_process", "copilot.tools.environments.power"))
     with ExitStack() as patched:
-        patched.enter_context(patch("copilot.drafting.fitting_tools", lambda *_, **__: []))
+        patched.enter_context(patch("copilot.planning.drafting.fitting_tools", lambda *_, **__: []))
         for pool in pools:
             patched.enter_context(patch(pool, _OneAfterTheOther))
         yield
@@ -328,5 +328,3 @@ class _Done:
 def fact(**more: Any) -> DeploymentFact:
     about = {"service": "web", "deployment": "d1", "environment": AWAKE, "source": "ci", "status": "succeeded"}
     return DeploymentFact.model_validate(about | {"at": NOON - timedelta(hours=3)} | more)
-
-

@@ -11,12 +11,12 @@ from fakes_typed import TYPED
 from test_runs import OFF_ALL, one, runner
 
 from cli.in_process import InProcess
-from copilot.approving import Approve
-from copilot.config import KnownPerson
+from copilot.answering.replying import Reply
+from copilot.config.configuration import KnownPerson
+from copilot.domain import Person, Plan, Preview, Run
 from copilot.errors import FatalError, ToolInputError
-from copilot.model import Person, Plan, Preview, Run
-from copilot.policy import Policy
-from copilot.replying import Reply
+from copilot.policy.decisions import Policy
+from copilot.running.approving import Approve
 from copilot.tools.registry import Registry
 
 LIVE = {"a": "production", "b": "production"}
@@ -256,5 +256,3 @@ def test_every_decision_of_policy_and_every_approval_that_is_asked_for_is_in_the
     assert decisions == [("all", 0, "allow"), ("off", 0, "ask")]
     (asked,) = [one for one in said if "asked" in one]  # type: ignore[operator]
     assert asked["asked"] == parked["approval"]["id"] and asked["hash"]  # type: ignore[index, call-overload]
-
-

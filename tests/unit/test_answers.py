@@ -9,12 +9,19 @@ from typing import Any
 import pytest
 import yaml
 
-from copilot.model import Focus, Person, Plan, Prompt, Turn
-from copilot.plan_check import check_plan
-from copilot.prompting import Context, SoFar, correction_prompt, plan_prompt, repair_prompt, revise_prompt
-from copilot.reading import merge, read_plan
-from copilot.retrieval import ToolIndex, fitting_tools
-from copilot.tokens import count_tokens
+from copilot.domain import Focus, Person, Plan, Prompt, Turn
+from copilot.language_model.prompting import (
+    Context,
+    SoFar,
+    correction_prompt,
+    plan_prompt,
+    repair_prompt,
+    revise_prompt,
+)
+from copilot.language_model.reading import merge, read_plan
+from copilot.language_model.retrieval import ToolIndex, fitting_tools
+from copilot.plans.check import check_plan
+from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 

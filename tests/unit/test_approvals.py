@@ -12,10 +12,10 @@ from one_write import SECRET
 from test_ingesting import ANN, BOB, CLOCK, Setting
 from test_runs import OFF_ALL, one, run, runner
 
-from copilot.approving import Approve
+from copilot.domain import Advanced, ApprovalCall, Change, Person, Plan, Preview, ResourceRef, Target, Turn
 from copilot.errors import Conflict, NotAllowed
-from copilot.model import Advanced, ApprovalCall, Change, Person, Plan, Preview, ResourceRef, Target, Turn
-from copilot.policy import Policy
+from copilot.policy.decisions import Policy
+from copilot.running.approving import Approve
 from copilot.tools.registry import Registry
 
 DEVELOPMENT_ALONE = """

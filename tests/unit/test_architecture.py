@@ -1,81 +1,140 @@
-"""Imports point inward (design section 3), and no name of the sample cloud is known to the product."""
+"""Imports point downward (design section 3), and no name of the sample cloud is known to the product."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "layers/copilot/copilot"
-MODULES = sorted(PACKAGE.rglob("*.py"))
-CORE = {"model", "deployments", "errors", "listing", "outside", "times"}  # all of them pure
-USE_CASES = {
-    "advancing",
-    "approving",
-    "checking",
-    "executing",
-    "ingesting",
-    "planning",
-    "replying",
-    "viewing",
-    "outputs",
-    "expanding",
-    "firing",
-    "opening",
-    "viewing_schedules",
+SOURCES = {"copilot": ROOT / "layers/copilot/copilot", "cli": ROOT / "cli", "functions": ROOT / "functions"}
+
+ROOMS: dict[str, str] = {
+    "text": "",
+    "domain": "text",
+    "errors": "domain text",
+    "ports": "domain errors",
+    "times": "domain errors text",
+    "runbooks": "domain errors text times",
+    "config": "domain errors ports text times",
+    "intents": "domain errors runbooks text times",
+    "tools": "domain errors ports",
+    "tools/environments": "domain errors ports text times tools",
+    "tools/deployments": "domain errors ports text times tools tools/environments",
+    "tools/dockerfiles": "domain errors ports text tools",
+    "tools/messages": "domain errors ports text tools",
+    "tools/schedules": "domain errors ports runbooks text times tools tools/environments",
+    "tools/usage": "domain errors ports text times tools tools/deployments tools/environments",
+    "plans": "domain errors ports text tools",
+    "policy": "domain errors text tools",
+    "memory": "domain errors plans ports text tools",
+    "language_model": "config domain errors plans ports text tools",
+    "triggers": "config domain errors plans ports text times tools",
+    "running": "config domain errors plans policy ports text tools",
+    "planning": "config domain errors intents language_model memory plans ports text tools",
+    "answering": "config domain errors language_model memory plans ports text times tools",
+    "edges": "config domain errors plans policy ports text times",
+    "adapters": "config domain errors ports text",
+    "adapters/aws": "adapters config domain errors ports text",
+    "adapters/dynamodb": "adapters config domain errors ports text",
+    "adapters/language_models": "adapters adapters/aws config domain errors ports text",
+    "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models answering config domain edges errors"
+    " intents language_model planning policy ports running text tools tools/environments triggers",
+    "functions": "bootstrap domain edges errors",
+    "cli": "adapters answering config domain edges intents language_model planning plans policy ports running"
+    " times tools triggers",
+    "cli/laptop": "bootstrap cli config domain",
+    "cli/api": "cli cli/laptop domain",
+    "cli/display": "cli cli/api domain",
+    "cli/commands": "adapters adapters/aws adapters/dynamodb cli cli/api cli/display cli/laptop config domain errors"
+    " plans ports tools tools/environments",
+    "cli/showing": "cli cli/api cli/commands cli/display cli/laptop",
 }
+"""Room -> the rooms that its modules may import; with itself. `tools` alone is what a tool is and which there are."""
 
 
-def imports(path: Path) -> set[str]:
-    """What a module imports of ours, as dotted names below `copilot`; imports for types alone do not count."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            for inner in ast.walk(node):
-                inner.__dict__["skip"] = True
-        if "skip" in node.__dict__:
-            continue
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "copilot":
-            inner_name = node.module.partition(".")[2]
-            found |= {inner_name} if inner_name else {alias.name for alias in node.names}
-        elif isinstance(node, ast.Import):
-            found |= {a.name.partition(".")[2] for a in node.names if a.name.split(".")[0] == "copilot"}
+def modules() -> dict[str, str]:
+    """Every module's text, by its dotted name."""
+    found: dict[str, str] = {}
+    for name, folder in SOURCES.items():
+        for path in sorted(folder.rglob("*.py")):
+            dotted = ".".join((name, *path.relative_to(folder).with_suffix("").parts))
+            found[dotted.removesuffix(".__init__")] = path.read_text()
     return found
 
 
-def place(path: Path) -> str:
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+TREE = modules()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=place)
-def test_imports_point_inward(path: Path) -> None:
-    name, used = place(path), imports(path)
-    tops = {module.split(".")[0] for module in used}
-    if name == "model":
-        assert not tops
-    elif name == "deployments":
-        assert tops <= {"model"}
-    elif name == "errors" or name == "ports":
-        assert tops <= CORE
-    elif name.startswith("tools"):
-        assert tops <= CORE | {"ports", "tools"}
-    elif name.startswith("adapters"):
-        assert tops <= CORE | {"ports", "adapters", "config"}
-    elif name != "bootstrap":
-        assert not tops & {"adapters", "bootstrap"}
-    if name in USE_CASES:
-        assert {module for module in used if module.startswith("tools")} <= {"tools.registry", "tools.tool"}
+def room_of(module: str) -> str:
+    """The room of a module by its dotted name; "" for the package that holds them all."""
+    top, *rest = module.split(".")
+    if top == "functions":
+        return top
+    parts = rest if top == "copilot" else [top, *rest]
+    return next((room for room in ("/".join(parts[:2]), *parts[:1]) if room in ROOMS), "/".join(parts[:1]))
+
+
+def imported(source: str, known: Collection[str]) -> Iterator[str]:
+    """The modules of ours that one imports, wherever in it, for types too; a name's own module where it is one."""
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, "an import within the package is written in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            if name.partition(".")[0] in SOURCES:
+                yield name if name in known else name.rpartition(".")[0] or name
+
+
+def breaches(sources: Mapping[str, str], known: Collection[str]) -> list[str]:
+    """Each import that runs against the table, in words."""
+    return [
+        f"{module} imports {name}: {room_of(module)} may not import {room_of(name)}"
+        for module, source in sources.items()
+        for name in imported(source, known)
+        if room_of(name) not in {"", room_of(module), *ROOMS.get(room_of(module), "").split()}
+    ]
+
+
+def test_every_module_imports_only_what_its_room_may() -> None:
+    assert not breaches(TREE, TREE)
+
+
+def test_every_module_has_its_room() -> None:
+    assert {room_of(module) for module in TREE} == {"", *ROOMS}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_an_import_that_a_room_may_not_have_is_found(room: str) -> None:
+    def one_of(wanted: str) -> str:
+        return next(module for module in TREE if room_of(module) == wanted)
+
+    for other in sorted({*ROOMS} - {room, *ROOMS[room].split()}):
+        for planted in (f"import {one_of(other)}", f"def late():\n    from {one_of(other)} import anything"):
+            (found,) = breaches({one_of(room): planted}, TREE)
+            assert found == f"{one_of(room)} imports {one_of(other)}: {room} may not import {other}"
+
+
+def test_rooms_stand_above_what_they_import() -> None:
+    """No circles: each is above all that it may import."""
+    left = {room: {*allowed.split()} for room, allowed in ROOMS.items()}
+    while left:
+        ground = {room for room, allowed in left.items() if not allowed & left.keys()}
+        assert ground, f"a circle among {sorted(left)}"
+        left = {room: allowed for room, allowed in left.items() if room not in ground}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "functions").rglob("*.py")), ids=lambda p: p.parent.name)
 def test_functions_use_the_layer_and_no_other_function(path: Path) -> None:
     text = path.read_text()
     assert "functions" not in {node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
-    assert not {module for module in imports(path) if module.startswith(("adapters", "tools"))}
     assert "boto3" not in text
 
 

@@ -10,10 +10,10 @@ from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
 
 from cli.in_process import InProcess
+from copilot.answering.replying import outcome_of
+from copilot.domain import MOST_CHOICES, Attachment, Plan
 from copilot.errors import Ambiguous, ToolInputError
-from copilot.executing import verdict_of_error
-from copilot.model import MOST_CHOICES, Attachment, Plan
-from copilot.replying import outcome_of
+from copilot.running.executing import verdict_of_error
 
 NOTHING = "Nothing was changed. Ask again, with the one that is meant."
 
@@ -92,7 +92,7 @@ def test_a_file_of_which_there_are_several_is_asked_about(names: tuple[str, str]
 
 
 def test_one_that_is_meant_without_doubt_is_not_asked_about() -> None:
-    runner, platform = setting("blue", "green", kinds={"blue": "production"})
+    runner, _platform = setting("blue", "green", kinds={"blue": "production"})
     assert runner.run("Stop blue")["outcome"] != "asked"
     assert runner.run("How is the production cluster?")["question"] is None
     view = runner.run("How is the blxx cluster?")

@@ -13,10 +13,10 @@ from test_functions import Deployed
 
 from cli.in_process import InProcess
 from copilot.adapters.dynamodb.rows import pack, unpack
+from copilot.domain import MOST_ATTACHED, Attachment, Focus, Plan, Trigger
 from copilot.errors import PlanError
 from copilot.intents import load_intents
-from copilot.masking import mask_text
-from copilot.model import MOST_ATTACHED, Attachment, Focus, Plan, Trigger
+from copilot.text.masking import mask_text
 from copilot.tools.registry import Registry
 
 FILE = {"name": "Dockerfile", "text": "FROM python\n"}

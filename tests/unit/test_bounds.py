@@ -10,10 +10,10 @@ from fakes import TOOLS, FakeClock, Light, Look, Named, World
 from one_write import SECRET, OneWrite
 from test_runs import run, runner
 
-from copilot.config import Budgets, Configuration
-from copilot.consulting import Consult, Consultation, NoAnswer
-from copilot.model import Plan, Prompt
-from copilot.replying import LONGEST
+from copilot.answering.replying import LONGEST
+from copilot.config.configuration import Budgets, Configuration
+from copilot.domain import Plan, Prompt
+from copilot.language_model.consulting import Consult, Consultation, NoAnswer
 from copilot.tools.registry import Registry
 
 
@@ -90,9 +90,7 @@ def test_an_answer_of_any_length_is_cut_where_it_could_not_be_kept_and_says_so()
 def consulted(model: FakeModel, costs: float, **budgets: Any) -> tuple[Consultation, OneWrite]:
     """A consultation for a run, each call of the model costing this much."""
     about = OneWrite()
-    consult = Consult(
-        about.store, FakeClock(), Budgets(**budgets), lambda purpose: model, lambda name, usage: costs
-    )
+    consult = Consult(about.store, FakeClock(), Budgets(**budgets), lambda purpose: model, lambda name, usage: costs)
     return consult.about(about.run), about
 
 

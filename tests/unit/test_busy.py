@@ -11,8 +11,8 @@ import pytest
 from fakes import FakeClock
 
 from cli.in_process import InProcess
+from copilot.domain import Change, Plan, Resource, Survey
 from copilot.errors import NotReady, PermissionDenied
-from copilot.model import Change, Plan, Resource, Survey
 from tests.unit.fakes_platform import FakeClients, FakePlatform, database, service
 
 STOP = {

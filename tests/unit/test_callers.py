@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from test_functions import ANN, ROOT, Context, Deployed, deployed
 
-from copilot import api, bootstrap
-from copilot.config import Configuration, KnownPerson
-from copilot.model import ItemCall, ItemOutcome, Run, Turn, Verdict
+from copilot import bootstrap
+from copilot.config.configuration import Configuration, KnownPerson
+from copilot.domain import ItemCall, ItemOutcome, Run, Turn, Verdict
+from copilot.edges import http
 
 __all__ = ["deployed"]  # a fixture
 
@@ -74,8 +75,8 @@ def body(length: int, **content: str) -> str:
 @pytest.mark.parametrize(
     ("function", "event", "content", "largest"),
     [
-        ("ingest_api", "ingest_api_start", {"text": "How is production?"}, api.LARGEST_RUN_BODY),
-        ("resolve_approval", "resolve_approval", {"decision": "deny"}, api.LARGEST_BODY),
+        ("ingest_api", "ingest_api_start", {"text": "How is production?"}, http.LARGEST_RUN_BODY),
+        ("resolve_approval", "resolve_approval", {"decision": "deny"}, http.LARGEST_BODY),
     ],
 )
 def test_a_body_is_read_up_to_a_length(

@@ -6,10 +6,10 @@ import pytest
 from fakes import Look, Named, Shout, World, failing
 from one_write import SECRET, OneWrite, Press, died, kill
 
-from copilot.checking import Check
+from copilot.domain import Preview, Verification
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from copilot.executing import verdict_of_error
-from copilot.model import Preview, Verification
+from copilot.running.checking import Check
+from copilot.running.executing import verdict_of_error
 
 
 class Cluttered(Press):

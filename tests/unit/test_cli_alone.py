@@ -14,8 +14,8 @@ from pydantic import Field
 
 from cli.laptop.cloud import Cloud, seed
 from cli.main import main
+from copilot.domain import Call, Change, Frozen, Preview, ResourceRef, Target, Verification
 from copilot.errors import FatalError
-from copilot.model import Call, Change, Frozen, Preview, ResourceRef, Target, Verification
 from copilot.tools.tool import ReadTool, WriteTool
 
 HERE = f"{__name__}:TOOLS"

@@ -37,8 +37,8 @@ def copilot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCop
     """A copilot that this folder's laptop.json leads to, and a command line in no hurry to wait."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DEVOPS_COPILOT_URL", raising=False)
-    monkeypatch.setattr("cli.client.PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("cli.following.EVERY", 0.001)
+    monkeypatch.setattr("cli.api.client.PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("cli.api.following.EVERY", 0.001)
     with fake.fake_copilot() as copilot:
         fake.write_laptop_json(tmp_path, copilot.port)
         yield copilot
@@ -499,7 +499,7 @@ def test_a_laptop_that_is_down_says_how_to_start_it(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.client.PAUSES", (0.0,))
+    monkeypatch.setattr("cli.api.client.PAUSES", (0.0,))
     with socket.socket() as taken:  # bound, and nobody listens: refused for as long as the test lasts
         taken.bind(("127.0.0.1", 0))
         fake.write_laptop_json(tmp_path, taken.getsockname()[1])

@@ -14,9 +14,9 @@ from moto import mock_aws
 
 from cli.laptop.cloud import Cloud, seed
 from cli.main import main
-from cli.readback import differences, read_back, totals
-from cli.restoring import restore, sizes
-from copilot.config import Configuration
+from cli.showing.readback import differences, read_back, totals
+from cli.showing.restoring import restore, sizes
+from copilot.config.configuration import Configuration
 from tests.unit import fake_copilot as fake
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
@@ -168,7 +168,7 @@ def laptop(empty: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A laptop's folder whose AWS is moto's."""
     fake.write_laptop_json(tmp_path, 1, {"Bucket": "bbb", "ConfigurationParameter": "/laptop/config"})
     monkeypatch.chdir(tmp_path)
-    for module in ("cli.outbox", "cli.configuring"):
+    for module in ("cli.commands.outbox", "cli.commands.configuring"):
         monkeypatch.setattr(f"{module}.Clients", lambda endpoint: empty)
     empty("s3", ACCOUNT, REGION).create_bucket(Bucket="bbb", CreateBucketConfiguration={"LocationConstraint": REGION})
     return empty

@@ -154,7 +154,7 @@ def test_what_the_readme_and_the_samples_show_is_taken(check: Any) -> None:
     assert check(dedent(shown))[0] == 0
 
 
-def test_what_is_refused_leaves_what_is_kept_as_it_was(ssm: Any, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+def test_what_is_refused_leaves_what_is_kept_as_it_was(ssm: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert configure(SOUND) == 0
     assert "Written as version 1 of the SSM parameter /laptop/config of " in capsys.readouterr().out
     before = kept(ssm, "/laptop/config")
@@ -172,7 +172,11 @@ def test_what_is_refused_leaves_what_is_kept_as_it_was(ssm: Any, capsys: pytest.
     ],
 )
 def test_what_aws_does_not_take_is_told_from_an_aws_that_is_away(
-    ssm: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, code: int  # noqa: F811
+    ssm: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: Exception,
+    code: int,
 ) -> None:
     def fail(**_: Any) -> None:
         raise error

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from cli import scenes
-from cli.demo import close
+from cli.api.views import ApprovalView, StartedView, read
+from cli.commands.outbox import Message
 from cli.display.page import Page
 from cli.exits import CommandError
-from cli.outbox import Message
 from cli.parser import DEMO, parser
-from cli.readback import Cloud, Seen
-from cli.stage import Stage
-from cli.views import ApprovalView, StartedView, read
+from cli.showing import scenes
+from cli.showing.demo import close
+from cli.showing.readback import Cloud, Seen
+from cli.showing.stage import Stage
 from tests.unit import fake_copilot as fake
 
 
@@ -209,7 +209,7 @@ def test_a_production_change_that_does_not_ask_ends_the_demo() -> None:
 
 def test_an_approved_stop_and_its_undoing_are_as_they_should_be() -> None:
     runs = [asking(*BLUE), fake.run(), asking(*BLUE, action="start"), fake.run()]
-    on, copilot, out = stage(runs, [FULL, BLUE_OFF, FULL])
+    on, copilot, _out = stage(runs, [FULL, BLUE_OFF, FULL])
     scenes.approved_and_back(on)
     assert on.wrong == []
     assert copilot.decisions == ["approve", "approve"]

@@ -13,10 +13,10 @@ from test_cli_demo import FULL, stage
 from test_tools_deployments import NOW, slowdown
 
 from cli.laptop.deployments import MadeDeployment, events, history, read_deployments
-from cli.scenes_deployments import set_in
-from cli.scenes_deployments import slowdown as scene
-from copilot.deployment_events import facts_of
-from copilot.deployments import merged
+from cli.showing.scenes_deployments import set_in
+from cli.showing.scenes_deployments import slowdown as scene
+from copilot.domain.deployments import merged
+from copilot.triggers.deployment_events import facts_of
 from tests.unit import fake_copilot as fake
 
 SAMPLE = read_deployments(Path(__file__).parents[2] / "samplefiles/deployments.yaml")

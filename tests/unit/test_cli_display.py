@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cli.api.views import RunView, read
 from cli.display.page import Page
 from cli.display.progress import SHOWN_AT_ONCE, Progress
 from cli.display.run import show_run
-from cli.views import RunView, read
 from cli.wording import arguments, clean, command, deadline, duration, moment, value
-from copilot.model import DAYS
+from copilot.domain import DAYS
 from tests.unit import fake_copilot as fake
 
 
@@ -161,7 +161,7 @@ def test_nothing_is_wider_than_the_terminal(width: int) -> None:
         "from tests.unit import fake_copilot as fake, test_cli_display as t\n"
         "from cli.display.page import Page\n"
         "from cli.display.run import show_run\n"
-        "from cli.views import RunView, read\n"
+        "from cli.api.views import RunView, read\n"
         "page = Page()\n"
         "assert page.is_terminal\n"
         "for run in (fake.idle_story()[-1], fake.parked()): show_run(page, read(RunView, run), ('--as', 'olga'))\n"

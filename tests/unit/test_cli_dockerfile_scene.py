@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_cli_demo import FULL, stage
 
-from cli.dockerfile_scene import REQUEST, dockerfile
+from cli.showing.dockerfile_scene import REQUEST, dockerfile
 from tests.unit import fake_copilot as fake
 
 ANSWER = "Dockerfile: 9 hadolint findings before (9 slight), 2 after; 3 changes\n\n    --- a/Dockerfile\n    +++ b/x"

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from cli.api.views import RunView, read
 from cli.display.page import Page
 from cli.display.progress import Progress
 from cli.display.run import show_end, show_run
 from cli.main import main
-from cli.views import RunView, read
 from tests.unit import fake_copilot as fake
 from tests.unit.fake_copilot import FakeCopilot
 
@@ -150,7 +150,7 @@ def test_a_plan_says_nothing_of_what_nobody_said() -> None:
 @pytest.fixture
 def copilot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCopilot]:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.following.EVERY", 0.001)
+    monkeypatch.setattr("cli.api.following.EVERY", 0.001)
     with fake.fake_copilot() as copilot:
         fake.write_laptop_json(tmp_path, copilot.port)
         copilot.says("POST", "/v1/runs", fake.started(), status=202)

@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from cli.main import main
-from copilot.config import Configuration
+from copilot.config.configuration import Configuration
 
 REGION, ACCOUNT = "eu-west-1", "111111111111"
 KEY = "sk-very-secret"
@@ -32,7 +32,9 @@ def ssm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     fake.write_laptop_json(tmp_path, 1, {"ConfigurationParameter": "/laptop/config"})
     with mock_aws():
         client = boto3.client("ssm", REGION)
-        monkeypatch.setattr("cli.configuring.Clients", lambda endpoint: lambda service, account, region: client)
+        monkeypatch.setattr(
+            "cli.commands.configuring.Clients", lambda endpoint: lambda service, account, region: client
+        )
         yield client
 
 
@@ -113,7 +115,7 @@ def test_a_deployed_copilot_needs_its_stack_told(
     empty = tmp_path / "elsewhere"
     empty.mkdir()
     monkeypatch.chdir(empty)
-    monkeypatch.setattr("cli.configuring.laptop_here", lambda: None)
+    monkeypatch.setattr("cli.commands.configuring.laptop_here", lambda: None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     assert configure(BARE + MODEL, "--model-key-env", "MODEL_KEY") == 0
     told = " ".join("".join(capsys.readouterr()).split())

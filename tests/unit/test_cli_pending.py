@@ -31,7 +31,7 @@ def page(*approvals: dict[str, Any], next: str | None = None) -> dict[str, Any]:
     return {"approvals": list(approvals), "next": next}
 
 
-def test_what_waits_is_listed_with_what_one_may_do(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
+def test_what_waits_is_listed_with_what_one_may_do(copilot: FakeCopilot, command: Command) -> None:
     copilot.says("GET", "/v1/approvals", page(pending(), pending("a8", ("deny",), approvers=[])))
     ended = command("approvals", "--as", "olga")
     lines = [" ".join(line.split()) for line in ended.out.splitlines()]
@@ -50,13 +50,13 @@ def test_what_waits_is_listed_with_what_one_may_do(copilot: FakeCopilot, command
     assert "approve ID --as olga or " in lines[-1]
 
 
-def test_where_nothing_waits_it_says_so(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
+def test_where_nothing_waits_it_says_so(copilot: FakeCopilot, command: Command) -> None:
     copilot.says("GET", "/v1/approvals", page())
     ended = command("approvals")
     assert (ended.code, ended.out) == (0, "Nothing waits for an approval that you may give or have asked for.\n")
 
 
-def test_every_page_is_asked_for(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
+def test_every_page_is_asked_for(copilot: FakeCopilot, command: Command) -> None:
     copilot.says("GET", "/v1/approvals", page(pending("a1"), next="2026-03-02T10:00:00.000Z#a1"))
     copilot.says("GET", "/v1/approvals?after=2026-03-02T10%3A00%3A00.000Z%23a1", page(next="b"))
     copilot.says("GET", "/v1/approvals?after=b", page(pending("a2")))
@@ -64,7 +64,7 @@ def test_every_page_is_asked_for(copilot: FakeCopilot, command: Command) -> None
     assert ([one["id"] for one in document["approvals"]], document["next"]) == (["a1", "a2"], None)
 
 
-def test_pages_without_end_are_not_asked_for_without_end(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
+def test_pages_without_end_are_not_asked_for_without_end(copilot: FakeCopilot, command: Command) -> None:
     copilot.says("GET", "/v1/approvals", page(pending("a1"), next="b"))
     copilot.says("GET", "/v1/approvals?after=b", page(pending("a2"), next="b"))
     ended = command("approvals")
@@ -72,7 +72,7 @@ def test_pages_without_end_are_not_asked_for_without_end(copilot: FakeCopilot, c
     assert len(copilot.calls) == 10
 
 
-def test_the_runs_of_everybody_say_whose_they_are(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
+def test_the_runs_of_everybody_say_whose_they_are(copilot: FakeCopilot, command: Command) -> None:
     line = {"run_id": "r9", "request": "Stop it", "at": fake.at(0), "status": "parked", "outcome": None}
     copilot.says("GET", "/v1/runs?all=1", {"runs": [line | {"person": "dana", "conversation": "ops"}]})
     ended = command("runs", "--all")
@@ -80,13 +80,13 @@ def test_the_runs_of_everybody_say_whose_they_are(copilot: FakeCopilot, command:
     assert json.loads(command("runs", "--all", "--json").out)["runs"][0]["person"] == "dana"
 
 
-def test_who_may_not_list_them_is_told_so(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
+def test_who_may_not_list_them_is_told_so(copilot: FakeCopilot, command: Command) -> None:
     said = "the runs of everybody are not yours to list: policy lets no developer do that"
     copilot.says("GET", "/v1/runs?all=1", {"error": {"message": said, "field": None}}, status=403)
     ended = command("runs", "--all")
     assert ended.code == 3 and ended.err.strip() == said[0].upper() + said[1:]
 
 
-def test_all_and_one_conversation_are_not_asked_for_together(copilot: FakeCopilot, command: Command) -> None:  # noqa: F811
+def test_all_and_one_conversation_are_not_asked_for_together(copilot: FakeCopilot, command: Command) -> None:
     assert command("runs", "--all", "--conversation", "ops").code == 2
     assert copilot.calls == []

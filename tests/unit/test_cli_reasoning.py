@@ -6,11 +6,11 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
+from cli.api.views import RunView, read
 from cli.display.page import Page
 from cli.display.run import show_run
-from cli.views import RunView, read
-from copilot.model import Plan
-from copilot.prompting import Context, SoFar, correction_prompt, plan_prompt, revise_prompt
+from copilot.domain import Plan
+from copilot.language_model.prompting import Context, SoFar, correction_prompt, plan_prompt, revise_prompt
 from copilot.tools.registry import Registry
 from tests.unit import fake_copilot as fake
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from cli import scenes_schedules
+from cli.api.schedule_views import ScheduleList, ScheduleView
+from cli.api.views import StartedView, read
 from cli.display.page import Page
 from cli.display.schedules import show_schedule, show_schedules
 from cli.main import main
-from cli.schedule_views import ScheduleList, ScheduleView
-from cli.views import StartedView, read
+from cli.showing import scenes_schedules
 from tests.unit import fake_copilot as fake
 from tests.unit.test_cli_demo import ScriptedCopilot, stage
 from tests.unit.test_cli_demo import seen as seen_in

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from test_cli_demo import BLUE_OFF, FULL, stage
 
-from cli import scenes_usage
 from cli.laptop.histories import HOUR, Habit, Series, holds, put_history
-from cli.readback import Seen
+from cli.showing import scenes_usage
+from cli.showing.readback import Seen
 from tests.unit import fake_copilot as fake
 
 ANSWER = """Usage over 2 days, 2026-03-01 12:00 to 2026-03-03 12:00 UTC: 2 environments. This is an estimate, roughly.
@@ -82,7 +82,7 @@ class FakeCloudWatch:
         self.kept: dict[datetime, float] = {}
         self.puts: list[int] = []
 
-    def put_metric_data(self, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803
+    def put_metric_data(self, Namespace: str, MetricData: list[dict[str, Any]]) -> None:
         self.puts.append(len(MetricData))
         for datum in MetricData:
             hour = datum["Timestamp"].replace(minute=0)
@@ -91,7 +91,7 @@ class FakeCloudWatch:
     def get_paginator(self, operation: str) -> Any:
         return self
 
-    def paginate(self, StartTime: datetime, EndTime: datetime, **more: Any) -> list[Any]:  # noqa: N803
+    def paginate(self, StartTime: datetime, EndTime: datetime, **more: Any) -> list[Any]:
         found = [hour for hour in self.kept if StartTime <= hour < EndTime]
         return [{"MetricDataResults": [{"Id": "m0", "Timestamps": found, "Values": []}]}]
 

@@ -22,7 +22,7 @@ HANDLERS = """
 ASKED = """
     import json, sys
     from copilot import bootstrap
-    from copilot.config import Configuration
+    from copilot.config.configuration import Configuration
     bootstrap.configuration = lambda: Configuration(accounts=(), people=(), model=json.loads(sys.argv[1]))
     bootstrap.language_model("plan")
     bootstrap.language_model("route")

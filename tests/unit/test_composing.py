@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.composing import plain_results, unfounded_numbers
+from copilot.answering.grounding import plain_results, unfounded_numbers
 
 RESULTS: dict[str, Any] = {
     "stats": {

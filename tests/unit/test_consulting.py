@@ -10,9 +10,9 @@ from fake_model import FakeModel, Said, completion
 from fakes import FakeClock
 
 from copilot.adapters.memory import MemoryStore
-from copilot.config import Budgets
-from copilot.consulting import LONGEST, Consult, NoAnswer
-from copilot.model import Person, Prompt, Purpose, Run, Trigger
+from copilot.config.configuration import Budgets
+from copilot.domain import Person, Prompt, Purpose, Run, Trigger
+from copilot.language_model.consulting import LONGEST, Consult, NoAnswer
 
 PLAN = '{"steps": [{"id": "all", "tool": "list_lights"}], "answer": {"text": "ok"}}'
 TEXT = Prompt(system="s", user="u", max_tokens=100)

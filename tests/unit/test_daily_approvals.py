@@ -37,10 +37,10 @@ from steering_phases import (
 )
 from steering_world import DOCKERFILE, NOON, World, quickly, schedule
 
+from copilot.domain import Alarm, Attachment, Keep, Unreachable
 from copilot.errors import CopilotError
 from copilot.intents import load_intents
-from copilot.model import Alarm, Attachment, Keep, Unreachable
-from copilot.outside import looks_like_a_name
+from copilot.text.outside import looks_like_a_name
 
 ANSWERS = yaml.safe_load((Path(__file__).parent / "planner" / "answers.yaml").read_text())
 EXAMPLES = [intent.example for intent in load_intents().intents]

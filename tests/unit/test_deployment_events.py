@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from copilot.deployment_events import facts_of
-from copilot.deployments import Deployment, distinct, merged
+from copilot.domain.deployments import Deployment, distinct, merged
+from copilot.triggers.deployment_events import facts_of
 
 EVENTS = Path(__file__).parents[2] / "events/deployments"
 

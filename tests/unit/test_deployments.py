@@ -9,7 +9,7 @@ from deployment_facts import AT, deployment, fact
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.deployments import LONGEST, STAGES, DeploymentFact, distinct, doubtful, merged
+from copilot.domain.deployments import LONGEST, STAGES, DeploymentFact, distinct, doubtful, merged
 
 FACTS = st.builds(
     fact,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import pytest
 from dockerfile_effects import differences, ignored_though_read
 
-from copilot.model import Finding
-from copilot.tools.dockerfile.advice import further
-from copilot.tools.dockerfile.ignoring import ignore_lines
-from copilot.tools.dockerfile.improving import improve, reason_to_leave
-from copilot.tools.dockerfile.reading import read_dockerfile
+from copilot.domain import Finding
+from copilot.tools.dockerfiles.advice import further
+from copilot.tools.dockerfiles.ignoring import ignore_lines
+from copilot.tools.dockerfiles.improving import improve, reason_to_leave
+from copilot.tools.dockerfiles.reading import read_dockerfile
 
 
 def improved(text: str, others: dict[str, str] | None = None) -> str:

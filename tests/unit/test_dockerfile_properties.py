@@ -13,11 +13,11 @@ from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.tools.dockerfile.advice import further
-from copilot.tools.dockerfile.ignoring import ignore_lines
-from copilot.tools.dockerfile.improving import improve
-from copilot.tools.dockerfile.reading import Instruction, read_dockerfile
-from copilot.tools.dockerfile.rules import RULES
+from copilot.tools.dockerfiles.advice import further
+from copilot.tools.dockerfiles.ignoring import ignore_lines
+from copilot.tools.dockerfiles.improving import improve
+from copilot.tools.dockerfiles.reading import Instruction, read_dockerfile
+from copilot.tools.dockerfiles.rules import RULES
 
 SAME_STAGES = [rule for rule in RULES if rule.name != "run-stage"]
 OTHERS = st.sampled_from([{}, texts.MANIFESTS])

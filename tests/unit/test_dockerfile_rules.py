@@ -8,11 +8,11 @@ import dockerfile_texts as texts
 import pytest
 from dockerfile_effects import differences, stages
 
-from copilot.model import Finding
-from copilot.tools.dockerfile.advice import further
-from copilot.tools.dockerfile.improving import improve
-from copilot.tools.dockerfile.reading import read_dockerfile
-from copilot.tools.dockerfile.rules import RULES
+from copilot.domain import Finding
+from copilot.tools.dockerfiles.advice import further
+from copilot.tools.dockerfiles.improving import improve
+from copilot.tools.dockerfiles.reading import read_dockerfile
+from copilot.tools.dockerfiles.rules import RULES
 
 SAMPLES = Path(__file__).parents[2] / "samplefiles/dockerfiles"
 BY_NAME = {rule.name: rule for rule in RULES}

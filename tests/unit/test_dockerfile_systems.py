@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from copilot.tools.dockerfile.reading import read_dockerfile
-from copilot.tools.dockerfile.stages import image_of, stages_of
-from copilot.tools.dockerfile.systems import System, has_option, system_at, system_of
+from copilot.tools.dockerfiles.reading import read_dockerfile
+from copilot.tools.dockerfiles.stages import image_of, stages_of
+from copilot.tools.dockerfiles.systems import System, has_option, system_at, system_of
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from judging_dockerfiles import judged, listed, main
 
-from copilot.tools.dockerfile.improving import improve
-from copilot.tools.dockerfile.rules import RULES, Rule
+from copilot.tools.dockerfiles.improving import improve
+from copilot.tools.dockerfiles.rules import RULES, Rule
 
 LIST = yaml.safe_load(Path(__file__).with_name("dockerfiles_read.yaml").read_text())
 FILES = {f"{repository}/{path}": found for repository, files in LIST["files"].items() for path, found in files.items()}

@@ -9,11 +9,11 @@ from fake_model import FakeModel, Said, completion
 from fakes import TOOLS, FakeClock, ListLights, SwitchOff, World, clients_of, failing
 
 from cli.in_process import InProcess
-from copilot.config import Budgets, Configuration
+from copilot.config.configuration import Budgets, Configuration
+from copilot.domain import Completion, Focus, Person, Prompt, Trigger
+from copilot.edges.run_views import view_reasoning
 from copilot.errors import FatalError, RetryableError, ToolInputError
-from copilot.model import Completion, Focus, Person, Prompt, Trigger
 from copilot.tools.registry import Registry
-from copilot.viewing import view_reasoning
 
 LOOK_A = {"id": "look", "tool": "look", "arguments": {"environment_id": "a"}}
 LOOK_Z = {"id": "look", "tool": "look", "arguments": {"environment_id": "z"}}

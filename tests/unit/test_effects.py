@@ -7,8 +7,8 @@ from typing import Any
 from fakes import Light, Look, Named, SwitchOff, World
 from one_write import SECRET, OneWrite
 
+from copilot.domain import Preview
 from copilot.errors import FatalError, RetryableError
-from copilot.model import Preview
 
 
 def cancelled(write: OneWrite) -> OneWrite:

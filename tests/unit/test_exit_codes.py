@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from test_cli_asking import Command, command, copilot  # noqa: F401
 
-from cli.client import Client
+from cli.api.client import Client
 from cli.exits import EXPLAINED
+from copilot.domain import Frozen
 from copilot.errors import Ambiguous, FatalError, PermissionDenied
-from copilot.model import Frozen
 from copilot.tools.tool import ReadTool
 from tests.unit import fake_copilot as fake
 from tests.unit.fake_copilot import FakeCopilot
@@ -68,7 +68,12 @@ REFUSALS: list[tuple[int, object, int]] = [
 @pytest.mark.parametrize(("status", "document", "code"), REFUSALS)
 @pytest.mark.parametrize("words", COMMANDS)
 def test_what_is_answered_instead(
-    copilot: FakeCopilot, command: Command, words: str, status: int, document: object, code: int  # noqa: F811
+    copilot: FakeCopilot,
+    command: Command,
+    words: str,
+    status: int,
+    document: object,
+    code: int,
 ) -> None:
     copilot.says(*COMMANDS[words], document, status=status)
     ended = command(*words.split())
@@ -78,7 +83,9 @@ def test_what_is_answered_instead(
 
 @pytest.mark.parametrize("words", [words for words in COMMANDS if words != "ask hello"])
 def test_what_policy_does_not_let_who_asks_do_is_denied(
-    copilot: FakeCopilot, command: Command, words: str  # noqa: F811
+    copilot: FakeCopilot,
+    command: Command,
+    words: str,
 ) -> None:
     said = "Dana may not approve this: Dana (developer) may not approve on production Environment blue"
     copilot.says(*COMMANDS[words], own(said), status=403)
@@ -88,10 +95,13 @@ def test_what_policy_does_not_let_who_asks_do_is_denied(
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_where_nobody_listens(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str  # noqa: F811
+    command: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cli.client.PAUSES", (0.0,))
+    monkeypatch.setattr("cli.api.client.PAUSES", (0.0,))
     with socket.socket() as taken:  # bound, and nobody listens: refused for as long as the test lasts
         taken.bind(("127.0.0.1", 0))
         fake.write_laptop_json(tmp_path, taken.getsockname()[1])
@@ -100,7 +110,10 @@ def test_where_nobody_listens(
 
 @pytest.mark.parametrize("words", [*COMMANDS, "outbox"])
 def test_where_there_is_no_copilot(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str  # noqa: F811
+    command: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DEVOPS_COPILOT_URL", raising=False)
@@ -109,7 +122,10 @@ def test_where_there_is_no_copilot(
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_interrupted_while_it_asks(
-    copilot: FakeCopilot, command: Command, monkeypatch: pytest.MonkeyPatch, words: str  # noqa: F811
+    copilot: FakeCopilot,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
 ) -> None:
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
@@ -119,7 +135,7 @@ def test_interrupted_while_it_asks(
 
 
 @pytest.mark.parametrize("words", [*COMMANDS, "tool run x {}", "tool show", "configure", "run --in-process", "up"])
-def test_bad_usage(copilot: FakeCopilot, command: Command, words: str) -> None:  # noqa: F811
+def test_bad_usage(copilot: FakeCopilot, command: Command, words: str) -> None:
     assert command(*words.split(), "--no-such-option").code == 2
     assert copilot.calls == []
 
@@ -153,14 +169,14 @@ WISHED = {"deny a7": {"denied": 0, "succeeded": 1}, "runs cancel r1": {"cancelle
 """What a command that wants a run to end otherwise calls well."""
 
 
-def begin(copilot: FakeCopilot, words: str) -> None:  # noqa: F811
+def begin(copilot: FakeCopilot, words: str) -> None:
     for method, path, document in FOLLOWED[words]:
         copilot.says(method, path, document)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("words", FOLLOWED)
-def test_how_the_run_ended(copilot: FakeCopilot, command: Command, words: str, outcome: str) -> None:  # noqa: F811
+def test_how_the_run_ended(copilot: FakeCopilot, command: Command, words: str, outcome: str) -> None:
     begin(copilot, words)
     copilot.says("GET", "/v1/runs/r1", fake.run("running"), fake.run(outcome=outcome))
     for more in ((), ("--json",)):
@@ -168,20 +184,20 @@ def test_how_the_run_ended(copilot: FakeCopilot, command: Command, words: str, o
 
 
 @pytest.mark.parametrize("words", [words for words in FOLLOWED if words != "runs cancel r1"])
-def test_a_run_that_waits_for_an_approval(copilot: FakeCopilot, command: Command, words: str) -> None:  # noqa: F811
+def test_a_run_that_waits_for_an_approval(copilot: FakeCopilot, command: Command, words: str) -> None:
     begin(copilot, words)
     copilot.says("GET", "/v1/runs/r1", fake.parked(approval=fake.approval("pending", id="a8")))
     assert command(*words.split()).code == 4
 
 
 @pytest.mark.parametrize("words", FOLLOWED)
-def test_a_run_nobody_stays_with(copilot: FakeCopilot, command: Command, words: str) -> None:  # noqa: F811
+def test_a_run_nobody_stays_with(copilot: FakeCopilot, command: Command, words: str) -> None:
     begin(copilot, words)
     assert command(*words.split(), "--no-wait").code == 0
 
 
 @pytest.mark.parametrize("words", FOLLOWED)
-def test_a_copilot_that_is_lost_on_the_way(copilot: FakeCopilot, command: Command, words: str) -> None:  # noqa: F811
+def test_a_copilot_that_is_lost_on_the_way(copilot: FakeCopilot, command: Command, words: str) -> None:
     begin(copilot, words)
     copilot.says("GET", "/v1/runs/r1", {}, status=503)
     ended = command(*words.split())
@@ -190,13 +206,16 @@ def test_a_copilot_that_is_lost_on_the_way(copilot: FakeCopilot, command: Comman
 
 @pytest.mark.parametrize("words", FOLLOWED)
 def test_interrupted_while_it_stays(
-    copilot: FakeCopilot, command: Command, monkeypatch: pytest.MonkeyPatch, words: str  # noqa: F811
+    copilot: FakeCopilot,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
 ) -> None:
     def interrupted(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
     begin(copilot, words)
-    monkeypatch.setattr("cli.staying.follow", interrupted)
+    monkeypatch.setattr("cli.commands.staying.follow", interrupted)
     ended = command(*words.split())
     assert ended.code == 130 and "runs show r1" in ended.err
 
@@ -205,7 +224,9 @@ def test_interrupted_while_it_stays(
     "words", ["runs", "runs --all", "runs show r1", "approvals", "schedules", "schedules list", "schedules show s1"]
 )
 def test_a_look_ends_well_whatever_there_is_to_see(
-    copilot: FakeCopilot, command: Command, words: str  # noqa: F811
+    copilot: FakeCopilot,
+    command: Command,
+    words: str,
 ) -> None:
     seen = {
         "/v1/runs": {"runs": []},
@@ -258,11 +279,13 @@ class Works(Fails):
 TOOLS = [Fails, Refused, Unclear, Works]
 
 
-@pytest.mark.parametrize(
-    ("tool", "code"), [("works", 0), ("fails", 1), ("refused", 1), ("unclear", 5), ("nosuch", 2)]
-)
+@pytest.mark.parametrize(("tool", "code"), [("works", 0), ("fails", 1), ("refused", 1), ("unclear", 5), ("nosuch", 2)])
 def test_a_tool_alone_and_in_a_plan(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, code: int  # noqa: F811
+    command: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tool: str,
+    code: int,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("plan.yaml").write_text(f"goal: g\nsteps: [{{id: it, tool: {tool}}}]\nanswer: {{text: done}}\n")
@@ -287,7 +310,11 @@ def test_a_tool_alone_and_in_a_plan(
     ],
 )
 def test_commands_that_need_nobody(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, code: int  # noqa: F811
+    command: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    code: int,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert command(*words.split()).code == code

@@ -14,15 +14,15 @@ from test_ingesting import FakeWorkflow
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryEffects, MemoryStore
-from copilot.config import Configuration, KnownPerson
+from copilot.config.configuration import Configuration, KnownPerson
+from copilot.domain import Permission, Person, Run
+from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.errors import NotFound, OtherRequest
-from copilot.firing import Fire
-from copilot.ingesting import Ingest
-from copilot.model import Permission, Person, Run
-from copilot.tools.keeping import KeepEnvironment, KeepEnvironmentInput
+from copilot.tools.environments.restoring import Restoring
 from copilot.tools.registry import Registry
-from copilot.tools.restoring import Restoring
-from copilot.viewing_schedules import view_schedule, view_schedules
+from copilot.tools.schedules.keeping import KeepEnvironment, KeepEnvironmentInput
+from copilot.triggers.firing import Fire
+from copilot.triggers.ingesting import Ingest
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
 SIX = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -394,7 +394,7 @@ def test_policy_goes_by_the_strictest_kind_it_is_for(setting: Setting, text: str
 
 
 def test_undoing_a_deletion_makes_it_anew_as_it_was(setting: Setting) -> None:
-    from copilot.tools.schedules import CreateSchedule, CreateScheduleInput, DeleteSchedule, ScheduleInput
+    from copilot.tools.schedules.changing import CreateSchedule, CreateScheduleInput, DeleteSchedule, ScheduleInput
 
     schedule = setting.schedules.schedule(setting.made("Stop environment red weekdays from 7pm to 7am and enforce it"))
     assert schedule is not None

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from test_firing import AFTER_SIX, Setting
 
+from copilot.domain import Person
 from copilot.errors import PlanError
-from copilot.firing import Fire
-from copilot.model import Person
 from copilot.tools.registry import Registry
+from copilot.triggers.firing import Fire
 
 ANA = Person(id="ana", name="ana", roles=("developer",))
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from test_firing import ALL, SIX, Setting
 
+from copilot.domain import Keep
+from copilot.edges.schedule_views import in_a_line, view_schedule
 from copilot.errors import NotReady
-from copilot.model import Keep
-from copilot.viewing_schedules import in_a_line, view_schedule
 
 FRIDAY = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)

@@ -10,14 +10,14 @@ import pytest
 from botocore.credentials import Credentials
 from fakes import TOOLS, FakeClock, World, clients_of
 
-from cli.client import Client
-from cli.connection import Connection
-from cli.following import EVERY, LONGEST, follow
+from cli.api.client import Client
+from cli.api.connection import Connection
+from cli.api.following import EVERY, LONGEST, follow
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
-from copilot.model import Plan
+from copilot.domain import Plan
+from copilot.edges.run_views import view_run
 from copilot.tools.registry import Registry
-from copilot.viewing import view_run
 from tests.unit import fake_copilot as fake
 
 
@@ -91,8 +91,8 @@ def test_a_run_of_which_something_is_at_work_does_not_stand_still_though_somethi
 
 
 def test_a_request_is_sent_before_what_shows_it_is_imported() -> None:
-    late = ("rich", "botocore.session", "cli.display.page", "copilot.model")
-    code = f"import sys, cli.parser, cli.asking; print([name for name in {late!r} if name in sys.modules])"
+    late = ("rich", "botocore.session", "cli.display.page", "copilot.domain")
+    code = f"import sys, cli.parser, cli.commands.asking; print([name for name in {late!r} if name in sys.modules])"
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_paths())
     assert asked.stdout.strip() == "[]"
 
@@ -100,7 +100,7 @@ def test_a_request_is_sent_before_what_shows_it_is_imported() -> None:
 def test_only_the_laptop_is_spoken_to_without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is reached at another address than the one that is signed; whoever is reached at their own is verified."""
     made: list[dict[str, Any]] = []
-    monkeypatch.setattr("cli.client.httpx.Client", lambda **given: made.append(given))
+    monkeypatch.setattr("cli.api.client.httpx.Client", lambda **given: made.append(given))
     keys = Credentials("x", "y")
     for url, reach in (("https://api.example", "https://api.example"), ("http://a.localhost:1", "http://127.0.0.1:1")):
         Client(Connection(url=url, reach=reach, region="eu-west-1", credentials=keys, advice=""))

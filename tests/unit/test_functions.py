@@ -17,15 +17,16 @@ from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
 from test_viewing_approvals import parked
 
-from copilot import bootstrap, observing
+from copilot import bootstrap
 from copilot.adapters.memory import MemoryStore
-from copilot.config import Configuration, KnownPerson
+from copilot.answering.telling_owners import TellOwner
+from copilot.config.configuration import Configuration, KnownPerson
+from copilot.domain import Person, Run
+from copilot.edges import observing
 from copilot.errors import Conflict
-from copilot.ingesting import Ingest
-from copilot.model import Person, Run
-from copilot.policy import Policy
-from copilot.telling_owners import TellOwner
+from copilot.policy.decisions import Policy
 from copilot.tools.registry import Registry
+from copilot.triggers.ingesting import Ingest
 
 ROOT = Path(__file__).parents[2]
 ANN = KnownPerson(

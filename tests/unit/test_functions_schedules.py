@@ -10,10 +10,10 @@ from fakes import FakeClock
 from test_functions import ROOT, Deployed
 
 from copilot import bootstrap
-from copilot.firing import Fire
-from copilot.ingesting import Ingest
-from copilot.model import DAYS, Plan, Schedule, Window
+from copilot.domain import DAYS, Plan, Schedule, Window
 from copilot.tools.registry import Registry
+from copilot.triggers.firing import Fire
+from copilot.triggers.ingesting import Ingest
 
 SIX = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 

@@ -8,8 +8,8 @@ import pytest
 from fake_model import FakeModel
 from test_firing import Setting
 
-from copilot.grounds import ungrounded
-from copilot.model import Focus, Plan
+from copilot.domain import Focus, Plan
+from copilot.plans.grounds import ungrounded
 from copilot.tools.registry import Registry
 
 REGISTRY = Registry()

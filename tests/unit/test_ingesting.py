@@ -8,12 +8,12 @@ import pytest
 from fakes import TOOLS, FakeClock
 
 from copilot.adapters.memory import MemoryStore
-from copilot.approving import Approve
+from copilot.domain import Approval, ApprovalCall, Person, Preview, ResourceRef, Run, Target, Trigger, Turn
 from copilot.errors import Conflict, NotAllowed, NotFound
-from copilot.ingesting import Ingest
-from copilot.model import Approval, ApprovalCall, Person, Preview, ResourceRef, Run, Target, Trigger, Turn
-from copilot.policy import Policy
+from copilot.policy.decisions import Policy
+from copilot.running.approving import Approve
 from copilot.tools.registry import Registry
+from copilot.triggers.ingesting import Ingest
 
 ANN = Person(id="ann", name="Ann", roles=("developer",))
 BOB = Person(id="bob", name="Bob", roles=("approver",))
@@ -47,9 +47,7 @@ class Setting:
         self.ingest = Ingest(self.store, self.workflow, CLOCK)
         self.approve = Approve(self.store, Policy(Registry(TOOLS), "main", False), self.workflow, CLOCK)
 
-    def send(
-        self, key: str = "k", person: Person = ANN, seconds: int = 0, text: str = "do it"
-    ) -> tuple[Run, bool]:
+    def send(self, key: str = "k", person: Person = ANN, seconds: int = 0, text: str = "do it") -> tuple[Run, bool]:
         return self.ingest(
             Trigger(
                 kind="api",

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copilot.domain import Focus
 from copilot.errors import ToolInputError
 from copilot.intents import Intents, load_intents
-from copilot.model import Focus
-from copilot.plan_check import check_plan
+from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
 
 NOTHING = Focus()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from copilot.domain import Focus
 from copilot.intents import Intents, load_intents
-from copilot.model import Focus
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from copilot.domain import DAYS, Focus
 from copilot.errors import ToolInputError
 from copilot.intents import Intents, Present, load_intents
-from copilot.model import DAYS, Focus
-from copilot.plan_check import check_plan
+from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
 
 PRESENT = Present(datetime(2026, 3, 2, 12, 0, tzinfo=UTC), "Europe/Paris")

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
+from copilot.domain import Focus
 from copilot.errors import ToolInputError
 from copilot.intents import Intents, load_intents
 from copilot.intents.matching import Present
-from copilot.model import Focus
 
 NOTHING = Focus()
 

@@ -7,20 +7,13 @@ from importlib.resources import files
 
 import pytest
 
-from copilot.known_names import (
-    ROLES,
-    about_account_role,
-    about_principal,
-    about_region,
-    about_role,
-    about_zone,
-)
+from copilot.config.names import ROLES, about_account_role, about_principal, about_region, about_role, about_zone
 
 A = "111122223333"
 
 
 def test_the_roles_are_those_the_policies_speak_of() -> None:
-    policies = files("copilot").joinpath("policies/default.cedar").read_text()
+    policies = files("copilot").joinpath("policy/default.cedar").read_text()
     assert set(re.findall(r'Role::"(\w+)"', policies)) == set(ROLES)
 
 

@@ -9,15 +9,15 @@ from typing import Any, cast
 
 import pytest
 
-from cli import hosting
-from cli.client import Client
+from cli.api.client import Client
+from cli.api.resuming import LOST, Resumed, resume_lost
+from cli.commands import hosting
 from cli.display.page import Page
 from cli.exits import Refused
 from cli.laptop import server
 from cli.laptop.deploy import _is_another
 from cli.laptop.laptop_file import LaptopFile, LaptopUser
-from cli.resuming import LOST, Resumed, resume_lost
-from copilot.config import Configuration
+from copilot.config.configuration import Configuration
 from tests.unit import fake_copilot as fake
 
 # --- down ---------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from copilot.config import Configuration
+from copilot.config.configuration import Configuration
+from copilot.config.last_good import MOST_BACK, LastGood
 from copilot.errors import FatalError, RetryableError
-from copilot.last_good import MOST_BACK, LastGood
 from copilot.ports import KeptText
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

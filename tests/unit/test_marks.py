@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import Field, JsonValue
 
-from copilot.marks import marked_paths, trusted_texts, with_marks
-from copilot.model import Frozen, Made, Untrusted
-from copilot.schema_types import is_untrusted, read_schema
+from copilot.domain import Frozen, Made, Untrusted
+from copilot.plans.marks import marked_paths, trusted_texts, with_marks
+from copilot.plans.schema_types import is_untrusted, read_schema
 from copilot.tools.registry import BUILT_IN, Registry
 
 

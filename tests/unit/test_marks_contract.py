@@ -16,13 +16,13 @@ from fakes_platform import cluster, database, group, instance, service
 from hostile_ports import ORDER, Hostile, ordered
 from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
 
+from copilot.domain import Alarm, Firing, Keep, Limits, Unreachable
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from copilot.executing import verdict_of_error
-from copilot.marks import marked_paths
-from copilot.model import Alarm, Firing, Keep, Limits, Unreachable
-from copilot.outside import CLOSE, OPEN
-from copilot.schema_types import ListType, ObjectType, Text, Type
-from copilot.tool_types import types_of
+from copilot.plans.marks import marked_paths
+from copilot.plans.schema_types import ListType, ObjectType, Text, Type
+from copilot.plans.tool_types import types_of
+from copilot.running.executing import verdict_of_error
+from copilot.text.outside import CLOSE, OPEN
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import AnyTool, WriteTool
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from made_up_secrets import UUID, letters, pem
 from pydantic import JsonValue
 
-from copilot.masking import MASK, mask, mask_text
+from copilot.text.masking import MASK, mask, mask_text
 
 SECRETS = [
     "AKIAIOSFODNN7EXAMPLE",
@@ -238,9 +238,9 @@ def test_what_is_rarely_needed_is_imported_when_it_is() -> None:
     """Masking is in nearly every function: what it costs when nothing secret is said is paid each time one starts."""
     program = """
 import sys
-from copilot.masking import mask_text
+from copilot.text.masking import mask_text
 mask_text("12:00 web: started in 3 s")
-print(*(name for name in sys.modules if name.startswith("copilot.masking.")))
+print(*(name for name in sys.modules if name.startswith("copilot.text.masking.")))
 """
     ran = subprocess.run(
         [sys.executable, "-c", program],

@@ -5,7 +5,7 @@ import json
 import pytest
 from made_up_secrets import HEX, UUID, letters
 
-from copilot.masking import MASK, mask, mask_text
+from copilot.text.masking import MASK, mask, mask_text
 
 DIGEST = letters(64, HEX)
 KINDS = {

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from made_up_secrets import HEX, PARTS, UUID, digits, letters
 
-from copilot.masking import MASK, mask_text
-from copilot.masking.issuers import LOOKED_AT, SOURCES, Format, formats, patterns
+from copilot.text.masking import MASK, mask_text
+from copilot.text.masking.issuers import LOOKED_AT, SOURCES, Format, formats, patterns
 
 OF = {"U": PARTS.upper(), "H": HEX, "A": PARTS, "W": PARTS + "_-", "D": PARTS + "._", "B": PARTS + "+/", "X": PARTS}
 PHRASES = ["deploy failed with {} at step 2", "{}", '{{"note": "got {}"}}', "TOKEN:\n  {}\n", "(see {}, please)"]

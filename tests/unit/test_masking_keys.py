@@ -6,7 +6,7 @@ import json
 import pytest
 from made_up_secrets import letters, pem
 
-from copilot.masking import MASK, mask, mask_text
+from copilot.text.masking import MASK, mask, mask_text
 
 LINE = letters(64)
 PRIVATE = "PRIVATE " + "KEY"

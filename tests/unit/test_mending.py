@@ -11,9 +11,9 @@ from fakes_typed import TYPED
 from test_firing import Setting
 
 from cli.in_process import InProcess
+from copilot.domain import Plan, Verification
 from copilot.errors import RetryableError, ToolInputError
-from copilot.mending import mend_of
-from copilot.model import Plan, Verification
+from copilot.running.mending import mend_of
 from copilot.tools.registry import Registry
 
 

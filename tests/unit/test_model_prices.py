@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from copilot.model import TokenUsage
-from copilot.model_prices import dollars, model_prices
+from copilot.domain import TokenUsage
+from copilot.language_model.prices import dollars, model_prices
 
 MILLION = 1_000_000
 

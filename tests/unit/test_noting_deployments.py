@@ -12,9 +12,9 @@ from memory_deployments import MemoryDeployments
 from test_functions import Deployed
 
 from copilot import bootstrap
-from copilot.deployments import LONGEST, DeploymentFact
+from copilot.domain.deployments import LONGEST, DeploymentFact
 from copilot.errors import RetryableError
-from copilot.noting_deployments import NoteDeployments
+from copilot.triggers.noting_deployments import NoteDeployments
 
 FIRST = AT.replace(hour=0)
 

@@ -12,9 +12,9 @@ import pytest
 from fakes import FakeClock
 
 from copilot import bootstrap
+from copilot.answering.opening import OpenReport
+from copilot.domain import ReportLink, token_hash
 from copilot.errors import Expired, NotFound, RetryableError
-from copilot.model import ReportLink, token_hash
-from copilot.opening import OpenReport
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "q83vEjRWeJC8mg1ycrpLDA"

@@ -9,8 +9,8 @@ from fakes import FakeClock, World, failing
 from one_write import ANN
 from test_runs import OFF_ALL, one, run, runner
 
-from copilot.errors import FatalError, RetryableError
-from copilot.model import (
+from copilot.answering.replying import Reply, outcome_of
+from copilot.domain import (
     Answer,
     Change,
     Item,
@@ -24,8 +24,8 @@ from copilot.model import (
     StepState,
     Trigger,
 )
+from copilot.errors import FatalError, RetryableError
 from copilot.ports import RunRecord
-from copilot.replying import Reply, outcome_of
 
 NOW = FakeClock().now()
 PLAN = Plan(goal="off", steps=(Step(id="off", tool="switch_off"),), answer=Answer(text="done"))
@@ -135,4 +135,3 @@ def test_a_write_that_was_refused_before_it_began_is_a_failure() -> None:
     world = World(lights={"a": True}, before_switch=failing(1, FatalError("no right to a")))
     view = run(world, one("switch_off", "a"))
     assert (view["outcome"], "Nothing was changed" in view["answer"]) == ("failed", True)
-

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.outside import (
+from copilot.text.outside import (
     hidden,
     inert,
     look_alikes,

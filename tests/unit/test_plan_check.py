@@ -10,13 +10,13 @@ from fakes_typed import TYPED
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.domain import Focus, Plan
 from copilot.errors import NoData, PlanError
 from copilot.intents import load_intents
-from copilot.model import Focus, Plan
-from copilot.plan_check import check_plan
-from copilot.references import evaluate
+from copilot.plans.check import check_plan
+from copilot.plans.references import evaluate
+from copilot.runbooks.filling import window_runbooks
 from copilot.tools.registry import Registry
-from copilot.tools.runbooks import window_runbooks
 
 REGISTRY = Registry([*TOOLS, *TYPED])
 FIND = {"id": "find", "tool": "find_things"}

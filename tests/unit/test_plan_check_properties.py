@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typed_plans import Made, Shape, plans_of_two, typed_plans, values
 
-from copilot.arguments import resolve
+from copilot.domain import Plan
 from copilot.errors import NoData, PlanError
-from copilot.model import Plan
-from copilot.plan_check import check_plan
+from copilot.plans.arguments import resolve
+from copilot.plans.check import check_plan
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -12,13 +12,13 @@ from fakes_typed import TYPED
 from test_firing import Setting
 
 from cli.in_process import InProcess
-from copilot.arguments import dependencies, resolve
+from copilot.domain import Plan, Step
 from copilot.errors import FatalError, PlanError, ToolInputError
-from copilot.model import Plan, Step
-from copilot.plan_check import check_plan
-from copilot.reading import merge
-from copilot.references import evaluate
-from copilot.tools.power import EnvironmentInput, StopEnvironment
+from copilot.language_model.reading import merge
+from copilot.plans.arguments import dependencies, resolve
+from copilot.plans.check import check_plan
+from copilot.plans.references import evaluate
+from copilot.tools.environments.power import EnvironmentInput, StopEnvironment
 from copilot.tools.registry import Registry
 
 REGISTRY = Registry([*TOOLS, *TYPED])

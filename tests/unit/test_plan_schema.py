@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from cli.main import main
+from copilot.domain import Plan
 from copilot.intents import load_intents
 from copilot.intents.matching import Intent
-from copilot.model import Plan
-from copilot.plan_schema import plan_schema
-from copilot.tokens import count_tokens
-from copilot.tools.runbooks import window_runbooks
+from copilot.plans.schema import plan_schema
+from copilot.runbooks.filling import window_runbooks
+from copilot.text.tokens import count_tokens
 
 DESIGNS: dict[str, Any] = {
     "goal": "Stop idle dev environments and tell #platform",

@@ -6,9 +6,9 @@ import pytest
 from fakes import FakeClock
 
 from copilot.adapters.memory import MemoryStore
+from copilot.domain import Focus, Person, Revision, Trigger
 from copilot.intents import load_intents
-from copilot.model import Focus, Person, Revision, Trigger
-from copilot.planning import MakePlan
+from copilot.planning.make_plan import MakePlan
 from copilot.tools.registry import Registry
 
 INTENTS = load_intents()

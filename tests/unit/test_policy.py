@@ -7,9 +7,9 @@ import itertools
 import pytest
 from fakes import TOOLS, SwitchOff
 
+from copilot.domain import Kind, Person, ResourceRef, Target
 from copilot.errors import FatalError
-from copilot.model import Kind, Person, ResourceRef, Target
-from copilot.policy import Policy
+from copilot.policy.decisions import Policy
 from copilot.tools.registry import Registry
 
 READER, DEVELOPER, OPERATOR, APPROVER = (

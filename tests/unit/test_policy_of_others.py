@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakes import Look, SwitchOff
 from test_policy import DEVELOPER, REGISTRY, target
 
-from copilot.policy import Policy
+from copilot.policy.decisions import Policy
 
 
 def policy(text: str) -> Policy:

@@ -11,8 +11,8 @@ from fakes import FakeClock
 from fakes_platform import FakeClients, FakePlatform, database, instance, service
 
 from cli.in_process import InProcess
-from copilot.model import Plan, Resource, Survey, Unreachable, Verification
-from copilot.tools.power import EnvironmentInput, StartEnvironment, StopEnvironment
+from copilot.domain import Plan, Resource, Survey, Unreachable, Verification
+from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
 
 DEV = EnvironmentInput(environment_id="dev")
 Resources = Callable[[], list[Resource]]

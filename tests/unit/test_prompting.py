@@ -13,10 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from copilot.bounding import CUT, as_json, bounded, bounded_text
-from copilot.model import Answer, Focus, Person, Plan, Prompt, Step, Turn
-from copilot.plan_schema import plan_schema
-from copilot.prompting import (
+from copilot.domain import Answer, Focus, Person, Plan, Prompt, Step, Turn
+from copilot.language_model.prompting import (
     Context,
     SoFar,
     compose_prompt,
@@ -26,9 +24,11 @@ from copilot.prompting import (
     revise_prompt,
     route_prompt,
 )
-from copilot.retrieval import ToolIndex, fitting_tools
-from copilot.signatures import signatures
-from copilot.tokens import count_tokens
+from copilot.language_model.retrieval import ToolIndex, fitting_tools
+from copilot.language_model.signatures import signatures
+from copilot.plans.schema import plan_schema
+from copilot.text.bounding import CUT, as_json, bounded, bounded_text
+from copilot.text.tokens import count_tokens
 from copilot.tools.registry import BUILT_IN, Registry
 
 NOW = datetime(2026, 5, 4, 10, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copilot.domain import Answer, Plan, Question, Step
 from copilot.errors import PlanError
-from copilot.model import Answer, Plan, Question, Step
-from copilot.reading import is_one_document, merge, read_plan
+from copilot.language_model.reading import is_one_document, merge, read_plan
 
 texts = st.text(max_size=40)
 values = st.recursive(

@@ -11,8 +11,8 @@ from one_write import ANN, SECRET
 from pydantic import JsonValue
 from test_runs import run
 
-from copilot.model import Approval, Frozen, Item, ItemOutcome, Verdict
-from copilot.recording import record_approval, record_outcome
+from copilot.domain import Approval, Frozen, Item, ItemOutcome, Verdict
+from copilot.running.recording import record_approval, record_outcome
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool
 

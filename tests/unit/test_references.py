@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot import references
-from copilot.arguments import resolve
 from copilot.errors import NoData, PlanError
-from copilot.reference_types import type_of
-from copilot.schema_types import AnyType
-from copilot.templates import placeholders, render_answer, render_text
+from copilot.plans import references
+from copilot.plans.arguments import resolve
+from copilot.plans.reference_types import type_of
+from copilot.plans.schema_types import AnyType
+from copilot.plans.templates import placeholders, render_answer, render_text
 
 OUTPUTS: dict[str, Any] = {
     "envs": {"environments": [{"id": "a", "n": 2, "on": True}, {"id": "b", "n": 5, "on": False}]},

@@ -12,9 +12,9 @@ from test_firing import Setting
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
+from copilot.domain import Focus, Item, Plan, Revision, StepState
 from copilot.errors import ToolInputError
-from copilot.model import Focus, Item, Plan, Revision, StepState
-from copilot.remembering import focus_of
+from copilot.memory.remembering import focus_of
 from copilot.tools.registry import Registry
 
 REGISTRY = Registry([*TOOLS, *TYPED])

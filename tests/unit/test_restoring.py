@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.domain import Limits, Permission, Plan, Resource, ResourceRef, Run
 from copilot.errors import FatalError, NotReady
-from copilot.model import Limits, Permission, Plan, Resource, ResourceRef, Run
-from copilot.tools.restoring import Restoring, notes_of
+from copilot.tools.environments.restoring import Restoring, notes_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SCALED = Limits(minimum=2, maximum=10, suspended=("out",))

@@ -10,10 +10,10 @@ from fakes import FakeClock, World, failing_then
 from test_runs import OFF_ALL, one, runner
 
 from cli.in_process import InProcess
-from copilot.approving import Approve
+from copilot.answering.replying import Reply
+from copilot.domain import Answer, Plan, Revision, Trigger
 from copilot.errors import RetryableError
-from copilot.model import Answer, Plan, Revision, Trigger
-from copilot.replying import Reply
+from copilot.running.approving import Approve
 
 DAY = 24 * 3600
 USED_UP = "the run's 1440 minutes are used up"
@@ -174,4 +174,3 @@ class NobodyWakes:
 
     def is_running(self, run: Any) -> bool:
         return False
-

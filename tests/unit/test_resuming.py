@@ -8,9 +8,9 @@ import pytest
 from test_ingesting import ANN, BOB, CLOCK, Setting
 
 from copilot.adapters.memory import MemoryStore
+from copilot.domain import Plan, Run, Turn
 from copilot.errors import Conflict
-from copilot.ingesting import Ingest
-from copilot.model import Plan, Run, Turn
+from copilot.triggers.ingesting import Ingest
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from distractors import distractors
 
-from copilot.retrieval import MOST_TOKENS, MOST_TOOLS, ToolIndex, fitting_tools, stem
-from copilot.signatures import signatures
-from copilot.tokens import count_tokens
+from copilot.language_model.retrieval import MOST_TOKENS, MOST_TOOLS, ToolIndex, fitting_tools, stem
+from copilot.language_model.signatures import signatures
+from copilot.text.tokens import count_tokens
 from copilot.tools.registry import BUILT_IN, Registry
 
 REQUESTS = yaml.safe_load((Path(__file__).parent / "planner/requests.yaml").read_text())

@@ -9,10 +9,10 @@ import pytest
 from fakes import TOOLS, FakeClock, SwitchOff, World, clients_of, failing, failing_then
 
 from cli.in_process import InProcess
-from copilot.config import Budgets, Configuration
+from copilot.answering.replying import Reply
+from copilot.config.configuration import Budgets, Configuration
+from copilot.domain import Person, Plan
 from copilot.errors import FatalError, NotReady, PlanError, RetryableError, ToolInputError
-from copilot.model import Person, Plan
-from copilot.replying import Reply
 from copilot.tools.registry import Registry
 
 OFF_ALL = {

@@ -14,11 +14,14 @@ from steering_phases import ODD
 from steering_world import AWAKE, BEN, CHANNEL, NOON, SCHEDULE, World, quickly, schedule
 
 from cli.in_process import InProcess
+from copilot.domain import Attachment, Decision, Focus, Item, ItemOutcome, Plan, Revision, StepState, Verdict
 from copilot.errors import CopilotError, RetryableError, ToolInputError
-from copilot.firing import Fire
-from copilot.ingesting import Ingest
-from copilot.model import Attachment, Decision, Focus, Item, ItemOutcome, Plan, Revision, StepState, Verdict
-from copilot.outside import (
+from copilot.memory.remembering import as_seen_by
+from copilot.plans.speaking import said_plainly, speaking_problems
+from copilot.plans.taint import explained, tainted_steps
+from copilot.plans.templates import render_text, with_words
+from copilot.running.recording import record_outcome
+from copilot.text.outside import (
     inert,
     inert_lines,
     looks_like_a_name,
@@ -27,12 +30,9 @@ from copilot.outside import (
     quoted_people,
     unformatted,
 )
-from copilot.recording import record_outcome
-from copilot.remembering import as_seen_by
-from copilot.speaking import said_plainly, speaking_problems
-from copilot.taint import explained, tainted_steps
-from copilot.templates import render_text, with_words
 from copilot.tools.registry import Registry
+from copilot.triggers.firing import Fire
+from copilot.triggers.ingesting import Ingest
 
 REGISTRY = Registry([*TOOLS, *TYPED])
 
@@ -132,7 +132,9 @@ def test_two_texts_beside_each_other_do_nothing_together_either() -> None:
     parts: dict[str, Any] = {"a": "<", "b": "!channel>", "c": "https:", "d": "//evil.example", "e": "**x", "f": "y**"}
     assert render_text("- {a}{b} {c}{d}/", parts) == "- ‹!channel› https[:]//evil[.]example/"
     assert render_text("{e} and {f}", parts) == "x and y"
-    assert render_text("**Ours**: {e}, see https://docs.example/a", parts) == "**Ours**: **x, see https://docs.example/a"
+    assert (
+        render_text("**Ours**: {e}, see https://docs.example/a", parts) == "**Ours**: **x, see https://docs.example/a"
+    )
 
 
 def test_lines_of_a_file_stand_below_what_is_said_of_them_and_never_on_a_line_of_a_list() -> None:

@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 from pydantic import Field
 
-from copilot.model import Frozen
-from copilot.signatures import LONGEST, signature, signatures
-from copilot.tokens import count_tokens
+from copilot.domain import Frozen
+from copilot.language_model.signatures import LONGEST, signature, signatures
+from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool
 

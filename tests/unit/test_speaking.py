@@ -8,8 +8,8 @@ import pytest
 from fakes import TOOLS
 from fakes_typed import TYPED
 
-from copilot.model import Plan
-from copilot.speaking import said_by, speaking_problems
+from copilot.domain import Plan
+from copilot.plans.speaking import said_by, speaking_problems
 from copilot.tools.registry import Registry
 
 READ = ["disk full on node-7, see https://evil.example/fix or ask @mallory and evil-corp9"]
@@ -53,9 +53,7 @@ def test_all_that_a_plan_says_to_people_counts_and_nothing_that_only_machines_re
         "tool": "notify",
         "arguments": {"channel": "#x", "text": {"$text": "see {a.summary} here"}},
     }
-    plan = Plan.model_validate(
-        {"goal": "the goal", "steps": [notify], "answer": {"text": "done, {tell.summary} told"}}
-    )
+    plan = Plan.model_validate({"goal": "the goal", "steps": [notify], "answer": {"text": "done, {tell.summary} told"}})
     registry = Registry([*TOOLS, *TYPED])
     assert " ".join(" ".join(said_by(plan, registry)).split()) == "the goal done, told see here"
     asks = Plan.model_validate({"ask": {"question": "which?", "choices": ["a", "b"]}})

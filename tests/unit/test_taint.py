@@ -12,12 +12,12 @@ from test_plan_check import INTENTS, SLOTS, filled
 
 from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
-from copilot.config import KnownPerson
-from copilot.model import Attachment, Item, Person, Plan, ResourceRef, Revision, StepState, Target
-from copilot.policy import Policy
-from copilot.taint import tainted_steps
+from copilot.config.configuration import KnownPerson
+from copilot.domain import Attachment, Item, Person, Plan, ResourceRef, Revision, StepState, Target
+from copilot.plans.taint import tainted_steps
+from copilot.policy.decisions import Policy
+from copilot.runbooks.filling import window_runbooks
 from copilot.tools.registry import BUILT_IN, Registry
-from copilot.tools.runbooks import window_runbooks
 
 REGISTRY = Registry([*TOOLS, *TYPED])
 LOG = {"id": "log", "tool": "read_log", "arguments": {"environment_id": "a"}}

@@ -9,8 +9,8 @@ import pytest
 from fakes_platform import FakeNotifier
 from test_firing import AFTER_SIX, ALL, SIX, Setting
 
-from copilot.config import Configuration
-from copilot.telling_owners import TellOwner
+from copilot.answering.telling_owners import TellOwner
+from copilot.config.configuration import Configuration
 
 
 class Told:

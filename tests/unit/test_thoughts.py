@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copilot.domain import Plan
 from copilot.errors import PlanError
-from copilot.model import Plan
-from copilot.reading import read_plan
-from copilot.thoughts import without_thoughts
+from copilot.language_model.reading import read_plan
+from copilot.language_model.thoughts import without_thoughts
 
 PLAN = '{"steps": [{"id": "envs", "tool": "list_environments"}], "answer": {"text": "ok"}}'
 DRAFT = '{"steps": [{"id": "kill", "tool": "stop_environment", "arguments": {"environment_id": "basket-dev"}}]}'

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.model import DAYS, Window
+from copilot.domain import DAYS, Window
 from copilot.times.grammar import parse_until, parse_window
 from copilot.times.places import LARGE, LETTERS, NAMESAKES, REGIONS
 from copilot.times.question import Question

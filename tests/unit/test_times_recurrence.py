@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.model import DAYS, Recurrence, Window
+from copilot.domain import DAYS, Recurrence, Window
 from copilot.times.recurrence import cron_text, is_missing, next_times
 from copilot.times.windows import clock_changes, describe, holds, next_due, recurrences, too_late
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.intents import load_intents
-from copilot.plan_schema import plan_schema
-from copilot.signatures import signatures
-from copilot.tokens import count_tokens
+from copilot.language_model.signatures import signatures
+from copilot.plans.schema import plan_schema
+from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
 
 REGISTRY = Registry()
@@ -41,7 +41,9 @@ LOGS = [
     }
     for number in range(30)
 ]
-PROMPTS = sorted((file for file in files("copilot").joinpath("prompts").iterdir() if ".md" in file.name), key=str)
+PROMPTS = sorted(
+    (file for file in files("copilot").joinpath("language_model/prompts").iterdir() if ".md" in file.name), key=str
+)
 TEXTS = {
     "rules": "\n".join(file.read_text() for file in PROMPTS),
     "signatures": signatures(TOOLS),

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copilot.domain import Activity, Limits, Resource, Unreachable
 from copilot.errors import ToolInputError
-from copilot.model import Activity, Limits, Resource, Unreachable
-from copilot.tools.environments import EnvironmentActivity, EnvironmentActivityInput, EnvironmentActivityOutput
+from copilot.tools.environments.looking import EnvironmentActivity, EnvironmentActivityInput, EnvironmentActivityOutput
 from tests.unit.fakes_platform import (
     NOW,
     FakeClients,

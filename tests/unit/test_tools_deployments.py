@@ -17,18 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memory_deployments import MemoryDeployments
 
-from copilot.deployments import DeploymentFact
+from copilot.domain.deployments import DeploymentFact
 from copilot.errors import ToolInputError
-from copilot.tools.deployments import (
-    DeploymentSlowdown,
-    DeploymentSlowdownInput,
-    DeploymentSlowdownOutput,
+from copilot.text.durations import spoken
+from copilot.tools.deployments.series import percentile, rise
+from copilot.tools.deployments.slowdown import DeploymentSlowdown, DeploymentSlowdownInput, DeploymentSlowdownOutput
+from copilot.tools.deployments.statistics import (
     DeploymentStatistics,
     DeploymentStatisticsInput,
     DeploymentStatisticsOutput,
-    spoken,
 )
-from copilot.tools.figures import percentile, rise
 
 WEEK = timedelta(days=7)
 

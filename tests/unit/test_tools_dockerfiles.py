@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from copilot.domain import Finding
 from copilot.errors import FatalError, ToolInputError
-from copilot.model import Finding
-from copilot.tools.dockerfiles import ImproveDockerfile, ImproveDockerfileInput, ImproveDockerfileOutput
+from copilot.tools.dockerfiles.improve import ImproveDockerfile, ImproveDockerfileInput, ImproveDockerfileOutput
 
 TEXT = "FROM python\nRUN pip install flask\nADD app.py /\nCMD python /app.py\n"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from copilot.domain import Kind, Unreachable
 from copilot.errors import ToolInputError
-from copilot.model import Kind, Unreachable
-from copilot.tools.environments import (
+from copilot.tools.environments.looking import (
     FindEnvironment,
     FindEnvironmentInput,
     ListEnvironments,

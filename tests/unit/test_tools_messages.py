@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from copilot.errors import FatalError
-from copilot.tools.messages import Notify, NotifyInput, cut
+from copilot.tools.messages.notify import Notify, NotifyInput, cut
 from tests.unit.fakes_platform import FakeClients
 
 INPUT = NotifyInput(channel="#platform", text="Stopped dev-1.")

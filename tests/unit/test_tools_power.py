@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copilot.domain import Call, Change, Limits, Preview, Resource, Unreachable
 from copilot.errors import (
     CopilotError,
     FatalError,
@@ -15,9 +16,8 @@ from copilot.errors import (
     ToolInputError,
     Unfinished,
 )
-from copilot.model import Call, Change, Limits, Preview, Resource, Unreachable
-from copilot.tools.outcomes import PowerOutput
-from copilot.tools.power import EnvironmentInput, StartEnvironment, StopEnvironment
+from copilot.tools.environments.outcomes import PowerOutput
+from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
 from tests.unit.fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 
 DEV = EnvironmentInput(environment_id="dev")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from copilot.domain import AnsweredRun, Hourly, Limits, Resource, Size, Unreachable
 from copilot.errors import ToolInputError
-from copilot.model import AnsweredRun, Hourly, Limits, Resource, Size, Unreachable
 from copilot.ports import AnsweredRuns
-from copilot.tools.prices import price_list
-from copilot.tools.usage import CollectUsageStatistics, UsageStatisticsInput
-from copilot.tools.usage_rows import UsageStatistics
+from copilot.tools.usage.prices import price_list
+from copilot.tools.usage.rows import UsageStatistics
+from copilot.tools.usage.statistics import CollectUsageStatistics, UsageStatisticsInput
 from tests.unit.fakes_platform import FakePlatform, database, instance, service
 from tests.unit.fakes_platform import group as scaled_group
 

@@ -23,12 +23,16 @@ from test_usage_report import FakeReports, Seen
 
 from cli.in_process import InProcess
 from copilot.errors import ToolInputError
-from copilot.tools.deployments import DeploymentStatistics, DeploymentStatisticsInput, DeploymentStatisticsOutput
-from copilot.tools.usage import CollectUsageStatistics, UsageStatisticsInput
-from copilot.tools.usage_chart import ENDS, figure
-from copilot.tools.usage_page import page
-from copilot.tools.usage_rows import UsageStatistics
-from copilot.tools.usage_table import deployments_table
+from copilot.tools.deployments.statistics import (
+    DeploymentStatistics,
+    DeploymentStatisticsInput,
+    DeploymentStatisticsOutput,
+)
+from copilot.tools.usage.chart import ENDS, figure
+from copilot.tools.usage.page import page
+from copilot.tools.usage.rows import UsageStatistics
+from copilot.tools.usage.statistics import CollectUsageStatistics, UsageStatisticsInput
+from copilot.tools.usage.table import deployments_table
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 ENDED = ("succeeded", "failed", "cancelled")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,15 +15,19 @@ import pytest
 from deployment_facts import deployment
 from memory_deployments import MemoryDeployments
 
-from copilot.masking import mask
-from copilot.model import Link, OutputClass
-from copilot.outside import quoted
-from copilot.tools.deployments import DeploymentStatistics, DeploymentStatisticsInput, DeploymentStatisticsOutput
-from copilot.tools.usage_chart import BARS_AT_MOST, IDLE, USED, draw, figure
-from copilot.tools.usage_page import page
-from copilot.tools.usage_report import RenderUsageReport, RenderUsageReportInput
-from copilot.tools.usage_rows import UsageStatistics
-from copilot.tools.usage_table import deployments_table, table
+from copilot.domain import Link, OutputClass
+from copilot.text.masking import mask
+from copilot.text.outside import quoted
+from copilot.tools.deployments.statistics import (
+    DeploymentStatistics,
+    DeploymentStatisticsInput,
+    DeploymentStatisticsOutput,
+)
+from copilot.tools.usage.chart import BARS_AT_MOST, IDLE, USED, draw, figure
+from copilot.tools.usage.page import page
+from copilot.tools.usage.report import RenderUsageReport, RenderUsageReportInput
+from copilot.tools.usage.rows import UsageStatistics
+from copilot.tools.usage.table import deployments_table, table
 from tests.unit.fakes_platform import instance
 from tests.unit.test_usage import NOW, PRICED, UsedPlatform, statistics
 
@@ -111,7 +116,7 @@ def test_of_very_many_the_rest_share_a_bar() -> None:
     made = above.get_figure()
     made.draw_without_rendering()
     boxes = [label.get_window_extent() for label in above.get_yticklabels()]
-    assert all(below.y1 <= upper.y0 for upper, below in zip(boxes, boxes[1:], strict=False))
+    assert all(below.y1 <= upper.y0 for upper, below in itertools.pairwise(boxes))
 
 
 @pytest.mark.parametrize("names", [[], ["one"], HOSTILE, ["x" * 300]])

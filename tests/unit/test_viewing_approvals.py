@@ -10,10 +10,7 @@ from fakes import TOOLS
 from test_ingesting import ANN, BOB, CLOCK, FakeWorkflow
 
 from copilot.adapters.memory import MemoryStore
-from copilot.approving import Approve
-from copilot.errors import Conflict, NotAllowed
-from copilot.ingesting import Ingest
-from copilot.model import (
+from copilot.domain import (
     Advanced,
     Approval,
     ApprovalCall,
@@ -26,9 +23,12 @@ from copilot.model import (
     Trigger,
     Turn,
 )
-from copilot.policy import Policy
+from copilot.edges.approval_views import view_approvals
+from copilot.errors import Conflict, NotAllowed
+from copilot.policy.decisions import Policy
+from copilot.running.approving import Approve
 from copilot.tools.registry import Registry
-from copilot.viewing_approvals import view_approvals
+from copilot.triggers.ingesting import Ingest
 
 NOW = CLOCK.at
 POLICY = Policy(Registry(TOOLS), "main", False)

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union
 from hypothesis import strategies as st
 from pydantic import ConfigDict, Field, JsonValue, create_model
 
-from copilot.model import Plan
+from copilot.domain import Plan
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool
 

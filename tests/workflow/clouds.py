@@ -18,7 +18,7 @@ from cli.laptop.cloud import (
     Place,
     Service,
 )
-from copilot.config import Account, Configuration, KnownPerson
+from copilot.config.configuration import Account, Configuration, KnownPerson
 
 HOME, LIVE, CLOSED = "000000000000", "111111111111", "222222222222"
 REGIONS = ("eu-west-1", "us-east-1")

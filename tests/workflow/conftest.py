@@ -23,7 +23,7 @@ from cli.laptop.cloud import Cloud
 from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.system import down, up
-from cli.readback import Seen, read_back, without_members
+from cli.showing.readback import Seen, read_back, without_members
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("SEED", "20260302"))

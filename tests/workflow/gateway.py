@@ -52,7 +52,7 @@ class Gateway:
                 except (BrokenPipeError, ConnectionResetError):
                     pass  # the caller was killed
 
-            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = forward  # noqa: N815 - the names the server looks for
+            do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = forward
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True

@@ -14,7 +14,7 @@ from deployment_samples import random_sample
 
 from cli.laptop.deployments import SOURCE, DeploymentSample, MadeDeployment, deliver, events, history
 from cli.laptop.stacks import bring_up
-from cli.scenes_deployments import set_in
+from cli.showing.scenes_deployments import set_in
 
 
 @pytest.fixture(scope="module")

@@ -106,9 +106,8 @@ def test_every_log_line_names_its_run_and_conversation(system: System, busy_run:
         for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
             events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
             for event in events:
-                for line in event["message"].splitlines():
-                    if line.startswith("{") and '"level"' in line:
-                        found.append(json.loads(line))
+                lines = event["message"].splitlines()
+                found += [json.loads(line) for line in lines if line.startswith("{") and '"level"' in line]
         return [line for line in found if line.get("run_id") == busy_run["run_id"]]
 
     assert {line["conversation"] for line in eventually(lines)} == {"you/sizes"}

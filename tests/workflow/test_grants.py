@@ -47,11 +47,15 @@ ROLES = {
     "execute-read": ("ecs", "update_service", {"cluster": "c", "service": "s", "desiredCount": 0}),
     "execute-write": ("ec2", "stop_instances", {"InstanceIds": ["i-0123456789abcdef0"]}),
     "execute-render": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
-    "open-report": ("dynamodb", "query", {
-        "TableName": "TABLE",
-        "KeyConditionExpression": "pk = :pk",
-        "ExpressionAttributeValues": {":pk": {"S": "REPORTLINK#main"}},
-    }),
+    "open-report": (
+        "dynamodb",
+        "query",
+        {
+            "TableName": "TABLE",
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": {":pk": {"S": "REPORTLINK#main"}},
+        },
+    ),
     "check-step": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"pk": {"S": "RESULT#x"}, "sk": {"S": "x"}}}),
     "reply": ("lambda", "list_functions", {}),
 }
@@ -135,7 +139,7 @@ def test_an_arn_outside_the_session_policy_is_refused_though_no_policy_of_ours_w
 ) -> None:
     """No Cedar decision is in this path at all, which is what a policy patched to allow everything comes to."""
     from copilot.adapters.aws.session_policies import session_policies
-    from copilot.model import Permission
+    from copilot.domain import Permission
 
     region = "eu-west-1"
     ec2 = system.aws("ec2", clouds.HOME, region)
@@ -161,7 +165,7 @@ def test_a_schedule_outside_the_session_policy_cannot_be_made_nor_one_without_it
     system: System, probe: Probe
 ) -> None:
     from copilot.adapters.aws.session_policies import session_policies
-    from copilot.model import Permission
+    from copilot.domain import Permission
 
     region, group = "eu-west-1", system.laptop.outputs["ScheduleGroup"]
     role = f"arn:aws:iam::{clouds.HOME}:role/{group}-schedules"

@@ -14,12 +14,12 @@ from conftest import ROOT, System
 from scripted_model import ScriptedModel, document, when
 
 from cli.model_key import key_arn, store_key
-from copilot.config import ModelSettings
+from copilot.config.configuration import ModelSettings
 
 KEY = "sk-very-secret"
 ASKS = """
 from copilot import bootstrap
-from copilot.model import Prompt
+from copilot.domain import Prompt
 
 def handler(event, context):
     schema = {"type": "object", "properties": {"say": {"type": "string"}}}

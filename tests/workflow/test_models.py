@@ -15,7 +15,7 @@ from scripted_model import Asked, Reply, ScriptedModel, document, status, text
 
 from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.system import down, up
-from copilot.config import ModelSettings
+from copilot.config.configuration import ModelSettings
 
 
 class Script:

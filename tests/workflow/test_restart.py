@@ -9,11 +9,11 @@ import clouds
 from conftest import ROOT, SEED, System, eventually
 from gateway import Gateway, Seen
 
-from cli.client import Client
-from cli.connection import on_the_laptop
+from cli.api.client import Client
+from cli.api.connection import on_the_laptop
+from cli.api.resuming import Resumed, resume_lost
 from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.system import down, up
-from cli.resuming import Resumed, resume_lost
 
 
 def test_up_again_keeps_everything_and_resumes_what_lost_its_execution(tmp_path: Path) -> None:

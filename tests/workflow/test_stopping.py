@@ -10,7 +10,7 @@ from conftest import System
 from test_grants import DENIED, WRITE_ROLE, Probe
 
 from copilot.adapters.aws.session_policies import session_policies
-from copilot.model import Permission
+from copilot.domain import Permission
 
 
 def exactly(system: System, environment: str) -> dict[str, tuple[Any, ...]]:

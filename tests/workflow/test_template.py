@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cloudformation import ROOT, read_template, referred
 
-from copilot.config import ModelSettings
+from copilot.config.configuration import ModelSettings
 
 Resources = dict[str, Any]
 

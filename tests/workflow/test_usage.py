@@ -22,7 +22,7 @@ from cli.laptop.deployments import NO_DEPLOYMENTS, MadeDeployment, deliver, even
 from cli.laptop.histories import Habit
 from cli.laptop.system import down, up
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
-from copilot.model import token_hash
+from copilot.domain import token_hash
 
 HOUR = timedelta(hours=1)
 TASK = Decimal("0.25") * Decimal("0.04048") + Decimal("0.5") * Decimal("0.004445")

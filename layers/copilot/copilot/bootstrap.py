@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from copilot.config import Account, Configuration, ModelSettings
+from copilot.config.configuration import Account, Configuration, ModelSettings
+from copilot.domain import Permission, Person, Purpose, Run, Runtime
+from copilot.edges.observing import count, logger
 from copilot.errors import PermissionDenied
-from copilot.model import Permission, Person, Purpose, Run, Runtime
-from copilot.observing import count, logger
 from copilot.ports import (
     Answers,
     Clients,
@@ -35,23 +35,23 @@ from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, RoleSession
-    from copilot.advancing import Advance
-    from copilot.approving import Approve
-    from copilot.checking import Check
-    from copilot.consulting import Consult
-    from copilot.drafting import Draft
-    from copilot.executing import Execute
-    from copilot.firing import Fire
-    from copilot.ingesting import Ingest
+    from copilot.answering.opening import OpenReport
+    from copilot.answering.replying import Reply
+    from copilot.answering.telling_owners import TellOwner
+    from copilot.config.last_good import InForce, LastGood
     from copilot.intents import Intents
-    from copilot.last_good import InForce, LastGood
-    from copilot.noting_deployments import NoteDeployments
-    from copilot.opening import OpenReport
-    from copilot.planning import MakePlan
-    from copilot.policy import Policy
-    from copilot.replying import Reply
-    from copilot.retrieval import ToolIndex
-    from copilot.telling_owners import TellOwner
+    from copilot.language_model.consulting import Consult
+    from copilot.language_model.retrieval import ToolIndex
+    from copilot.planning.drafting import Draft
+    from copilot.planning.make_plan import MakePlan
+    from copilot.policy.decisions import Policy
+    from copilot.running.advancing import Advance
+    from copilot.running.approving import Approve
+    from copilot.running.checking import Check
+    from copilot.running.executing import Execute
+    from copilot.triggers.firing import Fire
+    from copilot.triggers.ingesting import Ingest
+    from copilot.triggers.noting_deployments import NoteDeployments
 
 CONFIGURATION_SECONDS = 60
 MODEL_KEY_SECONDS = 300
@@ -91,13 +91,13 @@ def deployments() -> Deployments:
 
 
 def note_deployments() -> NoteDeployments:
-    from copilot.noting_deployments import NoteDeployments
+    from copilot.triggers.noting_deployments import NoteDeployments
 
     return NoteDeployments(deployments())
 
 
 def make_plan() -> MakePlan:
-    from copilot.planning import MakePlan
+    from copilot.planning.make_plan import MakePlan
 
     return MakePlan(store(), registry(), _intents(), configuration().zone_of, _draft())
 
@@ -116,7 +116,7 @@ def language_model(purpose: Purpose) -> LanguageModel | None:
 
 
 def advance() -> Advance:
-    from copilot.advancing import Advance
+    from copilot.running.advancing import Advance
 
     functions = {
         "read": os.environ["EXECUTE_READ"],
@@ -129,48 +129,48 @@ def advance() -> Advance:
 
 
 def execute() -> Execute:
-    from copilot.executing import Execute
+    from copilot.running.executing import Execute
 
     runtime = cast(Runtime, os.environ["RUNTIME"])
     return Execute(store(), registry(), SystemClock(), reading, writing, runtime)
 
 
 def check() -> Check:
-    from copilot.checking import Check
+    from copilot.running.checking import Check
 
     return Check(store(), registry(), SystemClock(), reading_back)
 
 
 def reply() -> Reply:
-    from copilot.replying import Reply
+    from copilot.answering.replying import Reply
 
     return Reply(store(), registry(), SystemClock())
 
 
 def reply_composed() -> Reply:
     """The same with a model at hand, for answers that a template cannot give."""
-    from copilot.answering import Compose
-    from copilot.replying import Reply
+    from copilot.answering.composing import Compose
+    from copilot.answering.replying import Reply
 
     return Reply(store(), registry(), SystemClock(), Compose(_consult()))
 
 
 def ingest() -> Ingest:
-    from copilot.ingesting import Ingest
+    from copilot.triggers.ingesting import Ingest
 
     return Ingest(store(), workflow(), SystemClock())
 
 
 def fire() -> Fire:
-    from copilot.firing import Fire
+    from copilot.triggers.firing import Fire
 
     return Fire(schedules(), ingest(), registry(), configuration(), SystemClock())
 
 
 def tell_owner() -> TellOwner:
     """Of firings, with the function's own right to put messages of that kind into the outbox."""
-    from copilot.adapters.outbox import Outbox
-    from copilot.telling_owners import TellOwner
+    from copilot.adapters.aws.outbox import Outbox
+    from copilot.answering.telling_owners import TellOwner
 
     outbox = Outbox(os.environ["BUCKET"], lambda permissions: _own_client("s3"), SystemClock())
     return TellOwner(schedules(), store(), outbox, configuration())
@@ -182,14 +182,14 @@ def schedules() -> Schedules:
 
 
 def approve() -> Approve:
-    from copilot.approving import Approve
+    from copilot.running.approving import Approve
 
     return Approve(store(), policy(), workflow(), SystemClock())
 
 
 def open_report() -> OpenReport:
-    from copilot.adapters.reports import signer
-    from copilot.opening import OpenReport
+    from copilot.adapters.aws.reports import signer
+    from copilot.answering.opening import OpenReport
 
     sign = signer(os.environ["BUCKET"], _own_client("s3"))
     return OpenReport(_report_links(configuration().tenant), sign, SystemClock())
@@ -200,13 +200,13 @@ def policy() -> Policy:
 
 
 def workflow() -> Workflow:
-    from copilot.adapters.stepfunctions import Machine
+    from copilot.adapters.aws.stepfunctions import Machine
 
     return Machine(os.environ.get("MACHINE_ARN", ""), _own_client("stepfunctions"))
 
 
 def announce_parked(tenant: str, conversation: str, run_id: str) -> None:
-    from copilot.adapters.events import announce_parked
+    from copilot.adapters.aws.events import announce_parked
 
     announce_parked(_own_client("events"), tenant, conversation, run_id)
 
@@ -256,13 +256,13 @@ class AwsClients:
         if not self.knows_ledger:
             return platform
         from copilot.adapters.dynamodb.effects import DynamoEffects
-        from copilot.tools.restoring import Restoring
+        from copilot.tools.environments.restoring import Restoring
 
         return Restoring(platform, DynamoEffects(os.environ["TABLE"], _own_client("dynamodb"), self.config.tenant))
 
     @cached_property
     def notifier(self) -> Notifier:
-        from copilot.adapters.outbox import Outbox
+        from copilot.adapters.aws.outbox import Outbox
 
         return Outbox(os.environ["BUCKET"], self._outbox_client, self.clock, self.person.id)
 
@@ -272,7 +272,7 @@ class AwsClients:
 
     @cached_property
     def scheduler(self) -> Scheduler:
-        from copilot.adapters.scheduler import Addresses, EventBridgeScheduler
+        from copilot.adapters.aws.scheduler import Addresses, EventBridgeScheduler
 
         variables = ("SCHEDULE_GROUP", "SCHEDULE_TARGET", "SCHEDULE_INVOKE_ROLE", "DEAD_LETTERS")
         addresses = Addresses(*(os.environ.get(name, "") for name in variables))
@@ -291,7 +291,7 @@ class AwsClients:
 
     @cached_property
     def reports(self) -> Reports:
-        from copilot.adapters.reports import S3Reports
+        from copilot.adapters.aws.reports import S3Reports
 
         links = _report_links(self.config.tenant)
         return S3Reports(os.environ["BUCKET"], _own_client("s3"), self.clock, self.session, links, _links_base())
@@ -350,14 +350,14 @@ def _draft() -> Draft | None:
     consult = _consult()
     if consult is None:
         return None
-    from copilot.drafting import Draft
+    from copilot.planning.drafting import Draft
 
     return Draft(consult, store(), registry(), _tool_index(), SystemClock(), configuration())
 
 
 @cache
 def _tool_index() -> ToolIndex:
-    from copilot.retrieval import ToolIndex
+    from copilot.language_model.retrieval import ToolIndex
 
     return ToolIndex(registry())
 
@@ -366,8 +366,8 @@ def _consult() -> Consult | None:
     config = configuration()
     if config.model is None:
         return None
-    from copilot.consulting import Consult
-    from copilot.model_prices import dollars
+    from copilot.language_model.consulting import Consult
+    from copilot.language_model.prices import dollars
 
     return Consult(store(), SystemClock(), config.budgets, language_model, dollars)
 
@@ -388,15 +388,15 @@ def _in_force(period: int) -> InForce:
 
 @cache
 def _last_good() -> LastGood:
-    from copilot.adapters.parameters import Parameter
-    from copilot.last_good import LastGood
+    from copilot.adapters.aws.parameters import Parameter
+    from copilot.config.last_good import LastGood
 
     return LastGood(Parameter(os.environ["CONFIG_PARAMETER"], _own_client("ssm")))
 
 
 @lru_cache(maxsize=2)  # a key that was replaced is not kept for long
 def _model_key(arn: str, period: int) -> str:
-    from copilot.adapters.model_keys import read_model_key
+    from copilot.adapters.language_models.keys import read_model_key
 
     return read_model_key(arn, _factory().own)
 
@@ -404,10 +404,10 @@ def _model_key(arn: str, period: int) -> str:
 @lru_cache(maxsize=6)
 def _language_model(settings: ModelSettings, name: str, key: str | None) -> LanguageModel:
     if settings.provider == "openai_compatible":
-        from copilot.adapters.openai_compatible import OpenAiCompatible, completions_client
+        from copilot.adapters.language_models.openai_compatible import OpenAiCompatible, completions_client
 
         return OpenAiCompatible(completions_client(settings, key), settings, name, SystemClock())
-    from copilot.adapters.anthropic_messages import AnthropicMessages, messages_client
+    from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
 
     return AnthropicMessages(messages_client(settings, key), settings, name, SystemClock())
 
@@ -436,7 +436,7 @@ def _readers(accounts: tuple[Account, ...]) -> ReadSessions:
 
 @cache
 def _policy(tenant: str, read_only: bool) -> Policy:
-    from copilot.policy import Policy
+    from copilot.policy.decisions import Policy
 
     return Policy(registry(), tenant, read_only)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from copilot.model import Run, Trigger
+    from copilot.domain import Run, Trigger
 
 
 class CopilotError(Exception):

@@ -9,9 +9,9 @@ from distractors import distractors
 from bench.slow_tools import slow_tools
 from bench.world import World
 from cli.in_process import InProcess, SystemClock
-from copilot.adapters.anthropic_messages import AnthropicMessages, messages_client
-from copilot.config import ModelSettings
-from copilot.consulting import Purpose
+from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
+from copilot.config.configuration import ModelSettings
+from copilot.language_model.consulting import Purpose
 from copilot.ports import LanguageModel
 from copilot.tools.registry import Registry
 

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from copilot.domain import MOST_ATTACHED, Finding
 from copilot.errors import FatalError
-from copilot.model import MOST_ATTACHED, Finding
 
 SECONDS = 4
 LARGEST_ANSWER = 4 * 1024 * 1024

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from threading import RLock
 
-from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
-from copilot.model import (
+from copilot.domain import (
     Approval,
     Focus,
     JournalEntry,
@@ -22,6 +21,7 @@ from copilot.model import (
     Turn,
     place_in_time,
 )
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.ports import PendingPage, ResultKey, RunRecord
 
 

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import JsonValue
 
+from copilot.domain import Focus, Frozen, Kind, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.periods import days_of, period_of
 from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
-from copilot.model import Focus, Frozen, Kind, Plan
-from copilot.outside import inert
+from copilot.text.outside import inert
 from copilot.times.grammar import parse_until, parse_window
 from copilot.times.question import Question
 

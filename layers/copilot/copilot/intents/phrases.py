@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from copilot.domain import Frozen, Kind
 from copilot.intents import periods
-from copilot.model import Frozen, Kind
 
 WEEKS = {str(number): number for number in range(1, 27)} | dict(
     zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from copilot.model import DAYS, Day, Window
+from copilot.domain import DAYS, Day, Window
 from copilot.times.question import Question
 from copilot.times.recurrence import in_order, is_missing
 from copilot.times.words import TIME_CHOICES, Asked, Words

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from copilot.model import DAYS, Day, Recurrence
+from copilot.domain import DAYS, Day, Recurrence
 
 
 def next_times(recurrence: Recurrence, after: datetime, count: int) -> list[datetime]:

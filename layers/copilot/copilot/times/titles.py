@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.listing import listed
-from copilot.model import Schedule, Window
-from copilot.outside import quoted
+from copilot.domain import Schedule, Window
+from copilot.text.listing import listed
+from copilot.text.outside import quoted
 from copilot.times.windows import describe
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from copilot.model import DAYS, Day, Firing, Keep, Recurrence, ScheduleAction, Window
-from copilot.outside import quoted_people
+from copilot.domain import DAYS, Day, Firing, Keep, Recurrence, ScheduleAction, Window
+from copilot.text.outside import quoted_people
 from copilot.times.recurrence import in_order, is_missing, is_repeated, next_times
 
 AGAIN_MINUTES = 30

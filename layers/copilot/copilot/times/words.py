@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from copilot.model import DAYS, Day, TimeOfDay
+from copilot.domain import DAYS, Day, TimeOfDay
 from copilot.times.question import Question
 from copilot.times.recurrence import in_order
 from copilot.times.zones import WORDS_AT_MOST, named_zone, says_zone
@@ -112,7 +112,7 @@ class Words:
         self.take("on")
         each = self.take("every", "each")
         word = self.peek()
-        if each and word in _ALL_DAYS or not each and word == "all" and self.peek(1) == "days":
+        if (each and word in _ALL_DAYS) or (not each and word == "all" and self.peek(1) == "days"):
             self.at += 1 if each else 2
             return DAYS
         if word in {"weekday", "weekdays", "weekend", "weekends"} and (each or word.endswith("s")):

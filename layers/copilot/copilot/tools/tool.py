@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from copilot.model import Call, Effect, Permission, Preview, Runtime, Verification
+from copilot.domain import Call, Effect, Permission, Preview, Runtime, Verification
 from copilot.ports import Clients
 
 InputT = TypeVar("InputT", bound=BaseModel)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from copilot.adapters.aws.metrics import ASKED_AT_ONCE, HOUR, query
-from copilot.adapters.aws.stoppable import Client, Metric
-from copilot.model import Hourly
+from copilot.adapters.aws.resources.stoppable import Client, Metric
+from copilot.domain import Hourly
 
 POINTS_AT_ONCE = 100_800  # the limit of GetMetricData; more would come as further pages
 

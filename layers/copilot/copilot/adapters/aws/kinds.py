@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from copilot.adapters.aws.arns import parse_arn
-from copilot.config import Configuration
-from copilot.model import KIND_WORDS, Environment, Kind, Resource
-from copilot.outside import quoted
+from copilot.config.configuration import Configuration
+from copilot.domain import KIND_WORDS, Environment, Kind, Resource
+from copilot.text.outside import quoted
 
 
 def environments(resources: Iterable[Resource], config: Configuration) -> tuple[Environment, ...]:

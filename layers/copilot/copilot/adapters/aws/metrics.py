@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from copilot.adapters.aws.stoppable import Client, Metric
-from copilot.model import Activity, Alarm
+from copilot.adapters.aws.resources.stoppable import Client, Metric
+from copilot.domain import Activity, Alarm
 
 ASKED_AT_ONCE = 500  # the limit of GetMetricData
 HOUR = 3600

@@ -10,21 +10,20 @@ from datetime import datetime
 from typing import TypeVar
 
 from copilot.adapters.aws.arns import parse_arn
-from copilot.adapters.aws.db_clusters import RdsClusters
-from copilot.adapters.aws.ec2 import Ec2Instances
-from copilot.adapters.aws.ecs import EcsServices
 from copilot.adapters.aws.faults import translated
-from copilot.adapters.aws.groups import AutoScalingGroups
 from copilot.adapters.aws.hours import hourly
 from copilot.adapters.aws.kinds import environments
 from copilot.adapters.aws.metrics import alarms, maxima, watched_dimensions
-from copilot.adapters.aws.rds import RdsInstances
+from copilot.adapters.aws.resources.db_clusters import RdsClusters
+from copilot.adapters.aws.resources.ec2 import Ec2Instances
+from copilot.adapters.aws.resources.ecs import EcsServices
+from copilot.adapters.aws.resources.groups import AutoScalingGroups
+from copilot.adapters.aws.resources.rds import RdsInstances
+from copilot.adapters.aws.resources.sizes import sizes
+from copilot.adapters.aws.resources.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
-from copilot.adapters.aws.sizes import sizes
-from copilot.adapters.aws.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
-from copilot.config import Account, Configuration
-from copilot.errors import CopilotError, FatalError, PermissionDenied, ToolInputError
-from copilot.model import (
+from copilot.config.configuration import Account, Configuration
+from copilot.domain import (
     Activity,
     Alarm,
     Change,
@@ -36,8 +35,9 @@ from copilot.model import (
     Survey,
     Unreachable,
 )
-from copilot.outside import quoted
+from copilot.errors import CopilotError, FatalError, PermissionDenied, ToolInputError
 from copilot.ports import Clock
+from copilot.text.outside import quoted
 
 READ_AT_ONCE = 8
 EVENTS_AT_MOST = 3

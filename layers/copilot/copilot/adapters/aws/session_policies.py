@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from copilot.adapters.aws.arns import parse_arn
+from copilot.domain import Permission
 from copilot.errors import PermissionDenied
-from copilot.model import Permission
 
 LONGEST = 2048
 """Characters of JSON that sts:AssumeRole takes as a session policy."""

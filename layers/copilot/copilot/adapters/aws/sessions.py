@@ -14,9 +14,9 @@ from botocore.config import Config
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.session_policies import session_policies
-from copilot.config import Account
+from copilot.config.configuration import Account
+from copilot.domain import Permission, Person
 from copilot.errors import FatalError, PermissionDenied
-from copilot.model import Permission, Person
 from copilot.ports import Clock
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)

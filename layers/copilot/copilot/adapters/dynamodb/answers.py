@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from copilot.adapters.dynamodb.rows import Row, errors_in_words, unpack
-from copilot.model import AnsweredRun, JournalEntry
+from copilot.domain import AnsweredRun, JournalEntry
 from copilot.ports import AnsweredRuns
 
 MOST_PAGES = 20  # of 1 MB each: tens of thousands of entries a day

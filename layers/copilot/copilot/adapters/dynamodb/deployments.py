@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from copilot.adapters.dynamodb.rows import Row, errors_in_words, key
-from copilot.deployments import LONGEST, DeploymentFact, History, merged
+from copilot.domain.deployments import LONGEST, DeploymentFact, History, merged
 from copilot.errors import Conflict
 
 KEEP = timedelta(days=200)
@@ -58,12 +59,10 @@ class DynamoDeployments:
         found: list[DeploymentFact] = []
         complete = True
         for name in services:
-            rows = 0
-            for row in self._rows(name, since - LONGEST, until + LONGEST):
-                if rows == limit:
+            for number, row in enumerate(self._rows(name, since - LONGEST, until + LONGEST)):
+                if number == limit:
                     complete = False
                     break
-                rows += 1
                 account, _, id = row["sk"]["S"].partition("#")[2].rpartition("#")
                 found += [_unpacked(name, account, id, packed) for packed in row["facts"]["SS"]]
         return History([one for one in merged(found) if since <= one.started_at < until], complete)
@@ -104,7 +103,7 @@ class DynamoDeployments:
         with self._guard:
             if (service, day) in self._listed:
                 return
-        try:
+        with suppress(Conflict):  # a later day is kept, or this one
             self._update(
                 key(self._partition(""), service),
                 "SET #last = :day, #ttl = :ttl",
@@ -112,8 +111,6 @@ class DynamoDeployments:
                 {":day": {"S": day}, ":ttl": _ttl(day)},
                 ConditionExpression="attribute_not_exists(pk) OR #last < :day",
             )
-        except Conflict:
-            pass  # a later day is kept, or this one
         with self._guard:
             self._listed.add((service, day))
 

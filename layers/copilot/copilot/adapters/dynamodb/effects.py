@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from copilot.adapters.dynamodb.rows import Row, change_partition, errors_in_words, ledger_key, unpack
-from copilot.model import LedgerEntry, ResourceRef
+from copilot.domain import LedgerEntry, ResourceRef
 
 READ_AT_ONCE = 10
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from copilot.adapters.dynamodb.rows import errors_in_words, key, pack, unpack
-from copilot.model import ReportLink
+from copilot.domain import ReportLink
 
 KEEP = timedelta(days=30)
 """How long after its end a link is known to have been one; then its file is gone as well."""

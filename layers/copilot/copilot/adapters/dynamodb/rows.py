@@ -14,8 +14,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from copilot.errors import Conflict, FatalError, RetryableError
-from copilot.model import (
+from copilot.domain import (
     Approval,
     Frozen,
     JournalEntry,
@@ -27,6 +26,7 @@ from copilot.model import (
     Turn,
     place_in_time,
 )
+from copilot.errors import Conflict, FatalError, RetryableError
 from copilot.ports import ResultKey
 
 Row = dict[str, Any]

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, pack, unpack
+from copilot.domain import Firing, JournalEntry, Keep, LedgerEntry, Permission, Schedule
 from copilot.errors import Conflict
-from copilot.model import Firing, JournalEntry, Keep, LedgerEntry, Permission, Schedule
 
 KEEP_FIRINGS = timedelta(days=90)
 KEEP_KEEPS = timedelta(days=1)

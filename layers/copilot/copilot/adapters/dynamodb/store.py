@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,8 +34,7 @@ from copilot.adapters.dynamodb.rows import (
     turn_row,
     unpack,
 )
-from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
-from copilot.model import (
+from copilot.domain import (
     Advanced,
     Approval,
     Focus,
@@ -50,6 +50,7 @@ from copilot.model import (
     Turn,
     place_in_time,
 )
+from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.ports import PendingPage, ResultKey, RunRecord
 
 KEEP_RESULTS = timedelta(days=30)
@@ -109,11 +110,9 @@ class DynamoStore:
         return True
 
     def release_lock(self, run: Run) -> None:
-        try:
+        with suppress(Conflict):  # another run holds it, or nobody does
             self._call("delete_item", Key=lock_key(run.tenant, run.conversation), ConditionExpression="run_id = :run",
                        ExpressionAttributeValues={":run": {"S": run.run_id}})  # fmt: skip
-        except Conflict:
-            pass  # another run holds it, or nobody does
 
     def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
         found = self._conversation(tenant, conversation, "turn#", newest_first=True, limit=limit)
@@ -183,12 +182,10 @@ class DynamoStore:
         return run.model_copy(update={"revision": number})
 
     def record_call(self, tenant: str, run_id: str, call: ModelCall, journal: JournalEntry) -> None:
-        try:
+        with suppress(Conflict):  # a repeat of the same task, which found the same place taken
             self._transact(
                 [self._put(call_row(tenant, run_id, call), NEW), self._put(journal_row(tenant, journal), NEW)]
             )
-        except Conflict:
-            pass  # a repeat of the same task, which found the same place taken
 
     def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
         return [unpack(row["body"], ModelCall) for row in self._query(f"MODEL#{tenant}#{run_id}")]
@@ -209,8 +206,9 @@ class DynamoStore:
         if run.wave > 1:
             meta["ExpressionAttributeValues"][":before"] = {"N": str(run.wave - 1)}
         writes: list[Row] = [{"Update": meta}]
-        for step in steps:
-            writes.append(self._put(run_key(run.tenant, run.run_id, f"STEP#{step.step_id}") | {"body": pack(step)}))
+        writes += [
+            self._put(run_key(run.tenant, run.run_id, f"STEP#{step.step_id}") | {"body": pack(step)}) for step in steps
+        ]
         if approval is not None:
             writes += [self._put(approval_row(approval), NEW), self._put(pending_row(approval.in_brief))]
         self._transact([*writes, *(self._put(journal_row(run.tenant, entry), NEW) for entry in journal)])

@@ -1,0 +1,1 @@
+"""The copilot's HTTP API, as the command line speaks it."""

@@ -1,0 +1,136 @@
+"""`devops-copilot configure`: a configuration from a file, checked, into the parameter an installation reads."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from pydantic import ValidationError
+
+from cli.api.connection import laptop_here
+from cli.commands.yaml_places import line_of, written_twice
+from cli.display.page import Page
+from cli.exits import Exit, Refused, Unreachable
+from cli.laptop.clients import Clients
+from cli.model_key import key_arn, key_of, store_key
+from cli.wording import line
+from copilot.config.configuration import Configuration, checked
+from copilot.config.faults import faults
+
+PARAMETER = "/devops-copilot/config"
+"""The template's default for where the configuration is kept."""
+
+
+class Place(NamedTuple):
+    """Where an installation's parameters are. The laptop's stack lets the functions read the key already."""
+
+    ssm: Any
+    account: Callable[[], str]
+    words: str
+    parameter: str
+    is_laptop: bool
+
+
+def configure(args: argparse.Namespace) -> Exit:
+    key = key_of(args.model_key_env) if args.model_key_env else None
+    page = Page()
+    if args.check and key is None:
+        page.say(_valid(args.file, read_configuration(Path(args.file))))
+        page.say("Nothing was written.")
+        return Exit.SUCCEEDED
+    try:
+        place = _place()
+        arn = key_arn(place.ssm.meta.region_name, place.account()) if key else None
+        configuration = read_configuration(Path(args.file), arn)
+        page.say(_valid(args.file, configuration))
+        if args.check:
+            page.say("Nothing was written.")
+            return Exit.SUCCEEDED
+        if key:
+            store_key(place.ssm, key)
+            page.say(f"The key in {args.model_key_env} is kept, encrypted, as {arn}.")
+        name = args.parameter or place.parameter
+        written = place.ssm.put_parameter(
+            Name=name,
+            Value=configuration.model_dump_json(exclude_defaults=True),
+            Type="String",
+            Tier="Intelligent-Tiering",  # the standard tier ends at 4 KB
+            Overwrite=True,
+        )
+    except (BotoCoreError, ClientError) as error:
+        kind = Unreachable if _is_away(error) else Refused
+        raise kind(f"AWS did not take the configuration, and what was there stays: {line(error)}") from error
+    version = f"version {written['Version']} of the SSM parameter {name} of {place.words}"
+    page.say(f"Written as {version}. The functions read it within a minute.")
+    if place.is_laptop:
+        page.say("On this machine `up` after a `down` puts samplefiles/config.yaml back: configure again then.")
+    if arn:
+        page.say(f"Write key: {arn} under model in {args.file}, so that it is found the next time.")
+        if not place.is_laptop:
+            page.say(f"Deploy the stack with ModelKeyArn={arn}, so that the functions may read it.")
+    return Exit.SUCCEEDED
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether AWS was not reached, or is itself failing; anything else is about what was asked, or who asked."""
+    if isinstance(error, ClientError):
+        return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)) >= 500
+    return isinstance(error, HTTPClientError | ConnectionError)
+
+
+def read_configuration(file: Path, model_key: str | None = None) -> Configuration:
+    """Where the file does not say where the model's key is kept, it is kept in `model_key`.
+
+    Raises Refused, naming the place of everything that is wrong, and the nearest that is right.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        written, document = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{file} is no text in UTF-8 (byte {error.start}).") from error
+    except yaml.YAMLError as error:
+        raise Refused(f"{file} is not YAML: {line(error)}") from error
+    if model_key:
+        written = _with_key(file, written, model_key)
+    wrong = [(at, f"{key!r} is written twice here") for at, key in written_twice(document)]
+    try:
+        configuration = checked(written)
+    except ValidationError as error:
+        wrong += [(line_of(document, fault.place), f"{fault.where}: {fault.said}") for fault in faults(error)]
+    if wrong:
+        told = [f"  line {at}, {line(said)}" for at, said in sorted(wrong)]
+        raise Refused("\n".join([f"{file} is not a configuration. Nothing was written.", *told]))
+    return configuration
+
+
+def _with_key(file: Path, written: Any, arn: str) -> Any:
+    model = written.get("model") if isinstance(written, dict) else None
+    if not isinstance(model, dict):
+        raise Refused(f"{file} names no model, so no key is needed. Nothing was written.")
+    if model.get("key", arn) != arn:
+        raise Refused(f"{file} says under model that the key is kept elsewhere than in {arn}. Nothing was written.")
+    return written | {"model": model | {"key": arn}}
+
+
+def _place() -> Place:
+    laptop = laptop_here()
+    if laptop:
+        ssm = Clients(laptop.endpoint)("ssm", laptop.account, laptop.region)
+        parameter = laptop.outputs.get("ConfigurationParameter", PARAMETER)
+        account = laptop.account
+        return Place(ssm, lambda: account, f"the laptop's AWS in {laptop.region}", parameter, True)
+    ssm = boto3.client("ssm")
+    words = f"your AWS account in {ssm.meta.region_name}"
+    return Place(ssm, lambda: str(boto3.client("sts").get_caller_identity()["Account"]), words, PARAMETER, False)
+
+
+def _valid(file: str, configuration: Configuration) -> str:
+    model = f", model {configuration.model.name}" if configuration.model else ""
+    return f"{file} is valid: {len(configuration.accounts)} accounts, {len(configuration.people)} people{model}."

@@ -1,0 +1,58 @@
+"""`devops-copilot runs`: look at runs, cancel one, have one go on."""
+
+from __future__ import annotations
+
+import argparse
+
+from cli.api.client import Client
+from cli.api.connection import connect
+from cli.api.views import RunView, read
+from cli.commands.staying import decide_options, print_json, stay
+from cli.display.page import Page
+from cli.display.run import show_run, show_runs
+from cli.exits import Exit
+
+
+def runs(args: argparse.Namespace) -> Exit:
+    client = Client(connect(args.url, args.person))
+    listed = client.all_runs() if args.all else client.runs(args.conversation)
+    if args.json:
+        print_json(listed.model_dump(mode="json"))
+    elif listed.runs:
+        show_runs(Page(), listed, whose=args.all)
+    else:
+        Page().say("There are no runs." if args.all else "There are no runs in this conversation.")
+    return Exit.SUCCEEDED
+
+
+def show(args: argparse.Namespace) -> Exit:
+    connection = connect(args.url, args.person)
+    document = Client(connection).run(args.id, reasoning=True)
+    if args.json:
+        print_json(document)
+    else:
+        run = read(RunView, document)
+        show_run(Page(), run, decide_options(connection, run))
+    return Exit.SUCCEEDED
+
+
+def cancel(args: argparse.Namespace) -> Exit:
+    connection = connect(args.url, args.person)
+    client = Client(connection)
+    client.cancel(args.id)
+    return stay(
+        client,
+        connection,
+        args.id,
+        wait=not args.no_wait,
+        as_json=args.json,
+        wished="cancelled",
+        to_the_end=True,
+    )
+
+
+def resume(args: argparse.Namespace) -> Exit:
+    connection = connect(args.url, args.person)
+    client = Client(connection)
+    client.resume(args.id)
+    return stay(client, connection, args.id, wait=not args.no_wait, as_json=args.json)

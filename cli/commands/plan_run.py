@@ -1,0 +1,67 @@
+"""`devops-copilot run --in-process`: a plan from a file, through the same use cases, nothing deployed or stored."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from cli.api.connection import laptop_here
+from cli.api.views import RunView, read
+from cli.commands.own_clients import OwnClients
+from cli.commands.staying import exit_of, print_json
+from cli.commands.tools import registry
+from cli.display.page import Page
+from cli.display.run import show_run
+from cli.exits import Exit, Refused
+from cli.in_process import InProcess
+from cli.wording import line, problems
+from copilot.domain import Plan
+from copilot.errors import NotFound, PlanError
+from copilot.tools.registry import Registry
+
+
+def run(args: argparse.Namespace) -> Exit:
+    plan, laptop = read_plan(Path(args.plan)), laptop_here()
+    tools = registry(args.tools)
+    if not args.yes and (writes := [step.id for step in plan.steps if changes(tools, step.tool)]):
+        raise Refused(
+            f"{args.plan} changes something ({', '.join(writes)}), here and now and with your own credentials. "
+            "Nothing was done; add --yes to do it."
+        )
+    runner = InProcess(
+        lambda run, call_id, permissions: OwnClients(call_id, laptop, args.configuration, permissions is not None),
+        registry=tools,
+    )
+    try:
+        document = runner.run(plan)
+    except PlanError as error:
+        raise Refused("\n".join([f"{args.plan} cannot run. Nothing was done.", *error.problems])) from error
+    view = read(RunView, document)
+    if args.json:
+        print_json(document)
+    else:
+        show_run(Page(), view, None)
+    return exit_of(view)
+
+
+def changes(tools: Registry, name: str) -> bool:
+    """Whether a tool writes. One that does not exist is for the plan's own check to name."""
+    try:
+        return tools.find(name).effect != "read"
+    except NotFound:
+        return False
+
+
+def read_plan(file: Path) -> Plan:
+    """Raises Refused, naming every field that is wrong."""
+    try:
+        return Plan.model_validate(yaml.safe_load(file.read_text()))
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from error
+    except yaml.YAMLError as error:
+        raise Refused(f"{file} is not YAML: {line(error)}") from error
+    except ValidationError as error:
+        raise Refused(f"{file} is not a plan. {problems(error)}. Nothing was done.") from error

@@ -1,0 +1,1 @@
+"""The demo: scenes, and what each has to show."""

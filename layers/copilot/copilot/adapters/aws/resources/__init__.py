@@ -1,0 +1,1 @@
+"""The kinds of resources that are stopped and started."""

@@ -1,0 +1,37 @@
+"""Clusters of databases: Aurora's. Stopped and started as a whole, never by their members.
+
+Not by RDS: clusters in three zones (RDS User Guide, "Limitations of Multi-AZ DB clusters"; API Reference,
+StopDBCluster), Aurora Serverless v1, multi-master, clusters of a global database (unless they are alone in it), and
+those that replicate to or from another, a read replica in another region included; what was not started for seven days
+RDS starts by itself (Aurora User Guide, "Stopping and starting an Amazon Aurora DB cluster"). DescribeDBClusters also
+shows clusters of Neptune and DocumentDB, which are services of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from copilot.adapters.aws.resources.databases import Databases, replicated
+
+THREE_ZONES = ("mysql", "postgres")
+MODES = {"serverless": "Aurora Serverless v1", "multimaster": "an Aurora multi-master cluster"}
+
+
+class RdsClusters(Databases):
+    type = "rds-cluster"
+    service = "clusters of RDS"
+    noun = "database cluster"
+    api, method, status, made = "DBCluster", "db_cluster", "Status", "ClusterCreateTime"
+
+    def held(self, found: Any) -> str:
+        engine, mode = found.get("Engine", ""), found.get("EngineMode", "provisioned")
+        if not engine.startswith(("aurora", *THREE_ZONES)):
+            return f"a cluster of {engine or 'an unknown engine'}, which is not stopped as one of RDS"
+        if mode in MODES:
+            return f"{MODES[mode]}, which RDS cannot stop"
+        if world := found.get("GlobalClusterIdentifier") or mode == "global":
+            named = f" {world}" if isinstance(world, str) else ""
+            return f"part of the global database{named}, which RDS cannot stop"
+        if reason := replicated(found):
+            return reason
+        return f"a Multi-AZ DB cluster of {engine}, which RDS cannot stop" if engine.startswith(THREE_ZONES) else ""

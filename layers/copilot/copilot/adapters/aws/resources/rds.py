@@ -1,0 +1,36 @@
+"""Databases of the Relational Database Service, each an instance by itself.
+
+RDS stops neither a read replica nor its source, nor SQL Server in several zones (RDS User Guide, "Stopping an Amazon
+RDS DB instance temporarily"). A mirrored SQL Server may not be called MultiAZ, yet has a second zone. Of RDS Custom
+only SQL Server in one zone is stopped (API Reference, StopDBInstance; same guide, "Starting and stopping an RDS Custom
+for SQL Server DB instance"). Protection against deletion keeps nobody from stopping.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from copilot.adapters.aws.resources.databases import Databases, replicated
+
+
+class RdsInstances(Databases):
+    type = "rds-instance"
+    service = "RDS"
+    noun = "database"
+    api, method, status, made = "DBInstance", "db_instance", "DBInstanceStatus", "InstanceCreateTime"
+
+    def covered_by(self, found: Any) -> str:
+        return str(found.get("DBClusterIdentifier", ""))
+
+    def held(self, found: Any) -> str:
+        if cluster := found.get("DBClusterIdentifier"):
+            return f"in the database cluster {cluster}, which is no part of this environment"
+        if reason := replicated(found):
+            return reason
+        engine = found.get("Engine", "")
+        if engine.startswith("custom-") and not engine.startswith("custom-sqlserver"):
+            return f"RDS Custom ({engine}), which RDS cannot stop"
+        several = found.get("MultiAZ") or found.get("SecondaryAvailabilityZone")
+        if several and engine.removeprefix("custom-").startswith("sqlserver"):
+            return "SQL Server in several zones, which RDS cannot stop"
+        return ""

@@ -1,0 +1,154 @@
+"""What every type of resource that can be stopped and started has in common."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple, Protocol
+
+from copilot.adapters.aws.sessions import label
+from copilot.config.configuration import Account
+from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource
+
+SAVED_TAG = "devops-copilot:stopped-from"
+"""Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
+nothing ran. Whoever writes tags may remove or copy it: the ledger knows as much (see restoring.py)."""
+
+LONGEST_EVENT = 300
+
+State = Literal["running", "stopped", "starting", "stopping", "other"]
+
+Client = Any  # a boto3 client; boto3 makes their classes at run time
+
+ReadClient = Callable[[str], Client]
+"""Gives a client that reads from the service of this name, in the account and region in question."""
+
+WriteClient = Callable[[str, str], Client]
+"""Gives a client that may do this action to this ARN."""
+
+
+class Place(NamedTuple):
+    """An account and a region, and the environment to look for there: None stands for all."""
+
+    account: Account
+    region: str
+    environment_tag: str
+    environment: str | None
+
+    def environment_of(self, tags: dict[str, str]) -> str | None:
+        """The environment a resource with these tags belongs to, if it is one that is looked for."""
+        found = tags.get(self.environment_tag)
+        return found if found and self.environment in {None, found} else None
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Where a Resource found here is."""
+        return {"account": label(self.account), "region": self.region}
+
+
+class Metric(NamedTuple):
+    """The CloudWatch metric that shows whether a resource is used."""
+
+    namespace: str
+    name: str
+    unit: str
+    dimensions: dict[str, str]
+
+
+class Stoppable(Protocol):
+    """One type of resource. `type` is that of its refs, `service` what a person knows the service by."""
+
+    type: str
+    service: str
+
+    def survey(self, read: ReadClient, place: Place) -> Iterable[Resource]:
+        """What belongs to an environment, from a fresh read of one account and region."""
+
+    def metric(self, resource: Resource) -> Metric: ...
+
+    def events(self, resource: Resource, read: ReadClient) -> Iterable[PlatformEvent]:
+        """What AWS says that happened to it lately, in any order."""
+
+    def permissions(self, change: Change) -> tuple[Permission, ...]: ...
+
+    def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
+        """Save the size, and the time, then stop; nothing where it is stopped already."""
+
+    def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        """Start with the size saved, then forget it; nothing where it runs already."""
+
+    def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        """Leave what could not be stopped as it was, without what was saved; nothing where it was stopped after all."""
+
+
+class Saved(NamedTuple):
+    """What stopping notes and starting restores. As the value of a tag: `3`, or with the limits between which a
+    platform scales it `3 min 2 max 10`, or `3 min 2 max 10 suspended out+scheduled` (tags take no commas); at the end
+    when it was noted, `3 at 2026-03-02T18:00:03Z`."""
+
+    size: int
+    limits: Limits | None = None
+    at: datetime | None = None
+
+    def __str__(self) -> str:
+        at = f" at {self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if self.at else ""
+        if self.limits is None:
+            return f"{self.size}{at}"
+        suspended = f" suspended {'+'.join(self.limits.suspended)}" if self.limits.suspended else ""
+        return f"{self.size} min {self.limits.minimum} max {self.limits.maximum}{suspended}{at}"
+
+    def is_of(self, size: int, limits: Limits | None) -> bool:
+        """Whether that is what it notes, whenever it was noted."""
+        return (self.size, self.limits) == (size, limits)
+
+
+_SAVED = re.compile(
+    r"([0-9]+)(?: min ([0-9]+) max ([0-9]+)(?: suspended ((?:in|out|scheduled)(?:\+(?:in|out|scheduled))*))?)?"
+    r"(?: at (\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\dZ))?",
+    re.ASCII,
+)
+
+
+def saved_in(tags: dict[str, str]) -> Saved | None:
+    """What was noted when the copilot stopped a resource; None where there is nothing, or nothing that makes sense."""
+    found = _SAVED.fullmatch(tags.get(SAVED_TAG, ""))
+    if found is None or int(found[1]) == 0:
+        return None
+    try:
+        at = datetime.fromisoformat(found[5]) if found[5] else None
+    except ValueError:
+        return None
+    if found[2] is None:
+        return Saved(int(found[1]), None, at)
+    suspended = tuple(found[4].split("+")) if found[4] else ()
+    limits = Limits.model_validate({"minimum": int(found[2]), "maximum": int(found[3]), "suspended": suspended})
+    return Saved(int(found[1]), limits, at)
+
+
+def saved_fields(tags: dict[str, str]) -> dict[str, Any]:
+    """What was noted, as a Resource has it."""
+    saved = saved_in(tags)
+    return {"saved": saved.size, "saved_limits": saved.limits, "saved_at": saved.at} if saved else {}
+
+
+def to_restore(resource: Resource, tags: dict[str, str]) -> Saved | None:
+    """What to bring a resource back to: as it was previewed, or else as it is noted on it."""
+    return Saved(resource.saved, resource.saved_limits) if resource.saved else saved_in(tags)
+
+
+def grants(change: Change, stop: tuple[str, ...], start: tuple[str, ...]) -> tuple[Permission, ...]:
+    """The actions of a change, on the one resource it is about."""
+    actions = {"stop": stop, "start": start}.get(change.direction or "", ())
+    return tuple(Permission(action=action, arn=change.ref.id) for action in actions)
+
+
+def said(at: datetime, text: str) -> PlatformEvent:
+    """An event in one line."""
+    line = " ".join(text.split())
+    return PlatformEvent(at=at, text=line if len(line) <= LONGEST_EVENT else line[: LONGEST_EVENT - 1] + "…")
+
+
+def tag_dict(tags: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Tags as a dict, from the lists EC2, RDS and Auto Scaling give."""
+    return {tag["Key"]: tag.get("Value", "") for tag in tags}

@@ -1,0 +1,1 @@
+"""Providers of models, each in its own protocol."""

@@ -1,0 +1,80 @@
+"""Tell the owner of a Schedule what nobody sees who does not ask: a firing that was not run, failed, or waits.
+
+Where to is `reports_to` of the configuration; where that is not set, listing the Schedule is all there is. Of one
+firing there is one message, however often its events come: all have the same key, and a Notifier sends once under a
+key. So of a firing that waited for an approval nothing more is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from copilot.config.configuration import Configuration
+from copilot.domain import Approval, Firing, Run, digest, firing_key
+from copilot.ports import Notifier, Schedules, Store
+from copilot.text.listing import first_line
+from copilot.text.outside import inert
+from copilot.times.titles import title_of
+from copilot.times.windows import moment
+
+LONGEST_ANSWER = 600
+
+
+@dataclass(frozen=True)
+class TellOwner:
+    schedules: Schedules
+    store: Store
+    notifier: Notifier
+    config: Configuration
+
+    def of_refusal(self, firing: Firing) -> None:
+        """That a firing did not become a Run, and why. Nothing of one that did. Raises as the Notifier does."""
+        if self.config.reports_to is None or firing.run_id is not None:
+            return
+        schedule = self.schedules.schedule(firing.schedule)
+        owner = schedule.owner if schedule else "its owner"
+        what = f"the schedule {firing.schedule}" + (f" ({inert(title_of(schedule))})" if schedule else "")
+        zone = schedule.window.time_zone if schedule else self.config.time_zone
+        self._tell(
+            firing_key(firing.schedule, firing.action, firing.scheduled_at),
+            owner,
+            f"{what} came due at {self._time(firing.scheduled_at, zone)} and was not run: {inert(firing.reason)}. "
+            f"`devops-copilot schedules show {firing.schedule}` has its firings, "
+            f"`devops-copilot schedules run-now {firing.schedule}` does it now.",
+        )
+
+    def of_run(self, run: Run) -> None:
+        """That a firing's Run waits for an approval, or ended otherwise than it was meant to; nothing of any other."""
+        if self.config.reports_to is None or run.trigger.kind != "schedule":
+            return
+        if run.status == "parked" and run.approval_id:
+            self._tell_of(run, self._waiting(self.store.approval(run.tenant, run.approval_id), run))
+        elif run.outcome not in {None, "succeeded"}:
+            said = first_line(run.answer or "")[:LONGEST_ANSWER].rstrip(".")
+            outcome = (run.outcome or "").replace("_", " ")
+            self._tell_of(run, f"ended {outcome}: {said}. `devops-copilot runs show {run.run_id}` has all of it.")
+
+    def _waiting(self, approval: Approval, run: Run) -> str:
+        zone = self.config.zone_of(run.trigger.person.id)
+        by = f" by {', '.join(approval.approvers)}" if approval.approvers else ""
+        return (
+            f"waits for an approval{by}, until {self._time(approval.expires_at, zone)}; until then, what needs it is "
+            f"not done. `devops-copilot runs show {run.run_id}` shows what it is and says later what became of it, "
+            f"`devops-copilot approve {approval.id}` approves it, `devops-copilot deny {approval.id}` refuses it."
+        )
+
+    def _tell_of(self, run: Run, what: str) -> None:
+        zone = self.config.zone_of(run.trigger.person.id)
+        due = f'"{inert(run.trigger.text)}", which came due at {self._time(run.trigger.received_at, zone)},'
+        self._tell(run.trigger.dedupe_key, run.trigger.person.id, f"{due} {what}")
+
+    def _tell(self, key: str, owner: str, text: str) -> None:
+        known = self.config.known(owner)
+        assert self.config.reports_to is not None
+        name = known.name if known else owner
+        self.notifier.send(self.config.reports_to, f"For {name}: {text}", f"firing-{digest(key)[:24]}")
+
+    def _time(self, at: datetime, zone: str) -> str:
+        return moment(at.astimezone(ZoneInfo(zone)))

@@ -1,0 +1,1 @@
+"""What an installation is told, and whether that can be used."""

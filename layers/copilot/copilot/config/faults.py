@@ -1,0 +1,105 @@
+"""What is wrong with a configuration, fault by fault, in a person's words: each with its place and the nearest that is
+known. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, NamedTuple, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from copilot.config.configuration import Configuration
+from copilot.domain import KIND_WORDS
+from copilot.text.masking import mask_text
+from copilot.text.nearness import there_are
+
+LONGEST = 60
+SHOWN = 5
+
+
+class Fault(NamedTuple):
+    """`place` are the keys and positions that lead to it; () is the whole."""
+
+    place: tuple[int | str, ...]
+    said: str
+
+    @property
+    def where(self) -> str:
+        """`people.1.roles.0`"""
+        return ".".join(map(str, self.place)) or "the whole"
+
+
+def faults(error: ValidationError) -> list[Fault]:
+    """All of them. No value is shown that may be a secret."""
+    found: list[dict[str, Any]] = [dict(each) for each in error.errors(include_url=False)]
+    # A list whose only element is wrong is empty without it.
+    within = {each["loc"][:-1] for each in found if each["loc"]}
+    return [
+        Fault(tuple(each["loc"]), _said(each))
+        for each in found
+        if each["type"] != "too_short" or each["loc"] not in within
+    ]
+
+
+def in_a_line(found: Sequence[Fault]) -> str:
+    """The first few, one after the other."""
+    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return "; ".join(f"{fault.where}: {fault.said}" for fault in found[:SHOWN]) + more
+
+
+def _said(each: dict[str, Any]) -> str:
+    type, place, given = each["type"], each["loc"], each["input"]
+    if type == "json_invalid":
+        return "it is no JSON; `devops-copilot configure FILE` writes it as it has to be"
+    if type == "missing":
+        return "it is missing"
+    if type == "extra_forbidden":
+        return f"{_short(place[-1])} is no key here{there_are(str(place[-1]), _keys_at(place[:-1]))}"
+    if type == "string_type" and isinstance(given, int | float):
+        return f"{given!r} is no text; write it in quotes"
+    if type in {"tuple_type", "too_short"}:
+        return "it is to be a list, with a dash or [ ]" if type == "tuple_type" else "there is to be at least one"
+    if type in {"model_type", "model_attributes_type"}:
+        found = f", not {_short(given)}" if isinstance(given, str) else ""
+        return f"it is to have keys of its own ({', '.join(_keys_at(place))}){found}"
+    if type == "literal_error" and isinstance(given, str):
+        choices = re.findall(r"'([^']*)'", each["ctx"]["expected"])
+        return f"{_short(given)} is no {place[-1]}{_nearest_choice(given, choices)}"
+    if type == "string_pattern_mismatch" and place == ("reports_to",):
+        return f"{_short(given)} is no channel{_nearest_channel(given)}"
+    said = each["msg"].removeprefix("Value error, ")
+    shown = place and "key" not in place and isinstance(given, str | int | float) and repr(given) not in said
+    return mask_text(f"{said}, not {_short(given)}" if shown else said)
+
+
+def _nearest_choice(given: str, choices: Sequence[str]) -> str:
+    meant = KIND_WORDS.get(given.strip().lower())
+    return f"; nearest: {meant}" if meant in choices else there_are(given.lower(), choices)
+
+
+def _nearest_channel(given: str) -> str:
+    name = re.sub(r"[^a-z0-9_-]+", "-", given.lower()).strip("-_")[:80]
+    return f"; nearest: #{name}" if name else "; a channel is like #platform"
+
+
+def _short(given: object) -> str:
+    text = mask_text(repr(given))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _keys_at(place: Sequence[int | str]) -> list[str]:
+    """The keys there may be at a place."""
+    model: Any = Configuration
+    for part in place:
+        if isinstance(part, str):
+            model = _model_in(model.model_fields[part].annotation)
+    return list(model.model_fields)
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model that a field holds: one, one or None, or many."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for part in get_args(annotation) if (model := _model_in(part))), None)

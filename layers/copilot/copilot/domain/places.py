@@ -1,0 +1,151 @@
+"""Where environments live, as a fresh read shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from copilot.domain.frozen import Frozen
+from copilot.domain.targets import Kind, ResourceRef
+
+
+class Limits(Frozen):
+    """Between which sizes a platform scales something by itself. `suspended` names the ways in which it does not."""
+
+    minimum: int
+    maximum: int
+    suspended: tuple[Literal["in", "out", "scheduled"], ...] = ()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing can be scaled up from nothing: how stopping leaves them."""
+        return self.maximum == 0 or (self.minimum == 0 and len(self.suspended) == 3)
+
+
+class Resource(Frozen):
+    """One stoppable thing of an Environment, as a fresh read shows it.
+
+    `size` is what stopping saves and starting restores (an ECS service's desired count, a group's desired capacity; 1
+    for what is on or off), `limits` between what it is scaled, `running` how much of it runs now, `saved` and
+    `saved_limits` what was noted when the copilot stopped it, at `saved_at`, `made_at` when it was made (both where it
+    is known), `held` why it must be left alone. A member of a group or a database cluster that belongs to the same
+    environment is `covered_by` that, whose name it is: it is stopped, started and measured with it. `hosted` says that
+    it runs on instances of its account. `caution` is what a person should know before it is stopped. `uses`: see
+    Change. `detail`, `held` and `caution` are sentences of the Platform's own, names in them quoted, or its words for a
+    state.
+    """
+
+    ref: ResourceRef
+    name: str
+    environment: str
+    account: str
+    region: str
+    cluster: str | None = None
+    state: Literal["running", "stopped", "starting", "stopping", "other"]
+    detail: str = ""
+    size: int
+    running: int
+    limits: Limits | None = None
+    saved: int | None = None
+    saved_limits: Limits | None = None
+    saved_at: datetime | None = None
+    made_at: datetime | None = None
+    hosted: bool = False
+    held: str = ""
+    covered_by: str = ""
+    caution: str = ""
+    uses: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+    @property
+    def counted(self) -> bool:
+        """Whether it comes in numbers; else it is on or off."""
+        return self.cluster is not None or self.limits is not None
+
+
+class Environment(Frozen):
+    """What a Platform has under one name, over all accounts and regions. `kind_reason` says where `kind` comes from.
+
+    `opted_out` says why no schedule may touch it; "" where schedules may. Both are sentences of the Platform's own,
+    names in them quoted.
+    """
+
+    name: str
+    kind: Kind
+    kind_reason: str
+    owner: str | None = None
+    opted_out: str = ""
+
+
+class Unreachable(Frozen):
+    """An account and region that could not be read; never to be taken for empty."""
+
+    account: str
+    region: str
+    reason: str
+
+
+class Survey(Frozen):
+    """What a Platform has, as far as it could be read. `environments` are those the resources belong to, by name."""
+
+    resources: tuple[Resource, ...]
+    environments: tuple[Environment, ...] = ()
+    unreachable: tuple[Unreachable, ...] = ()
+
+
+class Activity(Frozen):
+    """The most one resource did in a period, and since when in it there are figures; None where there are none."""
+
+    metric: str
+    unit: str
+    maximum: float | None
+    since: datetime | None = None
+
+
+class Alarm(Frozen):
+    """A monitor's alarm that is ringing, or rang within the period asked for.
+
+    `reason` is what the monitor said when it changed its state. `value` is the latest one measured of what it watches,
+    at `measured_at`, and `limit` what it is held against, such as `> 80`; each only where it is known.
+    """
+
+    name: str
+    state: str
+    reason: str
+    since: datetime
+    account: str
+    region: str
+    value: float | None = None
+    measured_at: datetime | None = None
+    limit: str = ""
+
+
+class PlatformEvent(Frozen):
+    """What a Platform says that happened to a resource, in its own words."""
+
+    at: datetime
+    text: str
+
+
+class Hourly(Frozen):
+    """The most one resource did in each hour of a period, oldest first; None for an hour without figures."""
+
+    metric: str
+    unit: str
+    maxima: tuple[float | None, ...]
+
+
+class Size(Frozen):
+    """What one resource is billed by while it runs.
+
+    `name` is as price lists name it: an instance type; an engine and a class; a processor architecture, for each of
+    whose `vcpu` and `gb` of memory there is a price. `count` is how many of it run at the same time. `other` is what
+    has no price of its own, or none of these.
+    """
+
+    product: Literal["ec2", "rds", "fargate", "other"]
+    name: str
+    region: str
+    count: int = 1
+    vcpu: float = 0
+    gb: float = 0

@@ -1,0 +1,98 @@
+"""The plan language (design section 5), and a Run's revisions of its Plan."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from copilot.domain.frozen import Frozen
+
+Effect = Literal["read", "write", "destroy"]
+Runtime = Literal["read", "write", "render"]
+StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Arguments = dict[str, JsonValue]
+MOST_STEPS = 20
+MOST_CHOICES = 10
+
+
+class Step(Frozen):
+    """One tool call, or one per element of `for_each`.
+
+    Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}.
+    """
+
+    id: StepId
+    tool: str
+    arguments: Arguments = {}
+    for_each: JsonValue = None
+    expect: str | None = None
+    after: tuple[str, ...] = ()
+    continue_on_failure: bool = Field(
+        default=False, description="dependents go on although some items of this write failed"
+    )
+
+
+class Answer(Frozen):
+    """How to answer: a template over the outputs of the steps; or what a model is to write from the outputs of the
+    steps named in `using`, and from nothing else.
+    """
+
+    text: str | None = Field(default=None, description="a template over the outputs of the steps")
+    compose: str | None = Field(default=None, description="what to write where a template cannot say it")
+    using: tuple[str, ...] = Field(default=(), description="the steps whose outputs `compose` needs")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Answer:
+        if (self.text is None) == (self.compose is None):
+            raise PydanticCustomError("answer", "an answer has either text or compose")
+        if (self.compose is None) != (not self.using):
+            raise PydanticCustomError("answer", "compose names in using the steps it speaks of, and nothing else does")
+        return self
+
+
+class Question(Frozen):
+    """One question back to the Person, with what they may choose from. Their answer is a Turn of its own."""
+
+    question: str
+    choices: Annotated[tuple[str, ...], Field(max_length=MOST_CHOICES)] = ()
+
+
+class Plan(Frozen):
+    """A goal, the steps to it and how to answer; or, with no steps, what to `say` or to `ask`, or why to `decline`.
+
+    A correction of a plan is a Plan with what changes; `drop` are the steps that it goes without.
+    """
+
+    goal: str = ""
+    steps: Annotated[tuple[Step, ...], Field(max_length=MOST_STEPS)] = ()
+    answer: Answer | None = None
+    say: str | None = Field(default=None, description="the answer to a request that needs no tool")
+    ask: Question | None = Field(default=None, description="one question, where the request is too vague to plan")
+    decline: str | None = Field(default=None, description="why it cannot be done: no tool there is does it")
+    drop: tuple[str, ...] = Field(default=(), description="in a correction: steps of the plan that it goes without")
+
+
+class Revision(Frozen):
+    """A Run's Plan from here on, and how it came to be.
+
+    repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
+    `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
+    known intent a first plan was made by, `model` is the model that made this one, `read_untrusted` whether that had
+    read text of others, and `read` which in words: in earlier Turns, in the names of files. `marked` are the values of
+    `slots` that came from the Conversation and that such text had chosen. `unplanned` is what the Run comes to where
+    the plan only says why there is none.
+    """
+
+    plan: Plan
+    kind: Literal["first", "repair", "revise"] = "first"
+    reason: str = ""
+    problem: str = ""
+    unplanned: Literal["not_understood", "failed"] | None = None
+    intent: str | None = None
+    slots: dict[str, JsonValue] = {}
+    marked: tuple[str, ...] = ()
+    model: str | None = None
+    read_untrusted: bool = False
+    read: str = ""

@@ -1,0 +1,115 @@
+"""Who asks for what, and what was said."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from copilot.domain.frozen import Frozen, Untrusted, digest
+
+Channel = Annotated[str, StringConstraints(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")]
+MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100
+"""Attachments of one request: how many, their UTF-8 bytes together, and the length of a name."""
+
+
+class Person(Frozen):
+    """Who asks, from an authenticated identity; never from the body of a request."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...] = ()
+
+
+def _file_name(given: object) -> object:
+    """The last part of a path, of letters, digits and . _ - alone."""
+    if not isinstance(given, str):
+        return given
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", re.split(r"[\\/]", given.strip())[-1])[-MOST_NAME:]
+    return name if name.strip("._-") else "file"
+
+
+class Attachment(Frozen):
+    """A text file that came with a request. Its text is data from outside, whoever sent it: never an instruction."""
+
+    name: Annotated[str, BeforeValidator(_file_name)] = Field(description="the file's name, without folders")
+    text: Untrusted = Field(description="what is in it")
+
+    @property
+    def sha256(self) -> str:
+        """Of its text in UTF-8, as programs that print such sums have it: 64 hex digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def _not_too_much(attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    size = sum(len(attachment.text.encode()) for attachment in attachments)
+    if size > MOST_ATTACHED:
+        told = {"size": f"{size:,}", "most": f"{MOST_ATTACHED:,}"}
+        raise PydanticCustomError("attachments", "together they have {size} bytes; at most {most} are taken", told)
+    return attachments
+
+
+Attachments = Annotated[tuple[Attachment, ...], Field(max_length=MOST_FILES), AfterValidator(_not_too_much)]
+
+
+class Trigger(Frozen):
+    """What came in. `dedupe_key` is the sender's: the same one twice is one Run."""
+
+    kind: Literal["chat", "api", "ci", "schedule", "event"]
+    tenant: str
+    person: Person
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    conversation: str
+    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    received_at: datetime
+    attachments: Attachments = ()
+
+    @property
+    def run_id(self) -> str:
+        """The id of the Run for this Trigger: r and 15 hex digits, the same for every repeat."""
+        return "r" + digest([self.tenant, self.kind, self.person.id, self.dedupe_key])[:15]
+
+    @property
+    def conversation_name(self) -> str:
+        """The Conversation by the name its person gave it, which is what asks in it again."""
+        return self.conversation.removeprefix(f"{self.person.id}/")
+
+    @property
+    def request_digest(self) -> str:
+        """What a repeat has in common with the first: text, conversation and files, in whatever order these come.
+
+        When it was sent, and the roles its person has by then, are no part of it. The key of a firing is our own and
+        says by itself what it is for, whatever its schedule has come to be called since.
+        """
+        if self.kind in {"schedule", "event"}:
+            return digest(self.dedupe_key)
+        return digest([self.text, self.conversation, sorted([file.name, file.sha256] for file in self.attachments)])
+
+
+class Turn(Frozen):
+    """One message in a Conversation; a Person's or the copilot's. `untrusted` if it quotes text that neither wrote."""
+
+    run_id: str
+    author: str
+    text: str
+    at: datetime
+    untrusted: bool = False
+
+
+class Focus(Frozen):
+    """What a Conversation last spoke of, so that "it" and "what about staging?" mean something.
+
+    `environments` are those that code has found and the answer spoke of; `marked` are the ones among them, and among
+    the values of `slots`, that text which is not to be trusted had chosen. `intent` is the known intent of its last
+    request and `slots` are what that was filled with. `by` is the person whose request it was, by id.
+    """
+
+    environments: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+    intent: str | None = None
+    slots: dict[str, JsonValue] = {}
+    by: str | None = None

@@ -1,0 +1,246 @@
+"""A Run as it goes: its items, what became of them, what is next, and the journal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from copilot.domain.frozen import Frozen
+from copilot.domain.plans import MOST_CHOICES, Arguments, StepId
+from copilot.domain.requests import Trigger
+
+
+class Mend(Frozen):
+    """An argument of a read that was nearly a name: what was `said`, and the only name near it, which was `meant`."""
+
+    argument: str
+    said: str
+    meant: str
+
+
+class Verdict(Frozen):
+    """What a Check says. `settled` False sends the item to check_step; `seconds` is the pause of a wait or retry.
+
+    A `patient` retry is for what is on its way: as often as it takes, until the tool's deadline. `marked` says that
+    words which are not the copilot's own stand in the reason. `mend` is what puts a wrong read right without a model.
+    `choices` are what the person has to choose from, where the reason is a question to them.
+    """
+
+    kind: Literal["pass", "wait", "retry", "repair", "replan", "abort", "preview", "no_data", "unknown"]
+    reason: Annotated[str, StringConstraints(max_length=400)] = ""
+    settled: bool = True
+    seconds: int | None = None
+    patient: bool = False
+    marked: bool = False
+    mend: Mend | None = None
+    choices: Annotated[tuple[str, ...], Field(max_length=MOST_CHOICES)] = ()
+
+
+class StepResult(Frozen):
+    """What a call gave: `output` for ok, else a line for a person in `error`. `verdict` is Execute's."""
+
+    status: Literal["ok", "error"]
+    output: JsonValue = None
+    error: str | None = None
+    verdict: Verdict
+    attempt: int = 1
+    started_at: datetime
+    ended_at: datetime
+
+
+class Decision(Frozen):
+    """What policy said of one call, with the ids of the policies that decided."""
+
+    outcome: Literal["allow", "ask", "deny"]
+    policies: tuple[str, ...] = ()
+    reason: str = ""
+
+
+Phase = Literal["preview", "execute", "check"]
+SETTLED = frozenset({"done", "failed", "denied", "expired", "no_data", "unknown", "cancelled", "replanned"})
+
+
+class Item(Frozen):
+    """One element of a for_each, or the step itself: its resolved arguments and how far it has come.
+
+    open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
+    wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; the rest
+    are settled too. `repaired` are the reasons for which a plan has made its call anew. `marked` are the fields of its
+    output that hold marked text (see marks.py), None where none was looked at; `reason_marked` is whether the reason
+    has words that are not the copilot's own. `mended` is how its call was put right without a model; `choices` are
+    those of a Verdict that is a question.
+    """
+
+    index: int
+    arguments: Arguments
+    status: Literal[
+        "open",
+        "issued",
+        "asking",
+        "wrong",
+        "done",
+        "failed",
+        "denied",
+        "expired",
+        "no_data",
+        "unknown",
+        "cancelled",
+        "replanned",
+    ] = "open"
+    phase: Phase = "execute"
+    attempt: int = 1
+    reason: str = ""
+    wanted: Literal["repair", "revise"] | None = None
+    repaired: tuple[str, ...] = ()
+    due: datetime | None = None
+    deadline: datetime | None = None
+    waits: int = 0
+    state_hash: str | None = None
+    approval_id: str | None = None
+    decision: Decision | None = None
+    issued_at: datetime | None = None
+    settled_at: datetime | None = None
+    marked: tuple[str, ...] | None = None
+    reason_marked: bool = False
+    mended: Mend | None = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in SETTLED
+
+
+class StepState(Frozen):
+    """A step once expanded: its tool and expectation from the plan, its items. A skipped step says why in `reason`."""
+
+    step_id: StepId
+    tool: str
+    expect: str | None = None
+    items: tuple[Item, ...] = ()
+    for_each: bool = False
+    skipped: bool = False
+    reason: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        return self.skipped or all(item.is_settled for item in self.items)
+
+
+class ItemCall(Frozen):
+    """What the machine hands to one function for one item: ids only."""
+
+    function: str
+    tenant: str
+    run_id: str
+    conversation: str
+    step: StepId
+    item: int
+    attempt: int
+    phase: Phase
+
+    @property
+    def id(self) -> str:
+        """The same for the preview of a call, its every attempt and its check."""
+        return f"{self.run_id}-{self.step}-{self.item}"
+
+
+class ItemOutcome(Frozen):
+    """What comes back from one item. `marked` are the fields of its output that hold marked text; None where none came
+    back.
+    """
+
+    step: StepId
+    item: int
+    attempt: int
+    phase: Phase
+    verdict: Verdict
+    marked: tuple[str, ...] | None = None
+
+
+class Replan(Frozen):
+    """That a better plan is wanted than revision `revision`: `step` failed, for `reason`."""
+
+    kind: Literal["repair", "revise"]
+    revision: int
+    step: StepId
+    reason: str
+
+
+class Advanced(Frozen):
+    """Advance's decision: what the machine does next."""
+
+    next: Literal["items", "items_distributed", "wait", "approve", "plan", "reply"]
+    wave: int
+    items: tuple[ItemCall, ...] = ()
+    seconds: int | None = None
+    approval_id: str | None = None
+    replan: Replan | None = None
+
+
+Outcome = Literal[
+    "succeeded",
+    "partial",
+    "failed",
+    "denied",
+    "expired",
+    "cancelled",
+    "not_understood",
+    "declined",
+    "asked",
+    "aborted",
+]
+
+
+class Run(Frozen):
+    """The work for one Turn.
+
+    `execution` counts the executions of the machine started for it, `revision` its plans, `wave` Advance's decisions,
+    of which `advanced` is the last, for a replay.
+    """
+
+    run_id: str
+    trigger: Trigger
+    execution: int = 0
+    revision: int = 0
+    wave: int = 0
+    advanced: Advanced | None = None
+    items_run: int = 0
+    approval_id: str | None = None
+    cancelled_by: str | None = None
+    answered_at: datetime | None = None
+    outcome: Outcome | None = None
+    answer: str | None = None
+
+    @property
+    def tenant(self) -> str:
+        return self.trigger.tenant
+
+    @property
+    def conversation(self) -> str:
+        return self.trigger.conversation
+
+    @property
+    def status(self) -> Literal["queued", "running", "parked", "answered"]:
+        if self.outcome is not None:
+            return "answered"
+        if self.advanced is not None and self.advanced.next == "approve":
+            return "parked"
+        return "running" if self.execution else "queued"
+
+
+class JournalEntry(Frozen):
+    """One line of evidence. Appended, never changed."""
+
+    at: datetime
+    id: str
+    kind: Literal["run", "model", "decision", "approval", "effect", "answer", "cancel"]
+    run_id: str
+    person: str
+    data: JsonValue
+
+    def is_write_by(self, tool: str) -> bool:
+        """Whether it is evidence of a write by this tool, of whatever version."""
+        used = self.data.get("tool") if isinstance(self.data, dict) else None
+        return self.kind == "effect" and str(used).partition("@")[0] == tool

@@ -1,0 +1,103 @@
+"""When what is stopped and started by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from copilot.domain.frozen import Frozen
+from copilot.domain.plans import Plan
+from copilot.domain.targets import Kind
+
+Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+DAYS: tuple[Day, ...] = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+ScheduleAction = Literal["stop", "again", "start"]
+"""stop begins a window, start ends it; again looks within it whether what was stopped is stopped still."""
+
+
+class Recurrence(Frozen):
+    """The times at which a clock on the wall of `time_zone` shows one of `hours` and one of `minutes` on one of `days`.
+
+    An hour that the clock leaves out is skipped, one that it repeats counts once, the first time (as EventBridge
+    Scheduler does).
+    """
+
+    minutes: Annotated[tuple[int, ...], Field(min_length=1)]
+    hours: Annotated[tuple[int, ...], Field(min_length=1)]
+    days: Annotated[tuple[Day, ...], Field(min_length=1)]
+    time_zone: str
+
+
+class Window(Frozen):
+    """When environments are off: from `stop` on each of `days`, and, where `start` is given, until `start` on the next
+    of `start_days`. All in `time_zone`, an IANA name. With `enforce`, what is started by hand within it is stopped
+    again.
+    """
+
+    stop: TimeOfDay = Field(description="when they are stopped, HH:MM")
+    days: Annotated[tuple[Day, ...], Field(min_length=1, description="the days on which they are stopped")]
+    start: TimeOfDay | None = Field(default=None, description="when they are started again, HH:MM; null for never")
+    start_days: tuple[Day, ...] = Field(default=(), description="the days on which they are started again")
+    time_zone: str = Field(max_length=64, description="the time zone, an IANA name")
+    enforce: bool = Field(default=False, description="whether what is started by hand within it is stopped again")
+
+
+ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$")]
+
+
+class Schedule(Frozen):
+    """A Window for environments: those of `kinds`, or the ones named. `kind` is the strictest of them.
+
+    `runbooks` are the plans of its firings, kept as they were when it was made. `owner` is whose rights a firing has.
+    """
+
+    id: ScheduleId
+    title: str
+    owner: str
+    kinds: tuple[Kind, ...] = ()
+    environments: tuple[str, ...] = ()
+    kind: Kind
+    window: Window
+    runbooks: dict[ScheduleAction, Plan]
+    paused: bool = False
+    created_at: datetime
+
+
+class Firing(Frozen):
+    """One time a Schedule came due. `run_id` is the Run it became; where it became none, `reason` says why, in a
+    sentence of ours, names in it quoted.
+    """
+
+    schedule: str
+    action: ScheduleAction
+    scheduled_at: datetime
+    fired_at: datetime
+    run_id: str | None = None
+    by: str | None = Field(default=None, description="who had it run out of turn")
+    reason: str = ""
+
+
+class Keep(Frozen):
+    """An exception: until then no Schedule stops this Environment. `time_zone` is the one in which that is told."""
+
+    environment: str
+    until: datetime
+    time_zone: str = "UTC"
+    by: str
+    made_at: datetime
+
+
+class Timer(Frozen):
+    """What the Scheduler holds: the text of a recurrence, its time zone, and whether it fires."""
+
+    expression: str
+    time_zone: str
+    enabled: bool
+
+
+def firing_key(schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> str:
+    """The same for every delivery of a firing; the dedupe key of its Run."""
+    return f"{schedule_id}/{action}/{scheduled_at.astimezone(UTC).isoformat()}"

@@ -1,0 +1,110 @@
+"""What a call touches, and what it will change there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import JsonValue
+
+from copilot.domain.frozen import Frozen, digest
+from copilot.domain.plans import Arguments
+
+Kind = Literal["development", "preview", "staging", "production"]
+KIND_WORDS: dict[str, Kind] = {
+    "dev": "development",
+    "development": "development",
+    "preview": "preview",
+    "prod": "production",
+    "production": "production",
+    "stage": "staging",
+    "staging": "staging",
+}
+"""What people and tags call each kind, in lower case."""
+
+
+class ResourceRef(Frozen):
+    """Type and id of what a call touches; for AWS the id is the ARN, account and region included."""
+
+    type: str
+    id: str
+
+
+class Target(Frozen):
+    """A ResourceRef as policy sees it. `kind` is None for what has none (a channel, a report)."""
+
+    ref: ResourceRef
+    name: str
+    kind: Kind | None = None
+    tags: dict[str, str] = {}
+
+
+class Change(Frozen):
+    """What a write will do to one resource; `skip` says with `reason` why it is left alone.
+
+    What comes in numbers is not stopped or started but brought to a `size` by `scale`, 0 being stopped. `reason` may
+    also say what a person should know of a change before it is made. `uses` are the ARNs of what AWS needs a right to
+    besides: a scalable target, the keys of volumes.
+    """
+
+    ref: ResourceRef
+    name: str
+    action: Literal["stop", "start", "scale", "send", "skip", "create", "delete", "pause", "resume", "keep", "release"]
+    before: str
+    after: str
+    reason: str = ""
+    size: int | None = None
+    uses: tuple[str, ...] = ()
+
+    @property
+    def direction(self) -> Literal["stop", "start"] | None:
+        """Which of the two a change of power comes to; None for what is none."""
+        if self.action == "scale":
+            return "start" if self.size else "stop"
+        return self.action if self.action == "stop" or self.action == "start" else None
+
+
+class Preview(Frozen):
+    """A fresh read of what exactly a write will change.
+
+    `state` holds the fields the write depends on and nothing else (no metrics): its hash binds approvals, and it is the
+    prior state that undo restores.
+    """
+
+    targets: tuple[Target, ...]
+    changes: tuple[Change, ...]
+    state: JsonValue
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it was looked at and there is nothing to do."""
+        return bool(self.changes) and all(change.action == "skip" for change in self.changes)
+
+    @property
+    def state_hash(self) -> str:
+        return digest([self.state, [target.model_dump(mode="json") for target in self.targets]])
+
+
+class Permission(Frozen):
+    """One IAM action on one ARN.
+
+    `beside` is the ARN of the resource whose calls AWS needs this for as well, so that one session has to hold both.
+    """
+
+    action: str
+    arn: str
+    beside: str = ""
+
+
+class Call(Frozen):
+    """A tool call with literal arguments."""
+
+    tool: str
+    arguments: Arguments = {}
+
+
+class Verification(Frozen):
+    """What a fresh read says of a write. `output` is the tool's output as it reads now."""
+
+    outcome: Literal["true", "false", "not yet"]
+    reason: str = ""
+    output: dict[str, JsonValue] | None = None

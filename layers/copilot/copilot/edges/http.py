@@ -1,0 +1,126 @@
+"""HTTP at the edge: what a body must hold, who is calling, and our errors as answers."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from copilot.config.configuration import Configuration
+from copilot.domain import Attachments, Frozen, Person
+from copilot.edges.repeating import both_requests, told
+from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, OtherRequest, RetryableError, ToolInputError
+
+LARGEST_BODY = 16_384
+LARGEST_RUN_BODY = 655_360  # attachments of 100 KB, each of whose bytes JSON may spell in six
+BodyT = TypeVar("BodyT", bound=Frozen)
+Response = dict[str, Any]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
+DedupeKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class RunRequest(Frozen):
+    """POST /v1/runs. The same `dedupe_key` twice is one Run, and a conflict where the second asks for something else;
+    without one every request is new.
+    """
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+    conversation: Name = "default"
+    dedupe_key: DedupeKey | None = None
+    kind: Literal["api", "ci"] = "api"
+    attachments: Attachments = ()
+
+
+class DecisionRequest(Frozen):
+    """POST /v1/approvals/{id}."""
+
+    decision: Literal["approve", "deny"]
+    reason: Annotated[str, Field(max_length=300)] = ""
+
+
+class RunScheduleRequest(Frozen):
+    """POST /v1/schedules/{id}/run: what a firing would do, at once and under the caller's rights."""
+
+    action: Literal["stop", "start"] = "stop"
+    dedupe_key: DedupeKey | None = None
+
+
+class BadRequest(CopilotError):
+    """A request that cannot be read; `field` names the part of it."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnknownCaller(NotAllowed):
+    """The configuration has nobody, or nobody with a role, behind the identity that calls: no policy was asked."""
+
+
+def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_BODY) -> BodyT:
+    """The body as its type. `largest` is in characters. Raises BadRequest, naming the field."""
+    text = event.get("body") or ""
+    if event.get("isBase64Encoded"):
+        raise BadRequest("the body must be JSON text in UTF-8")
+    if len(text) > largest:
+        raise BadRequest(f"the body has {len(text)} characters; at most {largest} are read")
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or None
+        raise BadRequest(first["msg"] if field else "the body is not a JSON object", field) from None
+
+
+def caller(event: dict[str, Any], config: Configuration) -> Person:
+    """The Person behind the request's verified IAM identity; never what the body says. Raises UnknownCaller."""
+    principal = event["requestContext"]["authorizer"]["iam"]["userArn"]
+    person = config.person(principal)
+    if person is None:
+        raise UnknownCaller(
+            f"the principal {principal} is not a person of this copilot's configuration; an administrator can add it"
+        )
+    if not person.roles:
+        raise UnknownCaller(f"{person.name} has no role in this copilot's configuration; an administrator can give one")
+    return person
+
+
+def answer(status: int, body: Any) -> Response:
+    return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+
+
+def noted(response: Response, note: str) -> Response:
+    """The answer with something that who asks is to know besides, whatever they asked; as it is where that is ""."""
+    return response | {"body": json.dumps(json.loads(response["body"]) | {"notes": [note]})} if note else response
+
+
+def page(status: int, text: str) -> Response:
+    """A few words for a person with a browser."""
+    return {"statusCode": status, "headers": OPEN_HEADERS | {"content-type": "text/plain; charset=utf-8"}, "body": text}
+
+
+def lead_to(location: str) -> Response:
+    """On to another address, which nobody is to keep or to tell."""
+    return {"statusCode": 302, "headers": OPEN_HEADERS | {"location": location}, "body": ""}
+
+
+OPEN_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+"""Of what anybody may ask for: the address is a secret of whoever was given it."""
+
+
+def refusal(error: CopilotError) -> Response:
+    """An error as an answer a person can act on."""
+    statuses = {
+        BadRequest: 400,
+        ToolInputError: 400,
+        NotAllowed: 403,
+        UnknownCaller: 403,
+        NotFound: 404,
+        Conflict: 409,
+        RetryableError: 503,
+    }
+    if isinstance(error, OtherRequest):
+        return answer(409, {"error": {"message": told(error), "field": "dedupe_key"} | both_requests(error)})
+    field = error.field if isinstance(error, BadRequest) else "caller" if isinstance(error, UnknownCaller) else None
+    return answer(statuses.get(type(error), 500), {"error": {"message": str(error), "field": field}})

@@ -1,0 +1,158 @@
+"""A Run as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from copilot.domain import Item, Run, Step, StepState, TokenUsage
+from copilot.edges.cautions import cautions
+from copilot.plans.asking_back import question_of
+from copilot.ports import ResultKey, RunRecord, Store
+
+LONGEST_TEXT = 400
+
+
+def view_reasoning(store: Store, tenant: str, run_id: str) -> dict[str, JsonValue]:
+    """How the run's plan came to be: its revisions, and what a model was asked and answered. Raises NotFound."""
+    revisions = store.load_run(tenant, run_id).revisions
+    calls = store.calls(tenant, run_id)
+    usage = sum((call.usage for call in calls), TokenUsage())
+    dollars = [call.dollars for call in calls if call.dollars is not None]
+    return {
+        "revisions": [
+            {"number": number, "kind": revision.kind} | revision.model_dump(mode="json", exclude_defaults=True)
+            for number, revision in enumerate(revisions, 1)
+        ],
+        "calls": [call.model_dump(mode="json") for call in calls],
+        "usage": usage.model_dump(mode="json")
+        | {
+            "calls": len(calls),
+            "seconds": round(sum(call.seconds for call in calls), 3),
+            "dollars": sum(dollars) if len(dollars) == len(calls) else None,
+        },
+    }
+
+
+def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str, JsonValue]:
+    """The run with its plan, steps, verdicts, effects, approval, answer and timings. Raises NotFound."""
+    record = store.load_run(tenant, run_id)
+    run, plan = record.run, record.plan
+    approval = view_approval(store, tenant, run.approval_id, now) if run.approval_id else None
+    effects = store.effects(tenant, run_id)
+    outputs = _outputs(store, record) | {(entry.step, entry.item): entry.output for entry in effects}
+    ended = run.answered_at or now
+    return {
+        "run_id": run.run_id,
+        "status": run.status,
+        "outcome": run.outcome,
+        "request": run.trigger.text,
+        "attachments": [{"name": file.name, "bytes": len(file.text.encode())} for file in run.trigger.attachments],
+        "person": run.trigger.person.id,
+        "conversation": run.trigger.conversation_name,
+        "created_at": run.trigger.received_at.isoformat(),
+        "answered_at": run.answered_at.isoformat() if run.answered_at else None,
+        "seconds": round((ended - run.trigger.received_at).total_seconds(), 3),
+        "still_for": _still_for(record, now),
+        "plan": plan.model_dump(mode="json", exclude_defaults=True) if plan else None,
+        "steps": [_step(step, record.steps.get(step.id), outputs) for step in plan.steps] if plan else [],
+        "approval": approval,
+        "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
+        "answer": run.answer,
+        "question": _question(record),
+    }
+
+
+def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, JsonValue]]:
+    """The last runs of a Conversation, a line each, newest first."""
+    run_ids = dict.fromkeys(turn.run_id for turn in store.turns(tenant, conversation))
+    return [_line(store.run(tenant, run_id)) for run_id in reversed(run_ids)]
+
+
+def view_all_runs(store: Store, tenant: str) -> list[dict[str, JsonValue]]:
+    """The last runs of everybody, a line each, newest first."""
+    return [_line(run) for run in store.recent_runs(tenant)]
+
+
+def view_approval(store: Store, tenant: str, approval_id: str, now: datetime) -> dict[str, JsonValue]:
+    """An Approval with its state now, and what in it could deceive the eye. Raises NotFound."""
+    approval = store.approval(tenant, approval_id)
+    added: dict[str, JsonValue] = {"state": approval.state_at(now), "cautions": list(cautions(approval))}
+    return approval.model_dump(mode="json") | added
+
+
+def _question(record: RunRecord) -> JsonValue:
+    """What a run that asked back wants to know, with what there is to choose from."""
+    asked = question_of(record.plan, record.steps) if record.run.outcome == "asked" else None
+    return asked.model_dump(mode="json") if asked else None
+
+
+def _still_for(record: RunRecord, now: datetime) -> float | None:
+    """How many seconds a run will stand still that waits to look again; None for one that may move at any moment."""
+    run = record.run
+    if run.status != "running" or run.advanced is None or run.advanced.next != "wait":
+        return None
+    due = [item.due for step in record.steps.values() for item in step.items if item.status == "open" and item.due]
+    return round(max((min(due) - now).total_seconds(), 0.0), 3) if due else None
+
+
+def _line(run: Run) -> dict[str, JsonValue]:
+    return {
+        "run_id": run.run_id,
+        "request": run.trigger.text,
+        "at": run.trigger.received_at.isoformat(),
+        "status": run.status,
+        "outcome": run.outcome,
+        "person": run.trigger.person.id,
+        "conversation": run.trigger.conversation_name,
+    }
+
+
+def _outputs(store: Store, record: RunRecord) -> dict[tuple[str, int], JsonValue]:
+    keys = [ResultKey(name, item.index) for name, step in record.steps.items() for item in step.items]
+    found = store.results(record.run.tenant, record.run.run_id, keys)
+    return {(key.step, key.item): result.output for key, result in found.items()}
+
+
+def _step(planned: Step, step: StepState | None, outputs: dict[tuple[str, int], JsonValue]) -> dict[str, JsonValue]:
+    items = [_item(planned.id, item, outputs) for item in step.items] if step else []
+    return {
+        "id": planned.id,
+        "tool": planned.tool,
+        "status": _status(step),
+        "reason": step.reason if step else "",
+        "items": list(items),
+    }
+
+
+def _status(step: StepState | None) -> str:
+    if step is None:
+        return "waiting"
+    if step.skipped:
+        return "skipped"
+    if not step.is_settled:
+        return "asking" if any(item.status == "asking" for item in step.items) else "running"
+    return "done" if all(item.status == "done" for item in step.items) else "failed"
+
+
+def _item(step_id: str, item: Item, outputs: dict[tuple[str, int], JsonValue]) -> dict[str, JsonValue]:
+    output = outputs.get((step_id, item.index))
+    seconds = (item.settled_at - item.issued_at).total_seconds() if item.settled_at and item.issued_at else None
+    shown = item.model_dump(
+        mode="json",
+        include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"}
+        | ({"choices"} if item.choices else set()),
+    )
+    summary = output.get("summary") if isinstance(output, dict) else None
+    shown["arguments"] = _short(shown["arguments"])
+    return shown | {"seconds": seconds, "summary": summary}
+
+
+def _short(value: JsonValue) -> JsonValue:
+    """The value with long texts cut: a run is looked at again and again, and its files come with it each time."""
+    if isinstance(value, str):
+        return value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}… ({len(value):,} characters)"
+    if isinstance(value, list):
+        return [_short(inner) for inner in value]
+    return {key: _short(inner) for key, inner in value.items()} if isinstance(value, dict) else value

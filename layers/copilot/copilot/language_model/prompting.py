@@ -1,0 +1,257 @@
+"""What a model is asked, for each purpose. The words are the files in prompts/, each placeholder filled in once.
+
+Plan, correction, repair and revise have the same system text, byte for byte, so that what a provider caches serves all
+of them. Whatever people and systems wrote stands as JSON on one line of its own, which nothing in it can end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from copilot.domain import Focus, Person, Plan, Prompt, Turn
+from copilot.language_model.signatures import signatures
+from copilot.plans.schema import plan_schema
+from copilot.text.bounding import as_json, bounded, bounded_text
+from copilot.text.masking import mask
+from copilot.text.outside import looks_like_a_name, unquoted
+from copilot.text.tokens import count_tokens
+from copilot.tools.tool import AnyTool
+
+AUTHOR = "copilot"
+"""Of the Turns that are the copilot's own."""
+QUOTING = "earlier answers that quote text which the copilot did not write"
+TURNS_TOKENS, TURN_TOKENS = 230, 100
+"""Of the recent Turns all together, and of one."""
+SO_FAR_TOKENS = 330
+"""Of what all steps came to, shared out evenly."""
+RESULTS_TOKENS = 2_000
+"""Of the results that an answer is composed from."""
+UNREADABLE_TOKENS = 900
+"""Of an answer that could not be read."""
+REASON_TOKENS = 120
+"""Of one problem, error or reason."""
+PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
+"""The most tokens of each kind of answer."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a request is to be understood by. `turns` are the Conversation's, oldest first; `attachments` the names of
+    the request's files. `quotes` is whether the request is one of ours, a schedule's, with text of others in it.
+    """
+
+    now: datetime
+    time_zone: str = "UTC"
+    person: Person | None = None
+    focus: Focus = Focus()
+    turns: Sequence[Turn] = ()
+    attachments: Sequence[str] = ()
+    read_only: bool = False
+    quotes: bool = False
+
+    @property
+    def marked(self) -> str:
+        """Which text of others is in it, in words; "" where there is none."""
+        asker = self.person.id if self.person else None
+        strange = [name for name in self.attachments if not looks_like_a_name(name)]
+        parts = {
+            QUOTING: any(turn.untrusted for turn in self.turns),
+            "what other people wrote": any(turn.author not in {AUTHOR, asker} for turn in self.turns),
+            "names of files that read as sentences do": bool(strange),
+            "what the conversation spoke of, chosen by text that the copilot did not write": bool(self.focus.marked),
+            "a request that quotes names which are none": self.quotes,
+        }
+        return "; ".join(part for part, there in parts.items() if there)
+
+    @property
+    def own_words(self) -> list[str]:
+        """What of it the asker, or our code, wrote."""
+        asker = self.person.id if self.person else None
+        copilots = [unquoted(turn.text) for turn in self.turns if turn.author == AUTHOR and not turn.untrusted]
+        turns = [*copilots, *(unquoted(turn.text) for turn in self.turns if turn.author == asker)]
+        focus = [name for name in self.focus.environments if name not in self.focus.marked]
+        people = [self.person.id, self.person.name] if self.person else []
+        return [*turns, *focus, *people, *(name for name in self.attachments if looks_like_a_name(name))]
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What a step of a plan has come to. `output` is masked and as references see it, None where there is none."""
+
+    step: str
+    status: Literal["done", "partly done", "failed", "under way", "not run"]
+    output: JsonValue = None
+    reason: str = ""
+
+
+def plan_prompt(text: str, context: Context, tools: Sequence[AnyTool]) -> Prompt:
+    """For a plan of a request."""
+    return _planning(_situation(text, context, tools), PLAN_ANSWER)
+
+
+def correction_prompt(
+    text: str, context: Context, tools: Sequence[AnyTool], given: Plan | str, problems: Iterable[str]
+) -> Prompt:
+    """For what has to change in a plan that may not run; for a whole plan where `given` could not be read."""
+    wrong = _json(given) if isinstance(given, Plan) else _data(bounded_text(given, UNREADABLE_TOKENS))
+    lines = "\n".join(f"data: {_data(bounded_text(problem, REASON_TOKENS))}" for problem in list(problems)[:10])
+    if isinstance(given, str):
+        lines += "\nIt could not be read: answer with the whole plan."
+    situation = _situation(text, context, tools)
+    return _planning(_filled("correction.md", situation=situation, plan=wrong, problems=lines), PLAN_ANSWER)
+
+
+def repair_prompt(
+    text: str,
+    context: Context,
+    tools: Sequence[AnyTool],
+    plan: Plan,
+    step: str,
+    error: str,
+) -> Prompt:
+    """For the one step whose call was wrong. The error names what is valid, nearest first."""
+    return _planning(
+        _filled(
+            "repair.md",
+            situation=_situation(text, context, tools),
+            plan=_json(plan),
+            step=step,
+            error=_data(bounded_text(error, REASON_TOKENS)),
+        ),
+        STEP_ANSWER,
+    )
+
+
+def revise_prompt(
+    text: str,
+    context: Context,
+    tools: Sequence[AnyTool],
+    plan: Plan,
+    so_far: Sequence[SoFar],
+    reason: str,
+) -> Prompt:
+    """For the rest of a plan, the world not being as it assumed."""
+    each = SO_FAR_TOKENS // max(1, len(so_far))
+    return _planning(
+        _filled(
+            "revise.md",
+            situation=_situation(text, context, tools),
+            plan=_json(plan),
+            steps="\n".join(_came_to(one, each) for one in so_far),
+            reason=_data(bounded_text(reason, REASON_TOKENS)),
+        ),
+        PLAN_ANSWER,
+    )
+
+
+def route_prompt(text: str, context: Context) -> Prompt:
+    """For whether a request needs a plan at all: {"plan": true}, {"say": ...} or {"ask": ...}."""
+    user = _filled("route.md", context=_context(context), request=_data(text))
+    return Prompt(system=_file("route.system.md"), user=user, answer_schema=_route_schema(), max_tokens=ROUTE_ANSWER)
+
+
+def compose_prompt(
+    request: str, instruction: str, results: Mapping[str, JsonValue], problems: Sequence[str] = ()
+) -> Prompt:
+    """For an answer in plain text, from these results (masked, by step) and from nothing else.
+
+    `problems` are what was wrong with the last answer, where there was one.
+    """
+    user = _filled(
+        "compose.md",
+        request=_data(request),
+        instruction=_data(bounded_text(instruction, REASON_TOKENS)),
+        results=_data(bounded(dict(results), RESULTS_TOKENS)),
+    )
+    if problems:
+        user = _filled("compose_again.md", prompt=user, problems="\n".join(f"data: {_data(one)}" for one in problems))
+    return Prompt(system=_file("compose.system.md"), user=user, max_tokens=COMPOSED_ANSWER)
+
+
+def _planning(user: str, most: int) -> Prompt:
+    return Prompt(system=_file("system.md"), user=user, answer_schema=_plan_schema(), max_tokens=most)
+
+
+def _situation(text: str, context: Context, tools: Sequence[AnyTool]) -> str:
+    offered = signatures(tools) or "none fit"
+    return _filled("plan.md", tools=offered, context=_context(context), request=_data(text))
+
+
+def _context(context: Context) -> str:
+    now = context.now.astimezone(ZoneInfo(context.time_zone))
+    lines = [f"now: {now:%a %Y-%m-%dT%H:%M%z} {context.time_zone}"]
+    if context.person is not None:
+        lines.append(f"person, data: {_data(context.person.model_dump(mode='json'))}")
+    if context.read_only:
+        lines.append("read_only: nothing may be changed")
+    if context.focus.environments:
+        lines.append(f"focus (environments, ids), data: {_data(list(context.focus.environments))}")
+    if context.attachments:
+        lines.append(f"files, data: {_data(bounded(list(context.attachments), REASON_TOKENS))}")
+    if turns := recent_turns(context.turns):
+        lines += ["earlier turns, oldest first:", *map(_turn, turns)]
+    return "\n".join(lines)
+
+
+def recent_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The last turns, as many as there is room for in a prompt."""
+    room, first = TURNS_TOKENS, len(turns)
+    while first and (room := room - count_tokens(_turn(turns[first - 1]))) >= 0:
+        first -= 1
+    return tuple(turns[first:])
+
+
+def _turn(turn: Turn) -> str:
+    """One turn on a line; a long one cut."""
+    by = AUTHOR if turn.author == AUTHOR else "person"
+    return f"data: {_data({'by': by, 'text': bounded_text(turn.text, TURN_TOKENS)})}"
+
+
+def _came_to(so_far: SoFar, tokens: int) -> str:
+    line = f"{so_far.step}: {so_far.status}"
+    if so_far.reason:
+        line += f", reason, data: {_data(bounded_text(so_far.reason, REASON_TOKENS))}"
+    if so_far.output is not None:
+        line += f", output, data: {_data(bounded(so_far.output, tokens))}"
+    return line
+
+
+def _json(plan: Plan) -> str:
+    """A plan as a model writes it."""
+    return _data(plan.model_dump(mode="json", exclude_defaults=True, exclude={"goal"}))
+
+
+def _data(value: JsonValue) -> str:
+    return as_json(mask(value))
+
+
+@lru_cache
+def _plan_schema() -> dict[str, JsonValue]:
+    return plan_schema(described=False)
+
+
+def _route_schema() -> dict[str, JsonValue]:
+    """That of a plan, with `plan` in place of the steps."""
+    schema = _plan_schema()
+    fields = schema["properties"]
+    assert isinstance(fields, dict)
+    return schema | {"properties": {"plan": {"type": "boolean"}, "say": fields["say"], "ask": fields["ask"]}}
+
+
+@lru_cache
+def _file(name: str) -> str:
+    return files("copilot").joinpath("language_model/prompts").joinpath(name).read_text(encoding="utf-8").rstrip("\n")
+
+
+def _filled(name: str, **values: str) -> str:
+    """A file of prompts/ with its placeholders filled in, once: what is filled in is not looked at again."""
+    return re.sub(r"<<(\w+)>>", lambda match: values[match[1]], _file(name))

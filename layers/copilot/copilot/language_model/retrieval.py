@@ -1,0 +1,250 @@
+"""The few tools that fit a request, out of however many there are: by the words of their names, summaries and
+parameters (Okapi BM25), and by what the ones found need or are needed by.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import Any, NamedTuple, get_args
+
+import yaml
+from pydantic import BaseModel
+
+from copilot.language_model.signatures import signatures
+from copilot.text.tokens import count_tokens
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool
+
+MOST_TOOLS = 12
+MOST_TOKENS = 850
+"""Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
+BY_WORDS = 8
+"""How many are looked at for their words alone; the others are there because those need them."""
+FITS = 0.3
+"""What part of the best tool's score another must have, unless it is named after a word of the request."""
+_SATURATION, _LENGTH = 1.2, 0.6
+"""BM25's k1 and b: how soon a repeated word adds nothing more, and how far a long text counts for less."""
+_NAME, _SUMMARY, _PARAMETER = 3, 1, 1
+_SYNONYM, _BACKGROUND = 0.6, 0.35
+"""What a word counts for that is only a synonym; what one counts for that only the talk before has."""
+_LOOKING = frozenset("list find get search".split())
+_WHOLE = frozenset({"staging"})
+"""What looks like a form of another word and is none."""
+_STOP_WORDS = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my of "
+    "on or our please so than that the their them then there these they this those to was we were what when where "
+    "now right just put by most which while who why will with would you your".split()
+)
+
+
+@dataclass(frozen=True)
+class ToolIndex:
+    """The newest version of each tool of a registry, by words. Made when it is first asked."""
+
+    registry: Registry
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        return {name: _entry(self.registry.find(name)) for name in self.registry.names()}
+
+    @cached_property
+    def rarity(self) -> Mapping[str, float]:
+        """BM25's inverse document frequency of each stem."""
+        count, found = len(self.entries), Counter(stem for entry in self.entries.values() for stem in entry.stems)
+        return {stem: math.log(1 + (count - having + 0.5) / (having + 0.5)) for stem, having in found.items()}
+
+    @cached_property
+    def _typical_length(self) -> float:
+        return sum(entry.length for entry in self.entries.values()) / max(1, len(self.entries))
+
+    @cached_property
+    def _synonyms(self) -> Mapping[str, frozenset[str]]:
+        """The stems of tools' words by the stem of what people say for them."""
+        found: dict[str, set[str]] = {}
+        data = yaml.safe_load(files("copilot").joinpath("language_model/prompts/words.yaml").read_text())
+        for word, others in data.items():
+            for other in others:
+                found.setdefault(stem(str(other)), set()).add(stem(word))
+        return {said: frozenset(meant) for said, meant in found.items()}
+
+    @cached_property
+    def givers(self) -> Mapping[str | type[BaseModel], list[str]]:
+        """The reads that give something, by its path or type."""
+        found: dict[str | type[BaseModel], list[str]] = {}
+        for name, entry in self.entries.items():
+            for given in entry.gives if entry.tool.effect == "read" else ():
+                found.setdefault(given, []).append(name)
+        return found
+
+    @cached_property
+    def readers(self) -> Mapping[str, list[str]]:
+        """The reads that need a parameter, by its name."""
+        found: dict[str, list[str]] = {}
+        for name, entry in self.entries.items():
+            for needed in entry.needs if entry.tool.effect == "read" else ():
+                found.setdefault(needed, []).append(name)
+        return found
+
+    def wanted(self, text: str, background: str = "") -> dict[str, float]:
+        """The stems that a request is about, and how much each of them counts."""
+        before = {word: weight * _BACKGROUND for word, weight in self._weights(background).items()}
+        return before | self._weights(text)
+
+    def scores(self, wanted: Mapping[str, float]) -> dict[str, float]:
+        """By name, of the tools that have anything to do with it."""
+        scored = {name: self._score(entry, wanted) for name, entry in self.entries.items()}
+        return {name: score for name, score in scored.items() if score > 0}
+
+    def size(self, names: Sequence[str]) -> int:
+        """The tokens of their signatures."""
+        return count_tokens(signatures([self.entries[name].tool for name in names]))
+
+    def _weights(self, text: str) -> dict[str, float]:
+        said = set(_stems(text.replace("#", " channel ")))
+        weights = {word: _SYNONYM for spoken in said for word in self._synonyms.get(spoken, ())}
+        return weights | {word: 1.0 for word in said}
+
+    def _score(self, entry: Entry, wanted: Mapping[str, float]) -> float:
+        drag = _SATURATION * (1 - _LENGTH + _LENGTH * entry.length / self._typical_length)
+        return math.fsum(  # the same in whichever order a set of words comes
+            weight * self.rarity[word] * entry.stems[word] * (_SATURATION + 1) / (entry.stems[word] + drag)
+            for word, weight in wanted.items()
+            if word in entry.stems
+        )
+
+
+class Entry(NamedTuple):
+    """A tool with what is looked for in it. `needs` are its required parameters with the type of each (None for a
+    plain one); `gives` is what its output holds: paths two names deep, and types.
+    """
+
+    tool: AnyTool
+    stems: Mapping[str, float]
+    name: frozenset[str]
+    length: float
+    needs: Mapping[str, type[BaseModel] | None]
+    gives: frozenset[str | type[BaseModel]]
+
+
+def fitting_tools(
+    text: str, index: ToolIndex, limit: int = MOST_TOOLS, background: str = "", used: Iterable[str] = ()
+) -> list[AnyTool]:
+    """At most `limit` tools for a request, and no more than MOST_TOKENS of signatures; always in the same order.
+
+    `background` is the talk before, which the request may be about; `used` are the tools of the plan at hand, which
+    come first.
+    """
+    chosen = list(dict.fromkeys(name for one in used if (name := one.partition("@")[0]) in index.entries))
+    for name in _in_order(index, index.wanted(text, background)):
+        if len(chosen) < limit and name not in chosen and index.size([*chosen, name]) <= MOST_TOKENS:
+            chosen.append(name)
+    return [index.entries[name].tool for name in chosen]
+
+
+def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
+    """The best tool of all, then for each word, the rarest first, the best that is named after it and the best that
+    speaks of it, each with what it needs; then what tells how that is which they write to, and what is nearly as good.
+    """
+    scores = index.scores(wanted)
+    ranked = sorted(scores, key=lambda name: (-scores[name], name))
+    by_name = sorted(ranked, key=lambda name: -_named(index.entries[name], wanted))
+    rarest = sorted(wanted, key=lambda word: (-wanted[word] * index.rarity.get(word, 0), word))
+    named = [next((name for name in by_name if word in index.entries[name].name), "") for word in rarest]
+    alike = [name for name in ranked if scores[name] >= FITS * scores[ranked[0]]]
+    told = [next((name for name in alike if word in index.entries[name].stems), "") for word in rarest]
+    found = [name for name in dict.fromkeys([*ranked[:1], *named[:BY_WORDS], *told[:BY_WORDS]]) if name]
+    for name in found:
+        yield name
+        yield from _producers(name, index, scores)
+    for name in found:
+        yield from _readers(name, index, scores)
+    for name in alike[:BY_WORDS]:
+        yield name
+        yield from _producers(name, index, scores)
+
+
+def _named(entry: Entry, wanted: Mapping[str, float]) -> float:
+    """How much of a tool's name is spoken of."""
+    return math.fsum(wanted.get(word, 0) for word in entry.name) / len(entry.name)
+
+
+def _producers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[str]:
+    """For each required parameter the two tools that most plainly give it and do not need it themselves."""
+    found: list[str] = []
+    for parameter, type in index.entries[name].needs.items():
+        offers = [
+            (-_plainness(other, parameter), -scores.get(other, 0), other)
+            for other in _givers(index, parameter, type)
+            if other != name and parameter not in index.entries[other].needs
+        ]
+        found += [other for *_, other in sorted(offers)[:2]]
+    return found
+
+
+def _givers(index: ToolIndex, parameter: str, type: type[BaseModel] | None) -> set[str]:
+    """environment_id is given by environments[].id and by environment.id; a typed parameter by what has its type."""
+    if type is not None:
+        return set(index.givers.get(type, ()))
+    noun, _, last = parameter.rpartition("_")
+    paths = [f"{form}.{last}" for form in (noun, f"{noun}s", f"{noun}es")] if noun else []
+    return {name for path in paths for name in index.givers.get(path, ())}
+
+
+def _plainness(name: str, parameter: str) -> float:
+    """How little else a tool is about than to look for what the parameter names: 1 for list_environments."""
+    words, noun = set(_stems(name)), set(_stems(parameter.removesuffix("_id")))
+    return len(words & (noun | _LOOKING)) / len(words | noun)
+
+
+def _readers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[str]:
+    """For a write, the one tool that best tells how what was written to is."""
+    if index.entries[name].tool.effect == "read":
+        return []
+    ids = {one for one in index.entries[name].needs if one.endswith("_id")}
+    readers = [other for one in ids for other in index.readers.get(one, ())]
+    return sorted(readers, key=lambda other: (-scores.get(other, 0), other))[:1]
+
+
+def stem(word: str) -> str:
+    """A word in lower case without the ending that grammar gives it: stopping, stopped and stops are stop."""
+    if word in _WHOLE:
+        return word
+    for ending in ("ies", "ing", "ers", "er", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            root = word[: -len(ending)]
+            if ending == "ies":
+                return root + "y"
+            if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "lsz":
+                root = root[:-1]
+            return root.removesuffix("e") if len(root) > 3 else root
+    return word.removesuffix("e") if len(word) > 3 else word
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _STOP_WORDS]
+
+
+def _entry(tool: AnyTool) -> Entry:
+    given, gives = tool.Input.model_fields, tool.Output.model_fields
+    stems = Counter[str]()
+    for text, weight in ((tool.name, _NAME), (tool.summary, _SUMMARY), (" ".join(given), _PARAMETER)):
+        for word in set(_stems(text)):
+            stems[word] += weight
+    needs = {name: _model(field.annotation) for name, field in given.items() if field.is_required()}
+    models = {name: _model(field.annotation) for name, field in gives.items()}
+    paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
+    types = {tool.Output, *(model for model in models.values() if model)}
+    return Entry(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, frozenset({*gives, *paths} | types))
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    """The type of ours that an annotation speaks of: Environment in tuple[Environment, ...] and Environment | None."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for inner in get_args(annotation) if (found := _model(inner))), None)

@@ -1,0 +1,1 @@
+"""What a Conversation keeps between Turns."""

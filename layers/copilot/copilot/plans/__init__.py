@@ -1,0 +1,1 @@
+"""What a Plan is, and whether it may run."""

@@ -1,0 +1,166 @@
+"""Whether a plan may run at all: known tools, right arguments, references to what is there and of a type that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import JsonValue
+
+from copilot.domain import MOST_STEPS, Answer, Plan, Step
+from copilot.errors import NotFound, PlanError
+from copilot.plans.arguments import ATTACHMENTS, dependencies, is_literal
+from copilot.plans.plan_types import (
+    FAILURES,
+    Given,
+    Outputs,
+    argument_problems,
+    element_of,
+    given_by,
+    known_texts,
+    outputs_of,
+    template_problems,
+)
+from copilot.plans.reference_types import type_of
+from copilot.plans.schema_types import AnyType, Boolean, Type, describe
+from copilot.plans.tool_types import literal_problem, types_of
+from copilot.text.nearness import there_are
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool
+
+RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS})
+
+
+def check_plan(plan: Plan, registry: Registry) -> None:
+    """Raises PlanError with every problem found, a line each: where, what was found, what is expected, what is nearest.
+
+    What cannot be known before the plan runs (a field that may hold anything, a bound on what a reference gives) is
+    let through, and checked when the step is to run.
+    """
+    problems: list[str] = []
+    ids = [step.id for step in plan.steps]
+    given: dict[str, Given] = {}
+    for step in plan.steps:
+        problems += [f"step {step.id}{problem}" for problem in _step_problems(step, outputs_of(given, ids), registry)]
+        if step.id in given:
+            problems.append(f"step {step.id}: two steps have this id")
+        given.setdefault(step.id, given_by(step, registry))
+    problems += _cycles(plan.steps)
+    if len(plan.steps) > MOST_STEPS:  # a plan put together of two may come to more
+        problems.append(f"a plan has at most {MOST_STEPS} steps, those that have run included; found {len(plan.steps)}")
+    problems += _answer_problems(plan, outputs_of(given))
+    if problems:
+        raise PlanError(list(dict.fromkeys(problems)))
+
+
+def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator[str]:
+    """Each begins with what follows the step's id: `: …` or `, argument x: …`."""
+    if step.id in RESERVED:
+        yield ": the name is reserved"
+    for name in step.after:
+        if name in RESERVED or name not in outputs.fields:
+            yield f", after: {outputs.missing(name)}"
+    item: Type | None = None
+    if step.for_each is not None:
+        item = AnyType()
+        try:
+            item = element_of(step.for_each, outputs)
+        except PlanError as error:
+            yield from (f", for_each: {problem}" for problem in error.problems)
+    try:
+        tool = registry.find(step.tool)
+    except NotFound as error:
+        yield f": {error}"
+        return
+    yield from _arguments_problems(step, tool, outputs, item)
+    if step.expect is not None:
+        yield from (f", expect: {problem}" for problem in _expect_problems(step.expect, types_of(tool).output))
+
+
+def _arguments_problems(step: Step, tool: AnyTool, outputs: Outputs, item: Type | None) -> Iterator[str]:
+    wanted = types_of(tool).input
+    for name, value in step.arguments.items():
+        expected = wanted.fields.get(name)
+        if expected is None:
+            yield f": {tool.name} has no argument {name}{there_are(name, wanted.fields)}"
+            continue
+        problems = list(argument_problems(value, expected, outputs, item))
+        problems = problems or list(_value_problems(step, tool, name, value, outputs, item))
+        if isinstance(value, dict) and isinstance(value.get("$text"), str):
+            problems = list(dict.fromkeys([*template_problems(str(value["$text"]), outputs, item), *problems]))
+        yield from (f", argument {name}: {problem}" for problem in problems)
+    for name in wanted.fields:
+        if name in wanted.required and name not in step.arguments:
+            yield f": {tool.name} needs the argument {name}, which is {describe(wanted.fields[name])}"
+
+
+def _value_problems(
+    step: Step, tool: AnyTool, name: str, value: JsonValue, outputs: Outputs, item: Type | None
+) -> Iterator[str]:
+    """What the tool has against the values that an argument is known to have: a pattern, a bound, a length."""
+    if is_literal(value):
+        if problem := literal_problem(tool, name, value):
+            yield f"{problem}, got {value!r}"
+        return
+    known = known_texts(value, outputs, item)
+    wrong = [(text, problem) for text in known if (problem := literal_problem(tool, name, text))]
+    # Of what a field may be one has to fit; of what is written out every one.
+    if wrong and (len(wrong) == len(known) or is_literal(step.for_each)):
+        yield f"{wrong[0][1]}, got {wrong[0][0]!r}"
+
+
+def _expect_problems(expect: str, output: Type) -> Iterator[str]:
+    try:
+        found = type_of(expect, output)
+    except PlanError as error:
+        yield from error.problems
+        return
+    if not isinstance(found, Boolean | AnyType):
+        yield f"{expect!r}: expected a comparison, which is true or not, found {describe(found)}"
+
+
+def _answer_problems(plan: Plan, outputs: Outputs) -> Iterator[str]:
+    if [plan.say, plan.ask, plan.decline, plan.answer].count(None) != 3:
+        yield "a plan has an answer, or something to say, a question to ask, or a reason to decline: one of the four"
+    if plan.answer is None and plan.steps:
+        yield "a plan that only says or asks something has no steps"
+    if plan.answer is not None:
+        yield from (f"answer: {problem}" for problem in _spoken_problems(plan.answer, plan, outputs))
+
+
+def _spoken_problems(answer: Answer, plan: Plan, outputs: Outputs) -> Iterator[str]:
+    if answer.text is not None:
+        yield from template_problems(answer.text, outputs)
+    ids = [step.id for step in plan.steps]
+    for name in answer.using:
+        if name not in ids:
+            yield f"using: no step {name}{there_are(name, ids)}"
+
+
+def _cycles(steps: Sequence[Step]) -> Iterator[str]:
+    """One line for each ring of steps that wait for each other, from the first of them in the plan on."""
+    waits: dict[str, list[str]] = {}
+    for step in steps:
+        try:
+            waits.setdefault(step.id, sorted(dependencies(step)))
+        except PlanError:
+            waits.setdefault(step.id, sorted(step.after))
+    rings: set[frozenset[str]] = set()
+    for start in waits:
+        ring = _way_back(start, waits)
+        if ring and frozenset(ring) not in rings:
+            rings.add(frozenset(ring))
+            how = f"waits for {' -> '.join([*ring[1:], start])}" if len(ring) > 1 else "waits for itself"
+            yield f"step {start}: {how}; expected steps of which none needs a later one"
+
+
+def _way_back(start: str, waits: dict[str, list[str]]) -> list[str]:
+    """The shortest way from a step over what it waits for back to itself; [] where there is none."""
+    ways, seen = [[start]], {start}
+    for way in ways:
+        for name in waits.get(way[-1], ()):
+            if name == start:
+                return way
+            if name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []

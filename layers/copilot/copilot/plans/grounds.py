@@ -1,0 +1,47 @@
+"""Whether the targets that a model wrote into a plan are any the person, or our code, has named. Pure.
+
+An id that stands in a step that writes has to be in the request's own words or be what the Conversation speaks of; any
+other comes by a reference to a read. What an earlier answer quoted grounds nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from copilot.domain import Step
+from copilot.errors import NotFound
+from copilot.plans.arguments import written_texts
+from copilot.plans.tool_types import target_arguments
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def ungrounded(steps: Iterable[Step], registry: Registry, grounds: Sequence[str]) -> list[str]:
+    """A line for each target in these steps, of a plan that was checked, that is in none of the `grounds`."""
+    known = [_words(text) for text in grounds]
+    return [problem for step in steps for problem in _problems(step, registry, known)]
+
+
+def _problems(step: Step, registry: Registry, grounds: Sequence[str]) -> Iterator[str]:
+    try:
+        tool = registry.find(step.tool)
+    except NotFound:  # which the plan's check says
+        return
+    if not issubclass(tool, WriteTool):
+        return
+    for name in target_arguments(tool):
+        written = written_texts(step.arguments.get(name), step.for_each)
+        for target in dict.fromkeys(text for text in written if _WORD.search(text)):
+            if not any(_words(target) in ground for ground in grounds):
+                yield (
+                    f"step {step.id}, argument {name}: {target!r} is neither in the request nor what the conversation "
+                    "speaks of; take it from what a read gives, by a reference to it"
+                )
+
+
+def _words(text: str) -> str:
+    """The words of a text with blanks around each: a name is in a text where its words are, however they are joined."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "

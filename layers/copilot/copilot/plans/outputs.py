@@ -1,0 +1,102 @@
+"""What earlier steps gave, as references see it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pydantic import JsonValue
+
+from copilot.domain import Run, StepState
+from copilot.errors import NoData
+from copilot.plans.arguments import ATTACHMENTS
+from copilot.plans.templates import words
+from copilot.ports import ResultKey, Store
+from copilot.text.outside import indented, inert_lines, plain
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+
+def load_outputs(
+    store: Store, registry: Registry, run: Run, steps: Mapping[str, StepState], names: Iterable[str]
+) -> dict[str, JsonValue]:
+    """Outputs by step id, under `failures` what went wrong in each step that was run, and the request's `attachments`.
+
+    A for_each step's output is the list of its items' outputs, in order, without those that failed. A step that was
+    skipped, or whose only item failed, has no output. Raises NoData where a result is no longer kept: the rest of them
+    would be taken for all.
+    """
+    wanted = [steps[name] for name in names if name in steps]
+    writes = {step.step_id for step in wanted if issubclass(registry.find(step.tool), WriteTool)}
+    reads = [
+        ResultKey(step.step_id, item.index)
+        for step in wanted
+        if step.step_id not in writes
+        for item in step.items
+        if item.status == "done"
+    ]
+    found = {
+        (key.step, key.item): result.output for key, result in store.results(run.tenant, run.run_id, reads).items()
+    }
+    if writes:
+        found |= {(entry.step, entry.item): entry.output for entry in store.effects(run.tenant, run.run_id)}
+    outputs: dict[str, JsonValue] = {
+        "failures": {step.step_id: _failures(step) for step in wanted},
+        ATTACHMENTS: [attachment.model_dump(mode="json") for attachment in run.trigger.attachments],
+    }
+    for step in wanted:
+        keys = [(step.step_id, item.index) for item in step.items if item.status == "done"]
+        if not found.keys() >= set(keys):
+            raise NoData(f"what {step.step_id} gave is no longer kept")
+        done = [found[key] for key in keys]
+        if step.for_each and not step.skipped:
+            outputs[step.step_id] = done
+        elif done:
+            outputs[step.step_id] = done[0]
+    return outputs
+
+
+def spared_texts(
+    registry: Registry, steps: Mapping[str, StepState], outputs: Mapping[str, JsonValue], *, sent: bool
+) -> dict[str, str]:
+    """The texts in these outputs that keep their lines, or do something, each as it is shown: links that tools made,
+    and lines of files. In what is `sent` to others these can do nothing: a link in them is none of the copilot's.
+    """
+    found: dict[str, str] = {}
+    for name, output in outputs.items():
+        if name in steps:
+            tool = registry.find(steps[name].tool)
+            found |= {text: inert_lines(text) if sent else plain(text) for text in _under(output, tool.laid_out)}
+            lines = [*_under(output, tool.lines)]
+            found |= {text: text for text in _under(output, tool.links)}
+        else:
+            # A file of one line is said as any other word, in the middle of a sentence.
+            lines = [text for text in _under(output, {"text"}) if "\n" in text] if name == ATTACHMENTS else []
+        found |= {text: inert_lines(text) if sent else indented(plain(text)) for text in lines}
+    return found
+
+
+def _under(value: JsonValue, fields: Collection[str]) -> Iterator[str]:
+    """The texts under fields of these names, wherever in the value they are."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _under(inner, fields)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name in fields and isinstance(inner, str):
+                yield inner
+            else:
+                yield from _under(inner, fields)
+
+
+def _failures(step: StepState) -> JsonValue:
+    return [
+        {
+            "item": item.index,
+            "status": item.status,
+            "reason": item.reason,
+            "arguments": dict(item.arguments),
+            "summary": f"{words(list(item.arguments.values()))[:60]}: {item.reason or item.status}",
+        }
+        for item in step.items
+        if item.is_settled and item.status != "done"
+    ]

@@ -1,0 +1,180 @@
+"""Policy decisions, made by Cedar over a schema built from the tools there are.
+
+An evaluation error of any kind is deny: Cedar skips a forbid whose condition errs (its documented behaviour), which
+must never open a door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+import cedarpy
+
+from copilot.domain import Decision, Person, Target
+from copilot.errors import FatalError
+from copilot.text.outside import quoted
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool, WriteTool
+
+GROUPS = ("read", "write", "destroy")
+TenantAction = Literal["cancel", "resume", "list_all_runs"]
+KINDED = {"environment": "Environment", "schedule": "Schedule"}
+ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
+Entity = dict[str, Any]
+
+
+class Policy:
+    """Answers whether a Person may make a call on its targets, and may approve one."""
+
+    def __init__(self, registry: Registry, tenant: str, read_only: bool, text: str | None = None) -> None:
+        """Raises FatalError when the policies do not fit the schema."""
+        self._tenant, self._read_only = tenant, read_only
+        self._text = text or files("copilot").joinpath("policy/default.cedar").read_text()
+        self._schema = _schema(registry)
+        checked = cedarpy.validate_policies(self._text, self._schema)
+        if not checked.validation_passed:
+            raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
+
+    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
+        """Allow, ask or deny one call on all of its targets; the strictest target decides.
+
+        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call.
+        """
+        if not issubclass(tool, WriteTool):
+            return self._with_and_without_approval(person, tool, None, tainted)
+        if not targets:
+            return Decision(outcome="deny", reason="the call names no target")
+        order = {"deny": 0, "ask": 1, "allow": 2}
+        decisions = [self._with_and_without_approval(person, tool, target, tainted) for target in targets]
+        return min(decisions, key=lambda decision: order[decision.outcome])
+
+    def may(self, person: Person, action: TenantAction) -> Decision:
+        """Whether this Person may interfere with a run, or see those of everybody in a list."""
+        return self._ask_cedar(person, action, self._entity(None), approved=False)
+
+    def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
+        """Whether this Person may approve a call on these targets."""
+        decisions = [
+            decision
+            for entities in _apart([self._entity(target) for target in targets])
+            for decision in self._ask_cedar_of_each(approver, "approve", entities, approved=False)
+        ]
+        return next((d for d in decisions if d.outcome == "deny"), decisions[0])
+
+    def _with_and_without_approval(
+        self, person: Person, tool: AnyTool, target: Target | None, tainted: bool
+    ) -> Decision:
+        entity = self._entity(target)
+        decision = self._ask_cedar(person, tool.name, entity, approved=False, tainted=tainted)
+        if decision.outcome == "deny" and target is not None:
+            approved = self._ask_cedar(person, tool.name, entity, approved=True, tainted=tainted)
+            if approved.outcome == "allow":
+                what = f"{target.kind or ''} {target.ref.type} {quoted(target.name)}".strip()
+                policies = tuple(sorted({*decision.policies, *approved.policies}))
+                return Decision(outcome="ask", policies=policies, reason=f"{what} needs an approval")
+        return decision
+
+    def _ask_cedar(
+        self, person: Person, action: str, entity: Entity, *, approved: bool, tainted: bool = False
+    ) -> Decision:
+        (decision,) = self._ask_cedar_of_each(person, action, [entity], approved=approved, tainted=tainted)
+        return decision
+
+    def _ask_cedar_of_each(
+        self, person: Person, action: str, resources: Sequence[Entity], *, approved: bool, tainted: bool = False
+    ) -> list[Decision]:
+        """One Decision for each; the policies are parsed once, which takes most of the time."""
+        principal = {"type": "Person", "id": person.id}
+        request = {
+            "principal": principal,
+            "action": {"type": "Action", "id": action},
+            "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
+        }
+        entities = [_entity_of(principal, [_role(role) for role in person.roles]), *resources]
+        entities += [
+            _entity_of(_role(role), [_role(ROLE_INCLUDES[role])] if role in ROLE_INCLUDES else [])
+            for role in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}
+        ]
+        requests = [request | {"resource": entity["uid"]} for entity in resources]
+        answers = cedarpy.is_authorized_batch(requests, self._text, entities, self._schema)
+        return [_decision(person, action, entity, answer) for entity, answer in zip(resources, answers, strict=True)]
+
+    def _entity(self, target: Target | None) -> Entity:
+        if target is None:
+            return {"uid": {"type": "Tenant", "id": self._tenant}, "attrs": {}, "parents": []}
+        if target.ref.type in KINDED:
+            # Without a kind, the strictest: a gap in a read must not weaken a rule.
+            attributes = {"name": target.name, "kind": target.kind or "production"}
+            return {"uid": {"type": KINDED[target.ref.type], "id": target.ref.id}, "attrs": attributes, "parents": []}
+        return {"uid": {"type": "Channel", "id": target.ref.id}, "attrs": {"name": target.name}, "parents": []}
+
+
+def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decision:
+    names = answer.diagnostics.id_annotations_by_reason
+    policies = tuple(sorted(names.get(reason, reason) for reason in answer.diagnostics.reasons))
+    if answer.diagnostics.errors:
+        return Decision(outcome="deny", policies=policies, reason="a policy could not be evaluated")
+    if answer.allowed:
+        return Decision(outcome="allow", policies=policies)
+    where = f"{entity['attrs'].get('kind', '')} {entity['uid']['type']} {quoted(entity['uid']['id'])}".strip()
+    if policies:
+        return Decision(outcome="deny", policies=policies, reason=f"forbidden by {', '.join(policies)}")
+    return Decision(
+        outcome="deny", reason=f"{person.name} ({', '.join(person.roles) or 'no role'}) may not {action} on {where}"
+    )
+
+
+def _apart(entities: Sequence[Entity]) -> list[list[Entity]]:
+    """Each of them once, in as many lists as it takes for no two in a list to be of one id and unlike."""
+    lists: list[dict[tuple[str, str], Entity]] = []
+    for entity in entities:
+        uid = (entity["uid"]["type"], entity["uid"]["id"])
+        place = next((one for one in lists if one.get(uid, entity) == entity), None)
+        if place is None:
+            lists.append(place := {})
+        place[uid] = entity
+    return [list(one.values()) for one in lists]
+
+
+def _role(name: str) -> dict[str, str]:
+    return {"type": "Role", "id": name}
+
+
+def _entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> Entity:
+    return {"uid": uid, "attrs": {}, "parents": parents}
+
+
+def _schema(registry: Registry) -> dict[str, Any]:
+    text = {"type": "String", "required": True}
+    context = {
+        "type": "Record",
+        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only", "tainted")},
+    }
+
+    def applies(resources: list[str]) -> dict[str, Any]:
+        return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
+
+    # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
+    actions: dict[str, Any] = {
+        group: {"appliesTo": applies(["Tenant", "Environment", "Channel", "Schedule"])} for group in GROUPS
+    }
+    actions["approve"] = {"appliesTo": applies(["Environment", "Channel", "Schedule"])}
+    actions |= {action: {"appliesTo": applies(["Tenant"])} for action in get_args(TenantAction)}
+    for name in registry.names():
+        tool = registry.find(name)
+        resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
+        actions[name] = {"memberOf": [{"id": tool.effect}], "appliesTo": applies(resources)}
+    named = {"shape": {"type": "Record", "attributes": {"name": text}}}
+    kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}
+    in_role = {"memberOfTypes": ["Role"]}
+    types = {
+        "Role": in_role,
+        "Person": in_role,
+        "Tenant": {},
+        "Environment": kinded,
+        "Channel": named,
+        "Schedule": kinded,
+    }
+    return {"": {"entityTypes": types, "actions": actions}}

@@ -1,0 +1,39 @@
+"""What the use cases need from the outside, and nothing about how it is done."""
+
+from copilot.ports.clients import Clients
+from copilot.ports.clock import Clock
+from copilot.ports.deployments import Deployments
+from copilot.ports.effects import Effects
+from copilot.ports.language_model import LanguageModel
+from copilot.ports.linter import Linter
+from copilot.ports.messages import Notifier
+from copilot.ports.platform import Platform
+from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
+from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.store import PendingPage, ResultKey, RunRecord, Store
+from copilot.ports.texts import KeptText, VersionedText
+from copilot.ports.workflow import Workflow
+
+__all__ = [
+    "AnsweredRuns",
+    "Answers",
+    "Clients",
+    "Clock",
+    "Deployments",
+    "Effects",
+    "KeptText",
+    "LanguageModel",
+    "Linter",
+    "Notifier",
+    "PendingPage",
+    "Platform",
+    "ReportLinks",
+    "Reports",
+    "ResultKey",
+    "RunRecord",
+    "Scheduler",
+    "Schedules",
+    "Store",
+    "VersionedText",
+    "Workflow",
+]

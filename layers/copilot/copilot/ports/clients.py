@@ -1,0 +1,45 @@
+"""What a tool is given."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from copilot.domain import Person
+from copilot.ports.clock import Clock
+from copilot.ports.deployments import Deployments
+from copilot.ports.linter import Linter
+from copilot.ports.messages import Notifier
+from copilot.ports.platform import Platform
+from copilot.ports.reports import Answers, Reports
+from copilot.ports.schedules import Scheduler, Schedules
+
+
+class Clients(Protocol):
+    """What a tool may be built with."""
+
+    @property
+    def call_id(self) -> str:
+        """Unique to this call (run, step and item), and the same for its preview and for its every attempt."""
+
+    @property
+    def platform(self) -> Platform: ...
+    @property
+    def notifier(self) -> Notifier: ...
+    @property
+    def dockerfile_linter(self) -> Linter: ...
+    @property
+    def deployments(self) -> Deployments: ...
+    @property
+    def scheduler(self) -> Scheduler: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def person(self) -> Person:
+        """On whose behalf the call is made."""
+
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def clock(self) -> Clock: ...

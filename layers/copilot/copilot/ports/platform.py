@@ -1,0 +1,45 @@
+"""Where environments are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from copilot.domain import Activity, Alarm, Change, Hourly, Permission, PlatformEvent, Resource, Size, Survey
+
+
+class Platform(Protocol):
+    """Where environments live. Every method reads or changes the world now; nothing is cached."""
+
+    def survey(self, environment: str | None = None) -> Survey:
+        """Every resource that belongs to an environment (or the one named), in every configured account and region.
+
+        What the one named costs does not grow with what else there is.
+        """
+
+    def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
+        """The most each resource did since then, by ref.id."""
+
+    def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
+        """The most each resource did in each of so many hours from then, by ref.id. `since` is a full hour."""
+
+    def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
+        """What each resource is billed by, by ref.id; without those that are no longer there."""
+
+    def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
+        """Alarms on these resources or their clusters that are ringing, or rang since then; newest first."""
+
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        """The last things that happened to each resource, newest first, by ref.id; at most a few."""
+
+    def permissions(self, change: Change) -> Sequence[Permission]:
+        """What `apply` of this change needs from IAM."""
+
+    def apply(self, change: Change, resource: Resource) -> None:
+        """Stop or start one resource; on return the wanted state is on its way.
+
+        Reads first and acts only on what is not yet as wanted, so that it may be called again.
+
+        Raises PermissionDenied, NotReady, RetryableError, FatalError.
+        """

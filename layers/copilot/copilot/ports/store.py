@@ -1,0 +1,170 @@
+"""What is kept of Runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from copilot.domain import (
+    Approval,
+    Focus,
+    JournalEntry,
+    LedgerEntry,
+    ModelCall,
+    PendingApproval,
+    Plan,
+    Revision,
+    Run,
+    StepResult,
+    StepState,
+    Trigger,
+    Turn,
+)
+
+
+class RunRecord(NamedTuple):
+    """A Run with all that is kept under its partition."""
+
+    run: Run
+    revisions: tuple[Revision, ...]
+    steps: dict[str, StepState]
+
+    @property
+    def revision(self) -> Revision | None:
+        """The last one."""
+        return self.revisions[-1] if self.revisions else None
+
+    @property
+    def plan(self) -> Plan | None:
+        """The last revision's plan."""
+        return self.revisions[-1].plan if self.revisions else None
+
+
+class ResultKey(NamedTuple):
+    step: str
+    item: int
+    preview: bool = False
+
+
+class PendingPage(NamedTuple):
+    """Approvals that wait; `after` is what gives the page behind this one, None where there is none."""
+
+    approvals: Sequence[PendingApproval]
+    after: str | None = None
+
+
+class Store(Protocol):
+    """Durable state by the access patterns of design section 4a. All reads are consistent.
+
+    Every method raises RetryableError when the database is throttled or away.
+    """
+
+    # the request
+    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
+        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new.
+
+        Raises OtherRequest where its dedupe key stands for another request.
+        """
+
+    def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
+        """Make this Run the one at work in its Conversation, unless another's lease lasts. True also for the holder."""
+
+    def release_lock(self, run: Run) -> None:
+        """Give the Conversation back, if this Run holds it."""
+
+    def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
+        """The last turns, oldest first."""
+
+    def next_queued(self, tenant: str, conversation: str) -> Run | None:
+        """The oldest Run of the Conversation that has not been started; None if there is none."""
+
+    def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
+        """The last Runs of everybody and of every Conversation, newest first."""
+
+    # the run
+    def load_run(self, tenant: str, run_id: str) -> RunRecord:
+        """Raises NotFound."""
+
+    def mark_started(self, run: Run, execution: int) -> None:
+        """Note that this execution of the Run was started; it does not wait for its turn any more."""
+
+    def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
+        """Set the flag that stops new work; returns the Run."""
+
+    def save_revision(self, run: Run, revision: Revision) -> Run:
+        """Keep the next revision of the Run's plan. Raises Conflict if that revision is there already."""
+
+    def record_call(self, tenant: str, run_id: str, call: ModelCall, journal: JournalEntry) -> None:
+        """Keep what a model was asked and answered, for good. A call that is there already stays as it was."""
+
+    def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
+        """Every call of a model for this Run, in order."""
+
+    def save_wave(
+        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+    ) -> None:
+        """In one transaction: the Run with its wave one higher, changed steps, a new Approval, which waits, evidence.
+
+        Raises Conflict if the stored wave is not run.wave - 1, or the Run was cancelled since it was read.
+        """
+
+    def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
+        """Raises NotFound."""
+
+    def run(self, tenant: str, run_id: str) -> Run:
+        """The Run alone. Raises NotFound."""
+
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
+        """Keep the answer, once. False if the Run was answered before."""
+
+    # what calls gave
+    def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None: ...
+
+    def results(self, tenant: str, run_id: str, keys: Iterable[ResultKey]) -> dict[ResultKey, StepResult]:
+        """Those of the results that exist."""
+
+    # effects
+    def start_effect(
+        self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
+    ) -> None:
+        """Record that a write begins, before it does, and under each of its targets that it was this one.
+
+        Raises NotAllowed if the run was answered or cancelled meanwhile, or if the entry names an Approval that does
+        not stand for `call_hash`; Conflict if the effect was started before and did not fail cleanly.
+        """
+
+    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
+        """Give an effect whose worker died to this entry's owner. Raises Conflict if another was first."""
+
+    def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
+        """Record how it ended. Raises Conflict if another worker owns the effect now."""
+
+    def effect(self, tenant: str, run_id: str, step: str, item: int) -> LedgerEntry | None:
+        """What the ledger holds of one item."""
+
+    def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
+        """The run's ledger, in the order the effects were started."""
+
+    # approvals
+    def approval(self, tenant: str, approval_id: str) -> Approval:
+        """Raises NotFound."""
+
+    def keep_token(self, tenant: str, approval_id: str, token: str) -> None:
+        """Keep the task token that wakes the Run. Raises Conflict if the Approval is no longer pending."""
+
+    def token(self, tenant: str, approval_id: str) -> str | None:
+        """The task token that wakes the Run, where one is kept."""
+
+    def decide_approval(self, approval: Approval, journal: JournalEntry) -> None:
+        """Record a decision on a pending Approval, which waits no more. Raises Conflict."""
+
+    def pending_approvals(self, tenant: str, now: datetime, after: str = "", limit: int = 50) -> PendingPage:
+        """Those that wait and can still be decided, whatever became of their Runs; what expires soonest first."""
+
+    # memory
+    def focus(self, tenant: str, conversation: str) -> Focus: ...
+
+    def remember(self, tenant: str, conversation: str, focus: Focus) -> None: ...
+
+    def journal(self, tenant: str, day: str) -> list[JournalEntry]: ...

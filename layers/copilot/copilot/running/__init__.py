@@ -1,0 +1,1 @@
+"""From the Items of a Plan to their Verdicts."""

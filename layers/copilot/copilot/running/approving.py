@@ -1,0 +1,82 @@
+"""A person's decision on an Approval. The record decides; the task token only wakes the Run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from copilot.domain import Approval, JournalEntry, Person
+from copilot.errors import Conflict, NotAllowed
+from copilot.policy.decisions import Policy
+from copilot.ports import Clock, Store, Workflow
+from copilot.text.masking import mask_text
+
+
+@dataclass(frozen=True)
+class Approve:
+    store: Store
+    policy: Policy
+    workflow: Workflow
+    clock: Clock
+
+    def __call__(
+        self, tenant: str, approval_id: str, person: Person, decision: Literal["approve", "deny"], reason: str = ""
+    ) -> Approval:
+        """The Approval as decided. Raises NotFound, NotAllowed, Conflict (decided, expired or superseded)."""
+        approval = self.store.approval(tenant, approval_id)
+        now = self.clock.now()
+        if self._is_repeat(approval, person, decision):
+            self._wake(approval)
+            return approval
+        self._still_open(approval)
+        targets = [target for call in approval.calls for target in call.preview.targets]
+        allowed = self.policy.may_approve(person, targets)
+        if allowed.outcome != "allow" and not (decision == "deny" and person.id == approval.requested_by.id):
+            raise NotAllowed(f"{person.name} may not {decision} this: {allowed.reason}. Nothing was changed.")
+        decided = approval.model_copy(
+            update={
+                "state": "approved" if decision == "approve" else "denied",
+                "decided_by": person.id,
+                "decided_at": now,
+                "reason": mask_text(reason),
+            }
+        )
+        evidence = JournalEntry(
+            at=now,
+            id=f"{approval.id}-{decided.state}",
+            kind="approval",
+            run_id=approval.run_id,
+            person=person.id,
+            data={
+                "approval": approval.id,
+                "state": decided.state,
+                "hash": approval.hash,
+                "policies": list(allowed.policies),
+            },
+        )
+        self.store.decide_approval(decided, evidence)
+        self._wake(decided)
+        return decided
+
+    def _is_repeat(self, approval: Approval, person: Person, decision: str) -> bool:
+        """The same decision again, by the same person: the run may not have been woken the first time."""
+        made = {"approve": "approved", "deny": "denied"}[decision]
+        return approval.state == made and approval.decided_by == person.id
+
+    def _wake(self, approval: Approval) -> None:
+        run = self.store.run(approval.tenant, approval.run_id)
+        token = self.store.token(approval.tenant, approval.id)
+        if token and run.status == "parked" and run.approval_id == approval.id:
+            self.workflow.wake(token)
+
+    def _still_open(self, approval: Approval) -> None:
+        state = approval.state_at(self.clock.now())
+        if state == "expired":
+            raise Conflict(f"approval {approval.id} expired at {approval.expires_at:%H:%M} UTC; ask again")
+        if state != "pending":
+            raise Conflict(f"approval {approval.id} was {state} by {approval.decided_by} already")
+        run = self.store.run(approval.tenant, approval.run_id)
+        if run.status == "answered" or run.approval_id != approval.id:
+            raise Conflict(
+                f"approval {approval.id} no longer stands; `runs show {approval.run_id}` says where the run is"
+            )

@@ -1,0 +1,49 @@
+"""When a better plan is wanted, and what becomes of an Item once there is one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from copilot.config.configuration import Budgets
+from copilot.domain import Item, Replan, Revision, Run, StepState
+from copilot.running.recording import settle
+
+
+def reconsider(item: Item, revisions: Sequence[Revision], budgets: Budgets, *, able: bool, now: datetime) -> Item:
+    """A wrong Item as it is; or failed, where no better plan is to be asked for. `able` is whether there is a model."""
+    if not able:
+        return settle(item, "failed", item.reason, now)
+    if item.reason in item.repaired:
+        return settle(item, "failed", f"{item.reason} (as before its call was put right)", now)
+    if item.wanted == "revise" and any(one.kind == "revise" and one.reason == item.reason for one in revisions):
+        return settle(item, "failed", f"{item.reason} (as before the plan was changed)", now)
+    if len(revisions) > budgets.revisions:
+        return settle(item, "failed", f"{item.reason} (the plan was changed {budgets.revisions} times, the most)", now)
+    return item
+
+
+def better_plan(run: Run, steps: Iterable[StepState]) -> Replan | None:
+    """What the next plan has to deal with; None where nothing is wrong. What is more than a wrong call goes first."""
+    wrong = [(step, item) for step in steps for item in step.items if item.status == "wrong"]
+    if not wrong:
+        return None
+    step, item = next(((s, i) for s, i in wrong if i.wanted == "revise"), wrong[0])
+    return Replan(kind=item.wanted or "revise", revision=run.revision, step=step.step_id, reason=item.reason)
+
+
+def without_better_plan(item: Item, problem: str, now: datetime) -> Item:
+    """A wrong Item for which no better plan was found."""
+    # A problem may be in the words of a model, which had read the failure.
+    return settle(item.model_copy(update={"reason_marked": True}), "failed", f"{item.reason}; {problem}", now)
+
+
+def replanned(item: Item, now: datetime) -> Item:
+    """A wrong Item that a revised plan does without."""
+    return settle(item, "replanned", item.reason, now)
+
+
+def repaired(wrong: Item, made_anew: Item) -> Item:
+    """The Item with its call made anew by a repaired step: another attempt, since what is kept is of the last one."""
+    reasons = (*wrong.repaired, wrong.reason)
+    return made_anew.model_copy(update={"attempt": wrong.attempt + 1, "repaired": reasons})

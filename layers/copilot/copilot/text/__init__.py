@@ -1,0 +1,1 @@
+"""Texts, wherever they come from: told apart, masked, measured and put into words."""

@@ -1,0 +1,1 @@
+"""Environments: what there is, how it is, stopped and started."""

@@ -1,0 +1,47 @@
+"""Which environment a person means. Kind to how people write, but never a guess: several may be meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+
+from copilot.domain import KIND_WORDS, Environment
+
+NOISE = frozenset("the our my cluster environment env".split())
+CLOSE_ENOUGH = 0.5
+
+
+def candidates(said: str, environments: Sequence[Environment]) -> list[Environment]:
+    """The environments that may be meant: one where that is clear, several where it is not, none where nothing fits.
+
+    The closest reading that fits anything decides: the name as it is, then without regard to case, then to spaces,
+    hyphens and underscores, then to words such as "the" and "cluster"; last, what is left as a word for a kind.
+    """
+    readings: list[Callable[[str], str]] = [str.strip, str.casefold, _squashed, _bare]
+    for reading in readings:
+        found = [environment for environment in environments if reading(environment.name) == reading(said) != ""]
+        if found:
+            return found
+    return [environment for environment in environments if environment.kind == KIND_WORDS.get(_bare(said))]
+
+
+def nearest(said: str, names: Sequence[str]) -> list[str]:
+    """Up to three names that look like what was said, the likest first."""
+    by_form: dict[str, list[str]] = {}
+    for name in names:
+        by_form.setdefault(_squashed(name), []).append(name)
+    forms = get_close_matches(_bare(said) or _squashed(said), list(by_form), n=3, cutoff=CLOSE_ENOUGH)
+    return [name for form in forms for name in by_form[form]][:3]
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", text.casefold()) if word]
+
+
+def _squashed(text: str) -> str:
+    return "".join(_words(text))
+
+
+def _bare(text: str) -> str:
+    return "".join(word for word in _words(text) if word not in NOISE)

@@ -1,0 +1,483 @@
+"""Stopping an environment and starting it again, with exactly what ran before."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from copilot.domain import (
+    TARGET,
+    Call,
+    Change,
+    Environment,
+    Frozen,
+    Kind,
+    Limits,
+    Permission,
+    Preview,
+    Resource,
+    ResourceRef,
+    Survey,
+    Target,
+    Verification,
+)
+from copilot.errors import (
+    CopilotError,
+    FatalError,
+    NotReady,
+    PermissionDenied,
+    RetryableError,
+    ToolInputError,
+    Unfinished,
+)
+from copilot.text.listing import listed
+from copilot.text.outside import quoted
+from copilot.tools.environments.inventory import (
+    DOWN,
+    GROUP,
+    look_up,
+    members,
+    might_be_elsewhere,
+    uncovered,
+    unreachable,
+)
+from copilot.tools.environments.names import nearest
+from copilot.tools.environments.outcomes import (
+    ACCOUNT,
+    ALREADY,
+    COVERED,
+    Direction,
+    PowerOutput,
+    PowerState,
+    as_it_is,
+    output,
+    size_in_words,
+)
+from copilot.tools.environments.sparing import spared
+from copilot.tools.tool import WriteTool
+
+CHANGED_AT_ONCE = 8
+OWN_TAGS = "devops-copilot:"
+TIERS = {"ecs-service": 0, "ec2-instance": 1, GROUP: 1, "rds-instance": 2, "rds-cluster": 2}
+"""What uses comes before what it uses: tasks, the machines they may run on, databases. Starting goes the other way."""
+MACHINES = frozenset({"ec2-instance", GROUP})
+DATABASES = frozenset({"rds-instance", "rds-cluster"})
+
+
+class EnvironmentInput(Frozen):
+    environment_id: str = Field(
+        min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
+    )
+    only: tuple[str, ...] = Field(
+        default=(), description="only these of its resources, by id; none given means all", json_schema_extra=TARGET
+    )
+
+
+class StopEnvironmentInput(EnvironmentInput):
+    unless_spared: bool = Field(default=False, description="leave it alone where no schedule may stop it")
+
+
+class PriorResource(Frozen):
+    """What a change of one resource depends on. Of its state only on or off counts: tasks come and go."""
+
+    id: str
+    size: int
+    limits: Limits | None = None
+    state: Literal["on", "off", "between"]
+    saved: int | None
+    saved_limits: Limits | None = None
+    held: str
+
+
+class Prior(Frozen):
+    """What a change of an environment depends on: the state of a Preview."""
+
+    kind: Kind
+    resources: tuple[PriorResource, ...]
+    spared: str = Field(default="", description="why none of it is changed, though it could be")
+
+
+class _Power(WriteTool[EnvironmentInput, PowerOutput]):
+    """What stopping and starting have in common."""
+
+    Input = EnvironmentInput
+    Output = PowerOutput
+    timeout = 900
+    resource = "Environment"
+    idempotent = True
+
+    direction: ClassVar[Direction]
+    inverse: ClassVar[str]
+    last_tier_first: ClassVar[bool]
+
+    @abstractmethod
+    def _change(self, resource: Resource) -> Change:
+        """What is to be done with one resource, or why nothing."""
+
+    @abstractmethod
+    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
+        """Whether a change is not to be made because of what kept this resource, whose turn came before, from its own.
+
+        None stands for one that cannot be read.
+        """
+
+    @abstractmethod
+    def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
+        """Whether a resource that was changed is as wanted, and what it is instead."""
+
+    def preview(self, input: EnvironmentInput) -> Preview:
+        environment, survey = look_up(self.clients.platform, input.environment_id)
+        resources = sorted(members(survey, environment.name), key=self._order)
+        _all_there(input.only, environment.name, resources, survey)
+        spared = self._spared(input, environment)
+        decided = [
+            self._skip(resource, spared) if spared else self._decide(resource, input.only) for resource in resources
+        ]
+        return Preview(
+            targets=(_target(environment, resources),),
+            changes=(*decided, *_unread(survey)),
+            state=_prior(environment, resources, spared).model_dump(mode="json"),
+        )
+
+    def permissions(self, input: EnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
+        needed = [one for change in _wanted(preview) for one in self.clients.platform.permissions(change)]
+        return tuple(dict.fromkeys(needed))
+
+    def run(self, input: EnvironmentInput, preview: Preview) -> PowerOutput:
+        survey = self.clients.platform.survey(input.environment_id)
+        fresh = {resource.ref.id: resource for resource in survey.resources}
+        prior = Prior.model_validate(preview.state)
+        before = {one.id: one for one in prior.resources}
+
+        def apply(change: Change) -> CopilotError | None:
+            """What went wrong, which must not keep the others from being changed."""
+            try:
+                resource = fresh.get(change.ref.id) or _gone(change, survey)
+                # What was previewed counts, and not what a first attempt has left.
+                row = before[change.ref.id]
+                previewed = {"saved": row.saved, "saved_limits": row.saved_limits, "limits": row.limits}
+                self.clients.platform.apply(change, resource.model_copy(update=previewed))
+            except CopilotError as error:
+                return error
+            return None
+
+        def is_gone(id: str) -> bool:
+            """Whether that is as good as stopped."""
+            return self.direction.action == "stop" and id not in fresh and not survey.unreachable
+
+        wanted = _wanted(preview)
+        errors: dict[str, CopilotError] = {}
+
+        def attempt(change: Change) -> CopilotError | None:
+            failed = [one for one in wanted if one.ref.id in errors and not is_gone(one.ref.id)]
+            waits = [one for one in failed if self._waits_for(change, fresh.get(one.ref.id), errors[one.ref.id])]
+            return _held_up(waits, errors) if waits else apply(change)
+
+        with ThreadPoolExecutor(max_workers=CHANGED_AT_ONCE) as pool:
+            # A tier begins when all of the one before is as wanted or on its way there. Waiting until it has arrived
+            # would take longer than a worker may live, and is not needed: what stops is asked to finish before what it
+            # uses is, and a task that starts before its database is up is started again by its service. What could not
+            # be changed holds up only what depends on it.
+            for _, tier in groupby(wanted, key=_tier):
+                changes = list(tier)
+                found = list(pool.map(attempt, changes))
+                errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
+        done = len(errors) < len(wanted)
+        failures = {id: _in_words(error) for id, error in errors.items()}
+        if any(map(_passes, errors.values())) and (done or any(isinstance(e, NotReady) for e in errors.values())):
+            state: PowerState = "partial"
+            now = output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
+            raise Unfinished(now.summary, ours=True)
+        if wanted and not done:
+            raise _nothing_done(f"nothing in {quoted(input.environment_id)} was {self.direction.done}", wanted, errors)
+        lost, after = self._lost(preview, survey)
+        state = _at_rest(prior, survey) if not wanted else "partial" if errors or lost else self.direction.on_its_way
+        failures |= lost
+        return output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, after)
+
+    def verify(self, input: EnvironmentInput, prior: Preview) -> Verification:
+        survey = self.clients.platform.survey(input.environment_id)
+        fresh = {resource.ref.id: resource for resource in survey.resources}
+        before = Prior.model_validate(prior.state)
+        rows = {row.id: row for row in before.resources}
+        failures, after = self._lost(prior, survey)
+        coming: dict[str, str] = {}
+        for change in _wanted(prior):
+            resource = fresh.get(change.ref.id)
+            if resource is None:
+                missing = coming if survey.unreachable else failures
+                missing[change.ref.id] = _not_there(survey)
+                continue
+            after[change.ref.id] = size_in_words(resource, resource.size, resource.limits)
+            outcome, reason = self._compare(resource, rows[change.ref.id])
+            if outcome != "true":
+                (failures if outcome == "false" else coming)[change.ref.id] = reason
+        state: PowerState = "partial" if failures else self.direction.on_its_way if coming else self.direction.wanted
+        if not _wanted(prior):
+            state = _at_rest(before, survey)
+        now = output(input.environment_id, before.kind, self.direction, prior.changes, state, failures, after)
+        unlike = coming or failures
+        names = {change.ref.id: change.name for change in prior.changes}
+        return Verification(
+            # What is on its way is waited for first, so that nothing is judged, or tried again, in the middle of it.
+            outcome="not yet" if coming else "false" if failures else "true",
+            reason=listed([f"{quoted(names[id])} {reason}" for id, reason in unlike.items()]),
+            output=now.model_dump(mode="json"),
+        )
+
+    @classmethod
+    def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
+        arguments = input.model_dump(mode="json", include=set(EnvironmentInput.model_fields), exclude_defaults=True)
+        return Call(tool=cls.inverse, arguments=arguments) if _wanted(prior) else None
+
+    def _lost(self, preview: Preview, survey: Survey) -> tuple[dict[str, str], dict[str, str]]:
+        """What was as wanted when it was previewed and, since somebody else is at it, is not any more.
+
+        By ref.id: why that is a failure, and how it is. What is gone is as good as stopped.
+        """
+        fresh = {resource.ref.id: resource for resource in survey.resources}
+        wants_down = self.direction.action == "stop"
+        reasons, after = dict[str, str](), dict[str, str]()
+        for change in preview.changes:
+            if change.action != "skip" or not change.reason.startswith(ALREADY):
+                continue
+            was, now = change.reason.removeprefix(ALREADY), fresh.get(change.ref.id)
+            if now is None:
+                if not wants_down and not survey.unreachable:
+                    reasons[change.ref.id] = f"was {was} and is no longer there"
+            elif (now.state in DOWN) != wants_down:
+                reasons[change.ref.id] = f"was {was} and is {_now(now)} now"
+                after[change.ref.id] = size_in_words(now, now.size, now.limits)
+        return reasons, after
+
+    def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
+        """Why all of it is to be left alone; "" where it is not."""
+        return ""
+
+    def _decide(self, resource: Resource, only: Sequence[str]) -> Change:
+        if only and resource.ref.id not in only:
+            return self._skip(resource, "not among those asked for")
+        if resource.covered_by:
+            return self._skip(resource, f"{COVERED}{quoted(resource.covered_by)}, which is changed as a whole")
+        return self._change(resource)
+
+    def _order(self, resource: Resource) -> tuple[int, str, str, str]:
+        tier = TIERS.get(resource.ref.type, 0)
+        place = -tier if self.last_tier_first else tier
+        return place, resource.cluster or "", resource.name, resource.ref.id
+
+    def _skip(self, resource: Resource, reason: str) -> Change:
+        now = size_in_words(resource, resource.size, resource.limits)
+        return Change(ref=resource.ref, name=resource.name, action="skip", before=now, after=now, reason=reason)
+
+    def _do(self, resource: Resource, size: int, limits: Limits | None, reason: str = "") -> Change:
+        return Change(
+            ref=resource.ref,
+            name=resource.name,
+            action="scale" if resource.counted else self.direction.action,
+            before=size_in_words(resource, resource.size, resource.limits),
+            after=size_in_words(resource, size, limits),
+            reason=reason,
+            size=size if resource.counted else None,
+            uses=resource.uses,
+        )
+
+
+class StopEnvironment(_Power):
+    Input = StopEnvironmentInput
+    name = "stop_environment"
+    summary = "Stop an environment's services, instances and databases, so that start_environment can restore them."
+    direction = Direction("stop", "stopped", "stopping", "stopped")
+    inverse = "start_environment"
+    last_tier_first = False
+
+    def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
+        asked = isinstance(input, StopEnvironmentInput) and input.unless_spared
+        return spared(self.clients, environment) if asked else ""
+
+    def _change(self, resource: Resource) -> Change:
+        if resource.held:
+            return self._skip(resource, resource.held)
+        if resource.state in DOWN:
+            return self._skip(resource, f"{ALREADY}{resource.state}")
+        return self._do(resource, 0, None, resource.caution)
+
+    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
+        """Whatever still runs may use a database; of machines, only what runs on machines does."""
+        return change.ref.type not in MACHINES or before is None or before.hosted
+
+    def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
+        if resource.state == "stopped" and resource.limits and not resource.limits.at_rest:
+            return "false", f"may be scaled up to {resource.limits.maximum} again"
+        if resource.state == "stopped":
+            return "true", ""
+        on_its_way = resource.state == "stopping" or _busy(resource, "starting")
+        return "not yet" if on_its_way else "false", f"is {_now(resource)}"
+
+
+class StartEnvironment(_Power):
+    name = "start_environment"
+    summary = "Start what stop_environment stopped in an environment, at the size it had."
+    direction = Direction("start", "started", "starting", "running")
+    inverse = "stop_environment"
+    last_tier_first = True
+
+    def _change(self, resource: Resource) -> Change:
+        if resource.held:
+            return self._skip(resource, resource.held)
+        if resource.state not in DOWN and _scaling_rests(resource):
+            return self._do(resource, resource.size, resource.saved_limits, "its scaling was left suspended")
+        if resource.state not in DOWN:
+            return self._skip(resource, f"{ALREADY}{_now(resource)}")
+        if resource.saved is None:
+            return self._skip(resource, "was not stopped by the copilot")
+        return self._do(resource, resource.saved, resource.saved_limits)
+
+    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
+        """For a database that can be started in a while. What cannot be started keeps nothing else from it."""
+        return isinstance(error, NotReady) and (before is None or before.ref.type in DATABASES)
+
+    def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
+        if resource.state in DOWN:
+            return "not yet" if resource.state == "stopping" else "false", f"is {_now(resource)}"
+        if prior.saved_limits is not None and resource.limits != prior.saved_limits:
+            return "false", f"is not scaled as before: {size_in_words(resource, resource.size, resource.limits)}"
+        wanted = prior.size or prior.saved
+        if resource.counted and resource.size != wanted and not _scaled(resource):
+            return "false", f"is to have {resource.size}, not {wanted}"
+        return ("true", "") if resource.state == "running" else ("not yet", f"is {_now(resource)}")
+
+
+def _scaling_rests(resource: Resource) -> bool:
+    """Whether a start was cut short between the tasks and what scales them."""
+    limits, saved = resource.limits, resource.saved_limits
+    return limits is not None and limits.at_rest and saved not in {None, limits}
+
+
+def _scaled(resource: Resource) -> bool:
+    """Whether its platform may have given it another size in the meantime, and has kept to its limits."""
+    limits = resource.limits
+    return limits is not None and not limits.at_rest and limits.minimum <= resource.size <= limits.maximum
+
+
+def _busy(resource: Resource, between: str) -> bool:
+    """Whether what is on or off is between two states, or at something of its own, and can be changed after that."""
+    return not resource.counted and not resource.held and resource.state in {"other", between}
+
+
+def _tier(change: Change) -> int:
+    return TIERS.get(change.ref.type, 0)
+
+
+def _passes(error: CopilotError) -> bool:
+    return isinstance(error, RetryableError | NotReady)
+
+
+def _held_up(failed: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
+    """Why a change is not begun that waits for these, which could not be made."""
+    message = f"not begun, since it comes after {listed([quoted(change.name) for change in failed])}"
+    passes = any(_passes(errors[change.ref.id]) for change in failed)
+    return NotReady(message, ours=True) if passes else FatalError(message, ours=True)
+
+
+def _now(resource: Resource) -> str:
+    """The state in words; what the platform calls it where we have no word."""
+    if resource.state == "other":
+        return resource.detail or "in an unknown state"
+    return f"{resource.state} ({resource.detail})" if resource.counted and resource.detail else resource.state
+
+
+def _wanted(preview: Preview) -> list[Change]:
+    return [change for change in preview.changes if change.action != "skip"]
+
+
+def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
+    """Its tags are those that all its resources share, without those the copilot puts there."""
+    shared = set.intersection(*(set(resource.tags.items()) for resource in uncovered(resources)))
+    return Target(
+        ref=ResourceRef(type="environment", id=environment.name),
+        name=environment.name,
+        kind=environment.kind,
+        tags={name: value for name, value in sorted(shared) if not name.startswith(OWN_TAGS)},
+    )
+
+
+def _prior(environment: Environment, resources: Sequence[Resource], spared: str) -> Prior:
+    rows = [
+        PriorResource(
+            id=resource.ref.id,
+            size=resource.size,
+            limits=resource.limits,
+            state="off" if resource.state in DOWN else "between" if resource.state == "other" else "on",
+            saved=resource.saved,
+            saved_limits=resource.saved_limits,
+            held=resource.held,
+        )
+        for resource in uncovered(resources)  # members come and go as their group or cluster sees fit
+    ]
+    return Prior(kind=environment.kind, resources=tuple(sorted(rows, key=lambda row: row.id)), spared=spared)
+
+
+def _at_rest(prior: Prior, survey: Survey) -> PowerState:
+    """The state where there was nothing to change."""
+    return "spared" if prior.spared else as_it_is(survey.resources)
+
+
+def _unread(survey: Survey) -> list[Change]:
+    """What could not be read, as something left alone: more of the environment may be there."""
+    return [
+        Change(
+            ref=ResourceRef(type=ACCOUNT, id=f"{place.account} {place.region}"),
+            name=f"{place.account} in {place.region}",
+            action="skip",
+            before="unknown",
+            after="unknown",
+            reason=f"could not be read: {quoted(place.reason)}",
+        )
+        for place in survey.unreachable
+    ]
+
+
+def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
+    """Raises ToolInputError, with the nearest there are, for what is asked for and is not in the environment."""
+    ids = {resource.ref.id: resource.name for resource in resources}
+    missing = [one for one in only if one not in ids]
+    if not missing:
+        return
+    by_name = {name: id for id, name in ids.items()}
+    near = [by_name.get(found, found) for one in missing for found in nearest(one, [*ids, *by_name])]
+    hint = f"; nearest: {listed(list(map(quoted, dict.fromkeys(near))))}" if near else ""
+    told = listed([repr(one) for one in missing])
+    raise ToolInputError(
+        f"{quoted(environment)} has no resource with the id {told}{hint}{might_be_elsewhere(survey)}",
+        list(dict.fromkeys(near)),
+        ours=True,
+    )
+
+
+def _not_there(survey: Survey) -> str:
+    unread = [place.summary for place in unreachable(survey.unreachable)]
+    return f"could not be read ({'; '.join(unread)})" if unread else "is no longer there"
+
+
+def _gone(change: Change, survey: Survey) -> Resource:
+    message = f"{quoted(change.name)} {_not_there(survey)}"
+    raise RetryableError(message, ours=True) if survey.unreachable else FatalError(message, ours=True)
+
+
+def _in_words(error: CopilotError) -> str:
+    return str(error) if error.ours else quoted(str(error))
+
+
+def _nothing_done(what: str, changes: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
+    """One error for all: worth another try only where each of them is."""
+    message = f"{what}: {listed([f'{quoted(change.name)} ({_in_words(errors[change.ref.id])})' for change in changes])}"
+    if all(isinstance(error, RetryableError | NotReady) for error in errors.values()):
+        return RetryableError(message, ours=True)
+    refused = any(isinstance(error, PermissionDenied) for error in errors.values())
+    return PermissionDenied(message, ours=True) if refused else FatalError(message, ours=True)

@@ -1,0 +1,82 @@
+"""Telling people something."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from copilot.domain import (
+    TARGET,
+    Call,
+    Change,
+    Channel,
+    Frozen,
+    Made,
+    Permission,
+    Preview,
+    ResourceRef,
+    Target,
+    Verification,
+    digest,
+)
+from copilot.errors import FatalError
+from copilot.tools.tool import WriteTool
+
+LONGEST = 4000
+CUT = "\n\u2026 and more: this message was cut"
+
+
+class NotifyInput(Frozen):
+    channel: Channel = Field(description="the channel, such as #platform", json_schema_extra=TARGET)
+    text: str = Field(
+        min_length=1,
+        max_length=100_000,
+        description="the message; what is longer than 4,000 is cut",
+        json_schema_extra={"shown": True},
+    )
+
+
+class NotifyOutput(Frozen):
+    channel: Made = Field(description="the channel")
+    where: Made = Field(description="where the message went")
+    summary: Made = Field(description="one line about it")
+
+
+def cut(text: str) -> str:
+    """The text as a channel takes it (Slack's messages hold 4,000 characters), saying so where it is shortened."""
+    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
+
+
+class Notify(WriteTool[NotifyInput, NotifyOutput]):
+    name = "notify"
+    summary = "Send a message to a channel."
+    Input = NotifyInput
+    Output = NotifyOutput
+    resource = "Channel"
+    idempotent = False
+    unverifiable = True
+
+    def preview(self, input: NotifyInput) -> Preview:
+        ref = ResourceRef(type="channel", id=input.channel)
+        return Preview(
+            targets=(Target(ref=ref, name=input.channel),),
+            changes=(Change(ref=ref, name=input.channel, action="send", before="", after=cut(input.text)),),
+            state={"channel": input.channel, "text": input.text},
+        )
+
+    def permissions(self, input: NotifyInput, preview: Preview) -> tuple[Permission, ...]:
+        return tuple(self.clients.notifier.permissions(input.channel, self._key(input)))
+
+    def run(self, input: NotifyInput, preview: Preview) -> NotifyOutput:
+        where = self.clients.notifier.send(input.channel, cut(input.text), self._key(input))
+        return NotifyOutput(channel=input.channel, where=where, summary=f"told {input.channel}")
+
+    def verify(self, input: NotifyInput, prior: Preview) -> Verification:
+        raise FatalError("whether a message was sent cannot be read back")
+
+    @classmethod
+    def undo(cls, input: NotifyInput, prior: Preview) -> Call | None:
+        return None
+
+    def _key(self, input: NotifyInput) -> str:
+        """The same for each attempt of this call, and no other's: the same text may well be sent twice on purpose."""
+        return digest([self.clients.call_id, input.channel, input.text])

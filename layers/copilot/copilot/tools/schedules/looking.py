@@ -1,0 +1,178 @@
+"""Looking at schedules, and at what one of their firings is to do now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from copilot.domain import Frozen, Kind, LedgerEntry, Made, Schedule
+from copilot.ports import Clients
+from copilot.text.outside import inert, quoted, quoted_people
+from copilot.times.titles import title_of
+from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
+from copilot.tools.environments.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
+from copilot.tools.schedules.scope import LeftAlone, scope
+from copilot.tools.tool import ReadTool
+
+FIRINGS_LOOKED_AT = 400
+"""More than an enforced window has, which is shorter than a week and looks again every half hour."""
+
+
+STOP = "stop_environment"
+
+
+class ScheduleSummary(Frozen):
+    id: str = Field(description="the schedule's id")
+    title: Made = Field(description="what it does")
+    owner: str = Field(description="whose rights its firings have")
+    paused: bool = Field(description="whether it is paused")
+    next: Made | None = Field(description="what it does next, and when, in its time zone")
+    last: Made | None = Field(description="what its last firing was")
+    summary: Made = Field(description="one line about it")
+
+
+class ListSchedulesInput(Frozen):
+    pass
+
+
+class ListSchedulesOutput(Frozen):
+    schedules: tuple[ScheduleSummary, ...] = Field(description="every schedule, the oldest first")
+    kept: tuple[Made, ...] = Field(description="environments no schedule stops for now, a line each")
+
+
+class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
+    name = "list_schedules"
+    summary = "List the schedules there are, with what each does next, and the exceptions from them."
+    Input = ListSchedulesInput
+    Output = ListSchedulesOutput
+
+    def run(self, input: ListSchedulesInput) -> ListSchedulesOutput:
+        now = self.clients.clock.now()
+        kept = [keep for keep in self.clients.schedules.keeps() if keep.until > now]
+        return ListSchedulesOutput(
+            schedules=tuple(_summary(self.clients, one) for one in self.clients.schedules.schedules()),
+            kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
+        )
+
+
+class WindowEnvironmentsInput(Frozen):
+    kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
+    environments: tuple[str, ...] = Field(default=(), description="and these environments, by id")
+
+
+class WindowEnvironmentsOutput(Frozen):
+    due: tuple[EnvironmentSummary, ...] = Field(description="environments to stop now")
+    left: tuple[LeftAlone, ...] = Field(description="environments to leave alone, with the reason")
+    unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+
+
+class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOutput]):
+    """Left alone is what is opted out by tag, kept for a while by a person, or stopped already."""
+
+    name = "window_environments"
+    summary = "Say which environments a schedule's window would stop now, and which it leaves alone and why."
+    Input = WindowEnvironmentsInput
+    Output = WindowEnvironmentsOutput
+
+    def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
+        found = scope(self.clients, input.kinds, input.environments)
+        return WindowEnvironmentsOutput(
+            due=found.due, left=found.left, unreachable=unreachable(found.survey.unreachable)
+        )
+
+
+class WindowStoppedInput(Frozen):
+    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id")
+
+
+class StoppedEnvironment(Frozen):
+    id: str = Field(description="the environment's id")
+    resources: tuple[Made, ...] = Field(
+        description="the ids of what the schedule stopped in it"
+    )  # out of our own ledger: what we found, showed and changed
+
+
+class WindowStoppedOutput(Frozen):
+    environments: tuple[StoppedEnvironment, ...] = Field(description="the environments, by id")
+
+
+class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
+    """From the effect ledger of its firings: what another stopped, before or meanwhile, is not among it.
+
+    Of each environment it is what was stopped since the schedule last started that environment. What was started by
+    hand and then stopped by another of the copilot's runs, a person's or another schedule's, is that one's; of what was
+    stopped behind the copilot's back nobody can tell.
+    """
+
+    name = "window_stopped"
+    summary = "Say what a schedule's firings have stopped since it last started anything again."
+    Input = WindowStoppedInput
+    Output = WindowStoppedOutput
+
+    def run(self, input: WindowStoppedInput) -> WindowStoppedOutput:
+        stopped = self._stopped(input.schedule_id)
+        survey = self.clients.platform.survey()
+        found = [
+            StoppedEnvironment(
+                id=environment.name,
+                resources=tuple(one.ref.id for one in members(survey, environment.name) if one.ref.id in stopped),
+            )
+            for environment in survey.environments
+        ]
+        return WindowStoppedOutput(environments=tuple(one for one in found if one.resources))
+
+    def _stopped(self, schedule_id: str) -> set[str]:
+        """The ids of what the schedule stopped last, and nobody after it."""
+        schedules = self.clients.schedules
+        stopped: dict[str, datetime] = {}
+        started: set[str] = set()
+        own = schedules.firings(schedule_id, FIRINGS_LOOKED_AT)
+        for firing in own:
+            for effect in schedules.effects(firing.run_id) if firing.run_id else []:
+                environments = {target.ref.id for target in effect.prior.targets}
+                # What came to no known end may have stopped some of it all the same.
+                if effect.state == "failed_clean" or environments <= started:
+                    continue
+                if firing.action == "start":
+                    started |= environments if effect.state == "done" else set()
+                else:
+                    _note_stops(stopped, effect)
+        if not stopped:
+            return set()
+        others = set(schedules.writers(STOP, min(stopped.values()), self.clients.clock.now()))
+        since: dict[str, datetime] = {}
+        for run_id in others - {firing.run_id for firing in own}:
+            for effect in schedules.effects(run_id):
+                if effect.state != "failed_clean" and effect.tool.partition("@")[0] == STOP:
+                    _note_stops(since, effect)
+        return {id for id, at in stopped.items() if id not in since or since[id] < at}
+
+
+def _note_stops(stops: dict[str, datetime], effect: LedgerEntry) -> None:
+    """When each thing that it stopped was last stopped."""
+    for change in effect.prior.changes:
+        if change.action != "skip":
+            stops[change.ref.id] = max(effect.started_at, stops.get(change.ref.id, effect.started_at))
+
+
+def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
+    firings, now = clients.schedules.firings(schedule.id, LAST_FIRINGS), clients.clock.now()
+    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, firings, now, 1)
+    following = f"{due[0].action} {moment(due[0].at)}" if due else None
+    fired = next(iter(firings), None)
+    last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
+    state = "paused" if schedule.paused else f"next {following}"
+    return ScheduleSummary(
+        id=schedule.id,
+        title=title_of(schedule),
+        owner=schedule.owner,
+        paused=schedule.paused,
+        next=following,
+        last=last,
+        summary=f"{schedule.id}: {title_of(schedule)}, owner {quoted_people(schedule.owner)}, {state}",
+    )
+
+
+def covers(schedule: Schedule, environment: str, kind: Kind) -> bool:
+    return kind in schedule.kinds or environment in schedule.environments

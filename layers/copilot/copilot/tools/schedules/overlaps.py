@@ -1,0 +1,56 @@
+"""Other schedules that stop or start the same environments: which, when, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from copilot.domain import Kind, Schedule, Survey, Window
+from copilot.text.listing import listed
+from copilot.text.outside import quoted, quoted_people
+from copilot.times.windows import AGAIN_MINUTES, describe
+from copilot.tools.schedules.looking import covers
+
+
+class Overlap(NamedTuple):
+    """Another schedule, and in words what both are for."""
+
+    schedule: Schedule
+    shared: str
+
+
+def overlapping(
+    kinds: Collection[Kind], environments: Collection[str], own: str, schedules: Iterable[Schedule], survey: Survey
+) -> list[Overlap]:
+    """Whoever owns them and whenever they fire: schedules but `own` for what these kinds and environments are.
+
+    What both are for may be environments that are there, or such as may come, of a kind or by a name.
+    """
+    ours = {one.name for one in survey.environments if one.kind in kinds or one.name in environments}
+    found = []
+    for other in schedules:
+        theirs = {one.name for one in survey.environments if covers(other, one.name, one.kind)}
+        names = sorted(ours & theirs | {*environments} & {*other.environments})
+        both = [kind for kind in kinds if kind in other.kinds]
+        shared = f"all {' and '.join(both)} environments" if both else listed([quoted(name) for name in names])
+        if shared and other.id != own:
+            found.append(Overlap(other, shared))
+    return found
+
+
+def overlap_words(window: Window, found: Sequence[Overlap]) -> list[str]:
+    """A line for each, and one for what happens then; none where nothing overlaps."""
+    if not found:
+        return []
+    lines = [
+        f"{one.id} ({quoted_people(one.owner)}{', paused' if one.paused else ''}) stops {shared} {describe(one.window)}"
+        for one, shared in found
+    ]
+    return [*lines, _then([window, *(overlap.schedule.window for overlap in found)])]
+
+
+def _then(windows: Iterable[Window]) -> str:
+    said = "Whichever comes first stops them, and each starts again only what it has stopped itself"
+    if any(one.enforce for one in windows):
+        said += f"; an enforced one stops within {AGAIN_MINUTES} minutes what another starts in its window"
+    return said + "."

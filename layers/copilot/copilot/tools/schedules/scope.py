@@ -1,0 +1,69 @@
+"""Which environments a window would stop now, and which it leaves alone, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pydantic import Field
+
+from copilot.domain import Environment, Frozen, Kind, Made, Survey
+from copilot.ports import Clients
+from copilot.text.outside import quoted
+from copilot.tools.environments.inventory import EnvironmentSummary, members, state_of, summaries
+from copilot.tools.environments.sparing import _kept, _kept_words
+
+STRICTEST: tuple[Kind, ...] = ("production", "staging", "preview", "development")
+
+
+class LeftAlone(Frozen):
+    """An environment that a window does not touch."""
+
+    environment_id: str = Field(description="the environment's id")
+    reason: Made = Field(description="why it is left alone")
+    summary: Made = Field(description="one line about it")
+
+
+class Scope(NamedTuple):
+    due: tuple[EnvironmentSummary, ...]
+    left: tuple[LeftAlone, ...]
+    survey: Survey
+
+
+def scope(clients: Clients, kinds: Sequence[Kind], environments: Sequence[str]) -> Scope:
+    """From a fresh read: what belongs to the window, split by whether it is to be stopped."""
+    survey = clients.platform.survey()
+    kept = _kept(clients)
+    due, left = [], []
+    described = {summary.id: summary for summary in summaries(survey)}
+    meant = [one for one in survey.environments if one.kind in kinds or one.name in environments]
+    for environment in meant:
+        reason = environment.opted_out or _kept_words(kept.get(environment.name)) or _nothing_on(environment, survey)
+        if reason:
+            left.append(_left(environment.name, reason))
+        else:
+            due.append(described[environment.name])
+    gone = sorted({*environments} - {one.name for one in survey.environments})
+    left += [_left(name, "it is not there, or could not be read") for name in gone]
+    return Scope(tuple(due), tuple(left), survey)
+
+
+def strictest(kinds: Sequence[Kind]) -> Kind:
+    """What policy is to go by for several kinds at once; production where there is none."""
+    return next((kind for kind in STRICTEST if kind in kinds), "production")
+
+
+def _nothing_on(environment: Environment, survey: Survey) -> str:
+    """Why there is nothing in it to stop; "" where there is."""
+    resources = members(survey, environment.name)
+    free = [resource for resource in resources if not resource.held]
+    if state_of(resources) == "stopped":
+        return "already stopped"
+    if not free or state_of(free) == "stopped":
+        held = next(resource.held for resource in resources if resource.held)
+        return f"what is on in it must be left alone ({held})"
+    return ""
+
+
+def _left(name: str, reason: str) -> LeftAlone:
+    return LeftAlone(environment_id=name, reason=reason, summary=f"{quoted(name)}: {reason}")

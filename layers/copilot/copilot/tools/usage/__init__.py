@@ -1,0 +1,1 @@
+"""What a copilot and its environments used and cost."""

@@ -1,0 +1,1 @@
+"""What starts a Run, or feeds what Runs read."""

@@ -1,0 +1,132 @@
+"""Fire: a Schedule that came due becomes a Run, once, under the rights its owner has now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from copilot.config.configuration import Configuration
+from copilot.domain import Firing, Person, Run, Schedule, ScheduleAction, Trigger, firing_key
+from copilot.errors import NotFound, PlanError
+from copilot.plans.check import check_plan
+from copilot.ports import Clock, Schedules
+from copilot.text.outside import quoted, quoted_people
+from copilot.times.titles import title_of
+from copilot.times.windows import holds, too_late
+from copilot.tools.registry import Registry
+from copilot.triggers.ingesting import Ingest
+
+LONGEST_REASON = 350
+
+
+@dataclass(frozen=True)
+class Fire:
+    schedules: Schedules
+    ingest: Ingest
+    registry: Registry
+    config: Configuration
+    clock: Clock
+
+    def __call__(self, schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> Firing | None:
+        """What came of a firing; None where there was nothing to do: no such schedule, or no window to look after.
+
+        What is to become of it is recorded before it is done: delivered again, whatever has changed since, the same
+        becomes of it. Later than an hour, or than its window's next time, a firing is discarded.
+        """
+        schedule = self.schedules.schedule(schedule_id)
+        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at, schedule.created_at)):
+            return None
+        now = self.clock.now()
+        late = too_late(schedule.window, action, scheduled_at, now)
+        key = firing_key(schedule_id, action, scheduled_at)
+        trigger = self._trigger(schedule, action, self._owner(schedule), "schedule", key)
+        reason = self._reason_against(schedule, action, late)
+        firing = self.schedules.record_firing(
+            Firing(
+                schedule=schedule_id,
+                action=action,
+                scheduled_at=scheduled_at,
+                fired_at=now,
+                run_id=None if reason else trigger.run_id,
+                reason=reason,
+            )
+        )
+        if firing.run_id is None:
+            return firing
+        if late is not None:
+            return firing if self._was_begun(firing.run_id) else _refused(firing, _discarded(late))
+        self.ingest(trigger, schedule.runbooks[action])
+        return firing
+
+    def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str) -> Run:
+        """Do what a firing would, at once and under the rights of the person who asks.
+
+        Raises NotFound; OtherRequest where the key stands for another request, of this schedule or not.
+        """
+        schedule = self.schedules.schedule(schedule_id)
+        if schedule is None:
+            raise NotFound(f"no schedule {schedule_id}")
+        if action not in schedule.runbooks or (action == "start" and schedule.window.start is None):
+            raise NotFound(f"schedule {schedule_id} never starts anything again")
+        plan = schedule.runbooks[action]
+        check_plan(plan, self.registry)
+        trigger = self._trigger(schedule, action, person, "api", dedupe_key)
+        run, _ = self.ingest(trigger, plan)
+        at = run.trigger.received_at  # the same for a repeat
+        self.schedules.record_firing(
+            Firing(schedule=schedule_id, action=action, scheduled_at=at, fired_at=at, run_id=run.run_id, by=person.id)
+        )
+        return run
+
+    def _reason_against(self, schedule: Schedule, action: ScheduleAction, late: timedelta | None) -> str:
+        """Why a firing is not to become a Run; "" where it is."""
+        if late is not None:
+            return _discarded(late)
+        if schedule.paused:
+            return "nothing was done: the schedule is paused"
+        if self.config.known(schedule.owner) is None:
+            return f"nothing was done: its owner {quoted_people(schedule.owner)} is no longer a person of this copilot"
+        try:
+            check_plan(schedule.runbooks[action], self.registry)
+        except PlanError as error:
+            return f"nothing was done: its plan may not run any more: {quoted(str(error)[:LONGEST_REASON])}"
+        return ""
+
+    def _owner(self, schedule: Schedule) -> Person:
+        return self.config.current(Person(id=schedule.owner, name=schedule.owner))
+
+    def _trigger(
+        self, schedule: Schedule, action: ScheduleAction, person: Person, kind: str, dedupe_key: str
+    ) -> Trigger:
+        doing = {"stop": "Stop", "again": "Stop again", "start": "Start again"}[action]
+        return Trigger.model_validate(
+            {
+                "kind": kind,
+                "tenant": self.config.tenant,
+                "person": person,
+                "text": f"{doing}, as the schedule {schedule.id} says: {title_of(schedule)}",
+                "conversation": f"schedule/{schedule.id}",
+                "dedupe_key": dedupe_key,
+                "received_at": self.clock.now(),
+            }
+        )
+
+    def _was_begun(self, run_id: str) -> bool:
+        try:
+            self.ingest.store.run(self.config.tenant, run_id)
+        except NotFound:
+            return False
+        return True
+
+
+def _refused(firing: Firing, reason: str) -> Firing:
+    return firing.model_copy(update={"run_id": None, "reason": reason})
+
+
+def _discarded(late: timedelta) -> str:
+    return f"discarded: it came {_duration(late)} late"
+
+
+def _duration(late: timedelta) -> str:
+    minutes = int(late.total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -1,0 +1,114 @@
+"""From a Trigger to a Run at work: once for each dedupe key, one at a time in a Conversation."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from copilot.domain import Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
+from copilot.errors import Conflict
+from copilot.ports import Clock, Store, Workflow
+from copilot.text.masking import mask_text
+
+LEASE = timedelta(
+    hours=2
+)  # a Run's end gives the lock back; one that outlives its lease only loses its place in the row
+LONGEST_TEXT = 4000  # characters, as a Trigger takes them
+
+
+@dataclass(frozen=True)
+class Ingest:
+    store: Store
+    workflow: Workflow
+    clock: Clock
+
+    def __call__(self, trigger: Trigger, plan: Plan | None = None) -> tuple[Run, bool]:
+        """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
+
+        A repeat gives the same Run, and issues a start again that may have been lost. `plan` is what the Run is to do
+        where that need not be planned any more: a Runbook, checked before. Secrets in its text and its
+        attachments are masked before they are kept.
+        """
+        run, new = self.store.record_trigger(_masked(trigger))
+        if plan is not None and run.revision == 0:
+            with suppress(Conflict):  # a repeat at the same moment was first
+                self.store.save_revision(run, Revision(plan=plan))
+            run = self.store.run(run.tenant, run.run_id)
+        if run.status == "queued":
+            self._start(run)
+        return self.store.run(run.tenant, run.run_id), new
+
+    def start_next(self, tenant: str, conversation: str) -> Run | None:
+        """Start the oldest Run that waits in the Conversation, if none is at work."""
+        run = self.store.next_queued(tenant, conversation)
+        return run if run is not None and self._start(run) else None
+
+    def resume(self, tenant: str, run_id: str) -> Run:
+        """Start a Run that lost its execution again. Finished items are not run again. Raises Conflict."""
+        run = self.store.run(tenant, run_id)
+        if run.status == "answered":
+            raise Conflict(f"run {run_id} has been answered; there is nothing to resume")
+        if run.status == "queued":
+            raise Conflict(f"run {run_id} has not been started; it waits for its turn")
+        if run.execution and self.workflow.is_running(run):
+            raise Conflict(f"run {run_id} is still at work")
+        now = self.clock.now()
+        if run.status != "parked" and not self.store.take_lock(run, now, now + LEASE):
+            raise Conflict(f"another run of the conversation is at work; resume {run_id} when it is done")
+        self._execute(run)
+        return self.store.run(tenant, run_id)
+
+    def cancel(self, tenant: str, run_id: str, person: Person) -> Run:
+        """Let nothing new begin in the Run, and wake it if it waits for an approval. Raises Conflict."""
+        run = self.store.run(tenant, run_id)
+        if run.status == "answered":
+            raise Conflict(f"run {run_id} has been answered; there is nothing to cancel")
+        run = self.store.cancel_run(tenant, run_id, person.id)
+        if run.status == "parked" and run.approval_id:
+            approval = self.store.approval(tenant, run.approval_id)
+            self._withdraw(approval, run, person)
+            if token := self.store.token(tenant, approval.id):
+                self.workflow.wake(token)
+        return run
+
+    def _withdraw(self, approval: Approval, run: Run, person: Person) -> None:
+        now = self.clock.now()
+        denied = approval.model_copy(
+            update={"state": "denied", "decided_by": person.id, "decided_at": now, "reason": "the run was cancelled"}
+        )
+        evidence = JournalEntry(
+            at=now,
+            id=f"{run.run_id}-cancel",
+            kind="cancel",
+            run_id=run.run_id,
+            person=person.id,
+            data={"approval": approval.id},
+        )
+        with suppress(Conflict):  # a person has decided already; the flag stops what they approved
+            self.store.decide_approval(denied, evidence)
+
+    def _start(self, run: Run) -> bool:
+        now = self.clock.now()
+        if not self.store.take_lock(run, now, now + LEASE):
+            return False
+        if self.store.run(run.tenant, run.run_id).status == "answered":  # a late repeat
+            self.store.release_lock(run)
+            return False
+        try:
+            self._execute(run)
+        except Exception:
+            self.store.release_lock(run)
+            raise
+        return True
+
+    def _execute(self, run: Run) -> None:
+        # Started first, noted second: a start that was not noted is issued again, under the same name.
+        self.workflow.start(run, run.execution + 1)
+        self.store.mark_started(run, run.execution + 1)
+
+
+def _masked(trigger: Trigger) -> Trigger:
+    files = tuple(each.model_copy(update={"text": mask_text(each.text)}) for each in trigger.attachments)
+    # Cut, since what is masked may have become longer than a Trigger's text may be.
+    return trigger.model_copy(update={"text": mask_text(trigger.text)[:LONGEST_TEXT], "attachments": files})
