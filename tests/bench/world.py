@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
-from copilot.domain import Activity, Change, Environment, Permission, Person, Resource, ResourceRef, Survey
+from copilot.domain import (
+    Activity,
+    Change,
+    Environment,
+    Permission,
+    Person,
+    Resource,
+    ResourceRef,
+    ResourceType,
+    Survey,
+)
 
 
 @dataclass
@@ -66,6 +76,8 @@ class World:
         return datetime.now(UTC)
 
     # ports.Platform
+
+    types = {"ecs-service": ResourceType(name="ecs-service", noun="service", tier="service", unit="tasks")}
 
     def survey(self, environment: str | None = None) -> Survey:
         names = self._environments if environment is None else {environment} & self._environments.keys()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from copilot.adapters.aws.kinds import kind_of
 from copilot.config.configuration import Configuration, TagNames
+from copilot.config.kinds import kind_of
 from copilot.domain import Resource, ResourceRef, Survey
 from tests.contract.aws_accounts import (
     DEV,

@@ -18,12 +18,24 @@ from copilot.domain import (
     PlatformEvent,
     Resource,
     ResourceRef,
+    ResourceType,
     Survey,
     Unreachable,
 )
 from copilot.errors import CopilotError
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
+TYPES = {
+    one.name: one
+    for one in (
+        ResourceType(name="ecs-service", noun="service", tier="service", unit="tasks"),
+        ResourceType(name="ec2-instance", noun="instance", tier="machine"),
+        ResourceType(name="auto-scaling-group", noun="instance group", tier="machine", unit="instances"),
+        ResourceType(name="rds-instance", noun="database", tier="database"),
+        ResourceType(name="rds-cluster", noun="database cluster", tier="database"),
+    )
+}
+"""What the fake declares."""
 
 
 def service(environment: str, name: str, wanted: int, running: int | None = None, **more: object) -> Resource:
@@ -97,6 +109,7 @@ class FakePlatform:
     happened: dict[str, list[PlatformEvent]] = field(default_factory=dict)
     events_fail: CopilotError | None = None
     asked_what_happened: list[str] = field(default_factory=list)
+    types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
     _lock: Lock = field(default_factory=Lock)
 
     def survey(self, environment: str | None = None) -> Survey:

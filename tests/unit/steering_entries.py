@@ -12,9 +12,9 @@ from fakes_platform import instance, service
 from steering_model import Goal
 from steering_world import AWAKE, DOCKERFILE, NOON, SCHEDULE, World, fact, schedule
 
-from copilot.adapters.aws.kinds import environments
 from copilot.adapters.aws.resources.databases import replicated
 from copilot.config.configuration import Configuration
+from copilot.config.kinds import environments
 from copilot.domain import Alarm, Attachment, Keep, ResourceRef, Unreachable
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError

@@ -14,7 +14,7 @@ import pytest
 from copilot.domain import AnsweredRun, Hourly, Limits, Resource, Size, Unreachable
 from copilot.errors import ToolInputError
 from copilot.ports import AnsweredRuns
-from copilot.tools.usage.prices import price_list
+from copilot.tools.usage.prices import TaskPrice, price_list
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.statistics import CollectUsageStatistics, UsageStatisticsInput
 from tests.unit.fakes_platform import FakePlatform, database, instance, service
@@ -291,8 +291,8 @@ def test_very_many_environments_are_summed_and_not_all_listed() -> None:
 def test_the_price_list_says_when_and_whence_and_what_currency() -> None:
     prices = price_list()
     assert prices.currency == "USD" and prices.source and date(2026, 1, 1) < prices.date
-    listed = [price for table in (prices.ec2, prices.rds) for region in table.values() for price in region.values()]
-    listed += [part for region in prices.fargate.values() for task in region.values() for part in (task.vcpu, task.gb)]
+    found = [price for table in prices.products.values() for region in table.values() for price in region.values()]
+    listed = [part for one in found for part in ((one.vcpu, one.gb) if isinstance(one, TaskPrice) else (one,))]
     assert len(listed) > 40 and all(Decimal(0) < price < Decimal(5) for price in listed)
 
 

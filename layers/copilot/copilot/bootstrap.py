@@ -245,6 +245,7 @@ class AwsClients:
     def platform(self) -> Platform:
         from copilot.adapters.aws.platform import AwsPlatform
         from copilot.adapters.aws.sessions import WriteSessions
+        from copilot.adapters.platforms import Platforms
 
         accounts, clock = self.config.accounts, self.clock
         writer = None
@@ -252,7 +253,8 @@ class AwsClients:
             writer = WriteSessions(
                 accounts, self.permissions, self.person, self.session, _factory(), clock, emulator=_emulated()
             )
-        platform = AwsPlatform(self.config, _readers(accounts), writer, clock)
+        aws = AwsPlatform(self.config, _readers(accounts), writer, clock)
+        platform = Platforms((aws,), self.config)
         if not self.knows_ledger:
             return platform
         from copilot.adapters.dynamodb.effects import DynamoEffects

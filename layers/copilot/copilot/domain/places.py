@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.targets import Kind, ResourceRef
+
+Tier = Literal["service", "machine", "database"]
+"""What uses comes before what it uses: work, the machines it may run on, what holds its data."""
+
+Unit = Literal["Percent", "Count"]
+"""What use is measured in: CPU in percent, or how many are connected."""
+
+
+class ResourceType(Frozen):
+    """What has to be known of a type of resource, for whoever lists, stops and starts it. Its Platform declares it.
+
+    `noun` is what a person calls one; `unit` what it comes in, in the plural, where it comes in numbers, "" of what is
+    on or off.
+    """
+
+    name: str
+    noun: str
+    tier: Tier
+    unit: str = ""
+
+    @property
+    def turn(self) -> int:
+        """When it is stopped, as a number; starting goes the other way."""
+        return get_args(Tier).index(self.tier)
 
 
 class Limits(Frozen):
@@ -97,7 +121,7 @@ class Activity(Frozen):
     """The most one resource did in a period, and since when in it there are figures; None where there are none."""
 
     metric: str
-    unit: str
+    unit: Unit
     maximum: float | None
     since: datetime | None = None
 
@@ -131,19 +155,19 @@ class Hourly(Frozen):
     """The most one resource did in each hour of a period, oldest first; None for an hour without figures."""
 
     metric: str
-    unit: str
+    unit: Unit
     maxima: tuple[float | None, ...]
 
 
 class Size(Frozen):
     """What one resource is billed by while it runs.
 
-    `name` is as price lists name it: an instance type; an engine and a class; a processor architecture, for each of
-    whose `vcpu` and `gb` of memory there is a price. `count` is how many of it run at the same time. `other` is what
-    has no price of its own, or none of these.
+    `product` and `name` are as price lists have them: an instance type; an engine and a class; a processor
+    architecture, for each of whose `vcpu` and `gb` of memory there is a price. `count` is how many of it run at the
+    same time. `other` is what has no price of its own.
     """
 
-    product: Literal["ec2", "rds", "fargate", "other"]
+    product: str
     name: str
     region: str
     count: int = 1

@@ -28,6 +28,12 @@ class ResourceRef(Frozen):
     type: str
     id: str
 
+    @property
+    def account(self) -> str:
+        """The id of the account it is in; "" where its id is no ARN."""
+        parts = self.id.split(":", 5)
+        return parts[4] if len(parts) == 6 and parts[0] == "arn" else ""
+
 
 class Target(Frozen):
     """A ResourceRef as policy sees it. `kind` is None for what has none (a channel, a report)."""

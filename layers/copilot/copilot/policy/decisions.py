@@ -20,7 +20,9 @@ from copilot.tools.tool import AnyTool, WriteTool
 
 GROUPS = ("read", "write", "destroy")
 TenantAction = Literal["cancel", "resume", "list_all_runs"]
-KINDED = {"environment": "Environment", "schedule": "Schedule"}
+TYPES = {"environment": "Environment", "channel": "Channel", "schedule": "Schedule"}
+"""What a tool may change, by the type of its targets: what policies call it."""
+KINDED = frozenset({"Environment", "Schedule"})
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 Entity = dict[str, Any]
 
@@ -46,6 +48,8 @@ class Policy:
             return self._with_and_without_approval(person, tool, None, tainted)
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
+        if strange := _strange(targets):
+            return strange
         order = {"deny": 0, "ask": 1, "allow": 2}
         decisions = [self._with_and_without_approval(person, tool, target, tainted) for target in targets]
         return min(decisions, key=lambda decision: order[decision.outcome])
@@ -56,6 +60,8 @@ class Policy:
 
     def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
         """Whether this Person may approve a call on these targets."""
+        if strange := _strange(targets):
+            return strange
         decisions = [
             decision
             for entities in _apart([self._entity(target) for target in targets])
@@ -104,11 +110,18 @@ class Policy:
     def _entity(self, target: Target | None) -> Entity:
         if target is None:
             return {"uid": {"type": "Tenant", "id": self._tenant}, "attrs": {}, "parents": []}
-        if target.ref.type in KINDED:
+        type, attributes = TYPES[target.ref.type], {"name": target.name}
+        if type in KINDED:
             # Without a kind, the strictest: a gap in a read must not weaken a rule.
-            attributes = {"name": target.name, "kind": target.kind or "production"}
-            return {"uid": {"type": KINDED[target.ref.type], "id": target.ref.id}, "attrs": attributes, "parents": []}
-        return {"uid": {"type": "Channel", "id": target.ref.id}, "attrs": {"name": target.name}, "parents": []}
+            attributes["kind"] = target.kind or "production"
+        return {"uid": {"type": type, "id": target.ref.id}, "attrs": attributes, "parents": []}
+
+
+def _strange(targets: Sequence[Target]) -> Decision | None:
+    """The denial of what has a target that no policy can speak of."""
+    strange = sorted({target.ref.type for target in targets} - TYPES.keys())
+    reason = f"policies do not know what {' and '.join(map(quoted, strange))} is; they know {', '.join(TYPES)}"
+    return Decision(outcome="deny", reason=reason) if strange else None
 
 
 def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decision:
@@ -157,24 +170,21 @@ def _schema(registry: Registry) -> dict[str, Any]:
         return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
 
     # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
-    actions: dict[str, Any] = {
-        group: {"appliesTo": applies(["Tenant", "Environment", "Channel", "Schedule"])} for group in GROUPS
-    }
-    actions["approve"] = {"appliesTo": applies(["Environment", "Channel", "Schedule"])}
+    changed = [*TYPES.values()]
+    actions: dict[str, Any] = {group: {"appliesTo": applies(["Tenant", *changed])} for group in GROUPS}
+    actions["approve"] = {"appliesTo": applies(changed)}
     actions |= {action: {"appliesTo": applies(["Tenant"])} for action in get_args(TenantAction)}
     for name in registry.names():
         tool = registry.find(name)
         resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
+        if tool.effect not in GROUPS or (tool.effect != "read") != issubclass(tool, WriteTool):
+            raise FatalError(f"the tool {name} has the effect {tool.effect}, of which policies know nothing")
+        if not {*resources} <= {"Tenant", *changed}:
+            raise FatalError(f"the tool {name} changes a {resources[0]}, of which policies know nothing")
         actions[name] = {"memberOf": [{"id": tool.effect}], "appliesTo": applies(resources)}
     named = {"shape": {"type": "Record", "attributes": {"name": text}}}
     kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}
     in_role = {"memberOfTypes": ["Role"]}
-    types = {
-        "Role": in_role,
-        "Person": in_role,
-        "Tenant": {},
-        "Environment": kinded,
-        "Channel": named,
-        "Schedule": kinded,
-    }
+    types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
+    types |= {type: kinded if type in KINDED else named for type in changed}
     return {"": {"entityTypes": types, "actions": actions}}

@@ -6,11 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from copilot.domain import Activity, Alarm, Change, Hourly, Permission, PlatformEvent, Resource, Size, Survey
+from copilot.domain import (
+    Activity,
+    Alarm,
+    Change,
+    Hourly,
+    Permission,
+    PlatformEvent,
+    Resource,
+    ResourceType,
+    Size,
+    Survey,
+)
 
 
 class Platform(Protocol):
     """Where environments live. Every method reads or changes the world now; nothing is cached."""
+
+    @property
+    def types(self) -> Mapping[str, ResourceType]:
+        """The types of the resources it has, by name, in the order in which they are stopped, and counted."""
 
     def survey(self, environment: str | None = None) -> Survey:
         """Every resource that belongs to an environment (or the one named), in every configured account and region.

@@ -21,10 +21,6 @@ REFUSED = frozenset(
     "AuthFailure InvalidClientTokenId NotAuthorized OptInRequired SignatureDoesNotMatch UnauthorizedOperation "
     "UnrecognizedClientException".split()
 )
-BETWEEN_STATES = frozenset(
-    "IncorrectInstanceState InvalidDBClusterStateFault InvalidDBInstanceState InvalidDBInstanceStateFault "
-    "ScalingActivityInProgress".split()
-)
 LONGEST = 240
 
 _REQUEST_ID = re.compile(r"\s*\([^()]*Request ?ID[^()]*\)|[,;]?\s*Request ?ID:?\s*[\w-]+", re.IGNORECASE)
@@ -53,11 +49,18 @@ def _from_answer(error: ClientError, doing: str) -> CopilotError:
         return RetryableError(message)
     if code in REFUSED or code.startswith("AccessDenied") or status in {401, 403}:
         return PermissionDenied(message)
-    if code in BETWEEN_STATES:
+    if _between_states(code):
         return NotReady(message)
     if "NotFound" in code or code.startswith("NoSuch"):
         return ToolInputError(message)
     return FatalError(message)
+
+
+def _between_states(code: str) -> bool:
+    """Whether one of the kinds of resources there are declares that it says so."""
+    from copilot.adapters.aws.resources import kinds  # which read with roles, which are assumed with faults translated
+
+    return any(code in kind.between for kind in kinds().values())
 
 
 def _plain(message: str) -> str:

@@ -1,4 +1,5 @@
-"""What CloudWatch knows of resources: how much they did, which alarms rang, and what those measure now.
+"""What CloudWatch knows of resources: how much they did, hour by hour for 15 months, which alarms rang, and what those
+measure now.
 
 An alarm's own words are of when it changed its state, which may be days ago. So what it watches is read again; where
 that is an expression, or measures nothing any more, the last value that its words are about is taken (StateReasonData,
@@ -13,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from copilot.adapters.aws.resources.stoppable import Client, Metric
-from copilot.domain import Activity, Alarm
+from copilot.domain import Activity, Alarm, Hourly
 
 ASKED_AT_ONCE = 500  # the limit of GetMetricData
+POINTS_AT_ONCE = 100_800  # the same; more would come as further pages
 HOUR = 3600
 LONGEST_REASON = 300
 LOOKED_BACK = timedelta(hours=3)
@@ -36,7 +38,7 @@ def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until
     keys = list(metrics)
     for first in range(0, len(keys), ASKED_AT_ONCE):
         asked = dict(enumerate(keys[first : first + ASKED_AT_ONCE]))
-        queries = [query(f"m{number}", metrics[key]) for number, key in asked.items()]
+        queries = [_query(f"m{number}", metrics[key]) for number, key in asked.items()]
         pages = client.get_paginator("get_metric_data").paginate(
             MetricDataQueries=queries, StartTime=since, EndTime=until
         )
@@ -49,6 +51,30 @@ def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until
                 update = {"maximum": max(values, default=None), "since": min(times, default=None)}
                 found[key] = found[key].model_copy(update=update)
     return found
+
+
+def hourly(client: Client, metrics: Mapping[str, Metric], since: datetime, hours: int) -> dict[str, Hourly]:
+    """The greatest value of each metric in each hour from `since`, a full hour. The keys are the caller's."""
+    found: dict[str, list[float | None]] = {key: [None] * hours for key in metrics}
+    keys = list(metrics)
+    at_once = max(1, min(ASKED_AT_ONCE, POINTS_AT_ONCE // hours))
+    for first in range(0, len(keys), at_once):
+        asked = dict(enumerate(keys[first : first + at_once]))
+        pages = client.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=[_query(f"m{number}", metrics[key]) for number, key in asked.items()],
+            StartTime=since,
+            EndTime=since + timedelta(hours=hours),
+        )
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                maxima = found[asked[int(result["Id"][1:])]]
+                for at, value in zip(result["Timestamps"], result["Values"], strict=True):
+                    hour = int((at - since).total_seconds() // HOUR)
+                    if 0 <= hour < hours:
+                        maxima[hour] = value
+    return {
+        key: Hourly(metric=metric.name, unit=metric.unit, maxima=tuple(found[key])) for key, metric in metrics.items()
+    }
 
 
 def alarms(
@@ -153,7 +179,7 @@ def _dimensions(alarm: Any) -> Iterator[Dimensions]:
         yield frozenset((dimension["Name"], dimension["Value"]) for dimension in part.get("Dimensions", []))
 
 
-def query(id: str, metric: Metric) -> dict[str, Any]:
+def _query(id: str, metric: Metric) -> dict[str, Any]:
     """The query for the greatest value in each hour."""
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
     named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}

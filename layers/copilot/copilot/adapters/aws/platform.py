@@ -11,18 +11,12 @@ from typing import TypeVar
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
-from copilot.adapters.aws.hours import hourly
-from copilot.adapters.aws.kinds import environments
-from copilot.adapters.aws.metrics import alarms, maxima, watched_dimensions
-from copilot.adapters.aws.resources.db_clusters import RdsClusters
-from copilot.adapters.aws.resources.ec2 import Ec2Instances
-from copilot.adapters.aws.resources.ecs import EcsServices
-from copilot.adapters.aws.resources.groups import AutoScalingGroups
-from copilot.adapters.aws.resources.rds import RdsInstances
-from copilot.adapters.aws.resources.sizes import sizes
+from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched_dimensions
+from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
 from copilot.config.configuration import Account, Configuration
+from copilot.config.kinds import environments
 from copilot.domain import (
     Activity,
     Alarm,
@@ -31,6 +25,7 @@ from copilot.domain import (
     Permission,
     PlatformEvent,
     Resource,
+    ResourceType,
     Size,
     Survey,
     Unreachable,
@@ -55,14 +50,11 @@ class AwsPlatform:
         self._reader = reader
         self._writer = writer
         self._clock = clock
-        stoppables: tuple[Stoppable, ...] = (
-            EcsServices(),
-            Ec2Instances(),
-            AutoScalingGroups(),
-            RdsInstances(),
-            RdsClusters(),
-        )
-        self._stoppables = {stoppable.type: stoppable for stoppable in stoppables}
+        self._stoppables = kinds()
+
+    @property
+    def types(self) -> Mapping[str, ResourceType]:
+        return {name: stoppable.type for name, stoppable in self._stoppables.items()}
 
     def survey(self, environment: str | None = None) -> Survey:
         closed = dict(zip(self._config.accounts, _parallel(self._open, self._config.accounts), strict=True))
@@ -119,7 +111,11 @@ class AwsPlatform:
 
         def ask(place: tuple[str, str]) -> dict[str, Size]:
             with translated(f"reading sizes in {' '.join(place)}"):
-                return sizes(lambda service: self._reader.client(*place, service), places[place], place[1])
+                return {
+                    id: size
+                    for type, some in _by_type(places[place]).items()
+                    for id, size in self._stoppable(type).sizes(some, self._reading(*place), place[1])
+                }
 
         return {id: found for some in _parallel(ask, places) for id, found in some.items()}
 
@@ -207,16 +203,12 @@ class AwsPlatform:
         return self._stoppables[type]
 
 
-WHOLES = {Ec2Instances.type: AutoScalingGroups.type, RdsInstances.type: RdsClusters.type}
-"""What a member of each type is a member of."""
-
-
 def covered(resources: Sequence[Resource]) -> list[Resource]:
     """These resources, with members left to the group or cluster they are in where that is among them."""
     wholes = {(one.ref.type, one.account, one.region, one.environment, one.name) for one in resources}
 
     def settled(one: Resource) -> Resource:
-        whole = (WHOLES.get(one.ref.type, ""), one.account, one.region, one.environment, one.covered_by)
+        whole = (kinds()[one.ref.type].part_of, one.account, one.region, one.environment, one.covered_by)
         if not one.covered_by:
             return one
         if whole not in wholes:
@@ -232,6 +224,13 @@ def _by_place(resources: Iterable[Resource]) -> dict[tuple[str, str], list[Resou
     for resource in resources:
         arn = parse_arn(resource.ref.id)
         found[arn.account, arn.region].append(resource)
+    return found
+
+
+def _by_type(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
+    found: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        found[resource.ref.type].append(resource)
     return found
 
 

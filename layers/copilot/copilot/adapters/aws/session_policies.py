@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import groupby
@@ -18,10 +19,8 @@ LONGEST = 2048
 PATTERNS = frozenset("*?$")
 """What IAM reads as a wildcard or a variable inside an ARN."""
 
-TAGGING = frozenset(
-    "ecs:TagResource ecs:UntagResource ec2:CreateTags ec2:DeleteTags "
-    "rds:AddTagsToResource rds:RemoveTagsFromResource autoscaling:CreateOrUpdateTags autoscaling:DeleteTags".split()
-)
+TAGGING = re.compile(r":\w*(?:Tag|Untag)")
+"""What the actions have in common that put tags and take them away: ec2:CreateTags, ecs:UntagResource."""
 
 
 class SessionPolicy(NamedTuple):
@@ -71,7 +70,7 @@ def _emulated(permission: Permission) -> str:
     ecs:UpdateService and ecs:DescribeServices against the cluster, a group against its name alone, changes of tags
     against "*", and schedules as if all were in the default group. Never used on AWS.
     """
-    if permission.action in TAGGING:
+    if TAGGING.search(permission.action):
         return "*"
     arn = parse_arn(permission.arn)
     if arn.service == "autoscaling":

@@ -15,13 +15,13 @@ from copilot.ports import Platform
 from copilot.text.listing import NAMED_AT_MOST, count, listed
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import (
-    GROUP,
-    NOUNS,
+    Types,
     UnreachableSummary,
     look_up,
     members,
     partly_hidden,
     state_of,
+    type_of,
     uncovered,
     unreachable,
 )
@@ -106,7 +106,8 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         off = state == "stopped" or (state == "partly running" and bool(services) and not wanted)
         odd = [resource for resource in others if resource.state == "other"]
         healthy = not (off or failing or short or odd or ringing or partly_hidden(resources, unread))
-        words = _words(services, failing, others, state if off else "healthy" if healthy else "not healthy")
+        verdict = state if off else "healthy" if healthy else "not healthy"
+        words = _words(services, failing, others, verdict, self.clients.platform.types)
         words += [_alarm_words(len(ringing), len(alarms) - len(ringing), input.hours)]
         words += [f"could not read {listed(sorted({place.account for place in unread}))}"] if unread else []
         failed = {service.name for service in failing}
@@ -204,6 +205,7 @@ def _words(
     failing: Sequence[ServiceHealth],
     others: Sequence[Resource],
     verdict: str,
+    types: Types,
 ) -> list[str]:
     """Of what is stopped nothing is wanted: that 0 of 0 run would say that all is as it should be."""
     words = [verdict]
@@ -218,15 +220,18 @@ def _words(
     if short:
         told = [f"{quoted(name)} ({running} of {wanted})" for name, running, wanted in short]
         words.append(f"failing: {listed(told)}")
-    for type, noun in NOUNS.items():
-        some = [resource for resource in others if resource.ref.type == type]
-        if some and type == GROUP and not any(one.size for one in some):
-            words.append(f"{count(len(some), noun)} scaled to none")
-        elif some and type == GROUP:
-            in_all = f"{sum(one.running for one in some)} of {sum(one.size for one in some)} instances"
-            words.append(f"{in_all} in service in {count(len(some), noun)}")
+    by_type = defaultdict[str, list[Resource]](list)
+    for resource in others:
+        by_type[type_of(resource.ref.type, types).name].append(resource)
+    for type in types.values():
+        some = by_type[type.name]
+        if some and type.unit and not any(one.size for one in some):
+            words.append(f"{count(len(some), type.noun)} scaled to none")
+        elif some and type.unit:
+            in_all = f"{sum(one.running for one in some)} of {sum(one.size for one in some)} {type.unit}"
+            words.append(f"{in_all} in service in {count(len(some), type.noun)}")
         elif some:
-            words.append(f"{sum(one.running for one in some)} of {count(len(some), noun)} running")
+            words.append(f"{sum(one.running for one in some)} of {count(len(some), type.noun)} running")
     return words
 
 

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
 
-from copilot.domain import Environment, Frozen, Kind, Made, People, Resource, Survey, Unreachable
-from copilot.errors import ToolInputError
+from copilot.domain import Environment, Frozen, Kind, Made, People, Resource, ResourceType, Survey, Unreachable
+from copilot.errors import FatalError, ToolInputError
 from copilot.ports import Platform
 from copilot.text.listing import count
 from copilot.text.outside import quoted, quoted_people
 from copilot.tools.environments.names import nearest
 
 DOWN = frozenset({"stopped", "stopping"})
-GROUP = "auto-scaling-group"
-NOUNS = {
-    "ecs-service": "service",
-    "ec2-instance": "instance",
-    GROUP: "instance group",
-    "rds-instance": "database",
-    "rds-cluster": "database cluster",
-}
-"""What a person calls a resource of each type; any other is a resource."""
+Types = Mapping[str, ResourceType]
+"""Those a Platform has, in its order, by name."""
 
 EnvironmentState = Literal["running", "stopped", "partly running"]
 
@@ -56,9 +49,16 @@ class UnreachableSummary(Frozen):
     summary: Made = Field(description="one line about it")
 
 
-def summaries(survey: Survey) -> tuple[EnvironmentSummary, ...]:
+def summaries(survey: Survey, types: Types) -> tuple[EnvironmentSummary, ...]:
     """One summary for each environment, by name."""
-    return tuple(_summary(environment, members(survey, environment.name)) for environment in survey.environments)
+    return tuple(_summary(one, members(survey, one.name), types) for one in survey.environments)
+
+
+def type_of(name: str, types: Types) -> ResourceType:
+    """Raises FatalError for a type nobody declares: then nothing says what it is, or when it has its turn."""
+    if name not in types:
+        raise FatalError(f"no platform declares the type {quoted(name)}; declared are {', '.join(types)}", ours=True)
+    return types[name]
 
 
 def members(survey: Survey, environment_id: str) -> list[Resource]:
@@ -116,10 +116,10 @@ def state_of(resources: Sequence[Resource]) -> EnvironmentState:
     return "running" if not down else "stopped" if down == len(counted) else "partly running"
 
 
-def _summary(environment: Environment, resources: Sequence[Resource]) -> EnvironmentSummary:
+def _summary(environment: Environment, resources: Sequence[Resource], types: Types) -> EnvironmentSummary:
     state = state_of(resources)
-    nouns = Counter(NOUNS.get(resource.ref.type, "resource") for resource in uncovered(resources))
-    parts = [count(nouns[noun], noun) for noun in (*NOUNS.values(), "resource") if nouns[noun]]
+    found = Counter(type_of(resource.ref.type, types).noun for resource in uncovered(resources))
+    parts = [count(found[one.noun], one.noun) for one in types.values() if found[one.noun]]
     owner = f", owner {quoted_people(environment.owner)}" if environment.owner else ""
     return EnvironmentSummary(
         id=environment.name,

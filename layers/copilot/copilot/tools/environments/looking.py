@@ -44,7 +44,8 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
 
     def run(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
         survey = self.clients.platform.survey()
-        wanted = [summary for summary in summaries(survey) if not input.kinds or summary.kind in input.kinds]
+        found = summaries(survey, self.clients.platform.types)
+        wanted = [summary for summary in found if not input.kinds or summary.kind in input.kinds]
         return ListEnvironmentsOutput(environments=tuple(wanted), unreachable=unreachable(survey.unreachable))
 
 
@@ -75,7 +76,8 @@ class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
                 names,
                 ours=True,
             )
-        meant = next(summary for summary in summaries(survey) if summary.id == found[0].name)
+        described = summaries(survey, self.clients.platform.types)
+        meant = next(summary for summary in described if summary.id == found[0].name)
         return FindEnvironmentOutput(environment=meant, unreachable=unreachable(survey.unreachable))
 
 

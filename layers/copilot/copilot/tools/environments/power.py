@@ -22,6 +22,7 @@ from copilot.domain import (
     Preview,
     Resource,
     ResourceRef,
+    ResourceType,
     Survey,
     Target,
     Verification,
@@ -39,10 +40,10 @@ from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import (
     DOWN,
-    GROUP,
     look_up,
     members,
     might_be_elsewhere,
+    type_of,
     uncovered,
     unreachable,
 )
@@ -63,10 +64,6 @@ from copilot.tools.tool import WriteTool
 
 CHANGED_AT_ONCE = 8
 OWN_TAGS = "devops-copilot:"
-TIERS = {"ecs-service": 0, "ec2-instance": 1, GROUP: 1, "rds-instance": 2, "rds-cluster": 2}
-"""What uses comes before what it uses: tasks, the machines they may run on, databases. Starting goes the other way."""
-MACHINES = frozenset({"ec2-instance", GROUP})
-DATABASES = frozenset({"rds-instance", "rds-cluster"})
 
 
 class EnvironmentInput(Frozen):
@@ -183,7 +180,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
             # would take longer than a worker may live, and is not needed: what stops is asked to finish before what it
             # uses is, and a task that starts before its database is up is started again by its service. What could not
             # be changed holds up only what depends on it.
-            for _, tier in groupby(wanted, key=_tier):
+            for _, tier in groupby(wanted, key=lambda change: self._type(change.ref).tier):
                 changes = list(tier)
                 found = list(pool.map(attempt, changes))
                 errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
@@ -267,9 +264,11 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         return self._change(resource)
 
     def _order(self, resource: Resource) -> tuple[int, str, str, str]:
-        tier = TIERS.get(resource.ref.type, 0)
-        place = -tier if self.last_tier_first else tier
-        return place, resource.cluster or "", resource.name, resource.ref.id
+        turn = self._type(resource.ref).turn
+        return -turn if self.last_tier_first else turn, resource.cluster or "", resource.name, resource.ref.id
+
+    def _type(self, ref: ResourceRef) -> ResourceType:
+        return type_of(ref.type, self.clients.platform.types)
 
     def _skip(self, resource: Resource, reason: str) -> Change:
         now = size_in_words(resource, resource.size, resource.limits)
@@ -309,7 +308,7 @@ class StopEnvironment(_Power):
 
     def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
         """Whatever still runs may use a database; of machines, only what runs on machines does."""
-        return change.ref.type not in MACHINES or before is None or before.hosted
+        return self._type(change.ref).tier != "machine" or before is None or before.hosted
 
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
         if resource.state == "stopped" and resource.limits and not resource.limits.at_rest:
@@ -340,7 +339,7 @@ class StartEnvironment(_Power):
 
     def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
         """For a database that can be started in a while. What cannot be started keeps nothing else from it."""
-        return isinstance(error, NotReady) and (before is None or before.ref.type in DATABASES)
+        return isinstance(error, NotReady) and (before is None or self._type(before.ref).tier == "database")
 
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
         if resource.state in DOWN:
@@ -368,10 +367,6 @@ def _scaled(resource: Resource) -> bool:
 def _busy(resource: Resource, between: str) -> bool:
     """Whether what is on or off is between two states, or at something of its own, and can be changed after that."""
     return not resource.counted and not resource.held and resource.state in {"other", between}
-
-
-def _tier(change: Change) -> int:
-    return TIERS.get(change.ref.type, 0)
 
 
 def _passes(error: CopilotError) -> bool:

@@ -28,6 +28,7 @@ from copilot.domain import (
     PlatformEvent,
     Resource,
     ResourceRef,
+    ResourceType,
     Size,
     Survey,
 )
@@ -56,6 +57,10 @@ class Restoring:
 
     platform: Platform
     effects: Effects
+
+    @property
+    def types(self) -> Mapping[str, ResourceType]:
+        return self.platform.types
 
     def survey(self, environment: str | None = None) -> Survey:
         survey = self.platform.survey(environment)

@@ -35,7 +35,7 @@ def scope(clients: Clients, kinds: Sequence[Kind], environments: Sequence[str]) 
     survey = clients.platform.survey()
     kept = _kept(clients)
     due, left = [], []
-    described = {summary.id: summary for summary in summaries(survey)}
+    described = {summary.id: summary for summary in summaries(survey, clients.platform.types)}
     meant = [one for one in survey.environments if one.kind in kinds or one.name in environments]
     for environment in meant:
         reason = environment.opted_out or _kept_words(kept.get(environment.name)) or _nothing_on(environment, survey)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Annotated
 
 import yaml
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from copilot.domain import Frozen, Size
 
@@ -25,24 +25,18 @@ class TaskPrice(Frozen):
 
 
 class PriceList(Frozen):
-    """Prices of an hour, by region and name. `date` is when they were compiled."""
+    """Prices of an hour, by product, region and name. `date` is when they were compiled."""
 
     date: dt.date
     source: str
     currency: str
-    ec2: dict[str, dict[str, Price]]
-    rds: dict[str, dict[str, Price]]
-    fargate: dict[str, dict[str, TaskPrice]]
+    products: dict[str, dict[str, dict[str, Annotated[TaskPrice | Price, Field(union_mode="left_to_right")]]]]
 
     def hour(self, size: Size) -> Decimal | None:
         """What an hour of it costs; None where the list does not say."""
-        if size.product == "fargate":
-            task = self.fargate.get(size.region, {}).get(size.name)
-            if task is None:
-                return None
-            return size.count * (task.vcpu * Decimal(str(size.vcpu)) + task.gb * Decimal(str(size.gb)))
-        listed = {"ec2": self.ec2, "rds": self.rds}.get(size.product, {})
-        price = listed.get(size.region, {}).get(size.name)
+        price = self.products.get(size.product, {}).get(size.region, {}).get(size.name)
+        if isinstance(price, TaskPrice):
+            return size.count * (price.vcpu * Decimal(str(size.vcpu)) + price.gb * Decimal(str(size.gb)))
         return None if price is None else size.count * price
 
 

@@ -15,7 +15,7 @@ from copilot.errors import ToolInputError
 from copilot.ports import Answers
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
-from copilot.tools.environments.inventory import NOUNS, members, uncovered, unreachable
+from copilot.tools.environments.inventory import Types, members, type_of, uncovered, unreachable
 from copilot.tools.tool import ReadTool
 from copilot.tools.usage.hours import Cost, Hours, cost_of, hours_of
 from copilot.tools.usage.prices import PriceList, price_list
@@ -69,7 +69,7 @@ class CollectUsageStatistics(ReadTool[UsageStatisticsInput, UsageStatistics]):
             period,
             usages,
             prices,
-            unpriced=tuple(_unpriced(resources, usages, sizes)),
+            unpriced=tuple(_unpriced(resources, usages, sizes, platform.types)),
             runs=runs,
             all_runs=all_runs,
             rule=(
@@ -274,7 +274,9 @@ def _run_counts(counter: Counter[str]) -> tuple[RunCount, ...]:
     return tuple(RunCount(name=name, runs=number, summary=f"{name}: {number}") for name, number in ordered)
 
 
-def _unpriced(resources: Iterable[Resource], usages: Sequence[Usage], sizes: Mapping[str, Size]) -> Iterable[str]:
+def _unpriced(
+    resources: Iterable[Resource], usages: Sequence[Usage], sizes: Mapping[str, Size], types: Types
+) -> Iterable[str]:
     """What is left out of the cost: a line for each kind of thing that has no price, with its idle hours."""
     by_id = {resource.ref.id: resource for resource in resources}
     names: dict[str, list[str]] = defaultdict(list)
@@ -282,7 +284,7 @@ def _unpriced(resources: Iterable[Resource], usages: Sequence[Usage], sizes: Map
     for usage in usages:
         for id in usage.cost.unpriced:
             resource, size = by_id[id], sizes.get(id)
-            noun = NOUNS.get(resource.ref.type, "resource")
+            noun = type_of(resource.ref.type, types).noun
             what = f"{size.name} in {size.region}" if size else f"a {noun} whose size could not be read"
             names[what].append(quoted(resource.name))
             hours[what] += usage.hours.idle_by_resource[id]

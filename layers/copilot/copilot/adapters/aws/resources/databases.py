@@ -7,10 +7,10 @@ left alone (RDS User Guide, "Viewing Amazon RDS DB instance status").
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.resources.stoppable import (
@@ -20,6 +20,7 @@ from copilot.adapters.aws.resources.stoppable import (
     ReadClient,
     Saved,
     State,
+    Stoppable,
     WriteClient,
     grants,
     said,
@@ -62,18 +63,15 @@ REPLICATION = {
 }
 
 
-class Databases(ABC):
-    """A Stoppable of RDS. `api` is what RDS calls one in its fields, `method` in boto3's methods, `noun` a person;
-    `status` and `made` are the fields of its status and of when it was made.
+class Databases(Stoppable):
+    """Those of RDS. `api` is what RDS calls one in its fields, `method` in boto3's methods; `status` and `made` are the
+    fields of its status and of when it was made.
     """
 
-    type: str
-    service: str
-    noun: str
-    api: str
-    method: str
-    status: str
-    made: str
+    api: ClassVar[str]
+    method: ClassVar[str]
+    status: ClassVar[str]
+    made: ClassVar[str]
 
     @abstractmethod
     def held(self, found: Any) -> str:
@@ -144,13 +142,13 @@ class Databases(ABC):
         return {f"{self.api}Identifier": parse_arn(resource.ref.id).name}
 
     def _words(self, resource: Resource) -> str:
-        return f"{self.noun} {parse_arn(resource.ref.id).name}"
+        return f"{self.type.noun} {parse_arn(resource.ref.id).name}"
 
     def _resource(self, found: Any, environment: str, place: Place) -> Resource:
         tags, status = tag_dict(found["TagList"]), found[self.status]
         state = STATES.get(status, "other")
         return Resource(
-            ref=ResourceRef(type=self.type, id=found[f"{self.api}Arn"]),
+            ref=ResourceRef(type=self.type.name, id=found[f"{self.api}Arn"]),
             name=found[f"{self.api}Identifier"],
             environment=environment,
             state=state,

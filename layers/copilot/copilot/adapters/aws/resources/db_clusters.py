@@ -9,19 +9,27 @@ shows clusters of Neptune and DocumentDB, which are services of their own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from copilot.adapters.aws.resources.databases import Databases, replicated
+from copilot.adapters.aws.resources.stoppable import ReadClient
+from copilot.domain import Resource, ResourceType, Size
 
 THREE_ZONES = ("mysql", "postgres")
 MODES = {"serverless": "Aurora Serverless v1", "multimaster": "an Aurora multi-master cluster"}
 
 
 class RdsClusters(Databases):
-    type = "rds-cluster"
+    type = ResourceType(name="rds-cluster", noun="database cluster", tier="database")
     service = "clusters of RDS"
-    noun = "database cluster"
+    reads = frozenset({"rds:DescribeDBClusters", "rds:DescribeEvents", "rds:ListTagsForResource"})
+    between = frozenset({"InvalidDBClusterStateFault"})
     api, method, status, made = "DBCluster", "db_cluster", "Status", "ClusterCreateTime"
+
+    def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
+        for one in resources:
+            yield one.ref.id, Size(product="other", name="a database cluster's instances", region=region)
 
     def held(self, found: Any) -> str:
         engine, mode = found.get("Engine", ""), found.get("EngineMode", "provisioned")
@@ -35,3 +43,6 @@ class RdsClusters(Databases):
         if reason := replicated(found):
             return reason
         return f"a Multi-AZ DB cluster of {engine}, which RDS cannot stop" if engine.startswith(THREE_ZONES) else ""
+
+
+KIND = RdsClusters()

@@ -18,7 +18,7 @@ EBS encryption").
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -35,13 +35,15 @@ from copilot.adapters.aws.resources.stoppable import (
     ReadClient,
     Saved,
     State,
+    Stoppable,
     WriteClient,
     grants,
     saved_fields,
     saved_in,
+    several,
     tag_dict,
 )
-from copilot.domain import Change, Permission, PlatformEvent, Resource, ResourceRef
+from copilot.domain import Change, Permission, PlatformEvent, Resource, ResourceRef, ResourceType, Size
 from copilot.errors import NotReady, ToolInputError
 from copilot.text.outside import quoted
 
@@ -68,9 +70,21 @@ HOST = "its Dedicated Host is paid for whether it runs or not"
 MAC = "its Mac host is cleaned after it is stopped, for up to three hours in which it cannot be started"
 
 
-class Ec2Instances:
-    type = "ec2-instance"
+class Ec2Instances(Stoppable):
+    type = ResourceType(name="ec2-instance", noun="instance", tier="machine")
     service = "EC2"
+    part_of = "auto-scaling-group"
+    reads = frozenset(
+        {
+            "ec2:DescribeFleets",
+            "ec2:DescribeInstanceAttribute",
+            "ec2:DescribeInstances",
+            "ec2:DescribeInstanceTypes",
+            "ec2:DescribeSpotInstanceRequests",
+            "ec2:DescribeVolumes",
+        }
+    )
+    between = frozenset({"IncorrectInstanceState"})
 
     def survey(self, read: ReadClient, place: Place) -> Iterator[Resource]:
         client = read("ec2")
@@ -107,6 +121,20 @@ class Ec2Instances:
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/EC2", "CPUUtilization", "Percent", {"InstanceId": parse_arn(resource.ref.id).name})
+
+    def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
+        by_id = {parse_arn(resource.ref.id).name: resource.ref.id for resource in resources}
+        client = read("ec2")
+        for some in several(list(by_id), VALUES_AT_ONCE):
+            # As a filter, not by id: one that is gone is left out instead of failing the call.
+            pages = client.get_paginator("describe_instances").paginate(
+                Filters=[{"Name": "instance-id", "Values": some}]
+            )
+            for page in pages:
+                for reservation in page["Reservations"]:
+                    for instance in reservation["Instances"]:
+                        if instance["InstanceId"] in by_id:
+                            yield by_id[instance["InstanceId"]], _size(instance, region)
 
     def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
         """None: EC2 keeps only why an instance is in its state, and one that runs says nothing."""
@@ -167,7 +195,7 @@ def _resource(instance: Any, environment: str, owner: str, place: Place) -> Reso
     id, tags, status = instance["InstanceId"], tag_dict(instance["Tags"]), instance["State"]["Name"]
     state = STATES[status]
     return Resource(
-        ref=ResourceRef(type=Ec2Instances.type, id=f"arn:aws:ec2:{place.region}:{owner}:instance/{id}"),
+        ref=ResourceRef(type=Ec2Instances.type.name, id=f"arn:aws:ec2:{place.region}:{owner}:instance/{id}"),
         name=tags.get("Name") or id,
         environment=environment,
         state=state,
@@ -179,6 +207,14 @@ def _resource(instance: Any, environment: str, owner: str, place: Place) -> Reso
         tags=tags,
         **place.fields,
     )
+
+
+def _size(instance: Any, region: str) -> Size:
+    type, system = instance["InstanceType"], instance.get("PlatformDetails", "Linux/UNIX")
+    special = instance.get("InstanceLifecycle") or ("" if system == "Linux/UNIX" else system)
+    if special:
+        return Size(product="other", name=f"{type} ({special})", region=region)
+    return Size(product="ec2", name=type, region=region)
 
 
 def _held(instance: Any, tags: dict[str, str], by_request: Mapping[str, str]) -> str:
@@ -308,3 +344,6 @@ def _unusable_key(keys: tuple[str, ...], owner: str) -> str:
         if not key.startswith("arn:") or parse_arn(key).account != owner:
             return "a volume of it is encrypted with a key of another account, so that it could not be started again"
     return ""
+
+
+KIND = Ec2Instances()

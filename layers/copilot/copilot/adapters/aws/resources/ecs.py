@@ -34,14 +34,16 @@ from copilot.adapters.aws.resources.stoppable import (
     ReadClient,
     Saved,
     State,
+    Stoppable,
     WriteClient,
     grants,
     said,
     saved_fields,
     saved_in,
+    several,
     to_restore,
 )
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef
+from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef, ResourceType, Size
 from copilot.errors import FatalError, ToolInputError
 from copilot.text.outside import quoted
 
@@ -51,7 +53,7 @@ SCALING = "application-autoscaling"
 TAGGING = "resourcegroupstaggingapi"
 REGISTER = f"{SCALING}:RegisterScalableTarget"
 DIMENSION = "ecs:service:DesiredCount"
-FARGATES = {"FARGATE", "FARGATE_SPOT"}
+FARGATE, FARGATE_SPOT = "FARGATE", "FARGATE_SPOT"
 SUSPENSIONS: dict[Literal["in", "out", "scheduled"], str] = {
     "in": "DynamicScalingInSuspended",
     "out": "DynamicScalingOutSuspended",
@@ -59,9 +61,21 @@ SUSPENSIONS: dict[Literal["in", "out", "scheduled"], str] = {
 }
 
 
-class EcsServices:
-    type = "ecs-service"
+class EcsServices(Stoppable):
+    type = ResourceType(name="ecs-service", noun="service", tier="service", unit="tasks")
     service = "ECS"
+    reads = frozenset(
+        {
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScalingPolicies",
+            "ecs:DescribeServices",
+            "ecs:DescribeTaskDefinition",
+            "ecs:ListClusters",
+            "ecs:ListServices",
+            "ecs:ListTagsForResource",
+            "tag:GetResources",
+        }
+    )
 
     def survey(self, read: ReadClient, place: Place) -> Iterator[Resource]:
         services = _every_service(read("ecs")) if place.environment is None else _tagged(read, place)
@@ -80,6 +94,25 @@ class EcsServices:
     def metric(self, resource: Resource) -> Metric:
         dimensions = {"ClusterName": resource.cluster or "", "ServiceName": resource.name}
         return Metric("AWS/ECS", "CPUUtilization", "Percent", dimensions)
+
+    def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
+        ecs = read("ecs")
+        by_cluster: dict[str, list[Resource]] = defaultdict(list)
+        for resource in resources:
+            by_cluster[resource.cluster or ""].append(resource)
+        tasks: dict[str, Any] = {}
+        for cluster, some in sorted(by_cluster.items()):
+            counts = {resource.ref.id: resource.size or resource.saved or 0 for resource in some}
+            for arns in several(list(counts), DESCRIBED_AT_ONCE):
+                for service in ecs.describe_services(cluster=cluster, services=arns)["services"]:
+                    arn, definition = service["serviceArn"], service["taskDefinition"]
+                    if not _on_demand(service):
+                        where = "Fargate Spot" if FARGATE_SPOT in _providers(service) else "a cluster's own instances"
+                        yield arn, Size(product="other", name=f"tasks on {where}", region=region)
+                        continue
+                    if definition not in tasks:
+                        tasks[definition] = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
+                    yield arn, _size(tasks[definition], region, counts[arn])
 
     def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
         for event in _service_now(read("ecs"), resource).get("events", []):
@@ -186,8 +219,7 @@ def _tagged(read: ReadClient, place: Place) -> Iterator[Any]:
 
 
 def _described(ecs: Client, cluster: str, arns: Sequence[str]) -> Iterator[Any]:
-    for first in range(0, len(arns), DESCRIBED_AT_ONCE):
-        some = arns[first : first + DESCRIBED_AT_ONCE]
+    for some in several(arns, DESCRIBED_AT_ONCE):
         yield from ecs.describe_services(cluster=cluster, services=some, include=["TAGS"])["services"]
 
 
@@ -256,7 +288,7 @@ def _want(resource: Resource, size: int, write: WriteClient) -> None:
 def _resource(service: Any, target: Any, environment: str, held: str, place: Place) -> Resource:
     wanted, running, tags = service["desiredCount"], service["runningCount"], _tags(service)
     return Resource(
-        ref=ResourceRef(type=EcsServices.type, id=service["serviceArn"]),
+        ref=ResourceRef(type=EcsServices.type.name, id=service["serviceArn"]),
         name=service["serviceName"],
         environment=environment,
         cluster=parse_arn(service["clusterArn"]).name,
@@ -297,9 +329,37 @@ def _held(service: Any, predictive: str) -> str:
 
 def _on_fargate(service: Any) -> bool:
     """Whether none of its tasks runs on an instance of the account."""
-    providers = [each["capacityProvider"] for each in service.get("capacityProviderStrategy") or []]
-    return service.get("launchType") == "FARGATE" or (bool(providers) and set(providers) <= FARGATES)
+    providers = _providers(service)
+    return service.get("launchType") == FARGATE or (bool(providers) and providers <= {FARGATE, FARGATE_SPOT})
+
+
+def _on_demand(service: Any) -> bool:
+    """Whether all of its tasks run on Fargate at its list price."""
+    return service.get("launchType") == FARGATE or _providers(service) == {FARGATE}
+
+
+def _providers(service: Any) -> set[str]:
+    return {each["capacityProvider"] for each in service.get("capacityProviderStrategy") or []}
+
+
+def _size(definition: Any, region: str, count: int) -> Size:
+    """`cpu` of a task definition is in units of 1/1024 vCPU, `memory` in MiB."""
+    platform = definition.get("runtimePlatform") or {}
+    system, processor = platform.get("operatingSystemFamily", "LINUX"), platform.get("cpuArchitecture", "X86_64")
+    if not definition.get("cpu") or not definition.get("memory") or system != "LINUX":
+        return Size(product="other", name=f"Fargate tasks on {system.replace('_', ' ').title()}", region=region)
+    return Size(
+        product="fargate",
+        name=processor,
+        region=region,
+        count=count,
+        vcpu=int(definition["cpu"]) / 1024,
+        gb=int(definition["memory"]) / 1024,
+    )
 
 
 def _tags(service: Any) -> dict[str, str]:
     return {tag["key"]: tag.get("value", "") for tag in service.get("tags", [])}
+
+
+KIND = EcsServices()

@@ -13,7 +13,7 @@ sizes (see keepers.py). A policy that honours the maximum finds it at 0, and so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from copilot.adapters.aws.resources.stoppable import (
     ReadClient,
     Saved,
     State,
+    Stoppable,
     WriteClient,
     grants,
     said,
@@ -34,7 +35,7 @@ from copilot.adapters.aws.resources.stoppable import (
     tag_dict,
     to_restore,
 )
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef
+from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef, ResourceType, Size
 from copilot.errors import FatalError, ToolInputError
 from copilot.text.outside import quoted
 
@@ -44,9 +45,19 @@ ACTIVITIES_LOOKED_AT = 5
 REST = Limits(minimum=0, maximum=0)
 
 
-class AutoScalingGroups:
-    type = "auto-scaling-group"
+class AutoScalingGroups(Stoppable):
+    type = ResourceType(name="auto-scaling-group", noun="instance group", tier="machine", unit="instances")
     service = "EC2 Auto Scaling"
+    reads = frozenset(
+        {
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeInstanceRefreshes",
+            "autoscaling:DescribePolicies",
+            "autoscaling:DescribeScalingActivities",
+            "autoscaling:DescribeScheduledActions",
+        }
+    )
+    between = frozenset({"ScalingActivityInProgress"})
 
     def survey(self, read: ReadClient, place: Place) -> Iterator[Resource]:
         client = read("autoscaling")
@@ -68,6 +79,10 @@ class AutoScalingGroups:
 
     def metric(self, resource: Resource) -> Metric:
         return Metric("AWS/EC2", "CPUUtilization", "Percent", {"AutoScalingGroupName": resource.name})
+
+    def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
+        for one in resources:
+            yield one.ref.id, Size(product="other", name="an Auto Scaling group's instances", region=region)
 
     def events(self, resource: Resource, read: ReadClient) -> Iterator[PlatformEvent]:
         asked = {"AutoScalingGroupName": resource.name, "MaxRecords": ACTIVITIES_LOOKED_AT}
@@ -170,7 +185,7 @@ def _resource(group: Any, environment: str, held: str, place: Place) -> Resource
     else:
         state = "starting"
     return Resource(
-        ref=ResourceRef(type=AutoScalingGroups.type, id=group["AutoScalingGroupARN"]),
+        ref=ResourceRef(type=AutoScalingGroups.type.name, id=group["AutoScalingGroupARN"]),
         name=group["AutoScalingGroupName"],
         environment=environment,
         state=state,
@@ -218,3 +233,6 @@ def _kept(group: Any, raising: str) -> str:
     if raising:
         return f"its predictive policy {quoted(raising)} may raise its maximum again (IncreaseMaxCapacity)"
     return kept_by(OF_GROUPS, tag_dict(group["Tags"]))
+
+
+KIND = AutoScalingGroups()

@@ -8,16 +8,31 @@ for SQL Server DB instance"). Protection against deletion keeps nobody from stop
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from copilot.adapters.aws.resources.databases import Databases, replicated
+from copilot.adapters.aws.resources.stoppable import ReadClient
+from copilot.domain import Resource, ResourceType, Size
 
 
 class RdsInstances(Databases):
-    type = "rds-instance"
+    type = ResourceType(name="rds-instance", noun="database", tier="database")
     service = "RDS"
-    noun = "database"
+    part_of = "rds-cluster"
+    reads = frozenset({"rds:DescribeDBInstances", "rds:DescribeEvents", "rds:ListTagsForResource"})
+    between = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
     api, method, status, made = "DBInstance", "db_instance", "DBInstanceStatus", "InstanceCreateTime"
+
+    def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
+        wanted = {resource.ref.id for resource in resources}
+        for page in read("rds").get_paginator("describe_db_instances").paginate():
+            for database in page["DBInstances"]:
+                if database["DBInstanceArn"] in wanted:
+                    # With a standby in another zone, AWS bills two.
+                    count = 2 if database.get("MultiAZ") else 1
+                    name = f"{database['Engine']} {database['DBInstanceClass']}"
+                    yield database["DBInstanceArn"], Size(product="rds", name=name, region=region, count=count)
 
     def covered_by(self, found: Any) -> str:
         return str(found.get("DBClusterIdentifier", ""))
@@ -34,3 +49,6 @@ class RdsInstances(Databases):
         if several and engine.removeprefix("custom-").startswith("sqlserver"):
             return "SQL Server in several zones, which RDS cannot stop"
         return ""
+
+
+KIND = RdsInstances()

@@ -1,15 +1,16 @@
-"""What every type of resource that can be stopped and started has in common."""
+"""What every kind of resource that can be stopped and started has in common, and what each declares of itself."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from copilot.adapters.aws.sessions import label
 from copilot.config.configuration import Account
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource
+from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceType, Size, Unit
 
 SAVED_TAG = "devops-copilot:stopped-from"
 """Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
@@ -52,32 +53,57 @@ class Metric(NamedTuple):
 
     namespace: str
     name: str
-    unit: str
+    unit: Unit
     dimensions: dict[str, str]
 
 
-class Stoppable(Protocol):
-    """One type of resource. `type` is that of its refs, `service` what a person knows the service by."""
+class Stoppable(ABC):
+    """One kind of resource. Its module holds all there is to know of it, and the one of it as KIND (see kinds).
 
-    type: str
-    service: str
+    `type` is what the core knows of it, `service` what a person knows the service by. `part_of` names the type of whole
+    that one may be a member of. `reads` are the IAM actions its reads need, all of which the read role has to have;
+    what its writes need is said by `permissions`, and the write role has to have that. `between` are the codes of the
+    errors by which its service says that one is between two states, so that it is worth trying again in a while.
+    """
 
+    type: ClassVar[ResourceType]
+    service: ClassVar[str]
+    part_of: ClassVar[str] = ""
+    reads: ClassVar[frozenset[str]]
+    between: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
     def survey(self, read: ReadClient, place: Place) -> Iterable[Resource]:
         """What belongs to an environment, from a fresh read of one account and region."""
 
+    @abstractmethod
     def metric(self, resource: Resource) -> Metric: ...
 
+    @abstractmethod
+    def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterable[tuple[str, Size]]:
+        """What these, of one account and region, are billed by, by ref.id; without those that are no longer there.
+
+        `other`, which no price list has, is what has no price of its own: how many members a group or a database
+        cluster had in an hour that has passed is not known.
+        """
+
+    @abstractmethod
     def events(self, resource: Resource, read: ReadClient) -> Iterable[PlatformEvent]:
         """What AWS says that happened to it lately, in any order."""
 
-    def permissions(self, change: Change) -> tuple[Permission, ...]: ...
+    @abstractmethod
+    def permissions(self, change: Change) -> tuple[Permission, ...]:
+        """What stopping or starting one needs, on single ARNs, and nothing more."""
 
+    @abstractmethod
     def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
         """Save the size, and the time, then stop; nothing where it is stopped already."""
 
+    @abstractmethod
     def start(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         """Start with the size saved, then forget it; nothing where it runs already."""
 
+    @abstractmethod
     def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         """Leave what could not be stopped as it was, without what was saved; nothing where it was stopped after all."""
 
@@ -152,3 +178,8 @@ def said(at: datetime, text: str) -> PlatformEvent:
 def tag_dict(tags: Iterable[dict[str, Any]]) -> dict[str, str]:
     """Tags as a dict, from the lists EC2, RDS and Auto Scaling give."""
     return {tag["Key"]: tag.get("Value", "") for tag in tags}
+
+
+def several(what: Sequence[str], at_once: int) -> Iterable[Sequence[str]]:
+    """So many at once, where a call takes no more."""
+    return (what[first : first + at_once] for first in range(0, len(what), at_once))

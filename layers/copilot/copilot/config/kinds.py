@@ -1,11 +1,13 @@
-"""Which environments there are, and of which kind each is. Where that is in doubt it is production."""
+"""Which environments resources make up, and of which kind each is: the rule for whatever platform they are on.
+
+Where a kind is in doubt it is production.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from copilot.adapters.aws.arns import parse_arn
 from copilot.config.configuration import Configuration
 from copilot.domain import KIND_WORDS, Environment, Kind, Resource
 from copilot.text.outside import quoted
@@ -29,7 +31,7 @@ def kind_of(resources: Sequence[Resource], config: Configuration) -> tuple[Kind,
     kinds: set[Kind] = set()
     reasons: list[str] = []
     for resource in resources:
-        account = configured.get(parse_arn(resource.ref.id).account)
+        account = configured.get(resource.ref.account)
         tag = resource.tags.get(config.tags.kind)
         if account is not None and account.kind is not None:
             kinds.add(account.kind)

@@ -1,0 +1,105 @@
+"""What every kind of resource that AWS has promises, and that the template of the roles holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import pytest
+import yaml
+
+from copilot.adapters.aws import resources
+from copilot.adapters.aws.resources import kinds
+from copilot.adapters.aws.resources.stoppable import Stoppable
+from copilot.adapters.aws.session_policies import TAGGING
+from copilot.domain import Change, ResourceRef, Tier
+
+TEMPLATE = Path(__file__).parents[2] / "samplefiles/managed-account.yaml"
+OF_EVERY_KIND = {"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"}
+KINDS = list(kinds().values())
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type.name)
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without a thought for CloudFormation's tags."""
+
+
+_Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+class Allowed(NamedTuple):
+    actions: set[str]
+    own_tags_only: set[str]
+    """Those of them that may write no tags but the copilot's own."""
+
+
+def allowed(role: str) -> Allowed:
+    """What a role of the template may do."""
+    (policy,) = yaml.load(TEMPLATE.read_text(), Loader=_Plain)["Resources"][role]["Properties"]["Policies"]
+    found = Allowed(set(), set())
+    for statement in policy["PolicyDocument"]["Statement"]:
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        found.actions.update(actions)
+        if "aws:TagKeys" in statement.get("Condition", {}).get("ForAllValues:StringLike", {}):
+            found.own_tags_only.update(actions)
+    return found
+
+
+def written(kind: Stoppable) -> set[str]:
+    """The actions that stopping and starting one needs, with something it uses besides."""
+    ref = ResourceRef(type=kind.type.name, id="arn:aws:any:eu-west-1:111111111111:one/of-it")
+    changes: list[Any] = [
+        Change(ref=ref, name="one", action=action, before="", after="", size=size, uses=("arn:aws:any:::used",))
+        for action, size in (("stop", None), ("start", None), ("scale", 0), ("scale", 1))
+    ]
+    return {permission.action for change in changes for permission in kind.permissions(change)}
+
+
+@each_kind
+def test_the_read_role_allows_what_a_kind_says_it_reads(kind: Stoppable) -> None:
+    missing = sorted(kind.reads - allowed("ReadRole").actions)
+    assert not missing, f"{kind.type.name} reads with {missing}: add these to ReadRole in samplefiles/{TEMPLATE.name}"
+
+
+@each_kind
+def test_the_write_role_allows_what_stopping_and_starting_a_kind_needs(kind: Stoppable) -> None:
+    missing = sorted(written(kind) - allowed("WriteRole").actions)
+    assert not missing, f"{kind.type.name} writes with {missing}: add these to WriteRole in samplefiles/{TEMPLATE.name}"
+
+
+@each_kind
+def test_of_tags_the_write_role_may_write_its_own_alone(kind: Stoppable) -> None:
+    tagging = {action for action in written(kind) if TAGGING.search(action)}
+    loose = sorted(tagging - allowed("WriteRole").own_tags_only)
+    assert tagging, f"{kind.type.name} notes nowhere what it stopped"
+    assert not loose, f"{loose}: allow these only with aws:TagKeys of the copilot's own in samplefiles/{TEMPLATE.name}"
+
+
+def test_the_roles_allow_nothing_that_no_kind_says_it_needs() -> None:
+    read = {action for kind in KINDS for action in kind.reads} | OF_EVERY_KIND
+    write = {action for kind in KINDS for action in written(kind)}
+    assert allowed("ReadRole").actions - read == set(), "no kind's `reads` has these"
+    assert allowed("WriteRole").actions - write == set(), "no kind's `permissions` names these"
+
+
+@each_kind
+def test_a_kind_is_part_of_one_that_there_is(kind: Stoppable) -> None:
+    assert kind.part_of in {"", *kinds()} - {kind.type.name}
+
+
+def test_no_two_kinds_have_one_name_or_one_noun() -> None:
+    assert len({kind.type.noun for kind in KINDS}) == len(KINDS)
+    assert len({type(kind) for kind in KINDS}) == len(KINDS)
+
+
+def test_a_module_that_declares_a_kind_is_found() -> None:
+    """Wherever one is made: a kind whose module nobody lists would be left alone without a word."""
+    folder = Path(*resources.__path__)
+    declaring = {path.stem for path in folder.glob("*.py") if "\nKIND = " in path.read_text()}
+    assert declaring == {type(kind).__module__.rpartition(".")[2] for kind in KINDS}
+    made = {path.stem for path in folder.glob("*.py") if "type = ResourceType(" in path.read_text()}
+    assert made == declaring, "a module declares a type and has no KIND"
+
+
+def test_what_uses_comes_before_what_it_uses() -> None:
+    assert [kind.type.tier for kind in KINDS] == sorted((kind.type.tier for kind in KINDS), key=get_args(Tier).index)
