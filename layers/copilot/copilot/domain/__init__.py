@@ -2,6 +2,8 @@
 
 from copilot.domain.approvals import Approval, ApprovalCall, LedgerEntry, PendingApproval, PendingCall
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
+from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.domain.places import (
     Activity,
@@ -41,23 +43,7 @@ from copilot.domain.requests import (
     Trigger,
     Turn,
 )
-from copilot.domain.runs import (
-    SETTLED,
-    Advanced,
-    Decision,
-    Item,
-    ItemCall,
-    ItemOutcome,
-    JournalEntry,
-    Mend,
-    Outcome,
-    Phase,
-    Replan,
-    Run,
-    StepResult,
-    StepState,
-    Verdict,
-)
+from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
     DAYS,
     Day,

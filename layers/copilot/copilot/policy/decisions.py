@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any
 
 import cedarpy
 
 from copilot.domain import Decision, Person, Target
 from copilot.errors import FatalError
+from copilot.policy.entities import KINDED, ROLE_INCLUDES, Entity, TenantAction, entity_of, role, schema
 from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
-
-GROUPS = ("read", "write", "destroy")
-TenantAction = Literal["cancel", "resume", "list_all_runs"]
-KINDED = {"environment": "Environment", "schedule": "Schedule"}
-ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
-Entity = dict[str, Any]
 
 
 class Policy:
@@ -32,7 +27,7 @@ class Policy:
         """Raises FatalError when the policies do not fit the schema."""
         self._tenant, self._read_only = tenant, read_only
         self._text = text or files("copilot").joinpath("policy/default.cedar").read_text()
-        self._schema = _schema(registry)
+        self._schema = schema(registry)
         checked = cedarpy.validate_policies(self._text, self._schema)
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
@@ -92,10 +87,10 @@ class Policy:
             "action": {"type": "Action", "id": action},
             "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
         }
-        entities = [_entity_of(principal, [_role(role) for role in person.roles]), *resources]
+        entities = [entity_of(principal, [role(name) for name in person.roles]), *resources]
         entities += [
-            _entity_of(_role(role), [_role(ROLE_INCLUDES[role])] if role in ROLE_INCLUDES else [])
-            for role in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}
+            entity_of(role(name), [role(ROLE_INCLUDES[name])] if name in ROLE_INCLUDES else [])
+            for name in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}
         ]
         requests = [request | {"resource": entity["uid"]} for entity in resources]
         answers = cedarpy.is_authorized_batch(requests, self._text, entities, self._schema)
@@ -136,45 +131,3 @@ def _apart(entities: Sequence[Entity]) -> list[list[Entity]]:
             lists.append(place := {})
         place[uid] = entity
     return [list(one.values()) for one in lists]
-
-
-def _role(name: str) -> dict[str, str]:
-    return {"type": "Role", "id": name}
-
-
-def _entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> Entity:
-    return {"uid": uid, "attrs": {}, "parents": parents}
-
-
-def _schema(registry: Registry) -> dict[str, Any]:
-    text = {"type": "String", "required": True}
-    context = {
-        "type": "Record",
-        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only", "tainted")},
-    }
-
-    def applies(resources: list[str]) -> dict[str, Any]:
-        return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
-
-    # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
-    actions: dict[str, Any] = {
-        group: {"appliesTo": applies(["Tenant", "Environment", "Channel", "Schedule"])} for group in GROUPS
-    }
-    actions["approve"] = {"appliesTo": applies(["Environment", "Channel", "Schedule"])}
-    actions |= {action: {"appliesTo": applies(["Tenant"])} for action in get_args(TenantAction)}
-    for name in registry.names():
-        tool = registry.find(name)
-        resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
-        actions[name] = {"memberOf": [{"id": tool.effect}], "appliesTo": applies(resources)}
-    named = {"shape": {"type": "Record", "attributes": {"name": text}}}
-    kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}
-    in_role = {"memberOfTypes": ["Role"]}
-    types = {
-        "Role": in_role,
-        "Person": in_role,
-        "Tenant": {},
-        "Environment": kinded,
-        "Channel": named,
-        "Schedule": kinded,
-    }
-    return {"": {"entityTypes": types, "actions": actions}}
