@@ -2,7 +2,8 @@
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
-PIP = -m pip --disable-pip-version-check --quiet
+# With progress, and none of the chatter; -P: as a file, without what lies beside it.
+INSTALL = -P cli/installing.py
 TEST ?= tests
 
 .PHONY: help demo test lint types check bench judge build clean
@@ -24,6 +25,7 @@ test: .venv/for-tests
 
 lint: .venv/for-tests
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 
 types: .venv/for-tests
 	.venv/bin/mypy
@@ -42,14 +44,14 @@ judge: .venv/for-tests
 	@$(require-python)
 	@echo "Setting up .venv with $(PYTHON)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python $(PIP) install -r layers/copilot/requirements.txt -r layers/charts/requirements.txt \
+	@.venv/bin/python $(INSTALL) -r layers/copilot/requirements.txt -r layers/charts/requirements.txt \
 		-r layers/lint/requirements.txt -r cli/requirements.txt
-	@.venv/bin/python $(PIP) install --no-deps --editable .
+	@.venv/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@
 
 .venv/for-tests: .venv/for-demo tests/requirements.txt
 	@echo "Adding what the tests need"
-	@.venv/bin/python $(PIP) install -r tests/requirements.txt
+	@.venv/bin/python $(INSTALL) -r tests/requirements.txt
 	@touch $@
 
 # What cannot be installed here is left out, and the bench says so.
@@ -57,14 +59,14 @@ judge: .venv/for-tests
 	@$(require-python)
 	@echo "Setting up .venv-bench with $(PYTHON)"
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@if .venv-bench/bin/python $(PIP) install -r tests/bench/requirements.txt; then touch $@; \
+	@if .venv-bench/bin/python $(INSTALL) -r tests/bench/requirements.txt; then touch $@; \
 		else echo "Other agents could not all be installed; what is missing is not measured" >&2; fi
 
 .venv-build/ready: tests/build-requirements.txt
 	@$(require-python)
 	@echo "Setting up .venv-build with $(PYTHON)"
 	@test -x .venv-build/bin/python || $(PYTHON) -m venv .venv-build
-	@.venv-build/bin/python $(PIP) install -r tests/build-requirements.txt
+	@.venv-build/bin/python $(INSTALL) -r tests/build-requirements.txt
 	@touch $@
 
 define require-python
