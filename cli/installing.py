@@ -29,15 +29,19 @@ class Progress:
         """One line of pip's, at a time in seconds."""
         if line.startswith("Collecting "):
             self.found += 1
-            self._say(f"{self.found} packages found, looking at {line.split()[1]}", now)
+            self._say(f"{self._packages} found, looking at {line.split()[1]}", now)
         elif line.startswith("Installing collected packages") and self.found:
-            self._say(f"putting {self.found} packages in place", now, always=True)
+            self._say(f"putting {self._packages} in place", now, always=True)
 
     def end(self, now: float) -> None:
         if self._out.isatty():
             self._out.write("\r\x1b[K")
         if self.found:
-            self._out.write(f"  {self.found} packages in {now - self._began:.0f} s\n")
+            self._out.write(f"  {self._packages} in {now - self._began:.0f} s\n")
+
+    @property
+    def _packages(self) -> str:
+        return f"{self.found} package" + "s" * (self.found != 1)
 
     def _say(self, words: str, now: float, *, always: bool = False) -> None:
         if self._out.isatty():

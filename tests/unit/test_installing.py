@@ -37,7 +37,7 @@ def test_on_a_terminal_one_line_is_written_anew() -> None:
     shown = told(Terminal(), 1.0).split("\r\x1b[K")
     assert shown == [
         "",
-        "  1 packages found, looking at boto3==1.43.1",
+        "  1 package found, looking at boto3==1.43.1",
         "  2 packages found, looking at httpx==0.29",
         "  putting 2 packages in place",
         "  2 packages in 7 s\n",
