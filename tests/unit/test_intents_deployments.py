@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from copilot.domain import Focus
+from copilot.errors import ToolInputError
 from copilot.intents import Intents, load_intents
+from copilot.intents.periods import MOST_WEEKS
+from copilot.tools.deployments.statistics import WEEKS_AT_MOST
 
 
 @pytest.fixture(scope="module")
