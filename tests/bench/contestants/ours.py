@@ -32,7 +32,7 @@ def registry(tools: int | None) -> Registry:
     if tools is None:
         return Registry(slow_tools())
     own = slow_tools()
-    return Registry([*own, *distractors(tools - len(own))], places={})
+    return Registry([*own, *distractors(tools - len(own))], entries={})
 
 
 @lru_cache
