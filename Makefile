@@ -6,12 +6,13 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 INSTALL = -P cli/installing.py
 TEST ?= tests
 
-.PHONY: help demo test lint types check bench judge build clean
+.PHONY: help demo test lint types check docs bench judge build clean
 
 help:
 	@echo "make demo    start the copilot on this machine, with a sample cloud, and watch it work"
 	@echo "make test    every test"
 	@echo "make check   lint, types and tests"
+	@echo "make docs    write the pages of docs/ that are made from the code"
 	@echo "make bench   calls, tokens and seconds of a task, ours and other agents'; BENCH=task for one part, BENCH=--help"
 	@echo "make judge   FOLDER=folder: what the rules would change in its Dockerfiles, and whether that does the same"
 	@echo "make build   what AWS gets: lint template.yaml, build functions and layers for arm64"
@@ -31,6 +32,9 @@ types: .venv/for-tests
 	.venv/bin/mypy
 
 check: lint types test
+
+docs: .venv/for-tests
+	@PYTHONPATH=layers/copilot:.:tests/unit .venv/bin/python -m documenting
 
 bench: .venv/for-tests .venv-bench/ready
 	@PYTHONPATH=tests:tests/unit .venv/bin/python -m bench $(BENCH)
