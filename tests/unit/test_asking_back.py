@@ -9,11 +9,11 @@ from fake_model import FakeModel
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
 
-from cli.in_process import InProcess
-from copilot.answering.replying import outcome_of
+from copilot.answering.accounting import outcome_of
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import MOST_CHOICES, Attachment, Plan
 from copilot.errors import Ambiguous, ToolInputError
-from copilot.running.executing import verdict_of_error
+from copilot.running.verdicts import verdict_of_error
 
 NOTHING = "Nothing was changed. Ask again, with the one that is meant."
 

@@ -9,7 +9,7 @@ from one_write import SECRET, OneWrite, Press, died, kill
 from copilot.domain import Preview, Verification
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.running.checking import Check
-from copilot.running.executing import verdict_of_error
+from copilot.running.verdicts import verdict_of_error
 
 
 class Cluttered(Press):

@@ -8,7 +8,7 @@ import pytest
 from test_firing import AFTER_SIX, Setting
 
 from copilot.domain import Person
-from copilot.errors import PlanError
+from copilot.errors import Conflict
 from copilot.tools.registry import Registry
 from copilot.triggers.firing import Fire
 
@@ -19,7 +19,7 @@ ANA = Person(id="ana", name="ana", roles=("developer",))
 def without_tools() -> tuple[Setting, str, Fire]:
     setting = Setting()
     made = setting.made(AFTER_SIX)
-    return setting, made, replace(setting.fire, registry=Registry(places={}))
+    return setting, made, replace(setting.fire, registry=Registry(entries={}))
 
 
 def test_a_firing_whose_plan_may_not_run_any_more_is_refused_and_says_why(
@@ -35,6 +35,6 @@ def test_a_firing_whose_plan_may_not_run_any_more_is_refused_and_says_why(
 
 def test_a_plan_that_may_not_run_any_more_is_not_run_at_once_either(without_tools: tuple[Setting, str, Fire]) -> None:
     setting, made, fire = without_tools
-    with pytest.raises(PlanError, match="no tool"):
+    with pytest.raises(Conflict, match=r"nothing was done: .*no tool.* Delete the schedule and make it anew"):
         fire.now(made, "stop", ANA, "k")
     assert (setting.workflow.started, setting.schedules.firings(made)) == ([], [])

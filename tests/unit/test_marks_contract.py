@@ -21,7 +21,7 @@ from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied,
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.tool_types import types_of
-from copilot.running.executing import verdict_of_error
+from copilot.running.verdicts import verdict_of_error
 from copilot.text.outside import CLOSE, OPEN
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import AnyTool, WriteTool

@@ -9,7 +9,8 @@ from fakes import FakeClock, World, failing
 from one_write import ANN
 from test_runs import OFF_ALL, one, run, runner
 
-from copilot.answering.replying import Reply, outcome_of
+from copilot.answering.accounting import outcome_of
+from copilot.answering.replying import Reply
 from copilot.domain import (
     Answer,
     Change,

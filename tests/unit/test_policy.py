@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from fakes import TOOLS, SwitchOff
@@ -10,7 +11,7 @@ from fakes import TOOLS, SwitchOff
 from copilot.domain import Kind, Person, ResourceRef, Target
 from copilot.errors import FatalError
 from copilot.policy.decisions import Policy
-from copilot.tools.registry import Registry
+from copilot.tools.registry import Entry, Registry
 
 READER, DEVELOPER, OPERATOR, APPROVER = (
     Person(id=role, name=role, roles=(role,)) for role in ("reader", "developer", "operator", "approver")
@@ -131,3 +132,21 @@ def test_a_policy_that_errs_is_a_denial() -> None:
     """
     policy = Policy(REGISTRY, "main", read_only=False, text=erring)
     assert policy.decide(OPERATOR, SwitchOff, [target("development")]).outcome == "deny"
+
+
+@pytest.mark.parametrize("type", ["light", "channel", "tenant", "role", ""])
+def test_a_target_of_another_type_than_the_tools_is_denied(type: str) -> None:
+    other = Target(ref=ResourceRef(type=type, id="e"), name="e", kind="development")
+    assert POLICY.decide(OPERATOR, SwitchOff, [other]).outcome == "deny"
+
+
+@pytest.mark.parametrize("type", ["light", "tenant", "role", ""])
+def test_a_target_of_no_type_there_is_cannot_be_approved(type: str) -> None:
+    other = Target(ref=ResourceRef(type=type, id="e"), name="e", kind="development")
+    assert POLICY.may_approve(APPROVER, [other]).outcome == "deny"
+
+
+@pytest.mark.parametrize(("effect", "resource"), [("fly", "Environment"), ("write", "Spaceship")])
+def test_a_tool_of_no_effect_there_is_or_on_nothing_there_is_is_refused_when_loaded(effect: Any, resource: Any) -> None:
+    with pytest.raises(FatalError, match=r"do not fit the schema.*(fly|Spaceship)"):
+        Policy(Registry(entries={"odd@1": Entry("any:Odd", effect, resource)}), "main", read_only=False)

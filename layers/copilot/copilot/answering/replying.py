@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from copilot.answering.accounting import account, outcome_of
 from copilot.answering.composing import Compose
-from copilot.domain import Focus, Item, JournalEntry, LedgerEntry, Outcome, Plan, Question, Run, StepState, Turn
+from copilot.domain import Focus, JournalEntry, LedgerEntry, Plan, Question, Run, StepState, Turn
 from copilot.errors import NoData
 from copilot.memory.remembering import focus_of
 from copilot.plans.arguments import answer_steps
@@ -16,13 +17,11 @@ from copilot.plans.asking_back import question_of
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
-from copilot.plans.templates import render_answer, words
+from copilot.plans.templates import render_answer
 from copilot.plans.tool_types import types_of
 from copilot.ports import Clock, RunRecord, Store
-from copilot.text.listing import listed
 from copilot.text.outside import inert, plain
 from copilot.tools.registry import Registry
-from copilot.tools.tool import WriteTool
 
 AUTHOR = "copilot"
 LONGEST = 50_000  # characters; far below the 400 KB of a row
@@ -57,14 +56,7 @@ class Reply:
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
-        evidence = JournalEntry(
-            at=now,
-            id=f"{run.run_id}-answer",
-            kind="answer",
-            run_id=run.run_id,
-            person=run.trigger.person.id,
-            data={"outcome": outcome, "request": run.trigger.text},
-        )
+        evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
         if self.store.answer_run(run, turn, [evidence]):
             focus = self._focus(record)
             if focus != Focus():
@@ -142,85 +134,3 @@ def _question(asked: Question) -> str:
     shown = map(inert, asked.choices)
     choices = [f"- {choice}" for choice in shown if choice not in asked.question]
     return plain("\n".join([asked.question, *choices]))
-
-
-def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | None) -> Outcome:
-    """One word for the whole run. Partial: something was done and something not, or it cannot be said."""
-    if record.revision is not None and record.revision.unplanned:
-        return record.revision.unplanned
-    if record.plan is not None and record.plan.ask is not None:
-        return "asked"
-    if record.plan is not None and record.plan.decline is not None:
-        return "declined"
-    if problem or record.plan is None:
-        return "aborted"
-    if record.run.cancelled_by:
-        return "cancelled"
-    if not ledger and question_of(record.plan, record.steps):
-        return "asked"
-    bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
-    if not bad and not any(step.skipped for step in record.steps.values()):
-        return "succeeded"
-    # What was begun and not ended may have been done: a word that invites to ask again would be wrong of it too.
-    begun = any(entry.state != "failed_clean" and not entry.prior.is_idle for entry in ledger)
-    if begun or "unknown" in bad or (not ledger and _last_step_ran(record.plan, record.steps)):
-        return "partial"
-    return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"
-
-
-def _last_step_ran(plan: Plan, steps: Mapping[str, StepState]) -> bool:
-    last = steps.get(plan.steps[-1].id)
-    return last is not None and any(item.status == "done" for item in last.items)
-
-
-def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerEntry], registry: Registry) -> str:
-    """A line for everything that was planned and did not happen, or may have happened; "" if all did."""
-    lines = []
-    for planned in plan.steps:
-        step = steps.get(planned.id)
-        if step is None:
-            lines.append(f"- {planned.id} ({planned.tool}): not run")
-        elif step.skipped:
-            lines.append(f"- {planned.id} ({planned.tool}): not run, because {inert(step.reason)}")
-        else:
-            effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
-            writes = issubclass(registry.find(planned.tool), WriteTool)
-            lines += [
-                _line(step, item, effects.get(item.index), writes)
-                for item in step.items
-                if item.status != "done" and (writes or item.status != "replanned")
-            ]
-    return "\n".join(["Not done:", *lines]) if lines else ""
-
-
-def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
-    given = words([value for value in item.arguments.values() if isinstance(value, str | int)])[:60]
-    what = f"- {step.tool.partition('@')[0]} {given if item.arguments else ''}".rstrip() + ": "
-    told = inert(item.reason)
-    if effect is not None and effect.paused:
-        return f"{what}not finished: {inert(effect.reason)}"
-    if item.status == "unknown" or (effect is not None and effect.state in {"started", "unknown"}):
-        why = told or inert(effect.reason if effect else "") or "it was begun and its end was not recorded"
-        return f"{what}it cannot be said whether this was done ({why}); look before you ask again"
-    said = "not finished" if not item.is_settled else _SAID.get(item.status, item.status)
-    reason = ": ".join(part for part in (said, told) if part)
-    untouched = writes and (effect is None or effect.state == "failed_clean")
-    return f"{what}{reason}{'. Nothing was changed' if untouched else _changed(effect)}"
-
-
-def _changed(effect: LedgerEntry | None) -> str:
-    """What a write that was made, and then was not as wanted, has changed all the same."""
-    if effect is None or effect.state != "done":
-        return ""
-    done = [one for one in effect.prior.changes if one.action not in {"skip", "send"}]
-    told = [f"{inert(one.name)} {inert(one.before)} -> {inert(one.after)}" for one in done]
-    return f". Changed it was: {listed(told)}" if told else ""
-
-
-# The reason of a denial says itself who or what denied.
-_SAID = {
-    "denied": "",
-    "expired": "not approved",
-    "no_data": "nothing to go on",
-    "replanned": "not done like this, the plan was changed",
-}

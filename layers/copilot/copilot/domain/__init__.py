@@ -2,6 +2,8 @@
 
 from copilot.domain.approvals import Approval, ApprovalCall, LedgerEntry, PendingApproval, PendingCall
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
+from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.domain.places import (
     Activity,
@@ -44,23 +46,7 @@ from copilot.domain.requests import (
     Trigger,
     Turn,
 )
-from copilot.domain.runs import (
-    SETTLED,
-    Advanced,
-    Decision,
-    Item,
-    ItemCall,
-    ItemOutcome,
-    JournalEntry,
-    Mend,
-    Outcome,
-    Phase,
-    Replan,
-    Run,
-    StepResult,
-    StepState,
-    Verdict,
-)
+from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
     DAYS,
     Day,
@@ -83,6 +69,7 @@ from copilot.domain.targets import (
     Preview,
     ResourceRef,
     Target,
+    TargetType,
     Verification,
 )
 
@@ -164,6 +151,7 @@ __all__ = [
     "StepState",
     "Survey",
     "Target",
+    "TargetType",
     "Tier",
     "TimeOfDay",
     "Timer",

@@ -8,16 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from copilot.domain.frozen import Frozen
-from copilot.domain.plans import MOST_CHOICES, Arguments, StepId
+from copilot.domain.items import Item, Mend, Phase
+from copilot.domain.plans import MOST_CHOICES, StepId
 from copilot.domain.requests import Trigger
-
-
-class Mend(Frozen):
-    """An argument of a read that was nearly a name: what was `said`, and the only name near it, which was `meant`."""
-
-    argument: str
-    said: str
-    meant: str
 
 
 class Verdict(Frozen):
@@ -48,68 +41,6 @@ class StepResult(Frozen):
     attempt: int = 1
     started_at: datetime
     ended_at: datetime
-
-
-class Decision(Frozen):
-    """What policy said of one call, with the ids of the policies that decided."""
-
-    outcome: Literal["allow", "ask", "deny"]
-    policies: tuple[str, ...] = ()
-    reason: str = ""
-
-
-Phase = Literal["preview", "execute", "check"]
-SETTLED = frozenset({"done", "failed", "denied", "expired", "no_data", "unknown", "cancelled", "replanned"})
-
-
-class Item(Frozen):
-    """One element of a for_each, or the step itself: its resolved arguments and how far it has come.
-
-    open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
-    wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; the rest
-    are settled too. `repaired` are the reasons for which a plan has made its call anew. `marked` are the fields of its
-    output that hold marked text (see marks.py), None where none was looked at; `reason_marked` is whether the reason
-    has words that are not the copilot's own. `mended` is how its call was put right without a model; `choices` are
-    those of a Verdict that is a question.
-    """
-
-    index: int
-    arguments: Arguments
-    status: Literal[
-        "open",
-        "issued",
-        "asking",
-        "wrong",
-        "done",
-        "failed",
-        "denied",
-        "expired",
-        "no_data",
-        "unknown",
-        "cancelled",
-        "replanned",
-    ] = "open"
-    phase: Phase = "execute"
-    attempt: int = 1
-    reason: str = ""
-    wanted: Literal["repair", "revise"] | None = None
-    repaired: tuple[str, ...] = ()
-    due: datetime | None = None
-    deadline: datetime | None = None
-    waits: int = 0
-    state_hash: str | None = None
-    approval_id: str | None = None
-    decision: Decision | None = None
-    issued_at: datetime | None = None
-    settled_at: datetime | None = None
-    marked: tuple[str, ...] | None = None
-    reason_marked: bool = False
-    mended: Mend | None = None
-    choices: tuple[str, ...] = ()
-
-    @property
-    def is_settled(self) -> bool:
-        return self.status in SETTLED
 
 
 class StepState(Frozen):
@@ -228,19 +159,3 @@ class Run(Frozen):
         if self.advanced is not None and self.advanced.next == "approve":
             return "parked"
         return "running" if self.execution else "queued"
-
-
-class JournalEntry(Frozen):
-    """One line of evidence. Appended, never changed."""
-
-    at: datetime
-    id: str
-    kind: Literal["run", "model", "decision", "approval", "effect", "answer", "cancel"]
-    run_id: str
-    person: str
-    data: JsonValue
-
-    def is_write_by(self, tool: str) -> bool:
-        """Whether it is evidence of a write by this tool, of whatever version."""
-        used = self.data.get("tool") if isinstance(self.data, dict) else None
-        return self.kind == "effect" and str(used).partition("@")[0] == tool

@@ -10,7 +10,19 @@ from pydantic import Field, StringConstraints, ValidationError
 from copilot.config.configuration import Configuration
 from copilot.domain import Attachments, Frozen, Person
 from copilot.edges.repeating import both_requests, told
-from copilot.errors import Conflict, CopilotError, NotAllowed, NotFound, OtherRequest, RetryableError, ToolInputError
+from copilot.errors import (
+    Conflict,
+    CopilotError,
+    Expired,
+    NotAllowed,
+    NotFound,
+    NotReady,
+    OtherRequest,
+    PermissionDenied,
+    PlanError,
+    RetryableError,
+    ToolInputError,
+)
 
 LARGEST_BODY = 16_384
 LARGEST_RUN_BODY = 655_360  # attachments of 100 KB, each of whose bytes JSON may spell in six
@@ -109,18 +121,26 @@ OPEN_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "
 """Of what anybody may ask for: the address is a secret of whoever was given it."""
 
 
+STATUSES: dict[type[CopilotError], int] = {
+    CopilotError: 500,
+    BadRequest: 400,
+    ToolInputError: 400,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    PlanError: 409,  # a plan that is kept and may not run any more
+    Expired: 410,
+    PermissionDenied: 502,  # the cloud's refusal, of the copilot
+    RetryableError: 503,
+    NotReady: 503,
+}
+"""By class, for those derived from it too."""
+
+
 def refusal(error: CopilotError) -> Response:
     """An error as an answer a person can act on."""
-    statuses = {
-        BadRequest: 400,
-        ToolInputError: 400,
-        NotAllowed: 403,
-        UnknownCaller: 403,
-        NotFound: 404,
-        Conflict: 409,
-        RetryableError: 503,
-    }
     if isinstance(error, OtherRequest):
         return answer(409, {"error": {"message": told(error), "field": "dedupe_key"} | both_requests(error)})
+    status = next(STATUSES[one] for one in type(error).__mro__ if one in STATUSES)
     field = error.field if isinstance(error, BadRequest) else "caller" if isinstance(error, UnknownCaller) else None
-    return answer(statuses.get(type(error), 500), {"error": {"message": str(error), "field": field}})
+    return answer(status, {"error": {"message": str(error), "field": field}})

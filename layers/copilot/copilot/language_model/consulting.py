@@ -132,11 +132,4 @@ class Consultation:
 
     def _evidence(self, call: ModelCall) -> JournalEntry:
         said = call.model_dump(mode="json", include={"purpose", "model", "usage", "seconds", "dollars", "error"})
-        return JournalEntry(
-            at=call.at,
-            id=f"{self._run.run_id}-model-{call.revision}-{call.number}",
-            kind="model",
-            run_id=self._run.run_id,
-            person=self._run.trigger.person.id,
-            data=said,
-        )
+        return JournalEntry.of(self._run, "model", f"model-{call.revision}-{call.number}", call.at, said)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from copilot.domain import Run, StepState
+from copilot.domain import Item, Preview, Run, StepState
 from copilot.errors import NoData
 from copilot.plans.arguments import ATTACHMENTS
 from copilot.plans.templates import words
@@ -53,6 +53,13 @@ def load_outputs(
         elif done:
             outputs[step.step_id] = done[0]
     return outputs
+
+
+def load_previews(store: Store, run: Run, items: Iterable[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:
+    """What these writes would do, as it was looked at; by step id and index."""
+    keys = [ResultKey(step.step_id, item.index, preview=True) for step, item in items]
+    found = store.results(run.tenant, run.run_id, keys)
+    return {(key.step, key.item): Preview.model_validate(result.output) for key, result in found.items()}
 
 
 def spared_texts(

@@ -8,23 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any
 
 import cedarpy
 
 from copilot.domain import Decision, Person, Target
 from copilot.errors import FatalError
+from copilot.policy.entities import ROLE_INCLUDES, Entity, TenantAction, entity_of, entity_of_target, role, schema
 from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
-
-GROUPS = ("read", "write", "destroy")
-TenantAction = Literal["cancel", "resume", "list_all_runs"]
-TYPES = {"environment": "Environment", "channel": "Channel", "schedule": "Schedule"}
-"""What a tool may change, by the type of its targets: what policies call it."""
-KINDED = frozenset({"Environment", "Schedule"})
-ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
-Entity = dict[str, Any]
 
 
 class Policy:
@@ -34,7 +27,7 @@ class Policy:
         """Raises FatalError when the policies do not fit the schema."""
         self._tenant, self._read_only = tenant, read_only
         self._text = text or files("copilot").joinpath("policy/default.cedar").read_text()
-        self._schema = _schema(registry)
+        self._schema = schema(registry)
         checked = cedarpy.validate_policies(self._text, self._schema)
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
@@ -48,8 +41,6 @@ class Policy:
             return self._with_and_without_approval(person, tool, None, tainted)
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
-        if strange := _strange(targets):
-            return strange
         order = {"deny": 0, "ask": 1, "allow": 2}
         decisions = [self._with_and_without_approval(person, tool, target, tainted) for target in targets]
         return min(decisions, key=lambda decision: order[decision.outcome])
@@ -60,8 +51,6 @@ class Policy:
 
     def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
         """Whether this Person may approve a call on these targets."""
-        if strange := _strange(targets):
-            return strange
         decisions = [
             decision
             for entities in _apart([self._entity(target) for target in targets])
@@ -98,30 +87,17 @@ class Policy:
             "action": {"type": "Action", "id": action},
             "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
         }
-        entities = [_entity_of(principal, [_role(role) for role in person.roles]), *resources]
+        entities = [entity_of(principal, [role(name) for name in person.roles]), *resources]
         entities += [
-            _entity_of(_role(role), [_role(ROLE_INCLUDES[role])] if role in ROLE_INCLUDES else [])
-            for role in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}
+            entity_of(role(name), [role(ROLE_INCLUDES[name])] if name in ROLE_INCLUDES else [])
+            for name in {*person.roles, *ROLE_INCLUDES, *ROLE_INCLUDES.values()}
         ]
         requests = [request | {"resource": entity["uid"]} for entity in resources]
         answers = cedarpy.is_authorized_batch(requests, self._text, entities, self._schema)
         return [_decision(person, action, entity, answer) for entity, answer in zip(resources, answers, strict=True)]
 
     def _entity(self, target: Target | None) -> Entity:
-        if target is None:
-            return {"uid": {"type": "Tenant", "id": self._tenant}, "attrs": {}, "parents": []}
-        type, attributes = TYPES[target.ref.type], {"name": target.name}
-        if type in KINDED:
-            # Without a kind, the strictest: a gap in a read must not weaken a rule.
-            attributes["kind"] = target.kind or "production"
-        return {"uid": {"type": type, "id": target.ref.id}, "attrs": attributes, "parents": []}
-
-
-def _strange(targets: Sequence[Target]) -> Decision | None:
-    """The denial of what has a target that no policy can speak of."""
-    strange = sorted({target.ref.type for target in targets} - TYPES.keys())
-    reason = f"policies do not know what {' and '.join(map(quoted, strange))} is; they know {', '.join(TYPES)}"
-    return Decision(outcome="deny", reason=reason) if strange else None
+        return entity_of({"type": "Tenant", "id": self._tenant}, []) if target is None else entity_of_target(target)
 
 
 def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decision:
@@ -149,42 +125,3 @@ def _apart(entities: Sequence[Entity]) -> list[list[Entity]]:
             lists.append(place := {})
         place[uid] = entity
     return [list(one.values()) for one in lists]
-
-
-def _role(name: str) -> dict[str, str]:
-    return {"type": "Role", "id": name}
-
-
-def _entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> Entity:
-    return {"uid": uid, "attrs": {}, "parents": parents}
-
-
-def _schema(registry: Registry) -> dict[str, Any]:
-    text = {"type": "String", "required": True}
-    context = {
-        "type": "Record",
-        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only", "tainted")},
-    }
-
-    def applies(resources: list[str]) -> dict[str, Any]:
-        return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
-
-    # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
-    changed = [*TYPES.values()]
-    actions: dict[str, Any] = {group: {"appliesTo": applies(["Tenant", *changed])} for group in GROUPS}
-    actions["approve"] = {"appliesTo": applies(changed)}
-    actions |= {action: {"appliesTo": applies(["Tenant"])} for action in get_args(TenantAction)}
-    for name in registry.names():
-        tool = registry.find(name)
-        resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
-        if tool.effect not in GROUPS or (tool.effect != "read") != issubclass(tool, WriteTool):
-            raise FatalError(f"the tool {name} has the effect {tool.effect}, of which policies know nothing")
-        if not {*resources} <= {"Tenant", *changed}:
-            raise FatalError(f"the tool {name} changes a {resources[0]}, of which policies know nothing")
-        actions[name] = {"memberOf": [{"id": tool.effect}], "appliesTo": applies(resources)}
-    named = {"shape": {"type": "Record", "attributes": {"name": text}}}
-    kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}
-    in_role = {"memberOfTypes": ["Role"]}
-    types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
-    types |= {type: kinded if type in KINDED else named for type in changed}
-    return {"": {"entityTypes": types, "actions": actions}}

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import JsonValue
@@ -18,28 +18,25 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     Advanced,
     Approval,
-    ApprovalCall,
     Decision,
     Item,
     ItemCall,
     ItemOutcome,
     JournalEntry,
     Person,
-    Plan,
-    Preview,
-    Revision,
     Run,
     StepState,
-    digest,
 )
 from copilot.errors import Conflict, RetryableError
 from copilot.plans.arguments import dependencies
-from copilot.plans.outputs import load_outputs, spared_texts
+from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
-from copilot.ports import Clock, ResultKey, Store
+from copilot.ports import Clock, Store
+from copilot.running.asking import Asking
+from copilot.running.board import Board
 from copilot.running.expanding import blocked_by, expand, expand_again, skipped
-from copilot.running.recording import record_approval, record_decision, record_outcome, settle
+from copilot.running.recording import denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
@@ -47,40 +44,6 @@ from copilot.tools.tool import AnyTool, WriteTool
 MEANWHILE = 3
 WAVE_ITEMS = 100  # one wave's outcomes stay far below the 262,144 bytes a state may hold
 INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of an execution's 25,000 events
-
-
-@dataclass
-class _Board:
-    """The run's steps while one wave is decided; `changed` and `evidence` are what must be kept of it."""
-
-    run: Run
-    revisions: tuple[Revision, ...]
-    steps: dict[str, StepState]
-    now: datetime
-    taints: dict[str, str] | None = None
-    changed: set[str] = field(default_factory=set)
-    evidence: list[JsonValue] = field(default_factory=list)
-
-    @property
-    def revision(self) -> Revision:
-        return self.revisions[-1]
-
-    @property
-    def plan(self) -> Plan:
-        return self.revision.plan
-
-    def items(self, status: str) -> list[tuple[StepState, Item]]:
-        return [(step, item) for step in self.steps.values() for item in step.items if item.status == status]
-
-    def put(self, step: StepState) -> None:
-        self.steps[step.step_id] = step
-        self.changed.add(step.step_id)
-
-    def put_item(self, step_id: str, item: Item) -> None:
-        step = self.steps[step_id]
-        if step.items[item.index] != item:
-            items = (*step.items[: item.index], item, *step.items[item.index + 1 :])
-            self.put(step.model_copy(update={"items": items}))
 
 
 @dataclass(frozen=True)
@@ -104,7 +67,7 @@ class Advance:
             record = self.store.load_run(tenant, run_id)
             if record.run.status == "answered" or record.revision is None:
                 return Advanced(next="reply", wave=record.run.wave)
-            board = _Board(record.run, record.revisions, dict(record.steps), self.clock.now())
+            board = Board(record.run, record.revisions, dict(record.steps), self.clock.now())
             if record.run.advanced is not None and wave < record.run.wave and not self._is_overdue(board):
                 self._give_back(record.run, record.run.advanced)
                 return record.run.advanced
@@ -116,7 +79,7 @@ class Advance:
                 continue
         raise RetryableError(f"run {run_id} changed {MEANWHILE} times while it was decided")
 
-    def _advance(self, board: _Board, outcomes: Sequence[ItemOutcome]) -> Advanced:
+    def _advance(self, board: Board, outcomes: Sequence[ItemOutcome]) -> Advanced:
         for outcome in outcomes:
             self._record(board, outcome)
         stop = self._stopped_by(board)
@@ -134,13 +97,13 @@ class Advance:
 
     # what came back
 
-    def _record(self, board: _Board, outcome: ItemOutcome) -> None:
+    def _record(self, board: Board, outcome: ItemOutcome) -> None:
         step = board.steps[outcome.step]
         item = step.items[outcome.item]
         attempts = self.config.budgets.attempts
         board.put_item(step.step_id, record_outcome(item, outcome, self._tool(step), board.now, attempts))
 
-    def _settle_approval(self, board: _Board, *, stopped: bool) -> None:
+    def _settle_approval(self, board: Board, *, stopped: bool) -> None:
         if board.run.approval_id is None:
             return
         approval = self.store.approval(board.run.tenant, board.run.approval_id)
@@ -149,7 +112,7 @@ class Advance:
             begins = judged.status == "open" and not stopped
             board.put_item(step.step_id, self._still_allowed(board, step, judged) if begins else judged)
 
-    def _settle_replan(self, board: _Board) -> None:
+    def _settle_replan(self, board: Board) -> None:
         """What was wrong, once the Plan function was asked for a better plan."""
         asked = board.run.advanced.replan if board.run.advanced else None
         if asked is None:
@@ -165,7 +128,7 @@ class Advance:
         if answered and not problem and revision.kind == "repair":
             self._repair(board, asked.step)
 
-    def _repair(self, board: _Board, step_id: str) -> None:
+    def _repair(self, board: Board, step_id: str) -> None:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
         outputs, spared = self._outputs(board, dependencies(step))
@@ -173,25 +136,25 @@ class Advance:
         if not issubclass(tool, WriteTool):
             self._judge_reads(board, step_id, tool)
 
-    def _reconsider(self, board: _Board) -> None:
+    def _reconsider(self, board: Board) -> None:
         for step, item in board.items("wrong"):
             budgets, able = self.config.budgets, self.can_replan
             board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
 
-    def _still_allowed(self, board: _Board, step: StepState, item: Item) -> Item:
+    def _still_allowed(self, board: Board, step: StepState, item: Item) -> Item:
         """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
-        preview = self._previews(board, [(step, item)])[step.step_id, item.index]
+        preview = load_previews(self.store, board.run, [(step, item)])[step.step_id, item.index]
         why = self._why_tainted(board, step)
         decision = self.policy.decide(self._person(board), self._tool(step), preview.targets, tainted=bool(why))
         if decision.outcome != "deny":
             return item
         self._note(board, step, item, decision)
-        return settle(item.model_copy(update={"decision": decision}), "denied", decision.reason, board.now)
+        return denied(item, decision, board.now)
 
-    def _judge_previews(self, board: _Board) -> None:
+    def _judge_previews(self, board: Board) -> None:
         """Policy on every call whose preview has come back: on targets as they are in the cloud, never as planned."""
         previewed = [(step, item) for step, item in board.items("issued") if item.phase == "preview"]
-        previews = self._previews(board, previewed)
+        previews = load_previews(self.store, board.run, previewed)
         for step, item in previewed:
             preview = previews[step.step_id, item.index]
             tool = self._tool(step)
@@ -204,20 +167,15 @@ class Advance:
             board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
             self._note(board, step, item, decision)
 
-    def _why_tainted(self, board: _Board, step: StepState) -> str:
+    def _why_tainted(self, board: Board, step: StepState) -> str:
         """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""
         if board.taints is None:
             board.taints = tainted_steps(board.revisions, board.steps, self.registry)
         return board.taints.get(step.step_id, "")
 
-    def _previews(self, board: _Board, items: Sequence[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:
-        keys = [ResultKey(step.step_id, item.index, preview=True) for step, item in items]
-        found = self.store.results(board.run.tenant, board.run.run_id, keys)
-        return {(key.step, key.item): Preview.model_validate(result.output) for key, result in found.items()}
-
     # what is ready
 
-    def _expand_one(self, board: _Board) -> bool:
+    def _expand_one(self, board: Board) -> bool:
         """Expand the next step whose dependencies are settled; False when there is none."""
         for step in board.plan.steps:
             needed = dependencies(step)
@@ -235,53 +193,55 @@ class Advance:
             return True
         return False
 
-    def _outputs(self, board: _Board, needed: Iterable[str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
+    def _outputs(self, board: Board, needed: Iterable[str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
         """What these steps gave, and how the texts in it stand in a message that are spared: see spared_texts."""
         outputs = load_outputs(self.store, self.registry, board.run, board.steps, needed)
         return outputs, spared_texts(self.registry, board.steps, outputs, sent=True)
 
-    def _judge_reads(self, board: _Board, step_id: str, tool: AnyTool) -> None:
+    def _judge_reads(self, board: Board, step_id: str, tool: AnyTool) -> None:
         """A read is decided once for the step: its rule does not depend on what is read."""
         step = board.steps[step_id]
         decision = self.policy.decide(self._person(board), tool, ())
         for item in step.items:
             if item.status == "open":
-                judged = item.model_copy(update={"decision": decision})
-                denied = decision.outcome != "allow"
-                board.put_item(step_id, settle(judged, "denied", decision.reason, board.now) if denied else judged)
+                allowed = decision.outcome == "allow"
+                judged = (
+                    item.model_copy(update={"decision": decision}) if allowed else denied(item, decision, board.now)
+                )
+                board.put_item(step_id, judged)
         if step.items:
             self._note(board, step, step.items[0], decision)
 
-    def _stopped_by(self, board: _Board) -> tuple[Literal["cancelled", "failed"], str] | None:
+    def _stopped_by(self, board: Board) -> tuple[Literal["cancelled", "failed"], str] | None:
         if board.run.cancelled_by:
             return "cancelled", f"cancelled by {board.run.cancelled_by}"
         if self._is_overdue(board):
             return "failed", f"the run's {self.config.budgets.wall_minutes} minutes are used up"
         return None
 
-    def _stop_new_work(self, board: _Board, status: Literal["cancelled", "failed"], reason: str) -> None:
+    def _stop_new_work(self, board: Board, status: Literal["cancelled", "failed"], reason: str) -> None:
         """Nothing new begins. Effects already made are still checked, so that the answer can say how they ended."""
         unsettled = ("open", "asking", "issued", "wrong")
         for step, item in [found for status in unsettled for found in board.items(status)]:
             if item.phase != "check":
-                board.put_item(step.step_id, settle(item, status, reason, board.now))
+                board.put_item(step.step_id, item.settle(status, reason, board.now))
             elif item.status == "issued":  # that check never came back
-                board.put_item(step.step_id, item.model_copy(update={"status": "open", "due": None}))
+                board.put_item(step.step_id, item.look_at_once())
         for planned in board.plan.steps:
             if planned.id not in board.steps:
                 board.put(skipped(planned, reason))
 
-    def _is_overdue(self, board: _Board) -> bool:
+    def _is_overdue(self, board: Board) -> bool:
         wall = timedelta(minutes=self.config.budgets.wall_minutes)
         return board.now - board.run.trigger.received_at > wall
 
-    def _person(self, board: _Board) -> Person:
+    def _person(self, board: Board) -> Person:
         """Who asked, with the roles they have now."""
         return self.config.current(board.run.trigger.person)
 
     # what is next
 
-    def _decide(self, board: _Board) -> Advanced:
+    def _decide(self, board: Board) -> Advanced:
         wave = board.run.wave + 1
         waiting = board.items("open")
         ready = [(step, item) for step, item in waiting if item.due is None or item.due <= board.now][:WAVE_ITEMS]
@@ -296,9 +256,10 @@ class Advance:
             seconds = max(1, math.ceil((first - board.now).total_seconds()))
             advanced = Advanced(next="wait", wave=wave, seconds=seconds)
         elif asking:
-            asked = self._pending_approval(board, asking)
+            ask = Asking(self.store, self.registry, self.policy, self.config)
+            asked = ask.standing(board, asking)
             if asked is None:
-                asked = approval = self._new_approval(board, wave, asking)
+                asked = approval = ask.anew(board, wave, asking)
             seconds = max(1, math.ceil((asked.expires_at - board.now).total_seconds()))
             advanced = Advanced(next="approve", wave=wave, approval_id=asked.id, seconds=seconds)
         else:
@@ -306,12 +267,10 @@ class Advance:
         self._save(board, advanced, approval)
         return advanced
 
-    def _issue(self, board: _Board, wave: int, ready: Sequence[tuple[StepState, Item]]) -> Advanced:
+    def _issue(self, board: Board, wave: int, ready: Sequence[tuple[StepState, Item]]) -> Advanced:
         calls = []
         for step, item in ready:
-            board.put_item(
-                step.step_id, item.model_copy(update={"status": "issued", "issued_at": item.issued_at or board.now})
-            )
+            board.put_item(step.step_id, item.issue(board.now))
             tool = self._tool(step)
             role = {"preview": "read", "check": "check", "execute": tool.runtime}[item.phase]
             calls.append(
@@ -329,55 +288,7 @@ class Advance:
         many = board.run.items_run + len(calls) > INLINE_ITEMS
         return Advanced(next="items_distributed" if many else "items", wave=wave, items=tuple(calls))
 
-    def _pending_approval(self, board: _Board, asking: Sequence[tuple[StepState, Item]]) -> Approval | None:
-        """The Approval that covers all these calls and is still to be decided, where the machine woke without one."""
-        if {item.approval_id for _, item in asking} != {board.run.approval_id} or board.run.approval_id is None:
-            return None
-        return self.store.approval(board.run.tenant, board.run.approval_id)
-
-    def _new_approval(self, board: _Board, wave: int, asking: Sequence[tuple[StepState, Item]]) -> Approval:
-        """One Approval for every call that waits for one, shown exactly as it will be made."""
-        previews = self._previews(board, asking)
-        calls = []
-        for step, item in asking:
-            tool = self._tool(step)
-            preview = previews[step.step_id, item.index]
-            undo = None
-            if issubclass(tool, WriteTool):
-                # Undo is a function of its arguments alone, so no clients are needed to name it.
-                undo = tool.undo(tool.Input.model_validate(item.arguments), preview)
-            calls.append(
-                ApprovalCall(
-                    step=step.step_id,
-                    item=item.index,
-                    tool=step.tool,
-                    arguments=item.arguments,
-                    preview=preview,
-                    undo=undo,
-                    reason=item.decision.reason if item.decision else "",
-                )
-            )
-        approval_id = "a" + digest([board.run.tenant, board.run.run_id, wave])[:9]
-        for step, item in asking:
-            board.put_item(step.step_id, item.model_copy(update={"approval_id": approval_id}))
-        return Approval(
-            id=approval_id,
-            tenant=board.run.tenant,
-            run_id=board.run.run_id,
-            calls=tuple(calls),
-            requested_by=board.run.trigger.person,
-            approvers=self._approvers(calls),
-            request=board.run.trigger.text,
-            created_at=board.now,
-            expires_at=board.now + timedelta(minutes=self.config.approval_minutes),
-        )
-
-    def _approvers(self, calls: Sequence[ApprovalCall]) -> tuple[str, ...]:
-        targets = [target for call in calls for target in call.preview.targets]
-        people = [known.person for known in self.config.people]
-        return tuple(person.id for person in people if self.policy.may_approve(person, targets).outcome == "allow")
-
-    def _save(self, board: _Board, advanced: Advanced, approval: Approval | None) -> None:
+    def _save(self, board: Board, advanced: Advanced, approval: Approval | None) -> None:
         run = board.run.model_copy(
             update={
                 "wave": advanced.wave,
@@ -386,23 +297,14 @@ class Advance:
                 "approval_id": advanced.approval_id,
             }
         )
-        journal = []
         if approval is not None:
             board.evidence.append(
                 {"asked": approval.id, "hash": approval.hash, "until": approval.expires_at.isoformat()}
             )
-        if board.evidence:
-            journal.append(
-                JournalEntry(
-                    at=board.now,
-                    id=f"{run.run_id}-w{run.wave}",
-                    kind="decision",
-                    run_id=run.run_id,
-                    person=run.trigger.person.id,
-                    data=board.evidence,
-                )
-            )
-        self.store.save_wave(run, [board.steps[step_id] for step_id in sorted(board.changed)], approval, journal)
+        decided = (
+            [JournalEntry.of(run, "decision", f"w{run.wave}", board.now, board.evidence)] if board.evidence else []
+        )
+        self.store.save_wave(run, [board.steps[step_id] for step_id in sorted(board.changed)], approval, decided)
         self._give_back(run, advanced)
 
     def _give_back(self, run: Run, advanced: Advanced) -> None:
@@ -410,7 +312,7 @@ class Advance:
         if advanced.next == "approve":
             self.store.release_lock(run)
 
-    def _note(self, board: _Board, step: StepState, item: Item, decision: Decision) -> None:
+    def _note(self, board: Board, step: StepState, item: Item, decision: Decision) -> None:
         said = decision.model_dump(mode="json")
         board.evidence.append({"step": step.step_id, "item": item.index, "tool": step.tool, **said})
 

@@ -11,14 +11,8 @@ from pydantic import JsonValue
 from copilot.domain import ItemCall, ItemOutcome, LedgerEntry, Run, StepState, Verdict
 from copilot.errors import CopilotError, NotReady, RetryableError, ToolInputError
 from copilot.ports import Clients, Clock, ResultKey, Store
-from copilot.running.executing import (
-    is_marked,
-    marked_in,
-    output_of_effect,
-    read_back,
-    verdict_of_error,
-    verdict_of_output,
-)
+from copilot.running.effects import output_of_effect, read_back
+from copilot.running.verdicts import is_marked, marked_in, verdict_of_error, verdict_of_output
 from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from copilot.domain import Approval, Decision, Item, ItemOutcome, Mend, Preview
+from copilot.domain import Approval, Decision, Item, ItemOutcome, Phase, Preview, Verdict
 from copilot.text.masking import mask_text
 from copilot.text.outside import OPEN
 from copilot.tools.tool import AnyTool
@@ -26,41 +26,39 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
         case "pass" if outcome.phase == "preview":
             return item  # policy speaks next
         case "pass":
-            return settle(item, "done", verdict.reason, now)
+            return item.settle("done", verdict.reason, now)
         case "no_data":
-            return settle(item, "no_data", verdict.reason, now)
+            return item.settle("no_data", verdict.reason, now)
         case "unknown":
             # What reads gave up on changed nothing; only a write leaves a question open.
             changes = tool.effect != "read" and outcome.phase != "preview"
-            return settle(item, "unknown" if changes else "failed", verdict.reason, now)
+            return item.settle("unknown" if changes else "failed", verdict.reason, now)
         case "wait":
             return _wait(item, verdict.reason, verdict.seconds, tool, now)
         case "retry" | "preview":
-            phase = "preview" if verdict.kind == "preview" else "execute" if outcome.phase == "check" else outcome.phase
-            if verdict.patient:
-                return _try_again(item, phase, verdict.reason, verdict.seconds or LONGEST_WAIT, tool, now)
-            made = item.attempt - len(item.repaired)  # a call made anew by a plan begins to count anew
-            again = now + timedelta(seconds=verdict.seconds or min(2**made, LONGEST_WAIT))
-            until = (item.issued_at or now) + timedelta(seconds=tool.timeout)
-            if made >= attempts or (made >= LEAST_ATTEMPTS and again > until):
-                return settle(item, "failed", f"gave up after {made} attempts: {verdict.reason}", now)
-            return _reopen(item, phase, verdict.reason, again)
+            phase: Phase = "execute" if outcome.phase == "check" else outcome.phase
+            return _retry(item, "preview" if verdict.kind == "preview" else phase, verdict, tool, now, attempts)
         case "repair" if verdict.mend and item.mended is None and tool.effect == "read":
-            return _mended(item, verdict.mend, now)
-        case "repair" | "replan":
-            wanted = "repair" if verdict.kind == "repair" else "revise"
-            return item.model_copy(update={"status": "wrong", "wanted": wanted, "reason": verdict.reason, "due": None})
+            return item.mend(verdict.mend, now)
+        case "repair":
+            return item.go_wrong("repair", verdict.reason)
+        case "replan":
+            return item.go_wrong("revise", verdict.reason)
         case _:
-            return settle(item, "failed", verdict.reason, now)
+            return item.settle("failed", verdict.reason, now)
 
 
 def record_decision(item: Item, preview: Preview, decision: Decision, now: datetime) -> Item:
     """The item once policy has seen what it would change."""
     if decision.outcome == "deny":
-        update = {"decision": decision, "reason_marked": OPEN in decision.reason}
-        return settle(item.model_copy(update=update), "denied", decision.reason, now)
-    update = {"decision": decision, "state_hash": preview.state_hash, "phase": "execute", "due": None}
-    return item.model_copy(update=update | {"status": "asking" if decision.outcome == "ask" else "open"})
+        return denied(item, decision, now)
+    return (item.ask if decision.outcome == "ask" else item.allow)(decision, preview.state_hash)
+
+
+def denied(item: Item, decision: Decision, now: datetime) -> Item:
+    """The item where policy does not allow it."""
+    kept = item.model_copy(update={"decision": decision})
+    return kept.settle("denied", decision.reason, now, reason_marked=OPEN in decision.reason)
 
 
 def record_approval(item: Item, approval: Approval, now: datetime) -> Item:
@@ -69,45 +67,34 @@ def record_approval(item: Item, approval: Approval, now: datetime) -> Item:
     if item.status != "asking" or item.approval_id != approval.id or state == "pending":
         return item
     if state == "approved":
-        return item.model_copy(update={"status": "open", "reason": f"approved by {approval.decided_by}"})
+        return item.approve(approval.decided_by or "")
     if state == "expired":
-        return settle(item, "expired", "nobody approved it in time", now)
+        return item.settle("expired", "nobody approved it in time", now)
     reason = f"denied by {approval.decided_by}" + (f": {approval.reason}" if approval.reason else "")
-    return settle(item.model_copy(update={"reason_marked": bool(approval.reason)}), "denied", reason, now)
-
-
-def settle(item: Item, status: str, reason: str, now: datetime) -> Item:
-    return item.model_copy(update={"status": status, "reason": reason[:400], "due": None, "settled_at": now})
-
-
-def _mended(item: Item, mend: Mend, now: datetime) -> Item:
-    arguments = dict(item.arguments) | {mend.argument: mend.meant}
-    again = _reopen(item, "execute", f"{mend.said!r} was read as {mend.meant}", now)
-    return again.model_copy(update={"arguments": arguments, "mended": mend})
+    return item.settle("denied", reason, now, reason_marked=bool(approval.reason))
 
 
 def _wait(item: Item, reason: str, seconds: int | None, tool: AnyTool, now: datetime) -> Item:
     deadline = item.deadline or now + timedelta(seconds=tool.timeout)
     if now >= deadline:
-        return settle(item, "failed", f"not as wanted after {tool.timeout} s: {reason}", now)
-    due = now + timedelta(seconds=seconds or min(2 ** (item.waits + 1), LONGEST_WAIT))
-    update = {"status": "open", "phase": "check", "due": due, "waits": item.waits + 1, "deadline": deadline}
-    return item.model_copy(update=update | {"reason": reason})
+        return item.settle("failed", f"not as wanted after {tool.timeout} s: {reason}", now)
+    return item.look(now + timedelta(seconds=seconds or min(2 ** (item.waits + 1), LONGEST_WAIT)), reason, deadline)
 
 
-def _try_again(item: Item, phase: str, reason: str, seconds: int, tool: AnyTool, now: datetime) -> Item:
+def _retry(item: Item, phase: Phase, verdict: Verdict, tool: AnyTool, now: datetime, attempts: int) -> Item:
+    if verdict.patient:
+        return _try_until(item, phase, verdict, tool, now)
+    made = item.attempt - len(item.repaired)  # a call made anew by a plan begins to count anew
+    again = now + timedelta(seconds=verdict.seconds or min(2**made, LONGEST_WAIT))
+    until = (item.issued_at or now) + timedelta(seconds=tool.timeout)
+    if made >= attempts or (made >= LEAST_ATTEMPTS and again > until):
+        return item.settle("failed", f"gave up after {made} attempts: {verdict.reason}", now)
+    return item.retry(phase, verdict.reason, again)
+
+
+def _try_until(item: Item, phase: Phase, verdict: Verdict, tool: AnyTool, now: datetime) -> Item:
     """As often as it takes, until the deadline; what is between two states is no failed attempt."""
     deadline = item.deadline or now + timedelta(seconds=tool.timeout)
     if now >= deadline:
-        return settle(item, "failed", f"not ready after {tool.timeout} s: {reason}", now)
-    update = {"status": "open", "phase": phase, "due": now + timedelta(seconds=seconds), "reason": reason}
-    return item.model_copy(update=update | {"attempt": item.attempt + 1, "deadline": deadline})
-
-
-def _reopen(item: Item, phase: str, reason: str, due: datetime) -> Item:
-    update = {"status": "open", "phase": phase, "due": due, "attempt": item.attempt + 1, "reason": reason}
-    update |= {"deadline": None, "waits": 0}
-    if phase == "preview":
-        # What was approved is not what is there now: it has to be asked again.
-        update |= {"approval_id": None, "decision": None, "state_hash": None}
-    return item.model_copy(update=update)
+        return item.settle("failed", f"not ready after {tool.timeout} s: {verdict.reason}", now)
+    return item.retry(phase, verdict.reason, now + timedelta(seconds=verdict.seconds or LONGEST_WAIT), deadline)

@@ -7,19 +7,18 @@ from datetime import datetime
 
 from copilot.config.configuration import Budgets
 from copilot.domain import Item, Replan, Revision, Run, StepState
-from copilot.running.recording import settle
 
 
 def reconsider(item: Item, revisions: Sequence[Revision], budgets: Budgets, *, able: bool, now: datetime) -> Item:
     """A wrong Item as it is; or failed, where no better plan is to be asked for. `able` is whether there is a model."""
     if not able:
-        return settle(item, "failed", item.reason, now)
+        return item.settle("failed", item.reason, now)
     if item.reason in item.repaired:
-        return settle(item, "failed", f"{item.reason} (as before its call was put right)", now)
+        return item.settle("failed", f"{item.reason} (as before its call was put right)", now)
     if item.wanted == "revise" and any(one.kind == "revise" and one.reason == item.reason for one in revisions):
-        return settle(item, "failed", f"{item.reason} (as before the plan was changed)", now)
+        return item.settle("failed", f"{item.reason} (as before the plan was changed)", now)
     if len(revisions) > budgets.revisions:
-        return settle(item, "failed", f"{item.reason} (the plan was changed {budgets.revisions} times, the most)", now)
+        return item.settle("failed", f"{item.reason} (the plan was changed {budgets.revisions} times, the most)", now)
     return item
 
 
@@ -35,12 +34,12 @@ def better_plan(run: Run, steps: Iterable[StepState]) -> Replan | None:
 def without_better_plan(item: Item, problem: str, now: datetime) -> Item:
     """A wrong Item for which no better plan was found."""
     # A problem may be in the words of a model, which had read the failure.
-    return settle(item.model_copy(update={"reason_marked": True}), "failed", f"{item.reason}; {problem}", now)
+    return item.settle("failed", f"{item.reason}; {problem}", now, reason_marked=True)
 
 
 def replanned(item: Item, now: datetime) -> Item:
     """A wrong Item that a revised plan does without."""
-    return settle(item, "replanned", item.reason, now)
+    return item.settle("replanned", item.reason, now)
 
 
 def repaired(wrong: Item, made_anew: Item) -> Item:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Firing, Person, Run, Schedule, ScheduleAction, Trigger, firing_key
-from copilot.errors import NotFound, PlanError
+from copilot.domain import Firing, Person, Plan, Run, Schedule, ScheduleAction, Trigger, firing_key
+from copilot.errors import Conflict, NotFound, PlanError
 from copilot.plans.check import check_plan
 from copilot.ports import Clock, Schedules
 from copilot.text.outside import quoted, quoted_people
@@ -61,7 +61,8 @@ class Fire:
     def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str) -> Run:
         """Do what a firing would, at once and under the rights of the person who asks.
 
-        Raises NotFound; OtherRequest where the key stands for another request, of this schedule or not.
+        Raises NotFound; OtherRequest where the key stands for another request, of this schedule or not; Conflict where
+        its plan may not run any more.
         """
         schedule = self.schedules.schedule(schedule_id)
         if schedule is None:
@@ -69,7 +70,8 @@ class Fire:
         if action not in schedule.runbooks or (action == "start" and schedule.window.start is None):
             raise NotFound(f"schedule {schedule_id} never starts anything again")
         plan = schedule.runbooks[action]
-        check_plan(plan, self.registry)
+        if outdated := self._outdated(plan):
+            raise Conflict(f"{outdated}. Delete the schedule and make it anew")
         trigger = self._trigger(schedule, action, person, "api", dedupe_key)
         run, _ = self.ingest(trigger, plan)
         at = run.trigger.received_at  # the same for a repeat
@@ -86,8 +88,12 @@ class Fire:
             return "nothing was done: the schedule is paused"
         if self.config.known(schedule.owner) is None:
             return f"nothing was done: its owner {quoted_people(schedule.owner)} is no longer a person of this copilot"
+        return self._outdated(schedule.runbooks[action])
+
+    def _outdated(self, plan: Plan) -> str:
+        """Why a plan that is kept may not run any more; "" where it may."""
         try:
-            check_plan(schedule.runbooks[action], self.registry)
+            check_plan(plan, self.registry)
         except PlanError as error:
             return f"nothing was done: its plan may not run any more: {quoted(str(error)[:LONGEST_REASON])}"
         return ""

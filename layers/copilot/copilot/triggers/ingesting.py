@@ -77,14 +77,7 @@ class Ingest:
         denied = approval.model_copy(
             update={"state": "denied", "decided_by": person.id, "decided_at": now, "reason": "the run was cancelled"}
         )
-        evidence = JournalEntry(
-            at=now,
-            id=f"{run.run_id}-cancel",
-            kind="cancel",
-            run_id=run.run_id,
-            person=person.id,
-            data={"approval": approval.id},
-        )
+        evidence = JournalEntry.of(run, "cancel", "cancel", now, {"approval": approval.id}, person)
         with suppress(Conflict):  # a person has decided already; the flag stops what they approved
             self.store.decide_approval(denied, evidence)
 

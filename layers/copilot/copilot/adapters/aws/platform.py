@@ -14,7 +14,7 @@ from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched_dimensions
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
-from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
+from copilot.adapters.aws.sessions import Reader, Writer, label
 from copilot.config.configuration import Account, Configuration
 from copilot.config.kinds import environments
 from copilot.domain import (
@@ -45,7 +45,7 @@ U = TypeVar("U")
 class AwsPlatform:
     """Reads with the read roles; changes something only with a `writer`, which is made for one call."""
 
-    def __init__(self, config: Configuration, reader: ReadSessions, writer: WriteSessions | None, clock: Clock) -> None:
+    def __init__(self, config: Configuration, reader: Reader, writer: Writer | None, clock: Clock) -> None:
         self._config = config
         self._reader = reader
         self._writer = writer

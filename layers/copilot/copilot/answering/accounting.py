@@ -1,0 +1,96 @@
+"""What became of a Run: in a word, and in a line for each thing that did not happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from copilot.domain import Item, LedgerEntry, Outcome, Plan, StepState
+from copilot.plans.asking_back import question_of
+from copilot.plans.templates import words
+from copilot.ports import RunRecord
+from copilot.text.listing import listed
+from copilot.text.outside import inert
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+
+def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | None) -> Outcome:
+    """One word for the whole run. Partial: something was done and something not, or it cannot be said."""
+    if record.revision is not None and record.revision.unplanned:
+        return record.revision.unplanned
+    if record.plan is not None and record.plan.ask is not None:
+        return "asked"
+    if record.plan is not None and record.plan.decline is not None:
+        return "declined"
+    if problem or record.plan is None:
+        return "aborted"
+    if record.run.cancelled_by:
+        return "cancelled"
+    if not ledger and question_of(record.plan, record.steps):
+        return "asked"
+    bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
+    if not bad and not any(step.skipped for step in record.steps.values()):
+        return "succeeded"
+    # What was begun and not ended may have been done: a word that invites to ask again would be wrong of it too.
+    begun = any(entry.state != "failed_clean" and not entry.prior.is_idle for entry in ledger)
+    if begun or "unknown" in bad or (not ledger and _last_step_ran(record.plan, record.steps)):
+        return "partial"
+    return "denied" if "denied" in bad else "expired" if "expired" in bad else "failed"
+
+
+def _last_step_ran(plan: Plan, steps: Mapping[str, StepState]) -> bool:
+    last = steps.get(plan.steps[-1].id)
+    return last is not None and any(item.status == "done" for item in last.items)
+
+
+def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerEntry], registry: Registry) -> str:
+    """A line for everything that was planned and did not happen, or may have happened; "" if all did."""
+    lines = []
+    for planned in plan.steps:
+        step = steps.get(planned.id)
+        if step is None:
+            lines.append(f"- {planned.id} ({planned.tool}): not run")
+        elif step.skipped:
+            lines.append(f"- {planned.id} ({planned.tool}): not run, because {inert(step.reason)}")
+        else:
+            effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
+            writes = issubclass(registry.find(planned.tool), WriteTool)
+            lines += [
+                _line(step, item, effects.get(item.index), writes)
+                for item in step.items
+                if item.status != "done" and (writes or item.status != "replanned")
+            ]
+    return "\n".join(["Not done:", *lines]) if lines else ""
+
+
+def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
+    given = words([value for value in item.arguments.values() if isinstance(value, str | int)])[:60]
+    what = f"- {step.tool.partition('@')[0]} {given if item.arguments else ''}".rstrip() + ": "
+    told = inert(item.reason)
+    if effect is not None and effect.paused:
+        return f"{what}not finished: {inert(effect.reason)}"
+    if item.status == "unknown" or (effect is not None and effect.state in {"started", "unknown"}):
+        why = told or inert(effect.reason if effect else "") or "it was begun and its end was not recorded"
+        return f"{what}it cannot be said whether this was done ({why}); look before you ask again"
+    said = "not finished" if not item.is_settled else _SAID.get(item.status, item.status)
+    reason = ": ".join(part for part in (said, told) if part)
+    untouched = writes and (effect is None or effect.state == "failed_clean")
+    return f"{what}{reason}{'. Nothing was changed' if untouched else _changed(effect)}"
+
+
+def _changed(effect: LedgerEntry | None) -> str:
+    """What a write that was made, and then was not as wanted, has changed all the same."""
+    if effect is None or effect.state != "done":
+        return ""
+    done = [one for one in effect.prior.changes if one.action not in {"skip", "send"}]
+    told = [f"{inert(one.name)} {inert(one.before)} -> {inert(one.after)}" for one in done]
+    return f". Changed it was: {listed(told)}" if told else ""
+
+
+# The reason of a denial says itself who or what denied.
+_SAID = {
+    "denied": "",
+    "expired": "not approved",
+    "no_data": "nothing to go on",
+    "replanned": "not done like this, the plan was changed",
+}

@@ -1,0 +1,69 @@
+"""What a model is asked about a plan, and what it may say and name after reading that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from copilot.domain import Plan, Step
+from copilot.language_model.prompting import Context
+from copilot.plans.speaking import said_by, said_plainly, speaking_problems
+from copilot.text.outside import unquoted
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool
+
+
+class Asked(NamedTuple):
+    """What every prompt about a plan begins with."""
+
+    text: str
+    context: Context
+    tools: Sequence[AnyTool]
+
+    @property
+    def read(self) -> list[str]:
+        """What a model reads of it besides what the asker wrote."""
+        context = self.context
+        turns = [turn.text for turn in context.turns]
+        own = [self.text] if context.quotes else []
+        return [*own, *turns, *context.attachments, *context.focus.environments]
+
+    @property
+    def trusted(self) -> list[str]:
+        own = [self.text, *self.context.own_words]
+        return [unquoted(one) for one in own] if self.context.quotes else own
+
+    @property
+    def grounds(self) -> list[str]:
+        """What names the targets of writes: the request, and what the Conversation speaks of."""
+        focus = self.context.focus
+        return [self.text, *(name for name in focus.environments if name not in focus.marked)]
+
+
+class Grounds(NamedTuple):
+    """What names targets, and the steps that need not be looked at any more."""
+
+    texts: Sequence[str]
+    before: Sequence[Step] = ()
+
+
+class Speech(NamedTuple):
+    """What a model may say in words of its own, once it has read what it has; anything, if no text of others is among
+    that.
+    """
+
+    registry: Registry
+    marked: bool
+    read: Sequence[str]
+    trusted: Sequence[str]
+
+    def problems(self, plan: Plan) -> list[str]:
+        return speaking_problems(said_by(plan, self.registry), self.read, self.trusted) if self.marked else []
+
+    def plainly(self, plan: Plan) -> Plan:
+        """The plan without formatting in its words."""
+        return said_plainly(plan, self.registry) if self.marked else plan
+
+    def led_by(self, words: str) -> bool:
+        """Whether the words may not be passed on."""
+        return self.marked and bool(speaking_problems([words], self.read, self.trusted))

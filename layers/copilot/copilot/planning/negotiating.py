@@ -1,0 +1,82 @@
+"""A plan that a model is told about until it passes the checks as a whole, or is given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from copilot.domain import Plan, Prompt, Purpose
+from copilot.errors import PlanError
+from copilot.language_model.consulting import Consultation, NoAnswer
+from copilot.language_model.prompting import correction_prompt
+from copilot.language_model.reading import merge, read_plan
+from copilot.planning.asked import Asked, Grounds, Speech
+from copilot.plans.check import check_plan
+from copilot.plans.grounds import ungrounded
+from copilot.tools.registry import Registry
+
+CORRECTIONS = 2
+"""How often a model is told what is wrong with its plan before it is given up."""
+
+
+@dataclass
+class Negotiation:
+    """`whole` makes a plan of what was answered: that is all of it, or a change of the one there is."""
+
+    consultation: Consultation
+    registry: Registry
+    asked: Asked
+    speech: Speech
+    grounds: Grounds
+    whole: Callable[[Plan], Plan]
+    _draft: Plan | None = None
+    _passed: dict[str, Plan] = field(default_factory=dict)
+
+    def agree(self, purpose: Purpose, prompt: Prompt) -> Plan:
+        """The plan that passed, after some corrections at most. Raises PlanError, NoAnswer."""
+        for _ in range(CORRECTIONS + 1):
+            text, problems = self.consultation.ask(purpose, prompt, self._problems)
+            if not problems:
+                return self._passed.get(text) or self._read(text)
+            self._keep(text)
+            prompt = correction_prompt(*self.asked, self._draft or text, problems)
+        raise PlanError(problems)
+
+    def _problems(self, text: str) -> Sequence[str]:
+        try:
+            self._passed[text] = self._read(text)
+        except PlanError as error:
+            return error.problems
+        except NoAnswer:  # nothing is wrong with saying that there is none
+            pass
+        return ()
+
+    def _read(self, text: str) -> Plan:
+        """What was answered as a change of the draft; or, where that does not pass, in place of it."""
+        given = read_plan(text)
+        if problems := self.speech.problems(given):
+            raise PlanError(problems)
+        given = self.speech.plainly(given)
+        if self._draft is None:
+            return self._checked(given)
+        try:
+            return self._checked(merge(self._draft, given))
+        except PlanError:
+            with suppress(PlanError):
+                return self._checked(given)
+            raise
+
+    def _checked(self, given: Plan) -> Plan:
+        plan = self.whole(given)
+        check_plan(plan, self.registry)
+        written = [step for step in plan.steps if step not in self.grounds.before]
+        if problems := ungrounded(written, self.registry, self.grounds.texts):
+            raise PlanError(problems)
+        return plan
+
+    def _keep(self, text: str) -> None:
+        """What can be read of an answer becomes the draft, or a part of it."""
+        with suppress(PlanError):  # the two together may be too much, which is said as its problem
+            given = read_plan(text)
+            self._draft = merge(self._draft, given) if self._draft is not None else given

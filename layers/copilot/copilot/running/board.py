@@ -1,0 +1,44 @@
+"""The steps of a Run while one wave of it is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from copilot.domain import Item, Plan, Revision, Run, StepState
+
+
+@dataclass
+class Board:
+    """The run's steps while one wave is decided; `changed` and `evidence` are what must be kept of it."""
+
+    run: Run
+    revisions: tuple[Revision, ...]
+    steps: dict[str, StepState]
+    now: datetime
+    taints: dict[str, str] | None = None
+    changed: set[str] = field(default_factory=set)
+    evidence: list[JsonValue] = field(default_factory=list)
+
+    @property
+    def revision(self) -> Revision:
+        return self.revisions[-1]
+
+    @property
+    def plan(self) -> Plan:
+        return self.revision.plan
+
+    def items(self, status: str) -> list[tuple[StepState, Item]]:
+        return [(step, item) for step in self.steps.values() for item in step.items if item.status == status]
+
+    def put(self, step: StepState) -> None:
+        self.steps[step.step_id] = step
+        self.changed.add(step.step_id)
+
+    def put_item(self, step_id: str, item: Item) -> None:
+        step = self.steps[step_id]
+        if step.items[item.index] != item:
+            items = (*step.items[: item.index], item, *step.items[item.index + 1 :])
+            self.put(step.model_copy(update={"items": items}))

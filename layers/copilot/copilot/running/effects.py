@@ -1,0 +1,253 @@
+"""One write, at most once: looked up in the ledger, recorded as started, made, recorded as ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, JsonValue
+
+from copilot.domain import (
+    ApprovalCall,
+    Item,
+    ItemCall,
+    JournalEntry,
+    LedgerEntry,
+    Permission,
+    Preview,
+    Run,
+    StepState,
+    Verdict,
+    Verification,
+    digest,
+)
+from copilot.errors import Conflict, CopilotError, NotAllowed, NotReady, RetryableError, Unfinished
+from copilot.ports import Clients, Clock, Store
+from copilot.running.verdicts import cancelled, verdict_of_error
+from copilot.text.masking import mask, mask_text
+from copilot.text.outside import OPEN, quoted
+from copilot.tools.tool import WriteTool
+
+Writing = Callable[[Run, str, Sequence[Permission]], Clients]
+"""Clients for a Run and the id of a call that can do what the permissions name, and no more."""
+
+UNSETTLED = Verdict(kind="pass", settled=False)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`tool` has clients that read; `writing` gives those of the write itself, for what it was granted. `owner` names
+    this worker, which cannot be alive any more after `dead_after`.
+    """
+
+    store: Store
+    clock: Clock
+    writing: Writing
+    call: ItemCall
+    step: StepState
+    tool: WriteTool[Any, Any]
+    run: Run
+    owner: str
+    dead_after: datetime
+
+    def make(self) -> Verdict:
+        kept = self.store.effect(self.call.tenant, self.call.run_id, self.call.step, self.call.item)
+        if kept is None or kept.state == "failed_clean":
+            return self._first()
+        if kept.state == "started":
+            return self._found_started(kept)
+        if kept.state == "unknown":
+            return Verdict(kind="unknown", reason=kept.reason, marked=True)
+        return self._made()
+
+    def _first(self) -> Verdict:
+        """Nothing was done yet: look again at what is there, then record the start, then do it."""
+        if self.run.cancelled_by:
+            return cancelled(self.run)
+        item = self.step.items[self.call.item]
+        try:
+            preview = Preview.model_validate(mask(self.tool.preview(self._input).model_dump(mode="json")))
+        except CopilotError as error:
+            return verdict_of_error(error)
+        if preview.state_hash != item.state_hash:
+            return Verdict(kind="preview", reason=moved(item, preview), seconds=1, marked=True)
+        if blocker := self._unfinished_on(preview):
+            reason = f"{blocker} has another write of this run whose outcome is not known"
+            return Verdict(kind="abort", reason=reason[:400], marked=OPEN in reason)
+        now = self.clock.now()
+        entry = LedgerEntry(
+            step=self.call.step,
+            item=self.call.item,
+            tool=self.step.tool,
+            arguments_hash=digest(item.arguments),
+            state="started",
+            prior=preview,
+            owner=self.owner,
+            attempt=self.call.attempt,
+            started_at=now,
+            dead_after=self.dead_after,
+            approval_id=item.approval_id,
+        )
+        approved = ApprovalCall(
+            step=self.call.step, item=self.call.item, tool=self.step.tool, arguments=item.arguments, preview=preview
+        )
+        try:
+            self.store.start_effect(
+                self.call.tenant,
+                self.call.run_id,
+                entry,
+                approved.hash if item.approval_id else None,
+                self._evidence(entry, "started"),
+            )
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has begun this write", settled=False)
+        except NotAllowed as error:
+            return Verdict(kind="abort", reason=str(error))
+        return self._do(entry)
+
+    def _found_started(self, kept: LedgerEntry) -> Verdict:
+        """A worker began this write and did not say how it ended: it may be at work still, or have died anywhere."""
+        now = self.clock.now()
+        if now < kept.dead_after:
+            seconds = int((kept.dead_after - now).total_seconds()) + 1
+            return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
+        mine = kept.model_copy(
+            update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt, "reason": ""}
+        )
+        try:
+            self.store.take_over_effect(self.call.tenant, self.call.run_id, mine, kept.owner)
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        if self.tool.unverifiable:
+            return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
+        if kept.paused:
+            return self._do(mine, again=True)
+        return self._read_back_first(mine)
+
+    def _read_back_first(self, mine: LedgerEntry) -> Verdict:
+        """What is done in the world is done; what can be made again without harm is, and the rest stays unknown."""
+        try:
+            found = read_back(self.tool, self._input, mine.prior)
+        except CopilotError as error:
+            if self.tool.idempotent:
+                return self._do(mine, again=True)
+            return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
+        if found.outcome == "true":
+            return self._end(mine, "done", output=found.output)
+        if found.outcome == "false" or self.tool.idempotent:
+            return self._do(mine, again=True)
+        return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
+
+    def _do(self, entry: LedgerEntry, *, again: bool = False) -> Verdict:
+        """`again` where it was begun before: then a tool that raises may have changed something the first time."""
+        try:
+            permissions = self.tool.permissions(self._input, entry.prior)
+            tool = type(self.tool)(self.writing(self.run, self.call.id, permissions))
+            output = mask(tool.run(self._input, entry.prior).model_dump(mode="json"))
+        except CopilotError as error:
+            return self._failed(entry, error, again)
+        return self._end(entry, "done", output=output)
+
+    def _failed(self, entry: LedgerEntry, error: CopilotError, again: bool) -> Verdict:
+        """A tool that raises has changed nothing, or says so: what may be half done is looked at, never assumed."""
+        verdict = verdict_of_error(error)
+        if isinstance(error, Unfinished) and self.tool.idempotent:
+            return self._pause(entry, verdict.reason)
+        if isinstance(error, RetryableError | NotReady) and self.tool.idempotent:
+            # It may have taken effect all the same. Given up by this worker, it is taken over by the next attempt:
+            # that one looks first, and keeps the prior state.
+            given_up = entry.model_copy(update={"dead_after": self.clock.now()})
+            try:
+                self.store.take_over_effect(self.call.tenant, self.call.run_id, given_up, self.owner)
+            except Conflict:
+                return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+            return verdict
+        if isinstance(error, RetryableError):
+            return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
+        if again:
+            return self._end(
+                entry, "unknown", reason=f"{verdict.reason}; it had been begun before, and may be half done"
+            )
+        self._end(entry, "failed_clean", reason=verdict.reason)
+        return verdict
+
+    def _pause(self, entry: LedgerEntry, reason: str) -> Verdict:
+        """Still the one effect, with the prior state and the approval it began with; nobody is at work on it now.
+
+        Check waits while what is left cannot be done, and has this function go on with it once it can.
+        """
+        paused = entry.model_copy(update={"dead_after": self.clock.now(), "reason": reason})
+        evidence = self._evidence(paused, "paused")
+        try:
+            self.store.finish_effect(self.call.tenant, self.call.run_id, paused, evidence)
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        return Verdict(kind="wait", reason=reason, settled=False, marked=True)
+
+    def _end(self, entry: LedgerEntry, state: str, output: JsonValue = None, reason: str = "") -> Verdict:
+        ended = entry.model_copy(
+            update={"state": state, "finished_at": self.clock.now(), "output": output, "reason": reason}
+        )
+        try:
+            self.store.finish_effect(self.call.tenant, self.call.run_id, ended, self._evidence(ended, state))
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        return Verdict(kind="unknown", reason=reason, marked=True) if state == "unknown" else self._made()
+
+    def _made(self) -> Verdict:
+        """Done, as far as the call goes; whether the world is as wanted is for Check, where that can be read back."""
+        return Verdict(kind="pass") if self.tool.unverifiable else UNSETTLED
+
+    def _unfinished_on(self, preview: Preview) -> str | None:
+        """A target of the preview on which another write of the run was begun and did not end in a known way."""
+        targets = {target.ref for target in preview.targets}
+        for entry in self.store.effects(self.call.tenant, self.call.run_id):
+            own = (entry.step, entry.item) == (self.call.step, self.call.item)
+            if not own and entry.state in {"started", "unknown"}:
+                for target in entry.prior.targets:
+                    if target.ref in targets:
+                        return quoted(target.name)
+        return None
+
+    @property
+    def _input(self) -> BaseModel:
+        return self.tool.Input.model_validate(self.step.items[self.call.item].arguments)
+
+    def _evidence(self, entry: LedgerEntry, what: str) -> JournalEntry:
+        data: JsonValue = {
+            "step": entry.step,
+            "item": entry.item,
+            "tool": entry.tool,
+            "state": entry.state,
+            "approval": entry.approval_id,
+            "targets": [target.ref.id for target in entry.prior.targets],
+            "reason": entry.reason,
+        }
+        what = f"{entry.step}-{entry.item}-{entry.attempt}-{what}"
+        return JournalEntry.of(self.run, "effect", what, self.clock.now(), data)
+
+
+def output_of_effect(store: Store, call: ItemCall) -> JsonValue:
+    """What a write gave; None where it came to no output."""
+    entry = store.effect(call.tenant, call.run_id, call.step, call.item)
+    return entry.output if entry else None
+
+
+def moved(item: Item, preview: Preview) -> str:
+    """What a person who approved or waited is told when the world is not as it was previewed."""
+    now = "; ".join(f"{c.name}: {c.before} -> {c.after}" for c in preview.changes if c.action != "skip")
+    since = "since it was approved" if item.approval_id else "since it was looked at"
+    return f"the target has changed {since}; now it would be {now or 'nothing to do'}"[:400]
+
+
+def read_back(tool: WriteTool[Any, Any], given: BaseModel, prior: Preview) -> Verification:
+    """What a fresh read says of a write, without its secrets. Raises as verify does, the words without theirs."""
+    try:
+        found = tool.verify(given, prior)
+    except CopilotError as error:
+        # Here, where the words are whole: half a secret, where they are cut, does not look like one.
+        error.args = (mask_text(str(error)),)
+        raise
+    return Verification.model_validate(mask(found.model_dump(mode="json")))
