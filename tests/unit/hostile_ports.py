@@ -113,6 +113,8 @@ class Hostile:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._port, name)
+        if not callable(method):
+            return method  # what a port declares of itself is code, not text from anywhere
 
         def call(*given: Any, **named: Any) -> Any:
             self.called.add(name)
