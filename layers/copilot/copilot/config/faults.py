@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from copilot.config.configuration import Configuration
 from copilot.domain import KIND_WORDS
+from copilot.domain.misfits import misfit
 from copilot.text.masking import mask_text
 from copilot.text.nearness import there_are
 
@@ -69,7 +70,7 @@ def _said(each: dict[str, Any]) -> str:
         return f"{_short(given)} is no {place[-1]}{_nearest_choice(given, choices)}"
     if type == "string_pattern_mismatch" and place == ("reports_to",):
         return f"{_short(given)} is no channel{_nearest_channel(given)}"
-    said = each["msg"].removeprefix("Value error, ")
+    said = misfit(each)
     shown = place and "key" not in place and isinstance(given, str | int | float) and repr(given) not in said
     return mask_text(f"{said}, not {_short(given)}" if shown else said)
 
