@@ -112,11 +112,13 @@ def problems(error: ValidationError) -> str:
 
 
 def _problem(part: dict[str, Any]) -> str:
+    from copilot.domain.misfits import misfit
+
     field = ".".join(map(str, part["loc"])) or "the whole"
     # What stands where a key is named may be one.
     hidden = part["type"] in ("missing", "extra_forbidden") or "key" in part["loc"]
     given = "" if hidden else f", not {shorten(line(repr(part['input'])), 60)}"
-    return f"{field}: {line(part['msg'])}{given}"
+    return f"{field}: {line(misfit(part))}{given}"
 
 
 def shorten(text: str, width: int) -> str:

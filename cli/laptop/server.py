@@ -44,6 +44,10 @@ def running(state: Path) -> Server | None:
         server = Server(**json.loads(_record(state).read_text()))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError) as error:
+        raise LaptopError(
+            f"{_record(state)} is not as it was written, so that nothing is known of the system"
+        ) from error
     return server if _answers(server, patience=10) else None
 
 

@@ -153,8 +153,9 @@ def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store)
     assert store.next_queued("main", "ann/x") is None
 
 
-def test_a_key_is_one_key_for_a_person_and_their_pipeline(store: Store) -> None:
-    first, _ = store.record_trigger(trigger(kind="ci"))
+@pytest.mark.parametrize("was", ["api", "ci", "chat"])
+def test_a_key_is_one_key_for_a_person_and_their_pipeline(store: Store, was: str) -> None:
+    first, _ = store.record_trigger(trigger(kind=was))
     for kind in ("api", "ci", "chat"):
         assert store.record_trigger(trigger(kind=kind)) == (first, False)
         with pytest.raises(OtherRequest):

@@ -92,6 +92,12 @@ def test_the_exit_codes_are_in_the_help(command: Command) -> None:
     assert EXPLAINED in command("ask", "--help").out
 
 
+def test_whose_credentials_what_runs_here_has_is_in_the_help(command: Command) -> None:
+    for words in (("tool", "run"), ("run",)):
+        told = " ".join(command(*words, "--help").out.split())
+        assert "on the laptop's cloud where that is here, else with your own AWS credentials" in told
+
+
 def test_a_run_that_asks_ends_the_command_with_4(copilot: FakeCopilot, command: Command) -> None:
     scripted(copilot, fake.run("running"), fake.parked())
     assert command("ask", "Stop the production environment").code == 4

@@ -80,6 +80,12 @@ def test_the_runs_of_everybody_say_whose_they_are(copilot: FakeCopilot, command:
     assert json.loads(command("runs", "--all", "--json").out)["runs"][0]["person"] == "dana"
 
 
+def test_a_conversation_without_runs_says_where_there_are_some(copilot: FakeCopilot, command: Command) -> None:
+    copilot.says("GET", "/v1/runs", {"runs": []})
+    ended = command("runs")
+    assert (ended.code, ended.out.startswith("There are no runs in this conversation. `runs --all` shows")) == (0, True)
+
+
 def test_who_may_not_list_them_is_told_so(copilot: FakeCopilot, command: Command) -> None:
     said = "the runs of everybody are not yours to list: policy lets no developer do that"
     copilot.says("GET", "/v1/runs?all=1", {"error": {"message": said, "field": None}}, status=403)

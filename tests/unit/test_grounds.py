@@ -112,3 +112,10 @@ def test_what_text_of_others_chose_grounds_nothing() -> None:
     setting.store.remember("main", "in-process", Focus(environments=("blue",), marked=("blue",)))
     view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
+
+
+def test_what_was_spoken_of_before_something_that_was_not_understood_grounds_nothing() -> None:
+    setting = Setting()
+    setting.store.remember("main", "in-process", Focus(environments=("blue",), unsettled=True))
+    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    assert (view["outcome"], setting.platform.applied) == ("failed", [])

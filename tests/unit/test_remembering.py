@@ -127,3 +127,66 @@ def test_a_question_which_one_is_meant_quotes_names_that_can_do_nothing() -> Non
     assert "https[:]//evil[.]example/x" in view["answer"] and "(at)here" in view["answer"]
     turns = setting.store.turns("main", "in-process")
     assert [turn.untrusted for turn in turns if turn.author == "copilot"] == [True]
+
+
+# --- what a reference does not mean ---------------------------------------------------------------
+
+
+def test_a_plural_never_stands_for_one_environment() -> None:
+    setting = Setting()
+    assert setting.ask("stop environment red")["outcome"] == "succeeded"
+    before = len(setting.platform.applied)
+    view = setting.ask("start them")
+    assert (view["outcome"], len(setting.platform.applied)) == ("asked", before)
+    assert "Only red was spoken of last" in view["answer"]
+
+
+@pytest.mark.parametrize("between", ["How are blue and live doing?", "stop blue and live", "Keep blue until whenever"])
+def test_after_a_turn_that_was_not_understood_a_reference_asks(between: str) -> None:
+    setting = Setting()
+    assert setting.ask("stop environment red")["outcome"] == "succeeded"
+    assert setting.ask(between)["outcome"] in {"not_understood", "asked"}
+    before = len(setting.platform.applied)
+    for said in ("start it", "start that environment"):
+        view = setting.ask(said)
+        assert (view["outcome"], len(setting.platform.applied)) == ("asked", before)
+        assert "Before, red was spoken of, and since then something that was not understood" in view["answer"]
+    assert setting.ask("start environment red")["outcome"] == "succeeded"
+    assert setting.ask("stop it")["outcome"] == "succeeded", "it was named again"
+
+
+def test_a_question_about_nothing_spoken_of_says_only_what_is_so() -> None:
+    setting = Setting()
+    assert setting.ask("Which environments are there?")["outcome"] == "succeeded"
+    view = setting.ask("stop it")
+    assert view["outcome"] == "asked" and "None was spoken of" not in view["answer"]
+    assert "The last answer was about no single one; please name it." in view["answer"]
+
+
+def with_a_name(name: str) -> Setting:
+    """Red is called so, and ana may decide."""
+    setting = Setting()
+    setting.people["ana"] = ("developer", "approver")
+    setting.platform.resources = [
+        one.model_copy(update={"environment": one.environment.replace("red", name)})
+        for one in setting.platform.resources
+    ]
+    return setting
+
+
+def test_a_corrected_name_that_was_denied_is_what_no_reference_means() -> None:
+    setting = with_a_name("orchard-dev")
+    runner = setting.runner()
+    runner.decide = lambda approval: "deny"
+    assert runner.run("stop the orchard-dv environment")["outcome"] == "denied"
+    view = setting.ask("stop it")
+    assert (view["outcome"], setting.platform.applied) == ("asked", [])
+    assert "did not write" not in view["answer"]
+
+
+def test_a_corrected_name_that_was_answered_is_still_in_the_persons_own_words() -> None:
+    setting = with_a_name("orchard-dev")
+    assert setting.ask("how is the orchard-dv environment")["outcome"] == "succeeded"
+    assert focus(setting.runner()) == Focus(
+        environments=("orchard-dev",), intent="environment_health", slots={"environment": "the orchard-dv environment"}
+    )

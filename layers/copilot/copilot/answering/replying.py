@@ -11,7 +11,7 @@ from copilot.answering.accounting import account, outcome_of
 from copilot.answering.composing import Compose
 from copilot.domain import Focus, JournalEntry, LedgerEntry, Plan, Question, Run, StepState, Turn
 from copilot.errors import NoData
-from copilot.memory.remembering import focus_of
+from copilot.memory.remembering import as_written, focus_of, understood
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
 from copilot.plans.marks import trusted_texts
@@ -58,15 +58,17 @@ class Reply:
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
         if self.store.answer_run(run, turn, [evidence]):
-            focus = self._focus(record)
+            focus, before = self._focus(record), self.store.focus(run.tenant, run.conversation)
             if focus != Focus():
                 by = run.trigger.person.id
                 self.store.remember(run.tenant, run.conversation, focus.model_copy(update={"by": by}))
+            elif before != Focus() and not understood(record.revision):
+                self.store.remember(run.tenant, run.conversation, before.model_copy(update={"unsettled": True}))
 
     def _focus(self, record: RunRecord) -> Focus:
         if record.revision is None:
             return Focus()
-        steered = tainted_steps(record.revisions, record.steps, self.registry)
+        steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
         return focus_of(record.revision, record.steps, steered, self.registry)
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:

@@ -116,7 +116,8 @@ class Focus(Frozen):
 
     `environments` are those that code has found and the answer spoke of; `marked` are the ones among them, and among
     the values of `slots`, that text which is not to be trusted had chosen. `intent` is the known intent of its last
-    request and `slots` are what that was filled with. `by` is the person whose request it was, by id.
+    request and `slots` are what that was filled with. `by` is the person whose request it was, by id. `unsettled`:
+    since then a turn was not understood, or answered with a question, and a reference may mean what that one spoke of.
     """
 
     environments: tuple[str, ...] = ()
@@ -124,3 +125,4 @@ class Focus(Frozen):
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
     by: str | None = None
+    unsettled: bool = False

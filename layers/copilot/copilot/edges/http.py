@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from copilot.config.configuration import Configuration
 from copilot.domain import Attachments, Frozen, Person
+from copilot.domain.misfits import misfit
 from copilot.edges.repeating import both_requests, told
 from copilot.errors import (
     Conflict,
@@ -82,7 +83,7 @@ def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or None
-        raise BadRequest(first["msg"] if field else "the body is not a JSON object", field) from None
+        raise BadRequest(misfit(first) if field else "the body is not a JSON object", field) from None
 
 
 def caller(event: dict[str, Any], config: Configuration) -> Person:

@@ -142,7 +142,8 @@ def _item(step_id: str, item: Item, outputs: dict[tuple[str, int], JsonValue]) -
     shown = item.model_dump(
         mode="json",
         include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"}
-        | ({"choices"} if item.choices else set()),
+        | ({"choices"} if item.choices else set())
+        | ({"mended"} if item.mended else set()),
     )
     summary = output.get("summary") if isinstance(output, dict) else None
     shown["arguments"] = _short(shown["arguments"])

@@ -122,16 +122,18 @@ class Intents:
     def _environment(self, said: str, focus: Focus) -> str:
         if said not in self.words.pronouns:
             return said
-        if len(focus.environments) == 1:
-            return focus.environments[0]
+        asked, several = f"Which environment is meant by \u201c{said}\u201d", said in self.words.plurals
         if not focus.environments:
-            raise ToolInputError(
-                f"Which environment is meant by \u201c{said}\u201d? None was spoken of yet; please name it."
-            )
+            raise ToolInputError(f"{asked}? The last answer was about no single one; please name it.")
         names = ", ".join(inert(name) for name in focus.environments)
-        raise ToolInputError(
-            f"Which environment is meant by \u201c{said}\u201d: {names}? Please name one.", focus.environments
-        )
+        if focus.unsettled:
+            since = f"{names} was spoken of, and since then something that was not understood"
+            raise ToolInputError(f"{asked}? Before, {since}. Please name it.", focus.environments)
+        if len(focus.environments) > 1:
+            raise ToolInputError(f"{asked}: {names}? Please name one.", focus.environments)
+        if several:
+            raise ToolInputError(f"{asked}? Only {names} was spoken of last. Please name it.", focus.environments)
+        return focus.environments[0]
 
 
 def load_intents() -> Intents:

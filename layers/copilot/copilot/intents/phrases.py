@@ -20,6 +20,7 @@ class Words(Frozen):
     kinds: Mapping[Kind, tuple[str, ...]]
     nouns: tuple[str, ...]
     pronouns: tuple[str, ...]
+    plurals: tuple[str, ...]
     not_names: tuple[str, ...]
     before: tuple[str, ...]
     after: tuple[str, ...] = Field(default=())

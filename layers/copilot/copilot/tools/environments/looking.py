@@ -34,6 +34,7 @@ class ListEnvironmentsInput(Frozen):
 class ListEnvironmentsOutput(Frozen):
     environments: tuple[EnvironmentSummary, ...] = Field(description="the environments, by name")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+    none: Made = Field(default="", description='that there are none, in a sentence; "" where there are some')
 
 
 class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
@@ -45,7 +46,11 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
     def run(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
         survey = self.clients.platform.survey()
         wanted = [summary for summary in summaries(survey) if not input.kinds or summary.kind in input.kinds]
-        return ListEnvironmentsOutput(environments=tuple(wanted), unreachable=unreachable(survey.unreachable))
+        kinds = " or ".join(input.kinds)
+        none = "" if wanted else f"No {kinds} environments were found.".replace("  ", " ")
+        return ListEnvironmentsOutput(
+            environments=tuple(wanted), unreachable=unreachable(survey.unreachable), none=none
+        )
 
 
 class FindEnvironmentInput(Frozen):

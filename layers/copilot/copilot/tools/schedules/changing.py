@@ -383,6 +383,14 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     return [*notes, *changes]
 
 
+def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
+    """That there is nothing yet which it is for: it may be what is meant, or a kind that was mistaken."""
+    if found is None or found.due or found.left:
+        return []
+    kinds = " or ".join(schedule.kinds)
+    return [f"No {kinds} environment was found now; those that are there at its times will be stopped."]
+
+
 def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
@@ -404,6 +412,6 @@ def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) ->
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
         overlaps=tuple(overlap_words(schedule.window, others)),
-        notes=tuple(_notes(schedule, changes)),
+        notes=(*_nothing_there(schedule, found), *_notes(schedule, changes)),
         summary=f"{how_often(schedule)} (schedule {schedule.id}, {_state(schedule)})",
     )
