@@ -57,17 +57,15 @@ class Reply:
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
-        if self.store.answer_run(run, turn, [evidence]):
-            focus = self._focus(record)
-            if focus != Focus():
-                by = run.trigger.person.id
-                self.store.remember(run.tenant, run.conversation, focus.model_copy(update={"by": by}))
+        self.store.answer_run(run, turn, [evidence], self._focus(record))
 
-    def _focus(self, record: RunRecord) -> Focus:
+    def _focus(self, record: RunRecord) -> Focus | None:
+        """What the run spoke of; None where that is nothing, which leaves what was spoken of before."""
         if record.revision is None:
-            return Focus()
+            return None
         steered = tainted_steps(record.revisions, record.steps, self.registry)
-        return focus_of(record.revision, record.steps, steered, self.registry)
+        focus = focus_of(record.revision, record.steps, steered, self.registry)
+        return focus.model_copy(update={"by": record.run.trigger.person.id}) if focus != Focus() else None
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:
         parts = []
