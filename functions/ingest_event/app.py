@@ -60,8 +60,12 @@ def end_execution(event: dict[str, Any], use_cases: UseCases) -> None:
 
 
 def is_lost(run: Run, detail: dict[str, Any]) -> bool:
-    """Whether this was the Run's last execution and it ended without an answer."""
-    last = detail["name"] == f"{run.run_id}-{run.execution}"
+    """Whether this was the Run's last execution and it ended without an answer.
+
+    Its last is the last that was noted, or a later one: it may have died before its start was noted.
+    """
+    run_id, _, number = detail["name"].rpartition("-")
+    last = run_id == run.run_id and number.isdecimal() and int(number) >= run.execution
     return last and run.status != "answered" and detail["status"] in ENDS
 
 

@@ -44,6 +44,7 @@ from copilot.domain import (
 from copilot.domain.frozen import digest
 from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.ports import Effects, ResultKey, Store
+from tests.unit.fakes import spoken_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN = Person(id="ann", name="Ann", roles=("developer",))
@@ -302,6 +303,27 @@ def test_a_revision_of_a_plan_is_kept_once(store: Store) -> None:
     assert store.load_run("main", run.run_id).revisions == (first, second)
 
 
+def test_what_a_run_is_to_do_is_kept_with_it_and_once(store: Store) -> None:
+    first, second = (Revision(plan=Plan(goal=goal, say="x" * 6000)) for goal in ("stop it", "start it"))
+    run, new = store.record_trigger(trigger(), first)
+    assert (run.revision, new, store.record_trigger(trigger(), second)) == (1, True, (run, False))
+    assert store.load_run("main", run.run_id).revisions == (first,)
+    with pytest.raises(Conflict):
+        store.save_revision(run.model_copy(update={"revision": 0}), second)
+    assert store.save_revision(run, second).revision == 2
+    assert store.load_run("main", run.run_id).revisions == (first, second)
+
+
+def test_a_run_is_in_the_queue_until_its_start_is_noted_whatever_became_of_it(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+    store.answer_run(answered, Turn(run_id=run.run_id, author="copilot", text="done", at=NOW), [])
+    found = store.next_queued("main", "ann/x")
+    assert found is not None and found.status == "answered"
+    store.mark_started(found, 1)
+    assert store.next_queued("main", "ann/x") is None
+
+
 def test_a_call_of_a_model_is_kept_as_it_first_was(store: Store) -> None:
     run, _ = store.record_trigger(trigger())
     calls = [
@@ -531,8 +553,18 @@ def test_an_approval_is_decided_once_and_gives_its_token(store: Store) -> None:
 
 def test_focus_is_remembered_by_conversation(store: Store) -> None:
     assert store.focus("main", "c") == Focus()
-    store.remember("main", "c", Focus(environments=("dev",)))
+    spoken_of(store, Focus(environments=("dev",)), "c")
     assert (store.focus("main", "c").environments, store.focus("main", "d").environments) == (("dev",), ())
+
+
+def test_a_run_that_spoke_of_nothing_leaves_the_focus_as_it_was_and_so_does_one_answered_again(store: Store) -> None:
+    first, second = (store.record_trigger(trigger(key))[0] for key in ("a", "b"))
+    dev = Focus(environments=("dev",))
+    for run, focus, at in ((first, dev, 1), (second, None, 2), (first, Focus(environments=("live",)), 3)):
+        answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+        turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=at))
+        store.answer_run(answered, turn, [entry("answer", f"j{at}")], focus)
+        assert store.focus("main", "ann/x") == dev
 
 
 def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:

@@ -8,8 +8,22 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from copilot.domain import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification
+from copilot.domain import (
+    Call,
+    Change,
+    Focus,
+    Frozen,
+    Permission,
+    Person,
+    Preview,
+    ResourceRef,
+    Target,
+    Trigger,
+    Turn,
+    Verification,
+)
 from copilot.errors import CopilotError, FatalError
+from copilot.ports import Store
 from copilot.tools.tool import ReadTool, WriteTool
 
 
@@ -158,6 +172,23 @@ class Shout(SwitchOff):
         world.switched.append(input.environment_id)
         world.after_switch(input.environment_id)
         return Light(name=input.environment_id, on=True)
+
+
+def spoken_of(store: Store, focus: Focus, conversation: str = "in-process") -> None:
+    """That the Conversation speaks of this since a Run that was answered."""
+    at = FakeClock().at
+    trigger = Trigger(
+        kind="api",
+        tenant="main",
+        person=Person(id="ana", name="Ana"),
+        text="and that?",
+        conversation=conversation,
+        dedupe_key=f"{conversation} {len(store.turns('main', conversation))}",
+        received_at=at,
+    )
+    run, _ = store.record_trigger(trigger)
+    done = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": at})
+    store.answer_run(done, Turn(run_id=run.run_id, author="copilot", text="done", at=at), [], focus)
 
 
 TOOLS = (ListLights, Look, SwitchOff, Shout)

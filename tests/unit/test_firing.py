@@ -187,17 +187,19 @@ def test_a_firing_whose_run_could_not_be_begun_in_time_is_discarded(
     assert setting.workflow.started == []
 
 
-def test_a_repeat_keeps_the_plan_that_the_first_delivery_did_not(
-    setting: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_firing_is_never_kept_without_its_plan(setting: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever starts the Run next, the delivery that kept it having died, would plan it from its title."""
     schedule = setting.made(AFTER_SIX)
 
     def dies(*_: Any) -> None:
         raise ConnectionError
 
     with monkeypatch.context() as broken, pytest.raises(ConnectionError):
-        broken.setattr(setting.store, "save_revision", dies)
+        broken.setattr(setting.workflow, "start", dies)
         setting.fired(schedule)
+    (kept,) = [run for run in setting.store.recent_runs("main") if run.trigger.kind == "schedule"]
+    record = setting.store.load_run("main", kept.run_id)
+    assert record.plan == setting.schedules.schedule(schedule).runbooks["stop"]  # type: ignore[union-attr]
     view = setting.done(setting.fired(schedule))
     assert (view["outcome"], setting.on()) == ("succeeded", {"live/x": 4})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
-from fakes import TOOLS, FakeClock, World, clients_of
+from fakes import TOOLS, FakeClock, World, clients_of, spoken_of
 from fakes_typed import TYPED
 from test_firing import Setting
 
@@ -89,7 +89,7 @@ def test_a_write_that_was_looked_at_and_denied_is_spoken_of_and_one_that_never_w
 @pytest.mark.parametrize(("marked", "status"), [((), "answered"), (("red",), "parked")])
 def test_a_known_request_for_it_asks_where_others_chose_what_it_is(marked: tuple[str, ...], status: str) -> None:
     setting = Setting()
-    setting.store.remember("main", "in-process", Focus(environments=("red",), marked=marked))
+    spoken_of(setting.store, Focus(environments=("red",), marked=marked))
     view = setting.ask("stop it")
     assert view["status"] == status
     assert bool(setting.platform.applied) == (not marked)
@@ -101,7 +101,7 @@ def test_a_known_request_for_it_asks_where_others_chose_what_it_is(marked: tuple
 
 def test_who_names_it_themselves_has_chosen_it() -> None:
     setting = Setting()
-    setting.store.remember("main", "in-process", Focus(environments=("red",), marked=("red",)))
+    spoken_of(setting.store, Focus(environments=("red",), marked=("red",)))
     assert setting.ask("stop environment red")["outcome"] == "succeeded"
     assert setting.store.focus("main", "in-process").marked == ()
 
@@ -110,7 +110,7 @@ def test_the_same_again_is_about_what_it_was_about() -> None:
     setting = Setting()
     slots = {"environment": "red"}
     spoken = Focus(environments=("red",), marked=("red",), intent="environment_health", slots=slots)
-    setting.store.remember("main", "in-process", spoken)
+    spoken_of(setting.store, spoken)
     assert setting.ask("how is it")["outcome"] == "succeeded"
     assert setting.store.focus("main", "in-process").marked == ("red",)
     assert setting.ask("what about the blue environment?")["outcome"] == "succeeded"
@@ -120,13 +120,13 @@ def test_the_same_again_is_about_what_it_was_about() -> None:
 def test_a_question_which_one_is_meant_quotes_names_that_can_do_nothing() -> None:
     setting = Setting()
     names = ("https://evil.example/x", "@here")
-    setting.store.remember("main", "in-process", Focus(environments=names, marked=names))
+    spoken_of(setting.store, Focus(environments=names, marked=names))
     view = setting.ask("stop it")
     assert view["outcome"] == "asked"
     assert "https://" not in view["answer"] and "@here" not in view["answer"]
     assert "https[:]//evil[.]example/x" in view["answer"] and "(at)here" in view["answer"]
-    turns = setting.store.turns("main", "in-process")
-    assert [turn.untrusted for turn in turns if turn.author == "copilot"] == [True]
+    last = setting.store.turns("main", "in-process")[-1]
+    assert (last.author, last.untrusted) == ("copilot", True)
 
 
 # --- what a reference does not mean ---------------------------------------------------------------

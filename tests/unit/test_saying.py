@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
-from fakes import TOOLS, FakeClock, SwitchOff, clients_of, failing
+from fakes import TOOLS, FakeClock, SwitchOff, clients_of, failing, spoken_of
 from fakes import World as Lights
 from fakes_typed import TYPED
 from steering_model import doing
@@ -333,7 +333,7 @@ def test_what_another_person_spoke_of_is_read_for_a_better_plan_as_theirs() -> N
     for by, status in (("ben", "parked"), ("ana", "answered")):
         stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": AWAKE}}
         world = world_with(doing(stop))
-        world.store.remember("main", world.conversation, Focus(environments=(AWAKE,), by=by))
+        spoken_of(world.store, Focus(environments=(AWAKE,), by=by), world.conversation)
         with quickly():
             assert world.process.run(plan, world.conversation)["status"] == status
 

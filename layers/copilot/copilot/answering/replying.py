@@ -57,19 +57,18 @@ class Reply:
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
-        if self.store.answer_run(run, turn, [evidence]):
-            focus, before = self._focus(record), self.store.focus(run.tenant, run.conversation)
-            if focus != Focus():
-                by = run.trigger.person.id
-                self.store.remember(run.tenant, run.conversation, focus.model_copy(update={"by": by}))
-            elif before != Focus() and not understood(record.revision):
-                self.store.remember(run.tenant, run.conversation, before.model_copy(update={"unsettled": True}))
+        self.store.answer_run(run, turn, [evidence], self._focus(record))
 
-    def _focus(self, record: RunRecord) -> Focus:
-        if record.revision is None:
-            return Focus()
-        steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
-        return focus_of(record.revision, record.steps, steered, self.registry)
+    def _focus(self, record: RunRecord) -> Focus | None:
+        """What the Conversation speaks of from now on; None leaves it as it is."""
+        if record.revision is not None:
+            steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
+            focus = focus_of(record.revision, record.steps, steered, self.registry)
+            if focus != Focus():
+                return focus.model_copy(update={"by": record.run.trigger.person.id})
+        before = self.store.focus(record.run.tenant, record.run.conversation)
+        unsettled = before != Focus() and not understood(record.revision)
+        return before.model_copy(update={"unsettled": True}) if unsettled else None
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:
         parts = []

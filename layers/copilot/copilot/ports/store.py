@@ -61,9 +61,10 @@ class Store(Protocol):
     """
 
     # the request
-    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
-        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new.
+    def record_trigger(self, trigger: Trigger, revision: Revision | None = None) -> tuple[Run, bool]:
+        """In one transaction: the Trigger, its queued Run and its Turn, and the first revision where there is one.
 
+        Once: returns the Run, and whether it is new.
         Raises OtherRequest where its dedupe key stands for another request.
         """
 
@@ -77,7 +78,10 @@ class Store(Protocol):
         """The last turns, oldest first."""
 
     def next_queued(self, tenant: str, conversation: str) -> Run | None:
-        """The oldest Run of the Conversation that has not been started; None if there is none."""
+        """The Run that is first in the Conversation's queue, which `mark_started` takes it out of; None if none is.
+
+        It may be at work, parked or answered: where its start could not be noted.
+        """
 
     def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
         """The last Runs of everybody and of every Conversation, newest first."""
@@ -115,8 +119,11 @@ class Store(Protocol):
     def run(self, tenant: str, run_id: str) -> Run:
         """The Run alone. Raises NotFound."""
 
-    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
-        """Keep the answer, once. False if the Run was answered before."""
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry], focus: Focus | None = None) -> bool:
+        """In one transaction: the answer, its Turn, evidence, and what the Conversation speaks of from then on.
+
+        Once: False if the Run was answered before. None leaves the Focus as it is.
+        """
 
     # what calls gave
     def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None: ...
@@ -164,7 +171,5 @@ class Store(Protocol):
 
     # memory
     def focus(self, tenant: str, conversation: str) -> Focus: ...
-
-    def remember(self, tenant: str, conversation: str, focus: Focus) -> None: ...
 
     def journal(self, tenant: str, day: str) -> list[JournalEntry]: ...
