@@ -18,7 +18,7 @@ from copilot.adapters.aws.resources.groups import AutoScalingGroups
 from copilot.adapters.aws.resources.stoppable import Saved, saved_in
 from copilot.adapters.aws.session_policies import SessionPolicy, session_policies
 from copilot.domain import Change, Limits, Permission, Resource
-from copilot.errors import FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
+from copilot.errors import FatalError, HalfDone, NotReady, PermissionDenied, RetryableError, ToolInputError
 from tests.contract.aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 SAVED = "devops-copilot:stopped-from"
@@ -645,4 +645,33 @@ def test_a_target_registered_since_the_preview_was_not_granted(cloud: Cloud) -> 
     seen = scaled_service(cloud).model_copy(update={"uses": ()})
     with pytest.raises(PermissionDenied, match="not among what this call was granted"):
         apply(cloud, "stop", seen)
+    assert look(cloud, "web").size == 3
+
+
+def test_a_stop_that_is_refused_and_cannot_be_taken_back_is_half_done_and_says_so(cloud: Cloud) -> None:
+    service = scaled_service(cloud)
+    cloud.refuse("ECS.UpdateService")
+    scaled = "APPLICATION-AUTO-SCALING.RegisterScalableTarget"
+    cloud.refuse(scaled, where=lambda parameters, region: parameters["MinCapacity"] != 0)
+    with pytest.raises(HalfDone, match="could not be put back"):
+        apply(cloud, "stop", service)
+    limits = look(cloud, "web").limits
+    assert limits is not None and limits.at_rest
+
+
+@pytest.mark.parametrize("refused", ["ECS.TagResource", "ECS.UpdateService"])
+def test_a_stop_that_is_refused_and_taken_back_changed_nothing(cloud: Cloud, refused: str) -> None:
+    service = scaled_service(cloud)
+    cloud.refuse(refused)
+    with pytest.raises(PermissionDenied):
+        apply(cloud, "stop", service)
+    assert look(cloud, "web") == service
+
+
+def test_a_start_whose_second_part_is_refused_is_half_done(cloud: Cloud) -> None:
+    service = scaled_service(cloud)
+    apply(cloud, "stop", service)
+    cloud.refuse("APPLICATION-AUTO-SCALING.RegisterScalableTarget")
+    with pytest.raises(HalfDone, match="what comes before that was done"):
+        apply(cloud, "start", look(cloud, "web"))
     assert look(cloud, "web").size == 3

@@ -8,7 +8,7 @@ from fakes import Light, Look, Named, SwitchOff, World
 from one_write import SECRET, OneWrite
 
 from copilot.domain import Preview
-from copilot.errors import FatalError, RetryableError
+from copilot.errors import FatalError, HalfDone, RetryableError
 
 
 def cancelled(write: OneWrite) -> OneWrite:
@@ -134,6 +134,14 @@ def test_why_a_write_failed_is_masked_before_it_is_kept() -> None:
     verdict = write.execute()
     assert (write.entry.state, write.entry.reason) == ("failed_clean", "refused: password=[masked]")
     assert "hunter22" not in verdict.reason
+
+
+def test_what_could_neither_be_finished_nor_taken_back_is_never_said_to_have_changed_nothing() -> None:
+    write = OneWrite()
+    write.world.before_switch = raising(HalfDone("refused; its limits could not be put back", ours=True))
+    verdict = write.execute()
+    assert (verdict.kind, write.entry.state) == ("unknown", "unknown")
+    assert write.entry.reason == verdict.reason == "refused; its limits could not be put back"
 
 
 def test_why_a_read_failed_is_masked_before_it_is_kept() -> None:

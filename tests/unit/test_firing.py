@@ -20,6 +20,14 @@ from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.errors import NotFound, OtherRequest
 from copilot.tools.environments.restoring import Restoring
 from copilot.tools.registry import Registry
+from copilot.tools.schedules.changing import (
+    CreateSchedule,
+    CreateScheduleInput,
+    DeleteSchedule,
+    PauseSchedule,
+    ResumeSchedule,
+    ScheduleInput,
+)
 from copilot.tools.schedules.keeping import KeepEnvironment, KeepEnvironmentInput
 from copilot.triggers.firing import Fire
 from copilot.triggers.ingesting import Ingest
@@ -396,8 +404,6 @@ def test_policy_goes_by_the_strictest_kind_it_is_for(setting: Setting, text: str
 
 
 def test_undoing_a_deletion_makes_it_anew_as_it_was(setting: Setting) -> None:
-    from copilot.tools.schedules.changing import CreateSchedule, CreateScheduleInput, DeleteSchedule, ScheduleInput
-
     schedule = setting.schedules.schedule(setting.made("Stop environment red weekdays from 7pm to 7am and enforce it"))
     assert schedule is not None
     view = setting.ask("list schedules")
@@ -413,6 +419,28 @@ def test_undoing_a_deletion_makes_it_anew_as_it_was(setting: Setting) -> None:
     create.run(again, create.preview(again))
     (made,) = setting.schedules.schedules()
     assert (made.window, made.environments, made.kind) == (schedule.window, ("red",), "development")
+
+
+def test_undoing_the_deletion_of_a_paused_schedule_makes_a_paused_one(setting: Setting) -> None:
+    schedule = setting.made(AFTER_SIX)
+    assert setting.ask(f"pause schedule {schedule}")["outcome"] == "succeeded"
+    view = setting.ask("list schedules")
+    clients = setting.clients(setting.store.run("main", view["run_id"]), "call-2")
+    given = ScheduleInput(schedule_id=schedule)
+    paused_already = PauseSchedule(clients).preview(given)
+    assert PauseSchedule.undo(given, paused_already) is None
+    assert ResumeSchedule.undo(given, ResumeSchedule(clients).preview(given)) is not None
+    delete, create = DeleteSchedule(clients), CreateSchedule(clients)
+    undo = DeleteSchedule.undo(given, delete.preview(given))
+    delete.run(given, delete.preview(given))
+    assert undo is not None
+    again = CreateScheduleInput.model_validate(undo.arguments)
+    preview = create.preview(again)
+    assert [change.after for change in preview.changes] == ["paused, until it is resumed"]
+    create.run(again, preview)
+    (made,) = setting.schedules.schedules()
+    assert made.paused and not any(timer.enabled for timer in setting.scheduler.held.values())
+    assert create.verify(again, preview).outcome == "true"
 
 
 def test_what_may_not_be_touched_is_no_reason_to_stop_an_environment(setting: Setting) -> None:

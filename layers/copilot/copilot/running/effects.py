@@ -23,7 +23,7 @@ from copilot.domain import (
     Verification,
     digest,
 )
-from copilot.errors import Conflict, CopilotError, NotAllowed, NotReady, RetryableError, Unfinished
+from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
 from copilot.ports import Clients, Clock, Store
 from copilot.running.verdicts import cancelled, verdict_of_error
 from copilot.text.masking import mask, mask_text
@@ -166,6 +166,8 @@ class Effect:
             return verdict
         if isinstance(error, RetryableError):
             return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
+        if isinstance(error, HalfDone):
+            return self._end(entry, "unknown", reason=verdict.reason)
         if again:
             return self._end(
                 entry, "unknown", reason=f"{verdict.reason}; it had been begun before, and may be half done"

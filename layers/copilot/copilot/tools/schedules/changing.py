@@ -75,6 +75,7 @@ class CreateScheduleInput(Frozen):
     environments: tuple[str, ...] = Field(
         default=(), description="for these environments, by id", json_schema_extra=TARGET
     )
+    paused: bool = Field(default=False, description="made so that it does nothing until it is resumed")
 
 
 class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
@@ -109,7 +110,9 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             name=title,
             action="skip" if twin else "create",
             before=describe(twin.window) if twin else "none",
-            after=f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",
+            after="paused, until it is resumed"
+            if input.paused
+            else f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",
             reason=f"the schedule {twin.id} does this already" if twin else self._beside(input, found),
         )
         target = Target(ref=ref, name=title, kind=kind)
@@ -132,6 +135,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             window=input.window,
             runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
             created_at=self.clients.clock.now(),
+            paused=input.paused,
         )
         # The record first: a timer that fires without one has nothing to do.
         self.clients.schedules.put(schedule)
@@ -164,7 +168,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         wanted = (input.window, set(input.kinds), set(input.environments), self.clients.person.id)
         for one in self.clients.schedules.schedules():
             same = (one.window, set(one.kinds), set(one.environments), one.owner) == wanted
-            if same and not one.paused and one.id != self._id:
+            if same and one.paused == input.paused and one.id != self._id:
                 return one
         return None
 
@@ -249,8 +253,8 @@ class PauseSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
-        """`resume_schedule`."""
-        return Call(tool="resume_schedule", arguments={"schedule_id": input.schedule_id})
+        """`resume_schedule`; nothing where it was paused already."""
+        return None if prior.is_idle else Call(tool="resume_schedule", arguments={"schedule_id": input.schedule_id})
 
 
 class ResumeSchedule(_Existing):
@@ -263,8 +267,8 @@ class ResumeSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
-        """`pause_schedule`."""
-        return Call(tool="pause_schedule", arguments={"schedule_id": input.schedule_id})
+        """`pause_schedule`; nothing where it was active already."""
+        return None if prior.is_idle else Call(tool="pause_schedule", arguments={"schedule_id": input.schedule_id})
 
 
 class DeleteSchedule(_Existing):
@@ -309,9 +313,14 @@ class DeleteSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
-        """`create_schedule`, for the same environments and times: a new schedule, with an id of its own."""
-        made = prior.state.get("made") if isinstance(prior.state, dict) else None
-        return Call(tool="create_schedule", arguments=made) if isinstance(made, dict) else None
+        """`create_schedule`, for the same environments and times: a new schedule, with an id of its own; paused, where
+        this one was.
+        """
+        was = prior.state if isinstance(prior.state, dict) else {}
+        made = was.get("made")
+        if not isinstance(made, dict):
+            return None
+        return Call(tool="create_schedule", arguments=made | ({"paused": True} if was.get("paused") else {}))
 
 
 def _existing(clients: Clients, schedule_id: str) -> Schedule:
