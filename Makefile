@@ -24,6 +24,7 @@ test: .venv/for-tests
 
 lint: .venv/for-tests
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 
 types: .venv/for-tests
 	.venv/bin/mypy
