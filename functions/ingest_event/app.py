@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import Run
 from copilot.edges.observing import count, logger, name_run, observed
 
@@ -20,16 +20,17 @@ ENDS = {
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any] | None:
     if "Records" in event:
-        return note_deployments(event["Records"])
-    end_execution(event)
+        return note_deployments(event["Records"], use_cases)
+    end_execution(event, use_cases)
     return None
 
 
-def note_deployments(messages: list[dict[str, Any]]) -> dict[str, Any]:
+def note_deployments(messages: list[dict[str, Any]], use_cases: UseCases) -> dict[str, Any]:
     """Keep what a batch of the queue reports; says which messages are to come again."""
-    noted = bootstrap.note_deployments()(messages)
+    noted = use_cases.note_deployments(messages)
     count("DeploymentFacts", noted.facts)
     for message, reason in noted.failed.items():
         count("DeploymentEventsFailed")
@@ -37,25 +38,25 @@ def note_deployments(messages: list[dict[str, Any]]) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": message} for message in noted.failed]}
 
 
-def end_execution(event: dict[str, Any]) -> None:
+def end_execution(event: dict[str, Any], use_cases: UseCases) -> None:
     detail = event["detail"]
     if event["detail-type"] == "Schedule fired":
-        fire(detail)
+        fire(detail, use_cases)
         return
     if event["detail-type"] == "Run parked":
         name_run(detail["run_id"], detail["conversation"])
-        bootstrap.ingest().start_next(detail["tenant"], detail["conversation"])
-        bootstrap.tell_owner().of_run(bootstrap.store().run(detail["tenant"], detail["run_id"]))
+        use_cases.ingest.start_next(detail["tenant"], detail["conversation"])
+        use_cases.tell_owner.of_run(use_cases.store.run(detail["tenant"], detail["run_id"]))
         return
     given = json.loads(detail["input"])
     name_run(given["run_id"], given["conversation"])
-    run = bootstrap.store().run(given["tenant"], given["run_id"])
+    run = use_cases.store.run(given["tenant"], given["run_id"])
     if is_lost(run, detail):
         count("RunsLost")
-        run = bootstrap.reply()(run.tenant, run.run_id, ENDS[detail["status"]])
-    bootstrap.ingest().start_next(run.tenant, run.conversation)
+        run = use_cases.reply(run.tenant, run.run_id, ENDS[detail["status"]])
+    use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
-    bootstrap.tell_owner().of_run(run)
+    use_cases.tell_owner.of_run(run)
 
 
 def is_lost(run: Run, detail: dict[str, Any]) -> bool:
@@ -64,15 +65,15 @@ def is_lost(run: Run, detail: dict[str, Any]) -> bool:
     return last and run.status != "answered" and detail["status"] in ENDS
 
 
-def fire(detail: dict[str, Any]) -> None:
+def fire(detail: dict[str, Any], use_cases: UseCases) -> None:
     scheduled_at = datetime.fromisoformat(detail["scheduled_at"])
-    firing = bootstrap.fire()(detail["schedule"], detail["action"], scheduled_at)
+    firing = use_cases.fire(detail["schedule"], detail["action"], scheduled_at)
     if firing is None:
         return
     if firing.run_id is None:
         count("FiringsNotRun")
         logger().warning("a firing was not run", schedule=firing.schedule, action=firing.action, reason=firing.reason)
-        bootstrap.tell_owner().of_refusal(firing)
+        use_cases.tell_owner.of_refusal(firing)
     else:
         count("Firings")
         name_run(firing.run_id, f"schedule/{firing.schedule}")

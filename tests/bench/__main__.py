@@ -15,11 +15,20 @@ from rich.console import Console
 from rich.text import Text
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.deciding import cold_decisions
 from bench.imports import Import, cold_imports
 from bench.laptop import Upped, bring_up_and_ask
 from bench.measuring import Absent, Broken, Figures, Process
-from bench.tables import NAMES, show_figures, show_imports, show_laptop, show_targets, show_writes
-from bench.targets import of_imports, of_the_laptop, of_the_planner, of_writes
+from bench.tables import (
+    NAMES,
+    show_decisions,
+    show_figures,
+    show_imports,
+    show_laptop,
+    show_targets,
+    show_writes,
+)
+from bench.targets import of_decisions, of_imports, of_the_laptop, of_the_planner, of_writes
 from bench.writes import Writes, count_writes
 
 OTHERS = ["loop", "cached_loop", "tool_runner", "langgraph", "strands"]
@@ -70,6 +79,7 @@ class Bench:
         self._found: dict[tuple[str, Case], Figures | str] = {}
         self._writes: dict[Case, Writes] = {}
         self._imports: Mapping[str, Import] = {}
+        self._decisions: Mapping[int, float] = {}
         self._laptop: Mapping[str, Upped] = {}
         self.kept: dict[str, Any] = {}
         self.broken: list[str] = []
@@ -80,6 +90,7 @@ class Bench:
             self._count_writes()
         elif section == "imports":
             self._import_handlers()
+            self._decide()
         elif section == "laptop":
             self._bring_up()
         else:
@@ -93,6 +104,7 @@ class Bench:
             *(of_the_planner(ours) if ours else ()),
             *(of_writes(self._writes) if self._writes else ()),
             *(of_imports(self._imports) if self._imports else ()),
+            *(of_decisions(self._decisions) if self._decisions else ()),
             *(of_the_laptop(self._laptop) if self._laptop else ()),
         ]
         if targets:
@@ -155,6 +167,12 @@ class Bench:
             self._imports = cold_imports(sys.executable)
         show_imports(self._console, self._imports)
         self.kept["imports"] = {name: asdict(found) for name, found in self._imports.items()}
+
+    def _decide(self) -> None:
+        with self._console.status("Deciding"):
+            self._decisions = cold_decisions(sys.executable)
+        show_decisions(self._console, self._decisions)
+        self.kept["decisions"] = {f"{tools} tools": seconds for tools, seconds in self._decisions.items()}
 
     def _bring_up(self) -> None:
         with self._console.status("Starting the laptop's system, and asking it"):

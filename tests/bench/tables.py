@@ -97,6 +97,15 @@ def show_imports(console: Console, found: Mapping[str, Import]) -> None:
     console.print(table)
 
 
+def show_decisions(console: Console, found: Mapping[int, float]) -> None:
+    table = _table("CPU of a cold worker's first decision, imports and all")
+    table.add_column("tools registered", justify="right", no_wrap=True)
+    table.add_column("ms", justify="right", no_wrap=True)
+    for tools, seconds in found.items():
+        table.add_row(f"{tools:,}", f"{seconds * 1000:,.0f}")
+    console.print(table)
+
+
 def show_laptop(console: Console, found: Mapping[str, Upped]) -> None:
     table = _table("The laptop's system: up, and the same question again and again")
     table.add_column("", no_wrap=True)

@@ -69,6 +69,12 @@ def of_imports(found: Mapping[str, Import]) -> Iterator[Target]:
     yield Target("anthropic, slack_sdk.web, mcp", "not imported", ", ".join(heavy) or "not imported", not heavy)
 
 
+def of_decisions(found: Mapping[int, float]) -> Iterator[Target]:
+    least, most = min(found), max(found)
+    ratio = found[most] / found[least]
+    yield Target(f"first decision at {most} tools", f"<= 1.3 x at {least}", f"{ratio:.2f} x", ratio <= 1.3)
+
+
 def of_the_laptop(found: Mapping[str, Upped]) -> Iterator[Target]:
     ratio = max(one.first / one.later for one in found.values())
     yield Target("the first request after up", "<= 1.5 x the later", f"{ratio:.2f} x", ratio <= 1.5)

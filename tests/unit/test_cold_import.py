@@ -21,17 +21,26 @@ HANDLERS = """
 """
 ASKED = """
     import json, sys
-    from copilot import bootstrap
+    from copilot.bootstrap import UseCases
     from copilot.config.configuration import Configuration
-    bootstrap.configuration = lambda: Configuration(accounts=(), people=(), model=json.loads(sys.argv[1]))
-    bootstrap.language_model("plan")
-    bootstrap.language_model("route")
+    configured = Configuration(accounts=(), people=(), model=json.loads(sys.argv[1]))
+    use_cases = UseCases(configuration=lambda: configured)
+    use_cases.model_for("plan")
+    use_cases.model_for("route")
     print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+DECIDED = """
+    import json, sys
+    from copilot.domain import Person
+    from copilot.policy.decisions import Policy
+    from copilot.tools.registry import Registry
+    Policy(Registry(), "main", read_only=False).may(Person(id="a", name="a"), "cancel")
+    print(json.dumps(sorted(name for name in sys.modules if name.startswith("copilot.tools."))))
 """
 
 
 def imported(program: str, *arguments: str) -> set[str]:
-    """The top-level modules there are when it has run."""
+    """What it says was imported when it has run."""
     environment = os.environ | {
         "PYTHONPATH": str(ROOT / "layers/copilot"),
         "POWERTOOLS_SERVICE_NAME": "test",
@@ -63,3 +72,7 @@ def test_asking_for_a_model_imports_what_speaks_to_it_and_no_other() -> None:
     assert asked() == set()
     assert asked(provider="openai_compatible") == {"httpx"}
     assert asked(provider="anthropic") == asked(provider="bedrock") == {"anthropic", "httpx2"}
+
+
+def test_policy_decides_without_importing_a_tool() -> None:
+    assert imported(DECIDED) == {"copilot.tools.registry", "copilot.tools.tool"}

@@ -19,7 +19,7 @@ ANA = Person(id="ana", name="ana", roles=("developer",))
 def without_tools() -> tuple[Setting, str, Fire]:
     setting = Setting()
     made = setting.made(AFTER_SIX)
-    return setting, made, replace(setting.fire, registry=Registry(places={}))
+    return setting, made, replace(setting.fire, registry=Registry(entries={}))
 
 
 def test_a_firing_whose_plan_may_not_run_any_more_is_refused_and_says_why(

@@ -131,3 +131,15 @@ def test_a_policy_that_errs_is_a_denial() -> None:
     """
     policy = Policy(REGISTRY, "main", read_only=False, text=erring)
     assert policy.decide(OPERATOR, SwitchOff, [target("development")]).outcome == "deny"
+
+
+@pytest.mark.parametrize("type", ["light", "channel", "tenant", "role", ""])
+def test_a_target_of_another_type_than_the_tools_is_denied(type: str) -> None:
+    other = Target(ref=ResourceRef(type=type, id="e"), name="e", kind="development")
+    assert POLICY.decide(OPERATOR, SwitchOff, [other]).outcome == "deny"
+
+
+@pytest.mark.parametrize("type", ["light", "tenant", "role", ""])
+def test_a_target_of_no_type_there_is_cannot_be_approved(type: str) -> None:
+    other = Target(ref=ResourceRef(type=type, id="e"), name="e", kind="development")
+    assert POLICY.may_approve(APPROVER, [other]).outcome == "deny"

@@ -43,6 +43,13 @@ def test_a_tool_is_registered_under_its_own_name_and_version(reference: str) -> 
     assert f"{tool.name}@{tool.version}" == reference
 
 
+@pytest.mark.parametrize("reference", sorted(BUILT_IN))
+def test_what_is_known_of_a_tool_before_it_is_imported_is_so(reference: str) -> None:
+    tool = Registry().find(reference)
+    resource = tool.resource if issubclass(tool, WriteTool) else None
+    assert BUILT_IN[reference] == (f"{tool.__module__}:{tool.__qualname__}", tool.effect, resource)
+
+
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_what_changes_something_runs_where_that_is_allowed(tool: AnyTool) -> None:
     allowed = {("write", "write")} if issubclass(tool, WriteTool) else {("read", "read"), ("read", "render")}

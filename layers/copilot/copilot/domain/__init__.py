@@ -66,6 +66,7 @@ from copilot.domain.targets import (
     Preview,
     ResourceRef,
     Target,
+    TargetType,
     Verification,
 )
 
@@ -146,6 +147,7 @@ __all__ = [
     "StepState",
     "Survey",
     "Target",
+    "TargetType",
     "TimeOfDay",
     "Timer",
     "TokenUsage",

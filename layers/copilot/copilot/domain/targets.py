@@ -21,6 +21,9 @@ KIND_WORDS: dict[str, Kind] = {
 }
 """What people and tags call each kind, in lower case."""
 
+TargetType = Literal["Environment", "Channel", "Schedule"]
+"""What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
+
 
 class ResourceRef(Frozen):
     """Type and id of what a call touches; for AWS the id is the ARN, account and region included."""

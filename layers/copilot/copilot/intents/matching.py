@@ -15,8 +15,8 @@ from pydantic import JsonValue
 
 from copilot.domain import Focus, Frozen, Kind, Plan
 from copilot.errors import ToolInputError
-from copilot.intents.periods import days_of, period_of
-from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
+from copilot.intents.periods import days_of, period_of, weeks_of
+from copilot.intents.phrases import Words, compile_phrase, normalise
 from copilot.text.outside import inert
 from copilot.times.grammar import parse_until, parse_window
 from copilot.times.question import Question
@@ -111,7 +111,7 @@ class Intents:
         if slot == "environment":
             return self._environment(said, focus)
         if slot == "weeks":
-            return WEEKS[said]
+            return weeks_of(said)
         if slot == "days":
             return days_of(said)
         return said

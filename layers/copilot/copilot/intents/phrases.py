@@ -10,10 +10,6 @@ from pydantic import Field
 from copilot.domain import Frozen, Kind
 from copilot.intents import periods
 
-WEEKS = {str(number): number for number in range(1, 27)} | dict(
-    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
-)
-"""How many weeks a person may ask about, in the words for it."""
 _TOKEN = re.compile(r"<(\w+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
 
 
@@ -68,7 +64,7 @@ def slot_patterns(words: Words) -> dict[str, str]:
         "kinds": rf"{kind}(?:{joined}{kind})*",
         "channel": r"#[a-z0-9][a-z0-9_-]{0,79}",
         "service": rf"(?!{other_than_names}(?!\S))[a-z0-9][a-z0-9_.:/@+-]*",
-        "weeks": one_of(tuple(WEEKS)),
+        "weeks": rf"\d{{1,6}}|{one_of(tuple(periods.WEEKS))}",
     }
 
 

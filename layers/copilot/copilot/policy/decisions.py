@@ -14,7 +14,7 @@ import cedarpy
 
 from copilot.domain import Decision, Person, Target
 from copilot.errors import FatalError
-from copilot.policy.entities import KINDED, ROLE_INCLUDES, Entity, TenantAction, entity_of, role, schema
+from copilot.policy.entities import ROLE_INCLUDES, Entity, TenantAction, entity_of, entity_of_target, role, schema
 from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
@@ -97,13 +97,7 @@ class Policy:
         return [_decision(person, action, entity, answer) for entity, answer in zip(resources, answers, strict=True)]
 
     def _entity(self, target: Target | None) -> Entity:
-        if target is None:
-            return {"uid": {"type": "Tenant", "id": self._tenant}, "attrs": {}, "parents": []}
-        if target.ref.type in KINDED:
-            # Without a kind, the strictest: a gap in a read must not weaken a rule.
-            attributes = {"name": target.name, "kind": target.kind or "production"}
-            return {"uid": {"type": KINDED[target.ref.type], "id": target.ref.id}, "attrs": attributes, "parents": []}
-        return {"uid": {"type": "Channel", "id": target.ref.id}, "attrs": {"name": target.name}, "parents": []}
+        return entity_of({"type": "Tenant", "id": self._tenant}, []) if target is None else entity_of_target(target)
 
 
 def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decision:

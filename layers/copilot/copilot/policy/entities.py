@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
+from copilot.domain import Target, TargetType
 from copilot.tools.registry import Registry
-from copilot.tools.tool import WriteTool
 
 TenantAction = Literal["cancel", "resume", "list_all_runs"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
-KINDED = {"environment": "Environment", "schedule": "Schedule"}
+KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True}
+"""What targets can be, and whether it has a kind."""
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 
 
@@ -22,35 +23,37 @@ def entity_of(uid: dict[str, str], parents: list[dict[str, str]]) -> Entity:
     return {"uid": uid, "attrs": {}, "parents": parents}
 
 
+def entity_of_target(target: Target) -> Entity:
+    """One whose type the schema does not have, for a target of no type there is: Cedar then allows nothing."""
+    type = target.ref.type.capitalize()
+    attributes = {"name": target.name}
+    if KINDED.get(type):  # type: ignore[call-overload]
+        # Without a kind, the strictest: a gap in a read must not weaken a rule.
+        attributes["kind"] = target.kind or "production"
+    return entity_of({"type": type, "id": target.ref.id}, []) | {"attrs": attributes}
+
+
 def schema(registry: Registry) -> dict[str, Any]:
+    """Of all tools there are, by what their entries say: none of them is imported."""
     text = {"type": "String", "required": True}
     context = {
         "type": "Record",
         "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only", "tainted")},
     }
 
-    def applies(resources: list[str]) -> dict[str, Any]:
-        return {"principalTypes": ["Person"], "resourceTypes": resources, "context": context}
+    def applies(*resources: str) -> dict[str, Any]:
+        return {"principalTypes": ["Person"], "resourceTypes": [*resources], "context": context}
 
     # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
-    actions: dict[str, Any] = {
-        group: {"appliesTo": applies(["Tenant", "Environment", "Channel", "Schedule"])} for group in GROUPS
-    }
-    actions["approve"] = {"appliesTo": applies(["Environment", "Channel", "Schedule"])}
-    actions |= {action: {"appliesTo": applies(["Tenant"])} for action in get_args(TenantAction)}
+    actions: dict[str, Any] = {group: {"appliesTo": applies("Tenant", *KINDED)} for group in GROUPS}
+    actions["approve"] = {"appliesTo": applies(*KINDED)}
+    actions |= {action: {"appliesTo": applies("Tenant")} for action in get_args(TenantAction)}
     for name in registry.names():
-        tool = registry.find(name)
-        resources: list[str] = [tool.resource] if issubclass(tool, WriteTool) else ["Tenant"]
-        actions[name] = {"memberOf": [{"id": tool.effect}], "appliesTo": applies(resources)}
-    named = {"shape": {"type": "Record", "attributes": {"name": text}}}
-    kinded = {"shape": {"type": "Record", "attributes": {"name": text, "kind": text}}}
+        entry = registry.entry(name)
+        actions[name] = {"memberOf": [{"id": entry.effect}], "appliesTo": applies(entry.resource or "Tenant")}
     in_role = {"memberOfTypes": ["Role"]}
-    types = {
-        "Role": in_role,
-        "Person": in_role,
-        "Tenant": {},
-        "Environment": kinded,
-        "Channel": named,
-        "Schedule": kinded,
-    }
+    types: dict[str, Any] = {"Role": in_role, "Person": in_role, "Tenant": {}}
+    for target, kinded in KINDED.items():
+        attributes = {"name": text, "kind": text} if kinded else {"name": text}
+        types[target] = {"shape": {"type": "Record", "attributes": attributes}}
     return {"": {"entityTypes": types, "actions": actions}}

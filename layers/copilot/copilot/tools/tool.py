@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from copilot.domain import Call, Effect, Permission, Preview, Runtime, Verification
+from copilot.domain import Call, Effect, Permission, Preview, Runtime, TargetType, Verification
 from copilot.ports import Clients
 
 InputT = TypeVar("InputT", bound=BaseModel)
@@ -49,14 +49,14 @@ class ReadTool(Tool[InputT, OutputT]):
 class WriteTool(Tool[InputT, OutputT]):
     """Changes something, exactly as previewed.
 
-    `resource` is the Cedar type of its targets. `idempotent` means that run, called again with the same preview after a
+    `resource` is the type of its targets. `idempotent` means that run, called again with the same preview after a
     worker died, reads first and does only what is missing. `timeout` is how long the wanted state may take to come.
     `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported so.
     """
 
     effect = "write"
     runtime = "write"
-    resource: ClassVar[Literal["Environment", "Channel", "Schedule"]]
+    resource: ClassVar[TargetType]
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False
 
