@@ -10,17 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-
-from copilot.adapters.memory import MemoryEffects, MemoryStore
-from copilot.bootstrap.in_process import InProcess
-from copilot.domain import Person, Plan, Preview
-from copilot.errors import Unfinished
-from copilot.ports import Platform
-from copilot.tools.environments.health import ClusterHealth
-from copilot.tools.environments.looking import EnvironmentActivity
-from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
-from copilot.tools.environments.restoring import Restoring
-from tests.contract.aws_accounts import (
+from aws_accounts import (
     REGION,
     Cloud,
     account,
@@ -31,6 +21,16 @@ from tests.contract.aws_accounts import (
     tagged,
     upper,
 )
+
+from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.bootstrap.in_process import InProcess
+from copilot.domain import Person, Plan, Preview
+from copilot.errors import Unfinished
+from copilot.ports import Platform
+from copilot.tools.environments.health import ClusterHealth
+from copilot.tools.environments.looking import EnvironmentActivity
+from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
+from copilot.tools.environments.restoring import Restoring
 
 SAVED = "devops-copilot:stopped-from"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aws_accounts import DEV, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 from copilot.domain import Resource, Survey
-from tests.contract.aws_accounts import DEV, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 FLEET = "aws:ec2:fleet-id"
 

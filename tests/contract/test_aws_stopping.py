@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
 from botocore.stub import ANY, Stubber
 
 from copilot.adapters.aws.resources.ecs import EcsServices
@@ -19,7 +20,6 @@ from copilot.adapters.aws.resources.stoppable import Saved, saved_in
 from copilot.adapters.aws.session_policies import SessionPolicy, session_policies
 from copilot.domain import Change, Limits, Permission, Resource
 from copilot.errors import FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from tests.contract.aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 SAVED = "devops-copilot:stopped-from"
 AWAKE = {

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aws_accounts import DANA, REGION, Cloud, simulated
 
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
 from copilot.domain import Keep, Permission, Person, ResourceRef, Run, Target, Timer, Trigger
 from copilot.errors import PermissionDenied
-from tests.contract.aws_accounts import DANA, REGION, Cloud, simulated
 
 HUB = "123456789012"
 TABLE = f"arn:aws:dynamodb:{REGION}:{HUB}:table/copilot"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from fakes import FakeClock
+from fakes_platform import FakeClients, FakePlatform, database, service
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Change, Plan, Resource, Survey
 from copilot.errors import NotReady, PermissionDenied
-from tests.unit.fakes_platform import FakeClients, FakePlatform, database, service
 
 STOP = {
     "goal": "stop it",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import fake_copilot as fake
 import pytest
 from moto import mock_aws
 
@@ -17,7 +18,6 @@ from cli.main import main
 from cli.showing.readback import differences, read_back, totals
 from cli.showing.restoring import restore, sizes
 from copilot.config.configuration import Configuration
-from tests.unit import fake_copilot as fake
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 CLOUD = Cloud.model_validate(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
 
 from copilot.domain import Alarm, Limits, PlatformEvent, Unreachable
 from copilot.errors import PermissionDenied, ToolInputError
 from copilot.tools.environments.health import ClusterHealth, ClusterHealthInput, ClusterHealthOutput
-from tests.unit.fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
 
 MAIN, FAR = "main (111111111111)", "far (222222222222)"
 

@@ -10,6 +10,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from fakes_platform import FakePlatform, database, instance, service
+from fakes_platform import group as scaled_group
 
 from copilot.domain import AnsweredRun, Hourly, Limits, Resource, Size, Unreachable
 from copilot.errors import ToolInputError
@@ -17,8 +19,6 @@ from copilot.ports import AnsweredRuns
 from copilot.tools.usage.prices import price_list
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.statistics import CollectUsageStatistics, UsageStatisticsInput
-from tests.unit.fakes_platform import FakePlatform, database, instance, service
-from tests.unit.fakes_platform import group as scaled_group
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 KINDS = ("development", "preview", "staging", "production")

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from deployment_facts import deployment
+from fakes_platform import instance
 from memory_deployments import MemoryDeployments
+from test_usage import NOW, PRICED, UsedPlatform, statistics
 
 from copilot.domain import Link, OutputClass, Size
 from copilot.text.masking import mask
@@ -28,8 +30,6 @@ from copilot.tools.usage.page import page
 from copilot.tools.usage.report import RenderUsageReport, RenderUsageReportInput
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.table import deployments_table, table
-from tests.unit.fakes_platform import instance
-from tests.unit.test_usage import NOW, PRICED, UsedPlatform, statistics
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph")  # no font has every letter; a box stands for it
 
