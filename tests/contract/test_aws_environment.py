@@ -21,6 +21,7 @@ from aws_accounts import (
     tagged,
     upper,
 )
+from some_clients import SomeClients
 
 from copilot.adapters.memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
@@ -41,7 +42,7 @@ def cloud() -> Iterator[Cloud]:
         yield one
 
 
-class Clients:
+class Clients(SomeClients):
     """What the tools are made with."""
 
     def __init__(self, cloud: Cloud, platform: Platform) -> None:
@@ -128,8 +129,11 @@ def add_growing_group(cloud: Cloud) -> Any:
         AvailabilityZones=[f"{REGION}a"],
         Tags=tags,
     )
-    metric = {"PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"}, "TargetValue": 50}
-    forecast = {"MetricSpecifications": [metric], "Mode": "ForecastAndScale"}
+    metric: dict[str, Any] = {
+        "PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"},
+        "TargetValue": 50,
+    }
+    forecast: dict[str, Any] = {"MetricSpecifications": [metric], "Mode": "ForecastAndScale"}
     forecast |= {"MaxCapacityBreachBehavior": "IncreaseMaxCapacity", "MaxCapacityBuffer": 10}
     autoscaling.put_scaling_policy(
         AutoScalingGroupName="pool",
@@ -258,8 +262,8 @@ def test_the_read_role_of_the_template_allows_every_call_that_reads(cloud: Cloud
     platform.hourly(resources, cloud.clock.at.replace(minute=0, second=0) - timedelta(hours=2), 2)
     platform.sizes(resources)
     platform.events(resources)
-    for tool in (ClusterHealth, EnvironmentActivity):
-        tool(clients).run(tool.Input.model_validate({"environment_id": "dev-1"}))
+    ClusterHealth(clients).run(ClusterHealth.Input(environment_id="dev-1"))
+    EnvironmentActivity(clients).run(EnvironmentActivity.Input(environment_id="dev-1"))
     called = {name for name, _ in cloud.requests if re.match(r"[A-Z0-9-]+\.(Describe|Get|List)", name)}
     parts = [one.partition(".") for one in called]
     wanted = {f"{SERVICES.get(service, service.lower())}:{operation}" for service, _, operation in parts}

@@ -20,6 +20,7 @@ from aws_accounts import (
     simulated,
     tagged,
 )
+from some_clients import SomeClients
 
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.domain import Person, Survey
@@ -33,7 +34,7 @@ def cloud() -> Iterator[Cloud]:
         yield one
 
 
-class Clients:
+class Clients(SomeClients):
     """What the tools are made with."""
 
     def __init__(self, cloud: Cloud, platform: AwsPlatform) -> None:

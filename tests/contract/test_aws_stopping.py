@@ -434,7 +434,11 @@ def test_without_groups_no_policies_are_asked_about(cloud: Cloud) -> None:
 @pytest.mark.parametrize(("mode", "held"), [("ForecastAndScale", True), ("ForecastOnly", False), (None, False)])
 def test_a_service_that_is_scaled_by_forecast_is_left_alone(cloud: Cloud, mode: str | None, held: bool) -> None:
     scaled_service(cloud)
-    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy: dict[str, Any] = {
+        "ResourceId": "service/main/web",
+        "PolicyName": "ahead",
+        "PolicyType": "PredictiveScaling",
+    }
     policy["PredictiveScalingPolicyConfiguration"] = {"Mode": mode} if mode else {}
     track = {"ResourceId": "service/main/web", "PolicyName": "track", "PolicyType": "TargetTrackingScaling"}
     cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [track, policy]}]
@@ -444,7 +448,11 @@ def test_a_service_that_is_scaled_by_forecast_is_left_alone(cloud: Cloud, mode: 
 
 def test_a_service_that_was_stopped_before_it_was_scaled_by_forecast_can_be_started(cloud: Cloud) -> None:
     apply(cloud, "stop", scaled_service(cloud))
-    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy: dict[str, Any] = {
+        "ResourceId": "service/main/web",
+        "PolicyName": "ahead",
+        "PolicyType": "PredictiveScaling",
+    }
     policy["PredictiveScalingPolicyConfiguration"] = {"Mode": "ForecastAndScale"}
     cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [policy]}]
     assert look(cloud, "web").held == ""

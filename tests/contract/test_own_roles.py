@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -116,12 +116,13 @@ def test_a_timer_is_set_by_a_role_that_may_do_what_the_call_was_granted_for_that
 
 def test_what_only_reads_changes_no_schedule_and_assumes_no_role(cloud: Cloud) -> None:
     reading = use_cases(cloud).reading(run(cloud), "call-1")
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: reading.schedules.put_keep(keep(cloud)),
         lambda: reading.schedules.remove_keep("dev"),
         lambda: reading.scheduler.put("s1", "stop", DAILY),
         lambda: use_cases(cloud).schedules.put_keep(keep(cloud)),
-    ):
+    )
+    for change in changes:
         with pytest.raises(PermissionDenied, match="no schedule was changed: this part of the copilot can only read"):
             change()
     assert cloud.count("STS.AssumeRole") == 0

@@ -30,7 +30,7 @@ def seen(environment: str, name: str, on: int) -> Seen:
 
 def cloud(**sizes: int) -> Cloud:
     """blue_web=2 is two tasks of web in blue."""
-    found = [seen(*name.split("_"), on) for name, on in sizes.items()]
+    found = [seen(environment, name, on) for (environment, name), on in ((n.split("_"), on) for n, on in sizes.items())]
     return {one.arn: one for one in found}
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import fake_copilot as fake
 import pytest
+from fakes_platform import NOW
 from test_cli_demo import FULL, stage
-from test_tools_deployments import NOW, slowdown
+from test_tools_deployments import slowdown
 
 from cli.laptop.deployments import MadeDeployment, events, history, read_deployments
 from cli.showing.scenes_deployments import set_in
