@@ -112,7 +112,7 @@ def stop(state: Path) -> bool:
 def _end_workers(group: int) -> None:
     """What the server started is of its process group, and has nobody left to work for. Waits until it has ended."""
     deadline = time.monotonic() + WORKERS_SECONDS
-    ask = signal.SIGTERM
+    ask: int = signal.SIGTERM
     while time.monotonic() < deadline:
         try:
             os.killpg(group, ask)

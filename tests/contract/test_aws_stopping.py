@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
 from botocore.stub import ANY, Stubber
 
 from copilot.adapters.aws.resources.ecs import EcsServices
@@ -19,7 +20,6 @@ from copilot.adapters.aws.resources.stoppable import Saved, saved_in
 from copilot.adapters.aws.session_policies import SessionPolicy, session_policies
 from copilot.domain import Change, Limits, Permission, Resource
 from copilot.errors import FatalError, HalfDone, NotReady, PermissionDenied, RetryableError, ToolInputError
-from tests.contract.aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 SAVED = "devops-copilot:stopped-from"
 AWAKE = {
@@ -434,7 +434,11 @@ def test_without_groups_no_policies_are_asked_about(cloud: Cloud) -> None:
 @pytest.mark.parametrize(("mode", "held"), [("ForecastAndScale", True), ("ForecastOnly", False), (None, False)])
 def test_a_service_that_is_scaled_by_forecast_is_left_alone(cloud: Cloud, mode: str | None, held: bool) -> None:
     scaled_service(cloud)
-    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy: dict[str, Any] = {
+        "ResourceId": "service/main/web",
+        "PolicyName": "ahead",
+        "PolicyType": "PredictiveScaling",
+    }
     policy["PredictiveScalingPolicyConfiguration"] = {"Mode": mode} if mode else {}
     track = {"ResourceId": "service/main/web", "PolicyName": "track", "PolicyType": "TargetTrackingScaling"}
     cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [track, policy]}]
@@ -444,7 +448,11 @@ def test_a_service_that_is_scaled_by_forecast_is_left_alone(cloud: Cloud, mode: 
 
 def test_a_service_that_was_stopped_before_it_was_scaled_by_forecast_can_be_started(cloud: Cloud) -> None:
     apply(cloud, "stop", scaled_service(cloud))
-    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy: dict[str, Any] = {
+        "ResourceId": "service/main/web",
+        "PolicyName": "ahead",
+        "PolicyType": "PredictiveScaling",
+    }
     policy["PredictiveScalingPolicyConfiguration"] = {"Mode": "ForecastAndScale"}
     cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [policy]}]
     assert look(cloud, "web").held == ""

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from fakes import spoken_of
 from moto import mock_aws
 
 from copilot.adapters.dynamodb import rows
@@ -44,7 +45,6 @@ from copilot.domain import (
 from copilot.domain.frozen import digest
 from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.ports import Effects, ResultKey, Store
-from tests.unit.fakes import spoken_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN = Person(id="ann", name="Ann", roles=("developer",))
@@ -101,7 +101,13 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def trigger(key: str = "k1", **more: Any) -> Trigger:
-    given = {"kind": "api", "person": ANN, "text": "do it", "conversation": "ann/x", "received_at": NOW} | more
+    given: dict[str, Any] = {
+        "kind": "api",
+        "person": ANN,
+        "text": "do it",
+        "conversation": "ann/x",
+        "received_at": NOW,
+    } | more
     return Trigger(tenant="main", dedupe_key=key, **given)
 
 
@@ -119,7 +125,7 @@ def waved(run: Run, wave: int, **more: Any) -> Run:
 
 def approval(**more: Any) -> Approval:
     call = ApprovalCall(step="off", item=0, tool="switch_off", arguments={"n": 1}, preview=preview())
-    given = {"id": "a1", "run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
+    given: dict[str, Any] = {"id": "a1", "run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
     return Approval(tenant="main", calls=(call,), **({"expires_at": NOW + timedelta(hours=1)} | given | more))
 
 
@@ -129,8 +135,20 @@ def preview() -> Preview:
 
 
 def effect(**more: Any) -> LedgerEntry:
-    given = {"step": "off", "item": 0, "tool": "switch_off", "arguments_hash": "h", "state": "started", "owner": "w1"}
-    times = {"prior": preview(), "attempt": 1, "started_at": NOW, "dead_after": NOW + timedelta(minutes=1)}
+    given: dict[str, Any] = {
+        "step": "off",
+        "item": 0,
+        "tool": "switch_off",
+        "arguments_hash": "h",
+        "state": "started",
+        "owner": "w1",
+    }
+    times: dict[str, Any] = {
+        "prior": preview(),
+        "attempt": 1,
+        "started_at": NOW,
+        "dead_after": NOW + timedelta(minutes=1),
+    }
     return LedgerEntry(**(given | times | more))
 
 
@@ -199,7 +217,8 @@ FILES = (Attachment(name="Dockerfile", text="FROM scratch"), Attachment(name="ap
 )
 def test_a_dedupe_key_used_for_another_request_is_refused_with_both(store: Store, another: dict[str, Any]) -> None:
     first, _ = store.record_trigger(trigger(attachments=FILES))
-    asked = trigger(**{"attachments": FILES, "received_at": NOW + timedelta(seconds=5)} | another)
+    given: dict[str, Any] = {"attachments": FILES, "received_at": NOW + timedelta(seconds=5)}
+    asked = trigger(**given | another)
     for _ in range(2):
         with pytest.raises(OtherRequest) as refused:
             store.record_trigger(asked)

@@ -10,15 +10,15 @@ from itertools import islice, product
 from typing import Any, TypeVar
 
 import pytest
+from fakes import FakeClock
+from test_store import NOW, entry, store, trigger
 
 from copilot.adapters.memory import MemoryStore
 from copilot.domain import Advanced, Run, Turn
 from copilot.errors import RetryableError
-from copilot.ports import Store
+from copilot.ports import Store, Workflow
 from copilot.triggers.ingesting import Ingest
 from functions.ingest_event.app import is_lost
-from tests.contract.test_store import NOW, entry, store, trigger
-from tests.unit.fakes import FakeClock
 
 __all__ = ["store"]
 
@@ -95,7 +95,8 @@ class Conversation:
     sent: dict[str, str] = field(default_factory=dict)
 
     def ingest(self, cut: Cut | None = None) -> Ingest:
-        store, machine = (cut.through(port) if cut else port for port in (self.store, self.machine))
+        store: Store = cut.through(self.store) if cut else self.store
+        machine: Workflow = cut.through(self.machine) if cut else self.machine
         return Ingest(store, machine, FakeClock(NOW))
 
     def send(self, key: str, cut: Cut | None = None) -> None:

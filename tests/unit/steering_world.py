@@ -17,6 +17,7 @@ from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
+from some_clients import SomeClients
 
 from copilot.adapters.memory import MemoryStore
 from copilot.bootstrap import UseCases
@@ -47,7 +48,7 @@ from copilot.domain.deployments import DeploymentFact
 from copilot.errors import CopilotError
 from copilot.language_model.retrieval import ToolIndex
 from copilot.policy.decisions import Policy
-from copilot.ports import AnsweredRuns
+from copilot.ports import AnsweredRuns, Clients
 from copilot.runbooks.filling import window_runbooks
 from copilot.times.titles import title as title_for
 from copilot.tools.registry import Registry
@@ -260,17 +261,18 @@ class World:
         """From here on every delivery to Advance and to Plan comes a second time."""
         self.process.use_cases = Twofold(**vars(self.process.use_cases))
 
-    def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Any:
+    def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Clients:
         world = self
 
-        class Clients:
+        class Given(SomeClients):
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
             dockerfile_linter = world.linter
 
-        Clients.call_id = call_id  # type: ignore[attr-defined]
-        return Clients()
+        given = Given()
+        given.call_id = call_id
+        return given
 
     # what is asked
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import fake_copilot as fake
 import pytest
+from fake_copilot import FakeCopilot
 
 from cli.exits import EXPLAINED
 from cli.main import main
-from tests.unit import fake_copilot as fake
-from tests.unit.fake_copilot import FakeCopilot
 
 ROOT = Path(__file__).parents[2]
 

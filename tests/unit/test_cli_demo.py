@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import fake_copilot as fake
 import pytest
 
 from cli.api.views import ApprovalView, StartedView, read
@@ -19,7 +20,6 @@ from cli.showing import scenes
 from cli.showing.demo import close
 from cli.showing.readback import Cloud, Seen
 from cli.showing.stage import Stage
-from tests.unit import fake_copilot as fake
 
 
 def seen(environment: str, name: str, on: int) -> Seen:
@@ -30,7 +30,7 @@ def seen(environment: str, name: str, on: int) -> Seen:
 
 def cloud(**sizes: int) -> Cloud:
     """blue_web=2 is two tasks of web in blue."""
-    found = [seen(*name.split("_"), on) for name, on in sizes.items()]
+    found = [seen(environment, name, on) for (environment, name), on in ((n.split("_"), on) for n, on in sizes.items())]
     return {one.arn: one for one in found}
 
 

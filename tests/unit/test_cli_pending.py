@@ -7,10 +7,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import fake_copilot as fake
+from fake_copilot import FakeCopilot
 from test_cli_asking import Command, command, copilot  # noqa: F401
-
-from tests.unit import fake_copilot as fake
-from tests.unit.fake_copilot import FakeCopilot
 
 
 def pending(id: str = "a7", may: tuple[str, ...] = ("approve", "deny"), **changes: Any) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Asked:
     def __init__(self, world: World, *answers: Said, text: str = "do the lights", **more: Any) -> None:
         clock = FakeClock()
         self.model = FakeModel(list(answers))
-        given = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
+        given: dict[str, Any] = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
         self.process = InProcess(clients_of(world, clock), model_for=self.model_for, **given)
         self.view = self.process.run(text)
         self.run_id: str = self.view["run_id"]
@@ -306,7 +306,10 @@ def test_a_model_that_is_away_in_the_middle_leaves_the_rest_of_the_run_standing(
 
 # --- revise ------------------------------------------------------------------------------------
 
-UNEXPECTED = {"steps": [ALL | {"expect": "length(lights) > `5`"}, OFF], "answer": {"text": "Off: {off[].name}."}}
+UNEXPECTED: dict[str, Any] = {
+    "steps": [ALL | {"expect": "length(lights) > `5`"}, OFF],
+    "answer": {"text": "Off: {off[].name}."},
+}
 
 
 def test_when_the_world_is_not_as_assumed_the_remaining_steps_change() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from fakes import Light, Look, Named, SwitchOff, World
 from one_write import SECRET, OneWrite
 
-from copilot.domain import Preview
+from copilot.domain import Phase, Preview
 from copilot.errors import FatalError, HalfDone, RetryableError
+from copilot.tools.tool import AnyTool
 
 
 def cancelled(write: OneWrite) -> OneWrite:
@@ -55,10 +56,11 @@ def test_a_write_that_has_begun_when_its_run_is_cancelled_is_ended_and_recorded(
 
 
 def test_in_a_cancelled_run_nothing_is_read_or_previewed_any_more() -> None:
-    for tool, phase in [(Look, "execute"), (OneWrite().tool, "preview")]:
+    either: list[tuple[AnyTool, Phase]] = [(Look, "execute"), (OneWrite().tool, "preview")]
+    for tool, phase in either:
         write = cancelled(OneWrite(tool))
         seen = looks(write)
-        verdict = write.execute(phase=phase)  # type: ignore[arg-type]
+        verdict = write.execute(phase=phase)
         assert (verdict.kind, verdict.reason, seen) == ("abort", "cancelled by bob", []), phase
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import Any, cast
 
+import fake_copilot as fake
 import pytest
 from botocore.credentials import Credentials
 from fakes import TOOLS, FakeClock, World, clients_of
@@ -18,7 +19,6 @@ from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan
 from copilot.edges.run_views import view_run
 from copilot.tools.registry import Registry
-from tests.unit import fake_copilot as fake
 
 
 class Looks:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from cli.commands import hosting
 from cli.display.page import Page
 from cli.exits import CommandError, Refused
-from cli.laptop import system
+from cli.laptop import server
 from cli.laptop.cloud import Cloud, read_cloud
 from cli.laptop.deployments import NO_DEPLOYMENTS, history, read_deployments
 from cli.laptop.faults import LaptopError
@@ -118,7 +118,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def start(*given: Any) -> Any:
         raise Started
 
-    monkeypatch.setattr(system.servers, "start", start)
+    monkeypatch.setattr(server, "start", start)
     note(tmp_path, CONFIGURATION, CLOUD)
     return tmp_path
 
@@ -185,10 +185,10 @@ def test_environments_where_the_copilot_may_not_look_are_named(state: Path) -> N
 
 def test_what_the_local_aws_refuses_is_said_in_a_sentence(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*given: Any) -> Any:
-        error = {"Code": "ClusterNotFoundException", "Message": "Cluster not found."}
+        error: Any = {"Code": "ClusterNotFoundException", "Message": "Cluster not found."}
         raise ClientError({"Error": error}, "DescribeServices")
 
-    monkeypatch.setattr(system.servers, "start", refuse)
+    monkeypatch.setattr(server, "start", refuse)
     monkeypatch.setattr(hosting, "state_folder", lambda project: state)
     with pytest.raises(CommandError, match=r"The local AWS did not do something: .*`make clean` removes all of it\."):
         hosting.bring_up(Page())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fakes_platform import FakePlatform, service
+from pydantic import BaseModel
 from test_firing import Setting
 
 from cli.api.views import RunView
@@ -93,7 +94,7 @@ def patterns(schema: Any) -> set[str]:
 
 
 def test_every_form_that_is_asked_for_has_its_words() -> None:
-    models = [
+    models: list[type[BaseModel]] = [
         Plan,
         Configuration,
         RunRequest,

@@ -108,8 +108,7 @@ def test_who_names_it_themselves_has_chosen_it() -> None:
 
 def test_the_same_again_is_about_what_it_was_about() -> None:
     setting = Setting()
-    slots = {"environment": "red"}
-    spoken = Focus(environments=("red",), marked=("red",), intent="environment_health", slots=slots)
+    spoken = Focus(environments=("red",), marked=("red",), intent="environment_health", slots={"environment": "red"})
     spoken_of(setting.store, spoken)
     assert setting.ask("how is it")["outcome"] == "succeeded"
     assert setting.store.focus("main", "in-process").marked == ("red",)

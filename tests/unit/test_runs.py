@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from fakes import TOOLS, FakeClock, SwitchOff, World, clients_of, failing, failing_then
+from fakes import TOOLS, FakeClock, Light, Look, Named, SwitchOff, World, clients_of, failing, failing_then
 
 from copilot.answering.replying import Reply
 from copilot.bootstrap.in_process import InProcess
@@ -15,7 +15,7 @@ from copilot.domain import Person, Plan
 from copilot.errors import FatalError, NotReady, PlanError, RetryableError, ToolInputError
 from copilot.tools.registry import Registry
 
-OFF_ALL = {
+OFF_ALL: dict[str, Any] = {
     "goal": "all lights off",
     "steps": [
         {"id": "all", "tool": "list_lights"},
@@ -38,7 +38,7 @@ def one(tool: str, name: str, **more: Any) -> dict[str, Any]:
 
 def runner(world: World, **more: Any) -> InProcess:
     clock = FakeClock()
-    given = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
+    given: dict[str, Any] = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
     return InProcess(clients_of(world, clock), **given)
 
 
@@ -408,10 +408,10 @@ def test_a_plan_that_cannot_be_right_is_refused_before_anything_runs(change: dic
 
 
 def test_secrets_in_outputs_are_masked_before_they_are_kept() -> None:
-    class Leaky(TOOLS[1]):  # type: ignore[name-defined, misc]
+    class Leaky(Look):
         name = "leaky"
 
-        def run(self, input: Any) -> Any:
+        def run(self, input: Named) -> Light:
             return super().run(input).model_copy(update={"note": "password=hunter22 AKIAABCDEFGHIJKLMNOP"})
 
     process = runner(World(lights={"a": True}), registry=Registry([*TOOLS, Leaky]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,6 @@ from copilot.errors import (
 )
 from copilot.tools.environments.outcomes import PowerOutput
 from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
-from tests.unit.fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 
 DEV = EnvironmentInput(environment_id="dev")
 GROUPED = "in an Auto Scaling group"
