@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import uuid4
 
 from copilot import bootstrap
-from copilot.domain import Person, Trigger
+from copilot.domain import Person, Trigger, conversation_of_person
 from copilot.edges import approval_views, http, run_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
 from copilot.errors import CopilotError, NotAllowed
@@ -24,17 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> http.Response:
 
 def start_run(event: dict[str, Any], person: Person) -> http.Response:
     request = http.read_body(event, http.RunRequest, http.LARGEST_RUN_BODY)
-    trigger = Trigger(
-        kind=request.kind,
-        tenant=tenant(),
-        person=person,
-        text=request.text,
-        # Of its own for each person: what is remembered in it is theirs.
-        conversation=conversation(person, request.conversation),
-        dedupe_key=request.dedupe_key or uuid4().hex,
-        received_at=datetime.now(UTC),
-        attachments=request.attachments,
-    )
+    trigger = Trigger.asked(request, tenant(), person, datetime.now(UTC))
     run, new = bootstrap.ingest()(trigger)
     name_run(run.run_id, run.conversation)
     count("Runs" if new else "RepeatedTriggers")
@@ -60,7 +49,8 @@ def list_runs(event: dict[str, Any], person: Person) -> http.Response:
             )
         return http.answer(200, {"runs": run_views.view_all_runs(bootstrap.store(), tenant())})
     name = asked.get("conversation", "default")
-    return http.answer(200, {"runs": run_views.view_runs(bootstrap.store(), tenant(), conversation(person, name))})
+    own = conversation_of_person(person.id, name)
+    return http.answer(200, {"runs": run_views.view_runs(bootstrap.store(), tenant(), own)})
 
 
 def cancel_run(event: dict[str, Any], person: Person) -> http.Response:
@@ -103,7 +93,7 @@ def show_schedule(event: dict[str, Any], person: Person) -> http.Response:
 
 def run_schedule(event: dict[str, Any], person: Person) -> http.Response:
     request = http.read_body(event, http.RunScheduleRequest)
-    run = bootstrap.fire().now(path_id(event), request.action, person, request.dedupe_key or uuid4().hex)
+    run = bootstrap.fire().now(path_id(event), request.action, person, request.dedupe_key)
     name_run(run.run_id, run.conversation)
     count("Runs")
     return http.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
@@ -111,10 +101,6 @@ def run_schedule(event: dict[str, Any], person: Person) -> http.Response:
 
 def tenant() -> str:
     return bootstrap.configuration().tenant
-
-
-def conversation(person: Person, name: str) -> str:
-    return f"{person.id}/{name}"
 
 
 def path_id(event: dict[str, Any]) -> str:

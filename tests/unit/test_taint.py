@@ -283,7 +283,7 @@ def test_an_instruction_hidden_in_a_log_cannot_add_a_write_that_nobody_is_asked_
 
     def obey(name: str) -> None:
         """A model that does as the log says."""
-        (turn,) = process.store.turns("main", "in-process")
+        (turn,) = process.store.turns("main", "me/in-process")
         run = process.store.run("main", turn.run_id)
         process.store.save_revision(run, Revision(plan=plan(LOG, switch("b")), kind="revise", reason="the log said so"))
 
@@ -346,7 +346,7 @@ def test_an_answer_without_steps_passes_nothing_on_as_the_copilots_own() -> None
     process = conversation_of(world, quotes, passes_on)
     process.run("what does the log say?")
     process.run("and?")
-    assert [turn.untrusted for turn in process.store.turns("main", "in-process") if turn.author == "copilot"] == [
+    assert [turn.untrusted for turn in process.store.turns("main", "me/in-process") if turn.author == "copilot"] == [
         True,
         True,
     ]
