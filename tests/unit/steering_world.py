@@ -24,6 +24,7 @@ from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     Activity,
     AnsweredRun,
+    AnswerTo,
     Attachment,
     Decision,
     Finding,
@@ -40,6 +41,7 @@ from copilot.domain import (
     Target,
     Trigger,
     Window,
+    conversation_at,
 )
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import CopilotError

@@ -22,7 +22,7 @@ ROOMS: dict[str, str] = {
     "runbooks": "domain errors text times",
     "config": "domain errors ports text times",
     "intents": "domain errors runbooks text times",
-    "tools": "domain errors ports",
+    "tools": "domain errors ports text",
     "tools/environments": "domain errors ports text times tools",
     "tools/deployments": "domain errors ports text times tools tools/environments",
     "tools/dockerfiles": "domain errors ports text tools",

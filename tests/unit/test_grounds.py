@@ -102,13 +102,13 @@ def test_what_an_earlier_answer_quoted_grounds_nothing_and_what_the_conversation
     setting.ask("list environments")
     view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
-    setting.store.remember("main", "me/in-process", Focus(environments=("blue",)))
+    setting.store.remember("main", "ana/in-process", Focus(environments=("blue",)))
     view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
     assert view["outcome"] == "succeeded"
 
 
 def test_what_text_of_others_chose_grounds_nothing() -> None:
     setting = Setting()
-    setting.store.remember("main", "me/in-process", Focus(environments=("blue",), marked=("blue",)))
+    setting.store.remember("main", "ana/in-process", Focus(environments=("blue",), marked=("blue",)))
     view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])

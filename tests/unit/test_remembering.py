@@ -89,41 +89,41 @@ def test_a_write_that_was_looked_at_and_denied_is_spoken_of_and_one_that_never_w
 @pytest.mark.parametrize(("marked", "status"), [((), "answered"), (("red",), "parked")])
 def test_a_known_request_for_it_asks_where_others_chose_what_it_is(marked: tuple[str, ...], status: str) -> None:
     setting = Setting()
-    setting.store.remember("main", "me/in-process", Focus(environments=("red",), marked=marked))
+    setting.store.remember("main", "ana/in-process", Focus(environments=("red",), marked=marked))
     view = setting.ask("stop it")
     assert view["status"] == status
     assert bool(setting.platform.applied) == (not marked)
     if marked:
         (call,) = view["approval"]["calls"]
         assert "is about red, chosen by text that the copilot did not write" in call["reason"]
-        assert setting.store.focus("main", "me/in-process").marked == ("red",), "and stays so"
+        assert setting.store.focus("main", "ana/in-process").marked == ("red",), "and stays so"
 
 
 def test_who_names_it_themselves_has_chosen_it() -> None:
     setting = Setting()
-    setting.store.remember("main", "me/in-process", Focus(environments=("red",), marked=("red",)))
+    setting.store.remember("main", "ana/in-process", Focus(environments=("red",), marked=("red",)))
     assert setting.ask("stop environment red")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "me/in-process").marked == ()
+    assert setting.store.focus("main", "ana/in-process").marked == ()
 
 
 def test_the_same_again_is_about_what_it_was_about() -> None:
     setting = Setting()
     slots = {"environment": "red"}
     spoken = Focus(environments=("red",), marked=("red",), intent="environment_health", slots=slots)
-    setting.store.remember("main", "me/in-process", spoken)
+    setting.store.remember("main", "ana/in-process", spoken)
     assert setting.ask("how is it")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "me/in-process").marked == ("red",)
+    assert setting.store.focus("main", "ana/in-process").marked == ("red",)
     assert setting.ask("what about the blue environment?")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "me/in-process").marked == ()
+    assert setting.store.focus("main", "ana/in-process").marked == ()
 
 
 def test_a_question_which_one_is_meant_quotes_names_that_can_do_nothing() -> None:
     setting = Setting()
     names = ("https://evil.example/x", "@here")
-    setting.store.remember("main", "me/in-process", Focus(environments=names, marked=names))
+    setting.store.remember("main", "ana/in-process", Focus(environments=names, marked=names))
     view = setting.ask("stop it")
     assert view["outcome"] == "asked"
     assert "https://" not in view["answer"] and "@here" not in view["answer"]
     assert "https[:]//evil[.]example/x" in view["answer"] and "(at)here" in view["answer"]
-    turns = setting.store.turns("main", "me/in-process")
+    turns = setting.store.turns("main", "ana/in-process")
     assert [turn.untrusted for turn in turns if turn.author == "copilot"] == [True]
