@@ -46,7 +46,7 @@ ROOMS: dict[str, str] = {
     " intents language_model planning policy ports running text tools tools/environments triggers",
     "functions": "bootstrap domain edges errors",
     "cli": "adapters answering config domain edges intents language_model planning plans policy ports running"
-    " times tools triggers",
+    " text times tools triggers",
     "cli/laptop": "bootstrap cli config domain",
     "cli/api": "cli cli/laptop domain",
     "cli/display": "cli cli/api domain",

@@ -40,6 +40,7 @@ from copilot.domain.plans import (
 )
 from copilot.domain.reports import AnsweredRun, Finding, Link, OutputClass, ReportLink, token_hash
 from copilot.domain.requests import (
+    AUTHOR,
     MOST_ATTACHED,
     MOST_FILES,
     MOST_NAME,
@@ -83,6 +84,7 @@ from copilot.domain.targets import (
 )
 
 __all__ = [
+    "AUTHOR",
     "DAYS",
     "KIND_WORDS",
     "MOST_ATTACHED",

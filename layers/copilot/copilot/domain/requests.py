@@ -164,6 +164,10 @@ def key_of(given: str | None) -> str:
     return given or uuid4().hex
 
 
+AUTHOR = "copilot"
+"""Whose the copilot's own turns are."""
+
+
 class Turn(Frozen):
     """One message in a Conversation; a Person's or the copilot's. `untrusted` if it quotes text that neither wrote."""
 

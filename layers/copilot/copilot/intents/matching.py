@@ -17,6 +17,7 @@ from copilot.domain import Focus, Frozen, Kind, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.periods import days_of, period_of
 from copilot.intents.phrases import WEEKS, Words, compile_phrase, normalise
+from copilot.runbooks.filling import defaults, filled
 from copilot.text.outside import inert
 from copilot.times.grammar import parse_until, parse_window
 from copilot.times.question import Question
@@ -165,12 +166,11 @@ def _texts(value: JsonValue) -> Iterator[str]:
 def _planned(
     text: str, intent: Intent, slots: dict[str, JsonValue], remembered: Sequence[str], is_follow_up: bool = False
 ) -> Match:
-    slots = dict(_defaults(intent.plan)) | slots
-    filled = _fill(intent.plan, slots) | {"goal": text}
+    slots = defaults(intent.plan) | slots
     return Match(
         intent=intent.name,
         slots=slots,
-        plan=Plan.model_validate(filled),
+        plan=Plan.model_validate(filled(intent.plan, slots) | {"goal": text}),
         is_follow_up=is_follow_up,
         wants_file=intent.wants_file,
         remembered=tuple(remembered),
@@ -181,22 +181,3 @@ def _understood(found: T | Question) -> T:
     if isinstance(found, Question):
         raise ToolInputError(str(found), found.choices)
     return found
-
-
-def _defaults(value: Any) -> Iterator[tuple[str, JsonValue]]:
-    """What slots are where nothing was said: a follow-up may say it."""
-    if isinstance(value, dict) and set(value) == {"$slot", "$default"}:
-        yield value["$slot"], value["$default"]
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _defaults(inner)
-
-
-def _fill(value: Any, slots: Mapping[str, JsonValue]) -> Any:
-    if isinstance(value, dict):
-        if set(value) in ({"$slot"}, {"$slot", "$default"}):
-            return slots[value["$slot"]]
-        return {key: _fill(inner, slots) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_fill(inner, slots) for inner in value]
-    return value
