@@ -2,15 +2,17 @@
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$python && break; done)
-PIP = -m pip --disable-pip-version-check --quiet
+# With progress, and none of the chatter; -P: as a file, without what lies beside it.
+INSTALL = -P cli/installing.py
 TEST ?= tests
 
-.PHONY: help demo test lint types check bench judge build clean
+.PHONY: help demo test lint types check docs bench judge build clean
 
 help:
 	@echo "make demo    start the copilot on this machine, with a sample cloud, and watch it work"
 	@echo "make test    every test"
 	@echo "make check   lint, types and tests"
+	@echo "make docs    write the pages of docs/ that are made from the code"
 	@echo "make bench   calls, tokens and seconds of a task, ours and other agents'; BENCH=task for one part, BENCH=--help"
 	@echo "make judge   FOLDER=folder: what the rules would change in its Dockerfiles, and whether that does the same"
 	@echo "make build   what AWS gets: lint template.yaml, build functions and layers for arm64"
@@ -24,11 +26,15 @@ test: .venv/for-tests
 
 lint: .venv/for-tests
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 
 types: .venv/for-tests
 	.venv/bin/mypy
 
 check: lint types test
+
+docs: .venv/for-tests
+	@PYTHONPATH=layers/copilot:.:tests/unit .venv/bin/python -m documenting
 
 bench: .venv/for-tests .venv-bench/ready
 	@PYTHONPATH=tests:tests/unit .venv/bin/python -m bench $(BENCH)
@@ -42,14 +48,14 @@ judge: .venv/for-tests
 	@$(require-python)
 	@echo "Setting up .venv with $(PYTHON)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python $(PIP) install -r layers/copilot/requirements.txt -r layers/charts/requirements.txt \
+	@.venv/bin/python $(INSTALL) -r layers/copilot/requirements.txt -r layers/charts/requirements.txt \
 		-r layers/lint/requirements.txt -r cli/requirements.txt
-	@.venv/bin/python $(PIP) install --no-deps --editable .
+	@.venv/bin/python $(INSTALL) --no-deps --editable .
 	@touch $@
 
 .venv/for-tests: .venv/for-demo tests/requirements.txt
 	@echo "Adding what the tests need"
-	@.venv/bin/python $(PIP) install -r tests/requirements.txt
+	@.venv/bin/python $(INSTALL) -r tests/requirements.txt
 	@touch $@
 
 # What cannot be installed here is left out, and the bench says so.
@@ -57,14 +63,14 @@ judge: .venv/for-tests
 	@$(require-python)
 	@echo "Setting up .venv-bench with $(PYTHON)"
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
-	@if .venv-bench/bin/python $(PIP) install -r tests/bench/requirements.txt; then touch $@; \
+	@if .venv-bench/bin/python $(INSTALL) -r tests/bench/requirements.txt; then touch $@; \
 		else echo "Other agents could not all be installed; what is missing is not measured" >&2; fi
 
 .venv-build/ready: tests/build-requirements.txt
 	@$(require-python)
 	@echo "Setting up .venv-build with $(PYTHON)"
 	@test -x .venv-build/bin/python || $(PYTHON) -m venv .venv-build
-	@.venv-build/bin/python $(PIP) install -r tests/build-requirements.txt
+	@.venv-build/bin/python $(INSTALL) -r tests/build-requirements.txt
 	@touch $@
 
 define require-python

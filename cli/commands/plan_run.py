@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -10,15 +11,16 @@ from pydantic import ValidationError
 
 from cli.api.connection import laptop_here
 from cli.api.views import RunView, read
-from cli.commands.own_clients import OwnClients
+from cli.commands.own_clients import own_clients
 from cli.commands.staying import exit_of, print_json
 from cli.commands.tools import registry
 from cli.display.page import Page
 from cli.display.run import show_run
 from cli.exits import Exit, Refused
-from cli.in_process import InProcess
 from cli.wording import line, problems
-from copilot.domain import Plan
+from copilot.bootstrap.clients import OwnClients
+from copilot.bootstrap.in_process import InProcess
+from copilot.domain import Permission, Plan, Run
 from copilot.errors import NotFound, PlanError
 from copilot.tools.registry import Registry
 
@@ -31,10 +33,12 @@ def run(args: argparse.Namespace) -> Exit:
             f"{args.plan} changes something ({', '.join(writes)}), here and now and with your own credentials. "
             "Nothing was done; add --yes to do it."
         )
-    runner = InProcess(
-        lambda run, call_id, permissions: OwnClients(call_id, laptop, args.configuration, permissions is not None),
-        registry=tools,
-    )
+
+    def clients(run: Run, call_id: str, permissions: Sequence[Permission] | None) -> OwnClients:
+        may_write = permissions is not None
+        return own_clients(call_id, laptop, args.configuration, may_write=may_write, person=run.trigger.person)
+
+    runner = InProcess(clients, registry=tools)
     try:
         document = runner.run(plan)
     except PlanError as error:

@@ -9,7 +9,7 @@ import secrets
 from pydantic import BaseModel, ValidationError
 
 from cli.api.connection import laptop_here
-from cli.commands.own_clients import OwnClients
+from cli.commands.own_clients import own_clients
 from cli.commands.staying import print_json
 from cli.commands.tools import find, registry
 from cli.display.approval import show_preview
@@ -23,7 +23,7 @@ from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 def run(args: argparse.Namespace) -> Exit:
     tool = find(registry(args.tools), args.name)
     given = read_input(tool, args.arguments)
-    clients = OwnClients(secrets.token_hex(8), laptop_here(), args.configuration, may_write=args.yes)
+    clients = own_clients(secrets.token_hex(8), laptop_here(), args.configuration, may_write=args.yes)
     built = tool(clients)
     try:
         if isinstance(built, ReadTool):

@@ -36,7 +36,7 @@ def show(args: argparse.Namespace) -> Exit:
     page.say(tool.summary, indent=2)
     for name, schema in schemas.items():
         page.say(name.capitalize(), "bold")
-        page.rows(_fields(schema, given=name == "input"))
+        page.rows(fields(schema, given=name == "input"))
     page.say("May do", "bold")
     page.say(permissions(tool), indent=2)
     return Exit.SUCCEEDED
@@ -45,7 +45,8 @@ def show(args: argparse.Namespace) -> Exit:
 def permissions(tool: AnyTool) -> str:
     """What the tool may do, in words: what it says itself, or what follows from its effect."""
     own = vars(tool).get("permissions")
-    said = " ".join((inspect.getdoc(own) or "").split()) if own else ""
+    # Not what is inherited: that says it of every tool.
+    said = " ".join((own.__doc__ or "").split()) if own else ""
     if not issubclass(tool, WriteTool):
         return said or f"Reads only ({tool.runtime} function). Its role can change nothing."
     article = "an" if tool.resource[:1] in "AEIOU" else "a"
@@ -88,8 +89,10 @@ def load(place: str) -> list[AnyTool]:
     return tools
 
 
-def _fields(schema: dict[str, Any], given: bool) -> list[tuple[str, ...]]:
-    """Whether a field has to be there is said of what is `given`; of what the tool gives all is there."""
+def fields(schema: dict[str, Any], given: bool) -> list[tuple[str, ...]]:
+    """Name, type, default and description of each. Whether a field has to be there is said of what is `given`; of what
+    the tool gives all is there.
+    """
     required = schema.get("required", [])
     return [
         (name, _type(field), *([_default(name, field, required)] if given else []), field.get("description", ""))

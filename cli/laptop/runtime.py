@@ -15,7 +15,10 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from copilot.bootstrap import UseCases
 
 API = "/2018-06-01/runtime"
 WARM = {"devops-copilot": "warm"}
@@ -34,7 +37,7 @@ MADE = {
     "request-approval": ("store",),
     "open-report": ("open_report",),
 }
-"""What bootstrap makes for a function, by the end of its name: made at its first work, or before."""
+"""What of its use cases are made for a function, by the end of its name: made at its first work, or before."""
 
 
 @dataclass(frozen=True)
@@ -87,30 +90,32 @@ def serve(api: HTTPConnection, handler: Callable[[Any, Context], Any]) -> None:
         _ask(api, "POST", f"/invocation/{request_id}/response", result)
 
 
-def make_ready(function: str) -> None:
+def make_ready(function: str, use_cases: UseCases | None = None) -> None:
     """Make what the function's first work would wait for."""
-    from copilot import bootstrap
+    from copilot.bootstrap import deployed
 
-    bootstrap.configuration()
+    use_cases = use_cases or deployed()
+    use_cases.configuration()
     for made in next((made for name, made in MADE.items() if function.endswith(name)), ()):
         if made.endswith("region"):
-            _read(bootstrap, only_one=made == "one region")
+            _read(use_cases, only_one=made == "one region")
         elif made == "drawing":
             importlib.import_module("copilot.tools.usage.chart")
         else:
-            getattr(bootstrap, made)()
+            getattr(use_cases, made)
 
 
-def _read(bootstrap: Any, only_one: bool) -> None:
+def _read(use_cases: UseCases, only_one: bool) -> None:
     """The first region costs most: what reads it is the same for all of them."""
+    from copilot.bootstrap.clients import AwsClients
     from copilot.domain import Person
 
-    config = bootstrap.configuration()
+    config = use_cases.configuration()
     if only_one:
         first = config.accounts[0]
         config = config.model_copy(update={"accounts": (first.model_copy(update={"regions": first.regions[:1]}),)})
     nobody = Person(id="up", name="up", roles=())
-    bootstrap.AwsClients(config, "up", "up", nobody).platform.survey()
+    AwsClients(use_cases.installation, config, "up", "up", nobody).platform.survey()
 
 
 def _failure(error: Exception, request_id: str) -> str:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import ItemOutcome
 from copilot.edges.observing import observed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any]:
     outcomes = [ItemOutcome.model_validate(outcome) for outcome in event["outcomes"]]
-    advanced = bootstrap.advance()(event["tenant"], event["run_id"], event["wave"], outcomes)
+    advanced = use_cases.advance(event["tenant"], event["run_id"], event["wave"], outcomes)
     return advanced.model_dump(mode="json")

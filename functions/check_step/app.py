@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import ItemCall
 from copilot.edges.observing import observed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    return bootstrap.check()(ItemCall.model_validate(event)).model_dump(mode="json")
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any]:
+    return use_cases.check(ItemCall.model_validate(event)).model_dump(mode="json")

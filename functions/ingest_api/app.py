@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import Person, Trigger, conversation_of_person
 from copilot.edges import approval_views, http, run_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
@@ -11,96 +11,99 @@ from copilot.errors import CopilotError, NotAllowed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> http.Response:
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> http.Response:
     person = None
     try:
-        person = http.caller(event, bootstrap.configuration())
-        answer = ROUTES[event["routeKey"]](event, person)
+        person = http.caller(event, use_cases.configuration())
+        answer = ROUTES[event["routeKey"]](event, person, use_cases)
     except CopilotError as error:
         answer = http.refusal(error)
-    return http.noted(answer, bootstrap.configuration_note(in_full=person is not None))
+    return http.noted(answer, use_cases.configuration_note(in_full=person is not None))
 
 
-def start_run(event: dict[str, Any], person: Person) -> http.Response:
+def start_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.RunRequest, http.LARGEST_RUN_BODY)
-    trigger = Trigger.asked(request, tenant(), person, datetime.now(UTC))
-    run, new = bootstrap.ingest()(trigger)
+    trigger = Trigger.asked(request, tenant(use_cases), person, datetime.now(UTC))
+    run, new = use_cases.ingest(trigger)
     name_run(run.run_id, run.conversation)
     count("Runs" if new else "RepeatedTriggers")
     status = {"run_id": run.run_id, "status": run.status, "conversation": request.conversation, "repeated": not new}
     return http.answer(202, status)
 
 
-def show_run(event: dict[str, Any], person: Person) -> http.Response:
-    shown = run_views.view_run(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC))
+def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    shown = run_views.view_run(use_cases.store, tenant(use_cases), path_id(event), datetime.now(UTC))
     if (event.get("queryStringParameters") or {}).get("reasoning"):
-        shown |= run_views.view_reasoning(bootstrap.store(), tenant(), path_id(event))
+        shown |= run_views.view_reasoning(use_cases.store, tenant(use_cases), path_id(event))
     return http.answer(200, shown)
 
 
-def list_runs(event: dict[str, Any], person: Person) -> http.Response:
+def list_runs(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     asked = event.get("queryStringParameters") or {}
     if asked.get("all"):
-        if bootstrap.policy().may(person, "list_all_runs").outcome != "allow":
+        if use_cases.policy.may(person, "list_all_runs").outcome != "allow":
             roles = ", ".join(person.roles)
             raise NotAllowed(
                 f"the runs of everybody are not yours to list: policy lets no {roles} do that. Those of your own "
                 "conversations are listed without asking for all"
             )
-        return http.answer(200, {"runs": run_views.view_all_runs(bootstrap.store(), tenant())})
+        return http.answer(200, {"runs": run_views.view_all_runs(use_cases.store, tenant(use_cases))})
     name = asked.get("conversation", "default")
     own = conversation_of_person(person.id, name)
-    return http.answer(200, {"runs": run_views.view_runs(bootstrap.store(), tenant(), own)})
+    return http.answer(200, {"runs": run_views.view_runs(use_cases.store, tenant(use_cases), own)})
 
 
-def cancel_run(event: dict[str, Any], person: Person) -> http.Response:
-    allow(person, "cancel")
-    run = bootstrap.ingest().cancel(tenant(), path_id(event), person)
+def cancel_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    allow(person, "cancel", use_cases)
+    run = use_cases.ingest.cancel(tenant(use_cases), path_id(event), person)
     return http.answer(202, {"run_id": run.run_id, "status": run.status})
 
 
-def resume_run(event: dict[str, Any], person: Person) -> http.Response:
-    allow(person, "resume")
-    run = bootstrap.ingest().resume(tenant(), path_id(event))
+def resume_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    allow(person, "resume", use_cases)
+    run = use_cases.ingest.resume(tenant(use_cases), path_id(event))
     return http.answer(202, {"run_id": run.run_id, "status": run.status})
 
 
-def show_approval(event: dict[str, Any], person: Person) -> http.Response:
-    return http.answer(200, run_views.view_approval(bootstrap.store(), tenant(), path_id(event), datetime.now(UTC)))
+def show_approval(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    return http.answer(
+        200, run_views.view_approval(use_cases.store, tenant(use_cases), path_id(event), datetime.now(UTC))
+    )
 
 
-def list_approvals(event: dict[str, Any], person: Person) -> http.Response:
+def list_approvals(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     after = (event.get("queryStringParameters") or {}).get("after", "")
-    store, policy, now = bootstrap.store(), bootstrap.policy(), datetime.now(UTC)
-    return http.answer(200, approval_views.view_approvals(store, policy, tenant(), person, now, after))
+    store, policy, now = use_cases.store, use_cases.policy, datetime.now(UTC)
+    return http.answer(200, approval_views.view_approvals(store, policy, tenant(use_cases), person, now, after))
 
 
-def allow(person: Person, action: Literal["cancel", "resume"]) -> None:
-    decision = bootstrap.policy().may(person, action)
+def allow(person: Person, action: Literal["cancel", "resume"], use_cases: UseCases) -> None:
+    decision = use_cases.policy.may(person, action)
     if decision.outcome != "allow":
         raise NotAllowed(f"{decision.reason}; nothing was done")
 
 
-def list_schedules(event: dict[str, Any], person: Person) -> http.Response:
-    shown = schedule_views.view_schedules(bootstrap.schedules(), bootstrap.store(), tenant(), datetime.now(UTC))
+def list_schedules(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    shown = schedule_views.view_schedules(use_cases.schedules, use_cases.store, tenant(use_cases), datetime.now(UTC))
     return http.answer(200, shown)
 
 
-def show_schedule(event: dict[str, Any], person: Person) -> http.Response:
-    schedules, store, now = bootstrap.schedules(), bootstrap.store(), datetime.now(UTC)
-    return http.answer(200, schedule_views.view_schedule(schedules, store, tenant(), path_id(event), now))
+def show_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    schedules, store, now = use_cases.schedules, use_cases.store, datetime.now(UTC)
+    return http.answer(200, schedule_views.view_schedule(schedules, store, tenant(use_cases), path_id(event), now))
 
 
-def run_schedule(event: dict[str, Any], person: Person) -> http.Response:
+def run_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.RunScheduleRequest)
-    run = bootstrap.fire().now(path_id(event), request.action, person, request.dedupe_key)
+    run = use_cases.fire.now(path_id(event), request.action, person, request.dedupe_key)
     name_run(run.run_id, run.conversation)
     count("Runs")
     return http.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
 
 
-def tenant() -> str:
-    return bootstrap.configuration().tenant
+def tenant(use_cases: UseCases) -> str:
+    return use_cases.configuration().tenant
 
 
 def path_id(event: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import Run, conversation_of_schedule
 from copilot.edges.observing import count, logger, name_run, observed
 
@@ -20,16 +20,17 @@ ENDS = {
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any] | None:
     if "Records" in event:
-        return note_deployments(event["Records"])
-    ROUTES[event["detail-type"]](event["detail"])
+        return note_deployments(event["Records"], use_cases)
+    ROUTES[event["detail-type"]](event["detail"], use_cases)
     return None
 
 
-def note_deployments(messages: list[dict[str, Any]]) -> dict[str, Any]:
+def note_deployments(messages: list[dict[str, Any]], use_cases: UseCases) -> dict[str, Any]:
     """Keep what a batch of the queue reports; says which messages are to come again."""
-    noted = bootstrap.note_deployments()(messages)
+    noted = use_cases.note_deployments(messages)
     count("DeploymentFacts", noted.facts)
     for message, reason in noted.failed.items():
         count("DeploymentEventsFailed")
@@ -37,23 +38,23 @@ def note_deployments(messages: list[dict[str, Any]]) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": message} for message in noted.failed]}
 
 
-def go_on(parked: dict[str, Any]) -> None:
+def go_on(parked: dict[str, Any], use_cases: UseCases) -> None:
     """A Run that waits for a person holds up no other of its Conversation."""
     name_run(parked["run_id"], parked["conversation"])
-    bootstrap.ingest().start_next(parked["tenant"], parked["conversation"])
-    bootstrap.tell_owner().of_run(bootstrap.store().run(parked["tenant"], parked["run_id"]))
+    use_cases.ingest.start_next(parked["tenant"], parked["conversation"])
+    use_cases.tell_owner.of_run(use_cases.store.run(parked["tenant"], parked["run_id"]))
 
 
-def end_execution(detail: dict[str, Any]) -> None:
+def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
     given = json.loads(detail["input"])
     name_run(given["run_id"], given["conversation"])
-    run = bootstrap.store().run(given["tenant"], given["run_id"])
+    run = use_cases.store.run(given["tenant"], given["run_id"])
     if is_lost(run, detail):
         count("RunsLost")
-        run = bootstrap.reply()(run.tenant, run.run_id, ENDS[detail["status"]])
-    bootstrap.ingest().start_next(run.tenant, run.conversation)
+        run = use_cases.reply(run.tenant, run.run_id, ENDS[detail["status"]])
+    use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
-    bootstrap.tell_owner().of_run(run)
+    use_cases.tell_owner.of_run(run)
 
 
 def is_lost(run: Run, detail: dict[str, Any]) -> bool:
@@ -62,15 +63,15 @@ def is_lost(run: Run, detail: dict[str, Any]) -> bool:
     return last and run.status != "answered" and detail["status"] in ENDS
 
 
-def fire(detail: dict[str, Any]) -> None:
+def fire(detail: dict[str, Any], use_cases: UseCases) -> None:
     scheduled_at = datetime.fromisoformat(detail["scheduled_at"])
-    firing = bootstrap.fire()(detail["schedule"], detail["action"], scheduled_at)
+    firing = use_cases.fire(detail["schedule"], detail["action"], scheduled_at)
     if firing is None:
         return
     if firing.run_id is None:
         count("FiringsNotRun")
         logger().warning("a firing was not run", schedule=firing.schedule, action=firing.action, reason=firing.reason)
-        bootstrap.tell_owner().of_refusal(firing)
+        use_cases.tell_owner.of_refusal(firing)
     else:
         count("Firings")
         name_run(firing.run_id, conversation_of_schedule(firing.schedule))

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.edges import http
 from copilot.edges.observing import count, observed
 from copilot.errors import CopilotError, Expired, NotFound
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> http.Response:
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> http.Response:
     try:
-        location = bootstrap.open_report()(str(event["pathParameters"]["token"]))
+        location = use_cases.open_report(str(event["pathParameters"]["token"]))
     except NotFound:
         return http.page(404, "There is no report at this address. Copy the whole link, or ask for the report again.")
     except Expired as error:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.edges.observing import observed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    run = bootstrap.make_plan()(event["tenant"], event["run_id"])
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any]:
+    run = use_cases.make_plan(event["tenant"], event["run_id"])
     return {"revision": run.revision}

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.edges.observing import observed
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> None:
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
     # Raises Conflict where a person was faster than this function: the machine then goes straight on to Advance.
-    bootstrap.store().keep_token(event["tenant"], event["approval_id"], event["token"])
-    bootstrap.announce_parked(event["tenant"], event["conversation"], event["run_id"])
+    use_cases.store.keep_token(event["tenant"], event["approval_id"], event["token"])
+    use_cases.announce_parked(event["tenant"], event["conversation"], event["run_id"])

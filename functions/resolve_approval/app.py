@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import Person
 from copilot.edges import http
 from copilot.edges.observing import count, name_run, observed
@@ -10,21 +10,22 @@ from copilot.errors import CopilotError
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> http.Response:
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> http.Response:
     person = None
     try:
-        config = bootstrap.configuration()
+        config = use_cases.configuration()
         person = http.caller(event, config)
-        answer = decide(event, config.tenant, person)
+        answer = decide(event, config.tenant, person, use_cases)
     except CopilotError as error:
         answer = http.refusal(error)
-    return http.noted(answer, bootstrap.configuration_note(in_full=person is not None))
+    return http.noted(answer, use_cases.configuration_note(in_full=person is not None))
 
 
-def decide(event: dict[str, Any], tenant: str, person: Person) -> http.Response:
+def decide(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.DecisionRequest)
     approval_id = str(event["pathParameters"]["id"])
-    approval = bootstrap.approve()(tenant, approval_id, person, request.decision, request.reason)
-    name_run(approval.run_id, bootstrap.store().run(tenant, approval.run_id).conversation)
+    approval = use_cases.approve(tenant, approval_id, person, request.decision, request.reason)
+    name_run(approval.run_id, use_cases.store.run(tenant, approval.run_id).conversation)
     count("Approved" if approval.state == "approved" else "Denied")
     return http.answer(200, approval.model_dump(mode="json"))

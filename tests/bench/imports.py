@@ -30,14 +30,14 @@ imported = time.process_time()
 HANDLER = """
 sys.path.insert(0, {folder!r})
 import app
-from copilot import bootstrap
-bootstrap._own_client("ssm")
-bootstrap.store()
+from copilot.bootstrap import UseCases
+use_cases = UseCases(configuration=lambda: configured)
+use_cases.installation.own_client("ssm")
+use_cases.store
 imported = time.process_time()
 from copilot.config.configuration import Configuration
 configured = Configuration.model_validate_json({configured!r})
-bootstrap._configuration = lambda period: configured
-bootstrap.{needs}()
+use_cases.{needs}
 """
 TIMED = """
 import json, sys, time
@@ -66,7 +66,7 @@ NEEDS = {
     "request_approval": "store",
     "resolve_approval": "approve",
 }
-"""What of bootstrap's each handler's first call uses, beside the configuration and the store."""
+"""What of the use cases each handler's first call uses, beside the configuration and the store."""
 
 VARIABLES = {
     "AWS_REGION": "eu-west-1",

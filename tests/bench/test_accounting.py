@@ -26,7 +26,7 @@ from bench.tables import NAMES, show_figures, show_targets
 from bench.targets import of_imports, of_the_laptop, of_the_planner, of_writes
 from bench.world import World
 from bench.writes import ACCESS, Count, Writes, rows_of
-from copilot import bootstrap
+from copilot.bootstrap import UseCases
 
 ROOT = Path(__file__).parents[2]
 TOKENS = Tokens(input=1_000, cached=400, cache_written=600, output=100)
@@ -168,7 +168,7 @@ def test_the_first_request_is_held_against_the_later_and_what_ask_adds_against_h
 
 def test_every_handler_is_measured_with_what_it_needs() -> None:
     assert {path.parent.name for path in (ROOT / "functions").glob("*/app.py")} == NEEDS.keys()
-    assert all(callable(getattr(bootstrap, needs)) for needs in NEEDS.values())
+    assert all(hasattr(UseCases, needs) for needs in NEEDS.values())
 
 
 def test_everybody_has_a_name_and_is_measured() -> None:

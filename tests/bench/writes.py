@@ -17,8 +17,8 @@ from bench.case import TASK, Case, earlier_question
 from bench.contestants.ours import model, registry
 from bench.script import answer
 from bench.world import World
-from cli.in_process import InProcess
 from copilot.adapters.dynamodb.store import DynamoStore
+from copilot.bootstrap.in_process import InProcess
 
 ACCESS = {"region_name": "eu-west-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
 ONE_ROW = {"PutItem", "UpdateItem", "DeleteItem"}

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Person, Plan, Preview
 from copilot.errors import Unfinished
 from copilot.ports import Platform

@@ -12,8 +12,8 @@ import pytest
 from moto import mock_aws
 from test_functions import ANN, Deployed
 
-from copilot import bootstrap
 from copilot.adapters.aws.parameters import Parameter
+from copilot.bootstrap.installation import CONFIGURATION_SECONDS, Installation
 from copilot.edges import observing
 from copilot.errors import CopilotError, ToolInputError
 
@@ -34,17 +34,19 @@ def ssm(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("CONFIG_PARAMETER", NAME)
     for name in ("SERVICE_NAME", "METRICS_NAMESPACE"):
         monkeypatch.setenv(f"POWERTOOLS_{name}", "kept")
-    forget()
+    observing.logger.cache_clear()
+    observing.metrics.cache_clear()
     with mock_aws():
         yield boto3.client("ssm", "eu-west-1")
-    forget()
+    observing.logger.cache_clear()
+    observing.metrics.cache_clear()
 
 
-def forget() -> None:
-    """As a worker that has only begun."""
-    for cache in (bootstrap._factory, bootstrap._last_good, bootstrap._in_force, observing.logger, observing.metrics):
-        cache.cache_clear()
-    bootstrap._read.clear()
+def reading(monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """Functions that read the configuration themselves."""
+    deployed, installation = Deployed(monkeypatch), Installation()
+    deployed.more = {"installation": installation, "configuration": installation.configuration}
+    return deployed
 
 
 def write(ssm: Any, value: object) -> None:
@@ -68,34 +70,30 @@ def test_versions_of_a_parameter_are_read_by_number(ssm: Any) -> None:
 
 
 @pytest.mark.parametrize("begun", [True, False])
-def test_a_configuration_that_cannot_be_used_takes_no_function_down(
-    ssm: Any, monkeypatch: pytest.MonkeyPatch, begun: bool
-) -> None:
+def test_a_configuration_that_cannot_be_used_takes_no_function_down(ssm: Any, begun: bool) -> None:
     now = [0.0]
-    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: now[0])
+    here = Installation(seconds=lambda: now[0])
     write(ssm, GOOD)
-    assert bootstrap.configuration().people == (ANN,)
-    assert bootstrap.configuration_note(in_full=True) == ""
+    assert here.configuration().people == (ANN,)
+    assert here.configuration_note(in_full=True) == ""
     write(ssm, with_role("operater"))
-    assert bootstrap.configuration_note(in_full=True) == "", "read once a minute"
+    assert here.configuration_note(in_full=True) == "", "read once a minute"
     if begun:
-        forget()
-    now[0] += bootstrap.CONFIGURATION_SECONDS
-    assert bootstrap.configuration().people == (ANN,)
-    assert "'operater' is no role; nearest: operator" in bootstrap.configuration_note(in_full=True)
-    assert "operater" not in bootstrap.configuration_note(in_full=False)
+        here = Installation(seconds=lambda: now[0])
+    now[0] += CONFIGURATION_SECONDS
+    assert here.configuration().people == (ANN,)
+    assert "'operater' is no role; nearest: operator" in here.configuration_note(in_full=True)
+    assert "operater" not in here.configuration_note(in_full=False)
     write(ssm, with_role("reader"))
-    now[0] += bootstrap.CONFIGURATION_SECONDS
-    assert bootstrap.configuration().people[0].roles == ("reader",)
-    assert bootstrap.configuration_note(in_full=True) == ""
+    now[0] += CONFIGURATION_SECONDS
+    assert here.configuration().people[0].roles == ("reader",)
+    assert here.configuration_note(in_full=True) == ""
 
 
 def test_whoever_asks_is_told_and_log_and_metric_say_so(
     ssm: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    read = bootstrap.configuration
-    deployed = Deployed(monkeypatch)
-    monkeypatch.setattr(bootstrap, "configuration", read)
+    deployed = reading(monkeypatch)
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "noted")
     observing.logger.cache_clear()
     observing.metrics().clear_metrics()
@@ -116,25 +114,20 @@ def test_whoever_asks_is_told_and_log_and_metric_say_so(
 
 
 def test_without_any_that_can_be_used_what_is_wrong_is_said(ssm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = bootstrap.configuration
-    deployed = Deployed(monkeypatch)
-    monkeypatch.setattr(bootstrap, "configuration", read)
+    deployed = reading(monkeypatch)
     write(ssm, "tenant: main")
     status, body = deployed.call("ingest_api", "ingest_api_list")
     assert status == 500 and "it is no JSON" in body["error"]["message"]
 
 
-def test_a_configuration_that_was_deleted_is_in_force_where_it_was_read(
-    ssm: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_configuration_that_was_deleted_is_in_force_where_it_was_read(ssm: Any) -> None:
     now = [time.monotonic()]
-    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: now[0])
+    here = Installation(seconds=lambda: now[0])
     write(ssm, GOOD)
-    bootstrap.configuration()
+    here.configuration()
     ssm.delete_parameter(Name=NAME)
-    now[0] += bootstrap.CONFIGURATION_SECONDS
-    assert bootstrap.configuration().people == (ANN,)
-    assert "cannot be read at the moment" in bootstrap.configuration_note(in_full=True)
-    forget()
+    now[0] += CONFIGURATION_SECONDS
+    assert here.configuration().people == (ANN,)
+    assert "cannot be read at the moment" in here.configuration_note(in_full=True)
     with pytest.raises(CopilotError):
-        bootstrap.configuration()
+        Installation().configuration()

@@ -21,7 +21,6 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from fakes_platform import FakeNotifier
 from moto import mock_aws
 
-from cli.in_process import NobodyWaits
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
@@ -31,6 +30,7 @@ from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.answering.composing import Compose
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
+from copilot.bootstrap.in_process import NobodyWaits
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     DAYS,

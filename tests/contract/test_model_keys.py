@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -10,8 +11,9 @@ import pytest
 from moto import mock_aws
 from scripted_model import ScriptedModel, text, when
 
-from copilot import bootstrap
 from copilot.adapters.language_models.keys import read_model_key
+from copilot.bootstrap import UseCases
+from copilot.bootstrap.installation import MODEL_KEY_SECONDS, Installation
 from copilot.config.configuration import Configuration, ModelSettings
 from copilot.domain import Prompt
 from copilot.errors import CopilotError, FatalError
@@ -26,13 +28,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    caches = (bootstrap._factory, bootstrap._model_key, bootstrap._language_model)
     with mock_aws():
-        for each in caches:
-            each.cache_clear()
         yield
-    for each in caches:
-        each.cache_clear()
 
 
 def client(service: str, region: str) -> Any:
@@ -73,56 +70,56 @@ def test_a_key_that_is_not_there_is_said_with_where() -> None:
 # --- which model -----------------------------------------------------------------------------------
 
 
-def configured(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
+def configured(seconds: Callable[[], float] = time.monotonic, **settings: Any) -> UseCases:
     model = ModelSettings.model_validate(settings) if settings else None
-    monkeypatch.setattr(bootstrap, "configuration", lambda: Configuration(accounts=(), people=(), model=model))
+    config = Configuration(accounts=(), people=(), model=model)
+    return UseCases(installation=Installation(seconds=seconds), configuration=lambda: config)
 
 
-def names() -> dict[str, str | None]:
+def names(use_cases: UseCases) -> dict[str, str | None]:
     purposes: tuple[Any, ...] = ("plan", "route", "repair", "revise", "compose")
-    found = {purpose: bootstrap.language_model(purpose) for purpose in purposes}
+    found = {purpose: use_cases.model_for(purpose) for purpose in purposes}
     return {purpose: model.name if model else None for purpose, model in found.items()}
 
 
-def test_without_a_model_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    configured(monkeypatch)
-    assert set(names().values()) == {None}
+def test_without_a_model_there_is_none() -> None:
+    assert set(names(configured()).values()) == {None}
 
 
 @pytest.mark.parametrize("provider", ["anthropic", "bedrock", "openai_compatible"])
-def test_one_model_serves_all_but_routing(monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
-    configured(monkeypatch, provider=provider, name="big", endpoint="http://127.0.0.1:1")
-    assert names() == {"plan": "big", "route": None, "repair": "big", "revise": "big", "compose": "big"}
+def test_one_model_serves_all_but_routing(provider: str) -> None:
+    use_cases = configured(provider=provider, name="big", endpoint="http://127.0.0.1:1")
+    assert names(use_cases) == {"plan": "big", "route": None, "repair": "big", "revise": "big", "compose": "big"}
 
 
-def test_routing_and_repair_may_have_cheaper_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    configured(
-        monkeypatch, provider="anthropic", name="big", routing="tiny", repair="small", endpoint="http://127.0.0.1:1"
+def test_routing_and_repair_may_have_cheaper_ones() -> None:
+    use_cases = configured(
+        provider="anthropic", name="big", routing="tiny", repair="small", endpoint="http://127.0.0.1:1"
     )
-    assert names() == {"plan": "big", "route": "tiny", "repair": "small", "revise": "big", "compose": "big"}
+    assert names(use_cases) == {"plan": "big", "route": "tiny", "repair": "small", "revise": "big", "compose": "big"}
 
 
 @pytest.mark.parametrize("provider", ["anthropic", "openai_compatible"])
-def test_the_key_that_is_configured_is_the_one_sent(monkeypatch: pytest.MonkeyPatch, provider: str) -> None:
+def test_the_key_that_is_configured_is_the_one_sent(provider: str) -> None:
     with ScriptedModel(when(otherwise=text("Yes.")), latency=None, key=KEY) as server:
-        configured(monkeypatch, provider=provider, name="m", endpoint=server.url, key=parameter(KEY))
-        model = bootstrap.language_model("plan")
+        use_cases = configured(provider=provider, name="m", endpoint=server.url, key=parameter(KEY))
+        model = use_cases.model_for("plan")
         assert model
         assert model.complete(Prompt(system="s", user="u", max_tokens=10)).text == "Yes."
-        assert bootstrap.language_model("revise") is model
+        assert use_cases.model_for("revise") is model
 
 
-def test_a_key_is_read_once_until_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_is_read_once_until_its_time_is_up() -> None:
     """Whoever replaces a key waits minutes for it to count, not for the process to end."""
     now = [1000.0]
-    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: now[0])
     with ScriptedModel(when(otherwise=text("Yes.")), latency=None) as server:
-        configured(monkeypatch, provider="anthropic", name="m", endpoint=server.url, key=parameter("old"))
+        settings = {"provider": "anthropic", "name": "m", "endpoint": server.url, "key": parameter("old")}
+        use_cases = configured(lambda: now[0], **settings)
         sent = []
-        for seconds, kept in ((0, "old"), (1, "new"), (bootstrap.MODEL_KEY_SECONDS, "new")):
+        for seconds, kept in ((0, "old"), (1, "new"), (MODEL_KEY_SECONDS, "new")):
             parameter(kept)
             now[0] = 1200.0 + seconds
-            model = bootstrap.language_model("plan")
+            model = use_cases.model_for("plan")
             assert model
             model.complete(Prompt(system="s", user="u", max_tokens=10))
             sent.append(server.asked[-1].key)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from copilot import bootstrap
+from copilot.bootstrap import UseCases
+from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
 from copilot.domain import Keep, Permission, Person, ResourceRef, Run, Target, Timer, Trigger
 from copilot.errors import PermissionDenied
@@ -22,25 +23,22 @@ TIMER = f"arn:aws:scheduler:{REGION}:{HUB}:schedule/copilot/main-s1-stop"
 DAILY = Timer(expression="rate(1 day)", time_zone="UTC", enabled=True)
 ROLES = {name: f"arn:aws:iam::{HUB}:role/{name.lower()}" for name in ("OUTBOX_ROLE", "SCHEDULES_ROLE")}
 
+TOLD = {
+    "AWS_REGION": REGION,
+    "TABLE": "copilot",
+    "TABLE_ARN": TABLE,
+    "BUCKET": "kept",
+    "SCHEDULE_GROUP": "copilot",
+    "SCHEDULE_TARGET": f"arn:aws:lambda:{REGION}:{HUB}:function:ingest-event",
+    "SCHEDULE_INVOKE_ROLE": f"arn:aws:iam::{HUB}:role/invoke",
+    "DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{HUB}:dead",
+    **ROLES,
+}
+
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    given = {
-        "AWS_REGION": REGION,
-        "TABLE": "copilot",
-        "TABLE_ARN": TABLE,
-        "BUCKET": "kept",
-        "SCHEDULE_GROUP": "copilot",
-        "SCHEDULE_TARGET": f"arn:aws:lambda:{REGION}:{HUB}:function:ingest-event",
-        "SCHEDULE_INVOKE_ROLE": f"arn:aws:iam::{HUB}:role/invoke",
-        "DEAD_LETTERS": f"arn:aws:sqs:{REGION}:{HUB}:dead",
-    }
-    for name, value in (given | ROLES).items():
-        monkeypatch.setenv(name, value)
+def cloud() -> Iterator[Cloud]:
     with simulated() as one:
-        factory = one.factory()
-        monkeypatch.setattr(bootstrap, "_factory", lambda: factory)
-        monkeypatch.setattr(bootstrap, "configuration", lambda: Configuration(accounts=(), people=()))
         one.setup.client("s3").create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": REGION})
         one.setup.client("scheduler").create_schedule_group(Name="copilot")
         one.setup.client("dynamodb").create_table(
@@ -65,8 +63,13 @@ def run(cloud: Cloud) -> Run:
     return Run(run_id=trigger.run_id, trigger=trigger)
 
 
+def use_cases(cloud: Cloud) -> UseCases:
+    installation = Installation(told=TOLD, factory=cloud.factory())
+    return UseCases(installation=installation, configuration=lambda: Configuration(accounts=(), people=()))
+
+
 def clients(cloud: Cloud, *permissions: Permission) -> Any:
-    return bootstrap.writing(run(cloud), "call-1", permissions)
+    return use_cases(cloud).writing(run(cloud), "call-1", permissions)
 
 
 def keep(cloud: Cloud) -> Keep:
@@ -93,7 +96,7 @@ def test_a_message_is_put_into_the_outbox_by_a_role_that_may_put_that_one_for_th
 
 @pytest.mark.parametrize("granted", [None, (), OF_KEEPS], ids=["reading", "nothing", "something else"])
 def test_no_message_is_sent_that_the_call_was_not_granted(cloud: Cloud, granted: Any) -> None:
-    given = bootstrap.reading(run(cloud), "call-1") if granted is None else clients(cloud, *granted)
+    given = use_cases(cloud).reading(run(cloud), "call-1") if granted is None else clients(cloud, *granted)
     with pytest.raises(PermissionDenied, match="no message was sent"):
         given.notifier.send("#platform", "it is done", "key-1")
     assert cloud.count("STS.AssumeRole") == 0
@@ -102,7 +105,7 @@ def test_no_message_is_sent_that_the_call_was_not_granted(cloud: Cloud, granted:
 def test_an_exception_is_kept_by_a_role_that_may_do_what_the_call_was_granted_for_that_person(cloud: Cloud) -> None:
     clients(cloud, *OF_KEEPS).schedules.put_keep(keep(cloud))
     assumed(cloud, "SCHEDULES_ROLE", *OF_KEEPS)
-    assert [one.environment for one in bootstrap.schedules().keeps()] == ["dev"]
+    assert [one.environment for one in use_cases(cloud).schedules.keeps()] == ["dev"]
 
 
 def test_a_timer_is_set_by_a_role_that_may_do_what_the_call_was_granted_for_that_person(cloud: Cloud) -> None:
@@ -112,12 +115,12 @@ def test_a_timer_is_set_by_a_role_that_may_do_what_the_call_was_granted_for_that
 
 
 def test_what_only_reads_changes_no_schedule_and_assumes_no_role(cloud: Cloud) -> None:
-    reading = bootstrap.reading(run(cloud), "call-1")
+    reading = use_cases(cloud).reading(run(cloud), "call-1")
     for change in (
         lambda: reading.schedules.put_keep(keep(cloud)),
         lambda: reading.schedules.remove_keep("dev"),
         lambda: reading.scheduler.put("s1", "stop", DAILY),
-        lambda: bootstrap.schedules().put_keep(keep(cloud)),
+        lambda: use_cases(cloud).schedules.put_keep(keep(cloud)),
     ):
         with pytest.raises(PermissionDenied, match="no schedule was changed: this part of the copilot can only read"):
             change()
@@ -125,12 +128,9 @@ def test_what_only_reads_changes_no_schedule_and_assumes_no_role(cloud: Cloud) -
 
 
 @pytest.mark.parametrize(("read_only", "outcome"), [(True, "deny"), (False, "allow")])
-def test_an_installation_that_may_only_read_allows_no_write(
-    read_only: bool, outcome: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = Configuration(accounts=(), people=(), read_only=read_only)
-    monkeypatch.setattr(bootstrap, "configuration", lambda: config)
+def test_an_installation_that_may_only_read_allows_no_write(read_only: bool, outcome: str) -> None:
+    uses = UseCases(configuration=lambda: Configuration(accounts=(), people=(), read_only=read_only))
     target = Target(ref=ResourceRef(type="environment", id="dev"), name="dev", kind="development")
     person = Person(id="ann", name="Ann", roles=("operator", "approver"))
-    stop = bootstrap.registry().find("stop_environment")
-    assert bootstrap.policy().decide(person, stop, [target]).outcome == outcome
+    stop = uses.registry.find("stop_environment")
+    assert uses.policy.decide(person, stop, [target]).outcome == outcome

@@ -12,9 +12,9 @@ import pytest
 from fakes import TOOLS, FakeClock, World, clients_of
 from scripted_model import Reply, ScriptedModel, document, fenced, in_order, refusal, surrounded, text
 
-from cli.in_process import InProcess
 from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
 from copilot.adapters.language_models.openai_compatible import OpenAiCompatible, completions_client
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import ModelSettings
 from copilot.edges.run_views import view_reasoning
 from copilot.ports import LanguageModel

@@ -41,6 +41,7 @@ from copilot.domain import (
     Turn,
     Verdict,
 )
+from copilot.domain.frozen import digest
 from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
 from copilot.ports import Effects, ResultKey, Store
 
@@ -150,6 +151,34 @@ def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store)
     assert (new, again.execution, again.trigger.received_at) == (False, 1, NOW)
     assert len(store.turns("main", "ann/x")) == 1
     assert store.next_queued("main", "ann/x") is None
+
+
+def test_a_key_is_one_key_for_a_person_and_their_pipeline(store: Store) -> None:
+    first, _ = store.record_trigger(trigger(kind="ci"))
+    for kind in ("api", "ci", "chat"):
+        assert store.record_trigger(trigger(kind=kind)) == (first, False)
+        with pytest.raises(OtherRequest):
+            store.record_trigger(trigger(kind=kind, text="do something else"))
+    assert store.record_trigger(trigger(kind="ci", person=ANN.model_copy(update={"id": "ben"})))[1]
+
+
+def test_nobodys_key_is_that_of_a_firing(store: Store) -> None:
+    firing, _ = store.record_trigger(trigger(kind="schedule"))
+    asked, new = store.record_trigger(trigger())
+    assert new and asked.run_id != firing.run_id
+
+
+def test_a_run_stored_while_the_kind_told_keys_apart_is_found(store: Store) -> None:
+    with pytest.MonkeyPatch.context() as before:
+        before.setattr(Trigger, "run_id", property(lambda asked: asked.earlier_run_id))
+        stored, _ = store.record_trigger(trigger(kind="ci"))
+    assert stored.run_id == "r" + digest(["main", "ci", "ann", "k1"])[:15]
+    for kind in ("ci", "api"):
+        assert store.record_trigger(trigger(kind=kind)) == (stored, False)
+        with pytest.raises(OtherRequest):
+            store.record_trigger(trigger(kind=kind, text="do something else"))
+    assert store.run("main", stored.run_id) == stored
+    assert [run.run_id for run in store.recent_runs("main")] == [stored.run_id]
 
 
 FILES = (Attachment(name="Dockerfile", text="FROM scratch"), Attachment(name="app.py", text="pass"))

@@ -242,7 +242,7 @@ def resumed(cell: Cell) -> None:
 
 
 def delivered_twice(cell: Cell) -> None:
-    cell.world.process.twice = True
+    cell.world.deliver_twice()
     cell.plans(doing(*cell.entry.steps, ODD | {"after": ["src"]}), obeys="revise")
     cell.ask(READ)
 
@@ -271,7 +271,7 @@ def _denied(cell: Cell, *steps: dict[str, Any]) -> None:
 
     def denies(approval: Approval) -> Literal["deny"]:
         process.person = BEN
-        Approve(cell.world.store, process._policy(), _Nobody(), cell.world.clock)(
+        Approve(cell.world.store, process.use_cases.policy, _Nobody(), cell.world.clock)(
             "main", approval.id, BEN, "deny", cell.goal.order
         )
         return "deny"

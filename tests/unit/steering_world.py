@@ -18,8 +18,10 @@ from fakes_platform import FakeNotifier, FakePlatform, service
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 
-from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
+from copilot.bootstrap import UseCases
+from copilot.bootstrap.defaults import default
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     Activity,
@@ -45,11 +47,10 @@ from copilot.domain import (
 )
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import CopilotError
-from copilot.planning.make_plan import MakePlan
+from copilot.language_model.retrieval import ToolIndex
 from copilot.policy.decisions import Policy
 from copilot.ports import AnsweredRuns
 from copilot.runbooks.filling import window_runbooks
-from copilot.running.advancing import Advance
 from copilot.times.titles import title as title_for
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
@@ -145,16 +146,14 @@ class _Twice:
         return second if isinstance(first, Run) else first
 
 
-class SteeringProcess(InProcess):
-    """The whole system in this process; with `twice`, every delivery to Advance and to Plan comes a second time."""
+class Twofold(UseCases):
+    @default
+    def advance(self) -> Any:
+        return _Twice(super().advance)
 
-    twice = False
-
-    def _advance(self) -> Advance:
-        return _Twice(super()._advance()) if self.twice else super()._advance()  # type: ignore[return-value]
-
-    def _make_plan(self) -> MakePlan:
-        return _Twice(super()._make_plan()) if self.twice else super()._make_plan()  # type: ignore[return-value]
+    @default
+    def make_plan(self) -> Any:
+        return _Twice(super().make_plan)
 
 
 class _Remembering(Policy):
@@ -194,7 +193,10 @@ class _OneAfterTheOther:
 @contextmanager
 def quickly() -> Iterator[None]:
     """Without what takes longer than all the rest and changes nothing here: tools put in words, and threads."""
-    pools = (f"{module}.ThreadPoolExecutor" for module in ("cli.in_process", "copilot.tools.environments.power"))
+    pools = (
+        f"{module}.ThreadPoolExecutor"
+        for module in ("copilot.bootstrap.in_process", "copilot.tools.environments.power")
+    )
     with ExitStack() as patched:
         patched.enter_context(patch("copilot.planning.drafting.fitting_tools", lambda *_, **__: []))
         for pool in pools:
@@ -202,8 +204,15 @@ def quickly() -> Iterator[None]:
         yield
 
 
-_POLICY: dict[bool, Policy] = {}
-_INDEX: list[Any] = []
+@cache
+def policies(tenant: str, read_only: bool) -> Policy:
+    return _Remembering()
+
+
+@cache
+def tool_index() -> ToolIndex:
+    """The same for all, as it takes a while to make."""
+    return ToolIndex(REGISTRY)
 
 
 class World:
@@ -234,32 +243,26 @@ class World:
         self.conversation = conversation_at(PLACE)
         self.process = self._process()
 
-    def _process(self) -> SteeringProcess:
-        process = object.__new__(SteeringProcess)  # its index of tools is the same for all, and takes a while to make
+    def _process(self) -> InProcess:
         people = tuple(KnownPerson(id=p.id, name=p.name, principals=(), roles=p.roles) for p in self.people.values())
-        fields: dict[str, Any] = {
-            "clients": self.clients,
-            "config": Configuration(accounts=(), people=people),
-            "registry": REGISTRY,
-            "store": self.store,
-            "clock": self.clock,
-            "sleep": self.clock.sleep,
-            "decide": lambda approval: None,
-            "person": ANA,
-            "answer_to": PLACE,
-            "workers": 1,
-            "runtime": None,
-            "model_for": lambda purpose: None,
-            "_policies": _POLICY,
-        }
-        process.__dict__.update(fields)
-        if not _POLICY:
-            _POLICY[False] = _Remembering()
-        if not _INDEX:
-            process.__post_init__()
-            _INDEX.append(process._index)
-        process._index = _INDEX[0]
+        process = InProcess(
+            self.clients,
+            config=Configuration(accounts=(), people=people),
+            registry=REGISTRY,
+            store=self.store,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            person=ANA,
+            answer_to=PLACE,
+            workers=1,
+        )
+        process.use_cases.policies = policies
+        process.use_cases.tool_index = tool_index()
         return process
+
+    def deliver_twice(self) -> None:
+        """From here on every delivery to Advance and to Plan comes a second time."""
+        self.process.use_cases = Twofold(**vars(self.process.use_cases))
 
     def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Any:
         world = self

@@ -10,8 +10,8 @@ from fakes import TOOLS, Light, Named, SwitchOff, World, failing
 from fakes_typed import TYPED
 from test_runs import OFF_ALL, one, runner
 
-from cli.in_process import InProcess
 from copilot.answering.replying import Reply
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import KnownPerson
 from copilot.domain import Person, Plan, Preview, Run
 from copilot.errors import FatalError, ToolInputError
@@ -44,11 +44,11 @@ def cancel(process: InProcess) -> None:
 def advanced(process: InProcess, *outcomes: Any) -> Any:
     """What is next after the run's last wave."""
     run = the_run(process)
-    return process._advance()("main", run.run_id, run.wave, list(outcomes))
+    return process.use_cases.advance("main", run.run_id, run.wave, list(outcomes))
 
 
 def approve(process: InProcess, decision: Any = "approve") -> None:
-    decide = Approve(process.store, process._policy(), NobodyWakes(), process.clock)
+    decide = Approve(process.store, process.use_cases.policy, NobodyWakes(), process.clock)
     decide("main", the_run(process).approval_id or "", APPROVER, decision)
 
 
@@ -97,7 +97,7 @@ def test_a_run_that_is_cancelled_while_it_asks_asks_no_more() -> None:
 def test_a_run_that_is_cancelled_when_a_call_was_wrong_asks_for_no_better_plan() -> None:
     world = World(lights={"a": True})
     process = runner(world, model_for=lambda purpose: FakeModel(["{}"]))
-    process._make_plan = lambda: pytest.fail("a better plan was asked for")  # type: ignore[method-assign]
+    process.use_cases.make_plan = lambda *_: pytest.fail("a better plan was asked for")  # type: ignore[assignment]
 
     def wrong(name: str) -> None:
         cancel(process)
@@ -155,8 +155,8 @@ def test_what_was_previewed_and_approved_is_what_is_run_whatever_is_deployed_mea
     process = runner(world)
     process.run(Plan.model_validate(OFF_ALL))
     approve(process)
-    process.registry = Registry([*TOOLS, SwitchOffAnew])
-    assert process.registry.find("switch_off") is SwitchOffAnew
+    process.use_cases.registry = Registry([*TOOLS, SwitchOffAnew])
+    assert process.use_cases.registry.find("switch_off") is SwitchOffAnew
     outcomes = [process._item(call) for call in advanced(process).items]
     (entry,) = process.store.effects("main", the_run(process).run_id)
     assert (world.switched, entry.tool, entry.state) == (["a"], "switch_off@1", "done")
@@ -212,7 +212,7 @@ def test_a_tainted_write_is_decided_again_as_one_when_it_was_approved() -> None:
     assert view["status"] == "parked"
     approve(process)
     text = "permit (principal, action, resource); forbid (principal, action, resource) when { context.tainted };"
-    process._policies[False] = Policy(process.registry, "main", read_only=False, text=text)
+    process.use_cases.policy = Policy(process.registry, "main", read_only=False, text=text)
     assert (advanced(process).next, world.switched) == ("reply", [])
     assert process.store.load_step("main", the_run(process).run_id, "off").items[0].status == "denied"
 

@@ -191,7 +191,7 @@ def test_a_run_that_lost_its_way_to_waiting_lets_its_conversation_go_on_when_tha
     waiting = process.store.run("main", process.run(Plan.model_validate(OFF_ALL))["run_id"])
     now = process.clock.now()
     assert process.store.take_lock(waiting, now, now + timedelta(hours=1))
-    process._advance()("main", waiting.run_id, waiting.wave - 1, [])
+    process.use_cases.advance("main", waiting.run_id, waiting.wave - 1, [])
     other = process.store.run("main", process.run(Plan.model_validate(one("look", "a")))["run_id"])
     assert process.store.take_lock(other, now, now + timedelta(hours=1))
 

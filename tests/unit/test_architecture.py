@@ -43,15 +43,13 @@ ROOMS: dict[str, str] = {
     "adapters/dynamodb": "adapters config domain errors ports text",
     "adapters/language_models": "adapters adapters/aws config domain errors ports text",
     "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models answering config domain edges errors"
-    " intents language_model planning policy ports running text tools tools/environments triggers",
+    " intents language_model planning plans policy ports running tools tools/environments triggers",
     "functions": "bootstrap domain edges errors",
-    "cli": "adapters answering config domain edges intents language_model planning plans policy ports running"
-    " text times tools triggers",
+    "cli": "domain text times",
     "cli/laptop": "bootstrap cli config domain",
     "cli/api": "cli cli/laptop domain",
     "cli/display": "cli cli/api domain",
-    "cli/commands": "adapters adapters/aws adapters/dynamodb cli cli/api cli/display cli/laptop config domain errors"
-    " plans ports tools tools/environments",
+    "cli/commands": "bootstrap cli cli/api cli/display cli/laptop config domain errors plans tools",
     "cli/showing": "cli cli/api cli/commands cli/display cli/laptop",
 }
 """Room -> the rooms that its modules may import; with itself. `tools` alone is what a tool is and which there are."""

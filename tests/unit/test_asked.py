@@ -9,9 +9,9 @@ import pytest
 from fakes import TOOLS, FakeClock, World, clients_of
 from pydantic import ValidationError
 
-from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
 from copilot.answering.replying import Reply
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import AnswerTo, Asked, Person, Run, Trigger
 from copilot.edges.http import RunRequest
 from copilot.tools.registry import Registry

@@ -9,8 +9,8 @@ from fake_model import FakeModel
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
 
-from cli.in_process import InProcess
 from copilot.answering.accounting import outcome_of
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import MOST_CHOICES, Attachment, Plan
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.running.verdicts import verdict_of_error

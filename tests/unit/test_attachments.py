@@ -11,8 +11,8 @@ import pytest
 from fakes import TOOLS, FakeClock, World, clients_of
 from test_functions import Deployed
 
-from cli.in_process import InProcess
 from copilot.adapters.dynamodb.rows import pack, unpack
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import MOST_ATTACHED, Attachment, Focus, Plan, Trigger
 from copilot.errors import PlanError
 from copilot.intents import load_intents

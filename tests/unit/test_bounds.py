@@ -54,17 +54,14 @@ def test_the_items_of_all_steps_count_together() -> None:
 def test_a_wave_is_of_a_hundred_items_and_an_execution_of_four_hundred_before_items_get_their_own() -> None:
     process = runner(lit(450))
     waves: list[tuple[str, int]] = []
-    decide = process._advance
+    decide = process.use_cases.advance
 
-    def noted() -> Any:
-        def advance(*given: Any) -> Any:
-            advanced = decide()(*given)
-            waves.append((advanced.next, len(advanced.items)))
-            return advanced
+    def noted(*given: Any) -> Any:
+        advanced = decide(*given)
+        waves.append((advanced.next, len(advanced.items)))
+        return advanced
 
-        return advance
-
-    process._advance = noted  # type: ignore[method-assign, assignment]
+    process.use_cases.advance = noted  # type: ignore[assignment]
     assert process.run(Plan.model_validate(plan(looks(450))))["outcome"] == "succeeded"
     assert waves == [*[("items", 100)] * 4, ("items_distributed", 50), ("reply", 0)]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fakes import FakeClock
 
-from cli.in_process import InProcess
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Change, Plan, Resource, Survey
 from copilot.errors import NotReady, PermissionDenied
 from tests.unit.fakes_platform import FakeClients, FakePlatform, database, service

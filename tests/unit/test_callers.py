@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from test_functions import ANN, ROOT, Context, Deployed, deployed
 
-from copilot import bootstrap
+from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import ItemCall, ItemOutcome, Run, Turn, Verdict
 from copilot.edges import http
@@ -109,9 +109,7 @@ def test_a_pattern_of_principals_stands_for_the_sessions_of_one_role_alone(
     assert (person is not None) == is_known
 
 
-def test_a_worker_is_dead_only_when_its_own_time_and_a_margin_are_over(
-    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_worker_is_dead_only_when_its_own_time_and_a_margin_are_over(deployed: Deployed) -> None:
     """The next one takes an effect over from then on: before that, two would be at it."""
     said: list[tuple[str, datetime]] = []
 
@@ -120,7 +118,7 @@ def test_a_worker_is_dead_only_when_its_own_time_and_a_margin_are_over(
         verdict = Verdict(kind="pass")
         return ItemOutcome(step=call.step, item=call.item, attempt=call.attempt, phase=call.phase, verdict=verdict)
 
-    monkeypatch.setattr(bootstrap, "execute", lambda: execute)
+    deployed.more["execute"] = execute
     left = timedelta(milliseconds=Context().get_remaining_time_in_millis())
     before = datetime.now(UTC)
     answer: dict[str, Any] = deployed.call("execute_step", "execute_step")
@@ -177,16 +175,12 @@ def test_when_a_run_begins_to_wait_for_an_approval_the_next_turn_begins(deployed
 
 
 @pytest.mark.parametrize("runtime", ["read", "write", "render"])
-def test_a_function_runs_what_belongs_on_it_alone(
-    deployed: Deployed, monkeypatch: pytest.MonkeyPatch, runtime: str
-) -> None:
-    monkeypatch.setenv("RUNTIME", runtime)
-    assert bootstrap.execute().runtime == runtime
+def test_a_function_runs_what_belongs_on_it_alone(deployed: Deployed, runtime: str) -> None:
+    deployed.more["installation"] = Installation(told={"RUNTIME": runtime})
+    assert deployed.use_cases().execute.runtime == runtime
 
 
-def test_a_configuration_counts_for_a_minute_so_that_who_was_taken_out_of_it_is_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_configuration_counts_for_a_minute_so_that_who_was_taken_out_of_it_is_out() -> None:
     people, now = [ANN], [1_000_000_000.0]
 
     class Parameters:
@@ -195,11 +189,10 @@ def test_a_configuration_counts_for_a_minute_so_that_who_was_taken_out_of_it_is_
             read = {"Value": config.model_dump_json(), "Version": 1, "LastModifiedDate": datetime.now(UTC)}
             return {"Parameter": read}
 
-    monkeypatch.setenv("CONFIG_PARAMETER", "config")
-    monkeypatch.setattr(bootstrap, "_own_client", lambda service: Parameters())
-    monkeypatch.setattr(bootstrap.time, "monotonic", lambda: now[0])
-    assert bootstrap.configuration().known("ann") is not None
+    installation = Installation(
+        told={"CONFIG_PARAMETER": "config"}, own_client=lambda service: Parameters(), seconds=lambda: now[0]
+    )
+    assert installation.configuration().known("ann") is not None
     people.clear()
     now[0] += 61
-    assert bootstrap.configuration().known("ann") is None
-    bootstrap._in_force.cache_clear()
+    assert installation.configuration().known("ann") is None

@@ -148,9 +148,9 @@ def test_no_secret_is_shown(check: Any) -> None:
         assert code == 2 and lines and not re.search(r"9sYE|hunter22", "".join(lines))
 
 
-def test_what_the_readme_and_the_samples_show_is_taken(check: Any) -> None:
+def test_what_the_documents_and_the_samples_show_is_taken(check: Any) -> None:
     assert check((ROOT / "samplefiles/config.yaml").read_text())[0] == 0
-    (shown,) = re.findall(r"```yaml\n( *tenant: main.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (shown,) = re.findall(r"```yaml\n( *tenant: main.*?)```", (ROOT / "docs/deploying.md").read_text(), re.DOTALL)
     assert check(dedent(shown))[0] == 0
 
 

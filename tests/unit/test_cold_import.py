@@ -21,11 +21,12 @@ HANDLERS = """
 """
 ASKED = """
     import json, sys
-    from copilot import bootstrap
+    from copilot.bootstrap import UseCases
     from copilot.config.configuration import Configuration
-    bootstrap.configuration = lambda: Configuration(accounts=(), people=(), model=json.loads(sys.argv[1]))
-    bootstrap.language_model("plan")
-    bootstrap.language_model("route")
+    configured = Configuration(accounts=(), people=(), model=json.loads(sys.argv[1]))
+    use_cases = UseCases(configuration=lambda: configured)
+    use_cases.model_for("plan")
+    use_cases.model_for("route")
     print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 DECIDED = """

@@ -1,4 +1,4 @@
-"""What the documents point to is there."""
+"""What the documents point to is there, and what they say of the code is so."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
+from documenting import pages
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+SOURCES = [path for top in ("layers", "functions", "cli", "tests") for path in (ROOT / top).rglob("*.py")]
+
+
+def headings(document: Path) -> set[str]:
+    """What a link may name after #, as GitHub makes it of the titles."""
+    titles = [line.lstrip("# ").lower() for line in document.read_text().splitlines() if line.startswith("#")]
+    return {re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
-    text = document.read_text()
-    titles = [line.lstrip("# ").lower() for line in text.splitlines() if line.startswith("#")]
-    headings = {re.sub(r"[^\w -]", "", title).replace(" ", "-") for title in titles}
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
         file, _, heading = target.partition("#")
         if "://" not in target:
-            assert (document.parent / file).exists() if file else heading in headings, target
+            there = document.parent / file if file else document
+            assert there.exists() and (not heading or heading in headings(there)), target
 
 
 def test_every_test_that_the_page_on_security_names_is_there() -> None:
@@ -32,3 +39,40 @@ def test_every_module_that_the_page_on_security_names_is_there() -> None:
     named = set(re.findall(r"`(\w+\.py)`", (ROOT / "docs" / "security.md").read_text()))
     there = {path.name for folder in ("layers", "tests") for path in (ROOT / folder).rglob("*.py")}
     assert named <= there
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda path: path.name)
+def test_pages_made_from_the_code_are_as_it_is(page: Path) -> None:
+    assert page.read_text() == pages()[page], "make docs"
+
+
+def test_every_section_of_the_design_that_the_code_cites_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    there = set(re.findall(r"^#+ (\d+[a-z]?)\. ", page, re.MULTILINE))
+    cited = {one for path in SOURCES for one in re.findall(r"\bsection (\d+[a-z]?)\b", path.read_text())}
+    assert cited and cited <= there
+
+
+def test_every_row_that_is_kept_is_in_the_design() -> None:
+    adapters = ROOT / "layers/copilot/copilot/adapters/dynamodb"
+    kept = {one for path in adapters.glob("*.py") for one in re.findall(r'f"([A-Z]+)#\{', path.read_text())}
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    assert set(re.findall(r"^\| ([A-Z]+)#tenant", page, re.MULTILINE)) == kept - {"PLAN", "STEP"}
+
+
+def test_every_function_is_in_the_design() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    assert {path.parent.name for path in (ROOT / "functions").glob("*/app.py")} <= set(re.findall(r"`(\w+)`", page))
+
+
+def test_a_busy_person_reads_the_readme_to_its_end() -> None:
+    text = (ROOT / "README.md").read_text()
+    (transcript,) = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    assert len(text.splitlines()) <= 200 and len(transcript.splitlines()) <= 25
+
+
+def test_the_workflow_runs_what_must_pass_on_versions_that_are_supported() -> None:
+    job = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]["check"]
+    assert job["steps"][-1]["run"] == ".ci/run"
+    supported = re.findall(r"python(3\.\d+)", (ROOT / "Makefile").read_text())
+    assert len(job["strategy"]["matrix"]["python"]) == 2 and set(job["strategy"]["matrix"]["python"]) <= {*supported}

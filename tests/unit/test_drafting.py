@@ -8,7 +8,7 @@ import pytest
 from fake_model import FakeModel, Said, completion
 from fakes import TOOLS, FakeClock, ListLights, SwitchOff, World, clients_of, failing
 
-from cli.in_process import InProcess
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Budgets, Configuration
 from copilot.domain import Completion, Focus, Person, Prompt, Trigger
 from copilot.edges.run_views import view_reasoning
@@ -186,9 +186,9 @@ def test_a_key_that_cannot_be_read_is_said_so() -> None:
     clock = FakeClock()
     process = InProcess(clients_of(World(), clock), registry=Registry(TOOLS), clock=clock)
     process.model_for = lambda purpose: FakeModel([{"say": "x"}])
-    consult = process._consult()
+    consult = process.use_cases.consult
     assert consult is not None
-    draft = process._make_plan().draft
+    draft = process.use_cases.make_plan.draft
     assert draft is not None
     object.__setattr__(draft.consult, "model_for", keyless)
     run, _ = process.store.record_trigger(TRIGGER)
@@ -324,7 +324,7 @@ def test_a_run_cancelled_before_it_was_planned_asks_no_model() -> None:
     process.model_for = lambda purpose: model
     run, _ = process.store.record_trigger(TRIGGER)
     process.store.cancel_run("main", run.run_id, "me")
-    process._make_plan()("main", run.run_id)
+    process.use_cases.make_plan("main", run.run_id)
     view = process.go_on(process.store.run("main", run.run_id))
     assert (view["outcome"], model.prompts) == ("cancelled", [])
     assert "Nothing was done" in view["answer"]
@@ -534,7 +534,7 @@ def test_a_number_that_no_tool_gave_is_not_answered() -> None:
 def test_a_repeated_task_asks_no_model_again() -> None:
     asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK})
     process, store = asked.process, asked.process.store
-    consult = process._consult()
+    consult = process.use_cases.consult
     assert consult is not None
     run = store.run("main", asked.run_id).model_copy(update={"revision": 0})
     again = consult.about(run)
@@ -546,7 +546,7 @@ def test_a_repeated_task_asks_no_model_again() -> None:
 def test_what_another_task_was_answered_is_no_answer_to_this_one() -> None:
     """Planning that died before it had a revision left its calls at the place where Reply's come next."""
     asked = Asked(World(lights={"a": True}), {"steps": [LOOK_A], "answer": SAYS_LOOK}, "2 lights.")
-    consult, store = asked.process._consult(), asked.process.store
+    consult, store = asked.process.use_cases.consult, asked.process.store
     assert consult is not None
     run = store.run("main", asked.run_id).model_copy(update={"revision": 0})
     for _ in range(2):

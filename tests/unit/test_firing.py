@@ -12,8 +12,8 @@ from fakes_platform import FakeNotifier, FakePlatform, service
 from memory_schedules import MemoryScheduler, MemorySchedules
 from test_ingesting import FakeWorkflow
 
-from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import Permission, Person, Run
 from copilot.edges.schedule_views import view_schedule, view_schedules

@@ -17,16 +17,13 @@ from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
 from test_viewing_approvals import parked
 
-from copilot import bootstrap
 from copilot.adapters.memory import MemoryStore
-from copilot.answering.telling_owners import TellOwner
+from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import Person, Run
 from copilot.edges import observing
 from copilot.errors import Conflict
-from copilot.policy.decisions import Policy
 from copilot.tools.registry import Registry
-from copilot.triggers.ingesting import Ingest
 
 ROOT = Path(__file__).parents[2]
 ANN = KnownPerson(
@@ -47,24 +44,26 @@ class Deployed:
         self.store, self.workflow, self.parked = MemoryStore(), FakeWorkflow(), list[str]()
         self.schedules, self.notifier = MemorySchedules(), FakeNotifier()
         self.config = Configuration(accounts=(), people=(ANN,), reports_to="#platform")
-        clock = FakeClock(datetime.now(UTC))
-        replaced = {
-            "store": lambda: self.store,
-            "workflow": lambda: self.workflow,
-            "configuration": lambda: self.config,
-            "registry": lambda: Registry(TOOLS),
-            "ingest": lambda: Ingest(self.store, self.workflow, clock),
-            "policy": lambda: Policy(Registry(TOOLS), "main", False),
-            "tell_owner": lambda: TellOwner(self.schedules, self.store, self.notifier, self.config),
-            "announce_parked": lambda tenant, conversation, run_id: self.parked.append(run_id),
-        }
-        for name, value in replaced.items():
-            monkeypatch.setattr(bootstrap, name, value)
+        self.clock, self.more = FakeClock(datetime.now(UTC)), dict[str, Any]()
         for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
             monkeypatch.setenv(name, "test")
         for name in ("READ", "WRITE", "RENDER"):
             monkeypatch.setenv(f"EXECUTE_{name}", name)
         monkeypatch.setenv("CHECK_STEP", "CHECK")
+
+    def use_cases(self) -> UseCases:
+        """Over what there is in this test, and `more` of its own."""
+        given: dict[str, Any] = {
+            "store": self.store,
+            "workflow": self.workflow,
+            "configuration": lambda: self.config,
+            "registry": Registry(TOOLS),
+            "clock": self.clock,
+            "schedules": self.schedules,
+            "notifier": self.notifier,
+            "announce_parked": lambda tenant, conversation, run_id: self.parked.append(run_id),
+        }
+        return UseCases(**given | self.more)
 
     def call(self, function: str, event: str | dict[str, Any], **change: Any) -> Any:
         given = self.event(event) if isinstance(event, str) else event
@@ -73,7 +72,7 @@ class Deployed:
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        answer = module.handler(given | change, Context())
+        answer = module.handler(given | change, Context(), self.use_cases())
         if isinstance(answer, dict) and "statusCode" in answer:
             return answer["statusCode"], json.loads(answer["body"])
         return answer

@@ -9,11 +9,8 @@ import pytest
 from fakes import FakeClock
 from test_functions import ROOT, Deployed
 
-from copilot import bootstrap
 from copilot.domain import DAYS, Plan, Schedule, Window
 from copilot.tools.registry import Registry
-from copilot.triggers.firing import Fire
-from copilot.triggers.ingesting import Ingest
 
 SIX = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 
@@ -21,8 +18,8 @@ SIX = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
     made = Deployed(monkeypatch)
-    schedules, clock = made.schedules, FakeClock(SIX)
-    schedules.put(
+    made.clock = FakeClock(SIX)
+    made.schedules.put(
         Schedule(
             id="s0123abcde",
             title="Stop all development environments every day at 18:00 Europe/Paris",
@@ -34,9 +31,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
             created_at=SIX,
         )
     )
-    ingest = Ingest(made.store, made.workflow, clock)
-    monkeypatch.setattr(bootstrap, "schedules", lambda: schedules)
-    monkeypatch.setattr(bootstrap, "fire", lambda: Fire(schedules, ingest, Registry(), made.config, clock))
+    made.more["registry"] = Registry()
     return made
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from copilot.domain import Focus
+from copilot.errors import ToolInputError
 from copilot.intents import Intents, load_intents
+from copilot.intents.periods import MOST_WEEKS
+from copilot.tools.deployments.statistics import WEEKS_AT_MOST
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +81,6 @@ def test_statistics(intents: Intents, text: str, weeks: int, service: str | None
         "how often do we deploy to production",
         "how often do we deploy on fridays",
         "how often should we deploy",
-        "deployment statistics for the last 100 weeks",
-        "deployment statistics for the last 0 weeks",
         "deployment statistics for the last year",
         "deployment statistics for checkout and basket",
         "deployment statistics for staging",
@@ -89,3 +90,21 @@ def test_statistics(intents: Intents, text: str, weeks: int, service: str | None
 )
 def test_near_misses_are_left_to_the_planner(intents: Intents, text: str) -> None:
     assert intents.match(text, Focus(environments=("prod-1",))) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Deployment statistics for the last 28 weeks",
+        "deployment statistics for the last 500 weeks",
+        "deployment statistics for the last 0 weeks",
+        "how often is checkout deployed in the last 27 weeks",
+    ],
+)
+def test_too_many_weeks_are_asked_about_with_how_many_there_may_be(intents: Intents, text: str) -> None:
+    with pytest.raises(ToolInputError, match=r"Over how many weeks\?.*over 1 to 26\. Nothing was done"):
+        intents.match(text, Focus())
+
+
+def test_as_many_weeks_as_may_be_asked_about_are_taken_by_the_tool() -> None:
+    assert MOST_WEEKS == WEEKS_AT_MOST

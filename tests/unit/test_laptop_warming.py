@@ -15,7 +15,7 @@ from cli.laptop import runtime, warming
 from cli.laptop.clients import Clients
 from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.runtime import MADE, WARM, Context
-from copilot import bootstrap
+from copilot.bootstrap import UseCases
 
 TEMPLATE = read_template("template.yaml")
 OUTPUTS = {name: f"copilot-{name}" for name in TEMPLATE["Outputs"]}
@@ -140,15 +140,20 @@ def test_every_other_call_does(event: Any, monkeypatch: pytest.MonkeyPatch) -> N
     assert (answered, handled) == ([("/invocation/r/response", "handled")], [event])
 
 
-def test_what_is_made_ready_is_what_bootstrap_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_made_ready_is_what_bootstrap_makes() -> None:
     asked: list[str] = []
-    monkeypatch.setattr(bootstrap, "configuration", lambda: asked.append("configuration"))
+
+    class Asked:
+        def configuration(self) -> None:
+            asked.append("configuration")
+
+        def __getattr__(self, name: str) -> None:
+            asked.append(name)
+
     for name in {made for several in MADE.values() for made in several} - {"one region", "every region", "drawing"}:
-        assert callable(getattr(bootstrap, name))
-        monkeypatch.setattr(bootstrap, name, lambda name=name: asked.append(name))
-    runtime.make_ready("devops-copilot-plan")
-    runtime.make_ready("devops-copilot-ingest-event")
-    runtime.make_ready("devops-copilot-of-another-kind")
+        assert hasattr(UseCases, name)
+    for function in ("plan", "ingest-event", "of-another-kind"):
+        runtime.make_ready(f"devops-copilot-{function}", cast(UseCases, Asked()))
     assert asked == ["configuration", "make_plan", "configuration", "ingest", "reply", "configuration"]
 
 

@@ -10,7 +10,7 @@ from fakes import TOOLS, FakeClock, SwitchOff, World, clients_of, failing
 from fakes_typed import TYPED
 from test_firing import Setting
 
-from cli.in_process import InProcess
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan, Verification
 from copilot.errors import RetryableError, ToolInputError
 from copilot.running.mending import mend_of

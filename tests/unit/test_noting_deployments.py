@@ -11,7 +11,6 @@ from deployment_facts import AT
 from memory_deployments import MemoryDeployments
 from test_functions import Deployed
 
-from copilot import bootstrap
 from copilot.domain.deployments import LONGEST, DeploymentFact
 from copilot.errors import RetryableError
 from copilot.triggers.noting_deployments import NoteDeployments
@@ -89,11 +88,9 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
     return Deployed(monkeypatch)
 
 
-def test_the_function_says_which_messages_of_its_event_are_to_come_again(
-    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_function_says_which_messages_of_its_event_are_to_come_again(deployed: Deployed) -> None:
     kept = MemoryDeployments()
-    monkeypatch.setattr(bootstrap, "note_deployments", lambda: NoteDeployments(kept))
+    deployed.more["deployments"] = kept
     answer = deployed.call("ingest_event", "ingest_event_deployments")
     assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661975950002"}]}
     (one,) = kept.between(FIRST, FIRST + LONGEST).deployments

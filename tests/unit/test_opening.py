@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from fakes import FakeClock
 
-from copilot import bootstrap
 from copilot.answering.opening import OpenReport
+from copilot.bootstrap import UseCases
 from copilot.domain import ReportLink, token_hash
 from copilot.errors import Expired, NotFound, RetryableError
 
@@ -102,13 +102,12 @@ class Context:
 def called(monkeypatch: pytest.MonkeyPatch, opened: Any, token: str = TOKEN) -> dict[str, Any]:
     for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
         monkeypatch.setenv(name, "test")
-    monkeypatch.setattr(bootstrap, "open_report", lambda: opened)
     spec = importlib.util.spec_from_file_location("app_open_report", ROOT / "functions/open_report/app.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     event = json.loads((ROOT / "events/open_report.json").read_text()) | {"pathParameters": {"token": token}}
-    answer: dict[str, Any] = module.handler(event, Context())
+    answer: dict[str, Any] = module.handler(event, Context(), UseCases(open_report=opened))
     assert answer["headers"]["cache-control"] == "no-store"
     assert answer["headers"]["referrer-policy"] == "no-referrer"
     return answer

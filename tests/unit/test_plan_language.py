@@ -11,7 +11,7 @@ from fakes_platform import FakePlatform, service
 from fakes_typed import TYPED
 from test_firing import Setting
 
-from cli.in_process import InProcess
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan, Step
 from copilot.errors import FatalError, PlanError, ToolInputError
 from copilot.language_model.reading import merge

@@ -10,7 +10,7 @@ import pytest
 from fakes import FakeClock
 from fakes_platform import FakeClients, FakePlatform, database, instance, service
 
-from cli.in_process import InProcess
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan, Resource, Survey, Unreachable, Verification
 from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
 

@@ -10,8 +10,8 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from fakes_typed import TYPED
 from test_firing import Setting
 
-from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Focus, Item, Plan, Revision, StepState
 from copilot.errors import ToolInputError
 from copilot.memory.remembering import focus_of

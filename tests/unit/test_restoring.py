@@ -12,8 +12,8 @@ from fakes_platform import FakeNotifier, FakePlatform, database, group, instance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Limits, Permission, Plan, Resource, ResourceRef, Run
 from copilot.errors import FatalError, NotReady
 from copilot.tools.environments.restoring import Restoring, notes_of

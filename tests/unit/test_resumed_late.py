@@ -9,8 +9,8 @@ import pytest
 from fakes import FakeClock, World, failing_then
 from test_runs import OFF_ALL, one, runner
 
-from cli.in_process import InProcess
 from copilot.answering.replying import Reply
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Answer, Plan, Revision, Trigger
 from copilot.errors import RetryableError
 from copilot.running.approving import Approve
@@ -113,7 +113,7 @@ def test_a_write_whose_check_was_lost_is_checked_so_that_the_answer_can_say_how_
     waiting = process.store.run("main", turn.run_id)
     clock.sleep(30)
     # What the execution did last was to have the check made again; then it was lost.
-    advanced = process._advance()("main", turn.run_id, waiting.wave, [])
+    advanced = process.use_cases.advance("main", turn.run_id, waiting.wave, [])
     assert [call.phase for call in advanced.items] == ["check"]
     world.slow.clear()
     process.sleep = clock.sleep
@@ -125,7 +125,7 @@ def test_an_approval_that_woke_nobody_begins_nothing_when_the_runs_minutes_are_u
     world = World(lights={"a": True}, kinds={"a": "production"})
     process, run_id = process_of(world, OFF_ALL, lost=False)
     parked = process.store.run("main", run_id)
-    approve = Approve(process.store, process._policy(), NobodyWakes(), process.clock)
+    approve = Approve(process.store, process.use_cases.policy, NobodyWakes(), process.clock)
     approve("main", parked.approval_id or "", process.person, "approve")
     forget_results(process)
     view = resumed(process, run_id, after=31 * DAY)
@@ -159,7 +159,7 @@ def begun(process: InProcess, trigger: Trigger, plan: Plan, answer: Answer) -> s
     """A run of which all is done but the answer."""
     run, _ = process.store.record_trigger(trigger)
     process.store.save_revision(run, Revision(plan=plan.model_copy(update={"answer": answer})))
-    advance, wave, outcomes = process._advance(), 0, list[Any]()
+    advance, wave, outcomes = process.use_cases.advance, 0, list[Any]()
     while True:
         advanced = advance("main", run.run_id, wave, outcomes)
         if advanced.next == "reply":

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fakes import TOOLS, FakeClock, SwitchOff, World, clients_of, failing, failing_then
 
-from cli.in_process import InProcess
 from copilot.answering.replying import Reply
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Budgets, Configuration
 from copilot.domain import Person, Plan
 from copilot.errors import FatalError, NotReady, PlanError, RetryableError, ToolInputError
@@ -206,7 +206,7 @@ def test_nobody_deciding_in_time_ends_the_step_unchanged() -> None:
     view = process.go_on(process.store.run("main", parked["run_id"]))
     # The stored decision is returned for a new execution; the machine's time-out then leads back to Advance.
     assert view["status"] == "parked"
-    advanced = process._advance()("main", parked["run_id"], process.store.run("main", parked["run_id"]).wave, [])
+    advanced = process.use_cases.advance("main", parked["run_id"], process.store.run("main", parked["run_id"]).wave, [])
     assert advanced.next == "reply"
 
 
@@ -374,8 +374,7 @@ def test_what_came_out_otherwise_says_so_in_its_own_words() -> None:
 
 @pytest.mark.parametrize("runtime", ["write", "render"])
 def test_a_function_refuses_what_belongs_on_another(runtime: str) -> None:
-    process = runner(World(lights={"a": True}))
-    process.runtime = runtime  # type: ignore[assignment]
+    process = runner(World(lights={"a": True}), runtime=runtime)
     assert "does not belong on the" in process.run(Plan.model_validate(one("look", "a")))["answer"]
 
 

@@ -13,7 +13,7 @@ from steering_model import doing
 from steering_phases import ODD
 from steering_world import AWAKE, BEN, CHANNEL, NOON, SCHEDULE, World, quickly, schedule
 
-from cli.in_process import InProcess
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Attachment, Decision, Focus, Item, ItemOutcome, Plan, Revision, StepState, Verdict
 from copilot.errors import CopilotError, RetryableError, ToolInputError
 from copilot.memory.remembering import as_seen_by

@@ -10,8 +10,8 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from fakes_typed import TYPED, Log, ReadLog
 from test_plan_check import INTENTS, SLOTS, filled
 
-from cli.in_process import InProcess
 from copilot.adapters.memory import MemoryStore
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import KnownPerson
 from copilot.domain import AnswerTo, Attachment, Item, Person, Plan, ResourceRef, Revision, StepState, Target
 from copilot.plans.taint import tainted_steps

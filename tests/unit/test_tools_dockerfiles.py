@@ -12,6 +12,7 @@ import pytest
 from copilot.domain import Finding
 from copilot.errors import FatalError, ToolInputError
 from copilot.tools.dockerfiles.improve import ImproveDockerfile, ImproveDockerfileInput, ImproveDockerfileOutput
+from copilot.tools.dockerfiles.improving import own_lines
 
 TEXT = "FROM python\nRUN pip install flask\nADD app.py /\nCMD python /app.py\n"
 
@@ -170,3 +171,41 @@ def test_line_ends_of_windows_alone_make_no_file_for_windows() -> None:
     said = run(FakeLinter(), TEXT.replace("\n", "\r\n"))
     assert said.left_alone == "" and "COPY app.py /\r\n" in said.improved
     assert "left the file alone" not in said.report
+
+
+class AtLines(FakeLinter):
+    """One finding for each line that begins so."""
+
+    def lint(self, text: str) -> Sequence[Finding]:
+        found = [n for n, line in enumerate(text.split("\n"), 1) if line.startswith(self.words)]
+        return [Finding(code="DL3025", level="warning", line=line, message="an array") for line in found]
+
+
+def test_lines_of_what_is_left_are_those_of_the_persons_own_file() -> None:
+    text = "FROM python:3.12.1\n\n\nRUN apt update && apt install -y curl\nCMD exec run && stay\n"
+    said = run(AtLines("CMD"), text)
+    assert said.changes and said.improved.index("CMD") > text.index("CMD"), "the rules moved it down"
+    assert any("DL3025, line 5: " in line for line in said.further)
+
+
+def test_a_line_is_found_where_it_came_from_or_named_as_new() -> None:
+    own = own_lines("a\nb\nc\nd\n", "new\nd\na\nB1\nB2\nc\n")
+    assert [own(line) for line in range(1, 7)] == ["1 of the new file", "4", "1", "2", "2", "3"]
+
+
+@pytest.mark.parametrize("text", ["", "\n \n"])
+def test_an_empty_file_is_said_to_be_empty(text: str) -> None:
+    said = run(FakeLinter(), text)
+    assert said.summary == "Dockerfile: the file is empty"
+    assert "finding" not in said.report and "No rule" not in said.report
+
+
+def test_a_file_of_comments_alone_is_said_to_have_no_instruction() -> None:
+    assert "there is no instruction in it" in run(FakeLinter(), "# to come\n").report
+
+
+def test_what_is_said_of_a_start_by_npm_is_true() -> None:
+    said = run(FakeLinter(), "FROM node:20.11.1\nWORKDIR /app\nCMD npm start\n")
+    assert '+CMD ["npm", "start"]' in said.diff
+    assert "what only starts the program, as npm does, has to pass the signal on" in said.report
+    assert "the program is process 1" not in said.report

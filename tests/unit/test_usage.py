@@ -97,6 +97,7 @@ class Expected:
         self.hours: dict[str, int] = {}
         self.idle: dict[str, int] = {}
         self.cost: dict[str, Decimal] = {}
+        self.priced: set[str] = set()
         self.unpriced: set[str] = set()
         self.kinds: dict[str, str] = {}
         self.owners: dict[str, str] = {}
@@ -136,8 +137,12 @@ class Expected:
             self.idle[name] += 1
             for one, _, price in up:
                 self.cost[name] += price or 0
-                if price is None:
-                    self.unpriced.add(one.name)
+                (self.unpriced if price is None else self.priced).add(one.name)
+
+    def is_known(self, name: str) -> bool:
+        """Whether any of an environment's idle hours has a price, or none of them lacks one."""
+        priced, unpriced = ({one.split("-")[0] for one in some} for some in (self.priced, self.unpriced))
+        return name in priced or name not in unpriced
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -150,10 +155,12 @@ def test_hours_and_cost_are_those_computed_another_way(seed: int) -> None:
     assert {name: row.hours for name, row in rows.items()} == expected.hours
     assert {name: row.idle_hours for name, row in rows.items()} == expected.idle
     assert {name: row.idle_cost for name, row in rows.items()} == {
-        name: pytest.approx(float(cost), abs=0.005001) for name, cost in expected.cost.items()
+        name: pytest.approx(float(cost), abs=0.005001) if expected.is_known(name) else None
+        for name, cost in expected.cost.items()
     }
     assert {name for name, row in rows.items() if row.partly_priced} == {n.split("-")[0] for n in expected.unpriced}
-    assert found.idle_cost == pytest.approx(float(sum(expected.cost.values())), abs=0.005001)
+    whole = pytest.approx(float(sum(expected.cost.values())), abs=0.005001)
+    assert found.idle_cost == (whole if expected.priced or not expected.unpriced else None)
     for groups, of in ((found.by_kind, expected.kinds), (found.by_owner, expected.owners)):
         for group in groups:
             names = [name for name in expected.hours if of.get(name, "no owner") == group.name]
@@ -244,8 +251,27 @@ def test_what_has_no_price_is_named_and_left_out(platform: UsedPlatform) -> None
     platform.billed["box"] = PRICED["unheard of"][0]
     found = statistics(platform, 1)
     assert found.unpriced == ("x99.huge in eu-west-1 (box), 24 idle hours",)
-    assert found.idle_cost == 0 and "without what has no known price" in found.cost_summary
-    assert "cost not known" in found.top_idle[0]
+    assert found.idle_cost is None and "0.00" not in found.model_dump_json()
+    assert found.cost_summary.startswith("What idle time cost is not known: 1 idle resource, and none with a known")
+    assert "cost not known" in found.top_idle[0] and "cost not known" in found.by_kind[0].summary
+    assert found.by_kind[0].idle_cost is None
+
+
+def test_where_some_prices_are_known_it_is_the_sum_of_these_and_how_many_are_not(platform: UsedPlatform) -> None:
+    platform.resources += [instance("dev", "crate"), instance("far", "chest")]
+    platform.maxima |= {"crate": [1.0] * 90 * 24, "chest": [1.0] * 90 * 24}
+    platform.billed |= {"crate": PRICED["elsewhere"][0], "chest": PRICED["elsewhere"][0]}
+    found = statistics(platform, 1)
+    assert found.cost_summary.startswith(
+        "Idle time cost about 0.44 USD, not counting 2 idle resources without a known price. This is an estimate"
+    )
+    assert found.idle_cost == 0.44
+    assert {one.name: one.idle_cost for one in found.environments} == {"dev": 0.44, "far": None, "old": 0}
+
+
+def test_a_processor_alone_is_not_named_as_a_thing_with_a_price(platform: UsedPlatform) -> None:
+    platform.billed["box"] = Size(product="fargate", name="X86_64", region="mars-north-1", vcpu=1, gb=2)
+    assert statistics(platform, 1).unpriced == ("Fargate tasks (X86_64) in mars-north-1 (box), 24 idle hours",)
 
 
 def test_only_the_kinds_asked_for(platform: UsedPlatform) -> None:
@@ -303,5 +329,5 @@ def test_members_count_with_their_group_alone() -> None:
     billed = {"fleet": Size(product="other", name="a group's instances", region="eu-west-1"), "box": PRICED["tasks"][0]}
     platform = UsedPlatform(some, maxima={"fleet": [1.0] * 12 + [None] * 12, "box": [77.0] * 24}, billed=billed)
     found = statistics(platform, 1)
-    assert (found.hours, found.idle_hours, found.idle_cost) == (12, 12, 0)
+    assert (found.hours, found.idle_hours, found.idle_cost) == (12, 12, None)
     assert found.unpriced == ("a group's instances in eu-west-1 (fleet), 12 idle hours",)

@@ -21,7 +21,7 @@ from test_tools_deployments import facts
 from test_usage import FakeAnswers, UsedPlatform
 from test_usage_report import FakeReports, Seen
 
-from cli.in_process import InProcess
+from copilot.bootstrap.in_process import InProcess
 from copilot.errors import ToolInputError
 from copilot.tools.deployments.statistics import (
     DeploymentStatistics,

@@ -15,7 +15,7 @@ import pytest
 from deployment_facts import deployment
 from memory_deployments import MemoryDeployments
 
-from copilot.domain import Link, OutputClass
+from copilot.domain import Link, OutputClass, Size
 from copilot.text.masking import mask
 from copilot.text.outside import quoted
 from copilot.tools.deployments.statistics import (
@@ -45,7 +45,7 @@ HOSTILE = [
 ]
 
 
-def usage(names: list[str], days: int = 3) -> UsageStatistics:
+def usage(names: list[str], days: int = 3, size: Size | None = PRICED["t4g.small"][0]) -> UsageStatistics:
     """The first ran always and unused, the others half of the time and used."""
     resources = [instance(name, f"box-{number}") for number, name in enumerate(names)]
     maxima: dict[str, list[float | None]] = {
@@ -53,7 +53,7 @@ def usage(names: list[str], days: int = 3) -> UsageStatistics:
         for number in range(len(names))
     }
     owners = {name: name for name in names}
-    billed = {"box-0": PRICED["t4g.small"][0]}
+    billed = {"box-0": size}
     return statistics(UsedPlatform(resources, owners=owners, maxima=maxima, billed=billed), days)
 
 
@@ -182,6 +182,18 @@ def test_a_page_tells_all_and_that_cost_is_an_estimate() -> None:
     for told in (statistics.period, statistics.cost_summary.replace("'", "&#x27;"), "estimate", "one", "two", "By day",
                  "Deployments"):  # fmt: skip
         assert told in shown
+
+
+def test_a_cost_that_is_not_known_is_no_nought_on_the_page_and_in_the_table() -> None:
+    statistics = usage(["one", "two"], size=Size(product="ec2", name="m5.large", region="mars-north-1"))
+    shown = page(statistics, deployed(), b"png")
+    assert "<b>not known</b>idle cost" in shown and ">not known</td>" in shown
+    assert "0.00 USD" not in shown
+    rows = list(csv.DictReader(io.StringIO(table(statistics))))
+    assert [(row["environment"], row["idle_cost_estimate_usd"], row["all_priced"]) for row in rows] == [
+        ("one", "", "no"),
+        ("two", "0.00", "yes"),
+    ]
 
 
 # --- the table -----------------------------------------------------------------------------------

@@ -18,13 +18,13 @@ from copilot.config.configuration import ModelSettings
 
 KEY = "sk-very-secret"
 ASKS = """
-from copilot import bootstrap
+from copilot.bootstrap import deployed
 from copilot.domain import Prompt
 
 def handler(event, context):
     schema = {"type": "object", "properties": {"say": {"type": "string"}}}
     prompt = Prompt(system="You plan.", user="hi", answer_schema=schema, max_tokens=100)
-    model = bootstrap.language_model("plan")
+    model = deployed().model_for("plan")
     return model and model.complete(prompt).model_dump(mode="json")
 """
 

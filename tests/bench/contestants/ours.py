@@ -8,8 +8,9 @@ from distractors import distractors
 
 from bench.slow_tools import slow_tools
 from bench.world import World
-from cli.in_process import InProcess, SystemClock
 from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
+from copilot.adapters.system_clock import SystemClock
+from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import ModelSettings
 from copilot.language_model.consulting import Purpose
 from copilot.ports import LanguageModel

@@ -46,6 +46,8 @@ class MemoryStore:
     def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
         with self._guard:
             key = (trigger.tenant, trigger.run_id)
+            if trigger.earlier_run_id and (trigger.tenant, trigger.earlier_run_id) in self._runs:
+                key = (trigger.tenant, trigger.earlier_run_id)
             if key in self._runs:
                 if self._runs[key].trigger.request_digest != trigger.request_digest:
                     raise OtherRequest(self._runs[key], trigger)

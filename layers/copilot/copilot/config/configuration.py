@@ -45,17 +45,18 @@ Region = Annotated[str, AfterValidator(_region)]
 
 
 class Account(Frozen):
-    """An AWS account the copilot looks after. Without `write_role` nothing in it can be changed.
+    """An AWS account the copilot looks after."""
 
-    `kind`, where given, is the kind of every environment in the account, whatever its tags say.
-    """
-
-    id: AccountId
-    name: str
-    regions: Annotated[tuple[Region, ...], Field(min_length=1)]
-    kind: Kind | None = None
-    read_role: str
-    write_role: str | None = None
+    id: AccountId = Field(description="its twelve digits, in quotes")
+    name: str = Field(description="what people call it")
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)] = Field(description="the regions that are looked at")
+    kind: Kind | None = Field(
+        default=None, description="the kind of every environment in the account, whatever the tags in it say"
+    )
+    read_role: str = Field(description="ARN of the role it is read with; of this account")
+    write_role: str | None = Field(
+        default=None, description="ARN of the role it is changed with; without one nothing in it can be changed"
+    )
 
     @field_validator("read_role", "write_role")
     @classmethod
@@ -66,13 +67,19 @@ class Account(Frozen):
 
 
 class KnownPerson(Frozen):
-    """`principals` are IAM ARNs; a trailing * stands for any session name of an assumed role."""
+    """Somebody, or some pipeline, that may ask. Who is not in the list may do nothing."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]*$", max_length=80)]
-    name: str
-    principals: tuple[Principal, ...]
-    roles: tuple[Role, ...]
-    time_zone: TimeZone | None = None
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]*$", max_length=80)] = Field(
+        description="what the journal, the ledger and CloudTrail call them"
+    )
+    name: str = Field(description="what answers and approvals call them")
+    principals: tuple[Principal, ...] = Field(
+        description="IAM ARNs, as `aws sts get-caller-identity` prints them; a trailing /* is any session of that role"
+    )
+    roles: tuple[Role, ...] = Field(description="of reader, developer, operator, approver")
+    time_zone: TimeZone | None = Field(
+        default=None, description='where "6pm" is 6pm for them; else the `time_zone` of the whole'
+    )
 
     @property
     def person(self) -> Person:
@@ -80,15 +87,16 @@ class KnownPerson(Frozen):
 
 
 class TagNames(Frozen):
-    """The tags by which resources are grouped into environments.
+    """The names of the tags by which resources are grouped into environments."""
 
-    A resource whose `schedule` tag is "off" keeps its whole environment out of every schedule.
-    """
-
-    environment: str = "environment"
-    kind: str = "kind"
-    owner: str = "owner"
-    schedule: str = "schedule"
+    environment: str = Field(
+        default="environment", description="holds the environment's name; without it, not looked at"
+    )
+    kind: str = Field(default="kind", description="holds its kind; missing, unknown or contradictory is production")
+    owner: str = Field(default="owner", description="holds who owns it")
+    schedule: str = Field(
+        default="schedule", description='a resource where it is "off" keeps its environment out of every schedule'
+    )
 
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -124,26 +132,40 @@ KeyArn = Annotated[str, AfterValidator(_key_arn)]
 
 
 class ModelSettings(Frozen):
-    """Which model plans, and where it is. Without these, only known intents and runbooks are.
+    """Which model plans what no known request covers, and where it is. Without it, known requests and runbooks work."""
 
-    `name` is the provider's name for it. `routing` and `repair` may name cheaper ones: for deciding first whether a
-    request needs a plan at all, and for putting right a call that was wrong. `endpoint` is the base URL of a server
-    that speaks the provider's protocol; without one it is the provider's own. `region` is Bedrock's. `key` says where
-    the key is kept: the ARN of a Secrets Manager secret or of an SSM parameter; never the key itself. Bedrock needs
-    none: there the functions' role counts. `effort` is how much a model thinks, where that can be told. What it thinks
-    counts as output: for models that do, `max_output_tokens` takes the place of what an answer alone may have.
-    """
-
-    provider: Literal["anthropic", "bedrock", "openai_compatible"]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    routing: str | None = None
-    repair: str | None = None
-    endpoint: Endpoint | None = None
-    region: str | None = None
-    key: KeyArn | None = None
-    timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 60
-    max_output_tokens: Annotated[int, Field(ge=100, le=32_000)] | None = None
-    effort: Literal["low", "medium", "high"] | None = None
+    provider: Literal["anthropic", "bedrock", "openai_compatible"] = Field(
+        description="the protocol that is spoken: Anthropic's Messages API, the same on Bedrock, or chat completions"
+    )
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="the provider's name for the model"
+    )
+    routing: str | None = Field(
+        default=None, description="a cheaper model that is asked first whether a request needs a plan at all"
+    )
+    repair: str | None = Field(
+        default=None, description="a cheaper model that puts right a call that was wrong; else the one that plans"
+    )
+    endpoint: Endpoint | None = Field(
+        default=None, description="base URL of a server that speaks the protocol; else the provider's own"
+    )
+    region: str | None = Field(default=None, description="Bedrock's region")
+    key: KeyArn | None = Field(
+        default=None,
+        description="where the key is kept: ARN of a Secrets Manager secret or an SSM parameter, never the key itself; "
+        "Bedrock needs none, there the functions' role counts",
+    )
+    timeout_seconds: Annotated[int, Field(ge=1, le=120)] = Field(
+        default=60, description="how long one question may take, with what is asked again"
+    )
+    max_output_tokens: Annotated[int, Field(ge=100, le=32_000)] | None = Field(
+        default=None,
+        description="the most it may put out; for a model that thinks, whose thoughts count as output. Else what an "
+        "answer alone needs",
+    )
+    effort: Literal["low", "medium", "high"] | None = Field(
+        default=None, description="how much it thinks, where that can be told"
+    )
 
     @model_validator(mode="after")
     def _has_a_key(self) -> ModelSettings:
@@ -167,30 +189,37 @@ class ModelSettings(Frozen):
 
 
 class Budgets(Frozen):
-    """The most one Run may use. `tokens` are those of all model calls, in and out; `dollars` is what they cost."""
+    """The most one run may use. What goes beyond is not begun, and the answer says so."""
 
-    items: int = 1000
-    attempts: int = 8
-    revisions: int = 4
-    model_calls: int = 10
-    tokens: int = 100_000
-    dollars: float = 1.0
-    wall_minutes: int = 24 * 60
+    items: int = Field(default=1000, description="items: a step of a plan, or each element of its for_each")
+    attempts: int = Field(default=8, description="attempts at one call that fails for a passing reason")
+    revisions: int = Field(default=4, description="changes of the plan")
+    model_calls: int = Field(default=10, description="calls of a model")
+    tokens: int = Field(default=100_000, description="tokens of all model calls, in and out")
+    dollars: float = Field(default=1.0, description="what they cost, by the list of prices")
+    wall_minutes: int = Field(default=24 * 60, description="minutes from the request on")
 
 
 class Configuration(Frozen):
-    """The whole of it. `reports_to` is where owners are told of firings of their schedules that did not go well."""
+    """The whole of it."""
 
-    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")] = "main"
-    accounts: tuple[Account, ...]
-    people: tuple[KnownPerson, ...]
-    tags: TagNames = TagNames()
-    read_only: bool = False
-    time_zone: TimeZone = "UTC"
-    reports_to: Channel | None = None
-    approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
-    budgets: Budgets = Budgets()
-    model: ModelSettings | None = None
+    tenant: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")] = Field(
+        default="main", description="whose copilot it is; in the key of every row, so leave it as it is once used"
+    )
+    accounts: tuple[Account, ...] = Field(description="the accounts it looks after")
+    people: tuple[KnownPerson, ...] = Field(description="who may ask, and what their roles are")
+    tags: TagNames = Field(default=TagNames(), description="what your tags are called")
+    read_only: bool = Field(default=False, description="policy denies every change, messages included")
+    time_zone: TimeZone = Field(default="UTC", description='IANA name of where "6pm" is 6pm')
+    reports_to: Channel | None = Field(
+        default=None,
+        description="channel in which owners are told of firings of their schedules that did not run, failed or wait",
+    )
+    approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
+        default=60, description="how long an approval may be given"
+    )
+    budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
+    model: ModelSettings | None = Field(default=None, description="the model that plans what is not known")
 
     def current(self, person: Person) -> Person:
         """The person with the roles they have now: none, once they are no longer known."""

@@ -139,8 +139,19 @@ class Trigger(Frozen):
 
     @property
     def run_id(self) -> str:
-        """The id of the Run for this Trigger: r and 15 hex digits, the same for every repeat."""
-        return "r" + digest([self.tenant, self.kind, self.person.id, self.dedupe_key])[:15]
+        """The id of the Run for this Trigger: r and 15 hex digits, the same for every repeat.
+
+        A person's key is one key, by whatever way it comes; those of firings and events are our own, and apart.
+        """
+        return self._run_id("api" if self.kind in {"chat", "ci"} else self.kind)
+
+    @property
+    def earlier_run_id(self) -> str | None:
+        """The id of a pipeline's Run with this key, as it was while the kind told keys apart. None: there is none."""
+        return self._run_id("ci") if self.kind in {"chat", "ci", "api"} else None
+
+    def _run_id(self, kind: str) -> str:
+        return "r" + digest([self.tenant, kind, self.person.id, self.dedupe_key])[:15]
 
     @property
     def conversation_name(self) -> str:

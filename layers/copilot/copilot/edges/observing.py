@@ -12,7 +12,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from copilot.text.masking import mask_text
 
-Handler = Callable[[dict[str, Any], Any], Any]
+Handler = Callable[..., Any]
+"""Takes an event and Lambda's context; what else it is handed in a test goes on to it."""
 
 
 class _MaskingFormatter(LambdaPowertoolsFormatter):
@@ -46,7 +47,7 @@ def observed(handler: Handler) -> Handler:
     """A Lambda handler whose log lines name its request, run and conversation, its failures logged and counted."""
 
     @wraps(handler)
-    def observe(event: dict[str, Any], context: Any) -> Any:
+    def observe(event: dict[str, Any], context: Any, *given: Any) -> Any:
         logger().clear_state()
         logger().append_keys(
             request=getattr(context, "aws_request_id", None), function=getattr(context, "function_name", None)
@@ -54,7 +55,7 @@ def observed(handler: Handler) -> Handler:
         if "run_id" in event:
             name_run(event["run_id"], event.get("conversation", ""))
         try:
-            result = handler(event, context)
+            result = handler(event, context, *given)
             logger().info("handled")
             return result
         except Exception:

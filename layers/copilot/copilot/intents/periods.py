@@ -9,6 +9,8 @@ from typing import NamedTuple
 from copilot.errors import ToolInputError
 
 MOST_DAYS = 92
+MOST_WEEKS = 26
+WEEKS = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
 UNITS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90}
 NUMBERS = {
     "a": 1,
@@ -64,3 +66,14 @@ def days_of(said: str) -> int:
             "Nothing was done; please ask again with another period."
         )
     return days
+
+
+def weeks_of(said: str) -> int:
+    """Raises ToolInputError, with the question to ask, for none or too many."""
+    weeks = int(said) if said.isdigit() else WEEKS[said]
+    if not 1 <= weeks <= MOST_WEEKS:
+        raise ToolInputError(
+            f"Over how many weeks? \u201c{said} weeks\u201d was said, and deployments can be looked at over 1 to "
+            f"{MOST_WEEKS}. Nothing was done; please ask again with another period."
+        )
+    return weeks

@@ -19,10 +19,6 @@ from copilot.times.question import Question
 
 T = TypeVar("T")
 Values = dict[str, JsonValue]
-WEEKS = {str(number): number for number in range(1, 27)} | dict(
-    zip("two three four five six seven eight nine ten eleven twelve".split(), range(2, 13), strict=True)
-)
-"""How many weeks a person may ask about, in the words for it."""
 
 
 class Present(NamedTuple):
@@ -57,7 +53,7 @@ def slots_of(words: Words) -> Mapping[str, Slot]:
         Slot("period", periods.LED, _period),
         Slot("window", _WINDOW, _window),
         Slot("until", r"(?:until|till|for)\s+\S+(?:\s+\S+)*?", _until),
-        Slot("weeks", one_of(tuple(WEEKS)), lambda said, focus, present: {"weeks": WEEKS[said]}),
+        Slot("weeks", _WEEKS, lambda said, focus, present: {"weeks": periods.weeks_of(said)}),
         as_said("schedule", r"s[0-9a-f]{9}"),
         as_said("channel", r"#[a-z0-9][a-z0-9_-]{0,79}"),
         as_said("service", rf"(?!{one_of((*words.not_names, *_kind_words(words)))}(?!\S))[a-z0-9][a-z0-9_.:/@+-]*"),
@@ -67,6 +63,7 @@ def slots_of(words: Words) -> Mapping[str, Slot]:
     return {slot.name: slot for slot in slots}
 
 
+_WEEKS = rf"\d{{1,6}}|{one_of(tuple(periods.WEEKS))}"
 # Begins like a time and has one in it; what it means, or whether, is for the grammar of times to say.
 _WINDOW = (
     r"(?=(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekdays|weekends|mon|tue|wed|thu|fri|sat|sun)"

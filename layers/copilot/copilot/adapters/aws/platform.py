@@ -21,7 +21,7 @@ from copilot.adapters.aws.resources.groups import AutoScalingGroups
 from copilot.adapters.aws.resources.rds import RdsInstances
 from copilot.adapters.aws.resources.sizes import sizes
 from copilot.adapters.aws.resources.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
-from copilot.adapters.aws.sessions import ReadSessions, WriteSessions, label
+from copilot.adapters.aws.sessions import Reader, Writer, label
 from copilot.config.configuration import Account, Configuration
 from copilot.domain import (
     Activity,
@@ -50,7 +50,7 @@ U = TypeVar("U")
 class AwsPlatform:
     """Reads with the read roles; changes something only with a `writer`, which is made for one call."""
 
-    def __init__(self, config: Configuration, reader: ReadSessions, writer: WriteSessions | None, clock: Clock) -> None:
+    def __init__(self, config: Configuration, reader: Reader, writer: Writer | None, clock: Clock) -> None:
         self._config = config
         self._reader = reader
         self._writer = writer

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from botocore.config import Config
 
@@ -23,6 +23,26 @@ CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_t
 FOR_S3 = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 """Links to objects must name the bucket's region and be signed for it, which is not the SDK's default everywhere."""
 EXPIRES_EARLY = timedelta(minutes=5)
+
+
+class Reader(Protocol):
+    """What AWS is read with."""
+
+    def open(self, account_id: str) -> None:
+        """Make sure that the account can be read at all. Raises PermissionDenied, RetryableError, FatalError."""
+
+    def client(self, account_id: str, region: str, service: str) -> Any:
+        """A boto3 client for reading. Raises as `open` does."""
+
+
+class Writer(Protocol):
+    """What AWS is changed with."""
+
+    def client(self, action: str, arn: str) -> Any:
+        """A boto3 client of the action's service, that may do it to this resource.
+
+        Raises PermissionDenied, RetryableError.
+        """
 
 
 def label(account: Account) -> str:

@@ -69,6 +69,9 @@ class DynamoStore:
     # the request
 
     def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
+        earlier = trigger.earlier_run_id
+        if earlier and self._get(run_key(trigger.tenant, earlier)):
+            return self._repeated(trigger, earlier), False
         run = Run(run_id=trigger.run_id, trigger=trigger)
         turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
         expires = _ttl(trigger.received_at + KEEP_RESULTS)
@@ -83,13 +86,13 @@ class DynamoStore:
             # META alone says what is new: it holds the Trigger, and stays when the other has expired.
             self._transact([self._put(meta, NEW), self._put(seen), *(self._put(row) for row in rows)])
         except Conflict:
-            return self._repeated(trigger), False
+            return self._repeated(trigger, run.run_id), False
         return run, True
 
-    def _repeated(self, trigger: Trigger) -> Run:
+    def _repeated(self, trigger: Trigger, run_id: str) -> Run:
         """The Run there is under the Trigger's dedupe key. Raises OtherRequest."""
-        run = self.run(trigger.tenant, trigger.run_id)
-        seen = self._get(trigger_key(trigger.tenant, trigger.run_id)) or {}
+        run = self.run(trigger.tenant, run_id)
+        seen = self._get(trigger_key(trigger.tenant, run_id)) or {}
         # The row expires, and one of an earlier version has no digest.
         first = seen["digest"]["S"] if "digest" in seen else run.trigger.request_digest
         if first != trigger.request_digest:
@@ -453,7 +456,7 @@ def _run(row: Row) -> Run:
     trigger = unpack(row["trigger"], Trigger)
     return Run.model_validate(
         {
-            "run_id": trigger.run_id,
+            "run_id": row["pk"]["S"].rpartition("#")[2],
             "trigger": trigger,
             "execution": number("execution"),
             "revision": number("revision"),

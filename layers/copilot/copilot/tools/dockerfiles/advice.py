@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from copilot.domain import Finding
 from copilot.text.listing import listed
@@ -60,34 +60,36 @@ INSTALLERS = {
 }
 """Which packages a finding of that code is about: the manager, its verbs, what stands before a version."""
 IMAGE_CODES = frozenset({"DL3006", "DL3007"})
+Own = Callable[[int], str]
+"""Where a line of the file that is looked at stands in the one that came."""
 DIGEST = 'docker image inspect --format "{{index .RepoDigests 0}}"'
 
 
-def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others) -> tuple[str, ...]:
-    """One line each, most worthwhile first."""
+def further(dockerfile: Dockerfile, findings: Iterable[Finding], others: Others, own: Own = str) -> tuple[str, ...]:
+    """One line each, most worthwhile first; the lines of the file are told by what `own` makes of them."""
     stages = stages_of(dockerfile)
     if dockerfile.reason_to_leave or why_windows(dockerfile):
-        return (*_images(stages), *_findings(dockerfile, findings))
-    order = _order(dockerfile, stages, others)
-    lines = [*_images(stages), *order, *_locked(dockerfile, others), *_stage(stages), *_user(stages)]
+        return (*_images(stages, own), *_findings(dockerfile, findings, own))
+    order = _order(dockerfile, stages, others, own)
+    lines = [*_images(stages, own), *order, *_locked(dockerfile, others, own), *_stage(stages), *_user(stages)]
     if "[masked]" in dockerfile.text:
         lines.append(
             "what looked like a secret reads [masked] here, in the diff too: keep your own lines there, and leave no "
             "secret in an image (RUN --mount=type=secret gives one to a single RUN)"
         )
-    return (*lines, *_findings(dockerfile, findings), *_recommends(dockerfile, findings))
+    return (*lines, *_findings(dockerfile, findings, own), *_recommends(dockerfile, findings))
 
 
-def _images(stages: tuple[Stage, ...]) -> list[str]:
+def _images(stages: tuple[Stage, ...], own: Own) -> list[str]:
     """What can be another image at every build. A version of less than two numbers moves on as well."""
     names = {stage.name for stage in stages}
     lines: dict[str, list[str]] = defaultdict(list)
     for stage in stages:
         image = stage.image
         loose = image.tag in {"", "latest"} or (image.official and not re.search(r"\d+\.\d+", image.tag))
-        own = image.text.lower() in names | {"scratch"} or "$" in image.text
-        if loose and not own and not image.digest:
-            lines[image.text].append(str(stage.base.number))
+        here = image.text.lower() in names | {"scratch"} or "$" in image.text
+        if loose and not here and not image.digest:
+            lines[image.text].append(own(stage.base.number))
     return [
         f"line {', '.join(numbers)}: {text} can be another image at every build; pin it to the version you run today, "
         f"or to its digest: `{DIGEST} {text}`"
@@ -95,7 +97,7 @@ def _images(stages: tuple[Stage, ...]) -> list[str]:
     ]
 
 
-def _order(dockerfile: Dockerfile, stages: tuple[Stage, ...], others: Others) -> list[str]:
+def _order(dockerfile: Dockerfile, stages: tuple[Stage, ...], others: Others, own: Own) -> list[str]:
     for stage in stages:
         copied = next((each for each in stage.of("COPY", "ADD") if _takes_all(each)), None)
         later = [
@@ -112,16 +114,16 @@ def _order(dockerfile: Dockerfile, stages: tuple[Stage, ...], others: Others) ->
                 f"; attach {asked} too, and it is done where it is sure" if missing else ": its manifest asks for more"
             )
             return [
-                f"line {later[0].number} installs after line {copied.number} has copied everything, so each change of "
-                f"the source installs again; the manifest alone could come first{why}"
+                f"line {own(later[0].number)} installs after line {own(copied.number)} has copied everything, so each "
+                f"change of the source installs again; the manifest alone could come first{why}"
             ]
     return []
 
 
-def _locked(dockerfile: Dockerfile, others: Others) -> list[str]:
+def _locked(dockerfile: Dockerfile, others: Others, own: Own) -> list[str]:
     """Where npm installs what package.json asks for, beside a lock file that is copied by its name."""
     lines = [
-        str(run.number)
+        own(run.number)
         for run, _, commands in plain_runs(dockerfile)
         for command in commands
         if (found := verb(command, "npm")) is not None and found.text in {"install", "i"}
@@ -171,16 +173,17 @@ def _user(stages: tuple[Stage, ...]) -> list[str]:
     return [f"the container runs as root; give it a USER{own} once you know which files and ports it needs"]
 
 
-def _findings(dockerfile: Dockerfile, findings: Iterable[Finding]) -> list[str]:
+def _findings(dockerfile: Dockerfile, findings: Iterable[Finding], own: Own) -> list[str]:
     lines: dict[str, list[int]] = defaultdict(list)
     said: dict[str, str] = {}
     for finding in findings:
         if finding.code not in IMAGE_CODES:
             lines[finding.code].append(finding.line)
             said.setdefault(finding.code, KNOWLEDGE.get(finding.code, " ".join(finding.message.split())))
+    places = {code: ", ".join(dict.fromkeys(map(own, some[:5]))) for code, some in lines.items()}
     return [
-        f"{code}, line {', '.join(map(str, lines[code][:5]))}{_unpinned(dockerfile, code, lines[code])}: {said[code]}"
-        for code in lines
+        f"{code}, line {place}{_unpinned(dockerfile, code, lines[code])}: {said[code]}"
+        for code, place in places.items()
     ]
 
 

@@ -13,7 +13,15 @@ from copilot.errors import Ambiguous, CopilotError
 from copilot.text.outside import inert, quoted
 from copilot.tools.dockerfiles.advice import further
 from copilot.tools.dockerfiles.ignoring import ignore_lines
-from copilot.tools.dockerfiles.improving import Change, as_read, hunks, improve, improve_linted, reason_to_leave
+from copilot.tools.dockerfiles.improving import (
+    Change,
+    as_read,
+    hunks,
+    improve,
+    improve_linted,
+    own_lines,
+    reason_to_leave,
+)
 from copilot.tools.dockerfiles.reading import read_dockerfile
 from copilot.tools.tool import ReadTool
 
@@ -87,9 +95,9 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
         left_alone = reason_to_leave(read_dockerfile(as_read(file.text)))
         diff = hunks(file.text, new, file.name)
         ignore = ignore_lines(read, others)
-        more = further(read, after or (), others)[:LISTED]
-        counts = _counts(before, after, problem)
-        summary = f"{quoted(file.name)}: {counts}; {_number(len(changes), 'change')}"
+        more = further(read, after or (), others, own_lines(file.text, new))[:LISTED]
+        counts = f"{_counts(before, after, problem)}; {_number(len(changes), 'change')}"
+        summary = f"{quoted(file.name)}: {counts if file.text.strip() else 'the file is empty'}"
         return ImproveDockerfileOutput(
             name=file.name,
             lint_problem=problem,

@@ -52,6 +52,8 @@ def _as_it_was(text: str, mark: str, windows: bool) -> str:
 
 def reason_to_leave(dockerfile: Dockerfile) -> str:
     """Why no rule may touch this file; "" where they may."""
+    if not dockerfile.instructions and not dockerfile.reason_to_leave:
+        return "there is no instruction in it" if dockerfile.text.strip() else "it is empty"
     windows = why_windows(dockerfile)
     return dockerfile.reason_to_leave or (f"{windows}, whose commands the rules do not know" if windows else "")
 
@@ -108,6 +110,23 @@ def hunks(before: str, after: str, name: str, context: int = 3) -> str:
     """A unified diff, without a line end at its end; "" where nothing changed."""
     lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", lineterm="", n=context)
     return "\n".join(lines)
+
+
+def own_lines(before: str, after: str) -> Callable[[int], str]:
+    """Where a line of the new file, from 1, stands in the file as it came: "7"; "9 of the new file", if nowhere."""
+    old, new = _lines(before), _lines(after)
+    places: dict[int, int] = {}
+    for kind, first, last, begins, ends in difflib.SequenceMatcher(None, old, new).get_opcodes():
+        if kind != "insert":  # the lines of what was rewritten, one by one, and what is more of them by the last
+            places |= {line: min(first + line - begins, last - 1) for line in range(begins, ends)}
+    times = Counter(old)
+    once = {line: number for number, line in enumerate(old) if times[line] == 1}
+    places |= {number: once[line] for number, line in enumerate(new) if line in once}  # moved elsewhere
+
+    def own(line: int) -> str:
+        return str(places[line - 1] + 1) if line - 1 in places else f"{line} of the new file"
+
+    return own
 
 
 def _lines(text: str) -> list[str]:

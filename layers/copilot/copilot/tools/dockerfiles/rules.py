@@ -100,7 +100,8 @@ RULES = (
     Rule(
         "exec-form",
         "start the program itself, not a shell",
-        "the program is process 1 and gets the stop signal, so that it can end properly",
+        "what is named there is process 1 in place of a shell and gets the stop signal, so that it can end properly; "
+        "what only starts the program, as npm does, has to pass the signal on",
         alone(wording.exec_form),
     ),
     Rule(

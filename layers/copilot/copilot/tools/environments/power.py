@@ -232,6 +232,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
+        """The other of `stop_environment` and `start_environment`; nothing where nothing would be changed."""
         arguments = input.model_dump(mode="json", include=set(EnvironmentInput.model_fields), exclude_defaults=True)
         return Call(tool=cls.inverse, arguments=arguments) if _wanted(prior) else None
 

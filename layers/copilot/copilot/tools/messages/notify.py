@@ -75,6 +75,7 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
 
     @classmethod
     def undo(cls, input: NotifyInput, prior: Preview) -> Call | None:
+        """None: what was sent stays sent."""
         return None
 
     def _key(self, input: NotifyInput) -> str:

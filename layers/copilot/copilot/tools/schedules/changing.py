@@ -150,6 +150,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
 
     @classmethod
     def undo(cls, input: CreateScheduleInput, prior: Preview) -> Call | None:
+        """`delete_schedule`; nothing where a schedule did the same already."""
         if all(change.action == "skip" for change in prior.changes):
             return None
         return Call(tool="delete_schedule", arguments={"schedule_id": prior.targets[0].ref.id})
@@ -248,6 +249,7 @@ class PauseSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+        """`resume_schedule`."""
         return Call(tool="resume_schedule", arguments={"schedule_id": input.schedule_id})
 
 
@@ -261,6 +263,7 @@ class ResumeSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+        """`pause_schedule`."""
         return Call(tool="pause_schedule", arguments={"schedule_id": input.schedule_id})
 
 
@@ -306,6 +309,7 @@ class DeleteSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+        """`create_schedule`, for the same environments and times: a new schedule, with an id of its own."""
         made = prior.state.get("made") if isinstance(prior.state, dict) else None
         return Call(tool="create_schedule", arguments=made) if isinstance(made, dict) else None
 

@@ -114,6 +114,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
 
     @classmethod
     def undo(cls, input: KeepEnvironmentInput, prior: Preview) -> Call | None:
+        """`release_environment`; `keep_environment` until the time it was kept until before, where it was."""
         return _keep_again(input.environment_id, prior) or Call(
             tool="release_environment", arguments={"environment_id": input.environment_id}
         )
@@ -167,6 +168,7 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
 
     @classmethod
     def undo(cls, input: ReleaseEnvironmentInput, prior: Preview) -> Call | None:
+        """`keep_environment`, until the same time."""
         return _keep_again(input.environment_id, prior)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -22,10 +22,16 @@ class Hours(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """`unpriced` are the ref.ids of resources with idle hours and no price; they are not in the sum."""
+    """Of so many resources that had idle hours; `unpriced` are the ref.ids of those without a price, not in the sum."""
 
     amount: Decimal
+    priced: int
     unpriced: tuple[str, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any of it has a price, or nothing was idle, which costs nothing."""
+        return self.priced > 0 or not self.unpriced
 
 
 def hours_of(resources: Sequence[Resource], hourly: Mapping[str, Hourly], hours: int, cpu_below: float) -> Hours:
@@ -55,11 +61,13 @@ def hours_of(resources: Sequence[Resource], hourly: Mapping[str, Hourly], hours:
 
 def cost_of(idle_by_resource: Mapping[str, int], prices: Mapping[str, Decimal | None]) -> Cost:
     """What idle hours cost, by the price of an hour of each resource."""
-    amount, unpriced = Decimal(0), []
-    for id, hours in idle_by_resource.items():
-        price = prices.get(id)
-        if price is not None:
-            amount += hours * price
-        elif hours:
-            unpriced.append(id)
-    return Cost(amount, tuple(unpriced))
+    idle = {id: hours for id, hours in idle_by_resource.items() if hours}
+    priced = {id: price for id in idle if (price := prices.get(id)) is not None}
+    amount = sum((idle[id] * price for id, price in priced.items()), Decimal(0))
+    return Cost(amount, len(priced), tuple(id for id in idle if id not in priced))
+
+
+def together(costs: Iterable[Cost]) -> Cost:
+    some = list(costs)
+    amount = sum((cost.amount for cost in some), Decimal(0))
+    return Cost(amount, sum(cost.priced for cost in some), tuple(id for cost in some for id in cost.unpriced))

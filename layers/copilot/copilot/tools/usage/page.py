@@ -89,11 +89,19 @@ def _figures(usage: UsageStatistics, deployments: DeploymentFigures) -> str:
     shown = (
         (f"{usage.hours:,}", "hours running"),
         (f"{usage.idle_hours:,}", "of them idle"),
-        (f"{usage.idle_cost:,.2f} {usage.currency}", "idle cost, an estimate"),
+        _idle_cost(usage),
         (f"{deployments.deployments:,}", "deployments" + (f", {rate:.1f}% success" if rate is not None else "")),
         (f"{usage.runs:,}", "runs of the copilot"),
     )
     return f'<ul class="figures">{"".join(f"<li><b>{escape(a)}</b>{escape(b)}</li>" for a, b in shown)}</ul>'
+
+
+def _idle_cost(usage: UsageStatistics) -> tuple[str, str]:
+    if usage.idle_cost is None:
+        return "not known", "idle cost"
+    return f"{usage.idle_cost:,.2f} {usage.currency}", "idle cost, an estimate" + (
+        ", of what has a known price" if usage.unpriced else ""
+    )
 
 
 def _groups(groups: Iterable[GroupUsage]) -> Rows:
@@ -119,7 +127,9 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _priced(cost: float, partly: bool) -> str:
+def _priced(cost: float | None, partly: bool) -> str:
+    if cost is None:
+        return "not known"
     return f"{cost:,.2f}" + (" and more" if partly else "")
 
 

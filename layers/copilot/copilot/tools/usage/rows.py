@@ -7,6 +7,8 @@ from pydantic import Field
 from copilot.domain import Frozen, Kind, Made, People
 from copilot.tools.environments.inventory import UnreachableSummary
 
+KNOWN = ", as far as prices are known; null where none is"
+
 
 class EnvironmentUsage(Frozen):
     name: str = Field(description="the environment's name")
@@ -14,7 +16,7 @@ class EnvironmentUsage(Frozen):
     owner: People = Field(description="who owns it; empty if its resources do not say")
     hours: int = Field(description="hours in which it ran")
     idle_hours: int = Field(description="of those, hours in which it was idle")
-    idle_cost: float = Field(description="estimate of what its idle hours cost, as far as prices are known")
+    idle_cost: float | None = Field(description=f"estimate of what its idle hours cost{KNOWN}")
     partly_priced: bool = Field(description="whether some of it has no known price and is not in idle_cost")
     summary: Made = Field(description="one line about it")
 
@@ -24,7 +26,7 @@ class GroupUsage(Frozen):
     environments: int = Field(description="how many environments it has")
     hours: int = Field(description="hours its environments ran, added up")
     idle_hours: int = Field(description="of those, hours in which they were idle")
-    idle_cost: float = Field(description="estimate of what the idle hours cost, as far as prices are known")
+    idle_cost: float | None = Field(description=f"estimate of what the idle hours cost{KNOWN}")
     partly_priced: bool = Field(description="whether some of it has no known price and is not in idle_cost")
     summary: Made = Field(description="one line about it")
 
@@ -50,7 +52,7 @@ class UsageStatistics(Frozen):
     summary: Made = Field(description="one line about all environments together")
     hours: int = Field(description="hours all environments ran, added up")
     idle_hours: int = Field(description="of those, hours in which they were idle")
-    idle_cost: float = Field(description="estimate of what the idle hours cost, as far as prices are known")
+    idle_cost: float | None = Field(description=f"estimate of what the idle hours cost{KNOWN}")
     currency: str = Field(description="what money is counted in")
     environments: tuple[EnvironmentUsage, ...] = Field(description="the environments, most hours first")
     more_environments: int = Field(description="how many environments are in the sums and not listed")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import NamedTuple, get_args
 
 from pydantic import AwareDatetime, Field
@@ -17,7 +16,7 @@ from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.tools.environments.inventory import NOUNS, members, uncovered, unreachable
 from copilot.tools.tool import ReadTool
-from copilot.tools.usage.hours import Cost, Hours, cost_of, hours_of
+from copilot.tools.usage.hours import Cost, Hours, cost_of, hours_of, together
 from copilot.tools.usage.prices import PriceList, price_list
 from copilot.tools.usage.rows import DayUsage, EnvironmentUsage, GroupUsage, RunCount, UsageStatistics
 
@@ -166,9 +165,10 @@ def _statistics(
         by_day=_days(period, usages, runs),
         top_idle=_top_idle(usages, prices.currency),
         cost_summary=(
-            f"Idle time cost about {_number(_money(cost), 2)} {prices.currency}. This is an estimate, by "
-            f"{prices.source} (of {prices.date}), without discounts, storage and traffic"
-            + (", and without what has no known price" if unpriced else "")
+            f"{_headline(cost, prices.currency)} This is an estimate, by {prices.source} (of {prices.date}), without "
+            "discounts, storage and traffic"
+            if cost.is_known
+            else f"{_headline(cost, prices.currency)} The prices are {prices.source} (of {prices.date})"
         ),
         unpriced=unpriced,
         runs=len(runs),
@@ -192,14 +192,14 @@ def _known_since(period: Period, usages: Sequence[Usage]) -> str:
 def _environment(usage: Usage, currency: str) -> EnvironmentUsage:
     ran, idle = sum(usage.hours.ran), sum(usage.hours.idle)
     owner = f", owner {quoted_people(usage.owner)}" if usage.owner else ""
-    cost = _cost_words(_money(usage.cost.amount), currency, idle, bool(usage.cost.unpriced))
+    cost = _cost_words(usage.cost, currency, idle)
     return EnvironmentUsage(
         name=usage.environment.name,
         kind=usage.environment.kind,
         owner=usage.owner,
         hours=ran,
         idle_hours=idle,
-        idle_cost=_money(usage.cost.amount),
+        idle_cost=_money(usage.cost),
         partly_priced=bool(usage.cost.unpriced),
         summary=(
             f"{quoted(usage.environment.name)} ({usage.environment.kind}{owner}): ran {_number(ran)} h, "
@@ -230,15 +230,14 @@ def _groups(usages: Sequence[Usage], name_of: Callable[[Usage], str], currency: 
 
 def _group(name: str, usages: Sequence[Usage], currency: str) -> GroupUsage:
     ran, idle, cost = _sums(usages)
-    partly = any(usage.cost.unpriced for usage in usages)
-    words = _cost_words(_money(cost), currency, idle, partly)
+    words = _cost_words(cost, currency, idle)
     return GroupUsage(
         name=name,
         environments=len(usages),
         hours=ran,
         idle_hours=idle,
         idle_cost=_money(cost),
-        partly_priced=partly,
+        partly_priced=bool(cost.unpriced),
         summary=(f"{name}: {count(len(usages), 'environment')}, ran {_number(ran)} h, idle {_number(idle)} h{words}"),
     )
 
@@ -283,7 +282,7 @@ def _unpriced(resources: Iterable[Resource], usages: Sequence[Usage], sizes: Map
         for id in usage.cost.unpriced:
             resource, size = by_id[id], sizes.get(id)
             noun = NOUNS.get(resource.ref.type, "resource")
-            what = f"{size.name} in {size.region}" if size else f"a {noun} whose size could not be read"
+            what = f"{_billed(size)} in {size.region}" if size else f"a {noun} whose size could not be read"
             names[what].append(quoted(resource.name))
             hours[what] += usage.hours.idle_by_resource[id]
     ordered = sorted(names, key=lambda what: (-hours[what], what))
@@ -293,26 +292,37 @@ def _unpriced(resources: Iterable[Resource], usages: Sequence[Usage], sizes: Map
         yield f"{more} more kinds of resources"
 
 
-def _sums(usages: Iterable[Usage]) -> tuple[int, int, Decimal]:
+def _billed(size: Size) -> str:
+    """Of Fargate the size names but the processor."""
+    return f"Fargate tasks ({size.name})" if size.product == "fargate" else size.name
+
+
+def _sums(usages: Sequence[Usage]) -> tuple[int, int, Cost]:
     """Hours, idle hours, cost."""
-    ran, idle, cost = 0, 0, Decimal(0)
-    for usage in usages:
-        ran += sum(usage.hours.ran)
-        idle += sum(usage.hours.idle)
-        cost += usage.cost.amount
-    return ran, idle, cost
+    ran, idle = sum(sum(usage.hours.ran) for usage in usages), sum(sum(usage.hours.idle) for usage in usages)
+    return ran, idle, together(usage.cost for usage in usages)
 
 
-def _cost_words(amount: float, currency: str, idle: int, partly: bool) -> str:
+def _headline(cost: Cost, currency: str) -> str:
+    """One or two sentences."""
+    without = count(len(cost.unpriced), "idle resource")
+    if not cost.is_known:
+        return f"What idle time cost is not known: {without}, and none with a known price."
+    known = f"Idle time cost about {_number(float(cost.amount), 2)} {currency}"
+    return f"{known}, not counting {without} without a known price." if cost.unpriced else f"{known}."
+
+
+def _cost_words(cost: Cost, currency: str, idle: int) -> str:
     if not idle:
         return ""
-    if partly and not amount:
+    if not cost.is_known:
         return ", cost not known"
-    return f", about {_number(amount, 2)} {currency}" + (" and what has no known price" if partly else "")
+    rest = " and what has no known price" if cost.unpriced else ""
+    return f", about {_number(float(cost.amount), 2)} {currency}{rest}"
 
 
-def _money(amount: Decimal) -> float:
-    return float(round(amount, 2))
+def _money(cost: Cost) -> float | None:
+    return float(round(cost.amount, 2)) if cost.is_known else None
 
 
 def _number(value: float, digits: int = 0) -> str:

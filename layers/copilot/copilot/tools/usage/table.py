@@ -23,7 +23,7 @@ def table(usage: UsageStatistics) -> str:
     rows = (
         (
             *(_cell(one.name), one.kind, _cell(one.owner), one.hours, one.idle_hours),
-            *(f"{one.idle_cost:.2f}", "no" if one.partly_priced else "yes"),
+            *("" if one.idle_cost is None else f"{one.idle_cost:.2f}", "no" if one.partly_priced else "yes"),
         )
         for one in usage.environments
     )

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
 from copilot.adapters.memory import MemoryStore
-from copilot.answering.composing import Compose
-from copilot.answering.replying import Reply
+from copilot.adapters.system_clock import SystemClock
+from copilot.bootstrap.use_cases import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     AnswerTo,
@@ -36,31 +35,14 @@ from copilot.domain import (
     Verdict,
 )
 from copilot.edges.run_views import view_run
-from copilot.intents import load_intents
-from copilot.language_model.consulting import Consult, ModelFor
-from copilot.language_model.prices import dollars
-from copilot.language_model.retrieval import ToolIndex
-from copilot.planning.drafting import Draft
-from copilot.planning.make_plan import MakePlan
+from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.policy.decisions import Policy
 from copilot.ports import Clients, Clock, Store
-from copilot.running.advancing import Advance
-from copilot.running.approving import Approve
-from copilot.running.checking import Check
-from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
-from copilot.triggers.ingesting import Ingest
 
 log = logging.getLogger(__name__)
-intents = cache(load_intents)
 ClientsFor = Callable[[Run, str, Sequence[Permission] | None], Clients]
 ME = Person(id="me", name="Me", roles=("developer", "operator", "approver"))
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 class NobodyWaits:
@@ -94,14 +76,26 @@ class InProcess:
     workers: int = 20
     runtime: Runtime | None = None
     model_for: ModelFor = lambda purpose: None
-    _policies: dict[bool, Policy] = field(default_factory=dict)
-    _index: ToolIndex = field(init=False)
+    use_cases: UseCases = field(init=False)
 
     def __post_init__(self) -> None:
         """The person at work here is known to the configuration, as everybody who may do something is."""
         known = KnownPerson(id=self.person.id, name=self.person.name, principals=(), roles=self.person.roles)
-        self._index = ToolIndex(self.registry)
         self.config = self.config.model_copy(update={"people": (*self.config.people, known)})
+        self.use_cases = UseCases(
+            store=self.store,
+            registry=self.registry,
+            clock=self.clock,
+            workflow=NobodyWaits(),
+            configuration=lambda: self.config,
+            functions={name: name for name in ("read", "write", "render", "check")},
+            runtime=self.runtime,
+            reading=self._reading,
+            reading_back=self._reading,
+            writing=self.clients,
+            model_for=lambda purpose: self.model_for(purpose),
+            has_model=lambda: self.model_for("plan") is not None,
+        )
 
     def run(
         self, request: Plan | str, conversation: str = "in-process", attachments: tuple[Attachment, ...] = ()
@@ -110,12 +104,12 @@ class InProcess:
         text = request if isinstance(request, str) else request.goal
         asked = Asked(text=text, conversation=conversation, attachments=attachments)
         trigger = Trigger.asked(asked, self.config.tenant, self.person, self.clock.now(), self.answer_to)
-        run, _ = Ingest(self.store, NobodyWaits(), self.clock)(trigger)
+        run, _ = self.use_cases.ingest(trigger)
         if isinstance(request, Plan):
-            check_plan(request, self.registry)
+            check_plan(request, self.use_cases.registry)
             self.store.save_revision(run, Revision(plan=request))
         else:
-            self._make_plan()(run.tenant, run.run_id)
+            self.use_cases.make_plan(run.tenant, run.run_id)
         return self.go_on(run)
 
     def go_on(self, run: Run) -> dict[str, Any]:
@@ -123,53 +117,34 @@ class InProcess:
         wave, outcomes = 0, list[ItemOutcome]()
         with ThreadPoolExecutor(max_workers=self.workers) as pool:
             while True:
-                advanced = self._advance()(run.tenant, run.run_id, wave, outcomes)
+                advanced = self.use_cases.advance(run.tenant, run.run_id, wave, outcomes)
                 wave, outcomes = advanced.wave, []
                 if advanced.next in {"items", "items_distributed"}:
                     outcomes = list(pool.map(self._item, advanced.items))
                 elif advanced.next == "plan":
-                    self._make_plan()(run.tenant, run.run_id)
+                    self.use_cases.make_plan(run.tenant, run.run_id)
                 elif advanced.next == "wait":
                     self.sleep(advanced.seconds or 0)
                 elif advanced.next == "approve":
                     if not self._decided(run.tenant, advanced.approval_id or ""):
                         break
                 else:
-                    compose = Compose(self._consult())
-                    Reply(self.store, self.registry, self.clock, compose)(run.tenant, run.run_id)
+                    self.use_cases.reply_composed(run.tenant, run.run_id)
                     break
         return view_run(self.store, run.tenant, run.run_id, self.clock.now())
-
-    def _advance(self) -> Advance:
-        functions = {name: name for name in ("read", "write", "render", "check")}
-        able = self._consult() is not None
-        return Advance(self.store, self.registry, self._policy(), self.clock, self.config, functions, able)
-
-    def _make_plan(self) -> MakePlan:
-        consult, zone_of = self._consult(), self.config.zone_of
-        draft = None
-        if consult is not None:
-            draft = Draft(consult, self.store, self.registry, self._index, self.clock, self.config)
-        return MakePlan(self.store, self.registry, intents(), zone_of, draft)
-
-    def _consult(self) -> Consult | None:
-        if self.model_for("plan") is None:
-            return None
-        return Consult(self.store, self.clock, self.config.budgets, self.model_for, dollars)
 
     def _item(self, call: ItemCall) -> ItemOutcome:
         """What the machine does with an item: its function, then Check if that left it open."""
         try:
-            check = Check(self.store, self.registry, self.clock, self._reading)
             if call.function == "check":
-                return check(call)
-            execute = Execute(self.store, self.registry, self.clock, self._reading, self.clients, self.runtime)
-            outcome = execute(call, owner=uuid4().hex, dead_after=self.clock.now() + timedelta(minutes=1))
-            return outcome if outcome.verdict.settled else check(call)
+                return self.use_cases.check(call)
+            dead_after = self.clock.now() + timedelta(minutes=1)
+            outcome = self.use_cases.execute(call, owner=uuid4().hex, dead_after=dead_after)
+            return outcome if outcome.verdict.settled else self.use_cases.check(call)
         except Exception as error:  # as the machine's Catch: a broken tool is this item's trouble, not the run's
             log.exception("%s failed", call.id)
             if call.phase == "execute" and call.function == "write":
-                return check(call)  # it may have been made all the same
+                return self.use_cases.check(call)  # it may have been made all the same
             verdict = Verdict(
                 kind="unknown", reason=f"a part of the copilot failed ({type(error).__name__}); its log says why"
             )
@@ -178,15 +153,8 @@ class InProcess:
     def _decided(self, tenant: str, approval_id: str) -> bool:
         decision = self.decide(self.store.approval(tenant, approval_id))
         if decision is not None:
-            approve = Approve(self.store, self._policy(), NobodyWaits(), self.clock)
-            approve(tenant, approval_id, self.person, decision)
+            self.use_cases.approve(tenant, approval_id, self.person, decision)
         return decision is not None
 
     def _reading(self, run: Run, call_id: str) -> Clients:
         return self.clients(run, call_id, None)
-
-    def _policy(self) -> Policy:
-        read_only = self.config.read_only
-        if read_only not in self._policies:
-            self._policies[read_only] = Policy(self.registry, self.config.tenant, read_only)
-        return self._policies[read_only]

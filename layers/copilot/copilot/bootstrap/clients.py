@@ -1,0 +1,232 @@
+"""What tools are built with: the copilot's adapters over the roles of an installation, or over a person's own AWS."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from copilot.adapters.system_clock import SystemClock
+from copilot.bootstrap.installation import Installation
+from copilot.bootstrap.records import NoRecords, Records, only_read
+from copilot.config.configuration import Configuration
+from copilot.domain import Permission, Person
+from copilot.errors import FatalError, PermissionDenied
+from copilot.ports import (
+    Answers,
+    Clock,
+    Deployments,
+    Effects,
+    Linter,
+    Notifier,
+    Platform,
+    Reports,
+    Scheduler,
+    Schedules,
+)
+
+if TYPE_CHECKING:
+    from copilot.adapters.aws.sessions import Reader, RoleSession, Writer
+
+
+class _OverRecords(ABC):
+    """The part of ports.Clients that is the same whoever's credentials a call goes by."""
+
+    @property
+    @abstractmethod
+    def clock(self) -> Clock: ...
+
+    @property
+    @abstractmethod
+    def records(self) -> Records | NoRecords: ...
+
+    @property
+    def deployments(self) -> Deployments:
+        return self.records.deployments
+
+    @property
+    def answers(self) -> Answers:
+        return self.records.answers
+
+    @property
+    def dockerfile_linter(self) -> Linter:
+        from copilot.adapters.hadolint import Hadolint
+
+        return Hadolint()
+
+    def _platform(
+        self, config: Configuration, reader: Reader, writer: Writer | None, effects: Effects | None
+    ) -> Platform:
+        """AWS as these may see and change it; with effects it knows from them what it was stopped from."""
+        from copilot.adapters.aws.platform import AwsPlatform
+
+        platform = AwsPlatform(config, reader, writer, self.clock)
+        if effects is None:
+            return platform
+        from copilot.tools.environments.restoring import Restoring
+
+        return Restoring(platform, effects)
+
+
+@dataclass(frozen=True)
+class AwsClients(_OverRecords):
+    """ports.Clients over an installation's roles, each made when a tool first asks for it.
+
+    With `permissions` they can do what these name, on behalf of the person; without, they read. Who checks what a call
+    did goes by what the call itself noted, not by the ledger of others, and so does not know it.
+    """
+
+    installation: Installation
+    config: Configuration
+    session: str
+    call_id: str
+    person: Person
+    permissions: tuple[Permission, ...] | None = None
+    knows_ledger: bool = True
+
+    @property
+    def clock(self) -> Clock:
+        return self.installation.clock
+
+    @property
+    def records(self) -> Records:
+        return self.installation.records(self.config.tenant)
+
+    @cached_property
+    def platform(self) -> Platform:
+        accounts = self.config.accounts
+        effects = self.records.effects if self.knows_ledger else None
+        return self._platform(self.config, self.installation.readers(accounts), self._writer(), effects)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        return self.records.outbox(self._outbox_client, self.person.id)
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        from copilot.adapters.aws.scheduler import Addresses, EventBridgeScheduler
+
+        variables = ("SCHEDULE_GROUP", "SCHEDULE_TARGET", "SCHEDULE_INVOKE_ROLE", "DEAD_LETTERS")
+        addresses = Addresses(*(self.installation.told.get(name, "") for name in variables))
+        read = self.installation.own_client("scheduler")
+        return EventBridgeScheduler(addresses, self.config.tenant, read, lambda: self._schedules_client("scheduler"))
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        table_arn = self.installation.told.get("TABLE_ARN", "")
+        return self.records.schedules(table_arn, lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
+    def reports(self) -> Reports:
+        return self.records.reports(self.session)
+
+    def _writer(self) -> Writer | None:
+        if self.permissions is None:
+            return None
+        from copilot.adapters.aws.sessions import WriteSessions
+
+        return WriteSessions(
+            self.config.accounts,
+            self.permissions,
+            self.person,
+            self.session,
+            self.installation.factory,
+            self.clock,
+            emulator=self.installation.is_emulated,
+        )
+
+    def _outbox_client(self, permissions: Sequence[Permission]) -> Any:
+        """An S3 client from the outbox role, cut down to the one object. Raises PermissionDenied."""
+        if not {*permissions} <= {*(self.permissions or ())}:
+            raise PermissionDenied("no message was sent: that is not among what this call was granted")
+        return self._role("OUTBOX_ROLE", permissions).client("s3", self.installation.region)
+
+    def _schedules_client(self, service: str) -> Any:
+        """A client from the schedules role, cut down to this call's schedule. Raises PermissionDenied."""
+        if self.permissions is None or "SCHEDULES_ROLE" not in self.installation.told:
+            only_read()
+        return self._schedules_role.client(service, self.installation.region)
+
+    @cached_property
+    def _schedules_role(self) -> RoleSession:
+        return self._role("SCHEDULES_ROLE", self.permissions or ())
+
+    def _role(self, name: str, permissions: Sequence[Permission]) -> RoleSession:
+        """A role of this installation's own, cut down to what one call was granted."""
+        from copilot.adapters.aws.session_policies import session_policies
+        from copilot.adapters.aws.sessions import RoleSession
+
+        installation = self.installation
+        (policy,) = session_policies(permissions, installation.is_emulated)
+        return RoleSession(
+            installation.factory,
+            self.clock,
+            installation.told[name],
+            self.session,
+            installation.region,
+            policy.document,
+            self.person,
+        )
+
+
+@dataclass(frozen=True)
+class OwnClients(_OverRecords):
+    """ports.Clients over a person's own AWS credentials, as far as these reach; no policy asks anybody before a write.
+
+    `configure` gives the configuration when a tool first asks for the platform. `of_tenant` gives the records of a
+    copilot that the credentials may read; without it there are none. Its schedules stay its own either way.
+    """
+
+    call_id: str
+    person: Person
+    credentials: Reader
+    configure: Callable[[], Configuration]
+    of_tenant: Callable[[str], Records] | None = None
+    may_write: bool = False
+
+    @property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @cached_property
+    def config(self) -> Configuration:
+        return self.configure()
+
+    @cached_property
+    def records(self) -> Records | NoRecords:
+        return self.of_tenant(self.config.tenant) if self.of_tenant else NoRecords()
+
+    @cached_property
+    def platform(self) -> Platform:
+        from copilot.adapters.aws.own_sessions import OwnWriter
+
+        writer = OwnWriter(self.credentials) if self.may_write else None
+        return self._platform(self.config, self.credentials, writer, self.records.effects)
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        return self.records.outbox()
+
+    @property
+    def reports(self) -> Reports:
+        return self.records.reports(self.call_id)
+
+    @property
+    def scheduler(self) -> Scheduler:
+        raise FatalError(NO_SCHEDULES)
+
+    @property
+    def schedules(self) -> Schedules:
+        raise FatalError(NO_SCHEDULES)
+
+
+def own_session() -> Reader:
+    """Reads with the AWS credentials that are found here, the one account that they are of."""
+    from copilot.adapters.aws.own_sessions import OwnSession
+
+    return OwnSession()
+
+
+NO_SCHEDULES = "schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`"

@@ -1,0 +1,166 @@
+"""What this process is told by its environment, and what it keeps of that for its life."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from copilot.adapters.system_clock import SystemClock
+from copilot.bootstrap.defaults import Defaults, default
+from copilot.bootstrap.records import Records
+from copilot.config.configuration import Account, Configuration, ModelSettings
+from copilot.edges.observing import count, logger
+from copilot.ports import Clock, LanguageModel, VersionedText
+
+if TYPE_CHECKING:
+    from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
+    from copilot.config.last_good import InForce, LastGood
+
+CONFIGURATION_SECONDS = 60
+MODEL_KEY_SECONDS = 300
+
+
+class Installation(Defaults):
+    """One for each process. Everything is read, made and imported when it is first asked for."""
+
+    _found: InForce | None = None
+    """What the last reading of the configuration found."""
+
+    @default
+    def told(self) -> Mapping[str, str]:
+        return os.environ
+
+    @cached_property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    def seconds(self) -> float:
+        """Since any fixed moment, for what is read again after a time."""
+        return time.monotonic()
+
+    @property
+    def region(self) -> str:
+        return self.told["AWS_REGION"]
+
+    @property
+    def is_emulated(self) -> bool:
+        return "AWS_ENDPOINT_URL" in self.told
+
+    # AWS
+
+    @cached_property
+    def factory(self) -> ClientFactory:
+        import boto3
+
+        from copilot.adapters.aws.sessions import ClientFactory
+
+        return ClientFactory(boto3.Session().client)
+
+    def own_client(self, service: str) -> Any:
+        """A boto3 client with the function's own role."""
+        return self.factory.own(service, self.region)
+
+    @cached_property
+    def readers(self) -> Callable[[tuple[Account, ...]], ReadSessions]:
+        """For accounts, shared by all calls of this process: what a role may read does not depend on who asks."""
+        return cache(self._readers)
+
+    def _readers(self, accounts: tuple[Account, ...]) -> ReadSessions:
+        from copilot.adapters.aws.sessions import ReadSessions
+
+        return ReadSessions(accounts, "devops-copilot", self.factory, self.clock)
+
+    # what the copilot keeps
+
+    @cached_property
+    def records(self) -> Callable[[str], Records]:
+        """For a tenant."""
+        return cache(self._records)
+
+    def _records(self, tenant: str) -> Records:
+        return Records(
+            tenant, self.told["TABLE"], self.told["BUCKET"], self.own_client, lambda: self.links_base, self.clock
+        )
+
+    @property
+    def links_base(self) -> str:
+        """The address of the HTTP API; on the laptop's AWS the form of it that needs no name to be resolved."""
+        url = self.told["API_URL"]
+        if not self.is_emulated:
+            return url
+        api_id = url.partition("://")[2].partition(".")[0]
+        return f"{self.told['AWS_ENDPOINT_URL']}/_aws/execute-api/{api_id}"
+
+    # the configuration
+
+    @cached_property
+    def kept_configuration(self) -> VersionedText:
+        from copilot.adapters.aws.parameters import Parameter
+
+        return Parameter(self.told["CONFIG_PARAMETER"], self.own_client("ssm"))
+
+    def configuration(self) -> Configuration:
+        """The one in force, read again after a minute; the last good one, where what is kept cannot be used.
+
+        Raises as `LastGood` does.
+        """
+        return self._in_force(self._period(CONFIGURATION_SECONDS)).configuration
+
+    def configuration_note(self, *, in_full: bool) -> str:
+        """What was wrong with it when it was last read, "" where nothing was; in full with what it holds."""
+        if self._found is None:
+            return ""
+        return self._found.problem if in_full else self._found.brief
+
+    @cached_property
+    def _in_force(self) -> Callable[[int], InForce]:
+        return lru_cache(maxsize=1)(self._read_configuration)
+
+    def _read_configuration(self, period: int) -> InForce:
+        self._found = found = self._last_good()
+        if found.problem:
+            count("ConfigurationNotUsed")
+            logger().warning("the configuration is not used as it is kept", problem=found.problem)
+        return found
+
+    @cached_property
+    def _last_good(self) -> LastGood:
+        from copilot.config.last_good import LastGood
+
+        return LastGood(self.kept_configuration)
+
+    # language models
+
+    def language_model(self, settings: ModelSettings, name: str) -> LanguageModel:
+        """The model of this name. Only what calls it imports what speaks to it. Raises as `read_model_key` does."""
+        key = self._model_key(settings.key, self._period(MODEL_KEY_SECONDS)) if settings.key else None
+        return self._language_model(settings, name, key)
+
+    @cached_property
+    def _model_key(self) -> Callable[[str, int], str]:
+        return lru_cache(maxsize=2)(self._read_model_key)  # a key that was replaced is not kept for long
+
+    def _read_model_key(self, arn: str, period: int) -> str:
+        from copilot.adapters.language_models.keys import read_model_key
+
+        return read_model_key(arn, self.factory.own)
+
+    @cached_property
+    def _language_model(self) -> Callable[[ModelSettings, str, str | None], LanguageModel]:
+        return lru_cache(maxsize=6)(self._make_language_model)
+
+    def _make_language_model(self, settings: ModelSettings, name: str, key: str | None) -> LanguageModel:
+        if settings.provider == "openai_compatible":
+            from copilot.adapters.language_models.openai_compatible import OpenAiCompatible, completions_client
+
+            return OpenAiCompatible(completions_client(settings, key), settings, name, self.clock)
+        from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
+
+        return AnthropicMessages(messages_client(settings, key), settings, name, self.clock)
+
+    def _period(self, seconds: int) -> int:
+        """Which of the stretches of so many seconds this is."""
+        return int(self.seconds() // seconds)

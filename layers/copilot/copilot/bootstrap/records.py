@@ -1,0 +1,121 @@
+"""What a copilot keeps in its own table and bucket, for whoever may read it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, NoReturn
+
+from copilot.adapters.system_clock import SystemClock
+from copilot.domain import Permission
+from copilot.errors import FatalError, PermissionDenied
+from copilot.ports import (
+    AnsweredRuns,
+    Answers,
+    Clock,
+    Deployments,
+    Effects,
+    Notifier,
+    ReportLinks,
+    Reports,
+    Schedules,
+)
+
+
+@dataclass(frozen=True)
+class Records:
+    """One tenant's, each made when it is first asked for.
+
+    `client` gives a boto3 client by its service, `links_base` the address of the HTTP API that opens reports.
+    """
+
+    tenant: str
+    table: str
+    bucket: str
+    client: Callable[[str], Any]
+    links_base: Callable[[], str]
+    clock: Clock = field(default_factory=SystemClock)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        from copilot.adapters.dynamodb.deployments import DynamoDeployments
+
+        return DynamoDeployments(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def answers(self) -> Answers:
+        from copilot.adapters.dynamodb.answers import DynamoAnswers
+
+        return DynamoAnswers(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def effects(self) -> Effects:
+        from copilot.adapters.dynamodb.effects import DynamoEffects
+
+        return DynamoEffects(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def report_links(self) -> ReportLinks:
+        from copilot.adapters.dynamodb.report_links import DynamoReportLinks
+
+        return DynamoReportLinks(self.table, self.client("dynamodb"), self.tenant)
+
+    @property
+    def sign(self) -> Callable[[str], str]:
+        """Gives the address of a report's file by its key."""
+        from copilot.adapters.aws.reports import signer
+
+        return signer(self.bucket, self.client("s3"))
+
+    def reports(self, session: str) -> Reports:
+        from copilot.adapters.aws.reports import S3Reports
+
+        s3 = self.client("s3")
+        return S3Reports(self.bucket, s3, self.clock, session, self.report_links, self.links_base())
+
+    def outbox(
+        self, client_for: Callable[[Sequence[Permission]], Any] | None = None, person: str | None = None
+    ) -> Notifier:
+        """With the records' own client, or one that is made for each message; `person` is who has messages sent."""
+        from copilot.adapters.aws.outbox import Outbox
+
+        return Outbox(self.bucket, client_for or (lambda permissions: self.client("s3")), self.clock, person)
+
+    def schedules(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Schedules:
+        """`write` gives a DynamoDB client that may change them; without it they are to be read."""
+        from copilot.adapters.dynamodb.schedules import DynamoSchedules
+
+        return DynamoSchedules(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
+
+
+class NoRecords:
+    """Where no copilot's records are at hand: of its runs nothing is known, and the rest is for it alone."""
+
+    effects = None
+
+    @property
+    def answers(self) -> Answers:
+        return NoJournal()
+
+    @property
+    def deployments(self) -> Deployments:
+        raise FatalError("deployments are kept by a deployed copilot only; ask it")
+
+    def reports(self, session: str) -> Reports:
+        raise FatalError("reports are kept by a deployed copilot only; nothing was made")
+
+    def outbox(self) -> Notifier:
+        raise FatalError("messages are sent by a deployed copilot only; nothing was sent")
+
+
+class NoJournal:
+    """The journal of a copilot is its own: from outside it nothing is known of its runs."""
+
+    def answered(self, day: date) -> AnsweredRuns:
+        return AnsweredRuns([], complete=False)
+
+
+def only_read() -> NoReturn:
+    raise PermissionDenied("no schedule was changed: this part of the copilot can only read")

@@ -1,0 +1,288 @@
+"""Every use case, made of the adapters of an installation, or of whatever else is given in their place.
+
+Each adapter and use case is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property, wraps
+from typing import TYPE_CHECKING, Any, cast
+
+from copilot.bootstrap.defaults import Defaults, default
+from copilot.bootstrap.installation import Installation
+from copilot.config.configuration import Configuration
+from copilot.domain import Permission, Purpose, Run, Runtime
+from copilot.ports import Clients, Clock, Deployments, LanguageModel, Notifier, Schedules, Store, Workflow
+from copilot.tools.registry import Registry
+
+if TYPE_CHECKING:
+    from copilot.answering.opening import OpenReport
+    from copilot.answering.replying import Reply
+    from copilot.answering.telling_owners import TellOwner
+    from copilot.intents import Intents
+    from copilot.language_model.consulting import Consult
+    from copilot.language_model.retrieval import ToolIndex
+    from copilot.planning.drafting import Draft
+    from copilot.planning.make_plan import MakePlan
+    from copilot.policy.decisions import Policy
+    from copilot.running.advancing import Advance
+    from copilot.running.approving import Approve
+    from copilot.running.checking import Check
+    from copilot.running.executing import Execute
+    from copilot.triggers.firing import Fire
+    from copilot.triggers.ingesting import Ingest
+    from copilot.triggers.noting_deployments import NoteDeployments
+
+
+class UseCases(Defaults):
+    """What goes by the configuration is made anew each time, since another may be in force by then."""
+
+    # the request and its answer
+
+    @default
+    def ingest(self) -> Ingest:
+        from copilot.triggers.ingesting import Ingest
+
+        return Ingest(self.store, self.workflow, self.clock)
+
+    @default
+    def make_plan(self) -> MakePlan:
+        from copilot.planning.make_plan import MakePlan
+
+        return MakePlan(self.store, self.registry, self.intents, self.configuration().zone_of, self.draft)
+
+    @default
+    def reply(self) -> Reply:
+        from copilot.answering.replying import Reply
+
+        return Reply(self.store, self.registry, self.clock)
+
+    @default
+    def reply_composed(self) -> Reply:
+        """The same with a model at hand, for answers that a template cannot give."""
+        from copilot.answering.composing import Compose
+        from copilot.answering.replying import Reply
+
+        return Reply(self.store, self.registry, self.clock, Compose(self.consult))
+
+    @default
+    def open_report(self) -> OpenReport:
+        from copilot.answering.opening import OpenReport
+
+        records = self.installation.records(self.configuration().tenant)
+        return OpenReport(records.report_links, records.sign, self.clock)
+
+    # the run
+
+    @default
+    def advance(self) -> Advance:
+        from copilot.running.advancing import Advance
+
+        config, able = self.configuration(), self.has_model()
+        return Advance(self.store, self.registry, self.policy, self.clock, config, self.functions, able)
+
+    @default
+    def execute(self) -> Execute:
+        from copilot.running.executing import Execute
+
+        return Execute(self.store, self.registry, self.clock, self.reading, self.writing, self.runtime)
+
+    @default
+    def check(self) -> Check:
+        from copilot.running.checking import Check
+
+        return Check(self.store, self.registry, self.clock, self.reading_back)
+
+    @default
+    def approve(self) -> Approve:
+        from copilot.running.approving import Approve
+
+        return Approve(self.store, self.policy, self.workflow, self.clock)
+
+    # what comes by itself
+
+    @default
+    def fire(self) -> Fire:
+        from copilot.triggers.firing import Fire
+
+        return Fire(self.schedules, self.ingest, self.registry, self.configuration(), self.clock)
+
+    @default
+    def tell_owner(self) -> TellOwner:
+        """Of firings."""
+        from copilot.answering.telling_owners import TellOwner
+
+        return TellOwner(self.schedules, self.store, self.notifier, self.configuration())
+
+    @default
+    def note_deployments(self) -> NoteDeployments:
+        from copilot.triggers.noting_deployments import NoteDeployments
+
+        return NoteDeployments(self.deployments)
+
+    # what they are made of
+
+    @cached_property
+    def installation(self) -> Installation:
+        return Installation()
+
+    @default
+    def clock(self) -> Clock:
+        return self.installation.clock
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry()
+
+    def configuration(self) -> Configuration:
+        """The one in force. Raises as `Installation.configuration` does."""
+        return self.installation.configuration()
+
+    def configuration_note(self, *, in_full: bool) -> str:
+        """As `Installation.configuration_note`."""
+        return self.installation.configuration_note(in_full=in_full)
+
+    @default
+    def policy(self) -> Policy:
+        config = self.configuration()
+        return self.policies(config.tenant, config.read_only)
+
+    @cached_property
+    def policies(self) -> Callable[[str, bool], Policy]:
+        """By tenant, and whether the installation may only read."""
+        from copilot.policy.decisions import Policy
+
+        return cache(lambda tenant, read_only: Policy(self.registry, tenant, read_only))
+
+    @cached_property
+    def store(self) -> Store:
+        from copilot.adapters.dynamodb.store import DynamoStore
+
+        here = self.installation
+        return DynamoStore(here.told["TABLE"], here.told["BUCKET"], here.own_client("dynamodb"), here.own_client("s3"))
+
+    @default
+    def schedules(self) -> Schedules:
+        """The tenant's, to be read, and firings of theirs to be recorded."""
+        return self.installation.records(self.configuration().tenant).schedules()
+
+    @default
+    def deployments(self) -> Deployments:
+        return self.installation.records(self.configuration().tenant).deployments
+
+    @default
+    def notifier(self) -> Notifier:
+        """With the function's own right to put messages of firings into the outbox."""
+        return self.installation.records(self.configuration().tenant).outbox()
+
+    @default
+    def workflow(self) -> Workflow:
+        from copilot.adapters.aws.stepfunctions import Machine
+
+        return Machine(self.installation.told.get("MACHINE_ARN", ""), self.installation.own_client("stepfunctions"))
+
+    @default
+    def functions(self) -> Mapping[str, str]:
+        """Which function the machine invokes for an item: by runtime, and for its check."""
+        told = self.installation.told
+        return {
+            "read": told["EXECUTE_READ"],
+            "write": told["EXECUTE_WRITE"],
+            "render": told["EXECUTE_RENDER"],
+            "check": told["CHECK_STEP"],
+        }
+
+    @default
+    def runtime(self) -> Runtime | None:
+        """What this function runs; None for all."""
+        return cast(Runtime, self.installation.told["RUNTIME"])
+
+    def announce_parked(self, tenant: str, conversation: str, run_id: str) -> None:
+        from copilot.adapters.aws.events import announce_parked
+
+        announce_parked(self.installation.own_client("events"), tenant, conversation, run_id)
+
+    # what tools are built with
+
+    def reading(self, run: Run, call_id: str) -> Clients:
+        """Clients that read, with the read roles."""
+        return self._clients(run, call_id)
+
+    def reading_back(self, run: Run, call_id: str) -> Clients:
+        """The same for who checks what a call did."""
+        return self._clients(run, call_id, knows_ledger=False)
+
+    def writing(self, run: Run, call_id: str, permissions: Sequence[Permission]) -> Clients:
+        """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
+        return self._clients(run, call_id, permissions=tuple(permissions))
+
+    def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
+        from copilot.bootstrap.clients import AwsClients
+
+        person = run.trigger.person
+        return AwsClients(self.installation, self.configuration(), run.run_id, call_id, person, **more)
+
+    # language models
+
+    def has_model(self) -> bool:
+        """Whether one can be asked for plans and answers."""
+        return self.configuration().model is not None
+
+    def model_for(self, purpose: Purpose) -> LanguageModel | None:
+        """The model for this; None where none is configured for it. Raises as `Installation.language_model` does."""
+        settings = self.configuration().model
+        name = settings.named(purpose) if settings else None
+        return self.installation.language_model(settings, name) if settings and name is not None else None
+
+    @default
+    def consult(self) -> Consult | None:
+        if not self.has_model():
+            return None
+        from copilot.language_model.consulting import Consult
+        from copilot.language_model.prices import dollars
+
+        return Consult(self.store, self.clock, self.configuration().budgets, self.model_for, dollars)
+
+    @default
+    def draft(self) -> Draft | None:
+        consult = self.consult
+        if consult is None:
+            return None
+        from copilot.planning.drafting import Draft
+
+        return Draft(consult, self.store, self.registry, self.tool_index, self.clock, self.configuration())
+
+    @cached_property
+    def tool_index(self) -> ToolIndex:
+        from copilot.language_model.retrieval import ToolIndex
+
+        return ToolIndex(self.registry)
+
+    @default
+    def intents(self) -> Intents:
+        return _intents()
+
+
+@cache
+def _intents() -> Intents:
+    """A part of the copilot, and so the same for all."""
+    from copilot.intents import load_intents
+
+    return load_intents()
+
+
+@cache
+def deployed() -> UseCases:
+    """Those of this process, over the installation that its environment tells of."""
+    return UseCases()
+
+
+def with_use_cases(handler: Callable[[Any, Any, UseCases], Any]) -> Callable[..., Any]:
+    """A Lambda handler that is given this process's use cases, unless whoever calls it hands in others."""
+
+    @wraps(handler)
+    def handle(event: Any, context: Any, use_cases: UseCases | None = None) -> Any:
+        return handler(event, context, use_cases or deployed())
+
+    return handle

@@ -1,0 +1,195 @@
+"""The pages of docs/ that are made from the code: `make docs` writes them, test_docs.py holds them fresh."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from test_architecture import ROOMS, ROOT, SOURCES
+
+from cli.commands.tools import fields
+from copilot.config.configuration import Configuration
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool, WriteTool
+
+DOCS = ROOT / "docs"
+MADE = "<!-- Made by `make docs` from {}: change it there. -->\n"
+BEGIN, END = "<!-- rooms: made by `make docs` -->\n", "<!-- end of rooms -->\n"
+NO_PACKAGE = {"functions": "One thin `app.py` for each Lambda function, and the machine."}
+"""Rooms that are folders of packages, which have no docstring of their own."""
+
+
+def pages() -> dict[Path, str]:
+    """What each page has to be."""
+    architecture = DOCS / "architecture.md"
+    return {
+        DOCS / "tools.md": tools(Registry()),
+        DOCS / "configuration.md": configuration((ROOT / "samplefiles/config.yaml").read_text()),
+        architecture: with_rooms(architecture.read_text()),
+    }
+
+
+def tools(registry: Registry) -> str:
+    """Each tool: what it does, takes, gives, may do, and what undoes it; then the types they have in common."""
+    found = [registry.find(version) for version in registry.versions()]
+    types: dict[str, dict[str, Any]] = {}
+    sections: list[str] = []
+    for tool in found:
+        given, gives = tool.Input.model_json_schema(), tool.Output.model_json_schema()
+        types |= given.get("$defs", {}) | gives.get("$defs", {})
+        sections += [
+            f"## {tool.name}@{tool.version}\n\n{tool.summary}\n",
+            *([_text(tool)] if _text(tool) else []),
+            f"**May do.** {_may_do(tool)}\n",
+            *([f"**Undo.** {_undo(tool)}\n"] if issubclass(tool, WriteTool) else []),
+            "**Takes**\n\n" + _table("field type default meaning", _without_prefix(fields(given, given=True))),
+            "**Gives**\n\n" + _table("field type meaning", fields(gives, given=False)),
+        ]
+    overview = _table(
+        "tool effect does", ((f"[{t.name}@{t.version}](#{t.name}{t.version})", t.effect, t.summary) for t in found)
+    )
+    named = [
+        f"### {name}\n\n" + _table("field type meaning", fields(types[name], given=False))
+        for name in sorted(types)
+        if "properties" in types[name]
+    ]
+    return "\n".join([MADE.format("the tools' types"), TOOLS, overview, *sections, "## Types\n", *named])
+
+
+TOOLS = """\
+# Tools
+
+A tool is the only thing that touches anything. A plan, by whomever it was made, is a list of calls of these; a person
+can call one alone (`devops-copilot tool run NAME '{...}'`), see [operating.md](operating.md#one-thing-alone).
+
+`name@version` never changes its meaning: what would change it is a new version, and the old one stays as long as a
+plan, a schedule or a runbook names it. A plan may name a tool without a version, which is its newest.
+
+**A read** runs with a role that can change nothing. **A write** is previewed by a fresh read, which lists what would be
+changed; policy decides on its targets; it then runs in a session with the IAM actions and ARNs of what the preview
+lists and nothing more, and is read back afterwards. [security.md](security.md#what-the-roles-may-do) has the roles.
+"""
+
+
+def _without_prefix(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return [tuple(cell.removeprefix("default ") for cell in row) for row in rows]
+
+
+def _may_do(tool: AnyTool) -> str:
+    if not issubclass(tool, WriteTool):
+        return f"Reads only. Runs in the {tool.runtime} function, for at most {tool.timeout} s."
+    again = (
+        "Made once at most: whether it came about cannot be read back, and an unknown outcome is told as that."
+        if tool.unverifiable
+        else f"A fresh read has to see it within {tool.timeout} s."
+    )
+    more = " After a worker died it is called again, and does what is missing." if tool.idempotent else ""
+    article = "an" if tool.resource[:1] in "AEIOU" else "a"
+    return f"Changes {article} `{tool.resource}`, as policy calls it, as previewed. {again}{more}"
+
+
+def _undo(tool: type[WriteTool[Any, Any]]) -> str:
+    said = " ".join((tool.undo.__doc__ or "").split())
+    assert said, f"{tool.name}: the docstring of undo says what undoes it"
+    return said
+
+
+def configuration(example: str) -> str:
+    """Every key of the configuration, and an example of it whole."""
+    schema = Configuration.model_json_schema()
+    types = schema.pop("$defs")
+    own = {name: key for key, field in schema["properties"].items() if (name := _type_of(field)) in types}
+    sections = [
+        f"## {title}\n\n{_doc(part)}\n\n" + _table("key type default meaning", _keys(part, own))
+        for title, part in [("The whole", schema), *((f"`{key}`", types[name]) for name, key in own.items())]
+    ]
+    example_of = f"## An example\n\n`samplefiles/config.yaml`:\n\n```yaml\n{example}```\n"
+    return "\n".join([MADE.format("`config/configuration.py`"), CONFIGURATION, *sections, example_of])
+
+
+CONFIGURATION = """\
+# Configuration
+
+One YAML file says what an installation looks after and who may ask. `devops-copilot configure FILE --check` says what
+is wrong with it, all at once, each with its line and the nearest that is known; `devops-copilot configure FILE` hands
+it over, as JSON in the SSM parameter `/devops-copilot/config`. A key that is not in these tables is refused.
+[deploying.md](deploying.md#4-write-the-configuration) has a small one to begin with, and what people's roles may do.
+"""
+
+
+def _type_of(field: Mapping[str, Any]) -> str:
+    """The name of the type that a field holds, or holds a list of, or may hold; "" where it has none."""
+    inner = _present(field)
+    return str(inner.get("items", inner).get("$ref", "")).rpartition("/")[2]
+
+
+def _present(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a field holds where it is not null."""
+    return next((one for one in field.get("anyOf", ()) if one.get("type") != "null"), field)
+
+
+def _doc(schema: Mapping[str, Any]) -> str:
+    return " ".join(str(schema.get("description", "")).split())
+
+
+def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """`own` are the types that have a table of their own, each with the key whose it is."""
+    for row, field in zip(fields(schema, given=True), schema["properties"].values(), strict=True):
+        name, type, default, meaning = row
+        inner = _present(field)
+        if key := own.get(_type_of(field)):
+            type = type.replace(_type_of(field), f"[{key}](#{key})")
+        if "minimum" in inner and "maximum" in inner:
+            type += f", {inner['minimum']:,} to {inner['maximum']:,}"
+        elif (pattern := inner.get("pattern")) and len(pattern) < 40:
+            type += f" like `{pattern}`"
+        if isinstance(field.get("default"), dict):
+            default = f"as [below](#{own[_type_of(field)]})"
+        elif field.get("default") is not None:
+            default = f"`{json.dumps(field['default'])}`"
+        yield f"`{name}`", type, default, meaning
+
+
+def with_rooms(page: str) -> str:
+    """The page with the table of rooms as it is."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    assert before and after, "the table of rooms has its place in the page"
+    rows = ((f"`{room}`", _why(room), allowed.replace(" ", ", ") or "-") for room, allowed in reversed(ROOMS.items()))
+    return before + BEGIN + _table("room|why it is there|may import", rows) + END + after
+
+
+def _why(room: str) -> str:
+    """The first paragraph of the docstring of the room's package or module."""
+    if room in NO_PACKAGE:
+        return NO_PACKAGE[room]
+    place = (SOURCES["cli"].parent if room.partition("/")[0] == "cli" else SOURCES["copilot"]) / room
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    said = ast.get_docstring(ast.parse(file.read_text()))
+    assert said, f"{file.relative_to(ROOT)}: its docstring says why the room is there"
+    return " ".join(said.partition("\n\n")[0].split())
+
+
+def _text(tool: AnyTool) -> str:
+    own = vars(tool).get("__doc__")
+    return f"{inspect.cleandoc(own)}\n" if own else ""
+
+
+def _table(heads: str, rows: Iterable[tuple[str, ...]]) -> str:
+    columns = heads.split("|") if "|" in heads else heads.split()
+    lines = [" | ".join(columns), "|".join("---" for _ in columns)]
+    found = list(rows)
+    if found == [("nothing",)]:
+        return "Nothing.\n"
+    lines += [" | ".join(cell.replace("|", "\\|") for cell in row) for row in found]
+    return "".join(f"| {line} |\n" if "---" not in line else f"|{line}|\n" for line in lines)
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text)
+        print(path.relative_to(ROOT))
