@@ -174,7 +174,7 @@ class Shout(SwitchOff):
         return Light(name=input.environment_id, on=True)
 
 
-def spoken_of(store: Store, focus: Focus, conversation: str = "in-process") -> None:
+def spoken_of(store: Store, focus: Focus, conversation: str = "ana/in-process") -> None:
     """That the Conversation speaks of this since a Run that was answered."""
     at = FakeClock().at
     trigger = Trigger(

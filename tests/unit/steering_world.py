@@ -27,6 +27,7 @@ from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     Activity,
     AnsweredRun,
+    AnswerTo,
     Attachment,
     Decision,
     Finding,
@@ -43,6 +44,7 @@ from copilot.domain import (
     Target,
     Trigger,
     Window,
+    conversation_at,
 )
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import CopilotError
@@ -61,7 +63,8 @@ AWAKE, ASLEEP, LIVE = "shop-dev", "shop-old", "shop-live"
 SCHEDULE = "s0123abcde"
 """A schedule of ana's that is there from the beginning."""
 CHANNEL = "#ops"
-CONVERSATION = "in-process"
+PLACE = AnswerTo(platform="chat", place="ops")
+"""Where both of them speak with the copilot."""
 REGISTRY = Registry()
 DOCKERFILE = "FROM python\nRUN pip install flask\nADD app.py /\nCMD python /app.py\n"
 WINDOW = Window(stop="18:00", days=("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"), time_zone="UTC")
@@ -238,7 +241,7 @@ class World:
         self.reports = SteeringReports()
         self.attachments: tuple[Attachment, ...] = ()
         self.people = {"ana": ANA, "ben": BEN}
-        self.conversation = CONVERSATION
+        self.conversation = conversation_at(PLACE)
         self.process = self._process()
 
     def _process(self) -> InProcess:
@@ -251,6 +254,7 @@ class World:
             clock=self.clock,
             sleep=self.clock.sleep,
             person=ANA,
+            answer_to=PLACE,
             workers=1,
         )
         process.use_cases.policies = policies
@@ -278,7 +282,7 @@ class World:
 
     def ask(self, text: str, person: Person = ANA) -> dict[str, Any]:
         self.process.person = person
-        return self.process.run(text, self.conversation, self.attachments)
+        return self.process.run(text, attachments=self.attachments)
 
     def said_by(self, person: Person, text: str) -> None:
         """A message of somebody else in the same conversation, which nothing was done about."""

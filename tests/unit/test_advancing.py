@@ -34,7 +34,7 @@ class NobodyWakes:
 
 
 def the_run(process: InProcess) -> Run:
-    return process.store.run("main", process.store.turns("main", "in-process")[0].run_id)
+    return process.store.run("main", process.store.turns("main", "me/in-process")[0].run_id)
 
 
 def cancel(process: InProcess) -> None:

@@ -138,7 +138,7 @@ def test_a_plan_that_was_cancelled_while_it_was_made_does_nothing() -> None:
 
     class Slow(FakeModel):
         def complete(self, prompt: Prompt) -> Completion:
-            (turn,) = process.store.turns("main", "in-process")
+            (turn,) = process.store.turns("main", "me/in-process")
             process.store.cancel_run("main", turn.run_id, "me")
             return super().complete(prompt)
 

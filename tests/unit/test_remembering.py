@@ -29,7 +29,7 @@ def conversation(world: World, *answers: Any) -> InProcess:
 
 
 def focus(process: InProcess) -> Focus:
-    return process.store.focus("main", "in-process").model_copy(update={"by": None})
+    return process.store.focus("main", f"{process.person.id}/in-process").model_copy(update={"by": None})
 
 
 def look(name: Any, **more: Any) -> dict[str, Any]:
@@ -96,14 +96,14 @@ def test_a_known_request_for_it_asks_where_others_chose_what_it_is(marked: tuple
     if marked:
         (call,) = view["approval"]["calls"]
         assert "is about red, chosen by text that the copilot did not write" in call["reason"]
-        assert setting.store.focus("main", "in-process").marked == ("red",), "and stays so"
+        assert setting.store.focus("main", "ana/in-process").marked == ("red",), "and stays so"
 
 
 def test_who_names_it_themselves_has_chosen_it() -> None:
     setting = Setting()
     spoken_of(setting.store, Focus(environments=("red",), marked=("red",)))
     assert setting.ask("stop environment red")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "in-process").marked == ()
+    assert setting.store.focus("main", "ana/in-process").marked == ()
 
 
 def test_the_same_again_is_about_what_it_was_about() -> None:
@@ -111,9 +111,9 @@ def test_the_same_again_is_about_what_it_was_about() -> None:
     spoken = Focus(environments=("red",), marked=("red",), intent="environment_health", slots={"environment": "red"})
     spoken_of(setting.store, spoken)
     assert setting.ask("how is it")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "in-process").marked == ("red",)
+    assert setting.store.focus("main", "ana/in-process").marked == ("red",)
     assert setting.ask("what about the blue environment?")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "in-process").marked == ()
+    assert setting.store.focus("main", "ana/in-process").marked == ()
 
 
 def test_a_question_which_one_is_meant_quotes_names_that_can_do_nothing() -> None:
@@ -124,7 +124,7 @@ def test_a_question_which_one_is_meant_quotes_names_that_can_do_nothing() -> Non
     assert view["outcome"] == "asked"
     assert "https://" not in view["answer"] and "@here" not in view["answer"]
     assert "https[:]//evil[.]example/x" in view["answer"] and "(at)here" in view["answer"]
-    last = setting.store.turns("main", "in-process")[-1]
+    last = setting.store.turns("main", "ana/in-process")[-1]
     assert (last.author, last.untrusted) == ("copilot", True)
 
 

@@ -306,7 +306,7 @@ def test_an_effect_does_not_begin_once_the_run_was_answered_or_cancelled() -> No
         process = runner(world)
 
         def interfere(name: str, process: InProcess = process, stop: str = stop) -> None:
-            (run_id,) = [turn.run_id for turn in process.store.turns("main", "in-process")]
+            (run_id,) = [turn.run_id for turn in process.store.turns("main", "me/in-process")]
             if stop == "cancel":
                 process.store.cancel_run("main", run_id, "bob")
             else:
@@ -358,7 +358,7 @@ def test_a_run_that_is_resumed_too_late_begins_nothing_new() -> None:
     world.before_preview = failing_then(1, lambda name: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         process.run(Plan.model_validate(OFF_ALL))
-    (turn,) = process.store.turns("main", "in-process")
+    (turn,) = process.store.turns("main", "me/in-process")
     clock.sleep(7 * 24 * 3600)
     world.before_preview = lambda name: None
     view = process.go_on(process.store.run("main", turn.run_id))

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from copilot.answering.accounting import account, outcome_of
 from copilot.answering.composing import Compose
-from copilot.domain import Focus, JournalEntry, LedgerEntry, Plan, Question, Run, StepState, Turn
+from copilot.domain import AUTHOR, Focus, JournalEntry, LedgerEntry, Plan, Question, Run, StepState, Turn
 from copilot.errors import NoData
 from copilot.memory.remembering import as_written, focus_of, understood
 from copilot.plans.arguments import answer_steps
@@ -23,7 +23,6 @@ from copilot.ports import Clock, RunRecord, Store
 from copilot.text.outside import inert, plain
 from copilot.tools.registry import Registry
 
-AUTHOR = "copilot"
 LONGEST = 50_000  # characters; far below the 400 KB of a row
 
 

@@ -24,7 +24,7 @@ from copilot.domain import (
     digest,
 )
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
-from copilot.ports import Clients, Clock, Store
+from copilot.ports import Clients, Clock, Ledger
 from copilot.running.verdicts import cancelled, verdict_of_error
 from copilot.text.masking import mask, mask_text
 from copilot.text.outside import OPEN, quoted
@@ -42,7 +42,7 @@ class Effect:
     this worker, which cannot be alive any more after `dead_after`.
     """
 
-    store: Store
+    store: Ledger
     clock: Clock
     writing: Writing
     call: ItemCall
@@ -231,7 +231,7 @@ class Effect:
         return JournalEntry.of(self.run, "effect", what, self.clock.now(), data)
 
 
-def output_of_effect(store: Store, call: ItemCall) -> JsonValue:
+def output_of_effect(store: Ledger, call: ItemCall) -> JsonValue:
     """What a write gave; None where it came to no output."""
     entry = store.effect(call.tenant, call.run_id, call.step, call.item)
     return entry.output if entry else None

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from copilot.domain import Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
+from copilot.domain import MOST_TEXT, Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
 from copilot.errors import Conflict, RetryableError
 from copilot.ports import Clock, Store, Workflow
 from copilot.text.masking import mask_text
@@ -14,7 +14,6 @@ from copilot.text.masking import mask_text
 LEASE = timedelta(
     hours=2
 )  # a Run's end gives the lock back; one that outlives its lease only loses its place in the row
-LONGEST_TEXT = 4000  # characters, as a Trigger takes them
 
 
 @dataclass(frozen=True)
@@ -107,4 +106,4 @@ class Ingest:
 def _masked(trigger: Trigger) -> Trigger:
     files = tuple(each.model_copy(update={"text": mask_text(each.text)}) for each in trigger.attachments)
     # Cut, since what is masked may have become longer than a Trigger's text may be.
-    return trigger.model_copy(update={"text": mask_text(trigger.text)[:LONGEST_TEXT], "attachments": files})
+    return trigger.model_copy(update={"text": mask_text(trigger.text)[:MOST_TEXT], "attachments": files})

@@ -25,8 +25,10 @@ from copilot.adapters.dynamodb.rows import (
     listed_key,
     lock_key,
     pack,
+    partition,
     pending_key,
     pending_row,
+    query,
     queued_key,
     result_key,
     revision_row,
@@ -435,19 +437,7 @@ class DynamoStore:
         return row
 
     def _query(self, pk: str) -> Iterator[Row]:
-        more: Row = {}
-        while True:
-            page = self._call(
-                "query",
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": pk}},
-                ConsistentRead=True,
-                **more,
-            )
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return query(self._db, self._table, **partition(pk))
 
     def _batch_get(self, keys: list[Row]) -> Iterator[Row]:
         for start in range(0, len(keys), 100):

@@ -48,7 +48,7 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
-from copilot.tools.environments.names import nearest
+from copilot.tools.environments.names import nearest_names
 from copilot.tools.environments.outcomes import (
     ACCOUNT,
     ALREADY,
@@ -455,7 +455,7 @@ def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resour
     if not missing:
         return
     by_name = {name: id for id, name in ids.items()}
-    near = [by_name.get(found, found) for one in missing for found in nearest(one, [*ids, *by_name])]
+    near = [by_name.get(found, found) for one in missing for found in nearest_names(one, [*ids, *by_name])]
     hint = f"; nearest: {listed(list(map(quoted, dict.fromkeys(near))))}" if near else ""
     told = listed([repr(one) for one in missing])
     raise ToolInputError(

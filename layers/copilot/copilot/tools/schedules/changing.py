@@ -45,7 +45,7 @@ from copilot.times.windows import (
     still_due,
 )
 from copilot.times.zones import known_zone
-from copilot.tools.environments.names import nearest
+from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, scope, strictest
 from copilot.tools.tool import WriteTool
@@ -326,7 +326,7 @@ class DeleteSchedule(_Existing):
 def _existing(clients: Clients, schedule_id: str) -> Schedule:
     found = clients.schedules.schedule(schedule_id)
     if found is None:
-        near = nearest(schedule_id, [one.id for one in clients.schedules.schedules()])
+        near = nearest_names(schedule_id, [one.id for one in clients.schedules.schedules()])
         raise ToolInputError(f"there is no schedule {schedule_id}", near, ours=True)
     return found
 
