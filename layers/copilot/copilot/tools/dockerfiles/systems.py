@@ -74,7 +74,7 @@ def version_of(tag: str) -> Release:
 
 
 def is_latest(image: Image) -> bool:
-    """Whether a language's image names no version, nor by a digest one of any age, so that it is the newest there is."""
+    """Whether a language's image names no version, nor by a digest one of any age: the newest there is."""
     return not image.digest and _names_no_version(image.tag)
 
 
