@@ -15,6 +15,10 @@ DEMO = "questions, changes, a window, deployments, usage, a Dockerfile"
 """What the demo asks for, here and in README.md."""
 
 
+CREDENTIALS = "on the laptop's cloud where that is here, else with your own AWS credentials"
+"""Whose they are, where no copilot is in between."""
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="devops-copilot",
@@ -106,7 +110,7 @@ def _tools(commands: Commands) -> None:
     verbs = tool.add_subparsers(metavar="VERB", required=True)
     listing = _add(verbs, "list", "cli.commands.tools:list_tools", "every tool in a line")
     show = _add(verbs, "show", "cli.commands.tools:show", "what one takes, gives, and may do")
-    run = _add(verbs, "run", "cli.commands.tool_run:run", "run one in this process with your own AWS credentials")
+    run = _add(verbs, "run", "cli.commands.tool_run:run", f"run one in this process, {CREDENTIALS}")
     show.add_argument("--json", action="store_true", help="the JSON schemas of input and output")
     _configured(run)
     run.add_argument("--yes", action="store_true", help="really write; else it is only shown")
@@ -119,7 +123,10 @@ def _tools(commands: Commands) -> None:
 
 def _running_alone(commands: Commands) -> None:
     run = _add(
-        commands, "run", "cli.commands.plan_run:run", "run a plan from a file in this process, with nothing stored"
+        commands,
+        "run",
+        "cli.commands.plan_run:run",
+        f"run a plan from a file in this process, with nothing stored, {CREDENTIALS}",
     )
     run.add_argument("--in-process", required=True, dest="plan", metavar="PLAN.yaml", help="the plan")
     run.add_argument("--yes", action="store_true", help="also where it changes something")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue, ValidationError
 
+from copilot.text.durations import spoken
+
 if TYPE_CHECKING:
     from copilot.domain import Arguments
 
@@ -46,11 +48,7 @@ def duration(seconds: float) -> str:
         return f"{max(seconds, 0):.1f} s"
     if seconds < 60:
         return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return spoken(seconds)
 
 
 def deadline(at: datetime, now: datetime | None = None) -> str:
@@ -112,11 +110,13 @@ def problems(error: ValidationError) -> str:
 
 
 def _problem(part: dict[str, Any]) -> str:
+    from copilot.domain.misfits import misfit
+
     field = ".".join(map(str, part["loc"])) or "the whole"
     # What stands where a key is named may be one.
     hidden = part["type"] in ("missing", "extra_forbidden") or "key" in part["loc"]
     given = "" if hidden else f", not {shorten(line(repr(part['input'])), 60)}"
-    return f"{field}: {line(part['msg'])}{given}"
+    return f"{field}: {line(misfit(part))}{given}"
 
 
 def shorten(text: str, width: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cli.api.views import View
+from cli.api.documents import View
 
 
 class DueView(View):

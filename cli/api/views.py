@@ -18,6 +18,13 @@ class DecisionView(View):
     reason: str = ""
 
 
+class MendView(View):
+    """A name that was nearly one: what was said, and what it was read as."""
+
+    said: str
+    meant: str
+
+
 class ItemView(View):
     """One call of a step; `seconds` is how long it took, or has taken so far."""
 
@@ -26,6 +33,7 @@ class ItemView(View):
     status: str
     phase: str = "execute"
     attempt: int = 1
+    mended: MendView | None = None
     reason: str = ""
     choices: tuple[str, ...] = ()
     issued_at: datetime | None = None

@@ -8,19 +8,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
-import yaml
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
-from pydantic import ValidationError
 
 from cli.api.connection import laptop_here
-from cli.commands.yaml_places import line_of, written_twice
 from cli.display.page import Page
 from cli.exits import Exit, Refused, Unreachable
 from cli.laptop.clients import Clients
 from cli.model_key import key_arn, key_of, store_key
 from cli.wording import line
+from cli.yaml_file import fitting, load
 from copilot.config.configuration import Configuration, checked
-from copilot.config.faults import faults
 
 PARAMETER = "/devops-copilot/config"
 """The template's default for where the configuration is kept."""
@@ -88,26 +85,10 @@ def read_configuration(file: Path, model_key: str | None = None) -> Configuratio
 
     Raises Refused, naming the place of everything that is wrong, and the nearest that is right.
     """
-    try:
-        text = file.read_text(encoding="utf-8")
-        written, document = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise Refused(f"{file} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise Refused(f"{file} is no text in UTF-8 (byte {error.start}).") from error
-    except yaml.YAMLError as error:
-        raise Refused(f"{file} is not YAML: {line(error)}") from error
+    written = load(file)
     if model_key:
-        written = _with_key(file, written, model_key)
-    wrong = [(at, f"{key!r} is written twice here") for at, key in written_twice(document)]
-    try:
-        configuration = checked(written)
-    except ValidationError as error:
-        wrong += [(line_of(document, fault.place), f"{fault.where}: {fault.said}") for fault in faults(error)]
-    if wrong:
-        told = [f"  line {at}, {line(said)}" for at, said in sorted(wrong)]
-        raise Refused("\n".join([f"{file} is not a configuration. Nothing was written.", *told]))
-    return configuration
+        written = written._replace(content=_with_key(file, written.content, model_key))
+    return fitting(written, Configuration, "a configuration", "Nothing was written.", checked)
 
 
 def _with_key(file: Path, written: Any, arn: str) -> Any:

@@ -12,6 +12,11 @@ from cli.display.page import Page
 from cli.display.run import show_run, show_runs
 from cli.exits import Exit
 
+NONE_HERE = (
+    "There are no runs in this conversation. `runs --all` shows the last ones of everybody, in every conversation, to "
+    "operators and approvers; --conversation NAME another one of yours."
+)
+
 
 def runs(args: argparse.Namespace) -> Exit:
     client = Client(connect(args.url, args.person))
@@ -21,7 +26,7 @@ def runs(args: argparse.Namespace) -> Exit:
     elif listed.runs:
         show_runs(Page(), listed, whose=args.all)
     else:
-        Page().say("There are no runs." if args.all else "There are no runs in this conversation.")
+        Page().say("There are no runs." if args.all else NONE_HERE)
     return Exit.SUCCEEDED
 
 

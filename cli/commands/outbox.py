@@ -9,7 +9,7 @@ from datetime import datetime
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.api.connection import laptop_here
-from cli.api.views import View, read
+from cli.api.documents import View, read
 from cli.commands.staying import print_json
 from cli.display.page import Page
 from cli.exits import Exit, Unreachable

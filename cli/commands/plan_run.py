@@ -30,7 +30,8 @@ def run(args: argparse.Namespace) -> Exit:
     tools = registry(args.tools)
     if not args.yes and (writes := [step.id for step in plan.steps if changes(tools, step.tool)]):
         raise Refused(
-            f"{args.plan} changes something ({', '.join(writes)}), here and now and with your own credentials. "
+            f"{args.plan} changes something ({', '.join(writes)}), here and now and "
+            f"with {'the credentials of the laptop cloud' if laptop else 'your own credentials'}. "
             "Nothing was done; add --yes to do it."
         )
 

@@ -35,6 +35,8 @@ def item_row(run: RunView, step: StepView, item: ItemView, now: datetime, room: 
     said = line(item.summary or item.reason or (item.decision.reason if item.decision else "") or "")
     said = said.removeprefix(f"{about}: ").removeprefix(f"{about} ")
     attempt = f"attempt {item.attempt}" if item.attempt > 1 else ""
+    if item.mended:
+        attempt = f"\u201c{line(item.mended.said)}\u201d read as {line(item.mended.meant)}"
     width = max((len(label(run, step, other)) for other in step.items), default=0)
     rest = "  ".join(part for part in (about.ljust(width), attempt, said) if part).rstrip()
     row = _row(state(item), _seconds(item, now), run, step, rest)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 SERVICE = "application-autoscaling"
 MODULE = "application_autoscaling"
@@ -17,6 +18,13 @@ TARGET = "AnyScaleFrontendService"
 SUSPENSIONS = ("DynamicScalingInSuspended", "DynamicScalingOutSuspended", "ScheduledScalingSuspended")
 
 Answer = tuple[int, dict[str, str], bytes]
+
+
+class IamActions(Protocol):
+    """MiniStack's module, as far as it is changed."""
+
+    SERVICE_TO_IAM_NAMESPACE: dict[str, str]
+    extract_resource_arn: Callable[..., Any]
 
 
 class ApplicationAutoScaling:
@@ -90,7 +98,7 @@ def _answer(content: dict[str, Any], status: int = 200) -> Answer:
     return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(content).encode()
 
 
-def install(app: ModuleType, iam_actions: ModuleType, responses: ModuleType, router: ModuleType) -> None:
+def install(app: ModuleType, iam_actions: IamActions, responses: ModuleType, router: ModuleType) -> None:
     """Have MiniStack serve it, keep it over a restart, and authorise its calls by IAM."""
     service = ApplicationAutoScaling(responses)
     # Without it the router reads the model of every service of AWS, for seconds in which nothing else is answered, to

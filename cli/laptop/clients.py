@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -23,14 +24,15 @@ class Clients:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
-        self._session = boto3.Session(botocore_session=botocore.session.Session(session_vars=NO_PROFILE))
+        session = boto3.Session(botocore_session=botocore.session.Session(session_vars=NO_PROFILE))
+        self._new_client: Callable[..., Any] = session.client  # of a service that a person may name
         self._made: dict[tuple[str, str, str], Any] = {}
         self._lock = Lock()
 
     def __call__(self, service: str, account: str, region: str) -> Any:
         with self._lock:
             if (service, account, region) not in self._made:
-                self._made[service, account, region] = self._session.client(
+                self._made[service, account, region] = self._new_client(
                     service,
                     region_name=region,
                     endpoint_url=self._endpoint,

@@ -7,17 +7,28 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cli.laptop.clients import Clients
 from cli.laptop.histories import Habit, Series, put_history
+from cli.yaml_file import fitting, load
+from copilot.config.configuration import AccountId
+from copilot.config.names import about_region
 
 HOURS = 12
 QUIET_CPU = 0.6
 AT_ONCE = 8
+
+
+def _known_region(name: str) -> str:
+    if problem := about_region(name):
+        raise ValueError(problem)
+    return name
+
+
+Region = Annotated[str, AfterValidator(_known_region)]
 
 
 class Described(BaseModel):
@@ -90,8 +101,8 @@ class DatabaseCluster(Described):
 class Place(Described):
     """What an environment has in one region of one account."""
 
-    account: str
-    region: str
+    account: AccountId
+    region: Region
     clusters: tuple[Cluster, ...] = ()
     instances: tuple[Instance, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -116,8 +127,8 @@ class Alarm(Described):
     """On the CPU of a service, or of a whole cluster."""
 
     name: str
-    account: str
-    region: str
+    account: AccountId
+    region: Region
     cluster: str
     service: str | None = None
     threshold: float = 80
@@ -131,7 +142,8 @@ class Cloud(Described):
 
 
 def read_cloud(path: Path) -> Cloud:
-    return Cloud.model_validate(yaml.safe_load(path.read_text()))
+    """Raises Refused, naming the line of everything that is wrong."""
+    return fitting(load(path), Cloud, "a sample cloud", "Nothing was done.")
 
 
 def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], None]) -> None:
@@ -372,7 +384,7 @@ def _measured_services(clients: Clients, place: Place) -> Iterator[Measured]:
     for cluster in place.clusters:
         wanted = _services(clients("ecs", place.account, place.region), cluster)
         for service in cluster.services:
-            if service.load and wanted[service.name]:
+            if service.load and wanted.get(service.name):
                 dimensions = (("ClusterName", cluster.name), ("ServiceName", service.name))
                 yield _cpu("AWS/ECS", dimensions, service.load)
 
@@ -380,7 +392,7 @@ def _measured_services(clients: Clients, place: Place) -> Iterator[Measured]:
 def _measured_instances(clients: Clients, environment: Environment, place: Place) -> Iterator[Measured]:
     there = _instances(clients("ec2", place.account, place.region), environment.name) if place.instances else {}
     for instance in place.instances:
-        id, state = there[instance.name]
+        id, state = there.get(instance.name, ("", "gone"))
         if instance.load and state == "running":
             yield _cpu("AWS/EC2", (("InstanceId", id),), instance.load)
 
@@ -388,8 +400,8 @@ def _measured_instances(clients: Clients, environment: Environment, place: Place
 def _measured_groups(clients: Clients, place: Place) -> Iterator[Measured]:
     for group in place.groups:
         autoscaling = clients("autoscaling", place.account, place.region)
-        described = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group.name])["AutoScalingGroups"][0]
-        if group.load and described["DesiredCapacity"]:
+        described = autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group.name])["AutoScalingGroups"]
+        if group.load and any(one["DesiredCapacity"] for one in described):
             yield _cpu("AWS/EC2", (("AutoScalingGroupName", group.name),), group.load)
 
 

@@ -16,7 +16,7 @@ from cli.laptop.clients import Clients
 from cli.laptop.laptop_file import LaptopFile, LaptopUser
 from cli.laptop.packaging import packaged
 from cli.laptop.server import Server
-from cli.laptop.stacks import bring_up, exists
+from cli.laptop.stacks import bring_up
 from cli.model_key import key_arn
 from copilot.config.configuration import Configuration
 
@@ -26,11 +26,6 @@ TEMPLATE = "template.yaml"
 CODE = "devops-copilot-code"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
-
-
-def is_deployed(clients: Clients, configuration: Configuration) -> bool:
-    home = configuration.accounts[0]
-    return exists(clients("cloudformation", home.id, home.regions[0]), STACK)
 
 
 def deploy(

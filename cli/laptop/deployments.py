@@ -15,13 +15,13 @@ from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
-import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Described
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile
+from cli.yaml_file import fitting, load
 
 SOURCE = "sample.pipelines"
 PREFIX = "sample-"
@@ -41,12 +41,12 @@ class Pipeline(Described):
 
     service: str
     environment: str
-    weekly: int
+    weekly: int = Field(ge=0)
     reports: Literal["at-end", "as-it-goes"]
     failed: float = 0
     cancelled: float = 0
     spread: float
-    stages: dict[str, float]
+    stages: dict[str, float] = Field(min_length=1)
 
 
 class Times(Described):
@@ -60,11 +60,21 @@ class Times(Described):
 
 class DeploymentSample(Described):
     seed: int = 0
-    weeks: int = 5
+    weeks: int = Field(default=5, ge=1)
     repeated: float = 0
     services: tuple[Pipeline, ...] = ()
     slower: Times | None = None
     odd: tuple[Times, ...] = Field(default=())
+
+    @model_validator(mode="after")
+    def _of_services_there_are(self) -> DeploymentSample:
+        names = sorted({pipeline.service for pipeline in self.services})
+        for one in [*([self.slower] if self.slower else []), *self.odd]:
+            if one.service not in names:
+                raise ValueError(
+                    f"{one.service!r}, which is slower or odd, is no service here; these are: {', '.join(names)}"
+                )
+        return self
 
 
 NO_DEPLOYMENTS = DeploymentSample()
@@ -93,7 +103,8 @@ class MadeDeployment:
 
 
 def read_deployments(path: Path) -> DeploymentSample:
-    return DeploymentSample.model_validate(yaml.safe_load(path.read_text()))
+    """Raises Refused, naming the line of everything that is wrong."""
+    return fitting(load(path), DeploymentSample, "a sample of deployments", "Nothing was done.")
 
 
 # --- the history ---------------------------------------------------------------------------------
@@ -113,6 +124,8 @@ def history(sample: DeploymentSample, today: date) -> list[MadeDeployment]:
                 made.append(_deployment(random, sample, pipeline, id, start, days_ago))
     for odd in sample.odd:
         candidates = [one for one in made if one.pipeline.service == odd.service and one.status == "succeeded"]
+        if not candidates:
+            continue
         chosen = min(candidates, key=lambda one: abs(_days_ago(one, today) - odd.days_ago))
         made[made.index(chosen)] = _stretched(chosen, odd)
     return sorted(made, key=lambda one: (one.whole.start, one.id))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from cli.laptop import application_autoscaling
@@ -19,6 +19,52 @@ NUMBERS = ("TimeoutSeconds", "MaxConcurrency")
 TICK_SECONDS = 2
 FIGURES_KEPT = 455 * 24 * 3600
 """Seconds for which CloudWatch keeps hourly figures."""
+
+
+# What of MiniStack's modules is changed, and what it is changed with.
+
+
+class CloudWatch(Protocol):
+    TWO_WEEKS_SECONDS: int
+
+
+class StepFunctions(Protocol):
+    _execute_task: Execute
+    _execute_map: Execute
+    _call_lambda: Callable[[str, Any], Any]
+    _invoke_with_callback: Callable[[str, Any, str, State], Any]
+    _task_tokens: Mapping[str | None, dict[str, Any]]
+
+    @property
+    def _jsonata_state_field(self) -> Callable[[State, str, str, Any, State], Any]: ...
+    @property
+    def _ExecutionError(self) -> type[ExecutionError]: ...
+
+
+class ExecutionError(Exception):
+    error: str
+    cause: str
+
+
+class AutoScaling(Protocol):
+    _reconcile_instances: Callable[[State], None]
+
+
+class Scheduler(Protocol):
+    _tick_schedules: Callable[[], None]
+    _SCHEDULE_TICK_INTERVAL: int
+    _schedules: Any
+
+    def get_account_id(self) -> str: ...
+    def get_region(self) -> str: ...
+    def set_request_account_id(self, account_id: str) -> None: ...
+    def set_request_region(self, region: str) -> None: ...
+
+
+class EventBridge(Protocol):
+    def _parse_cron_fields(self, expression: str) -> Any: ...
+    def _cron_next_fire(self, fields: Any, after: datetime) -> datetime | None: ...
+    def _invoke_target(self, target: State, event: State, rule: State) -> object: ...
 
 
 def main() -> None:
@@ -35,12 +81,12 @@ def main() -> None:
     app.main()
 
 
-def keep_figures(cloudwatch: ModuleType) -> None:
+def keep_figures(cloudwatch: CloudWatch) -> None:
     """MiniStack forgets every figure after two weeks."""
     cloudwatch.TWO_WEEKS_SECONDS = FIGURES_KEPT
 
 
-def evaluate_numbers(stepfunctions: ModuleType) -> None:
+def evaluate_numbers(stepfunctions: StepFunctions) -> None:
     """A callback's timeout and a distributed Map's concurrency may be JSONata; MiniStack takes them for literals."""
 
     def evaluating(execute: Execute) -> Execute:
@@ -56,7 +102,7 @@ def evaluate_numbers(stepfunctions: ModuleType) -> None:
     stepfunctions._execute_map = evaluating(stepfunctions._execute_map)
 
 
-def fail_callbacks(stepfunctions: ModuleType) -> None:
+def fail_callbacks(stepfunctions: StepFunctions) -> None:
     """A task whose function failed fails; MiniStack goes on waiting for a callback nobody was asked for."""
     call_function, wait_for_callback = stepfunctions._call_lambda, stepfunctions._invoke_with_callback
     asking = threading.local()
@@ -80,7 +126,7 @@ def fail_callbacks(stepfunctions: ModuleType) -> None:
     stepfunctions._call_lambda, stepfunctions._invoke_with_callback = calling, waiting
 
 
-def launch_members(autoscaling: ModuleType, ec2: ModuleType) -> None:
+def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:
     """The instances of a group are instances of EC2, with its tags; MiniStack gives them nothing but an id."""
     size = autoscaling._reconcile_instances
 
@@ -109,7 +155,7 @@ def launch_members(autoscaling: ModuleType, ec2: ModuleType) -> None:
     autoscaling._reconcile_instances = sized
 
 
-def fire_in_time_zones(scheduler: ModuleType, eventbridge: ModuleType) -> None:
+def fire_in_time_zones(scheduler: Scheduler, eventbridge: EventBridge) -> None:
     """A schedule's cron is for the clocks of its time zone, and what fires is told its time; MiniStack knows UTC only.
 
     What came due while the server was down is not made up for.
@@ -139,7 +185,7 @@ def fire_in_time_zones(scheduler: ModuleType, eventbridge: ModuleType) -> None:
     scheduler._tick_schedules, scheduler._SCHEDULE_TICK_INTERVAL = tick, TICK_SECONDS
 
 
-def next_fire(eventbridge: ModuleType, fields: Any, after: float, zone: str) -> datetime | None:
+def next_fire(eventbridge: EventBridge, fields: Any, after: float, zone: str) -> datetime | None:
     """The next time on the zone's clocks, by MiniStack's own reading of cron; an hour the clock leaves out is not."""
     wall = datetime.fromtimestamp(after, ZoneInfo(zone)).replace(tzinfo=UTC)
     while (shown := eventbridge._cron_next_fire(fields, wall)) is not None:

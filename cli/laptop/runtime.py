@@ -82,12 +82,19 @@ def serve(api: HTTPConnection, handler: Callable[[Any, Context], Any]) -> None:
     os.environ["_X_AMZN_TRACE_ID"] = headers.get("Lambda-Runtime-Trace-Id", "")
     try:
         event = json.loads(body)
-        result = json.dumps(make_ready(context.function_name) if event == WARM else handler(event, context))
+        result = json.dumps(_handle(handler, event, context))
     except Exception as error:
         traceback.print_exc()
         _ask(api, "POST", f"/invocation/{request_id}/error", _failure(error, request_id))
     else:
         _ask(api, "POST", f"/invocation/{request_id}/response", result)
+
+
+def _handle(handler: Callable[[Any, Context], Any], event: Any, context: Context) -> Any:
+    if event != WARM:
+        return handler(event, context)
+    make_ready(context.function_name)
+    return None
 
 
 def make_ready(function: str, use_cases: UseCases | None = None) -> None:

@@ -44,6 +44,10 @@ def running(state: Path) -> Server | None:
         server = Server(**json.loads(_record(state).read_text()))
     except FileNotFoundError:
         return None
+    except (ValueError, TypeError) as error:
+        raise LaptopError(
+            f"{_record(state)} is not as it was written, so that nothing is known of the system"
+        ) from error
     return server if _answers(server, patience=10) else None
 
 
@@ -108,7 +112,7 @@ def stop(state: Path) -> bool:
 def _end_workers(group: int) -> None:
     """What the server started is of its process group, and has nobody left to work for. Waits until it has ended."""
     deadline = time.monotonic() + WORKERS_SECONDS
-    ask = signal.SIGTERM
+    ask: int = signal.SIGTERM
     while time.monotonic() < deadline:
         try:
             os.killpg(group, ask)

@@ -55,10 +55,6 @@ def _is_as_wanted(cloudformation: Any, name: str, template: str, parameters: Map
     return is_settled and deployed == template and parameters.items() <= given.items()
 
 
-def exists(cloudformation: Any, name: str) -> bool:
-    return _status(cloudformation, name) is not None
-
-
 def _settled(cloudformation: Any, name: str) -> str | None:
     deadline = time.monotonic() + SECONDS
     while (status := _status(cloudformation, name)) is not None and status.endswith("IN_PROGRESS"):

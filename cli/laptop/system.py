@@ -8,17 +8,22 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
 
+from cli.exits import Refused
 from cli.laptop import server as servers
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud, measure, read_cloud, seed
-from cli.laptop.deploy import deploy, is_deployed
+from cli.laptop.deploy import deploy
 from cli.laptop.deployments import DeploymentSample, keep_current, read_deployments
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
+from cli.laptop.made_from import check_cloud, check_home, note, read_made_from, warn_of_unseen
 from cli.laptop.warming import warming
-from copilot.config.configuration import Configuration
+from cli.wording import line
+from cli.yaml_file import fitting, load
+from copilot.config.configuration import Configuration, checked
 
 Say = Callable[[str], None]
 
@@ -38,25 +43,33 @@ def up(
 
     Everything it has is kept in the `state` folder. Configuration, cloud and deployments are the samples unless given;
     `environment` is added to that of the server and its functions when the server starts. With `warm` every function
-    has a process when this returns, started meanwhile. Raises LaptopError.
+    has a process when this returns, started meanwhile. Raises LaptopError, and Refused for a file that is wrong.
     """
     project, state = project.resolve(), state.resolve()
     configuration = configuration or read_configuration(project / "samplefiles" / "config.yaml")
     cloud = cloud or read_cloud(project / "samplefiles" / "cloud.yaml")
     deployments = deployments or read_deployments(project / "samplefiles" / "deployments.yaml")
-    with _alone(state):
+    with _alone(state), _in_words():
+        known, made = _laptop_file(state), read_made_from(state)
+        if home := made or known:
+            check_home(configuration, home.account, home.region)
+        if made:
+            check_cloud(made, cloud)
+        warn_of_unseen(configuration, cloud, say)
         server = servers.running(state)
         if server is None:
             say("Starting the local AWS")
             server = servers.start(state, project, configuration.accounts[0].regions[0], environment or {})
         clients = Clients(server.endpoint)
-        again = is_deployed(clients, configuration)
-        laptop = deploy(project, server, clients, configuration, read_laptop_file(state), say)
+        if made is None:
+            note(state, configuration)
+        laptop = deploy(project, server, clients, configuration, known, say)
         with warming(clients, laptop, say) if warm else nullcontext():
-            if again:
+            if made and made.environments is not None:
                 measure(clients, cloud, datetime.now(UTC))
             else:
                 seed(clients, cloud, datetime.now(UTC), say)
+                note(state, configuration, cloud)
             write_laptop_file(state, laptop)
             keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
     return laptop
@@ -73,7 +86,31 @@ def down(state: Path, say: Say) -> bool:
 
 
 def read_configuration(path: Path) -> Configuration:
-    return Configuration.model_validate(yaml.safe_load(path.read_text()))
+    """Raises Refused, naming the line of everything that is wrong."""
+    configuration = fitting(load(path), Configuration, "a configuration", "Nothing was done.", checked)
+    if not configuration.accounts:
+        raise Refused(f"{path} names no account, and the first one is where the copilot lives. Nothing was done.")
+    return configuration
+
+
+def _laptop_file(state: Path) -> LaptopFile | None:
+    """One that cannot be read is written anew."""
+    try:
+        return read_laptop_file(state)
+    except ValidationError:
+        return None
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What the local AWS refuses is said, and nothing more."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise LaptopError(
+            f"The local AWS did not do something: {line(error)}. What was made stays, and `up` goes on from there; "
+            "`make clean` removes all of it."
+        ) from error
 
 
 @contextmanager

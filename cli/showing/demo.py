@@ -94,6 +94,7 @@ def close(page: Page, stage: Stage, seconds: float) -> None:
         [
             ("ask more", command("ask", "Which environments are idle?")),
             ("answer when it asks", command("approve", "ID") + "   or   " + command("deny", "ID")),
+            ("its runs, with their ids", command("runs", "--all")),
             ("look at a run", command("runs", "show", "ID")),
             ("see what fires when", command("schedules")),
             ("read what it sent", command("outbox")),

@@ -68,8 +68,7 @@ class Raw(NamedTuple):
 
 
 def _seen(raw: Raw, account: str, region: str, environment_tag: str) -> Seen:
-    here = {"environment": raw.tags[environment_tag], "account": account, "region": region}
-    return Seen(**raw._asdict(), **here)
+    return Seen(**raw._asdict(), environment=raw.tags[environment_tag], account=account, region=region)
 
 
 def _scaled(scaling: Any) -> dict[str, str]:

@@ -73,7 +73,7 @@ def _tells_tasks(answer: str, kind: str, cloud: Cloud) -> bool:
     """Whether it speaks of the environment of that kind, and says of each of its services how many tasks run."""
     seen = [one for one in cloud.values() if one.tags.get("kind") == kind]
     services = [(one.name.rpartition("/")[2], one.on) for one in seen if one.kind == "service"]
-    told = re.findall(r"^- (\S+): (\d+) of \d+ running$", answer, re.MULTILINE)
+    told = re.findall(r"^- (\S+)(?: in [^:]+)?: (\d+) of \d+ running$", answer, re.MULTILINE)
     names = {one.environment for one in seen}
     return (
         any(answer.startswith(f"{name} ({kind}): ") for name in names)

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import uuid4
 
 from copilot.bootstrap import UseCases, with_use_cases
-from copilot.domain import Person, Trigger
+from copilot.domain import Person, Trigger, conversation_of_person
 from copilot.edges import approval_views, http, run_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
 from copilot.errors import CopilotError, NotAllowed
@@ -25,17 +24,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> http.Re
 
 def start_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.RunRequest, http.LARGEST_RUN_BODY)
-    trigger = Trigger(
-        kind=request.kind,
-        tenant=tenant(use_cases),
-        person=person,
-        text=request.text,
-        # Of its own for each person: what is remembered in it is theirs.
-        conversation=conversation(person, request.conversation),
-        dedupe_key=request.dedupe_key or uuid4().hex,
-        received_at=datetime.now(UTC),
-        attachments=request.attachments,
-    )
+    trigger = Trigger.asked(request, tenant(use_cases), person, datetime.now(UTC))
     run, new = use_cases.ingest(trigger)
     name_run(run.run_id, run.conversation)
     count("Runs" if new else "RepeatedTriggers")
@@ -61,9 +50,8 @@ def list_runs(event: dict[str, Any], person: Person, use_cases: UseCases) -> htt
             )
         return http.answer(200, {"runs": run_views.view_all_runs(use_cases.store, tenant(use_cases))})
     name = asked.get("conversation", "default")
-    return http.answer(
-        200, {"runs": run_views.view_runs(use_cases.store, tenant(use_cases), conversation(person, name))}
-    )
+    own = conversation_of_person(person.id, name)
+    return http.answer(200, {"runs": run_views.view_runs(use_cases.store, tenant(use_cases), own)})
 
 
 def cancel_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
@@ -108,7 +96,7 @@ def show_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) ->
 
 def run_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.RunScheduleRequest)
-    run = use_cases.fire.now(path_id(event), request.action, person, request.dedupe_key or uuid4().hex)
+    run = use_cases.fire.now(path_id(event), request.action, person, request.dedupe_key)
     name_run(run.run_id, run.conversation)
     count("Runs")
     return http.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
@@ -116,10 +104,6 @@ def run_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) -> 
 
 def tenant(use_cases: UseCases) -> str:
     return use_cases.configuration().tenant
-
-
-def conversation(person: Person, name: str) -> str:
-    return f"{person.id}/{name}"
 
 
 def path_id(event: dict[str, Any]) -> str:

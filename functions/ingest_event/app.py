@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
-from copilot.domain import Run
+from copilot.domain import Run, conversation_of_schedule
 from copilot.edges.observing import count, logger, name_run, observed
 
 ENDS = {
@@ -24,7 +24,7 @@ ENDS = {
 def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any] | None:
     if "Records" in event:
         return note_deployments(event["Records"], use_cases)
-    end_execution(event, use_cases)
+    ROUTES[event["detail-type"]](event["detail"], use_cases)
     return None
 
 
@@ -38,16 +38,14 @@ def note_deployments(messages: list[dict[str, Any]], use_cases: UseCases) -> dic
     return {"batchItemFailures": [{"itemIdentifier": message} for message in noted.failed]}
 
 
-def end_execution(event: dict[str, Any], use_cases: UseCases) -> None:
-    detail = event["detail"]
-    if event["detail-type"] == "Schedule fired":
-        fire(detail, use_cases)
-        return
-    if event["detail-type"] == "Run parked":
-        name_run(detail["run_id"], detail["conversation"])
-        use_cases.ingest.start_next(detail["tenant"], detail["conversation"])
-        use_cases.tell_owner.of_run(use_cases.store.run(detail["tenant"], detail["run_id"]))
-        return
+def go_on(parked: dict[str, Any], use_cases: UseCases) -> None:
+    """A Run that waits for a person holds up no other of its Conversation."""
+    name_run(parked["run_id"], parked["conversation"])
+    use_cases.ingest.start_next(parked["tenant"], parked["conversation"])
+    use_cases.tell_owner.of_run(use_cases.store.run(parked["tenant"], parked["run_id"]))
+
+
+def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
     given = json.loads(detail["input"])
     name_run(given["run_id"], given["conversation"])
     run = use_cases.store.run(given["tenant"], given["run_id"])
@@ -60,8 +58,12 @@ def end_execution(event: dict[str, Any], use_cases: UseCases) -> None:
 
 
 def is_lost(run: Run, detail: dict[str, Any]) -> bool:
-    """Whether this was the Run's last execution and it ended without an answer."""
-    last = detail["name"] == f"{run.run_id}-{run.execution}"
+    """Whether this was the Run's last execution and it ended without an answer.
+
+    Its last is the last that was noted, or a later one: it may have died before its start was noted.
+    """
+    run_id, _, number = detail["name"].rpartition("-")
+    last = run_id == run.run_id and number.isdecimal() and int(number) >= run.execution
     return last and run.status != "answered" and detail["status"] in ENDS
 
 
@@ -76,4 +78,12 @@ def fire(detail: dict[str, Any], use_cases: UseCases) -> None:
         use_cases.tell_owner.of_refusal(firing)
     else:
         count("Firings")
-        name_run(firing.run_id, f"schedule/{firing.schedule}")
+        name_run(firing.run_id, conversation_of_schedule(firing.schedule))
+
+
+ROUTES = {
+    "Schedule fired": fire,
+    "Run parked": go_on,
+    "Step Functions Execution Status Change": end_execution,
+}
+"""By what the event says it is; one that none is for fails, and stays with the dead letters."""

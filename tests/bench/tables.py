@@ -45,13 +45,21 @@ def show_figures(console: Console, title: str, column: str, measured: Sequence[M
         row = [] if not column else [f"{size:,}" if size != last else ""]
         last = size
         who = NAMES[name] + REQUESTS[case.request]
-        if isinstance(found, str):
-            table.add_row(*row, who, *["-"] * 6, style="dim")
-            continue
-        wall = f"{'~' if case.reckoned else ''}{found.seconds:,.1f}"
-        tokens = [f"{number:,}" for number in (found.calls, found.uncached, found.cached, found.output)]
-        table.add_row(*row, who, *tokens, wall, f"{found.overhead:.2f}", style="bold" if name == "ours" else "")
+        style = "dim" if isinstance(found, str) else "bold" if name == "ours" else ""
+        table.add_row(*row, who, *_figures(case, found), style=style)
     console.print(table)
+    _show_remarks(console, measured, note)
+
+
+def _figures(case: Case, found: Figures | str) -> list[str]:
+    if isinstance(found, str):
+        return ["-"] * 6
+    tokens = [f"{number:,}" for number in (found.calls, found.uncached, found.cached, found.output)]
+    return [*tokens, f"{'~' if case.reckoned else ''}{found.seconds:,.1f}", f"{found.overhead:.2f}"]
+
+
+def _show_remarks(console: Console, measured: Sequence[Measured], note: str) -> None:
+    """What is missing and why, and how to read the rest."""
     absent: dict[str, dict[str, None]] = {}
     for name, _, why in measured:
         if isinstance(why, str):

@@ -22,7 +22,7 @@ from bench.imports import NEEDS, Import
 from bench.laptop import Questioned, Upped
 from bench.measuring import Absent, Broken, Figures, Process, figures, idle_between, judge, model_seconds
 from bench.script import answer
-from bench.tables import NAMES, show_figures, show_targets
+from bench.tables import NAMES, Measured, show_figures, show_targets
 from bench.targets import of_imports, of_the_laptop, of_the_planner, of_writes
 from bench.world import World
 from bench.writes import ACCESS, Count, Writes, rows_of
@@ -127,7 +127,7 @@ def test_rows_are_counted_by_what_a_request_writes(operation: str, params: dict[
 
 def test_every_writing_request_of_a_client_is_counted() -> None:
     with mock_aws():
-        database = boto3.client("dynamodb", **ACCESS)
+        database = boto3.Session(**ACCESS).client("dynamodb")
         database.create_table(
             TableName="t",
             BillingMode="PAY_PER_REQUEST",
@@ -182,14 +182,15 @@ def test_who_is_not_installed_is_said_to_be_missing() -> None:
 
 
 def test_tables_fit_a_hundred_columns_and_mark_what_was_reckoned() -> None:
-    console = Console(width=100, file=StringIO())
+    page = StringIO()
+    console = Console(width=100, file=page)
     big = Figures(calls=6, uncached=1_449_560, cached=1_051_760, output=136_290, seconds=2_347.7, overhead=31.25)
     case = GROWTH["environments"][-1]
-    measured = [("ours", case, ONE), ("cached_loop", case.model_copy(update={"reckoned": True}), big),
+    measured: list[Measured] = [("ours", case, ONE), ("cached_loop", case.model_copy(update={"reckoned": True}), big),
                 ("strands", case, "No module named strands")]  # fmt: skip
     show_figures(console, "Grown", "environments", measured)
     show_targets(console, list(of_writes({Case(environments=300): Writes(1_500, 1_600, 500)})))
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    shown = page.getvalue()
     assert max(map(len, shown.splitlines())) <= 100
     for said in ("~2,347.7", "1,449,560", "Not measured: Strands Agents. No module named strands", "MISS"):
         assert said in shown

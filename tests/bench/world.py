@@ -9,21 +9,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
+from some_clients import SomeClients
+
 from copilot.domain import (
     Activity,
+    Alarm,
     Change,
     Environment,
+    Hourly,
     Permission,
     Person,
+    PlatformEvent,
     Resource,
     ResourceRef,
     ResourceType,
+    Size,
     Survey,
 )
 
 
 @dataclass
-class World:
+class World(SomeClients):
     """ports.Platform and ports.Notifier, and a Clients of both. `busy` says from when to when a tool was at work, by
     time.monotonic(); each call of one takes `pause` seconds.
     """
@@ -37,6 +43,7 @@ class World:
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        self.platform = self.notifier = self.clock = self
         names = [f"dev-{number:03}" for number in range(1, self.size + 1)]
         self._resources = {name: _service(name) for name in names}
         self._environments = {
@@ -60,18 +67,6 @@ class World:
 
     # ports.Clients
 
-    @property
-    def platform(self) -> World:
-        return self
-
-    @property
-    def notifier(self) -> World:
-        return self
-
-    @property
-    def clock(self) -> World:
-        return self
-
     def now(self) -> datetime:
         return datetime.now(UTC)
 
@@ -94,6 +89,18 @@ class World:
             )
             for one in resources
         }
+
+    def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
+        raise AssertionError("the task asks for no figures by the hour")
+
+    def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
+        raise AssertionError("the task asks for no sizes")
+
+    def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
+        raise AssertionError("the task asks for no alarms")
+
+    def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
+        raise AssertionError("the task asks for nothing that happened")
 
     def permissions(self, *what: object) -> Sequence[Permission]:
         return ()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import boto3
 from moto import mock_aws
@@ -20,7 +20,14 @@ from bench.world import World
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.bootstrap.in_process import InProcess
 
-ACCESS = {"region_name": "eu-west-1", "aws_access_key_id": "x", "aws_secret_access_key": "x"}
+
+class _Access(TypedDict):
+    region_name: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+
+
+ACCESS = _Access(region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
 ONE_ROW = {"PutItem", "UpdateItem", "DeleteItem"}
 
 
@@ -86,7 +93,8 @@ def count_writes(case: Case) -> Writes:
 
 @contextmanager
 def _store() -> Iterator[tuple[DynamoStore, Any]]:
-    database, objects = boto3.client("dynamodb", **ACCESS), boto3.client("s3", **ACCESS)
+    session = boto3.Session(**ACCESS)
+    database, objects = session.client("dynamodb"), session.client("s3")
     database.create_table(
         TableName="copilot",
         BillingMode="PAY_PER_REQUEST",

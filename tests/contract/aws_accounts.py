@@ -63,7 +63,8 @@ class Cloud:
         """A client that may do everything in an account, for setting it up and looking at it. Not noted."""
         sts = self.setup.client("sts")
         given = sts.assume_role(RoleArn=f"arn:aws:iam::{account_id}:role/setup", RoleSessionName="setup")["Credentials"]
-        return self.setup.client(
+        new_client: Callable[..., Any] = self.setup.client
+        return new_client(
             service,
             region_name=region,
             aws_access_key_id=given["AccessKeyId"],
@@ -108,7 +109,7 @@ class Cloud:
         return Place(one, REGION, "environment", environment)
 
     def note(self, params: dict[str, Any], context: dict[str, Any], event_name: str, **_: Any) -> None:
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         name = f"{service.upper()}.{operation}"
         with self._lock:
             self.requests.append((name, dict(params)))
@@ -118,7 +119,7 @@ class Cloud:
 
     def page(self, event_name: str, **_: Any) -> tuple[Any, dict[str, Any]] | None:
         """The next of the pages a test gives for an operation: moto gives all in one."""
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         name = f"{service.upper()}.{operation}"
         pages = self.pages.get(name)
         if pages:
@@ -150,7 +151,7 @@ def simulated() -> Iterator[Cloud]:
         os.environ.pop("AWS_ENDPOINT_URL", None)
         cloud = Cloud(_session(), _session(), Clock(datetime.now(UTC).replace(microsecond=0)))
         cloud.session.events.register("before-parameter-build.*.*", cloud.note)
-        cloud.session.events.register("before-call.*.*", cloud.page)
+        cloud.session.events.register("before-call.*.*", cloud.page)  # type: ignore[arg-type]  # its answer is taken
         cloud.session.events.register("after-call.ecs.DescribeServices", cloud.place_tasks)
         yield cloud
 

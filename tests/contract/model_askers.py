@@ -41,7 +41,8 @@ class Asker:
     """One provider's adapter on a scripted server."""
 
     def __init__(self, provider: str) -> None:
-        self.provider, self.time, self.server = provider, Time(), None
+        self.provider, self.time = provider, Time()
+        self.server: ScriptedModel | None = None
         self.changes: dict[str, Any] = {}
 
     def settings(self, endpoint: str) -> ModelSettings:
@@ -56,8 +57,8 @@ class Asker:
         return AnthropicMessages(messages_client(settings, KEY), settings, "m-1", self.time, self.time.sleep)
 
     def serve(self, script: Script, **options: Any) -> ScriptedModel:
-        self.server = ScriptedModel(script, latency=None, **options)
-        return self.server
+        self.server = server = ScriptedModel(script, latency=None, **options)
+        return server
 
     def complete(self, *replies: Reply | Script, prompt: Prompt = PROMPT) -> Completion:
         with self.serve(in_order(*replies)) as server:

@@ -10,17 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-
-from copilot.adapters.memory import MemoryEffects, MemoryStore
-from copilot.bootstrap.in_process import InProcess
-from copilot.domain import Person, Plan, Preview
-from copilot.errors import Unfinished
-from copilot.ports import Platform
-from copilot.tools.environments.health import ClusterHealth
-from copilot.tools.environments.looking import EnvironmentActivity
-from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
-from copilot.tools.environments.restoring import Restoring
-from tests.contract.aws_accounts import (
+from aws_accounts import (
     REGION,
     Cloud,
     account,
@@ -31,6 +21,17 @@ from tests.contract.aws_accounts import (
     tagged,
     upper,
 )
+from some_clients import SomeClients
+
+from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.bootstrap.in_process import InProcess
+from copilot.domain import Person, Plan, Preview
+from copilot.errors import Unfinished
+from copilot.ports import Platform
+from copilot.tools.environments.health import ClusterHealth
+from copilot.tools.environments.looking import EnvironmentActivity
+from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
+from copilot.tools.environments.restoring import Restoring
 
 SAVED = "devops-copilot:stopped-from"
 
@@ -41,7 +42,7 @@ def cloud() -> Iterator[Cloud]:
         yield one
 
 
-class Clients:
+class Clients(SomeClients):
     """What the tools are made with."""
 
     def __init__(self, cloud: Cloud, platform: Platform) -> None:
@@ -128,8 +129,11 @@ def add_growing_group(cloud: Cloud) -> Any:
         AvailabilityZones=[f"{REGION}a"],
         Tags=tags,
     )
-    metric = {"PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"}, "TargetValue": 50}
-    forecast = {"MetricSpecifications": [metric], "Mode": "ForecastAndScale"}
+    metric: dict[str, Any] = {
+        "PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"},
+        "TargetValue": 50,
+    }
+    forecast: dict[str, Any] = {"MetricSpecifications": [metric], "Mode": "ForecastAndScale"}
     forecast |= {"MaxCapacityBreachBehavior": "IncreaseMaxCapacity", "MaxCapacityBuffer": 10}
     autoscaling.put_scaling_policy(
         AutoScalingGroupName="pool",
@@ -258,8 +262,8 @@ def test_the_read_role_of_the_template_allows_every_call_that_reads(cloud: Cloud
     platform.hourly(resources, cloud.clock.at.replace(minute=0, second=0) - timedelta(hours=2), 2)
     platform.sizes(resources)
     platform.events(resources)
-    for tool in (ClusterHealth, EnvironmentActivity):
-        tool(clients).run(tool.Input.model_validate({"environment_id": "dev-1"}))
+    ClusterHealth(clients).run(ClusterHealth.Input(environment_id="dev-1"))
+    EnvironmentActivity(clients).run(EnvironmentActivity.Input(environment_id="dev-1"))
     called = {name for name, _ in cloud.requests if re.match(r"[A-Z0-9-]+\.(Describe|Get|List)", name)}
     parts = [one.partition(".") for one in called]
     wanted = {f"{SERVICES.get(service, service.lower())}:{operation}" for service, _, operation in parts}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aws_accounts import DEV, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 from copilot.domain import Resource, Survey
-from tests.contract.aws_accounts import DEV, Cloud, account, add_instance, add_service, simulated, tagged, upper
 
 FLEET = "aws:ec2:fleet-id"
 
@@ -26,7 +26,7 @@ def named(survey: Survey, name: str) -> Resource:
 
 def keeper_of(cloud: Cloud, tags: dict[str, str], **fields: Any) -> str:
     """Why an instance with these tags is left alone."""
-    instance = {"InstanceId": "i-1", "State": {"Name": "running"}, **fields}
+    instance: dict[str, Any] = {"InstanceId": "i-1", "State": {"Name": "running"}, **fields}
     instance["Tags"] = upper(tagged("dev-1", **tags))
     cloud.pages["EC2.DescribeInstances"] = [{"Reservations": [{"OwnerId": DEV, "Instances": [instance]}]}]
     return named(cloud.platform(account()).survey(), "i-1").held
@@ -152,7 +152,7 @@ def test_an_instance_that_is_gone_by_then_hides_no_other(cloud: Cloud) -> None:
 def test_of_what_is_on_a_dedicated_host_a_person_is_told_what_a_stop_comes_to(
     cloud: Cloud, type: str, words: str
 ) -> None:
-    instance = {"InstanceId": "i-1", "State": {"Name": "running"}, "InstanceType": type}
+    instance: dict[str, Any] = {"InstanceId": "i-1", "State": {"Name": "running"}, "InstanceType": type}
     instance["Placement"] = {"Tenancy": "host"}
     instance["Tags"] = upper(tagged("dev-1"))
     cloud.pages["EC2.DescribeInstances"] = [{"Reservations": [{"OwnerId": DEV, "Instances": [instance]}]}]
@@ -174,7 +174,7 @@ def test_of_what_is_on_a_dedicated_host_a_person_is_told_what_a_stop_comes_to(
 )
 def test_services_to_leave_alone(cloud: Cloud, fields: dict[str, Any], reason: str) -> None:
     arn = add_service(cloud.client("ecs"), "main", "web", tagged("dev-1"))
-    plain = {
+    plain: dict[str, Any] = {
         "serviceArn": arn,
         "serviceName": "web",
         "clusterArn": arn.replace("service", "cluster").rpartition("/")[0],
@@ -197,7 +197,7 @@ def test_services_to_leave_alone(cloud: Cloud, fields: dict[str, Any], reason: s
 )
 def test_whether_a_service_runs_on_instances_of_the_account(cloud: Cloud, fields: dict[str, Any], hosted: bool) -> None:
     arn = add_service(cloud.client("ecs"), "main", "web", tagged("dev-1"))
-    plain = {
+    plain: dict[str, Any] = {
         "serviceArn": arn,
         "serviceName": "web",
         "clusterArn": arn.replace("service", "cluster").rpartition("/")[0],

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated
 
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.domain import Activity, Alarm, Resource, ResourceRef
 from copilot.errors import PermissionDenied, RetryableError
-from tests.contract.aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated
 
 HOUR = timedelta(hours=1)
 

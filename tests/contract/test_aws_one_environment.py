@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-from copilot.adapters.aws.platform import AwsPlatform
-from copilot.domain import Person, Survey
-from copilot.tools.environments.looking import EnvironmentActivity
-from copilot.tools.environments.power import StopEnvironment
-from tests.contract.aws_accounts import (
+from aws_accounts import (
     DEV,
     FAR,
     PROD,
@@ -25,6 +20,12 @@ from tests.contract.aws_accounts import (
     simulated,
     tagged,
 )
+from some_clients import SomeClients
+
+from copilot.adapters.aws.platform import AwsPlatform
+from copilot.domain import Person, Survey
+from copilot.tools.environments.looking import EnvironmentActivity
+from copilot.tools.environments.power import StopEnvironment
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def cloud() -> Iterator[Cloud]:
         yield one
 
 
-class Clients:
+class Clients(SomeClients):
     """What the tools are made with."""
 
     def __init__(self, cloud: Cloud, platform: AwsPlatform) -> None:

@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-from copilot.adapters.aws.platform import AwsPlatform
-from copilot.domain import Change, Permission, Resource
-from copilot.errors import FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from tests.contract.aws_accounts import (
+from aws_accounts import (
     DEV,
     PROD,
     Cloud,
@@ -21,6 +17,10 @@ from tests.contract.aws_accounts import (
     simulated,
     tagged,
 )
+
+from copilot.adapters.aws.platform import AwsPlatform
+from copilot.domain import Change, Permission, Resource
+from copilot.errors import FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 
 SAVED = "devops-copilot:stopped-from"
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aws_accounts import DANA, DEV, FAR, PROD, REGION, Cloud, account, simulated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from copilot.adapters.aws.sessions import ReadSessions, WriteSessions
 from copilot.config.configuration import Account
 from copilot.domain import Permission, Person
 from copilot.errors import PermissionDenied, RetryableError
-from tests.contract.aws_accounts import DANA, DEV, FAR, PROD, REGION, Cloud, account, simulated
 
 WEB = f"arn:aws:ecs:{REGION}:{DEV}:service/main/web"
 ORDERS = f"arn:aws:rds:{REGION}:{PROD}:db:orders"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
 from botocore.stub import ANY, Stubber
 
 from copilot.adapters.aws.resources.ecs import EcsServices
@@ -18,8 +19,7 @@ from copilot.adapters.aws.resources.groups import AutoScalingGroups
 from copilot.adapters.aws.resources.stoppable import Saved, saved_in
 from copilot.adapters.aws.session_policies import SessionPolicy, session_policies
 from copilot.domain import Change, Limits, Permission, Resource
-from copilot.errors import FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
-from tests.contract.aws_accounts import DEV, REGION, Cloud, account, add_instance, add_service, simulated, tagged, upper
+from copilot.errors import FatalError, HalfDone, NotReady, PermissionDenied, RetryableError, ToolInputError
 
 SAVED = "devops-copilot:stopped-from"
 AWAKE = {
@@ -434,7 +434,11 @@ def test_without_groups_no_policies_are_asked_about(cloud: Cloud) -> None:
 @pytest.mark.parametrize(("mode", "held"), [("ForecastAndScale", True), ("ForecastOnly", False), (None, False)])
 def test_a_service_that_is_scaled_by_forecast_is_left_alone(cloud: Cloud, mode: str | None, held: bool) -> None:
     scaled_service(cloud)
-    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy: dict[str, Any] = {
+        "ResourceId": "service/main/web",
+        "PolicyName": "ahead",
+        "PolicyType": "PredictiveScaling",
+    }
     policy["PredictiveScalingPolicyConfiguration"] = {"Mode": mode} if mode else {}
     track = {"ResourceId": "service/main/web", "PolicyName": "track", "PolicyType": "TargetTrackingScaling"}
     cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [track, policy]}]
@@ -444,7 +448,11 @@ def test_a_service_that_is_scaled_by_forecast_is_left_alone(cloud: Cloud, mode: 
 
 def test_a_service_that_was_stopped_before_it_was_scaled_by_forecast_can_be_started(cloud: Cloud) -> None:
     apply(cloud, "stop", scaled_service(cloud))
-    policy = {"ResourceId": "service/main/web", "PolicyName": "ahead", "PolicyType": "PredictiveScaling"}
+    policy: dict[str, Any] = {
+        "ResourceId": "service/main/web",
+        "PolicyName": "ahead",
+        "PolicyType": "PredictiveScaling",
+    }
     policy["PredictiveScalingPolicyConfiguration"] = {"Mode": "ForecastAndScale"}
     cloud.pages["APPLICATION-AUTO-SCALING.DescribeScalingPolicies"] = [{"ScalingPolicies": [policy]}]
     assert look(cloud, "web").held == ""
@@ -645,4 +653,33 @@ def test_a_target_registered_since_the_preview_was_not_granted(cloud: Cloud) -> 
     seen = scaled_service(cloud).model_copy(update={"uses": ()})
     with pytest.raises(PermissionDenied, match="not among what this call was granted"):
         apply(cloud, "stop", seen)
+    assert look(cloud, "web").size == 3
+
+
+def test_a_stop_that_is_refused_and_cannot_be_taken_back_is_half_done_and_says_so(cloud: Cloud) -> None:
+    service = scaled_service(cloud)
+    cloud.refuse("ECS.UpdateService")
+    scaled = "APPLICATION-AUTO-SCALING.RegisterScalableTarget"
+    cloud.refuse(scaled, where=lambda parameters, region: parameters["MinCapacity"] != 0)
+    with pytest.raises(HalfDone, match="could not be put back"):
+        apply(cloud, "stop", service)
+    limits = look(cloud, "web").limits
+    assert limits is not None and limits.at_rest
+
+
+@pytest.mark.parametrize("refused", ["ECS.TagResource", "ECS.UpdateService"])
+def test_a_stop_that_is_refused_and_taken_back_changed_nothing(cloud: Cloud, refused: str) -> None:
+    service = scaled_service(cloud)
+    cloud.refuse(refused)
+    with pytest.raises(PermissionDenied):
+        apply(cloud, "stop", service)
+    assert look(cloud, "web") == service
+
+
+def test_a_start_whose_second_part_is_refused_is_half_done(cloud: Cloud) -> None:
+    service = scaled_service(cloud)
+    apply(cloud, "stop", service)
+    cloud.refuse("APPLICATION-AUTO-SCALING.RegisterScalableTarget")
+    with pytest.raises(HalfDone, match="what comes before that was done"):
+        apply(cloud, "start", look(cloud, "web"))
     assert look(cloud, "web").size == 3

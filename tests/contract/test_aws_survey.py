@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-from copilot.config.configuration import Configuration, TagNames
-from copilot.config.kinds import kind_of
-from copilot.domain import Resource, ResourceRef, Survey
-from tests.contract.aws_accounts import (
+from aws_accounts import (
     DEV,
     FAR,
     PROD,
@@ -23,6 +19,10 @@ from tests.contract.aws_accounts import (
     simulated,
     tagged,
 )
+
+from copilot.config.configuration import Configuration, TagNames
+from copilot.config.kinds import kind_of
+from copilot.domain import Resource, ResourceRef, Survey
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
+from aws_accounts import DEV, REGION, Clock, Cloud, add_database, add_instance, simulated, tagged
 from moto import mock_aws
 from test_aws_metrics import BATCH, FAR_WEB, HOUR, ORDERS, WEB, platform, put, resource
 
@@ -21,7 +22,6 @@ from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.rows import journal_row
 from copilot.domain import JournalEntry, ReportLink, Resource, Size, token_hash
 from copilot.errors import FatalError, PermissionDenied
-from tests.contract.aws_accounts import DEV, REGION, Clock, Cloud, add_database, add_instance, simulated, tagged
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -62,7 +63,7 @@ def test_versions_of_a_parameter_are_read_by_number(ssm: Any) -> None:
         write(ssm, value)
     found = kept.current()
     assert (found.version, found.text) == (2, "b")
-    assert found.written_at.utcoffset() is not None and found.written_at.utcoffset().total_seconds() == 0  # type: ignore[union-attr]
+    assert found.written_at.utcoffset() == timedelta(0)
     first = kept.version(1)
     assert first and (first.version, first.text) == (1, "a")
     assert kept.version(3) is None

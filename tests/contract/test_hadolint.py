@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from dockerfile_effects import differences, stages
+from some_clients import SomeClients
 
 from copilot.adapters.hadolint import Hadolint
 from copilot.errors import FatalError
@@ -18,7 +19,7 @@ SAMPLES = Path(__file__).parents[2] / "samplefiles/dockerfiles"
 FAULTY = "FROM python\nADD . /app\nRUN pip install flask\nCMD python /app/app.py\n"
 
 
-class Clients:
+class Clients(SomeClients):
     dockerfile_linter = Hadolint()
 
 
@@ -31,7 +32,7 @@ def new_codes(said: ImproveDockerfileOutput, text: str) -> Counter[str]:
 
 def improve(*files: Path, text: str = "") -> ImproveDockerfileOutput:
     given = [{"name": file.name, "text": file.read_text()} for file in files] or [{"name": "Dockerfile", "text": text}]
-    return ImproveDockerfile(Clients()).run(ImproveDockerfileInput.model_validate({"files": given}))  # type: ignore[arg-type]
+    return ImproveDockerfile(Clients()).run(ImproveDockerfileInput.model_validate({"files": given}))
 
 
 def test_findings_come_with_code_level_line_and_message() -> None:

@@ -258,7 +258,8 @@ def test_a_server_without_schemas_is_asked_for_less_and_remembered(taken: str | 
     asker = Asker("openai_compatible")
 
     def format_of(body: dict[str, Any]) -> str | None:
-        return body.get("response_format", {}).get("type")
+        kind: str | None = body.get("response_format", {}).get("type")
+        return kind
 
     with asker.serve(refusing(lambda body: format_of(body) not in (taken, None), "unsupported grammar")) as server:
         model = asker.model(server.url)
@@ -334,7 +335,7 @@ def no_aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_bedrock_without_a_key_is_asked_with_the_roles_credentials(
     no_aws: None, credentials: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    boto_sessions.cache_clear()  # the SDK keeps what it found
+    boto_sessions.cache_clear()  # type: ignore[attr-defined]  # the SDK keeps what it found, and hides it in its types
     if credentials:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")

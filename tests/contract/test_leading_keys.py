@@ -384,11 +384,10 @@ class _CloudFormation(yaml.SafeLoader):
 def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return {suffix: loader.construct_scalar(node)}
-    return {
-        suffix: loader.construct_sequence(node)
-        if isinstance(node, yaml.SequenceNode)
-        else loader.construct_mapping(node)
-    }  # type: ignore[arg-type]
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node)}
+    assert isinstance(node, yaml.MappingNode)
+    return {suffix: loader.construct_mapping(node)}
 
 
 _CloudFormation.add_multi_constructor("!", _tagged)

@@ -101,7 +101,13 @@ MESSAGES = {
     "error null": blocks(TEXTED, error=None),
     **{
         f"usage {json.dumps(one)}": blocks(TEXTED, usage=one)
-        for one in [None, "x", [], {"input_tokens": None}, {"output_tokens": 1.5, "cache_read_input_tokens": "3"}]
+        for one in [
+            None,
+            "x",
+            list[int](),
+            {"input_tokens": None},
+            {"output_tokens": 1.5, "cache_read_input_tokens": "3"},
+        ]
     },
 }
 ANSWERS = [("openai_compatible", name, value) for name, value in COMPLETIONS.items()]

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from aws_accounts import DEV, Cloud, simulated
 
 from copilot.adapters.aws.outbox import Outbox
 from copilot.domain import Permission
 from copilot.errors import PermissionDenied, ToolInputError
-from tests.contract.aws_accounts import DEV, Cloud, simulated
 
 BUCKET = "copilot-bucket"
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aws_accounts import DANA, REGION, Cloud, simulated
 
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
 from copilot.domain import Keep, Permission, Person, ResourceRef, Run, Target, Timer, Trigger
 from copilot.errors import PermissionDenied
-from tests.contract.aws_accounts import DANA, REGION, Cloud, simulated
 
 HUB = "123456789012"
 TABLE = f"arn:aws:dynamodb:{REGION}:{HUB}:table/copilot"
@@ -112,16 +112,18 @@ def test_a_timer_is_set_by_a_role_that_may_do_what_the_call_was_granted_for_that
     permission = Permission(action="scheduler:CreateSchedule", arn=TIMER)
     clients(cloud, permission).scheduler.put("s1", "stop", DAILY)
     assumed(cloud, "SCHEDULES_ROLE", permission)
+    assert dict(use_cases(cloud).reading(run(cloud), "call-2").scheduler.timers("s1")) == {"stop": DAILY}
 
 
 def test_what_only_reads_changes_no_schedule_and_assumes_no_role(cloud: Cloud) -> None:
     reading = use_cases(cloud).reading(run(cloud), "call-1")
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: reading.schedules.put_keep(keep(cloud)),
         lambda: reading.schedules.remove_keep("dev"),
         lambda: reading.scheduler.put("s1", "stop", DAILY),
         lambda: use_cases(cloud).schedules.put_keep(keep(cloud)),
-    ):
+    )
+    for change in changes:
         with pytest.raises(PermissionDenied, match="no schedule was changed: this part of the copilot can only read"):
             change()
     assert cloud.count("STS.AssumeRole") == 0

@@ -48,10 +48,9 @@ def allowed(role: str) -> Allowed:
 def written(kind: Stoppable) -> set[str]:
     """The actions that stopping and starting one needs, with something it uses besides."""
     ref = ResourceRef(type=kind.type.name, id="arn:aws:any:eu-west-1:111111111111:one/of-it")
-    changes: list[Any] = [
-        Change(ref=ref, name="one", action=action, before="", after="", size=size, uses=("arn:aws:any:::used",))
-        for action, size in (("stop", None), ("start", None), ("scale", 0), ("scale", 1))
-    ]
+    asked: list[dict[str, Any]] = [{"action": "stop"}, {"action": "start"}, {"action": "scale", "size": 0}]
+    asked.append({"action": "scale", "size": 1})
+    changes = [Change(ref=ref, name="one", before="", after="", uses=("arn:aws:any:::used",), **one) for one in asked]
     return {permission.action for change in changes for permission in kind.permissions(change)}
 
 

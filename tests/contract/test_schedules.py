@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
+from aws_accounts import Cloud, simulated
 from memory_schedules import MemorySchedules
+from test_store import trigger
 
 from copilot.adapters.aws.scheduler import Addresses, EventBridgeScheduler
 from copilot.adapters.aws.session_policies import session_policies
@@ -20,8 +22,6 @@ from copilot.config.kinds import environments
 from copilot.domain import Firing, JournalEntry, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window
 from copilot.errors import PermissionDenied, RetryableError
 from copilot.ports import Schedules
-from tests.contract.aws_accounts import Cloud, simulated
-from tests.contract.test_store import trigger
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TABLE = "arn:aws:dynamodb:eu-west-1:222222222222:table/copilot"

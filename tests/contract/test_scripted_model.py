@@ -8,6 +8,7 @@ from typing import Any
 import anthropic
 import httpx
 import pytest
+from anthropic.types import Message, MessageParam, TextBlock, TextBlockParam, ToolParam, ToolUseBlock
 from scripted_model import (
     Latency,
     ScriptedModel,
@@ -27,8 +28,12 @@ from scripted_model import (
 )
 
 PLAN = {"say": "There are three environments, and none of them is idle."}
-PLANNER = {"name": "plan", "description": "the plan", "input_schema": {"type": "object", "properties": {"say": {}}}}
-USER = [{"role": "user", "content": "hi"}]
+PLANNER: ToolParam = {
+    "name": "plan",
+    "description": "the plan",
+    "input_schema": {"type": "object", "properties": {"say": {}}},
+}
+USER: list[MessageParam] = [{"role": "user", "content": "hi"}]
 
 
 def sdk(server: ScriptedModel) -> anthropic.Anthropic:
@@ -37,6 +42,18 @@ def sdk(server: ScriptedModel) -> anthropic.Anthropic:
 
 def chat(server: ScriptedModel, **asked: Any) -> httpx.Response:
     return httpx.post(f"{server.url}/v1/chat/completions", json={"model": "m", "messages": USER, **asked})
+
+
+def said(answer: Message, block: int = 0) -> str:
+    found = answer.content[block]
+    assert isinstance(found, TextBlock)
+    return found.text
+
+
+def called(answer: Message, block: int = 0) -> ToolUseBlock:
+    found = answer.content[block]
+    assert isinstance(found, ToolUseBlock)
+    return found
 
 
 def sse(response: httpx.Response) -> list[dict[str, Any]]:
@@ -60,9 +77,9 @@ def test_messages_give_text_documents_and_calls() -> None:
         )
         both = client.messages.create(model="m", max_tokens=100, messages=USER)
     assert [hello.stop_reason, plan.stop_reason, both.stop_reason] == ["end_turn", "tool_use", "tool_use"]
-    assert hello.content[0].text == "Hello." and plan.content[0].input == PLAN
+    assert said(hello) == "Hello." and called(plan).input == PLAN
     assert [block.type for block in both.content] == ["text", "tool_use", "tool_use"]
-    assert both.content[1].id != both.content[2].id
+    assert called(both, 1).id != called(both, 2).id
     asked = server.asked[1]
     assert (asked.system, asked.last, asked.forced, asked.key) == ("rules", "hi", "plan", "k")
     assert asked.schema == PLANNER["input_schema"]
@@ -75,7 +92,7 @@ def test_streams_of_messages_come_to_the_same_as_whole_answers() -> None:
         with sdk(server).messages.stream(model="m", max_tokens=100, messages=USER) as stream:
             streamed = stream.get_final_message()
     assert [b.type for b in streamed.content] == [b.type for b in whole.content]
-    assert streamed.content[0].text == whole.content[0].text and streamed.content[1].input == whole.content[1].input
+    assert said(streamed) == said(whole) and called(streamed, 1).input == called(whole, 1).input
     assert streamed.stop_reason == whole.stop_reason and streamed.usage == whole.usage
 
 
@@ -102,20 +119,20 @@ def test_completions_give_text_documents_and_calls_whole_and_streamed() -> None:
 
 def test_a_beginning_up_to_a_breakpoint_is_cached_once_it_was_seen() -> None:
     rules = "Plan with care. " * 100
-    system = [{"type": "text", "text": rules, "cache_control": {"type": "ephemeral"}}]
+    system: list[TextBlockParam] = [{"type": "text", "text": rules, "cache_control": {"type": "ephemeral"}}]
     with ScriptedModel(when(otherwise=text("ok")), latency=None, cache_from=200) as server:
-        for said in ("one", "two words"):
+        for asked in ("one", "two words"):
             usage = (
                 sdk(server)
                 .messages.create(
                     model="m",
                     max_tokens=9,
                     system=system,
-                    messages=[{"role": "user", "content": said}],
+                    messages=[{"role": "user", "content": asked}],
                 )
                 .usage
             )
-        small = [{**system[0], "text": "Too short to keep."}]
+        small: list[TextBlockParam] = [{**system[0], "text": "Too short to keep."}]
         for _ in range(2):
             short = sdk(server).messages.create(model="m", max_tokens=9, system=small, messages=USER)
         first = server.calls[0].tokens
@@ -127,10 +144,10 @@ def test_a_beginning_up_to_a_breakpoint_is_cached_once_it_was_seen() -> None:
 
 def test_a_conversation_that_grows_reads_what_was_sent_before_from_the_cache() -> None:
     with ScriptedModel(when(otherwise=text("ok")), latency=None, cache_from=10) as server:
-        said = [{"role": "system", "content": "Plan with care. " * 10}, {"role": "user", "content": "one"}]
-        chat(server, messages=said)
-        said += [{"role": "assistant", "content": "ok"}, {"role": "user", "content": "two"}]
-        usage = chat(server, messages=said).json()["usage"]
+        talk = [{"role": "system", "content": "Plan with care. " * 10}, {"role": "user", "content": "one"}]
+        chat(server, messages=talk)
+        talk += [{"role": "assistant", "content": "ok"}, {"role": "user", "content": "two"}]
+        usage = chat(server, messages=talk).json()["usage"]
     assert usage["prompt_tokens_details"]["cached_tokens"] == count_tokens("Plan with care. " * 10) + 1
     assert usage["prompt_tokens"] == usage["prompt_tokens_details"]["cached_tokens"] + 2
 
@@ -146,12 +163,12 @@ def test_an_answer_ends_at_max_tokens() -> None:
             tool_choice={"type": "tool", "name": "plan"},
         )
         cut_off = chat(server, max_completion_tokens=5).json()["choices"][0]
-    assert (short.content[0].text.split(), short.stop_reason, short.usage.output_tokens) == (
+    assert (said(short).split(), short.stop_reason, short.usage.output_tokens) == (
         ["a", "b", "c"],
         "max_tokens",
         3,
     )
-    assert (half.stop_reason, half.content[0].input) == ("max_tokens", {})
+    assert (half.stop_reason, called(half).input) == ("max_tokens", {})
     assert cut_off["finish_reason"] == "length" and json.dumps(PLAN).startswith(cut_off["message"]["content"])
 
 

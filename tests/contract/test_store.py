@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from fakes import spoken_of
 from moto import mock_aws
 
 from copilot.adapters.dynamodb import rows
@@ -100,7 +101,13 @@ def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def trigger(key: str = "k1", **more: Any) -> Trigger:
-    given = {"kind": "api", "person": ANN, "text": "do it", "conversation": "ann/x", "received_at": NOW} | more
+    given: dict[str, Any] = {
+        "kind": "api",
+        "person": ANN,
+        "text": "do it",
+        "conversation": "ann/x",
+        "received_at": NOW,
+    } | more
     return Trigger(tenant="main", dedupe_key=key, **given)
 
 
@@ -118,7 +125,7 @@ def waved(run: Run, wave: int, **more: Any) -> Run:
 
 def approval(**more: Any) -> Approval:
     call = ApprovalCall(step="off", item=0, tool="switch_off", arguments={"n": 1}, preview=preview())
-    given = {"id": "a1", "run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
+    given: dict[str, Any] = {"id": "a1", "run_id": "r1", "requested_by": ANN, "request": "do it", "created_at": NOW}
     return Approval(tenant="main", calls=(call,), **({"expires_at": NOW + timedelta(hours=1)} | given | more))
 
 
@@ -128,8 +135,20 @@ def preview() -> Preview:
 
 
 def effect(**more: Any) -> LedgerEntry:
-    given = {"step": "off", "item": 0, "tool": "switch_off", "arguments_hash": "h", "state": "started", "owner": "w1"}
-    times = {"prior": preview(), "attempt": 1, "started_at": NOW, "dead_after": NOW + timedelta(minutes=1)}
+    given: dict[str, Any] = {
+        "step": "off",
+        "item": 0,
+        "tool": "switch_off",
+        "arguments_hash": "h",
+        "state": "started",
+        "owner": "w1",
+    }
+    times: dict[str, Any] = {
+        "prior": preview(),
+        "attempt": 1,
+        "started_at": NOW,
+        "dead_after": NOW + timedelta(minutes=1),
+    }
     return LedgerEntry(**(given | times | more))
 
 
@@ -153,8 +172,9 @@ def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store)
     assert store.next_queued("main", "ann/x") is None
 
 
-def test_a_key_is_one_key_for_a_person_and_their_pipeline(store: Store) -> None:
-    first, _ = store.record_trigger(trigger(kind="ci"))
+@pytest.mark.parametrize("was", ["api", "ci", "chat"])
+def test_a_key_is_one_key_for_a_person_and_their_pipeline(store: Store, was: str) -> None:
+    first, _ = store.record_trigger(trigger(kind=was))
     for kind in ("api", "ci", "chat"):
         assert store.record_trigger(trigger(kind=kind)) == (first, False)
         with pytest.raises(OtherRequest):
@@ -197,7 +217,8 @@ FILES = (Attachment(name="Dockerfile", text="FROM scratch"), Attachment(name="ap
 )
 def test_a_dedupe_key_used_for_another_request_is_refused_with_both(store: Store, another: dict[str, Any]) -> None:
     first, _ = store.record_trigger(trigger(attachments=FILES))
-    asked = trigger(**{"attachments": FILES, "received_at": NOW + timedelta(seconds=5)} | another)
+    given: dict[str, Any] = {"attachments": FILES, "received_at": NOW + timedelta(seconds=5)}
+    asked = trigger(**given | another)
     for _ in range(2):
         with pytest.raises(OtherRequest) as refused:
             store.record_trigger(asked)
@@ -299,6 +320,27 @@ def test_a_revision_of_a_plan_is_kept_once(store: Store) -> None:
     second = Revision(plan=Plan(say="no"), kind="revise", reason="it was not so")
     store.save_revision(store.run("main", run.run_id), second)
     assert store.load_run("main", run.run_id).revisions == (first, second)
+
+
+def test_what_a_run_is_to_do_is_kept_with_it_and_once(store: Store) -> None:
+    first, second = (Revision(plan=Plan(goal=goal, say="x" * 6000)) for goal in ("stop it", "start it"))
+    run, new = store.record_trigger(trigger(), first)
+    assert (run.revision, new, store.record_trigger(trigger(), second)) == (1, True, (run, False))
+    assert store.load_run("main", run.run_id).revisions == (first,)
+    with pytest.raises(Conflict):
+        store.save_revision(run.model_copy(update={"revision": 0}), second)
+    assert store.save_revision(run, second).revision == 2
+    assert store.load_run("main", run.run_id).revisions == (first, second)
+
+
+def test_a_run_is_in_the_queue_until_its_start_is_noted_whatever_became_of_it(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+    store.answer_run(answered, Turn(run_id=run.run_id, author="copilot", text="done", at=NOW), [])
+    found = store.next_queued("main", "ann/x")
+    assert found is not None and found.status == "answered"
+    store.mark_started(found, 1)
+    assert store.next_queued("main", "ann/x") is None
 
 
 def test_a_call_of_a_model_is_kept_as_it_first_was(store: Store) -> None:
@@ -530,8 +572,18 @@ def test_an_approval_is_decided_once_and_gives_its_token(store: Store) -> None:
 
 def test_focus_is_remembered_by_conversation(store: Store) -> None:
     assert store.focus("main", "c") == Focus()
-    store.remember("main", "c", Focus(environments=("dev",)))
+    spoken_of(store, Focus(environments=("dev",)), "c")
     assert (store.focus("main", "c").environments, store.focus("main", "d").environments) == (("dev",), ())
+
+
+def test_a_run_that_spoke_of_nothing_leaves_the_focus_as_it_was_and_so_does_one_answered_again(store: Store) -> None:
+    first, second = (store.record_trigger(trigger(key))[0] for key in ("a", "b"))
+    dev = Focus(environments=("dev",))
+    for run, focus, at in ((first, dev, 1), (second, None, 2), (first, Focus(environments=("live",)), 3)):
+        answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+        turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=at))
+        store.answer_run(answered, turn, [entry("answer", f"j{at}")], focus)
+        assert store.focus("main", "ann/x") == dev
 
 
 def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:

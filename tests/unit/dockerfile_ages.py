@@ -7,6 +7,7 @@ on is at least as young.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 NOW = 2026.9
 NAMED = {
@@ -29,6 +30,15 @@ PYTHON = {
 }
 REDHAT = {"centos": {"7": 2016.4, "8": 2019.7}, "fedora": {}, "amazonlinux": {"2": 2018.0, "2023": 2023.2}}
 """Of Red Hat's, what their package collections have today: EPEL 7 has pip 8.1.2."""
+_REBUILDS = {7: 2016.4, 8: 2019.4, 9: 2022.4, 10: 2025.4}
+OTHERS: Mapping[str, Mapping[int, float]] = {
+    "rockylinux": _REBUILDS,
+    "almalinux": _REBUILDS,
+    "oraclelinux": _REBUILDS,
+    "nginx": {1: 2016.5},
+    "redis": {4: 2017.5, 5: 2018.8, 6: 2020.3, 7: 2022.3},
+    "openjdk": {8: 2016.0, 11: 2018.7},
+}
 MOVING = {"", "latest", "stable", "slim", "edge", "rolling", "alpine", "stable-slim", "3", "3-slim", "3-alpine"}
 PIP_HAS_NO_CACHE_DIR = 2015.5
 """pip 6.0 is of December 2014; Debian 8, of April 2015, has pip 1.5."""
@@ -58,39 +68,58 @@ def year(base: str) -> float | None:
 def _of_version(name: str, tag: str) -> float | None:
     if "/" in name:
         return None
-    numbers = [int(each) for each in re.findall(r"\d+", re.match(r"[\d.]*", tag)[0])]  # type: ignore[index]
-    if (
-        name in {"debian", "ubuntu", "alpine", "python", "node", "golang", "ruby", "php", "rust", "fedora"}
-        and tag in MOVING
-    ):
+    if name in {"debian", "ubuntu", "alpine", "fedora", *LANGUAGES} and tag in MOVING:
         return NOW
-    if name == "debian" and numbers:
+    found = re.match(r"\d[\d.]*", tag)
+    numbers = [int(each) for each in re.findall(r"\d+", found[0])] if found else []
+    if not numbers:
+        return None
+    if name == "debian":
         return DEBIAN.get(str(numbers[0]))
-    if name in REDHAT and numbers:
+    if name in REDHAT:
         return REDHAT[name].get(str(numbers[0]), 2002.8 + numbers[0] / 2 if name == "fedora" else None)
-    if name in {"rockylinux", "almalinux", "oraclelinux"} and numbers:
-        return {7: 2016.4, 8: 2019.4, 9: 2022.4, 10: 2025.4}.get(numbers[0])
-    if name == "python" and numbers[:1] == [3]:
-        # What has been made anew until its version's end is of that year; one of three numbers is not.
-        anew = 2017.7 if numbers[1:] in ([3], [4]) else None
-        return PYTHON.get(numbers[1], anew) if len(numbers) > 1 else NOW
-    if name == "python" and numbers[:1] == [2]:
-        return 2020.0 if len(numbers) < 3 else 2015.6 if numbers[2] >= 10 else 2014.0
-    if name == "node" and numbers:
-        return 2018.3 + (numbers[0] - 10) / 2
-    if name == "golang" and numbers[:1] == [1]:
-        return 2015.7 + (numbers[1] - 5) / 2 if len(numbers) > 1 else NOW
-    first = {
-        "nginx": {1: 2016.5},
-        "redis": {4: 2017.5, 5: 2018.8, 6: 2020.3, 7: 2022.3},
-        "openjdk": {8: 2016.0, 11: 2018.7},
-    }
-    yearly = {("ruby", 2): 2013.1, ("ruby", 3): 2020.98, ("php", 7): 2015.9, ("php", 8): 2020.9}
-    if name == "rust" and numbers:
-        return 2015.4 + 0.115 * numbers[1] if len(numbers) > 1 else NOW
-    if numbers and (name, numbers[0]) in yearly:
-        return yearly[name, numbers[0]] + (numbers[1] if len(numbers) > 1 else 0)
-    return first.get(name, {}).get(numbers[0]) if numbers else None
+    if name in LANGUAGES:
+        return LANGUAGES[name](*numbers)
+    return OTHERS.get(name, {}).get(numbers[0])
+
+
+def _python(major: int, minor: int | None = None, *rest: int) -> float | None:
+    if major == 2:
+        return 2020.0 if not rest else 2015.6 if rest[0] >= 10 else 2014.0
+    if major != 3 or minor is None:
+        return NOW if major == 3 else None
+    # What has been made anew until its version's end is of that year; one of three numbers is not.
+    return PYTHON.get(minor, 2017.7 if minor in (3, 4) and not rest else None)
+
+
+def _node(major: int, *rest: int) -> float:
+    return 2018.3 + (major - 10) / 2
+
+
+def _golang(major: int, minor: int | None = None, *rest: int) -> float | None:
+    if major != 1:
+        return None
+    return NOW if minor is None else 2015.7 + (minor - 5) / 2
+
+
+def _rust(major: int, minor: int | None = None, *rest: int) -> float:
+    return NOW if minor is None else 2015.4 + 0.115 * minor
+
+
+def _yearly(first: Mapping[int, float]) -> Callable[..., float | None]:
+    """Of what has a minor version a year, from when the first of a major one was."""
+    return lambda major, minor=0, *rest: first[major] + minor if major in first else None
+
+
+LANGUAGES: Mapping[str, Callable[..., float | None]] = {
+    "python": _python,
+    "node": _node,
+    "golang": _golang,
+    "rust": _rust,
+    "ruby": _yearly({2: 2013.1, 3: 2020.98}),
+    "php": _yearly({7: 2015.9, 8: 2020.9}),
+}
+"""The year of a version, by its numbers."""
 
 
 def is_debian(base: str) -> bool:

@@ -8,8 +8,25 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from copilot.domain import Call, Change, Frozen, Permission, Preview, ResourceRef, Target, Verification
-from copilot.errors import CopilotError, FatalError
+from some_clients import SomeClients
+
+from copilot.domain import (
+    Call,
+    Change,
+    Focus,
+    Frozen,
+    Kind,
+    Permission,
+    Person,
+    Preview,
+    ResourceRef,
+    Target,
+    Trigger,
+    Turn,
+    Verification,
+)
+from copilot.errors import CopilotError
+from copilot.ports import Clients, Store
 from copilot.tools.tool import ReadTool, WriteTool
 
 
@@ -33,28 +50,25 @@ class World:
     """Lights that can be switched; everything a test wants to see or to go wrong."""
 
     lights: dict[str, bool] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
     switched: list[str] = field(default_factory=list)
     granted: list[tuple[Permission, ...]] = field(default_factory=list)
-    before_preview: Callable[[str], None] = lambda name: None
-    before_switch: Callable[[str], None] = lambda name: None
-    after_switch: Callable[[str], None] = lambda name: None
-    on_look: Callable[[str], None] = lambda name: None
+    before_preview: Callable[[str], object] = lambda name: None
+    before_switch: Callable[[str], object] = lambda name: None
+    after_switch: Callable[[str], object] = lambda name: None
+    on_look: Callable[[str], object] = lambda name: None
     slow: dict[str, int] = field(default_factory=dict)
     guard: Lock = field(default_factory=Lock)
 
 
-class FakeClients:
+class FakeClients(SomeClients):
     def __init__(self, world: World, clock: FakeClock, call_id: str, permissions: Any) -> None:
         self.world, self.clock, self.call_id, self.permissions = world, clock, call_id, permissions
 
-    @property
-    def platform(self) -> Any:
-        raise FatalError("no platform here")
 
-    @property
-    def notifier(self) -> Any:
-        raise FatalError("no notifier here")
+def world_of(clients: Clients) -> World:
+    assert isinstance(clients, FakeClients)
+    return clients.world
 
 
 def clients_of(world: World, clock: FakeClock) -> Callable[..., FakeClients]:
@@ -89,7 +103,7 @@ class ListLights(ReadTool[Nothing, Lights]):
     name, summary, Input, Output = "list_lights", "Every light.", Nothing, Lights
 
     def run(self, input: Nothing) -> Lights:
-        world = self.clients.world  # type: ignore[attr-defined]
+        world = world_of(self.clients)
         return Lights(lights=[Light(name=name, on=on) for name, on in sorted(world.lights.items())])
 
 
@@ -97,7 +111,7 @@ class Look(ReadTool[Named, Light]):
     name, summary, Input, Output = "look", "One light.", Named, Light
 
     def run(self, input: Named) -> Light:
-        world = self.clients.world  # type: ignore[attr-defined]
+        world = world_of(self.clients)
         world.on_look(input.environment_id)
         return Light(name=input.environment_id, on=world.lights[input.environment_id])
 
@@ -111,7 +125,7 @@ class SwitchOff(WriteTool[Named, Light]):
     timeout = 60
 
     def preview(self, input: Named) -> Preview:
-        world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        world, name = world_of(self.clients), input.environment_id
         world.before_preview(name)
         ref = ResourceRef(type="environment", id=name)
         on = world.lights[name]
@@ -123,7 +137,7 @@ class SwitchOff(WriteTool[Named, Light]):
         return (Permission(action="light:Switch", arn=f"arn:light:{input.environment_id}"),)
 
     def run(self, input: Named, preview: Preview) -> Light:
-        world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        world, name = world_of(self.clients), input.environment_id
         world.before_switch(name)
         with world.guard:
             if world.lights[name]:
@@ -133,7 +147,7 @@ class SwitchOff(WriteTool[Named, Light]):
         return Light(name=name, on=False)
 
     def verify(self, input: Named, prior: Preview) -> Verification:
-        world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        world, name = world_of(self.clients), input.environment_id
         if world.slow.get(name, 0) > 0:
             world.slow[name] -= 1
             return Verification(outcome="not yet", reason="still glowing")
@@ -153,11 +167,28 @@ class Shout(SwitchOff):
     unverifiable = True
 
     def run(self, input: Named, preview: Preview) -> Light:
-        world = self.clients.world  # type: ignore[attr-defined]
+        world = world_of(self.clients)
         world.before_switch(input.environment_id)
         world.switched.append(input.environment_id)
         world.after_switch(input.environment_id)
         return Light(name=input.environment_id, on=True)
+
+
+def spoken_of(store: Store, focus: Focus, conversation: str = "ana/in-process") -> None:
+    """That the Conversation speaks of this since a Run that was answered."""
+    at = FakeClock().at
+    trigger = Trigger(
+        kind="api",
+        tenant="main",
+        person=Person(id="ana", name="Ana"),
+        text="and that?",
+        conversation=conversation,
+        dedupe_key=f"{conversation} {len(store.turns('main', conversation))}",
+        received_at=at,
+    )
+    run, _ = store.record_trigger(trigger)
+    done = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": at})
+    store.answer_run(done, Turn(run_id=run.run_id, author="copilot", text="done", at=at), [], focus)
 
 
 TOOLS = (ListLights, Look, SwitchOff, Shout)

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 
+from some_clients import SomeClients
+
 from copilot.domain import (
     Activity,
     Alarm,
     Change,
     Environment,
+    Hourly,
     Kind,
     Limits,
     Permission,
@@ -19,10 +22,12 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    Size,
     Survey,
     Unreachable,
 )
 from copilot.errors import CopilotError
+from copilot.ports import Clock
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 TYPES = {
@@ -140,6 +145,12 @@ class FakePlatform:
         self.asked_since = since
         return {one.ref.id: self.figures.get(one.name, _nothing(one)) for one in resources}
 
+    def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
+        raise AssertionError("what was used by the hour is for a platform that was used")
+
+    def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
+        raise AssertionError("sizes are for a platform that was used")
+
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         for one in resources:
             if one.account in self.alarms_fail:
@@ -184,9 +195,9 @@ class FakePlatform:
                 update={"limits": one.saved_limits or one.limits, "saved": None, "saved_limits": None, "saved_at": None}
             )
         slow = one.name in self.slow
-        update = {"state": "starting" if slow else "running", "size": one.saved, "saved": None}
-        update |= {"limits": one.saved_limits, "saved_limits": None, "saved_at": None}
-        return one.model_copy(update=update | {"running": 0 if slow else one.saved})
+        now = {"state": "starting" if slow else "running", "size": one.saved, "running": 0 if slow else one.saved}
+        saved = {"saved": None, "saved_limits": None, "saved_at": None}
+        return one.model_copy(update={**now, "limits": one.saved_limits, **saved})
 
 
 def _at_rest(one: Resource) -> Limits | None:
@@ -227,8 +238,8 @@ class FixedClock:
 
 
 @dataclass
-class FakeClients:
+class FakeClients(SomeClients):
     platform: FakePlatform = field(default_factory=lambda: FakePlatform([]))
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
-    clock: FixedClock = field(default_factory=FixedClock)
+    clock: Clock = field(default_factory=FixedClock)
     call_id: str = "run-1/step/0"

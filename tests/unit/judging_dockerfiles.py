@@ -109,9 +109,9 @@ def main(arguments: Sequence[str]) -> int:
     summary = listed(found, left, f"{datetime.now(UTC):%Y-%m-%d}") if given.list else {}
     if given.list:
         given.list.write_text(yaml.safe_dump(summary, sort_keys=False, width=120, allow_unicode=True))
-    changed, wrong = [each for each in found if each.rules], [each for each in found if each.wrong]
-    print(f"{len(found)} files read, {len(changed)} changed, {len(left)} left alone, {len(wrong)} judged to differ")
-    return 1 if wrong else 0
+    changed, differ = [each for each in found if each.rules], [each for each in found if each.wrong]
+    print(f"{len(found)} files read, {len(changed)} changed, {len(left)} left alone, {len(differ)} judged to differ")
+    return 1 if differ else 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fakes import FakeClock, Light, Named, SwitchOff, World, clients_of
+from fakes import FakeClock, Light, Named, SwitchOff, World, clients_of, world_of
 
 from copilot.adapters.memory import MemoryStore
 from copilot.domain import (
@@ -17,6 +17,7 @@ from copilot.domain import (
     Arguments,
     Item,
     ItemCall,
+    Kind,
     LedgerEntry,
     Person,
     Phase,
@@ -31,7 +32,7 @@ from copilot.ports import ResultKey
 from copilot.running.checking import Check
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool
+from copilot.tools.tool import AnyTool, WriteTool
 
 SECRET = "password=hunter22"
 ANN = Person(id="ann", name="Ann", roles=("developer",))
@@ -44,7 +45,7 @@ class Press(SwitchOff):
     idempotent = False
 
     def run(self, input: Named, preview: Preview) -> Light:
-        world, name = self.clients.world, input.environment_id  # type: ignore[attr-defined]
+        world, name = world_of(self.clients), input.environment_id
         world.before_switch(name)
         world.lights[name] = False
         world.switched.append(name)
@@ -52,7 +53,7 @@ class Press(SwitchOff):
         return Light(name=name, on=False)
 
     def verify(self, input: Named, prior: Preview) -> Verification:
-        self.clients.world.on_look(input.environment_id)  # type: ignore[attr-defined]
+        world_of(self.clients).on_look(input.environment_id)
         return super().verify(input, prior)
 
 
@@ -69,7 +70,7 @@ class OneWrite:
     """A step of one item, open to be executed on the light `a`, which is on."""
 
     tool: AnyTool = SwitchOff
-    kind: str = "development"
+    kind: Kind = "development"
     expect: str | None = None
     arguments: Arguments = field(default_factory=lambda: {"environment_id": "a"})
     world: World = field(default_factory=lambda: World(lights={"a": True}))
@@ -108,8 +109,10 @@ class OneWrite:
 
     def looked(self) -> Preview:
         """The write's preview, from a look at how things are now."""
-        tool: Any = self.tool(clients_of(self.world, self.clock)(None, "look"))
-        return tool.preview(self.tool.Input.model_validate(self.arguments))  # type: ignore[no-any-return]
+        tool = self.tool(clients_of(self.world, self.clock)(None, "look"))
+        assert isinstance(tool, WriteTool)
+        preview: Preview = tool.preview(self.tool.Input.model_validate(self.arguments))
+        return preview
 
     def put(self, item: Item, approval: Approval | None = None) -> None:
         wave = self.run.wave + 1
@@ -175,7 +178,7 @@ class OneWrite:
 def died(tool: AnyTool, *, done: bool) -> OneWrite:
     """A write whose worker died before (or after) it was `done`, and cannot be alive any more."""
     write = OneWrite(tool)
-    write.world = replace(write.world, **{"after_switch" if done else "before_switch": kill})
+    write.world = replace(write.world, after_switch=kill) if done else replace(write.world, before_switch=kill)
     write.dies()
     write.clock.sleep(61)
     return write

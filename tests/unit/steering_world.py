@@ -17,6 +17,7 @@ from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
+from some_clients import SomeClients
 
 from copilot.adapters.memory import MemoryStore
 from copilot.bootstrap import UseCases
@@ -26,6 +27,7 @@ from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
     Activity,
     AnsweredRun,
+    AnswerTo,
     Attachment,
     Decision,
     Finding,
@@ -42,12 +44,13 @@ from copilot.domain import (
     Target,
     Trigger,
     Window,
+    conversation_at,
 )
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import CopilotError
 from copilot.language_model.retrieval import ToolIndex
 from copilot.policy.decisions import Policy
-from copilot.ports import AnsweredRuns
+from copilot.ports import AnsweredRuns, Clients
 from copilot.runbooks.filling import window_runbooks
 from copilot.times.titles import title as title_for
 from copilot.tools.registry import Registry
@@ -60,7 +63,8 @@ AWAKE, ASLEEP, LIVE = "shop-dev", "shop-old", "shop-live"
 SCHEDULE = "s0123abcde"
 """A schedule of ana's that is there from the beginning."""
 CHANNEL = "#ops"
-CONVERSATION = "in-process"
+PLACE = AnswerTo(platform="chat", place="ops")
+"""Where both of them speak with the copilot."""
 REGISTRY = Registry()
 DOCKERFILE = "FROM python\nRUN pip install flask\nADD app.py /\nCMD python /app.py\n"
 WINDOW = Window(stop="18:00", days=("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"), time_zone="UTC")
@@ -237,7 +241,7 @@ class World:
         self.reports = SteeringReports()
         self.attachments: tuple[Attachment, ...] = ()
         self.people = {"ana": ANA, "ben": BEN}
-        self.conversation = CONVERSATION
+        self.conversation = conversation_at(PLACE)
         self.process = self._process()
 
     def _process(self) -> InProcess:
@@ -250,6 +254,7 @@ class World:
             clock=self.clock,
             sleep=self.clock.sleep,
             person=ANA,
+            answer_to=PLACE,
             workers=1,
         )
         process.use_cases.policies = policies
@@ -260,23 +265,24 @@ class World:
         """From here on every delivery to Advance and to Plan comes a second time."""
         self.process.use_cases = Twofold(**vars(self.process.use_cases))
 
-    def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Any:
+    def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Clients:
         world = self
 
-        class Clients:
+        class Given(SomeClients):
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
             dockerfile_linter = world.linter
 
-        Clients.call_id = call_id  # type: ignore[attr-defined]
-        return Clients()
+        given = Given()
+        given.call_id = call_id
+        return given
 
     # what is asked
 
     def ask(self, text: str, person: Person = ANA) -> dict[str, Any]:
         self.process.person = person
-        return self.process.run(text, self.conversation, self.attachments)
+        return self.process.run(text, attachments=self.attachments)
 
     def said_by(self, person: Person, text: str) -> None:
         """A message of somebody else in the same conversation, which nothing was done about."""

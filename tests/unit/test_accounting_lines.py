@@ -16,9 +16,9 @@ BREAKS = ["\n", "\r\n", "\r", "\n\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2
 
 
 def lines(view: dict[str, Any]) -> list[str]:
-    """The lines under "Not done:", as anything that breaks lines would break them."""
+    """The lines under "Not done:" or, of a question, "Not found out:", as anything that breaks lines breaks them."""
     told: list[str] = view["answer"].splitlines()
-    assert told[0] == "Not done:"
+    assert told[0] in {"Not done:", "Not found out:"}
     return told[1:]
 
 
@@ -40,10 +40,19 @@ def test_a_line_break_in_why_something_failed_makes_no_line_of_its_own(break_: s
     def refuse(seen: str) -> None:
         raise FatalError(f"it said{break_}{FORGED}")
 
-    for tool in ("look", "switch_off"):
+    for tool, begins in (("look", "- look a: it said"), ("switch_off", "- switch_off a: failed: it said")):
         world = World(lights={"a": True}, before_preview=refuse, on_look=refuse)
         (line,) = lines(run(world, one(tool, "a")))
-        assert line.startswith(f"- {tool} a: failed")
+        assert line.startswith(begins)
+
+
+def test_a_question_without_an_answer_is_nothing_that_was_not_done() -> None:
+    def refuse(seen: str) -> None:
+        raise FatalError("no light of that name was reported; nearest: b")
+
+    view = run(World(lights={"a": True}, on_look=refuse), one("look", "a"))
+    assert view["answer"] == "Not found out:\n- look a: no light of that name was reported; nearest: b"
+    assert view["outcome"] == "failed"
 
 
 @pytest.mark.parametrize("break_", BREAKS, ids=ascii)

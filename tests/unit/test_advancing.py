@@ -13,13 +13,13 @@ from test_runs import OFF_ALL, one, runner
 from copilot.answering.replying import Reply
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import KnownPerson
-from copilot.domain import Person, Plan, Preview, Run
+from copilot.domain import Kind, Person, Plan, Preview, Run
 from copilot.errors import FatalError, ToolInputError
 from copilot.policy.decisions import Policy
 from copilot.running.approving import Approve
 from copilot.tools.registry import Registry
 
-LIVE = {"a": "production", "b": "production"}
+LIVE: dict[str, Kind] = {"a": "production", "b": "production"}
 APPROVER = Person(id="bob", name="Bob", roles=("approver",))
 THEN = {"id": "then", "tool": "look", "arguments": {"environment_id": "a"}, "after": ["off"]}
 
@@ -34,7 +34,7 @@ class NobodyWakes:
 
 
 def the_run(process: InProcess) -> Run:
-    return process.store.run("main", process.store.turns("main", "in-process")[0].run_id)
+    return process.store.run("main", process.store.turns("main", "me/in-process")[0].run_id)
 
 
 def cancel(process: InProcess) -> None:
@@ -94,10 +94,12 @@ def test_a_run_that_is_cancelled_while_it_asks_asks_no_more() -> None:
     assert [item.status for item in steps["off"].items] == ["cancelled"]
 
 
-def test_a_run_that_is_cancelled_when_a_call_was_wrong_asks_for_no_better_plan() -> None:
+def test_a_run_that_is_cancelled_when_a_call_was_wrong_asks_for_no_better_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = World(lights={"a": True})
     process = runner(world, model_for=lambda purpose: FakeModel(["{}"]))
-    process.use_cases.make_plan = lambda *_: pytest.fail("a better plan was asked for")  # type: ignore[assignment]
+    monkeypatch.setattr(process.use_cases, "make_plan", lambda *_: pytest.fail("a better plan was asked for"))
 
     def wrong(name: str) -> None:
         cancel(process)
@@ -251,8 +253,9 @@ def test_every_decision_of_policy_and_every_approval_that_is_asked_for_is_in_the
     process = runner(World(lights={"a": True, "b": False}, kinds=LIVE))
     parked = process.run(Plan.model_validate(OFF_ALL))
     day = process.clock.now().date().isoformat()
-    said = [data for entry in process.store.journal("main", day) if entry.kind == "decision" for data in entry.data]  # type: ignore[union-attr]
-    decisions = [(one["step"], one["item"], one["outcome"]) for one in said if "outcome" in one]  # type: ignore[index, call-overload]
+    journal: list[Any] = [entry.data for entry in process.store.journal("main", day) if entry.kind == "decision"]
+    said = [one for data in journal for one in data]
+    decisions = [(one["step"], one["item"], one["outcome"]) for one in said if "outcome" in one]
     assert decisions == [("all", 0, "allow"), ("off", 0, "ask")]
-    (asked,) = [one for one in said if "asked" in one]  # type: ignore[operator]
-    assert asked["asked"] == parked["approval"]["id"] and asked["hash"]  # type: ignore[index, call-overload]
+    (asked,) = [one for one in said if "asked" in one]
+    assert asked["asked"] == parked["approval"]["id"] and asked["hash"]

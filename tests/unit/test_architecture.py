@@ -45,7 +45,7 @@ ROOMS: dict[str, str] = {
     "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models answering config domain edges errors"
     " intents language_model planning plans policy ports running tools tools/environments triggers",
     "functions": "bootstrap domain edges errors",
-    "cli": "domain times",
+    "cli": "config domain text times",
     "cli/laptop": "bootstrap cli config domain",
     "cli/api": "cli cli/laptop domain",
     "cli/display": "cli cli/api domain",

@@ -51,7 +51,9 @@ def test_the_items_of_all_steps_count_together() -> None:
     assert run(lit(2), plan(*steps), config=allowing(items=4))["outcome"] == "succeeded"
 
 
-def test_a_wave_is_of_a_hundred_items_and_an_execution_of_four_hundred_before_items_get_their_own() -> None:
+def test_a_wave_is_of_a_hundred_items_and_an_execution_of_four_hundred_before_items_get_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     process = runner(lit(450))
     waves: list[tuple[str, int]] = []
     decide = process.use_cases.advance
@@ -61,7 +63,7 @@ def test_a_wave_is_of_a_hundred_items_and_an_execution_of_four_hundred_before_it
         waves.append((advanced.next, len(advanced.items)))
         return advanced
 
-    process.use_cases.advance = noted  # type: ignore[assignment]
+    monkeypatch.setattr(process.use_cases, "advance", noted)
     assert process.run(Plan.model_validate(plan(looks(450))))["outcome"] == "succeeded"
     assert waves == [*[("items", 100)] * 4, ("items_distributed", 50), ("reply", 0)]
 

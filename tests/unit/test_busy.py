@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from fakes import FakeClock
+from fakes_platform import FakeClients, FakePlatform, database, service
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Change, Plan, Resource, Survey
 from copilot.errors import NotReady, PermissionDenied
-from tests.unit.fakes_platform import FakeClients, FakePlatform, database, service
 
 STOP = {
     "goal": "stop it",
@@ -60,7 +60,7 @@ def system(minutes: float, kinds: Mapping[str, Any] | None = None, **more: Any) 
     platform = BusyPlatform(resources, dict(kinds or {}), clock=clock, until=clock.at + timedelta(minutes=minutes))
 
     def clients(run: Any, call_id: str, permissions: Any = None) -> Any:
-        return FakeClients(platform, clock=clock)  # type: ignore[arg-type]
+        return FakeClients(platform, clock=clock)
 
     return platform, InProcess(clients, clock=clock, sleep=clock.sleep, workers=2, **more)
 

@@ -16,11 +16,20 @@ def approval(*names: str, text: str = "") -> Approval:
         ref = ResourceRef(type="environment", id=name)
         change = Change(ref=ref, name=name, action="stop", before="on", after=text or "off")
         preview = Preview(targets=(Target(ref=ref, name=name),), changes=(change,), state={})
-        arguments = {"environment_id": name}
-        calls.append(ApprovalCall(step="stop", item=index, tool="stop@1", arguments=arguments, preview=preview))
+        calls.append(
+            ApprovalCall(step="stop", item=index, tool="stop@1", arguments={"environment_id": name}, preview=preview)
+        )
     person = Person(id="ana", name="Ana")
-    said = {"id": "a1", "tenant": "main", "run_id": "r1", "request": "stop it"}
-    return Approval(calls=tuple(calls), requested_by=person, created_at=AT, expires_at=AT, **said)
+    return Approval(
+        id="a1",
+        tenant="main",
+        run_id="r1",
+        request="stop it",
+        calls=tuple(calls),
+        requested_by=person,
+        created_at=AT,
+        expires_at=AT,
+    )
 
 
 def test_a_name_that_passes_for_another_is_named_letter_by_letter_once() -> None:

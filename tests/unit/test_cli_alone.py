@@ -11,6 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 from pydantic import Field
+from test_cli_cloud import OneAccount
 
 from cli.laptop.cloud import Cloud, seed
 from cli.main import main
@@ -147,8 +148,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     place = {"account": ACCOUNT, "region": REGION, "instances": [{"name": "box"}]}
     environment = {"name": "blue", "tags": {"kind": "development"}, "places": [place]}
     with mock_aws():
-        clients = lambda service, account, region: boto3.client(service, region_name=region)  # noqa: E731
-        seed(clients, Cloud.model_validate({"environments": [environment]}), datetime.now(UTC), lambda what: None)
+        seed(OneAccount(), Cloud.model_validate({"environments": [environment]}), datetime.now(UTC), lambda what: None)
         yield
 
 
@@ -163,7 +163,11 @@ def test_a_tool_writes_with_them_when_told_to(aws: None, capsys: pytest.CaptureF
     stop = ["tool", "run", "stop_environment", '{"environment_id": "blue"}', "--configuration", "c.yaml"]
     assert main(stop) == 0
     assert "running -> stopped" in capsys.readouterr().out
-    state = lambda: boto3.client("ec2").describe_instances()["Reservations"][0]["Instances"][0]["State"]["Name"]  # noqa: E731
+
+    def state() -> str:
+        (instance,) = boto3.client("ec2").describe_instances()["Reservations"][0]["Instances"]
+        return str(instance["State"]["Name"])
+
     assert state() == "running"
     assert main([*stop, "--yes"]) == 0
     assert state() == "stopped"

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import fake_copilot as fake
 import pytest
+from fake_copilot import FakeCopilot
 
 from cli.exits import EXPLAINED
 from cli.main import main
-from tests.unit import fake_copilot as fake
-from tests.unit.fake_copilot import FakeCopilot
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,6 +90,12 @@ def test_the_exit_code_says_how_the_run_ended(copilot: FakeCopilot, command: Com
 def test_the_exit_codes_are_in_the_help(command: Command) -> None:
     assert EXPLAINED in command("--help").out
     assert EXPLAINED in command("ask", "--help").out
+
+
+def test_whose_credentials_what_runs_here_has_is_in_the_help(command: Command) -> None:
+    for words in (("tool", "run"), ("run",)):
+        told = " ".join(command(*words, "--help").out.split())
+        assert "on the laptop's cloud where that is here, else with your own AWS credentials" in told
 
 
 def test_a_run_that_asks_ends_the_command_with_4(copilot: FakeCopilot, command: Command) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import fake_copilot as fake
 import pytest
 import test_cli_asking
+from fake_copilot import FakeCopilot
 from test_cli_asking import Command, scripted
 
 from cli.wording import value
-from tests.unit import fake_copilot as fake
-from tests.unit.fake_copilot import FakeCopilot
 
 copilot, command = test_cli_asking.copilot, test_cli_asking.command
 

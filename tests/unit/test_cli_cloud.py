@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
+import fake_copilot as fake
 import pytest
 from moto import mock_aws
 
+from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud, seed
 from cli.main import main
 from cli.showing.readback import differences, read_back, totals
 from cli.showing.restoring import restore, sizes
 from copilot.config.configuration import Configuration
-from tests.unit import fake_copilot as fake
 
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 CLOUD = Cloud.model_validate(
@@ -48,16 +49,17 @@ CLOUD = Cloud.model_validate(
 )
 
 
-class Clients:
+class OneAccount(Clients):
     """A client for any account is one of moto's only account."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def __call__(self, service: str, account: str, region: str) -> Any:
-        if (service, region) not in self._made:
-            self._made[service, region] = boto3.client(service, region_name=region)
-        return self._made[service, region]
+        if (service, region) not in self._clients:
+            new_client: Callable[..., Any] = boto3.client
+            self._clients[service, region] = new_client(service, region_name=region)
+        return self._clients[service, region]
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        yield Clients()
+        yield OneAccount()
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def clients(empty: Any) -> Any:
 
 def run_tasks() -> None:
     """moto starts no tasks for a service; here what is wanted runs."""
-    from moto.ecs import ecs_backends
+    from moto.ecs.models import ecs_backends
 
     for service in ecs_backends[ACCOUNT][REGION].services.values():
         service.running_count = service.desired_count

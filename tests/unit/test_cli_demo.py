@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import fake_copilot as fake
 import pytest
 
 from cli.api.views import ApprovalView, StartedView, read
@@ -19,7 +20,6 @@ from cli.showing import scenes
 from cli.showing.demo import close
 from cli.showing.readback import Cloud, Seen
 from cli.showing.stage import Stage
-from tests.unit import fake_copilot as fake
 
 
 def seen(environment: str, name: str, on: int) -> Seen:
@@ -30,7 +30,7 @@ def seen(environment: str, name: str, on: int) -> Seen:
 
 def cloud(**sizes: int) -> Cloud:
     """blue_web=2 is two tasks of web in blue."""
-    found = [seen(*name.split("_"), on) for name, on in sizes.items()]
+    found = [seen(environment, name, on) for (environment, name), on in ((n.split("_"), on) for n, on in sizes.items())]
     return {one.arn: one for one in found}
 
 
@@ -240,7 +240,7 @@ def test_the_end_says_what_was_wrong_and_how_to_go_on() -> None:
     close(Page(out), on, 61)
     text = out.getvalue()
     assert "ended after 1 min 1 s, and this was not as it should be" in text
-    for words in ("ask", "approve ID", "runs show ID", "outbox", "down"):
+    for words in ("ask", "approve ID", "runs --all", "runs show ID", "outbox", "down"):
         assert f"devops-copilot {words}" in text
 
 
@@ -248,3 +248,10 @@ def test_help_and_readme_say_the_same_about_what_it_asks() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     command = next(line for line in readme.splitlines() if line.lstrip().startswith("make demo "))
     assert command.endswith(f": {DEMO}") and f"work: {DEMO}" in " ".join(parser().format_help().split())
+
+
+def test_a_service_may_be_told_with_the_place_that_tells_it_from_another() -> None:
+    place = HEALTH["production"].replace("- web:", "- web in eu-west-1:")
+    on, _, _ = stage(told(production=place), [FULL, FULL])
+    scenes.questions(on)
+    assert on.wrong == []

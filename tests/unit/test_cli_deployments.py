@@ -8,16 +8,17 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import fake_copilot as fake
 import pytest
+from fakes_platform import NOW
 from test_cli_demo import FULL, stage
-from test_tools_deployments import NOW, slowdown
+from test_tools_deployments import slowdown
 
 from cli.laptop.deployments import MadeDeployment, events, history, read_deployments
 from cli.showing.scenes_deployments import set_in
 from cli.showing.scenes_deployments import slowdown as scene
 from copilot.domain.deployments import merged
 from copilot.triggers.deployment_events import facts_of
-from tests.unit import fake_copilot as fake
 
 SAMPLE = read_deployments(Path(__file__).parents[2] / "samplefiles/deployments.yaml")
 DAYS = [NOW.date() + timedelta(days=days) for days in range(0, 400, 57)]

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import fake_copilot as fake
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,6 @@ from cli.display.progress import SHOWN_AT_ONCE, Progress
 from cli.display.run import show_run
 from cli.wording import arguments, clean, command, deadline, duration, moment, value
 from copilot.domain import DAYS
-from tests.unit import fake_copilot as fake
 
 
 class Terminal(io.StringIO):
@@ -158,7 +158,7 @@ def test_what_is_under_way_is_shown_and_bounded() -> None:
 def test_nothing_is_wider_than_the_terminal(width: int) -> None:
     """Seen as a terminal sees it: through a pseudo-terminal of that width."""
     script = (
-        "from tests.unit import fake_copilot as fake, test_cli_display as t\n"
+        "import fake_copilot as fake, test_cli_display as t\n"
         "from cli.display.page import Page\n"
         "from cli.display.run import show_run\n"
         "from cli.api.views import RunView, read\n"
@@ -168,7 +168,7 @@ def test_nothing_is_wider_than_the_terminal(width: int) -> None:
     )
     root = Path(__file__).parents[2]
     environment = {**os.environ, "COLUMNS": str(width), "NO_COLOR": "1", "TERM": "dumb"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(root), str(root / "layers/copilot")])
+    environment["PYTHONPATH"] = os.pathsep.join(str(root / at) for at in ("", "layers/copilot", "tests/unit"))
     reader, writer = pty.openpty()
     process = subprocess.Popen([sys.executable, "-c", script], stdout=writer, env=environment)
     os.close(writer)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import fake_copilot as fake
 import pytest
 from test_cli_demo import FULL, stage
 
 from cli.showing.dockerfile_scene import REQUEST, dockerfile
-from tests.unit import fake_copilot as fake
 
 ANSWER = "Dockerfile: 9 hadolint findings before (9 slight), 2 after; 3 changes\n\n    --- a/Dockerfile\n    +++ b/x"
 

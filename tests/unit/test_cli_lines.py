@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import fake_copilot as fake
 import pytest
+from fake_copilot import FakeCopilot
 
 from cli.api.views import RunView, read
 from cli.display.page import Page
 from cli.display.progress import Progress
 from cli.display.run import show_end, show_run
 from cli.main import main
-from tests.unit import fake_copilot as fake
-from tests.unit.fake_copilot import FakeCopilot
 
 WIDTHS = [40, 60, 80, 120]
 LINK = "https://abc123.execute-api.eu-west-1.amazonaws.com/r/q83vEjRWeJC8mg1ycrpLDA"

@@ -7,10 +7,9 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import fake_copilot as fake
+from fake_copilot import FakeCopilot
 from test_cli_asking import Command, command, copilot  # noqa: F401
-
-from tests.unit import fake_copilot as fake
-from tests.unit.fake_copilot import FakeCopilot
 
 
 def pending(id: str = "a7", may: tuple[str, ...] = ("approve", "deny"), **changes: Any) -> dict[str, Any]:
@@ -78,6 +77,12 @@ def test_the_runs_of_everybody_say_whose_they_are(copilot: FakeCopilot, command:
     ended = command("runs", "--all")
     assert (ended.code, ended.out.split()[1:]) == (0, ["r9", "parked", "dana", "ops", "Stop", "it"])
     assert json.loads(command("runs", "--all", "--json").out)["runs"][0]["person"] == "dana"
+
+
+def test_a_conversation_without_runs_says_where_there_are_some(copilot: FakeCopilot, command: Command) -> None:
+    copilot.says("GET", "/v1/runs", {"runs": []})
+    ended = command("runs")
+    assert (ended.code, ended.out.startswith("There are no runs in this conversation. `runs --all` shows")) == (0, True)
 
 
 def test_who_may_not_list_them_is_told_so(copilot: FakeCopilot, command: Command) -> None:

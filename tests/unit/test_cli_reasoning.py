@@ -6,13 +6,14 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
+import fake_copilot as fake
+
 from cli.api.views import RunView, read
 from cli.display.page import Page
 from cli.display.run import show_run
 from copilot.domain import Plan
 from copilot.language_model.prompting import Context, SoFar, correction_prompt, plan_prompt, revise_prompt
 from copilot.tools.registry import Registry
-from tests.unit import fake_copilot as fake
 
 REQUEST = "are there too many dev environments?"
 PLAN = Plan.model_validate({"steps": [{"id": "envs", "tool": "list_environments"}], "answer": {"text": "x"}})

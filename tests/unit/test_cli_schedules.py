@@ -6,7 +6,10 @@ import io
 from dataclasses import replace
 from typing import Any
 
+import fake_copilot as fake
 import pytest
+from test_cli_demo import ScriptedCopilot, stage
+from test_cli_demo import seen as seen_in
 
 from cli.api.schedule_views import ScheduleList, ScheduleView
 from cli.api.views import StartedView, read
@@ -14,9 +17,6 @@ from cli.display.page import Page
 from cli.display.schedules import show_schedule, show_schedules
 from cli.main import main
 from cli.showing import scenes_schedules
-from tests.unit import fake_copilot as fake
-from tests.unit.test_cli_demo import ScriptedCopilot, stage
-from tests.unit.test_cli_demo import seen as seen_in
 
 SCHEDULE: dict[str, Any] = {
     "id": "s0123abcde",

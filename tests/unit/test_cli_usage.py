@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import fake_copilot as fake
 import pytest
 from test_cli_demo import BLUE_OFF, FULL, stage
 
 from cli.laptop.histories import HOUR, Habit, Series, holds, put_history
 from cli.showing import scenes_usage
 from cli.showing.readback import Seen
-from tests.unit import fake_copilot as fake
 
 ANSWER = """Usage over 2 days, 2026-03-01 12:00 to 2026-03-03 12:00 UTC: 2 environments. This is an estimate, roughly.
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from copilot.answering.grounding import plain_results, unfounded_numbers
 
@@ -69,7 +70,7 @@ def test_what_is_invented_or_worked_out_is_named_as_it_is_written(text: str, fou
 
 
 def test_digits_in_names_addresses_and_dates_found_no_number() -> None:
-    results = {"name": "orders-77", "address": "10.20.30.40", "at": "2026-05-23T10:30:59Z"}
+    results: JsonValue = {"name": "orders-77", "address": "10.20.30.40", "at": "2026-05-23T10:30:59Z"}
     assert unfounded_numbers("77, 40, 23 and 59", results) == ["77", "40", "23", "59"]
 
 
@@ -81,10 +82,10 @@ numbers = st.integers(min_value=0, max_value=10**9) | st.decimals(
 @settings(deadline=None, max_examples=60)
 @given(st.lists(numbers, min_size=1, max_size=6))
 def test_every_number_of_the_results_is_founded_in_each_way_to_write_it(found: list[float]) -> None:
-    results = [{"figure": number} for number in found]
+    results: JsonValue = [{"figure": number} for number in found]
     for number in found:
         for written in (f"{number}", f"{number:,}", f"{number}%", f"{number} ms", f"({number})", f"it is {number}."):
-            assert unfounded_numbers(written, results) == []  # type: ignore[arg-type]
+            assert unfounded_numbers(written, results) == []
 
 
 @settings(deadline=None, max_examples=60)

@@ -316,6 +316,7 @@ PIP = (
         "centos:6",
         "example.test/corp/base:2",
         "debian@sha256:" + "ab" * 32,
+        "python@sha256:" + "ab" * 32,
         "ubuntu:${RELEASE}",
         "${BASE}",
         "debian:oldoldoldstable",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import dockerfile_texts as texts
 import pytest
@@ -17,7 +18,7 @@ from copilot.tools.dockerfiles.advice import further
 from copilot.tools.dockerfiles.ignoring import ignore_lines
 from copilot.tools.dockerfiles.improving import improve
 from copilot.tools.dockerfiles.reading import Instruction, read_dockerfile
-from copilot.tools.dockerfiles.rules import RULES
+from copilot.tools.dockerfiles.rules import RULES, Rule
 
 SAME_STAGES = [rule for rule in RULES if rule.name != "run-stage"]
 OTHERS = st.sampled_from([{}, texts.MANIFESTS])
@@ -25,8 +26,8 @@ TELLING = "RUN FROM\\\n#<<E'\"&|;$()apt-get install,[]{}\t\r"
 many = settings(max_examples=int(os.environ.get("EXAMPLES", "120")), deadline=None)
 
 
-def improved(text: str, others: dict[str, str], rules: list[object] | None = None) -> str:
-    changes = improve(text, others, rules or RULES)  # type: ignore[arg-type]
+def improved(text: str, others: dict[str, str], rules: Sequence[Rule] = RULES) -> str:
+    changes = improve(text, others, rules)
     return changes[-1].after if changes else text
 
 

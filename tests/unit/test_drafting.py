@@ -44,7 +44,7 @@ class Asked:
     def __init__(self, world: World, *answers: Said, text: str = "do the lights", **more: Any) -> None:
         clock = FakeClock()
         self.model = FakeModel(list(answers))
-        given = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
+        given: dict[str, Any] = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
         self.process = InProcess(clients_of(world, clock), model_for=self.model_for, **given)
         self.view = self.process.run(text)
         self.run_id: str = self.view["run_id"]
@@ -138,7 +138,7 @@ def test_a_plan_that_was_cancelled_while_it_was_made_does_nothing() -> None:
 
     class Slow(FakeModel):
         def complete(self, prompt: Prompt) -> Completion:
-            (turn,) = process.store.turns("main", "in-process")
+            (turn,) = process.store.turns("main", "me/in-process")
             process.store.cancel_run("main", turn.run_id, "me")
             return super().complete(prompt)
 
@@ -306,7 +306,10 @@ def test_a_model_that_is_away_in_the_middle_leaves_the_rest_of_the_run_standing(
 
 # --- revise ------------------------------------------------------------------------------------
 
-UNEXPECTED = {"steps": [ALL | {"expect": "length(lights) > `5`"}, OFF], "answer": {"text": "Off: {off[].name}."}}
+UNEXPECTED: dict[str, Any] = {
+    "steps": [ALL | {"expect": "length(lights) > `5`"}, OFF],
+    "answer": {"text": "Off: {off[].name}."},
+}
 
 
 def test_when_the_world_is_not_as_assumed_the_remaining_steps_change() -> None:

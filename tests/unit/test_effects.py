@@ -7,8 +7,9 @@ from typing import Any
 from fakes import Light, Look, Named, SwitchOff, World
 from one_write import SECRET, OneWrite
 
-from copilot.domain import Preview
-from copilot.errors import FatalError, RetryableError
+from copilot.domain import Phase, Preview
+from copilot.errors import FatalError, HalfDone, RetryableError
+from copilot.tools.tool import AnyTool
 
 
 def cancelled(write: OneWrite) -> OneWrite:
@@ -55,10 +56,11 @@ def test_a_write_that_has_begun_when_its_run_is_cancelled_is_ended_and_recorded(
 
 
 def test_in_a_cancelled_run_nothing_is_read_or_previewed_any_more() -> None:
-    for tool, phase in [(Look, "execute"), (OneWrite().tool, "preview")]:
+    either: list[tuple[AnyTool, Phase]] = [(Look, "execute"), (OneWrite().tool, "preview")]
+    for tool, phase in either:
         write = cancelled(OneWrite(tool))
         seen = looks(write)
-        verdict = write.execute(phase=phase)  # type: ignore[arg-type]
+        verdict = write.execute(phase=phase)
         assert (verdict.kind, verdict.reason, seen) == ("abort", "cancelled by bob", []), phase
 
 
@@ -134,6 +136,14 @@ def test_why_a_write_failed_is_masked_before_it_is_kept() -> None:
     verdict = write.execute()
     assert (write.entry.state, write.entry.reason) == ("failed_clean", "refused: password=[masked]")
     assert "hunter22" not in verdict.reason
+
+
+def test_what_could_neither_be_finished_nor_taken_back_is_never_said_to_have_changed_nothing() -> None:
+    write = OneWrite()
+    write.world.before_switch = raising(HalfDone("refused; its limits could not be put back", ours=True))
+    verdict = write.execute()
+    assert (verdict.kind, write.entry.state) == ("unknown", "unknown")
+    assert write.entry.reason == verdict.reason == "refused; its limits could not be put back"
 
 
 def test_why_a_read_failed_is_masked_before_it_is_kept() -> None:

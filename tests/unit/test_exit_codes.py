@@ -7,7 +7,9 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import fake_copilot as fake
 import pytest
+from fake_copilot import FakeCopilot
 from test_cli_asking import Command, command, copilot  # noqa: F401
 
 from cli.api.client import Client
@@ -15,8 +17,6 @@ from cli.exits import EXPLAINED
 from copilot.domain import Frozen
 from copilot.errors import Ambiguous, FatalError, PermissionDenied
 from copilot.tools.tool import ReadTool
-from tests.unit import fake_copilot as fake
-from tests.unit.fake_copilot import FakeCopilot
 
 COMMANDS = {
     "ask hello": ("POST", "/v1/runs"),

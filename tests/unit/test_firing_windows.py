@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from test_firing import ALL, SIX, Setting
@@ -87,8 +88,8 @@ def next_of(setting: Setting, schedule: str) -> tuple[str, str]:
     """What a list of schedules says comes next, in the chat and over the API."""
     listed = setting.ask("list schedules")["answer"]
     (shown,) = [line.rpartition(", next ")[2] for line in listed.splitlines() if schedule in line]
-    view = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
-    return shown, str(view["next"][0]["action"])  # type: ignore[index, call-overload]
+    view: Any = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
+    return shown, str(view["next"][0]["action"])
 
 
 def test_no_start_comes_next_before_there_was_a_stop(setting: Setting) -> None:
@@ -123,10 +124,10 @@ def test_a_stop_that_was_refused_is_none(setting: Setting) -> None:
 def test_what_a_firing_did_is_said_in_a_line_with_what_it_is_about(setting: Setting) -> None:
     schedule = setting.made(NIGHTLY)
     setting.done(setting.fired(schedule))
-    view = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
-    (firing,) = view["firings"]  # type: ignore[misc]
+    view: Any = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
+    (firing,) = view["firings"]
     said = "2 of 2 environments that were on stopped: blue: stopped api 1 -> 0, web 3 -> 0; red: stopped web 2 -> 0"
-    assert firing["said"] == said  # type: ignore[index, call-overload]
+    assert firing["said"] == said
 
 
 @pytest.mark.parametrize(

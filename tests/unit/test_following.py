@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import Any, cast
 
+import fake_copilot as fake
 import pytest
 from botocore.credentials import Credentials
 from fakes import TOOLS, FakeClock, World, clients_of
@@ -18,7 +19,6 @@ from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan
 from copilot.edges.run_views import view_run
 from copilot.tools.registry import Registry
-from tests.unit import fake_copilot as fake
 
 
 class Looks:
@@ -59,7 +59,7 @@ def test_a_run_says_how_long_it_stands_still_and_that_is_when_it_looks_again() -
     said: list[tuple[float, Any]] = []
 
     def sleep(seconds: float) -> None:
-        (turn,) = store.turns("main", "in-process")
+        (turn,) = store.turns("main", "me/in-process")
         said.append((seconds, view_run(store, "main", turn.run_id, clock.now())["still_for"]))
         clock.sleep(seconds)
 
@@ -75,7 +75,7 @@ def test_a_run_of_which_something_is_at_work_does_not_stand_still_though_somethi
     said: list[Any] = []
 
     def switching(name: str) -> None:
-        (turn,) = store.turns("main", "in-process")
+        (turn,) = store.turns("main", "me/in-process")
         if name == "b":
             said.append(view_run(store, "main", turn.run_id, clock.now())["still_for"])
 

@@ -284,3 +284,8 @@ def test_no_secret_reaches_a_log_line(
     logged = capsys.readouterr().out
     assert "[masked]" in logged
     assert "hunter22" not in logged and "AKIAIOSFODNN7EXAMPLE" not in logged
+
+
+def test_an_event_that_none_of_its_routes_is_for_is_not_taken_for_an_execution(deployed: Deployed) -> None:
+    with pytest.raises(KeyError, match="Something else"):
+        deployed.call("ingest_event", {"detail-type": "Something else", "detail": {}})

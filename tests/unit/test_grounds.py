@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
+from fakes import spoken_of
 from test_firing import Setting
 
 from copilot.domain import Focus, Plan
@@ -102,13 +103,20 @@ def test_what_an_earlier_answer_quoted_grounds_nothing_and_what_the_conversation
     setting.ask("list environments")
     view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
-    setting.store.remember("main", "in-process", Focus(environments=("blue",)))
+    spoken_of(setting.store, Focus(environments=("blue",)))
     view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
     assert view["outcome"] == "succeeded"
 
 
 def test_what_text_of_others_chose_grounds_nothing() -> None:
     setting = Setting()
-    setting.store.remember("main", "in-process", Focus(environments=("blue",), marked=("blue",)))
+    spoken_of(setting.store, Focus(environments=("blue",), marked=("blue",)))
+    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    assert (view["outcome"], setting.platform.applied) == ("failed", [])
+
+
+def test_what_was_spoken_of_before_something_that_was_not_understood_grounds_nothing() -> None:
+    setting = Setting()
+    spoken_of(setting.store, Focus(environments=("blue",), unsettled=True))
     view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])

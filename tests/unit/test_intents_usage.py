@@ -8,8 +8,7 @@ import pytest
 
 from copilot.domain import Focus
 from copilot.errors import ToolInputError
-from copilot.intents import Intents, load_intents
-from copilot.intents.matching import Present
+from copilot.intents import Intents, Present, load_intents
 
 NOTHING = Focus()
 

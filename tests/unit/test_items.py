@@ -23,7 +23,7 @@ CHANGES: dict[str, Callable[[Item], Item]] = {
     "retry": lambda item: item.retry("execute", "busy", NOW),
     "mend": lambda item: item.mend(Mend(argument="name", said="stagng", meant="staging"), NOW),
     "go wrong": lambda item: item.go_wrong("repair", "no such name"),
-} | {f"settle as {end}": lambda item, end=end: item.settle(end, "so", NOW) for end in get_args(End)}  # type: ignore[misc]
+} | {f"settle as {end}": lambda item, end=end: item.settle(end, "so", NOW) for end in get_args(End)}
 MAY = {
     "open": {"issue", "settle as failed", "settle as denied", "settle as cancelled"},
     "issued": {"ask", "allow", "approve", "look", "look at once", "retry", "mend", "go wrong"}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import Any, cast
 
+import fake_copilot as fake
 import pytest
 
 from cli.api.client import Client
@@ -18,7 +19,6 @@ from cli.laptop import server
 from cli.laptop.deploy import _is_another
 from cli.laptop.laptop_file import LaptopFile, LaptopUser
 from copilot.config.configuration import Configuration
-from tests.unit import fake_copilot as fake
 
 # --- down ---------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import pytest
 from deployment_facts import deployment
 from fakes_platform import cluster, database, group, instance, service
 from hostile_ports import ORDER, Hostile, ordered
+from some_clients import SomeClients
 from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
 
 from copilot.domain import Alarm, Firing, Keep, Limits, Unreachable
@@ -100,7 +101,7 @@ def world() -> World:
     return made
 
 
-class Clients:
+class Clients(SomeClients):
     """Those of a call, each hostile; `fails` by port and method."""
 
     def __init__(self, made: World, fails: dict[str, dict[str, CopilotError]]) -> None:
@@ -112,7 +113,7 @@ class Clients:
 
 def faults_of(tool: AnyTool, given: dict[str, Any], clients: Clients) -> list[str]:
     """What a tool hands on without a mark."""
-    made = tool(clients)  # type: ignore[arg-type]
+    made = tool(clients)
     found: list[str] = []
     try:
         taken = tool.Input.model_validate(given)
@@ -168,7 +169,7 @@ def _calls(tool: AnyTool) -> list[dict[str, Any]]:
     gave: dict[str, Any] = {}
     for argument, other in (("usage", "usage_statistics"), ("deployments", "deployment_statistics")):
         reading = Registry().find(other)
-        gave[argument] = reading(clients).run(reading.Input()).model_dump(mode="json")  # type: ignore[call-arg, arg-type, union-attr]
+        gave[argument] = reading(clients).run(reading.Input()).model_dump(mode="json")  # type: ignore[call-arg]
     return [gave]
 
 

@@ -252,3 +252,47 @@ print(*(name for name in sys.modules if name.startswith("copilot.text.masking.")
     parts = {name.rpartition(".")[2] for name in ran.stdout.split()}
     assert "texts" in parts
     assert not parts & {"issuers", "tokens", "keys", "links", "headers", "commands", "manifests", "loosely", "tables"}
+
+
+QUOTED = [
+    ("\u00ab", "\u00bb"),
+    ("\u2039", "\u203a"),
+    ("\u201c", "\u201d"),
+    ("\u201e", "\u201c"),
+    ("\u2018", "\u2019"),
+    ("\u300c", "\u300d"),
+]
+
+
+@pytest.mark.parametrize(("opens", "closes"), QUOTED, ids=lambda mark: mark)
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("no route to amqp://user:hunter22@mq.internal", "no route to amqp://user:[masked]@mq.internal"),
+        ("password=hunter22", "password=[masked]"),
+        ("Authorization: Bearer k4zgN7pWB1vaHmT85K2x", "Authorization: Bearer [masked]"),
+        ("psql postgres://app:Spring2024@db/app", "psql postgres://app:[masked]@db/app"),
+    ],
+)
+def test_a_secret_in_quotation_marks_is_masked_and_the_marks_stay(
+    opens: str, closes: str, text: str, masked: str
+) -> None:
+    assert mask_text(f"it said {opens}{text}{closes}.") == f"it said {opens}{masked}{closes}."
+
+
+@pytest.mark.parametrize(
+    "text", ["the \u00abpassword\u00bb is wrong", "they don\u2019t rotate the token", "\u00abstaging\u00bb: 3 of 5"]
+)
+def test_quotation_marks_alone_make_no_secret(text: str) -> None:
+    assert mask_text(text) == text
+
+
+def test_json_stays_json_where_text_in_it_is_quoted() -> None:
+    text = json.dumps(
+        {"note": "the \u201cold\u201d password", "password": "hunter22", "z": "\u00ab"}, ensure_ascii=False
+    )
+    assert json.loads(mask_text(text)) == {
+        "note": "the \u201cold\u201d password",
+        "password": "[masked]",
+        "z": "\u00ab",
+    }

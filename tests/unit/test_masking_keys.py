@@ -5,6 +5,7 @@ import json
 
 import pytest
 from made_up_secrets import letters, pem
+from pydantic import JsonValue
 
 from copilot.text.masking import MASK, mask, mask_text
 
@@ -90,12 +91,19 @@ def test_keys_of_putty_age_and_xml_are_masked() -> None:
 
 
 def test_private_members_of_a_json_web_key_are_masked() -> None:
-    key = {"kty": "EC", "crv": "P-256", "x": LINE[:43], "y": LINE[1:44], "d": LINE[2:45], "kid": "1"}
+    key: dict[str, JsonValue] = {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": LINE[:43],
+        "y": LINE[1:44],
+        "d": LINE[2:45],
+        "kid": "1",
+    }
     masked = {**key, "d": MASK}
     assert mask({"keys": [key]}) == {"keys": [masked]}
     assert json.loads(mask_text(json.dumps(key))) == masked
     cut = json.dumps(key)
-    assert key["d"] not in mask_text(cut[: cut.index(', "kid"')])
+    assert str(key["d"]) not in mask_text(cut[: cut.index(', "kid"')])
     other = {"crv": "P-256", "d": "2026-11-28", "k": "name"}
     assert mask(dict(other)) == other
 

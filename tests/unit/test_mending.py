@@ -70,7 +70,12 @@ def test_what_would_be_changed_by_it_is_asked_about() -> None:
 
 def process(world: World, *answers: Any, tools: Any = TOOLS, **more: Any) -> tuple[InProcess, FakeModel, FakeClock]:
     clock, model = FakeClock(), FakeModel(list(answers) or [""])
-    given = {"clock": clock, "sleep": clock.sleep, "workers": 2, "registry": Registry([*tools, *TYPED])} | more
+    given: dict[str, Any] = {
+        "clock": clock,
+        "sleep": clock.sleep,
+        "workers": 2,
+        "registry": Registry([*tools, *TYPED]),
+    } | more
     made = InProcess(clients_of(world, clock), **given)
     if answers:
         made.model_for = lambda purpose: None if purpose == "route" else model

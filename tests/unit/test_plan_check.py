@@ -10,7 +10,7 @@ from fakes_typed import TYPED
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.domain import Focus, Plan
+from copilot.domain import Arguments, Focus, Plan
 from copilot.errors import NoData, PlanError
 from copilot.intents import load_intents
 from copilot.plans.check import check_plan
@@ -291,7 +291,7 @@ def test_every_example_is_planned_as_it_may_run() -> None:
 
 
 def test_the_plans_of_a_schedule_may_run() -> None:
-    given = {"title": "t", "kinds": ["development"], "environments": ["blue"], "schedule_id": "s0123abcde"}
+    given: Arguments = {"title": "t", "kinds": ["development"], "environments": ["blue"], "schedule_id": "s0123abcde"}
     plans = window_runbooks(given)
     assert set(plans) == {"stop", "again", "start"}
     for plan in plans.values():

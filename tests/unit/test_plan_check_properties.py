@@ -44,12 +44,15 @@ Fault = Callable[[Made, dict[str, Any], Any], tuple[str, ...]]
 
 def output(made: Made, draw: Any, *kinds: str) -> tuple[str, Shape]:
     """A field of the first step whose shape is one of these kinds."""
-    return draw(st.sampled_from([one for one in made.given["step0"].fields.items() if one[1].kind in kinds]))
+    found: tuple[str, Shape] = draw(
+        st.sampled_from([one for one in made.given["step0"].fields.items() if one[1].kind in kinds])
+    )
+    return found
 
 
 def taker(made: Made, draw: Any, *kinds: str) -> str:
     """An argument of the last step that takes one of these kinds."""
-    return draw(st.sampled_from([name for name, shape in made.taken["step1"].items() if shape.kind in kinds]))
+    return str(draw(st.sampled_from([name for name, shape in made.taken["step1"].items() if shape.kind in kinds])))
 
 
 def unknown_tool(made: Made, step: dict[str, Any], draw: Any) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fakes import FakeClock
+from fakes import FakeClock, spoken_of
 
 from copilot.adapters.memory import MemoryStore
 from copilot.domain import Focus, Person, Revision, Trigger
@@ -26,7 +26,7 @@ def planned(text: str, focus: Focus) -> Revision:
         received_at=FakeClock().now(),
     )
     run, _ = store.record_trigger(trigger)
-    store.remember("main", "c", focus)
+    spoken_of(store, focus, "c")
     make = MakePlan(store, Registry(), INTENTS)
     assert make("main", run.run_id).revision == make("main", run.run_id).revision == 1
     revision = store.load_run("main", run.run_id).revision

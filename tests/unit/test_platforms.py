@@ -144,7 +144,7 @@ def test_a_group_of_any_type_is_told_in_what_it_comes_in() -> None:
     pools = ResourceType(name="pool", noun="node pool", tier="machine", unit="nodes")
     one = group("dev", "blue", 3, Limits(minimum=1, maximum=5), running=2)
     one = one.model_copy(update={"ref": ResourceRef(type="pool", id="dev/blue")})
-    tool = ClusterHealth(FakeClients(platform=FakePlatform([one], types={**TYPES, "pool": pools})))  # type: ignore[arg-type]
+    tool = ClusterHealth(FakeClients(platform=FakePlatform([one], types={**TYPES, "pool": pools})))
     assert "2 of 3 nodes in service in 1 node pool" in tool.run(tool.Input(environment_id="dev")).summary
 
 

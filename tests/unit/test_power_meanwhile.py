@@ -12,6 +12,7 @@ from fakes_platform import FakeClients, FakePlatform, database, instance, servic
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan, Resource, Survey, Unreachable, Verification
+from copilot.tools.environments.outcomes import PowerOutput
 from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
 
 DEV = EnvironmentInput(environment_id="dev")
@@ -53,7 +54,12 @@ def tried(tool: Power, resources: list[Resource], meanwhile: Callable[[FakePlatf
     preview = made.preview(DEV)
     made.run(DEV, preview)
     meanwhile(platform)
-    return made.verify(DEV, preview)  # type: ignore[no-any-return]
+    found: Verification = made.verify(DEV, preview)
+    return found
+
+
+def told(found: Verification) -> PowerOutput:
+    return PowerOutput.model_validate(found.output)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +75,11 @@ def test_what_was_as_wanted_and_is_not_any_more_is_told_and_not_called_so(
 ) -> None:
     found = tried(tool, resources(), meanwhile)
     assert (found.outcome, found.reason) == ("false", f"web {said}")
-    assert found.output is not None
-    assert (found.output["state"], found.output["failed"], found.output["skipped"]) == ("partial", 1, 2)
-    assert found.output["summary"] == f"dev: failed: web ({said}); node left alone (in a group)"
-    (web,) = [one for one in found.output["resources"] if one["name"] == "web"]
-    assert (web["outcome"], web["before"], web["after"]) == ("failed", *sizes)
+    output = told(found)
+    assert (output.state, output.failed, output.skipped) == ("partial", 1, 2)
+    assert output.summary == f"dev: failed: web ({said}); node left alone (in a group)"
+    (web,) = [one for one in output.resources if one.name == "web"]
+    assert (web.outcome, web.before, web.after) == ("failed", *sizes)
 
 
 def test_beside_what_was_changed_too() -> None:
@@ -81,8 +87,8 @@ def test_beside_what_was_changed_too() -> None:
     resources = [service("dev", "web", 2), service("dev", "worker", 0, saved=1)]
     found = tried(StartEnvironment, resources, taken_down)
     assert (found.outcome, found.reason) == ("false", "web was running and is stopped now")
-    assert found.output is not None and found.output["state"] == "partial"
-    assert "started worker 0 -> 1; failed: web (was running and is stopped now)" in found.output["summary"]
+    assert told(found).state == "partial"
+    assert "started worker 0 -> 1; failed: web (was running and is stopped now)" in told(found).summary
 
 
 def test_what_was_running_and_is_gone_is_told() -> None:
@@ -108,9 +114,8 @@ def test_what_was_stopped_and_is_gone_is_as_good_as_stopped() -> None:
 )
 def test_what_is_still_as_wanted_is_called_so(tool: Power, resources: Resources, meanwhile: Any) -> None:
     found = tried(tool, resources(), meanwhile)
-    assert found.outcome == "true" and found.output is not None
-    assert "already" in found.output["summary"]
-    assert found.output["state"] == ("running" if tool is StartEnvironment else "stopped")
+    assert found.outcome == "true" and "already" in told(found).summary
+    assert told(found).state == ("running" if tool is StartEnvironment else "stopped")
 
 
 def test_what_cannot_be_read_any_more_is_not_taken_for_gone() -> None:
@@ -165,7 +170,7 @@ def test_a_run_that_another_one_undoes_says_what_is_so(
     platform, clock = Interrupted(resources(), at=at, change=change), FakeClock()
 
     def clients(run: Any, call_id: str, permissions: Any = None) -> Any:
-        return FakeClients(platform, clock=clock)  # type: ignore[arg-type]
+        return FakeClients(platform, clock=clock)
 
     process = InProcess(clients, clock=clock, sleep=clock.sleep, workers=1)
     step = {"id": "it", "tool": tool, "arguments": {"environment_id": "dev"}, "expect": f"state == '{expect}'"}

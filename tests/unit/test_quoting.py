@@ -31,7 +31,7 @@ def answered(tool: Any, answer: str = "That is all.", **arguments: str) -> tuple
     process = runner(World(lights={"a": True}), registry=Registry([*TOOLS, *TYPED, tool]))
     step = {"id": "it", "tool": tool.name, "arguments": arguments}
     process.run(Plan.model_validate({"goal": "g", "steps": [step], "answer": {"text": answer}}))
-    turn = process.store.turns("main", "in-process")[-1]
+    turn = process.store.turns("main", "me/in-process")[-1]
     return turn.text, turn.untrusted
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from copilot.errors import NoData, PlanError
 from copilot.plans import references
@@ -63,7 +64,7 @@ def test_a_function_of_nothing_is_no_data() -> None:
 
 @given(st.text(min_size=1))
 def test_inserted_text_is_never_rendered_again(text: str) -> None:
-    outputs = {"x": {"y": text, "secret": "s3cr3t"}}
+    outputs: dict[str, JsonValue] = {"x": {"y": text, "secret": "s3cr3t"}}
     rendered = render_text("{x.y}", outputs)
     assert "s3cr3t" not in rendered or "s3cr3t" in text
     assert resolve({"a": {"$ref": "x.y"}}, {"x": {"y": {"$ref": "x.secret"}, "secret": 1}}) == {
@@ -80,7 +81,7 @@ def test_nothing_that_could_disguise_itself_reaches_a_person(text: str) -> None:
 
 def test_a_bullet_becomes_a_line_for_each_and_an_empty_heading_goes() -> None:
     template = "Found {length(l)}.\nOn:\n- {l[?on].n}\nOff:\n- {l[?!on].n}\n\nThe end, {gone.x}."
-    outputs = {"l": [{"n": "a", "on": True}, {"n": "b\nc", "on": True}]}
+    outputs: dict[str, JsonValue] = {"l": [{"n": "a", "on": True}, {"n": "b\nc", "on": True}]}
     assert render_answer(template, outputs) == "Found 2.\nOn:\n- a\n- b c"
     assert render_answer("Off:\n- {l[?!on].n}\n", outputs) == ""
 
@@ -92,7 +93,7 @@ def test_a_bullet_becomes_a_line_for_each_and_an_empty_heading_goes() -> None:
         (["a"], "1 of 2 stopped:\n- a\nLeft:\n- c"),
     ],
 )
-def test_a_line_that_announces_others_ends_where_none_come(stopped: list[str], said: str) -> None:
+def test_a_line_that_announces_others_ends_where_none_come(stopped: list[JsonValue], said: str) -> None:
     template = "{length(s)} of {n} stopped:\n- {s}\n- {more}\nLeft:\n- {left}"
     assert render_answer(template, {"s": stopped, "n": 2, "more": [], "left": ["c"]}) == said
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
-from fakes import TOOLS, FakeClock, World, clients_of
+from fakes import TOOLS, FakeClock, World, clients_of, spoken_of
 from fakes_typed import TYPED
 from test_firing import Setting
 
@@ -29,7 +29,7 @@ def conversation(world: World, *answers: Any) -> InProcess:
 
 
 def focus(process: InProcess) -> Focus:
-    return process.store.focus("main", "in-process").model_copy(update={"by": None})
+    return process.store.focus("main", f"{process.person.id}/in-process").model_copy(update={"by": None})
 
 
 def look(name: Any, **more: Any) -> dict[str, Any]:
@@ -89,41 +89,103 @@ def test_a_write_that_was_looked_at_and_denied_is_spoken_of_and_one_that_never_w
 @pytest.mark.parametrize(("marked", "status"), [((), "answered"), (("red",), "parked")])
 def test_a_known_request_for_it_asks_where_others_chose_what_it_is(marked: tuple[str, ...], status: str) -> None:
     setting = Setting()
-    setting.store.remember("main", "in-process", Focus(environments=("red",), marked=marked))
+    spoken_of(setting.store, Focus(environments=("red",), marked=marked))
     view = setting.ask("stop it")
     assert view["status"] == status
     assert bool(setting.platform.applied) == (not marked)
     if marked:
         (call,) = view["approval"]["calls"]
         assert "is about red, chosen by text that the copilot did not write" in call["reason"]
-        assert setting.store.focus("main", "in-process").marked == ("red",), "and stays so"
+        assert setting.store.focus("main", "ana/in-process").marked == ("red",), "and stays so"
 
 
 def test_who_names_it_themselves_has_chosen_it() -> None:
     setting = Setting()
-    setting.store.remember("main", "in-process", Focus(environments=("red",), marked=("red",)))
+    spoken_of(setting.store, Focus(environments=("red",), marked=("red",)))
     assert setting.ask("stop environment red")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "in-process").marked == ()
+    assert setting.store.focus("main", "ana/in-process").marked == ()
 
 
 def test_the_same_again_is_about_what_it_was_about() -> None:
     setting = Setting()
-    slots = {"environment": "red"}
-    spoken = Focus(environments=("red",), marked=("red",), intent="environment_health", slots=slots)
-    setting.store.remember("main", "in-process", spoken)
+    spoken = Focus(environments=("red",), marked=("red",), intent="environment_health", slots={"environment": "red"})
+    spoken_of(setting.store, spoken)
     assert setting.ask("how is it")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "in-process").marked == ("red",)
+    assert setting.store.focus("main", "ana/in-process").marked == ("red",)
     assert setting.ask("what about the blue environment?")["outcome"] == "succeeded"
-    assert setting.store.focus("main", "in-process").marked == ()
+    assert setting.store.focus("main", "ana/in-process").marked == ()
 
 
 def test_a_question_which_one_is_meant_quotes_names_that_can_do_nothing() -> None:
     setting = Setting()
     names = ("https://evil.example/x", "@here")
-    setting.store.remember("main", "in-process", Focus(environments=names, marked=names))
+    spoken_of(setting.store, Focus(environments=names, marked=names))
     view = setting.ask("stop it")
     assert view["outcome"] == "asked"
     assert "https://" not in view["answer"] and "@here" not in view["answer"]
     assert "https[:]//evil[.]example/x" in view["answer"] and "(at)here" in view["answer"]
-    turns = setting.store.turns("main", "in-process")
-    assert [turn.untrusted for turn in turns if turn.author == "copilot"] == [True]
+    last = setting.store.turns("main", "ana/in-process")[-1]
+    assert (last.author, last.untrusted) == ("copilot", True)
+
+
+# --- what a reference does not mean ---------------------------------------------------------------
+
+
+def test_a_plural_never_stands_for_one_environment() -> None:
+    setting = Setting()
+    assert setting.ask("stop environment red")["outcome"] == "succeeded"
+    before = len(setting.platform.applied)
+    view = setting.ask("start them")
+    assert (view["outcome"], len(setting.platform.applied)) == ("asked", before)
+    assert "Only red was spoken of last" in view["answer"]
+
+
+@pytest.mark.parametrize("between", ["How are blue and live doing?", "stop blue and live", "Keep blue until whenever"])
+def test_after_a_turn_that_was_not_understood_a_reference_asks(between: str) -> None:
+    setting = Setting()
+    assert setting.ask("stop environment red")["outcome"] == "succeeded"
+    assert setting.ask(between)["outcome"] in {"not_understood", "asked"}
+    before = len(setting.platform.applied)
+    for said in ("start it", "start that environment"):
+        view = setting.ask(said)
+        assert (view["outcome"], len(setting.platform.applied)) == ("asked", before)
+        assert "Before, red was spoken of, and since then something that was not understood" in view["answer"]
+    assert setting.ask("start environment red")["outcome"] == "succeeded"
+    assert setting.ask("stop it")["outcome"] == "succeeded", "it was named again"
+
+
+def test_a_question_about_nothing_spoken_of_says_only_what_is_so() -> None:
+    setting = Setting()
+    assert setting.ask("Which environments are there?")["outcome"] == "succeeded"
+    view = setting.ask("stop it")
+    assert view["outcome"] == "asked" and "None was spoken of" not in view["answer"]
+    assert "The last answer was about no single one; please name it." in view["answer"]
+
+
+def with_a_name(name: str) -> Setting:
+    """Red is called so, and ana may decide."""
+    setting = Setting()
+    setting.people["ana"] = ("developer", "approver")
+    setting.platform.resources = [
+        one.model_copy(update={"environment": one.environment.replace("red", name)})
+        for one in setting.platform.resources
+    ]
+    return setting
+
+
+def test_a_corrected_name_that_was_denied_is_what_no_reference_means() -> None:
+    setting = with_a_name("orchard-dev")
+    runner = setting.runner()
+    runner.decide = lambda approval: "deny"
+    assert runner.run("stop the orchard-dv environment")["outcome"] == "denied"
+    view = setting.ask("stop it")
+    assert (view["outcome"], setting.platform.applied) == ("asked", [])
+    assert "did not write" not in view["answer"]
+
+
+def test_a_corrected_name_that_was_answered_is_still_in_the_persons_own_words() -> None:
+    setting = with_a_name("orchard-dev")
+    assert setting.ask("how is the orchard-dv environment")["outcome"] == "succeeded"
+    assert focus(setting.runner()) == Focus(
+        environments=("orchard-dev",), intent="environment_health", slots={"environment": "the orchard-dv environment"}
+    )

@@ -11,11 +11,13 @@ from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, database, group, instance, service
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from some_clients import SomeClients
 
 from copilot.adapters.memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Limits, Permission, Plan, Resource, ResourceRef, Run
 from copilot.errors import FatalError, NotReady
+from copilot.ports import Clients
 from copilot.tools.environments.restoring import Restoring, notes_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -41,15 +43,16 @@ class World:
         self.platform = FakePlatform(resources)
         self.before = list(self.platform.resources)
 
-    def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Any:
+    def clients(self, run: Run, call_id: str, permissions: Sequence[Permission] | None = None) -> Clients:
         world = self
 
-        class Clients:
+        class Given(SomeClients):
             platform = Restoring(world.platform, MemoryEffects(world.store))
             notifier, clock, person = FakeNotifier(), world.clock, run.trigger.person
 
-        Clients.call_id = call_id  # type: ignore[attr-defined]
-        return Clients()
+        given = Given()
+        given.call_id = call_id
+        return given
 
     def do(self, tool: str, *only: str) -> dict[str, Any]:
         """Stop or start the environment, an hour after whatever was last."""

@@ -35,7 +35,7 @@ def process_of(world: World, plan: dict[str, Any], lost: bool = True) -> tuple[I
         return process, process.run(Plan.model_validate(plan))["run_id"]
     with pytest.raises(Lost):
         process.run(Plan.model_validate(plan))
-    (turn,) = process.store.turns("main", "in-process")
+    (turn,) = process.store.turns("main", "me/in-process")
     world.before_preview = world.before_switch = world.on_look = lambda name: None
     return process, turn.run_id
 
@@ -109,7 +109,7 @@ def test_a_write_whose_check_was_lost_is_checked_so_that_the_answer_can_say_how_
     process = runner(world, clock=clock, sleep=lambda seconds: lose(""), workers=1)
     with pytest.raises(Lost):
         process.run(Plan.model_validate(one("switch_off", "a")))
-    (turn,) = process.store.turns("main", "in-process")
+    (turn,) = process.store.turns("main", "me/in-process")
     waiting = process.store.run("main", turn.run_id)
     clock.sleep(30)
     # What the execution did last was to have the check made again; then it was lost.

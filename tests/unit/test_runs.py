@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from fakes import TOOLS, FakeClock, SwitchOff, World, clients_of, failing, failing_then
+from fakes import TOOLS, FakeClock, Light, Look, Named, SwitchOff, World, clients_of, failing, failing_then
 
 from copilot.answering.replying import Reply
 from copilot.bootstrap.in_process import InProcess
@@ -15,7 +15,7 @@ from copilot.domain import Person, Plan
 from copilot.errors import FatalError, NotReady, PlanError, RetryableError, ToolInputError
 from copilot.tools.registry import Registry
 
-OFF_ALL = {
+OFF_ALL: dict[str, Any] = {
     "goal": "all lights off",
     "steps": [
         {"id": "all", "tool": "list_lights"},
@@ -38,7 +38,7 @@ def one(tool: str, name: str, **more: Any) -> dict[str, Any]:
 
 def runner(world: World, **more: Any) -> InProcess:
     clock = FakeClock()
-    given = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
+    given: dict[str, Any] = {"registry": Registry(TOOLS), "clock": clock, "sleep": clock.sleep, "workers": 4} | more
     return InProcess(clients_of(world, clock), **given)
 
 
@@ -306,7 +306,7 @@ def test_an_effect_does_not_begin_once_the_run_was_answered_or_cancelled() -> No
         process = runner(world)
 
         def interfere(name: str, process: InProcess = process, stop: str = stop) -> None:
-            (run_id,) = [turn.run_id for turn in process.store.turns("main", "in-process")]
+            (run_id,) = [turn.run_id for turn in process.store.turns("main", "me/in-process")]
             if stop == "cancel":
                 process.store.cancel_run("main", run_id, "bob")
             else:
@@ -358,7 +358,7 @@ def test_a_run_that_is_resumed_too_late_begins_nothing_new() -> None:
     world.before_preview = failing_then(1, lambda name: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         process.run(Plan.model_validate(OFF_ALL))
-    (turn,) = process.store.turns("main", "in-process")
+    (turn,) = process.store.turns("main", "me/in-process")
     clock.sleep(7 * 24 * 3600)
     world.before_preview = lambda name: None
     view = process.go_on(process.store.run("main", turn.run_id))
@@ -408,10 +408,10 @@ def test_a_plan_that_cannot_be_right_is_refused_before_anything_runs(change: dic
 
 
 def test_secrets_in_outputs_are_masked_before_they_are_kept() -> None:
-    class Leaky(TOOLS[1]):  # type: ignore[name-defined, misc]
+    class Leaky(Look):
         name = "leaky"
 
-        def run(self, input: Any) -> Any:
+        def run(self, input: Named) -> Light:
             return super().run(input).model_copy(update={"note": "password=hunter22 AKIAABCDEFGHIJKLMNOP"})
 
     process = runner(World(lights={"a": True}), registry=Registry([*TOOLS, Leaky]))

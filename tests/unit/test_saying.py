@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
-from fakes import TOOLS, FakeClock, SwitchOff, clients_of, failing
+from fakes import TOOLS, FakeClock, SwitchOff, clients_of, failing, spoken_of
 from fakes import World as Lights
 from fakes_typed import TYPED
 from steering_model import doing
@@ -235,10 +235,8 @@ def test_what_runs_only_where_a_steered_step_succeeds_is_steered_however_far_beh
 @pytest.mark.parametrize("status", ["denied", "asking", "expired", "issued"])
 def test_a_reason_in_other_words_that_a_model_was_told_is_read_whatever_became_of_the_item(status: Any) -> None:
     look = {"id": "look", "tool": "look", "arguments": {"environment_id": "a"}}
-    first, second = (
-        Revision(plan=Plan.model_validate({"goal": "g", "steps": steps}), kind=kind)
-        for steps, kind in (([look], "first"), ([look, OFF], "revise"))
-    )
+    first = Revision(plan=Plan.model_validate({"goal": "g", "steps": [look]}), kind="first")
+    second = Revision(plan=Plan.model_validate({"goal": "g", "steps": [look, OFF]}), kind="revise")
     item = Item(index=0, arguments={}, status=status, reason="denied by ben: switch a off", reason_marked=True)
     states = {"look": StepState(step_id="look", tool="look", items=(item,))}
     assert tainted_steps([first, second], states, REGISTRY).keys() == {"off"}
@@ -333,7 +331,7 @@ def test_what_another_person_spoke_of_is_read_for_a_better_plan_as_theirs() -> N
     for by, status in (("ben", "parked"), ("ana", "answered")):
         stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": AWAKE}}
         world = world_with(doing(stop))
-        world.store.remember("main", world.conversation, Focus(environments=(AWAKE,), by=by))
+        spoken_of(world.store, Focus(environments=(AWAKE,), by=by), world.conversation)
         with quickly():
             assert world.process.run(plan, world.conversation)["status"] == status
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import GenericAlias
 from typing import Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, create_model
 
 from copilot.domain import Frozen
 from copilot.language_model.signatures import LONGEST, signature, signatures
@@ -74,8 +75,8 @@ def test_together_tools_name_once_what_they_have_in_common() -> None:
 
 
 def test_types_of_one_name_and_two_meanings_are_written_out() -> None:
-    other = type("Part", (Frozen,), {"__annotations__": {"weight": float}})
-    gives = type("Other", (Frozen,), {"__annotations__": {"parts": tuple[other, ...]}})
+    other = create_model("Part", __base__=Frozen, weight=float)
+    gives = create_model("Other", __base__=Frozen, parts=GenericAlias(tuple, (other, ...)))
     text = signatures([Look, type("Weigh", (Look,), {"name": "weigh", "Output": gives})])
     assert "Part =" not in text
     assert "{parts: [{weight: number}]}" in text and "parts: [{id, size?: int}]" in text

@@ -13,7 +13,7 @@ from test_plan_check import INTENTS, SLOTS, filled
 from copilot.adapters.memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import KnownPerson
-from copilot.domain import Attachment, Item, Person, Plan, ResourceRef, Revision, StepState, Target
+from copilot.domain import AnswerTo, Attachment, Item, Person, Plan, ResourceRef, Revision, StepState, Target
 from copilot.plans.taint import tainted_steps
 from copilot.policy.decisions import Policy
 from copilot.runbooks.filling import window_runbooks
@@ -283,7 +283,7 @@ def test_an_instruction_hidden_in_a_log_cannot_add_a_write_that_nobody_is_asked_
 
     def obey(name: str) -> None:
         """A model that does as the log says."""
-        (turn,) = process.store.turns("main", "in-process")
+        (turn,) = process.store.turns("main", "me/in-process")
         run = process.store.run("main", turn.run_id)
         process.store.save_revision(run, Revision(plan=plan(LOG, switch("b")), kind="revise", reason="the log said so"))
 
@@ -306,7 +306,7 @@ def test_an_instruction_remembered_from_an_earlier_answer_cannot_add_one_either(
     process.model_for = lambda purpose: None if purpose == "route" else model
     if "text" in answer:
         del model.answers[2]
-    assert process.run("switch b off", "another thread")["outcome"] == "succeeded"
+    assert process.run("switch b off", "another-thread")["outcome"] == "succeeded"
     world.lights["b"] = True
     assert process.run("what does the log say?")["outcome"] == "succeeded"
     view = process.run("and now tidy up")
@@ -346,7 +346,7 @@ def test_an_answer_without_steps_passes_nothing_on_as_the_copilots_own() -> None
     process = conversation_of(world, quotes, passes_on)
     process.run("what does the log say?")
     process.run("and?")
-    assert [turn.untrusted for turn in process.store.turns("main", "in-process") if turn.author == "copilot"] == [
+    assert [turn.untrusted for turn in process.store.turns("main", "me/in-process") if turn.author == "copilot"] == [
         True,
         True,
     ]
@@ -376,6 +376,7 @@ def test_a_write_beside_untrusted_text_that_takes_none_of_it_asks_nobody() -> No
 def test_what_other_people_wrote_in_the_conversation_steers_nothing_unasked() -> None:
     world = World(lights={"a": True, "b": True})
     process = conversation_of(world, {"say": "all right"}, {"steps": [switch("b")], "answer": {"text": "done"}})
+    process.answer_to = AnswerTo(platform="chat", place="ops")
     mallory = Person(id="mallory", name="Mallory", roles=("reader",))
     known = KnownPerson(id="mallory", name="Mallory", principals=(), roles=("reader",))
     process.config = process.config.model_copy(update={"people": (*process.config.people, known)})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.domain import Plan
 from copilot.errors import PlanError
+from copilot.language_model import thoughts
 from copilot.language_model.reading import read_plan
 from copilot.language_model.thoughts import without_thoughts
 
@@ -280,7 +283,34 @@ def test_nothing_before_a_mark_that_closes_a_thought_is_said(thought: str) -> No
 LONG = ["<think>" * 20_000, '{"a": "' * 20_000 + "</think>", "<" + " " * 200_000, "[think" * 30_000 + "</think>"]
 
 
-@pytest.mark.parametrize("text", LONG, ids=lambda text: text[:8])
-def test_a_long_answer_takes_no_longer_than_its_length(text: str) -> None:
+def work(text: str) -> int:
+    """How often a function is called, and returns, while a text is looked through."""
+    count = 0
+
+    def counted(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    sys.setprofile(counted)
+    try:
+        without_thoughts(text, document=True)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize(("text", "said"), list(zip(LONG, [None, "", LONG[2], ""], strict=True)), ids=range(len(LONG)))
+def test_a_long_answer_takes_no_longer_than_its_length(text: str, said: str | None) -> None:
     """Looked at from each brace or mark on, these would take minutes."""
-    without_thoughts(text, document=True)
+    assert without_thoughts(text, document=True) == said
+    assert work(text) <= 100 + 5 * len(text)
+
+
+@pytest.mark.parametrize("text", ["<think<|end|>>secret", "a <think<|end|>> b"])
+def test_what_becomes_a_mark_when_one_is_taken_out_of_it_is_one(text: str) -> None:
+    assert without_thoughts(text, document=False) is None
+
+
+def test_what_is_never_the_same_twice_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thoughts, "_ROUNDS", 1)
+    assert without_thoughts("said <|end|> and more", document=False) is None

@@ -378,3 +378,24 @@ def test_any_words_of_time_are_a_window_or_a_question(some: list[str]) -> None:
 def test_any_text_is_a_window_or_a_question(text: str) -> None:
     assert isinstance(parse_window(text, OWN), Window | Question)
     assert isinstance(parse_until(text, NOW, OWN), datetime | Question)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "every weekday at 19:00 Mars time and start it again at 7am",
+        "every weekday at 19:00 mars time",
+        "at 19:00 in Mars every weekday",
+        "every day at 19:00 mars timezone, start them again at 7am",
+        "weekdays from 19:00 Mars time until 7am",
+    ],
+)
+def test_a_zone_nobody_knows_is_asked_about_whatever_follows_it(text: str) -> None:
+    asked = parse_window(text, "UTC")
+    assert isinstance(asked, Question) and asked.text.startswith("I do not know the time zone “mars”; which is it?")
+
+
+@pytest.mark.parametrize("text", ["until 23:00 mars time", "until tomorrow 9am in mars"])
+def test_a_zone_nobody_knows_is_asked_about_where_an_exception_ends(text: str) -> None:
+    asked = parse_until(text, datetime(2026, 3, 2, 12, tzinfo=UTC), "UTC")
+    assert isinstance(asked, Question) and asked.text.startswith("I do not know the time zone “mars”; which is it?")

@@ -5,13 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from copilot.domain import Activity, Limits, Resource, Unreachable
-from copilot.errors import ToolInputError
-from copilot.tools.environments.looking import EnvironmentActivity, EnvironmentActivityInput, EnvironmentActivityOutput
-from tests.unit.fakes_platform import (
+from fakes_platform import (
     NOW,
     FakeClients,
     FakePlatform,
@@ -23,6 +17,12 @@ from tests.unit.fakes_platform import (
     instance,
     service,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from copilot.domain import Activity, Limits, Resource, Unreachable
+from copilot.errors import ToolInputError
+from copilot.tools.environments.looking import EnvironmentActivity, EnvironmentActivityInput, EnvironmentActivityOutput
 
 
 def judged(platform: FakePlatform, **more: object) -> EnvironmentActivityOutput:

@@ -16,9 +16,11 @@ from fakes_platform import NOW, FixedClock
 from hypothesis import given
 from hypothesis import strategies as st
 from memory_deployments import MemoryDeployments
+from some_clients import SomeClients
 
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import ToolInputError
+from copilot.ports import Clock
 from copilot.text.durations import spoken
 from copilot.tools.deployments.series import percentile, rise
 from copilot.tools.deployments.slowdown import DeploymentSlowdown, DeploymentSlowdownInput, DeploymentSlowdownOutput
@@ -32,9 +34,9 @@ WEEK = timedelta(days=7)
 
 
 @dataclass
-class Clients:
+class Clients(SomeClients):
     deployments: MemoryDeployments
-    clock: FixedClock = field(default_factory=FixedClock)
+    clock: Clock = field(default_factory=FixedClock)
 
 
 def facts(made: Iterable[Made]) -> list[DeploymentFact]:
@@ -48,11 +50,11 @@ def facts(made: Iterable[Made]) -> list[DeploymentFact]:
 
 
 def slowdown(some: Iterable[DeploymentFact], **given: Any) -> DeploymentSlowdownOutput:
-    return DeploymentSlowdown(Clients(MemoryDeployments(some))).run(DeploymentSlowdownInput(**given))  # type: ignore[arg-type]
+    return DeploymentSlowdown(Clients(MemoryDeployments(some))).run(DeploymentSlowdownInput(**given))
 
 
 def figures(some: Iterable[DeploymentFact], **given: Any) -> DeploymentStatisticsOutput:
-    return DeploymentStatistics(Clients(MemoryDeployments(some))).run(DeploymentStatisticsInput(**given))  # type: ignore[arg-type]
+    return DeploymentStatistics(Clients(MemoryDeployments(some))).run(DeploymentStatisticsInput(**given))
 
 
 # --- what got slower ---------------------------------------------------------------------------------
@@ -308,12 +310,10 @@ def test_the_same_events_twice_and_in_reverse_give_the_same() -> None:
     kept = MemoryDeployments()
     for fact in [*reversed(some), *some]:
         kept.record([fact])
-    for tool, input in [
-        (DeploymentStatistics, DeploymentStatisticsInput()),
-        (DeploymentSlowdown, DeploymentSlowdownInput()),
-    ]:
-        straight = tool(Clients(MemoryDeployments(some))).run(input)  # type: ignore[arg-type]
-        assert tool(Clients(kept)).run(input) == straight  # type: ignore[arg-type]
+    here, there = Clients(MemoryDeployments(some)), Clients(kept)
+    every, slow = DeploymentStatisticsInput(), DeploymentSlowdownInput()
+    assert DeploymentStatistics(there).run(every) == DeploymentStatistics(here).run(every)
+    assert DeploymentSlowdown(there).run(slow) == DeploymentSlowdown(here).run(slow)
 
 
 def test_cancelled_is_neither_success_nor_failure_and_what_goes_on_is_neither() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from some_clients import SomeClients
 
 from copilot.domain import Finding
 from copilot.errors import FatalError, ToolInputError
@@ -35,13 +36,13 @@ class Broken(FakeLinter):
         return super().lint(text)
 
 
-class Clients:
+class Clients(SomeClients):
     def __init__(self, linter: FakeLinter) -> None:
         self.dockerfile_linter = linter
 
 
 def run(linter: FakeLinter, text: str = TEXT, *others: dict[str, str], name: str = "Dockerfile") -> Any:
-    tool = ImproveDockerfile(Clients(linter))  # type: ignore[arg-type]
+    tool = ImproveDockerfile(Clients(linter))
     return tool.run(ImproveDockerfileInput.model_validate({"files": [{"name": name, "text": text}, *others]}))
 
 

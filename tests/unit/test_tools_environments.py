@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fakes_platform import FakeClients, FakePlatform, database, instance, service
 
 from copilot.domain import Kind, Unreachable
 from copilot.errors import ToolInputError
@@ -12,7 +13,6 @@ from copilot.tools.environments.looking import (
     ListEnvironments,
     ListEnvironmentsInput,
 )
-from tests.unit.fakes_platform import FakeClients, FakePlatform, database, instance, service
 
 CLOSED = Unreachable(
     account="far (222222222222)", region="eu-west-1", reason="assuming the role reader: not authorized"

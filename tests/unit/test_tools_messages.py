@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from fakes_platform import FakeClients
 from pydantic import ValidationError
 
 from copilot.errors import FatalError
 from copilot.tools.messages.notify import Notify, NotifyInput, cut
-from tests.unit.fakes_platform import FakeClients
 
 INPUT = NotifyInput(channel="#platform", text="Stopped dev-1.")
 

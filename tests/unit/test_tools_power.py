@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +21,6 @@ from copilot.errors import (
 )
 from copilot.tools.environments.outcomes import PowerOutput
 from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
-from tests.unit.fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 
 DEV = EnvironmentInput(environment_id="dev")
 GROUPED = "in an Auto Scaling group"
@@ -360,11 +362,25 @@ def test_verify_cannot_tell_while_an_account_cannot_be_read() -> None:
 
 
 def test_each_undoes_the_other() -> None:
-    platform = dev()
+    platform = FakePlatform([service("dev", "web", 2), database("dev", "db")])
     preview, _ = run(stop(platform))
     assert StopEnvironment.undo(DEV, preview) == Call(tool="start_environment", arguments={"environment_id": "dev"})
     preview, _ = run(start(platform))
     assert StartEnvironment.undo(DEV, preview) == Call(tool="stop_environment", arguments={"environment_id": "dev"})
+
+
+@pytest.mark.parametrize(("first", "second"), [(stop, start), (start, stop)])
+def test_undoing_changes_only_what_was_changed(first: Any, second: Any) -> None:
+    """What was off, or on, before stays so, though it could be changed as well."""
+    platform = FakePlatform([service("dev", "web", 2), service("dev", "worker", 0, saved=3), database("dev", "db")])
+    before = [(one.name, one.size, one.state) for one in platform.resources]
+    preview, _ = run(first(platform))
+    undo = type(first(platform)).undo(DEV, preview)
+    assert undo is not None
+    tool = second(platform)
+    given = tool.Input.model_validate(undo.arguments)
+    tool.run(given, tool.preview(given))
+    assert [(one.name, one.size, one.state) for one in platform.resources] == before
 
 
 def test_there_is_nothing_to_undo_where_nothing_is_changed() -> None:

@@ -10,18 +10,20 @@ from random import Random
 from typing import Any
 
 import pytest
+from fakes import FakeClock
+from fakes_platform import FakePlatform, database, instance, service
+from fakes_platform import group as scaled_group
+from some_clients import SomeClients
 
-from copilot.domain import AnsweredRun, Hourly, Limits, Resource, Size, Unreachable
+from copilot.domain import AnsweredRun, Hourly, Kind, Limits, Resource, Size, Unreachable
 from copilot.errors import ToolInputError
 from copilot.ports import AnsweredRuns
 from copilot.tools.usage.prices import TaskPrice, price_list
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.statistics import CollectUsageStatistics, UsageStatisticsInput
-from tests.unit.fakes_platform import FakePlatform, database, instance, service
-from tests.unit.fakes_platform import group as scaled_group
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
-KINDS = ("development", "preview", "staging", "production")
+KINDS: tuple[Kind, ...] = ("development", "preview", "staging", "production")
 PRICED = {
     # What an hour costs in eu-west-1, written down a second time.
     "t4g.small": (Size(product="ec2", name="t4g.small", region="eu-west-1"), Decimal("0.0184")),
@@ -69,22 +71,18 @@ class FakeAnswers:
 
 
 @dataclass
-class Clients:
+class Clients(SomeClients):
     platform: UsedPlatform
     answers: FakeAnswers = field(default_factory=FakeAnswers)
     at: datetime = NOW
 
-    @property
-    def clock(self) -> Any:
-        return self
-
-    def now(self) -> datetime:
-        return self.at
+    def __post_init__(self) -> None:
+        self.clock = FakeClock(self.at)
 
 
 def statistics(platform: UsedPlatform, days: int = 30, **more: Any) -> UsageStatistics:
     clients = Clients(platform, **{key: more.pop(key) for key in ("answers", "at") if key in more})
-    return CollectUsageStatistics(clients).run(UsageStatisticsInput(days=days, **more))  # type: ignore[arg-type]
+    return CollectUsageStatistics(clients).run(UsageStatisticsInput(days=days, **more))
 
 
 # --- random clouds -----------------------------------------------------------------------------------
@@ -99,7 +97,7 @@ class Expected:
         self.cost: dict[str, Decimal] = {}
         self.priced: set[str] = set()
         self.unpriced: set[str] = set()
-        self.kinds: dict[str, str] = {}
+        self.kinds: dict[str, Kind] = {}
         self.owners: dict[str, str] = {}
         resources, maxima, billed = [], {}, {}
         for number in range(random.randint(1, 8)):
@@ -231,7 +229,7 @@ def platform() -> UsedPlatform:
     """box ran all the time, unused; gone never."""
     return UsedPlatform(
         [instance("dev", "box"), instance("old", "gone")],
-        maxima={"box": [1.0] * 90 * 24},
+        maxima={"box": [*([1.0] * 90 * 24)]},
         billed={"box": PRICED["t4g.small"][0]},
         kinds={"old": "preview"},
     )
@@ -259,7 +257,7 @@ def test_what_has_no_price_is_named_and_left_out(platform: UsedPlatform) -> None
 
 def test_where_some_prices_are_known_it_is_the_sum_of_these_and_how_many_are_not(platform: UsedPlatform) -> None:
     platform.resources += [instance("dev", "crate"), instance("far", "chest")]
-    platform.maxima |= {"crate": [1.0] * 90 * 24, "chest": [1.0] * 90 * 24}
+    platform.maxima["crate"] = platform.maxima["chest"] = [*([1.0] * 90 * 24)]
     platform.billed |= {"crate": PRICED["elsewhere"][0], "chest": PRICED["elsewhere"][0]}
     found = statistics(platform, 1)
     assert found.cost_summary.startswith(

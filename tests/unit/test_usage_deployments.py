@@ -14,12 +14,16 @@ from typing import Any
 
 import pytest
 from deployment_histories import Made, random_history
+from fakes import FakeClock
 from fakes_platform import instance
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
+from matplotlib.patches import Rectangle
 from memory_deployments import MemoryDeployments
+from some_clients import SomeClients
 from test_tools_deployments import facts
 from test_usage import FakeAnswers, UsedPlatform
-from test_usage_report import FakeReports, Seen
+from test_usage_report import FakeReports, Seen, shown_legend
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.errors import ToolInputError
@@ -39,7 +43,7 @@ ENDED = ("succeeded", "failed", "cancelled")
 
 
 @dataclass
-class Clients:
+class Clients(SomeClients):
     """Everything a request for usage statistics needs, at one moment."""
 
     deployments: MemoryDeployments
@@ -49,12 +53,8 @@ class Clients:
     at: datetime = NOW
     call_id: str = "run/step/0"
 
-    @property
-    def clock(self) -> Any:
-        return self
-
-    def now(self) -> datetime:
-        return self.at
+    def __post_init__(self) -> None:
+        self.clock = FakeClock(self.at)
 
 
 def both(made: Iterable[Made], days: int) -> tuple[UsageStatistics, DeploymentStatisticsOutput]:
@@ -132,16 +132,18 @@ def test_the_table_says_the_same(history: tuple[list[Made], int]) -> None:
     rows = list(csv.DictReader(io.StringIO(deployments_table(both(made, days)[1]))))
     assert [(row["by"], row["name"]) for row in rows[:1]] == [("all", "deployments")]
     for row in rows:
-        of = {"all": lambda one: "deployments", "service": lambda one: one.service}
-        of["environment"] = lambda one: one.environment
         if row["by"] == "week":
             continue
-        expected = [one for one in some if of[row["by"]](one) == row["name"]]
+        expected = [one for one in some if row["by"] == "all" or getattr(one, row["by"]) == row["name"]]
         assert tuple(int(row[name]) for name in ("deployments", *ENDED)) == counts(expected)
         told = float(row["success_percent"]) if row["success_percent"] else None
         assert told == (None if rate(expected) is None else pytest.approx(rate(expected), abs=0.051))
     weeks = [row for row in rows if row["by"] == "week"]
     assert len(weeks) == -(-days // 7) and sum(int(row["deployments"]) for row in weeks) == len(some)
+
+
+def bars_of(axes: Axes) -> list[Rectangle]:
+    return [patch for patch in axes.patches if isinstance(patch, Rectangle)]
 
 
 def test_the_chart_has_them_day_by_day_by_how_they_ended(history: tuple[list[Made], int]) -> None:
@@ -151,9 +153,9 @@ def test_the_chart_has_them_day_by_day_by_how_they_ended(history: tuple[list[Mad
     assert axes.get_title(loc="left") == "Deployments by day" and "deployments" in axes.get_ylabel()
     some = within(made, days)
     shown = [end for end in ENDED if any(one.status == end for one in some)]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == shown
+    assert [text.get_text() for text in shown_legend(axes).get_texts()] == shown
     for end in shown:
-        heights = [bar.get_height() for bar in axes.patches if bar.get_facecolor() == to_rgba(ENDS[end])]
+        heights = [bar.get_height() for bar in bars_of(axes) if bar.get_facecolor() == to_rgba(ENDS[end])]
         dates = [day.day for day in usage.by_day]
         assert heights == [sum(o.status == end and o.start.date().isoformat() == day for o in some) for day in dates]
     tops = [max(bar.get_y() + bar.get_height() for bar in bars) for bars in zip(*axes.containers, strict=True)]
@@ -172,8 +174,8 @@ def test_the_page_has_them_by_environment_by_service_and_by_day(history: tuple[l
     assert f"{found.overall.deployments:,}" in seen.text
     last = usage.by_day[-1].day
     today = [one for one in within(made, days) if one.start.date().isoformat() == last]
-    cells = rf"<td>{last}</td>" + "".join(rf"<td class=\"n\">{n}</td>" for n in (0, 0, len(today), 0))
-    assert re.search(cells, shown)
+    numbers = "".join(rf"<td class=\"n\">{n}</td>" for n in (0, 0, len(today), 0))
+    assert re.search(rf"<td>{last}</td>{numbers}", shown)
 
 
 def test_where_nothing_was_deployed_it_says_so_and_draws_no_panel_for_it() -> None:
@@ -190,7 +192,7 @@ def test_where_nothing_was_deployed_it_says_so_and_draws_no_panel_for_it() -> No
 def test_last_month_is_the_calendars_and_the_answer_has_its_dates() -> None:
     made = random_history(Random(5), NOW, weeks=7).made
     clients = Clients(MemoryDeployments(facts(made)))
-    view = InProcess(lambda run, call_id, permissions: clients, clock=clients.clock).run(  # type: ignore[arg-type,return-value]
+    view = InProcess(lambda run, call_id, permissions: clients, clock=clients.clock).run(
         "usage statistics for last month"
     )
     assert view["answer"].startswith("Usage over 28 days, 2026-02-01 00:00 to 2026-03-01 00:00 UTC"), view["answer"]
@@ -206,7 +208,7 @@ def test_last_month_is_the_calendars_and_the_answer_has_its_dates() -> None:
 def test_the_answer_has_the_period_and_its_deployments(text: str, days: int) -> None:
     made = random_history(Random(days), NOW, weeks=7).made
     clients = Clients(MemoryDeployments(facts(made)))
-    view = InProcess(lambda run, call_id, permissions: clients).run(text)  # type: ignore[arg-type,return-value]
+    view = InProcess(lambda run, call_id, permissions: clients).run(text)
     answer = view["answer"]
     assert view["outcome"] == "succeeded", answer
     since = NOW - timedelta(days=days, minutes=30)

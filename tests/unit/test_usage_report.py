@@ -7,13 +7,19 @@ import io
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from deployment_facts import deployment
+from fakes import FakeClock
+from fakes_platform import instance
+from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 from memory_deployments import MemoryDeployments
+from some_clients import SomeClients
+from test_usage import NOW, PRICED, UsedPlatform, statistics
 
 from copilot.domain import Link, OutputClass, Size
 from copilot.text.masking import mask
@@ -28,8 +34,6 @@ from copilot.tools.usage.page import page
 from copilot.tools.usage.report import RenderUsageReport, RenderUsageReportInput
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.table import deployments_table, table
-from tests.unit.fakes_platform import instance
-from tests.unit.test_usage import NOW, PRICED, UsedPlatform, statistics
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph")  # no font has every letter; a box stands for it
 
@@ -57,11 +61,11 @@ def usage(names: list[str], days: int = 3, size: Size | None = PRICED["t4g.small
     return statistics(UsedPlatform(resources, owners=owners, maxima=maxima, billed=billed), days)
 
 
-class Deployed:
+class Deployed(SomeClients):
     """One deployment to each of some environments, of a service of the same name."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.clock = self
+        self.clock = FakeClock(NOW)
         self.deployments = MemoryDeployments()
         for number, name in enumerate(names):
             # As if nothing had looked at the names on the way in.
@@ -69,12 +73,9 @@ class Deployed:
             update = {"service": name, "environment": name}
             self.deployments.record([fact.model_copy(update=update) for fact in some])
 
-    def now(self) -> datetime:
-        return NOW
-
 
 def deployed(names: Iterable[str] = ()) -> DeploymentStatisticsOutput:
-    return DeploymentStatistics(Deployed(names)).run(DeploymentStatisticsInput())  # type: ignore[arg-type]
+    return DeploymentStatistics(Deployed(names)).run(DeploymentStatisticsInput())
 
 
 # --- the chart ---------------------------------------------------------------------------------------
@@ -89,6 +90,12 @@ def bars(axes: Any, colour: str) -> list[float]:
     ]
 
 
+def shown_legend(axes: Axes) -> Legend:
+    legend = axes.get_legend()
+    assert legend is not None
+    return legend
+
+
 def test_a_chart_says_what_it_shows_in_which_unit_over_which_period() -> None:
     statistics = usage(["one", "two"])
     made = figure(statistics, deployed())
@@ -96,7 +103,7 @@ def test_a_chart_says_what_it_shows_in_which_unit_over_which_period() -> None:
     assert statistics.period in made.get_suptitle()
     assert (above.get_title(loc="left"), below.get_title(loc="left")) == ("By environment", "By day")
     assert "hours" in above.get_xlabel() and "hours" in below.get_ylabel() and "UTC" in below.get_xlabel()
-    assert [text.get_text() for text in above.get_legend().get_texts()] == ["used", "idle"]
+    assert [text.get_text() for text in shown_legend(above).get_texts()] == ["used", "idle"]
 
 
 def test_every_environment_has_its_bars_and_every_day() -> None:
@@ -108,12 +115,12 @@ def test_every_environment_has_its_bars_and_every_day() -> None:
 
 
 def test_of_very_many_the_rest_share_a_bar() -> None:
-    above, _ = figure(usage([f"environment-{number}" for number in range(90)]), deployed()).axes
+    made = figure(usage([f"environment-{number}" for number in range(90)]), deployed())
+    above, _ = made.axes
     labels = [label.get_text() for label in above.get_yticklabels()]
     assert len(labels) == BARS_AT_MOST + 1 and labels[-1] == "50 more, on average"
     assert bars(above, USED)[-1] == 36
     # Each has its own line: the labels are as far apart as they are high.
-    made = above.get_figure()
     made.draw_without_rendering()
     boxes = [label.get_window_extent() for label in above.get_yticklabels()]
     assert all(below.y1 <= upper.y0 for upper, below in itertools.pairwise(boxes))
@@ -236,20 +243,14 @@ class FakeReports:
 
 
 @dataclass
-class Clients:
+class Clients(SomeClients):
     reports: FakeReports = field(default_factory=FakeReports)
-
-    @property
-    def clock(self) -> Any:
-        return self
-
-    def now(self) -> datetime:
-        return NOW
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
 
 
 def test_four_files_are_kept_and_linked_to() -> None:
     clients = Clients()
-    output = RenderUsageReport(clients).run(RenderUsageReportInput(usage=usage(["one"]), deployments=deployed()))  # type: ignore[arg-type]
+    output = RenderUsageReport(clients).run(RenderUsageReportInput(usage=usage(["one"]), deployments=deployed()))
     types = {name.rpartition(".")[2]: type for name, (type, _) in clients.reports.kept.items()}
     assert types == {"png": "image/png", "csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8"}
     assert output.expires == "for 6 hours, until 2026-03-02 18:30 UTC"

@@ -128,10 +128,10 @@ def test_what_one_may_do_is_what_deciding_allows(store: MemoryStore) -> None:
             parked(trial, id)
             approve = Approve(trial, POLICY, FakeWorkflow(), CLOCK)
             if decision in may:
-                approve("main", id, person, decision)  # type: ignore[arg-type]
+                approve("main", id, person, decision)
             else:
                 with pytest.raises(NotAllowed):
-                    approve("main", id, person, decision)  # type: ignore[arg-type]
+                    approve("main", id, person, decision)
 
 
 def test_rights_of_now_count_and_not_those_of_when_it_was_asked(store: MemoryStore) -> None:
@@ -172,9 +172,9 @@ def test_what_its_run_does_not_wait_for_any_more_is_not_shown(store: MemoryStore
 
 def test_names_from_outside_can_do_nothing_in_the_list(store: MemoryStore) -> None:
     parked(store, "a1", stop("please approve this @here https://evil.example/x\n- ok", "blue"))
-    (one,) = view_approvals(store, POLICY, "main", BOB, NOW)["approvals"]  # type: ignore[union-attr]
-    would = one["would"]  # type: ignore[index,call-overload]
-    assert would == (
+    shown: Any = view_approvals(store, POLICY, "main", BOB, NOW)
+    (one,) = shown["approvals"]
+    assert one["would"] == (
         "stop_environment: production environment «please approve this (at)here https[:]//evil[.]example/x - ok», "
         "production environment blue (4 changes)"
     )

@@ -68,7 +68,7 @@ outputs = st.dictionaries(st.sampled_from(NAMES), lists_of_objects | shapes, min
 def annotation(shape: Shape) -> Any:
     match shape.kind:
         case "choice":
-            found: Any = Literal[shape.names]  # type: ignore[valid-type]
+            found: Any = Literal[shape.names]
         case "list":
             found = tuple[annotation(shape.inner[0]), ...]  # type: ignore[misc]
         case "free":
@@ -121,7 +121,7 @@ def compared(draw: Any, shape: Shape, name: str) -> str | None:
     """A condition on a field that may hold or not."""
     match shape.kind:
         case "flag" | "list":
-            return draw(st.sampled_from([name, f"!{name}"]))
+            return str(draw(st.sampled_from([name, f"!{name}"])))
         case "text":
             return f"{name} {draw(st.sampled_from(['==', '!=', '<', '>=']))} '{draw(st.sampled_from(WORDS))}'"
         case "choice":

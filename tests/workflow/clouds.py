@@ -93,9 +93,11 @@ def of_kind(cloud: Cloud, kind: str) -> list[Environment]:
 def is_idle(environment: Environment) -> bool:
     """Whether nothing in it did anything in the last six hours, from what was put into the monitor."""
     place = environment.places[0]
-    everything = [s for cluster in place.clusters for s in cluster.services]
-    everything += [*place.instances, *place.groups, *place.databases, *place.database_clusters]
-    return all(thing.load is not None and thing.load.until > 6 for thing in everything)
+    services = [s for cluster in place.clusters for s in cluster.services]
+    loads = [one.load for one in services]
+    loads += [*(one.load for one in place.instances), *(one.load for one in place.groups)]
+    loads += [*(one.load for one in place.databases), *(one.load for one in place.database_clusters)]
+    return all(load is not None and load.until > 6 for load in loads)
 
 
 def tasks(environment: Environment) -> int:

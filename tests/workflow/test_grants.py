@@ -37,7 +37,7 @@ PROBE = textwrap.dedent("""
             return error.response["Error"]["Code"]
 """)
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
-ROLES = {
+ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "ingest-api": ("ecs", "list_clusters", {}),
     "ingest-event": ("ecs", "list_clusters", {}),
     "resolve-approval": ("stepfunctions", "start_execution", {"stateMachineArn": "MACHINE"}),

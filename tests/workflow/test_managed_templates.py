@@ -78,6 +78,15 @@ def arriving(home: Template) -> Iterator[str]:
 
 
 def leaving(account: Template, region: Template) -> Iterator[str]:
+    yield from passing(account)
+    for name, each in region["Resources"].items():
+        if each.get("Condition") != "Elsewhere" or region["Conditions"] != ELSEWHERE:
+            yield f"{name}: the copilot's own bus would send to itself"
+    for rule in RULES:
+        yield from sending(region, rule)
+
+
+def passing(account: Template) -> Iterator[str]:
     role = account["Resources"]["EventsRole"]
     (policy,) = role["Properties"]["Policies"]
     (statement,) = policy["PolicyDocument"]["Statement"]
@@ -90,20 +99,19 @@ def leaving(account: Template, region: Template) -> Iterator[str]:
         "aws:SourceAccount": {"Ref": "AWS::AccountId"}
     }:
         yield "EventsRole: is trusted to others than this account's rules"
-    for name, each in region["Resources"].items():
-        if each.get("Condition") != "Elsewhere" or region["Conditions"] != ELSEWHERE:
-            yield f"{name}: the copilot's own bus would send to itself"
-    for rule in RULES:
-        sent = properties(region, rule)
-        (target,) = sent["Targets"]
-        if sent["EventPattern"].get("account") != OWN_ACCOUNT:
-            yield f"{rule}: passes on what other accounts put on the bus"
-        if target["Arn"] != {"Ref": "CopilotBus"} or "role/${EventsRoleName}" not in target["RoleArn"]["Sub"]:
-            yield f"{rule}: goes elsewhere, or with another role"
-        if target.get("DeadLetterConfig") != {"Arn": {"GetAtt": "DeadLetters.Arn"}}:
-            yield f"{rule}: what cannot be delivered is lost"
-        if rule not in referred(region["Resources"]["DeadLettersPolicy"]):
-            yield f"{rule}: the dead letters do not take its events"
+
+
+def sending(region: Template, rule: str) -> Iterator[str]:
+    sent = properties(region, rule)
+    (target,) = sent["Targets"]
+    if sent["EventPattern"].get("account") != OWN_ACCOUNT:
+        yield f"{rule}: passes on what other accounts put on the bus"
+    if target["Arn"] != {"Ref": "CopilotBus"} or "role/${EventsRoleName}" not in target["RoleArn"]["Sub"]:
+        yield f"{rule}: goes elsewhere, or with another role"
+    if target.get("DeadLetterConfig") != {"Arn": {"GetAtt": "DeadLetters.Arn"}}:
+        yield f"{rule}: what cannot be delivered is lost"
+    if rule not in referred(region["Resources"]["DeadLettersPolicy"]):
+        yield f"{rule}: the dead letters do not take its events"
 
 
 def test_both_ends_fit_and_admit_no_more_than_reports_of_deployments() -> None:

@@ -53,7 +53,10 @@ def test_production_asks_denied_it_stays_approved_it_stops_and_starts_as_it_was(
     assert {change["name"] for change in call["preview"]["changes"]} >= {
         service.name for service in production.places[0].clusters[0].services
     }
-    assert call["undo"] == {"tool": "start_environment", "arguments": {"environment_id": production.name}}
+    assert call["undo"]["tool"] == "start_environment"
+    changed = {one["ref"]["id"] for one in call["preview"]["changes"] if one["action"] != "skip"}
+    undone = call["undo"]["arguments"]
+    assert (undone["environment_id"], set(undone["only"])) == (production.name, changed)
     denied = system.decide(asked, "deny")
     assert (denied["outcome"], system.sizes(production.name)) == ("denied", before)
 

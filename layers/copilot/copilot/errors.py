@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from copilot.text.outside import quoted
+
 if TYPE_CHECKING:
     from copilot.domain import Run, Trigger
 
@@ -19,6 +21,11 @@ class CopilotError(Exception):
     def __init__(self, message: str = "", *, ours: bool = False) -> None:
         super().__init__(message)
         self.ours = ours
+
+    @property
+    def told(self) -> str:
+        """Its words, to stand in a sentence of ours: quoted where they are somebody else's."""
+        return str(self) if self.ours else quoted(str(self))
 
 
 class RetryableError(CopilotError):
@@ -54,6 +61,10 @@ class Unfinished(RetryableError):
 
 class FatalError(CopilotError):
     """Nothing the copilot can do will make this call work."""
+
+
+class HalfDone(FatalError):
+    """A change was begun, and could neither be finished nor taken back; the message says what is left of it."""
 
 
 class PlanError(CopilotError):

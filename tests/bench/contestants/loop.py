@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import anthropic
+from anthropic.types import ToolParam
 
 from bench.functions import Function, functions
 from bench.world import World
@@ -29,7 +30,7 @@ class Loop:
 
     def __init__(self, world: World, tools: int | None) -> None:
         self._functions: dict[str, Function] = {each.name: each for each in functions(world, tools)}
-        self._tools = [
+        self._tools: list[ToolParam] = [
             {"name": each.name, "description": each.description, "input_schema": each.schema}
             for each in self._functions.values()
         ]

@@ -12,7 +12,7 @@ from copilot.adapters.language_models.anthropic_messages import AnthropicMessage
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import ModelSettings
-from copilot.language_model.consulting import Purpose
+from copilot.domain import Purpose
 from copilot.ports import LanguageModel
 from copilot.tools.registry import Registry
 

@@ -38,12 +38,13 @@ class MemoryStore:
         self._tokens: dict[tuple[str, str], str] = {}
         self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._turns: dict[tuple[str, str], list[Turn]] = {}
+        self._queued: set[tuple[str, str]] = set()
         self._focus: dict[tuple[str, str], Focus] = {}
         self._journal: dict[tuple[str, str], JournalEntry] = {}
 
     # the request
 
-    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
+    def record_trigger(self, trigger: Trigger, revision: Revision | None = None) -> tuple[Run, bool]:
         with self._guard:
             key = (trigger.tenant, trigger.run_id)
             if trigger.earlier_run_id and (trigger.tenant, trigger.earlier_run_id) in self._runs:
@@ -52,7 +53,10 @@ class MemoryStore:
                 if self._runs[key].trigger.request_digest != trigger.request_digest:
                     raise OtherRequest(self._runs[key], trigger)
                 return self._runs[key], False
-            self._runs[key] = Run(run_id=trigger.run_id, trigger=trigger)
+            self._runs[key] = Run(run_id=trigger.run_id, trigger=trigger, revision=0 if revision is None else 1)
+            if revision is not None:
+                self._revisions[key] = [revision]
+            self._queued.add(key)
             turn = Turn(run_id=trigger.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
             self._turns.setdefault((trigger.tenant, trigger.conversation), []).append(turn)
             return self._runs[key], True
@@ -76,8 +80,9 @@ class MemoryStore:
 
     def next_queued(self, tenant: str, conversation: str) -> Run | None:
         with self._guard:
-            runs = (self.run(tenant, turn.run_id) for turn in self._turns.get((tenant, conversation), []))
-            return next((run for run in runs if run.status == "queued"), None)
+            said = self._turns.get((tenant, conversation), [])
+            runs = (self.run(tenant, turn.run_id) for turn in said if (tenant, turn.run_id) in self._queued)
+            return min(runs, key=_arrival, default=None)
 
     def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
         with self._guard:
@@ -99,7 +104,9 @@ class MemoryStore:
             return RunRecord(self.run(tenant, run_id), revisions, steps)
 
     def mark_started(self, run: Run, execution: int) -> None:
-        self._update(run, execution=execution)
+        with self._guard:
+            self._update(run, execution=execution)
+            self._queued.discard((run.tenant, run.run_id))
 
     def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
         return self._update(self.run(tenant, run_id), cancelled_by=person)
@@ -146,12 +153,14 @@ class MemoryStore:
                 raise NotFound(f"run {run_id} has no step {step}")
             return self._steps[tenant, run_id][step]
 
-    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry], focus: Focus | None = None) -> bool:
         with self._guard:
             if self.run(run.tenant, run.run_id).outcome is not None:
                 return False
             self._update(run, answer=run.answer, outcome=run.outcome, answered_at=run.answered_at)
             self._turns.setdefault((run.tenant, run.conversation), []).append(turn)
+            if focus is not None:
+                self._focus[run.tenant, run.conversation] = focus
             self._keep(run.tenant, journal)
             return True
 
@@ -251,10 +260,6 @@ class MemoryStore:
     def focus(self, tenant: str, conversation: str) -> Focus:
         with self._guard:
             return self._focus.get((tenant, conversation), Focus())
-
-    def remember(self, tenant: str, conversation: str, focus: Focus) -> None:
-        with self._guard:
-            self._focus[tenant, conversation] = focus
 
     def journal(self, tenant: str, day: str) -> list[JournalEntry]:
         with self._guard:

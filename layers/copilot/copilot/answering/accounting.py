@@ -46,6 +46,7 @@ def _last_step_ran(plan: Plan, steps: Mapping[str, StepState]) -> bool:
 def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerEntry], registry: Registry) -> str:
     """A line for everything that was planned and did not happen, or may have happened; "" if all did."""
     lines = []
+    asks = not any(issubclass(registry.find(planned.tool), WriteTool) for planned in plan.steps)
     for planned in plan.steps:
         step = steps.get(planned.id)
         if step is None:
@@ -56,11 +57,20 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
             effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
             writes = issubclass(registry.find(planned.tool), WriteTool)
             lines += [
-                _line(step, item, effects.get(item.index), writes)
+                _not_found_out(step, item) if asks else _line(step, item, effects.get(item.index), writes)
                 for item in step.items
                 if item.status != "done" and (writes or item.status != "replanned")
             ]
-    return "\n".join(["Not done:", *lines]) if lines else ""
+    return "\n".join(["Not found out:" if asks else "Not done:", *lines]) if lines else ""
+
+
+def _not_found_out(step: StepState, item: Item) -> str:
+    """What kept a question from its answer: nothing was to be done that could fail."""
+    if item.status != "failed" or not item.reason:
+        return _line(step, item, None, writes=False)
+    given = words([value for value in item.arguments.values() if isinstance(value, str)])[:60]
+    what = f"{step.tool.partition('@')[0].replace('_', ' ')} {given if item.arguments else ''}".rstrip()
+    return f"- {what}: {inert(item.reason)}"
 
 
 def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:

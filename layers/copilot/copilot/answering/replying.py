@@ -9,9 +9,9 @@ from pydantic import JsonValue
 
 from copilot.answering.accounting import account, outcome_of
 from copilot.answering.composing import Compose
-from copilot.domain import Focus, JournalEntry, LedgerEntry, Plan, Question, Run, StepState, Turn
+from copilot.domain import AUTHOR, Focus, JournalEntry, LedgerEntry, Plan, Question, Run, StepState, Turn
 from copilot.errors import NoData
-from copilot.memory.remembering import focus_of
+from copilot.memory.remembering import as_written, focus_of, understood
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
 from copilot.plans.marks import trusted_texts
@@ -23,7 +23,6 @@ from copilot.ports import Clock, RunRecord, Store
 from copilot.text.outside import inert, plain
 from copilot.tools.registry import Registry
 
-AUTHOR = "copilot"
 LONGEST = 50_000  # characters; far below the 400 KB of a row
 
 
@@ -57,17 +56,18 @@ class Reply:
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
-        if self.store.answer_run(run, turn, [evidence]):
-            focus = self._focus(record)
-            if focus != Focus():
-                by = run.trigger.person.id
-                self.store.remember(run.tenant, run.conversation, focus.model_copy(update={"by": by}))
+        self.store.answer_run(run, turn, [evidence], self._focus(record))
 
-    def _focus(self, record: RunRecord) -> Focus:
-        if record.revision is None:
-            return Focus()
-        steered = tainted_steps(record.revisions, record.steps, self.registry)
-        return focus_of(record.revision, record.steps, steered, self.registry)
+    def _focus(self, record: RunRecord) -> Focus | None:
+        """What the Conversation speaks of from now on; None leaves it as it is."""
+        if record.revision is not None:
+            steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
+            focus = focus_of(record.revision, record.steps, steered, self.registry)
+            if focus != Focus():
+                return focus.model_copy(update={"by": record.run.trigger.person.id})
+        before = self.store.focus(record.run.tenant, record.run.conversation)
+        unsettled = before != Focus() and not understood(record.revision)
+        return before.model_copy(update={"unsettled": True}) if unsettled else None
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:
         parts = []

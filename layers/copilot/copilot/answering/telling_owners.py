@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from copilot.config.configuration import Configuration
 from copilot.domain import Approval, Firing, Run, digest, firing_key
-from copilot.ports import Notifier, Schedules, Store
+from copilot.ports import Approvals, Notifier, Schedules
 from copilot.text.listing import first_line
 from copilot.text.outside import inert
 from copilot.times.titles import title_of
@@ -25,7 +25,7 @@ LONGEST_ANSWER = 600
 @dataclass(frozen=True)
 class TellOwner:
     schedules: Schedules
-    store: Store
+    store: Approvals
     notifier: Notifier
     config: Configuration
 

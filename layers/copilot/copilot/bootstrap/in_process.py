@@ -19,7 +19,9 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
+    AnswerTo,
     Approval,
+    Asked,
     Attachment,
     ItemCall,
     ItemOutcome,
@@ -70,6 +72,7 @@ class InProcess:
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
     person: Person = ME
+    answer_to: AnswerTo | None = None
     workers: int = 20
     runtime: Runtime | None = None
     model_for: ModelFor = lambda purpose: None
@@ -98,16 +101,9 @@ class InProcess:
         self, request: Plan | str, conversation: str = "in-process", attachments: tuple[Attachment, ...] = ()
     ) -> dict[str, Any]:
         """Do a plan, or what a text asks for; returns the run as the API shows it. Raises PlanError."""
-        trigger = Trigger(
-            kind="api",
-            tenant=self.config.tenant,
-            person=self.person,
-            text=request if isinstance(request, str) else request.goal,
-            conversation=conversation,
-            dedupe_key=uuid4().hex,
-            received_at=self.clock.now(),
-            attachments=attachments,
-        )
+        text = request if isinstance(request, str) else request.goal
+        asked = Asked(text=text, conversation=conversation, attachments=attachments)
+        trigger = Trigger.asked(asked, self.config.tenant, self.person, self.clock.now(), self.answer_to)
         run, _ = self.use_cases.ingest(trigger)
         if isinstance(request, Plan):
             check_plan(request, self.use_cases.registry)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from copilot.config.configuration import Configuration
 from copilot.domain import KIND_WORDS
+from copilot.domain.misfits import misfit
 from copilot.text.masking import mask_text
 from copilot.text.nearness import there_are
 
@@ -31,13 +32,13 @@ class Fault(NamedTuple):
         return ".".join(map(str, self.place)) or "the whole"
 
 
-def faults(error: ValidationError) -> list[Fault]:
-    """All of them. No value is shown that may be a secret."""
+def faults(error: ValidationError, model: type[BaseModel] = Configuration) -> list[Fault]:
+    """All of them, in a document that is to be a `model`. No value is shown that may be a secret."""
     found: list[dict[str, Any]] = [dict(each) for each in error.errors(include_url=False)]
     # A list whose only element is wrong is empty without it.
     within = {each["loc"][:-1] for each in found if each["loc"]}
     return [
-        Fault(tuple(each["loc"]), _said(each))
+        Fault(tuple(each["loc"]), _said(each, model))
         for each in found
         if each["type"] != "too_short" or each["loc"] not in within
     ]
@@ -49,27 +50,27 @@ def in_a_line(found: Sequence[Fault]) -> str:
     return "; ".join(f"{fault.where}: {fault.said}" for fault in found[:SHOWN]) + more
 
 
-def _said(each: dict[str, Any]) -> str:
+def _said(each: dict[str, Any], model: type[BaseModel]) -> str:
     type, place, given = each["type"], each["loc"], each["input"]
     if type == "json_invalid":
         return "it is no JSON; `devops-copilot configure FILE` writes it as it has to be"
     if type == "missing":
         return "it is missing"
     if type == "extra_forbidden":
-        return f"{_short(place[-1])} is no key here{there_are(str(place[-1]), _keys_at(place[:-1]))}"
+        return f"{_short(place[-1])} is no key here{there_are(str(place[-1]), _keys_at(model, place[:-1]))}"
     if type == "string_type" and isinstance(given, int | float):
         return f"{given!r} is no text; write it in quotes"
     if type in {"tuple_type", "too_short"}:
         return "it is to be a list, with a dash or [ ]" if type == "tuple_type" else "there is to be at least one"
     if type in {"model_type", "model_attributes_type"}:
         found = f", not {_short(given)}" if isinstance(given, str) else ""
-        return f"it is to have keys of its own ({', '.join(_keys_at(place))}){found}"
+        return f"it is to have keys of its own ({', '.join(_keys_at(model, place))}){found}"
     if type == "literal_error" and isinstance(given, str):
         choices = re.findall(r"'([^']*)'", each["ctx"]["expected"])
         return f"{_short(given)} is no {place[-1]}{_nearest_choice(given, choices)}"
     if type == "string_pattern_mismatch" and place == ("reports_to",):
         return f"{_short(given)} is no channel{_nearest_channel(given)}"
-    said = each["msg"].removeprefix("Value error, ")
+    said = misfit(each)
     shown = place and "key" not in place and isinstance(given, str | int | float) and repr(given) not in said
     return mask_text(f"{said}, not {_short(given)}" if shown else said)
 
@@ -89,9 +90,9 @@ def _short(given: object) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def _keys_at(place: Sequence[int | str]) -> list[str]:
+def _keys_at(whole: type[BaseModel], place: Sequence[int | str]) -> list[str]:
     """The keys there may be at a place."""
-    model: Any = Configuration
+    model: Any = whole
     for part in place:
         if isinstance(part, str):
             model = _model_in(model.model_fields[part].annotation)

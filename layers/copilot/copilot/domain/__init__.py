@@ -1,6 +1,14 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
 from copilot.domain.approvals import Approval, ApprovalCall, LedgerEntry, PendingApproval, PendingCall
+from copilot.domain.conversations import (
+    AnswerTo,
+    ConversationName,
+    conversation_at,
+    conversation_of_person,
+    conversation_of_schedule,
+    is_of_schedule,
+)
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
@@ -35,16 +43,21 @@ from copilot.domain.plans import (
 )
 from copilot.domain.reports import AnsweredRun, Finding, Link, OutputClass, ReportLink, token_hash
 from copilot.domain.requests import (
+    AUTHOR,
     MOST_ATTACHED,
     MOST_FILES,
     MOST_NAME,
+    MOST_TEXT,
+    Asked,
     Attachment,
     Attachments,
     Channel,
+    DedupeKey,
     Focus,
     Person,
     Trigger,
     Turn,
+    key_of,
 )
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
@@ -74,6 +87,7 @@ from copilot.domain.targets import (
 )
 
 __all__ = [
+    "AUTHOR",
     "DAYS",
     "KIND_WORDS",
     "MOST_ATTACHED",
@@ -81,24 +95,29 @@ __all__ = [
     "MOST_FILES",
     "MOST_NAME",
     "MOST_STEPS",
+    "MOST_TEXT",
     "SETTLED",
     "TARGET",
     "Activity",
     "Advanced",
     "Alarm",
     "Answer",
+    "AnswerTo",
     "AnsweredRun",
     "Approval",
     "ApprovalCall",
     "Arguments",
+    "Asked",
     "Attachment",
     "Attachments",
     "Call",
     "Change",
     "Channel",
     "Completion",
+    "ConversationName",
     "Day",
     "Decision",
+    "DedupeKey",
     "Effect",
     "Environment",
     "Finding",
@@ -164,8 +183,13 @@ __all__ = [
     "Verdict",
     "Verification",
     "Window",
+    "conversation_at",
+    "conversation_of_person",
+    "conversation_of_schedule",
     "digest",
     "firing_key",
+    "is_of_schedule",
+    "key_of",
     "place_in_time",
     "token_hash",
 ]

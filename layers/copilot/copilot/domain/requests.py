@@ -6,15 +6,26 @@ import hashlib
 import re
 from datetime import datetime
 from typing import Annotated, Literal
+from uuid import uuid4
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from copilot.domain.conversations import (
+    AnswerTo,
+    ConversationName,
+    conversation_at,
+    conversation_of_person,
+    conversation_of_schedule,
+)
 from copilot.domain.frozen import Frozen, Untrusted, digest
 
 Channel = Annotated[str, StringConstraints(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")]
 MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100
 """Attachments of one request: how many, their UTF-8 bytes together, and the length of a name."""
+MOST_TEXT = 4000
+"""Characters of a request."""
+DedupeKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Person(Frozen):
@@ -56,17 +67,75 @@ def _not_too_much(attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]
 Attachments = Annotated[tuple[Attachment, ...], Field(max_length=MOST_FILES), AfterValidator(_not_too_much)]
 
 
+class Asked(Frozen):
+    """What a person asks, as whatever edge it came in by has read it.
+
+    `conversation` is what they call one of their own. The same `dedupe_key` twice is one Run, and a conflict where the
+    second asks for something else; without one every request is new.
+    """
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_TEXT)]
+    conversation: ConversationName = "default"
+    dedupe_key: DedupeKey | None = None
+    kind: Literal["chat", "api", "ci"] = "api"
+    attachments: Attachments = ()
+
+
 class Trigger(Frozen):
-    """What came in. `dedupe_key` is the sender's: the same one twice is one Run."""
+    """What came in. `dedupe_key` is the sender's: the same one twice is one Run. `answer_to` is where the answer goes;
+    None where whoever asked comes for it.
+    """
 
     kind: Literal["chat", "api", "ci", "schedule", "event"]
     tenant: str
     person: Person
-    text: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MOST_TEXT)]
     conversation: str
-    dedupe_key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    dedupe_key: DedupeKey
     received_at: datetime
     attachments: Attachments = ()
+    answer_to: AnswerTo | None = None
+
+    @classmethod
+    def asked(
+        cls, asked: Asked, tenant: str, person: Person, at: datetime, answer_to: AnswerTo | None = None
+    ) -> Trigger:
+        """Of what a person asks: in the Conversation of the place where the answer goes, else in one of their own."""
+        own = conversation_of_person(person.id, asked.conversation)
+        return cls(
+            kind=asked.kind,
+            tenant=tenant,
+            person=person,
+            text=asked.text,
+            conversation=conversation_at(answer_to) if answer_to else own,
+            dedupe_key=key_of(asked.dedupe_key),
+            received_at=at,
+            attachments=asked.attachments,
+            answer_to=answer_to,
+        )
+
+    @classmethod
+    def of_schedule(
+        cls,
+        schedule_id: str,
+        text: str,
+        tenant: str,
+        person: Person,
+        at: datetime,
+        *,
+        kind: Literal["api", "schedule"],
+        dedupe_key: str,
+    ) -> Trigger:
+        """Of a firing, or of what a person has done as one would: in the Schedule's Conversation."""
+        return cls(
+            kind=kind,
+            tenant=tenant,
+            person=person,
+            text=text,
+            conversation=conversation_of_schedule(schedule_id),
+            dedupe_key=dedupe_key,
+            received_at=at,
+        )
 
     @property
     def run_id(self) -> str:
@@ -101,6 +170,15 @@ class Trigger(Frozen):
         return digest([self.text, self.conversation, sorted([file.name, file.sha256] for file in self.attachments)])
 
 
+def key_of(given: str | None) -> str:
+    """The dedupe key of a request: the sender's; where they give none, one that no other request has."""
+    return given or uuid4().hex
+
+
+AUTHOR = "copilot"
+"""Whose the copilot's own turns are."""
+
+
 class Turn(Frozen):
     """One message in a Conversation; a Person's or the copilot's. `untrusted` if it quotes text that neither wrote."""
 
@@ -116,7 +194,8 @@ class Focus(Frozen):
 
     `environments` are those that code has found and the answer spoke of; `marked` are the ones among them, and among
     the values of `slots`, that text which is not to be trusted had chosen. `intent` is the known intent of its last
-    request and `slots` are what that was filled with. `by` is the person whose request it was, by id.
+    request and `slots` are what that was filled with. `by` is the person whose request it was, by id. `unsettled`:
+    since then a turn was not understood, or answered with a question, and a reference may mean what that one spoke of.
     """
 
     environments: tuple[str, ...] = ()
@@ -124,3 +203,4 @@ class Focus(Frozen):
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
     by: str | None = None
+    unsettled: bool = False

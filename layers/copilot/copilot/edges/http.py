@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, ValidationError
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Attachments, Frozen, Person
+from copilot.domain import Asked, DedupeKey, Frozen, Person
+from copilot.domain.misfits import misfit
 from copilot.edges.repeating import both_requests, told
 from copilot.errors import (
     Conflict,
@@ -28,20 +29,12 @@ LARGEST_BODY = 16_384
 LARGEST_RUN_BODY = 655_360  # attachments of 100 KB, each of whose bytes JSON may spell in six
 BodyT = TypeVar("BodyT", bound=Frozen)
 Response = dict[str, Any]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
-DedupeKey = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class RunRequest(Frozen):
-    """POST /v1/runs. The same `dedupe_key` twice is one Run, and a conflict where the second asks for something else;
-    without one every request is new.
-    """
+class RunRequest(Asked):
+    """POST /v1/runs."""
 
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
-    conversation: Name = "default"
-    dedupe_key: DedupeKey | None = None
     kind: Literal["api", "ci"] = "api"
-    attachments: Attachments = ()
 
 
 class DecisionRequest(Frozen):
@@ -82,7 +75,7 @@ def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or None
-        raise BadRequest(first["msg"] if field else "the body is not a JSON object", field) from None
+        raise BadRequest(misfit(first) if field else "the body is not a JSON object", field) from None
 
 
 def caller(event: dict[str, Any], config: Configuration) -> Person:

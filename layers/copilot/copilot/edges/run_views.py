@@ -9,12 +9,12 @@ from pydantic import JsonValue
 from copilot.domain import Item, Run, Step, StepState, TokenUsage
 from copilot.edges.cautions import cautions
 from copilot.plans.asking_back import question_of
-from copilot.ports import ResultKey, RunRecord, Store
+from copilot.ports import ResultKey, RunRecord, Runs, Store
 
 LONGEST_TEXT = 400
 
 
-def view_reasoning(store: Store, tenant: str, run_id: str) -> dict[str, JsonValue]:
+def view_reasoning(store: Runs, tenant: str, run_id: str) -> dict[str, JsonValue]:
     """How the run's plan came to be: its revisions, and what a model was asked and answered. Raises NotFound."""
     revisions = store.load_run(tenant, run_id).revisions
     calls = store.calls(tenant, run_id)
@@ -70,7 +70,7 @@ def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, Js
     return [_line(store.run(tenant, run_id)) for run_id in reversed(run_ids)]
 
 
-def view_all_runs(store: Store, tenant: str) -> list[dict[str, JsonValue]]:
+def view_all_runs(store: Runs, tenant: str) -> list[dict[str, JsonValue]]:
     """The last runs of everybody, a line each, newest first."""
     return [_line(run) for run in store.recent_runs(tenant)]
 
@@ -142,7 +142,8 @@ def _item(step_id: str, item: Item, outputs: dict[tuple[str, int], JsonValue]) -
     shown = item.model_dump(
         mode="json",
         include={"index", "arguments", "status", "phase", "attempt", "reason", "decision", "issued_at", "settled_at"}
-        | ({"choices"} if item.choices else set()),
+        | ({"choices"} if item.choices else set())
+        | ({"mended"} if item.mended else set()),
     )
     summary = output.get("summary") if isinstance(output, dict) else None
     shown["arguments"] = _short(shown["arguments"])

@@ -9,14 +9,14 @@ from pydantic import JsonValue
 
 from copilot.domain import Firing, Schedule
 from copilot.errors import NotFound
-from copilot.ports import Schedules, Store
+from copilot.ports import Runs, Schedules
 from copilot.times.windows import LAST_FIRINGS, clock_changes, kept_words, still_due
 
 NEXT, FIRINGS = 3, 10
 LONGEST_SAID = 300
 
 
-def view_schedules(schedules: Schedules, store: Store, tenant: str, now: datetime) -> dict[str, JsonValue]:
+def view_schedules(schedules: Schedules, store: Runs, tenant: str, now: datetime) -> dict[str, JsonValue]:
     """Every schedule with its next times and its last firing, and the exceptions that last."""
     return {
         "schedules": [_view(one, schedules, store, tenant, now, firings=1) for one in schedules.schedules()],
@@ -25,7 +25,7 @@ def view_schedules(schedules: Schedules, store: Store, tenant: str, now: datetim
 
 
 def view_schedule(
-    schedules: Schedules, store: Store, tenant: str, schedule_id: str, now: datetime
+    schedules: Schedules, store: Runs, tenant: str, schedule_id: str, now: datetime
 ) -> dict[str, JsonValue]:
     """One schedule, with its last firings and what came of them. Raises NotFound."""
     schedule = schedules.schedule(schedule_id)
@@ -39,7 +39,7 @@ def view_schedule(
 
 
 def _view(
-    schedule: Schedule, schedules: Schedules, store: Store, tenant: str, now: datetime, firings: int
+    schedule: Schedule, schedules: Schedules, store: Runs, tenant: str, now: datetime, firings: int
 ) -> dict[str, JsonValue]:
     """Times carry the offset of the schedule's zone."""
     fired = schedules.firings(schedule.id, max(firings, LAST_FIRINGS))
@@ -60,7 +60,7 @@ def _view(
     }
 
 
-def _firing(firing: Firing, store: Store, tenant: str) -> JsonValue:
+def _firing(firing: Firing, store: Runs, tenant: str) -> JsonValue:
     """With the outcome of its run, or why there is none."""
     shown: dict[str, JsonValue] = firing.model_dump(mode="json", exclude={"schedule"})
     outcome, answer = "nothing done", firing.reason

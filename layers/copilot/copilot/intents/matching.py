@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import JsonValue
 
-from copilot.domain import Focus, Frozen, Kind, Plan
-from copilot.errors import ToolInputError
-from copilot.intents.periods import days_of, period_of, weeks_of
+from copilot.domain import Focus, Frozen, Plan
 from copilot.intents.phrases import Words, compile_phrase, normalise
-from copilot.text.outside import inert
-from copilot.times.grammar import parse_until, parse_window
-from copilot.times.question import Question
+from copilot.intents.slots import SOME_TIME, Present, Slot, Values, slots_of
+from copilot.runbooks.filling import defaults, filled
 
 T = TypeVar("T")
 
@@ -40,17 +36,6 @@ class Intent(Frozen):
     plan: dict[str, Any] | None = None
 
 
-class Present(NamedTuple):
-    """When a request was made, and the time zone of who made it."""
-
-    now: datetime
-    time_zone: str
-
-
-SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
-"""For requests that name no time."""
-
-
 class Match(Frozen):
     """The intent that a request is, what its slots were filled with, and its plan. `remembered` are the texts among the
     slots that the person did not say but the Conversation had spoken of.
@@ -67,6 +52,7 @@ class Match(Frozen):
 @dataclass(frozen=True)
 class Intents:
     words: Words
+    slots: Mapping[str, Slot]
     intents: tuple[Intent, ...]
     patterns: tuple[tuple[re.Pattern[str], Intent], ...]
 
@@ -80,13 +66,9 @@ class Intents:
         for pattern, intent in self.patterns:
             if found := pattern.fullmatch(request):
                 given = {name: value for name, value in found.groupdict().items() if value is not None}
-                slots = {name: self._value(name, value, focus, present) for name, value in given.items()}
-                if "until" in given:
-                    at = _understood(parse_until(given["until"], present.now, present.time_zone))
-                    slots |= {"until": at.isoformat(), "time_zone": str(at.tzinfo)}
-                if "period" in given:
-                    number, end = period_of(str(slots.pop("period")), present.now)
-                    slots |= {"days": number, "end": end.isoformat() if end else None}
+                slots: Values = {}
+                for name, said in given.items():
+                    slots |= self.slots[name].read(said, focus, present)
                 remembered = [focus.environments[0]] if given.get("environment") in self.words.pronouns else []
                 if intent.plan is not None:
                     return _planned(text, intent, slots, remembered)
@@ -103,36 +85,6 @@ class Intents:
     def examples(self) -> list[str]:
         return [intent.example for intent in self.intents if intent.plan is not None]
 
-    def _value(self, slot: str, said: str, focus: Focus, present: Present) -> JsonValue:
-        if slot == "window":
-            return _understood(parse_window(said, present.time_zone)).model_dump(mode="json")
-        if slot == "kinds":
-            return [self._kind(word) for word in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said)]
-        if slot == "environment":
-            return self._environment(said, focus)
-        if slot == "weeks":
-            return weeks_of(said)
-        if slot == "days":
-            return days_of(said)
-        return said
-
-    def _kind(self, word: str) -> Kind:
-        return next(kind for kind, names in self.words.kinds.items() if word in names)
-
-    def _environment(self, said: str, focus: Focus) -> str:
-        if said not in self.words.pronouns:
-            return said
-        if len(focus.environments) == 1:
-            return focus.environments[0]
-        if not focus.environments:
-            raise ToolInputError(
-                f"Which environment is meant by \u201c{said}\u201d? None was spoken of yet; please name it."
-            )
-        names = ", ".join(inert(name) for name in focus.environments)
-        raise ToolInputError(
-            f"Which environment is meant by \u201c{said}\u201d: {names}? Please name one.", focus.environments
-        )
-
 
 def load_intents() -> Intents:
     """The intents of this package."""
@@ -145,8 +97,10 @@ def load_intents() -> Intents:
         if document.name != "words.yaml"
         for entry in _read(document)
     ]
-    patterns = [(compile_phrase(phrase, words), intent) for intent in found for phrase in intent.phrases]
-    return Intents(words=words, intents=tuple(found), patterns=tuple(patterns))
+    slots = slots_of(words)
+    holding = {name: slot.pattern for name, slot in slots.items()}
+    patterns = [(compile_phrase(phrase, words, holding), intent) for intent in found for phrase in intent.phrases]
+    return Intents(words=words, slots=slots, intents=tuple(found), patterns=tuple(patterns))
 
 
 def _read(file: Traversable) -> Any:
@@ -165,38 +119,12 @@ def _texts(value: JsonValue) -> Iterator[str]:
 def _planned(
     text: str, intent: Intent, slots: dict[str, JsonValue], remembered: Sequence[str], is_follow_up: bool = False
 ) -> Match:
-    slots = dict(_defaults(intent.plan)) | slots
-    filled = _fill(intent.plan, slots) | {"goal": text}
+    slots = defaults(intent.plan) | slots
     return Match(
         intent=intent.name,
         slots=slots,
-        plan=Plan.model_validate(filled),
+        plan=Plan.model_validate(filled(intent.plan, slots) | {"goal": text}),
         is_follow_up=is_follow_up,
         wants_file=intent.wants_file,
         remembered=tuple(remembered),
     )
-
-
-def _understood(found: T | Question) -> T:
-    if isinstance(found, Question):
-        raise ToolInputError(str(found), found.choices)
-    return found
-
-
-def _defaults(value: Any) -> Iterator[tuple[str, JsonValue]]:
-    """What slots are where nothing was said: a follow-up may say it."""
-    if isinstance(value, dict) and set(value) == {"$slot", "$default"}:
-        yield value["$slot"], value["$default"]
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _defaults(inner)
-
-
-def _fill(value: Any, slots: Mapping[str, JsonValue]) -> Any:
-    if isinstance(value, dict):
-        if set(value) in ({"$slot"}, {"$slot", "$default"}):
-            return slots[value["$slot"]]
-        return {key: _fill(inner, slots) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_fill(inner, slots) for inner in value]
-    return value

@@ -10,7 +10,7 @@ from copilot.domain import JournalEntry, ModelCall, Prompt, Purpose, Run, TokenU
 from copilot.errors import CopilotError
 from copilot.language_model.reading import UNFINISHED, is_one_document
 from copilot.language_model.thoughts import without_thoughts
-from copilot.ports import Clock, LanguageModel, Store
+from copilot.ports import Clock, LanguageModel, Runs
 from copilot.text.masking import mask_text
 
 ModelFor = Callable[[Purpose], LanguageModel | None]
@@ -31,7 +31,7 @@ class NoAnswer(CopilotError):
 class Consult:
     """`model_for` gives the model for a purpose, None where there is none. `dollars` is what usage of a model costs."""
 
-    store: Store
+    store: Runs
     clock: Clock
     budgets: Budgets
     model_for: ModelFor

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from copilot.domain import Focus, Person, Plan, Prompt, Turn
+from copilot.domain import AUTHOR, Focus, Person, Plan, Prompt, Turn
 from copilot.language_model.signatures import signatures
 from copilot.plans.schema import plan_schema
 from copilot.text.bounding import as_json, bounded, bounded_text
@@ -26,8 +26,6 @@ from copilot.text.outside import looks_like_a_name, unquoted
 from copilot.text.tokens import count_tokens
 from copilot.tools.tool import AnyTool
 
-AUTHOR = "copilot"
-"""Of the Turns that are the copilot's own."""
 QUOTING = "earlier answers that quote text which the copilot did not write"
 TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""

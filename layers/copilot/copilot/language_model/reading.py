@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +13,7 @@ from copilot.domain import Answer, Plan, Question, Step
 from copilot.errors import PlanError
 from copilot.language_model.thoughts import without_thoughts
 from copilot.plans.arguments import dependencies
+from copilot.text.nearness import nearest
 
 _MOST_STARTS = 50
 """So many braces are tried as the beginning of the plan, in text that has it somewhere."""
@@ -268,7 +268,7 @@ def _problem(document: Mapping[str, Any], error: Mapping[str, Any]) -> str:
         if part == "steps" and place:
             where = _step_name(document["steps"], place.pop(0))
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(place[-1]), known, n=1, cutoff=0.5)
+        near = nearest(str(place[-1]), known)
         instead = f"nearest: {near[0]}" if near else f"it has {', '.join(known)}"
         return f"{where}: unknown key {_short(place[-1])}; {instead}"
     if error["type"] == "missing":

@@ -77,6 +77,9 @@ _MARKS = (
 _ENDED_BY_THE_MESSAGE = frozenset({"framed", "bare", "piped"})
 _MARK = re.compile("|".join(f"(?P<m{number}>{written})" for number, (_, _, written) in enumerate(_MARKS)))
 _TOKEN = re.compile(rf"{_MARK.pattern}|(?P<json>\\.|[\"{{}}\[\]\n])", re.DOTALL)
+_ROUNDS = 4
+"""What stood around a mark may be one without it, `<think<|end|>>`; where that goes on, nobody can tell what is said.
+"""
 _OBJECT = re.compile(r"\{\s*[\"}]")
 _PARTS = re.compile(r"(\W)\s*(/?)\s*([a-z][\w:-]*)")
 _GLUED = re.compile(r"[\w,][^\S\n]*\Z")
@@ -90,48 +93,86 @@ def without_thoughts(text: str, *, document: bool) -> str | None:
     said, in plain text it does not.
     """
     text = text[:_LONGEST]
+    for _ in range(_ROUNDS):
+        said = _once(text, document)
+        if said is None or said == text:
+            return said
+        text = said
+    return None
+
+
+def _once(text: str, document: bool) -> str | None:
     if not _MARK.search(text):
         return text
-    kept: list[str] = []
-    strings = _Strings(text)
-    thought, depth, hides, answering, place = "", 0, False, False, 0
+    said = _Said(text)
     for token in (_TOKEN if document else _MARK).finditer(text):
         if token.lastgroup == "json":
-            if not thought:
-                strings.pass_over(token)
-            continue
-        does, family = _meant(token, document)
-        if (strings.inside and not thought) or (family.startswith("tag") and _is_quoted(token)):
-            continue
-        if thought:
-            if does == "open" and family == thought and family != "framed":
-                depth += 1
-            elif does == "close" and family == thought:
-                depth -= 1
-            elif (does == "answer" and family == thought) or (
-                does in {"end", "next"} and thought in _ENDED_BY_THE_MESSAGE
-            ):
-                depth = 0
-            if depth:
-                continue
-            thought, place = "", token.end()
-            if hides or (does == "answer" and not answering):
-                kept.clear()
-            answering = answering or does == "answer"
-        elif does == "close" or (does in {"answer", "next"} and not answering):
-            kept.clear()
-            strings = _Strings(text)
-            answering, place = does == "answer", token.end()
+            said.pass_over(token)
         else:
-            kept.append(text[place : token.start()])
-            place = token.end()
-            if does == "open":
-                thought, depth = family, 1
-                # In the middle of a sentence it is spoken of, in a thought that nothing opened.
-                hides = family.startswith("tag") and _GLUED.search(kept[-1]) is not None
-    if thought:
-        return None
-    return _joined([*kept, text[place:]])
+            said.come_to(token, *_meant(token, document))
+    return said.outside()
+
+
+class _Said:
+    """What of a text is outside of thoughts, as far as its marks have been come to."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._place = text, 0
+        self._kept: list[str] = []
+        self._strings = _Strings(text)
+        self._thought, self._depth = "", 0
+        """The family of the mark that opened the thought, and how many of it are open."""
+        self._hides = self._answering = False
+
+    def pass_over(self, sign: re.Match[str]) -> None:
+        """A sign of JSON; in a thought it is none."""
+        if not self._thought:
+            self._strings.pass_over(sign)
+
+    def come_to(self, mark: re.Match[str], does: str, family: str) -> None:
+        if family.startswith("tag") and _is_quoted(mark):
+            return
+        if self._thought:
+            self._inside(mark, does, family)
+        elif not self._strings.inside:
+            self._outside(mark, does, family)
+
+    def outside(self) -> str | None:
+        """All of it; None where a thought has no end."""
+        return None if self._thought else _joined([*self._kept, self._text[self._place :]])
+
+    def _inside(self, mark: re.Match[str], does: str, family: str) -> None:
+        self._depth = self._depth_after(does, family)
+        if self._depth:
+            return
+        self._thought, self._place = "", mark.end()
+        if self._hides or (does == "answer" and not self._answering):
+            self._kept.clear()
+        self._answering = self._answering or does == "answer"
+
+    def _depth_after(self, does: str, family: str) -> int:
+        """How many marks of the thought's family are open after this one."""
+        if does in {"end", "next"}:
+            return 0 if self._thought in _ENDED_BY_THE_MESSAGE else self._depth
+        if family != self._thought:
+            return self._depth
+        if does == "open":
+            return self._depth if family == "framed" else self._depth + 1
+        return self._depth - 1 if does == "close" else 0
+
+    def _outside(self, mark: re.Match[str], does: str, family: str) -> None:
+        if does == "close" or (does in {"answer", "next"} and not self._answering):
+            # What stands before it is a thought that nothing opened.
+            self._kept.clear()
+            self._strings = _Strings(self._text)
+            self._answering, self._place = does == "answer", mark.end()
+            return
+        self._kept.append(self._text[self._place : mark.start()])
+        self._place = mark.end()
+        if does == "open":
+            self._thought, self._depth = family, 1
+            # In the middle of a sentence it is spoken of, in a thought that nothing opened.
+            self._hides = family.startswith("tag") and _GLUED.search(self._kept[-1]) is not None
 
 
 class _Strings:

@@ -17,10 +17,11 @@ def focus_of(revision: Revision, steps: Mapping[str, StepState], steered: Collec
     """What the Conversation speaks of once this plan was done. `steered` are the steps that marked text may have
     led.
     """
-    planned = _about(revision.plan, steps, registry)
+    corrected = any(item.mended for step in steps.values() for item in step.items)
+    planned = _about(revision.plan, steps, registry, corrected)
     if planned is None:
         return Focus(intent=revision.intent, slots=revision.slots, marked=revision.marked)
-    named = tuple(_named(planned, steps[planned.id], registry))[:MOST]
+    named = tuple(_named(planned, steps[planned.id], registry, corrected))[:MOST]
     marked = [name for name in named if planned.id in steered or name in revision.marked or not looks_like_a_name(name)]
     return Focus(
         environments=named,
@@ -30,6 +31,21 @@ def focus_of(revision: Revision, steps: Mapping[str, StepState], steered: Collec
     )
 
 
+def as_written(steps: Mapping[str, StepState]) -> dict[str, StepState]:
+    """The steps as if no name had been corrected: what chose a name nearly right is still what was written."""
+    return {
+        id: step.model_copy(update={"items": tuple(item.model_copy(update={"mended": None}) for item in step.items)})
+        for id, step in steps.items()
+    }
+
+
+def understood(revision: Revision | None) -> bool:
+    """Whether the turn came to a plan, or to an answer in words."""
+    if revision is None or revision.unplanned:
+        return False
+    return revision.plan.ask is None and revision.plan.decline is None
+
+
 def as_seen_by(person: str, focus: Focus) -> Focus:
     """What the Conversation speaks of, for a person by id: what somebody else's request chose, theirs did not."""
     if focus.by in {None, person}:
@@ -37,23 +53,24 @@ def as_seen_by(person: str, focus: Focus) -> Focus:
     return focus.model_copy(update={"marked": (*focus.environments, *texts_in(focus.slots))})
 
 
-def _about(plan: Plan, steps: Mapping[str, StepState], registry: Registry) -> Step | None:
+def _about(plan: Plan, steps: Mapping[str, StepState], registry: Registry, corrected: bool) -> Step | None:
     """The last step that was made for environments there are.
 
     The reads before it speak of what was looked through to find them.
     """
-    named = [step for step in plan.steps if step.id in steps and _named(step, steps[step.id], registry)]
+    named = [step for step in plan.steps if step.id in steps and _named(step, steps[step.id], registry, corrected)]
     return named[-1] if named else None
 
 
-def _named(planned: Step, step: StepState, registry: Registry) -> dict[str, None]:
+def _named(planned: Step, step: StepState, registry: Registry, corrected: bool) -> dict[str, None]:
     """The environments that calls of a step were made for, in their order, each found by code: the call succeeded, or
-    what it would change was looked at. What a call that failed was given is nothing but words.
+    what it would change was looked at. What a call that failed was given is nothing but words; and of what a name
+    was `corrected` to nobody has said that it is meant, until something was done with it.
     """
-    writes = issubclass(registry.find(planned.tool), WriteTool)
-    found = [item.arguments.get("environment_id") for item in step.items if _is_found(item, writes)]
+    looked_at = issubclass(registry.find(planned.tool), WriteTool) and not corrected
+    found = [item.arguments.get("environment_id") for item in step.items if _is_found(item, looked_at)]
     return dict.fromkeys(name for name in found if isinstance(name, str))
 
 
-def _is_found(item: Item, writes: bool) -> bool:
-    return item.status == "done" or (writes and item.decision is not None)
+def _is_found(item: Item, looked_at: bool) -> bool:
+    return item.status == "done" or (looked_at and item.decision is not None)

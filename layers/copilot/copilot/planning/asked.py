@@ -37,6 +37,8 @@ class Asked(NamedTuple):
     def grounds(self) -> list[str]:
         """What names the targets of writes: the request, and what the Conversation speaks of."""
         focus = self.context.focus
+        if focus.unsettled:
+            return [self.text]
         return [self.text, *(name for name in focus.environments if name not in focus.marked)]
 
 

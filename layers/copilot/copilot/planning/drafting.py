@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Focus, Plan, Replan, Revision, Run, Trigger
+from copilot.domain import Focus, Plan, Replan, Revision, Run, Trigger, is_of_schedule
 from copilot.errors import PlanError
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
 from copilot.language_model.prompting import (
@@ -209,7 +209,7 @@ class Draft:
 
 def _is_ours(trigger: Trigger) -> bool:
     """Whether the request is in the copilot's words: that of a schedule's firing, also of one that a person hurried."""
-    return trigger.kind in {"schedule", "event"} or trigger.conversation.startswith("schedule/")
+    return trigger.kind in {"schedule", "event"} or is_of_schedule(trigger.conversation)
 
 
 def _not_passed(problems: Sequence[str], speech: Speech) -> str:

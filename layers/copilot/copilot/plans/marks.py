@@ -68,18 +68,26 @@ def _marked(value: JsonValue, found: Type, at: str) -> Iterator[str]:
         if _is_marked(value, found):
             yield at
     elif isinstance(value, list):
-        for inner in value:
-            if isinstance(found, ListType):
-                yield from _marked(inner, found.element, f"{at}[]")
-            else:
-                yield from (at for _ in _marked(inner, AnyType(), at))
+        yield from _marked_in_list(value, found, at)
     elif isinstance(value, dict):
-        for name, inner in value.items():
-            path, type = _field(found, name)
-            below = at if isinstance(found, AnyType) else _below(at, path)
-            if path == ANY and not looks_like_a_name(name):
-                yield below
-            yield from _marked(inner, type, below)
+        yield from _marked_in_object(value, found, at)
+
+
+def _marked_in_list(value: list[JsonValue], found: Type, at: str) -> Iterator[str]:
+    for inner in value:
+        if isinstance(found, ListType):
+            yield from _marked(inner, found.element, f"{at}[]")
+        else:
+            yield from (at for _ in _marked(inner, AnyType(), at))
+
+
+def _marked_in_object(value: dict[str, JsonValue], found: Type, at: str) -> Iterator[str]:
+    for name, inner in value.items():
+        path, type = _field(found, name)
+        below = at if isinstance(found, AnyType) else _below(at, path)
+        if path == ANY and not looks_like_a_name(name):
+            yield below
+        yield from _marked(inner, type, below)
 
 
 def _field(found: Type, name: str) -> tuple[str, Type]:

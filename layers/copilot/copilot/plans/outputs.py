@@ -10,7 +10,7 @@ from copilot.domain import Item, Preview, Run, StepState
 from copilot.errors import NoData
 from copilot.plans.arguments import ATTACHMENTS
 from copilot.plans.templates import words
-from copilot.ports import ResultKey, Store
+from copilot.ports import ResultKey, Runs, Store
 from copilot.text.outside import indented, inert_lines, plain
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
@@ -55,7 +55,7 @@ def load_outputs(
     return outputs
 
 
-def load_previews(store: Store, run: Run, items: Iterable[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:
+def load_previews(store: Runs, run: Run, items: Iterable[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:
     """What these writes would do, as it was looked at; by step id and index."""
     keys = [ResultKey(step.step_id, item.index, preview=True) for step, item in items]
     found = store.results(run.tenant, run.run_id, keys)

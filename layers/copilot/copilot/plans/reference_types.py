@@ -6,6 +6,7 @@ index may select nothing, and texts are ordered as numbers are.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -48,44 +49,39 @@ class _Mistyped(Exception):
 
 
 def _type(node: Any, scope: Type) -> Type:
-    children = node["children"]
-    match node["type"]:
-        case "field":
-            return _field(node["value"], scope)
-        case "current" | "identity":
-            return scope
-        case "literal":
-            return type_of_value(node["value"])
-        case "subexpression" | "pipe" | "index_expression":
-            for child in children:
-                scope = _type(child, scope)
-            return scope
-        case "index":
-            listed = _list("an index", scope)
-            return replace(part_of(listed, listed.element), nullable=True)
-        case "flatten":
-            return _flattened(_list("[]", _type(children[0], scope)))
-        case "projection":
-            listed = _list("[*]", _type(children[0], scope))
-            return _projected(listed, children[1])
-        case "filter_projection":
-            listed = _list("a filter", _type(children[0], scope))
-            chosen_by = _condition(children[2], part_of(listed, listed.element))
-            found = _projected(listed, children[1])
-            return replace(found, untrusted=found.untrusted or is_untrusted(chosen_by))
-        case "comparator":
-            return _compared(node["value"], children, [_type(child, scope) for child in children])
-        case "and_expression":
-            left, right = _condition(children[0], scope), _type(children[1], scope)
-            return union([left, right])
-        case "or_expression":
-            left, right = _condition(children[0], scope), _type(children[1], scope)
-            return replace(union([left, right]), nullable=right.nullable)
-        case "not_expression":
-            return Boolean(untrusted=is_untrusted(_condition(children[0], scope)))
-        case "function_expression":
-            return _called(node["value"], children, scope)
+    return _OF_NODES.get(node["type"], _misplaced)(node, scope)
+
+
+def _misplaced(node: Any, scope: Type) -> Type:
     raise _Mistyped("& has a meaning only as the second argument of sort_by, min_by and max_by")
+
+
+def _chained(node: Any, scope: Type) -> Type:
+    for child in node["children"]:
+        scope = _type(child, scope)
+    return scope
+
+
+def _indexed(node: Any, scope: Type) -> Type:
+    listed = _list("an index", scope)
+    return replace(part_of(listed, listed.element), nullable=True)
+
+
+def _filtered(node: Any, scope: Type) -> Type:
+    source, each, condition = node["children"]
+    listed = _list("a filter", _type(source, scope))
+    chosen_by = _condition(condition, part_of(listed, listed.element))
+    found = _projected(listed, each)
+    return replace(found, untrusted=found.untrusted or is_untrusted(chosen_by))
+
+
+def _both(node: Any, scope: Type) -> Type:
+    return union([_condition(node["children"][0], scope), _type(node["children"][1], scope)])
+
+
+def _one_or_other(node: Any, scope: Type) -> Type:
+    left, right = _condition(node["children"][0], scope), _type(node["children"][1], scope)
+    return replace(union([left, right]), nullable=right.nullable)
 
 
 def _field(name: str, scope: Type) -> Type:
@@ -233,3 +229,26 @@ def _shown(node: Any) -> str:
         case "literal":
             return describe(type_of_value(node["value"])) if isinstance(node["value"], str) else f"`{node['value']}`"
     return ""
+
+
+_OF_NODES: Mapping[str, Callable[[Any, Type], Type]] = {
+    "field": lambda node, scope: _field(node["value"], scope),
+    "current": lambda node, scope: scope,
+    "identity": lambda node, scope: scope,
+    "literal": lambda node, scope: type_of_value(node["value"]),
+    "subexpression": _chained,
+    "pipe": _chained,
+    "index_expression": _chained,
+    "index": _indexed,
+    "flatten": lambda node, scope: _flattened(_list("[]", _type(node["children"][0], scope))),
+    "projection": lambda node, scope: _projected(_list("[*]", _type(node["children"][0], scope)), node["children"][1]),
+    "filter_projection": _filtered,
+    "comparator": lambda node, scope: _compared(
+        node["value"], node["children"], [_type(child, scope) for child in node["children"]]
+    ),
+    "and_expression": _both,
+    "or_expression": _one_or_other,
+    "not_expression": lambda node, scope: Boolean(untrusted=is_untrusted(_condition(node["children"][0], scope))),
+    "function_expression": lambda node, scope: _called(node["value"], node["children"], scope),
+}
+"""What each kind of node of jmespath's gives; `&`, the one it leaves out, stands in a call alone."""

@@ -116,39 +116,51 @@ def union(types: Iterable[Type]) -> Type:
 def _read(node: Any, definitions: Mapping[str, Any], links: frozenset[str], seen: tuple[str, ...]) -> Type:
     if not isinstance(node, Mapping):  # `true` in a schema: any value
         return AnyType()
-    found: Type = AnyType()
-    if "$ref" in node:
-        name = str(node["$ref"]).rpartition("/")[2]
-        # What holds itself is followed once; deeper it is looked at when it is there.
-        if name in definitions and name not in seen:
-            found = _read(definitions[name], definitions, links, (*seen, name))
-    elif "anyOf" in node or "oneOf" in node:
-        found = union(_read(one, definitions, links, seen) for one in node.get("anyOf") or node["oneOf"])
-    elif len(node.get("allOf", ())) == 1:
-        found = _read(node["allOf"][0], definitions, links, seen)
-    elif "const" in node or "enum" in node:
-        found = union(type_of_value(one) for one in node.get("enum", [node.get("const")]))
-    else:
-        match node.get("type"):
-            case "string":
-                made = node.get("made") is True or node.get("format") in _TIMES
-                found = Text(made=made, people=node.get("people") is True, monitor=node.get("monitor") is True)
-            case "integer" | "number" as name:
-                found = Number(whole=name == "integer")
-            case "boolean":
-                found = Boolean()
-            case "null":
-                found = Null(nullable=True)
-            case "array":
-                items = [*node.get("prefixItems", ()), *([node["items"]] if node.get("items") else ())]
-                found = ListType(union(_read(one, definitions, links, seen) for one in items))
-            case "object":
-                found = _read_object(node, definitions, links, seen)
+    found = _read_composed(node, definitions, links, seen) or _read_plain(node, definitions, links, seen)
     return replace(
         found,
         untrusted=found.untrusted or node.get("untrusted") is True,
         masked=found.masked or node.get("masked") is True,
     )
+
+
+def _read_composed(
+    node: Mapping[str, Any], definitions: Mapping[str, Any], links: frozenset[str], seen: tuple[str, ...]
+) -> Type | None:
+    """What is described by other schemas, or by its values; None for what says its own type."""
+    if "$ref" in node:
+        name = str(node["$ref"]).rpartition("/")[2]
+        # What holds itself is followed once; deeper it is looked at when it is there.
+        followed = name in definitions and name not in seen
+        return _read(definitions[name], definitions, links, (*seen, name)) if followed else AnyType()
+    if "anyOf" in node or "oneOf" in node:
+        return union(_read(one, definitions, links, seen) for one in node.get("anyOf") or node["oneOf"])
+    if len(node.get("allOf", ())) == 1:
+        return _read(node["allOf"][0], definitions, links, seen)
+    if "const" in node or "enum" in node:
+        return union(type_of_value(one) for one in node.get("enum", [node.get("const")]))
+    return None
+
+
+def _read_plain(
+    node: Mapping[str, Any], definitions: Mapping[str, Any], links: frozenset[str], seen: tuple[str, ...]
+) -> Type:
+    match node.get("type"):
+        case "string":
+            made = node.get("made") is True or node.get("format") in _TIMES
+            return Text(made=made, people=node.get("people") is True, monitor=node.get("monitor") is True)
+        case "integer" | "number" as name:
+            return Number(whole=name == "integer")
+        case "boolean":
+            return Boolean()
+        case "null":
+            return Null(nullable=True)
+        case "array":
+            items = [*node.get("prefixItems", ()), *([node["items"]] if node.get("items") else ())]
+            return ListType(union(_read(one, definitions, links, seen) for one in items))
+        case "object":
+            return _read_object(node, definitions, links, seen)
+    return AnyType()
 
 
 def _read_object(

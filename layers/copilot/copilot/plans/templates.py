@@ -3,7 +3,9 @@
 What is inserted can do nothing where it is shown (see outside.inert), neither by itself nor with what stands beside
 it. The texts that a caller spares, links that the copilot made and lines of files, are shown as it says. A line "-
 {expression}" becomes one line for each element of a list, and a heading (a line that ends in a colon) goes when every
-line under it, up to the next empty line, came out empty. In running text a list reads "a, b", an empty one "none".
+line under it, up to the next empty line, came out empty. A line of placeholders alone goes where they gave nothing, and
+one of nothing ("Environments (0).", "0 of 0 ...") where the text says anything else. In running text a list reads
+"a, b", an empty one "none".
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ _PLACEHOLDER = re.compile(r"\{((?:[^{}'\"`]|'[^']*'|\"[^\"]*\"|`[^`]*`)+)\}")
 _HELD = "\ue000"
 """Stands for a placeholder while the words around it are changed: a sign of nobody's (Unicode, private use)."""
 NONE_SPARED: Mapping[str, str] = MappingProxyType({})
+_OF_NOTHING = re.compile(r"0 of (?:the )?0 .*\.|\w+ \(0\)\.")
 _BULLET = re.compile(r"^(\s*- )" + _PLACEHOLDER.pattern + r"$")
 
 
@@ -112,7 +115,8 @@ def _render(template: str, given: _Given, *, required: bool) -> str:
         rendered = _render_block(block.split("\n"), given, required)
         if rendered:
             lines += [*rendered, ""]
-    return "\n".join(lines).strip()
+    told = [line for line in lines if not _OF_NOTHING.fullmatch(line)]
+    return "\n".join(told if any(told) else lines).strip()
 
 
 def _render_block(block: list[str], given: _Given, required: bool) -> list[str]:
@@ -143,6 +147,8 @@ def _render_line(line: str, given: _Given, required: bool) -> list[str]:
         shown = words(given.value(match.group(1), required), given.spared)
         return f"\n{shown}\n" if "\n" in shown and line.strip() != match[0] else shown
 
+    if not without_placeholders(line).strip() and not _PLACEHOLDER.sub(fill, line).strip():
+        return []
     return [_as_inert_as_its_parts(line, _PLACEHOLDER.sub(fill, line), given.spared)]
 
 

@@ -12,6 +12,7 @@ Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
 KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True}
 """What targets can be, and whether it has a kind."""
+_WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 
 
@@ -27,7 +28,7 @@ def entity_of_target(target: Target) -> Entity:
     """One whose type the schema does not have, for a target of no type there is: Cedar then allows nothing."""
     type = target.ref.type.capitalize()
     attributes = {"name": target.name}
-    if KINDED.get(type):  # type: ignore[call-overload]
+    if type in _WITH_KIND:
         # Without a kind, the strictest: a gap in a read must not weaken a rule.
         attributes["kind"] = target.kind or "production"
     return entity_of({"type": type, "id": target.ref.id}, []) | {"attrs": attributes}

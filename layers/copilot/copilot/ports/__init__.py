@@ -10,19 +10,33 @@ from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.schedules import Scheduler, Schedules
-from copilot.ports.store import PendingPage, ResultKey, RunRecord, Store
+from copilot.ports.store import (
+    Approvals,
+    Conversations,
+    Journal,
+    Ledger,
+    PendingPage,
+    ResultKey,
+    RunRecord,
+    Runs,
+    Store,
+)
 from copilot.ports.texts import KeptText, VersionedText
 from copilot.ports.workflow import Workflow
 
 __all__ = [
     "AnsweredRuns",
     "Answers",
+    "Approvals",
     "Clients",
     "Clock",
+    "Conversations",
     "Deployments",
     "Effects",
+    "Journal",
     "KeptText",
     "LanguageModel",
+    "Ledger",
     "Linter",
     "Notifier",
     "PendingPage",
@@ -31,6 +45,7 @@ __all__ = [
     "Reports",
     "ResultKey",
     "RunRecord",
+    "Runs",
     "Scheduler",
     "Schedules",
     "Store",

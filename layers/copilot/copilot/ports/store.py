@@ -54,35 +54,19 @@ class PendingPage(NamedTuple):
     after: str | None = None
 
 
-class Store(Protocol):
-    """Durable state by the access patterns of design section 4a. All reads are consistent.
+class Runs(Protocol):
+    """Runs with their plans, steps, results and what models were asked for them."""
 
-    Every method raises RetryableError when the database is throttled or away.
-    """
+    def record_trigger(self, trigger: Trigger, revision: Revision | None = None) -> tuple[Run, bool]:
+        """In one transaction: the Trigger, its queued Run and its Turn, and the first revision where there is one.
 
-    # the request
-    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
-        """Keep the Trigger, its queued Run and its Turn, once. Returns the Run, and whether it is new.
-
+        Once: returns the Run, and whether it is new.
         Raises OtherRequest where its dedupe key stands for another request.
         """
-
-    def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
-        """Make this Run the one at work in its Conversation, unless another's lease lasts. True also for the holder."""
-
-    def release_lock(self, run: Run) -> None:
-        """Give the Conversation back, if this Run holds it."""
-
-    def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
-        """The last turns, oldest first."""
-
-    def next_queued(self, tenant: str, conversation: str) -> Run | None:
-        """The oldest Run of the Conversation that has not been started; None if there is none."""
 
     def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
         """The last Runs of everybody and of every Conversation, newest first."""
 
-    # the run
     def load_run(self, tenant: str, run_id: str) -> RunRecord:
         """Raises NotFound."""
 
@@ -115,16 +99,21 @@ class Store(Protocol):
     def run(self, tenant: str, run_id: str) -> Run:
         """The Run alone. Raises NotFound."""
 
-    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
-        """Keep the answer, once. False if the Run was answered before."""
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry], focus: Focus | None = None) -> bool:
+        """In one transaction: the answer, its Turn, evidence, and what the Conversation speaks of from then on.
 
-    # what calls gave
+        Once: False if the Run was answered before. None leaves the Focus as it is.
+        """
+
     def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None: ...
 
     def results(self, tenant: str, run_id: str, keys: Iterable[ResultKey]) -> dict[ResultKey, StepResult]:
         """Those of the results that exist."""
 
-    # effects
+
+class Ledger(Protocol):
+    """What was begun and what became of it."""
+
     def start_effect(
         self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
     ) -> None:
@@ -146,7 +135,10 @@ class Store(Protocol):
     def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
         """The run's ledger, in the order the effects were started."""
 
-    # approvals
+
+class Approvals(Protocol):
+    """What people are asked, and what wakes a Run when they have decided."""
+
     def approval(self, tenant: str, approval_id: str) -> Approval:
         """Raises NotFound."""
 
@@ -162,9 +154,36 @@ class Store(Protocol):
     def pending_approvals(self, tenant: str, now: datetime, after: str = "", limit: int = 50) -> PendingPage:
         """Those that wait and can still be decided, whatever became of their Runs; what expires soonest first."""
 
-    # memory
+
+class Conversations(Protocol):
+    """Who is at work in each, who waits, what was said and what it speaks of."""
+
+    def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
+        """Make this Run the one at work in its Conversation, unless another's lease lasts. True also for the holder."""
+
+    def release_lock(self, run: Run) -> None:
+        """Give the Conversation back, if this Run holds it."""
+
+    def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
+        """The last turns, oldest first."""
+
+    def next_queued(self, tenant: str, conversation: str) -> Run | None:
+        """The Run that is first in the Conversation's queue, which `mark_started` takes it out of; None if none is.
+
+        It may be at work, parked or answered: where its start could not be noted.
+        """
+
     def focus(self, tenant: str, conversation: str) -> Focus: ...
 
-    def remember(self, tenant: str, conversation: str, focus: Focus) -> None: ...
+
+class Journal(Protocol):
+    """The evidence. It is written with what it is evidence of."""
 
     def journal(self, tenant: str, day: str) -> list[JournalEntry]: ...
+
+
+class Store(Runs, Ledger, Approvals, Conversations, Journal, Protocol):
+    """Durable state by the access patterns of design section 4a. All reads are consistent.
+
+    Every method raises RetryableError when the database is throttled or away.
+    """

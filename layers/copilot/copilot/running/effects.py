@@ -23,8 +23,8 @@ from copilot.domain import (
     Verification,
     digest,
 )
-from copilot.errors import Conflict, CopilotError, NotAllowed, NotReady, RetryableError, Unfinished
-from copilot.ports import Clients, Clock, Store
+from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
+from copilot.ports import Clients, Clock, Ledger
 from copilot.running.verdicts import cancelled, verdict_of_error
 from copilot.text.masking import mask, mask_text
 from copilot.text.outside import OPEN, quoted
@@ -42,7 +42,7 @@ class Effect:
     this worker, which cannot be alive any more after `dead_after`.
     """
 
-    store: Store
+    store: Ledger
     clock: Clock
     writing: Writing
     call: ItemCall
@@ -166,6 +166,8 @@ class Effect:
             return verdict
         if isinstance(error, RetryableError):
             return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
+        if isinstance(error, HalfDone):
+            return self._end(entry, "unknown", reason=verdict.reason)
         if again:
             return self._end(
                 entry, "unknown", reason=f"{verdict.reason}; it had been begun before, and may be half done"
@@ -229,7 +231,7 @@ class Effect:
         return JournalEntry.of(self.run, "effect", what, self.clock.now(), data)
 
 
-def output_of_effect(store: Store, call: ItemCall) -> JsonValue:
+def output_of_effect(store: Ledger, call: ItemCall) -> JsonValue:
     """What a write gave; None where it came to no output."""
     entry = store.effect(call.tenant, call.run_id, call.step, call.item)
     return entry.output if entry else None

@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import JsonValue, ValidationError
 
 from copilot.domain import Arguments, Item, Plan, Step, StepState
+from copilot.domain.misfits import misfit
 from copilot.errors import NoData
 from copilot.plans.arguments import dependencies, resolve
 from copilot.plans.templates import NONE_SPARED, words
@@ -126,7 +127,7 @@ def _item(
         tool.Input.model_validate(arguments)
     except ValidationError as error:
         first = error.errors()[0]
-        reason = f"argument {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        reason = f"argument {'.'.join(map(str, first['loc']))}: {misfit(first)}"
         return Item(index=index, arguments=arguments, status="wrong", wanted="repair", reason=reason[:400])
     return Item(index=index, arguments=arguments, phase="preview" if issubclass(tool, WriteTool) else "execute")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from copilot.domain import Approval, Decision, Item, ItemOutcome, Phase, Preview, Verdict
 from copilot.text.masking import mask_text
@@ -30,18 +31,14 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
         case "no_data":
             return item.settle("no_data", verdict.reason, now)
         case "unknown":
-            # What reads gave up on changed nothing; only a write leaves a question open.
-            changes = tool.effect != "read" and outcome.phase != "preview"
-            return item.settle("unknown" if changes else "failed", verdict.reason, now)
+            return item.settle(_end_of_unknown(outcome.phase, tool), verdict.reason, now)
         case "wait":
             return _wait(item, verdict.reason, verdict.seconds, tool, now)
         case "retry" | "preview":
             phase: Phase = "execute" if outcome.phase == "check" else outcome.phase
             return _retry(item, "preview" if verdict.kind == "preview" else phase, verdict, tool, now, attempts)
-        case "repair" if verdict.mend and item.mended is None and tool.effect == "read":
-            return item.mend(verdict.mend, now)
         case "repair":
-            return item.go_wrong("repair", verdict.reason)
+            return _repair(item, verdict, tool, now)
         case "replan":
             return item.go_wrong("revise", verdict.reason)
         case _:
@@ -72,6 +69,17 @@ def record_approval(item: Item, approval: Approval, now: datetime) -> Item:
         return item.settle("expired", "nobody approved it in time", now)
     reason = f"denied by {approval.decided_by}" + (f": {approval.reason}" if approval.reason else "")
     return item.settle("denied", reason, now, reason_marked=bool(approval.reason))
+
+
+def _end_of_unknown(phase: Phase, tool: AnyTool) -> Literal["unknown", "failed"]:
+    """What reads gave up on changed nothing; only a write leaves a question open."""
+    return "unknown" if tool.effect != "read" and phase != "preview" else "failed"
+
+
+def _repair(item: Item, verdict: Verdict, tool: AnyTool, now: datetime) -> Item:
+    if verdict.mend and item.mended is None and tool.effect == "read":
+        return item.mend(verdict.mend, now)
+    return item.go_wrong("repair", verdict.reason)
 
 
 def _wait(item: Item, reason: str, seconds: int | None, tool: AnyTool, now: datetime) -> Item:

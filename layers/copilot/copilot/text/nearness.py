@@ -9,9 +9,9 @@ CLOSE_ENOUGH = 0.5
 LISTED = 8
 
 
-def nearest(said: str, valid: Iterable[str], most: int = 1) -> list[str]:
+def nearest(said: str, valid: Iterable[str], most: int = 1, close_enough: float = CLOSE_ENOUGH) -> list[str]:
     """Up to so many valid names, the likest first; none where nothing is like it."""
-    return get_close_matches(said, list(valid), n=most, cutoff=CLOSE_ENOUGH)
+    return get_close_matches(said, list(valid), n=most, cutoff=close_enough)
 
 
 def there_are(said: str, valid: Iterable[str]) -> str:

@@ -193,10 +193,8 @@ class _WindowParts:
                 f"“{once}” is one time, and a schedule repeats. Every day, or on which days?",
                 ("every day", "every weekday"),
             )
-        if words.left[-1] in {"time", "timezone"}:
-            return unknown_zone(" ".join(words.left[:-1]).removeprefix("in "))
-        if words.peek() == "in" and len(words.left) > 1:
-            return unknown_zone(" ".join(words.left[1:]))
+        if zone := words.no_zone():
+            return unknown_zone(zone)
         return Question(
             f"I do not understand “{said}” as a time. When should they be stopped?",
             ("every weekday at 18:00", "every day from 19:00 to 07:00", "on Fridays at 5pm"),
@@ -244,6 +242,8 @@ def _until(words: Words, now: datetime, own: str) -> datetime:
             zone = named
         else:
             said = " ".join(words.left)[:60]
+            if (no_zone := words.no_zone()) and not _IN_A_WHILE.match(said):
+                raise Asked(unknown_zone(no_zone))
             raise Asked(Question(f"I do not understand “{said}” as a time. Until when?", ("until 23:00",)))
     if time is None:
         raise Asked(Question("Until what time?", ("until tomorrow 9am", "until 23:00")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import TypeVar
 
 from copilot.domain import DAYS, Day, TimeOfDay
@@ -25,6 +26,8 @@ _FORMS: dict[Day, str] = {
 _DAY_WORDS = {form: day for day, forms in _FORMS.items() for form in forms.split()}
 _ALL_DAYS = frozenset({"day", "night", "evening"})
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|h)?(am|pm)?")
+_GOES_ON = frozenset({",", "and", "then", "starting", "every", "each", "daily", "on", "at", "from", "until"})
+"""What something else begins with, after a zone."""
 TIME_CHOICES = ("at 18:00", "at 6pm")
 
 
@@ -178,6 +181,14 @@ class Words:
                 return found
             self.at -= length
         return None
+
+    def no_zone(self) -> str | None:
+        """What stands where a zone would, "mars" of "mars time and ..." or "in mars"; for where none was found."""
+        part = list(takewhile(lambda word: word not in _GOES_ON, self.left))
+        for at, word in enumerate(part):
+            if at and word in {"time", "timezone", "time-zone"}:
+                return " ".join(part[:at]).removeprefix("in ")
+        return " ".join(part[1:]) if part[:1] == ["in"] and len(part) > 1 else None
 
     def _two(self, first: str, second: str) -> bool:
         if self.peek() == first and self.peek(1) == second:

@@ -7,11 +7,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from copilot.text.nearness import nearest
 from copilot.times.places import AREAS, LARGE, LETTERS, NAMESAKES, NO_PLACES, REGIONS
 from copilot.times.question import Question
 
@@ -68,7 +68,7 @@ def named_zone(words: Sequence[str], own: str) -> str | Question | None:
 def unknown_zone(said: str) -> Question:
     """The question about a name that is none, with the names closest to it."""
     _, cities = _index()
-    near = get_close_matches(_plain(said), [*cities, *NAMESAKES], n=3, cutoff=0.6)
+    near = nearest(_plain(said), [*cities, *NAMESAKES], 3, close_enough=0.6)
     hint = [zone for city in near for zone in NAMESAKES.get(city) or cities[city][:1]]
     text = f"I do not know the time zone “{said}”; which is it? An IANA name or a city will do."
     return _which(text, list(dict.fromkeys(hint))[:OFFERED_AT_MOST])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Firing, Person, Plan, Run, Schedule, ScheduleAction, Trigger, firing_key
+from copilot.domain import Firing, Person, Plan, Run, Schedule, ScheduleAction, Trigger, firing_key, key_of
 from copilot.errors import Conflict, NotFound, PlanError
 from copilot.plans.check import check_plan
 from copilot.ports import Clock, Schedules
@@ -58,8 +59,8 @@ class Fire:
         self.ingest(trigger, schedule.runbooks[action])
         return firing
 
-    def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str) -> Run:
-        """Do what a firing would, at once and under the rights of the person who asks.
+    def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str | None) -> Run:
+        """Do what a firing would, at once and under the rights of the person who asks; anew where they give no key.
 
         Raises NotFound; OtherRequest where the key stands for another request, of this schedule or not; Conflict where
         its plan may not run any more.
@@ -72,7 +73,7 @@ class Fire:
         plan = schedule.runbooks[action]
         if outdated := self._outdated(plan):
             raise Conflict(f"{outdated}. Delete the schedule and make it anew")
-        trigger = self._trigger(schedule, action, person, "api", dedupe_key)
+        trigger = self._trigger(schedule, action, person, "api", key_of(dedupe_key))
         run, _ = self.ingest(trigger, plan)
         at = run.trigger.received_at  # the same for a repeat
         self.schedules.record_firing(
@@ -102,20 +103,12 @@ class Fire:
         return self.config.current(Person(id=schedule.owner, name=schedule.owner))
 
     def _trigger(
-        self, schedule: Schedule, action: ScheduleAction, person: Person, kind: str, dedupe_key: str
+        self, schedule: Schedule, action: ScheduleAction, person: Person, kind: Literal["api", "schedule"], key: str
     ) -> Trigger:
         doing = {"stop": "Stop", "again": "Stop again", "start": "Start again"}[action]
-        return Trigger.model_validate(
-            {
-                "kind": kind,
-                "tenant": self.config.tenant,
-                "person": person,
-                "text": f"{doing}, as the schedule {schedule.id} says: {title_of(schedule)}",
-                "conversation": f"schedule/{schedule.id}",
-                "dedupe_key": dedupe_key,
-                "received_at": self.clock.now(),
-            }
-        )
+        text = f"{doing}, as the schedule {schedule.id} says: {title_of(schedule)}"
+        tenant, now = self.config.tenant, self.clock.now()
+        return Trigger.of_schedule(schedule.id, text, tenant, person, now, kind=kind, dedupe_key=key)
 
     def _was_begun(self, run_id: str) -> bool:
         try:

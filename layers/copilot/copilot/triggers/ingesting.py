@@ -6,15 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from copilot.domain import Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
-from copilot.errors import Conflict
+from copilot.domain import MOST_TEXT, Approval, JournalEntry, Person, Plan, Revision, Run, Trigger
+from copilot.errors import Conflict, RetryableError
 from copilot.ports import Clock, Store, Workflow
 from copilot.text.masking import mask_text
 
 LEASE = timedelta(
     hours=2
 )  # a Run's end gives the lock back; one that outlives its lease only loses its place in the row
-LONGEST_TEXT = 4000  # characters, as a Trigger takes them
 
 
 @dataclass(frozen=True)
@@ -30,19 +29,19 @@ class Ingest:
         where that need not be planned any more: a Runbook, checked before. Secrets in its text and its
         attachments are masked before they are kept.
         """
-        run, new = self.store.record_trigger(_masked(trigger))
-        if plan is not None and run.revision == 0:
-            with suppress(Conflict):  # a repeat at the same moment was first
-                self.store.save_revision(run, Revision(plan=plan))
-            run = self.store.run(run.tenant, run.run_id)
-        if run.status == "queued":
-            self._start(run)
+        run, new = self.store.record_trigger(_masked(trigger), None if plan is None else Revision(plan=plan))
+        if run.status == "queued" and not self._start(run):
+            self.start_next(run.tenant, run.conversation)  # the start of what is before it may have been cut short
         return self.store.run(run.tenant, run.run_id), new
 
     def start_next(self, tenant: str, conversation: str) -> Run | None:
         """Start the oldest Run that waits in the Conversation, if none is at work."""
-        run = self.store.next_queued(tenant, conversation)
-        return run if run is not None and self._start(run) else None
+        while (run := self.store.next_queued(tenant, conversation)) is not None:
+            if run.status == "queued":
+                return run if self._start(run) else None
+            # It was started, and whoever did so came no further.
+            self.store.mark_started(run, max(run.execution, 1))
+        return None
 
     def resume(self, tenant: str, run_id: str) -> Run:
         """Start a Run that lost its execution again. Finished items are not run again. Raises Conflict."""
@@ -56,7 +55,8 @@ class Ingest:
         now = self.clock.now()
         if run.status != "parked" and not self.store.take_lock(run, now, now + LEASE):
             raise Conflict(f"another run of the conversation is at work; resume {run_id} when it is done")
-        self._execute(run)
+        self.workflow.start(run, run.execution + 1)
+        self.store.mark_started(run, run.execution + 1)
         return self.store.run(tenant, run_id)
 
     def cancel(self, tenant: str, run_id: str, person: Person) -> Run:
@@ -85,23 +85,25 @@ class Ingest:
         now = self.clock.now()
         if not self.store.take_lock(run, now, now + LEASE):
             return False
-        if self.store.run(run.tenant, run.run_id).status == "answered":  # a late repeat
-            self.store.release_lock(run)
+        run = self.store.run(run.tenant, run.run_id)
+        if run.status != "queued":  # a late repeat
+            if run.status != "running":
+                self.store.release_lock(run)
             return False
         try:
-            self._execute(run)
+            self.workflow.start(run, run.execution + 1)
+        except RetryableError:
+            raise  # It may have been started all the same, and keeps its turn.
         except Exception:
             self.store.release_lock(run)
             raise
-        return True
-
-    def _execute(self, run: Run) -> None:
-        # Started first, noted second: a start that was not noted is issued again, under the same name.
-        self.workflow.start(run, run.execution + 1)
+        # Noted after it was started, and in the queue until then: what was not noted is started again under the same
+        # name, which is nothing where it was.
         self.store.mark_started(run, run.execution + 1)
+        return True
 
 
 def _masked(trigger: Trigger) -> Trigger:
     files = tuple(each.model_copy(update={"text": mask_text(each.text)}) for each in trigger.attachments)
     # Cut, since what is masked may have become longer than a Trigger's text may be.
-    return trigger.model_copy(update={"text": mask_text(trigger.text)[:LONGEST_TEXT], "attachments": files})
+    return trigger.model_copy(update={"text": mask_text(trigger.text)[:MOST_TEXT], "attachments": files})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,7 +12,7 @@ from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched_dimensions
 from copilot.adapters.aws.resources import kinds
-from copilot.adapters.aws.resources.stoppable import Metric, Place, ReadClient, Stoppable, WriteClient
+from copilot.adapters.aws.resources.stoppable import Client, Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.adapters.aws.sessions import Reader, Writer, label
 from copilot.config.configuration import Account, Configuration
 from copilot.config.kinds import environments
@@ -30,7 +29,7 @@ from copilot.domain import (
     Survey,
     Unreachable,
 )
-from copilot.errors import CopilotError, FatalError, PermissionDenied, ToolInputError
+from copilot.errors import CopilotError, FatalError, HalfDone, PermissionDenied, ToolInputError
 from copilot.ports import Clock
 from copilot.text.outside import quoted
 
@@ -152,27 +151,49 @@ class AwsPlatform:
             )
         stoppable = self._stoppable(change.ref.type)
         where = parse_arn(change.ref.id)
-        read, write = self._reading(where.account, where.region), self._writer.client
+        read, write = self._reading(where.account, where.region), _Counted(self._writer.client)
         doing = f"{change.action} {resource.name}"
         match change.direction:
             case "stop":
                 self._stop(stoppable, resource, read, write, doing)
             case "start":
-                with translated(doing):
-                    stoppable.start(resource, read, write)
+                self._start(stoppable, resource, read, write, doing)
             case _:
                 raise FatalError(
                     f"{quoted(resource.name)} was not changed: AWS resources cannot {change.action}", ours=True
                 )
 
-    def _stop(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: WriteClient, doing: str) -> None:
-        """Stop it; where AWS will not have it, leave it as it was: nothing is noted of what was never stopped."""
+    def _start(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: _Counted, doing: str) -> None:
+        """Start it. Raises HalfDone where AWS refuses what comes after the first part of it."""
+        try:
+            with translated(doing):
+                stoppable.start(resource, read, write)
+        except (FatalError, PermissionDenied, ToolInputError) as error:
+            if write.made > 1:
+                raise HalfDone(f"{error.told}; what comes before that was done", ours=True) from error
+            raise
+
+    def _stop(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: _Counted, doing: str) -> None:
+        """Stop it; where AWS will not have it, leave it as it was: nothing is noted of what was never stopped.
+
+        Raises HalfDone where that cannot be done either.
+        """
         try:
             with translated(doing):
                 stoppable.stop(resource, read, write, self._clock.now())
-        except (FatalError, PermissionDenied, ToolInputError):
-            with suppress(CopilotError), translated(doing):
-                stoppable.forget(resource, read, write)
+        except (FatalError, PermissionDenied, ToolInputError) as error:
+            made = write.made - 1
+            try:
+                with translated(doing):
+                    stoppable.forget(resource, read, write)
+            except CopilotError as left:
+                if made < 1:
+                    raise error from left
+                raise HalfDone(
+                    f"{error.told}; what had been set and noted of it before could not be put back ({left.told}): "
+                    "look at its scaling limits",
+                    ours=True,
+                ) from error
             raise
 
     def _open(self, account: Account) -> str | None:
@@ -237,3 +258,15 @@ def _by_type(resources: Iterable[Resource]) -> dict[str, list[Resource]]:
 def _parallel(do: Callable[[T], U], what: Iterable[T]) -> list[U]:
     with ThreadPoolExecutor(max_workers=READ_AT_ONCE) as pool:
         return list(pool.map(do, what))
+
+
+class _Counted:
+    """A WriteClient that counts for how many changes it was asked: all but the last of them were made."""
+
+    def __init__(self, write: WriteClient) -> None:
+        self._write = write
+        self.made = 0
+
+    def __call__(self, action: str, arn: str) -> Client:
+        self.made += 1
+        return self._write(action, arn)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import Row, errors_in_words, key
+from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, partition, query
 from copilot.domain.deployments import LONGEST, DeploymentFact, History, merged
 from copilot.errors import Conflict
 
@@ -74,9 +74,7 @@ class DynamoDeployments:
 
     def _oldest(self, service: str) -> Row | None:
         """A row of the service's first day."""
-        partition = {":pk": {"S": self._partition(service)}}
-        rows = self._query(KeyConditionExpression="pk = :pk", ExpressionAttributeValues=partition, Limit=1)
-        return next(rows, None)
+        return next(self._query(**partition(self._partition(service)), Limit=1), None)
 
     def _rows(self, service: str, since: datetime, until: datetime) -> Iterator[Row]:
         """Newest first, a page at a time."""
@@ -92,9 +90,7 @@ class DynamoDeployments:
 
     def _services(self, since: datetime) -> Iterator[str]:
         first = (since - LONGEST).date().isoformat()
-        for row in self._query(
-            KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": self._partition("")}}
-        ):
+        for row in self._query(**partition(self._partition(""))):
             if row["last"]["S"] >= first:
                 yield row["sk"]["S"]
 
@@ -128,15 +124,8 @@ class DynamoDeployments:
                 **more,
             )
 
-    def _query(self, **query: Any) -> Iterator[Row]:
-        more: Row = {}
-        while True:
-            with errors_in_words():
-                page = self._db.query(TableName=self._table, ConsistentRead=True, **query, **more)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    def _query(self, **asked: Any) -> Iterator[Row]:
+        return query(self._db, self._table, **asked)
 
 
 def _packed(fact: DeploymentFact) -> str:

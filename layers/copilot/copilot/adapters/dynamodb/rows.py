@@ -22,6 +22,7 @@ from copilot.domain import (
     ModelCall,
     PendingApproval,
     ResourceRef,
+    Revision,
     Run,
     Turn,
     place_in_time,
@@ -52,6 +53,10 @@ def run_key(tenant: str, run_id: str, sk: str = "META") -> Row:
     return key(f"RUN#{tenant}#{run_id}", sk)
 
 
+def revision_row(tenant: str, run_id: str, number: int, revision: Revision) -> Row:
+    return run_key(tenant, run_id, f"PLAN#{number:04}") | {"body": pack(revision)}
+
+
 def result_key(tenant: str, run_id: str, of: ResultKey) -> Row:
     return key(f"RESULT#{tenant}#{run_id}", f"{of.step}#{of.item:05}" + ("#preview" if of.preview else ""))
 
@@ -66,6 +71,10 @@ def approval_key(tenant: str, approval_id: str) -> Row:
 
 def lock_key(tenant: str, conversation: str) -> Row:
     return key(f"LOCK#{tenant}#{conversation}")
+
+
+def focus_key(tenant: str, conversation: str) -> Row:
+    return key(f"MEMORY#{tenant}#{conversation}", "FOCUS")
 
 
 def approval_row(approval: Approval) -> Row:
@@ -113,7 +122,7 @@ def journal_row(tenant: str, entry: JournalEntry) -> Row:
 
 
 def queued_key(run: Run) -> Row:
-    """A row that is there as long as the run waits for its turn; in the order of arrival."""
+    """A row that is there until the run's start is noted; in the order of arrival."""
     at = run.trigger.received_at.isoformat()
     return key(f"TURN#{run.tenant}#{run.conversation}", f"queued#{at}#{run.run_id}")
 
@@ -136,6 +145,23 @@ def pack(value: Frozen) -> Row:
 
 def unpack(attribute: Row, model: type[ModelT]) -> ModelT:
     return model.model_validate_json(attribute["S"] if "S" in attribute else zlib.decompress(attribute["B"]))
+
+
+def query(client: Any, table: str, **asked: Any) -> Iterator[Row]:
+    """All rows that a query gives, a page at a time. Consistent. Raises as `errors_in_words` does."""
+    more: Row = {}
+    while True:
+        with errors_in_words():
+            page = client.query(TableName=table, ConsistentRead=True, **asked, **more)
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def partition(pk: str) -> Row:
+    """What asks a query for one whole partition."""
+    return {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": pk}}}
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, pack, unpack
+from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, pack, partition, query, unpack
 from copilot.domain import Firing, JournalEntry, Keep, LedgerEntry, Permission, Schedule
 from copilot.errors import Conflict
 
@@ -32,8 +33,8 @@ class DynamoSchedules:
         return unpack(row["body"], Schedule) if row else None
 
     def firings(self, schedule_id: str, limit: int = 50) -> list[Firing]:
-        rows = self._query(f"FIRING#{self._tenant}#{schedule_id}", newest_first=True, limit=limit)
-        return [unpack(row["body"], Firing) for row in rows]
+        rows = self._query(f"FIRING#{self._tenant}#{schedule_id}", ScanIndexForward=False, Limit=limit)
+        return [unpack(row["body"], Firing) for row in islice(rows, limit)]
 
     def keeps(self) -> list[Keep]:
         return [unpack(row["body"], Keep) for row in self._query(f"KEEP#{self._tenant}")]
@@ -88,24 +89,8 @@ class DynamoSchedules:
         with errors_in_words():
             client.delete_item(TableName=self._table, Key=of)
 
-    def _query(self, pk: str, newest_first: bool = False, limit: int | None = None) -> list[Row]:
-        rows: list[Row] = []
-        more: Row = {}
-        while True:
-            with errors_in_words():
-                page = self._db.query(
-                    TableName=self._table,
-                    KeyConditionExpression="pk = :pk",
-                    ExpressionAttributeValues={":pk": {"S": pk}},
-                    ScanIndexForward=not newest_first,
-                    ConsistentRead=True,
-                    **({"Limit": limit} if limit else {}),
-                    **more,
-                )
-            rows += page["Items"]
-            if "LastEvaluatedKey" not in page or (limit and len(rows) >= limit):
-                return rows[:limit]
-            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    def _query(self, pk: str, **more: Any) -> Iterator[Row]:
+        return query(self._db, self._table, **partition(pk), **more)
 
 
 def _ttl(at: datetime) -> Row:

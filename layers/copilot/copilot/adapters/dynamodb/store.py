@@ -18,17 +18,20 @@ from copilot.adapters.dynamodb.rows import (
     call_row,
     change_row,
     errors_in_words,
+    focus_key,
     journal_row,
-    key,
     ledger_key,
     ledger_row,
     listed_key,
     lock_key,
     pack,
+    partition,
     pending_key,
     pending_row,
+    query,
     queued_key,
     result_key,
+    revision_row,
     run_key,
     trigger_key,
     turn_row,
@@ -66,11 +69,11 @@ class DynamoStore:
 
     # the request
 
-    def record_trigger(self, trigger: Trigger) -> tuple[Run, bool]:
+    def record_trigger(self, trigger: Trigger, revision: Revision | None = None) -> tuple[Run, bool]:
         earlier = trigger.earlier_run_id
         if earlier and self._get(run_key(trigger.tenant, earlier)):
             return self._repeated(trigger, earlier), False
-        run = Run(run_id=trigger.run_id, trigger=trigger)
+        run = Run(run_id=trigger.run_id, trigger=trigger, revision=0 if revision is None else 1)
         turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
         expires = _ttl(trigger.received_at + KEEP_RESULTS)
         asked = {"run_id": {"S": run.run_id}, "digest": {"S": trigger.request_digest}}
@@ -80,6 +83,9 @@ class DynamoStore:
         said = turn_row(run.tenant, run.conversation, turn)
         listed = listed_key(run) | {"run_id": {"S": run.run_id}} | _ttl(trigger.received_at + KEEP_LISTED)
         rows = [said, queued, listed]
+        if revision is not None:
+            meta |= {"revision": {"N": "1"}}
+            rows.append(revision_row(run.tenant, run.run_id, 1, revision))
         try:
             # META alone says what is new: it holds the Trigger, and stays when the other has expired.
             self._transact([self._put(meta, NEW), self._put(seen), *(self._put(row) for row in rows)])
@@ -179,7 +185,7 @@ class DynamoStore:
 
     def save_revision(self, run: Run, revision: Revision) -> Run:
         number = run.revision + 1
-        row = run_key(run.tenant, run.run_id, f"PLAN#{number:04}") | {"body": pack(revision)}
+        row = revision_row(run.tenant, run.run_id, number, revision)
         meta = self._meta_update(run.tenant, run.run_id, {"revision": {"N": str(number)}})
         self._transact([self._put(row, NEW), {"Update": meta}])
         return run.model_copy(update={"revision": number})
@@ -222,7 +228,7 @@ class DynamoStore:
             raise NotFound(f"run {run_id} has no step {step}")
         return unpack(row["body"], StepState)
 
-    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry]) -> bool:
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry], focus: Focus | None = None) -> bool:
         assert run.outcome is not None and run.answered_at is not None
         values: Row = {
             "answer": {"S": run.answer or ""},
@@ -231,8 +237,11 @@ class DynamoStore:
         }
         meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(outcome)")
         rows = [turn_row(run.tenant, run.conversation, turn), *(journal_row(run.tenant, entry) for entry in journal)]
+        spoken_of = [] if focus is None else [focus_key(run.tenant, run.conversation) | {"body": pack(focus)}]
         try:
-            self._transact([{"Update": meta}, *(self._put(row, NEW) for row in rows)])
+            self._transact(
+                [{"Update": meta}, *(self._put(row, NEW) for row in rows), *(self._put(row) for row in spoken_of)]
+            )
         except Conflict:
             return False
         return True
@@ -388,11 +397,8 @@ class DynamoStore:
     # memory and evidence
 
     def focus(self, tenant: str, conversation: str) -> Focus:
-        row = self._get(key(f"MEMORY#{tenant}#{conversation}", "FOCUS"))
+        row = self._get(focus_key(tenant, conversation))
         return unpack(row["body"], Focus) if row else Focus()
-
-    def remember(self, tenant: str, conversation: str, focus: Focus) -> None:
-        self._call("put_item", Item=key(f"MEMORY#{tenant}#{conversation}", "FOCUS") | {"body": pack(focus)})
 
     def journal(self, tenant: str, day: str) -> list[JournalEntry]:
         return [unpack(row["body"], JournalEntry) for row in self._query(f"JOURNAL#{tenant}#{day}")]
@@ -431,19 +437,7 @@ class DynamoStore:
         return row
 
     def _query(self, pk: str) -> Iterator[Row]:
-        more: Row = {}
-        while True:
-            page = self._call(
-                "query",
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": pk}},
-                ConsistentRead=True,
-                **more,
-            )
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return query(self._db, self._table, **partition(pk))
 
     def _batch_get(self, keys: list[Row]) -> Iterator[Row]:
         for start in range(0, len(keys), 100):

@@ -38,21 +38,16 @@ def keys(text: str) -> Iterator[Span]:
     """Where in the text private keys are."""
     if "BEGIN" in text or "END" in text:
         yield from _blocks(text)
-    if "Private-Lines:" in text:  # PuTTY's
-        for found in compiled(rf"Private-Lines: *\d+{_BREAK}+((?:[A-Za-z0-9+/=]+(?![:\w-]){_BREAK}*)+)").finditer(text):
-            yield Span(found.start(1), found.start(1) + len(found[1].rstrip("\\nr \t\r\n")))
+    if "Private-Lines:" in text:
+        yield from _of_putty(text)
     if "LS0t" in text:
-        for found in compiled(rf"(?<![A-Za-z0-9+/])LS0t[A-Za-z0-9+/]{{20,}}={{0,2}}{_MORE}").finditer(text):
-            if "PRIVATE KEY" in _decoded(found[0]):
-                yield Span(*found.span())
+        yield from _blocks_in_base64(text)
     if "kty" in text:
         yield from _members(text)
     if "<RSAKeyValue>" in text:
-        for found in compiled(r"<(D|P|Q|DP|DQ|InverseQ)>([A-Za-z0-9+/=\s]{8,})</\1>").finditer(text):
-            yield Span(*found.span(2))
+        yield from _elements(text)
     if any(hint in text for hint in _DER_HINTS):
-        for found in compiled(rf"(?<![A-Za-z0-9+/]){_DER}{_MORE}").finditer(text):
-            yield Span(*found.span())
+        yield from _without_lines(text)
 
 
 def is_key_line(line: str) -> bool:
@@ -100,6 +95,29 @@ def _cut_off(text: str, start: int, end: int) -> int:
         rf"(?:{_BREAK}*(?:[A-Za-z0-9+/=]{{16,}}|{_HEADER}))*+(?:{_BREAK}+[A-Za-z0-9+/=]+(?=\s*(?:\Z|\\{{0,15}}\")))?"
     ).match(text, start, min(end, start + _FAR))
     return found.end() if found else start
+
+
+def _of_putty(text: str) -> Iterator[Span]:
+    for found in compiled(rf"Private-Lines: *\d+{_BREAK}+((?:[A-Za-z0-9+/=]+(?![:\w-]){_BREAK}*)+)").finditer(text):
+        yield Span(found.start(1), found.start(1) + len(found[1].rstrip("\\nr \t\r\n")))
+
+
+def _blocks_in_base64(text: str) -> Iterator[Span]:
+    for found in compiled(rf"(?<![A-Za-z0-9+/])LS0t[A-Za-z0-9+/]{{20,}}={{0,2}}{_MORE}").finditer(text):
+        if "PRIVATE KEY" in _decoded(found[0]):
+            yield Span(*found.span())
+
+
+def _elements(text: str) -> Iterator[Span]:
+    """The private ones of a key in XML."""
+    for found in compiled(r"<(D|P|Q|DP|DQ|InverseQ)>([A-Za-z0-9+/=\s]{8,})</\1>").finditer(text):
+        yield Span(*found.span(2))
+
+
+def _without_lines(text: str) -> Iterator[Span]:
+    """Keys that no line begins or ends, known by their first bytes."""
+    for found in compiled(rf"(?<![A-Za-z0-9+/]){_DER}{_MORE}").finditer(text):
+        yield Span(*found.span())
 
 
 def _members(text: str) -> Iterator[Span]:

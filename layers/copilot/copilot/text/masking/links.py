@@ -26,31 +26,58 @@ _VALUE = r"[\w.~+/%-]{16,4096}={0,2}"
 def links(text: str, lowered: str) -> Iterator[Span]:
     """Where in the links of this text secrets are. `lowered` is the text in small letters, of the same length."""
     if "://" in text:
-        for found in compiled(_LOGIN).finditer(text):
-            if not _is_port(found[2]) and not is_elsewhere(found[2]):
-                yield Span(*found.span(2))
-        for found in compiled(_ALONE).finditer(text):
-            if not is_elsewhere(found[1]) and is_random(found[1]):
-                yield Span(*found.span(1))
+        yield from _logins(text)
     if "jdbc:oracle:" in text:
-        for found in compiled(_ORACLE).finditer(text):
-            yield Span(*found.span(1))
+        yield from _of_oracle(text)
     if "@tcp(" in text or "@unix(" in text:
-        for found in compiled(_DRIVER).finditer(text):
-            if not is_elsewhere(found[1]):
-                yield Span(*found.span(1))
-    if any(port in text for port in (":5432:", ":5433:", ":6432:", ":*:")):  # a line of PostgreSQL's file of passwords
-        for found in compiled(_PGPASS).finditer(text):
-            if is_odd(found[1]) or is_random(found[1]):
-                yield Span(*found.span(1))
+        yield from _of_drivers(text)
+    if any(port in text for port in (":5432:", ":5433:", ":6432:", ":*:")):
+        yield from _of_pgpass(text)
     if "sig" in lowered or "code" in lowered or "key" in lowered or "://" in text:
-        for found in compiled(_PARAMETERS).finditer(lowered):
-            value = compiled(_VALUE).match(text, found.end())
-            if value and is_random(value[0]):
-                yield Span(*value.span())
-    if "signature" in lowered:  # AWS's, in a header
-        for found in compiled(r"\bsignature[=:] ?([0-9a-f]{64})(?![0-9a-f])").finditer(lowered):
+        yield from _parameters(text, lowered)
+    if "signature" in lowered:
+        yield from _signatures(lowered)
+
+
+def _logins(text: str) -> Iterator[Span]:
+    for found in compiled(_LOGIN).finditer(text):
+        if not _is_port(found[2]) and not is_elsewhere(found[2]):
+            yield Span(*found.span(2))
+    for found in compiled(_ALONE).finditer(text):
+        if not is_elsewhere(found[1]) and is_random(found[1]):
             yield Span(*found.span(1))
+
+
+def _of_oracle(text: str) -> Iterator[Span]:
+    for found in compiled(_ORACLE).finditer(text):
+        yield Span(*found.span(1))
+
+
+def _of_drivers(text: str) -> Iterator[Span]:
+    """What Go's drivers of databases are told: user:password@tcp(host)."""
+    for found in compiled(_DRIVER).finditer(text):
+        if not is_elsewhere(found[1]):
+            yield Span(*found.span(1))
+
+
+def _of_pgpass(text: str) -> Iterator[Span]:
+    """Lines of PostgreSQL's file of passwords."""
+    for found in compiled(_PGPASS).finditer(text):
+        if is_odd(found[1]) or is_random(found[1]):
+            yield Span(*found.span(1))
+
+
+def _parameters(text: str, lowered: str) -> Iterator[Span]:
+    for found in compiled(_PARAMETERS).finditer(lowered):
+        value = compiled(_VALUE).match(text, found.end())
+        if value and is_random(value[0]):
+            yield Span(*value.span())
+
+
+def _signatures(lowered: str) -> Iterator[Span]:
+    """AWS's, in a header."""
+    for found in compiled(r"\bsignature[=:] ?([0-9a-f]{64})(?![0-9a-f])").finditer(lowered):
+        yield Span(*found.span(1))
 
 
 def _is_port(text: str) -> bool:

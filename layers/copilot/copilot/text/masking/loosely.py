@@ -28,37 +28,40 @@ def without_separator(text: str, start: int, end: int, kind: Kind) -> Iterator[S
     if (value := beside(text, start, end)) is not None:
         if value.end > value.start and is_secret(text[value.start : value.end], kind, Sure.DATA):
             yield Span(value.start, value.end)
-        return
-    if identified := compiled(rf"[ ]I[Dd][ \t]*[:=][ \t]*({UUID})").match(text, end):
+    elif identified := compiled(rf"[ ]I[Dd][ \t]*[:=][ \t]*({UUID})").match(text, end):
         yield Span(*identified.span(1))
-        return
-    cells = list(column(text, start, end))
+    elif cells := list(column(text, start, end)):
+        yield from _of_cells(text, cells, kind)
+    elif text[start : start + 1] == "-":
+        yield from _of_option(text, start, end, kind)
+    elif (default := _default_of_variable(text, start, end)) is not None:
+        yield from _given(text, value_at(text, default), kind)
+    elif _is_element(text, start, end):
+        yield from _of_element(text, end, kind)
+    elif called := compiled(rf"({QUOTE})?(?:\(|,)\s*(?={QUOTE})").match(text, end):
+        # A call or two in a list: as often the names of two things.
+        yield from _odd(text, value_at(text, called.end(), called[1]), kind)
+    else:
+        yield from _said(text, start, end, kind)
+
+
+def _given(text: str, value: Value | None, kind: Kind) -> Iterator[Span]:
+    if value and is_secret(text[value.start : value.end], kind, Sure.GIVEN):
+        yield Span(value.start, value.end)
+
+
+def _of_cells(text: str, cells: list[Value], kind: Kind) -> Iterator[Span]:
+    """Under the name, in a column of a table."""
     for cell in cells:
         found = text[cell.start : cell.end]
         if is_secret(found, kind, Sure.GIVEN) if cell.quoted else is_told(found, kind):
             yield Span(cell.start, cell.end)
-    if cells:
-        return
-    if text[start : start + 1] == "-":
-        yield from _of_option(text, start, end, kind)
-        return
-    variable = compiled(r"\"[ \t]*\{[^{}]{0,300}?\bdefault[ \t]*=[ \t]*(?=\")").match(text, end)
-    if variable and text.endswith('variable "', 0, start):  # of Terraform
-        value = value_at(text, variable.end())
-        if value and is_secret(text[value.start : value.end], kind, Sure.GIVEN):
-            yield Span(value.start, value.end)
-        return
-    if text[end : end + 1] == ">" or (
-        text[end : end + 1] == " " and compiled(r"<(?:[\w-]+:)?\Z").search(text, max(start - 40, 0), start)
-    ):
-        yield from _of_element(text, end, kind)
-        return
-    called = compiled(rf"({QUOTE})?(?:\(|,)\s*(?={QUOTE})").match(text, end)
-    if called:
-        # A call or two in a list: as often the names of two things.
-        yield from _odd(text, value_at(text, called.end(), called[1]), kind)
-        return
-    yield from _said(text, start, end, kind)
+
+
+def _default_of_variable(text: str, start: int, end: int) -> int | None:
+    """Where the default of a variable of Terraform's begins that has this name; None where it is no such."""
+    found = compiled(r"\"[ \t]*\{[^{}]{0,300}?\bdefault[ \t]*=[ \t]*(?=\")").match(text, end)
+    return found.end() if found and text.endswith('variable "', 0, start) else None
 
 
 def _of_option(text: str, start: int, end: int, kind: Kind) -> Iterator[Span]:
@@ -74,6 +77,14 @@ def _of_option(text: str, start: int, end: int, kind: Kind) -> Iterator[Span]:
     if is_secret(text[value.start : value.end], kind, Sure.GIVEN):
         value = whole(text, value)
         yield Span(value.start, value.end)
+
+
+def _is_element(text: str, start: int, end: int) -> bool:
+    """Whether the name is that of an element of XML, with what else stands in its mark."""
+    if text[end : end + 1] == ">":
+        return True
+    before = compiled(r"<(?:[\w-]+:)?\Z")
+    return text[end : end + 1] == " " and before.search(text, max(start - 40, 0), start) is not None
 
 
 def _of_element(text: str, end: int, kind: Kind) -> Iterator[Span]:

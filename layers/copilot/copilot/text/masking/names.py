@@ -100,6 +100,24 @@ TOLD = tuple(
     value parametervalue variablevalue optionvalue val stringvalue paramvalue secretvalue v
     """.split()
 )
+_KINDS = {
+    **dict.fromkeys(_PASSWORDS, Kind.PASSWORD),
+    **dict.fromkeys(_SECRETS, Kind.SECRET),
+    **dict.fromkeys(_TOKENS, Kind.TOKEN),
+    **dict.fromkeys(_WEAK, Kind.WEAK),
+}
+_KINDS_AFTER = {
+    ("pass", "phrase"): Kind.PASSWORD,
+    ("seed", "phrase"): Kind.PASSWORD,
+    ("recovery", "phrase"): Kind.PASSWORD,
+    ("secret", "id"): Kind.ID,
+    ("amz", "signature"): Kind.TOKEN,
+    ("goog", "signature"): Kind.TOKEN,
+    ("front", "signature"): Kind.TOKEN,
+}
+"""What two words together say of which the last alone says nothing."""
+_OPENS_NOTHING = ("idempotency", "request", "cancellation", "fencing")
+"""A token of these makes a call the same as an earlier one, or calls it off."""
 _WORD = r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+"
 
 
@@ -119,25 +137,7 @@ def kind_of(name: str) -> Kind | None:
         words.pop()
     if (words[0] in _NOT and len(words) > 1) or words == ["nopasswd"]:
         return None  # the latter is of sudoers
-    last, before = words[-1], words[-2] if len(words) > 1 else ""
-    if last == "key":
-        return _kind_of_key(name, words)
-    if last in _PASSWORDS:
-        return Kind.PASSWORD if last != "pw" or before or name.islower() else None
-    if last == "phrase":
-        return Kind.PASSWORD if before in ("pass", "seed", "recovery") else None
-    if last in _SECRETS:
-        return Kind.SECRET
-    if last in _TOKENS:
-        # A token that makes a call the same as an earlier one, or calls it off, opens nothing.
-        return Kind.TOKEN if before not in ("idempotency", "request", "cancellation", "fencing") else None
-    if last in _WEAK:
-        return Kind.WEAK
-    if last == "id" and before == "secret":
-        return Kind.ID
-    if last == "signature" and before in ("amz", "goog", "front"):
-        return Kind.TOKEN
-    return _kind_of_glued(name, last)
+    return _kind_of_words(name, words)
 
 
 def is_secret_name(name: str) -> bool:
@@ -156,6 +156,18 @@ def holds_secrets(name: str) -> bool:
 def is_header(name: str) -> bool:
     """Whether it is the name of a header of which a part is secret: the scheme and other names stand there as well."""
     return name.lower() in ("authorization", "proxy-authorization", "cookie", "set-cookie", "x-authorization")
+
+
+def _kind_of_words(name: str, words: list[str]) -> Kind | None:
+    last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if last == "key":
+        return _kind_of_key(name, words)
+    if last == "pw" and not before and not name.islower():
+        return None
+    kind = _KINDS.get(last)
+    if kind == Kind.TOKEN and before in _OPENS_NOTHING:
+        return None
+    return kind or _KINDS_AFTER.get((before, last)) or _kind_of_glued(name, last)
 
 
 def _kind_of_key(name: str, words: list[str]) -> Kind | None:

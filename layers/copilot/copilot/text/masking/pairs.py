@@ -56,9 +56,7 @@ def _name(text: str, start: int, end: int, least: int) -> tuple[int, int]:
 
 def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
     name = text[start:end].strip("-._")
-    kind = kind_of(name) or _spaced(text, start, name)
-    if kind is None and text[start : start + 2] in ("-D", "-P"):  # of Java, CMake, Gradle
-        kind = kind_of(name[1:])
+    kind = _kind(text, start, name)
     if kind is None:
         if text[start - 1 : start] != "/" and holds_secrets(name):
             yield from _several(text, end)
@@ -72,24 +70,37 @@ def _of_name(text: str, start: int, end: int) -> Iterator[Span]:
         if kind_of(name) is not None:
             yield from without_separator(text, start, end, kind)
         return
-    close, sep = separator["close"], separator["sep"]
-    if (
-        name.lower() == "pass"
-        and sep == ":"
-        and (name == "PASS" or compiled(r"\d+\b(?!\w)|[A-Za-z]+ +[\w/]").match(text, separator.end()))
-    ):
-        return  # of tests: pass: 12, pass: GET /carts
-    if text[start - 3 : start] == "://" or ":param" in text[max(start - 20, 0) : start]:
-        return  # the user of a link, which is looked at as such, or a function's argument that is told of
-    if text[start - 2 : start] == "$(" or (text[start - 1 : start] in ("$", "!", "+") and sep == ":"):
-        return  # what a shell puts there, $(pwd):/app, or one of ciphers, !PSK:!RC4
+    close, sep, at = separator["close"], separator["sep"], separator.end()
+    if _is_of_tests(text, name, at, sep) or _is_elsewhere(text, start, sep):
+        return
     if text[start - 2 : start] == "${" and sep in (":", ":=", "="):
         yield from _default(text, start - 2, kind)
         return
-    at = separator.end()
     if sep == ":" and (annotated := compiled(_ANNOTATION).match(text, at)):
         at, sep = annotated.end(), "="
     yield from _value(text, start, at, kind, close, sep)
+
+
+def _kind(text: str, start: int, name: str) -> Kind | None:
+    kind = kind_of(name) or _spaced(text, start, name)
+    if kind is None and text[start : start + 2] in ("-D", "-P"):  # of Java, CMake, Gradle
+        return kind_of(name[1:])
+    return kind
+
+
+def _is_of_tests(text: str, name: str, at: int, sep: str) -> bool:
+    """pass: 12, pass: GET /carts"""
+    if name.lower() != "pass" or sep != ":":
+        return False
+    return name == "PASS" or compiled(r"\d+\b(?!\w)|[A-Za-z]+ +[\w/]").match(text, at) is not None
+
+
+def _is_elsewhere(text: str, start: int, sep: str) -> bool:
+    """Whether what stands before a name says that what follows is not its value."""
+    if text[start - 3 : start] == "://" or ":param" in text[max(start - 20, 0) : start]:
+        return True  # the user of a link, which is looked at as such, or a function's argument that is told of
+    # What a shell puts there, $(pwd):/app, or one of ciphers, !PSK:!RC4
+    return text[start - 2 : start] == "$(" or (text[start - 1 : start] in ("$", "!", "+") and sep == ":")
 
 
 def _spaced(text: str, start: int, name: str) -> Kind | None:
@@ -117,21 +128,31 @@ def _value(text: str, start: int, at: int, kind: Kind, close: str | None, sep: s
         if is_secret(heredoc[2], kind, Sure.GIVEN):
             yield Span(*heredoc.span(2))
         return
-    braced = compiled(r"\{([^{}\s:\"'][^{}\n:\"']{0,200})\}(?=[;\"'\s]|\Z)").match(text, at) if sep == "=" else None
-    value = Value(braced.start(1), within(text, *braced.span(1)), True) if braced else value_at(text, at, close)
-    if value is None or (sep == "=" and text[at - 1] + text[at] == "=`" and " " in text[value.start : value.end]):
-        return  # nothing, or a command whose output it is
-    if (inner := default_of(text[value.start : value.end])) is not None:
-        value = Value(value.start + inner[0], value.start + inner[1], True)
+    yield from _on_the_line(text, start, at, kind, close, sep)
+
+
+def _on_the_line(text: str, start: int, at: int, kind: Kind, close: str | None, sep: str) -> Iterator[Span]:
+    """A value that stands right behind the name, and in a plan of Terraform's what it becomes."""
+    value = _one_value(text, at, close, sep)
+    if value is None:
+        return
     if _is_hidden(text, start, value, kind, close, sep):
         value = whole(text, value)
         yield Span(value.start, value.end)
-        if value.quoted and (
-            changed := compiled(r"[\"'] -> (?=[\"'])").match(text, value.end)
-        ):  # of a plan of Terraform
+        if value.quoted and (changed := compiled(r"[\"'] -> (?=[\"'])").match(text, value.end)):
             yield from _value(text, start, changed.end(), kind, close, sep)
     elif not value.quoted and is_code(text[value.start : value.end]):
         yield from _fallbacks(text, value.end, kind)
+
+
+def _one_value(text: str, at: int, close: str | None, sep: str) -> Value | None:
+    """What stands there; in braces or as the default of a variable, what is within. None for a command's output."""
+    braced = compiled(r"\{([^{}\s:\"'][^{}\n:\"']{0,200})\}(?=[;\"'\s]|\Z)").match(text, at) if sep == "=" else None
+    value = Value(braced.start(1), within(text, *braced.span(1)), True) if braced else value_at(text, at, close)
+    if value is None or (sep == "=" and text[at - 1] + text[at] == "=`" and " " in text[value.start : value.end]):
+        return None
+    inner = default_of(text[value.start : value.end])
+    return Value(value.start + inner[0], value.start + inner[1], True) if inner else value
 
 
 def _fallbacks(text: str, at: int, kind: Kind) -> Iterator[Span]:

@@ -29,6 +29,14 @@ _OF_COMMANDS = tuple(
 )
 
 
+_QUOTES = str.maketrans(
+    dict.fromkeys(
+        "\u00ab\u00bb\u2039\u203a\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u300c\u300d\u300e\u300f", "'"
+    )
+)
+"""Quotation marks of any tongue, read as the one that means nothing in JSON: so does our own way to quote text."""
+
+
 def mask_text(text: str) -> str:
     """The same text with [masked] for every secret in it. JSON stays JSON; masking twice changes nothing."""
     if len(text) < _SHORTEST:
@@ -37,7 +45,8 @@ def mask_text(text: str) -> str:
     for _ in range(ROUNDS):
         if masked == before:
             break
-        before, spans = masked, list(_spans(masked, _lowered(masked)))
+        plain = masked if masked.isascii() else masked.translate(_QUOTES)
+        before, spans = masked, list(_spans(plain, _lowered(plain)))
         masked = hidden(masked, spans) if spans else masked
     return masked if masked == text or not _broken(text, masked) else _anew(text)
 

@@ -95,21 +95,18 @@ def is_secret(value: str, kind: Kind, sure: Sure, env: bool = False) -> bool:
         return len(value) >= (4 if kind == Kind.PASSWORD else 6)
     if kind != Kind.PASSWORD and compiled("0x[0-9a-fA-F]{1,16}").fullmatch(value):
         return False  # an address in memory
-    if kind == Kind.WEAK:
-        return (
-            is_random(value)
-            and not compiled(UUID).fullmatch(value)
-            and compiled(r"[\w+/~-]+={0,2}").fullmatch(value) is not None
-        )
-    if kind == Kind.ID:
-        return compiled(UUID).fullmatch(value) is not None
-    if sure < Sure.DATA and (is_code(value) or _is_path(value, slash=False)):
-        return False
-    if sure == Sure.DATA and _is_path(value, slash=True):
+    if kind in (Kind.WEAK, Kind.ID):
+        identifies = compiled(UUID).fullmatch(value) is not None
+        return identifies if kind == Kind.ID else not identifies and _is_one_random_piece(value)
+    if (sure < Sure.DATA and is_code(value)) or _is_path(value, slash=sure == Sure.DATA):
         return False
     if value.isascii() and compiled(r"^[A-Za-z_][A-Za-z_.-]*$").match(value):
         return _word_is_secret(value, kind, sure, env)
     return kind == Kind.PASSWORD or sure == Sure.DATA or env or not _is_wordy(value)
+
+
+def _is_one_random_piece(value: str) -> bool:
+    return is_random(value) and compiled(r"[\w+/~-]+={0,2}").fullmatch(value) is not None
 
 
 def _word_is_secret(value: str, kind: Kind, sure: Sure, env: bool) -> bool:

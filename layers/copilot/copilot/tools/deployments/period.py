@@ -12,7 +12,7 @@ from copilot.errors import Ambiguous, ToolInputError
 from copilot.ports import Deployments
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
-from copilot.tools.environments.names import nearest
+from copilot.tools.environments.names import nearest_names
 
 WEEK = timedelta(days=7)
 SERVICE = "only this service; none given means all"
@@ -40,7 +40,7 @@ def _service(said: str, known: Sequence[str]) -> str:
         if found:
             names = listed(list(map(quoted, found)))
             raise Ambiguous(f"{said!r} may be any of {names}; which one is meant?", found, ours=True)
-    near = nearest(said, known)
+    near = nearest_names(said, known)
     names = listed(list(map(quoted, near or known)))
     hint = f"; {'nearest:' if near else 'there are'} {names}" if names else ""
     raise ToolInputError(f"no deployment of a service {said!r} was reported in that time{hint}", near, ours=True)

@@ -88,4 +88,4 @@ def _is_new_pip(command: Command, stage: Stage, stages: tuple[Stage, ...]) -> bo
     version = version_of(image.tag)
     first = (2, 7, 10) if version < (3,) else (3, 5)
     # A tag of one or two numbers has been made anew since; one of three was made when that version came.
-    return is_latest(image.tag) or version >= first or (len(version) < 3 and not image.digest)
+    return is_latest(image) or version >= first or (len(version) < 3 and not image.digest)

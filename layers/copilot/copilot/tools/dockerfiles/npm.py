@@ -80,7 +80,7 @@ def _knows_ci(stage: Stage, stages: tuple[Stage, ...], others: Others) -> bool:
     if lock.get("lockfileVersion") not in {2, 3} or not _agree(json_object(others.get("package.json")), lock):
         return False
     version = version_of(image.tag)
-    return is_latest(image.tag) or version >= ((10,) if lock["lockfileVersion"] == 2 else (16,))
+    return is_latest(image) or version >= ((10,) if lock["lockfileVersion"] == 2 else (16,))
 
 
 def _agree(package: dict[str, object], lock: dict[str, object]) -> bool:

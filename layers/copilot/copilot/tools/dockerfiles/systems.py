@@ -73,8 +73,12 @@ def version_of(tag: str) -> Release:
     return release(found.group()) if found else ()
 
 
-def is_latest(tag: str) -> bool:
-    """Whether a tag of a language's image names no version, so that it is the newest there is."""
+def is_latest(image: Image) -> bool:
+    """Whether a language's image names no version, nor by a digest one of any age: the newest there is."""
+    return not image.digest and _names_no_version(image.tag)
+
+
+def _names_no_version(tag: str) -> bool:
     return not re.search(r"\d", re.sub(r"alpine\d+\.\d+|alpine3", "", tag))
 
 
@@ -117,7 +121,7 @@ def _told_by_name(name: str, tag: str, image: Image) -> System:
     if not image.fixed:
         return System("debian")
     today = str(_data()["distributions"]["debian"]["today"])
-    if is_latest(tag):
+    if _names_no_version(tag):
         return System("debian") if image.digest else _exactly("debian", today)
     versions = _data()["from_debian"][name]
     # A tag of one number alone, python:3 for one, moves on to the newest of its minor versions where there are several.

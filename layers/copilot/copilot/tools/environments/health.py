@@ -41,6 +41,7 @@ class ServiceHealth(Frozen):
     cluster: str = Field(description="the cluster it runs in")
     wanted: int = Field(description="how many tasks it is to have")
     running: int = Field(description="how many of them run")
+    where: Made = Field(default="", description="region, account or cluster, where another service has its name")
     summary: Made = Field(description="one line about it")
 
 
@@ -95,7 +96,8 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         since = self.clients.clock.now() - timedelta(hours=input.hours)
         alarms, silent = _alarms(self.clients.platform, resources, since)
         unread = [*survey.unreachable, *silent]
-        services = [_service(resource) for resource in resources if resource.cluster]
+        tasks = [resource for resource in resources if resource.cluster]
+        services = [_service(resource, _where(resource, tasks)) for resource in tasks]
         failing = [service for service in services if service.running < service.wanted]
         others = [resource for resource in uncovered(resources) if not resource.cluster]
         short = [resource for resource in others if resource.counted and resource.running < resource.size]
@@ -168,14 +170,27 @@ def _events(platform: Platform, ill: Sequence[Resource]) -> tuple[list[FailureEv
     return sorted(events, key=lambda event: event.at, reverse=True), []
 
 
-def _service(resource: Resource) -> ServiceHealth:
+def _where(resource: Resource, services: Iterable[Resource]) -> str:
+    """What tells a service from others of its name: region, account, cluster; "" for the only one."""
+    same = [one for one in services if one.name == resource.name]
+    places = [(one.region, quoted(one.account), quoted(one.cluster or "")) for one in same]
+    own = (resource.region, quoted(resource.account), quoted(resource.cluster or ""))
+    return " ".join(part for part, others in zip(own, zip(*places, strict=True), strict=True) if len(set(others)) > 1)
+
+
+def _service(resource: Resource, where: str) -> ServiceHealth:
     return ServiceHealth(
         name=resource.name,
         cluster=resource.cluster or "",
         wanted=resource.size,
         running=resource.running,
-        summary=f"{quoted(resource.name)}: {_tasks(resource.running, resource.size)}",
+        where=where,
+        summary=f"{_named(resource.name, where)}: {_tasks(resource.running, resource.size)}",
     )
+
+
+def _named(name: str, where: str) -> str:
+    return f"{quoted(name)} in {where}" if where else quoted(name)
 
 
 def _alarm(alarm: Alarm) -> AlarmSummary:
@@ -215,10 +230,10 @@ def _words(
         words.append(f"{running} of {wanted} tasks running in {count(len(services), 'service')}")
     elif services:
         words.append(f"{count(len(services), 'service')} scaled to none")
-    short = [(one.name, one.running, one.wanted) for one in failing]
-    short += [(one.name, one.running, one.size) for one in others if one.counted and one.running < one.size]
+    short = [(_named(one.name, one.where), one.running, one.wanted) for one in failing]
+    short += [(quoted(one.name), one.running, one.size) for one in others if one.counted and one.running < one.size]
     if short:
-        told = [f"{quoted(name)} ({running} of {wanted})" for name, running, wanted in short]
+        told = [f"{name} ({running} of {wanted})" for name, running, wanted in short]
         words.append(f"failing: {listed(told)}")
     by_type = defaultdict[str, list[Resource]](list)
     for resource in others:

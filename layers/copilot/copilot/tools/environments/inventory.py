@@ -13,7 +13,7 @@ from copilot.errors import FatalError, ToolInputError
 from copilot.ports import Platform
 from copilot.text.listing import count
 from copilot.text.outside import quoted, quoted_people
-from copilot.tools.environments.names import nearest
+from copilot.tools.environments.names import nearest_names
 
 DOWN = frozenset({"stopped", "stopping"})
 Types = Mapping[str, ResourceType]
@@ -76,7 +76,7 @@ def look_up(platform: Platform, environment_id: str) -> tuple[Environment, Surve
 
 def not_found(name: str, survey: Survey) -> ToolInputError:
     """That there is no such environment: the nearest there are, and where it might be nevertheless."""
-    near = nearest(name, [environment.name for environment in survey.environments])
+    near = nearest_names(name, [environment.name for environment in survey.environments])
     hint = f"; nearest: {', '.join(map(quoted, near))}" if near else ""
     message = f"there is no environment {name!r}{hint}{might_be_elsewhere(survey)}"
     return ToolInputError(message, near, ours=True, all=not survey.unreachable)

@@ -34,6 +34,7 @@ class ListEnvironmentsInput(Frozen):
 class ListEnvironmentsOutput(Frozen):
     environments: tuple[EnvironmentSummary, ...] = Field(description="the environments, by name")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+    none: Made = Field(default="", description='that there are none, in a sentence; "" where there are some')
 
 
 class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
@@ -46,7 +47,11 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
         survey = self.clients.platform.survey()
         found = summaries(survey, self.clients.platform.types)
         wanted = [summary for summary in found if not input.kinds or summary.kind in input.kinds]
-        return ListEnvironmentsOutput(environments=tuple(wanted), unreachable=unreachable(survey.unreachable))
+        kinds = " or ".join(input.kinds)
+        none = "" if wanted else f"No {kinds} environments were found.".replace("  ", " ")
+        return ListEnvironmentsOutput(
+            environments=tuple(wanted), unreachable=unreachable(survey.unreachable), none=none
+        )
 
 
 class FindEnvironmentInput(Frozen):

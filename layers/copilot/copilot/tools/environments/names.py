@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 
 from copilot.domain import KIND_WORDS, Environment
+from copilot.text.nearness import nearest
 
 NOISE = frozenset("the our my cluster environment env".split())
-CLOSE_ENOUGH = 0.5
 
 
 def candidates(said: str, environments: Sequence[Environment]) -> list[Environment]:
@@ -26,12 +25,12 @@ def candidates(said: str, environments: Sequence[Environment]) -> list[Environme
     return [environment for environment in environments if environment.kind == KIND_WORDS.get(_bare(said))]
 
 
-def nearest(said: str, names: Sequence[str]) -> list[str]:
+def nearest_names(said: str, names: Sequence[str]) -> list[str]:
     """Up to three names that look like what was said, the likest first."""
     by_form: dict[str, list[str]] = {}
     for name in names:
         by_form.setdefault(_squashed(name), []).append(name)
-    forms = get_close_matches(_bare(said) or _squashed(said), list(by_form), n=3, cutoff=CLOSE_ENOUGH)
+    forms = nearest(_bare(said) or _squashed(said), by_form, 3)
     return [name for form in forms for name in by_form[form]][:3]
 
 

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from copilot.domain import (
     TARGET,
+    Arguments,
     Call,
     Change,
     Environment,
@@ -30,6 +31,7 @@ from copilot.domain import (
 from copilot.errors import (
     CopilotError,
     FatalError,
+    HalfDone,
     NotReady,
     PermissionDenied,
     RetryableError,
@@ -47,7 +49,7 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
-from copilot.tools.environments.names import nearest
+from copilot.tools.environments.names import nearest_names
 from copilot.tools.environments.outcomes import (
     ACCOUNT,
     ALREADY,
@@ -185,7 +187,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 found = list(pool.map(attempt, changes))
                 errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
         done = len(errors) < len(wanted)
-        failures = {id: _in_words(error) for id, error in errors.items()}
+        failures = {id: error.told for id, error in errors.items()}
         if any(map(_passes, errors.values())) and (done or any(isinstance(e, NotReady) for e in errors.values())):
             state: PowerState = "partial"
             now = output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
@@ -229,9 +231,11 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
 
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
-        """The other of `stop_environment` and `start_environment`; nothing where nothing would be changed."""
-        arguments = input.model_dump(mode="json", include=set(EnvironmentInput.model_fields), exclude_defaults=True)
-        return Call(tool=cls.inverse, arguments=arguments) if _wanted(prior) else None
+        """The other of `stop_environment` and `start_environment`, of what would be changed and no more."""
+        wanted = [change.ref.id for change in _wanted(prior)]
+        others = [one for one in prior.changes if one.action == "skip" and not one.reason.startswith(COVERED)]
+        only: Arguments = {"only": list[JsonValue](wanted)} if others else {}
+        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id, **only}) if wanted else None
 
     def _lost(self, preview: Preview, survey: Survey) -> tuple[dict[str, str], dict[str, str]]:
         """What was as wanted when it was previewed and, since somebody else is at it, is not any more.
@@ -446,7 +450,7 @@ def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resour
     if not missing:
         return
     by_name = {name: id for id, name in ids.items()}
-    near = [by_name.get(found, found) for one in missing for found in nearest(one, [*ids, *by_name])]
+    near = [by_name.get(found, found) for one in missing for found in nearest_names(one, [*ids, *by_name])]
     hint = f"; nearest: {listed(list(map(quoted, dict.fromkeys(near))))}" if near else ""
     told = listed([repr(one) for one in missing])
     raise ToolInputError(
@@ -466,14 +470,12 @@ def _gone(change: Change, survey: Survey) -> Resource:
     raise RetryableError(message, ours=True) if survey.unreachable else FatalError(message, ours=True)
 
 
-def _in_words(error: CopilotError) -> str:
-    return str(error) if error.ours else quoted(str(error))
-
-
 def _nothing_done(what: str, changes: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
     """One error for all: worth another try only where each of them is."""
-    message = f"{what}: {listed([f'{quoted(change.name)} ({_in_words(errors[change.ref.id])})' for change in changes])}"
+    message = f"{what}: {listed([f'{quoted(change.name)} ({errors[change.ref.id].told})' for change in changes])}"
     if all(isinstance(error, RetryableError | NotReady) for error in errors.values()):
         return RetryableError(message, ours=True)
+    if any(isinstance(error, HalfDone) for error in errors.values()):
+        return HalfDone(message, ours=True)
     refused = any(isinstance(error, PermissionDenied) for error in errors.values())
     return PermissionDenied(message, ours=True) if refused else FatalError(message, ours=True)

@@ -45,7 +45,7 @@ from copilot.times.windows import (
     still_due,
 )
 from copilot.times.zones import known_zone
-from copilot.tools.environments.names import nearest
+from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, scope, strictest
 from copilot.tools.tool import WriteTool
@@ -75,6 +75,7 @@ class CreateScheduleInput(Frozen):
     environments: tuple[str, ...] = Field(
         default=(), description="for these environments, by id", json_schema_extra=TARGET
     )
+    paused: bool = Field(default=False, description="made so that it does nothing until it is resumed")
 
 
 class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
@@ -109,7 +110,9 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             name=title,
             action="skip" if twin else "create",
             before=describe(twin.window) if twin else "none",
-            after=f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",
+            after="paused, until it is resumed"
+            if input.paused
+            else f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",
             reason=f"the schedule {twin.id} does this already" if twin else self._beside(input, found),
         )
         target = Target(ref=ref, name=title, kind=kind)
@@ -132,6 +135,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             window=input.window,
             runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
             created_at=self.clients.clock.now(),
+            paused=input.paused,
         )
         # The record first: a timer that fires without one has nothing to do.
         self.clients.schedules.put(schedule)
@@ -164,7 +168,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         wanted = (input.window, set(input.kinds), set(input.environments), self.clients.person.id)
         for one in self.clients.schedules.schedules():
             same = (one.window, set(one.kinds), set(one.environments), one.owner) == wanted
-            if same and not one.paused and one.id != self._id:
+            if same and one.paused == input.paused and one.id != self._id:
                 return one
         return None
 
@@ -249,8 +253,8 @@ class PauseSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
-        """`resume_schedule`."""
-        return Call(tool="resume_schedule", arguments={"schedule_id": input.schedule_id})
+        """`resume_schedule`; nothing where it was paused already."""
+        return None if prior.is_idle else Call(tool="resume_schedule", arguments={"schedule_id": input.schedule_id})
 
 
 class ResumeSchedule(_Existing):
@@ -263,8 +267,8 @@ class ResumeSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
-        """`pause_schedule`."""
-        return Call(tool="pause_schedule", arguments={"schedule_id": input.schedule_id})
+        """`pause_schedule`; nothing where it was active already."""
+        return None if prior.is_idle else Call(tool="pause_schedule", arguments={"schedule_id": input.schedule_id})
 
 
 class DeleteSchedule(_Existing):
@@ -309,15 +313,20 @@ class DeleteSchedule(_Existing):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
-        """`create_schedule`, for the same environments and times: a new schedule, with an id of its own."""
-        made = prior.state.get("made") if isinstance(prior.state, dict) else None
-        return Call(tool="create_schedule", arguments=made) if isinstance(made, dict) else None
+        """`create_schedule`, for the same environments and times: a new schedule, with an id of its own; paused, where
+        this one was.
+        """
+        was = prior.state if isinstance(prior.state, dict) else {}
+        made = was.get("made")
+        if not isinstance(made, dict):
+            return None
+        return Call(tool="create_schedule", arguments=made | ({"paused": True} if was.get("paused") else {}))
 
 
 def _existing(clients: Clients, schedule_id: str) -> Schedule:
     found = clients.schedules.schedule(schedule_id)
     if found is None:
-        near = nearest(schedule_id, [one.id for one in clients.schedules.schedules()])
+        near = nearest_names(schedule_id, [one.id for one in clients.schedules.schedules()])
         raise ToolInputError(f"there is no schedule {schedule_id}", near, ours=True)
     return found
 
@@ -383,6 +392,14 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     return [*notes, *changes]
 
 
+def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
+    """That there is nothing yet which it is for: it may be what is meant, or a kind that was mistaken."""
+    if found is None or found.due or found.left:
+        return []
+    kinds = " or ".join(schedule.kinds)
+    return [f"No {kinds} environment was found now; those that are there at its times will be stopped."]
+
+
 def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
@@ -404,6 +421,6 @@ def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) ->
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
         overlaps=tuple(overlap_words(schedule.window, others)),
-        notes=tuple(_notes(schedule, changes)),
+        notes=(*_nothing_there(schedule, found), *_notes(schedule, changes)),
         summary=f"{how_often(schedule)} (schedule {schedule.id}, {_state(schedule)})",
     )

@@ -20,6 +20,7 @@ FIRINGS_LOOKED_AT = 400
 
 
 STOP = "stop_environment"
+NO_ENVIRONMENT = "No environment that it is for was found."
 
 
 class ScheduleSummary(Frozen):
@@ -65,6 +66,7 @@ class WindowEnvironmentsOutput(Frozen):
     due: tuple[EnvironmentSummary, ...] = Field(description="environments to stop now")
     left: tuple[LeftAlone, ...] = Field(description="environments to leave alone, with the reason")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+    none: Made = Field(default="", description='that nothing is to be stopped, in a sentence; "" where something is')
 
 
 class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOutput]):
@@ -78,7 +80,10 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
     def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
         found = scope(self.clients, input.kinds, input.environments)
         return WindowEnvironmentsOutput(
-            due=found.due, left=found.left, unreachable=unreachable(found.survey.unreachable)
+            due=found.due,
+            left=found.left,
+            unreachable=unreachable(found.survey.unreachable),
+            none="" if found.due else "No environment that it is for was on." if found.left else NO_ENVIRONMENT,
         )
 
 
@@ -95,6 +100,7 @@ class StoppedEnvironment(Frozen):
 
 class WindowStoppedOutput(Frozen):
     environments: tuple[StoppedEnvironment, ...] = Field(description="the environments, by id")
+    none: Made = Field(default="", description='that there is nothing to start, in a sentence; "" where there is')
 
 
 class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
@@ -120,7 +126,9 @@ class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
             )
             for environment in survey.environments
         ]
-        return WindowStoppedOutput(environments=tuple(one for one in found if one.resources))
+        environments = tuple(one for one in found if one.resources)
+        none = "" if environments else "Nothing that this schedule stopped is to be started again."
+        return WindowStoppedOutput(environments=environments, none=none)
 
     def _stopped(self, schedule_id: str) -> set[str]:
         """The ids of what the schedule stopped last, and nobody after it."""

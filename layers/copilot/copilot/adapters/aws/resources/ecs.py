@@ -44,7 +44,7 @@ from copilot.adapters.aws.resources.stoppable import (
     to_restore,
 )
 from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef, ResourceType, Size
-from copilot.errors import FatalError, ToolInputError
+from copilot.errors import FatalError, HalfDone, ToolInputError
 from copilot.text.outside import quoted
 
 DESCRIBED_AT_ONCE = 10  # the limit of DescribeServices
@@ -161,9 +161,8 @@ class EcsServices(Stoppable):
         if saved and saved.limits:
             target = _targets(read, [_scaled_as(service)]).get(_scaled_as(service))
             if target is None:
-                raise FatalError(
-                    f"service {quoted(resource.name)} has its tasks, but the scalable target it had is gone", ours=True
-                )
+                gone = f"service {quoted(resource.name)} has its tasks, but the scalable target it had is gone"
+                raise (HalfDone if service["desiredCount"] == 0 else FatalError)(gone, ours=True)
             if _limits(target) != saved.limits:
                 _scale(target, saved.limits, write)
         _untag(service, resource, write)

@@ -1,0 +1,47 @@
+"""What each Conversation is called: a person's own, that of a place where people talk, a Schedule's."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import StringConstraints
+
+from copilot.domain.frozen import Frozen
+
+_SCHEDULES = "schedule/"
+
+ConversationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$", max_length=100)]
+"""What a person may call one of their own."""
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class AnswerTo(Frozen):
+    """Where an answer goes: which chat or code host, the channel or repository there, and the thread in it, if any.
+
+    The ids are the platform's own.
+    """
+
+    platform: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    place: _Id
+    thread: _Id | None = None
+
+
+def conversation_of_person(person_id: str, name: str) -> str:
+    """Of its own for each person: what is remembered in it is theirs."""
+    return f"{person_id}/{name}"
+
+
+def conversation_at(where: AnswerTo) -> str:
+    """One for all who speak there. Like no person's: the id of a person has no colon."""
+    parts = [where.place] if where.thread is None else [where.place, where.thread]
+    return f"{where.platform}:" + "/".join(quote(part, safe="#@:") for part in parts)
+
+
+def conversation_of_schedule(schedule_id: str) -> str:
+    """That of what its firings do."""
+    return f"{_SCHEDULES}{schedule_id}"
+
+
+def is_of_schedule(conversation: str) -> bool:
+    return conversation.startswith(_SCHEDULES)

@@ -1,0 +1,34 @@
+"""What does not fit the form that a value has to have, in a person's words. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+FORMS = {
+    r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$": "a name has letters, digits and . _ : @ / - alone, and begins with one of the "
+    "first two",
+    r"^[A-Za-z0-9_][A-Za-z0-9_ .:/@+-]*$": "a name has letters, digits, blanks and _ . : / @ + - alone, and begins "
+    "with a letter, a digit or _",
+    r"^[a-z0-9][a-z0-9._@-]*$": "an id has small letters, digits and . _ @ - alone, and begins with one of the first "
+    "two",
+    r"^[a-z0-9-]+$": "it has small letters, digits and - alone",
+    r"^[a-z][a-z0-9_]*$": "it has small letters, digits and _ alone, and begins with a letter",
+    r"^\d{12}$": "an account's id has twelve digits",
+    r"^(\d{12})?$": "an account's id has twelve digits",
+    r"^s[0-9a-f]{9}$": "a schedule's id is an s and nine of 0-9 and a-f, as `schedules list` has them",
+    r"^#[a-z0-9][a-z0-9_-]{0,79}$": "a channel is like #platform: small letters, digits, _ and -",
+    r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day is like 18:00",
+    r"^https?://[^\s/?#]+(/[^\s?#]*)?$": "it is the address of a server, like https://host/v1",
+    "^(OK|ALARM)$": "it is OK or ALARM",
+}
+"""What every pattern of a schema asks for."""
+
+
+def misfit(error: Mapping[str, Any]) -> str:
+    """One error as pydantic lists them, without its place and without what was given."""
+    if error["type"] == "string_pattern_mismatch":
+        return FORMS.get(error["ctx"]["pattern"], "it is written in another way than it may be here")
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return re.sub(r"^(?:String|Tuple|List|Dictionary|Value) should\b", "it should", said)

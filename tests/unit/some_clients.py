@@ -1,0 +1,22 @@
+"""Some of what a tool may be built with."""
+
+from __future__ import annotations
+
+from copilot.domain import Person
+from copilot.ports import Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Scheduler, Schedules
+
+
+class SomeClients:
+    """Clients of which a fake has what its tools are to use. The rest is not there: to ask for it fails the test."""
+
+    call_id: str
+    platform: Platform
+    notifier: Notifier
+    dockerfile_linter: Linter
+    deployments: Deployments
+    scheduler: Scheduler
+    schedules: Schedules
+    person: Person
+    answers: Answers
+    reports: Reports
+    clock: Clock
