@@ -1,111 +1,214 @@
-"""From a request to a plan, where an intent knows it."""
+"""From a request to a plan, where it is a known one."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 from pydantic import JsonValue
 
-from copilot.domain import Focus, Frozen, Plan
-from copilot.intents.phrases import Words, compile_phrase, normalise
-from copilot.intents.slots import SOME_TIME, Present, Slot, Values, slots_of
+from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
+from copilot.intents.frames import Frame, Targets
+from copilot.intents.lexicon import Lexicon
+from copilot.intents.phrases import compile_phrase
+from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
+from copilot.intents.slots import SOME_TIME, Present, Values, values_of
+from copilot.intents.targets import squashed
+from copilot.intents.tokens import tokens_of
 from copilot.runbooks.filling import defaults, filled
 
-T = TypeVar("T")
+OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
+"""What a plan is filled with from the targets."""
+IDLE = "idle"
 
 
 class Intent(Frozen):
-    """One entry of an intents file. `plan` is a Plan without its goal, with {"$slot": name} for what was said (and
-    beside it "$default": what it is where nothing was said).
+    """One plan that an action may come to. `plan` is a Plan without its goal, with {"$slot": name} for what was said
+    (and beside it "$default": what it is where nothing was said).
 
-    An entry without a plan is a follow-up: the last intent of the Conversation again, with what is said now.
-
-    `wants_file` is what to say to a request that comes without the file the plan is about.
+    `hears` is what has to be heard: one environment or several, in which state, a window. `everything` says that it may
+    be for all there are; `tell` is what a channel is told at its end, and without it none is. `wants_file` is what to
+    say to a request that comes without the file the plan is about.
     """
 
     name: str
     example: str
-    phrases: tuple[str, ...]
+    hears: frozenset[str]
+    everything: bool = False
+    tell: str = ""
     wants_file: str = ""
-    plan: dict[str, Any] | None = None
+    plan: dict[str, Any]
+
+
+class Action(Frozen):
+    """What can be asked for, the ways to say it, and the plans it may come to: the first that fits and uses all that
+    was said. `takes` are the asides that may stand beside it.
+    """
+
+    action: str
+    phrases: tuple[str, ...]
+    takes: frozenset[str]
+    plans: tuple[Intent, ...]
 
 
 class Match(Frozen):
     """The intent that a request is, what its slots were filled with, and its plan. `remembered` are the texts among the
-    slots that the person did not say but the Conversation had spoken of.
+    slots that the person did not say but the Conversation had spoken of. `everything`: it is for all there are.
     """
 
     intent: str
     slots: dict[str, JsonValue]
     plan: Plan
     is_follow_up: bool = False
+    everything: bool = False
     wants_file: str = ""
     remembered: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
 class Intents:
-    words: Words
-    slots: Mapping[str, Slot]
-    intents: tuple[Intent, ...]
-    patterns: tuple[tuple[re.Pattern[str], Intent], ...]
+    def __init__(self, lexicon: Lexicon, actions: Sequence[Action], grammar: Grammar) -> None:
+        self.lexicon = lexicon
+        self.actions = tuple(actions)
+        self._grammar = grammar
 
-    def match(self, text: str, focus: Focus, present: Present = SOME_TIME) -> Match | None:
-        """The plan for a request that an intent knows; None for every other.
+    @cached_property
+    def intents(self) -> tuple[Intent, ...]:
+        return tuple(intent for action in self.actions for intent in action.plans)
+
+    def match(
+        self, text: str, focus: Focus, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN
+    ) -> Match | None:
+        """The plan for a known request; None for every other.
 
         Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
         a time is not understood.
         """
-        request = normalise(text)
-        for pattern, intent in self.patterns:
-            if found := pattern.fullmatch(request):
-                given = {name: value for name, value in found.groupdict().items() if value is not None}
-                slots: Values = {}
-                for name, said in given.items():
-                    slots |= self.slots[name].read(said, focus, present)
-                remembered = [focus.environments[0]] if given.get("environment") in self.words.pronouns else []
-                if intent.plan is not None:
-                    return _planned(text, intent, slots, remembered)
-                if again := self._last(focus, slots):
-                    remembered += list(_texts([focus.slots[name] for name in focus.slots.keys() - slots.keys()]))
-                    return _planned(text, again, focus.slots | slots, remembered, is_follow_up=True)
+        for frame in self.frames(text, present, known):
+            if match := self._planned(text, frame, focus, present):
+                return match
         return None
 
-    def _last(self, focus: Focus, slots: Mapping[str, JsonValue]) -> Intent | None:
-        """The Conversation's last intent, if it can be asked again with these slots."""
-        last = next((intent for intent in self.intents if intent.name == focus.intent), None)
-        return last if last is not None and slots.keys() <= focus.slots.keys() else None
+    def frames(self, text: str, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN) -> Iterator[Frame]:
+        """Each way to read a request whole, the likeliest first; none where it is not understood."""
+        tokens = tokens_of(text, self.lexicon.spelled)
+        if not tokens or len(tokens) > MOST_WORDS:
+            return
+        names = frozenset(squashed(one.name) for one in known.environments)
+        for whole in (False, True):
+            found = False
+            for frame in Reading(self._grammar, tokens, names, present, whole).frames():
+                found = True
+                yield frame
+            if found:
+                return
 
     def examples(self) -> list[str]:
-        return [intent.example for intent in self.intents if intent.plan is not None]
+        return [intent.example for intent in self.intents]
+
+    def _planned(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
+        action = next(one for one in self.actions if one.action == frame.action)
+        said = {slot: held for slot, held in frame.said.items() if slot != "channels"}
+        targets = said.get("targets")
+        features = _features(said)
+        again = None
+        if not action.plans:
+            again = next((one for one in self.actions for plan in one.plans if plan.name == focus.intent), None)
+            last = next((plan for plan in self.intents if plan.name == focus.intent), None)
+            if again is None or last is None or (targets is None and "days" not in focus.slots):
+                return None
+            if targets is not None and not last.hears & {"one", "several"}:
+                return None
+            features = features | (last.hears - ({"one", "several"} if targets is not None else frozenset()))
+            action = again
+        everything = isinstance(targets, Targets) and any(target.by == "all" for target in targets.of)
+        channels = frame.said.get("channels", ())
+        for intent in action.plans:
+            if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
+                continue
+            values: Values = {}
+            for slot, held in said.items():
+                values |= values_of(slot, held, focus, present, self.lexicon)
+            remembered = _referred(targets, focus)
+            if again is not None:
+                kept = {k: v for k, v in focus.slots.items() if targets is None or k not in OF_TARGETS}
+                remembered += list(_texts([v for k, v in kept.items() if k not in values]))
+                values = kept | values
+            if _leaves_out(intent, values):
+                continue
+            return _filled(text, intent, values, remembered, again is not None, everything, list(channels))  # type: ignore[call-overload]
+        return None
+
+
+MOST_WORDS = 60
+"""In a known request; a longer text is a letter, and for a model."""
 
 
 def load_intents() -> Intents:
     """The intents of this package."""
     folder = files("copilot").joinpath("intents")
-    words = Words.model_validate(_read(folder.joinpath("words.yaml")))
+    lexicon = Lexicon.model_validate(_read(folder.joinpath("words.yaml")))
     documents = [file for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml")]
-    found = [
-        Intent.model_validate(entry)
+    actions = [
+        Action.model_validate(entry)
         for document in documents
         if document.name != "words.yaml"
         for entry in _read(document)
     ]
-    slots = slots_of(words)
-    holding = {name: slot.pattern for name, slot in slots.items()}
-    patterns = [(compile_phrase(phrase, words, holding), intent) for intent in found for phrase in intent.phrases]
-    return Intents(words=words, slots=slots, intents=tuple(found), patterns=tuple(patterns))
+    heard = [
+        Heard(action.action, compile_phrase(phrase, lexicon.synonyms), action.takes)
+        for action in actions
+        for phrase in action.phrases
+    ]
+    asides = {
+        name: tuple(compile_phrase(phrase, lexicon.synonyms) for phrase in phrases)
+        for name, phrases in lexicon.asides.items()
+    }
+    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides))
 
 
 def _read(file: Traversable) -> Any:
     """A YAML file of ours. With libyaml, where it is there, it takes a tenth of the time."""
     return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _features(said: Mapping[str, object]) -> frozenset[str]:
+    """What `hears` of an intent is held against."""
+    found = {slot for slot in ("window", "until") if slot in said}
+    targets = said.get("targets")
+    if isinstance(targets, Targets):
+        found.add("one" if targets.one else "several")
+        if targets.state == IDLE or (targets.state and targets.one):
+            found.add(str(targets.state))
+    return frozenset(found)
+
+
+def _referred(targets: object, focus: Focus) -> list[str]:
+    """What a pronoun stands for."""
+    if not isinstance(targets, Targets):
+        return []
+    return [focus.environments[0] for target in (*targets.of, *targets.but) if target.by == "reference"][:1]
+
+
+def _leaves_out(intent: Intent, values: Values) -> bool:
+    """Whether the plan would do without something that was said: that would be another request."""
+    used = _slots_in(intent.plan)
+    heard = {"state": IDLE if IDLE in intent.hears else None}
+    return any(
+        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end"}
+        for slot, value in values.items()
+    )
+
+
+def _slots_in(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        if "$slot" in value:
+            return {value["$slot"]}
+        return set().union(*map(_slots_in, value.values())) if value else set()
+    return set().union(*map(_slots_in, value)) if isinstance(value, list) and value else set()
 
 
 def _texts(value: JsonValue) -> Iterator[str]:
@@ -116,15 +219,39 @@ def _texts(value: JsonValue) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _planned(
-    text: str, intent: Intent, slots: dict[str, JsonValue], remembered: Sequence[str], is_follow_up: bool = False
+def _filled(
+    text: str,
+    intent: Intent,
+    values: Values,
+    remembered: Sequence[str],
+    is_follow_up: bool,
+    everything: bool,
+    channels: Sequence[str],
 ) -> Match:
-    slots = defaults(intent.plan) | slots
+    slots = defaults(intent.plan) | values
+    if IDLE in intent.hears:
+        slots["state"] = None  # the plan itself looks which are
+    plan = filled(intent.plan, slots)
+    if channels:
+        plan = _telling(plan, intent.tell, channels)
     return Match(
         intent=intent.name,
         slots=slots,
-        plan=Plan.model_validate(filled(intent.plan, slots) | {"goal": text}),
+        plan=Plan.model_validate(plan | {"goal": text}),
         is_follow_up=is_follow_up,
+        everything=everything,
         wants_file=intent.wants_file,
         remembered=tuple(remembered),
     )
+
+
+def _telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:
+    """The plan, and at its end each channel is told."""
+    ids = ["tell", *(f"tell{number}" for number in range(2, len(channels) + 1))]
+    steps = [
+        {"id": id, "tool": "notify", "arguments": {"channel": channel, "text": {"$text": text}}}
+        for id, channel in zip(ids, channels, strict=True)
+    ]
+    said = "\n".join(f"And {{{id}.summary}}." for id in ids)
+    answer = f"{plan['answer']['text'].rstrip()}\n\n{said}\n"
+    return plan | {"steps": [*plan["steps"], *steps], "answer": {"text": answer}}

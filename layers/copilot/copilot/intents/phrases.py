@@ -1,56 +1,159 @@
-"""The phrase language of the intents, compiled to regular expressions over normalised text."""
+"""The phrase language of the intents: what one looks like as words, synonyms and slots, and where a text fits it.
+
+<set> one of a set of synonyms, {slot} a slot, (a|b) alternatives, [x] optional.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, Protocol
 
-from pydantic import Field
+from copilot.intents.tokens import Token
 
-from copilot.domain import Frozen, Kind
+Value = object
 
+
+class Bound(NamedTuple):
+    """A slot, what it holds, and the tokens it stands on."""
+
+    slot: str
+    value: Value
+    begin: int
+    end: int
+
+
+Found = Iterator[tuple[int, tuple[Bound, ...]]]
+"""How far a part may reach, each with what it bound."""
+
+
+class Hearing(Protocol):
+    """A text that is read."""
+
+    tokens: tuple[Token, ...]
+
+    def slot(self, name: str, at: int) -> list[tuple[int, Value]]:
+        """How far a slot may reach from here, the longest first, with what it then holds."""
+
+    def aside(self, at: int) -> list[tuple[int, tuple[Bound, ...]]]:
+        """How far what may stand anywhere reaches from here, the longest first; nothing, too."""
+
+
+Part = Callable[[Hearing, int], Found]
 _TOKEN = re.compile(r"<(\w+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
 
 
-class Words(Frozen):
-    """words.yaml."""
+class Phrase(NamedTuple):
+    """`first` are the words one of which it begins with; None where it may begin with any."""
 
-    synonyms: Mapping[str, tuple[str, ...]]
-    kinds: Mapping[Kind, tuple[str, ...]]
-    nouns: tuple[str, ...]
-    pronouns: tuple[str, ...]
-    plurals: tuple[str, ...]
-    not_names: tuple[str, ...]
-    before: tuple[str, ...]
-    after: tuple[str, ...] = Field(default=())
+    part: Part
+    first: frozenset[str] | None
+    text: str
 
 
-def normalise(text: str) -> str:
-    """Lower case, single spaces, straight quotes, commas as words, no closing punctuation; "what's" is "what is"."""
-    text = " ".join(text.lower().replace("\u2019", "'").split())
-    text = re.sub(r"\b(how|what|who|where)'s\b", r"\1 is", text)
-    return re.sub(r"\s*,\s*", " , ", text.strip(" ?!.;,"))
+def compile_phrase(phrase: str, synonyms: Mapping[str, tuple[str, ...]]) -> Phrase:
+    """Raises ValueError for brackets that do not match and KeyError for a set of synonyms that is not there."""
+    reading = _Reading([found.groups() for found in _TOKEN.finditer(phrase)], synonyms)
+    part, first = reading.alternatives()
+    if reading.tokens:
+        raise ValueError(f"{phrase!r} has a bracket too many")
+    return Phrase(part, None if None in first else frozenset(word for word in first if word is not None), phrase)
 
 
-def one_of(words: tuple[str, ...]) -> str:
-    """Any of the words, longest first."""
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+First = set[str | None]
+"""What a part may begin with: words, and None for anything; "" where it may be left out."""
 
 
-def compile_phrase(phrase: str, words: Words, slots: Mapping[str, str]) -> re.Pattern[str]:
-    """A pattern that matches a whole normalised request. `slots` are the patterns of what each slot may hold."""
-    pattern = ""
-    for synonyms, slot, bracket, literal in _TOKEN.findall(phrase):
+class _Reading:
+    def __init__(self, tokens: list[tuple[str, ...]], synonyms: Mapping[str, tuple[str, ...]]) -> None:
+        self.tokens = tokens
+        self.synonyms = synonyms
+
+    def alternatives(self) -> tuple[Part, First]:
+        found = [self.sequence()]
+        while self.tokens and self.tokens[0][2] == "|":
+            self.tokens.pop(0)
+            found.append(self.sequence())
+        first: First = set().union(*(one[1] for one in found))
+        return (found[0][0] if len(found) == 1 else either([part for part, _ in found])), first
+
+    def sequence(self) -> tuple[Part, First]:
+        parts: list[Part] = []
+        first: First = {""}
+        while self.tokens and self.tokens[0][2] not in {")", "]", "|"}:
+            part, begins = self.one()
+            parts.append(part)
+            if "" in first:
+                first = (first - {""}) | begins
+        return in_turn(parts), first
+
+    def one(self) -> tuple[Part, First]:
+        synonyms, slot, bracket, literal = self.tokens.pop(0)
         if bracket:
-            pattern += {"(": "(?:", "[": "(?:(?:", "]": r")(?!\S)\s*)?", ")": r")(?!\S)\s*", "|": "|"}[bracket]
-            continue
-        part = (
-            one_of(words.synonyms[synonyms])
-            if synonyms
-            else f"(?P<{slot}>{slots[slot]})"
-            if slot
-            else re.escape(literal)
-        )
-        pattern += part + r"(?!\S)[\s,]*"
-    before, after = one_of(words.before), one_of(words.after)
-    return re.compile(rf"(?:{before}[\s,]+)*{pattern}(?:[\s,]*(?<![^\s,]){after}(?!\S))*\s*")
+            part, first = self.alternatives()
+            if not self.tokens or self.tokens.pop(0)[2] != {"(": ")", "[": "]"}[bracket]:
+                raise ValueError("a bracket is not closed")
+            return (maybe(part), first | {""}) if bracket == "[" else (part, first)
+        if slot:
+            return holding(slot), {None}
+        said = self.synonyms[synonyms] if synonyms else (literal,)
+        ways = sorted({tuple(one.split()) for one in said}, key=len, reverse=True)
+        return words(ways), {way[0] for way in ways}
+
+
+def words(ways: list[tuple[str, ...]]) -> Part:
+    """One of these, the longest first."""
+    by_first: dict[str, list[tuple[str, ...]]] = {}
+    for way in ways:
+        by_first.setdefault(way[0], []).append(way)
+
+    def read(hearing: Hearing, at: int) -> Found:
+        tokens = hearing.tokens
+        if at >= len(tokens):
+            return
+        for way in by_first.get(tokens[at].word, ()):
+            end = at + len(way)
+            if end <= len(tokens) and all(tokens[at + n].word == way[n] for n in range(1, len(way))):
+                yield end, ()
+
+    return read
+
+
+def holding(slot: str) -> Part:
+    """A slot; before it, what may stand anywhere."""
+
+    def read(hearing: Hearing, at: int) -> Found:
+        for begin, aside in hearing.aside(at):
+            for end, value in hearing.slot(slot, begin):
+                yield end, (*aside, Bound(slot, value, begin, end))
+
+    return read
+
+
+def in_turn(parts: list[Part]) -> Part:
+    def read(hearing: Hearing, at: int, turn: int = 0) -> Found:
+        if turn == len(parts):
+            yield at, ()
+            return
+        for end, bound in parts[turn](hearing, at):
+            for last, more in read(hearing, end, turn + 1):
+                yield last, bound + more
+
+    return read
+
+
+def either(parts: list[Part]) -> Part:
+    def read(hearing: Hearing, at: int) -> Found:
+        for part in parts:
+            yield from part(hearing, at)
+
+    return read
+
+
+def maybe(part: Part) -> Part:
+    def read(hearing: Hearing, at: int) -> Found:
+        yield from part(hearing, at)
+        yield at, ()
+
+    return read
+

@@ -1,4 +1,4 @@
-"""The slots of a phrase: what each may hold, and how what was said is read."""
+"""The slots of a phrase: what each may hold, and what a plan is filled with from what was said."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pydantic import JsonValue
 from copilot.domain import Focus
 from copilot.errors import ToolInputError
 from copilot.intents import periods
-from copilot.intents.phrases import Words, one_of
+from copilot.intents.frames import Targets
+from copilot.intents.lexicon import Lexicon
 from copilot.text.outside import inert
 from copilot.times.grammar import parse_until, parse_window
 from copilot.times.question import Question
@@ -31,58 +32,83 @@ class Present(NamedTuple):
 SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 """For requests that name no time."""
 
-
-class Slot(NamedTuple):
-    """`pattern` is what it may hold. `read` gives what a plan is filled with, by name: most often one value, by the
-    slot's own. Raises ToolInputError, with the question to ask.
-    """
-
-    name: str
-    pattern: str
-    read: Callable[[str, Focus, Present], Values]
-
-
-def slots_of(words: Words) -> Mapping[str, Slot]:
-    """By name."""
-
-    def as_said(name: str, pattern: str) -> Slot:
-        return Slot(name, pattern, lambda said, focus, present: {name: said})
-
-    slots = [
-        Slot("days", periods.PATTERN, lambda said, focus, present: {"days": periods.days_of(said)}),
-        Slot("period", periods.LED, _period),
-        Slot("window", _WINDOW, _window),
-        Slot("until", r"(?:until|till|for)\s+\S+(?:\s+\S+)*?", _until),
-        Slot("weeks", _WEEKS, lambda said, focus, present: {"weeks": periods.weeks_of(said)}),
-        as_said("schedule", r"s[0-9a-f]{9}"),
-        as_said("channel", r"#[a-z0-9][a-z0-9_-]{0,79}"),
-        as_said("service", rf"(?!{one_of((*words.not_names, *_kind_words(words)))}(?!\S))[a-z0-9][a-z0-9_.:/@+-]*"),
-        _environment(words),
-        _kinds(words),
-    ]
-    return {slot.name: slot for slot in slots}
-
-
-_WEEKS = rf"\d{{1,6}}|{one_of(tuple(periods.WEEKS))}"
-# Begins like a time and has one in it; what it means, or whether, is for the grammar of times to say.
-_WINDOW = (
-    r"(?=(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekdays|weekends|mon|tue|wed|thu|fri|sat|sun)"
-    r"(?:\w*)\b)(?=.*(?:\d|\bnoon\b|\bmidnight\b))\S+(?:\s+\S+)*?"
+_CLOCK = r"(?=.*(?:\d|\bnoon\b|\bmidday\b|\bmidnight\b))"
+_WINDOW = re.compile(
+    rf"(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekdays|weekends|(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b{_CLOCK}.*"
 )
+_UNTIL = re.compile(r"(?:until|till|for)\s+\S.*")
 
 
-def _period(said: str, focus: Focus, present: Present) -> Values:
+class Pattern(NamedTuple):
+    """A slot that is known by how it looks, of at most so many words."""
+
+    form: re.Pattern[str]
+    longest: int = 1
+
+
+def patterns() -> Mapping[str, Pattern]:
+    """By the name of the slot."""
+    return {
+        "days": Pattern(re.compile(periods.PATTERN), 2),
+        "period": Pattern(re.compile(periods.LED), 4),
+        "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
+        "schedule": Pattern(re.compile(r"s[0-9a-f]{9}")),
+        "channel": Pattern(re.compile(r"#[a-z0-9][a-z0-9_-]{0,79}")),
+    }
+
+
+SERVICE = re.compile(r"[a-z0-9][a-z0-9_.:/@+-]*")
+
+
+def is_time(slot: str, said: str, present: Present, whole: bool) -> bool:
+    """Whether what was said is a time for this slot: one that is understood, or has something to be asked.
+
+    `whole` takes, where nothing else is left of the request, also what begins like one.
+    """
+    if not {"window": _WINDOW, "until": _UNTIL}[slot].fullmatch(said):
+        return False
+    found = _time(slot, said, present)
+    return not isinstance(found, Question) or found.understood or whole
+
+
+def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: Lexicon) -> Values:
+    """What a plan is filled with, by name. Raises ToolInputError, with the question to ask."""
+    if isinstance(held, Targets):
+        return _of_targets(held, focus, lexicon)
+    said = str(held)
+    read = _READ.get(slot)
+    return read(said, present) if read else {slot: said}
+
+
+def _time(slot: str, said: str, present: Present) -> object:
+    return (
+        parse_window(said, present.time_zone)
+        if slot == "window"
+        else parse_until(said, present.now, present.time_zone)
+    )
+
+
+def _period(said: str, present: Present) -> Values:
     number, end = periods.period_of(said, present.now)
     return {"days": number, "end": end.isoformat() if end else None}
 
 
-def _window(said: str, focus: Focus, present: Present) -> Values:
+def _window(said: str, present: Present) -> Values:
     return {"window": _understood(parse_window(said, present.time_zone)).model_dump(mode="json")}
 
 
-def _until(said: str, focus: Focus, present: Present) -> Values:
+def _until(said: str, present: Present) -> Values:
     at = _understood(parse_until(said, present.now, present.time_zone))
     return {"until": at.isoformat(), "time_zone": str(at.tzinfo)}
+
+
+_READ: Mapping[str, Callable[[str, Present], Values]] = {
+    "days": lambda said, present: {"days": periods.days_of(said)},
+    "period": _period,
+    "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
+    "window": _window,
+    "until": _until,
+}
 
 
 def _understood(found: T | Question) -> T:
@@ -91,31 +117,17 @@ def _understood(found: T | Question) -> T:
     return found
 
 
-def _kind_words(words: Words) -> tuple[str, ...]:
-    return tuple(word for names in words.kinds.values() for word in names)
+def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon) -> Values:
+    def said(value: str, by: str) -> str:
+        return _meant(value, focus, lexicon.plurals) if by == "reference" else value
 
-
-def _kinds(words: Words) -> Slot:
-    kind, joined = one_of(_kind_words(words)), r"(?:\s*,\s*(?:and\s+)?|\s+and\s+)"
-    kinds = {word: kind for kind, names in words.kinds.items() for word in names}
-
-    def read(said: str, focus: Focus, present: Present) -> Values:
-        return {"kinds": [kinds[word] for word in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", said)]}
-
-    return Slot("kinds", rf"{kind}(?:{joined}{kind})*", read)
-
-
-def _environment(words: Words) -> Slot:
-    """A bare word is one only where something says that it is a name."""
-    kind, noun, article = one_of(_kind_words(words)), one_of(words.nouns), r"(?:(?:the|our|my)\s+)?"
-    name = rf"(?!{one_of(words.not_names)}\s)[a-z0-9][a-z0-9_.-]*"
-    telling = rf"(?:{name}[-_\d]{name}|{name}\d|[a-z][a-z0-9_.-]*\s+\d+)"
-    named = rf"{article}(?:{kind}|{name}|{telling})\s+{noun}|{noun}\s+{name}|{article}(?:{kind}|{telling})"
-
-    def read(said: str, focus: Focus, present: Present) -> Values:
-        return {"environment": _meant(said, focus, words.plurals) if said in words.pronouns else said}
-
-    return Slot("environment", rf"(?:{one_of(words.pronouns)}|{named})", read)
+    if one := targets.one:
+        return {"environment": said(one.value if one.by == "reference" else one.said, one.by)}
+    kinds = [target.value for target in targets.of if target.by == "kind" and not target.one]
+    single = [target for target in targets.of if target.one]
+    names = [said(one.value if one.by == "reference" else one.said, one.by) for one in single]
+    but = [said(one.value if one.by == "reference" else one.said, one.by) for one in targets.but]
+    return {"kinds": list(dict.fromkeys(kinds)), "names": list(names), "but": list(but), "state": targets.state}
 
 
 def _meant(pronoun: str, focus: Focus, plurals: Collection[str]) -> str:

@@ -194,10 +194,11 @@ class _WindowParts:
                 ("every day", "every weekday"),
             )
         if zone := words.no_zone():
-            return unknown_zone(zone)
+            return unknown_zone(zone)._replace(understood=False)
         return Question(
             f"I do not understand “{said}” as a time. When should they be stopped?",
             ("every weekday at 18:00", "every day from 19:00 to 07:00", "on Fridays at 5pm"),
+            understood=False,
         )
 
 
@@ -243,8 +244,9 @@ def _until(words: Words, now: datetime, own: str) -> datetime:
         else:
             said = " ".join(words.left)[:60]
             if (no_zone := words.no_zone()) and not _IN_A_WHILE.match(said):
-                raise Asked(unknown_zone(no_zone))
-            raise Asked(Question(f"I do not understand “{said}” as a time. Until when?", ("until 23:00",)))
+                raise Asked(unknown_zone(no_zone)._replace(understood=False))
+            question = f"I do not understand “{said}” as a time. Until when?"
+            raise Asked(Question(question, ("until 23:00",), understood=False))
     if time is None:
         raise Asked(Question("Until what time?", ("until tomorrow 9am", "until 23:00")))
     return _moment(date, time, now.astimezone(ZoneInfo(zone or own)))

@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 
 class Question(NamedTuple):
-    """One question, with answers to choose from where there are some that make sense."""
+    """One question, with answers to choose from where there are some that make sense.
+
+    `understood`: what was written is a time, about which something has to be asked; else it may be none at all.
+    """
 
     text: str
     choices: tuple[str, ...] = ()
+    understood: bool = True
 
     def __str__(self) -> str:
         return "\n".join([self.text, *(f"- {choice}" for choice in self.choices)])

@@ -1,0 +1,54 @@
+"""What a request is read into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from copilot.domain import Kind
+
+By = Literal["name", "kind", "reference", "all"]
+State = Literal["idle", "running", "stopped"]
+
+
+class Target(NamedTuple):
+    """`value` is a name as it was said, a kind, or the word of a reference; "" of all. `said` are its own words."""
+
+    by: By
+    value: str
+    said: str
+    one: bool
+
+
+class Targets(NamedTuple):
+    """The environments meant: what is in `of`, as far as it is in this state, without what is in `but`."""
+
+    of: tuple[Target, ...]
+    state: State | None = None
+    but: tuple[Target, ...] = ()
+
+    @property
+    def one(self) -> Target | None:
+        """The single one that is meant, where one is."""
+        return self.of[0] if len(self.of) == 1 and self.of[0].one and not self.but else None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        return tuple(target.value for target in self.of if target.by == "kind")  # type: ignore[misc]
+
+
+class Span(NamedTuple):
+    """What text[begin:end] of the request was read as: the action's words, or a slot by its name."""
+
+    role: str
+    begin: int
+    end: int
+
+
+class Frame(NamedTuple):
+    """A known request. The spans, in order, cover each of its words once."""
+
+    action: str
+    said: Mapping[str, object]
+    """What each slot holds: `targets` are Targets, every other is the words said."""
+    spans: tuple[Span, ...]

@@ -1,0 +1,99 @@
+"""words.yaml: the words of the language, apart from the phrases that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from copilot.domain import Frozen, Kind
+from copilot.intents.frames import State
+
+Ways = tuple[tuple[str, ...], ...]
+"""Ways to say something, each of one or more words, the longest first."""
+
+
+class Lexicon(Frozen):
+    """What each list is for is said where it stands."""
+
+    spelled: Mapping[str, str]
+    synonyms: Mapping[str, tuple[str, ...]]
+    asides: Mapping[str, tuple[str, ...]]
+    kind_words: Mapping[Kind, tuple[str, ...]]
+    kinds_in_plural: frozenset[str]
+    state_words: Mapping[State, tuple[str, ...]]
+    references: tuple[str, ...]
+    plurals: frozenset[str]
+    lists: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def kind_of(self) -> Mapping[str, Kind]:
+        return {word: kind for kind, words in self.kind_words.items() for word in words}
+
+    @cached_property
+    def states(self) -> Mapping[State, Ways]:
+        return {state: _ways(words) for state, words in self.state_words.items()}
+
+    @cached_property
+    def pronouns(self) -> Ways:
+        return _ways(self.references)
+
+    @cached_property
+    def nouns(self) -> Ways:
+        return _ways(self.lists["nouns"])
+
+    @cached_property
+    def nouns_of_many(self) -> Ways:
+        return _ways(self.lists["nouns_of_many"])
+
+    @cached_property
+    def noun_words(self) -> frozenset[str]:
+        return frozenset((*self.lists["nouns"], *self.lists["nouns_of_many"]))
+
+    @cached_property
+    def every(self) -> Ways:
+        return _ways(self.lists["every"])
+
+    @cached_property
+    def everything(self) -> Ways:
+        return _ways(self.lists["everything"])
+
+    @cached_property
+    def without(self) -> Ways:
+        return _ways(self.lists["without"])
+
+    @cached_property
+    def which_are(self) -> Ways:
+        return _ways(self.lists["which_are"])
+
+    @cached_property
+    def articles(self) -> frozenset[str]:
+        return frozenset((*self.lists["articles"], *self.lists["pointing"]))
+
+    @cached_property
+    def pointing(self) -> frozenset[str]:
+        return frozenset(self.lists["pointing"])
+
+    @cached_property
+    def inside(self) -> frozenset[str]:
+        return frozenset(self.lists["inside"])
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        return frozenset(self.lists["called"])
+
+    @cached_property
+    def still(self) -> frozenset[str]:
+        return frozenset(self.lists["still"])
+
+    @cached_property
+    def not_names(self) -> frozenset[str]:
+        """No word of these is a name unless one is known that is called so."""
+        lists = ("not_names", "articles", "pointing", "every", "everything", "without", "which_are", "inside", "still")
+        words = {word for name in lists for way in self.lists[name] for word in way.split()}
+        verbs = {word for ways in self.synonyms.values() for way in ways for word in way.split()}
+        asides = {word for way in self.asides["polite"] for word in way.split()}
+        return frozenset(words | verbs | asides | self.kind_of.keys() | self.noun_words)
+
+
+def _ways(said: tuple[str, ...]) -> Ways:
+    return tuple(sorted((tuple(one.split()) for one in said), key=len, reverse=True))

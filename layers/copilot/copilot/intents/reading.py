@@ -1,0 +1,188 @@
+"""From words to a frame: every word is read exactly once, or the request is not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from copilot.intents.frames import Frame, Span, Targets
+from copilot.intents.lexicon import Lexicon
+from copilot.intents.phrases import Bound, Phrase, Value
+from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
+from copilot.intents.targets import NounPhrases, squashed
+from copilot.intents.tokens import Token
+
+Asides = tuple[Bound, ...]
+
+
+class Heard(NamedTuple):
+    """One way to say an action, and which asides it takes."""
+
+    action: str
+    phrase: Phrase
+    takes: frozenset[str]
+
+
+class Grammar(NamedTuple):
+    """All that can be heard. `asides` are what may stand before, after and between the words of an action, by name."""
+
+    lexicon: Lexicon
+    phrases: Sequence[Heard]
+    asides: dict[str, tuple[Phrase, ...]]
+    patterns: dict[str, Pattern]
+
+
+def grammar_of(lexicon: Lexicon, phrases: Sequence[Heard], asides: dict[str, tuple[Phrase, ...]]) -> Grammar:
+    return Grammar(lexicon, phrases, asides, dict(patterns()))
+
+
+class Reading:
+    """One text being read. `names` are those of environments that are known, squashed."""
+
+    def __init__(
+        self, grammar: Grammar, tokens: tuple[Token, ...], names: frozenset[str], present: Present, whole: bool = False
+    ) -> None:
+        self.tokens = tokens
+        self._grammar = grammar
+        self._present = present
+        self._whole = whole
+        self._nouns = NounPhrases(tokens, grammar.lexicon, names)
+        self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
+        self._aside: dict[tuple[frozenset[str], int], list[tuple[int, Asides]]] = {}
+
+    def frames(self) -> Iterator[Frame]:
+        """Each way to read all of it."""
+        for heard in self._grammar.phrases:
+            taking = _Taking(self, heard.takes)
+            for begin, before in taking.aside(0):
+                if begin == len(self.tokens):
+                    continue
+                if heard.phrase.first is not None and self.tokens[begin].word not in heard.phrase.first:
+                    continue
+                for end, bound in heard.phrase.part(taking, begin):
+                    for last, after in taking.aside(end):
+                        if last == len(self.tokens):
+                            frame = self._frame(heard.action, begin, (*before, *bound, *after))
+                            if frame is not None:
+                                yield frame
+
+    def slot(self, name: str, at: int) -> list[tuple[int, Value]]:
+        key = (name, at)
+        if key not in self._slots:
+            self._slots[key] = list(self._held(name, at)) if at < len(self.tokens) else []
+        return self._slots[key]
+
+    def aside(self, takes: frozenset[str], at: int) -> list[tuple[int, Asides]]:
+        """From here on, as far as asides go, the longest first; and none at all."""
+        key = (takes, at)
+        if key not in self._aside:
+            self._aside[key] = [(at, ())]  # while it is being found out
+            found: dict[int, Asides] = {at: ()}
+            for name in (*takes, "polite"):
+                for phrase in self._grammar.asides[name]:
+                    if at >= len(self.tokens) or (
+                        phrase.first is not None and self.tokens[at].word not in phrase.first
+                    ):
+                        continue
+                    for end, bound in phrase.part(_Plain(self), at):
+                        span = Bound(name, None, at, end)
+                        for last, more in self.aside(takes, end):
+                            found.setdefault(last, (span, *bound, *more))
+            self._aside[key] = sorted(found.items(), reverse=True)
+        return self._aside[key]
+
+    def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
+        if name == "targets":
+            yield from self._nouns.whole(at)
+        elif name == "without":
+            yield from self._nouns.without(at)
+        elif name == "state":
+            yield from self._nouns._states(at)
+        elif name in {"window", "until"}:
+            yield from self._times(name, at)
+        elif name == "service":
+            word = self.tokens[at].word
+            if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
+                yield at + 1, word
+        else:
+            pattern = self._grammar.patterns[name]
+            for end in range(min(len(self.tokens), at + pattern.longest), at, -1):
+                if pattern.form.fullmatch(said := self._said(at, end)):
+                    yield end, said
+
+    def _times(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
+        """The longest that is a time."""
+        for end in range(len(self.tokens), at, -1):
+            if is_time(name, said := self._said(at, end), self._present, self._whole and end == len(self.tokens)):
+                yield end, said
+                return
+
+    def _said(self, at: int, end: int) -> str:
+        return " ".join(token.word for token in self.tokens[at:end]).replace(" ,", ",")
+
+    def _frame(self, action: str, begin: int, bound: Sequence[Bound]) -> Frame | None:
+        """None where a slot was filled twice, or what is left out was left out of nothing."""
+        said: dict[str, Value] = {}
+        channels: list[Value] = []
+        for one in bound:
+            if one.slot == "channel":
+                channels.append(one.value)
+            elif one.value is not None:
+                if one.slot in said:
+                    return None
+                said[one.slot] = one.value
+        if channels:
+            said["channels"] = tuple(dict.fromkeys(map(str, channels)))
+        return _settled(Frame(action, said, self._spans(action, bound)))
+
+    def _spans(self, action: str, bound: Sequence[Bound]) -> tuple[Span, ...]:
+        """What no slot nor aside covers are the words of the action."""
+        roles = [action] * len(self.tokens)
+        for one in bound:
+            for at in range(one.begin, one.end):
+                roles[at] = one.slot
+        spans: list[Span] = []
+        for token, role in zip(self.tokens, roles, strict=True):
+            if spans and spans[-1].role == role:
+                spans[-1] = spans[-1]._replace(end=token.end)
+            else:
+                spans.append(Span(role, token.begin, token.end))
+        return tuple(spans)
+
+
+def _settled(frame: Frame) -> Frame | None:
+    """With what was said apart from the targets, a state or what is left out, put to them."""
+    said = dict(frame.said)
+    targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
+    if state is None and without is None:
+        return frame
+    if not isinstance(targets, Targets) or (state and targets.state) or (without and targets.but):
+        return None
+    said["targets"] = targets._replace(state=state or targets.state, but=without or targets.but)
+    return frame._replace(said=said)
+
+
+class _Taking:
+    """A reading for an action that takes these asides."""
+
+    def __init__(self, reading: Reading, takes: frozenset[str]) -> None:
+        self._reading = reading
+        self._takes = takes
+        self.tokens = reading.tokens
+        self.slot = reading.slot
+
+    def aside(self, at: int) -> list[tuple[int, Asides]]:
+        return self._reading.aside(self._takes, at)
+
+
+class _Plain:
+    """A reading in which nothing stands aside, within an aside."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.tokens = reading.tokens
+        self.slot = reading.slot
+
+    def aside(self, at: int) -> list[tuple[int, Asides]]:
+        return [(at, ())]
+
+

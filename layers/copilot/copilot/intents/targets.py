@@ -1,0 +1,214 @@
+"""How people say which environments: by name, by kind, in a state, all of them, some without others, by a reference.
+
+A bare word is a name only where one is known, where something says that it is one, or where it looks like one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from copilot.domain import KIND_WORDS, Kind
+from copilot.intents.frames import State, Target, Targets
+from copilot.intents.lexicon import Lexicon
+from copilot.intents.tokens import Token
+
+LONGEST_NAME = 4
+"""In words."""
+_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_TELLING = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)+|[a-z][a-z0-9]*\d|[a-z]+-?\d[a-z0-9]*")
+_JOINS = (("as", "well", "as"), (",", "and"), (",", "or"), (",",), ("and",), ("or",), ("plus",))
+Reached = Iterator[tuple[int, Targets]]
+
+
+class _Head(NamedTuple):
+    """What stands before a noun or a name."""
+
+    at: int
+    every: bool
+    """all, every, each, any."""
+    article: str
+    state: State | None
+
+
+class NounPhrases:
+    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores."""
+
+    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: frozenset[str]) -> None:
+        self.tokens = tokens
+        self.lexicon = lexicon
+        self.names = names
+
+    def whole(self, at: int) -> list[tuple[int, Targets]]:
+        """Lists of them, the longest first."""
+        found: dict[int, Targets] = {}
+        for end, targets in self._listed(at):
+            found.setdefault(end, targets)
+            for last, but in self.without(end):
+                found.setdefault(last, targets._replace(but=but))
+        return sorted(found.items(), reverse=True)
+
+    def without(self, at: int) -> list[tuple[int, tuple[Target, ...]]]:
+        """What is left out: "except billing-dev", "but not prod"."""
+        for begin in self._after(at, self.lexicon.without):
+            found = [(end, some.of) for end, some in self._listed(begin) if some.state is None]
+            if found:
+                return sorted(found, reverse=True)
+        return []
+
+    def _listed(self, at: int) -> Reached:
+        for end, first in self._single(at):
+            yield end, first
+            for join in _JOINS:
+                if self._are(end, join):
+                    for last, more in self._listed(end + len(join)):
+                        if first.state == more.state or not more.state:
+                            yield last, Targets(first.of + more.of, first.state)
+
+    def _single(self, at: int) -> Reached:
+        yield from self._reference(at)
+        for head in self._heads(at):
+            yield from self._of_kinds(at, head)
+            yield from self._named(at, head)
+            if not head.article or head.every or head.article == "the":
+                yield from self._everything(at, head)
+
+    # what stands before
+
+    def _heads(self, at: int) -> Iterator[_Head]:
+        """Each way to read what stands before, the longest first."""
+        for after_every in [*self._after(at, self.lexicon.every), at]:
+            article = self._word(after_every) if self._word(after_every) in self.lexicon.articles else ""
+            begin = after_every + bool(article)
+            for after_state, state in [*self._states(begin), (begin, None)]:
+                yield _Head(after_state, after_every > at, article, state)
+
+    def _states(self, at: int) -> list[tuple[int, State]]:
+        at += self._word(at) in self.lexicon.still
+        return [(end, state) for state, ways in self.lexicon.states.items() for end in self._after(at, ways)]
+
+    # what it may be
+
+    def _reference(self, at: int) -> Reached:
+        for end in self._after(at, self.lexicon.pronouns):
+            yield end, Targets((Target("reference", self._text(at, end), self._text(at, end), True),))
+
+    def _everything(self, at: int, head: _Head) -> Reached:
+        """ "all environments", "every env", "everything", "everything in dev"."""
+        ends = self._after(head.at, self.lexicon.everything) if not head.every and not head.article else []
+        for end in [*ends, *self._after(head.at, self.lexicon.nouns_of_many)]:
+            yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+        for end in self._after(head.at, self.lexicon.nouns) if head.every else []:
+            yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+
+    def _of_kinds(self, at: int, head: _Head) -> Reached:
+        if head.article in self.lexicon.pointing:
+            return
+        for end, kinds, plural in self._kinds(head.at):
+            many = tuple(Target("kind", kind, self._text(at, end), False) for kind in kinds)
+            for last in self._after(end, self.lexicon.nouns_of_many):
+                yield from self._described(last, many, head.state)
+            for last in self._after(end, self.lexicon.nouns):
+                if head.every:
+                    yield from self._described(last, many, head.state)
+                elif len(kinds) == 1:
+                    yield from self._described(last, (self._one_of(at, last, kinds[0]),), head.state)
+            if head.every or plural:
+                yield from self._described(end, many, head.state)
+            elif len(kinds) == 1:
+                yield end, Targets((self._one_of(at, end, kinds[0]),), head.state)
+
+    def _one_of(self, at: int, end: int, kind: Kind) -> Target:
+        """The one of a kind. Of words that only people use the tools are told the kind."""
+        words = [token.word for token in self.tokens[at:end]]
+        known = any(word in KIND_WORDS for word in words)
+        said = [self.lexicon.kind_of.get(word, word) if not known else word for word in words]
+        return Target("kind", kind, " ".join(said), True)
+
+    def _kinds(self, at: int) -> Iterator[tuple[int, tuple[Kind, ...], bool]]:
+        """Kinds in a row, the most first, with whether the last says by itself that there are several."""
+        kind = self.lexicon.kind_of.get(self._word(at))
+        if kind is None:
+            return
+        for join in _JOINS:
+            if self._are(at + 1, join):
+                for end, more, plural in self._kinds(at + 1 + len(join)):
+                    yield end, (kind, *more), plural
+        yield at + 1, (kind,), self._word(at) in self.lexicon.kinds_in_plural
+
+    def _named(self, at: int, head: _Head) -> Reached:
+        if head.every or head.state or head.article in self.lexicon.pointing:
+            return
+        for end in self._names(head.at):
+            if self._is_known(head.at, end) or _looks_like_a_name(self._text(head.at, end)):
+                yield end, self._one(at, end, head.at)
+            for last in self._after(end, self.lexicon.nouns):
+                yield last, self._one(at, last, head.at)
+        for begin in [
+            *self._after(head.at, self.lexicon.nouns),
+            *self._after(head.at, self.lexicon.nouns_of_many),
+        ]:
+            begin += self._word(begin) in self.lexicon.called
+            for end in self._names(begin):
+                yield end, self._one(at, end, begin)
+
+    def _one(self, at: int, end: int, begin: int) -> Targets:
+        words = self._text(begin, end).split()
+        while words[-1:] and words[-1] in self.lexicon.noun_words and len(words) > 1:
+            words.pop()
+        return Targets((Target("name", " ".join(words), self._text(at, end), True),))
+
+    def _names(self, at: int) -> Iterator[int]:
+        """Where a name that begins here may end, the longest first."""
+        for end in range(min(at + LONGEST_NAME, len(self.tokens)), at, -1):
+            if self._is_known(at, end):
+                yield end
+            elif end == at + 2 and re.fullmatch(r"[a-z][a-z0-9_.-]* \d+", self._text(at, end)) and self._may_be(at):
+                yield end
+            elif end == at + 1 and self._may_be(at):
+                yield end
+
+    def _described(self, at: int, of: tuple[Target, ...], state: State | None) -> Reached:
+        """With what stands after: "that are idle", "in dev", "of production"."""
+        for begin in self._after(at, self.lexicon.which_are) if state is None else []:
+            for end, found in self._states(begin):
+                yield end, Targets(of, found)
+        if of[0].by == "all" and self._word(at) in self.lexicon.inside:
+            begin = at + 1 + (self._word(at + 1) in self.lexicon.articles)
+            for end, kinds, _ in self._kinds(begin):
+                end += self._word(end) in self.lexicon.noun_words
+                inner = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)
+                yield from self._described(end, inner, state)
+        yield at, Targets(of, state)
+
+    # words
+
+    def _word(self, at: int) -> str:
+        return self.tokens[at].word if at < len(self.tokens) else ""
+
+    def _text(self, at: int, end: int) -> str:
+        return " ".join(token.word for token in self.tokens[at:end])
+
+    def _are(self, at: int, words: tuple[str, ...]) -> bool:
+        return tuple(token.word for token in self.tokens[at : at + len(words)]) == words
+
+    def _after(self, at: int, ways: Sequence[tuple[str, ...]]) -> list[int]:
+        """Where one of these ways to say something ends, the longest first."""
+        return [at + len(way) for way in ways if self._are(at, way)]
+
+    def _may_be(self, at: int) -> bool:
+        word = self._word(at)
+        return bool(_WORD.fullmatch(word)) and word not in self.lexicon.not_names
+
+    def _is_known(self, at: int, end: int) -> bool:
+        return squashed(self._text(at, end)) in self.names
+
+
+def squashed(text: str) -> str:
+    """A name without what people leave out of it, or write in another way."""
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+def _looks_like_a_name(text: str) -> bool:
+    return bool(_TELLING.fullmatch(text) or re.fullmatch(r"[a-z][a-z0-9_.-]* \d+", text))
