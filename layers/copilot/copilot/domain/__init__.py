@@ -10,6 +10,7 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -96,6 +97,7 @@ __all__ = [
     "MOST_NAME",
     "MOST_STEPS",
     "MOST_TEXT",
+    "NOTHING_KNOWN",
     "SETTLED",
     "TARGET",
     "Activity",
@@ -131,6 +133,8 @@ __all__ = [
     "JournalEntry",
     "Keep",
     "Kind",
+    "Known",
+    "KnownEnvironment",
     "LedgerEntry",
     "Limits",
     "Link",
