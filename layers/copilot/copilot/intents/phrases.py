@@ -156,4 +156,3 @@ def maybe(part: Part) -> Part:
         yield at, ()
 
     return read
-

@@ -9,7 +9,7 @@ from copilot.intents.frames import Frame, Span, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
-from copilot.intents.targets import NounPhrases, squashed
+from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import Token
 
 Asides = tuple[Bound, ...]
@@ -184,5 +184,3 @@ class _Plain:
 
     def aside(self, at: int) -> list[tuple[int, Asides]]:
         return [(at, ())]
-
-

@@ -82,9 +82,7 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
 
 def _time(slot: str, said: str, present: Present) -> object:
     return (
-        parse_window(said, present.time_zone)
-        if slot == "window"
-        else parse_until(said, present.now, present.time_zone)
+        parse_window(said, present.time_zone) if slot == "window" else parse_until(said, present.now, present.time_zone)
     )
 
 

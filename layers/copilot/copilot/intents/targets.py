@@ -162,11 +162,11 @@ class NounPhrases:
     def _names(self, at: int) -> Iterator[int]:
         """Where a name that begins here may end, the longest first."""
         for end in range(min(at + LONGEST_NAME, len(self.tokens)), at, -1):
-            if self._is_known(at, end):
-                yield end
-            elif end == at + 2 and re.fullmatch(r"[a-z][a-z0-9_.-]* \d+", self._text(at, end)) and self._may_be(at):
-                yield end
-            elif end == at + 1 and self._may_be(at):
+            if (
+                self._is_known(at, end)
+                or (end == at + 2 and re.fullmatch(r"[a-z][a-z0-9_.-]* \d+", self._text(at, end)) and self._may_be(at))
+                or (end == at + 1 and self._may_be(at))
+            ):
                 yield end
 
     def _described(self, at: int, of: tuple[Target, ...], state: State | None) -> Reached:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from copilot.domain import Frozen, Kind, Made
+from copilot.domain import KIND_WORDS, Environment, Frozen, Kind, Made, Survey
 from copilot.errors import Ambiguous
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
@@ -26,9 +28,22 @@ from copilot.tools.environments.inventory import (
 from copilot.tools.environments.names import candidates
 from copilot.tools.tool import ReadTool
 
+Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
+
 
 class ListEnvironmentsInput(Frozen):
-    kinds: tuple[Kind, ...] = Field(default=(), description="only environments of these kinds; none given means all")
+    kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
+    names: Names = Field(
+        default=(),
+        max_length=50,
+        description="and the one of each of these names, as people write it; without kinds and names all there are",
+    )
+    but: Names = Field(
+        default=(),
+        max_length=50,
+        description="without these: names, or words for a kind, all of which each means",
+    )
+    state: EnvironmentState | None = Field(default=None, description="only those in this state")
 
 
 class ListEnvironmentsOutput(Frozen):
@@ -46,9 +61,18 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
     def run(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
         survey = self.clients.platform.survey()
         found = summaries(survey, self.clients.platform.types)
-        wanted = [summary for summary in found if not input.kinds or summary.kind in input.kinds]
-        kinds = " or ".join(input.kinds)
-        none = "" if wanted else f"No {kinds} environments were found.".replace("  ", " ")
+        named = {_the_one(name, survey).name for name in input.names}
+        but = {one.name for name in input.but for one in _left_out(name, survey)}
+        everything = not input.kinds and not input.names
+        wanted = [
+            summary
+            for summary in found
+            if (everything or summary.kind in input.kinds or summary.id in named)
+            and summary.id not in but
+            and input.state in {None, summary.state}
+        ]
+        none = "" if wanted else f"No {' '.join([*filter(None, [input.state]), ' or '.join(input.kinds)])}".rstrip()
+        none = none and f"{none} environments were found."
         return ListEnvironmentsOutput(
             environments=tuple(wanted), unreachable=unreachable(survey.unreachable), none=none
         )
@@ -71,19 +95,33 @@ class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
 
     def run(self, input: FindEnvironmentInput) -> FindEnvironmentOutput:
         survey = self.clients.platform.survey()
-        found = candidates(input.name, survey.environments)
-        if not found:
-            raise not_found(input.name, survey)
-        if len(found) > 1:
-            names = [environment.name for environment in found]
-            raise Ambiguous(
-                f"{input.name!r} may be any of {len(names)}: {listed(list(map(quoted, names)))}; which one is meant?",
-                names,
-                ours=True,
-            )
+        found = _the_one(input.name, survey)
         described = summaries(survey, self.clients.platform.types)
-        meant = next(summary for summary in described if summary.id == found[0].name)
+        meant = next(summary for summary in described if summary.id == found.name)
         return FindEnvironmentOutput(environment=meant, unreachable=unreachable(survey.unreachable))
+
+
+def _the_one(name: str, survey: Survey) -> Environment:
+    """Raises ToolInputError, naming the nearest, where there is none; Ambiguous where there are several."""
+    found = candidates(name, survey.environments)
+    if not found:
+        raise not_found(name, survey)
+    if len(found) > 1:
+        names = [environment.name for environment in found]
+        raise Ambiguous(
+            f"{name!r} may be any of {len(names)}: {listed(list(map(quoted, names)))}; which one is meant?",
+            names,
+            ours=True,
+        )
+    return found[0]
+
+
+def _left_out(name: str, survey: Survey) -> Sequence[Environment]:
+    """Raises ToolInputError where there is none: what was to be left out may be one that stays in."""
+    found = candidates(name, survey.environments)
+    if not found and KIND_WORDS.get(name) is None:
+        raise not_found(name, survey)
+    return found
 
 
 class EnvironmentActivityInput(Frozen):
