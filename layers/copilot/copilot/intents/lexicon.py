@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 
 from copilot.domain import Frozen, Kind
 from copilot.intents.frames import State
 
+_BRACED = re.compile(r"<\w+>|\{\w+\}")
+_PLAIN = re.compile(r"[^\s<>{}()\[\]|]+")
 Ways = tuple[tuple[str, ...], ...]
 """Ways to say something, each of one or more words, the longest first."""
 
@@ -36,6 +39,10 @@ class Lexicon(Frozen):
     @cached_property
     def pronouns(self) -> Ways:
         return _ways(self.references)
+
+    @cached_property
+    def ordinals(self) -> Ways:
+        return _ways(self.lists["ordinals"])
 
     @cached_property
     def nouns(self) -> Ways:
@@ -90,9 +97,9 @@ class Lexicon(Frozen):
         """No word of these is a name unless one is known that is called so."""
         lists = ("not_names", "articles", "pointing", "every", "everything", "without", "which_are", "inside", "still")
         words = {word for name in lists for way in self.lists[name] for word in way.split()}
-        verbs = {word for ways in self.synonyms.values() for way in ways for word in way.split()}
-        asides = {word for way in self.asides["polite"] for word in way.split()}
-        return frozenset(words | verbs | asides | self.kind_of.keys() | self.noun_words)
+        said = [*self.synonyms.values(), self.asides["polite"]]
+        verbs = {word for ways in said for way in ways for word in _PLAIN.findall(_BRACED.sub(" ", way))}
+        return frozenset(words | verbs | self.kind_of.keys() | self.noun_words)
 
 
 def _ways(said: tuple[str, ...]) -> Ways:

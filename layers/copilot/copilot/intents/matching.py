@@ -177,7 +177,7 @@ def _read(file: Traversable) -> Any:
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
-    found = {slot for slot in ("window", "until") if slot in said}
+    found = {slot for slot in ("window", "until", "ago") if slot in said}
     targets = said.get("targets")
     if isinstance(targets, Targets):
         found.add("one" if targets.one else "several")

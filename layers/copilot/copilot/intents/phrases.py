@@ -1,6 +1,6 @@
 """The phrase language of the intents: what one looks like as words, synonyms and slots, and where a text fits it.
 
-<set> one of a set of synonyms, {slot} a slot, (a|b) alternatives, [x] optional.
+<set> one of a set, of synonyms or of phrases, {slot} a slot, (a|b) alternatives, [x] optional.
 """
 
 from __future__ import annotations
@@ -97,14 +97,24 @@ class _Reading:
         if slot:
             return holding(slot), {None}
         said = self.synonyms[synonyms] if synonyms else (literal,)
-        ways = sorted({tuple(one.split()) for one in said}, key=len, reverse=True)
-        return words(ways), {way[0] for way in ways}
+        plain = [tuple(one.split()) for one in said if not _is_phrase(one)]
+        parts: list[Part] = [words(plain)] if plain else []
+        first: First = {way[0] for way in plain}
+        for one in filter(_is_phrase, said):
+            inner = compile_phrase(one, self.synonyms)
+            parts.append(inner.part)
+            first |= {None} if inner.first is None else set(inner.first)
+        return (parts[0] if len(parts) == 1 else either(parts)), first
+
+
+def _is_phrase(said: str) -> bool:
+    return any(letter in "<{[(|" for letter in said)
 
 
 def words(ways: list[tuple[str, ...]]) -> Part:
     """One of these, the longest first."""
     by_first: dict[str, list[tuple[str, ...]]] = {}
-    for way in ways:
+    for way in sorted(set(ways), key=len, reverse=True):
         by_first.setdefault(way[0], []).append(way)
 
     def read(hearing: Hearing, at: int) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from pydantic import JsonValue
@@ -51,6 +51,7 @@ def patterns() -> Mapping[str, Pattern]:
     return {
         "days": Pattern(re.compile(periods.PATTERN), 2),
         "period": Pattern(re.compile(periods.LED), 4),
+        "ago": Pattern(re.compile(periods.LED), 4),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "schedule": Pattern(re.compile(r"s[0-9a-f]{9}")),
         "channel": Pattern(re.compile(r"#[a-z0-9][a-z0-9_-]{0,79}")),
@@ -91,6 +92,12 @@ def _period(said: str, present: Present) -> Values:
     return {"days": number, "end": end.isoformat() if end else None}
 
 
+def _ago(said: str, present: Present) -> Values:
+    number, end = periods.period_of(said, present.now)
+    until = end or present.now
+    return {"since": (until - timedelta(days=number)).isoformat(), "until": until.isoformat()}
+
+
 def _window(said: str, present: Present) -> Values:
     return {"window": _understood(parse_window(said, present.time_zone)).model_dump(mode="json")}
 
@@ -103,6 +110,7 @@ def _until(said: str, present: Present) -> Values:
 _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
+    "ago": _ago,
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "window": _window,
     "until": _until,

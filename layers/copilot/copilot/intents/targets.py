@@ -19,6 +19,7 @@ LONGEST_NAME = 4
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TELLING = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)+|[a-z][a-z0-9]*\d|[a-z]+-?\d[a-z0-9]*")
 _JOINS = (("as", "well", "as"), (",", "and"), (",", "or"), (",",), ("and",), ("or",), ("plus",))
+_SCHEDULE = re.compile(r"s[0-9a-f]{9}")
 Reached = Iterator[tuple[int, Targets]]
 
 
@@ -58,6 +59,7 @@ class NounPhrases:
         return []
 
     def _listed(self, at: int) -> Reached:
+        at += self._word(at) == "both"
         for end, first in self._single(at):
             yield end, first
             for join in _JOINS:
@@ -91,7 +93,13 @@ class NounPhrases:
     # what it may be
 
     def _reference(self, at: int) -> Reached:
-        for end in self._after(at, self.lexicon.pronouns):
+        """ "it", "that environment", "the second one"."""
+        ends = self._after(at, self.lexicon.pronouns)
+        begin = at + (self._word(at) == "the")
+        for end in self._after(begin, self.lexicon.ordinals):
+            last = end + (self._word(end) in self.lexicon.noun_words or self._word(end) in {"one", "ones"})
+            ends.append(last)
+        for end in sorted(ends, reverse=True):
             yield end, Targets((Target("reference", self._text(at, end), self._text(at, end), True),))
 
     def _everything(self, at: int, head: _Head) -> Reached:
@@ -199,7 +207,7 @@ class NounPhrases:
 
     def _may_be(self, at: int) -> bool:
         word = self._word(at)
-        return bool(_WORD.fullmatch(word)) and word not in self.lexicon.not_names
+        return bool(_WORD.fullmatch(word)) and word not in self.lexicon.not_names and not _SCHEDULE.fullmatch(word)
 
     def _is_known(self, at: int, end: int) -> bool:
         return squashed(self._text(at, end)) in self.names
