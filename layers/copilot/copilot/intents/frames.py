@@ -45,6 +45,14 @@ class Span(NamedTuple):
     end: int
 
 
+class Correction(NamedTuple):
+    """That a word was taken for another, and what that one was read as."""
+
+    said: str
+    meant: str
+    role: str
+
+
 class Frame(NamedTuple):
     """A known request. The spans, in order, cover each of its words once."""
 
@@ -52,3 +60,4 @@ class Frame(NamedTuple):
     said: Mapping[str, object]
     """What each slot holds: `targets` are Targets, every other is the words said."""
     spans: tuple[Span, ...]
+    corrected: tuple[Correction, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from copilot.domain import Frozen, Kind
@@ -11,8 +11,8 @@ from copilot.intents.frames import State
 
 _BRACED = re.compile(r"<\w+>|\{\w+\}")
 _PLAIN = re.compile(r"[^\s<>{}()\[\]|]+")
-Ways = tuple[tuple[str, ...], ...]
-"""Ways to say something, each of one or more words, the longest first."""
+Ways = Mapping[str, tuple[tuple[str, ...], ...]]
+"""Ways to say something, each of one or more words, by the first of them, the longest first."""
 
 
 class Lexicon(Frozen):
@@ -43,6 +43,10 @@ class Lexicon(Frozen):
     @cached_property
     def ordinals(self) -> Ways:
         return _ways(self.lists["ordinals"])
+
+    @cached_property
+    def behind(self) -> Ways:
+        return _ways(self.lists["behind"])
 
     @cached_property
     def nouns(self) -> Ways:
@@ -93,14 +97,27 @@ class Lexicon(Frozen):
         return frozenset(self.lists["still"])
 
     @cached_property
+    def all_words(self) -> frozenset[str]:
+        """Every word of the language, but for those that only phrases have."""
+        said = [*self.synonyms.values(), *self.asides.values(), *self.state_words.values(), *self.lists.values()]
+        plain = words_in(way for ways in [*said, self.references] for way in ways)
+        return plain | self.kind_of.keys() | {one for ways in self.spelled.values() for one in ways.split()}
+
+    @cached_property
     def not_names(self) -> frozenset[str]:
         """No word of these is a name unless one is known that is called so."""
         lists = ("not_names", "articles", "pointing", "every", "everything", "without", "which_are", "inside", "still")
         words = {word for name in lists for way in self.lists[name] for word in way.split()}
-        said = [*self.synonyms.values(), self.asides["polite"]]
-        verbs = {word for ways in said for way in ways for word in _PLAIN.findall(_BRACED.sub(" ", way))}
-        return frozenset(words | verbs | self.kind_of.keys() | self.noun_words)
+        return frozenset(words | self.all_words | self.kind_of.keys() | self.noun_words)
+
+
+def words_in(phrases: Iterable[str]) -> frozenset[str]:
+    """The words that stand in phrases as they are."""
+    return frozenset(word for phrase in phrases for word in _PLAIN.findall(_BRACED.sub(" ", phrase)))
 
 
 def _ways(said: tuple[str, ...]) -> Ways:
-    return tuple(sorted((tuple(one.split()) for one in said), key=len, reverse=True))
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for way in sorted((tuple(one.split()) for one in said), key=len, reverse=True):
+        found.setdefault(way[0], []).append(way)
+    return {first: tuple(ways) for first, ways in found.items()}

@@ -12,13 +12,14 @@ import yaml
 from pydantic import JsonValue
 
 from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
-from copilot.intents.frames import Frame, Targets
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.correcting import Correcting, is_near
+from copilot.intents.frames import Correction, Frame, Target, Targets
+from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.phrases import compile_phrase
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.slots import SOME_TIME, Present, Values, values_of
 from copilot.intents.targets import squashed
-from copilot.intents.tokens import tokens_of
+from copilot.intents.tokens import Token, tokens_of
 from copilot.runbooks.filling import defaults, filled
 
 OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
@@ -76,6 +77,12 @@ class Intents:
         self._grammar = grammar
 
     @cached_property
+    def _correcting(self) -> Correcting:
+        """Of the words of all phrases; names of environments are not among them."""
+        said = [phrase for action in self.actions for phrase in action.phrases]
+        return Correcting(words_in(said) | self.lexicon.all_words)
+
+    @cached_property
     def intents(self) -> tuple[Intent, ...]:
         return tuple(intent for action in self.actions for intent in action.plans)
 
@@ -98,13 +105,39 @@ class Intents:
         if not tokens or len(tokens) > MOST_WORDS:
             return
         names = frozenset(squashed(one.name) for one in known.environments)
-        for whole in (False, True):
-            found = False
-            for frame in Reading(self._grammar, tokens, names, present, whole).frames():
-                found = True
-                yield frame
-            if found:
-                return
+        found = False
+        for frame in Reading(self._grammar, tokens, names, present).frames():
+            found = True
+            yield self._meant(frame, known)
+        if not found:
+            for corrected in self._correcting.corrected(tokens, names):
+                for frame in Reading(self._grammar, corrected, names, present).frames():
+                    found = True
+                    yield self._meant(frame._replace(corrected=_corrections(tokens, corrected, frame)), known)
+        if not found:
+            yield from Reading(self._grammar, tokens, names, present, whole=True).frames()
+
+    def _meant(self, frame: Frame, known: Known) -> Frame:
+        """With each name that is nearly one that is known, and none itself, in place of it."""
+        targets = frame.said.get("targets")
+        if not isinstance(targets, Targets) or not known.environments:
+            return frame
+        by_form = {squashed(one.name): one.name for one in known.environments}
+        corrections: list[Correction] = []
+
+        def meant(target: Target) -> Target:
+            form = squashed(target.value)
+            if target.by != "name" or form in by_form:
+                return target
+            near = [one for one in by_form if is_near(form, one)]
+            if len(near) != 1:
+                return target
+            corrections.append(Correction(target.value, by_form[near[0]], "targets"))
+            return target._replace(value=by_form[near[0]], said=by_form[near[0]])
+
+        of, but = tuple(map(meant, targets.of)), tuple(map(meant, targets.but))
+        said = {**frame.said, "targets": targets._replace(of=of, but=but)}
+        return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
 
     def examples(self) -> list[str]:
         return [intent.example for intent in self.intents]
@@ -118,7 +151,9 @@ class Intents:
         if not action.plans:
             again = next((one for one in self.actions for plan in one.plans if plan.name == focus.intent), None)
             last = next((plan for plan in self.intents if plan.name == focus.intent), None)
-            if again is None or last is None or (targets is None and "days" not in focus.slots):
+            if again is None or last is None:
+                return None
+            if not ({"targets"} & said.keys() or {"service", "days"} & said.keys() & focus.slots.keys() or _period_again(said, focus)):
                 return None
             if targets is not None and not last.hears & {"one", "several"}:
                 return None
@@ -175,6 +210,14 @@ def _read(file: Traversable) -> Any:
     return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def _corrections(said: Sequence[Token], meant: Sequence[Token], frame: Frame) -> tuple[Correction, ...]:
+    def role(token: Token) -> str:
+        return next(span.role for span in frame.spans if span.begin <= token.begin < span.end)
+
+    pairs = zip(said, meant, strict=True)
+    return tuple(Correction(one.word, other.word, role(one)) for one, other in pairs if one.word != other.word)
+
+
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
     found = {slot for slot in ("window", "until", "ago") if slot in said}
@@ -184,6 +227,10 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
         if targets.state == IDLE or (targets.state and targets.one):
             found.add(str(targets.state))
     return frozenset(found)
+
+
+def _period_again(said: Mapping[str, object], focus: Focus) -> bool:
+    return "period" in said and "days" in focus.slots
 
 
 def _referred(targets: object, focus: Focus) -> list[str]:

@@ -44,24 +44,32 @@ _TOKEN = re.compile(r"<(\w+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
 
 
 class Phrase(NamedTuple):
-    """`first` are the words one of which it begins with; None where it may begin with any."""
+    """`first` are the words one of which it begins with, None where it may begin with any; `needs` are sets of words of
+    each of which it has one.
+    """
 
     part: Part
     first: frozenset[str] | None
+    needs: tuple[frozenset[str], ...]
     text: str
 
 
 def compile_phrase(phrase: str, synonyms: Mapping[str, tuple[str, ...]]) -> Phrase:
     """Raises ValueError for brackets that do not match and KeyError for a set of synonyms that is not there."""
     reading = _Reading([found.groups() for found in _TOKEN.finditer(phrase)], synonyms)
-    part, first = reading.alternatives()
+    made = reading.alternatives()
     if reading.tokens:
         raise ValueError(f"{phrase!r} has a bracket too many")
-    return Phrase(part, None if None in first else frozenset(word for word in first if word is not None), phrase)
+    first = None if None in made.first else frozenset(word for word in made.first if word is not None)
+    return Phrase(made.part, first, made.needs, phrase)
 
 
-First = set[str | None]
-"""What a part may begin with: words, and None for anything; "" where it may be left out."""
+class _Made(NamedTuple):
+    """`first`: what it may begin with, None for anything, "" where it may be left out."""
+
+    part: Part
+    first: frozenset[str | None]
+    needs: tuple[frozenset[str], ...]
 
 
 class _Reading:
@@ -69,42 +77,52 @@ class _Reading:
         self.tokens = tokens
         self.synonyms = synonyms
 
-    def alternatives(self) -> tuple[Part, First]:
+    def alternatives(self) -> _Made:
         found = [self.sequence()]
         while self.tokens and self.tokens[0][2] == "|":
             self.tokens.pop(0)
             found.append(self.sequence())
-        first: First = set().union(*(one[1] for one in found))
-        return (found[0][0] if len(found) == 1 else either([part for part, _ in found])), first
+        return _one_of(found)
 
-    def sequence(self) -> tuple[Part, First]:
+    def sequence(self) -> _Made:
         parts: list[Part] = []
-        first: First = {""}
+        first: frozenset[str | None] = frozenset({""})
+        needs: list[frozenset[str]] = []
         while self.tokens and self.tokens[0][2] not in {")", "]", "|"}:
-            part, begins = self.one()
-            parts.append(part)
+            made = self.one()
+            parts.append(made.part)
+            needs += made.needs
             if "" in first:
-                first = (first - {""}) | begins
-        return in_turn(parts), first
+                first = (first - {""}) | made.first
+        return _Made(in_turn(parts), first, tuple(needs))
 
-    def one(self) -> tuple[Part, First]:
+    def one(self) -> _Made:
         synonyms, slot, bracket, literal = self.tokens.pop(0)
         if bracket:
-            part, first = self.alternatives()
+            made = self.alternatives()
             if not self.tokens or self.tokens.pop(0)[2] != {"(": ")", "[": "]"}[bracket]:
                 raise ValueError("a bracket is not closed")
-            return (maybe(part), first | {""}) if bracket == "[" else (part, first)
+            return _Made(maybe(made.part), made.first | {""}, ()) if bracket == "[" else made
         if slot:
-            return holding(slot), {None}
+            return _Made(holding(slot), frozenset({None}), ())
         said = self.synonyms[synonyms] if synonyms else (literal,)
         plain = [tuple(one.split()) for one in said if not _is_phrase(one)]
-        parts: list[Part] = [words(plain)] if plain else []
-        first: First = {way[0] for way in plain}
+        begins = frozenset(way[0] for way in plain)
+        found = [_Made(words(plain), frozenset(begins), (begins,))] if plain else []
         for one in filter(_is_phrase, said):
             inner = compile_phrase(one, self.synonyms)
-            parts.append(inner.part)
-            first |= {None} if inner.first is None else set(inner.first)
-        return (parts[0] if len(parts) == 1 else either(parts)), first
+            found.append(_Made(inner.part, frozenset({None}) if inner.first is None else inner.first, inner.needs))
+        return _one_of(found)
+
+
+def _one_of(found: list[_Made]) -> _Made:
+    if len(found) == 1:
+        return found[0]
+    first: frozenset[str | None] = frozenset().union(*(one.first for one in found))
+    needs = ()
+    if all(one.needs for one in found):
+        needs = (frozenset().union(*(min(one.needs, key=len) for one in found)),)
+    return _Made(either([one.part for one in found]), first, needs)
 
 
 def _is_phrase(said: str) -> bool:

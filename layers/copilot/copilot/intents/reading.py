@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from copilot.intents.frames import Frame, Span, Targets
+from copilot.intents.frames import Frame, Span, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
@@ -52,17 +52,21 @@ class Reading:
 
     def frames(self) -> Iterator[Frame]:
         """Each way to read all of it."""
+        words = {token.word for token in self.tokens}
+        taking: dict[frozenset[str], _Taking] = {}
         for heard in self._grammar.phrases:
-            taking = _Taking(self, heard.takes)
-            for begin, before in taking.aside(0):
+            if any(need.isdisjoint(words) for need in heard.phrase.needs):
+                continue
+            reading = taking.setdefault(heard.takes, _Taking(self, heard.takes))
+            for begin, before in reading.aside(0):
                 if begin == len(self.tokens):
                     continue
                 if heard.phrase.first is not None and self.tokens[begin].word not in heard.phrase.first:
                     continue
-                for end, bound in heard.phrase.part(taking, begin):
-                    for last, after in taking.aside(end):
+                for end, bound in heard.phrase.part(reading, begin):
+                    for last, after in reading.aside(end):
                         if last == len(self.tokens):
-                            frame = self._frame(heard.action, begin, (*before, *bound, *after))
+                            frame = self._frame(heard.action, (*before, *bound, *after))
                             if frame is not None:
                                 yield frame
 
@@ -120,7 +124,7 @@ class Reading:
     def _said(self, at: int, end: int) -> str:
         return " ".join(token.word for token in self.tokens[at:end]).replace(" ,", ",")
 
-    def _frame(self, action: str, begin: int, bound: Sequence[Bound]) -> Frame | None:
+    def _frame(self, action: str, bound: Sequence[Bound]) -> Frame | None:
         """None where a slot was filled twice, or what is left out was left out of nothing."""
         said: dict[str, Value] = {}
         channels: list[Value] = []
@@ -156,6 +160,8 @@ def _settled(frame: Frame) -> Frame | None:
     targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
     if state is None and without is None:
         return frame
+    if targets is None and without is None:
+        targets = Targets((Target("all", "", "", False),))
     if not isinstance(targets, Targets) or (state and targets.state) or (without and targets.but):
         return None
     said["targets"] = targets._replace(state=state or targets.state, but=without or targets.but)

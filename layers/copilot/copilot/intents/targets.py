@@ -6,12 +6,12 @@ A bare word is a name only where one is known, where something says that it is o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from copilot.domain import KIND_WORDS, Kind
 from copilot.intents.frames import State, Target, Targets
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.tokens import Token
 
 LONGEST_NAME = 4
@@ -37,9 +37,10 @@ class NounPhrases:
     """Those in one text. `names` are those that are known, without spaces, hyphens and underscores."""
 
     def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: frozenset[str]) -> None:
-        self.tokens = tokens
+        self._words = tuple(token.word for token in tokens)
         self.lexicon = lexicon
         self.names = names
+        self._read: dict[tuple[str, int], list[tuple[int, Targets]]] = {}
 
     def whole(self, at: int) -> list[tuple[int, Targets]]:
         """Lists of them, the longest first."""
@@ -58,15 +59,32 @@ class NounPhrases:
                 return sorted(found, reverse=True)
         return []
 
-    def _listed(self, at: int) -> Reached:
+    def _listed(self, at: int) -> list[tuple[int, Targets]]:
+        return self._once("listed", at, self._lists)
+
+    def _once(self, what: str, at: int, read: Callable[[int], Reached]) -> list[tuple[int, Targets]]:
+        """What begins here, one reading for each end: read once, however often it is asked for."""
+        key = (what, at)
+        if key not in self._read:
+            found: dict[int, Targets] = {}
+            for end, targets in read(at):
+                found.setdefault(end, targets)
+            self._read[key] = sorted(found.items(), reverse=True)
+        return self._read[key]
+
+    def _lists(self, at: int) -> Reached:
         at += self._word(at) == "both"
-        for end, first in self._single(at):
+        for end, first in self._once("single", at, self._single):
             yield end, first
             for join in _JOINS:
                 if self._are(end, join):
                     for last, more in self._listed(end + len(join)):
                         if first.state == more.state or not more.state:
-                            yield last, Targets(first.of + more.of, first.state)
+                            both = Targets(first.of + more.of, first.state)
+                            yield last, both
+                            if all(target.by == "name" for target in both.of):
+                                for noun in self._after(last, self.lexicon.nouns_of_many):
+                                    yield noun, both
 
     def _single(self, at: int) -> Reached:
         yield from self._reference(at)
@@ -129,7 +147,7 @@ class NounPhrases:
 
     def _one_of(self, at: int, end: int, kind: Kind) -> Target:
         """The one of a kind. Of words that only people use the tools are told the kind."""
-        words = [token.word for token in self.tokens[at:end]]
+        words = self._words[at:end]
         known = any(word in KIND_WORDS for word in words)
         said = [self.lexicon.kind_of.get(word, word) if not known else word for word in words]
         return Target("kind", kind, " ".join(said), True)
@@ -153,6 +171,8 @@ class NounPhrases:
                 yield end, self._one(at, end, head.at)
             for last in self._after(end, self.lexicon.nouns):
                 yield last, self._one(at, last, head.at)
+            if head.article == "the" and self._word(end) == "one":
+                yield end + 1, self._one(at, end, head.at)
         for begin in [
             *self._after(head.at, self.lexicon.nouns),
             *self._after(head.at, self.lexicon.nouns_of_many),
@@ -169,7 +189,7 @@ class NounPhrases:
 
     def _names(self, at: int) -> Iterator[int]:
         """Where a name that begins here may end, the longest first."""
-        for end in range(min(at + LONGEST_NAME, len(self.tokens)), at, -1):
+        for end in range(min(at + LONGEST_NAME, len(self._words)), at, -1):
             if (
                 self._is_known(at, end)
                 or (end == at + 2 and re.fullmatch(r"[a-z][a-z0-9_.-]* \d+", self._text(at, end)) and self._may_be(at))
@@ -182,6 +202,8 @@ class NounPhrases:
         for begin in self._after(at, self.lexicon.which_are) if state is None else []:
             for end, found in self._states(begin):
                 yield end, Targets(of, found)
+        for end in self._after(at, self.lexicon.behind) if state is None else []:
+            yield end, Targets(of, "idle")
         if of[0].by == "all" and self._word(at) in self.lexicon.inside:
             begin = at + 1 + (self._word(at + 1) in self.lexicon.articles)
             for end, kinds, _ in self._kinds(begin):
@@ -193,17 +215,17 @@ class NounPhrases:
     # words
 
     def _word(self, at: int) -> str:
-        return self.tokens[at].word if at < len(self.tokens) else ""
+        return self._words[at] if at < len(self._words) else ""
 
     def _text(self, at: int, end: int) -> str:
-        return " ".join(token.word for token in self.tokens[at:end])
+        return " ".join(self._words[at:end])
 
     def _are(self, at: int, words: tuple[str, ...]) -> bool:
-        return tuple(token.word for token in self.tokens[at : at + len(words)]) == words
+        return self._words[at : at + len(words)] == words
 
-    def _after(self, at: int, ways: Sequence[tuple[str, ...]]) -> list[int]:
+    def _after(self, at: int, ways: Ways) -> list[int]:
         """Where one of these ways to say something ends, the longest first."""
-        return [at + len(way) for way in ways if self._are(at, way)]
+        return [at + len(way) for way in ways.get(self._word(at), ()) if self._are(at, way)]
 
     def _may_be(self, at: int) -> bool:
         word = self._word(at)
