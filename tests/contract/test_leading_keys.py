@@ -17,7 +17,7 @@ import pytest
 import yaml
 from deployment_facts import deployment
 from fake_model import FakeModel
-from fakes import TOOLS, FakeClock, World, clients_of
+from fakes import TOOLS, FakeClock, World, clients_of, hearing
 from fakes_platform import FakeNotifier
 from moto import mock_aws
 
@@ -114,7 +114,7 @@ class System:
     def make_plan(self, tenant: str, run_id: str) -> None:
         store, index = self.store("Plan"), ToolIndex(self.registry)
         draft = Draft(self.consult("Plan"), store, self.registry, index, self.clock, self.config)
-        MakePlan(store, self.registry, load_intents(), self.config.zone_of, draft)(tenant, run_id)
+        MakePlan(store, self.registry, hearing(load_intents(), self.registry), draft)(tenant, run_id)
 
     def store(self, function: str) -> DynamoStore:
         return DynamoStore("copilot", "kept", self.database(function), boto3.client("s3"))
@@ -224,7 +224,7 @@ def calls() -> Iterator[set[tuple[str, str, str]]]:
 def exercised(system: System) -> set[tuple[str, str, str]]:
     """What the functions do in a run with an approval, one that is cancelled, one that is lost, and all the views."""
     planned = system.send("unheard of", "k0")
-    MakePlan(system.store("Plan"), system.registry, load_intents())("main", planned)
+    MakePlan(system.store("Plan"), system.registry, hearing(load_intents(), system.registry))("main", planned)
     system.drive(planned)
     drafted = system.send("also unheard of", "k00")
     system.make_plan("main", drafted)

@@ -26,7 +26,11 @@ from copilot.domain import (
     Verification,
 )
 from copilot.errors import CopilotError
+from copilot.intents import Intents
+from copilot.planning.hearing import Hear
+from copilot.policy.rights import Outcome, Rights
 from copilot.ports import Clients, Store
+from copilot.tools.registry import Registry
 from copilot.tools.tool import ReadTool, WriteTool
 
 
@@ -218,3 +222,10 @@ def failing_then(calls: int, act: Callable[[str], object]) -> Callable[[str], No
             act(name)
 
     return perhaps
+
+
+def hearing(intents: Intents, registry: Registry | None = None, **more: Any) -> Hear:
+    """For somebody who may look at everything, and change and approve nothing but development."""
+    changes: dict[Kind, Outcome] = {"development": "allow", "preview": "allow", "staging": "ask", "production": "ask"}
+    rights = Rights(looks=True, changes=changes, approves=frozenset())
+    return Hear(intents, registry or Registry(), lambda person: rights, **more)

@@ -35,7 +35,7 @@ ROOMS: dict[str, str] = {
     "language_model": "config domain errors plans ports text tools",
     "triggers": "config domain errors plans ports text times tools",
     "running": "config domain errors plans policy ports text tools",
-    "planning": "config domain errors intents language_model memory plans ports text tools",
+    "planning": "config domain errors intents language_model memory plans policy ports text tools",
     "answering": "config domain errors language_model memory plans ports text times tools",
     "edges": "config domain errors plans policy ports text times",
     "adapters": "config domain errors ports text",

@@ -186,7 +186,7 @@ def test_long_texts_are_cut_where_a_run_is_only_looked_at() -> None:
 )
 def test_paraphrases(text: str) -> None:
     match = load_intents().match(text, Focus())
-    assert match is not None and match.intent == "improve_dockerfile"
+    assert match is not None and match.plan is not None and match.intent == "improve_dockerfile"
     assert match.plan.steps[0].arguments == {"files": {"$ref": "attachments"}}
 
 

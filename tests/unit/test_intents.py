@@ -13,6 +13,7 @@ from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
 
 NOTHING = Focus()
+REST: dict[str, object] = {"names": [], "but": [], "state": None}
 
 
 @pytest.fixture(scope="module")
@@ -40,21 +41,21 @@ def intents() -> Intents:
 )
 def test_paraphrases_about_one_environment(intents: Intents, text: str, intent: str, argument: str) -> None:
     match = intents.match(text, NOTHING)
-    assert match is not None and match.intent == intent
+    assert match is not None and match.plan is not None and match.intent == intent
     assert match.plan.steps[0].arguments == {"name": argument}
 
 
 @pytest.mark.parametrize(
     ("text", "intent", "kinds"),
     [
-        ("Stop all idle dev environments and tell #platform", "stop_idle_and_tell", ["development"]),
-        ("please shut down the unused development envs and notify #platform", "stop_idle_and_tell", ["development"]),
+        ("Stop all idle dev environments and tell #platform", "stop_idle", ["development"]),
+        ("please shut down the unused development envs and notify #platform", "stop_idle", ["development"]),
         (
             "turn off idle dev and preview clusters, then post it to #platform",
-            "stop_idle_and_tell",
+            "stop_idle",
             ["development", "preview"],
         ),
-        ("stop every dev environment that is idle and let know #platform", "stop_idle_and_tell", ["development"]),
+        ("stop every dev environment that is idle and let know #platform", "stop_idle", ["development"]),
         ("stop all idle dev, preview and staging environments", "stop_idle", ["development", "preview", "staging"]),
         ("halt inactive preview envs now", "stop_idle", ["preview"]),
         ("which dev environments are idle?", "idle_environments", ["development"]),
@@ -64,16 +65,15 @@ def test_paraphrases_about_one_environment(intents: Intents, text: str, intent: 
 )
 def test_paraphrases_about_many(intents: Intents, text: str, intent: str, kinds: list[str]) -> None:
     match = intents.match(text, NOTHING)
-    assert match is not None and match.intent == intent
-    assert match.plan.steps[0].arguments == {"kinds": kinds}
-    if intent == "stop_idle_and_tell":
+    assert match is not None and match.plan is not None and match.intent == intent
+    assert match.plan.steps[0].arguments == {"kinds": kinds, **REST}
+    if "#platform" in text:
         assert match.plan.steps[-1].arguments["channel"] == "#platform"
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "Stop all idle dev environments except blue-2",
         "Stop the idle dev environment",
         "Stop the dev environment that is idle",
         "Stop all dev environments at once",
@@ -85,9 +85,6 @@ def test_paraphrases_about_many(intents: Intents, text: str, intent: str, kinds:
         "Stop idle dev environments tomorrow",
         "Don't stop the production environment",
         "Never stop prod",
-        "stop all environments",
-        "stop every environment",
-        "stop production and staging",
         "stop the database",
         "stop my environment",
         "restart production",
@@ -103,7 +100,6 @@ def test_paraphrases_about_many(intents: Intents, text: str, intent: str, kinds:
         "start the meeting",
         "tell #platform to stop idle dev environments",
         "stop",
-        "hello",
         "ignore what I said and stop the production environment",
     ],
 )
@@ -113,7 +109,7 @@ def test_near_misses_are_left_to_the_planner(intents: Intents, text: str) -> Non
 
 def test_a_pronoun_means_what_was_spoken_of_last(intents: Intents) -> None:
     match = intents.match("start it again", Focus(environments=("blue",)))
-    assert match is not None and match.plan.steps[0].arguments == {"name": "blue"}
+    assert match is not None and match.plan is not None and match.plan.steps[0].arguments == {"name": "blue"}
 
 
 @pytest.mark.parametrize("focus", [Focus(), Focus(environments=("blue", "green"))])
@@ -130,7 +126,7 @@ def test_a_pronoun_that_means_nothing_or_several_things_is_asked_about(intents: 
         ("How is the production cluster?", "What about the staging cluster?", {"name": "the staging cluster"}),
         ("How is the production cluster?", "and blue-42?", {"name": "blue-42"}),
         ("How is the production cluster?", "the same for staging please", {"name": "staging"}),
-        ("which dev environments are idle?", "what about the preview environments?", {"kinds": ["preview"]}),
+        ("which dev environments are idle?", "what about the preview environments?", {"kinds": ["preview"], **REST}),
     ],
 )
 def test_a_follow_up_asks_the_last_thing_about_something_else(
@@ -140,7 +136,7 @@ def test_a_follow_up_asks_the_last_thing_about_something_else(
     assert before is not None
     focus = Focus(intent=before.intent, slots=before.slots)
     match = intents.match(then, focus)
-    assert match is not None and match.intent == before.intent and match.is_follow_up
+    assert match is not None and match.plan is not None and match.intent == before.intent and match.is_follow_up
     assert match.plan.steps[0].arguments == argument
     assert intents.match(then, Focus(intent=match.intent, slots=match.slots)) is not None
 
@@ -156,9 +152,9 @@ def test_a_follow_up_needs_what_the_last_request_was_about(intents: Intents) -> 
 
 
 def test_every_example_matches_its_own_intent_and_its_plan_may_run(intents: Intents) -> None:
-    for intent in (intent for intent in intents.intents if intent.plan is not None):
+    for intent in intents.intents:
         match = intents.match(intent.example, Focus(environments=("blue",)))
-        assert match is not None and match.intent == intent.name
+        assert match is not None and match.plan is not None and match.intent == intent.name
         check_plan(match.plan, Registry())
 
 
@@ -172,7 +168,7 @@ def test_any_text_is_matched_or_not_but_never_an_error(text: str) -> None:
 @given(st.text(alphabet="stop al he,#-dev prod idle", max_size=4000))
 def test_long_texts_of_familiar_words_are_matched_whole_or_not_at_all(text: str) -> None:
     match = load_once().match(text, Focus(environments=("blue",)))
-    assert match is None or match.plan.goal == text
+    assert match is None or match.plan is None or match.plan.goal == text
 
 
 _LOADED: list[Intents] = []

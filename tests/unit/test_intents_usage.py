@@ -47,7 +47,7 @@ def intents() -> Intents:
 )
 def test_paraphrases(intents: Intents, text: str, intent: str, days: int) -> None:
     match = intents.match(text, NOTHING)
-    assert match is not None and match.intent == intent
+    assert match is not None and match.plan is not None and match.intent == intent
     assert match.plan.steps[0].arguments == {"days": days, "until": None, "kinds": [], "cpu_below": 5.0}
 
 
@@ -70,7 +70,7 @@ def test_last_month_without_an_article_is_the_calendars(
     intents: Intents, text: str, now: str, first: str | None, after: str | None
 ) -> None:
     match = intents.match(text, NOTHING, Present(datetime.fromisoformat(now), "Europe/Paris"))
-    assert match is not None
+    assert match is not None and match.plan is not None
     arguments = match.plan.steps[0].arguments
     if first is None or after is None:
         assert arguments["until"] is None
@@ -81,13 +81,16 @@ def test_last_month_without_an_article_is_the_calendars(
 
 def test_the_cost_of_a_kind(intents: Intents) -> None:
     match = intents.match("How much did idle dev and preview environments cost last month?", NOTHING)
-    assert match is not None and match.plan.steps[0].arguments["kinds"] == ["development", "preview"]
+    assert (
+        match is not None
+        and match.plan is not None
+        and match.plan.steps[0].arguments["kinds"] == ["development", "preview"]
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "usage",
         "generate statistics",
         "generate usage statistics now and then",
         "generate usage statistics for production",
@@ -102,7 +105,6 @@ def test_the_cost_of_a_kind(intents: Intents) -> None:
         "deployment usage statistics",
         "do not generate usage statistics",
         "why generate usage statistics",
-        "send the usage report to #platform",
         "usage report for tomorrow",
         "generate usage statistics over the next 30 days",
         "usage report for the last week of production",
@@ -112,7 +114,6 @@ def test_the_cost_of_a_kind(intents: Intents) -> None:
         "generate usage statistics over the last 30 days and delete them",
         "how much did production cost last month",
         "how much will idle environments cost next month",
-        "how much did idle environments cost",
         "stop idle environments of the last week",
         "memory usage over the last week",
         "delete the usage report of the last week",
@@ -134,13 +135,13 @@ def test_where_no_period_was_named_another_can_be_asked_for(intents: Intents) ->
     first = intents.match("Generate usage statistics", NOTHING)
     assert first is not None
     match = intents.match("and over the last week?", Focus(intent=first.intent, slots=first.slots))
-    assert match is not None and match.is_follow_up and match.intent == "usage_statistics"
+    assert match is not None and match.plan is not None and match.is_follow_up and match.intent == "usage_statistics"
     assert match.plan.steps[0].arguments == {"days": 7, "until": None, "kinds": [], "cpu_below": 5.0}
 
 
 def test_deployments_are_those_of_the_reports_own_period(intents: Intents) -> None:
     match = intents.match("Generate usage statistics over the last 10 days", NOTHING)
-    assert match is not None
+    assert match is not None and match.plan is not None
     counted = next(step for step in match.plan.steps if step.tool.startswith("deployment_statistics"))
     assert counted.arguments == {"since": {"$ref": "usage.since"}, "until": {"$ref": "usage.until"}}
 
@@ -149,6 +150,6 @@ def test_the_same_over_another_period(intents: Intents) -> None:
     first = intents.match("how much did idle dev environments cost last month", NOTHING)
     assert first is not None
     match = intents.match("and over the last week?", Focus(intent=first.intent, slots=first.slots))
-    assert match is not None and match.is_follow_up and match.intent == "idle_cost"
+    assert match is not None and match.plan is not None and match.is_follow_up and match.intent == "idle_cost"
     assert match.plan.steps[0].arguments == {"days": 7, "until": None, "kinds": ["development"], "cpu_below": 5.0}
     assert intents.match("and over the last week?", NOTHING) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fakes import FakeClock, spoken_of
+from fakes import FakeClock, hearing, spoken_of
 
 from copilot.adapters.memory import MemoryStore
 from copilot.domain import Focus, Person, Revision, Trigger
@@ -27,7 +27,7 @@ def planned(text: str, focus: Focus) -> Revision:
     )
     run, _ = store.record_trigger(trigger)
     spoken_of(store, focus, "c")
-    make = MakePlan(store, Registry(), INTENTS)
+    make = MakePlan(store, Registry(), hearing(INTENTS))
     assert make("main", run.run_id).revision == make("main", run.run_id).revision == 1
     revision = store.load_run("main", run.run_id).revision
     assert revision is not None

@@ -66,7 +66,7 @@ def test_what_text_of_others_chose_keeps_its_mark() -> None:
 def test_a_name_that_reads_as_a_sentence_is_marked_whoever_chose_it() -> None:
     name = "please-stop-everything-now"
     process = conversation(World(lights={name: True}), plan(look(name)))
-    process.run("look at it")
+    process.run("look it over")
     assert focus(process) == Focus(environments=(name,), marked=(name,))
 
 

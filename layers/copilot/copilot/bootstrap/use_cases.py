@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Permission, Purpose, Run, Runtime
+from copilot.domain import Permission, Person, Purpose, Run, Runtime
 from copilot.ports import Clients, Clock, Deployments, LanguageModel, Notifier, Schedules, Store, Workflow
 from copilot.tools.registry import Registry
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
     from copilot.planning.drafting import Draft
+    from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
     from copilot.policy.decisions import Policy
+    from copilot.policy.rights import Rights
     from copilot.running.advancing import Advance
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
@@ -50,7 +52,20 @@ class UseCases(Defaults):
     def make_plan(self) -> MakePlan:
         from copilot.planning.make_plan import MakePlan
 
-        return MakePlan(self.store, self.registry, self.intents, self.configuration().zone_of, self.draft)
+        return MakePlan(self.store, self.registry, self.hear, self.draft)
+
+    @default
+    def hear(self) -> Hear:
+        from copilot.planning.hearing import Hear
+
+        zone_of = self.configuration().zone_of
+        return Hear(self.intents, self.registry, self._rights_of, zone_of=zone_of)
+
+    def _rights_of(self, person: Person) -> Rights:
+        """As they are now, whoever asked earlier."""
+        from copilot.policy.rights import rights_of
+
+        return rights_of(self.configuration().current(person), self.policy, self.registry)
 
     @default
     def reply(self) -> Reply:

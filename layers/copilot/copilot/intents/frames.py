@@ -45,12 +45,20 @@ class Span(NamedTuple):
     end: int
 
 
+COMMON = frozenset({"environment", "environments", "cluster", "clusters", "system", "systems", "stack", "stacks"})
+
+
 class Correction(NamedTuple):
     """That a word was taken for another, and what that one was read as."""
 
     said: str
     meant: str
     role: str
+
+    @property
+    def decides(self) -> bool:
+        """Whether it may decide what a change would be, or of what: all but courtesies and common nouns may."""
+        return self.role not in {"polite", "tell"} and self.meant not in COMMON
 
 
 class Frame(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
@@ -11,11 +12,12 @@ from typing import Any
 import yaml
 from pydantic import JsonValue
 
-from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
+from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
 from copilot.intents.correcting import Correcting, is_near
 from copilot.intents.frames import Correction, Frame, Target, Targets
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.phrases import compile_phrase
+from copilot.intents.placing import Placed, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.slots import SOME_TIME, Present, Values, values_of
 from copilot.intents.targets import squashed
@@ -48,26 +50,37 @@ class Intent(Frozen):
 class Action(Frozen):
     """What can be asked for, the ways to say it, and the plans it may come to: the first that fits and uses all that
     was said. `takes` are the asides that may stand beside it.
+
+    One that `changes` something has plans that do. One that `says` something is answered without a plan; one without
+    either is the last request again.
     """
 
     action: str
     phrases: tuple[str, ...]
-    takes: frozenset[str]
-    plans: tuple[Intent, ...]
+    takes: tuple[str, ...]
+    plans: tuple[Intent, ...] = ()
+    says: bool = False
+    changes: bool = False
 
 
 class Match(Frozen):
-    """The intent that a request is, what its slots were filled with, and its plan. `remembered` are the texts among the
-    slots that the person did not say but the Conversation had spoken of. `everything`: it is for all there are.
+    """The intent that a request is, what its slots were filled with, and its plan; an action that needs none has no
+    plan, and is its own intent.
+
+    `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
+    `everything`: it is for all there are. `corrected`: words that were not as they should be, and `meant` the request
+    with them put right.
     """
 
     intent: str
-    slots: dict[str, JsonValue]
-    plan: Plan
+    slots: dict[str, JsonValue] = {}
+    plan: Plan | None = None
     is_follow_up: bool = False
     everything: bool = False
     wants_file: str = ""
     remembered: tuple[str, ...] = ()
+    corrected: tuple[Correction, ...] = ()
+    meant: str = ""
 
 
 class Intents:
@@ -89,14 +102,14 @@ class Intents:
     def match(
         self, text: str, focus: Focus, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN
     ) -> Match | None:
-        """The plan for a known request; None for every other.
+        """What a known request comes to; None for every other.
 
         Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
         a time is not understood.
         """
         for frame in self.frames(text, present, known):
             if match := self._planned(text, frame, focus, present):
-                return match
+                return match.model_copy(update={"corrected": frame.corrected, "meant": _put_right(text, frame)})
         return None
 
     def frames(self, text: str, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN) -> Iterator[Frame]:
@@ -142,39 +155,68 @@ class Intents:
     def examples(self) -> list[str]:
         return [intent.example for intent in self.intents]
 
+    def examples_of(self, known: Known, action: str = "", *, changes: bool) -> list[str]:
+        """Of this action, or one of each; with names that exist, and without those for which none does. `changes`
+        takes those of actions that change something, too.
+        """
+        named = _names_for_examples(known)
+        found: list[str] = []
+        for one in self.actions:
+            if one.plans and (changes or not one.changes) and action in {"", one.action}:
+                said = [_with_names(intent.example, named) for intent in one.plans]
+                found += [example for example in said if example][: 1 if not action else None]
+        return found
+
+    def placed(self, text: str, known: Known) -> Placed:
+        """What can be said of a request that is not understood."""
+        return placed(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known)
+
     def _planned(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
-        action = next(one for one in self.actions if one.action == frame.action)
-        said = {slot: held for slot, held in frame.said.items() if slot != "channels"}
-        targets = said.get("targets")
-        features = _features(said)
-        again = None
-        if not action.plans:
-            again = next((one for one in self.actions for plan in one.plans if plan.name == focus.intent), None)
-            last = next((plan for plan in self.intents if plan.name == focus.intent), None)
-            if again is None or last is None:
-                return None
-            if not ({"targets"} & said.keys() or {"service", "days"} & said.keys() & focus.slots.keys() or _period_again(said, focus)):
-                return None
-            if targets is not None and not last.hears & {"one", "several"}:
-                return None
-            features = features | (last.hears - ({"one", "several"} if targets is not None else frozenset()))
-            action = again
+        action = self._action(frame.action)
+        if action.says:
+            return Match(intent=action.action)
+        if action.plans:
+            return self._fitting(text, action, frame, _features(frame.said), {}, focus, present)
+        last = next((intent for intent in self.intents if intent.name == focus.intent), None)
+        if last is None or not _goes_on(frame.said, focus, last):
+            return None
+        again = next(one for one in self.actions if last in one.plans)
+        about = "targets" in frame.said
+        features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
+        kept = {name: value for name, value in focus.slots.items() if not about or name not in OF_TARGETS}
+        return self._fitting(text, again, frame, features, kept, focus, present)
+
+    def _action(self, name: str) -> Action:
+        return next(one for one in self.actions if one.action == name)
+
+    def _fitting(
+        self,
+        text: str,
+        action: Action,
+        frame: Frame,
+        features: frozenset[str],
+        kept: Values,
+        focus: Focus,
+        present: Present,
+    ) -> Match | None:
+        """The first of its plans that is for this, and leaves nothing out of what was said. `kept` is what the last
+        request was about, and this one as well.
+        """
+        targets = frame.said.get("targets")
         everything = isinstance(targets, Targets) and any(target.by == "all" for target in targets.of)
-        channels = frame.said.get("channels", ())
+        channels = [str(one) for one in _listed(frame.said.get("channels"))]
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
             values: Values = {}
-            for slot, held in said.items():
-                values |= values_of(slot, held, focus, present, self.lexicon)
-            remembered = _referred(targets, focus)
-            if again is not None:
-                kept = {k: v for k, v in focus.slots.items() if targets is None or k not in OF_TARGETS}
-                remembered += list(_texts([v for k, v in kept.items() if k not in values]))
-                values = kept | values
-            if _leaves_out(intent, values):
-                continue
-            return _filled(text, intent, values, remembered, again is not None, everything, list(channels))  # type: ignore[call-overload]
+            for slot, held in frame.said.items():
+                if slot != "channels":
+                    values |= values_of(slot, held, focus, present, self.lexicon)
+            remembered = [*_referred(targets, focus), *_texts([kept[name] for name in kept.keys() - values.keys()])]
+            if not _leaves_out(intent, kept | values):
+                found = _filled(text, intent, kept | values, channels)
+                more = {"is_follow_up": frame.action != action.action, "everything": everything}
+                return found.model_copy(update=more | {"remembered": tuple(remembered)})
         return None
 
 
@@ -218,6 +260,38 @@ def _corrections(said: Sequence[Token], meant: Sequence[Token], frame: Frame) ->
     return tuple(Correction(one.word, other.word, role(one)) for one, other in pairs if one.word != other.word)
 
 
+EXAMPLE_NAMES: Mapping[str, Kind] = {
+    "orders-dev": "development",
+    "blue-42": "development",
+    "pr-482": "preview",
+    "s0123abcde": "development",
+}
+"""Those in the examples, for which others stand that exist; of a schedule there is none that always does."""
+
+
+def _names_for_examples(known: Known) -> Mapping[str, str]:
+    left = {name: one.kind for one in known.environments for name in [one.name]}
+    named: dict[str, str] = {}
+    for example, kind in EXAMPLE_NAMES.items():
+        if example.startswith("s0"):
+            continue
+        found = next((name for name, its in left.items() if its == kind), None)
+        if found is not None:
+            named[example] = found
+            del left[found]
+    return named
+
+
+def _with_names(example: str, named: Mapping[str, str]) -> str:
+    """ "" where a name in it stands for nothing that exists."""
+    for name in EXAMPLE_NAMES:
+        if name in example:
+            if name not in named:
+                return ""
+            example = example.replace(name, named[name])
+    return example
+
+
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
     found = {slot for slot in ("window", "until", "ago") if slot in said}
@@ -229,8 +303,21 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _period_again(said: Mapping[str, object], focus: Focus) -> bool:
-    return "period" in said and "days" in focus.slots
+def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
+    """Whether the last request has what is to be another one now."""
+    if "targets" in said:
+        return bool(last.hears & {"one", "several"})
+    return ("service" in said and "service" in focus.slots) or ("period" in said and "days" in focus.slots)
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _put_right(text: str, frame: Frame) -> str:
+    for one in frame.corrected:
+        text = re.sub(rf"(?<!\w){re.escape(one.said)}(?!\w)", one.meant, text, flags=re.IGNORECASE)
+    return text
 
 
 def _referred(targets: object, focus: Focus) -> list[str]:
@@ -266,15 +353,7 @@ def _texts(value: JsonValue) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _filled(
-    text: str,
-    intent: Intent,
-    values: Values,
-    remembered: Sequence[str],
-    is_follow_up: bool,
-    everything: bool,
-    channels: Sequence[str],
-) -> Match:
+def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) -> Match:
     slots = defaults(intent.plan) | values
     if IDLE in intent.hears:
         slots["state"] = None  # the plan itself looks which are
@@ -285,10 +364,7 @@ def _filled(
         intent=intent.name,
         slots=slots,
         plan=Plan.model_validate(plan | {"goal": text}),
-        is_follow_up=is_follow_up,
-        everything=everything,
         wants_file=intent.wants_file,
-        remembered=tuple(remembered),
     )
 
 

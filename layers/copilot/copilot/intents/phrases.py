@@ -119,7 +119,7 @@ def _one_of(found: list[_Made]) -> _Made:
     if len(found) == 1:
         return found[0]
     first: frozenset[str | None] = frozenset().union(*(one.first for one in found))
-    needs = ()
+    needs: tuple[frozenset[str], ...] = ()
     if all(one.needs for one in found):
         needs = (frozenset().union(*(min(one.needs, key=len) for one in found)),)
     return _Made(either([one.part for one in found]), first, needs)
@@ -148,24 +148,24 @@ def words(ways: list[tuple[str, ...]]) -> Part:
 
 
 def holding(slot: str) -> Part:
-    """A slot; before it, what may stand anywhere."""
-
     def read(hearing: Hearing, at: int) -> Found:
-        for begin, aside in hearing.aside(at):
-            for end, value in hearing.slot(slot, begin):
-                yield end, (*aside, Bound(slot, value, begin, end))
+        for end, value in hearing.slot(slot, at):
+            yield end, (Bound(slot, value, at, end),)
 
     return read
 
 
 def in_turn(parts: list[Part]) -> Part:
+    """One after the other, and between them what may stand anywhere."""
+
     def read(hearing: Hearing, at: int, turn: int = 0) -> Found:
         if turn == len(parts):
             yield at, ()
             return
-        for end, bound in parts[turn](hearing, at):
-            for last, more in read(hearing, end, turn + 1):
-                yield last, bound + more
+        for begin, aside in hearing.aside(at) if turn else [(at, ())]:
+            for end, bound in parts[turn](hearing, begin):
+                for last, more in read(hearing, end, turn + 1):
+                    yield last, aside + bound + more
 
     return read
 

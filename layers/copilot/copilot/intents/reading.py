@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from copilot.intents.frames import Frame, Span, Target, Targets
+from copilot.intents.frames import Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
@@ -20,7 +20,7 @@ class Heard(NamedTuple):
 
     action: str
     phrase: Phrase
-    takes: frozenset[str]
+    takes: tuple[str, ...]
 
 
 class Grammar(NamedTuple):
@@ -48,12 +48,12 @@ class Reading:
         self._whole = whole
         self._nouns = NounPhrases(tokens, grammar.lexicon, names)
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
-        self._aside: dict[tuple[frozenset[str], int], list[tuple[int, Asides]]] = {}
+        self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
 
     def frames(self) -> Iterator[Frame]:
         """Each way to read all of it."""
         words = {token.word for token in self.tokens}
-        taking: dict[frozenset[str], _Taking] = {}
+        taking: dict[tuple[str, ...], _Taking] = {}
         for heard in self._grammar.phrases:
             if any(need.isdisjoint(words) for need in heard.phrase.needs):
                 continue
@@ -76,7 +76,7 @@ class Reading:
             self._slots[key] = list(self._held(name, at)) if at < len(self.tokens) else []
         return self._slots[key]
 
-    def aside(self, takes: frozenset[str], at: int) -> list[tuple[int, Asides]]:
+    def aside(self, takes: tuple[str, ...], at: int) -> list[tuple[int, Asides]]:
         """From here on, as far as asides go, the longest first; and none at all."""
         key = (takes, at)
         if key not in self._aside:
@@ -164,14 +164,16 @@ def _settled(frame: Frame) -> Frame | None:
         targets = Targets((Target("all", "", "", False),))
     if not isinstance(targets, Targets) or (state and targets.state) or (without and targets.but):
         return None
-    said["targets"] = targets._replace(state=state or targets.state, but=without or targets.but)
+    said["targets"] = targets._replace(
+        state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
+    )
     return frame._replace(said=said)
 
 
 class _Taking:
     """A reading for an action that takes these asides."""
 
-    def __init__(self, reading: Reading, takes: frozenset[str]) -> None:
+    def __init__(self, reading: Reading, takes: tuple[str, ...]) -> None:
         self._reading = reading
         self._takes = takes
         self.tokens = reading.tokens

@@ -192,7 +192,11 @@ class NounPhrases:
         for end in range(min(at + LONGEST_NAME, len(self._words)), at, -1):
             if (
                 self._is_known(at, end)
-                or (end == at + 2 and re.fullmatch(r"[a-z][a-z0-9_.-]* \d+", self._text(at, end)) and self._may_be(at))
+                or (
+                    end == at + 2
+                    and re.fullmatch(r"[a-z][a-z0-9_.-]* \d+", self._text(at, end))
+                    and self._may_be_numbered(at)
+                )
                 or (end == at + 1 and self._may_be(at))
             ):
                 yield end
@@ -230,6 +234,9 @@ class NounPhrases:
     def _may_be(self, at: int) -> bool:
         word = self._word(at)
         return bool(_WORD.fullmatch(word)) and word not in self.lexicon.not_names and not _SCHEDULE.fullmatch(word)
+
+    def _may_be_numbered(self, at: int) -> bool:
+        return self._may_be(at) or self._word(at) in self.lexicon.kind_of
 
     def _is_known(self, at: int, end: int) -> bool:
         return squashed(self._text(at, end)) in self.names

@@ -1,0 +1,113 @@
+"""What a request comes to without a model: a plan, a question, an answer about the copilot itself; or why none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from copilot.domain import NOTHING_KNOWN, Focus, Known, Person, Plan, Question, Revision, Trigger
+from copilot.errors import ToolInputError
+from copilot.intents import Correction, Intents, Match, Present
+from copilot.planning.about_itself import about, examples_for
+from copilot.policy.rights import Rights
+from copilot.text.listing import listed
+from copilot.text.outside import inert
+from copilot.tools.registry import Registry
+
+REPEAT = (
+    "The last request was for a change, and a change is not repeated on a hint. "
+    "Nothing was done; please say it in full."
+)
+NAMED_AT_MOST = 10
+
+
+@dataclass(frozen=True)
+class Hear:
+    """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
+    id, names times.
+    """
+
+    intents: Intents
+    registry: Registry
+    rights_of: Callable[[Person], Rights]
+    known: Callable[[], Known] = lambda: NOTHING_KNOWN
+    zone_of: Callable[[str], str] = lambda person: "UTC"
+
+    def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
+        """None for a request that is not a known one."""
+        text, known = trigger.text, self.known()
+        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        try:
+            match = self.intents.match(text, focus, present, known)
+        except ToolInputError as unclear:
+            return _asking(text, str(unclear), unclear.nearest, _marked(focus, unclear.nearest))
+        if match is None:
+            return None
+        if match.plan is None:
+            rights = self.rights_of(trigger.person)
+            return Revision(plan=Plan(goal=text, say=about(match.intent, trigger.person, rights, self.intents, known)))
+        changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
+        if match.wants_file and not trigger.attachments:
+            return _asking(text, match.wants_file)
+        if changes and match.is_follow_up:
+            return only_says(text, REPEAT)
+        if changes and (doubtful := [one for one in match.corrected if one.decides]):
+            return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,))
+        if changes and match.everything:
+            return _asking(text, *_everything(known, match))
+        marked = _marked(focus, match.remembered)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked)
+
+    def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
+        """What was understood of it, what was not, and the nearest there is."""
+        known = self.known()
+        placed = self.intents.placed(trigger.text, known)
+        said = ["This is not a request that I know. Nothing was done."]
+        if placed.unknown:
+            words = listed([f"“{inert(one)}”" for one in placed.unknown][:NAMED_AT_MOST])
+            said.append(f"I could not place {words}.")
+        nearest = self._nearest(placed.rest, placed.action, trigger, known)
+        if len(nearest) == 1:
+            said.append(f"The nearest that I can do: “{nearest[0]}”.")
+        elif nearest:
+            said.append("\n".join(["Requests that I know:", *(f"- {one}" for one in nearest)]))
+        if model_would_help:
+            said.append("It needs a model to plan it, and none is configured.")
+        return only_says(trigger.text, "\n".join(said))
+
+    def _nearest(self, rest: str, action: str, trigger: Trigger, known: Known) -> Sequence[str]:
+        if rest:
+            present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+            if next(self.intents.frames(rest, present, known), None) is not None:
+                return [inert(rest)]
+        return examples_for(self.rights_of(trigger.person), self.intents, known, action)
+
+
+def only_says(goal: str, text: str) -> Revision:
+    return Revision(plan=Plan(goal=goal, say=text), unplanned="not_understood")
+
+
+def _asking(goal: str, question: str, choices: Sequence[str] = (), marked: tuple[str, ...] = ()) -> Revision:
+    asked = Question(question=question, choices=tuple(choices)[:NAMED_AT_MOST])
+    return Revision(plan=Plan(goal=goal, ask=asked), marked=marked)
+
+
+def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
+    taken = listed([f"“{inert(one.said)}” for “{inert(one.meant)}”" for one in doubtful])
+    return f"I took {taken}, and that decides what would be changed. Is “{inert(meant)}” meant? Nothing was done."
+
+
+def _everything(known: Known, match: Match) -> tuple[str, Sequence[str]]:
+    """What to ask before something is done to all there are."""
+    count = f"all {len(known.environments)} environments" if known.environments else "every environment there is"
+    kinds = "development, preview, staging and production"
+    return (
+        f"That is {count}, production among them. Which kinds are meant? Nothing was done; say it with their names, "
+        f"even if all four are meant: {kinds}.",
+        (),
+    )
+
+
+def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:
+    """Those that text which is not to be trusted had chosen."""
+    return tuple(name for name in remembered if name in focus.marked)
