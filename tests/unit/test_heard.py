@@ -1,0 +1,233 @@
+"""Requests as people write them, from an author who had seen README alone: understood as meant, and never half.
+
+The requests, the near misses and those by hand are frozen; what they are held against is `expected`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from fakes import hearing
+from heard_near_misses import near_misses
+from heard_requests import utterances
+
+from copilot.domain import DAYS, Focus, Kind, Known, KnownEnvironment, Person, Revision, Trigger, Window
+from copilot.intents import Present, load_intents
+from copilot.intents.frames import Frame, Target, Targets
+from copilot.times.grammar import parse_window
+from copilot.tools.registry import Registry
+
+PRESENT = Present(datetime(2026, 3, 2, 12, tzinfo=UTC), "UTC")
+INTENTS = load_intents()
+REGISTRY = Registry()
+BY_HAND = Path(__file__).with_name("heard_by_hand.jsonl")
+KINDS: dict[str, Kind] = {
+    "orders-dev": "development",
+    "checkout-dev": "development",
+    "search-dev": "development",
+    "billing-dev": "development",
+    "pr-482": "preview",
+    "pr-517": "preview",
+    "uat": "staging",
+    "staging-eu": "staging",
+    "prod-eu": "production",
+    "prod-us": "production",
+    "blue-42": "development",
+    "sandbox": "development",
+}
+KNOWN = Known(
+    environments=tuple(KnownEnvironment(name=name, kind=kind, seen_at=PRESENT.now) for name, kind in KINDS.items()),
+    services=("checkout", "search", "payments", "ledger", "web-front"),
+)
+HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)
+FROZEN = "FROZEN_SUM"
+LEAST = 0.95
+ONE_WORD = {"those": "them", "these": "them", "they": "them", "all of them": "them", "them all": "them", "that one": "that"}
+NEVER_APART = {"all", "state"}
+"""What reads say or leave out as they like: "which environments are there?" is of all of them."""
+
+
+def test_the_requests_are_those_that_were_frozen() -> None:
+    said = [json.dumps(one, sort_keys=True) for one in [*utterances(), *near_misses()]]
+    assert hashlib.sha256("\n".join([*said, BY_HAND.read_text()]).encode()).hexdigest() == FROZEN
+
+
+# --- what was meant, and what is heard -------------------------------------------------------------
+
+
+class Heard(NamedTuple):
+    frame: dict[str, Any]
+    corrected: bool
+
+
+def heard(text: str) -> Heard | None:
+    found = next(INTENTS.frames(text, PRESENT, KNOWN), None)
+    return None if found is None else Heard(_comparable(_told(found)), bool(found.corrected))
+
+
+def _told(frame: Frame) -> dict[str, Any]:
+    """A frame as the author writes one."""
+    said = frame.said
+    told: dict[str, Any] = {"action": {"cost": "idle_cost"}.get(frame.action, frame.action)}
+    if isinstance(targets := said.get("targets"), Targets):
+        told["targets"] = _targets(targets)
+        if told["action"] == "list" and targets.state == "idle":
+            told["action"] = "idle"
+    told |= {name: said[name] for name in ("service", "schedule") if name in said}
+    if "channels" in said:
+        told["tell"] = said["channels"]
+    if "window" in said:
+        told |= {"action": "schedule", "when": _when(str(said["window"]))}
+    if "until" in said:
+        told["when"] = {"how": "until"}
+    if said.keys() & {"period", "days", "weeks", "ago"}:
+        told["when"] = {"how": "period"}
+    return told
+
+
+def _targets(targets: Targets) -> dict[str, Any]:
+    told = _named(targets.of)
+    if targets.state:
+        told["state"] = targets.state
+    return told | ({"except": _named(targets.but)} if targets.but else {})
+
+
+def _named(targets: tuple[Target, ...]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in targets:
+        if one.by == "all":
+            found["all"] = True
+        elif one.by == "reference":
+            found["reference"] = one.value
+        else:
+            found.setdefault({"name": "names", "kind": "kinds"}[one.by], []).append(one.value)
+    return found
+
+
+def _when(said: str) -> dict[str, Any]:
+    window = parse_window(said, PRESENT.now, PRESENT.time_zone)
+    if not isinstance(window, Window):
+        return {"how": "unclear"}
+    if window.on is not None:
+        return {"how": "once"}
+    return {"how": "every", "stop": window.stop, "start": window.start, "days": window.days}
+
+
+def _comparable(frame: Mapping[str, Any]) -> dict[str, Any]:
+    """Without order, and without what either side may leave out."""
+    found = {key: value for key, value in frame.items() if value and key not in {"asks", "targets", "when"}}
+    found["tell"] = sorted(frame.get("tell") or ())
+    reads = frame["action"] in {"list", "idle", "idle_cost", "usage"}
+    targets = {
+        key: value
+        for key, value in (frame.get("targets") or {}).items()
+        if value and key != "one" and not (reads and key == "all")
+    }
+    if frame["action"] in {"idle", "idle_cost"}:
+        targets.pop("state", None)
+    if reference := targets.get("reference"):
+        plain = reference.removeprefix("the ").removesuffix(" one")
+        noun = reference.startswith(("the ", "this ", "that ")) and plain == reference.removeprefix("the ")
+        targets["reference"] = ONE_WORD.get(reference, "it" if noun and " " in reference and plain not in ORDINALS else plain)
+    found["targets"] = _sorted(targets)
+    when = frame.get("when") or {}
+    how = {"for": "until"}.get(when.get("how", ""), when.get("how", ""))
+    found["when"] = how if how != "every" else (when.get("stop"), when.get("start"), tuple(when.get("days") or DAYS))
+    if frame["action"] == "slowdown":
+        found["when"] = ""  # always of the last seven days, which the answer says
+    return found
+
+
+ORDINALS = frozenset("first second third last two".split())
+
+
+def _sorted(targets: Mapping[str, Any]) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return _sorted(value)
+        return sorted("".join(filter(str.isalnum, one)) for one in value) if isinstance(value, list) else value
+
+    return {key: plain(value) for key, value in targets.items() if value}
+
+
+def planned(text: str) -> Revision | None:
+    trigger = Trigger(
+        kind="api",
+        tenant="main",
+        person=Person(id="ana", name="Ana", roles=("developer",)),
+        text=text,
+        conversation="ana/x",
+        dedupe_key="x",
+        received_at=PRESENT.now,
+    )
+    return HEAR(trigger, Focus())
+
+
+def effects(text: str) -> list[str]:
+    """The tools of its plan that change something; of a name that nobody has, the look for it fails before."""
+    revision = planned(text)
+    steps = revision.plan.steps if revision else ()
+    found = next(INTENTS.frames(text, PRESENT, KNOWN), None)
+    targets = found.said.get("targets") if found else None
+    if isinstance(targets, Targets) and any(one.by == "name" and one.value not in KINDS for one in targets.of):
+        return []
+    return [step.tool for step in steps if REGISTRY.find(step.tool).effect != "read"]
+
+
+# --- the requests ----------------------------------------------------------------------------------
+
+
+def test_nineteen_of_twenty_are_understood_as_they_were_meant() -> None:
+    wrong = []
+    for one in utterances():
+        found = heard(one["text"])
+        right = found is not None and found.frame == _comparable(one["frame"])
+        if one["source"] in {"typo-name", "typo-verb"}:
+            right = right and found is not None and found.corrected
+        if not right:
+            wrong.append((one["frame"]["action"], one["text"]))
+    assert len(wrong) <= len(utterances()) * (1 - LEAST), wrong
+
+
+def test_none_changes_anything_but_what_was_meant() -> None:
+    """What is understood in another way than it was meant may be answered or asked about, but does nothing."""
+    misread = [
+        (one["text"], done)
+        for one in utterances()
+        if ((found := heard(one["text"])) is not None and found.frame != _comparable(one["frame"]))
+        and (done := effects(one["text"]))
+    ]
+    assert misread == []
+
+
+def test_a_verb_or_a_name_that_was_put_right_is_asked_about() -> None:
+    doubtful = [one["text"] for one in utterances() if one["source"] in {"typo-name", "typo-verb"}]
+    assert [text for text in doubtful if effects(text)] == []
+
+
+@pytest.mark.parametrize("kind", sorted({one["kind"] for one in near_misses()}))
+def test_no_near_miss_has_an_effect(kind: str) -> None:
+    of_kind = [one["text"] for one in near_misses() if one["kind"] == kind]
+    assert len(of_kind) >= 20
+    assert {text: done for text in of_kind if (done := effects(text))} == {}
+
+
+def by_hand() -> Iterator[dict[str, Any]]:
+    for line in BY_HAND.read_text().splitlines():
+        yield json.loads(line)
+
+
+def test_of_those_written_by_hand_none_is_misread_with_an_effect() -> None:
+    for one in by_hand():
+        done = effects(one["text"])
+        if one["verdict"] == "not_understood":
+            assert done == [], one
+        elif done:
+            found = heard(one["text"])
+            assert found is not None and found.frame == _comparable(one["frame"]), one
