@@ -14,7 +14,8 @@ DOING = {"stop": "stop", "again": "stop again", "start": "start again"}
 
 def show_schedules(page: Page, listed: ScheduleList) -> None:
     if not listed.schedules:
-        page.say("There are no schedules. Make one with: " + command("ask", "Stop all dev environments after 6pm"))
+        example = "Stop all dev environments every day after 6pm"
+        page.say(f"There are no schedules. Make one with: {command('ask', example)}")
     for one in listed.schedules:
         page.say(f"{line(one.id)}  {line(one.title)}", "bold")
         last = one.firings[0] if one.firings else None

@@ -7,7 +7,7 @@ import re
 from cli.showing.readback import Difference, Seen
 from cli.showing.stage import Stage
 
-REQUEST = "Stop all dev environments after 6pm and start them again at 7am"
+REQUEST = "Stop all dev environments every day after 6pm and start them again at 7am"
 KIND, OPT_OUT = "development", "schedule"
 
 

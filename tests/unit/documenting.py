@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
 from test_architecture import ROOMS, ROOT, SOURCES
 
 from cli.commands.tools import fields
@@ -29,6 +30,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "tools.md": tools(Registry()),
         DOCS / "configuration.md": configuration((ROOT / "samplefiles/config.yaml").read_text()),
+        DOCS / "times.md": times(yaml.safe_load((ROOT / "tests/unit/time_phrases.yaml").read_text())),
         architecture: with_rooms(architecture.read_text()),
     }
 
@@ -152,6 +154,57 @@ def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str,
         elif field.get("default") is not None:
             default = f"`{json.dumps(field['default'])}`"
         yield f"`{name}`", type, default, meaning
+
+
+def times(table: Mapping[str, Any]) -> str:
+    """Every phrase with its meaning and its next times, or with what is asked and the answers it offers."""
+    sections = [
+        f"## {section['title']}\n\n{section['why']}\n\n" + _table_of_times(section["phrases"])
+        for section in table["sections"]
+    ]
+    told = TIMES.format(now=f"{table['now']:%A %-d %B %Y, %H:%M} UTC", zone=table["time_zone"])
+    return "\n".join([MADE.format("`tests/unit/time_phrases.yaml`"), told, *sections])
+
+
+TIMES = """\
+# Times
+
+What a request may say about when, read as if it were {now}, by somebody in {zone}.
+The tests read every phrase below. In a request it stands after what is to be done, or before it: "Stop all dev
+environments *every day after 6pm*", "*Tonight at 9:30pm* stop basket-dev".
+
+- **Once and every are never confused.** What names a day or a date without "every" happens once, and the answer says
+  when. What recurs says so. Where neither is said it is asked, and one word answers: "tonight", "every day".
+- **What happens once** is a schedule that ends by itself: gone from the lists when its last time has come. A time that
+  has passed, or that clocks leave out, is asked about.
+- **Clocks that change.** Again and again: a time that the clock leaves out is skipped, one that it shows twice counts
+  once, the first time. Once: the first is asked about, of the second it is the first time.
+- An approval that comes after the time of what happens once is too late: it is not made, and says so.
+"""
+
+
+def _table_of_times(rows: list[Mapping[str, Any]]) -> str:
+    """What is asked has choices, what is understood next times, and what clocks that change do to it where they do."""
+    if all("asks" in row for row in rows):
+        return _table(
+            "phrase|question|choices", ((row["phrase"], row["asks"], _joined(row, "choices")) for row in rows)
+        )
+    cells = [
+        (row["phrase"], row.get("means") or f"asks: {row['asks']}", _joined(row, "next") or _joined(row, "choices"))
+        for row in rows
+    ]
+    clocks = [_joined(row, "clock") for row in rows]
+    if not any(clocks):
+        return _table(
+            "phrase|meaning|next times" if any("next" in row for row in rows) else "phrase|meaning|choices", cells
+        )
+    return _table("phrase|meaning|next times|where the clock is changed", (
+        (*row, clock) for row, clock in zip(cells, clocks, strict=True)
+    ))  # fmt: skip
+
+
+def _joined(row: Mapping[str, Any], part: str) -> str:
+    return "; ".join(row.get(part, ()))
 
 
 def with_rooms(page: str) -> str:

@@ -71,7 +71,7 @@ def test_a_list_shows_what_is_next_and_what_was_last() -> None:
 
 
 def test_without_schedules_it_says_how_to_make_one() -> None:
-    assert "Stop all dev environments after 6pm" in page(show_schedules, ScheduleList(schedules=()))
+    assert "Stop all dev environments every day after 6pm" in page(show_schedules, ScheduleList(schedules=()))
 
 
 @pytest.mark.parametrize("verb", ["show", "run-now", "pause", "resume", "delete"])

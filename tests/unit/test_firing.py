@@ -112,7 +112,7 @@ def setting() -> Setting:
 
 
 ALL = {"red/web": 2, "blue/web": 3, "blue/api": 1, "live/x": 4}
-AFTER_SIX = "Stop all dev environments after 6pm"
+AFTER_SIX = "Stop all dev environments every day after 6pm"
 
 
 def test_the_answer_states_days_zone_next_times_and_what_is_on(setting: Setting) -> None:
@@ -394,10 +394,10 @@ def test_asked_for_twice_it_is_one_schedule(setting: Setting) -> None:
 @pytest.mark.parametrize(
     ("text", "person", "outcome"),
     [
-        ("Stop all dev and preview environments after 6pm", "ana", "succeeded"),
+        ("Stop all dev and preview environments every day after 6pm", "ana", "succeeded"),
         ("Stop environment red on fridays at 5pm", "ana", "succeeded"),
-        ("Stop all dev environments after 6pm", "ben", "denied"),
-        ("Stop all staging environments after 6pm", "ana", None),
+        ("Stop all dev environments every day after 6pm", "ben", "denied"),
+        ("Stop all staging environments every day after 6pm", "ana", None),
         ("Stop environment live every weekday at 18:00", "ana", None),
     ],
 )

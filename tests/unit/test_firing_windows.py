@@ -15,7 +15,7 @@ from copilot.errors import NotReady
 FRIDAY = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 9, 7, 0, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
-NIGHTLY = "Stop all dev environments after 6pm and start them again at 7am"
+NIGHTLY = "Stop all dev environments every day after 6pm and start them again at 7am"
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_was_started_by_hand_and_stopped_by_another_is_not_started(setting:
 
 
 def test_what_it_stopped_again_after_another_had_is_its_to_start(setting: Setting) -> None:
-    schedule = setting.made("Stop all dev environments after 6pm, start them again at 7am and enforce it")
+    schedule = setting.made("Stop all dev environments every day after 6pm, start them again at 7am and enforce it")
     setting.done(setting.fired(schedule))
     for text in ("start environment red", "stop environment red", "start environment red"):
         setting.clock.at += timedelta(minutes=5)
@@ -70,13 +70,13 @@ def test_what_it_stopped_again_after_another_had_is_its_to_start(setting: Settin
 
 def test_an_enforced_window_begins_with_the_first_stop_that_was_shown(setting: Setting) -> None:
     setting.clock.at = SIX + timedelta(hours=2)
-    schedule = setting.made("Stop all dev environments after 6pm and enforce it")
+    schedule = setting.made("Stop all dev environments every day after 6pm and enforce it")
     assert setting.fired(schedule, "again", SIX + timedelta(hours=2, minutes=30)) is None
     assert setting.fired(schedule, "again", SIX + timedelta(days=1, minutes=30)).run_id
 
 
 def test_who_resumes_an_open_window_that_is_enforced_is_told_that_it_stops_soon(setting: Setting) -> None:
-    schedule = setting.made("Stop all dev environments after 6pm and enforce it")
+    schedule = setting.made("Stop all dev environments every day after 6pm and enforce it")
     setting.ask(f"pause schedule {schedule}")
     assert "within" not in setting.ask(f"resume schedule {schedule}")["answer"]
     setting.ask(f"pause schedule {schedule}")
@@ -187,9 +187,14 @@ def test_an_exception_of_more_than_two_weeks_is_none(setting: Setting) -> None:
 @pytest.mark.parametrize(
     ("window", "action", "at", "late"),
     [
-        ("from 18:00 to 18:30", "stop", SIX, 40),
-        ("after 18:00 and start them again at 06:45 and enforce it", "again", SIX + timedelta(hours=12.5), 20),
-        ("after 18:00 and start them again at 17:45", "start", SIX + timedelta(hours=23, minutes=45), 20),
+        ("every day from 18:00 to 18:30", "stop", SIX, 40),
+        (
+            "every day after 18:00 and start them again at 06:45 and enforce it",
+            "again",
+            SIX + timedelta(hours=12.5),
+            20,
+        ),
+        ("every day after 18:00 and start them again at 17:45", "start", SIX + timedelta(hours=23, minutes=45), 20),
     ],
 )
 def test_a_firing_that_comes_when_the_opposite_was_due_is_discarded(

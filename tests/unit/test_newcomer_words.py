@@ -31,13 +31,13 @@ def test_where_there_are_none_that_is_said_and_no_nought(text: str) -> None:
 def test_a_schedule_for_what_is_not_there_says_so() -> None:
     setting = Setting()
     told = "- No preview environment was found now; those that are there at its times will be stopped."
-    assert told in setting.ask("Stop all preview environments after 6pm")["answer"]
-    assert "was found now" not in setting.ask("Stop all dev environments after 6pm")["answer"]
+    assert told in setting.ask("Stop all preview environments every day after 6pm")["answer"]
+    assert "was found now" not in setting.ask("Stop all dev environments every day after 6pm")["answer"]
 
 
 def test_a_firing_with_nothing_to_stop_says_so() -> None:
     setting = Setting()
-    schedule = setting.made("Stop all preview environments after 6pm")
+    schedule = setting.made("Stop all preview environments every day after 6pm")
     assert setting.done(setting.fired(schedule))["answer"] == "No environment that it is for was found."
     schedule = setting.made("Stop environment red every day at 18:00")
     setting.ask("stop environment red")

@@ -36,10 +36,10 @@ def test_another_persons_schedule_at_another_time_is_named_with_what_comes_of_bo
     [
         ("Stop environment red on fridays at 5pm", AFTER_SIX, "red"),
         (AFTER_SIX, "Stop environment red on fridays at 5pm", "red"),
-        ("Stop environment red after 6pm", "Stop environment red after 8pm", "red"),
+        ("Stop environment red every day after 6pm", "Stop environment red every day after 8pm", "red"),
         (
-            "Stop all dev and preview environments after 8pm",
-            "Stop all preview environments after 6pm",
+            "Stop all dev and preview environments every day after 8pm",
+            "Stop all preview environments every day after 6pm",
             "all preview environments",
         ),
     ],
@@ -52,21 +52,23 @@ def test_what_both_are_for_is_named(setting: Setting, first: str, second: str, s
 
 
 def test_others_have_nothing_to_do_with_it(setting: Setting) -> None:
-    for text in ("Stop environment blue after 6pm", "Stop all preview environments after 6pm"):
+    for text in ("Stop environment blue every day after 6pm", "Stop all preview environments every day after 6pm"):
         setting.made(text)
-    assert HEADING not in setting.ask("Stop environment red after 6pm")["answer"]
+    assert HEADING not in setting.ask("Stop environment red every day after 6pm")["answer"]
 
 
 def test_one_that_is_enforced_is_said_to_stop_what_the_other_starts(setting: Setting) -> None:
     setting.made("Stop all dev environments every weekday from 7pm to 9am and enforce it")
-    last = beside(setting.ask("Stop all dev environments after 6pm and start them again at 7am", "eve")["answer"])[-1]
+    last = beside(
+        setting.ask("Stop all dev environments every day after 6pm and start them again at 7am", "eve")["answer"]
+    )[-1]
     assert "an enforced one stops within 30 minutes what another starts in its window" in last
 
 
 def test_a_paused_one_is_named_as_such_and_who_resumes_it_is_told_of_the_others(setting: Setting) -> None:
     first = setting.made(AFTER_SIX)
     setting.ask(f"pause schedule {first}")
-    other = setting.ask("Stop environment red after 8pm", "eve")
+    other = setting.ask("Stop environment red every day after 8pm", "eve")
     assert beside(other["answer"])[0].startswith(f"{first} (ana, paused) stops red every day at 18:00 UTC")
     resumed = setting.ask(f"resume schedule {first}")
     (second,) = {one.id for one in setting.schedules.schedules()} - {first}

@@ -159,7 +159,7 @@ def test_a_schedule_for_production_asks_and_a_stranger_has_none(system: System) 
     (call,) = asked["approval"]["calls"]
     assert "next: stopped" in call["preview"]["changes"][0]["after"]
     assert system.decide(asked, "deny")["outcome"] == "denied"
-    body = {"text": "Stop all dev environments after 6pm"}
+    body = {"text": "Stop all dev environments every day after 6pm"}
     assert system.http("POST", "/v1/runs", body, "stranger")[0] == 403
     assert listed(system) == []
 

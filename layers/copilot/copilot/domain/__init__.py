@@ -63,6 +63,7 @@ from copilot.domain.requests import (
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
     DAYS,
+    LATEST,
     Day,
     Firing,
     Keep,
@@ -91,6 +92,7 @@ __all__ = [
     "AUTHOR",
     "DAYS",
     "KIND_WORDS",
+    "LATEST",
     "MOST_ATTACHED",
     "MOST_CHOICES",
     "MOST_FILES",

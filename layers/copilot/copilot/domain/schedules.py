@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Plan
@@ -22,29 +23,41 @@ class Recurrence(Frozen):
     """The times at which a clock on the wall of `time_zone` shows one of `hours` and one of `minutes` on one of `days`.
 
     An hour that the clock leaves out is skipped, one that it repeats counts once, the first time (as EventBridge
-    Scheduler does).
+    Scheduler does). With `on` it does so once, on that date.
     """
 
     minutes: Annotated[tuple[int, ...], Field(min_length=1)]
     hours: Annotated[tuple[int, ...], Field(min_length=1)]
     days: Annotated[tuple[Day, ...], Field(min_length=1)]
     time_zone: str
+    on: date | None = None
 
 
 class Window(Frozen):
-    """When environments are off: from `stop` on each of `days`, and, where `start` is given, until `start` on the next
-    of `start_days`. All in `time_zone`, an IANA name. With `enforce`, what is started by hand within it is stopped
-    again.
+    """When environments are off: from `stop` on each of `days`, or once, `on` a date; and, where `start` is given,
+    until `start` on the next of `start_days`. All in `time_zone`, an IANA name. With `enforce`, what is started by hand
+    within it is stopped again.
     """
 
     stop: TimeOfDay = Field(description="when they are stopped, HH:MM")
-    days: Annotated[tuple[Day, ...], Field(min_length=1, description="the days on which they are stopped")]
+    days: tuple[Day, ...] = Field(default=(), description="the days on which they are stopped, every week")
+    on: date | None = Field(default=None, description="instead of days: the one date on which they are stopped, once")
     start: TimeOfDay | None = Field(default=None, description="when they are started again, HH:MM; null for never")
     start_days: tuple[Day, ...] = Field(default=(), description="the days on which they are started again")
     time_zone: str = Field(max_length=64, description="the time zone, an IANA name")
     enforce: bool = Field(default=False, description="whether what is started by hand within it is stopped again")
 
+    @model_validator(mode="after")
+    def _once_or_again_and_again(self) -> Self:
+        if bool(self.days) == (self.on is not None):
+            raise PydanticCustomError("window", "either days or the one date: exactly one of `days` and `on`")
+        if self.enforce and self.on is not None:
+            raise PydanticCustomError("window", "what is enforced comes again; it has `days`, not `on`")
+        return self
 
+
+LATEST = timedelta(hours=1)
+"""A firing that comes later than this is discarded."""
 ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$")]
 
 
@@ -52,6 +65,7 @@ class Schedule(Frozen):
     """A Window for environments: those of `kinds`, or the ones named. `kind` is the strictest of them.
 
     `runbooks` are the plans of its firings, kept as they were when it was made. `owner` is whose rights a firing has.
+    `ends_at` is the last time of one that happens once; None for what comes again and again.
     """
 
     id: ScheduleId
@@ -64,6 +78,11 @@ class Schedule(Frozen):
     runbooks: dict[ScheduleAction, Plan]
     paused: bool = False
     created_at: datetime
+    ends_at: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its last time has come, and the hour in which it may still fire late has passed."""
+        return self.ends_at is not None and now >= self.ends_at + LATEST
 
 
 class Firing(Frozen):
@@ -91,11 +110,18 @@ class Keep(Frozen):
 
 
 class Timer(Frozen):
-    """What the Scheduler holds: the text of a recurrence, its time zone, and whether it fires."""
+    """What the Scheduler holds: the text of a recurrence, its time zone, and whether it fires.
+
+    One that fires once (its text is `at(...)`) is gone when it has.
+    """
 
     expression: str
     time_zone: str
     enabled: bool
+
+    @property
+    def is_once(self) -> bool:
+        return self.expression.startswith("at(")
 
 
 def firing_key(schedule_id: str, action: ScheduleAction, scheduled_at: datetime) -> str:

@@ -15,7 +15,7 @@ from copilot.intents import periods
 from copilot.intents.frames import Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.text.outside import inert
-from copilot.times.grammar import parse_until, parse_window
+from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
 from copilot.times.question import Question
 
 T = TypeVar("T")
@@ -32,10 +32,6 @@ class Present(NamedTuple):
 SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 """For requests that name no time."""
 
-_CLOCK = r"(?=.*(?:\d|\bnoon\b|\bmidday\b|\bmidnight\b))"
-_WINDOW = re.compile(
-    rf"(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekdays|weekends|(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b{_CLOCK}.*"
-)
 _UNTIL = re.compile(r"(?:until|till|for)\s+\S.*")
 
 
@@ -66,7 +62,7 @@ def is_time(slot: str, said: str, present: Present, whole: bool) -> bool:
 
     `whole` takes, where nothing else is left of the request, also what begins like one.
     """
-    if not {"window": _WINDOW, "until": _UNTIL}[slot].fullmatch(said):
+    if not {"window": LOOKS_LIKE_WINDOW, "until": _UNTIL}[slot].fullmatch(said):
         return False
     found = _time(slot, said, present)
     return not isinstance(found, Question) or found.understood or whole
@@ -82,9 +78,7 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
 
 
 def _time(slot: str, said: str, present: Present) -> object:
-    return (
-        parse_window(said, present.time_zone) if slot == "window" else parse_until(said, present.now, present.time_zone)
-    )
+    return (parse_window if slot == "window" else parse_until)(said, present.now, present.time_zone)
 
 
 def _period(said: str, present: Present) -> Values:
@@ -99,7 +93,7 @@ def _ago(said: str, present: Present) -> Values:
 
 
 def _window(said: str, present: Present) -> Values:
-    return {"window": _understood(parse_window(said, present.time_zone)).model_dump(mode="json")}
+    return {"window": _understood(parse_window(said, present.now, present.time_zone)).model_dump(mode="json")}
 
 
 def _until(said: str, present: Present) -> Values:

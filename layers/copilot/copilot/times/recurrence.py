@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from copilot.domain import DAYS, Day, Recurrence
 
 
 def next_times(recurrence: Recurrence, after: datetime, count: int) -> list[datetime]:
-    """The first `count` times later than `after`, in the recurrence's zone, earliest first."""
+    """The first `count` times later than `after`, in the recurrence's zone, earliest first; fewer where it is once."""
     return list(islice(_times(recurrence, after), count))
 
 
@@ -25,8 +25,16 @@ def is_repeated(wall: datetime) -> bool:
     return not is_missing(wall) and wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
 
 
+def timer_text(recurrence: Recurrence) -> str:
+    """As EventBridge Scheduler takes it: at(date and time) for what happens once, cron for the rest."""
+    if recurrence.on is None:
+        return cron_text(recurrence)
+    (hour,), (minute,) = recurrence.hours, recurrence.minutes
+    return f"at({recurrence.on.isoformat()}T{hour:02}:{minute:02}:00)"
+
+
 def cron_text(recurrence: Recurrence) -> str:
-    """As EventBridge Scheduler takes it: minutes, hours, day of month, month, day of week, year."""
+    """Minutes, hours, day of month, month, day of week, year."""
     minutes, hours = (_numbers(some) for some in (recurrence.minutes, recurrence.hours))
     return f"cron({minutes} {'*' if len(recurrence.hours) == 24 else hours} ? * {day_text(recurrence.days)} *)"
 
@@ -38,8 +46,7 @@ def in_order(days: Sequence[Day]) -> tuple[Day, ...]:
 
 def _times(recurrence: Recurrence, after: datetime) -> Iterator[datetime]:
     zone = ZoneInfo(recurrence.time_zone)
-    day = after.astimezone(zone).date()
-    while True:
+    for day in _dates(recurrence, after.astimezone(zone).date()):
         if DAYS[day.weekday()] in recurrence.days:
             for hour in sorted(recurrence.hours):
                 for minute in sorted(recurrence.minutes):
@@ -47,7 +54,15 @@ def _times(recurrence: Recurrence, after: datetime) -> Iterator[datetime]:
                     # Compared in UTC: within one zone Python compares what the clocks show.
                     if not is_missing(wall) and wall.astimezone(UTC) > after.astimezone(UTC):
                         yield wall
-        day += timedelta(days=1)
+
+
+def _dates(recurrence: Recurrence, first: date) -> Iterator[date]:
+    if recurrence.on is not None:
+        yield recurrence.on
+        return
+    while True:
+        yield first
+        first += timedelta(days=1)
 
 
 def _numbers(some: Sequence[int]) -> str:

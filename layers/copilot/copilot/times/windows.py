@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from copilot.domain import DAYS, Day, Firing, Keep, Recurrence, ScheduleAction, Window
+from copilot.domain import DAYS, LATEST, Day, Firing, Keep, Recurrence, ScheduleAction, Window
 from copilot.text.outside import quoted_people
 from copilot.times.recurrence import in_order, is_missing, is_repeated, next_times
 
 AGAIN_MINUTES = 30
 """How often an enforced window looks whether what it stopped is stopped still."""
-LATEST = timedelta(hours=1)
 LAST_FIRINGS = 10
 """So many firings back it is looked for what the last one that did something was."""
 DAY_NAMES: dict[Day, str] = {
@@ -39,6 +38,11 @@ def recurrences(window: Window) -> Mapping[ScheduleAction, Recurrence]:
 
     `again` recurs all day and every day: whoever it wakes asks `holds` whether the window is open.
     """
+    if window.on is not None:
+        once: dict[ScheduleAction, Recurrence] = {"stop": _at(window.stop, (), window.time_zone, window.on)}
+        if window.start:
+            once["start"] = _at(window.start, (), window.time_zone, _starts_once(window, window.on, window.start))
+        return once
     found: dict[ScheduleAction, Recurrence] = {"stop": _at(window.stop, window.days, window.time_zone)}
     if window.enforce:
         minute = int(window.stop[3:]) % AGAIN_MINUTES
@@ -56,7 +60,9 @@ def recurrences(window: Window) -> Mapping[ScheduleAction, Recurrence]:
 def next_due(window: Window, made_at: datetime, after: datetime, count: int) -> list[Due]:
     """The next stops and starts of a schedule made then, earliest first. Before its first stop it starts nothing."""
     made = recurrences(window)
-    (first,) = next_times(made["stop"], made_at, 1)
+    first = next(iter(next_times(made["stop"], made_at, 1)), None)
+    if first is None:
+        return []
     since = max(after.astimezone(UTC), first.astimezone(UTC) - timedelta(minutes=1))
     due = [
         Due(at, action)
@@ -74,6 +80,25 @@ def still_due(window: Window, made_at: datetime, firings: Sequence[Firing], afte
     """
     last = next((firing.action for firing in firings if firing.run_id), "start")
     return next_due(window, max(made_at, after) if last == "start" else made_at, after, count)
+
+
+def never(window: Window) -> list[str]:
+    """A line for each time of a window that happens once which the clock leaves out, so that it would never come."""
+    if window.on is None:
+        return []
+    made = recurrences(window).items()
+    return [
+        f"{action}: the clock is put forward over {wall:%H:%M} on {wall:%d %b %Y} ({window.time_zone})"
+        for action, recurrence in made
+        if is_missing(wall := _wall(recurrence, recurrence.on or window.on))
+    ]
+
+
+def ends_at(window: Window) -> datetime | None:
+    """The last time of a window that happens once, in UTC; None for one that comes again and again."""
+    if window.on is None:
+        return None
+    return max(_wall(one, one.on or window.on).astimezone(UTC) for one in recurrences(window).values())
 
 
 def holds(window: Window, at: datetime, made_at: datetime) -> bool:
@@ -99,13 +124,20 @@ def too_late(window: Window, action: ScheduleAction, scheduled_at: datetime, now
     """
     made = recurrences(window)
     opposite: ScheduleAction = "stop" if action == "start" else "start"
-    following = [next_times(made[one], scheduled_at, 1)[0] for one in (action, opposite) if one in made]
+    following = [time for one in (action, opposite) if one in made for time in next_times(made[one], scheduled_at, 1)]
     late = now - scheduled_at
-    return late if late > min(LATEST, *(time.astimezone(UTC) - scheduled_at for time in following)) else None
+    return late if late > min([LATEST, *(time.astimezone(UTC) - scheduled_at for time in following)]) else None
 
 
 def describe(window: Window) -> str:
-    """How often, in a line: "every weekday at 18:00 Europe/Paris, started again at 07:00"."""
+    """How often, in a line: "every weekday at 18:00 Europe/Paris, started again at 07:00", "once on Fri 6 Mar 2026 at
+    18:00 Europe/Paris".
+    """
+    if window.on is not None:
+        starts = f", started again at {window.start}" if window.start else ""
+        if window.start and (day := _starts_once(window, window.on, window.start)) != window.on:
+            starts += f" on {day_in_words(day)}"
+        return f"once on {day_in_words(window.on)} {window.on.year} at {window.stop} {window.time_zone}{starts}"
     stop = f"{days_in_words(window.days)} at {window.stop} {window.time_zone}"
     start = f", started again at {window.start}{_starting_on(window)}" if window.start else ""
     enforced = f", enforced: looked at every {AGAIN_MINUTES} minutes until {window.start or 'midnight'}"
@@ -123,6 +155,11 @@ def days_in_words(days: Sequence[Day]) -> str:
     return "every " + " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def day_in_words(day: date) -> str:
+    """Fri 6 Mar"""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
 def moment(at: datetime) -> str:
     """Fri 27 Nov 2026 18:00 CET"""
     return f"{at:%a %d %b %Y %H:%M %Z}"
@@ -134,16 +171,15 @@ def kept_words(keep: Keep) -> str:
 
 def clock_changes(window: Window, after: datetime, days: int = 366) -> list[str]:
     """A line for each time of the window within these days that the clock leaves out or shows twice."""
-    zone = ZoneInfo(window.time_zone)
-    first = after.astimezone(zone).date()
+    first = after.astimezone(ZoneInfo(window.time_zone)).date()
     lines = []
     for action, recurrence in recurrences(window).items():
         if action == "again":
             continue
         for offset in range(days):
-            date = first + timedelta(days=offset)
-            wall = datetime(date.year, date.month, date.day, recurrence.hours[0], recurrence.minutes[0], tzinfo=zone)
-            if DAYS[date.weekday()] not in recurrence.days:
+            day = first + timedelta(days=offset)
+            wall = _wall(recurrence, day)
+            if DAYS[day.weekday()] not in recurrence.days or recurrence.on not in {None, day}:
                 continue
             if is_missing(wall):
                 lines.append(f"{wall:%a %d %b %Y %H:%M} does not exist ({window.time_zone}): no {action} then")
@@ -152,8 +188,22 @@ def clock_changes(window: Window, after: datetime, days: int = 366) -> list[str]
     return lines
 
 
-def _at(time: str, days: Sequence[Day], time_zone: str) -> Recurrence:
-    return Recurrence(minutes=(int(time[3:]),), hours=(int(time[:2]),), days=in_order(days), time_zone=time_zone)
+def _at(time: str, days: Sequence[Day], time_zone: str, on: date | None = None) -> Recurrence:
+    weekdays = in_order(days) if on is None else (DAYS[on.weekday()],)
+    return Recurrence(minutes=(int(time[3:]),), hours=(int(time[:2]),), days=weekdays, time_zone=time_zone, on=on)
+
+
+def _wall(recurrence: Recurrence, day: date) -> datetime:
+    """What the clock shows at its first time on that day, whether it ever does."""
+    (hour, *_), (minute, *_) = recurrence.hours, recurrence.minutes
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(recurrence.time_zone))
+
+
+def _starts_once(window: Window, on: date, start: str) -> date:
+    """The date on which what is stopped once is started again: the first after its stop, of those days if any."""
+    first = on if start > window.stop else on + timedelta(days=1)
+    days = [first + timedelta(days=ahead) for ahead in range(7)]
+    return next(day for day in days if not window.start_days or DAYS[day.weekday()] in window.start_days)
 
 
 def _starting_on(window: Window) -> str:

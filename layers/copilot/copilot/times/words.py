@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import takewhile
 from typing import TypeVar
 
@@ -23,12 +23,31 @@ _FORMS: dict[Day, str] = {
     "SAT": "sat saturday saturdays",
     "SUN": "sun sunday sundays",
 }
-_DAY_WORDS = {form: day for day, forms in _FORMS.items() for form in forms.split()}
-_ALL_DAYS = frozenset({"day", "night", "evening"})
-_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|h)?(am|pm)?")
+DAY_WORDS = {form: day for day, forms in _FORMS.items() for form in forms.split()}
+_WORKING = frozenset({"working", "business", "week", "work"})
+"""What a day of the working week is called in two words."""
 _GOES_ON = frozenset({",", "and", "then", "starting", "every", "each", "daily", "on", "at", "from", "until"})
 """What something else begins with, after a zone."""
 TIME_CHOICES = ("at 18:00", "at 6pm")
+
+# times of day
+
+_TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2})h?|h)?(am|pm)?")
+PARTS: Mapping[str, tuple[int, ...]] = {
+    "morning": tuple(range(12)),
+    "afternoon": tuple(range(12, 19)),
+    "evening": tuple(range(16, 24)),
+    "night": (*range(17, 24), *range(6)),
+}
+"""The hours that a part of the day may have."""
+PART_WORDS = {form: part for part in PARTS for form in (part, f"{part}s")} | {"nightly": "night", "tonight": "night"}
+NUMBERS = {
+    word: number
+    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
+}
+_NUMBER = "|".join(NUMBERS)
+_OF_THE_CLOCK = r"(?=\s*(?:[ap]\.?\s?m\b|o'clock\b|in the (?:morning|afternoon|evening)\b|at night\b))"
+_LED = rf"\b(after|at|from|past|to|until|till|between) ({_NUMBER})\b(?! (?:minutes?|hours?|days?|weeks?)\b)"
 
 
 class Asked(Exception):
@@ -43,10 +62,15 @@ class Words:
     """The words of an expression, and how far they have been read."""
 
     def __init__(self, text: str) -> None:
-        text = re.sub(r"\b([ap])\.?\s?m\b\.?", r"\1m", " ".join(text.lower().replace("\u2019", "'").split()))
+        text = re.sub(r"[()]", " ", text.lower().replace("\u2019", "'").replace("&", " and "))
+        text = " ".join(re.sub(r":(?=\s)|;", " , ", text).split())
+        text = re.sub(rf"\b({_NUMBER})\b{_OF_THE_CLOCK}", lambda found: str(NUMBERS[found[1]]), text)
+        text = re.sub(_LED, lambda found: f"{found[1]} {NUMBERS[found[2]]}", text)
+        text = re.sub(r"\b([ap])\.?\s?m\b\.?", r"\1m", text)
         text = re.sub(r"(\d)\s+([ap]m)\b", r"\1\2", text)
+        text = re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", r"\1.\2.\3", text)
         text = re.sub(r"(?<=\d)([ap]m)?\s*[-–]\s*(?=\d)", r"\1 to ", text)
-        text = re.sub(rf"\b({'|'.join(_DAY_WORDS)})\s*[-–]\s*(?=({'|'.join(_DAY_WORDS)})\b)", r"\1 to ", text)
+        text = re.sub(rf"\b({'|'.join(DAY_WORDS)})\s*[-–]\s*(?=({'|'.join(DAY_WORDS)})\b)", r"\1 to ", text)
         self.all = text.replace(",", " , ").strip(" ?!.;,").split()
         self.at = 0
 
@@ -61,6 +85,13 @@ class Words:
             return self.all[self.at - 1]
         return None
 
+    def take_all(self, *wanted: str) -> bool:
+        """All of these, one after the other, or none."""
+        if self.left[: len(wanted)] == [*wanted]:
+            self.at += len(wanted)
+            return True
+        return False
+
     def peek(self, offset: int = 0) -> str:
         return self.left[offset] if len(self.left) > offset else ""
 
@@ -74,9 +105,13 @@ class Words:
 
     # times of day
 
-    def time(self) -> TimeOfDay | None:
-        """A time of day. Raises Asked for one that might be in the morning or in the evening, or that there is none."""
-        word = self.peek()
+    def time(self, part: str | None = None) -> TimeOfDay | None:
+        """A time of day, of this part of it where it does not name one itself.
+
+        Raises Asked for one that might be in the morning or in the evening, that is of another part, or that there is
+        none.
+        """
+        word, at = self.peek(), self.at
         if word in {"noon", "midday", "midnight"}:
             self.at += 1
             return "00:00" if word == "midnight" else "12:00"
@@ -85,68 +120,121 @@ class Words:
             return None
         self.at += 1
         self.take("o'clock")
+        half = found[3] or self.take("am", "pm")
+        part = self.part() or part
         hour, minute = int(found[1]), int(found[2] or 0)
-        if minute > 59 or hour > (12 if found[3] else 23) or (found[3] and hour == 0):
+        if minute > 59 or hour > (12 if half else 23) or (half and hour == 0):
             raise Asked(Question(f"There is no time “{word}”; which is meant?", TIME_CHOICES))
-        if found[3]:
-            hour = hour % 12 + (12 if found[3] == "pm" else 0)
-        elif 1 <= hour <= 12 and "h" not in word and not (found[2] and len(found[1]) == 2):
+        either = (hour % 12, hour % 12 + 12)
+        if half:
+            hours = either[half == "pm" :][:1]
+        elif not 1 <= hour <= 12 or "h" in word or word.startswith("0"):
+            hours = (hour,)
+        elif part is None:
             # 06:30 is of the 24-hour clock, and 10:30 to 12:30 are taken for it; 6:30 is written for both.
-            either = (f"{hour:02}:{minute:02}", f"{hour % 12 + 12 if hour < 12 else 0:02}:{minute:02}")
-            raise Asked(Question(f"Is “{word}” in the morning or in the evening?", either))
-        return f"{hour:02}:{minute:02}"
+            hours = (hour,) if found[2] and len(found[1]) == 2 else either
+        else:
+            fitting = tuple(one for one in either if one in PARTS[part])
+            hours = fitting if hour < 12 or part != "morning" else either
+        if not hours or (part and not {*hours} & {*PARTS[part]}):
+            text = f"“{word}” is not in the {part}; which is meant?"
+            raise Asked(Question(text, TIME_CHOICES, contradictory=True))
+        if len(hours) > 1:
+            choices = tuple(self._with(at, f"{one:02}:{minute:02}") for one in hours)
+            raise Asked(Question(f"Is “{word}” in the morning or in the evening?", choices))
+        return f"{hours[0]:02}:{minute:02}"
+
+    def part(self) -> str | None:
+        """A part of the day, as in "in the evening", "at night"."""
+        if self.take_all("at", "night"):
+            return "night"
+        if self.left[:2] == ["in", "the"] and self.peek(2) in PARTS:
+            self.at += 3
+            return self.all[self.at - 1]
+        return None
+
+    def _with(self, at: int, time: str) -> str:
+        """The whole, with this time for what was read from there on."""
+        return " ".join([*self.all[:at], time, *self.left]).replace(" ,", ",")
 
     # days
 
     def days(self) -> tuple[Day, ...] | None:
-        """Days that come again and again. Raises Asked for one that may be meant once."""
+        """Days that come again and again, and what says so. Raises Asked for several that may be meant once."""
         return self.attempt(self._days)
 
     def day(self) -> Day | None:
         """One day by its name."""
-        if found := _DAY_WORDS.get(self.peek()):
+        if found := DAY_WORDS.get(self.peek()):
             self.at += 1
             return found
         return None
 
     def _days(self) -> tuple[Day, ...] | None:
-        if self.take("daily", "nightly"):
+        once_a = self.take("once") is not None
+        if self.take("daily", "nightly") or self.take_all("all", "days"):
             return DAYS
-        self.take("on")
-        each = self.take("every", "each")
-        word = self.peek()
-        if (each and word in _ALL_DAYS) or (not each and word == "all" and self.peek(1) == "days"):
-            self.at += 1 if each else 2
-            return DAYS
-        if word in {"weekday", "weekdays", "weekend", "weekends"} and (each or word.endswith("s")):
-            self.at += 1
-            return DAYS[:5] if word.startswith("weekday") else DAYS[5:]
-        self.take("from")
+        each = self.take(*(("every", "each", "a", "per") if once_a else ("every", "each", "weekly"))) is not None
+        if once_a and not each:
+            return None
+        if not each:
+            self.take("on", "at", "in", "all", "over", "during")
+            self.take("the", "all")
+        self.take("single")
+        if each and self.take("week") and self.peek() not in {"day", "days"} and self.peek() not in DAY_WORDS:
+            self.take("on")
+        if (kind := self._kind_of_days(each)) is not None:
+            return kind
+        self.take("on", "from")
         named = self._named_days()
         if named is None:
             return None
-        found, single = named
-        if single and not each:
-            name = single.capitalize()
-            raise Asked(Question(f"Every {name}, or one {name} only?", (f"every {name}",)))
-        return in_order(found)
+        found, recurs = named
+        self.take(*PARTS, *(f"{part}s" for part in PARTS))
+        if not (each or recurs) and len(found) > 1:
+            names = " and ".join(day.capitalize() for day in found)
+            text = f"Is that every {names}, or once on each? What is done once on each has to be asked for one by one."
+            raise Asked(Question(text, (self._every(),)))
+        return in_order(found) if each or recurs else None
 
-    def _named_days(self) -> tuple[list[Day], str] | None:
-        """Names of days and ranges of them, and the one word where it is one that may mean a single day."""
+    def _kind_of_days(self, each: bool) -> tuple[Day, ...] | None:
+        """ "day", "weekdays", "working day", "weekends": in the singular only where each is meant."""
+        word = self.peek()
+        if word in _WORKING and self.peek(1) in {"day", "days"}:
+            self.at += 1
+            word = f"week{self.peek()}"
+        plural = word.endswith("s")
+        if not (each or plural):
+            return None
+        single = word.removesuffix("s")
+        days: tuple[Day, ...] | None = None
+        if single in {"weekday", "workday", "weekend"}:
+            days = DAYS[5:] if single == "weekend" else DAYS[:5]
+        elif single in PARTS or (each and single == "day"):
+            days = DAYS
+        if days is None:
+            return None
+        self.at += 1
+        self.take_all("of", "the", "week")
+        self.take(*PARTS)
+        return days
+
+    def _named_days(self) -> tuple[list[Day], bool] | None:
+        """Names of days and ranges of them, and whether the words alone say that they come again."""
         word, first = self.peek(), self.day()
         if first is None:
             return None
-        found, single = [first], "" if word.endswith("s") and word not in {"tues", "thurs"} else word
+        found, recurs = [first], _is_plural(word)
         while True:
             at = self.at
-            if self.take("to", "through", "until", "till"):
+            if self.take("to", "through", "until", "till", "thru"):
                 last = self.day()
                 if last is None:
                     self.at = at
-                    return found, single
+                    return found, recurs
                 start, length = DAYS.index(found[-1]), (DAYS.index(last) - DAYS.index(found[-1])) % 7
                 found += [DAYS[(start + step) % 7] for step in range(1, length + 1)]
-                single = ""
+                recurs = True
                 continue
             joined = False
             while self.take(",", "and", "on"):
@@ -154,15 +242,30 @@ class Words:
             following = self.day() if joined else None
             if following is None:
                 self.at = at
-                return found, single
+                return found, recurs
             found.append(following)
-            single = "" if self.all[self.at - 1].endswith("s") else single
+            recurs = recurs or _is_plural(self.all[self.at - 1])
+
+    def _every(self) -> str:
+        """The whole, with "every" before the first day that it names."""
+        first = next(at for at, word in enumerate(self.all) if word in DAY_WORDS)
+        before = self.all[: first - 1] if self.all[first - 1 : first] == ["on"] else self.all[:first]
+        return " ".join([*before, "every", *self.all[first:]]).replace(" ,", ",")
 
     # time zones
 
     def zone(self, own: str) -> str | None:
         """A time zone, as in "Paris time", "in Europe/Paris", "UTC". Raises Asked for one that may be several."""
         return self.attempt(lambda: self._zone(own))
+
+    def any_zone(self, own: str) -> str | None:
+        """The first time zone that is named, here or further on; nothing is read. Raises Asked as `zone` does."""
+        ahead = Words("")
+        for at in range(len(self.left)):
+            ahead.all, ahead.at = self.left[at:], 0
+            if (found := ahead.zone(own)) is not None:
+                return found
+        return None
 
     def _zone(self, own: str) -> str | None:
         led = bool(self.take("in"))
@@ -173,7 +276,7 @@ class Words:
             if found is None:
                 continue
             self.at += length
-            said_time = bool(self.take("time", "timezone", "time-zone") or self._two("time", "zone"))
+            said_time = bool(self.take("time", "timezone", "time-zone") or self.take_all("time", "zone"))
             # A bare word such as "nice" may mean anything; "in", "time" or what is nothing else says that it is a zone.
             if said_time or led or says_zone(words):
                 if isinstance(found, Question):
@@ -190,8 +293,6 @@ class Words:
                 return " ".join(part[:at]).removeprefix("in ")
         return " ".join(part[1:]) if part[:1] == ["in"] and len(part) > 1 else None
 
-    def _two(self, first: str, second: str) -> bool:
-        if self.peek() == first and self.peek(1) == second:
-            self.at += 2
-            return True
-        return False
+
+def _is_plural(day: str) -> bool:
+    return day.endswith("days")

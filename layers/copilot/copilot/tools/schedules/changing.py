@@ -30,7 +30,7 @@ from copilot.ports import Clients
 from copilot.runbooks.filling import window_runbooks
 from copilot.text.listing import listed
 from copilot.text.outside import quoted, quoted_people
-from copilot.times.recurrence import cron_text
+from copilot.times.recurrence import timer_text
 from copilot.times.titles import how_often, title_of
 from copilot.times.titles import title as title_for
 from copilot.times.windows import (
@@ -337,7 +337,7 @@ def _state(schedule: Schedule) -> Literal["active", "paused"]:
 
 def _timers(schedule: Schedule) -> dict[str, Timer]:
     return {
-        action: Timer(expression=cron_text(recurrence), time_zone=recurrence.time_zone, enabled=not schedule.paused)
+        action: Timer(expression=timer_text(recurrence), time_zone=recurrence.time_zone, enabled=not schedule.paused)
         for action, recurrence in recurrences(schedule.window).items()
     }
 
