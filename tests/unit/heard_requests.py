@@ -2100,11 +2100,9 @@ def sane(text, frame, template, c):
             return False
         night = re.search(r"\b(night|nightly|evening)\b", text.replace("in the evening", ""))
         if night and (
-            (w.get("stop", "19:00") < "18:00"
-            and w["stop"] != "00:00")
+            (w.get("stop", "19:00") < "18:00" and w["stop"] != "00:00")
             or "in the evening" in text
-            or ("{startat}" in template
-            and "only" in template)
+            or ("{startat}" in template and "only" in template)
         ):
             return False
         if "days" in w and w["days"] == ["SAT", "SUN"] and "{startat}" in template and "only" not in template:

@@ -48,9 +48,7 @@ KNOWN = Known(
 HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)
 FROZEN = "FROZEN_SUM"
 LEAST = 0.95
-ONE_WORD = {"those": "them", "these": "them", "they": "them", "all of them": "them", "them all": "them", "that one": "that"}
-NEVER_APART = {"all", "state"}
-"""What reads say or leave out as they like: "which environments are there?" is of all of them."""
+ONE_WORD = dict.fromkeys(("those", "these", "they", "all of them", "them all"), "them") | {"that one": "that"}
 
 
 def test_the_requests_are_those_that_were_frozen() -> None:
@@ -134,7 +132,8 @@ def _comparable(frame: Mapping[str, Any]) -> dict[str, Any]:
     if reference := targets.get("reference"):
         plain = reference.removeprefix("the ").removesuffix(" one")
         noun = reference.startswith(("the ", "this ", "that ")) and plain == reference.removeprefix("the ")
-        targets["reference"] = ONE_WORD.get(reference, "it" if noun and " " in reference and plain not in ORDINALS else plain)
+        thing = noun and " " in reference and plain not in ORDINALS
+        targets["reference"] = ONE_WORD.get(reference, "it" if thing else plain)
     found["targets"] = _sorted(targets)
     when = frame.get("when") or {}
     how = {"for": "until"}.get(when.get("how", ""), when.get("how", ""))

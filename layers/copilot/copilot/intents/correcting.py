@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from copilot.intents.tokens import Token
@@ -24,14 +24,14 @@ class Correcting:
             for form in (word, *_shorter(word)):
                 self._near.setdefault(form, set()).add(word)
 
-    def corrected(self, tokens: Sequence[Token], names: frozenset[str]) -> Iterator[tuple[Token, ...]]:
-        """The text with each word that is not known in place of one it is near to, in each way there is; nothing where
-        a word is near to none, and may be no name either.
+    def corrected(self, tokens: Sequence[Token], names: Mapping[str, str]) -> Iterator[tuple[Token, ...]]:
+        """The text with each word that is not known in place of one it is near to, in each way there is. `names` are
+        those that are known, by their forms without what people leave out.
         """
         ways: list[list[str]] = []
         unknown = 0
         for token in tokens:
-            near = self._near_to(token.word) if self._is_wrong(token.word, names) else []
+            near = self._near_to(token.word, names) if self._is_wrong(token.word, names) else []
             unknown += bool(near)
             ways.append(near or [token.word])
         if not unknown or unknown > MOST_WORDS:
@@ -39,12 +39,13 @@ class Correcting:
         for words in islice(product(*ways), TRIES):
             yield tuple(token._replace(word=word) for token, word in zip(tokens, words, strict=True))
 
-    def _is_wrong(self, word: str, names: frozenset[str]) -> bool:
+    def _is_wrong(self, word: str, names: Mapping[str, str]) -> bool:
         return word.isalpha() and len(word) > 2 and word not in self._known and word not in names
 
-    def _near_to(self, word: str) -> list[str]:
+    def _near_to(self, word: str, names: Mapping[str, str]) -> list[str]:
         forms = {word, *_shorter(word)}
         near = {one for form in forms for one in self._near.get(form, ()) if is_near(word, one)}
+        near |= {name for form, name in names.items() if is_near(word, form)}
         return sorted(near, key=lambda one: (one[0] != word[0], abs(len(one) - len(word)), one))
 
 

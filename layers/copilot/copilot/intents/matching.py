@@ -117,40 +117,40 @@ class Intents:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return
-        names = frozenset(squashed(one.name) for one in known.environments)
+        names = {squashed(one.name): one.name for one in known.environments}
+        doubtful: list[Frame] = []
         found = False
-        for frame in Reading(self._grammar, tokens, names, present).frames():
+        for frame in self._readings(tokens, names, present):
+            if self._of_no_such(frame, names):
+                doubtful.append(frame)
+                continue
             found = True
-            yield self._meant(frame, known)
-        if not found:
-            for corrected in self._correcting.corrected(tokens, names):
-                for frame in Reading(self._grammar, corrected, names, present).frames():
+            yield frame
+        if found:
+            return
+        for corrected in self._correcting.corrected(tokens, names):
+            for frame in self._readings(corrected, names, present):
+                if not self._of_no_such(frame, names):
                     found = True
-                    yield self._meant(frame._replace(corrected=_corrections(tokens, corrected, frame)), known)
+                    yield frame._replace(corrected=(*_corrections(tokens, corrected, frame), *frame.corrected))
         if not found:
-            yield from Reading(self._grammar, tokens, names, present, whole=True).frames()
+            yield from doubtful
+        if not found and not doubtful:
+            yield from self._readings(tokens, names, present, whole=True)
 
-    def _meant(self, frame: Frame, known: Known) -> Frame:
-        """With each name that is nearly one that is known, and none itself, in place of it."""
+    def _readings(
+        self, tokens: tuple[Token, ...], names: Mapping[str, str], present: Present, whole: bool = False
+    ) -> Iterator[Frame]:
+        reading = Reading(self._grammar, tokens, frozenset(names), present, whole)
+        return (_meant(frame, names) for frame in reading.frames())
+
+    @staticmethod
+    def _of_no_such(frame: Frame, names: Mapping[str, str]) -> bool:
+        """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
         targets = frame.said.get("targets")
-        if not isinstance(targets, Targets) or not known.environments:
-            return frame
-        by_form = {squashed(one.name): one.name for one in known.environments}
-        corrections: list[Correction] = []
-
-        def meant(target: Target) -> Target:
-            form = squashed(target.value)
-            if target.by != "name" or form in by_form:
-                return target
-            near = [one for one in by_form if is_near(form, one)]
-            if len(near) != 1:
-                return target
-            corrections.append(Correction(target.value, by_form[near[0]], "targets"))
-            return target._replace(value=by_form[near[0]], said=by_form[near[0]])
-
-        of, but = tuple(map(meant, targets.of)), tuple(map(meant, targets.but))
-        said = {**frame.said, "targets": targets._replace(of=of, but=but)}
-        return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
+        if not names or not isinstance(targets, Targets):
+            return False
+        return any(one.by == "name" and squashed(one.value) not in names for one in (*targets.of, *targets.but))
 
     def examples(self) -> list[str]:
         return [intent.example for intent in self.intents]
@@ -250,6 +250,28 @@ def load_intents() -> Intents:
 def _read(file: Traversable) -> Any:
     """A YAML file of ours. With libyaml, where it is there, it takes a tenth of the time."""
     return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def _meant(frame: Frame, names: Mapping[str, str]) -> Frame:
+    """With each name that is nearly one that is known, and none itself, in place of it."""
+    targets = frame.said.get("targets")
+    if not isinstance(targets, Targets):
+        return frame
+    corrections: list[Correction] = []
+
+    def meant(target: Target) -> Target:
+        form = squashed(target.value)
+        near = (
+            [] if target.by != "name" or form in names else [name for one, name in names.items() if is_near(form, one)]
+        )
+        if len(near) != 1:
+            return target
+        corrections.append(Correction(target.value, near[0], "targets"))
+        return target._replace(value=near[0], said=near[0])
+
+    of, but = tuple(map(meant, targets.of)), tuple(map(meant, targets.but))
+    said = {**frame.said, "targets": targets._replace(of=of, but=but)}
+    return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
 
 
 def _corrections(said: Sequence[Token], meant: Sequence[Token], frame: Frame) -> tuple[Correction, ...]:

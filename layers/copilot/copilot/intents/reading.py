@@ -102,7 +102,7 @@ class Reading:
             yield from self._nouns.without(at)
         elif name == "state":
             yield from self._nouns._states(at)
-        elif name in {"window", "until"}:
+        elif name in {"window", "until", "recurs"}:
             yield from self._times(name, at)
         elif name == "service":
             word = self.tokens[at].word
@@ -157,9 +157,13 @@ class Reading:
 def _settled(frame: Frame) -> Frame | None:
     """With what was said apart from the targets, a state or what is left out, put to them."""
     said = dict(frame.said)
+    if recurs := said.pop("recurs", None):
+        if "window" not in said:
+            return None
+        said["window"] = f"{recurs} {said['window']}"
     targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
     if state is None and without is None:
-        return frame
+        return frame._replace(said=said)
     if targets is None and without is None:
         targets = Targets((Target("all", "", "", False),))
     if not isinstance(targets, Targets) or (state and targets.state) or (without and targets.but):

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from copilot.domain import Focus
+from copilot.domain import Focus, Window
 from copilot.errors import ToolInputError
 from copilot.intents import periods
 from copilot.intents.frames import Targets
@@ -32,6 +32,9 @@ class Present(NamedTuple):
 SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 """For requests that name no time."""
 
+_RECURS = re.compile(
+    r"(?!.*(?:\d|noon|midnight))(?:on|every|each|daily|nightly|weekdays|workdays|weekends|tomorrow|today|tonight|this)\b"
+)
 _UNTIL = re.compile(r"(?:until|till|for)\s+\S.*")
 
 
@@ -62,6 +65,10 @@ def is_time(slot: str, said: str, present: Present, whole: bool) -> bool:
 
     `whole` takes, where nothing else is left of the request, also what begins like one.
     """
+    if slot == "recurs":
+        return bool(_RECURS.match(said)) and isinstance(
+            parse_window(f"{said} at 18:00", present.now, present.time_zone), Window
+        )
     if not {"window": LOOKS_LIKE_WINDOW, "until": _UNTIL}[slot].fullmatch(said):
         return False
     found = _time(slot, said, present)
