@@ -41,12 +41,13 @@ KINDS: dict[str, Kind] = {
     "blue-42": "development",
     "sandbox": "development",
 }
+SCHEDULES = ("s0123abcde", "s9876fedcb")
 KNOWN = Known(
     environments=tuple(KnownEnvironment(name=name, kind=kind, seen_at=PRESENT.now) for name, kind in KINDS.items()),
     services=("checkout", "search", "payments", "ledger", "web-front"),
 )
 HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)
-FROZEN = "FROZEN_SUM"
+FROZEN = "c44d81382246ceab160bc5084fb6a8b1983ee06bca9b7bd7fee1e5ae59ab9c27"
 LEAST = 0.95
 ONE_WORD = dict.fromkeys(("those", "these", "they", "all of them", "them all"), "them") | {"that one": "that"}
 
@@ -169,12 +170,14 @@ def planned(text: str) -> Revision | None:
 
 
 def effects(text: str) -> list[str]:
-    """The tools of its plan that change something; of a name that nobody has, the look for it fails before."""
+    """The tools of its plan that change something; of a name or a schedule that is not there, none does."""
     revision = planned(text)
     steps = revision.plan.steps if revision else ()
     found = next(INTENTS.frames(text, PRESENT, KNOWN), None)
     targets = found.said.get("targets") if found else None
     if isinstance(targets, Targets) and any(one.by == "name" and one.value not in KINDS for one in targets.of):
+        return []
+    if found and found.said.get("schedule", SCHEDULES[0]) not in SCHEDULES:
         return []
     return [step.tool for step in steps if REGISTRY.find(step.tool).effect != "read"]
 
@@ -187,7 +190,7 @@ def test_nineteen_of_twenty_are_understood_as_they_were_meant() -> None:
     for one in utterances():
         found = heard(one["text"])
         right = found is not None and found.frame == _comparable(one["frame"])
-        if one["source"] in {"typo-name", "typo-verb"}:
+        if one["source"] in {"typo-name", "typo-verb"} and "schedule" not in one["frame"]:
             right = right and found is not None and found.corrected
         if not right:
             wrong.append((one["frame"]["action"], one["text"]))
