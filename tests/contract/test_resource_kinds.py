@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from pkgutil import iter_modules
+from typing import Any, get_args
 
 import pytest
-import yaml
+from managed_account import TEMPLATE, allowed
 
+from copilot.adapters import aws
 from copilot.adapters.aws import resources
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.adapters.aws.session_policies import TAGGING
 from copilot.domain import Change, ResourceRef, Tier
 
-TEMPLATE = Path(__file__).parents[2] / "samplefiles/managed-account.yaml"
-OF_EVERY_KIND = {"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"}
+BESIDE_KINDS = {
+    found.name: module.READS
+    for found in iter_modules(aws.__path__, f"{aws.__name__}.")
+    if hasattr(module := import_module(found.name), "READS")
+}
+"""What modules of the adapter read that are no kinds, by module; each declares it as READS."""
 KINDS = list(kinds().values())
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type.name)
-
-
-class _Plain(yaml.SafeLoader):
-    """YAML without a thought for CloudFormation's tags."""
-
-
-_Plain.add_multi_constructor("!", lambda loader, suffix, node: None)
-
-
-class Allowed(NamedTuple):
-    actions: set[str]
-    own_tags_only: set[str]
-    """Those of them that may write no tags but the copilot's own."""
-
-
-def allowed(role: str) -> Allowed:
-    """What a role of the template may do."""
-    (policy,) = yaml.load(TEMPLATE.read_text(), Loader=_Plain)["Resources"][role]["Properties"]["Policies"]
-    found = Allowed(set(), set())
-    for statement in policy["PolicyDocument"]["Statement"]:
-        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        found.actions.update(actions)
-        if "aws:TagKeys" in statement.get("Condition", {}).get("ForAllValues:StringLike", {}):
-            found.own_tags_only.update(actions)
-    return found
 
 
 def written(kind: Stoppable) -> set[str]:
@@ -60,6 +42,12 @@ def test_the_read_role_allows_what_a_kind_says_it_reads(kind: Stoppable) -> None
     assert not missing, f"{kind.type.name} reads with {missing}: add these to ReadRole in samplefiles/{TEMPLATE.name}"
 
 
+@pytest.mark.parametrize("module", BESIDE_KINDS)
+def test_the_read_role_allows_what_a_module_says_it_reads(module: str) -> None:
+    missing = sorted(BESIDE_KINDS[module] - allowed("ReadRole").actions)
+    assert not missing, f"{module} reads with {missing}: add these to ReadRole in samplefiles/{TEMPLATE.name}"
+
+
 @each_kind
 def test_the_write_role_allows_what_stopping_and_starting_a_kind_needs(kind: Stoppable) -> None:
     missing = sorted(written(kind) - allowed("WriteRole").actions)
@@ -74,10 +62,10 @@ def test_of_tags_the_write_role_may_write_its_own_alone(kind: Stoppable) -> None
     assert not loose, f"{loose}: allow these only with aws:TagKeys of the copilot's own in samplefiles/{TEMPLATE.name}"
 
 
-def test_the_roles_allow_nothing_that_no_kind_says_it_needs() -> None:
-    read = {action for kind in KINDS for action in kind.reads} | OF_EVERY_KIND
+def test_the_roles_allow_nothing_that_nobody_says_is_needed() -> None:
+    read = frozenset[str]().union(*(kind.reads for kind in KINDS), *BESIDE_KINDS.values())
     write = {action for kind in KINDS for action in written(kind)}
-    assert allowed("ReadRole").actions - read == set(), "no kind's `reads` has these"
+    assert allowed("ReadRole").actions - read == set(), "no kind's `reads`, and no module's READS, has these"
     assert allowed("WriteRole").actions - write == set(), "no kind's `permissions` names these"
 
 

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from copilot.adapters.aws.resources.stoppable import Client, Metric
 from copilot.domain import Activity, Alarm, Hourly
 
+READS = frozenset({"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"})
+"""The IAM actions this needs, all of which the read role has to have."""
 ASKED_AT_ONCE = 500  # the limit of GetMetricData
 POINTS_AT_ONCE = 100_800  # the same; more would come as further pages
 HOUR = 3600
