@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from copilot import tools
+from copilot.plans.tool_types import target_arguments
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import AnyTool, Tool, WriteTool
 
@@ -71,6 +72,12 @@ def test_what_is_known_of_a_tool_before_it_is_imported_is_so(reference: str) -> 
 def test_what_changes_something_runs_where_that_is_allowed(tool: AnyTool) -> None:
     allowed = {("write", "write")} if issubclass(tool, WriteTool) else {("read", "read"), ("read", "render")}
     assert (tool.effect, tool.runtime) in allowed
+
+
+@pytest.mark.parametrize("tool", [one for one in TOOLS if issubclass(one, WriteTool)], ids=lambda tool: tool.name)
+def test_a_write_says_which_of_its_parameters_name_what_it_changes(tool: AnyTool) -> None:
+    """What a model made up must not stand there; see grounds.py."""
+    assert target_arguments(tool), f"{tool.name}: json_schema_extra=TARGET on the parameters that name what it changes"
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
