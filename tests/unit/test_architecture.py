@@ -33,7 +33,7 @@ ROOMS: dict[str, str] = {
     "policy": "domain errors text tools",
     "memory": "domain errors plans ports text tools",
     "language_model": "config domain errors plans ports text tools",
-    "triggers": "config domain errors plans ports text times tools",
+    "triggers": "config domain errors plans policy ports text times tools",
     "running": "config domain errors plans policy ports text tools",
     "planning": "config domain errors intents language_model memory plans ports text tools",
     "answering": "config domain errors language_model memory plans ports text times tools",
