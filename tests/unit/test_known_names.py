@@ -6,8 +6,9 @@ import re
 from importlib.resources import files
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
+from copilot.config.configuration import KeyArn
 from copilot.config.faults import faults
 from copilot.config.names import ROLES, about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.domain import Channel, Frozen
@@ -138,3 +139,15 @@ def test_a_channel_has_its_own_words_wherever_one_is_named() -> None:
     assert faults(caught.value, Names) == [
         (("channels", 1), "'Ops Team' is no channel; nearest: #ops-team"),
     ]
+
+
+def test_what_may_be_a_key_is_not_shown_whatever_it_is_called() -> None:
+    class Hook(Frozen):
+        signing: KeyArn
+        name: str = Field(pattern="^[a-z]+$")
+
+    with pytest.raises(ValidationError) as caught:
+        Hook.model_validate({"signing": "correct-horse", "name": "N1"})
+    key, name = faults(caught.value, Hook)
+    assert key.said.startswith("this says where the key is kept") and "horse" not in key.said
+    assert name.said.endswith(", not 'N1'")

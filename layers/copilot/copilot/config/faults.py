@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from copilot.config.configuration import Configuration
+from copilot.config.configuration import NO_KEY_ARN, Configuration
 from copilot.domain import CHANNEL, KIND_WORDS
 from copilot.domain.misfits import misfit
 from copilot.text.masking import mask_text
@@ -71,7 +71,7 @@ def _said(each: dict[str, Any], model: type[BaseModel]) -> str:
     if type == "string_pattern_mismatch" and each["ctx"]["pattern"] == f"^{CHANNEL}$":
         return f"{_short(given)} is no channel{_nearest_channel(given)}"
     said = misfit(each)
-    shown = place and "key" not in place and isinstance(given, str | int | float) and repr(given) not in said
+    shown = place and type != NO_KEY_ARN and isinstance(given, str | int | float) and repr(given) not in said
     return mask_text(f"{said}, not {_short(given)}" if shown else said)
 
 
