@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import pytest
+import test_aws_power
+import test_aws_stopping
 import yaml
+from aws_accounts import simulated
 
 from copilot.adapters.aws import resources
 from copilot.adapters.aws.resources import kinds
@@ -84,6 +87,16 @@ def test_the_roles_allow_nothing_that_no_kind_says_it_needs() -> None:
 @each_kind
 def test_a_kind_is_part_of_one_that_there_is(kind: Stoppable) -> None:
     assert kind.part_of in {"", *kinds()} - {kind.type.name}
+
+
+def test_every_kind_is_stopped_and_started_on_a_simulated_aws() -> None:
+    tried: set[str] = set()
+    for param in (*test_aws_power.MAKERS, *test_aws_stopping.MAKERS):
+        make: Any = param.values[0]
+        with simulated() as cloud:
+            tried.add(make(cloud).ref.type)
+    missing = sorted(kinds().keys() - tried)
+    assert not missing, f"add {missing} to MAKERS of test_aws_power.py, or of test_aws_stopping.py if it has limits"
 
 
 def test_no_two_kinds_have_one_name_or_one_noun() -> None:
