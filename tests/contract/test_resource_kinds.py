@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, get_args
 
 import pytest
+import test_aws_power
+import test_aws_stopping
+from aws_accounts import DEV, REGION, Cloud, account, simulated
 from managed_account import TEMPLATE, allowed
 
 from copilot.adapters import aws
@@ -15,8 +21,15 @@ from copilot.adapters.aws import resources
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.adapters.aws.session_policies import TAGGING
-from copilot.domain import Change, ResourceRef, Tier
+from copilot.adapters.aws.sessions import ReadSessions
+from copilot.domain import Change, Resource, ResourceRef, Tier
 
+IN_IAM = {
+    "APPLICATION-AUTO-SCALING": "application-autoscaling",
+    "AUTO-SCALING": "autoscaling",
+    "RESOURCE-GROUPS-TAGGING-API": "tag",
+}
+"""What services are called in IAM's actions, where it is not what botocore calls them."""
 BESIDE_KINDS = {
     found.name: module.READS
     for found in iter_modules(aws.__path__, f"{aws.__name__}.")
@@ -72,6 +85,33 @@ def test_the_roles_allow_nothing_that_nobody_says_is_needed() -> None:
 @each_kind
 def test_a_kind_is_part_of_one_that_there_is(kind: Stoppable) -> None:
     assert kind.part_of in {"", *kinds()} - {kind.type.name}
+
+
+def made() -> Iterator[tuple[Cloud, Resource]]:
+    """One of each, in an account of its own, by those that test stopping and starting it."""
+    for param in (*test_aws_power.MAKERS, *test_aws_stopping.MAKERS):
+        make: Any = param.values[0]
+        with simulated() as cloud:
+            yield cloud, make(cloud)
+
+
+def test_every_kind_is_stopped_and_started_on_a_simulated_aws() -> None:
+    missing = sorted(kinds().keys() - {one.ref.type for _, one in made()})
+    assert not missing, f"add {missing} to MAKERS of test_aws_power.py, or of test_aws_stopping.py if it has limits"
+
+
+def test_whatever_a_kind_reads_it_says_it_reads() -> None:
+    for cloud, one in made():
+        kind, sessions = kinds()[one.ref.type], ReadSessions((account(),), "run-1", cloud.factory(), cloud.clock)
+        cloud.requests.clear()
+        for environment in (None, one.environment):
+            assert list(kind.survey(partial(sessions.client, DEV, REGION), cloud.place(account(), environment)))
+        list(kind.sizes([one], partial(sessions.client, DEV, REGION), REGION))
+        with suppress(NotImplementedError):  # moto has not all of these; what is asked for is noted nevertheless
+            list(kind.events(one, partial(sessions.client, DEV, REGION)))
+        calls = {name.partition(".")[::2] for name, _ in cloud.requests}
+        asked = {f"{IN_IAM.get(service, service.lower())}:{call}" for service, call in calls if service != "STS"}
+        assert asked and asked <= kind.reads, f"{kind.type.name}: its `reads` lacks {sorted(asked - kind.reads)}"
 
 
 def test_no_two_kinds_have_one_name_or_one_noun() -> None:
