@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple
 
 import yaml
 from pydantic import BaseModel
 
+from copilot.domain.frozen import model_in
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
@@ -236,15 +237,8 @@ def _entry(tool: AnyTool) -> Entry:
     for text, weight in ((tool.name, _NAME), (tool.summary, _SUMMARY), (" ".join(given), _PARAMETER)):
         for word in set(_stems(text)):
             stems[word] += weight
-    needs = {name: _model(field.annotation) for name, field in given.items() if field.is_required()}
-    models = {name: _model(field.annotation) for name, field in gives.items()}
+    needs = {name: model_in(field.annotation) for name, field in given.items() if field.is_required()}
+    models = {name: model_in(field.annotation) for name, field in gives.items()}
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
     types = {tool.Output, *(model for model in models.values() if model)}
     return Entry(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, frozenset({*gives, *paths} | types))
-
-
-def _model(annotation: Any) -> type[BaseModel] | None:
-    """The type of ours that an annotation speaks of: Environment in tuple[Environment, ...] and Environment | None."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _model(inner))), None)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, partition, query
+from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, partition, query, ttl
 from copilot.domain.deployments import LONGEST, DeploymentFact, History, merged
 from copilot.errors import Conflict
 
@@ -47,7 +47,7 @@ class DynamoDeployments:
                 key(self._partition(service), f"{day}#{account}#{id}"),
                 "ADD facts :facts SET #ttl = :ttl",
                 {"#ttl": "ttl"},
-                {":facts": {"SS": sorted(packed)}, ":ttl": _ttl(day)},
+                {":facts": {"SS": sorted(packed)}, ":ttl": _expiry(day)},
             )
 
     def services(self, since: datetime) -> list[str]:
@@ -104,7 +104,7 @@ class DynamoDeployments:
                 key(self._partition(""), service),
                 "SET #last = :day, #ttl = :ttl",
                 {"#last": "last", "#ttl": "ttl"},
-                {":day": {"S": day}, ":ttl": _ttl(day)},
+                {":day": {"S": day}, ":ttl": _expiry(day)},
                 ConditionExpression="attribute_not_exists(pk) OR #last < :day",
             )
         with self._guard:
@@ -150,5 +150,6 @@ def _unpacked(service: str, account: str, id: str, packed: str) -> DeploymentFac
     )
 
 
-def _ttl(day: str) -> Row:
-    return {"N": str(int((datetime.fromisoformat(f"{day}T00:00:00+00:00") + KEEP).timestamp()))}
+def _expiry(day: str) -> Row:
+    value: Row = ttl(datetime.fromisoformat(f"{day}T00:00:00+00:00") + KEEP)["ttl"]
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import errors_in_words, key, pack, unpack
+from copilot.adapters.dynamodb.rows import errors_in_words, key, pack, ttl, unpack
 from copilot.domain import ReportLink
 
 KEEP = timedelta(days=30)
@@ -19,8 +19,7 @@ class DynamoReportLinks:
         self._table, self._db, self._partition = table, dynamodb, f"REPORTLINK#{tenant}"
 
     def keep(self, hash: str, link: ReportLink) -> None:
-        ttl = str(int((link.until + KEEP).timestamp()))
-        row = key(self._partition, hash) | {"body": pack(link), "ttl": {"N": ttl}}
+        row = key(self._partition, hash) | {"body": pack(link)} | ttl(link.until + KEEP)
         with errors_in_words():
             self._db.put_item(TableName=self._table, Item=row)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -92,7 +92,7 @@ def pending_key(approval: PendingApproval) -> Row:
 
 def pending_row(approval: PendingApproval) -> Row:
     """There as long as nobody has decided; cleaned up where nobody ever does."""
-    return pending_key(approval) | {"body": pack(approval), "ttl": {"N": str(int(approval.expires_at.timestamp()))}}
+    return pending_key(approval) | {"body": pack(approval)} | ttl(approval.expires_at)
 
 
 def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
@@ -136,6 +136,11 @@ def turn_row(tenant: str, conversation: str, turn: Turn) -> Row:
     return key(f"TURN#{tenant}#{conversation}", f"turn#{turn.at.isoformat()}#{turn.run_id}#{turn.author}") | {
         "body": pack(turn)
     }
+
+
+def ttl(at: datetime) -> Row:
+    """What has the table clean the row up some time after that."""
+    return {"ttl": {"N": str(int(at.timestamp()))}}
 
 
 def pack(value: Frozen) -> Row:

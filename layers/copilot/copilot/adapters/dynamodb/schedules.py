@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, pack, partition, query, unpack
+from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, pack, partition, query, ttl, unpack
 from copilot.domain import Firing, JournalEntry, Keep, LedgerEntry, Permission, Schedule
 from copilot.errors import Conflict
 
@@ -61,7 +61,7 @@ class DynamoSchedules:
 
     def put_keep(self, keep: Keep) -> None:
         row = key(f"KEEP#{self._tenant}", keep.environment) | {"body": pack(keep)}
-        self._put(self._write(), row | _ttl(keep.until + KEEP_KEEPS))
+        self._put(self._write(), row | ttl(keep.until + KEEP_KEEPS))
 
     def remove_keep(self, environment: str) -> None:
         self._delete(key(f"KEEP#{self._tenant}", environment))
@@ -69,7 +69,7 @@ class DynamoSchedules:
     def record_firing(self, firing: Firing) -> Firing:
         at = firing.scheduled_at.astimezone(UTC).isoformat(timespec="milliseconds")
         of = key(f"FIRING#{self._tenant}#{firing.schedule}", f"{at}#{firing.action}")
-        row = of | {"body": pack(firing)} | _ttl(firing.fired_at + KEEP_FIRINGS)
+        row = of | {"body": pack(firing)} | ttl(firing.fired_at + KEEP_FIRINGS)
         try:
             self._put(self._db, row, "attribute_not_exists(pk)")
         except Conflict:
@@ -91,7 +91,3 @@ class DynamoSchedules:
 
     def _query(self, pk: str, **more: Any) -> Iterator[Row]:
         return query(self._db, self._table, **partition(pk), **more)
-
-
-def _ttl(at: datetime) -> Row:
-    return {"ttl": {"N": str(int(at.timestamp()))}}

@@ -34,6 +34,7 @@ from copilot.adapters.dynamodb.rows import (
     revision_row,
     run_key,
     trigger_key,
+    ttl,
     turn_row,
     unpack,
 )
@@ -75,13 +76,13 @@ class DynamoStore:
             return self._repeated(trigger, earlier), False
         run = Run(run_id=trigger.run_id, trigger=trigger, revision=0 if revision is None else 1)
         turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
-        expires = _ttl(trigger.received_at + KEEP_RESULTS)
+        expires = ttl(trigger.received_at + KEEP_RESULTS)
         asked = {"run_id": {"S": run.run_id}, "digest": {"S": trigger.request_digest}}
         seen = trigger_key(run.tenant, run.run_id) | asked | expires
         meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
         queued = queued_key(run) | {"run_id": {"S": run.run_id}}
         said = turn_row(run.tenant, run.conversation, turn)
-        listed = listed_key(run) | {"run_id": {"S": run.run_id}} | _ttl(trigger.received_at + KEEP_LISTED)
+        listed = listed_key(run) | {"run_id": {"S": run.run_id}} | ttl(trigger.received_at + KEEP_LISTED)
         rows = [said, queued, listed]
         if revision is not None:
             meta |= {"revision": {"N": "1"}}
@@ -474,10 +475,6 @@ def _run(row: Row) -> Run:
             "answer": text("answer"),
         }
     )
-
-
-def _ttl(at: datetime) -> Row:
-    return {"ttl": {"N": str(int(at.timestamp()))}}
 
 
 def _failed(conflict: Conflict, index: int) -> bool:
