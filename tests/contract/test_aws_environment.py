@@ -30,8 +30,10 @@ from copilot.errors import Unfinished
 from copilot.ports import Platform
 from copilot.tools.environments.health import ClusterHealth
 from copilot.tools.environments.looking import EnvironmentActivity
-from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
+from copilot.tools.environments.power import EnvironmentInput
 from copilot.tools.environments.restoring import Restoring
+from copilot.tools.environments.starting import StartEnvironment
+from copilot.tools.environments.stopping import StopEnvironment, StopEnvironmentInput
 
 SAVED = "devops-copilot:stopped-from"
 
