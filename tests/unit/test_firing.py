@@ -22,14 +22,8 @@ from copilot.errors import NotFound, OtherRequest
 from copilot.ports import Clients
 from copilot.tools.environments.restoring import Restoring
 from copilot.tools.registry import Registry
-from copilot.tools.schedules.changing import (
-    CreateSchedule,
-    CreateScheduleInput,
-    DeleteSchedule,
-    PauseSchedule,
-    ResumeSchedule,
-    ScheduleInput,
-)
+from copilot.tools.schedules.changing import DeleteSchedule, PauseSchedule, ResumeSchedule, ScheduleInput
+from copilot.tools.schedules.creating import CreateSchedule, CreateScheduleInput
 from copilot.tools.schedules.keeping import KeepEnvironment, KeepEnvironmentInput
 from copilot.triggers.firing import Fire
 from copilot.triggers.ingesting import Ingest

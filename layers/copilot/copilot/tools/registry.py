@@ -34,7 +34,7 @@ BUILT_IN = {
     "deployment_slowdown@1": Entry("copilot.tools.deployments.slowdown:DeploymentSlowdown"),
     "improve_dockerfile@1": Entry("copilot.tools.dockerfiles.improve:ImproveDockerfile"),
     "notify@1": Entry("copilot.tools.messages.notify:Notify", "write", "Channel"),
-    "create_schedule@1": Entry("copilot.tools.schedules.changing:CreateSchedule", "write", "Schedule"),
+    "create_schedule@1": Entry("copilot.tools.schedules.creating:CreateSchedule", "write", "Schedule"),
     "delete_schedule@1": Entry("copilot.tools.schedules.changing:DeleteSchedule", "write", "Schedule"),
     "pause_schedule@1": Entry("copilot.tools.schedules.changing:PauseSchedule", "write", "Schedule"),
     "resume_schedule@1": Entry("copilot.tools.schedules.changing:ResumeSchedule", "write", "Schedule"),
