@@ -165,7 +165,7 @@ def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store)
     run, _ = store.record_trigger(trigger())
     store.mark_started(run, 1)
     if isinstance(store, DynamoStore):  # as time to live does, 30 days later
-        store._db.delete_item(TableName="copilot", Key=rows.key(f"TRIGGER#main#{run.run_id}"))
+        store._table.delete(rows.key(f"TRIGGER#main#{run.run_id}"))
     again, new = store.record_trigger(trigger(received_at=NOW + timedelta(days=31)))
     assert (new, again.execution, again.trigger.received_at) == (False, 1, NOW)
     assert len(store.turns("main", "ann/x")) == 1

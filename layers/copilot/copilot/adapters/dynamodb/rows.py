@@ -152,23 +152,6 @@ def unpack(attribute: Row, model: type[ModelT]) -> ModelT:
     return model.model_validate_json(attribute["S"] if "S" in attribute else zlib.decompress(attribute["B"]))
 
 
-def query(client: Any, table: str, **asked: Any) -> Iterator[Row]:
-    """All rows that a query gives, a page at a time. Consistent. Raises as `errors_in_words` does."""
-    more: Row = {}
-    while True:
-        with errors_in_words():
-            page = client.query(TableName=table, ConsistentRead=True, **asked, **more)
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-
-def partition(pk: str) -> Row:
-    """What asks a query for one whole partition."""
-    return {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": pk}}}
-
-
 @contextmanager
 def errors_in_words() -> Iterator[None]:
     """Turns the database's errors into ours: Conflict for a failed condition, RetryableError for what passes."""
