@@ -23,7 +23,7 @@ from aws_accounts import (
 )
 from some_clients import SomeClients
 
-from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Person, Plan, Preview
 from copilot.errors import Unfinished

@@ -16,7 +16,7 @@ from moto import mock_aws
 from copilot.adapters.dynamodb import rows
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
-from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.domain import (
     Advanced,
     Answer,

@@ -13,7 +13,7 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 from test_ingesting import FakeWorkflow
 
-from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import Permission, Person, Run
