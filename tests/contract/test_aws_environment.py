@@ -22,15 +22,17 @@ from aws_accounts import (
 from managed_account import action_of, allowed
 from some_clients import SomeClients
 
-from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Person, Plan, Preview
 from copilot.errors import Unfinished
 from copilot.ports import Platform
 from copilot.tools.environments.health import ClusterHealth
 from copilot.tools.environments.looking import EnvironmentActivity
-from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment, StopEnvironmentInput
+from copilot.tools.environments.power import EnvironmentInput
 from copilot.tools.environments.restoring import Restoring
+from copilot.tools.environments.starting import StartEnvironment
+from copilot.tools.environments.stopping import StopEnvironment, StopEnvironmentInput
 
 SAVED = "devops-copilot:stopped-from"
 

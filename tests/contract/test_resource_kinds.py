@@ -14,7 +14,7 @@ import pytest
 import test_aws_power
 import test_aws_stopping
 from aws_accounts import DEV, REGION, Cloud, account, simulated
-from managed_account import TEMPLATE, allowed
+from managed_account import TEMPLATE, action_of, allowed
 
 from copilot.adapters import aws
 from copilot.adapters.aws import resources
@@ -24,12 +24,6 @@ from copilot.adapters.aws.session_policies import TAGGING
 from copilot.adapters.aws.sessions import ReadSessions
 from copilot.domain import Change, Resource, ResourceRef, Tier
 
-IN_IAM = {
-    "APPLICATION-AUTO-SCALING": "application-autoscaling",
-    "AUTO-SCALING": "autoscaling",
-    "RESOURCE-GROUPS-TAGGING-API": "tag",
-}
-"""What services are called in IAM's actions, where it is not what botocore calls them."""
 BESIDE_KINDS = {
     found.name: module.READS
     for found in iter_modules(aws.__path__, f"{aws.__name__}.")
@@ -109,8 +103,7 @@ def test_whatever_a_kind_reads_it_says_it_reads() -> None:
         list(kind.sizes([one], partial(sessions.client, DEV, REGION), REGION))
         with suppress(NotImplementedError):  # moto has not all of these; what is asked for is noted nevertheless
             list(kind.events(one, partial(sessions.client, DEV, REGION)))
-        calls = {name.partition(".")[::2] for name, _ in cloud.requests}
-        asked = {f"{IN_IAM.get(service, service.lower())}:{call}" for service, call in calls if service != "STS"}
+        asked = {action_of(name) for name, _ in cloud.requests if not name.startswith("STS.")}
         assert asked and asked <= kind.reads, f"{kind.type.name}: its `reads` lacks {sorted(asked - kind.reads)}"
 
 

@@ -17,7 +17,7 @@ from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
 from test_viewing_approvals import parked
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import Person, Run

@@ -6,7 +6,7 @@ import pytest
 from fakes import TOOLS, FakeClock
 from test_ingesting import FakeWorkflow
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Asked, Person, Run, Trigger
 from copilot.errors import Conflict, NotAllowed
 from copilot.policy.decisions import Policy

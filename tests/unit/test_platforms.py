@@ -16,7 +16,7 @@ from copilot.domain import Alarm, Change, Hourly, Limits, Resource, ResourceRef,
 from copilot.errors import FatalError
 from copilot.tools.environments.health import ClusterHealth
 from copilot.tools.environments.looking import ListEnvironments
-from copilot.tools.environments.power import StopEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 from copilot.tools.usage.prices import price_list
 
 CONFIG = Configuration(accounts=(), people=())
