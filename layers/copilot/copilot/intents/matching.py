@@ -235,6 +235,11 @@ def load_intents() -> Intents:
         if document.name != "words.yaml"
         for entry in _read(document)
     ]
+    return intents_of(lexicon, actions)
+
+
+def intents_of(lexicon: Lexicon, actions: Sequence[Action]) -> Intents:
+    """Raises ValueError or KeyError for a phrase that is none."""
     heard = [
         Heard(action.action, compile_phrase(phrase, lexicon.synonyms), action.takes)
         for action in actions

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from copilot.domain import Focus, Window
+from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
 from copilot.intents import periods
 from copilot.intents.frames import Targets
@@ -53,7 +53,7 @@ def patterns() -> Mapping[str, Pattern]:
         "ago": Pattern(re.compile(periods.LED), 4),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "schedule": Pattern(re.compile(r"s[0-9a-f]{9}")),
-        "channel": Pattern(re.compile(r"#[a-z0-9][a-z0-9_-]{0,79}")),
+        "channel": Pattern(re.compile(CHANNEL)),
     }
 
 

@@ -11,7 +11,7 @@ from copilot.domain import DAYS, Day, TimeOfDay
 from copilot.times.question import Question
 from copilot.times.recurrence import is_missing
 from copilot.times.windows import day_in_words
-from copilot.times.words import DAY_WORDS, PARTS, Asked, Words
+from copilot.times.words import DAY_WORDS, PARTS, MustAsk, Words
 
 FURTHEST = timedelta(days=366)
 _MONTHS = "january february march april may june july august september october november december".split()
@@ -49,7 +49,7 @@ def one_day(words: Words) -> OneDay | None:
 def date_of(day: OneDay, time: TimeOfDay, here: datetime) -> date:
     """The date, where something is to happen on this day at that time. `here` is now, in the zone that is meant.
 
-    Raises Asked for one that may be another, or that there is none.
+    Raises MustAsk for one that may be another, or that there is none.
     """
     today = here.date()
     if day.on is not None:
@@ -61,7 +61,7 @@ def date_of(day: OneDay, time: TimeOfDay, here: datetime) -> date:
     if day.part == "night" and int(time[:2]) < _FIRST_OF_THE_DAY:
         after = found + timedelta(days=1)
         if day.ahead != 0:
-            raise Asked(
+            raise MustAsk(
                 Question(
                     f"Is {time} in the night to {day_in_words(found)}, or to {day_in_words(after)}?",
                     (f"on {calendar_day(found)} at {time}", f"on {calendar_day(after)} at {time}"),
@@ -75,18 +75,18 @@ def date_of(day: OneDay, time: TimeOfDay, here: datetime) -> date:
 def moment_on(day: date, time: TimeOfDay, here: datetime, again: str, lead: str = "on") -> datetime:
     """That time on that date, in the zone of `here`, which is now.
 
-    Raises Asked where the clock leaves it out (`lead` is how another is offered), where it has passed (`again` is
+    Raises MustAsk where the clock leaves it out (`lead` is how another is offered), where it has passed (`again` is
     offered), or where it is more than a year ahead.
     """
     meant = datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:]), tzinfo=here.tzinfo)
     if is_missing(meant):
         later = (meant.astimezone(UTC)).astimezone(here.tzinfo)
         text = f"The clock is put forward over {time} on {day_in_words(day)} {day.year}; when instead?"
-        raise Asked(Question(text, (f"{lead} {calendar_day(day)} at {later:%H:%M}",)))
+        raise MustAsk(Question(text, (f"{lead} {calendar_day(day)} at {later:%H:%M}",)))
     if meant.astimezone(UTC) <= here.astimezone(UTC):
-        raise Asked(Question(f"{time} on {day_in_words(day)} {day.year} has passed; when is meant?", (again,)))
+        raise MustAsk(Question(f"{time} on {day_in_words(day)} {day.year} has passed; when is meant?", (again,)))
     if meant.astimezone(UTC) - here.astimezone(UTC) > FURTHEST:
-        raise Asked(Question(f"{day_in_words(day)} {day.year} is more than a year ahead; when is meant?"))
+        raise MustAsk(Question(f"{day_in_words(day)} {day.year} is more than a year ahead; when is meant?"))
     return meant
 
 
@@ -177,16 +177,16 @@ def _in_the_calendar(day: OneDay, on: CalendarDay, time: TimeOfDay, here: dateti
     year = on.year or here.year
     if year not in {here.year, here.year + 1}:
         what = "has passed" if year < here.year else "is more than a year ahead"
-        raise Asked(Question(f"{_said(on).removeprefix('on ')} {what}; when is meant?"))
+        raise MustAsk(Question(f"{_said(on).removeprefix('on ')} {what}; when is meant?"))
     try:
         found = date(year, on.month, on.day)
     except ValueError:
-        raise Asked(Question(f"There is no {_said(on).removeprefix('on ')}; which day is meant?")) from None
+        raise MustAsk(Question(f"There is no {_said(on).removeprefix('on ')}; which day is meant?")) from None
     if day.weekday is not None and DAYS[found.weekday()] != day.weekday:
-        raise Asked(Question(f"{found.day} {found:%B} {year} is a {found:%A}; which day is meant?", (_said(on),)))
+        raise MustAsk(Question(f"{found.day} {found:%B} {year} is a {found:%A}; which day is meant?", (_said(on),)))
     if on.year is None and at(found, time, here) <= here.astimezone(UTC):
         text = f"{time} on {day_in_words(found)} {year} has passed; when is meant?"
-        raise Asked(Question(text, (f"{_said(on)} {year + 1} at {time}",)))
+        raise MustAsk(Question(text, (f"{_said(on)} {year + 1} at {time}",)))
     return found
 
 
@@ -197,7 +197,7 @@ def _on_weekday(weekday: Day, day: OneDay, time: TimeOfDay, here: datetime) -> d
         coming = today + timedelta(days=ahead or 7)
         if ahead and today.weekday() + ahead < 7:  # it comes in this week still
             after = coming + timedelta(days=7)
-            raise Asked(
+            raise MustAsk(
                 Question(
                     f"Is that {day_in_words(coming)}, or {day_in_words(after)}?",
                     (f"on {calendar_day(coming)} at {time}", f"on {calendar_day(after)} at {time}"),

@@ -20,7 +20,7 @@ from copilot.times.dates import OneDay, at, date_of, moment_on, one_day
 from copilot.times.lengths import length
 from copilot.times.question import Question
 from copilot.times.window_parts import WindowParts
-from copilot.times.words import NUMBERS, Asked, Words
+from copilot.times.words import NUMBERS, MustAsk, Words
 from copilot.times.zones import unknown_zone
 
 _SOON_HOURS = 12
@@ -38,7 +38,7 @@ def parse_window(text: str, now: datetime, time_zone: str) -> Window | Question:
     """The window that a text names; `time_zone` is that of the person, for a text which names none."""
     try:
         return WindowParts(Words(text), now.astimezone(ZoneInfo(time_zone)), time_zone).read()
-    except Asked as asked:
+    except MustAsk as asked:
         return asked.question
 
 
@@ -77,7 +77,7 @@ def _zone_of(text: str, own: str) -> str | None:
     """The time zone that is named; of one that may be several, the words."""
     try:
         return Words(text).any_zone(own)
-    except Asked as asked:
+    except MustAsk as asked:
         return asked.question.text
 
 
@@ -89,14 +89,14 @@ def parse_until(text: str, now: datetime, time_zone: str) -> datetime | Question
             return _after(words, now, time_zone)
         words.take("until", "till")
         return _until(words, now, time_zone)
-    except Asked as asked:
+    except MustAsk as asked:
         return asked.question
 
 
 def _after(words: Words, now: datetime, own: str) -> datetime:
     found = length(words)
     if found is None or words.left:
-        raise Asked(Question("For how long?", ("for 2 hours", "for 30 minutes", "until 23:00")))
+        raise MustAsk(Question("For how long?", ("for 2 hours", "for 30 minutes", "until 23:00")))
     return (now + found).astimezone(ZoneInfo(own))
 
 
@@ -113,11 +113,11 @@ def _until(words: Words, now: datetime, own: str) -> datetime:
         elif not words.take("at", "on", "the", ","):
             said = " ".join(words.left)[:60]
             if (no_zone := words.no_zone()) and not re.match(r"in (?:\d|an? |half )", said):
-                raise Asked(unknown_zone(no_zone)._replace(understood=False))
+                raise MustAsk(unknown_zone(no_zone)._replace(understood=False))
             question = f"I do not understand “{said}” as a time. Until when?"
-            raise Asked(Question(question, ("until 23:00",), understood=False))
+            raise MustAsk(Question(question, ("until 23:00",), understood=False))
     if time is None:
-        raise Asked(Question("Until what time?", ("until tomorrow 9am", "until 23:00")))
+        raise MustAsk(Question("Until what time?", ("until tomorrow 9am", "until 23:00")))
     return _end(day, time, now.astimezone(ZoneInfo(zone or own)))
 
 
@@ -130,6 +130,6 @@ def _end(day: OneDay | None, time: str, here: datetime) -> datetime:
         meant = moment_on(date_of(day, time, here), time, here, again, "until")
         hours = (meant.astimezone(UTC) - here.astimezone(UTC)).total_seconds() / 3600
         if day is tomorrow and hours > _SOON_HOURS:
-            raise Asked(Question(f"It is {here:%H:%M} already; until {time} tomorrow?", (again,)))
+            raise MustAsk(Question(f"It is {here:%H:%M} already; until {time} tomorrow?", (again,)))
         return meant
     return moment_on(date_of(day, time, here), time, here, again, "until")

@@ -13,7 +13,7 @@ from copilot.times.lengths import length
 from copilot.times.question import Question
 from copilot.times.recurrence import in_order, is_repeated
 from copilot.times.windows import day_in_words, days_in_words, never, recurrences
-from copilot.times.words import PART_WORDS, TIME_CHOICES, Asked, Words
+from copilot.times.words import PART_WORDS, TIME_CHOICES, MustAsk, Words
 from copilot.times.zones import unknown_zone
 
 _START = frozenset({"start", "restart", "resume", "boot"})
@@ -77,23 +77,23 @@ class WindowParts:
                 if words.peek() in _OFF and _CLOCK.fullmatch(words.peek(1)):
                     words.at += 1
                     continue
-                raise Asked(self._unknown())
+                raise MustAsk(self._unknown())
         if self.stop is None:
-            raise Asked(Question("At what time?", TIME_CHOICES))
+            raise MustAsk(Question("At what time?", TIME_CHOICES))
         if self.restarts and self.start is None:
-            raise Asked(Question("At what time should they be started again?", (self._said("", "07:00"),)))
+            raise MustAsk(Question("At what time should they be started again?", (self._said("", "07:00"),)))
         if self.start == self.stop and self.start is not None and not self.next_day:
-            raise Asked(Question(f"They would be stopped and started at the same time, {self.stop}; when is which?"))
+            raise MustAsk(Question(f"They would be stopped and started at the same time, {self.stop}; when is which?"))
         if self.from_there and self.start is None and self.day is not None:
             said = self.day.said.removeprefix("on ")
-            raise Asked(
+            raise MustAsk(
                 Question(
                     f"From {said} until when? Or is it once, {self._said(self.day.said)}?", (self._said(self.day.said),)
                 )
             )
         again, single = self.days is not None or self.enforce, self.day is not None or self.once
         if again and single:
-            raise Asked(self._both()._replace(contradictory=True))
+            raise MustAsk(self._both()._replace(contradictory=True))
         return self._again(self.days or DAYS) if again else self._on(self.stop) if single else self._either(self.stop)
 
     # what it comes to
@@ -114,7 +114,7 @@ class WindowParts:
         assert self.start is not None and self.stop is not None
         if self.start_day is not None and self.start_day.weekday is None:
             text = f"“{self.start_day.said}” is one time, and {days_in_words(days)} comes again; when is the start?"
-            raise Asked(Question(text, _START_CHOICES))
+            raise MustAsk(Question(text, _START_CHOICES))
         if self.start_day is not None and self.start_day.weekday is not None:
             return (self.start_day.weekday,)
         if self.start_days is not None:
@@ -123,7 +123,7 @@ class WindowParts:
         if self.restarts and not (self.next_day and over_night):
             # the same day a week later, or the morning after: it may be either
             if self.next_day or days not in {DAYS, DAYS[:5]}:
-                raise Asked(Question(f"On which days should they be started again at {self.start}?", _START_CHOICES))
+                raise MustAsk(Question(f"On which days should they be started again at {self.start}?", _START_CHOICES))
             return days
         return in_order([DAYS[(DAYS.index(day) + over_night) % 7] for day in days])
 
@@ -141,12 +141,12 @@ class WindowParts:
         if self.day_came_last and day > here.date() and self.start is not None and self.start <= stop:
             before = day - timedelta(days=1)
             text = f"Is {day_in_words(day)} when they are stopped, or when they are started again?"
-            raise Asked(Question(text, tuple(self._said(f"on {calendar_day(one)}") for one in (day, before))))
+            raise MustAsk(Question(text, tuple(self._said(f"on {calendar_day(one)}") for one in (day, before))))
         window = Window(
             stop=stop, on=day, start=self.start, start_days=self._started_on(day, here), time_zone=self.zone or self.own
         )
         if window.start and (lost := never(window)):
-            raise Asked(Question(f"There would be no {lost[0]}; when instead?"))
+            raise MustAsk(Question(f"There would be no {lost[0]}; when instead?"))
         return window
 
     def _started_on(self, stopped: date, here: datetime) -> tuple[Day, ...]:
@@ -157,7 +157,7 @@ class WindowParts:
             text = (
                 f"{days_in_words(self.start_days).capitalize()} comes again, and the stop is once; when is the start?"
             )
-            raise Asked(Question(text))
+            raise MustAsk(Question(text))
         if self.next_day:
             if self.start > self.stop and self.restarts is False:
                 return ()
@@ -171,7 +171,7 @@ class WindowParts:
         window = Window(stop=self.stop, on=stopped, start=self.start, start_days=days, time_zone=self.zone or self.own)
         if recurrences(window)["start"].on != day:
             text = f"{day_in_words(day)} at {self.start} is before the stop, or more than a week after it; when is it?"
-            raise Asked(Question(text))
+            raise MustAsk(Question(text))
         return days
 
     def _whose_midnight(self, day: OneDay, here: datetime) -> date:
@@ -181,20 +181,20 @@ class WindowParts:
         if day.ahead == 0:
             return after
         text = f"Is that midnight in the night to {day_in_words(found)}, or to {day_in_words(after)}?"
-        raise Asked(Question(text, tuple(self._said(f"on {calendar_day(one)}") for one in (found, after))))
+        raise MustAsk(Question(text, tuple(self._said(f"on {calendar_day(one)}") for one in (found, after))))
 
     def _either(self, stop: TimeOfDay) -> Window:
         """Nothing says whether it is meant once or again and again: that is asked, and each choice says it whole."""
         if self.start_days is not None:
             often = (self._said("every day"), self._said("every weekday"))
-            raise Asked(Question(f"Are they stopped at {stop} every day, or on which days?", often))
+            raise MustAsk(Question(f"Are they stopped at {stop} every day, or on which days?", often))
         here = self.here.astimezone(ZoneInfo(self.zone or self.own))
         today = here.date()
         passed = at(today, stop, here) <= here.astimezone(UTC)
         said, day = ("tomorrow", today + timedelta(days=1)) if passed else ("today", today)
         choices = (self._said(said), self._said("every day"), self._said("every weekday"))
         once = self._said(f"{said} ({day_in_words(day)})").replace("start them again", "started again")
-        raise Asked(Question(f"Is that once, {once}, or every day?", choices))
+        raise MustAsk(Question(f"Is that once, {once}, or every day?", choices))
 
     def _both(self) -> Question:
         once = self.day.said if self.day else "once"
@@ -243,7 +243,7 @@ class WindowParts:
         self._one_of("stop", first)
         self.midnight = self.midnight or midnight
         if led == "between" and not words.take("and"):
-            raise Asked(Question(f"Between {first} and when?"))
+            raise MustAsk(Question(f"Between {first} and when?"))
         if led == "between" or words.take("to", "until", "till"):
             self._end()
         return True
@@ -260,7 +260,7 @@ class WindowParts:
         self.words.take("at")
         end = self.words.time()
         if end is None:
-            raise Asked(Question(f"From {self.stop} until when?"))
+            raise MustAsk(Question(f"From {self.stop} until when?"))
         self._one_of("start", end)
 
     def _day_of_start(self) -> None:
@@ -318,7 +318,9 @@ class WindowParts:
             meant = meant.replace(second=0, microsecond=0) + timedelta(minutes=1)
         wall = meant.astimezone(ZoneInfo(words.any_zone(self.own) or self.zone or self.own))
         if is_repeated(wall):
-            raise Asked(Question(f"The clock shows {wall:%H:%M} twice on {day_in_words(wall)}; at what time instead?"))
+            raise MustAsk(
+                Question(f"The clock shows {wall:%H:%M} twice on {day_in_words(wall)}; at what time instead?")
+            )
         said = f"on {calendar_day(wall)}"
         if found.days < 1 or found.seconds or not self._time_ahead():
             self._one_of("start" if self.restarts else "stop", f"{wall:%H:%M}")
@@ -334,7 +336,7 @@ class WindowParts:
         if found is not None:
             if self.zone not in {None, found}:
                 text = f"Two time zones are named, {self.zone} and {found}; which is meant?"
-                raise Asked(Question(text, contradictory=True))
+                raise MustAsk(Question(text, contradictory=True))
             self.zone = found
         return found is not None
 
@@ -357,7 +359,7 @@ class WindowParts:
             words.at = before
             return False
         if self.restarts or self.start is not None:
-            raise Asked(Question("They would be started again twice; when should they be?"))
+            raise MustAsk(Question("They would be started again twice; when should they be?"))
         self.restarts = True
         return True
 
@@ -406,7 +408,7 @@ class WindowParts:
         before = getattr(self, part)
         if before not in {None, value}:
             what = {"stop": "times", "start": "times to start again", "day": "days"}.get(part, "sets of days")
-            raise Asked(Question(f"Two {what} are named; which is meant?", contradictory=True))
+            raise MustAsk(Question(f"Two {what} are named; which is meant?", contradictory=True))
         setattr(self, part, value)
 
     def _unknown(self) -> Question:

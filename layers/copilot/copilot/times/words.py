@@ -50,7 +50,7 @@ _OF_THE_CLOCK = r"(?=\s*(?:[ap]\.?\s?m\b|o'clock\b|in the (?:morning|afternoon|e
 _LED = rf"\b(after|at|from|past|to|until|till|between) ({_NUMBER})\b(?! (?:minutes?|hours?|days?|weeks?)\b)"
 
 
-class Asked(Exception):
+class MustAsk(Exception):
     """What is written has no one meaning: here is what to ask."""
 
     def __init__(self, question: Question) -> None:
@@ -108,7 +108,7 @@ class Words:
     def time(self, part: str | None = None) -> TimeOfDay | None:
         """A time of day, of this part of it where it does not name one itself.
 
-        Raises Asked for one that might be in the morning or in the evening, that is of another part, or that there is
+        Raises MustAsk for one that might be in the morning or in the evening, that is of another part, or that there is
         none.
         """
         word, at = self.peek(), self.at
@@ -124,7 +124,7 @@ class Words:
         part = self.part() or part
         hour, minute = int(found[1]), int(found[2] or 0)
         if minute > 59 or hour > (12 if half else 23) or (half and hour == 0):
-            raise Asked(Question(f"There is no time “{word}”; which is meant?", TIME_CHOICES))
+            raise MustAsk(Question(f"There is no time “{word}”; which is meant?", TIME_CHOICES))
         either = (hour % 12, hour % 12 + 12)
         if half:
             hours = either[half == "pm" :][:1]
@@ -138,10 +138,10 @@ class Words:
             hours = fitting if hour < 12 or part != "morning" else either
         if not hours or (part and not {*hours} & {*PARTS[part]}):
             text = f"“{word}” is not in the {part}; which is meant?"
-            raise Asked(Question(text, TIME_CHOICES, contradictory=True))
+            raise MustAsk(Question(text, TIME_CHOICES, contradictory=True))
         if len(hours) > 1:
             choices = tuple(self._with(at, f"{one:02}:{minute:02}") for one in hours)
-            raise Asked(Question(f"Is “{word}” in the morning or in the evening?", choices))
+            raise MustAsk(Question(f"Is “{word}” in the morning or in the evening?", choices))
         return f"{hours[0]:02}:{minute:02}"
 
     def part(self) -> str | None:
@@ -160,7 +160,7 @@ class Words:
     # days
 
     def days(self) -> tuple[Day, ...] | None:
-        """Days that come again and again, and what says so. Raises Asked for several that may be meant once."""
+        """Days that come again and again, and what says so. Raises MustAsk for several that may be meant once."""
         return self.attempt(self._days)
 
     def day(self) -> Day | None:
@@ -194,7 +194,7 @@ class Words:
         if not (each or recurs) and len(found) > 1:
             names = " and ".join(day.capitalize() for day in found)
             text = f"Is that every {names}, or once on each? What is done once on each has to be asked for one by one."
-            raise Asked(Question(text, (self._every(),)))
+            raise MustAsk(Question(text, (self._every(),)))
         return in_order(found) if each or recurs else None
 
     def _kind_of_days(self, each: bool) -> tuple[Day, ...] | None:
@@ -255,11 +255,11 @@ class Words:
     # time zones
 
     def zone(self, own: str) -> str | None:
-        """A time zone, as in "Paris time", "in Europe/Paris", "UTC". Raises Asked for one that may be several."""
+        """A time zone, as in "Paris time", "in Europe/Paris", "UTC". Raises MustAsk for one that may be several."""
         return self.attempt(lambda: self._zone(own))
 
     def any_zone(self, own: str) -> str | None:
-        """The first time zone that is named, here or further on; nothing is read. Raises Asked as `zone` does."""
+        """The first time zone that is named, here or further on; nothing is read. Raises MustAsk as `zone` does."""
         ahead = Words("")
         for at in range(len(self.left)):
             ahead.all, ahead.at = self.left[at:], 0
@@ -280,7 +280,7 @@ class Words:
             # A bare word such as "nice" may mean anything; "in", "time" or what is nothing else says that it is a zone.
             if said_time or led or says_zone(words):
                 if isinstance(found, Question):
-                    raise Asked(found)
+                    raise MustAsk(found)
                 return found
             self.at -= length
         return None
