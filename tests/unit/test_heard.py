@@ -44,6 +44,7 @@ KINDS: dict[str, Kind] = {
 SCHEDULES = ("s0123abcde", "s9876fedcb")
 KNOWN = Known(
     environments=tuple(KnownEnvironment(name=name, kind=kind, seen_at=PRESENT.now) for name, kind in KINDS.items()),
+    seen_at=PRESENT.now,
     services=("checkout", "search", "payments", "ledger", "web-front"),
 )
 HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)

@@ -156,10 +156,18 @@ def test_after_a_turn_that_was_not_understood_a_reference_asks(between: str) -> 
 
 def test_a_question_about_nothing_spoken_of_says_only_what_is_so() -> None:
     setting = Setting()
-    assert setting.ask("Which environments are there?")["outcome"] == "succeeded"
+    assert setting.ask("List schedules")["outcome"] == "succeeded"
     view = setting.ask("stop it")
     assert view["outcome"] == "asked" and "None was spoken of" not in view["answer"]
     assert "The last answer was about no single one; please name it." in view["answer"]
+
+
+def test_after_a_list_one_of_it_is_asked_for_and_named_by_its_place() -> None:
+    setting = Setting()
+    assert setting.ask("Which environments are there?")["outcome"] == "succeeded"
+    view = setting.ask("stop it")
+    assert view["outcome"] == "asked" and "blue, live, red? Please name one." in view["answer"]
+    assert setting.ask("2")["status"] == "parked", "the second, which is production"
 
 
 def with_a_name(name: str) -> Setting:

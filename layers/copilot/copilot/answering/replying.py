@@ -9,9 +9,22 @@ from pydantic import JsonValue
 
 from copilot.answering.accounting import account, outcome_of
 from copilot.answering.composing import Compose
-from copilot.domain import AUTHOR, Focus, JournalEntry, LedgerEntry, Plan, Question, Run, StepState, Turn
+from copilot.domain import (
+    AUTHOR,
+    Focus,
+    JournalEntry,
+    LedgerEntry,
+    OpenQuestion,
+    Plan,
+    Question,
+    Revision,
+    Run,
+    StepState,
+    Turn,
+)
 from copilot.errors import NoData
 from copilot.memory.remembering import as_written, focus_of, understood
+from copilot.plans import references
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
 from copilot.plans.marks import trusted_texts
@@ -60,14 +73,32 @@ class Reply:
 
     def _focus(self, record: RunRecord) -> Focus | None:
         """What the Conversation speaks of from now on; None leaves it as it is."""
+        before = self.store.focus(record.run.tenant, record.run.conversation)
+        person = record.run.trigger.person.id
+        if (asked := _open(record, person)) is not None:
+            return before.model_copy(update={"unsettled": before.environments != (), "open": asked})
         if record.revision is not None:
             steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
-            focus = focus_of(record.revision, record.steps, steered, self.registry)
+            shown = self._shown(record, record.revision)
+            focus = focus_of(record.revision, record.steps, steered, self.registry, shown)
             if focus != Focus():
-                return focus.model_copy(update={"by": record.run.trigger.person.id})
-        before = self.store.focus(record.run.tenant, record.run.conversation)
-        unsettled = before != Focus() and not understood(record.revision)
-        return before.model_copy(update={"unsettled": True}) if unsettled else None
+                return focus.model_copy(update={"by": person})
+        unsettled = before.unsettled or (before != Focus() and not understood(record.revision))
+        still = None if understood(record.revision) else before.open
+        now = before.model_copy(update={"unsettled": unsettled, "open": still})
+        return now if now != before else None
+
+    def _shown(self, record: RunRecord, revision: Revision) -> list[str] | None:
+        """The environments that the answer shows, in its order, where the plan says which those are."""
+        if not revision.about:
+            return None
+        try:
+            steps = sorted({root[0] for root in references.roots(revision.about)})
+            outputs = load_outputs(self.store, self.registry, record.run, record.steps, steps)
+            found = references.evaluate(revision.about, outputs)
+        except NoData:
+            return None
+        return [name for name in found if isinstance(name, str)] if isinstance(found, list) else None
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:
         parts = []
@@ -127,6 +158,18 @@ def _mends(plan: Plan, steps: Mapping[str, StepState]) -> str:
     lines = [f"\u201c{inert(one.said)}\u201d was read as {inert(one.meant)}, the only name near it." for one in
              dict.fromkeys(item.mended for item in items if item.mended)]  # fmt: skip
     return "\n".join(lines)
+
+
+def _open(record: RunRecord, person: str) -> OpenQuestion | None:
+    """What an answer would complete: words of the request, in place of which a choice may stand."""
+    revision, plan = record.revision, record.plan
+    if revision is None or plan is None or (question := question_of(plan, record.steps)) is None:
+        return None
+    said = revision.lacks or revision.slots.get("environment") or ""
+    if not isinstance(said, str) or said.lower() not in plan.goal.lower() or not said:
+        return None
+    at = plan.goal.lower().index(said.lower())
+    return OpenQuestion(asker=person, request=plan.goal, lacks=plan.goal[at : at + len(said)], choices=question.choices)
 
 
 def _question(asked: Question) -> str:

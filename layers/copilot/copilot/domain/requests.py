@@ -191,6 +191,18 @@ class Turn(Frozen):
     untrusted: bool = False
 
 
+class OpenQuestion(Frozen):
+    """A question that the copilot asked about a request: what of it is lacking, and what may stand there.
+
+    `lacks` are words of the request, in place of which a choice makes it complete. `asker` is who was asked, by id.
+    """
+
+    asker: str
+    request: str
+    lacks: str
+    choices: tuple[str, ...] = ()
+
+
 class Focus(Frozen):
     """What a Conversation last spoke of, so that "it" and "what about staging?" mean something.
 
@@ -198,6 +210,8 @@ class Focus(Frozen):
     the values of `slots`, that text which is not to be trusted had chosen. `intent` is the known intent of its last
     request and `slots` are what that was filled with. `by` is the person whose request it was, by id. `unsettled`:
     since then a turn was not understood, or answered with a question, and a reference may mean what that one spoke of.
+    `listed`: they are all that the answer showed, in its order, so that "them" and "the second" mean something. `open`
+    is a question that waits for its answer.
     """
 
     environments: tuple[str, ...] = ()
@@ -206,3 +220,5 @@ class Focus(Frozen):
     slots: dict[str, JsonValue] = {}
     by: str | None = None
     unsettled: bool = False
+    listed: bool = False
+    open: OpenQuestion | None = None

@@ -9,6 +9,16 @@ from functools import cached_property
 from copilot.domain import Frozen, Kind
 from copilot.intents.frames import State
 
+PICKED = {
+    **{word: slice(at, at + 1) for at, words in enumerate(
+        (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
+    ) for word in words},
+    "last": slice(-1, None),
+    "first two": slice(0, 2),
+    "first three": slice(0, 3),
+    "last two": slice(-2, None),
+}  # fmt: skip
+"""Where ordinals point in a list. "The first" may also be the first of a list of two, never of one."""
 _BRACED = re.compile(r"<\w+>|\{\w+\}")
 _PLAIN = re.compile(r"[^\s<>{}()\[\]|]+")
 Ways = Mapping[str, tuple[tuple[str, ...], ...]]
@@ -39,6 +49,16 @@ class Lexicon(Frozen):
     @cached_property
     def pronouns(self) -> Ways:
         return _ways(self.references)
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """Of the plurals, those that mean two."""
+        return frozenset(self.lists["pairs"])
+
+    def picked(self, reference: str) -> slice | None:
+        """Which of those that were shown an ordinal means; None for every other reference."""
+        words = [word for word in reference.split() if word not in {"the", "one", "ones", *self.noun_words}]
+        return PICKED.get(" ".join(words))
 
     @cached_property
     def ordinals(self) -> Ways:

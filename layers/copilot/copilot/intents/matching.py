@@ -13,13 +13,14 @@ import yaml
 from pydantic import JsonValue
 
 from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
+from copilot.errors import ToolInputError
 from copilot.intents.correcting import Correcting, is_near
 from copilot.intents.frames import Correction, Frame, Target, Targets
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.phrases import compile_phrase
 from copilot.intents.placing import Placed, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
-from copilot.intents.slots import SOME_TIME, Present, Values, values_of
+from copilot.intents.slots import SOME_TIME, Present, Unclear, Values, meant_by, values_of
 from copilot.intents.targets import squashed
 from copilot.intents.tokens import Token, tokens_of
 from copilot.runbooks.filling import defaults, filled
@@ -44,6 +45,7 @@ class Intent(Frozen):
     everything: bool = False
     tell: str = ""
     wants_file: str = ""
+    about: str = ""
     plan: dict[str, Any]
 
 
@@ -68,16 +70,17 @@ class Match(Frozen):
     plan, and is its own intent.
 
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
-    `everything`: it is for all there are. `corrected`: words that were not as they should be, and `meant` the request
-    with them put right.
+    `everything` are the words by which it is for all there are. `corrected`: words that were not as they should be, and
+    `meant` the request with them put right.
     """
 
     intent: str
     slots: dict[str, JsonValue] = {}
     plan: Plan | None = None
     is_follow_up: bool = False
-    everything: bool = False
+    everything: str = ""
     wants_file: str = ""
+    about: str = ""
     remembered: tuple[str, ...] = ()
     corrected: tuple[Correction, ...] = ()
     meant: str = ""
@@ -118,19 +121,22 @@ class Intents:
         if not tokens or len(tokens) > MOST_WORDS:
             return
         names = {squashed(one.name): one.name for one in known.environments}
+        all_names = names if known.seen_at else {}  # of a few that were spoken of, none is the one that is meant
         doubtful: list[Frame] = []
         found = False
-        for frame in self._readings(tokens, names, present):
-            if self._of_no_such(frame, names):
+        for read in self._readings(tokens, names, present):
+            frame = _meant(read, all_names)
+            if self._of_no_such(frame, all_names):
                 doubtful.append(frame)
                 continue
             found = True
             yield frame
         if found:
             return
-        for corrected in self._correcting.corrected(tokens, names):
-            for frame in self._readings(corrected, names, present):
-                if not self._of_no_such(frame, names):
+        for corrected in self._correcting.corrected(tokens, all_names):
+            for read in self._readings(corrected, names, present):
+                frame = _meant(read, all_names)
+                if not self._of_no_such(frame, all_names):
                     found = True
                     yield frame._replace(corrected=(*_corrections(tokens, corrected, frame), *frame.corrected))
         if not found:
@@ -142,7 +148,7 @@ class Intents:
         self, tokens: tuple[Token, ...], names: Mapping[str, str], present: Present, whole: bool = False
     ) -> Iterator[Frame]:
         reading = Reading(self._grammar, tokens, frozenset(names), present, whole)
-        return (_meant(frame, names) for frame in reading.frames())
+        return reading.frames()
 
     @staticmethod
     def _of_no_such(frame: Frame, names: Mapping[str, str]) -> bool:
@@ -186,6 +192,23 @@ class Intents:
         kept = {name: value for name, value in focus.slots.items() if not about or name not in OF_TARGETS}
         return self._fitting(text, again, frame, features, kept, focus, present)
 
+    def _value(self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present) -> Values:
+        """Raises Unclear, with the words of the request that have no one meaning."""
+        try:
+            return values_of(slot, held, focus, present, self.lexicon)
+        except Unclear:
+            raise
+        except ToolInputError as unclear:
+            said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role == slot]
+            raise Unclear(str(unclear), said[-1] if said else "", unclear.nearest) from None
+
+    def _referred(self, targets: object, focus: Focus) -> list[str]:
+        """What references stand for."""
+        if not isinstance(targets, Targets):
+            return []
+        all_of = [*targets.of, *targets.but]
+        return [name for one in all_of if one.by == "reference" for name in meant_by(one, focus, self.lexicon)]
+
     def _action(self, name: str) -> Action:
         return next(one for one in self.actions if one.action == name)
 
@@ -203,7 +226,7 @@ class Intents:
         request was about, and this one as well.
         """
         targets = frame.said.get("targets")
-        everything = isinstance(targets, Targets) and any(target.by == "all" for target in targets.of)
+        everything = [one for one in targets.of if one.by == "all"] if isinstance(targets, Targets) else []
         channels = [str(one) for one in _listed(frame.said.get("channels"))]
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
@@ -211,11 +234,17 @@ class Intents:
             values: Values = {}
             for slot, held in frame.said.items():
                 if slot != "channels":
-                    values |= values_of(slot, held, focus, present, self.lexicon)
-            remembered = [*_referred(targets, focus), *_texts([kept[name] for name in kept.keys() - values.keys()])]
+                    values |= self._value(text, frame, slot, held, focus, present)
+            remembered = [
+                *self._referred(targets, focus),
+                *_texts([kept[name] for name in kept.keys() - values.keys()]),
+            ]
             if not _leaves_out(intent, kept | values):
                 found = _filled(text, intent, kept | values, channels)
-                more = {"is_follow_up": frame.action != action.action, "everything": everything}
+                more = {
+                    "is_follow_up": frame.action != action.action,
+                    "everything": everything[0].said if everything else "",
+                }
                 return found.model_copy(update=more | {"remembered": tuple(remembered)})
         return None
 
@@ -258,9 +287,11 @@ def _read(file: Traversable) -> Any:
 
 
 def _meant(frame: Frame, names: Mapping[str, str]) -> Frame:
-    """With each name that is nearly one that is known, and none itself, in place of it."""
+    """With each name that is nearly one that is known, and none itself, in place of it. Of two numbers neither is
+    nearly the other.
+    """
     targets = frame.said.get("targets")
-    if not isinstance(targets, Targets):
+    if not isinstance(targets, Targets) or not names:
         return frame
     corrections: list[Correction] = []
 
@@ -277,6 +308,10 @@ def _meant(frame: Frame, names: Mapping[str, str]) -> Frame:
     of, but = tuple(map(meant, targets.of)), tuple(map(meant, targets.but))
     said = {**frame.said, "targets": targets._replace(of=of, but=but)}
     return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _corrections(said: Sequence[Token], meant: Sequence[Token], frame: Frame) -> tuple[Correction, ...]:
@@ -347,13 +382,6 @@ def _put_right(text: str, frame: Frame) -> str:
     return text
 
 
-def _referred(targets: object, focus: Focus) -> list[str]:
-    """What a pronoun stands for."""
-    if not isinstance(targets, Targets):
-        return []
-    return [focus.environments[0] for target in (*targets.of, *targets.but) if target.by == "reference"][:1]
-
-
 def _leaves_out(intent: Intent, values: Values) -> bool:
     """Whether the plan would do without something that was said: that would be another request."""
     used = _slots_in(intent.plan)
@@ -392,6 +420,7 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
         slots=slots,
         plan=Plan.model_validate(plan | {"goal": text}),
         wants_file=intent.wants_file,
+        about=intent.about,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
 from copilot.intents import periods
-from copilot.intents.frames import Targets
+from copilot.intents.frames import Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.text.outside import inert
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
@@ -75,6 +75,14 @@ def is_time(slot: str, said: str, present: Present, whole: bool) -> bool:
     return not isinstance(found, Question) or found.understood or whole
 
 
+class Unclear(ToolInputError):
+    """What was said has no one meaning; `lacks` are the words of the request that a choice would stand for."""
+
+    def __init__(self, message: str, lacks: str, choices: Sequence[str] = ()) -> None:
+        super().__init__(message, choices)
+        self.lacks = lacks
+
+
 def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: Lexicon) -> Values:
     """What a plan is filled with, by name. Raises ToolInputError, with the question to ask."""
     if isinstance(held, Targets):
@@ -125,28 +133,40 @@ def _understood(found: T | Question) -> T:
 
 
 def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon) -> Values:
-    def said(value: str, by: str) -> str:
-        return _meant(value, focus, lexicon.plurals) if by == "reference" else value
+    def said(target: Target) -> list[str]:
+        if target.by == "reference":
+            return meant_by(target, focus, lexicon)
+        # The kind, where what people call it is no word that the tools know.
+        return [target.said]
 
     if one := targets.one:
-        return {"environment": said(one.value if one.by == "reference" else one.said, one.by)}
+        return {"environment": said(one)[0]}
     kinds = [target.value for target in targets.of if target.by == "kind" and not target.one]
-    single = [target for target in targets.of if target.one]
-    names = [said(one.value if one.by == "reference" else one.said, one.by) for one in single]
-    but = [said(one.value if one.by == "reference" else one.said, one.by) for one in targets.but]
+    names = [name for target in targets.of if target.one or target.by == "reference" for name in said(target)]
+    but = [name for target in targets.but for name in said(target)]
     return {"kinds": list(dict.fromkeys(kinds)), "names": list(names), "but": list(but), "state": targets.state}
 
 
-def _meant(pronoun: str, focus: Focus, plurals: Collection[str]) -> str:
-    asked = f"Which environment is meant by \u201c{pronoun}\u201d"
-    if not focus.environments:
-        raise ToolInputError(f"{asked}? The last answer was about no single one; please name it.")
-    names = ", ".join(inert(name) for name in focus.environments)
+def meant_by(reference: Target, focus: Focus, lexicon: Lexicon) -> list[str]:
+    """The environments that a reference stands for. Raises Unclear, with the question to ask."""
+    word = reference.value
+    asked = f"Which environment is meant by \u201c{word}\u201d"
+    there = focus.environments
+    names = ", ".join(inert(name) for name in there)
+    if not there:
+        raise Unclear(f"{asked}? The last answer was about no single one; please name it.", word)
     if focus.unsettled:
         since = f"{names} was spoken of, and since then something that was not understood"
-        raise ToolInputError(f"{asked}? Before, {since}. Please name it.", focus.environments)
-    if len(focus.environments) > 1:
-        raise ToolInputError(f"{asked}: {names}? Please name one.", focus.environments)
-    if pronoun in plurals:
-        raise ToolInputError(f"{asked}? Only {names} was spoken of last. Please name it.", focus.environments)
-    return focus.environments[0]
+        raise Unclear(f"{asked}? Before, {since}. Please name it.", word, there)
+    if word in lexicon.plurals:
+        if focus.listed and len(there) > 1 and (word not in lexicon.pairs or len(there) == 2):
+            return list(there)
+        if len(there) == 1:
+            raise Unclear(f"{asked}? Only {names} was spoken of last. Please name it.", word, there)
+    elif (picked := lexicon.picked(word)) is not None:
+        if focus.listed and (found := there[picked]) and len(there) > 1:
+            return list(found)
+        raise Unclear(f"{asked}? {names} was spoken of last. Please name it.", word, there)
+    elif len(there) == 1:
+        return [there[0]]
+    raise Unclear(f"{asked}: {names}? Please name one.", word, there)

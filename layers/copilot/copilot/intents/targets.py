@@ -118,7 +118,9 @@ class NounPhrases:
             last = end + (self._word(end) in self.lexicon.noun_words or self._word(end) in {"one", "ones"})
             ends.append(last)
         for end in sorted(ends, reverse=True):
-            yield end, Targets((Target("reference", self._text(at, end), self._text(at, end), True),))
+            said = self._text(at, end)
+            several = said in self.lexicon.plurals or said.endswith(("two", "three", "ones"))
+            yield end, Targets((Target("reference", said, said, not several),))
 
     def _everything(self, at: int, head: _Head) -> Reached:
         """ "all environments", "every env", "everything", "everything in dev"."""

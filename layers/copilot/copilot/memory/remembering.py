@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from copilot.domain import Focus, Item, Plan, Revision, Step, StepState
 from copilot.plans.speaking import texts_in
@@ -11,12 +11,31 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
 MOST = 5
+MOST_SHOWN = 50
+"""Of more, nobody means "the second"; and what is kept stays small."""
 
 
-def focus_of(revision: Revision, steps: Mapping[str, StepState], steered: Collection[str], registry: Registry) -> Focus:
-    """What the Conversation speaks of once this plan was done. `steered` are the steps that marked text may have
-    led.
+def focus_of(
+    revision: Revision,
+    steps: Mapping[str, StepState],
+    steered: Collection[str],
+    registry: Registry,
+    shown: Sequence[str] | None = None,
+) -> Focus:
+    """What the Conversation speaks of once this plan was done. `steered` are the steps that marked text may have led;
+    `shown` are the environments that the answer shows, in its order, where the plan says which those are.
     """
+    if shown is not None:
+        led = bool(steered)
+        return Focus(
+            environments=tuple(shown)[:MOST_SHOWN],
+            marked=tuple(
+                dict.fromkeys((*(one for one in shown if led or not looks_like_a_name(one)), *revision.marked))
+            ),
+            intent=revision.intent,
+            slots=revision.slots,
+            listed=len(shown) <= MOST_SHOWN,
+        )
     corrected = any(item.mended for step in steps.values() for item in step.items)
     planned = _about(revision.plan, steps, registry, corrected)
     if planned is None:

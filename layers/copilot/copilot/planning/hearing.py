@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
-from copilot.domain import NOTHING_KNOWN, Focus, Known, Person, Plan, Question, Revision, Trigger
+from copilot.domain import (
+    NOTHING_KNOWN,
+    Focus,
+    Kind,
+    Known,
+    KnownEnvironment,
+    Person,
+    Plan,
+    Question,
+    Revision,
+    Trigger,
+)
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
+from copilot.intents.completing import complete, is_dropped
+from copilot.intents.slots import Unclear
 from copilot.planning.about_itself import about, examples_for
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
@@ -37,10 +51,17 @@ class Hear:
         """None for a request that is not a known one."""
         text, known = trigger.text, self.known()
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        spoken_of: Sequence[str] = ()
+        if focus.open is not None and focus.open.asker == trigger.person.id:
+            if is_dropped(text):
+                return Revision(plan=Plan(goal=text, say="All right. Nothing was done."))
+            completed = complete(focus.open, text, present)
+            text, spoken_of = (text, ()) if completed is None else (completed, focus.open.choices)
         try:
-            match = self.intents.match(text, focus, present, known)
+            match = self.intents.match(text, focus, present, _with(known, (*focus.environments, *spoken_of), present))
         except ToolInputError as unclear:
-            return _asking(text, str(unclear), unclear.nearest, _marked(focus, unclear.nearest))
+            lacks = unclear.lacks if isinstance(unclear, Unclear) else ""
+            return _asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None:
             return None
         if match.plan is None:
@@ -51,12 +72,13 @@ class Hear:
             return _asking(text, match.wants_file)
         if changes and match.is_follow_up:
             return only_says(text, REPEAT)
-        if changes and (doubtful := [one for one in match.corrected if one.decides]):
-            return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,))
+        names = {one.name for one in known.environments}
+        if doubtful := [one for one in match.corrected if one.meant in names or (changes and one.decides)]:
+            return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.everything:
             return _asking(text, *_everything(known, match))
         marked = _marked(focus, match.remembered)
-        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, about=match.about)
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""
@@ -83,13 +105,23 @@ class Hear:
         return examples_for(self.rights_of(trigger.person), self.intents, known, action)
 
 
+def _with(known: Known, names: Sequence[str], present: Present) -> Known:
+    """What is known, and what was spoken of."""
+    there = {one.name for one in known.environments}
+    new = [name for name in dict.fromkeys(names) if name not in there]
+    more = tuple(KnownEnvironment(name=name, kind="production", seen_at=present.now) for name in new)
+    return known.model_copy(update={"environments": known.environments + more}) if more else known
+
+
 def only_says(goal: str, text: str) -> Revision:
     return Revision(plan=Plan(goal=goal, say=text), unplanned="not_understood")
 
 
-def _asking(goal: str, question: str, choices: Sequence[str] = (), marked: tuple[str, ...] = ()) -> Revision:
+def _asking(
+    goal: str, question: str, choices: Sequence[str] = (), lacks: str = "", marked: tuple[str, ...] = ()
+) -> Revision:
     asked = Question(question=question, choices=tuple(choices)[:NAMED_AT_MOST])
-    return Revision(plan=Plan(goal=goal, ask=asked), marked=marked)
+    return Revision(plan=Plan(goal=goal, ask=asked), marked=marked, lacks=lacks)
 
 
 def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
@@ -97,15 +129,12 @@ def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
     return f"I took {taken}, and that decides what would be changed. Is “{inert(meant)}” meant? Nothing was done."
 
 
-def _everything(known: Known, match: Match) -> tuple[str, Sequence[str]]:
-    """What to ask before something is done to all there are."""
+def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
+    """What to ask before something is done to all there are, what may be chosen, and the words it would stand for."""
     count = f"all {len(known.environments)} environments" if known.environments else "every environment there is"
-    kinds = "development, preview, staging and production"
-    return (
-        f"That is {count}, production among them. Which kinds are meant? Nothing was done; say it with their names, "
-        f"even if all four are meant: {kinds}.",
-        (),
-    )
+    kinds = get_args(Kind)
+    choices = [*(f"all {kind} environments" for kind in kinds), f"all {listed(kinds)} environments"]
+    return f"That is {count}. Which are meant? Nothing was done.", choices, match.everything
 
 
 def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,65 @@
+"""The answer to a question that was asked back, and the request that it completes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from copilot.domain import OpenQuestion
+from copilot.intents.slots import Present
+from copilot.intents.targets import squashed
+from copilot.times.grammar import LOOKS_LIKE_WINDOW, completed
+
+NUMBERS = {
+    **dict.fromkeys(("1", "first", "one"), 0),
+    **dict.fromkeys(("2", "second", "two"), 1),
+    **dict.fromkeys(("3", "third", "three"), 2),
+    **dict.fromkeys(("4", "fourth", "four"), 3),
+    **dict.fromkeys(("5", "fifth", "five"), 4),
+    "last": -1,
+}
+YES = frozenset("yes yep yeah yup y ok okay sure right correct exactly indeed".split())
+DROPPED = frozenset(
+    {"never mind", "nevermind", "forget it", "forget that", "cancel", "cancel that", "no", "nope", "nothing", "none",
+     "leave it", "drop it", "no thanks", "none of them", "neither", "ignore that", "skip it"}
+)  # fmt: skip
+_LED = re.compile(r"^(?:(?:i mean|i meant|the|number|option|no|nr)\b\.?|#)\s*")
+
+
+def is_dropped(said: str) -> bool:
+    """Whether it says that the question needs no answer any more."""
+    return _plain(said) in DROPPED
+
+
+def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
+    """The request with the answer in it; None where it answers nothing, and is a request of its own."""
+    choice = _chosen(_plain(said), question.choices)
+    if choice is None and LOOKS_LIKE_WINDOW.fullmatch(question.lacks.lower()):
+        choice = completed(question.lacks, said, present.now, present.time_zone)
+    if choice is None:
+        return None
+    return re.sub(rf"(?<!\w){re.escape(question.lacks)}(?!\w)", lambda _: choice, question.request, count=1)
+
+
+def _chosen(said: str, choices: Sequence[str]) -> str | None:
+    """By its number, its text, or a part of it that no other has."""
+    if not choices:
+        return None
+    if len(choices) == 1 and said in YES:
+        return choices[0]
+    exact = [choice for choice in choices if squashed(choice) == squashed(said) != ""]
+    if len(exact) == 1:
+        return exact[0]
+    bare = said
+    while led := _LED.match(bare):
+        bare = bare[led.end() :]
+    at = NUMBERS.get(bare.removesuffix(" one").strip())
+    if at is not None and at < len(choices):
+        return choices[at]
+    word = re.compile(rf"(?<![a-z0-9]){re.escape(bare)}(?![a-z0-9])")
+    part = [choice for choice in choices if bare and word.search(choice.lower())]
+    return part[0] if len(part) == 1 else None
+
+
+def _plain(said: str) -> str:
+    return " ".join(said.lower().strip(" .,;!?\"'“”").removesuffix("please").removesuffix("pls").split()).strip(" ,")
