@@ -81,7 +81,8 @@ class DynamoStore:
         meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
         queued = queued_key(run) | {"run_id": {"S": run.run_id}}
         said = turn_row(run.tenant, run.conversation, turn)
-        listed = listed_key(run) | {"run_id": {"S": run.run_id}} | _ttl(trigger.received_at + KEEP_LISTED)
+        listed = listed_key(run) | {"run_id": {"S": run.run_id}, "kind": {"S": trigger.kind}}
+        listed |= _ttl(trigger.received_at + KEEP_LISTED)
         rows = [said, queued, listed]
         if revision is not None:
             meta |= {"revision": {"N": "1"}}
@@ -142,6 +143,23 @@ class DynamoStore:
             ConsistentRead=True,
         )
         return [self.run(tenant, row["run_id"]["S"]) for row in found["Items"]]
+
+    def was_spoken_to(self, tenant: str, since: datetime) -> bool:
+        found = query(
+            self._db,
+            self._table,
+            KeyConditionExpression="pk = :pk AND sk >= :since",
+            FilterExpression="attribute_not_exists(#kind) OR NOT #kind IN (:schedule, :event)",
+            ExpressionAttributeNames={"#kind": "kind"},
+            ExpressionAttributeValues={
+                ":pk": {"S": f"RUNS#{tenant}"},
+                ":since": {"S": place_in_time(since)},
+                ":schedule": {"S": "schedule"},
+                ":event": {"S": "event"},
+            },
+            ScanIndexForward=False,
+        )
+        return next(found, None) is not None
 
     def _conversation(
         self, tenant: str, conversation: str, prefix: str, *, newest_first: bool, limit: int
