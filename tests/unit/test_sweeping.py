@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from fakes import FakeClock
-from fakes_platform import TYPES, FakePlatform, database, instance, service
-from inventory_cases import HERE, NOW, THERE, after
+from fakes_platform import TYPES, FakePlatform, FakeSweeps, database, instance, service
+from inventory_cases import HERE, NOW, THERE, after, changed_by
 
 from copilot.adapters.memory import MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.config.configuration import Account, Configuration
-from copilot.domain import (
-    Change,
-    JournalEntry,
-    LedgerEntry,
-    Person,
-    Preview,
-    Resource,
-    Run,
-    Trigger,
-    Unreachable,
-)
+from copilot.domain import Person, Resource, Run, Trigger, Unreachable
 from copilot.domain.inventory import Known, Place, Seen, Sweep
 from copilot.triggers.sweeping import ATTEMPTS, AskForSweeps, Publish, SweepAfter, SweepPlace
 
@@ -49,14 +38,6 @@ class Counting(MemoryInventory):
     def note(self, sweep: Sweep, before: Sweep | None, changed: Sequence[Seen], gone: Sequence[Seen]) -> None:
         super().note(sweep, before, changed, gone)
         self.written += ["sweep", *(one.environment for one in [*changed, *gone])]
-
-
-@dataclass
-class FakeSweeps:
-    asked: list[tuple[Place, int, timedelta]] = field(default_factory=list)
-
-    def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None:
-        self.asked += [(place, attempt, after) for place in places]
 
 
 class World:
@@ -370,41 +351,14 @@ def test_idle_looks_publish_nothing() -> None:
     assert world.inventory.written == []
 
 
-def _changed(world: World, run: Run, *changes: tuple[str, str]) -> None:
-    preview = Preview(
-        targets=(),
-        changes=tuple(
-            Change.model_validate(
-                {"ref": {"type": "ecs-service", "id": id}, "name": "x", "action": action, "before": "1", "after": "0"}
-            )
-            for id, action in changes
-        ),
-        state={},
-    )
-    entry = LedgerEntry(
-        step="stop",
-        item=0,
-        tool="stop_environment@1",
-        arguments_hash="h",
-        state="started",
-        prior=preview,
-        owner="w",
-        attempt=1,
-        started_at=NOW,
-        dead_after=after(1),
-    )
-    evidence = JournalEntry.of(run, "effect", "stop", NOW, {})
-    world.store.start_effect(run.tenant, run.run_id, entry, None, evidence)
-
-
 def test_the_places_are_swept_in_which_a_run_changed_something() -> None:
     world = World()
     run = world.speak()
     ask = SweepAfter(world.store, world.sweeps, world.config)
     assert ask(run) == []
-    _changed(
-        world,
+    changed_by(
         run,
+        world.store,
         ("arn:aws:ecs:us-east-1:222222222222:service/a/b", "stop"),
         ("arn:aws:ecs:eu-west-1:111111111111:service/a/b", "skip"),
         ("arn:aws:ecs:eu-west-1:999999999999:service/a/b", "stop"),

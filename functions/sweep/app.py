@@ -1,0 +1,31 @@
+"""What there is, swept: one account and region for each message, and whose turn it is when the clock asks."""
+
+import json
+from typing import Any
+
+from copilot.bootstrap import UseCases, with_use_cases
+from copilot.domain import Place
+from copilot.edges.observing import count, logger, observed
+
+
+@observed
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
+    """One that fails comes again as a whole: to sweep twice does no harm."""
+    for record in event["Records"]:
+        message = json.loads(record["body"])
+        if "account" in message:
+            sweep(Place(account=message["account"], region=message["region"]), message["attempt"], use_cases)
+        else:
+            count("SweepsAskedFor", len(use_cases.ask_for_sweeps()))
+
+
+def sweep(place: Place, attempt: int, use_cases: UseCases) -> None:
+    swept = use_cases.sweep_place(place, attempt)
+    if swept is None:
+        logger().info("not swept: it is not configured any more", **place.model_dump())
+        return
+    count("Sweeps")
+    if swept.unread:
+        count("SweepsIncomplete")
+        logger().warning("not all could be read", unread=swept.unread, attempt=attempt, **place.model_dump())
