@@ -8,10 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from copilot.adapters.aws.faults import translated
-from copilot.domain.inventory import Place
-from copilot.errors import RetryableError
-
-AT_ONCE = 10
+from copilot.domain import Place
 
 
 class SweepQueue:
@@ -21,16 +18,11 @@ class SweepQueue:
         self._url, self._sqs = url, sqs
 
     def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None:
-        entries = [
-            {
-                "Id": str(number),
-                "MessageBody": json.dumps(place.model_dump() | {"attempt": attempt}),
-                "DelaySeconds": int(after.total_seconds()),
-            }
-            for number, place in enumerate(places)
-        ]
-        for first in range(0, len(entries), AT_ONCE):
-            with translated("asking for sweeps"):
-                answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries[first : first + AT_ONCE])
-            if answer.get("Failed"):
-                raise RetryableError(f"{len(answer['Failed'])} sweeps could not be asked for")
+        """One at a time: the emulator wants a right of its own for several, which AWS does not know."""
+        for place in places:
+            with translated("asking for a sweep"):
+                self._sqs.send_message(
+                    QueueUrl=self._url,
+                    MessageBody=json.dumps(place.model_dump() | {"attempt": attempt}),
+                    DelaySeconds=int(after.total_seconds()),
+                )
