@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
         if "account" in message:
             sweep(Place(account=message["account"], region=message["region"]), message["attempt"], use_cases)
         else:
-            count("SweepsAskedFor", len(use_cases.ask_for_sweeps()))
+            logger().info("asked for sweeps", places=len(use_cases.ask_for_sweeps()))
 
 
 def sweep(place: Place, attempt: int, use_cases: UseCases) -> None:
@@ -25,7 +25,6 @@ def sweep(place: Place, attempt: int, use_cases: UseCases) -> None:
     if swept is None:
         logger().info("not swept: it is not configured any more", **place.model_dump())
         return
-    count("Sweeps")
     if swept.unread:
         count("SweepsIncomplete")
         logger().warning("not all could be read", unread=swept.unread, attempt=attempt, **place.model_dump())
