@@ -22,6 +22,9 @@ MAIN, FAR = "main (111111111111)", "far (222222222222)"
 REFUSED = Unreachable(account=MAIN, region="eu-west-1", reason="AccessDenied")
 BUSY = REFUSED.model_copy(update={"reason": "Throttling", "types": ("rds-instance",), "passing": True})
 
+BUSY_IN_PART = BUSY.model_copy(update={"account": "nowhere"})
+"""The fake hides everything of a place that it calls unreachable; here the rest of it is read."""
+
 
 class Counting(MemoryInventory):
     """Counts what is written: a sweep, each row, and each time that something is published."""
@@ -194,6 +197,20 @@ def test_what_could_not_be_read_stays_named(unread: Unreachable) -> None:
     assert world.known.unreachable == ("far (222222222222) in us-east-1", "main (111111111111) in eu-west-1")
 
 
+def test_what_was_missed_once_is_not_gone_by_a_sweep_that_could_not_read_it() -> None:
+    world = World(*shop())
+    world.sweep()
+    world.platforms["main"].resources = [one for one in shop() if one.name != "orders"]
+    world.sweep()
+    world.platforms["main"].unreachable = [BUSY_IN_PART]
+    for _ in range(2):
+        world.sweep()
+    assert world.known.resources == ("batch", "orders")
+    world.platforms["main"].unreachable = []
+    world.sweep()
+    assert world.known.resources == ("batch",)
+
+
 def test_each_service_has_an_age_of_its_own() -> None:
     world = World(*shop())
     world.sweep()
@@ -211,7 +228,7 @@ def test_a_sweep_that_read_in_part_counts_for_what_it_read() -> None:
     world = World(*shop())
     world.sweep()
     world.platforms["main"].resources = []
-    world.platforms["main"].unreachable = [BUSY.model_copy(update={"account": "nowhere"})]
+    world.platforms["main"].unreachable = [BUSY_IN_PART]
     world.sweep()
     world.sweep()
     assert (world.known.services, world.known.resources) == ((), ("orders",))
