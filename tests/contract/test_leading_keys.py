@@ -340,7 +340,7 @@ def swept(system: System, run_id: str) -> None:
     sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock)
     for _ in range(3):
         system.clock.sleep(1)
-        assert sweep(place)
+        assert sweep(place, system.clock.now())
         platform.resources = platform.resources[:60]
     assert len(inventory.known().environments) == 60
     for of in (config, nowhere):

@@ -46,6 +46,12 @@ def test_the_clocks_message_asks_for_what_is_due(deployed: Deployed) -> None:
     assert len(deployed.sweeps.asked) == 1
 
 
+def test_a_message_that_comes_twice_has_it_swept_once(deployed: Deployed) -> None:
+    for _ in range(2):
+        deployed.call("sweep", "sweep_place")
+    assert deployed.platform.surveys == [None]
+
+
 def test_a_place_that_left_the_configuration_fails_nothing(deployed: Deployed) -> None:
     deployed.config = Configuration(accounts=(), people=(ANN,))
     deployed.call("sweep", "sweep_place")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,13 +67,15 @@ class World:
         self.looked_at.append((account.name, account.regions))
         return self.platforms[account.name]
 
-    def sweep(self, place: Place = HERE, attempt: int = 1, at: datetime | None = None) -> Sweep | None:
-        """One sweep, a minute after the one before."""
+    def sweep(
+        self, place: Place = HERE, attempt: int = 1, at: datetime | None = None, asked_at: datetime | None = None
+    ) -> Sweep | None:
+        """One sweep, a minute after the one before; asked for since the last one, where nothing else is said."""
         self.clock.at = at or self.clock.at + timedelta(minutes=1)
         sweep = SweepPlace(
             self.inventory, self.sweeps, self.platform_of, self.publish, self.config, self.clock
         )  # fmt: skip
-        return sweep(place, attempt)
+        return sweep(place, asked_at or datetime.max.replace(tzinfo=UTC), attempt)
 
     def ask(self) -> list[Place]:
         return AskForSweeps(self.inventory, self.sweeps, self.store, self.publish, self.config, self.clock)()
@@ -205,7 +207,7 @@ def test_what_was_missed_once_is_not_gone_by_a_sweep_that_could_not_read_it() ->
     world.platforms["main"].unreachable = [BUSY_IN_PART]
     for _ in range(2):
         world.sweep()
-    assert world.known.resources == ("batch", "orders")
+    assert [*world.known.resources] == ["batch", "orders"]
     world.platforms["main"].unreachable = []
     world.sweep()
     assert world.known.resources == ("batch",)
@@ -271,9 +273,9 @@ def test_a_sweep_is_noted_against_what_another_noted_while_it_was_compared() -> 
     world.platforms["main"].resources = shop()[:1]
 
     class Meanwhile(Counting):
-        def last(self, place: Place) -> Sweep | None:
-            found = super().last(place)
-            self.last = super().last  # type: ignore[method-assign]
+        def seen(self, place: Place | None = None) -> list[Seen]:
+            found = super().seen(place)
+            self.seen = super().seen  # type: ignore[method-assign]
             world.sweep(at=after(4))
             return found
 
@@ -283,6 +285,16 @@ def test_a_sweep_is_noted_against_what_another_noted_while_it_was_compared() -> 
     world.sweep(at=after(5))
     assert world.inventory.sweeps()[0].at == after(5)
     assert world.known.services == ("web",), "missed by the one before, and by this one"
+
+
+def test_what_was_swept_since_it_was_asked_for_is_not_swept_again() -> None:
+    """Looks that come faster than their sweeps ask for the same once more."""
+    world = World(*shop())
+    assert world.sweep(at=after(5), asked_at=after(1)) is not None
+    world.looked_at.clear()
+    assert world.sweep(at=after(6), asked_at=after(2)) is None
+    assert world.looked_at == []
+    assert world.sweep(at=after(7), asked_at=after(6)) is not None
 
 
 def test_where_the_cloud_is_too_busy_it_is_asked_again_later_each_time_and_not_for_ever() -> None:

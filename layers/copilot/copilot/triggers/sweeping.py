@@ -25,6 +25,7 @@ IDLE = timedelta(hours=6)
 SPOKEN_FOR = timedelta(hours=8)
 """How long somebody who spoke may be expected to speak again."""
 ATTEMPTS = 5
+"""At one sweep. AWS stops a function that has itself called by way of a queue more than 16 times over."""
 FIRST_PAUSE = timedelta(seconds=30)
 """Before the second attempt; twice as long before each one after it."""
 NOTED_AGAIN = 3
@@ -67,12 +68,13 @@ class SweepPlace:
     config: Configuration
     clock: Clock
 
-    def __call__(self, place: Place, attempt: int = 1) -> Sweep | None:
-        """Read what is there and note what is other than it was; None where the Place is no longer configured.
+    def __call__(self, place: Place, asked_at: datetime, attempt: int = 1) -> Sweep | None:
+        """Read what is there and note what is other than it was. Raises RetryableError.
 
-        Raises RetryableError.
+        None where there is nothing to do: the Place is no longer configured, or was swept since this was asked for.
         """
-        if place not in places_of(self.config):
+        last = self.inventory.last(place)
+        if place not in places_of(self.config) or (last is not None and last.at >= asked_at):
             return None
         at = self.clock.now()
         platform = self.platform_of(_only(self.config, place))
