@@ -321,6 +321,7 @@ def test_a_place_that_is_no_longer_configured_is_not_swept_and_forgotten() -> No
     world.looked_at.clear()
     assert world.sweep() is None
     assert world.looked_at == []
+    world.clock.at = after(120)
     world.ask()
     assert world.inventory.seen() == [] == world.inventory.sweeps()
     assert world.names == []

@@ -120,9 +120,10 @@ class AskForSweeps:
         """Those that were asked for. Raises RetryableError."""
         now, places = self.clock.now(), places_of(self.config)
         last = {sweep.place: sweep.at for sweep in self.inventory.sweeps()}
-        for place in last.keys() - places.keys():
+        left = last.keys() - places.keys()
+        for place in left:
             self.inventory.forget(place)
-        if any(now - at <= 2 * TICK for at in last.values()):
+        if left or any(now - at <= 2 * TICK for at in last.values()):
             self.publish()
         every = IN_USE if self.store.was_spoken_to(self.config.tenant, now - SPOKEN_FOR) else IDLE
         due = [place for place in places if _is_due(last.get(place), every, now)]
