@@ -44,11 +44,7 @@ def moment(at: datetime, now: datetime | None = None) -> str:
 
 def duration(seconds: float) -> str:
     """0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
-    if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return spoken(seconds)
+    return f"{max(seconds, 0):.1f} s" if seconds < 10 else spoken(seconds)
 
 
 def deadline(at: datetime, now: datetime | None = None) -> str:

@@ -15,12 +15,14 @@ from pydantic import ValidationError
 from cli.exits import Refused
 from cli.laptop import server as servers
 from cli.laptop.clients import Clients
-from cli.laptop.cloud import Cloud, measure, read_cloud, seed
+from cli.laptop.cloud import Cloud, read_cloud
 from cli.laptop.deploy import deploy
 from cli.laptop.deployments import DeploymentSample, keep_current, read_deployments
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
 from cli.laptop.made_from import check_cloud, check_home, note, read_made_from, warn_of_unseen
+from cli.laptop.measuring import measure
+from cli.laptop.seeding import seed
 from cli.laptop.warming import warming
 from cli.wording import line
 from cli.yaml_file import fitting, load

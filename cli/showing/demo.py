@@ -22,9 +22,9 @@ from cli.laptop.clients import Clients
 from cli.laptop.cloud import read_cloud
 from cli.laptop.deployments import read_deployments
 from cli.showing import scenes, scenes_deployments, scenes_schedules, scenes_usage
-from cli.showing.dockerfile_scene import dockerfile
 from cli.showing.readback import Cloud, read_back
 from cli.showing.restoring import restore
+from cli.showing.scenes_dockerfiles import dockerfile
 from cli.showing.stage import Stage
 from cli.wording import command, duration
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from cli.laptop.clients import Clients
-from cli.laptop.cloud import Cloud, measure
+from cli.laptop.cloud import Cloud
+from cli.laptop.measuring import measure
 from cli.showing.readback import Seen, read_back
 
 ENVIRONMENT_TAG = "environment"

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from bench.world import World
 from copilot.domain import Kind
 from copilot.tools.environments.looking import EnvironmentActivity, ListEnvironments
-from copilot.tools.environments.power import StopEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 from copilot.tools.messages.notify import Notify
 from copilot.tools.tool import AnyTool
 

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from copilot.tools.environments.looking import EnvironmentActivity, ListEnvironments
-from copilot.tools.environments.power import StopEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 from copilot.tools.messages.notify import Notify
 from copilot.tools.tool import AnyTool
 

@@ -16,11 +16,12 @@ from unittest.mock import patch
 import boto3
 import botocore.session
 from botocore.exceptions import ClientError
+from managed_account import TEMPLATE, action_of, allowed
 from moto import mock_aws
 
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.adapters.aws.resources.stoppable import Place
-from copilot.adapters.aws.sessions import ClientFactory, ReadSessions, WriteSessions
+from copilot.adapters.aws.sessions import ClientFactory, Reader, ReadSessions, WriteSessions
 from copilot.config.configuration import Account, Configuration
 from copilot.domain import Permission, Person
 
@@ -101,7 +102,7 @@ class Cloud:
         writer = None
         if permissions is not None:
             writer = WriteSessions(accounts, permissions, DANA, "run-1", factory, self.clock)
-        reader = ReadSessions(accounts, "run-1", factory, self.clock)
+        reader = _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", factory, self.clock))
         return AwsPlatform(Configuration(accounts=accounts, people=(), **config), reader, writer, self.clock)
 
     def place(self, one: Account, environment: str | None = None) -> Place:
@@ -130,6 +131,27 @@ class Cloud:
         """Every task that is wanted runs, but those a test takes away: moto starts none."""
         for service in parsed.get("services", []):
             service["runningCount"] = service["desiredCount"] - self.missing_tasks.get(service["serviceName"], 0)
+
+
+class _AsTheTemplateHasIt:
+    """A Reader whose clients fail the test at a call that the read role of the template does not allow."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def open(self, account_id: str) -> None:
+        self._reader.open(account_id)
+
+    def client(self, account_id: str, region: str, service: str) -> Any:
+        client = self._reader.client(account_id, region, service)
+        client.meta.events.register("before-parameter-build.*.*", _read_with, unique_id="as the template has it")
+        return client
+
+
+def _read_with(event_name: str, **_: Any) -> None:
+    service, operation = event_name.split(".")[1:]
+    action = action_of(f"{service.upper()}.{operation}")
+    assert action in allowed("ReadRole").actions, f"{action}: add it to ReadRole in samplefiles/{TEMPLATE.name}"
 
 
 @cache

@@ -12,6 +12,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     ReadTimeoutError,
 )
+from botocore.parsers import ResponseParserError
 
 from copilot.adapters.aws.faults import translated
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
@@ -69,6 +70,12 @@ def test_the_class_says_what_to_do(code: str, status: int, expected: type[Copilo
 )
 def test_a_connection_that_fails_may_work_later(error: Exception) -> None:
     assert type(raised(error)) is RetryableError
+
+
+def test_what_is_no_answer_of_aws_may_be_one_later_and_is_not_repeated() -> None:
+    """A page of a proxy, say. botocore's own error for it is none of its BotoCoreErrors."""
+    error = raised(ResponseParserError("Unable to parse response, invalid XML received: b'<html>your secret</html>'"))
+    assert type(error) is RetryableError and str(error) == "stop web: what answered was not AWS"
 
 
 def test_what_is_wrong_here_will_not_work_later() -> None:

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 from aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated
 
+from copilot.adapters.aws.metrics import alarms as alarms_on
+from copilot.adapters.aws.metrics import watched
 from copilot.adapters.aws.platform import AwsPlatform
+from copilot.adapters.aws.resources.stoppable import Metric
 from copilot.domain import Activity, Alarm, Resource, ResourceRef
 from copilot.errors import PermissionDenied, RetryableError
 
@@ -206,6 +209,18 @@ def test_alarms_on_a_resource_or_its_cluster(
 ) -> None:
     alarm(cloud, "one", dimensions)
     assert [one.name for one in alarms(cloud, of)] == (["one"] if rings else [])
+
+
+@pytest.mark.parametrize(("whole", "ringing"), [((), []), (("ClusterName",), ["all"])])
+def test_what_a_resource_is_in_is_named_by_what_its_kind_says(
+    cloud: Cloud, whole: tuple[str, ...], ringing: list[str]
+) -> None:
+    alarm(cloud, "all", {"ClusterName": "main"})
+    alarm(cloud, "beside", {"ClusterName": "main", "Broker": "2"})
+    metric = Metric("AWS/Kafka", "CpuUser", "Percent", {"ClusterName": "main", "Broker": "1"}, frozenset(whole))
+    at = cloud.clock.at
+    found = alarms_on(cloud.client("cloudwatch"), watched([metric]), at - HOUR, at, DEV, REGION)
+    assert [one.name for one in found] == ringing
 
 
 def test_an_alarm_on_an_expression_is_on_what_goes_into_it(cloud: Cloud) -> None:

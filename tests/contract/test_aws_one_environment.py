@@ -25,7 +25,7 @@ from some_clients import SomeClients
 from copilot.adapters.aws.platform import AwsPlatform
 from copilot.domain import Person, Survey
 from copilot.tools.environments.looking import EnvironmentActivity
-from copilot.tools.environments.power import StopEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from aws_accounts import (
 from fakes_platform import FakeSweeps
 
 from copilot.adapters.dynamodb.inventory import DynamoInventory
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.config.configuration import Configuration
 from copilot.domain import Place, Sweep
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepPlace

@@ -189,11 +189,11 @@ def test_a_thousand_environments_and_thousands_of_services_are_one_object_of_mod
 def test_a_sweep_that_was_noted_by_half_has_read_nothing(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     inventory, written = aws.inventory(), list[Any]()
 
-    def cut_short(writes: list[Any]) -> None:
+    def cut_short(*given: Any) -> None:
         if written:
             raise RetryableError("gone")
-        written.append(writes)
-        DynamoInventory._write(inventory, writes)
+        written.append(given)
+        DynamoInventory._write(inventory, *given)
 
     monkeypatch.setattr(inventory, "_write", cut_short)
     with pytest.raises(RetryableError):

@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 from scripted_model import ScriptedModel, text, when
 
-from copilot.adapters.language_models.keys import read_model_key
+from copilot.adapters.aws.keys import read_key
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.installation import MODEL_KEY_SECONDS, Installation
 from copilot.config.configuration import Configuration, ModelSettings
@@ -20,6 +20,7 @@ from copilot.errors import CopilotError, FatalError
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 KEY = "sk-very-secret"
+NAME = "the model's key"
 
 
 @pytest.fixture(autouse=True)
@@ -48,24 +49,24 @@ def parameter(value: str, name: str = "/devops-copilot/model-key") -> str:
 
 @pytest.mark.parametrize("kept", [KEY, f"{KEY}\n", f'{{"ANTHROPIC_API_KEY": "{KEY}"}}'])
 def test_a_key_is_read_from_a_secret(kept: str) -> None:
-    assert read_model_key(secret(kept), client) == KEY
+    assert read_key(secret(kept), NAME, client) == KEY
 
 
 @pytest.mark.parametrize("name", ["/devops-copilot/model-key", "key"])
 def test_a_key_is_read_from_an_encrypted_parameter(name: str) -> None:
-    assert read_model_key(parameter(KEY, name), client) == KEY
+    assert read_key(parameter(KEY, name), NAME, client) == KEY
 
 
 @pytest.mark.parametrize("kept", ['{"user": "u", "key": "sk-very-secret"}', " ", '{"key": 5}'])
 def test_a_secret_that_holds_no_one_key_is_refused_without_showing_it(kept: str) -> None:
     with pytest.raises(FatalError, match="holds no key as text") as caught:
-        read_model_key(secret(kept), client)
+        read_key(secret(kept), NAME, client)
     assert KEY not in str(caught.value)
 
 
 def test_a_key_that_is_not_there_is_said_with_where() -> None:
     with pytest.raises(CopilotError, match=r"reading the model's key from arn:aws:ssm:.*nowhere/at-all"):
-        read_model_key(f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/nowhere/at-all", client)
+        read_key(f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/nowhere/at-all", NAME, client)
 
 
 # --- which model -----------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from copilot.adapters.aws.scheduler import Addresses, EventBridgeScheduler
 from copilot.adapters.aws.session_policies import session_policies
 from copilot.adapters.dynamodb.rows import journal_row
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.config.configuration import Account, Configuration
 from copilot.config.kinds import environments
 from copilot.domain import Firing, JournalEntry, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window

@@ -16,7 +16,7 @@ from moto import mock_aws
 from copilot.adapters.dynamodb import rows
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
-from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.domain import (
     Advanced,
     Answer,
@@ -165,7 +165,7 @@ def test_a_dedupe_key_is_one_run_also_when_its_trigger_has_expired(store: Store)
     run, _ = store.record_trigger(trigger())
     store.mark_started(run, 1)
     if isinstance(store, DynamoStore):  # as time to live does, 30 days later
-        store._db.delete_item(TableName="copilot", Key=rows.key(f"TRIGGER#main#{run.run_id}"))
+        store._table.delete(rows.key(f"TRIGGER#main#{run.run_id}"))
     again, new = store.record_trigger(trigger(received_at=NOW + timedelta(days=31)))
     assert (new, again.execution, again.trigger.received_at) == (False, 1, NOW)
     assert len(store.turns("main", "ann/x")) == 1

@@ -13,7 +13,7 @@ import pytest
 from fakes import FakeClock
 from test_store import NOW, entry, store, trigger
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Advanced, Run, Turn
 from copilot.errors import RetryableError
 from copilot.ports import Store, Workflow

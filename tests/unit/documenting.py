@@ -7,12 +7,15 @@ import inspect
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from test_architecture import ROOMS, ROOT, SOURCES
 
 from cli.commands.tools import fields
+from copilot.adapters.aws.resources import kinds
+from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.config.configuration import Configuration
+from copilot.domain import Change, ResourceRef
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -29,6 +32,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "tools.md": tools(Registry()),
         DOCS / "configuration.md": configuration((ROOT / "samplefiles/config.yaml").read_text()),
+        DOCS / "resource-kinds.md": resource_kinds(kinds().values()),
         architecture: with_rooms(architecture.read_text()),
     }
 
@@ -152,6 +156,60 @@ def _keys(schema: dict[str, Any], own: Mapping[str, str]) -> Iterator[tuple[str,
         elif field.get("default") is not None:
             default = f"`{json.dumps(field['default'])}`"
         yield f"`{name}`", type, default, meaning
+
+
+def resource_kinds(kinds: Iterable[Stoppable]) -> str:
+    """Each kind in the order in which they are stopped: what it is, with which actions, and what its module says."""
+    found = list(kinds)
+    rows = (
+        (f"[{one.type.noun}](#{one.type.name})", one.service, one.type.tier, one.type.unit or "on or off")
+        for one in found
+    )
+    sections = [
+        "\n\n".join(
+            [
+                f"## {one.type.name}",
+                *_said_of(one),
+                f"**Reads with** {_coded(sorted(one.reads))}",
+                f"**Stops with** {_coded(_asked(one, 'stop'))}",
+                f"**Starts with** {_coded(_asked(one, 'start'))}\n",
+            ]
+        )
+        for one in found
+    ]
+    overview = _table("kind|service|stopped among|comes in", rows)
+    return "\n".join([MADE.format("`adapters/aws/resources/`"), RESOURCE_KINDS, overview, *sections])
+
+
+RESOURCE_KINDS = """\
+# Kinds of resources
+
+What of AWS can be stopped and started, in the order in which it is stopped: services, machines, databases. What a kind
+is not stopped for is left alone, with its name and the reason; [what stopping does](operating.md#what-stopping-does)
+has it in short. The read role has all that is under **Reads with**. A change gets what it is listed with here (what is
+needed only for something it uses, a key or a scalable target, where it uses one), on the ARNs of that one resource, and
+nothing more. Tags are written only if they begin with `devops-copilot:`.
+[How another kind is added](adding-a-resource-kind.md).
+"""
+
+
+def _said_of(kind: Stoppable) -> list[str]:
+    """What the module of a kind says, then those of what it is made from."""
+    own = [
+        inspect.getmodule(base) for base in type(kind).__mro__ if issubclass(base, Stoppable) and base is not Stoppable
+    ]
+    return [inspect.cleandoc(module.__doc__) for module in own if module and module.__doc__]
+
+
+def _asked(kind: Stoppable, action: Literal["stop", "start"]) -> list[str]:
+    """What a change of one asks for, with something it uses besides."""
+    ref = ResourceRef(type=kind.type.name, id="arn:aws:any:eu-west-1:111111111111:one/of-it")
+    change = Change(ref=ref, name="one", action=action, before="", after="", uses=("arn:aws:any:::used",))
+    return [permission.action for permission in kind.permissions(change)]
+
+
+def _coded(actions: Iterable[str]) -> str:
+    return ", ".join(f"`{action}`" for action in actions)
 
 
 def with_rooms(page: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Change, JournalEntry, LedgerEntry, Preview, Run
 from copilot.domain.inventory import Place, Seen, Sweep
 

@@ -21,9 +21,9 @@ import yaml
 from dockerfile_effects import differences, ignored_though_read
 from e2b_dockerfile_utils import DockerfileSyntaxError
 
+from copilot.tools.dockerfiles.applying import as_read, improve, reason_to_leave
 from copilot.tools.dockerfiles.ignoring import ignore_lines
 from copilot.tools.dockerfiles.improve import NAME
-from copilot.tools.dockerfiles.improving import as_read, improve, reason_to_leave
 from copilot.tools.dockerfiles.reading import read_dockerfile
 from copilot.tools.dockerfiles.rules import RULES
 

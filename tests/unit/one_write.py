@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fakes import FakeClock, Light, Named, SwitchOff, World, clients_of, world_of
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import (
     Advanced,
     Approval,

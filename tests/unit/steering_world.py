@@ -19,7 +19,7 @@ from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess

@@ -33,7 +33,7 @@ ROOMS: dict[str, str] = {
     "policy": "domain errors text tools",
     "memory": "domain errors plans ports text tools",
     "language_model": "config domain errors plans ports text tools",
-    "triggers": "config domain errors plans ports text times tools",
+    "triggers": "config domain errors plans policy ports text times tools",
     "running": "config domain errors plans policy ports text tools",
     "planning": "config domain errors intents language_model memory plans ports text tools",
     "answering": "config domain errors language_model memory plans ports text times tools",
@@ -41,7 +41,7 @@ ROOMS: dict[str, str] = {
     "adapters": "config domain errors ports text",
     "adapters/aws": "adapters config domain errors ports text",
     "adapters/dynamodb": "adapters config domain errors ports text",
-    "adapters/language_models": "adapters adapters/aws config domain errors ports text",
+    "adapters/language_models": "adapters config domain errors ports text",
     "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models answering config domain edges errors"
     " intents language_model planning plans policy ports running tools tools/environments triggers",
     "functions": "bootstrap domain edges errors",

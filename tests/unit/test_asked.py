@@ -10,7 +10,7 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from pydantic import ValidationError
 from test_ingesting import FakeWorkflow
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.answering.replying import Reply
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import AnswerTo, Asked, Person, Run, Trigger

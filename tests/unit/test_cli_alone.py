@@ -13,7 +13,8 @@ from moto import mock_aws
 from pydantic import Field
 from test_cli_cloud import OneAccount
 
-from cli.laptop.cloud import Cloud, seed
+from cli.laptop.cloud import Cloud
+from cli.laptop.seeding import seed
 from cli.main import main
 from copilot.domain import Call, Change, Frozen, Preview, ResourceRef, Target, Verification
 from copilot.errors import FatalError

@@ -14,7 +14,8 @@ import pytest
 from moto import mock_aws
 
 from cli.laptop.clients import Clients
-from cli.laptop.cloud import Cloud, seed
+from cli.laptop.cloud import Cloud
+from cli.laptop.seeding import seed
 from cli.main import main
 from cli.showing.readback import differences, read_back, totals
 from cli.showing.restoring import restore, sizes

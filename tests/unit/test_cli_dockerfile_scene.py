@@ -9,7 +9,7 @@ import fake_copilot as fake
 import pytest
 from test_cli_demo import FULL, stage
 
-from cli.showing.dockerfile_scene import REQUEST, dockerfile
+from cli.showing.scenes_dockerfiles import REQUEST, dockerfile
 
 ANSWER = "Dockerfile: 9 hadolint findings before (9 slight), 2 after; 3 changes\n\n    --- a/Dockerfile\n    +++ b/x"
 

@@ -9,7 +9,7 @@ import pytest
 from fakes import FakeClock
 
 from cli.commands.own_clients import own_clients
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap import UseCases, deployed, with_use_cases
 from copilot.bootstrap.clients import AwsClients, OwnClients
 from copilot.bootstrap.in_process import ME

@@ -9,7 +9,7 @@ import pytest
 from fake_model import FakeModel, Said, completion
 from fakes import FakeClock
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.config.configuration import Budgets
 from copilot.domain import Person, Prompt, Purpose, Run, Trigger
 from copilot.language_model.consulting import LONGEST, Consult, NoAnswer

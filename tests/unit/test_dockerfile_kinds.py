@@ -11,8 +11,8 @@ from dockerfile_effects import differences, ignored_though_read
 
 from copilot.domain import Finding
 from copilot.tools.dockerfiles.advice import further
+from copilot.tools.dockerfiles.applying import improve, reason_to_leave
 from copilot.tools.dockerfiles.ignoring import ignore_lines
-from copilot.tools.dockerfiles.improving import improve, reason_to_leave
 from copilot.tools.dockerfiles.reading import read_dockerfile
 
 

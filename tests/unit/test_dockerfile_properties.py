@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.tools.dockerfiles.advice import further
+from copilot.tools.dockerfiles.applying import improve
 from copilot.tools.dockerfiles.ignoring import ignore_lines
-from copilot.tools.dockerfiles.improving import improve
 from copilot.tools.dockerfiles.reading import Instruction, read_dockerfile
 from copilot.tools.dockerfiles.rules import RULES, Rule
 

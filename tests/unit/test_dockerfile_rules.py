@@ -10,7 +10,7 @@ from dockerfile_effects import differences, stages
 
 from copilot.domain import Finding
 from copilot.tools.dockerfiles.advice import further
-from copilot.tools.dockerfiles.improving import improve
+from copilot.tools.dockerfiles.applying import improve
 from copilot.tools.dockerfiles.reading import read_dockerfile
 from copilot.tools.dockerfiles.rules import RULES
 

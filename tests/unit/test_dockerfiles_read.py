@@ -9,7 +9,7 @@ import pytest
 import yaml
 from judging_dockerfiles import judged, listed, main
 
-from copilot.tools.dockerfiles.improving import improve
+from copilot.tools.dockerfiles.applying import improve
 from copilot.tools.dockerfiles.rules import RULES, Rule
 
 LIST = yaml.safe_load(Path(__file__).with_name("dockerfiles_read.yaml").read_text())

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
 from documenting import pages
+
+from copilot.domain import Focus
+from copilot.intents.matching import Intent, load_intents
+from copilot.intents.phrases import compile_phrase
+from copilot.plans.check import check_plan
+from copilot.tools.registry import Registry
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -44,6 +54,26 @@ def test_every_module_that_the_page_on_security_names_is_there() -> None:
 @pytest.mark.parametrize("page", pages(), ids=lambda path: path.name)
 def test_pages_made_from_the_code_are_as_it_is(page: Path) -> None:
     assert page.read_text() == pages()[page], "make docs"
+
+
+def test_the_tool_that_the_page_on_tools_adds_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its code runs, its own test passes, and what it is asked with is heard and may run."""
+    blocks = re.findall(r"```(\w+)\n(.*?)```", (ROOT / "docs" / "adding-a-tool.md").read_text(), re.DOTALL)
+    (code, test), (known,) = ([text for kind, text in blocks if kind == wanted] for wanted in ("python", "yaml"))
+    module = ModuleType("copilot.tools.environments.contents")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(code, vars(module))
+    tests: dict[str, Any] = {}
+    exec(test, tests)
+    (passes,) = (one for name, one in tests.items() if name.startswith("test_"))
+    passes()
+    (entry,) = yaml.safe_load(known)
+    intent = Intent.model_validate(entry)
+    there = load_intents()
+    phrase = compile_phrase(intent.phrases[0], there.words, {name: slot.pattern for name, slot in there.slots.items()})
+    match = replace(there, intents=(intent,), patterns=((phrase, intent),)).match(intent.example, Focus())
+    assert match is not None
+    check_plan(match.plan, Registry([module.EnvironmentContents]))
 
 
 def test_every_section_of_the_design_that_the_code_cites_is_there() -> None:

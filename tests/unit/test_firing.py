@@ -13,7 +13,7 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 from test_ingesting import FakeWorkflow
 
-from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import Permission, Person, Run
@@ -22,14 +22,8 @@ from copilot.errors import NotFound, OtherRequest
 from copilot.ports import Clients
 from copilot.tools.environments.restoring import Restoring
 from copilot.tools.registry import Registry
-from copilot.tools.schedules.changing import (
-    CreateSchedule,
-    CreateScheduleInput,
-    DeleteSchedule,
-    PauseSchedule,
-    ResumeSchedule,
-    ScheduleInput,
-)
+from copilot.tools.schedules.changing import DeleteSchedule, PauseSchedule, ResumeSchedule, ScheduleInput
+from copilot.tools.schedules.creating import CreateSchedule, CreateScheduleInput
 from copilot.tools.schedules.keeping import KeepEnvironment, KeepEnvironmentInput
 from copilot.triggers.firing import Fire
 from copilot.triggers.ingesting import Ingest

@@ -14,7 +14,7 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from cli.api.client import Client
 from cli.api.connection import Connection
 from cli.api.following import EVERY, LONGEST, follow
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan
 from copilot.edges.run_views import view_run

@@ -17,7 +17,7 @@ from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
 from test_viewing_approvals import parked
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -294,3 +294,14 @@ def test_no_secret_reaches_a_log_line(
 def test_an_event_that_none_of_its_routes_is_for_is_not_taken_for_an_execution(deployed: Deployed) -> None:
     with pytest.raises(KeyError, match="Something else"):
         deployed.call("ingest_event", {"detail-type": "Something else", "detail": {}})
+
+
+@pytest.mark.parametrize("what", ["cancel", "resume"])
+def test_whom_policy_does_not_let_cancels_no_run_and_starts_none_again(deployed: Deployed, what: str) -> None:
+    run = deployed.started()
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("reader",)}),))
+    event = json.loads((ROOT / f"events/ingest_api_{what}.json").read_text()) | {"pathParameters": {"id": run.run_id}}
+    status, said = deployed.call("ingest_api", event)
+    assert (status, said["error"]["field"]) == (403, None)
+    assert said["error"]["message"].endswith("nothing was done")
+    assert deployed.store.run("main", run.run_id) == run

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from fakes import TOOLS, FakeClock
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Approval, ApprovalCall, Person, Preview, ResourceRef, Run, Target, Trigger, Turn
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.policy.decisions import Policy

@@ -9,6 +9,8 @@ import pytest
 from copilot.domain import Focus
 from copilot.errors import ToolInputError
 from copilot.intents import Intents, Present, load_intents
+from copilot.intents.periods import MOST_DAYS
+from copilot.tools.usage.statistics import MOST_DAYS as TAKEN_BY_THE_TOOL
 
 NOTHING = Focus()
 
@@ -152,3 +154,7 @@ def test_the_same_over_another_period(intents: Intents) -> None:
     assert match is not None and match.is_follow_up and match.intent == "idle_cost"
     assert match.plan.steps[0].arguments == {"days": 7, "until": None, "kinds": ["development"], "cpu_below": 5.0}
     assert intents.match("and over the last week?", NOTHING) is None
+
+
+def test_as_many_days_as_may_be_asked_about_are_taken_by_the_tool() -> None:
+    assert MOST_DAYS == TAKEN_BY_THE_TOOL

@@ -6,8 +6,12 @@ import re
 from importlib.resources import files
 
 import pytest
+from pydantic import Field, ValidationError
 
+from copilot.config.configuration import KeyArn
+from copilot.config.faults import faults
 from copilot.config.names import ROLES, about_account_role, about_principal, about_region, about_role, about_zone
+from copilot.domain import Channel, Frozen
 
 A = "111122223333"
 
@@ -124,3 +128,26 @@ def test_the_role_of_an_account_is_one_of_that_account() -> None:
     assert "is a role of account 444455556666, and not of" in about_account_role("arn:aws:iam::444455556666:role/r", A)
     assert about_account_role("devops-copilot-read", A).endswith(f"nearest: arn:aws:iam::{A}:role/devops-copilot-read")
     assert "is not the ARN of an IAM role" in about_account_role(f"arn:aws:iam::{A}:user/r", A)
+
+
+def test_a_channel_has_its_own_words_wherever_one_is_named() -> None:
+    class Names(Frozen):
+        channels: tuple[Channel, ...]
+
+    with pytest.raises(ValidationError) as caught:
+        Names.model_validate({"channels": ["#ops", "Ops Team"]})
+    assert faults(caught.value, Names) == [
+        (("channels", 1), "'Ops Team' is no channel; nearest: #ops-team"),
+    ]
+
+
+def test_what_may_be_a_key_is_not_shown_whatever_it_is_called() -> None:
+    class Hook(Frozen):
+        signing: KeyArn
+        name: str = Field(pattern="^[a-z]+$")
+
+    with pytest.raises(ValidationError) as caught:
+        Hook.model_validate({"signing": "correct-horse", "name": "N1"})
+    key, name = faults(caught.value, Hook)
+    assert key.said.startswith("this says where the key is kept") and "horse" not in key.said
+    assert name.said.endswith(", not 'N1'")

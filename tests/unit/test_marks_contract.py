@@ -14,6 +14,7 @@ import pytest
 from deployment_facts import deployment
 from fakes_platform import cluster, database, group, instance, service
 from hostile_ports import ORDER, Hostile, ordered
+from pydantic import BaseModel
 from some_clients import SomeClients
 from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
 
@@ -37,7 +38,6 @@ EXISTING = {"schedule_id": SCHEDULE}
 HERE = {"environment_id": ordered(AWAKE)}
 
 GIVEN: dict[str, list[dict[str, Any]]] = {
-    "list_environments": [{}],
     "find_environment": [{"name": ordered(AWAKE)}, {"name": "nowhere"}, {"name": "dev"}],
     "environment_activity": [HERE, {"environment_id": ordered("shop-idle")}, {"environment_id": "nowhere"}],
     "stop_environment": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"unless_spared": True}],
@@ -54,15 +54,15 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "delete_schedule": [EXISTING, {"schedule_id": "s000000000"}],
     "pause_schedule": [EXISTING],
     "resume_schedule": [{"schedule_id": "s0123abcdf"}],
-    "list_schedules": [{}],
     "window_environments": [{"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
-    "release_environment": [HERE, {"environment_id": "nowhere"}],
-    "usage_statistics": [{}],
-    "render_usage_report": [{}],
 }
-"""What each tool is called with. A name is as the ports give it: found, and so theirs."""
+"""What a tool is called with that takes more than the USUAL, or is to be called in more ways. A name is as the ports
+give it: found, and so theirs.
+"""
+USUAL: dict[str, list[Any]] = {"environment_id": [ordered(AWAKE), "nowhere"]}
+"""What there is for a parameter of any tool: found, and not to be found."""
 TOOLS = [Registry().find(reference) for reference in sorted(BUILT_IN)]
 
 
@@ -163,14 +163,23 @@ def _outside_of_quotes(text: str) -> bool:
 
 
 def _calls(tool: AnyTool) -> list[dict[str, Any]]:
-    if tool.name != "render_usage_report":
+    if tool.name == "render_usage_report":
+        return [_usage()]
+    if tool.name in GIVEN:
         return GIVEN[tool.name]
+    needed = {name for name, field in tool.Input.model_fields.items() if field.is_required()}
+    assert needed <= USUAL.keys(), f"say in GIVEN what {tool.name} is called with; it takes {', '.join(sorted(needed))}"
+    return [{name: USUAL[name][at] for name in needed} for at in range(2 if needed else 1)]
+
+
+def _usage() -> dict[str, Any]:
+    """What usage and deployments come to, as a report is made of it."""
     clients = Clients(world(), {})
     gave: dict[str, Any] = {}
     for argument, other in (("usage", "usage_statistics"), ("deployments", "deployment_statistics")):
         reading = Registry().find(other)
         gave[argument] = reading(clients).run(reading.Input()).model_dump(mode="json")  # type: ignore[call-arg]
-    return [gave]
+    return gave
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
@@ -202,5 +211,14 @@ def test_what_a_port_fails_with_is_marked_wherever_it_is_handed_on(tool: AnyTool
     assert found == []
 
 
-def test_every_tool_is_called_here() -> None:
-    assert {tool.name for tool in TOOLS} == GIVEN.keys()
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_every_tool_comes_to_something_here(tool: AnyTool) -> None:
+    """One that is called with what it takes for a mistake hands nothing on, marked or not."""
+    made = tool(Clients(world(), {}))
+    taken = tool.Input.model_validate(_calls(tool)[0])
+    given = made.preview(taken) if isinstance(made, WriteTool) else made.run(taken)
+    assert isinstance(given, BaseModel)
+
+
+def test_nothing_is_said_of_tools_that_are_gone() -> None:
+    assert GIVEN.keys() <= {tool.name for tool in TOOLS}

@@ -18,7 +18,8 @@ from copilot.language_model.reading import merge
 from copilot.plans.arguments import dependencies, resolve
 from copilot.plans.check import check_plan
 from copilot.plans.references import evaluate
-from copilot.tools.environments.power import EnvironmentInput, StopEnvironment
+from copilot.tools.environments.power import EnvironmentInput
+from copilot.tools.environments.stopping import StopEnvironment
 from copilot.tools.registry import Registry
 
 REGISTRY = Registry([*TOOLS, *TYPED])

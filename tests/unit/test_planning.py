@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fakes import FakeClock, spoken_of
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Focus, Person, Revision, Trigger
 from copilot.intents import load_intents
 from copilot.planning.make_plan import MakePlan

@@ -16,7 +16,7 @@ from copilot.domain import Alarm, Change, Hourly, Limits, Resource, ResourceRef,
 from copilot.errors import FatalError
 from copilot.tools.environments.health import ClusterHealth
 from copilot.tools.environments.looking import ListEnvironments
-from copilot.tools.environments.power import StopEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 from copilot.tools.usage.prices import price_list
 
 CONFIG = Configuration(accounts=(), people=())
@@ -130,14 +130,22 @@ def test_no_platform_is_asked_about_what_none_declares() -> None:
             ask()
 
 
+@pytest.mark.parametrize("cluster", [None, "main"])
 @pytest.mark.parametrize("tool", [StopEnvironment, ClusterHealth, ListEnvironments])
-def test_it_is_an_error_and_nothing_by_default(tool: Any) -> None:
-    """Neither stopped first, nor left out of a sum, nor called a resource."""
-    odd = STRANGE.model_copy(update={"cluster": None})
+def test_it_is_an_error_and_nothing_by_default(tool: Any, cluster: str | None) -> None:
+    """Neither stopped first, nor left out of a sum, nor called a resource or a service."""
+    odd = STRANGE.model_copy(update={"cluster": cluster})
     made = tool(FakeClients(platform=FakePlatform([odd, database("dev", "db")])))
     given = tool.Input.model_validate({} if tool is ListEnvironments else {"environment_id": "dev"})
     with pytest.raises(FatalError, match="no platform declares the type deployment; declared are ecs-service, "):
         made.preview(given) if tool is StopEnvironment else made.run(given)
+
+
+def test_what_runs_in_a_cluster_is_told_in_what_it_comes_in() -> None:
+    platforms, _, _ = both([service("dev", "web", 3, running=2)], [workload("dev", "api")])
+    tool = ClusterHealth(FakeClients(platform=platforms))  # type: ignore[arg-type]
+    said = tool.run(tool.Input(environment_id="dev")).summary
+    assert "2 of 3 tasks running in 1 service; 2 of 2 pods running in 1 workload" in said
 
 
 def test_a_group_of_any_type_is_told_in_what_it_comes_in() -> None:

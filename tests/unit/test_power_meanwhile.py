@@ -13,7 +13,9 @@ from fakes_platform import FakeClients, FakePlatform, database, instance, servic
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan, Resource, Survey, Unreachable, Verification
 from copilot.tools.environments.outcomes import PowerOutput
-from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
+from copilot.tools.environments.power import EnvironmentInput
+from copilot.tools.environments.starting import StartEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 
 DEV = EnvironmentInput(environment_id="dev")
 Resources = Callable[[], list[Resource]]

@@ -10,7 +10,7 @@ from fakes import TOOLS, FakeClock, World, clients_of, spoken_of
 from fakes_typed import TYPED
 from test_firing import Setting
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Focus, Item, Plan, Revision, StepState
 from copilot.errors import ToolInputError

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from some_clients import SomeClients
 
-from copilot.adapters.memory import MemoryEffects, MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Limits, Permission, Plan, Resource, ResourceRef, Run
 from copilot.errors import FatalError, NotReady

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from test_ingesting import ANN, BOB, CLOCK, Setting
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Plan, Run, Turn
 from copilot.errors import Conflict
 from copilot.triggers.ingesting import Ingest

@@ -11,7 +11,7 @@ from fakes import FakeClock
 from fakes_platform import TYPES, FakePlatform, FakeSweeps, database, instance, service
 from inventory_cases import HERE, NOW, THERE, after, changed_by
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.config.configuration import Account, Configuration
 from copilot.domain import Person, Resource, Run, Trigger, Unreachable

@@ -10,7 +10,7 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from fakes_typed import TYPED, Log, ReadLog
 from test_plan_check import INTENTS, SLOTS, filled
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import KnownPerson
 from copilot.domain import AnswerTo, Attachment, Item, Person, Plan, ResourceRef, Revision, StepState, Target

@@ -8,7 +8,7 @@ import pytest
 from fakes import Light, Named, Shout, SwitchOff, World, failing, failing_then
 from one_write import SECRET, OneWrite, Press, died, kill
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import LedgerEntry, Preview, Verification
 from copilot.errors import RetryableError, Unfinished
 from copilot.tools.tool import AnyTool

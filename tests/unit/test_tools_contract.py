@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from copilot import tools
+from copilot.plans.tool_types import target_arguments
 from copilot.tools.registry import BUILT_IN, Registry
-from copilot.tools.tool import AnyTool, WriteTool
+from copilot.tools.tool import AnyTool, Tool, WriteTool
 
 TOOLS = [Registry().find(reference) for reference in sorted(BUILT_IN)]
 
@@ -22,6 +26,14 @@ def models(annotation: Any) -> Iterator[type[BaseModel]]:
             yield from models(field.annotation)
     for inner in getattr(annotation, "__args__", ()):
         yield from models(inner)
+
+
+def written() -> Iterator[str]:
+    """Every tool that a module of tools/ holds, as a registry's entry has its place."""
+    for found in walk_packages(tools.__path__, f"{tools.__name__}."):
+        for name, one in vars(import_module(found.name)).items():
+            if isinstance(one, type) and issubclass(one, Tool) and hasattr(one, "name"):
+                yield f"{one.__module__}:{name}"
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
@@ -43,6 +55,12 @@ def test_a_tool_is_registered_under_its_own_name_and_version(reference: str) -> 
     assert f"{tool.name}@{tool.version}" == reference
 
 
+def test_every_tool_that_is_written_is_registered() -> None:
+    """One that is not is there for nobody: neither a plan nor a model nor a person finds it."""
+    missing = {*written()} - {entry.place for entry in BUILT_IN.values()}
+    assert not missing, f"{sorted(missing)}: add these to BUILT_IN of tools/registry.py, as name@version"
+
+
 @pytest.mark.parametrize("reference", sorted(BUILT_IN))
 def test_what_is_known_of_a_tool_before_it_is_imported_is_so(reference: str) -> None:
     tool = Registry().find(reference)
@@ -54,6 +72,12 @@ def test_what_is_known_of_a_tool_before_it_is_imported_is_so(reference: str) -> 
 def test_what_changes_something_runs_where_that_is_allowed(tool: AnyTool) -> None:
     allowed = {("write", "write")} if issubclass(tool, WriteTool) else {("read", "read"), ("read", "render")}
     assert (tool.effect, tool.runtime) in allowed
+
+
+@pytest.mark.parametrize("tool", [one for one in TOOLS if issubclass(one, WriteTool)], ids=lambda tool: tool.name)
+def test_a_write_says_which_of_its_parameters_name_what_it_changes(tool: AnyTool) -> None:
+    """What a model made up must not stand there; see grounds.py."""
+    assert target_arguments(tool), f"{tool.name}: json_schema_extra=TARGET on the parameters that name what it changes"
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)

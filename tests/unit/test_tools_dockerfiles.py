@@ -12,8 +12,8 @@ from some_clients import SomeClients
 
 from copilot.domain import Finding
 from copilot.errors import FatalError, ToolInputError
+from copilot.tools.dockerfiles.applying import own_lines
 from copilot.tools.dockerfiles.improve import ImproveDockerfile, ImproveDockerfileInput, ImproveDockerfileOutput
-from copilot.tools.dockerfiles.improving import own_lines
 
 TEXT = "FROM python\nRUN pip install flask\nADD app.py /\nCMD python /app.py\n"
 

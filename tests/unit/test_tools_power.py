@@ -20,7 +20,9 @@ from copilot.errors import (
     Unfinished,
 )
 from copilot.tools.environments.outcomes import PowerOutput
-from copilot.tools.environments.power import EnvironmentInput, StartEnvironment, StopEnvironment
+from copilot.tools.environments.power import EnvironmentInput
+from copilot.tools.environments.starting import StartEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 
 DEV = EnvironmentInput(environment_id="dev")
 GROUPED = "in an Auto Scaling group"

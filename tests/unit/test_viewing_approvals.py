@@ -9,7 +9,7 @@ import pytest
 from fakes import TOOLS
 from test_ingesting import ANN, BOB, CLOCK, FakeWorkflow
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import (
     Advanced,
     Approval,

@@ -219,7 +219,7 @@ def test_a_run_counts_its_forerunners_and_renders_without_reading_an_account(use
 
 
 def test_figures_put_a_second_time_are_the_same(used: System) -> None:
-    from cli.laptop.cloud import measure
+    from cli.laptop.measuring import measure
 
     def rows(now: datetime) -> Any:
         measure(used.aws, used.cloud, now)

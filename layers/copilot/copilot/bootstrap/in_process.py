@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from copilot.adapters.memory import MemoryStore
+from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases

@@ -135,7 +135,7 @@ class Installation(Defaults):
     # language models
 
     def language_model(self, settings: ModelSettings, name: str) -> LanguageModel:
-        """The model of this name. Only what calls it imports what speaks to it. Raises as `read_model_key` does."""
+        """The model of this name. Only what calls it imports what speaks to it. Raises as `read_key` does."""
         key = self._model_key(settings.key, self._period(MODEL_KEY_SECONDS)) if settings.key else None
         return self._language_model(settings, name, key)
 
@@ -144,9 +144,9 @@ class Installation(Defaults):
         return lru_cache(maxsize=2)(self._read_model_key)  # a key that was replaced is not kept for long
 
     def _read_model_key(self, arn: str, period: int) -> str:
-        from copilot.adapters.language_models.keys import read_model_key
+        from copilot.adapters.aws.keys import read_key
 
-        return read_model_key(arn, self.factory.own)
+        return read_key(arn, "the model's key", self.factory.own)
 
     @cached_property
     def _language_model(self) -> Callable[[ModelSettings, str, str | None], LanguageModel]:

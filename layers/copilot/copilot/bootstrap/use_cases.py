@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from copilot.running.executing import Execute
     from copilot.triggers.firing import Fire
     from copilot.triggers.ingesting import Ingest
+    from copilot.triggers.interfering import Interfere
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
@@ -112,6 +113,12 @@ class UseCases(Defaults):
         from copilot.running.approving import Approve
 
         return Approve(self.store, self.policy, self.workflow, self.clock)
+
+    @default
+    def interfere(self) -> Interfere:
+        from copilot.triggers.interfering import Interfere
+
+        return Interfere(self.ingest, self.policy)
 
     # what comes by itself
 

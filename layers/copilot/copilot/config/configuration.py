@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, LiteralString
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
 from copilot.domain import Channel, Frozen, Kind, Person, Purpose
@@ -117,13 +118,18 @@ def _endpoint(url: str) -> str:
 Endpoint = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$"), AfterValidator(_endpoint)]
 
 
+NO_KEY_ARN: LiteralString = "no_key_arn"
+"""The type of an error over what may be a key itself, and is shown nowhere."""
+
+
 def _key_arn(arn: str) -> str:
     if not re.fullmatch(
         r"arn:aws[a-z-]*:(secretsmanager:[^:\s]+:\d{12}:secret:|ssm:[^:\s]+:\d{12}:parameter/)\S+", arn
     ):
-        raise ValueError(
+        raise PydanticCustomError(
+            NO_KEY_ARN,
             "this says where the key is kept, as the ARN of a Secrets Manager secret or an SSM parameter; the key "
-            "itself belongs nowhere else, so have the provider replace one that was written here"
+            "itself belongs nowhere else, so have the provider replace one that was written here",
         )
     return arn
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from copilot.config.configuration import Configuration
-from copilot.domain import KIND_WORDS
+from copilot.config.configuration import NO_KEY_ARN, Configuration
+from copilot.domain import CHANNEL, KIND_WORDS
+from copilot.domain.frozen import model_in
 from copilot.domain.misfits import misfit
 from copilot.text.masking import mask_text
 from copilot.text.nearness import there_are
@@ -68,10 +69,10 @@ def _said(each: dict[str, Any], model: type[BaseModel]) -> str:
     if type == "literal_error" and isinstance(given, str):
         choices = re.findall(r"'([^']*)'", each["ctx"]["expected"])
         return f"{_short(given)} is no {place[-1]}{_nearest_choice(given, choices)}"
-    if type == "string_pattern_mismatch" and place == ("reports_to",):
+    if type == "string_pattern_mismatch" and each["ctx"]["pattern"] == f"^{CHANNEL}$":
         return f"{_short(given)} is no channel{_nearest_channel(given)}"
     said = misfit(each)
-    shown = place and "key" not in place and isinstance(given, str | int | float) and repr(given) not in said
+    shown = place and type != NO_KEY_ARN and isinstance(given, str | int | float) and repr(given) not in said
     return mask_text(f"{said}, not {_short(given)}" if shown else said)
 
 
@@ -95,12 +96,5 @@ def _keys_at(whole: type[BaseModel], place: Sequence[int | str]) -> list[str]:
     model: Any = whole
     for part in place:
         if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation)
+            model = model_in(model.model_fields[part].annotation)
     return list(model.model_fields)
-
-
-def _model_in(annotation: Any) -> Any:
-    """The model that a field holds: one, one or None, or many."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for part in get_args(annotation) if (model := _model_in(part))), None)

@@ -45,6 +45,7 @@ from copilot.domain.plans import (
 from copilot.domain.reports import AnsweredRun, Finding, Link, OutputClass, ReportLink, token_hash
 from copilot.domain.requests import (
     AUTHOR,
+    CHANNEL,
     MOST_ATTACHED,
     MOST_FILES,
     MOST_NAME,
@@ -89,6 +90,7 @@ from copilot.domain.targets import (
 
 __all__ = [
     "AUTHOR",
+    "CHANNEL",
     "DAYS",
     "KIND_WORDS",
     "MOST_ATTACHED",

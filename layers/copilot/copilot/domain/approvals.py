@@ -65,7 +65,7 @@ class Approval(Frozen):
             PendingCall(
                 tool=call.tool,
                 targets=tuple(target.model_copy(update={"tags": {}}) for target in call.preview.targets),
-                changes=sum(change.action != "skip" for change in call.preview.changes),
+                changes=len(call.preview.wanted),
             )
             for call in self.calls
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -37,3 +37,10 @@ def digest(value: object) -> str:
 def place_in_time(at: datetime) -> str:
     """The moment as text of one length, to the millisecond in UTC: what is earlier sorts first."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that an annotation speaks of: Environment in tuple[Environment, ...] and Environment | None."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := model_in(part))), None)

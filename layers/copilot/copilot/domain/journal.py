@@ -11,7 +11,7 @@ from copilot.domain.frozen import Frozen
 from copilot.domain.requests import Person
 from copilot.domain.runs import Run
 
-Kind = Literal["run", "model", "decision", "approval", "effect", "answer", "cancel"]
+EntryKind = Literal["run", "model", "decision", "approval", "effect", "answer", "cancel"]
 
 
 class JournalEntry(Frozen):
@@ -19,14 +19,14 @@ class JournalEntry(Frozen):
 
     at: datetime
     id: str
-    kind: Kind
+    kind: EntryKind
     run_id: str
     person: str
     data: JsonValue
 
     @classmethod
     def of(
-        cls, run: Run, kind: Kind, what: str, at: datetime, data: JsonValue, person: Person | None = None
+        cls, run: Run, kind: EntryKind, what: str, at: datetime, data: JsonValue, person: Person | None = None
     ) -> JournalEntry:
         """About a Run: `what` tells its lines apart; `person` is who did it, the Run's own where none is given."""
         by = person or run.trigger.person

@@ -20,7 +20,9 @@ from copilot.domain.conversations import (
 )
 from copilot.domain.frozen import Frozen, Untrusted, digest
 
-Channel = Annotated[str, StringConstraints(pattern=r"^#[a-z0-9][a-z0-9_-]{0,79}$")]
+CHANNEL = r"#[a-z0-9][a-z0-9_-]{0,79}"
+"""The form of a channel's name."""
+Channel = Annotated[str, StringConstraints(pattern=f"^{CHANNEL}$")]
 MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100
 """Attachments of one request: how many, their UTF-8 bytes together, and the length of a name."""
 MOST_TEXT = 4000

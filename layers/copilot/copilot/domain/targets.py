@@ -90,9 +90,14 @@ class Preview(Frozen):
     state: JsonValue
 
     @property
+    def wanted(self) -> tuple[Change, ...]:
+        """What is to be done: every change but of what is left alone."""
+        return tuple(change for change in self.changes if change.action != "skip")
+
+    @property
     def is_idle(self) -> bool:
         """Whether it was looked at and there is nothing to do."""
-        return bool(self.changes) and all(change.action == "skip" for change in self.changes)
+        return bool(self.changes) and not self.wanted
 
     @property
     def state_hash(self) -> str:

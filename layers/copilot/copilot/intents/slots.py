@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from copilot.domain import Focus
+from copilot.domain import CHANNEL, Focus
 from copilot.errors import ToolInputError
 from copilot.intents import periods
 from copilot.intents.phrases import Words, one_of
@@ -55,7 +55,7 @@ def slots_of(words: Words) -> Mapping[str, Slot]:
         Slot("until", r"(?:until|till|for)\s+\S+(?:\s+\S+)*?", _until),
         Slot("weeks", _WEEKS, lambda said, focus, present: {"weeks": periods.weeks_of(said)}),
         as_said("schedule", r"s[0-9a-f]{9}"),
-        as_said("channel", r"#[a-z0-9][a-z0-9_-]{0,79}"),
+        as_said("channel", CHANNEL),
         as_said("service", rf"(?!{one_of((*words.not_names, *_kind_words(words)))}(?!\S))[a-z0-9][a-z0-9_.:/@+-]*"),
         _environment(words),
         _kinds(words),

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple
 
 import yaml
 from pydantic import BaseModel
 
+from copilot.domain.frozen import model_in
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
@@ -50,7 +51,7 @@ class ToolIndex:
     registry: Registry
 
     @cached_property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, Indexed]:
         return {name: _entry(self.registry.find(name)) for name in self.registry.names()}
 
     @cached_property
@@ -110,7 +111,7 @@ class ToolIndex:
         weights = {word: _SYNONYM for spoken in said for word in self._synonyms.get(spoken, ())}
         return weights | {word: 1.0 for word in said}
 
-    def _score(self, entry: Entry, wanted: Mapping[str, float]) -> float:
+    def _score(self, entry: Indexed, wanted: Mapping[str, float]) -> float:
         drag = _SATURATION * (1 - _LENGTH + _LENGTH * entry.length / self._typical_length)
         return math.fsum(  # the same in whichever order a set of words comes
             weight * self.rarity[word] * entry.stems[word] * (_SATURATION + 1) / (entry.stems[word] + drag)
@@ -119,7 +120,7 @@ class ToolIndex:
         )
 
 
-class Entry(NamedTuple):
+class Indexed(NamedTuple):
     """A tool with what is looked for in it. `needs` are its required parameters with the type of each (None for a
     plain one); `gives` is what its output holds: paths two names deep, and types.
     """
@@ -169,7 +170,7 @@ def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
         yield from _producers(name, index, scores)
 
 
-def _named(entry: Entry, wanted: Mapping[str, float]) -> float:
+def _named(entry: Indexed, wanted: Mapping[str, float]) -> float:
     """How much of a tool's name is spoken of."""
     return math.fsum(wanted.get(word, 0) for word in entry.name) / len(entry.name)
 
@@ -230,21 +231,14 @@ def _stems(text: str) -> list[str]:
     return [stem(word) for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _STOP_WORDS]
 
 
-def _entry(tool: AnyTool) -> Entry:
+def _entry(tool: AnyTool) -> Indexed:
     given, gives = tool.Input.model_fields, tool.Output.model_fields
     stems = Counter[str]()
     for text, weight in ((tool.name, _NAME), (tool.summary, _SUMMARY), (" ".join(given), _PARAMETER)):
         for word in set(_stems(text)):
             stems[word] += weight
-    needs = {name: _model(field.annotation) for name, field in given.items() if field.is_required()}
-    models = {name: _model(field.annotation) for name, field in gives.items()}
+    needs = {name: model_in(field.annotation) for name, field in given.items() if field.is_required()}
+    models = {name: model_in(field.annotation) for name, field in gives.items()}
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
     types = {tool.Output, *(model for model in models.values() if model)}
-    return Entry(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, frozenset({*gives, *paths} | types))
-
-
-def _model(annotation: Any) -> type[BaseModel] | None:
-    """The type of ours that an annotation speaks of: Environment in tuple[Environment, ...] and Environment | None."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for inner in get_args(annotation) if (found := _model(inner))), None)
+    return Indexed(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, frozenset({*gives, *paths} | types))

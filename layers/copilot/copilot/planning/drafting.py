@@ -24,9 +24,9 @@ from copilot.language_model.prompting import (
 from copilot.language_model.reading import read_plan
 from copilot.language_model.retrieval import ToolIndex, fitting_tools
 from copilot.memory.remembering import as_seen_by
-from copilot.planning.asked import Asked, Grounds, Speech
 from copilot.planning.changes import told_of, with_rest, with_step
 from copilot.planning.negotiating import Negotiation
+from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
 from copilot.plans.speaking import texts_in
@@ -55,18 +55,18 @@ class Draft:
         """The first plan for a request that no intent knows; or, in words, why there is none."""
         text, consultation = run.trigger.text, self.consult.about(run)
         context = self._context(run, focus)
-        asked = Asked(text, context, self._tools(text, context))
+        situation = Situation(text, context, self._tools(text, context))
 
         def whole(plan: Plan) -> Plan:
             return plan.model_copy(update={"goal": plan.goal or text})
 
-        speech = Speech(self.registry, bool(context.marked), asked.read, asked.trusted)
-        grounds = Grounds(asked.grounds)
+        speech = Speech(self.registry, bool(context.marked), situation.read, situation.trusted)
+        grounds = Grounds(situation.grounds)
         try:
-            plan = self._routed(consultation, asked, speech)
+            plan = self._routed(consultation, situation, speech)
             if plan is None:
-                negotiation = Negotiation(consultation, self.registry, asked, speech, grounds, whole)
-                plan = negotiation.agree("plan", plan_prompt(*asked))
+                negotiation = Negotiation(consultation, self.registry, situation, speech, grounds, whole)
+                plan = negotiation.agree("plan", plan_prompt(*situation))
         except NoAnswer as error:
             plan = Plan(say=f"No plan could be made: {inert(str(error))}. Nothing was done.")
             unplanned: Literal["failed"] | None = "failed"
@@ -109,10 +109,10 @@ class Draft:
             read=situation.context.marked,
         )
 
-    def _routed(self, consultation: Consultation, asked: Asked, speech: Speech) -> Plan | None:
+    def _routed(self, consultation: Consultation, situation: Situation, speech: Speech) -> Plan | None:
         """What a cheaper model, where one is named for it, answers to a request that needs no plan."""
         try:
-            text, _ = consultation.ask("route", route_prompt(asked.text, asked.context), lambda text: ())
+            text, _ = consultation.ask("route", route_prompt(situation.text, situation.context), lambda text: ())
         except NoAnswer:  # none is named for it, or it is away; the one that plans can answer as well
             return None
         try:
@@ -123,7 +123,7 @@ class Draft:
         return speech.plainly(plan) if spoken and not speech.problems(plan) else None
 
     def _repaired(
-        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: Asked
+        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: Situation
     ) -> Plan:
         step = next(step for step in plan.steps if step.id == asked.step)
 
@@ -137,7 +137,7 @@ class Draft:
         return Negotiation(consultation, self.registry, situation, speech, grounds, whole).agree("repair", prompt)
 
     def _revised(
-        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: Asked
+        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: Situation
     ) -> Plan:
         begun = [step for step in plan.steps if step.id in record.steps]
         outputs = load_outputs(self.store, self.registry, record.run, record.steps, [step.id for step in begun])
@@ -154,7 +154,7 @@ class Draft:
         grounds = Grounds(situation.grounds, plan.steps)
         return Negotiation(consultation, self.registry, situation, speech, grounds, whole).agree("revise", prompt)
 
-    def _speech(self, record: RunRecord, situation: Asked, so_far: Sequence[SoFar], reason: str) -> Speech:
+    def _speech(self, record: RunRecord, situation: Situation, so_far: Sequence[SoFar], reason: str) -> Speech:
         """What may be said after reading what the steps came to."""
         steered = tainted_steps(record.revisions, record.steps, self.registry)
         trusted = list(situation.trusted)
@@ -182,11 +182,11 @@ class Draft:
                 given.setdefault(key.step, []).append(result.output)
         return given
 
-    def _again(self, run: Run, reason: str, used: Iterable[str]) -> Asked:
+    def _again(self, run: Run, reason: str, used: Iterable[str]) -> Situation:
         """The request as it was, for a better plan: with the tools of the one there is, and those the trouble names."""
         focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
         context = self._context(run, focus)
-        return Asked(run.trigger.text, context, self._tools(f"{run.trigger.text} {reason}", context, used))
+        return Situation(run.trigger.text, context, self._tools(f"{run.trigger.text} {reason}", context, used))
 
     def _tools(self, text: str, context: Context, used: Iterable[str] = ()) -> list[AnyTool]:
         talk = " ".join(turn.text for turn in context.turns[-2:])

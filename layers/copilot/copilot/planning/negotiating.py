@@ -11,7 +11,7 @@ from copilot.errors import PlanError
 from copilot.language_model.consulting import Consultation, NoAnswer
 from copilot.language_model.prompting import correction_prompt
 from copilot.language_model.reading import merge, read_plan
-from copilot.planning.asked import Asked, Grounds, Speech
+from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.check import check_plan
 from copilot.plans.grounds import ungrounded
 from copilot.tools.registry import Registry
@@ -26,7 +26,7 @@ class Negotiation:
 
     consultation: Consultation
     registry: Registry
-    asked: Asked
+    situation: Situation
     speech: Speech
     grounds: Grounds
     whole: Callable[[Plan], Plan]
@@ -40,7 +40,7 @@ class Negotiation:
             if not problems:
                 return self._passed.get(text) or self._read(text)
             self._keep(text)
-            prompt = correction_prompt(*self.asked, self._draft or text, problems)
+            prompt = correction_prompt(*self.situation, self._draft or text, problems)
         raise PlanError(problems)
 
     def _problems(self, text: str) -> Sequence[str]:

@@ -1,4 +1,8 @@
-"""What the use cases need from the outside, and nothing about how it is done."""
+"""What the use cases need from the outside, and nothing about how it is done.
+
+The Store is told the tenant with each call, since the machine names it. What tools are given is of one tenant from the
+start, so that none can ask for another's.
+"""
 
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock

@@ -239,7 +239,7 @@ def output_of_effect(store: Ledger, call: ItemCall) -> JsonValue:
 
 def moved(item: Item, preview: Preview) -> str:
     """What a person who approved or waited is told when the world is not as it was previewed."""
-    now = "; ".join(f"{c.name}: {c.before} -> {c.after}" for c in preview.changes if c.action != "skip")
+    now = "; ".join(f"{c.name}: {c.before} -> {c.after}" for c in preview.wanted)
     since = "since it was approved" if item.approval_id else "since it was looked at"
     return f"the target has changed {since}; now it would be {now or 'nothing to do'}"[:400]
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from copilot.domain import DAYS, Day, Window
 from copilot.times.question import Question
 from copilot.times.recurrence import in_order, is_missing
-from copilot.times.words import TIME_CHOICES, Asked, Words
+from copilot.times.words import TIME_CHOICES, MustAsk, Words
 from copilot.times.zones import unknown_zone
 
 _ONCE = frozenset("today tonight tomorrow once now then".split())
@@ -39,7 +39,7 @@ def parse_window(text: str, time_zone: str) -> Window | Question:
     """
     try:
         return _WindowParts(Words(text), time_zone).read()
-    except Asked as asked:
+    except MustAsk as asked:
         return asked.question
 
 
@@ -51,7 +51,7 @@ def parse_until(text: str, now: datetime, time_zone: str) -> datetime | Question
             return _after(words, now, time_zone)
         words.take("until", "till")
         return _until(words, now, time_zone)
-    except Asked as asked:
+    except MustAsk as asked:
         return asked.question
 
 
@@ -76,15 +76,15 @@ class _WindowParts:
             if not (self._enforced() or self._restart() or self._days() or self._zone() or self._times()):
                 if self.words.take(",", "and", "then", "starting"):
                     continue
-                raise Asked(self._unknown())
+                raise MustAsk(self._unknown())
         if self.stop is None:
-            raise Asked(Question("At what time?", TIME_CHOICES))
+            raise MustAsk(Question("At what time?", TIME_CHOICES))
         if self.restarts and self.start is None:
-            raise Asked(Question("At what time should they be started again?", ("at 07:00", "at 7am")))
+            raise MustAsk(Question("At what time should they be started again?", ("at 07:00", "at 7am")))
         if self.start == self.stop and self.start is not None:
-            raise Asked(Question(f"They would be stopped and started at the same time, {self.stop}; when is which?"))
+            raise MustAsk(Question(f"They would be stopped and started at the same time, {self.stop}; when is which?"))
         if self.bare and self.days is None and self.start is None and not self.enforce:
-            raise Asked(_once_or_every_day(f"{self.stop} {self.zone or ''}".rstrip()))
+            raise MustAsk(_once_or_every_day(f"{self.stop} {self.zone or ''}".rstrip()))
         days = self.days or DAYS
         return Window(
             stop=self.stop,
@@ -102,7 +102,7 @@ class _WindowParts:
             return self.start_days
         if self.restarts:
             if days not in {DAYS, DAYS[:5]}:  # the same day a week later, or the morning after: it may be either
-                raise Asked(Question(f"On which days should they be started again at {self.start}?", _START_CHOICES))
+                raise MustAsk(Question(f"On which days should they be started again at {self.start}?", _START_CHOICES))
             return days
         over_night = self.start <= self.stop
         return in_order([DAYS[(DAYS.index(day) + over_night) % 7] for day in days])
@@ -118,11 +118,11 @@ class _WindowParts:
         self._zone()
         second = None
         if led == "between" and not words.take("and"):
-            raise Asked(Question(f"Between {first} and when?"))
+            raise MustAsk(Question(f"Between {first} and when?"))
         if led == "between" or (not self.restarts and words.take("to", "until", "till")):
             second = words.time()
             if second is None:
-                raise Asked(Question(f"From {first} until when?"))
+                raise MustAsk(Question(f"From {first} until when?"))
         if self.restarts:
             self._once("start", first)
         else:
@@ -142,7 +142,7 @@ class _WindowParts:
         found = self.words.zone(self.own)
         if found is not None:
             if self.zone not in {None, found}:
-                raise Asked(Question(f"Two time zones are named, {self.zone} and {found}; which is meant?"))
+                raise MustAsk(Question(f"Two time zones are named, {self.zone} and {found}; which is meant?"))
             self.zone = found
         return found is not None
 
@@ -158,7 +158,7 @@ class _WindowParts:
             words.at = at
             return False
         if self.restarts or self.start is not None:
-            raise Asked(Question("They would be started again twice; when should they be?"))
+            raise MustAsk(Question("They would be started again twice; when should they be?"))
         self.restarts = True
         return True
 
@@ -181,7 +181,7 @@ class _WindowParts:
         before = getattr(self, part)
         if before not in {None, value}:
             what = {"stop": "times", "start": "times to start again"}.get(part, "sets of days")
-            raise Asked(Question(f"Two {what} are named; which is meant?"))
+            raise MustAsk(Question(f"Two {what} are named; which is meant?"))
         setattr(self, part, value)
 
     def _unknown(self) -> Question:
@@ -221,7 +221,7 @@ def _after(words: Words, now: datetime, own: str) -> datetime:
         words.at += 1
     minutes = (number or 0) * _UNITS.get(unit, 0)
     if not 0 < minutes <= _MOST_MINUTES or words.left:
-        raise Asked(Question("For how long?", ("for 2 hours", "for 30 minutes", "until 23:00")))
+        raise MustAsk(Question("For how long?", ("for 2 hours", "for 30 minutes", "until 23:00")))
     return (now + timedelta(minutes=minutes)).astimezone(ZoneInfo(own))
 
 
@@ -243,10 +243,10 @@ def _until(words: Words, now: datetime, own: str) -> datetime:
         else:
             said = " ".join(words.left)[:60]
             if (no_zone := words.no_zone()) and not _IN_A_WHILE.match(said):
-                raise Asked(unknown_zone(no_zone))
-            raise Asked(Question(f"I do not understand “{said}” as a time. Until when?", ("until 23:00",)))
+                raise MustAsk(unknown_zone(no_zone))
+            raise MustAsk(Question(f"I do not understand “{said}” as a time. Until when?", ("until 23:00",)))
     if time is None:
-        raise Asked(Question("Until what time?", ("until tomorrow 9am", "until 23:00")))
+        raise MustAsk(Question("Until what time?", ("until tomorrow 9am", "until 23:00")))
     return _moment(date, time, now.astimezone(ZoneInfo(zone or own)))
 
 
@@ -269,11 +269,12 @@ def _moment(date: int | Day | None, time: str, here: datetime) -> datetime:
         if meant.astimezone(UTC) <= here.astimezone(UTC):
             meant = on(1)
             if meant.astimezone(UTC) - here.astimezone(UTC) > _SOON:
-                raise Asked(
+                raise MustAsk(
                     Question(f"It is {here:%H:%M} already; until {time} tomorrow?", (f"until tomorrow {time}",))
                 )
     if is_missing(meant):
-        raise Asked(Question(f"The clock is put forward over {time} on {meant:%d %b %Y}; until when instead?"))
+        raise MustAsk(Question(f"The clock is put forward over {time} on {meant:%d %b %Y}; until when instead?"))
     if meant.astimezone(UTC) <= here.astimezone(UTC):
-        raise Asked(Question(f"{meant:%H:%M} on {meant:%d %b %Y} has passed; until when?", (f"until tomorrow {time}",)))
+        passed = f"{meant:%H:%M} on {meant:%d %b %Y} has passed; until when?"
+        raise MustAsk(Question(passed, (f"until tomorrow {time}",)))
     return meant

@@ -31,7 +31,7 @@ _GOES_ON = frozenset({",", "and", "then", "starting", "every", "each", "daily", 
 TIME_CHOICES = ("at 18:00", "at 6pm")
 
 
-class Asked(Exception):
+class MustAsk(Exception):
     """What is written has no one meaning: here is what to ask."""
 
     def __init__(self, question: Question) -> None:
@@ -75,7 +75,7 @@ class Words:
     # times of day
 
     def time(self) -> TimeOfDay | None:
-        """A time of day. Raises Asked for one that might be in the morning or in the evening, or that there is none."""
+        """A time of day. Raises MustAsk for one that may be of the morning or the evening, or that there is none."""
         word = self.peek()
         if word in {"noon", "midday", "midnight"}:
             self.at += 1
@@ -87,19 +87,19 @@ class Words:
         self.take("o'clock")
         hour, minute = int(found[1]), int(found[2] or 0)
         if minute > 59 or hour > (12 if found[3] else 23) or (found[3] and hour == 0):
-            raise Asked(Question(f"There is no time “{word}”; which is meant?", TIME_CHOICES))
+            raise MustAsk(Question(f"There is no time “{word}”; which is meant?", TIME_CHOICES))
         if found[3]:
             hour = hour % 12 + (12 if found[3] == "pm" else 0)
         elif 1 <= hour <= 12 and "h" not in word and not (found[2] and len(found[1]) == 2):
             # 06:30 is of the 24-hour clock, and 10:30 to 12:30 are taken for it; 6:30 is written for both.
             either = (f"{hour:02}:{minute:02}", f"{hour % 12 + 12 if hour < 12 else 0:02}:{minute:02}")
-            raise Asked(Question(f"Is “{word}” in the morning or in the evening?", either))
+            raise MustAsk(Question(f"Is “{word}” in the morning or in the evening?", either))
         return f"{hour:02}:{minute:02}"
 
     # days
 
     def days(self) -> tuple[Day, ...] | None:
-        """Days that come again and again. Raises Asked for one that may be meant once."""
+        """Days that come again and again. Raises MustAsk for one that may be meant once."""
         return self.attempt(self._days)
 
     def day(self) -> Day | None:
@@ -128,7 +128,7 @@ class Words:
         found, single = named
         if single and not each:
             name = single.capitalize()
-            raise Asked(Question(f"Every {name}, or one {name} only?", (f"every {name}",)))
+            raise MustAsk(Question(f"Every {name}, or one {name} only?", (f"every {name}",)))
         return in_order(found)
 
     def _named_days(self) -> tuple[list[Day], str] | None:
@@ -161,7 +161,7 @@ class Words:
     # time zones
 
     def zone(self, own: str) -> str | None:
-        """A time zone, as in "Paris time", "in Europe/Paris", "UTC". Raises Asked for one that may be several."""
+        """A time zone, as in "Paris time", "in Europe/Paris", "UTC". Raises MustAsk for one that may be several."""
         return self.attempt(lambda: self._zone(own))
 
     def _zone(self, own: str) -> str | None:
@@ -177,7 +177,7 @@ class Words:
             # A bare word such as "nice" may mean anything; "in", "time" or what is nothing else says that it is a zone.
             if said_time or led or says_zone(words):
                 if isinstance(found, Question):
-                    raise Asked(found)
+                    raise MustAsk(found)
                 return found
             self.at -= length
         return None

@@ -123,9 +123,6 @@ def _refused(firing: Firing, reason: str) -> Firing:
 
 
 def _discarded(late: timedelta) -> str:
-    return f"discarded: it came {_duration(late)} late"
-
-
-def _duration(late: timedelta) -> str:
     minutes = int(late.total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    by = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+    return f"discarded: it came {by} late"

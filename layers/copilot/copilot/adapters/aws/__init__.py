@@ -1,1 +1,1 @@
-"""Amazon Web Services as a Platform: services of ECS, instances of EC2, databases of RDS, over accounts and regions."""
+"""Amazon Web Services as a Platform: what of it can be stopped and started, over accounts and regions."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.parsers import ResponseParserError
 
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 
@@ -37,6 +38,9 @@ def translated(doing: str) -> Iterator[None]:
         raise _from_answer(error, doing) from None
     except (HTTPClientError, ConnectionError) as error:
         raise RetryableError(f"{doing}: {_plain(str(error))}") from None
+    except ResponseParserError:
+        # What it is in place of AWS's answer (a page of a proxy, of an emulator that lacks the service) says nothing.
+        raise RetryableError(f"{doing}: what answered was not AWS") from None
     except BotoCoreError as error:
         raise FatalError(f"{doing}: {_plain(str(error))}") from None
 

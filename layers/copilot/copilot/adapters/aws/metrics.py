@@ -9,13 +9,15 @@ API Reference, MetricAlarm).
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from copilot.adapters.aws.resources.stoppable import Client, Metric
 from copilot.domain import Activity, Alarm, Hourly
 
+READS = frozenset({"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"})
+"""The IAM actions this needs, all of which the read role has to have."""
 ASKED_AT_ONCE = 500  # the limit of GetMetricData
 POINTS_AT_ONCE = 100_800  # the same; more would come as further pages
 HOUR = 3600
@@ -30,6 +32,13 @@ COMPARISONS = {
 }
 
 Dimensions = frozenset[tuple[str, str]]
+
+
+class Watched(NamedTuple):
+    """Named by an alarm that has these dimensions, and none of those names besides."""
+
+    by: Dimensions
+    without: frozenset[str]
 
 
 def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until: datetime) -> dict[str, Activity]:
@@ -78,7 +87,7 @@ def hourly(client: Client, metrics: Mapping[str, Metric], since: datetime, hours
 
 
 def alarms(
-    client: Client, watched: Collection[Dimensions], since: datetime, now: datetime, account: str, region: str
+    client: Client, watched: Collection[Watched], since: datetime, now: datetime, account: str, region: str
 ) -> Iterator[Alarm]:
     """Alarms on these dimensions that are ringing, or whose state has changed since then."""
     found = [
@@ -159,17 +168,21 @@ def _time(said: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def watched_dimensions(metrics: Sequence[Metric]) -> set[Dimensions]:
-    """By which dimensions an alarm names one of these metrics' resources, or the cluster one of them is in."""
-    resources = {frozenset(metric.dimensions.items()) for metric in metrics}
-    clusters = {frozenset({dimension}) for some in resources for dimension in some if dimension[0] == "ClusterName"}
-    return resources | clusters
+def watched(metrics: Iterable[Metric]) -> set[Watched]:
+    """How an alarm names one of these metrics' resources, or the whole that one of them is in."""
+    found: set[Watched] = set()
+    for metric in metrics:
+        found.add(Watched(frozenset(metric.dimensions.items()), frozenset()))
+        if metric.whole:
+            of_whole = frozenset(item for item in metric.dimensions.items() if item[0] in metric.whole)
+            found.add(Watched(of_whole, frozenset(metric.dimensions.keys() - metric.whole)))
+    return found
 
 
-def _names(dimensions: Dimensions, watched: Collection[Dimensions]) -> bool:
+def _names(dimensions: Dimensions, watched: Iterable[Watched]) -> bool:
     """Whether an alarm's dimensions name what is watched. One on a service is not one on its whole cluster."""
-    of_service = "ServiceName" in dict(dimensions)
-    return any(one <= dimensions and ("ServiceName" in dict(one)) == of_service for one in watched)
+    names = {name for name, _ in dimensions}
+    return any(one.by <= dimensions and not one.without & names for one in watched)
 
 
 def _dimensions(alarm: Any) -> Iterator[Dimensions]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
-from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched_dimensions
+from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Client, Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.adapters.aws.sessions import Reader, Writer, label
@@ -121,11 +121,11 @@ class AwsPlatform:
         places = _by_place(resources)
 
         def ask(place: tuple[str, str]) -> list[Alarm]:
-            watched = watched_dimensions([self._metric(resource) for resource in places[place]])
+            named = watched(self._metric(resource) for resource in places[place])
             with translated(f"reading alarms in {' '.join(place)}"):
                 client = self._reader.client(*place, "cloudwatch")
                 now = self._clock.now()
-                return list(alarms(client, watched, since, now, places[place][0].account, place[1]))
+                return list(alarms(client, named, since, now, places[place][0].account, place[1]))
 
         found = [alarm for some in _parallel(ask, places) for alarm in some]
         return sorted(found, key=lambda alarm: alarm.since, reverse=True)

@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import Row, errors_in_words, key, partition, query
+from copilot.adapters.dynamodb.rows import Row, key, ttl
+from copilot.adapters.dynamodb.table import Table
 from copilot.domain.deployments import LONGEST, DeploymentFact, History, merged
 from copilot.errors import Conflict
 
@@ -31,7 +32,7 @@ class DynamoDeployments:
     """`dynamodb` is a boto3 client."""
 
     def __init__(self, table: str, dynamodb: Any, tenant: str) -> None:
-        self._table, self._db, self._tenant = table, dynamodb, tenant
+        self._table, self._tenant = Table(table, dynamodb), tenant
         self._listed: set[tuple[str, str]] = set()
         self._guard = Lock()
 
@@ -47,7 +48,7 @@ class DynamoDeployments:
                 key(self._partition(service), f"{day}#{account}#{id}"),
                 "ADD facts :facts SET #ttl = :ttl",
                 {"#ttl": "ttl"},
-                {":facts": {"SS": sorted(packed)}, ":ttl": _ttl(day)},
+                {":facts": {"SS": sorted(packed)}, ":ttl": _expiry(day)},
             )
 
     def services(self, since: datetime) -> list[str]:
@@ -74,23 +75,20 @@ class DynamoDeployments:
 
     def _oldest(self, service: str) -> Row | None:
         """A row of the service's first day."""
-        return next(self._query(**partition(self._partition(service)), Limit=1), None)
+        return next(self._table.partition(self._partition(service), Limit=1), None)
 
     def _rows(self, service: str, since: datetime, until: datetime) -> Iterator[Row]:
         """Newest first, a page at a time."""
-        return self._query(
-            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues={
-                ":pk": {"S": self._partition(service)},
-                ":first": {"S": f"{since.date().isoformat()}#"},
-                ":last": {"S": f"{until.date().isoformat()}#\uffff"},
-            },
-            ScanIndexForward=False,
-        )
+        values = {
+            ":pk": {"S": self._partition(service)},
+            ":first": {"S": f"{since.date().isoformat()}#"},
+            ":last": {"S": f"{until.date().isoformat()}#\uffff"},
+        }
+        return self._table.query("pk = :pk AND sk BETWEEN :first AND :last", values, ScanIndexForward=False)
 
     def _services(self, since: datetime) -> Iterator[str]:
         first = (since - LONGEST).date().isoformat()
-        for row in self._query(**partition(self._partition(""))):
+        for row in self._table.partition(self._partition("")):
             if row["last"]["S"] >= first:
                 yield row["sk"]["S"]
 
@@ -104,7 +102,7 @@ class DynamoDeployments:
                 key(self._partition(""), service),
                 "SET #last = :day, #ttl = :ttl",
                 {"#last": "last", "#ttl": "ttl"},
-                {":day": {"S": day}, ":ttl": _ttl(day)},
+                {":day": {"S": day}, ":ttl": _expiry(day)},
                 ConditionExpression="attribute_not_exists(pk) OR #last < :day",
             )
         with self._guard:
@@ -114,18 +112,14 @@ class DynamoDeployments:
         return f"DEPLOYMENT#{self._tenant}#{service}"
 
     def _update(self, of: Row, expression: str, names: dict[str, str], values: Row, **more: Any) -> None:
-        with errors_in_words():
-            self._db.update_item(
-                TableName=self._table,
-                Key=of,
-                UpdateExpression=expression,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=values,
-                **more,
-            )
-
-    def _query(self, **asked: Any) -> Iterator[Row]:
-        return query(self._db, self._table, **asked)
+        self._table.call(
+            "update_item",
+            Key=of,
+            UpdateExpression=expression,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            **more,
+        )
 
 
 def _packed(fact: DeploymentFact) -> str:
@@ -150,5 +144,6 @@ def _unpacked(service: str, account: str, id: str, packed: str) -> DeploymentFac
     )
 
 
-def _ttl(day: str) -> Row:
-    return {"N": str(int((datetime.fromisoformat(f"{day}T00:00:00+00:00") + KEEP).timestamp()))}
+def _expiry(day: str) -> Row:
+    value: Row = ttl(datetime.fromisoformat(f"{day}T00:00:00+00:00") + KEEP)["ttl"]
+    return value

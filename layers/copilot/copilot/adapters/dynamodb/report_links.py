@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import errors_in_words, key, pack, unpack
+from copilot.adapters.dynamodb.rows import key, pack, ttl, unpack
+from copilot.adapters.dynamodb.table import Table
 from copilot.domain import ReportLink
 
 KEEP = timedelta(days=30)
@@ -16,15 +17,11 @@ class DynamoReportLinks:
     """`dynamodb` is a boto3 client."""
 
     def __init__(self, table: str, dynamodb: Any, tenant: str) -> None:
-        self._table, self._db, self._partition = table, dynamodb, f"REPORTLINK#{tenant}"
+        self._table, self._partition = Table(table, dynamodb), f"REPORTLINK#{tenant}"
 
     def keep(self, hash: str, link: ReportLink) -> None:
-        ttl = str(int((link.until + KEEP).timestamp()))
-        row = key(self._partition, hash) | {"body": pack(link), "ttl": {"N": ttl}}
-        with errors_in_words():
-            self._db.put_item(TableName=self._table, Item=row)
+        self._table.put(key(self._partition, hash) | {"body": pack(link)} | ttl(link.until + KEEP))
 
     def find(self, hash: str) -> ReportLink | None:
-        with errors_in_words():
-            found = self._db.get_item(TableName=self._table, Key=key(self._partition, hash), ConsistentRead=True)
-        return unpack(found["Item"]["body"], ReportLink) if "Item" in found else None
+        found = self._table.get(key(self._partition, hash))
+        return unpack(found["body"], ReportLink) if found else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -92,7 +92,7 @@ def pending_key(approval: PendingApproval) -> Row:
 
 def pending_row(approval: PendingApproval) -> Row:
     """There as long as nobody has decided; cleaned up where nobody ever does."""
-    return pending_key(approval) | {"body": pack(approval), "ttl": {"N": str(int(approval.expires_at.timestamp()))}}
+    return pending_key(approval) | {"body": pack(approval)} | ttl(approval.expires_at)
 
 
 def ledger_row(tenant: str, run_id: str, entry: LedgerEntry) -> Row:
@@ -138,6 +138,11 @@ def turn_row(tenant: str, conversation: str, turn: Turn) -> Row:
     }
 
 
+def ttl(at: datetime) -> Row:
+    """What has the table clean the row up some time after that."""
+    return {"ttl": {"N": str(int(at.timestamp()))}}
+
+
 def pack(value: Frozen) -> Row:
     text = value.model_dump_json()
     return {"S": text} if len(text) <= LONG else {"B": zlib.compress(text.encode())}
@@ -145,23 +150,6 @@ def pack(value: Frozen) -> Row:
 
 def unpack(attribute: Row, model: type[ModelT]) -> ModelT:
     return model.model_validate_json(attribute["S"] if "S" in attribute else zlib.decompress(attribute["B"]))
-
-
-def query(client: Any, table: str, **asked: Any) -> Iterator[Row]:
-    """All rows that a query gives, a page at a time. Consistent. Raises as `errors_in_words` does."""
-    more: Row = {}
-    while True:
-        with errors_in_words():
-            page = client.query(TableName=table, ConsistentRead=True, **asked, **more)
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-
-def partition(pk: str) -> Row:
-    """What asks a query for one whole partition."""
-    return {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": pk}}}
 
 
 @contextmanager

@@ -27,7 +27,6 @@ from copilot.ports import Clock
 CLAUDE = "https://api.anthropic.com"
 TOOL = "answer"
 _DESCRIPTION = "Gives the answer. Always answer by calling this, once, and with nothing beside it."
-_GUARDRAIL = "amazon-bedrock-guardrailAction"
 _REFUSABLE = {
     # Claude Opus 5.5, Sonnet 5.5 and Fable 5.1 think before they answer and refuse to have a tool forced on them.
     "force": re.compile(r"tool_choice|forc\w+ tool|tool use"),

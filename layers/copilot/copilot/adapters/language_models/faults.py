@@ -125,10 +125,10 @@ def _read(value: Any, status: int) -> Fault:
             numbers.append(int(text))
         if key in _SAID and isinstance(found, str):
             said.append(text[:_MOST_SAID])
-        if key in _LATER and (seconds := _duration(text)) is not None:
+        if key in _LATER and (seconds := _written_seconds(text)) is not None:
             after.append(seconds)
     words = " ".join(said)[:_MOST_SAID]
-    if (spoken := _AGAIN.search(words)) and (seconds := _duration(spoken[1])) is not None:
+    if (spoken := _AGAIN.search(words)) and (seconds := _written_seconds(spoken[1])) is not None:
         after.append(seconds)
     numbers += [STATUSES[name] for name in sorted(named) if name in STATUSES]
     return Fault(status or next(iter(numbers), 0), frozenset(named), words, next(iter(after), None))
@@ -149,7 +149,7 @@ def _parts(value: Any, depth: int = _DEEPEST, key: str = "message") -> Iterator[
             yield from _parts(inner, depth - 1, str(name).lower())
 
 
-def _duration(text: str) -> float | None:
+def _written_seconds(text: str) -> float | None:
     """Seconds of a time as servers write it: 47, 47s, 1m30.5s, 250ms, 2 minutes."""
     if re.fullmatch(r"\d[\d.]*", text):
         return _bounded(text, 1)

@@ -2,7 +2,7 @@
 it says instead of an answer put into words.
 
 Nothing a server says is repeated to a person or a log: an error of a model's server may quote the prompt, or the key.
-What it says is only looked through for causes that are known: see model_faults.py.
+What it says is only looked through for causes that are known: see faults.py.
 """
 
 from __future__ import annotations

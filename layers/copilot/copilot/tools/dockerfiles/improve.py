@@ -10,10 +10,10 @@ from pydantic import Field
 
 from copilot.domain import Attachment, Finding, Frozen, Made, Untrusted
 from copilot.errors import Ambiguous, CopilotError
+from copilot.text.listing import count
 from copilot.text.outside import inert, quoted
 from copilot.tools.dockerfiles.advice import further
-from copilot.tools.dockerfiles.ignoring import ignore_lines
-from copilot.tools.dockerfiles.improving import (
+from copilot.tools.dockerfiles.applying import (
     Change,
     as_read,
     hunks,
@@ -22,6 +22,7 @@ from copilot.tools.dockerfiles.improving import (
     own_lines,
     reason_to_leave,
 )
+from copilot.tools.dockerfiles.ignoring import ignore_lines
 from copilot.tools.dockerfiles.reading import read_dockerfile
 from copilot.tools.tool import ReadTool
 
@@ -96,7 +97,7 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
         diff = hunks(file.text, new, file.name)
         ignore = ignore_lines(read, others)
         more = further(read, after or (), others, own_lines(file.text, new))[:LISTED]
-        counts = f"{_counts(before, after, problem)}; {_number(len(changes), 'change')}"
+        counts = f"{_counts(before, after, problem)}; {count(len(changes), 'change')}"
         summary = f"{quoted(file.name)}: {counts if file.text.strip() else 'the file is empty'}"
         return ImproveDockerfileOutput(
             name=file.name,
@@ -139,10 +140,6 @@ def _summary(change: Change, name: str) -> ChangeSummary:
     )
 
 
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _counts(before: Sequence[Finding] | None, after: Sequence[Finding] | None, problem: str) -> str:
     if before is None or after is None:
         return f"not linted, for {problem}"
@@ -150,7 +147,7 @@ def _counts(before: Sequence[Finding] | None, after: Sequence[Finding] | None, p
     levels: Counter[str] = Counter(finding.level for finding in before)
     told = ", ".join(f"{levels[level]} {word}" for level, word in LEVELS.items() if levels[level])
     told = f" ({told})" if told else ""
-    return f"{_number(len(before), 'hadolint finding')} before{told}, {len(after)} after{unchecked}"
+    return f"{count(len(before), 'hadolint finding')} before{told}, {len(after)} after{unchecked}"
 
 
 def _report(

@@ -109,7 +109,7 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         odd = [resource for resource in others if resource.state == "other"]
         healthy = not (off or failing or short or odd or ringing or partly_hidden(resources, unread))
         verdict = state if off else "healthy" if healthy else "not healthy"
-        words = _words(services, failing, others, verdict, self.clients.platform.types)
+        words = _words(tasks, failing, others, verdict, self.clients.platform.types)
         words += [_alarm_words(len(ringing), len(alarms) - len(ringing), input.hours)]
         words += [f"could not read {listed(sorted({place.account for place in unread}))}"] if unread else []
         failed = {service.name for service in failing}
@@ -216,35 +216,37 @@ def _measured(alarm: Alarm) -> str:
 
 
 def _words(
-    services: Sequence[ServiceHealth],
+    services: Sequence[Resource],
     failing: Sequence[ServiceHealth],
     others: Sequence[Resource],
     verdict: str,
     types: Types,
 ) -> list[str]:
-    """Of what is stopped nothing is wanted: that 0 of 0 run would say that all is as it should be."""
-    words = [verdict]
-    wanted = sum(one.wanted for one in services)
-    if services and wanted:
-        running = sum(one.running for one in services)
-        words.append(f"{running} of {wanted} tasks running in {count(len(services), 'service')}")
-    elif services:
-        words.append(f"{count(len(services), 'service')} scaled to none")
+    words = [verdict, *_in_numbers(services, types, "running")]
     short = [(_named(one.name, one.where), one.running, one.wanted) for one in failing]
     short += [(quoted(one.name), one.running, one.size) for one in others if one.counted and one.running < one.size]
     if short:
         told = [f"{name} ({running} of {wanted})" for name, running, wanted in short]
         words.append(f"failing: {listed(told)}")
+    return words + _in_numbers(others, types, "in service")
+
+
+def _in_numbers(resources: Sequence[Resource], types: Types, up: str) -> list[str]:
+    """How much of them runs, type by type; `up` is what is said of what comes in numbers.
+
+    Of what is stopped nothing is wanted: that 0 of 0 run would say that all is as it should be.
+    """
     by_type = defaultdict[str, list[Resource]](list)
-    for resource in others:
+    for resource in resources:
         by_type[type_of(resource.ref.type, types).name].append(resource)
+    words: list[str] = []
     for type in types.values():
         some = by_type[type.name]
         if some and type.unit and not any(one.size for one in some):
             words.append(f"{count(len(some), type.noun)} scaled to none")
         elif some and type.unit:
             in_all = f"{sum(one.running for one in some)} of {sum(one.size for one in some)} {type.unit}"
-            words.append(f"{in_all} in service in {count(len(some), type.noun)}")
+            words.append(f"{in_all} {up} in {count(len(some), type.noun)}")
         elif some:
             words.append(f"{sum(one.running for one in some)} of {count(len(some), type.noun)} running")
     return words

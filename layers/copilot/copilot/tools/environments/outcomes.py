@@ -143,3 +143,10 @@ def _notes(resources: Sequence[ResourceOutcome]) -> list[str]:
 
 def _changed(one: ResourceOutcome) -> str:
     return f"{one.name} {one.before} -> {one.after}" if one.action == "scale" else one.name
+
+
+def state_in_words(resource: Resource) -> str:
+    """The state in words; what the platform calls it where we have no word."""
+    if resource.state == "other":
+        return resource.detail or "in an unknown state"
+    return f"{resource.state} ({resource.detail})" if resource.counted and resource.detail else resource.state

@@ -1,4 +1,4 @@
-"""Stopping an environment and starting it again, with exactly what ran before."""
+"""What stopping an environment and starting it again have in common: tier by tier, with exactly what ran before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from copilot.domain import (
     Change,
     Environment,
     Frozen,
-    Kind,
     Limits,
     Permission,
     Preview,
@@ -30,16 +29,13 @@ from copilot.domain import (
 )
 from copilot.errors import (
     CopilotError,
-    FatalError,
-    HalfDone,
     NotReady,
-    PermissionDenied,
-    RetryableError,
     ToolInputError,
     Unfinished,
 )
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
+from copilot.tools.environments.failures import gone, held_up, may_pass, not_there, nothing_done
 from copilot.tools.environments.inventory import (
     DOWN,
     look_up,
@@ -47,7 +43,6 @@ from copilot.tools.environments.inventory import (
     might_be_elsewhere,
     type_of,
     uncovered,
-    unreachable,
 )
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.environments.outcomes import (
@@ -60,8 +55,9 @@ from copilot.tools.environments.outcomes import (
     as_it_is,
     output,
     size_in_words,
+    state_in_words,
 )
-from copilot.tools.environments.sparing import spared
+from copilot.tools.environments.prior import Prior, PriorResource, prior_of
 from copilot.tools.tool import WriteTool
 
 CHANGED_AT_ONCE = 8
@@ -77,31 +73,7 @@ class EnvironmentInput(Frozen):
     )
 
 
-class StopEnvironmentInput(EnvironmentInput):
-    unless_spared: bool = Field(default=False, description="leave it alone where no schedule may stop it")
-
-
-class PriorResource(Frozen):
-    """What a change of one resource depends on. Of its state only on or off counts: tasks come and go."""
-
-    id: str
-    size: int
-    limits: Limits | None = None
-    state: Literal["on", "off", "between"]
-    saved: int | None
-    saved_limits: Limits | None = None
-    held: str
-
-
-class Prior(Frozen):
-    """What a change of an environment depends on: the state of a Preview."""
-
-    kind: Kind
-    resources: tuple[PriorResource, ...]
-    spared: str = Field(default="", description="why none of it is changed, though it could be")
-
-
-class _Power(WriteTool[EnvironmentInput, PowerOutput]):
+class Power(WriteTool[EnvironmentInput, PowerOutput]):
     """What stopping and starting have in common."""
 
     Input = EnvironmentInput
@@ -140,11 +112,11 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         return Preview(
             targets=(_target(environment, resources),),
             changes=(*decided, *_unread(survey)),
-            state=_prior(environment, resources, spared).model_dump(mode="json"),
+            state=prior_of(environment, resources, spared).model_dump(mode="json"),
         )
 
     def permissions(self, input: EnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
-        needed = [one for change in _wanted(preview) for one in self.clients.platform.permissions(change)]
+        needed = [one for change in preview.wanted for one in self.clients.platform.permissions(change)]
         return tuple(dict.fromkeys(needed))
 
     def run(self, input: EnvironmentInput, preview: Preview) -> PowerOutput:
@@ -156,7 +128,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         def apply(change: Change) -> CopilotError | None:
             """What went wrong, which must not keep the others from being changed."""
             try:
-                resource = fresh.get(change.ref.id) or _gone(change, survey)
+                resource = fresh.get(change.ref.id) or gone(change, survey)
                 # What was previewed counts, and not what a first attempt has left.
                 row = before[change.ref.id]
                 previewed = {"saved": row.saved, "saved_limits": row.saved_limits, "limits": row.limits}
@@ -169,13 +141,13 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
             """Whether that is as good as stopped."""
             return self.direction.action == "stop" and id not in fresh and not survey.unreachable
 
-        wanted = _wanted(preview)
+        wanted = preview.wanted
         errors: dict[str, CopilotError] = {}
 
         def attempt(change: Change) -> CopilotError | None:
             failed = [one for one in wanted if one.ref.id in errors and not is_gone(one.ref.id)]
             waits = [one for one in failed if self._waits_for(change, fresh.get(one.ref.id), errors[one.ref.id])]
-            return _held_up(waits, errors) if waits else apply(change)
+            return held_up(waits, errors) if waits else apply(change)
 
         with ThreadPoolExecutor(max_workers=CHANGED_AT_ONCE) as pool:
             # A tier begins when all of the one before is as wanted or on its way there. Waiting until it has arrived
@@ -188,12 +160,12 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
         done = len(errors) < len(wanted)
         failures = {id: error.told for id, error in errors.items()}
-        if any(map(_passes, errors.values())) and (done or any(isinstance(e, NotReady) for e in errors.values())):
+        if any(map(may_pass, errors.values())) and (done or any(isinstance(e, NotReady) for e in errors.values())):
             state: PowerState = "partial"
             now = output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, {})
             raise Unfinished(now.summary, ours=True)
         if wanted and not done:
-            raise _nothing_done(f"nothing in {quoted(input.environment_id)} was {self.direction.done}", wanted, errors)
+            raise nothing_done(f"nothing in {quoted(input.environment_id)} was {self.direction.done}", wanted, errors)
         lost, after = self._lost(preview, survey)
         state = _at_rest(prior, survey) if not wanted else "partial" if errors or lost else self.direction.on_its_way
         failures |= lost
@@ -206,18 +178,18 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         rows = {row.id: row for row in before.resources}
         failures, after = self._lost(prior, survey)
         coming: dict[str, str] = {}
-        for change in _wanted(prior):
+        for change in prior.wanted:
             resource = fresh.get(change.ref.id)
             if resource is None:
                 missing = coming if survey.unreachable else failures
-                missing[change.ref.id] = _not_there(survey)
+                missing[change.ref.id] = not_there(survey)
                 continue
             after[change.ref.id] = size_in_words(resource, resource.size, resource.limits)
             outcome, reason = self._compare(resource, rows[change.ref.id])
             if outcome != "true":
                 (failures if outcome == "false" else coming)[change.ref.id] = reason
         state: PowerState = "partial" if failures else self.direction.on_its_way if coming else self.direction.wanted
-        if not _wanted(prior):
+        if not prior.wanted:
             state = _at_rest(before, survey)
         now = output(input.environment_id, before.kind, self.direction, prior.changes, state, failures, after)
         unlike = coming or failures
@@ -232,7 +204,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
         """The other of `stop_environment` and `start_environment`, of what would be changed and no more."""
-        wanted = [change.ref.id for change in _wanted(prior)]
+        wanted = [change.ref.id for change in prior.wanted]
         others = [one for one in prior.changes if one.action == "skip" and not one.reason.startswith(COVERED)]
         only: Arguments = {"only": list[JsonValue](wanted)} if others else {}
         return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id, **only}) if wanted else None
@@ -253,7 +225,7 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
                 if not wants_down and not survey.unreachable:
                     reasons[change.ref.id] = f"was {was} and is no longer there"
             elif (now.state in DOWN) != wants_down:
-                reasons[change.ref.id] = f"was {was} and is {_now(now)} now"
+                reasons[change.ref.id] = f"was {was} and is {state_in_words(now)} now"
                 after[change.ref.id] = size_in_words(now, now.size, now.limits)
         return reasons, after
 
@@ -292,110 +264,6 @@ class _Power(WriteTool[EnvironmentInput, PowerOutput]):
         )
 
 
-class StopEnvironment(_Power):
-    Input = StopEnvironmentInput
-    name = "stop_environment"
-    summary = "Stop an environment's services, instances and databases, so that start_environment can restore them."
-    direction = Direction("stop", "stopped", "stopping", "stopped")
-    inverse = "start_environment"
-    last_tier_first = False
-
-    def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
-        asked = isinstance(input, StopEnvironmentInput) and input.unless_spared
-        return spared(self.clients, environment) if asked else ""
-
-    def _change(self, resource: Resource) -> Change:
-        if resource.held:
-            return self._skip(resource, resource.held)
-        if resource.state in DOWN:
-            return self._skip(resource, f"{ALREADY}{resource.state}")
-        return self._do(resource, 0, None, resource.caution)
-
-    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
-        """Whatever still runs may use a database; of machines, only what runs on machines does."""
-        return self._type(change.ref).tier != "machine" or before is None or before.hosted
-
-    def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
-        if resource.state == "stopped" and resource.limits and not resource.limits.at_rest:
-            return "false", f"may be scaled up to {resource.limits.maximum} again"
-        if resource.state == "stopped":
-            return "true", ""
-        on_its_way = resource.state == "stopping" or _busy(resource, "starting")
-        return "not yet" if on_its_way else "false", f"is {_now(resource)}"
-
-
-class StartEnvironment(_Power):
-    name = "start_environment"
-    summary = "Start what stop_environment stopped in an environment, at the size it had."
-    direction = Direction("start", "started", "starting", "running")
-    inverse = "stop_environment"
-    last_tier_first = True
-
-    def _change(self, resource: Resource) -> Change:
-        if resource.held:
-            return self._skip(resource, resource.held)
-        if resource.state not in DOWN and _scaling_rests(resource):
-            return self._do(resource, resource.size, resource.saved_limits, "its scaling was left suspended")
-        if resource.state not in DOWN:
-            return self._skip(resource, f"{ALREADY}{_now(resource)}")
-        if resource.saved is None:
-            return self._skip(resource, "was not stopped by the copilot")
-        return self._do(resource, resource.saved, resource.saved_limits)
-
-    def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
-        """For a database that can be started in a while. What cannot be started keeps nothing else from it."""
-        return isinstance(error, NotReady) and (before is None or self._type(before.ref).tier == "database")
-
-    def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
-        if resource.state in DOWN:
-            return "not yet" if resource.state == "stopping" else "false", f"is {_now(resource)}"
-        if prior.saved_limits is not None and resource.limits != prior.saved_limits:
-            return "false", f"is not scaled as before: {size_in_words(resource, resource.size, resource.limits)}"
-        wanted = prior.size or prior.saved
-        if resource.counted and resource.size != wanted and not _scaled(resource):
-            return "false", f"is to have {resource.size}, not {wanted}"
-        return ("true", "") if resource.state == "running" else ("not yet", f"is {_now(resource)}")
-
-
-def _scaling_rests(resource: Resource) -> bool:
-    """Whether a start was cut short between the tasks and what scales them."""
-    limits, saved = resource.limits, resource.saved_limits
-    return limits is not None and limits.at_rest and saved not in {None, limits}
-
-
-def _scaled(resource: Resource) -> bool:
-    """Whether its platform may have given it another size in the meantime, and has kept to its limits."""
-    limits = resource.limits
-    return limits is not None and not limits.at_rest and limits.minimum <= resource.size <= limits.maximum
-
-
-def _busy(resource: Resource, between: str) -> bool:
-    """Whether what is on or off is between two states, or at something of its own, and can be changed after that."""
-    return not resource.counted and not resource.held and resource.state in {"other", between}
-
-
-def _passes(error: CopilotError) -> bool:
-    return isinstance(error, RetryableError | NotReady)
-
-
-def _held_up(failed: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
-    """Why a change is not begun that waits for these, which could not be made."""
-    message = f"not begun, since it comes after {listed([quoted(change.name) for change in failed])}"
-    passes = any(_passes(errors[change.ref.id]) for change in failed)
-    return NotReady(message, ours=True) if passes else FatalError(message, ours=True)
-
-
-def _now(resource: Resource) -> str:
-    """The state in words; what the platform calls it where we have no word."""
-    if resource.state == "other":
-        return resource.detail or "in an unknown state"
-    return f"{resource.state} ({resource.detail})" if resource.counted and resource.detail else resource.state
-
-
-def _wanted(preview: Preview) -> list[Change]:
-    return [change for change in preview.changes if change.action != "skip"]
-
-
 def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
     """Its tags are those that all its resources share, without those the copilot puts there."""
     shared = set.intersection(*(set(resource.tags.items()) for resource in uncovered(resources)))
@@ -405,22 +273,6 @@ def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
         kind=environment.kind,
         tags={name: value for name, value in sorted(shared) if not name.startswith(OWN_TAGS)},
     )
-
-
-def _prior(environment: Environment, resources: Sequence[Resource], spared: str) -> Prior:
-    rows = [
-        PriorResource(
-            id=resource.ref.id,
-            size=resource.size,
-            limits=resource.limits,
-            state="off" if resource.state in DOWN else "between" if resource.state == "other" else "on",
-            saved=resource.saved,
-            saved_limits=resource.saved_limits,
-            held=resource.held,
-        )
-        for resource in uncovered(resources)  # members come and go as their group or cluster sees fit
-    ]
-    return Prior(kind=environment.kind, resources=tuple(sorted(rows, key=lambda row: row.id)), spared=spared)
 
 
 def _at_rest(prior: Prior, survey: Survey) -> PowerState:
@@ -458,24 +310,3 @@ def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resour
         list(dict.fromkeys(near)),
         ours=True,
     )
-
-
-def _not_there(survey: Survey) -> str:
-    unread = [place.summary for place in unreachable(survey.unreachable)]
-    return f"could not be read ({'; '.join(unread)})" if unread else "is no longer there"
-
-
-def _gone(change: Change, survey: Survey) -> Resource:
-    message = f"{quoted(change.name)} {_not_there(survey)}"
-    raise RetryableError(message, ours=True) if survey.unreachable else FatalError(message, ours=True)
-
-
-def _nothing_done(what: str, changes: Sequence[Change], errors: dict[str, CopilotError]) -> CopilotError:
-    """One error for all: worth another try only where each of them is."""
-    message = f"{what}: {listed([f'{quoted(change.name)} ({errors[change.ref.id].told})' for change in changes])}"
-    if all(isinstance(error, RetryableError | NotReady) for error in errors.values()):
-        return RetryableError(message, ours=True)
-    if any(isinstance(error, HalfDone) for error in errors.values()):
-        return HalfDone(message, ours=True)
-    refused = any(isinstance(error, PermissionDenied) for error in errors.values())
-    return PermissionDenied(message, ours=True) if refused else FatalError(message, ours=True)

@@ -35,7 +35,9 @@ from copilot.domain import (
 from copilot.ports import Effects, Platform
 from copilot.tools.environments.inventory import DOWN
 from copilot.tools.environments.outcomes import PowerOutput
-from copilot.tools.environments.power import Prior, PriorResource, StartEnvironment, StopEnvironment
+from copilot.tools.environments.prior import Prior, PriorResource
+from copilot.tools.environments.starting import StartEnvironment
+from copilot.tools.environments.stopping import StopEnvironment
 
 EFFECTS_LOOKED_AT = 50
 CLOCKS_APART = timedelta(minutes=5)
@@ -125,7 +127,7 @@ def _told(entry: LedgerEntry) -> Iterable[tuple[str, Note | None]]:
         prior = Prior.model_validate(entry.prior.state)
     except ValidationError:
         return
-    changed = {change.ref.id for change in entry.prior.changes if change.action != "skip"}
+    changed = {change.ref.id for change in entry.prior.wanted}
     failed = _failed(entry)
     for row in prior.resources:
         before = Note(entry.started_at, row.saved, row.saved_limits)

@@ -151,7 +151,7 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
         return tuple(self.clients.schedules.permissions())
 
     def run(self, input: ReleaseEnvironmentInput, preview: Preview) -> KeepOutput:
-        if any(change.action != "skip" for change in preview.changes):
+        if preview.wanted:
             self.clients.schedules.remove_keep(input.environment_id)
         return self._released(input, preview)
 
@@ -161,7 +161,7 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
         return Verification(outcome="false" if kept else "true", reason="it is kept still", output=output)
 
     def _released(self, input: ReleaseEnvironmentInput, prior: Preview) -> KeepOutput:
-        was = any(change.action != "skip" for change in prior.changes)
+        was = bool(prior.wanted)
         then = _then(_for(self.clients.schedules, input.environment_id, prior), self.clients.clock.now())
         said = f"{quoted(input.environment_id)} {'is not kept any more' if was else 'was not kept'}"
         return KeepOutput(environment_id=input.environment_id, until=None, then=then, summary=f"{said}; {then}")

@@ -11,7 +11,7 @@ from copilot.domain import Environment, Frozen, Kind, Made, Survey
 from copilot.ports import Clients
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import EnvironmentSummary, members, state_of, summaries
-from copilot.tools.environments.sparing import _kept, _kept_words
+from copilot.tools.environments.sparing import kept_now, why_spared
 
 STRICTEST: tuple[Kind, ...] = ("production", "staging", "preview", "development")
 
@@ -33,12 +33,12 @@ class Scope(NamedTuple):
 def scope(clients: Clients, kinds: Sequence[Kind], environments: Sequence[str]) -> Scope:
     """From a fresh read: what belongs to the window, split by whether it is to be stopped."""
     survey = clients.platform.survey()
-    kept = _kept(clients)
+    kept = kept_now(clients)
     due, left = [], []
     described = {summary.id: summary for summary in summaries(survey, clients.platform.types)}
     meant = [one for one in survey.environments if one.kind in kinds or one.name in environments]
     for environment in meant:
-        reason = environment.opted_out or _kept_words(kept.get(environment.name)) or _nothing_on(environment, survey)
+        reason = why_spared(environment, kept) or _nothing_on(environment, survey)
         if reason:
             left.append(_left(environment.name, reason))
         else:

@@ -1,9 +1,8 @@
-"""How many hours an environment ran, how many of them idle, and what those cost. Pure."""
+"""How many hours an environment ran, and how many of them idle. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from copilot.domain import Hourly, Resource
@@ -19,19 +18,6 @@ class Hours(NamedTuple):
     ran: tuple[bool, ...]
     idle: tuple[bool, ...]
     idle_by_resource: Mapping[str, int]
-
-
-class Cost(NamedTuple):
-    """Of so many resources that had idle hours; `unpriced` are the ref.ids of those without a price, not in the sum."""
-
-    amount: Decimal
-    priced: int
-    unpriced: tuple[str, ...]
-
-    @property
-    def is_known(self) -> bool:
-        """Whether any of it has a price, or nothing was idle, which costs nothing."""
-        return self.priced > 0 or not self.unpriced
 
 
 def hours_of(resources: Sequence[Resource], hourly: Mapping[str, Hourly], hours: int, cpu_below: float) -> Hours:
@@ -57,17 +43,3 @@ def hours_of(resources: Sequence[Resource], hourly: Mapping[str, Hourly], hours:
             for resource, _, _ in up:
                 idle_by_resource[resource.ref.id] += 1
     return Hours(tuple(ran), tuple(idle), idle_by_resource)
-
-
-def cost_of(idle_by_resource: Mapping[str, int], prices: Mapping[str, Decimal | None]) -> Cost:
-    """What idle hours cost, by the price of an hour of each resource."""
-    idle = {id: hours for id, hours in idle_by_resource.items() if hours}
-    priced = {id: price for id in idle if (price := prices.get(id)) is not None}
-    amount = sum((idle[id] * price for id, price in priced.items()), Decimal(0))
-    return Cost(amount, len(priced), tuple(id for id in idle if id not in priced))
-
-
-def together(costs: Iterable[Cost]) -> Cost:
-    some = list(costs)
-    amount = sum((cost.amount for cost in some), Decimal(0))
-    return Cost(amount, sum(cost.priced for cost in some), tuple(id for cost in some for id in cost.unpriced))

@@ -16,7 +16,9 @@ from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.tools.environments.inventory import Types, members, type_of, uncovered, unreachable
 from copilot.tools.tool import ReadTool
-from copilot.tools.usage.hours import Cost, Hours, cost_of, hours_of, together
+from copilot.tools.usage.costs import Cost, cost_of, cost_words, headline, money, together, with_commas
+from copilot.tools.usage.hours import Hours, hours_of
+from copilot.tools.usage.period import Period
 from copilot.tools.usage.prices import PriceList, price_list
 from copilot.tools.usage.rows import DayUsage, EnvironmentUsage, GroupUsage, RunCount, UsageStatistics
 
@@ -87,36 +89,6 @@ def _period(input: UsageStatisticsInput, now: datetime) -> Period:
     return Period.ending(input.until, input.days)
 
 
-class Period(NamedTuple):
-    """Full hours, and the time now (or the end that was asked for): runs are counted to the minute."""
-
-    since: datetime
-    hours: int
-    now: datetime
-
-    @classmethod
-    def ending(cls, now: datetime, days: int) -> Period:
-        """So many days up to the last full hour."""
-        until = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        return cls(until - timedelta(days=days), days * 24, now.astimezone(UTC))
-
-    @property
-    def until(self) -> datetime:
-        return self.since + timedelta(hours=self.hours)
-
-    @property
-    def dates(self) -> list[date]:
-        first = self.since.date()
-        last = (self.now - timedelta(microseconds=1)).date()
-        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-
-    def date_of(self, hour: int) -> date:
-        return (self.since + timedelta(hours=hour)).date()
-
-    def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M} UTC"
-
-
 class Usage(NamedTuple):
     """One environment's hours, and what the idle ones cost."""
 
@@ -149,14 +121,14 @@ def _statistics(
         until=period.until.isoformat(),
         period=f"{count(days, 'day')}, {period}",
         summary=(
-            f"{count(len(usages), 'environment')} ran {_number(total)} hours in all, "
-            f"{_number(idle)} of them idle{share}"
+            f"{count(len(usages), 'environment')} ran {with_commas(total)} hours in all, "
+            f"{with_commas(idle)} of them idle{share}"
             + (f"; {silent} did not run at all" if silent else "")
             + _known_since(period, usages)
         ),
         hours=total,
         idle_hours=idle,
-        idle_cost=_money(cost),
+        idle_cost=money(cost),
         currency=prices.currency,
         environments=tuple(_environment(usage, prices.currency) for usage in usages[:LISTED_AT_MOST]),
         more_environments=max(0, len(usages) - LISTED_AT_MOST),
@@ -165,10 +137,10 @@ def _statistics(
         by_day=_days(period, usages, runs),
         top_idle=_top_idle(usages, prices.currency),
         cost_summary=(
-            f"{_headline(cost, prices.currency)} This is an estimate, by {prices.source} (of {prices.date}), without "
+            f"{headline(cost, prices.currency)} This is an estimate, by {prices.source} (of {prices.date}), without "
             "discounts, storage and traffic"
             if cost.is_known
-            else f"{_headline(cost, prices.currency)} The prices are {prices.source} (of {prices.date})"
+            else f"{headline(cost, prices.currency)} The prices are {prices.source} (of {prices.date})"
         ),
         unpriced=unpriced,
         runs=len(runs),
@@ -192,18 +164,18 @@ def _known_since(period: Period, usages: Sequence[Usage]) -> str:
 def _environment(usage: Usage, currency: str) -> EnvironmentUsage:
     ran, idle = sum(usage.hours.ran), sum(usage.hours.idle)
     owner = f", owner {quoted_people(usage.owner)}" if usage.owner else ""
-    cost = _cost_words(usage.cost, currency, idle)
+    cost = cost_words(usage.cost, currency, idle)
     return EnvironmentUsage(
         name=usage.environment.name,
         kind=usage.environment.kind,
         owner=usage.owner,
         hours=ran,
         idle_hours=idle,
-        idle_cost=_money(usage.cost),
+        idle_cost=money(usage.cost),
         partly_priced=bool(usage.cost.unpriced),
         summary=(
-            f"{quoted(usage.environment.name)} ({usage.environment.kind}{owner}): ran {_number(ran)} h, "
-            f"idle {_number(idle)} h{cost}"
+            f"{quoted(usage.environment.name)} ({usage.environment.kind}{owner}): ran {with_commas(ran)} h, "
+            f"idle {with_commas(idle)} h{cost}"
         ),
     )
 
@@ -230,15 +202,17 @@ def _groups(usages: Sequence[Usage], name_of: Callable[[Usage], str], currency: 
 
 def _group(name: str, usages: Sequence[Usage], currency: str) -> GroupUsage:
     ran, idle, cost = _sums(usages)
-    words = _cost_words(cost, currency, idle)
+    words = cost_words(cost, currency, idle)
     return GroupUsage(
         name=name,
         environments=len(usages),
         hours=ran,
         idle_hours=idle,
-        idle_cost=_money(cost),
+        idle_cost=money(cost),
         partly_priced=bool(cost.unpriced),
-        summary=(f"{name}: {count(len(usages), 'environment')}, ran {_number(ran)} h, idle {_number(idle)} h{words}"),
+        summary=(
+            f"{name}: {count(len(usages), 'environment')}, ran {with_commas(ran)} h, idle {with_commas(idle)} h{words}"
+        ),
     )
 
 
@@ -289,7 +263,7 @@ def _unpriced(
             hours[what] += usage.hours.idle_by_resource[id]
     ordered = sorted(names, key=lambda what: (-hours[what], what))
     for what in ordered[:GROUPS_AT_MOST]:
-        yield f"{what} ({listed(sorted(set(names[what])))}), {_number(hours[what])} idle hours"
+        yield f"{what} ({listed(sorted(set(names[what])))}), {with_commas(hours[what])} idle hours"
     if (more := len(ordered) - GROUPS_AT_MOST) and more > 0:
         yield f"{more} more kinds of resources"
 
@@ -303,29 +277,3 @@ def _sums(usages: Sequence[Usage]) -> tuple[int, int, Cost]:
     """Hours, idle hours, cost."""
     ran, idle = sum(sum(usage.hours.ran) for usage in usages), sum(sum(usage.hours.idle) for usage in usages)
     return ran, idle, together(usage.cost for usage in usages)
-
-
-def _headline(cost: Cost, currency: str) -> str:
-    """One or two sentences."""
-    without = count(len(cost.unpriced), "idle resource")
-    if not cost.is_known:
-        return f"What idle time cost is not known: {without}, and none with a known price."
-    known = f"Idle time cost about {_number(float(cost.amount), 2)} {currency}"
-    return f"{known}, not counting {without} without a known price." if cost.unpriced else f"{known}."
-
-
-def _cost_words(cost: Cost, currency: str, idle: int) -> str:
-    if not idle:
-        return ""
-    if not cost.is_known:
-        return ", cost not known"
-    rest = " and what has no known price" if cost.unpriced else ""
-    return f", about {_number(float(cost.amount), 2)} {currency}{rest}"
-
-
-def _money(cost: Cost) -> float | None:
-    return float(round(cost.amount, 2)) if cost.is_known else None
-
-
-def _number(value: float, digits: int = 0) -> str:
-    return f"{value:,.{digits}f}"

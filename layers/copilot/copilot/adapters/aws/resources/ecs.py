@@ -93,7 +93,7 @@ class EcsServices(Stoppable):
 
     def metric(self, resource: Resource) -> Metric:
         dimensions = {"ClusterName": resource.cluster or "", "ServiceName": resource.name}
-        return Metric("AWS/ECS", "CPUUtilization", "Percent", dimensions)
+        return Metric("AWS/ECS", "CPUUtilization", "Percent", dimensions, whole=frozenset({"ClusterName"}))
 
     def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
         ecs = read("ecs")

@@ -49,12 +49,17 @@ class Place(NamedTuple):
 
 
 class Metric(NamedTuple):
-    """The CloudWatch metric that shows whether a resource is used."""
+    """The CloudWatch metric that shows whether a resource is used.
+
+    `whole` names those of its dimensions that alone name what it is in: an alarm by these, and by none of the others,
+    is one of its own too.
+    """
 
     namespace: str
     name: str
     unit: Unit
     dimensions: dict[str, str]
+    whole: frozenset[str] = frozenset()
 
 
 class Stoppable(ABC):

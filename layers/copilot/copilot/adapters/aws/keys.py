@@ -1,4 +1,4 @@
-"""Where a model's key is kept: Secrets Manager or SSM, by ARN. It is read, given to the client, and shown to nobody."""
+"""Where a key is kept that another server wants: Secrets Manager or SSM, by ARN. It is read, and shown to nobody."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from copilot.adapters.aws.faults import translated
 from copilot.errors import FatalError
 
 
-def read_model_key(arn: str, client: Callable[[str, str], Any]) -> str:
-    """The key. `client` makes an AWS client of a service in a region.
+def read_key(arn: str, name: str, client: Callable[[str, str], Any]) -> str:
+    """The key. `name` is what people call it, `client` makes an AWS client of a service in a region.
 
     A secret may be the key itself, or a JSON object of which it is the only value, as the console makes them. A
     parameter is one of this account. Raises as `translated` does; FatalError where there is no key in it.
     """
     service, region = arn.split(":")[2:4]
-    with translated(f"reading the model's key from {arn}"):
+    with translated(f"reading {name} from {arn}"):
         if service == "ssm":
             path = arn.split(":parameter/", 1)[-1]
-            name = f"/{path}" if "/" in path else path  # the emulator knows parameters by name alone
-            kept = client(service, region).get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+            parameter = f"/{path}" if "/" in path else path  # the emulator knows parameters by name alone
+            kept = client(service, region).get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
         else:
             kept = client(service, region).get_secret_value(SecretId=arn).get("SecretString", "")
     key = _only_value(kept).strip()
     if not key:
-        raise FatalError(f"{arn} holds no key as text: put the model's key into it, and nothing else")
+        raise FatalError(f"{arn} holds no key as text: put {name} into it, and nothing else")
     return key
 
 

@@ -1,4 +1,4 @@
-"""What a model is asked about a plan, and what it may say and name after reading that."""
+"""The situation in which a model is asked for a plan, and what it may say and name after reading of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
 
-class Asked(NamedTuple):
+class Situation(NamedTuple):
     """What every prompt about a plan begins with."""
 
     text: str

@@ -1,0 +1,188 @@
+"""The sample cloud made, with ordinary AWS calls. What is there already is left as it is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from cli.laptop.clients import Clients
+from cli.laptop.cloud import (
+    Alarm,
+    Cloud,
+    Cluster,
+    Database,
+    DatabaseCluster,
+    Environment,
+    Group,
+    Instance,
+    Place,
+    everywhere,
+)
+from cli.laptop.measuring import instances_of, measure, tasks_wanted
+
+
+def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], None]) -> None:
+    """Make what is not there yet, and measure all of it. What is there already is left as it is."""
+    say(f"Making the sample cloud: {len(cloud.environments)} environments")
+    everywhere(cloud, lambda environment, place: _make(clients, environment, place))
+    for alarm in cloud.alarms:
+        _ring(clients("cloudwatch", alarm.account, alarm.region), alarm)
+    measure(clients, cloud, now)
+
+
+def _make(clients: Clients, environment: Environment, place: Place) -> None:
+    tags = {"environment": environment.name, **environment.tags}
+    for cluster in place.clusters:
+        _make_cluster(clients("ecs", place.account, place.region), cluster, tags)
+        _make_scaled(clients("application-autoscaling", place.account, place.region), cluster)
+    for group in place.groups:
+        _make_group(clients("autoscaling", place.account, place.region), group, tags)
+    ec2 = clients("ec2", place.account, place.region)
+    there = instances_of(ec2, environment.name) if place.instances else {}
+    for instance in place.instances:
+        if instance.name not in there:
+            _make_instance(ec2, instance, tags)
+    for database in place.databases:
+        _make_database(clients("rds", place.account, place.region), database, tags)
+    for database_cluster in place.database_clusters:
+        _make_database_cluster(clients("rds", place.account, place.region), database_cluster, tags)
+    for name in place.log_groups:
+        logs = clients("logs", place.account, place.region)
+        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_group(logGroupName=name, tags=tags)
+
+
+def _make_cluster(ecs: Any, cluster: Cluster, tags: dict[str, str]) -> None:
+    words = [{"key": key, "value": value} for key, value in tags.items()]
+    ecs.create_cluster(clusterName=cluster.name, tags=words)
+    there = tasks_wanted(ecs, cluster)
+    for service in cluster.services:
+        if service.name in there:
+            continue
+        container = {"name": service.name, "image": f"{service.name}:latest", "memory": 256}
+        ecs.register_task_definition(
+            family=f"{cluster.name}-{service.name}",
+            containerDefinitions=[container],
+            requiresCompatibilities=["FARGATE"],
+            networkMode="awsvpc",
+            cpu=str(service.cpu),
+            memory=str(service.memory),
+        )
+        ecs.create_service(
+            cluster=cluster.name,
+            serviceName=service.name,
+            taskDefinition=f"{cluster.name}-{service.name}",
+            desiredCount=service.tasks,
+            launchType="FARGATE",
+            tags=words,
+        )
+
+
+def _make_scaled(scaling: Any, cluster: Cluster) -> None:
+    scaled = {f"service/{cluster.name}/{each.name}": each.scaled for each in cluster.services if each.scaled}
+    if not scaled:
+        return
+    described = scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[*scaled])["ScalableTargets"]
+    for id, (least, most) in scaled.items():
+        if id not in {each["ResourceId"] for each in described}:
+            scaling.register_scalable_target(
+                ServiceNamespace="ecs",
+                ResourceId=id,
+                ScalableDimension="ecs:service:DesiredCount",
+                MinCapacity=least,
+                MaxCapacity=most,
+            )
+
+
+def _make_group(autoscaling: Any, group: Group, tags: dict[str, str]) -> None:
+    if autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[group.name])["AutoScalingGroups"]:
+        return
+    words = [
+        {
+            "ResourceId": group.name,
+            "ResourceType": "auto-scaling-group",
+            "Key": key,
+            "Value": value,
+            "PropagateAtLaunch": True,
+        }
+        for key, value in tags.items()
+    ]
+    autoscaling.create_launch_configuration(
+        LaunchConfigurationName=group.name, ImageId="ami-0123456789abcdef0", InstanceType="t4g.small"
+    )
+    autoscaling.create_auto_scaling_group(
+        AutoScalingGroupName=group.name,
+        LaunchConfigurationName=group.name,
+        MinSize=group.least,
+        MaxSize=group.most,
+        DesiredCapacity=group.size,
+        AvailabilityZones=[f"{autoscaling.meta.region_name}a"],
+        Tags=words,
+    )
+
+
+def _make_instance(ec2: Any, instance: Instance, tags: dict[str, str]) -> None:
+    named = {**tags, "Name": instance.name}
+    if instance.auto_scaling_group:
+        named["aws:autoscaling:groupName"] = instance.auto_scaling_group
+    words = [{"Key": key, "Value": value} for key, value in named.items()]
+    ec2.run_instances(
+        ImageId="ami-0123456789abcdef0",
+        InstanceType=instance.type,
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": words}],
+    )
+
+
+def _make_database(rds: Any, database: Database, tags: dict[str, str]) -> None:
+    with contextlib.suppress(rds.exceptions.DBInstanceAlreadyExistsFault):
+        rds.create_db_instance(
+            DBInstanceIdentifier=database.name,
+            Engine=database.engine,
+            DBInstanceClass=database.size,
+            AllocatedStorage=20,
+            MasterUsername="sample",
+            ManageMasterUserPassword=True,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+
+
+def _make_database_cluster(rds: Any, cluster: DatabaseCluster, tags: dict[str, str]) -> None:
+    words = [{"Key": key, "Value": value} for key, value in tags.items()]
+    try:
+        rds.create_db_cluster(
+            DBClusterIdentifier=cluster.name,
+            Engine=cluster.engine,
+            MasterUsername="sample",
+            ManageMasterUserPassword=True,
+            Tags=words,
+        )
+    except rds.exceptions.DBClusterAlreadyExistsFault:
+        return
+    for number in range(1 + cluster.readers):
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"{cluster.name}-{number + 1}",
+            DBClusterIdentifier=cluster.name,
+            Engine=cluster.engine,
+            DBInstanceClass="db.t4g.medium",
+            Tags=words,
+        )
+
+
+def _ring(cloudwatch: Any, alarm: Alarm) -> None:
+    dimensions = {"ClusterName": alarm.cluster, **({"ServiceName": alarm.service} if alarm.service else {})}
+    cloudwatch.put_metric_alarm(
+        AlarmName=alarm.name,
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        Statistic="Average",
+        Period=300,
+        EvaluationPeriods=3,
+        Threshold=alarm.threshold,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.set_alarm_state(AlarmName=alarm.name, StateValue=alarm.state, StateReason=alarm.reason)

@@ -1,0 +1,67 @@
+"""Conversations on the table: who is at work in each, who waits, what was said, what it speaks of."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from copilot.adapters.dynamodb.rows import Row, focus_key, lock_key, ttl, unpack
+from copilot.adapters.dynamodb.runs import run_in
+from copilot.adapters.dynamodb.table import NEW, Table
+from copilot.domain import Focus, Run, Turn
+from copilot.errors import Conflict
+
+
+class Conversations:
+    """ports.Conversations."""
+
+    _table: Table
+
+    def take_lock(self, run: Run, now: datetime, until: datetime) -> bool:
+        held = {"run_id": {"S": run.run_id}, "until": {"N": str(until.timestamp())}}
+        row = lock_key(run.tenant, run.conversation) | held | ttl(until + timedelta(days=1))
+        values = {":run": {"S": run.run_id}, ":now": {"N": str(now.timestamp())}}
+        condition = f"{NEW} OR run_id = :run OR #until < :now"
+        try:
+            self._table.call(
+                "put_item",
+                Item=row,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+                ExpressionAttributeNames={"#until": "until"},
+            )
+        except Conflict:
+            return False
+        return True
+
+    def release_lock(self, run: Run) -> None:
+        with suppress(Conflict):  # another run holds it, or nobody does
+            self._table.call(
+                "delete_item",
+                Key=lock_key(run.tenant, run.conversation),
+                ConditionExpression="run_id = :run",
+                ExpressionAttributeValues={":run": {"S": run.run_id}},
+            )
+
+    def turns(self, tenant: str, conversation: str, limit: int = 50) -> list[Turn]:
+        found = self._conversation(tenant, conversation, "turn#", newest_first=True, limit=limit)
+        return [unpack(row["body"], Turn) for row in reversed(found)]
+
+    def next_queued(self, tenant: str, conversation: str) -> Run | None:
+        for row in self._conversation(tenant, conversation, "queued#", newest_first=False, limit=1):
+            return run_in(self._table, tenant, row["run_id"]["S"])
+        return None
+
+    def focus(self, tenant: str, conversation: str) -> Focus:
+        row = self._table.get(focus_key(tenant, conversation))
+        return unpack(row["body"], Focus) if row else Focus()
+
+    def _conversation(
+        self, tenant: str, conversation: str, prefix: str, *, newest_first: bool, limit: int
+    ) -> list[Row]:
+        values = {":pk": {"S": f"TURN#{tenant}#{conversation}"}, ":prefix": {"S": prefix}}
+        found = self._table.page(
+            "pk = :pk AND begins_with(sk, :prefix)", values, ScanIndexForward=not newest_first, Limit=limit
+        )
+        rows: list[Row] = found["Items"]
+        return rows

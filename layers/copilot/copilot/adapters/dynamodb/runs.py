@@ -1,0 +1,230 @@
+"""Runs on the table: what was asked, revisions, steps, model calls, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from copilot.adapters.dynamodb.rows import (
+    Row,
+    approval_row,
+    call_row,
+    focus_key,
+    journal_row,
+    listed_key,
+    pack,
+    pending_row,
+    queued_key,
+    revision_row,
+    run_key,
+    trigger_key,
+    ttl,
+    turn_row,
+    unpack,
+)
+from copilot.adapters.dynamodb.table import NEW, Table
+from copilot.domain import (
+    Advanced,
+    Approval,
+    Focus,
+    JournalEntry,
+    ModelCall,
+    Revision,
+    Run,
+    StepState,
+    Trigger,
+    Turn,
+    place_in_time,
+)
+from copilot.errors import Conflict, NotFound, OtherRequest
+from copilot.ports import RunRecord
+
+KEEP_TRIGGERS = timedelta(days=30)
+KEEP_LISTED = timedelta(days=90)
+
+
+class Runs:
+    """ports.Runs, but for what calls gave."""
+
+    _table: Table
+
+    def record_trigger(self, trigger: Trigger, revision: Revision | None = None) -> tuple[Run, bool]:
+        earlier = trigger.earlier_run_id
+        if earlier and self._table.get(run_key(trigger.tenant, earlier)):
+            return self._repeated(trigger, earlier), False
+        run = Run(run_id=trigger.run_id, trigger=trigger, revision=0 if revision is None else 1)
+        turn = Turn(run_id=run.run_id, author=trigger.person.id, text=trigger.text, at=trigger.received_at)
+        expires = ttl(trigger.received_at + KEEP_TRIGGERS)
+        asked = {"run_id": {"S": run.run_id}, "digest": {"S": trigger.request_digest}}
+        seen = trigger_key(run.tenant, run.run_id) | asked | expires
+        meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
+        queued = queued_key(run) | {"run_id": {"S": run.run_id}}
+        said = turn_row(run.tenant, run.conversation, turn)
+        listed = listed_key(run) | {"run_id": {"S": run.run_id}, "kind": {"S": trigger.kind}}
+        listed |= ttl(trigger.received_at + KEEP_LISTED)
+        rows = [said, queued, listed]
+        if revision is not None:
+            meta |= {"revision": {"N": "1"}}
+            rows.append(revision_row(run.tenant, run.run_id, 1, revision))
+        try:
+            # META alone says what is new: it holds the Trigger, and stays when the other has expired.
+            self._table.transact([*self._table.puts([meta], NEW), *self._table.puts([seen, *rows])])
+        except Conflict:
+            return self._repeated(trigger, run.run_id), False
+        return run, True
+
+    def _repeated(self, trigger: Trigger, run_id: str) -> Run:
+        """The Run there is under the Trigger's dedupe key. Raises OtherRequest."""
+        run = self.run(trigger.tenant, run_id)
+        seen = self._table.get(trigger_key(trigger.tenant, run_id)) or {}
+        # The row expires, and one of an earlier version has no digest.
+        first = seen["digest"]["S"] if "digest" in seen else run.trigger.request_digest
+        if first != trigger.request_digest:
+            raise OtherRequest(run, trigger)
+        return run
+
+    def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
+        found = self._table.page("pk = :pk", {":pk": {"S": f"RUNS#{tenant}"}}, ScanIndexForward=False, Limit=limit)
+        return [self.run(tenant, row["run_id"]["S"]) for row in found["Items"]]
+
+    def was_spoken_to(self, tenant: str, since: datetime) -> bool:
+        values = {":pk": {"S": f"RUNS#{tenant}"}, ":since": {"S": place_in_time(since)}}
+        found = self._table.query(
+            "pk = :pk AND sk >= :since",
+            values | {":schedule": {"S": "schedule"}, ":event": {"S": "event"}},
+            FilterExpression="attribute_not_exists(#kind) OR NOT #kind IN (:schedule, :event)",
+            ExpressionAttributeNames={"#kind": "kind"},
+            ScanIndexForward=False,
+        )
+        return next(found, None) is not None
+
+    def run(self, tenant: str, run_id: str) -> Run:
+        return run_in(self._table, tenant, run_id)
+
+    def load_run(self, tenant: str, run_id: str) -> RunRecord:
+        rows = {row["sk"]["S"]: row for row in self._table.partition(f"RUN#{tenant}#{run_id}")}
+        if "META" not in rows:
+            raise NotFound(f"no run {run_id}")
+        plans = sorted(name for name in rows if name.startswith("PLAN#"))
+        steps = [unpack(row["body"], StepState) for name, row in rows.items() if name.startswith("STEP#")]
+        revisions = tuple(unpack(rows[name]["body"], Revision) for name in plans)
+        return RunRecord(_run_of(rows["META"]), revisions, {step.step_id: step for step in steps})
+
+    def mark_started(self, run: Run, execution: int) -> None:
+        meta = self._meta_update(run.tenant, run.run_id, {"execution": {"N": str(execution)}})
+        waits = {"Delete": {"TableName": self._table.name, "Key": queued_key(run)}}
+        self._table.transact([self._update(meta), waits])
+
+    def cancel_run(self, tenant: str, run_id: str, person: str) -> Run:
+        self._table.call("update_item", **self._meta_update(tenant, run_id, {"cancelled_by": {"S": person}}))
+        return self.run(tenant, run_id)
+
+    def save_revision(self, run: Run, revision: Revision) -> Run:
+        number = run.revision + 1
+        row = revision_row(run.tenant, run.run_id, number, revision)
+        meta = self._meta_update(run.tenant, run.run_id, {"revision": {"N": str(number)}})
+        self._table.transact([*self._table.puts([row], NEW), self._update(meta)])
+        return run.model_copy(update={"revision": number})
+
+    def record_call(self, tenant: str, run_id: str, call: ModelCall, journal: JournalEntry) -> None:
+        with suppress(Conflict):  # a repeat of the same task, which found the same place taken
+            self._table.transact(self._table.puts([call_row(tenant, run_id, call), journal_row(tenant, journal)], NEW))
+
+    def calls(self, tenant: str, run_id: str) -> list[ModelCall]:
+        return [unpack(row["body"], ModelCall) for row in self._table.partition(f"MODEL#{tenant}#{run_id}")]
+
+    def save_wave(
+        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+    ) -> None:
+        assert run.advanced is not None
+        values: Row = {
+            "wave": {"N": str(run.wave)},
+            "advanced": pack(run.advanced),
+            "items_run": {"N": str(run.items_run)},
+            "approval_id": {"S": run.approval_id} if run.approval_id else {"NULL": True},
+        }
+        decided = "attribute_not_exists(wave)" if run.wave == 1 else "wave = :before"
+        seen = "attribute_exists(cancelled_by)" if run.cancelled_by else "attribute_not_exists(cancelled_by)"
+        meta = self._meta_update(run.tenant, run.run_id, values, f"{decided} AND {seen}")
+        if run.wave > 1:
+            meta["ExpressionAttributeValues"][":before"] = {"N": str(run.wave - 1)}
+        writes: list[Row] = [self._update(meta)]
+        writes += self._table.puts(
+            run_key(run.tenant, run.run_id, f"STEP#{step.step_id}") | {"body": pack(step)} for step in steps
+        )
+        if approval is not None:
+            writes += self._table.puts([approval_row(approval)], NEW)
+            writes += self._table.puts([pending_row(approval.in_brief)])
+        evidence = self._table.puts((journal_row(run.tenant, entry) for entry in journal), NEW)
+        self._table.transact([*writes, *evidence])
+
+    def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
+        row = self._table.get(run_key(tenant, run_id, f"STEP#{step}"))
+        if row is None:
+            raise NotFound(f"run {run_id} has no step {step}")
+        return unpack(row["body"], StepState)
+
+    def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry], focus: Focus | None = None) -> bool:
+        assert run.outcome is not None and run.answered_at is not None
+        values: Row = {
+            "answer": {"S": run.answer or ""},
+            "outcome": {"S": run.outcome},
+            "answered_at": {"S": run.answered_at.isoformat()},
+        }
+        meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(outcome)")
+        rows = [turn_row(run.tenant, run.conversation, turn), *(journal_row(run.tenant, entry) for entry in journal)]
+        spoken_of = [] if focus is None else [focus_key(run.tenant, run.conversation) | {"body": pack(focus)}]
+        try:
+            self._table.transact([self._update(meta), *self._table.puts(rows, NEW), *self._table.puts(spoken_of)])
+        except Conflict:
+            return False
+        return True
+
+    def _meta_update(self, tenant: str, run_id: str, values: Row, condition: str = "attribute_exists(pk)") -> Row:
+        return {
+            "Key": run_key(tenant, run_id),
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {f"#{name}": name for name in values},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in values.items()},
+        }
+
+    def _update(self, meta: Row) -> Row:
+        """The update of a Run, as one of the writes of a transaction."""
+        return {"Update": {"TableName": self._table.name} | meta}
+
+
+def run_in(table: Table, tenant: str, run_id: str) -> Run:
+    """Raises NotFound."""
+    row = table.get(run_key(tenant, run_id))
+    if row is None:
+        raise NotFound(f"no run {run_id}")
+    return _run_of(row)
+
+
+def _run_of(row: Row) -> Run:
+    def text(name: str) -> str | None:
+        found: str | None = row.get(name, {}).get("S")
+        return found
+
+    def number(name: str) -> int:
+        return int(row.get(name, {}).get("N", 0))
+
+    trigger = unpack(row["trigger"], Trigger)
+    return Run.model_validate(
+        {
+            "run_id": row["pk"]["S"].rpartition("#")[2],
+            "trigger": trigger,
+            "execution": number("execution"),
+            "revision": number("revision"),
+            "wave": number("wave"),
+            "advanced": unpack(row["advanced"], Advanced) if "advanced" in row else None,
+            "items_run": number("items_run"),
+            "approval_id": text("approval_id"),
+            "cancelled_by": text("cancelled_by"),
+            "answered_at": text("answered_at"),
+            "outcome": text("outcome"),
+            "answer": text("answer"),
+        }
+    )

@@ -1,0 +1,76 @@
+"""The table, as everything that is kept on it reads and writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from copilot.adapters.dynamodb.rows import Row, errors_in_words
+
+NEW = "attribute_not_exists(pk)"
+"""The condition of a row that must not be there yet."""
+
+
+class Table:
+    """`dynamodb` is a boto3 client. Every read is consistent. Every method raises as `errors_in_words` does."""
+
+    def __init__(self, name: str, dynamodb: Any) -> None:
+        self.name, self._db = name, dynamodb
+
+    def call(self, operation: str, **arguments: Any) -> Any:
+        with errors_in_words():
+            return getattr(self._db, operation)(TableName=self.name, **arguments)
+
+    def get(self, of: Row) -> Row | None:
+        row: Row | None = self.call("get_item", Key=of, ConsistentRead=True).get("Item")
+        return row
+
+    def get_all(self, keys: list[Row]) -> Iterator[Row]:
+        """Those of the rows that are there."""
+        for start in range(0, len(keys), 100):
+            asked: Row = {self.name: {"Keys": keys[start : start + 100], "ConsistentRead": True}}
+            while asked:
+                with errors_in_words():
+                    answer = self._db.batch_get_item(RequestItems=asked)
+                yield from answer["Responses"].get(self.name, [])
+                asked = answer.get("UnprocessedKeys") or {}
+
+    def page(self, condition: str, values: Row, **more: Any) -> Row:
+        """What one query gives: Items, and LastEvaluatedKey where there may be more."""
+        found: Row = self.call(
+            "query",
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            **more,
+        )
+        return found
+
+    def query(self, condition: str, values: Row, **more: Any) -> Iterator[Row]:
+        """All rows that a query gives, a page at a time."""
+        start: Row = {}
+        while True:
+            page = self.page(condition, values, **more, **start)
+            yield from page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def partition(self, pk: str, **more: Any) -> Iterator[Row]:
+        """The rows of a whole partition, a page at a time."""
+        return self.query("pk = :pk", {":pk": {"S": pk}}, **more)
+
+    def put(self, row: Row, condition: str | None = None) -> None:
+        self.call("put_item", Item=row, **({"ConditionExpression": condition} if condition else {}))
+
+    def delete(self, of: Row) -> None:
+        self.call("delete_item", Key=of)
+
+    def transact(self, writes: list[Row]) -> None:
+        with errors_in_words():
+            self._db.transact_write_items(TransactItems=writes)
+
+    def puts(self, rows: Iterable[Row], condition: str | None = None) -> list[Row]:
+        """The puts of rows, each under the condition, as writes of a transaction."""
+        more = {"ConditionExpression": condition} if condition else {}
+        return [{"Put": {"TableName": self.name, "Item": row} | more} for row in rows]

@@ -1,0 +1,162 @@
+"""Making a schedule."""
+
+from __future__ import annotations
+
+from pydantic import Field, JsonValue
+
+from copilot.domain import (
+    TARGET,
+    Call,
+    Change,
+    Frozen,
+    Kind,
+    Permission,
+    Preview,
+    ResourceRef,
+    Schedule,
+    Target,
+    Verification,
+    Window,
+    digest,
+)
+from copilot.errors import ToolInputError
+from copilot.runbooks.filling import window_runbooks
+from copilot.text.listing import listed
+from copilot.text.outside import quoted
+from copilot.times.titles import title as title_for
+from copilot.times.windows import describe, moment, next_due, recurrences
+from copilot.times.zones import known_zone
+from copilot.tools.schedules.changing import existing
+from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, due_words, output
+from copilot.tools.schedules.overlaps import overlap_words, overlapping
+from copilot.tools.schedules.scope import Scope, scope, strictest
+from copilot.tools.schedules.timers import permissions, timers_of, unlike
+from copilot.tools.tool import WriteTool
+
+
+class CreateScheduleInput(Frozen):
+    window: Window = Field(description="when environments are off")
+    kinds: tuple[Kind, ...] = Field(default=(), description="for every environment of these kinds")
+    environments: tuple[str, ...] = Field(
+        default=(), description="for these environments, by id", json_schema_extra=TARGET
+    )
+    paused: bool = Field(default=False, description="made so that it does nothing until it is resumed")
+
+
+class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
+    """Its id follows from the call, so that no attempt makes a second one."""
+
+    name = "create_schedule"
+    summary = "Make a schedule that stops environments at a time of day, and starts them again if wanted."
+    Input = CreateScheduleInput
+    Output = ScheduleOutput
+    resource = "Schedule"
+    idempotent = True
+
+    def preview(self, input: CreateScheduleInput) -> Preview:
+        if not input.kinds and not input.environments:
+            raise ToolInputError("a schedule needs kinds of environments, or environments", ours=True)
+        if not known_zone(input.window.time_zone):
+            raise ToolInputError(f"there is no time zone {input.window.time_zone!r}", ours=True)
+        found = scope(self.clients, input.kinds, input.environments)
+        missing = [one for one in found.left if "not there" in one.reason]
+        if missing:
+            names = listed([quoted(one.environment_id) for one in missing])
+            raise ToolInputError(f"there is no environment {names}", ours=True)
+        kind = _kind(input, found)
+        title = title_for(input.kinds, input.environments, input.window)
+        twin = self._twin(input)
+        ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
+        now = self.clients.clock.now()
+        times = [due_words(due.action, moment(due.at)) for due in next_due(input.window, now, now, NEXT_SHOWN)]
+        on = [quoted(one.name) for one in found.due]
+        change = Change(
+            ref=ref,
+            name=title,
+            action="skip" if twin else "create",
+            before=describe(twin.window) if twin else "none",
+            after="paused, until it is resumed"
+            if input.paused
+            else f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",
+            reason=f"the schedule {twin.id} does this already" if twin else self._beside(input, found),
+        )
+        target = Target(ref=ref, name=title, kind=kind)
+        return Preview(targets=(target,), changes=(change,), state={"twin": twin.id if twin else None})
+
+    def permissions(self, input: CreateScheduleInput, preview: Preview) -> tuple[Permission, ...]:
+        return permissions(self.clients, preview, list(recurrences(input.window)))
+
+    def run(self, input: CreateScheduleInput, preview: Preview) -> ScheduleOutput:
+        (target,) = preview.targets
+        if preview.is_idle:
+            return self._output(existing(self.clients, target.ref.id))
+        schedule = Schedule(
+            id=target.ref.id,
+            title=target.name,
+            owner=self.clients.person.id,
+            kinds=input.kinds,
+            environments=input.environments,
+            kind=target.kind or "production",
+            window=input.window,
+            runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
+            created_at=self.clients.clock.now(),
+            paused=input.paused,
+        )
+        # The record first: a timer that fires without one has nothing to do.
+        self.clients.schedules.put(schedule)
+        for action, timer in timers_of(schedule).items():
+            self.clients.scheduler.put(schedule.id, action, timer)
+        return self._output(schedule)
+
+    def verify(self, input: CreateScheduleInput, prior: Preview) -> Verification:
+        schedule_id = prior.targets[0].ref.id
+        schedule = self.clients.schedules.schedule(schedule_id)
+        if schedule is None:
+            return Verification(outcome="false", reason=f"there is no schedule {schedule_id}")
+        reason = unlike(self.clients, schedule)
+        output = self._output(schedule).model_dump(mode="json")
+        return Verification(outcome="false" if reason else "true", reason=reason, output=output)
+
+    @classmethod
+    def undo(cls, input: CreateScheduleInput, prior: Preview) -> Call | None:
+        """`delete_schedule`; nothing where a schedule did the same already."""
+        if prior.is_idle:
+            return None
+        return Call(tool="delete_schedule", arguments={"schedule_id": prior.targets[0].ref.id})
+
+    @property
+    def _id(self) -> str:
+        return "s" + digest([self.clients.call_id, "schedule"])[:9]
+
+    def _twin(self, input: CreateScheduleInput) -> Schedule | None:
+        """One that does the same already, under the same rights."""
+        wanted = (input.window, set(input.kinds), set(input.environments), self.clients.person.id)
+        for one in self.clients.schedules.schedules():
+            same = (one.window, set(one.kinds), set(one.environments), one.owner) == wanted
+            if same and one.paused == input.paused and one.id != self._id:
+                return one
+        return None
+
+    def _beside(self, input: CreateScheduleInput, found: Scope) -> str:
+        """What else stops and starts the same, for who approves it."""
+        there = self.clients.schedules.schedules()
+        others = overlapping(input.kinds, input.environments, self._id, there, found.survey)
+        words = overlap_words(input.window, others)
+        return f"the same environments have other schedules: {'; '.join(words)}" if words else ""
+
+    def _output(self, schedule: Schedule) -> ScheduleOutput:
+        return output(self.clients, schedule, scope(self.clients, schedule.kinds, schedule.environments))
+
+
+def _kind(input: CreateScheduleInput, found: Scope) -> Kind:
+    named = [one.kind for one in found.survey.environments if one.name in input.environments]
+    return strictest([*input.kinds, *named])
+
+
+def _parameters(schedule_id: str, title: str, input: CreateScheduleInput) -> dict[str, JsonValue]:
+    return {
+        "schedule_id": schedule_id,
+        "title": title,
+        "kinds": list(input.kinds),
+        "environments": list(input.environments),
+    }

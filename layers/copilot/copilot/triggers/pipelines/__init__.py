@@ -1,0 +1,1 @@
+"""What each kind of pipeline reports of deployments, a module for each."""
