@@ -36,6 +36,7 @@ MADE = {
     "resolve-approval": ("approve",),
     "request-approval": ("store",),
     "open-report": ("open_report",),
+    "sweep": ("sweep_place",),
 }
 """What of its use cases are made for a function, by the end of its name: made at its first work, or before."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -73,8 +74,15 @@ def up(
                 seed(clients, cloud, datetime.now(UTC), say)
                 note(state, configuration, cloud)
             write_laptop_file(state, laptop)
+            look_around(clients, laptop)
             keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
     return laptop
+
+
+def look_around(clients: Clients, laptop: LaptopFile) -> None:
+    """Have the copilot learn what there is now: by itself it would first do so in a quarter of an hour."""
+    queue = clients("sqs", laptop.account, laptop.region)
+    queue.send_message(QueueUrl=laptop.outputs["Sweeps"], MessageBody=json.dumps({"due": True}))
 
 
 def down(state: Path, say: Say) -> bool:

@@ -55,6 +55,7 @@ def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
     use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
     use_cases.tell_owner.of_run(run)
+    use_cases.sweep_after(run)
 
 
 def is_lost(run: Run, detail: dict[str, Any]) -> bool:

@@ -65,6 +65,7 @@ NEEDS = {
     "reply": "reply_composed",
     "request_approval": "store",
     "resolve_approval": "approve",
+    "sweep": "sweep_place",
 }
 """What of the use cases each handler's first call uses, beside the configuration and the store."""
 
@@ -83,6 +84,7 @@ VARIABLES = {
     "EXECUTE_WRITE": "w",
     "EXECUTE_RENDER": "n",
     "RUNTIME": "read",
+    "SWEEPS": "s",
 }
 
 

@@ -18,12 +18,13 @@ import yaml
 from deployment_facts import deployment
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, World, clients_of, hearing
-from fakes_platform import FakeNotifier
+from fakes_platform import FakeNotifier, FakePlatform, FakeSweeps, service
 from moto import mock_aws
 
 from copilot.adapters.dynamodb.answers import DynamoAnswers
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
+from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
@@ -31,7 +32,7 @@ from copilot.answering.composing import Compose
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
-from copilot.config.configuration import Configuration, KnownPerson
+from copilot.config.configuration import Account, Configuration, KnownPerson
 from copilot.domain import (
     DAYS,
     Advanced,
@@ -39,6 +40,7 @@ from copilot.domain import (
     ItemOutcome,
     Keep,
     Person,
+    Place,
     Plan,
     Purpose,
     ReportLink,
@@ -66,6 +68,7 @@ from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.triggers.firing import Fire
 from copilot.triggers.ingesting import Ingest
+from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
 ROOT = Path(__file__).parents[2]
 PLAN = Plan.model_validate(
@@ -266,6 +269,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
+    swept(system, run_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4
     return system.calls
@@ -324,6 +328,29 @@ def scheduled(system: System, approval_id: str) -> None:
     written.remove(schedule.id)
 
 
+def swept(system: System, run_id: str) -> None:
+    """What the function that sweeps does, with more environments than one transaction takes; they go, and all of it."""
+    place = Place(account="222222222222", region="eu-west-1")
+    role = "arn:aws:iam::222222222222:role/read"
+    account = Account(id=place.account, name="dev", regions=(place.region,), read_role=role)
+    config, nowhere = Configuration(accounts=(account,), people=()), Configuration(accounts=(), people=())
+    platform, asked = FakePlatform([service(f"e-{number}", "web", 1) for number in range(120)]), FakeSweeps()
+    inventory = DynamoInventory("copilot", "kept", system.database("Sweep"), boto3.client("s3"), "main")
+    publish = Publish(inventory, config, platform.types)
+    sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock)
+    for _ in range(3):
+        system.clock.sleep(1)
+        assert sweep(place, system.clock.now())
+        platform.resources = platform.resources[:60]
+    assert len(inventory.known().environments) == 60
+    for of in (config, nowhere):
+        AskForSweeps(inventory, asked, system.store("Sweep"), publish, of, system.clock)()
+    assert inventory.seen() == [] == inventory.sweeps()
+    SweepAfter(system.store("IngestEvent"), asked, config)(system.store("IngestEvent").run("main", run_id))
+    hearing = DynamoInventory("copilot", "kept", system.database("Plan"), boto3.client("s3"), "main")
+    assert hearing.known() == inventory.known()
+
+
 def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str, str]]) -> None:
     resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
     assert len({function for function, _, _ in calls}) >= 9
@@ -357,6 +384,11 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("CheckStep", "Query", "CHANGE#main#environment#a"),
         ("Advance", "Query", "CHANGE#main#environment#a"),
         ("OpenReport", "GetItem", "RUN#main#r"),
+        ("Sweep", "GetItem", "RUN#main#r"),
+        ("Sweep", "PutItem", "RUNS#main"),
+        ("Sweep", "Query", "LEDGER#main#r"),
+        ("Plan", "Query", "INVENTORY#main"),
+        ("ExecuteWrite", "PutItem", "INVENTORY#main"),
         ("OpenReport", "PutItem", "REPORTLINK#main"),
         ("ExecuteRender", "GetItem", "REPORTLINK#main"),
     ]:

@@ -695,3 +695,14 @@ def test_the_last_runs_of_everybody_are_listed(store: Store) -> None:
     assert listed[-1].status == "running"
     assert [run.run_id for run in store.recent_runs("main", limit=2)] == [runs[2].run_id, runs[1].run_id]
     assert store.recent_runs("other") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"), [("chat", True), ("api", True), ("ci", True), ("schedule", False), ("event", False)]
+)
+def test_whether_anybody_spoke_lately(store: Store, kind: str, counts: bool) -> None:
+    store.record_trigger(trigger("k1", kind=kind))
+    store.record_trigger(trigger("k2", received_at=NOW - timedelta(hours=9)))
+    assert store.was_spoken_to("main", NOW - timedelta(hours=8)) is counts
+    assert store.was_spoken_to("main", NOW - timedelta(hours=10))
+    assert not store.was_spoken_to("other", NOW - timedelta(hours=10))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from some_clients import SomeClients
@@ -18,6 +18,7 @@ from copilot.domain import (
     Kind,
     Limits,
     Permission,
+    Place,
     PlatformEvent,
     Resource,
     ResourceRef,
@@ -230,6 +231,14 @@ class FakeNotifier:
     def send(self, channel: str, text: str, key: str) -> str:
         self.sent.setdefault(key, (channel, text))
         return "memory"
+
+
+@dataclass
+class FakeSweeps:
+    asked: list[tuple[Place, int, timedelta]] = field(default_factory=list)
+
+    def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None:
+        self.asked += [(place, attempt, after) for place in places]
 
 
 class FixedClock:

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from fakes import TOOLS, FakeClock
-from fakes_platform import FakeNotifier
+from fakes_platform import FakeNotifier, FakePlatform, FakeSweeps
 from memory_schedules import MemorySchedules
 from test_ingesting import FakeWorkflow
 from test_viewing_approvals import parked
 
 from copilot.adapters.in_memory import MemoryStore
+from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import Person, Run
@@ -43,6 +44,7 @@ class Deployed:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.store, self.workflow, self.parked = MemoryStore(), FakeWorkflow(), list[str]()
         self.schedules, self.notifier = MemorySchedules(), FakeNotifier()
+        self.inventory, self.sweeps, self.platform = MemoryInventory(), FakeSweeps(), FakePlatform([])
         self.config = Configuration(accounts=(), people=(ANN,), reports_to="#platform")
         self.clock, self.more = FakeClock(datetime.now(UTC)), dict[str, Any]()
         for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
@@ -61,6 +63,9 @@ class Deployed:
             "clock": self.clock,
             "schedules": self.schedules,
             "notifier": self.notifier,
+            "inventory": self.inventory,
+            "sweeps": self.sweeps,
+            "platform_of": lambda config: self.platform,
             "announce_parked": lambda tenant, conversation, run_id: self.parked.append(run_id),
         }
         return UseCases(**given | self.more)

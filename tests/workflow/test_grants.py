@@ -58,6 +58,7 @@ ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "check-step": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"pk": {"S": "RESULT#x"}, "sk": {"S": "x"}}}),
     "reply": ("lambda", "list_functions", {}),
+    "sweep": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
 }
 WRITE_ROLE = f"arn:aws:iam::{clouds.HOME}:role/devops-copilot-write"
 

@@ -55,9 +55,21 @@ WRITES = {
     "ScheduleInvokeRole": {"lambda:InvokeFunction IngestEvent.Arn", "sqs:SendMessage DeadLetters.Arn"},
     "OutboxRole": {"s3:PutObject outbox/*"},
     "CheckStepRole": {"sts:AssumeRole ReadRoleName"},
+    "SweepRole": {
+        "dynamodb:PutItem INVENTORY#*",
+        "dynamodb:DeleteItem INVENTORY#*",
+        "s3:PutObject inventory/*",
+        "sts:AssumeRole ReadRoleName",
+        *(
+            f"sqs:{verb} Sweeps.Arn"
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage")
+        ),
+    },
 }
 """All that the roles which meet the world may do, beside reading. Whom they may assume counts as a write."""
 
+SENDS = {"IngestEvent": ["Sweeps"]}
+"""The queues that a function of a rule sends to, beside the dead letters."""
 SHARED = set(
     "ssm:GetParameter logs:CreateLogStream logs:PutLogEvents xray:PutTraceSegments xray:PutTelemetryRecords".split()
 )
@@ -194,7 +206,8 @@ def dead_letters(resources: Resources) -> Iterator[str]:
             if failed.get("OnFailure", {}).get("Destination") != queue:
                 yield f"{function}: an event that fails is lost"
             sends = [s for s in statements(resources, f"{function}Role") if s["Action"] == "sqs:SendMessage"]
-            if [statement["Resource"] for statement in sends] != [queue]:
+            more = [{"GetAtt": f"{name}.Arn"} for name in SENDS.get(function, ())]
+            if [statement["Resource"] for statement in sends] != [queue, *more]:
                 yield f"{function}: its role may not send to the dead letters"
 
 
@@ -208,6 +221,8 @@ def queues(resources: Resources, rule: str, queue: str) -> Iterator[str]:
     if rule not in referred(resources[f"{queue}Policy"]):
         yield f"{rule}: its queue does not take its events"
     for name, mapping in of_type(resources, "AWS::Lambda::EventSourceMapping"):
+        if mapping["EventSourceArn"] != {"GetAtt": f"{queue}.Arn"}:
+            continue
         function = resources[mapping["FunctionName"]["Ref"]]["Properties"]
         if mapping["FunctionResponseTypes"] != ["ReportBatchItemFailures"]:
             yield f"{name}: one message that fails takes its whole batch with it"
@@ -264,8 +279,10 @@ def test_the_template_has_no_faults() -> None:
 
 def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
-    once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval".split()
-    assert folders == sorted([*(f"functions/{name}/" for name in once), *["functions/execute_step/"] * 3])
+    once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
+    assert folders == sorted(
+        [*(f"functions/{name}/" for name in [*once.split(), "sweep"]), *["functions/execute_step/"] * 3]
+    )
 
 
 def role_of_another(resources: Resources) -> None:
@@ -316,6 +333,24 @@ def any_secret(resources: Resources) -> None:
 def any_model(resources: Resources) -> None:
     statement = resources["ModelPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     statement[2] = statement[2]["If"][1]
+
+
+def sweep_assumes_the_write_role(resources: Resources) -> None:
+    (assumes,) = [one for one in statements(resources, "SweepRole") if "sts:AssumeRole" in str(one["Action"])]
+    assumes["Resource"] = {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}
+
+
+def sweep_writes_runs(resources: Resources) -> None:
+    fence = statements(resources, "SweepRole")[0]["Condition"]["ForAllValues:StringLike"]
+    fence["dynamodb:LeadingKeys"] = ["INVENTORY#*", "RUNS#*"]
+
+
+def sweeps_shut(resources: Resources) -> None:
+    resources["SweepsPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"] = {}
+
+
+def sweeps_come_again_while_they_are_worked_on(resources: Resources) -> None:
+    resources["Sweeps"]["Properties"]["VisibilityTimeout"] = 180
 
 
 def no_fence(resources: Resources) -> None:
@@ -404,6 +439,10 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (everybody_calls_a_model, "Advance: has policies of others"),
         (any_secret, "ModelPolicy: may secretsmanager:GetSecretValue, ssm:GetParameter under HasModelKey"),
         (any_model, "ModelPolicy: may bedrock:InvokeModel under nothing"),
+        (sweep_assumes_the_write_role, "SweepRole: may sts:AssumeRole WriteRoleName"),
+        (sweep_writes_runs, "SweepRole: may dynamodb:PutItem RUNS#*"),
+        (sweeps_shut, "SweepsDue: its queue does not take its events"),
+        (sweeps_come_again_while_they_are_worked_on, "Sweeps: messages come again while they are worked on"),
         (no_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (a_wide_fence, "ExecuteRenderRole: dynamodb:GetItem is not fenced by leading key"),
         (every_action, "ReplyRole: dynamodb:* is more than one action"),
@@ -476,7 +515,7 @@ def test_the_read_role_of_an_account_only_looks() -> None:
     actions = [action for statement in statements(managed_account(), "ReadRole") for action in statement["Action"]]
     assert all(re.fullmatch(r"[\w-]+:(Describe|List|Get)\w+", action) for action in actions)
     assert not [action for action in actions if re.search(r"Secret|Object|Parameter|LogEvents", action)]
-    assert trusted(role) == {"execute-read", "execute-write", "check-step"}
+    assert trusted(role) == {"execute-read", "execute-write", "check-step", "sweep"}
 
 
 def test_the_write_role_of_an_account_is_there_only_on_request_and_only_for_the_write_function() -> None:

@@ -89,6 +89,11 @@ class MemoryStore:
             runs = [run for (owner, _), run in self._runs.items() if owner == tenant]
             return sorted(runs, key=_arrival, reverse=True)[:limit]
 
+    def was_spoken_to(self, tenant: str, since: datetime) -> bool:
+        with self._guard:
+            asked = [run.trigger for (owner, _), run in self._runs.items() if owner == tenant]
+            return any(one.received_at >= since and one.kind not in {"schedule", "event"} for one in asked)
+
     # the run
 
     def run(self, tenant: str, run_id: str) -> Run:

@@ -31,6 +31,14 @@ if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import Reader, RoleSession, Writer
 
 
+def platform_over(config: Configuration, reader: Reader, writer: Writer | None, clock: Clock) -> Platform:
+    """What these may see and change, wherever it is."""
+    from copilot.adapters.aws.platform import AwsPlatform
+    from copilot.adapters.platforms import Platforms
+
+    return Platforms((AwsPlatform(config, reader, writer, clock),), config)
+
+
 class _OverRecords(ABC):
     """The part of ports.Clients that is the same whoever's credentials a call goes by."""
 
@@ -59,11 +67,8 @@ class _OverRecords(ABC):
     def _platform(
         self, config: Configuration, reader: Reader, writer: Writer | None, effects: Effects | None
     ) -> Platform:
-        """What these may see and change, wherever it is; with effects it knows from them what it was stopped from."""
-        from copilot.adapters.aws.platform import AwsPlatform
-        from copilot.adapters.platforms import Platforms
-
-        platform = Platforms((AwsPlatform(config, reader, writer, self.clock),), config)
+        """As `platform_over`; with effects it knows from them what it was stopped from."""
+        platform = platform_over(config, reader, writer, self.clock)
         if effects is None:
             return platform
         from copilot.tools.environments.restoring import Restoring

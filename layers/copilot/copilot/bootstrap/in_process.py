@@ -15,6 +15,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from copilot.adapters.in_memory import MemoryStore
+from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -37,7 +38,7 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, Store
+from copilot.ports import Clients, Clock, Inventory, Store
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -61,13 +62,14 @@ class InProcess:
     """`clients` gives a tool's clients for a run, a call and, for a write, its permissions.
 
     `decide` stands for the person who is asked for an approval; None leaves the run parked. `model_for` gives the
-    model for a purpose; without one only known intents are planned.
+    model for a purpose; without one only known intents are planned. `inventory` is what is known by name.
     """
 
     clients: ClientsFor
     config: Configuration = field(default_factory=lambda: Configuration(accounts=(), people=()))
     registry: Registry = field(default_factory=Registry)
     store: Store = field(default_factory=MemoryStore)
+    inventory: Inventory = field(default_factory=MemoryInventory)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
@@ -84,6 +86,7 @@ class InProcess:
         self.config = self.config.model_copy(update={"people": (*self.config.people, known)})
         self.use_cases = UseCases(
             store=self.store,
+            inventory=self.inventory,
             registry=self.registry,
             clock=self.clock,
             workflow=NobodyWaits(),

@@ -66,9 +66,9 @@ class Installation(Defaults):
     @cached_property
     def readers(self) -> Callable[[tuple[Account, ...]], ReadSessions]:
         """For accounts, shared by all calls of this process: what a role may read does not depend on who asks."""
-        return cache(self._readers)
+        return cache(self.new_readers)
 
-    def _readers(self, accounts: tuple[Account, ...]) -> ReadSessions:
+    def new_readers(self, accounts: tuple[Account, ...]) -> ReadSessions:
         from copilot.adapters.aws.sessions import ReadSessions
 
         return ReadSessions(accounts, "devops-copilot", self.factory, self.clock)

@@ -17,6 +17,7 @@ from copilot.ports import (
     Clock,
     Deployments,
     Effects,
+    Inventory,
     Notifier,
     ReportLinks,
     Reports,
@@ -55,6 +56,12 @@ class Records:
         from copilot.adapters.dynamodb.effects import DynamoEffects
 
         return DynamoEffects(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        from copilot.adapters.dynamodb.inventory import DynamoInventory
+
+        return DynamoInventory(self.table, self.bucket, self.client("dynamodb"), self.client("s3"), self.tenant)
 
     @cached_property
     def report_links(self) -> ReportLinks:

@@ -13,7 +13,19 @@ from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
 from copilot.domain import Permission, Person, Purpose, Run, Runtime
-from copilot.ports import Clients, Clock, Deployments, LanguageModel, Notifier, Schedules, Store, Workflow
+from copilot.ports import (
+    Clients,
+    Clock,
+    Deployments,
+    Inventory,
+    LanguageModel,
+    Notifier,
+    Platform,
+    Schedules,
+    Store,
+    Sweeps,
+    Workflow,
+)
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
@@ -36,6 +48,7 @@ if TYPE_CHECKING:
     from copilot.triggers.ingesting import Ingest
     from copilot.triggers.interfering import Interfere
     from copilot.triggers.noting_deployments import NoteDeployments
+    from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
 
 class UseCases(Defaults):
@@ -60,7 +73,7 @@ class UseCases(Defaults):
         from copilot.planning.hearing import Hear
 
         zone_of = self.configuration().zone_of
-        return Hear(self.intents, self.registry, self._rights_of, zone_of=zone_of)
+        return Hear(self.intents, self.registry, self._rights_of, self.inventory.known, zone_of)
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""
@@ -143,6 +156,36 @@ class UseCases(Defaults):
 
         return NoteDeployments(self.deployments)
 
+    # what there is
+
+    @default
+    def sweep_place(self) -> SweepPlace:
+        from copilot.triggers.sweeping import SweepPlace
+
+        config = self.configuration()
+        return SweepPlace(self.inventory, self.sweeps, self.platform_of, self.publish, config, self.clock)
+
+    @default
+    def ask_for_sweeps(self) -> AskForSweeps:
+        from copilot.triggers.sweeping import AskForSweeps
+
+        config = self.configuration()
+        return AskForSweeps(self.inventory, self.sweeps, self.store, self.publish, config, self.clock)
+
+    @default
+    def sweep_after(self) -> SweepAfter:
+        """A Run."""
+        from copilot.triggers.sweeping import SweepAfter
+
+        return SweepAfter(self.store, self.sweeps, self.configuration())
+
+    @default
+    def publish(self) -> Publish:
+        from copilot.triggers.sweeping import Publish
+
+        config = self.configuration()
+        return Publish(self.inventory, config, self.platform_of(config).types)
+
     # what they are made of
 
     @cached_property
@@ -192,6 +235,16 @@ class UseCases(Defaults):
     @default
     def deployments(self) -> Deployments:
         return self.installation.records(self.configuration().tenant).deployments
+
+    @default
+    def inventory(self) -> Inventory:
+        return self.installation.records(self.configuration().tenant).inventory
+
+    @default
+    def sweeps(self) -> Sweeps:
+        from copilot.adapters.aws.sweeps import SweepQueue
+
+        return SweepQueue(self.installation.told["SWEEPS"], self.installation.own_client("sqs"))
 
     @default
     def notifier(self) -> Notifier:
@@ -244,6 +297,12 @@ class UseCases(Defaults):
 
         person = run.trigger.person
         return AwsClients(self.installation, self.configuration(), run.run_id, call_id, person, **more)
+
+    def platform_of(self, config: Configuration) -> Platform:
+        """Only to be read, with sessions of its own: a process that reads every account would keep clients of all."""
+        from copilot.bootstrap.clients import platform_over
+
+        return platform_over(config, self.installation.new_readers(config.accounts), None, self.clock)
 
     # language models
 

@@ -10,7 +10,7 @@ from copilot.domain.conversations import (
     is_of_schedule,
 )
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
-from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment
+from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment, Place, Seen, Sweep
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -156,6 +156,7 @@ __all__ = [
     "Permission",
     "Person",
     "Phase",
+    "Place",
     "Plan",
     "PlatformEvent",
     "Preview",
@@ -173,12 +174,14 @@ __all__ = [
     "Runtime",
     "Schedule",
     "ScheduleAction",
+    "Seen",
     "Size",
     "Step",
     "StepId",
     "StepResult",
     "StepState",
     "Survey",
+    "Sweep",
     "Target",
     "TargetType",
     "Tier",

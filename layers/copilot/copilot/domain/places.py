@@ -102,11 +102,17 @@ class Environment(Frozen):
 
 
 class Unreachable(Frozen):
-    """An account and region that could not be read; never to be taken for empty."""
+    """An account and region that could not be read; never to be taken for empty.
+
+    `types` are those of the resources that were not read there, none where it is not known which. `passing`: asked
+    again later it may be read.
+    """
 
     account: str
     region: str
     reason: str
+    types: tuple[str, ...] = ()
+    passing: bool = False
 
 
 class Survey(Frozen):

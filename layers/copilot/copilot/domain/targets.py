@@ -37,6 +37,12 @@ class ResourceRef(Frozen):
         parts = self.id.split(":", 5)
         return parts[4] if len(parts) == 6 and parts[0] == "arn" else ""
 
+    @property
+    def region(self) -> str:
+        """The region it is in; "" where its id is no ARN, or in none."""
+        parts = self.id.split(":", 5)
+        return parts[3] if len(parts) == 6 and parts[0] == "arn" else ""
+
 
 class Target(Frozen):
     """A ResourceRef as policy sees it. `kind` is None for what has none (a channel, a report)."""

@@ -8,7 +8,7 @@ from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects
-from copilot.ports.inventory import Inventory
+from copilot.ports.inventory import Inventory, Sweeps
 from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
 from copilot.ports.messages import Notifier
@@ -55,6 +55,7 @@ __all__ = [
     "Scheduler",
     "Schedules",
     "Store",
+    "Sweeps",
     "VersionedText",
     "Workflow",
 ]

@@ -67,6 +67,9 @@ class Runs(Protocol):
     def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
         """The last Runs of everybody and of every Conversation, newest first."""
 
+    def was_spoken_to(self, tenant: str, since: datetime) -> bool:
+        """Whether a person or a pipeline asked for anything since then; a schedule or an event is neither."""
+
     def load_run(self, tenant: str, run_id: str) -> RunRecord:
         """Raises NotFound."""
 

@@ -29,7 +29,7 @@ from copilot.domain import (
     Survey,
     Unreachable,
 )
-from copilot.errors import CopilotError, FatalError, HalfDone, PermissionDenied, ToolInputError
+from copilot.errors import CopilotError, FatalError, HalfDone, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock
 from copilot.text.outside import quoted
 
@@ -59,29 +59,28 @@ class AwsPlatform:
         closed = dict(zip(self._config.accounts, _parallel(self._open, self._config.accounts), strict=True))
         reads = [
             (Place(account, region, self._config.tags.environment, environment), stoppable)
-            for account, reason in closed.items()
-            if reason is None
+            for account, closing in closed.items()
+            if closing is None
             for region in account.regions
             for stoppable in self._stoppables.values()
         ]
         resources: list[Resource] = []
-        reasons: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for (place, _), (found, reason) in zip(reads, _parallel(lambda read: self._read(*read), reads), strict=True):
+        unread: dict[tuple[str, str], dict[str, CopilotError]] = defaultdict(dict)
+        read = _parallel(lambda one: self._read(*one), reads)
+        for (place, stoppable), (found, error) in zip(reads, read, strict=True):
             resources += found
-            if reason is not None:
-                reasons[label(place.account), place.region].append(reason)
-        for account, reason in closed.items():
-            if reason is not None:
-                reasons.update({(label(account), region): [reason] for region in account.regions})
+            if error is not None:
+                unread[label(place.account), place.region][stoppable.type.name] = error
+        for account, closing in closed.items():
+            if closing is not None:
+                everything = dict.fromkeys(self.types, closing)
+                unread.update({(label(account), region): everything for region in account.regions})
         resources = covered(resources)
         resources.sort(key=lambda resource: (resource.environment, resource.ref.type, resource.ref.id))
         return Survey(
             resources=tuple(resources),
             environments=environments(resources, self._config),
-            unreachable=tuple(
-                Unreachable(account=account, region=region, reason="; ".join(dict.fromkeys(several)))
-                for (account, region), several in sorted(reasons.items())
-            ),
+            unreachable=tuple(_unreachable(*place, unread[place]) for place in sorted(unread)),
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
@@ -196,21 +195,21 @@ class AwsPlatform:
                 ) from error
             raise
 
-    def _open(self, account: Account) -> str | None:
+    def _open(self, account: Account) -> CopilotError | None:
         """Why an account cannot be read at all, if so."""
         try:
             self._reader.open(account.id)
         except CopilotError as error:
-            return str(error)
+            return error
         return None
 
-    def _read(self, place: Place, stoppable: Stoppable) -> tuple[list[Resource], str | None]:
+    def _read(self, place: Place, stoppable: Stoppable) -> tuple[list[Resource], CopilotError | None]:
         """What there is of one type, or why that cannot be said."""
         try:
             with translated(f"reading {stoppable.service}"):
                 return list(stoppable.survey(self._reading(place.account.id, place.region), place)), None
         except CopilotError as error:
-            return [], str(error)
+            return [], error
 
     def _reading(self, account: str, region: str) -> ReadClient:
         return lambda service: self._reader.client(account, region, service)
@@ -222,6 +221,17 @@ class AwsPlatform:
         if type not in self._stoppables:
             raise FatalError(f"AWS has no resource of type {type} that can be stopped", ours=True)
         return self._stoppables[type]
+
+
+def _unreachable(account: str, region: str, unread: Mapping[str, CopilotError]) -> Unreachable:
+    """Of a place, by the type of what could not be read there."""
+    return Unreachable(
+        account=account,
+        region=region,
+        reason="; ".join(dict.fromkeys(map(str, unread.values()))),
+        types=tuple(unread),
+        passing=any(isinstance(error, RetryableError) for error in unread.values()),
+    )
 
 
 def covered(resources: Sequence[Resource]) -> list[Resource]:

@@ -36,7 +36,7 @@ ModelT = TypeVar("ModelT", bound=Frozen)
 LONG = 4096
 _TRANSIENT = frozenset(
     "ThrottlingException ThrottlingError ProvisionedThroughputExceededException RequestLimitExceeded "
-    "InternalServerError ServiceUnavailable TransactionInProgressException "
+    "InternalServerError InternalError ServiceUnavailable SlowDown TransactionInProgressException "
     "TransactionConflictException TransactionConflict".split()
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from copilot.adapters.dynamodb.rows import (
     Row,
@@ -24,7 +24,19 @@ from copilot.adapters.dynamodb.rows import (
     unpack,
 )
 from copilot.adapters.dynamodb.table import NEW, Table
-from copilot.domain import Advanced, Approval, Focus, JournalEntry, ModelCall, Revision, Run, StepState, Trigger, Turn
+from copilot.domain import (
+    Advanced,
+    Approval,
+    Focus,
+    JournalEntry,
+    ModelCall,
+    Revision,
+    Run,
+    StepState,
+    Trigger,
+    Turn,
+    place_in_time,
+)
 from copilot.errors import Conflict, NotFound, OtherRequest
 from copilot.ports import RunRecord
 
@@ -49,7 +61,8 @@ class Runs:
         meta = run_key(run.tenant, run.run_id) | {"trigger": pack(trigger)}
         queued = queued_key(run) | {"run_id": {"S": run.run_id}}
         said = turn_row(run.tenant, run.conversation, turn)
-        listed = listed_key(run) | {"run_id": {"S": run.run_id}} | ttl(trigger.received_at + KEEP_LISTED)
+        listed = listed_key(run) | {"run_id": {"S": run.run_id}, "kind": {"S": trigger.kind}}
+        listed |= ttl(trigger.received_at + KEEP_LISTED)
         rows = [said, queued, listed]
         if revision is not None:
             meta |= {"revision": {"N": "1"}}
@@ -74,6 +87,17 @@ class Runs:
     def recent_runs(self, tenant: str, limit: int = 50) -> list[Run]:
         found = self._table.page("pk = :pk", {":pk": {"S": f"RUNS#{tenant}"}}, ScanIndexForward=False, Limit=limit)
         return [self.run(tenant, row["run_id"]["S"]) for row in found["Items"]]
+
+    def was_spoken_to(self, tenant: str, since: datetime) -> bool:
+        values = {":pk": {"S": f"RUNS#{tenant}"}, ":since": {"S": place_in_time(since)}}
+        found = self._table.query(
+            "pk = :pk AND sk >= :since",
+            values | {":schedule": {"S": "schedule"}, ":event": {"S": "event"}},
+            FilterExpression="attribute_not_exists(#kind) OR NOT #kind IN (:schedule, :event)",
+            ExpressionAttributeNames={"#kind": "kind"},
+            ScanIndexForward=False,
+        )
+        return next(found, None) is not None
 
     def run(self, tenant: str, run_id: str) -> Run:
         return run_in(self._table, tenant, run_id)

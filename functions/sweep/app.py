@@ -1,0 +1,29 @@
+"""What there is, swept: one account and region for each message, and whose turn it is when the clock asks."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from copilot.bootstrap import UseCases, with_use_cases
+from copilot.domain import Place
+from copilot.edges.observing import count, logger, observed
+
+
+@observed
+@with_use_cases
+def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
+    """One that fails comes again as a whole: to sweep twice does no harm."""
+    for record in event["Records"]:
+        message = json.loads(record["body"])
+        if "account" in message:
+            asked_at = datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) / 1000, UTC)
+            sweep(Place(account=message["account"], region=message["region"]), asked_at, message["attempt"], use_cases)
+        else:
+            logger().info("asked for sweeps", places=len(use_cases.ask_for_sweeps()))
+
+
+def sweep(place: Place, asked_at: datetime, attempt: int, use_cases: UseCases) -> None:
+    swept = use_cases.sweep_place(place, asked_at, attempt)
+    if swept is not None and swept.unread:
+        count("SweepsIncomplete")
+        logger().warning("not all could be read", unread=swept.unread, attempt=attempt, **place.model_dump())

@@ -1,0 +1,75 @@
+"""The function that sweeps, by its own events, and what has Places swept."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from fakes_platform import FakePlatform, database, service
+from inventory_cases import changed_by
+from test_functions import ANN, Deployed
+
+from copilot.config.configuration import Account, Configuration
+from copilot.domain import Place, Unreachable
+
+HERE = Place(account="123456789012", region="eu-west-1")
+ACCOUNT = Account(
+    id=HERE.account, name="main", regions=(HERE.region,), read_role=f"arn:aws:iam::{HERE.account}:role/read"
+)
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    made = Deployed(monkeypatch)
+    made.config = Configuration(accounts=(ACCOUNT,), people=(ANN,))
+    made.platform = FakePlatform([service("shop-1", "web", 1), database("shop-1", "orders")])
+    return made
+
+
+def test_a_message_of_a_place_has_it_swept(deployed: Deployed) -> None:
+    assert deployed.call("sweep", "sweep_place") is None
+    known = deployed.inventory.known()
+    assert ([one.name for one in known.environments], known.services, known.resources) == (
+        ["shop-1"],
+        ("web",),
+        ("orders",),
+    )
+    assert known.seen_at == deployed.clock.now()
+
+
+def test_the_clocks_message_asks_for_what_is_due(deployed: Deployed) -> None:
+    deployed.call("sweep", "sweep_due")
+    assert deployed.sweeps.asked == [(HERE, 1, timedelta())]
+    deployed.call("sweep", "sweep_place")
+    deployed.call("sweep", "sweep_due")
+    assert len(deployed.sweeps.asked) == 1
+
+
+def test_a_message_that_comes_twice_has_it_swept_once(deployed: Deployed) -> None:
+    for _ in range(2):
+        deployed.call("sweep", "sweep_place")
+    assert deployed.platform.surveys == [None]
+
+
+def test_a_place_that_left_the_configuration_fails_nothing(deployed: Deployed) -> None:
+    deployed.config = Configuration(accounts=(), people=(ANN,))
+    deployed.call("sweep", "sweep_place")
+    assert deployed.inventory.sweeps() == []
+
+
+def test_what_is_too_busy_is_asked_for_again(deployed: Deployed) -> None:
+    deployed.platform.unreachable = [Unreachable(account="main", region=HERE.region, reason="Throttling", passing=True)]
+    deployed.call("sweep", "sweep_place")
+    assert deployed.sweeps.asked == [(HERE, 2, timedelta(seconds=30))]
+
+
+@pytest.mark.parametrize("event", ["ingest_event_execution_succeeded", "ingest_event_execution_aborted"])
+def test_the_end_of_a_run_has_swept_what_it_changed(deployed: Deployed, event: str) -> None:
+    run = deployed.started()
+    changed_by(run, deployed.store, ("arn:aws:ecs:eu-west-1:123456789012:service/a/web", "stop"))
+    ended = deployed.event(event)
+    given = {"tenant": "main", "run_id": run.run_id, "conversation": run.conversation}
+    ended["detail"] |= {"name": f"{run.run_id}-1", "input": json.dumps(given)}
+    deployed.call("ingest_event", ended)
+    assert deployed.sweeps.asked == [(HERE, 1, timedelta())]

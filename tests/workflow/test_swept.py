@@ -1,0 +1,68 @@
+"""What there is, learnt on the laptop's AWS by the function that sweeps, with the rights it has."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import clouds
+import pytest
+from conftest import System, eventually
+from test_grants import DENIED, Probe
+
+from copilot.adapters.dynamodb.inventory import DynamoInventory
+from copilot.domain import Place
+
+pytestmark = pytest.mark.laptop
+
+
+@pytest.fixture
+def inventory(system: System) -> DynamoInventory:
+    outputs = system.laptop.outputs
+    return DynamoInventory(
+        outputs["Table"], outputs["Bucket"], system.client("dynamodb"), system.client("s3"), "main"
+    )  # fmt: skip
+
+
+def test_what_there_is_is_known_soon_after_it_is_up(system: System, inventory: DynamoInventory) -> None:
+    expected = {one.name: one.tags["kind"] for one in system.cloud.environments}
+    readable = {(place.account, place.region) for one in system.cloud.environments for place in one.places}
+
+    def known() -> bool:
+        return {(sweep.place.account, sweep.place.region) for sweep in inventory.sweeps()} >= readable and {
+            one.name: one.kind for one in inventory.known().environments
+        } == expected
+
+    assert eventually(known, 60)
+    found = inventory.known()
+    places = [place for one in system.cloud.environments for place in one.places]
+    services = {service.name for place in places for cluster in place.clusters for service in cluster.services}
+    databases = {database.name for place in places for database in place.databases}
+    assert services == {*found.services}
+    assert databases <= {*found.resources}
+    assert all(clouds.CLOSED in one for one in found.unreachable)
+
+
+def test_whoever_hears_may_read_the_names_and_nothing_else_of_it(system: System) -> None:
+    probe, outputs = Probe(system), system.laptop.outputs
+    names = {"service": "s3", "call": "get_object", "arguments": {"Bucket": outputs["Bucket"]}}
+    names["arguments"] = {"Bucket": outputs["Bucket"], "Key": "inventory/main/names"}
+    assert probe("plan", **names) == "allowed"
+    for role in ("execute-write", "reply", "open-report"):
+        assert probe(role, **names) in DENIED
+
+
+def test_what_a_run_changed_is_looked_at_again(system: System, inventory: DynamoInventory) -> None:
+    began = datetime.now(UTC)
+    one = next(one for one in system.cloud.environments if one.tags["kind"] == "development")
+    places = {Place(account=place.account, region=place.region) for place in one.places}
+    view = system.ask(f"stop the {one.name} environment")
+    view = system.decide(view, "approve") if view["status"] == "parked" else view
+    assert view["outcome"] == "succeeded", json.dumps(view)[:2000]
+
+    def swept() -> bool:
+        found = [inventory.last(place) for place in places]
+        return all(sweep is not None and sweep.at > began for sweep in found)
+
+    assert eventually(swept, 60)
+    assert one.name in [known.name for known in inventory.known().environments], "stopped is not gone"
