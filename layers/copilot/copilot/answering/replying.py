@@ -23,7 +23,7 @@ from copilot.domain import (
     Turn,
 )
 from copilot.errors import NoData
-from copilot.memory.remembering import as_written, focus_of, understood
+from copilot.memory.remembering import as_written, changed_by, focus_of, understood
 from copilot.plans import references
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
@@ -82,7 +82,8 @@ class Reply:
             shown = self._shown(record, record.revision)
             focus = focus_of(record.revision, record.steps, steered, self.registry, shown)
             if focus != Focus():
-                return focus.model_copy(update={"by": person})
+                changed = before.changed | changed_by(record.steps)
+                return focus.model_copy(update={"by": person, "changed": changed})
         unsettled = before.unsettled or (before != Focus() and not understood(record.revision))
         still = None if understood(record.revision) else before.open
         now = before.model_copy(update={"unsettled": unsettled, "open": still})
@@ -165,8 +166,8 @@ def _open(record: RunRecord, person: str) -> OpenQuestion | None:
     revision, plan = record.revision, record.plan
     if revision is None or plan is None or (question := question_of(plan, record.steps)) is None:
         return None
-    said = revision.lacks or revision.slots.get("environment") or ""
-    if not isinstance(said, str) or said.lower() not in plan.goal.lower() or not said:
+    said = revision.slots.get("environment") if revision.lacks is None else revision.lacks
+    if not isinstance(said, str) or said.lower() not in plan.goal.lower():
         return None
     at = plan.goal.lower().index(said.lower())
     return OpenQuestion(asker=person, request=plan.goal, lacks=plan.goal[at : at + len(said)], choices=question.choices)

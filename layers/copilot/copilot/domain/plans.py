@@ -83,8 +83,8 @@ class Revision(Frozen):
     read text of others, and `read` which in words: in earlier Turns, in the names of files. `marked` are the values of
     `slots` that came from the Conversation and that such text had chosen. `about` is the expression, over the outputs,
     that gives the environments which the answer shows, "" where the calls themselves tell; `lacks` are the words of the
-    request in place of which an answer to its question comes. `unplanned` is what the Run comes to where
-    the plan only says why there is none.
+    request in place of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run
+    comes to where the plan only says why there is none.
     """
 
     plan: Plan
@@ -96,7 +96,7 @@ class Revision(Frozen):
     slots: dict[str, JsonValue] = {}
     marked: tuple[str, ...] = ()
     about: str = ""
-    lacks: str = ""
+    lacks: str | None = None
     model: str | None = None
     read_untrusted: bool = False
     read: str = ""

@@ -194,7 +194,8 @@ class Turn(Frozen):
 class OpenQuestion(Frozen):
     """A question that the copilot asked about a request: what of it is lacking, and what may stand there.
 
-    `lacks` are words of the request, in place of which a choice makes it complete. `asker` is who was asked, by id.
+    `lacks` are words of the request, in place of which a choice makes it complete; "" where it does so after them.
+    `asker` is who was asked, by id.
     """
 
     asker: str
@@ -210,8 +211,9 @@ class Focus(Frozen):
     the values of `slots`, that text which is not to be trusted had chosen. `intent` is the known intent of its last
     request and `slots` are what that was filled with. `by` is the person whose request it was, by id. `unsettled`:
     since then a turn was not understood, or answered with a question, and a reference may mean what that one spoke of.
-    `listed`: they are all that the answer showed, in its order, so that "them" and "the second" mean something. `open`
-    is a question that waits for its answer.
+    `listed`: they are all that the answer showed, in its order, so that "them" and "the second" mean something.
+    `changed` are those that were last changed, by the tool that did: "the ones you stopped". `open` is a question that
+    waits for its answer.
     """
 
     environments: tuple[str, ...] = ()
@@ -221,4 +223,5 @@ class Focus(Frozen):
     by: str | None = None
     unsettled: bool = False
     listed: bool = False
+    changed: dict[str, tuple[str, ...]] = {}
     open: OpenQuestion | None = None

@@ -33,12 +33,32 @@ def is_dropped(said: str) -> bool:
 
 def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
     """The request with the answer in it; None where it answers nothing, and is a request of its own."""
-    choice = _chosen(_plain(said), question.choices)
+    choice = _all_of(_plain(said), question.choices) or _chosen(_plain(said), question.choices)
     if choice is None and LOOKS_LIKE_WINDOW.fullmatch(question.lacks.lower()):
         choice = completed(question.lacks, said, present.now, present.time_zone)
     if choice is None:
         return None
+    if not question.lacks:
+        return f"{question.request.rstrip(' .!?')} {choice}"
     return re.sub(rf"(?<!\w){re.escape(question.lacks)}(?!\w)", lambda _: choice, question.request, count=1)
+
+
+def guesses(question: OpenQuestion, said: str) -> Sequence[str]:
+    """The request with an answer that is none of the choices: what was lacking may be said in words of one's own."""
+    request, answer = question.request.rstrip(" .!?"), said.strip(" .!?")
+    if not question.lacks:
+        return [f"{request} {answer}", f"{request} for {answer}", f"{request} until {answer}"]
+    return [re.sub(rf"(?<!\w){re.escape(question.lacks)}(?!\w)", lambda _: answer, question.request, count=1)]
+
+
+def _all_of(said: str, choices: Sequence[str]) -> str | None:
+    """Of names alone: a sentence that offers all it can do is another choice."""
+    if any(" " in choice for choice in choices) or len(choices) < 2:
+        return None
+    whole = said in {"all", "all of them", "them all", "every one", "everything"} or (
+        said in {"both", "both of them", "the two"} and len(choices) == 2
+    )
+    return " and ".join(choices) if whole else None
 
 
 def _chosen(said: str, choices: Sequence[str]) -> str | None:

@@ -36,6 +36,7 @@ class Lexicon(Frozen):
     state_words: Mapping[State, tuple[str, ...]]
     references: tuple[str, ...]
     plurals: frozenset[str]
+    changed: Mapping[str, tuple[str, ...]]
     lists: Mapping[str, tuple[str, ...]]
 
     @cached_property
@@ -48,7 +49,12 @@ class Lexicon(Frozen):
 
     @cached_property
     def pronouns(self) -> Ways:
-        return _ways(self.references)
+        return _ways((*self.references, *(said for ways in self.changed.values() for said in ways)))
+
+    @cached_property
+    def changed_by(self) -> Mapping[str, str]:
+        """The tool that each of these references speaks of."""
+        return {said: tool for tool, ways in self.changed.items() for said in ways}
 
     @cached_property
     def pairs(self) -> frozenset[str]:

@@ -27,6 +27,7 @@ from copilot.runbooks.filling import defaults, filled
 
 OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
+OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
 
 
@@ -46,7 +47,9 @@ class Intent(Frozen):
     tell: str = ""
     wants_file: str = ""
     about: str = ""
-    plan: dict[str, Any]
+    asks: str = ""
+    choices: tuple[str, ...] = ()
+    plan: dict[str, Any] = {}
 
 
 class Action(Frozen):
@@ -100,7 +103,7 @@ class Intents:
 
     @cached_property
     def intents(self) -> tuple[Intent, ...]:
-        return tuple(intent for action in self.actions for intent in action.plans)
+        return tuple(intent for action in self.actions for intent in action.plans if not intent.asks)
 
     def match(
         self, text: str, focus: Focus, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN
@@ -187,9 +190,13 @@ class Intents:
         if last is None or not _goes_on(frame.said, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
+        if "ago" in again.takes and "period" in frame.said:
+            said = {"ago" if slot == "period" else slot: held for slot, held in frame.said.items()}
+            frame = frame._replace(said=said)
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
-        kept = {name: value for name, value in focus.slots.items() if not about or name not in OF_TARGETS}
+        other = (OF_TARGETS if about else frozenset()) | (OF_PERIOD if "ago" in frame.said else frozenset())
+        kept = {name: value for name, value in focus.slots.items() if name not in other}
         return self._fitting(text, again, frame, features, kept, focus, present)
 
     def _value(self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present) -> Values:
@@ -239,6 +246,8 @@ class Intents:
                 *self._referred(targets, focus),
                 *_texts([kept[name] for name in kept.keys() - values.keys()]),
             ]
+            if intent.asks:
+                raise Unclear(f"{intent.asks} Nothing was done.", "", intent.choices)
             if not _leaves_out(intent, kept | values):
                 found = _filled(text, intent, kept | values, channels)
                 more = {
@@ -369,7 +378,8 @@ def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     """Whether the last request has what is to be another one now."""
     if "targets" in said:
         return bool(last.hears & {"one", "several"})
-    return ("service" in said and "service" in focus.slots) or ("period" in said and "days" in focus.slots)
+    timed = {"days", "weeks", "since"} & focus.slots.keys()
+    return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
 
 
 def _listed(value: object) -> Sequence[object]:
@@ -420,7 +430,7 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
         slots=slots,
         plan=Plan.model_validate(plan | {"goal": text}),
         wants_file=intent.wants_file,
-        about=intent.about,
+        about="envs.environments[].id" if intent.about and values.get("names") else intent.about,
     )
 
 

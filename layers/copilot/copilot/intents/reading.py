@@ -82,7 +82,7 @@ class Reading:
         if key not in self._aside:
             self._aside[key] = [(at, ())]  # while it is being found out
             found: dict[int, Asides] = {at: ()}
-            for name in (*takes, "polite"):
+            for name in (*takes, "polite", *(("leading",) if at == 0 else ())):
                 for phrase in self._grammar.asides[name]:
                     if at >= len(self.tokens) or (
                         phrase.first is not None and self.tokens[at].word not in phrase.first

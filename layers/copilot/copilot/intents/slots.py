@@ -151,6 +151,10 @@ def meant_by(reference: Target, focus: Focus, lexicon: Lexicon) -> list[str]:
     """The environments that a reference stands for. Raises Unclear, with the question to ask."""
     word = reference.value
     asked = f"Which environment is meant by \u201c{word}\u201d"
+    if (tool := lexicon.changed_by.get(word)) is not None:
+        if changed := focus.changed.get(tool):
+            return list(changed)
+        raise Unclear(f"{asked}? Nothing was, in this conversation. Please name it.", word)
     there = focus.environments
     names = ", ".join(inert(name) for name in there)
     if not there:

@@ -119,7 +119,11 @@ class NounPhrases:
             ends.append(last)
         for end in sorted(ends, reverse=True):
             said = self._text(at, end)
-            several = said in self.lexicon.plurals or said.endswith(("two", "three", "ones"))
+            several = (
+                said in self.lexicon.plurals
+                or said in self.lexicon.changed_by
+                or said.endswith(("two", "three", "ones"))
+            )
             yield end, Targets((Target("reference", said, said, not several),))
 
     def _everything(self, at: int, head: _Head) -> Reached:

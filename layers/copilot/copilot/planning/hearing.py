@@ -12,6 +12,7 @@ from copilot.domain import (
     Kind,
     Known,
     KnownEnvironment,
+    OpenQuestion,
     Person,
     Plan,
     Question,
@@ -20,7 +21,7 @@ from copilot.domain import (
 )
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
-from copilot.intents.completing import complete, is_dropped
+from copilot.intents.completing import complete, guesses, is_dropped
 from copilot.intents.slots import Unclear
 from copilot.planning.about_itself import about, examples_for
 from copilot.policy.rights import Rights
@@ -55,12 +56,12 @@ class Hear:
         if focus.open is not None and focus.open.asker == trigger.person.id:
             if is_dropped(text):
                 return Revision(plan=Plan(goal=text, say="All right. Nothing was done."))
-            completed = complete(focus.open, text, present)
-            text, spoken_of = (text, ()) if completed is None else (completed, focus.open.choices)
+            spoken_of = focus.open.choices
+            text = self._completed(focus.open, text, present, _with(known, (*focus.environments, *spoken_of), present))
         try:
             match = self.intents.match(text, focus, present, _with(known, (*focus.environments, *spoken_of), present))
         except ToolInputError as unclear:
-            lacks = unclear.lacks if isinstance(unclear, Unclear) else ""
+            lacks = unclear.lacks if isinstance(unclear, Unclear) else None
             return _asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None:
             return None
@@ -79,6 +80,15 @@ class Hear:
             return _asking(text, *_everything(known, match))
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, about=match.about)
+
+    def _completed(self, question: OpenQuestion, said: str, present: Present, known: Known) -> str:
+        """The request that was lacking something, with the answer in it; or what was said, where it is none."""
+        if (completed := complete(question, said, present)) is not None:
+            return completed
+        if next(self.intents.frames(said, present, known), None) is not None:
+            return said
+        whole = (one for one in guesses(question, said) if next(self.intents.frames(one, present, known), None))
+        return next(whole, said)
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""
@@ -118,7 +128,7 @@ def only_says(goal: str, text: str) -> Revision:
 
 
 def _asking(
-    goal: str, question: str, choices: Sequence[str] = (), lacks: str = "", marked: tuple[str, ...] = ()
+    goal: str, question: str, choices: Sequence[str] = (), lacks: str | None = None, marked: tuple[str, ...] = ()
 ) -> Revision:
     asked = Question(question=question, choices=tuple(choices)[:NAMED_AT_MOST])
     return Revision(plan=Plan(goal=goal, ask=asked), marked=marked, lacks=lacks)

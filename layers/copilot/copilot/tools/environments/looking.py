@@ -61,7 +61,7 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
     def run(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
         survey = self.clients.platform.survey()
         found = summaries(survey, self.clients.platform.types)
-        named = {_the_one(name, survey).name for name in input.names}
+        named = [_the_one(name, survey).name for name in input.names]
         but = {one.name for name in input.but for one in _left_out(name, survey)}
         everything = not input.kinds and not input.names
         wanted = [
@@ -71,6 +71,8 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
             and summary.id not in but
             and input.state in {None, summary.state}
         ]
+        if not input.kinds:  # in the order in which they were named
+            wanted.sort(key=lambda summary: named.index(summary.id) if named else 0)
         none = "" if wanted else f"No {' '.join([*filter(None, [input.state]), ' or '.join(input.kinds)])}".rstrip()
         none = none and f"{none} environments were found."
         return ListEnvironmentsOutput(
