@@ -149,12 +149,17 @@ def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon) -> Values:
 
 def meant_by(reference: Target, focus: Focus, lexicon: Lexicon) -> list[str]:
     """The environments that a reference stands for. Raises Unclear, with the question to ask."""
-    word = reference.value
+    tool = lexicon.changed_by.get(reference.value)
+    if tool is None:
+        return _spoken_of(reference.value, focus, lexicon)
+    if changed := focus.changed.get(tool):
+        return list(changed)
+    said = f"Which environments are meant by \u201c{reference.value}\u201d? There were none in this conversation"
+    raise Unclear(f"{said}; please name them.", reference.value)
+
+
+def _spoken_of(word: str, focus: Focus, lexicon: Lexicon) -> list[str]:
     asked = f"Which environment is meant by \u201c{word}\u201d"
-    if (tool := lexicon.changed_by.get(word)) is not None:
-        if changed := focus.changed.get(tool):
-            return list(changed)
-        raise Unclear(f"{asked}? Nothing was, in this conversation. Please name it.", word)
     there = focus.environments
     names = ", ".join(inert(name) for name in there)
     if not there:

@@ -73,7 +73,9 @@ class NounPhrases:
         return self._read[key]
 
     def _lists(self, at: int) -> Reached:
-        at += self._word(at) == "both"
+        if self._word(at) == "both":
+            yield from self._reference(at)
+            at += 1
         for end, first in self._once("single", at, self._single):
             yield end, first
             for join in _JOINS:
