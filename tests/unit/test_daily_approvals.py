@@ -39,11 +39,35 @@ from steering_world import DOCKERFILE, NOON, World, quickly, schedule
 
 from copilot.domain import Alarm, Attachment, Keep, Unreachable
 from copilot.errors import CopilotError
-from copilot.intents import load_intents
 from copilot.text.outside import looks_like_a_name
 
 ANSWERS = yaml.safe_load((Path(__file__).parent / "planner" / "answers.yaml").read_text())
-EXAMPLES = [intent.example for intent in load_intents().intents]
+EXAMPLES = [
+    "Why is my deployment time high this week?",
+    "Deployment statistics for the last 5 weeks",
+    "How can I optimize my Dockerfile?",
+    "How is the production cluster?",
+    "Which dev environments are there?",
+    "Which dev environments are idle?",
+    "Stop all idle dev environments",
+    "Stop all idle dev environments and tell #platform",
+    "Stop the staging environment",
+    "Start it again",
+    "What about the staging cluster?",
+    "What about the preview environments?",
+    "Stop all dev environments every day after 6pm",
+    "Stop the orders-dev environment every weekday at 18:00 Paris time and start it again at 7am",
+    "Keep orders-dev until 23:00",
+    "Stop keeping orders-dev",
+    "List schedules",
+    "Pause schedule s0123abcde",
+    "Resume schedule s0123abcde",
+    "Delete schedule s0123abcde",
+    "Generate usage statistics over the last 30 days",
+    "How much did idle environments cost last month?",
+    "And over the last week?",
+]
+"""In this order: some go on from the one before."""
 HERE = "main (111111111111)"
 ARN = "arn:aws:ecs:eu-west-1:111111111111:service/main/checkout-api"
 
@@ -136,7 +160,7 @@ def after_an_answer(trouble: bool = False) -> Iterator[tuple[str, int]]:
         world.process.decide = lambda approval: "approve"
         world.ask(example)
         world.process.decide = lambda approval: None
-        yield f"after: {example}", asked_in(world, "and put atlas-dev to sleep, say so in #platform")
+        yield f"after: {example}", asked_in(world, "and send atlas-dev to bed, say so in #platform")
 
 
 NAMES = (
@@ -219,12 +243,12 @@ def _called(name: str, goal: Goal) -> str:
 def _answered(cell: Cell) -> None:
     cell.reads()
     cell.plans(doing(STOP.step()))
-    cell.ask("and put shop-dev to sleep")
+    cell.ask("and send shop-dev to bed")
 
 
 def _revised(cell: Cell) -> None:
     cell.plans(doing(*cell.entry.steps, ODD | {"after": ["src"]}), doing(STOP.step()))
-    cell.ask("put shop-dev to sleep once all are there")
+    cell.ask("send shop-dev to bed once all are there")
 
 
 def _asked(entry: Entry, attack: Attack) -> int:

@@ -101,22 +101,22 @@ def test_a_model_is_told_which_step_and_has_it_put_right_by_a_read() -> None:
 def test_what_an_earlier_answer_quoted_grounds_nothing_and_what_the_conversation_speaks_of_does() -> None:
     setting = Setting()
     setting.ask("list environments")
-    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
     spoken_of(setting.store, Focus(environments=("blue",)))
-    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert view["outcome"] == "succeeded"
 
 
 def test_what_text_of_others_chose_grounds_nothing() -> None:
     setting = Setting()
     spoken_of(setting.store, Focus(environments=("blue",), marked=("blue",)))
-    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
 
 
 def test_what_was_spoken_of_before_something_that_was_not_understood_grounds_nothing() -> None:
     setting = Setting()
     spoken_of(setting.store, Focus(environments=("blue",), unsettled=True))
-    view, _ = asked(setting, whole(stop("blue")), text="now put that one to sleep, would you")
+    view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])

@@ -78,7 +78,6 @@ def test_paraphrases_about_many(intents: Intents, text: str, intent: str, kinds:
         "Stop the dev environment that is idle",
         "Stop all dev environments at once",
         "Stop all dev environments after the release",
-        "keep the environment up",
         "keep calm for 2 hours",
         "stop all environments after 6pm",
         "pause schedule tomorrow",

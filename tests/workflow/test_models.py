@@ -109,7 +109,7 @@ def test_a_plan_that_is_wrong_is_refused_before_any_effect_and_put_right_by_one_
     wrong = stop | {"arguments": {"environment": idle}}
     before = system.look()
     system.script.will_say({"steps": [wrong], "answer": {"text": "{stop.summary}"}}, {"steps": [stop]})
-    view = system.ask(f"put {idle} to sleep, would you", conversation="sleep")
+    view = system.ask(f"send {idle} to bed, would you", conversation="sleep")
     assert view["outcome"] == "succeeded", view["answer"]
     assert all(not seen.on for seen in system.look().values() if seen.environment == idle)
     first, second = system.reasoning(view["run_id"])["calls"]

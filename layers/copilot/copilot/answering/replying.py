@@ -82,7 +82,7 @@ class Reply:
             shown = self._shown(record, record.revision)
             focus = focus_of(record.revision, record.steps, steered, self.registry, shown)
             if focus != Focus():
-                changed = before.changed | changed_by(record.steps)
+                changed = before.changed | changed_by(record.steps, self.registry)
                 return focus.model_copy(update={"by": person, "changed": changed})
         unsettled = before.unsettled or (before != Focus() and not understood(record.revision))
         still = None if understood(record.revision) else before.open

@@ -186,7 +186,8 @@ class NounPhrases:
             *self._after(head.at, self.lexicon.nouns_of_many),
         ]:
             begin += self._word(begin) in self.lexicon.called
-            for end in self._names(begin):
+            kind = [begin + 1] if self._word(begin) in self.lexicon.kind_of else []
+            for end in [*self._names(begin), *kind]:
                 yield end, self._one(at, end, begin)
 
     def _one(self, at: int, end: int, begin: int) -> Targets:

@@ -50,11 +50,13 @@ def focus_of(
     )
 
 
-def changed_by(steps: Mapping[str, StepState]) -> dict[str, tuple[str, ...]]:
+def changed_by(steps: Mapping[str, StepState], registry: Registry) -> dict[str, tuple[str, ...]]:
     """The environments that each tool has changed, by its name: those of calls that are done."""
     found: dict[str, tuple[str, ...]] = {}
     for step in steps.values():
-        done = [item.arguments.get("environment_id") for item in step.items if item.status == "done" and item.decision]
+        if not issubclass(registry.find(step.tool), WriteTool):
+            continue
+        done = [item.arguments.get("environment_id") for item in step.items if item.status == "done"]
         if names := tuple(one for one in done if isinstance(one, str))[:MOST_SHOWN]:
             found[step.tool.partition("@")[0]] = names
     return found

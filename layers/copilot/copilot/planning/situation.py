@@ -35,9 +35,11 @@ class Situation(NamedTuple):
 
     @property
     def grounds(self) -> list[str]:
-        """What names the targets of writes: the request, and what the Conversation speaks of."""
+        """What names the targets of writes: the request, and what the Conversation speaks of, where that is not a list
+        out of which a model would have to choose.
+        """
         focus = self.context.focus
-        if focus.unsettled:
+        if focus.unsettled or (focus.listed and len(focus.environments) > 1):
             return [self.text]
         return [self.text, *(name for name in focus.environments if name not in focus.marked)]
 
