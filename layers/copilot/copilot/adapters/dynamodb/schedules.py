@@ -54,7 +54,8 @@ class DynamoSchedules:
         return [Permission(action=action, arn=self._arn) for action in ("dynamodb:PutItem", "dynamodb:DeleteItem")]
 
     def put(self, schedule: Schedule) -> None:
-        self._put(self._write(), key(f"SCHEDULE#{self._tenant}", schedule.id) | {"body": pack(schedule)})
+        row = key(f"SCHEDULE#{self._tenant}", schedule.id) | {"body": pack(schedule)}
+        self._put(self._write(), row | (_ttl(schedule.ends_at + KEEP_FIRINGS) if schedule.ends_at else {}))
 
     def remove(self, schedule_id: str) -> None:
         self._delete(key(f"SCHEDULE#{self._tenant}", schedule_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue
@@ -30,7 +31,7 @@ from copilot.ports import Clients
 from copilot.runbooks.filling import window_runbooks
 from copilot.text.listing import listed
 from copilot.text.outside import quoted, quoted_people
-from copilot.times.recurrence import timer_text
+from copilot.times.recurrence import next_times, timer_text
 from copilot.times.titles import how_often, title_of
 from copilot.times.titles import title as title_for
 from copilot.times.windows import (
@@ -38,8 +39,10 @@ from copilot.times.windows import (
     LAST_FIRINGS,
     clock_changes,
     describe,
+    ends_at,
     holds,
     moment,
+    never,
     next_due,
     recurrences,
     still_due,
@@ -47,7 +50,7 @@ from copilot.times.windows import (
 from copilot.times.zones import known_zone
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
-from copilot.tools.schedules.scope import Scope, scope, strictest
+from copilot.tools.schedules.scope import Scope, going_on, scope, strictest
 from copilot.tools.tool import WriteTool
 
 NEXT_SHOWN = 3
@@ -82,7 +85,9 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
     """Its id follows from the call, so that no attempt makes a second one."""
 
     name = "create_schedule"
-    summary = "Make a schedule that stops environments at a time of day, and starts them again if wanted."
+    summary = (
+        "Make a schedule that stops environments at a time of day, once or on days, and starts them again if wanted."
+    )
     Input = CreateScheduleInput
     Output = ScheduleOutput
     resource = "Schedule"
@@ -93,6 +98,10 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             raise ToolInputError("a schedule needs kinds of environments, or environments", ours=True)
         if not known_zone(input.window.time_zone):
             raise ToolInputError(f"there is no time zone {input.window.time_zone!r}", ours=True)
+        now = self.clients.clock.now()
+        # One that was made, and whose making was not seen through, is not refused for being late.
+        if self.clients.schedules.schedule(self._id) is None and (refused := _never_comes(input.window, now)):
+            raise ToolInputError(refused, ours=True)
         found = scope(self.clients, input.kinds, input.environments)
         missing = [one for one in found.left if "not there" in one.reason]
         if missing:
@@ -102,7 +111,6 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         title = title_for(input.kinds, input.environments, input.window)
         twin = self._twin(input)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
-        now = self.clients.clock.now()
         times = [_due_words(due.action, moment(due.at)) for due in next_due(input.window, now, now, NEXT_SHOWN)]
         on = [quoted(one.name) for one in found.due]
         change = Change(
@@ -136,11 +144,9 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
             created_at=self.clients.clock.now(),
             paused=input.paused,
+            ends_at=ends_at(input.window),
         )
-        # The record first: a timer that fires without one has nothing to do.
-        self.clients.schedules.put(schedule)
-        for action, timer in _timers(schedule).items():
-            self.clients.scheduler.put(schedule.id, action, timer)
+        _put(self.clients, schedule)
         return self._output(schedule)
 
     def verify(self, input: CreateScheduleInput, prior: Preview) -> Verification:
@@ -174,8 +180,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
 
     def _beside(self, input: CreateScheduleInput, found: Scope) -> str:
         """What else stops and starts the same, for who approves it."""
-        there = self.clients.schedules.schedules()
-        others = overlapping(input.kinds, input.environments, self._id, there, found.survey)
+        others = overlapping(input.kinds, input.environments, self._id, going_on(self.clients), found.survey)
         words = overlap_words(input.window, others)
         return f"the same environments have other schedules: {'; '.join(words)}" if words else ""
 
@@ -200,6 +205,8 @@ class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
 
     def preview(self, input: ScheduleInput) -> Preview:
         schedule = _existing(self.clients, input.schedule_id)
+        if self.action != "delete" and schedule.ends_at and schedule.ends_at <= self.clients.clock.now():
+            raise ToolInputError(f"schedule {schedule.id} is done: it was {describe(schedule.window)}", ours=True)
         is_so = self.wanted == _state(schedule)
         ref = ResourceRef(type="schedule", id=schedule.id)
         change = Change(
@@ -232,9 +239,7 @@ class _Existing(WriteTool[ScheduleInput, ScheduleOutput]):
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
         schedule = _existing(self.clients, schedule_id).model_copy(update={"paused": paused})
-        self.clients.schedules.put(schedule)
-        for action, timer in _timers(schedule).items():
-            self.clients.scheduler.put(schedule.id, action, timer)
+        _put(self.clients, schedule)
         return self._output(schedule)
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:
@@ -335,17 +340,46 @@ def _state(schedule: Schedule) -> Literal["active", "paused"]:
     return "paused" if schedule.paused else "active"
 
 
-def _timers(schedule: Schedule) -> dict[str, Timer]:
+def _never_comes(window: Window, now: datetime) -> str:
+    """Why what is to happen once will not, in a sentence; "" where it will, and for what comes again."""
+    if lost := never(window):
+        return f"there would be no {lost[0]}"
+    return "" if next_due(window, now, now, 1) else f"{describe(window)} has passed"
+
+
+def _put(clients: Clients, schedule: Schedule) -> None:
+    """The record first: a timer that fires without one has nothing to do."""
+    clients.schedules.put(schedule)
+    timers = _timers(schedule, clients.clock.now())
+    for action in recurrences(schedule.window):
+        if action in timers:
+            clients.scheduler.put(schedule.id, action, timers[action])
+        else:
+            clients.scheduler.remove(schedule.id, action)
+
+
+def _timers(schedule: Schedule, now: datetime) -> dict[str, Timer]:
+    """What the Scheduler is to hold. Of what happens once, what is to come: a timer of that kind is gone when it has
+    fired, and one that was switched off would never go, so that a paused schedule has none.
+    """
+    made = recurrences(schedule.window)
+    if schedule.window.on is not None:
+        made = {action: one for action, one in made.items() if not schedule.paused and next_times(one, now, 1)}
     return {
         action: Timer(expression=timer_text(recurrence), time_zone=recurrence.time_zone, enabled=not schedule.paused)
-        for action, recurrence in recurrences(schedule.window).items()
+        for action, recurrence in made.items()
     }
 
 
 def _unlike(clients: Clients, schedule: Schedule) -> str:
-    """What the Scheduler holds otherwise than the schedule says; "" where it is the same."""
-    held, wanted = dict(clients.scheduler.timers(schedule.id)), _timers(schedule)
-    unlike = [action for action in {*held, *wanted} if held.get(action) != wanted.get(action)]
+    """What the Scheduler holds otherwise than the schedule says; "" where it is the same.
+
+    A timer whose one time has come may be gone or not: Scheduler takes it away when it has handed over its firing.
+    """
+    now = clients.clock.now()
+    held, wanted = dict(clients.scheduler.timers(schedule.id)), _timers(schedule, now)
+    passed = [action for action, one in recurrences(schedule.window).items() if not next_times(one, now, 1)]
+    unlike = [action for action in {*held, *wanted} - {*passed} if held.get(action) != wanted.get(action)]
     return f"its timers {_named(sorted(unlike))} are not as they should be" if unlike else ""
 
 
@@ -383,9 +417,11 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     notes = [f"Each firing is made with the rights its owner ({quoted_people(schedule.owner)}) has at that time."]
     if window.days == DAYS:
         notes.append("Name days, such as “every weekday”, for fewer.")
+    if window.on is not None:
+        notes.append("It happens once, and then the schedule is gone; say “every day” for one that comes again.")
     if window.start is None:
         notes.append("Nothing is started again by it; add “and start them again at 7am” for that.")
-    if not window.enforce:
+    if window.on is None and not window.enforce:
         notes.append("What is started by hand after a stop is left alone until the next; “enforce it” changes that.")
     if schedule.kind in {"staging", "production"}:
         notes.append(f"A stop of what is {schedule.kind} is decided anew each time, and may ask for an approval.")
@@ -409,8 +445,7 @@ def _output(clients: Clients, schedule: Schedule, found: Scope | None = None) ->
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
     others = []
     if found:
-        there = clients.schedules.schedules()
-        others = overlapping(schedule.kinds, schedule.environments, schedule.id, there, found.survey)
+        others = overlapping(schedule.kinds, schedule.environments, schedule.id, going_on(clients), found.survey)
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=title_of(schedule),
