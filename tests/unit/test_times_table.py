@@ -49,6 +49,15 @@ def test_what_is_a_window_looks_like_one(phrase: str) -> None:
     assert LOOKS_LIKE_WINDOW.fullmatch(said) or re.match(r"\d|week days|nights|in 3 days|2 hours", said)
 
 
+@pytest.mark.parametrize(
+    "choice",
+    [choice for _, row in WINDOWS for choice in row.get("choices", ()) if not re.match("at ", choice)],
+)
+def test_what_is_offered_can_be_said_in_place_of_what_was_asked_about(choice: str) -> None:
+    """But for times of day and time zones, which are a part of it."""
+    assert isinstance(read(choice), Window) or re.fullmatch(r"\S+ time", choice)
+
+
 ASKED = ["after 6pm", "at 6pm", "from 7pm to 7am", "between 20:00 and 06:30", "at 18:00 and start them again at 7am"]
 
 
