@@ -260,3 +260,16 @@ def test_what_was_made_and_not_seen_through_is_finished_though_its_stop_has_come
     assert create.verify(given, prior).outcome == "false"
     create.run(given, prior)
     assert [*timers(setting)] == ["start"] and create.verify(given, prior).outcome == "true"
+
+
+def test_a_timer_that_has_fired_may_be_gone_or_not_when_it_is_read_back(setting: Setting) -> None:
+    given = CreateScheduleInput(window=window(on="2026-03-02", start="07:00"), kinds=("development",))
+    create = tool(setting, CreateSchedule)
+    prior = create.preview(given)
+    create.run(given, prior)
+    setting.clock.at = NINE
+    assert create.verify(given, prior).outcome == "true"
+    setting.scheduler.fired(prior.targets[0].ref.id, "stop")
+    assert create.verify(given, prior).outcome == "true"
+    setting.scheduler.fired(prior.targets[0].ref.id, "start")
+    assert create.verify(given, prior).outcome == "false"
