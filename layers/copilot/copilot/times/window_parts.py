@@ -55,27 +55,21 @@ class WindowParts:
 
     def read(self) -> Window:
         words = self.words
+        parts = (
+            self._enforced,
+            self._restart,
+            self._next_day,
+            self._days,
+            self._in_a_while,
+            self._once,
+            self._zone,
+            self._times,
+            self._until,
+            self._part,
+            self._in_between,
+        )
         while words.left:
-            if not any(
-                read()
-                for read in (
-                    self._enforced,
-                    self._restart,
-                    self._next_day,
-                    self._days,
-                    self._in_a_while,
-                    self._once,
-                    self._zone,
-                    self._times,
-                    self._until,
-                    self._part,
-                )
-            ):
-                if words.take(",", "and", "then") or (words.peek(1) in _LEDS and words.take("starting", *_OFF)):
-                    continue
-                if words.peek() in _OFF and _CLOCK.fullmatch(words.peek(1)):
-                    words.at += 1
-                    continue
+            if not any(part() for part in parts):
                 raise Asked(self._unknown())
         if self.stop is None:
             raise Asked(Question("At what time?", TIME_CHOICES))
@@ -84,15 +78,12 @@ class WindowParts:
         if self.start == self.stop and self.start is not None and not self.next_day:
             raise Asked(Question(f"They would be stopped and started at the same time, {self.stop}; when is which?"))
         if self.from_there and self.start is None and self.day is not None:
+            once = self._said(self.day.said)
             said = self.day.said.removeprefix("on ")
-            raise Asked(
-                Question(
-                    f"From {said} until when? Or is it once, {self._said(self.day.said)}?", (self._said(self.day.said),)
-                )
-            )
+            raise Asked(Question(f"From {said} until when? Or is it once, {once}?", (once,)))
         again, single = self.days is not None or self.enforce, self.day is not None or self.once
         if again and single:
-            raise Asked(self._both()._replace(contradictory=True))
+            raise Asked(self._both())
         return self._again(self.days or DAYS) if again else self._on(self.stop) if single else self._either(self.stop)
 
     # what it comes to
@@ -212,15 +203,12 @@ class WindowParts:
     def _both(self) -> Question:
         once = self.day.said if self.day else "once"
         if self.days is None:
-            return Question(
-                f"“{once}” is one time, and what is enforced comes again; which is meant?",
-                (self._said("every day"),),
-            )
-        again = days_in_words(self.days)
-        return Question(
-            f"“{once}” is one time, and {again} comes again; which is meant?",
-            (self._said(once if self.day else "today"), self._said(again)),
-        )
+            again, choices = "what is enforced", [self._said("every day")]
+        else:
+            again = days_in_words(self.days)
+            choices = [self._said(once if self.day else "today"), self._said(again)]
+        text = f"“{once}” is one time, and {again} comes again; which is meant?"
+        return Question(text, tuple(choices), contradictory=True)
 
     def _said(self, when: str, start: TimeOfDay | None = None) -> str:
         """The window with this for its day, as it can be said in its place."""
@@ -386,6 +374,13 @@ class WindowParts:
         return not _CLOCK.fullmatch(self.words.peek(offset)) and (
             self.words.peek(offset) == "the" or ahead.days() is not None or one_day(ahead) is not None
         )
+
+    def _in_between(self) -> bool:
+        """What stands between the parts: "and", "starting at", "off at"."""
+        words = self.words
+        if words.take(",", "and", "then") or (words.peek(1) in _LEDS and words.take("starting", *_OFF)):
+            return True
+        return _CLOCK.fullmatch(words.peek(1)) is not None and words.take(*_OFF) is not None
 
     def _next_day(self) -> bool:
         """ "the next morning", of the start."""
