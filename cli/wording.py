@@ -67,7 +67,7 @@ def value(given: JsonValue, width: int = 60) -> str:
             return f'"{shorten(line(inner), width)}"'
     if isinstance(given, dict) and isinstance(given.get("name"), str):
         return shorten(line(given["name"]), width)
-    if isinstance(given, dict) and given.keys() >= {"stop", "days", "time_zone"}:
+    if isinstance(given, dict) and given.keys() >= {"stop", "time_zone"} and given.keys() & {"days", "on"}:
         return shorten(_window(given), width)
     if isinstance(given, list) and given and all(isinstance(part, dict) and SHORT & part.keys() for part in given):
         return shorten(", ".join(value(part, width) for part in given), width)
@@ -77,14 +77,17 @@ def value(given: JsonValue, width: int = 60) -> str:
 
 
 def _window(given: dict[str, JsonValue]) -> str:
-    """18:00 to 08:00 MON-FRI Europe/Paris"""
+    """18:00 to 08:00 MON-FRI Europe/Paris; once on Fri 6 Mar 2026 at 18:00 Europe/Paris"""
     from copilot.domain import Window
     from copilot.times.recurrence import day_text
+    from copilot.times.windows import describe
 
     try:
         window = Window.model_validate(given)
     except ValidationError:
         return line(json.dumps(given, ensure_ascii=False))
+    if window.on is not None:
+        return line(describe(window))
     days, ends = (day_text(some).replace("*", "every day") for some in (window.days, window.start_days or window.days))
     if window.start is None:
         when = f"{window.stop} {days}"

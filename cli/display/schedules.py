@@ -62,8 +62,8 @@ def at(moment: datetime, time_zone: str) -> str:
 
 
 def _next(one: ScheduleView) -> str:
-    if one.state == "paused":
-        return "paused"
+    if one.state in {"paused", "done"}:
+        return one.state
     return ", ".join(f"{DOING.get(due.action, due.action)} {at(due.at, one.time_zone)}" for due in one.next[:1])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -156,24 +157,31 @@ def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:
 
 
 def fire_in_time_zones(scheduler: Scheduler, eventbridge: EventBridge) -> None:
-    """A schedule's cron is for the clocks of its time zone, and what fires is told its time; MiniStack knows UTC only.
+    """A schedule's times are for its time zone's clocks, and what fires is told its time; MiniStack knows UTC only.
 
-    What came due while the server was down is not made up for.
+    What came due while the server was down is not made up for, but for what fires once: that is handed over late. It is
+    gone then, where it says so.
     """
     since, fired = time.time(), dict[Any, float]()
+
+    def due_of(key: Any, schedule: State) -> datetime | None:
+        expression, zone = schedule.get("ScheduleExpression", ""), schedule["ScheduleExpressionTimezone"]
+        if (once := fires_once(expression, zone)) is not None:
+            return None if key in fired else once
+        fields = eventbridge._parse_cron_fields(expression)
+        last = max(since, schedule["LastModificationDate"], fired.get(key, 0))
+        return None if fields is None else next_fire(eventbridge, fields, last, zone)
 
     def tick() -> None:
         now = time.time()
         before = scheduler.get_account_id(), scheduler.get_region()
         try:
             for key, schedule in list(scheduler._schedules._data.items()):
-                fields = eventbridge._parse_cron_fields(schedule.get("ScheduleExpression", ""))
-                if schedule.get("State") != "ENABLED" or fields is None:
-                    continue
-                last = max(since, schedule["LastModificationDate"], fired.get(key, 0))
-                due = next_fire(eventbridge, fields, last, schedule["ScheduleExpressionTimezone"])
+                due = due_of(key, schedule) if schedule.get("State") == "ENABLED" else None
                 if due is not None and due.timestamp() <= now:
                     fired[key] = due.timestamp()
+                    if schedule.get("ActionAfterCompletion") == "DELETE":
+                        del scheduler._schedules._data[key], fired[key]
                     scheduler.set_request_account_id(key[0])
                     scheduler.set_request_region(key[1])
                     event = {"DetailType": "Scheduled Event", "Source": "aws.scheduler", "Detail": "{}", "Time": now}
@@ -183,6 +191,12 @@ def fire_in_time_zones(scheduler: Scheduler, eventbridge: EventBridge) -> None:
             scheduler.set_request_region(before[1])
 
     scheduler._tick_schedules, scheduler._SCHEDULE_TICK_INTERVAL = tick, TICK_SECONDS
+
+
+def fires_once(expression: str, zone: str) -> datetime | None:
+    """When at(yyyy-mm-ddThh:mm:ss) is on the zone's clocks, first where they show it twice; None for other text."""
+    found = re.fullmatch(r"at\((\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)", expression)
+    return datetime.fromisoformat(found[1]).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if found else None
 
 
 def next_fire(eventbridge: EventBridge, fields: Any, after: float, zone: str) -> datetime | None:

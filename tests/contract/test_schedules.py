@@ -83,7 +83,8 @@ def kept(both: Kept) -> Schedules:
 
 
 def test_a_schedule_is_kept_changed_listed_and_removed(kept: Schedules) -> None:
-    first, second = schedule(), schedule("s000000000", created_at=NOW + timedelta(hours=1))
+    once = Window(stop="18:00", on=NOW.date(), start="07:00", time_zone="Europe/Paris")
+    first, second = schedule(), schedule("s000000000", created_at=NOW + timedelta(hours=1), window=once, ends_at=NOW)
     for one in (second, first):
         kept.put(one)
     assert kept.schedules() == [first, second]
@@ -93,6 +94,25 @@ def test_a_schedule_is_kept_changed_listed_and_removed(kept: Schedules) -> None:
     kept.remove(first.id)
     kept.remove(first.id)
     assert (kept.schedule(first.id), kept.schedules()) == (None, [second])
+
+
+def test_a_schedule_that_happens_once_is_kept_as_it_is_and_its_row_goes_90_days_after_its_end() -> None:
+    once = schedule(
+        window=Window(stop="18:00", on=NOW.date(), time_zone="Europe/Paris"), ends_at=NOW + timedelta(hours=8)
+    )
+    rows: list[Any] = []
+
+    class Table:
+        def put_item(self, **given: Any) -> None:
+            rows.append(given["Item"])
+
+    schedules = DynamoSchedules("copilot", TABLE, "main", None, Table)
+    for one in (once, schedule()):
+        schedules.put(one)
+    assert [row.get("ttl") for row in rows] == [
+        {"N": str(int((NOW + timedelta(days=90, hours=8)).timestamp()))},
+        None,
+    ]
 
 
 def test_firings_are_kept_once_and_listed_newest_first(kept: Schedules) -> None:
@@ -191,6 +211,17 @@ def test_a_timer_is_made_as_scheduler_wants_it(cloud: Cloud) -> None:
             "scheduled_at": "<aws.scheduler.scheduled-time>",
         },
     }
+
+
+@pytest.mark.parametrize(("expression", "then"), [("at(2026-03-06T18:00:00)", "DELETE"), (TIMER.expression, "NONE")])
+def test_scheduler_deletes_what_fires_once_when_it_has(cloud: Cloud, expression: str, then: str) -> None:
+    one = TIMER.model_copy(update={"expression": expression})
+    for timer in (one, one.model_copy(update={"enabled": False}), one):
+        scheduler(cloud).put("s000000001", "stop", timer)
+        found = cloud.client("scheduler").get_schedule(Name="copilot-s000000001-stop", GroupName="copilot")
+        assert (found["ScheduleExpression"], found["ScheduleExpressionTimezone"]) == (expression, "Europe/Paris")
+        assert found["ActionAfterCompletion"] == then
+    assert scheduler(cloud).timers("s000000001") == {"stop": one}
 
 
 def test_a_timer_is_read_back_changed_and_removed(cloud: Cloud) -> None:

@@ -74,3 +74,8 @@ class MemoryScheduler:
 
     def remove(self, schedule_id: str, action: str) -> None:
         self.held.pop((schedule_id, action), None)
+
+    def fired(self, schedule_id: str, action: str) -> None:
+        """A timer that fires once is gone when it has."""
+        if (timer := self.held.get((schedule_id, action))) is not None and timer.is_once:
+            self.remove(schedule_id, action)

@@ -258,6 +258,11 @@ def test_commands_can_be_pasted() -> None:
         ),
         ({"days": list(DAYS), "start": "08:00", "start_days": list(DAYS)}, "18:00 to 08:00 every day Europe/Paris"),
         ({"days": ["MONDAY"]}, '{"stop": "18:00", "days": ["MONDAY"], "time_zone": "Europe/Paris"}'),
+        ({"days": [], "on": "2026-03-06"}, "once on Fri 6 Mar 2026 at 18:00 Europe/Paris"),
+        (
+            {"days": [], "on": "2026-03-06", "start": "08:00"},
+            "once on Fri 6 Mar 2026 at 18:00 Europe/Paris, started again at 08:00 on Sat 7 Mar",
+        ),
     ],
 )
 def test_a_window_is_shown_in_words(window: dict[str, Any], words: str) -> None:

@@ -70,6 +70,11 @@ def test_a_list_shows_what_is_next_and_what_was_last() -> None:
     assert "red: kept until tomorrow by dana" in text
 
 
+def test_one_that_happened_once_is_shown_as_done() -> None:
+    done = SCHEDULE | {"state": "done", "next": []}
+    assert "next   done" in page(show_schedules, read(ScheduleList, {"schedules": [done]}))
+
+
 def test_without_schedules_it_says_how_to_make_one() -> None:
     assert "Stop all dev environments every day after 6pm" in page(show_schedules, ScheduleList(schedules=()))
 

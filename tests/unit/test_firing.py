@@ -91,6 +91,7 @@ class Setting:
 
     def fired(self, schedule: str, action: str = "stop", at: datetime = SIX, late: timedelta = timedelta(0)) -> Any:
         self.clock.at = at + late
+        self.scheduler.fired(schedule, action)
         return self.fire(schedule, action, at)  # type: ignore[arg-type]
 
     def done(self, firing: Any) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def fired(system: System) -> dict[str, Any]:
     assert keeping["outcome"] == "succeeded", keeping["answer"]
     ahead = (datetime.now(UTC) + timedelta(seconds=75)).astimezone(ZoneInfo(ZONE)).replace(second=0, microsecond=0)
     later = ahead + timedelta(hours=3)
-    text = f"Stop all dev environments after {ahead:%H:%M} Kolkata time and start them again at {later:%H:%M}"
+    text = f"Stop all dev environments every day after {ahead:%H:%M} Kolkata time and start them again at {later:%H:%M}"
     schedule = made(system, text)
     assert system.look() == before, "making a schedule stops nothing"
     eventually(lambda: shown(system, schedule)["firings"], seconds=120)
@@ -151,6 +151,33 @@ def test_it_is_paused_resumed_and_deleted_through_policy_and_ledger(system: Syst
     assert [effect["state"] for effect in deleted["effects"]] == ["done"]
     assert timers(system, schedule) == {}
     assert system.http("GET", f"/v1/schedules/{schedule}")[0] == 404
+
+
+def test_what_happens_once_fires_once_and_is_gone(system: System, fired: dict[str, Any]) -> None:
+    """Both of its times fired by the emulator's own scheduler, on the clocks of its zone."""
+    before, one = system.look(), sorted((developments(system) & running(system)) - {fired["kept"]})[0]
+    ahead = (datetime.now(UTC) + timedelta(seconds=75)).astimezone(ZoneInfo(ZONE)).replace(second=0, microsecond=0)
+    later = ahead + timedelta(minutes=2)
+    when = f"on {ahead:%d %B %Y} at {ahead:%H:%M} Kolkata time and start it again at {later:%H:%M}"
+    schedule = made(system, f"Stop environment {one} {when}")
+    held = timers(system, schedule)
+    assert {action: timer["ScheduleExpression"] for action, timer in held.items()} == {
+        "stop": f"at({ahead:%Y-%m-%dT%H:%M}:00)",
+        "start": f"at({later:%Y-%m-%dT%H:%M}:00)",
+    }
+    assert {(t["ScheduleExpressionTimezone"], t["ActionAfterCompletion"]) for t in held.values()} == {(ZONE, "DELETE")}
+    eventually(lambda: shown(system, schedule)["firings"], seconds=120)
+    (stop,) = shown(system, schedule)["firings"]
+    assert datetime.fromisoformat(stop["scheduled_at"]) == ahead
+    assert system.until(stop["run_id"], "answered")["outcome"] == "succeeded"
+    assert one not in running(system) and set(timers(system, schedule)) == {"start"}
+    eventually(lambda: len(shown(system, schedule)["firings"]) == 2, seconds=180)
+    start = shown(system, schedule)["firings"][0]
+    assert system.until(start["run_id"], "answered")["outcome"] == "succeeded"
+    assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}
+    assert timers(system, schedule) == {}
+    assert (shown(system, schedule)["state"], shown(system, schedule)["next"]) == ("done", [])
+    assert system.ask(f"delete schedule {schedule}")["outcome"] == "succeeded"
 
 
 def test_a_schedule_for_production_asks_and_a_stranger_has_none(system: System) -> None:

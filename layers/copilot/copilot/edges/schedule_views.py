@@ -17,9 +17,10 @@ LONGEST_SAID = 300
 
 
 def view_schedules(schedules: Schedules, store: Runs, tenant: str, now: datetime) -> dict[str, JsonValue]:
-    """Every schedule with its next times and its last firing, and the exceptions that last."""
+    """Every schedule that is not over, with its next times and its last firing, and the exceptions that last."""
+    going_on = [one for one in schedules.schedules() if not one.is_over(now)]
     return {
-        "schedules": [_view(one, schedules, store, tenant, now, firings=1) for one in schedules.schedules()],
+        "schedules": [_view(one, schedules, store, tenant, now, firings=1) for one in going_on],
         "kept": [f"{keep.environment}: {kept_words(keep)}" for keep in schedules.keeps() if keep.until > now],
     }
 
@@ -48,7 +49,7 @@ def _view(
         "id": schedule.id,
         "title": schedule.title,
         "owner": schedule.owner,
-        "state": "paused" if schedule.paused else "active",
+        "state": "done" if schedule.ends_at and schedule.ends_at <= now else "paused" if schedule.paused else "active",
         "kind": schedule.kind,
         "kinds": list(schedule.kinds),
         "environments": list(schedule.environments),

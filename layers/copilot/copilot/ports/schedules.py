@@ -10,7 +10,9 @@ from copilot.domain import Firing, Keep, LedgerEntry, Permission, Schedule, Time
 
 
 class Scheduler(Protocol):
-    """Fires a Schedule's recurrences. Timers are by name; a Schedule has one for each action."""
+    """Fires a Schedule's recurrences. Timers are by name; a Schedule has one for each action, until one that fires once
+    has fired.
+    """
 
     def timers(self, schedule_id: str) -> Mapping[str, Timer]:
         """What is held for a Schedule now, by action."""
@@ -29,7 +31,7 @@ class Schedules(Protocol):
     """What is kept of the tenant's Schedules. Reads are consistent; every method raises RetryableError."""
 
     def schedules(self) -> list[Schedule]:
-        """All of them, the oldest first."""
+        """All of them, the oldest first; those that happened once among them until they are cleaned up."""
 
     def schedule(self, schedule_id: str) -> Schedule | None: ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,6 +25,10 @@ _FIRST_OF_THE_DAY = 6
 """Before this hour it is still the night of the day before."""
 
 
+Offer = Callable[[str, TimeOfDay], str]
+"""How a day and a time are offered, as they can be said in place of the whole: "tomorrow" and 09:00."""
+
+
 class CalendarDay(NamedTuple):
     day: int
     month: int
@@ -40,22 +45,27 @@ class OneDay(NamedTuple):
     on: CalendarDay | None = None
     part: str = ""
 
+    @property
+    def is_one_date(self) -> bool:
+        """Whether it can be no day of every week: "tomorrow", "next Monday", and not "Monday"."""
+        return self.weekday is None or self.on is not None or self.week != ""
+
 
 def one_day(words: Words) -> OneDay | None:
     """The one day that the next words name."""
     return words.attempt(lambda: _one_day(words))
 
 
-def date_of(day: OneDay, time: TimeOfDay, here: datetime) -> date:
+def date_of(day: OneDay, time: TimeOfDay, here: datetime, offer: Offer) -> date:
     """The date, where something is to happen on this day at that time. `here` is now, in the zone that is meant.
 
     Raises MustAsk for one that may be another, or that there is none.
     """
     today = here.date()
     if day.on is not None:
-        return _in_the_calendar(day, day.on, time, here)
+        return _in_the_calendar(day, day.on, time, here, offer)
     if day.weekday is not None:
-        found = _on_weekday(day.weekday, day, time, here)
+        found = _on_weekday(day.weekday, day, time, here, offer)
     else:
         found = today + timedelta(days=day.ahead or 0)
     if day.part == "night" and int(time[:2]) < _FIRST_OF_THE_DAY:
@@ -64,7 +74,7 @@ def date_of(day: OneDay, time: TimeOfDay, here: datetime) -> date:
             raise MustAsk(
                 Question(
                     f"Is {time} in the night to {day_in_words(found)}, or to {day_in_words(after)}?",
-                    (f"on {calendar_day(found)} at {time}", f"on {calendar_day(after)} at {time}"),
+                    (offer(on_day(found), time), offer(on_day(after), time)),
                 )
             )
         still_night = here.hour < _FIRST_OF_THE_DAY and at(found, time, here) > here.astimezone(UTC)
@@ -72,19 +82,19 @@ def date_of(day: OneDay, time: TimeOfDay, here: datetime) -> date:
     return found
 
 
-def moment_on(day: date, time: TimeOfDay, here: datetime, again: str, lead: str = "on") -> datetime:
+def moment_on(day: date, time: TimeOfDay, here: datetime, offer: Offer) -> datetime:
     """That time on that date, in the zone of `here`, which is now.
 
-    Raises MustAsk where the clock leaves it out (`lead` is how another is offered), where it has passed (`again` is
-    offered), or where it is more than a year ahead.
+    Raises MustAsk where the clock leaves it out, where it has passed, or where it is more than a year ahead.
     """
     meant = datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:]), tzinfo=here.tzinfo)
     if is_missing(meant):
-        later = (meant.astimezone(UTC)).astimezone(here.tzinfo)
+        later = meant.astimezone(UTC).astimezone(here.tzinfo)
         text = f"The clock is put forward over {time} on {day_in_words(day)} {day.year}; when instead?"
-        raise MustAsk(Question(text, (f"{lead} {calendar_day(day)} at {later:%H:%M}",)))
+        raise MustAsk(Question(text, (offer(on_day(day), f"{later:%H:%M}"),)))
     if meant.astimezone(UTC) <= here.astimezone(UTC):
-        raise MustAsk(Question(f"{time} on {day_in_words(day)} {day.year} has passed; when is meant?", (again,)))
+        text = f"{time} on {day_in_words(day)} {day.year} has passed; when is meant?"
+        raise MustAsk(Question(text, (offer("tomorrow", time),)))
     if meant.astimezone(UTC) - here.astimezone(UTC) > FURTHEST:
         raise MustAsk(Question(f"{day_in_words(day)} {day.year} is more than a year ahead; when is meant?"))
     return meant
@@ -96,9 +106,9 @@ def at(day: date, time: TimeOfDay, here: datetime) -> datetime:
     return datetime(day.year, day.month, day.day, int(time[:2]), int(time[3:]), tzinfo=zone).astimezone(UTC)
 
 
-def calendar_day(day: date) -> str:
-    """2 March 2026, as it is understood again."""
-    return f"{day.day} {day:%B} {day.year}"
+def on_day(day: date) -> str:
+    """on 2 March 2026, as it is understood again."""
+    return f"on {day.day} {day:%B} {day.year}"
 
 
 def _one_day(words: Words) -> OneDay | None:
@@ -173,7 +183,7 @@ def _said(on: CalendarDay) -> str:
     return f"on {on.day} {month}{f' {on.year}' if on.year else ''}"
 
 
-def _in_the_calendar(day: OneDay, on: CalendarDay, time: TimeOfDay, here: datetime) -> date:
+def _in_the_calendar(day: OneDay, on: CalendarDay, time: TimeOfDay, here: datetime, offer: Offer) -> date:
     year = on.year or here.year
     if year not in {here.year, here.year + 1}:
         what = "has passed" if year < here.year else "is more than a year ahead"
@@ -183,14 +193,18 @@ def _in_the_calendar(day: OneDay, on: CalendarDay, time: TimeOfDay, here: dateti
     except ValueError:
         raise MustAsk(Question(f"There is no {_said(on).removeprefix('on ')}; which day is meant?")) from None
     if day.weekday is not None and DAYS[found.weekday()] != day.weekday:
-        raise MustAsk(Question(f"{found.day} {found:%B} {year} is a {found:%A}; which day is meant?", (_said(on),)))
+        raise MustAsk(
+            Question(
+                f"{found.day} {found:%B} {year} is a {found:%A}; which day is meant?", (offer(on_day(found), time),)
+            )
+        )
     if on.year is None and at(found, time, here) <= here.astimezone(UTC):
         text = f"{time} on {day_in_words(found)} {year} has passed; when is meant?"
-        raise MustAsk(Question(text, (f"{_said(on)} {year + 1} at {time}",)))
+        raise MustAsk(Question(text, (offer(f"{_said(on)} {year + 1}", time),)))
     return found
 
 
-def _on_weekday(weekday: Day, day: OneDay, time: TimeOfDay, here: datetime) -> date:
+def _on_weekday(weekday: Day, day: OneDay, time: TimeOfDay, here: datetime, offer: Offer) -> date:
     today = here.date()
     ahead = (DAYS.index(weekday) - today.weekday()) % 7
     if day.week == "next":
@@ -200,7 +214,7 @@ def _on_weekday(weekday: Day, day: OneDay, time: TimeOfDay, here: datetime) -> d
             raise MustAsk(
                 Question(
                     f"Is that {day_in_words(coming)}, or {day_in_words(after)}?",
-                    (f"on {calendar_day(coming)} at {time}", f"on {calendar_day(after)} at {time}"),
+                    (offer(on_day(coming), time), offer(on_day(after), time)),
                 )
             )
         return coming

@@ -12,7 +12,7 @@ Once and every are never confused: what names a day or a date without "every" ha
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from copilot.domain import Window
@@ -23,7 +23,7 @@ from copilot.times.window_parts import WindowParts
 from copilot.times.words import NUMBERS, MustAsk, Words
 from copilot.times.zones import unknown_zone
 
-_SOON_HOURS = 12
+_SOON = timedelta(hours=12)
 _DAYS = r"(?:mon|tue|wed|thu|fri|sat|sun)\w*"
 _CLOCK = rf"(?=.*(?:\d|\b(?:noon|midday|midnight|an hour|{'|'.join(NUMBERS)})\b))"
 LOOKS_LIKE_WINDOW = re.compile(
@@ -123,13 +123,16 @@ def _until(words: Words, now: datetime, own: str) -> datetime:
 
 def _end(day: OneDay | None, time: str, here: datetime) -> datetime:
     """`here` is now, in the zone that is meant."""
-    again = f"until tomorrow {time}"
-    if day is None:
-        today, tomorrow = OneDay("today", ahead=0), OneDay("tomorrow", ahead=1)
-        day = today if at(here.date(), time, here) > here.astimezone(UTC) else tomorrow
-        meant = moment_on(date_of(day, time, here), time, here, again, "until")
-        hours = (meant.astimezone(UTC) - here.astimezone(UTC)).total_seconds() / 3600
-        if day is tomorrow and hours > _SOON_HOURS:
-            raise MustAsk(Question(f"It is {here:%H:%M} already; until {time} tomorrow?", (again,)))
-        return meant
-    return moment_on(date_of(day, time, here), time, here, again, "until")
+
+    def offer(said: str, at: str) -> str:
+        return f"until {said.removeprefix('on ')} {at}"
+
+    if day is not None:
+        return moment_on(date_of(day, time, here, offer), time, here, offer)
+    today, tomorrow = here.date(), here.date() + timedelta(days=1)
+    if at(today, time, here) > here.astimezone(UTC):
+        return moment_on(today, time, here, offer)
+    meant = moment_on(tomorrow, time, here, offer)
+    if meant.astimezone(UTC) - here.astimezone(UTC) > _SOON:
+        raise MustAsk(Question(f"It is {here:%H:%M} already; until {time} tomorrow?", (offer("tomorrow", time),)))
+    return meant

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from copilot.domain import DAYS, Day, TimeOfDay, Window
-from copilot.times.dates import OneDay, at, calendar_day, date_of, moment_on, one_day
+from copilot.times.dates import OneDay, at, date_of, moment_on, on_day, one_day
 from copilot.times.lengths import length
 from copilot.times.question import Question
 from copilot.times.recurrence import in_order, is_repeated
@@ -24,7 +24,6 @@ _OFF = frozenset({"off", "down", "stop", "stopped"})
 _LEDS = frozenset({"at", "after", "from", "past"})
 _CLOCK = re.compile(r"\d{1,2}(?:[:.h]\d{2}|[ap]m).*|\d{1,2}[:.h]?\d*[ap]m")
 _IN_A_WHILE = re.compile(r"in (?:\d|an? |half )")
-_START_CHOICES = ("start them again at 7am on mondays", "start them again at 7am every day")
 _ONLY = ("only", "just")
 
 
@@ -56,27 +55,21 @@ class WindowParts:
 
     def read(self) -> Window:
         words = self.words
+        parts = (
+            self._enforced,
+            self._restart,
+            self._next_day,
+            self._days,
+            self._in_a_while,
+            self._once,
+            self._zone,
+            self._times,
+            self._until,
+            self._part,
+            self._in_between,
+        )
         while words.left:
-            if not any(
-                read()
-                for read in (
-                    self._enforced,
-                    self._restart,
-                    self._next_day,
-                    self._days,
-                    self._in_a_while,
-                    self._once,
-                    self._zone,
-                    self._times,
-                    self._until,
-                    self._part,
-                )
-            ):
-                if words.take(",", "and", "then") or (words.peek(1) in _LEDS and words.take("starting", *_OFF)):
-                    continue
-                if words.peek() in _OFF and _CLOCK.fullmatch(words.peek(1)):
-                    words.at += 1
-                    continue
+            if not any(part() for part in parts):
                 raise MustAsk(self._unknown())
         if self.stop is None:
             raise MustAsk(Question("At what time?", TIME_CHOICES))
@@ -85,15 +78,12 @@ class WindowParts:
         if self.start == self.stop and self.start is not None and not self.next_day:
             raise MustAsk(Question(f"They would be stopped and started at the same time, {self.stop}; when is which?"))
         if self.from_there and self.start is None and self.day is not None:
+            once = self._said(self.day.said)
             said = self.day.said.removeprefix("on ")
-            raise MustAsk(
-                Question(
-                    f"From {said} until when? Or is it once, {self._said(self.day.said)}?", (self._said(self.day.said),)
-                )
-            )
+            raise MustAsk(Question(f"From {said} until when? Or is it once, {once}?", (once,)))
         again, single = self.days is not None or self.enforce, self.day is not None or self.once
         if again and single:
-            raise MustAsk(self._both()._replace(contradictory=True))
+            raise MustAsk(self._both())
         return self._again(self.days or DAYS) if again else self._on(self.stop) if single else self._either(self.stop)
 
     # what it comes to
@@ -112,36 +102,48 @@ class WindowParts:
     def _starting(self, days: tuple[Day, ...]) -> tuple[Day, ...]:
         """The days it ends on. "from .. to": where each one ends. "start them again": the days that were named."""
         assert self.start is not None and self.stop is not None
-        if self.start_day is not None and self.start_day.weekday is None:
-            text = f"“{self.start_day.said}” is one time, and {days_in_words(days)} comes again; when is the start?"
-            raise MustAsk(Question(text, _START_CHOICES))
-        if self.start_day is not None and self.start_day.weekday is not None:
+        over_night = self.start <= self.stop
+        which = f"On which days should they be started again at {self.start}?"
+        if self.start_day is not None:
+            if self.start_day.weekday is None or self.start_day.is_one_date:
+                text = f"“{self.start_day.said}” is one time, and {days_in_words(days)} comes again; when is the start?"
+                raise MustAsk(Question(text, self._starts(days)))
             return (self.start_day.weekday,)
         if self.start_days is not None:
             return self.start_days
-        over_night = self.start <= self.stop
-        if self.restarts and not (self.next_day and over_night):
-            # the same day a week later, or the morning after: it may be either
-            if self.next_day or days not in {DAYS, DAYS[:5]}:
-                raise MustAsk(Question(f"On which days should they be started again at {self.start}?", _START_CHOICES))
+        if self.next_day and not over_night:
+            raise MustAsk(Question(which, self._starts(days)))
+        if self.restarts and not self.next_day:
+            if days not in {DAYS, DAYS[:5]}:  # the same day a week later, or the morning after: it may be either
+                raise MustAsk(Question(which, self._starts(days)))
             return days
         return in_order([DAYS[(DAYS.index(day) + over_night) % 7] for day in days])
+
+    def _starts(self, days: tuple[Day, ...]) -> tuple[str, ...]:
+        """The window with days for its start, as it can be said."""
+        plain = replace(self, restarts=True, next_day=False, start_day=None)
+        following = in_order([DAYS[(DAYS.index(day) + 1) % 7] for day in days])
+        others = DAYS[:5] if days == DAYS else DAYS[:1]
+        return tuple(replace(plain, start_days=some)._said(days_in_words(days)) for some in (following, others))
 
     def _on(self, stop: TimeOfDay) -> Window:
         """What happens once, on the day that was named, or next."""
         here = self.here.astimezone(ZoneInfo(self.zone or self.own))
-        tomorrow = self._said("tomorrow")
+
+        def offer(said: str, time: TimeOfDay) -> str:
+            return replace(self, stop=time)._said(said)
+
         if self.day is None:
             day = here.date()
         elif self.midnight and self.day.part != "night":
             day = self._whose_midnight(self.day, here)
         else:
-            day = date_of(self.day, stop, here)
-        moment_on(day, stop, here, tomorrow)
+            day = date_of(self.day, stop, here, offer)
+        moment_on(day, stop, here, offer)
         if self.day_came_last and day > here.date() and self.start is not None and self.start <= stop:
             before = day - timedelta(days=1)
             text = f"Is {day_in_words(day)} when they are stopped, or when they are started again?"
-            raise MustAsk(Question(text, tuple(self._said(f"on {calendar_day(one)}") for one in (day, before))))
+            raise MustAsk(Question(text, tuple(self._said(on_day(one)) for one in (day, before))))
         window = Window(
             stop=stop, on=day, start=self.start, start_days=self._started_on(day, here), time_zone=self.zone or self.own
         )
@@ -159,14 +161,16 @@ class WindowParts:
             )
             raise MustAsk(Question(text))
         if self.next_day:
-            if self.start > self.stop and self.restarts is False:
-                return ()
             return (DAYS[(stopped.weekday() + 1) % 7],)
         if self.start_day is None:
             return ()
-        if self.start_day.weekday is not None and self.start_day.on is None:
+        if self.start_day.weekday is not None and not self.start_day.is_one_date:
             return (self.start_day.weekday,)
-        day = date_of(self.start_day, self.start, here)
+
+        def offer(said: str, time: TimeOfDay) -> str:
+            return replace(self, start=time, start_day=OneDay(said))._said(on_day(stopped))
+
+        day = date_of(self.start_day, self.start, here, offer)
         days = (DAYS[day.weekday()],)
         window = Window(stop=self.stop, on=stopped, start=self.start, start_days=days, time_zone=self.zone or self.own)
         if recurrences(window)["start"].on != day:
@@ -176,12 +180,12 @@ class WindowParts:
 
     def _whose_midnight(self, day: OneDay, here: datetime) -> date:
         """Midnight of today is the one to come; that of another day may be the one it begins with or ends with."""
-        found = date_of(day, "23:59", here)
+        found = date_of(day, "23:59", here, lambda said, _: self._said(said))
         after = found + timedelta(days=1)
         if day.ahead == 0:
             return after
         text = f"Is that midnight in the night to {day_in_words(found)}, or to {day_in_words(after)}?"
-        raise MustAsk(Question(text, tuple(self._said(f"on {calendar_day(one)}") for one in (found, after))))
+        raise MustAsk(Question(text, tuple(self._said(on_day(one)) for one in (found, after))))
 
     def _either(self, stop: TimeOfDay) -> Window:
         """Nothing says whether it is meant once or again and again: that is asked, and each choice says it whole."""
@@ -199,15 +203,12 @@ class WindowParts:
     def _both(self) -> Question:
         once = self.day.said if self.day else "once"
         if self.days is None:
-            return Question(
-                f"“{once}” is one time, and what is enforced comes again; which is meant?",
-                (self._said("every day"),),
-            )
-        again = days_in_words(self.days)
-        return Question(
-            f"“{once}” is one time, and {again} comes again; which is meant?",
-            (self._said(once if self.day else "today"), self._said(again)),
-        )
+            again, choices = "what is enforced", [self._said("every day")]
+        else:
+            again = days_in_words(self.days)
+            choices = [self._said(once if self.day else "today"), self._said(again)]
+        text = f"“{once}” is one time, and {again} comes again; which is meant?"
+        return Question(text, tuple(choices), contradictory=True)
 
     def _said(self, when: str, start: TimeOfDay | None = None) -> str:
         """The window with this for its day, as it can be said in its place."""
@@ -313,6 +314,8 @@ class WindowParts:
         if found is None or not (led or words.take_all("from", "now")):
             words.at = start
             return False
+        if self.restarts:
+            raise MustAsk(Question("Is that from now, or from the stop? At what time should they be started again?"))
         meant = self.here.astimezone(UTC) + found
         if meant.second or meant.microsecond:
             meant = meant.replace(second=0, microsecond=0) + timedelta(minutes=1)
@@ -321,11 +324,9 @@ class WindowParts:
             raise MustAsk(
                 Question(f"The clock shows {wall:%H:%M} twice on {day_in_words(wall)}; at what time instead?")
             )
-        said = f"on {calendar_day(wall)}"
         if found.days < 1 or found.seconds or not self._time_ahead():
-            self._one_of("start" if self.restarts else "stop", f"{wall:%H:%M}")
-        on = one_day(Words(said))
-        self._one_of("start_day" if self.restarts else "day", on)
+            self._one_of("stop", f"{wall:%H:%M}")
+        self._one_of("day", one_day(Words(on_day(wall))))
         return True
 
     def _time_ahead(self) -> bool:
@@ -375,6 +376,13 @@ class WindowParts:
         return not _CLOCK.fullmatch(self.words.peek(offset)) and (
             self.words.peek(offset) == "the" or ahead.days() is not None or one_day(ahead) is not None
         )
+
+    def _in_between(self) -> bool:
+        """What stands between the parts: "and", "starting at", "off at"."""
+        words = self.words
+        if words.take(",", "and", "then") or (words.peek(1) in _LEDS and words.take("starting", *_OFF)):
+            return True
+        return _CLOCK.fullmatch(words.peek(1)) is not None and words.take(*_OFF) is not None
 
     def _next_day(self) -> bool:
         """ "the next morning", of the start."""

@@ -46,8 +46,31 @@ NUMBERS = {
     for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
 }
 _NUMBER = "|".join(NUMBERS)
-_OF_THE_CLOCK = r"(?=\s*(?:[ap]\.?\s?m\b|o'clock\b|in the (?:morning|afternoon|evening)\b|at night\b))"
-_LED = rf"\b(after|at|from|past|to|until|till|between) ({_NUMBER})\b(?! (?:minutes?|hours?|days?|weeks?)\b)"
+_SPELLED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"[()]"), " "),
+    (re.compile(r":(?=\s)|;"), " , "),
+    (re.compile(r"&"), " and "),
+    (re.compile(r"\s+"), " "),
+    (
+        re.compile(
+            rf"\b({_NUMBER})\b(?=\s*(?:[ap]\.?\s?m\b|o'clock\b|in the (?:morning|afternoon|evening)\b|at night\b))"
+        ),
+        lambda found: str(NUMBERS[found[1]]),
+    ),
+    (
+        re.compile(
+            rf"\b(after|at|from|past|to|until|till|between) ({_NUMBER})\b(?! (?:minutes?|hours?|days?|weeks?)\b)"
+        ),
+        lambda found: f"{found[1]} {NUMBERS[found[2]]}",
+    ),
+    (re.compile(r"\b([ap])\.?\s?m\b\.?"), r"\1m"),
+    (re.compile(r"(\d)\s+([ap]m)\b"), r"\1\2"),
+    (re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b"), r"\1.\2.\3"),
+    (re.compile(r"(?<=\d)([ap]m)?\s*[-–]\s*(?=\d)"), r"\1 to "),
+    (re.compile(rf"\b({'|'.join(DAY_WORDS)})\s*[-–]\s*(?=({'|'.join(DAY_WORDS)})\b)"), r"\1 to "),
+    (re.compile(r","), " , "),
+)
+"""What is spelled in several ways, and how it is read; one after the other."""
 
 
 class MustAsk(Exception):
@@ -62,16 +85,10 @@ class Words:
     """The words of an expression, and how far they have been read."""
 
     def __init__(self, text: str) -> None:
-        text = re.sub(r"[()]", " ", text.lower().replace("\u2019", "'").replace("&", " and "))
-        text = " ".join(re.sub(r":(?=\s)|;", " , ", text).split())
-        text = re.sub(rf"\b({_NUMBER})\b{_OF_THE_CLOCK}", lambda found: str(NUMBERS[found[1]]), text)
-        text = re.sub(_LED, lambda found: f"{found[1]} {NUMBERS[found[2]]}", text)
-        text = re.sub(r"\b([ap])\.?\s?m\b\.?", r"\1m", text)
-        text = re.sub(r"(\d)\s+([ap]m)\b", r"\1\2", text)
-        text = re.sub(r"\b(\d{4})-(\d\d)-(\d\d)\b", r"\1.\2.\3", text)
-        text = re.sub(r"(?<=\d)([ap]m)?\s*[-–]\s*(?=\d)", r"\1 to ", text)
-        text = re.sub(rf"\b({'|'.join(DAY_WORDS)})\s*[-–]\s*(?=({'|'.join(DAY_WORDS)})\b)", r"\1 to ", text)
-        self.all = text.replace(",", " , ").strip(" ?!.;,").split()
+        text = text.lower().replace("\u2019", "'")
+        for spelled, read in _SPELLED:
+            text = spelled.sub(read, text)
+        self.all = text.strip(" ?!.;,").split()
         self.at = 0
 
     @property

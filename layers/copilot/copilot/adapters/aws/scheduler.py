@@ -1,7 +1,8 @@
 """ports.Scheduler on EventBridge Scheduler, in a schedule group of the copilot's own.
 
 At least once, to the minute, with no flexible window; the time zone is the schedule's own. What fires goes to one
-function; what cannot be delivered in an hour goes to the dead letters, for by then it would be discarded.
+function; what cannot be delivered in an hour goes to the dead letters, for by then it would be discarded. What fires
+once, at(...), Scheduler deletes when it has (ActionAfterCompletion).
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class EventBridgeScheduler:
             "ScheduleExpressionTimezone": timer.time_zone,
             "FlexibleTimeWindow": {"Mode": "OFF"},
             "State": "ENABLED" if timer.enabled else "DISABLED",
+            "ActionAfterCompletion": "DELETE" if timer.is_once else "NONE",
             "Target": {
                 "Arn": self._addresses.target,
                 "RoleArn": self._addresses.role,

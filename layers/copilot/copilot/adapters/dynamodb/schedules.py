@@ -53,7 +53,8 @@ class DynamoSchedules:
         return [Permission(action=action, arn=self._arn) for action in ("dynamodb:PutItem", "dynamodb:DeleteItem")]
 
     def put(self, schedule: Schedule) -> None:
-        self._writing.put(key(f"SCHEDULE#{self._tenant}", schedule.id) | {"body": pack(schedule)})
+        row = key(f"SCHEDULE#{self._tenant}", schedule.id) | {"body": pack(schedule)}
+        self._writing.put(row | (ttl(schedule.ends_at + KEEP_FIRINGS) if schedule.ends_at else {}))
 
     def remove(self, schedule_id: str) -> None:
         self._writing.delete(key(f"SCHEDULE#{self._tenant}", schedule_id))

@@ -21,10 +21,11 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.ports import Clients
 from copilot.times.titles import title_of
+from copilot.times.windows import describe
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
 from copilot.tools.schedules.scope import scope
-from copilot.tools.schedules.timers import named, permissions, timers_of, unlike
+from copilot.tools.schedules.timers import named, permissions, put, unlike
 from copilot.tools.tool import WriteTool
 
 
@@ -45,6 +46,8 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
 
     def preview(self, input: ScheduleInput) -> Preview:
         schedule = existing(self.clients, input.schedule_id)
+        if self.action != "delete" and schedule.ends_at and schedule.ends_at <= self.clients.clock.now():
+            raise ToolInputError(f"schedule {schedule.id} is done: it was {describe(schedule.window)}", ours=True)
         is_so = self.wanted == state_of(schedule)
         ref = ResourceRef(type="schedule", id=schedule.id)
         change = Change(
@@ -77,9 +80,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
         schedule = existing(self.clients, schedule_id).model_copy(update={"paused": paused})
-        self.clients.schedules.put(schedule)
-        for action, timer in timers_of(schedule).items():
-            self.clients.scheduler.put(schedule.id, action, timer)
+        put(self.clients, schedule)
         return self._output(schedule)
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field, JsonValue
 
 from copilot.domain import (
@@ -24,13 +26,13 @@ from copilot.runbooks.filling import window_runbooks
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.titles import title as title_for
-from copilot.times.windows import describe, moment, next_due, recurrences
+from copilot.times.windows import describe, ends_at, moment, never, next_due, recurrences
 from copilot.times.zones import known_zone
 from copilot.tools.schedules.changing import existing
 from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, due_words, output
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
-from copilot.tools.schedules.scope import Scope, scope, strictest
-from copilot.tools.schedules.timers import permissions, timers_of, unlike
+from copilot.tools.schedules.scope import Scope, going_on, scope, strictest
+from copilot.tools.schedules.timers import permissions, put, unlike
 from copilot.tools.tool import WriteTool
 
 
@@ -47,7 +49,9 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
     """Its id follows from the call, so that no attempt makes a second one."""
 
     name = "create_schedule"
-    summary = "Make a schedule that stops environments at a time of day, and starts them again if wanted."
+    summary = (
+        "Make a schedule that stops environments at a time of day, once or on days, and starts them again if wanted."
+    )
     Input = CreateScheduleInput
     Output = ScheduleOutput
     resource = "Schedule"
@@ -58,6 +62,10 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             raise ToolInputError("a schedule needs kinds of environments, or environments", ours=True)
         if not known_zone(input.window.time_zone):
             raise ToolInputError(f"there is no time zone {input.window.time_zone!r}", ours=True)
+        now = self.clients.clock.now()
+        # One that was made, and whose making was not seen through, is not refused for being late.
+        if self.clients.schedules.schedule(self._id) is None and (refused := _never_comes(input.window, now)):
+            raise ToolInputError(refused, ours=True)
         found = scope(self.clients, input.kinds, input.environments)
         missing = [one for one in found.left if "not there" in one.reason]
         if missing:
@@ -67,7 +75,6 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         title = title_for(input.kinds, input.environments, input.window)
         twin = self._twin(input)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
-        now = self.clients.clock.now()
         times = [due_words(due.action, moment(due.at)) for due in next_due(input.window, now, now, NEXT_SHOWN)]
         on = [quoted(one.name) for one in found.due]
         change = Change(
@@ -101,11 +108,9 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
             created_at=self.clients.clock.now(),
             paused=input.paused,
+            ends_at=ends_at(input.window),
         )
-        # The record first: a timer that fires without one has nothing to do.
-        self.clients.schedules.put(schedule)
-        for action, timer in timers_of(schedule).items():
-            self.clients.scheduler.put(schedule.id, action, timer)
+        put(self.clients, schedule)
         return self._output(schedule)
 
     def verify(self, input: CreateScheduleInput, prior: Preview) -> Verification:
@@ -139,13 +144,19 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
 
     def _beside(self, input: CreateScheduleInput, found: Scope) -> str:
         """What else stops and starts the same, for who approves it."""
-        there = self.clients.schedules.schedules()
-        others = overlapping(input.kinds, input.environments, self._id, there, found.survey)
+        others = overlapping(input.kinds, input.environments, self._id, going_on(self.clients), found.survey)
         words = overlap_words(input.window, others)
         return f"the same environments have other schedules: {'; '.join(words)}" if words else ""
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:
         return output(self.clients, schedule, scope(self.clients, schedule.kinds, schedule.environments))
+
+
+def _never_comes(window: Window, now: datetime) -> str:
+    """Why what is to happen once will not, in a sentence; "" where it will, and for what comes again."""
+    if lost := never(window):
+        return f"there would be no {lost[0]}"
+    return "" if next_due(window, now, now, 1) else f"{describe(window)} has passed"
 
 
 def _kind(input: CreateScheduleInput, found: Scope) -> Kind:

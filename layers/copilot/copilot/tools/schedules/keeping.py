@@ -203,11 +203,11 @@ def _for(schedules: Schedules, environment: str, prior: Preview) -> list[Schedul
 
 def _then(schedules: Sequence[Schedule], since: datetime, lead: str = "") -> str:
     """What stops it first from then on."""
-    if not schedules:
-        return f"{lead}no schedule stops it"
     enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, since, one.created_at)]
     if enforced:
         return f"{lead}{listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
-    stops = [(next_times(recurrences(one.window)["stop"], since, 1)[0], one.id) for one in schedules]
+    stops = [(at, one.id) for one in schedules for at in next_times(recurrences(one.window)["stop"], since, 1)]
+    if not stops:
+        return f"{lead}no schedule stops it"
     at, first = min(stops, key=lambda stop: stop[0].timestamp())
     return f"{lead}{first} stops it on {moment(at)}"

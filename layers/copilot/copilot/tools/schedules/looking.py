@@ -12,7 +12,7 @@ from copilot.text.outside import inert, quoted, quoted_people
 from copilot.times.titles import title_of
 from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
 from copilot.tools.environments.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
-from copilot.tools.schedules.scope import LeftAlone, scope
+from copilot.tools.schedules.scope import LeftAlone, going_on, scope
 from copilot.tools.tool import ReadTool
 
 FIRINGS_LOOKED_AT = 400
@@ -38,7 +38,7 @@ class ListSchedulesInput(Frozen):
 
 
 class ListSchedulesOutput(Frozen):
-    schedules: tuple[ScheduleSummary, ...] = Field(description="every schedule, the oldest first")
+    schedules: tuple[ScheduleSummary, ...] = Field(description="every schedule that is not over, the oldest first")
     kept: tuple[Made, ...] = Field(description="environments no schedule stops for now, a line each")
 
 
@@ -52,7 +52,7 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
         now = self.clients.clock.now()
         kept = [keep for keep in self.clients.schedules.keeps() if keep.until > now]
         return ListSchedulesOutput(
-            schedules=tuple(_summary(self.clients, one) for one in self.clients.schedules.schedules()),
+            schedules=tuple(_summary(self.clients, one) for one in going_on(self.clients)),
             kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
         )
 
@@ -170,7 +170,7 @@ def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
     following = f"{due[0].action} {moment(due[0].at)}" if due else None
     fired = next(iter(firings), None)
     last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
-    state = "paused" if schedule.paused else f"next {following}"
+    state = "paused" if schedule.paused else f"next {following}" if following else "done"
     return ScheduleSummary(
         id=schedule.id,
         title=title_of(schedule),

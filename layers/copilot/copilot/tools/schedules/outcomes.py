@@ -13,7 +13,7 @@ from copilot.text.outside import quoted_people
 from copilot.times.titles import how_often, title_of
 from copilot.times.windows import AGAIN_MINUTES, LAST_FIRINGS, clock_changes, holds, moment, still_due
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
-from copilot.tools.schedules.scope import Scope
+from copilot.tools.schedules.scope import Scope, going_on
 
 NEXT_SHOWN = 3
 CLOCK_CHANGES_SHOWN = 2
@@ -47,9 +47,11 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     notes = [f"Each firing is made with the rights its owner ({quoted_people(schedule.owner)}) has at that time."]
     if window.days == DAYS:
         notes.append("Name days, such as “every weekday”, for fewer.")
+    if window.on is not None:
+        notes.append("It happens once, and then the schedule is gone; say “every day” for one that comes again.")
     if window.start is None:
         notes.append("Nothing is started again by it; add “and start them again at 7am” for that.")
-    if not window.enforce:
+    if window.on is None and not window.enforce:
         notes.append("What is started by hand after a stop is left alone until the next; “enforce it” changes that.")
     if schedule.kind in {"staging", "production"}:
         notes.append(f"A stop of what is {schedule.kind} is decided anew each time, and may ask for an approval.")
@@ -73,8 +75,7 @@ def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> 
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
     others = []
     if found:
-        there = clients.schedules.schedules()
-        others = overlapping(schedule.kinds, schedule.environments, schedule.id, there, found.survey)
+        others = overlapping(schedule.kinds, schedule.environments, schedule.id, going_on(clients), found.survey)
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=title_of(schedule),

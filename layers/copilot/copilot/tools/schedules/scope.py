@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import Environment, Frozen, Kind, Made, Survey
+from copilot.domain import Environment, Frozen, Kind, Made, Schedule, Survey
 from copilot.ports import Clients
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import EnvironmentSummary, members, state_of, summaries
@@ -46,6 +46,12 @@ def scope(clients: Clients, kinds: Sequence[Kind], environments: Sequence[str]) 
     gone = sorted({*environments} - {one.name for one in survey.environments})
     left += [_left(name, "it is not there, or could not be read") for name in gone]
     return Scope(tuple(due), tuple(left), survey)
+
+
+def going_on(clients: Clients) -> list[Schedule]:
+    """The schedules that there are, without those that happened once and are over."""
+    now = clients.clock.now()
+    return [one for one in clients.schedules.schedules() if not one.is_over(now)]
 
 
 def strictest(kinds: Sequence[Kind]) -> Kind:

@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from copilot.domain import Permission, Preview, Schedule, Timer
 from copilot.ports import Clients
 from copilot.text.outside import quoted
-from copilot.times.recurrence import timer_text
+from copilot.times.recurrence import next_times, timer_text
 from copilot.times.windows import recurrences
 
 
-def timers_of(schedule: Schedule) -> dict[str, Timer]:
+def put(clients: Clients, schedule: Schedule) -> None:
+    """The record first: a timer that fires without one has nothing to do."""
+    clients.schedules.put(schedule)
+    timers = timers_of(schedule, clients.clock.now())
+    for action in recurrences(schedule.window):
+        if action in timers:
+            clients.scheduler.put(schedule.id, action, timers[action])
+        else:
+            clients.scheduler.remove(schedule.id, action)
+
+
+def timers_of(schedule: Schedule, now: datetime) -> dict[str, Timer]:
+    """What the Scheduler is to hold. Of what happens once, what is to come: a timer of that kind is gone when it has
+    fired, and one that was switched off would never go, so that a paused schedule has none.
+    """
+    made = recurrences(schedule.window)
+    if schedule.window.on is not None:
+        made = {action: one for action, one in made.items() if not schedule.paused and next_times(one, now, 1)}
     return {
         action: Timer(expression=timer_text(recurrence), time_zone=recurrence.time_zone, enabled=not schedule.paused)
-        for action, recurrence in recurrences(schedule.window).items()
+        for action, recurrence in made.items()
     }
 
 
 def unlike(clients: Clients, schedule: Schedule) -> str:
-    """What the Scheduler holds otherwise than the schedule says; "" where it is the same."""
-    held, wanted = dict(clients.scheduler.timers(schedule.id)), timers_of(schedule)
-    unlike = [action for action in {*held, *wanted} if held.get(action) != wanted.get(action)]
+    """What the Scheduler holds otherwise than the schedule says; "" where it is the same.
+
+    A timer whose one time has come may be gone or not: Scheduler takes it away when it has handed over its firing.
+    """
+    now = clients.clock.now()
+    held, wanted = dict(clients.scheduler.timers(schedule.id)), timers_of(schedule, now)
+    passed = [action for action, one in recurrences(schedule.window).items() if not next_times(one, now, 1)]
+    unlike = [action for action in {*held, *wanted} - {*passed} if held.get(action) != wanted.get(action)]
     return f"its timers {named(sorted(unlike))} are not as they should be" if unlike else ""
 
 
