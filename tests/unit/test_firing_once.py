@@ -12,14 +12,8 @@ from test_firing import ALL, NOON, Setting
 from copilot.domain import DAYS, Timer, Window
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.errors import ToolInputError
-from copilot.tools.schedules.changing import (
-    CreateSchedule,
-    CreateScheduleInput,
-    DeleteSchedule,
-    PauseSchedule,
-    ResumeSchedule,
-    ScheduleInput,
-)
+from copilot.tools.schedules.changing import DeleteSchedule, PauseSchedule, ResumeSchedule, ScheduleInput
+from copilot.tools.schedules.creating import CreateSchedule, CreateScheduleInput
 
 NINE = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
 SEVEN = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)

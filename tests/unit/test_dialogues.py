@@ -1,0 +1,92 @@
+"""Turns of one conversation: what "it", "the second one" and "every day" mean after what was said before.
+
+The dialogues are frozen with the requests of test_heard.py; what is answered otherwise than their author would have
+stands in OTHERWISE, with why.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from deployment_facts import deployment
+from fakes_platform import FakePlatform, service
+from memory_deployments import MemoryDeployments
+from test_firing import NOON, Setting
+from test_heard import KINDS, KNOWN
+
+from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.bootstrap.in_process import InProcess
+from copilot.domain import Person
+
+DIALOGUES = yaml.safe_load(Path(__file__).with_name("heard_dialogues.yaml").read_text())
+ROLES = ("developer", "operator", "approver")
+OTHERWISE = {
+    ("stop it after a question about its services", 1): "no tool tells which services failed, without a model",
+    ("stop it after a question about its services", 2): "asks: it may be a service of it that is meant",
+    ("the first two", 2): "the last of the two that were spoken of last",
+    ("a question is no order", 2): "asks, for the turn before was not understood",
+    ("keep without an end", 3): "asks, for the turn before was refused",
+}
+
+
+class Spoken(Setting):
+    def __init__(self, stopped: bool) -> None:
+        super().__init__()
+        self.platform = FakePlatform([service(name, "web", 2) for name in KINDS], kinds=dict(KINDS))
+        if stopped:
+            off = {"size": 0, "running": 0, "state": "stopped", "saved": 2}
+            self.platform.resources = [one.model_copy(update=off) for one in self.platform.resources]
+        self.people = {name: ROLES for name in ("ana", "dana", "lee")}
+        self.deployments = MemoryDeployments()
+        for number, name in enumerate(("checkout", "payments", "ledger")):
+            self.deployments.record(deployment(f"d{number}", NOON, {"build": 60.0}, service=name))
+
+    def clients(self, *args: Any, **more: Any) -> Any:
+        given = super().clients(*args, **more)
+        given.deployments = self.deployments  # type: ignore[misc]
+        return given
+
+    def runner(self, person: str = "ana") -> InProcess:
+        inventory = MemoryInventory()
+        inventory.known = lambda: KNOWN  # type: ignore[method-assign]
+        process = super().runner(person)
+        made = InProcess(
+            self.clients,
+            person=Person(id=person, name=person, roles=ROLES),
+            config=process.config,
+            store=self.store,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+            inventory=inventory,
+        )
+        made.decide = lambda approval: "approve"
+        return made
+
+
+def schedules(setting: Setting) -> set[str]:
+    return {one.id for one in setting.schedules.schedules()}
+
+
+@pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda one: one["name"])
+def test_a_dialogue_comes_to_what_a_careful_colleague_would_do(dialogue: dict[str, Any]) -> None:
+    setting = Spoken(stopped=dialogue["turns"][0]["say"].startswith("start"))
+    for number, turn in enumerate(dialogue["turns"]):
+        wanted, before, there = turn["expect"], setting.on(), schedules(setting)
+        view = setting.runner(turn.get("by", "ana")).run(turn["say"], "one")
+        after = setting.on()
+        changed = {one.partition("/")[0] for one, _ in before.items() ^ after.items()}
+        made = schedules(setting) != there
+        otherwise = (dialogue["name"], number) in OTHERWISE
+        if wanted["outcome"] == "changed" and not otherwise:
+            assert view["outcome"] == "succeeded", (turn, view["answer"])
+            assert changed or made or "kept" in view["answer"], (turn, view["answer"])
+            assert not changed or not wanted["about"] or changed == set(wanted["about"]), (turn, view["answer"])
+        else:
+            assert not changed and not made, (turn, view["answer"])
+        if wanted["outcome"] == "answered" and not otherwise:
+            assert view["outcome"] == "succeeded" and all(name in view["answer"] for name in wanted["about"]), view
+        assert not changed & set(wanted["not_about"]), (turn, view["answer"])
+        setting.clock.sleep(20)
