@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import yaml
 from test_architecture import ROOMS, ROOT, SOURCES
+from test_heard import by_hand, outcome
 
 from cli.commands.tools import fields
 from copilot.adapters.aws.resources import kinds
@@ -34,9 +35,30 @@ def pages() -> dict[Path, str]:
         DOCS / "tools.md": tools(Registry()),
         DOCS / "configuration.md": configuration((ROOT / "samplefiles/config.yaml").read_text()),
         DOCS / "times.md": times(yaml.safe_load((ROOT / "tests/unit/time_phrases.yaml").read_text())),
+        DOCS / "requests.md": requests(),
         DOCS / "resource-kinds.md": resource_kinds(kinds().values()),
         architecture: with_rooms(architecture.read_text()),
     }
+
+
+def requests() -> str:
+    """The requests written by hand, with what their author meant and what is heard."""
+    rows = [(one["text"].replace("|", "/"), VERDICTS[one["verdict"]], outcome(one["text"])) for one in by_hand()]
+    same = sum(meant == heard for _, meant, heard in rows)
+    told = REQUESTS.format(number=len(rows), same=same)
+    return MADE.format("`tests/unit/heard_by_hand.jsonl`") + told + _table("request meant heard", rows)
+
+
+VERDICTS = {"understood": "understood", "asks": "asked about", "not_understood": "not understood"}
+REQUESTS = """\
+# Requests, as people write them
+
+{number} requests that somebody wrote by hand who had seen README alone, for a cloud with the environments orders-dev,
+checkout-dev, search-dev, billing-dev, blue-42 and sandbox (development), pr-482 and pr-517 (preview), uat and
+staging-eu, prod-eu and prod-us; without a model. {same} come to what their author expects. Where they do not, nothing
+that was not meant is done (`test_heard.py`): it is asked about, or said not to be understood.
+
+"""
 
 
 def tools(registry: Registry) -> str:
