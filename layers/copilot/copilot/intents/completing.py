@@ -67,12 +67,12 @@ def _chosen(said: str, choices: Sequence[str]) -> str | None:
         return None
     if len(choices) == 1 and said in YES:
         return choices[0]
-    exact = [choice for choice in choices if squashed(choice) == squashed(said) != ""]
-    if len(exact) == 1:
-        return exact[0]
     bare = said
     while led := _LED.match(bare):
         bare = bare[led.end() :]
+    exact = [choice for choice in choices if squashed(choice) in {squashed(said), squashed(bare)}]
+    if len(exact) == 1:
+        return exact[0]
     at = NUMBERS.get(bare.removesuffix(" one").strip())
     if at is not None and at < len(choices):
         return choices[at]

@@ -306,9 +306,9 @@ def _meant(frame: Frame, names: Mapping[str, str]) -> Frame:
 
     def meant(target: Target) -> Target:
         form = squashed(target.value)
-        near = (
-            [] if target.by != "name" or form in names else [name for one, name in names.items() if is_near(form, one)]
-        )
+        if target.by != "name" or form in names:
+            return target
+        near = [name for one, name in names.items() if is_near(form, one) and _digits(form) == _digits(one)]
         if len(near) != 1:
             return target
         corrections.append(Correction(target.value, near[0], "targets"))

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from copilot.domain import Kind, Known, Person
 from copilot.intents import Intents
 from copilot.policy.rights import Rights
-from copilot.text.listing import listed
 
 MOST = 6
 """Examples in one answer."""
@@ -37,6 +36,10 @@ def examples_for(rights: Rights, intents: Intents, known: Known, action: str = "
     return intents.examples_of(known, action, changes=allowed)[:MOST]
 
 
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def _rights(person: Person, rights: Rights) -> str:
     lines = [f"You are {person.name} ({', '.join(person.roles) or 'no role'})."]
     lines.append("You may look at everything." if rights.looks else "You may not look at environments.")
@@ -47,7 +50,9 @@ def _rights(person: Person, rights: Rights) -> str:
     ):
         kinds: list[Kind] = [kind for kind, found in rights.changes.items() if found == outcome]
         if kinds:
-            lines.append(said.format(f"{listed(kinds)} environments"))
+            lines.append(said.format(f"{_and(kinds)} environments"))
     approves = [kind for kind in rights.changes if kind in rights.approves]
-    lines.append(f"You may approve changes to {listed(approves)}." if approves else "You may not approve changes.")
+    lines.append(
+        f"You may approve changes to {_and(approves)} environments." if approves else "You may not approve changes."
+    )
     return "\n".join(lines)

@@ -136,15 +136,15 @@ def _asking(
 
 def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
     taken = listed([f"“{inert(one.said)}” for “{inert(one.meant)}”" for one in doubtful])
-    return f"I took {taken}, and that decides what would be changed. Is “{inert(meant)}” meant? Nothing was done."
+    return f"I took {taken}. Is “{inert(meant)}” meant? Nothing was done."
 
 
 def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
     """What to ask before something is done to all there are, what may be chosen, and the words it would stand for."""
     count = f"all {len(known.environments)} environments" if known.environments else "every environment there is"
-    kinds = get_args(Kind)
-    choices = [*(f"all {kind} environments" for kind in kinds), f"all {listed(kinds)} environments"]
-    return f"That is {count}. Which are meant? Nothing was done.", choices, match.everything
+    choices = [f"all {kind} environments" for kind in get_args(Kind)]
+    question = f"That is {count}. Which kinds are meant? Nothing was done; name all four if they are."
+    return question, choices, match.everything
 
 
 def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:

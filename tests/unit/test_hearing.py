@@ -1,0 +1,174 @@
+"""What a request comes to without a model, where it is no plain plan: a question, an answer, or why there is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fakes import hearing
+from test_heard import INTENTS, KNOWN, REGISTRY, planned
+
+from copilot.domain import Focus, OpenQuestion, Person, Revision, Trigger
+from copilot.intents import Present
+from copilot.intents.completing import complete, is_dropped
+from copilot.planning.hearing import Hear
+from copilot.policy.rights import Rights
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PRESENT = Present(NOON, "UTC")
+HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)
+
+
+def trigger(text: str, person: str = "ana") -> Trigger:
+    who = Person(id=person, name=person.title(), roles=("developer",))
+    return Trigger(kind="api", tenant="main", person=who, text=text, conversation="c", dedupe_key="k", received_at=NOON)
+
+
+def asked(text: str) -> Revision:
+    revision = planned(text)
+    assert revision is not None and revision.plan.ask is not None and not revision.plan.steps, revision
+    return revision
+
+
+def said(text: str) -> str:
+    return HEAR.not_understood(trigger(text), model_would_help=True).plan.say or ""
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("stpo uat", "stop uat"),
+        ("please shtu down sandbox", "please shut down sandbox"),
+        ("stop sandbxo", "stop sandbox"),
+        ("how is sandbxo", "how is sandbox"),
+        ("start ordrs-dev and uat", "start orders-dev and uat"),
+    ],
+)
+def test_what_was_put_right_and_decides_is_asked_about(text: str, meant: str) -> None:
+    revision = asked(text)
+    assert revision.plan.ask is not None and revision.plan.ask.choices == (meant,)
+    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=(meant,))
+    assert complete(question, "yes", PRESENT) == meant
+
+
+@pytest.mark.parametrize("text", ["plaese stop uat", "stop all dev enviroments", "how is the stagin environment"])
+def test_what_was_put_right_and_decides_nothing_is_not(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and revision.plan.steps
+
+
+def test_no_number_is_taken_for_another() -> None:
+    revision = planned("how is pr-483")
+    assert revision is not None and revision.plan.steps[0].arguments == {"name": "pr-483"}
+
+
+@pytest.mark.parametrize("text", ["stop everything", "turn off all environments", "stop everything except uat"])
+def test_all_there_is_is_asked_about_and_the_answer_says_the_kinds(text: str) -> None:
+    revision = asked(text)
+    assert revision.plan.ask is not None and "That is all 12 environments" in revision.plan.ask.question
+    question = OpenQuestion(
+        asker="ana", request=text, lacks=revision.lacks or "", choices=tuple(revision.plan.ask.choices)
+    )
+    whole = complete(question, "development", PRESENT)
+    assert whole is not None and "all development environments" in whole
+    found = planned(whole)
+    assert found is not None and found.plan.steps[0].arguments["kinds"] == ["development"]
+
+
+def test_a_question_is_answered_by_who_was_asked_and_by_nobody_else() -> None:
+    open_question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", "sandbox"))
+    focus = Focus(open=open_question)
+    mine = HEAR(trigger("2"), focus)
+    assert mine is not None and mine.plan.steps[0].arguments == {"name": "sandbox"} and mine.plan.goal == "stop sandbox"
+    assert HEAR(trigger("2", "lee"), focus) is None
+    new = HEAR(trigger("how is orders-dev?"), focus)
+    assert new is not None and new.plan.steps[0].arguments == {"name": "orders-dev"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "whole"),
+    [
+        ("2", "stop prod-us"),
+        ("the second one", "stop prod-us"),
+        ("option 1", "stop prod-eu"),
+        ("eu", "stop prod-eu"),
+        ("Prod-US please", "stop prod-us"),
+        ("i mean prod us", "stop prod-us"),
+        ("the last", "stop prod-us"),
+        ("both", "stop prod-eu and prod-us"),
+        ("3", None),
+        ("prod", None),
+        ("yes", None),
+        ("what is the difference?", None),
+    ],
+)
+def test_a_choice_is_known_by_its_number_its_text_or_a_part_of_it(answer: str, whole: str | None) -> None:
+    question = OpenQuestion(asker="ana", request="stop prod", lacks="prod", choices=("prod-eu", "prod-us"))
+    assert complete(question, answer, PRESENT) == whole
+
+
+@pytest.mark.parametrize("answer", ["never mind", "Forget it!", "no", "cancel that, please"])
+def test_a_question_may_be_dropped(answer: str) -> None:
+    assert is_dropped(answer)
+
+
+@pytest.mark.parametrize(("answer", "window"), [("every day", "every day"), ("tonight", "tonight")])
+def test_once_or_every_day_is_answered_by_one_word(answer: str, window: str) -> None:
+    revision = asked("stop uat at 8pm")
+    question = OpenQuestion(asker="ana", request="stop uat at 8pm", lacks=revision.lacks or "")
+    whole = complete(question, answer, PRESENT)
+    assert whole is not None and window in whole
+    found = planned(whole)
+    assert found is not None and [step.tool for step in found.plan.steps] == ["find_environment", "create_schedule"]
+
+
+def test_what_is_not_understood_says_which_words_and_what_is_nearest() -> None:
+    told = said("stop uat gently")
+    assert "I could not place “gently”" in told and "The nearest that I can do: “stop uat”" in told
+    assert "needs a model" in told and "Nothing was done" in told
+
+
+@pytest.mark.parametrize(
+    "text", ["never ever stop uat", "stop uat unless it is busy", "stop uat without warning bells"]
+)
+def test_nothing_is_offered_that_says_the_contrary(text: str) -> None:
+    assert "nearest" not in said(text)
+
+
+def test_examples_are_of_what_exists_and_of_what_one_may() -> None:
+    told = said("paint the bike shed")
+    assert "orders-dev" in told and "blue-42" not in told, "names of this cloud"
+    nothing = Rights(looks=True, changes={"development": "deny", "production": "deny"}, approves=frozenset())
+    reader = Hear(INTENTS, REGISTRY, lambda person: nothing, lambda: KNOWN)
+    told = reader.not_understood(trigger("paint the bike shed"), model_would_help=False).plan.say or ""
+    assert "Stop" not in told and "Keep" not in told and "needs a model" not in told
+
+
+@pytest.mark.parametrize("text", ["help", "what can you do?", "How do I use you"])
+def test_help_says_what_there_is_to_ask(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and "for example:" in (revision.plan.say or "")
+
+
+def test_what_one_may_do_is_what_the_policies_say() -> None:
+    told = (planned("what may I do?") or asked("")).plan.say or ""
+    assert "You may look at everything." in told
+    assert "You may stop and start development and preview environments." in told
+    assert "You may ask for changes to staging and production environments" in told
+    assert "You may not approve changes." in told
+
+
+def test_a_greeting_is_greeted() -> None:
+    revision = planned("Hi there!")
+    assert revision is not None and (revision.plan.say or "").startswith("Hello.")
+
+
+@pytest.mark.parametrize(
+    "text", ["stop uat and sandbox", "stop uat, sandbox & orders-dev", "stop all dev envs but uat"]
+)
+def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and [step.tool for step in revision.plan.steps] == [
+        "list_environments",
+        "stop_environment",
+    ]
