@@ -27,6 +27,7 @@ OTHERWISE = {
     ("stop it after a question about its services", 1): "no tool tells which services failed, without a model",
     ("stop it after a question about its services", 2): "asks: it may be a service of it that is meant",
     ("the first two", 2): "the last of the two that were spoken of last",
+    ("the typo was another", 1): "there is no such environment, and that was said: nothing is left to be answered",
     ("a question is no order", 2): "asks, for the turn before was not understood",
     ("keep without an end", 3): "asks, for the turn before was refused",
 }

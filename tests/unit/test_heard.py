@@ -176,7 +176,8 @@ def effects(text: str) -> list[str]:
     steps = revision.plan.steps if revision else ()
     found = next(INTENTS.frames(text, PRESENT, KNOWN), None)
     targets = found.said.get("targets") if found else None
-    if isinstance(targets, Targets) and any(one.by == "name" and one.value not in KINDS for one in targets.of):
+    named = (*targets.of, *targets.but) if isinstance(targets, Targets) else ()
+    if any(one.by == "name" and one.value not in KINDS for one in named):
         return []
     if found and found.said.get("schedule", SCHEDULES[0]) not in SCHEDULES:
         return []
