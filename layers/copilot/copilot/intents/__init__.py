@@ -1,4 +1,4 @@
-"""Known intents: phrases with slots that become plans, with no model. The intents are the YAML files in this folder."""
+"""From a request to a Frame and to the plan it comes to, without a model. Words, phrases and plans are YAML."""
 
 from copilot.intents.frames import Correction
 from copilot.intents.matching import Intents, Match, load_intents
