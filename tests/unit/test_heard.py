@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, get_args
 
 import pytest
 from fakes import hearing
@@ -129,6 +129,12 @@ def _comparable(frame: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in (frame.get("targets") or {}).items()
         if value and key != "one" and not (reads and key == "all")
     }
+    left_out = (targets.get("except") or {}).get("kinds")
+    if targets.get("all") and left_out:  # everything but some kinds is the other kinds
+        rest = {key: value for key, value in targets["except"].items() if key != "kinds"}
+        targets = {key: value for key, value in targets.items() if key not in {"all", "except"}}
+        targets |= {"kinds": [kind for kind in get_args(Kind) if kind not in left_out]}
+        targets |= {"except": rest} if rest else {}
     if frame["action"] in {"idle", "idle_cost"}:
         targets.pop("state", None)
     if reference := targets.get("reference"):

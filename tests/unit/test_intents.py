@@ -146,7 +146,7 @@ def test_a_follow_up_to_nothing_is_left_to_the_planner(intents: Intents, text: s
 
 
 def test_a_follow_up_needs_what_the_last_request_was_about(intents: Intents) -> None:
-    listed = Focus(intent="list_environments", slots={"kinds": []})
+    listed = Focus(intent="list_schedules")
     assert intents.match("what about staging?", listed) is None
 
 

@@ -95,7 +95,6 @@ def test_the_cost_of_a_kind(intents: Intents) -> None:
     [
         "generate statistics",
         "generate usage statistics now and then",
-        "generate usage statistics for production",
         "generate usage statistics of dana",
         "generate usage statistics every week",
         "generate usage statistics for this week",
@@ -109,7 +108,6 @@ def test_the_cost_of_a_kind(intents: Intents) -> None:
         "why generate usage statistics",
         "usage report for tomorrow",
         "generate usage statistics over the next 30 days",
-        "usage report for the last week of production",
         "usage report since Monday",
         "generate usage statistics over the last 30 minutes",
         "usage report for the last 1.5 weeks",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from copilot.domain import OpenQuestion
-from copilot.intents.slots import Present
+from copilot.intents.slots import RECURS, Present
 from copilot.intents.targets import squashed
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, completed
 
@@ -34,7 +34,7 @@ def is_dropped(said: str) -> bool:
 def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
     """The request with the answer in it; None where it answers nothing, and is a request of its own."""
     choice = _all_of(_plain(said), question.choices) or _chosen(_plain(said), question.choices)
-    if choice is None and LOOKS_LIKE_WINDOW.fullmatch(question.lacks.lower()):
+    if choice is None and (LOOKS_LIKE_WINDOW.fullmatch(question.lacks.lower()) or RECURS.match(question.lacks.lower())):
         choice = completed(question.lacks, said, present.now, present.time_zone)
     if choice is None:
         return None

@@ -71,6 +71,10 @@ class Lexicon(Frozen):
         return _ways(self.lists["ordinals"])
 
     @cached_property
+    def not_production(self) -> Ways:
+        return _ways(self.lists["not_production"])
+
+    @cached_property
     def behind(self) -> Ways:
         return _ways(self.lists["behind"])
 

@@ -235,6 +235,14 @@ class Intents:
         targets = frame.said.get("targets")
         everything = [one for one in targets.of if one.by == "all"] if isinstance(targets, Targets) else []
         channels = [str(one) for one in _listed(frame.said.get("channels"))]
+        known = any(intent.hears == features for intent in action.plans)
+        if isinstance(targets, Targets) and targets.of[0].by == "kind" and "one" in features and not known:
+            # Of what is only looked at, a kind is all of it, however many it has.
+            if action.changes:
+                return None
+            several = targets._replace(of=(targets.of[0]._replace(one=False),))
+            frame = frame._replace(said={**frame.said, "targets": several})
+            features = (features - {"one"}) | {"several"}
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue

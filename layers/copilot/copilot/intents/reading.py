@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple, cast, get_args
 
+from copilot.domain import Kind
 from copilot.intents.frames import Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.phrases import Bound, Phrase, Value
@@ -154,23 +155,34 @@ class Reading:
         return tuple(spans)
 
 
+def _without_kinds(targets: Targets) -> Targets:
+    """Of everything but some kinds, the kinds that are left."""
+    left_out = {one.value for one in targets.but if one.by == "kind"}
+    if not left_out or any(one.by != "all" for one in targets.of):
+        return targets
+    said = " ".join(one.said for one in targets.of)
+    rest = tuple(Target("kind", kind, said, False) for kind in get_args(Kind) if kind not in left_out)
+    return targets._replace(of=rest, but=tuple(one for one in targets.but if one.by != "kind"))
+
+
 def _settled(frame: Frame) -> Frame | None:
     """With what was said apart from the targets, a state or what is left out, put to them."""
     said = dict(frame.said)
     if recurs := said.pop("recurs", None):
-        if "window" not in said:
-            return None
-        said["window"] = f"{recurs} {said['window']}"
+        said["window"] = f"{recurs} {said.get('window', '')}".strip()
     targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
     if state is None and without is None:
+        if isinstance(targets, Targets):
+            said["targets"] = _without_kinds(targets)
         return frame._replace(said=said)
     if targets is None and without is None:
         targets = Targets((Target("all", "", "", False),))
     if not isinstance(targets, Targets) or (state and targets.state) or (without and targets.but):
         return None
-    said["targets"] = targets._replace(
+    whole = targets._replace(
         state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
     )
+    said["targets"] = _without_kinds(whole)
     return frame._replace(said=said)
 
 

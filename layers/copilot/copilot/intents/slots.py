@@ -32,7 +32,7 @@ class Present(NamedTuple):
 SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 """For requests that name no time."""
 
-_RECURS = re.compile(
+RECURS = re.compile(
     r"(?!.*(?:\d|noon|midnight))(?:on|every|each|daily|nightly|weekdays|workdays|weekends|tomorrow|today|tonight|this)\b"
 )
 _UNTIL = re.compile(r"(?:until|till|for)\s+\S.*")
@@ -66,7 +66,7 @@ def is_time(slot: str, said: str, present: Present, whole: bool) -> bool:
     `whole` takes, where nothing else is left of the request, also what begins like one.
     """
     if slot == "recurs":
-        return bool(_RECURS.match(said)) and isinstance(
+        return bool(RECURS.match(said)) and isinstance(
             parse_window(f"{said} at 18:00", present.now, present.time_zone), Window
         )
     if not {"window": LOOKS_LIKE_WINDOW, "until": _UNTIL}[slot].fullmatch(said):
@@ -93,6 +93,7 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
 
 
 def _time(slot: str, said: str, present: Present) -> object:
+    said = _as_length(said)
     return (parse_window if slot == "window" else parse_until)(said, present.now, present.time_zone)
 
 
@@ -112,7 +113,7 @@ def _window(said: str, present: Present) -> Values:
 
 
 def _until(said: str, present: Present) -> Values:
-    at = _understood(parse_until(said, present.now, present.time_zone))
+    at = _understood(parse_until(_as_length(said), present.now, present.time_zone))
     return {"until": at.isoformat(), "time_zone": str(at.tzinfo)}
 
 
@@ -124,6 +125,11 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "window": _window,
     "until": _until,
 }
+
+
+def _as_length(said: str) -> str:
+    """ "for another 2 hours", "for the next 30 minutes"."""
+    return re.sub(r"^for (?:another|the next|some more) ", "for ", said)
 
 
 def _understood(found: T | Question) -> T:

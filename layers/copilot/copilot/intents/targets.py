@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from copilot.domain import KIND_WORDS, Kind
 from copilot.intents.frames import State, Target, Targets
@@ -93,7 +93,7 @@ class NounPhrases:
         for head in self._heads(at):
             yield from self._of_kinds(at, head)
             yield from self._named(at, head)
-            if not head.article or head.every or head.article == "the":
+            if head.article not in self.lexicon.pointing:
                 yield from self._everything(at, head)
 
     # what stands before
@@ -162,6 +162,8 @@ class NounPhrases:
 
     def _kinds(self, at: int) -> Iterator[tuple[int, tuple[Kind, ...], bool]]:
         """Kinds in a row, the most first, with whether the last says by itself that there are several."""
+        for end in self._after(at, self.lexicon.not_production):
+            yield end, tuple(kind for kind in get_args(Kind) if kind != "production"), False
         kind = self.lexicon.kind_of.get(self._word(at))
         if kind is None:
             return
@@ -214,7 +216,10 @@ class NounPhrases:
         """With what stands after: "that are idle", "in dev", "of production"."""
         for begin in self._after(at, self.lexicon.which_are) if state is None else []:
             for end, found in self._states(begin):
-                yield end, Targets(of, found)
+                yield from self._described(end, of, found)
+            for end in self._after(begin, self.lexicon.not_production) if of[0].by == "all" else []:
+                rest = [kind for kind in get_args(Kind) if kind != "production"]
+                yield end, Targets(tuple(Target("kind", kind, self._text(begin, end), False) for kind in rest), state)
         for end in self._after(at, self.lexicon.behind) if state is None else []:
             yield end, Targets(of, "idle")
         if of[0].by == "all" and self._word(at) in self.lexicon.inside:

@@ -11,6 +11,7 @@ _CLOCK = re.compile(r"\b([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _PART = re.compile(
     r"""[,;!?…]+|[.:](?=\s|$)|["()\[\]{}]|&|(?<!\S)[-–—]+(?!\S)|[^\s,;!?…"()\[\]{}&]+?(?=[.:]?(?:[\s,;!?…"()\[\]{}&]|$))"""
 )
+_FACES = re.compile(r"(?<!\S)[:;]-?[)(DPp](?!\S)|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f]")
 _PAUSE = re.compile(r"[,;!?….:–—-]+")
 
 
@@ -27,6 +28,7 @@ def tokens_of(text: str, spelled: Mapping[str, str]) -> tuple[Token, ...]:
 
     `spelled` gives the words that one word stands for: "whats" is "what is".
     """
+    text = _FACES.sub(lambda found: " " * len(found[0]), text)
     plain = "".join(_QUOTES.get(letter, letter) for letter in text)
     plain = _CLOCK.sub(lambda found: f"{found[1]}m".rjust(len(found[0])), plain)
     found: list[Token] = []
