@@ -13,7 +13,8 @@ import yaml
 from documenting import pages
 
 from copilot.domain import Focus
-from copilot.intents.matching import Action, intents_of, load_intents
+from copilot.intents.actions import Action
+from copilot.intents.matching import intents_of, load_intents
 from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from cli.main import main
 from copilot.domain import Plan
 from copilot.intents import load_intents
-from copilot.intents.matching import Intent
+from copilot.intents.actions import Intent
 from copilot.plans.schema import plan_schema
 from copilot.runbooks.filling import window_runbooks
 from copilot.text.tokens import count_tokens

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from copilot.domain import OpenQuestion
+from copilot.intents.names import squashed
 from copilot.intents.slots import RECURS, Present
-from copilot.intents.targets import squashed
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, completed
 
 NUMBERS = {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
+from copilot.intents.frames import Correction, Frame, Target, Targets
+from copilot.intents.names import squashed
 from copilot.intents.tokens import Token
 
 SHORTEST = 4
@@ -63,3 +66,45 @@ def is_near(said: str, word: str) -> bool:
 
 def _shorter(word: str) -> Iterator[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
+
+
+def with_names(frame: Frame, names: Mapping[str, str]) -> Frame:
+    """With each name that is nearly one that is known, and none itself, in place of it. Of two numbers neither is
+    nearly the other.
+    """
+    targets = frame.said.get("targets")
+    if not isinstance(targets, Targets) or not names:
+        return frame
+    corrections: list[Correction] = []
+
+    def meant(target: Target) -> Target:
+        form = squashed(target.value)
+        if target.by != "name" or form in names:
+            return target
+        near = [name for one, name in names.items() if is_near(form, one) and _digits(form) == _digits(one)]
+        if len(near) != 1:
+            return target
+        corrections.append(Correction(target.value, near[0], "targets"))
+        return target._replace(value=near[0], said=near[0])
+
+    of, but = tuple(map(meant, targets.of)), tuple(map(meant, targets.but))
+    said = {**frame.said, "targets": targets._replace(of=of, but=but)}
+    return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def corrections(said: Sequence[Token], meant: Sequence[Token], frame: Frame) -> tuple[Correction, ...]:
+    def role(token: Token) -> str:
+        return next(span.role for span in frame.spans if span.begin <= token.begin < span.end)
+
+    pairs = zip(said, meant, strict=True)
+    return tuple(Correction(one.word, other.word, role(one)) for one, other in pairs if one.word != other.word)
+
+
+def put_right(text: str, frame: Frame) -> str:
+    for one in frame.corrected:
+        text = re.sub(rf"(?<!\w){re.escape(one.said)}(?!\w)", one.meant, text, flags=re.IGNORECASE)
+    return text

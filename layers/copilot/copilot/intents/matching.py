@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
-import yaml
 from pydantic import JsonValue
 
-from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
+from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
 from copilot.errors import ToolInputError
-from copilot.intents.correcting import Correcting, is_near
-from copilot.intents.frames import Correction, Frame, Target, Targets
+from copilot.intents.actions import Action, Intent, read_yaml, slots_in
+from copilot.intents.correcting import Correcting, corrections, put_right, with_names
+from copilot.intents.frames import Correction, Frame, Targets
 from copilot.intents.lexicon import Lexicon, words_in
+from copilot.intents.names import squashed
 from copilot.intents.phrases import compile_phrase
 from copilot.intents.placing import Placed, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.slots import SOME_TIME, Present, Unclear, Values, meant_by, values_of
-from copilot.intents.targets import squashed
 from copilot.intents.tokens import Token, tokens_of
 from copilot.runbooks.filling import defaults, filled
 
@@ -29,43 +27,6 @@ OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
-
-
-class Intent(Frozen):
-    """One plan that an action may come to. `plan` is a Plan without its goal, with {"$slot": name} for what was said
-    (and beside it "$default": what it is where nothing was said).
-
-    `hears` is what has to be heard: one environment or several, in which state, a window. `everything` says that it may
-    be for all there are; `tell` is what a channel is told at its end, and without it none is. `wants_file` is what to
-    say to a request that comes without the file the plan is about.
-    """
-
-    name: str
-    example: str
-    hears: frozenset[str]
-    everything: bool = False
-    tell: str = ""
-    wants_file: str = ""
-    about: str = ""
-    asks: str = ""
-    choices: tuple[str, ...] = ()
-    plan: dict[str, Any] = {}
-
-
-class Action(Frozen):
-    """What can be asked for, the ways to say it, and the plans it may come to: the first that fits and uses all that
-    was said. `takes` are the asides that may stand beside it.
-
-    One that `changes` something has plans that do. One that `says` something is answered without a plan; one without
-    either is the last request again.
-    """
-
-    action: str
-    phrases: tuple[str, ...]
-    takes: tuple[str, ...]
-    plans: tuple[Intent, ...] = ()
-    says: bool = False
-    changes: bool = False
 
 
 class Match(Frozen):
@@ -115,7 +76,7 @@ class Intents:
         """
         for frame in self.frames(text, present, known):
             if match := self._planned(text, frame, focus, present):
-                return match.model_copy(update={"corrected": frame.corrected, "meant": _put_right(text, frame)})
+                return match.model_copy(update={"corrected": frame.corrected, "meant": put_right(text, frame)})
         return None
 
     def frames(self, text: str, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN) -> Iterator[Frame]:
@@ -128,7 +89,7 @@ class Intents:
         doubtful: list[Frame] = []
         found = False
         for read in self._readings(tokens, names, present):
-            frame = _meant(read, all_names)
+            frame = with_names(read, all_names)
             if self._of_no_such(frame, all_names):
                 doubtful.append(frame)
                 continue
@@ -138,10 +99,10 @@ class Intents:
             return
         for corrected in self._correcting.corrected(tokens, all_names):
             for read in self._readings(corrected, names, present):
-                frame = _meant(read, all_names)
+                frame = with_names(read, all_names)
                 if not self._of_no_such(frame, all_names):
                     found = True
-                    yield frame._replace(corrected=(*_corrections(tokens, corrected, frame), *frame.corrected))
+                    yield frame._replace(corrected=(*corrections(tokens, corrected, frame), *frame.corrected))
         if not found:
             yield from doubtful
         if not found and not doubtful:
@@ -160,21 +121,6 @@ class Intents:
         if not names or not isinstance(targets, Targets):
             return False
         return any(one.by == "name" and squashed(one.value) not in names for one in (*targets.of, *targets.but))
-
-    def examples(self) -> list[str]:
-        return [intent.example for intent in self.intents]
-
-    def examples_of(self, known: Known, action: str = "", *, changes: bool) -> list[str]:
-        """Of this action, or one of each; with names that exist, and without those for which none does. `changes`
-        takes those of actions that change something, too.
-        """
-        named = _names_for_examples(known)
-        found: list[str] = []
-        for one in self.actions:
-            if one.plans and (changes or not one.changes) and action in {"", one.action}:
-                said = [_with_names(intent.example, named) for intent in one.plans]
-                found += [example for example in said if example][: 1 if not action else None]
-        return found
 
     def placed(self, text: str, known: Known) -> Placed:
         """What can be said of a request that is not understood."""
@@ -273,13 +219,13 @@ MOST_WORDS = 60
 def load_intents() -> Intents:
     """The intents of this package."""
     folder = files("copilot").joinpath("intents")
-    lexicon = Lexicon.model_validate(_read(folder.joinpath("words.yaml")))
+    lexicon = Lexicon.model_validate(read_yaml(folder.joinpath("words.yaml")))
     documents = [file for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml")]
     actions = [
         Action.model_validate(entry)
         for document in documents
         if document.name != "words.yaml"
-        for entry in _read(document)
+        for entry in read_yaml(document)
     ]
     return intents_of(lexicon, actions)
 
@@ -296,79 +242,6 @@ def intents_of(lexicon: Lexicon, actions: Sequence[Action]) -> Intents:
         for name, phrases in lexicon.asides.items()
     }
     return Intents(lexicon, actions, grammar_of(lexicon, heard, asides))
-
-
-def _read(file: Traversable) -> Any:
-    """A YAML file of ours. With libyaml, where it is there, it takes a tenth of the time."""
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-def _meant(frame: Frame, names: Mapping[str, str]) -> Frame:
-    """With each name that is nearly one that is known, and none itself, in place of it. Of two numbers neither is
-    nearly the other.
-    """
-    targets = frame.said.get("targets")
-    if not isinstance(targets, Targets) or not names:
-        return frame
-    corrections: list[Correction] = []
-
-    def meant(target: Target) -> Target:
-        form = squashed(target.value)
-        if target.by != "name" or form in names:
-            return target
-        near = [name for one, name in names.items() if is_near(form, one) and _digits(form) == _digits(one)]
-        if len(near) != 1:
-            return target
-        corrections.append(Correction(target.value, near[0], "targets"))
-        return target._replace(value=near[0], said=near[0])
-
-    of, but = tuple(map(meant, targets.of)), tuple(map(meant, targets.but))
-    said = {**frame.said, "targets": targets._replace(of=of, but=but)}
-    return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
-
-
-def _digits(text: str) -> str:
-    return "".join(filter(str.isdigit, text))
-
-
-def _corrections(said: Sequence[Token], meant: Sequence[Token], frame: Frame) -> tuple[Correction, ...]:
-    def role(token: Token) -> str:
-        return next(span.role for span in frame.spans if span.begin <= token.begin < span.end)
-
-    pairs = zip(said, meant, strict=True)
-    return tuple(Correction(one.word, other.word, role(one)) for one, other in pairs if one.word != other.word)
-
-
-EXAMPLE_NAMES: Mapping[str, Kind] = {
-    "orders-dev": "development",
-    "blue-42": "development",
-    "pr-482": "preview",
-    "s0123abcde": "development",
-}
-"""Those in the examples, for which others stand that exist; of a schedule there is none that always does."""
-
-
-def _names_for_examples(known: Known) -> Mapping[str, str]:
-    left = {name: one.kind for one in known.environments for name in [one.name]}
-    named: dict[str, str] = {}
-    for example, kind in EXAMPLE_NAMES.items():
-        if example.startswith("s0"):
-            continue
-        found = next((name for name, its in left.items() if its == kind), None)
-        if found is not None:
-            named[example] = found
-            del left[found]
-    return named
-
-
-def _with_names(example: str, named: Mapping[str, str]) -> str:
-    """ "" where a name in it stands for nothing that exists."""
-    for name in EXAMPLE_NAMES:
-        if name in example:
-            if name not in named:
-                return ""
-            example = example.replace(name, named[name])
-    return example
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:
@@ -394,28 +267,14 @@ def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, tuple) else ()
 
 
-def _put_right(text: str, frame: Frame) -> str:
-    for one in frame.corrected:
-        text = re.sub(rf"(?<!\w){re.escape(one.said)}(?!\w)", one.meant, text, flags=re.IGNORECASE)
-    return text
-
-
 def _leaves_out(intent: Intent, values: Values) -> bool:
     """Whether the plan would do without something that was said: that would be another request."""
-    used = _slots_in(intent.plan)
+    used = slots_in(intent.plan)
     heard = {"state": IDLE if IDLE in intent.hears else None}
     return any(
         value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end"}
         for slot, value in values.items()
     )
-
-
-def _slots_in(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        if "$slot" in value:
-            return {value["$slot"]}
-        return set().union(*map(_slots_in, value.values())) if value else set()
-    return set().union(*map(_slots_in, value)) if isinstance(value, list) and value else set()
 
 
 def _texts(value: JsonValue) -> Iterator[str]:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from copilot.domain import Known
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.targets import NounPhrases, squashed
+from copilot.intents.names import squashed
+from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import Token
 
 TURNING = frozenset(

@@ -12,6 +12,7 @@ from typing import NamedTuple, get_args
 from copilot.domain import KIND_WORDS, Kind
 from copilot.intents.frames import State, Target, Targets
 from copilot.intents.lexicon import Lexicon, Ways
+from copilot.intents.names import squashed
 from copilot.intents.tokens import Token
 
 LONGEST_NAME = 4
@@ -254,11 +255,6 @@ class NounPhrases:
 
     def _is_known(self, at: int, end: int) -> bool:
         return squashed(self._text(at, end)) in self.names
-
-
-def squashed(text: str) -> str:
-    """A name without what people leave out of it, or write in another way."""
-    return re.sub(r"[\W_]+", "", text.casefold())
 
 
 def _looks_like_a_name(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from copilot.domain import Kind, Known, Person
-from copilot.intents import Intents
+from copilot.intents import Intents, examples_of
 from copilot.policy.rights import Rights
 
 MOST = 6
@@ -33,7 +33,7 @@ def about(what: str, person: Person, rights: Rights, intents: Intents, known: Kn
 def examples_for(rights: Rights, intents: Intents, known: Known, action: str = "") -> Sequence[str]:
     """Requests with names that exist here; for whoever may change nothing, of those that only look."""
     allowed = any(outcome != "deny" for outcome in rights.changes.values())
-    return intents.examples_of(known, action, changes=allowed)[:MOST]
+    return examples_of(intents.actions, known, action, changes=allowed)[:MOST]
 
 
 def _and(words: Sequence[str]) -> str:
