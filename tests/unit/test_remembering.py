@@ -197,3 +197,19 @@ def test_a_corrected_name_that_was_answered_is_still_in_the_persons_own_words() 
     assert focus(setting.runner()) == Focus(
         environments=("orchard-dev",), intent="environment_health", slots={"environment": "the orchard-dv environment"}
     )
+
+
+def test_what_waited_for_an_approval_is_not_what_was_spoken_of_last() -> None:
+    setting = Setting()
+    setting.people["ana"] = ("developer", "approver")
+    parked = setting.ask("stop environment live")
+    assert parked["status"] == "parked"
+    setting.clock.sleep(60)
+    assert setting.ask("how is environment red?")["outcome"] == "succeeded"
+    runner = setting.runner()
+    runner.decide = lambda approval: "approve"
+    done = runner.go_on(setting.store.run("main", parked["run_id"]))
+    assert done["outcome"] == "succeeded"
+    view = setting.ask("stop it")
+    assert view["outcome"] == "succeeded" and "red" in view["answer"] and setting.on().get("red/web") is None
+    assert setting.ask("start the ones you stopped")["outcome"] == "succeeded", "red; live was stopped before it"

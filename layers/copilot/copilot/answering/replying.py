@@ -36,6 +36,8 @@ from copilot.ports import Clock, RunRecord, Store
 from copilot.text.outside import inert, plain
 from copilot.tools.registry import Registry
 
+LATEST = 10
+"""Turns that are looked through for one that came later."""
 LONGEST = 50_000  # characters; far below the 400 KB of a row
 
 
@@ -75,6 +77,9 @@ class Reply:
         """What the Conversation speaks of from now on; None leaves it as it is."""
         before = self.store.focus(record.run.tenant, record.run.conversation)
         person = record.run.trigger.person.id
+        if self._is_overtaken(record):
+            changed = before.changed | changed_by(record.steps, self.registry)
+            return before.model_copy(update={"changed": changed}) if changed != before.changed else None
         if (asked := _open(record, person)) is not None:
             return before.model_copy(update={"unsettled": before.environments != (), "open": asked})
         if record.revision is not None:
@@ -88,6 +93,16 @@ class Reply:
         still = None if understood(record.revision) else before.open
         now = before.model_copy(update={"unsettled": unsettled, "open": still})
         return now if now != before else None
+
+    def _is_overtaken(self, record: RunRecord) -> bool:
+        """Whether another was answered while this one waited for a person: then it is not what was spoken of last."""
+        run = record.run
+        if run.approval_id is None:
+            return False
+        turns = self.store.turns(run.tenant, run.conversation, LATEST)
+        return any(
+            turn.author == AUTHOR and turn.run_id != run.run_id and turn.at >= run.trigger.received_at for turn in turns
+        )
 
     def _shown(self, record: RunRecord, revision: Revision) -> list[str] | None:
         """The environments that the answer shows, in its order, where the plan says which those are."""
