@@ -97,7 +97,7 @@ class Reply:
     def _is_overtaken(self, record: RunRecord) -> bool:
         """Whether another was answered while this one waited for a person: then it is not what was spoken of last."""
         run = record.run
-        if run.approval_id is None:
+        if not any(item.approval_id for step in record.steps.values() for item in step.items):
             return False
         turns = self.store.turns(run.tenant, run.conversation, LATEST)
         return any(
