@@ -75,6 +75,21 @@ def test_all_there_is_is_asked_about_and_the_answer_says_the_kinds(text: str) ->
     assert found is not None and found.plan.steps[0].arguments["kinds"] == ["development"]
 
 
+def test_more_than_so_many_are_asked_about_and_yes_is_enough() -> None:
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, most=3)
+    text = "stop all dev envs except sandbox"
+    first = hear(trigger(text), Focus())
+    assert first is not None and first.plan.ask is not None
+    assert "That is 5 environments: " in first.plan.ask.question and "orders-dev" in first.plan.ask.question
+    focus = Focus(open=OpenQuestion(asker="ana", request=text, lacks=first.lacks or "", choices=(text,)))
+    again = hear(trigger(text), focus)
+    assert again is not None and again.plan.ask is not None, "said again is not yes"
+    done = hear(trigger("yes"), focus)
+    assert done is not None and [step.tool for step in done.plan.steps] == ["list_environments", "stop_environment"]
+    few = hear(trigger("stop the preview environments"), Focus())
+    assert few is not None and few.plan.steps
+
+
 def test_a_question_is_answered_by_who_was_asked_and_by_nobody_else() -> None:
     open_question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", "sandbox"))
     focus = Focus(open=open_question)

@@ -72,8 +72,10 @@ class UseCases(Defaults):
     def hear(self) -> Hear:
         from copilot.planning.hearing import Hear
 
-        zone_of = self.configuration().zone_of
-        return Hear(self.intents, self.registry, self._rights_of, self.inventory.known, zone_of)
+        config = self.configuration()
+        return Hear(
+            self.intents, self.registry, self._rights_of, self.inventory.known, config.zone_of, config.most_at_once
+        )
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""

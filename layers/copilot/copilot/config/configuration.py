@@ -221,6 +221,10 @@ class Configuration(Frozen):
         default=None,
         description="channel in which owners are told of firings of their schedules that did not run, failed or wait",
     )
+    most_at_once: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=20,
+        description="how many environments a request in words may change without a question whether they are meant",
+    )
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
         default=60, description="how long an approval may be given"
     )

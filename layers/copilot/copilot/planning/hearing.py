@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
+
+from pydantic import JsonValue
 
 from copilot.domain import (
     NOTHING_KNOWN,
@@ -39,7 +41,7 @@ NAMED_AT_MOST = 10
 @dataclass(frozen=True)
 class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
-    id, names times.
+    id, names times, and `most` how many environments may be changed without asking whether they are meant.
     """
 
     intents: Intents
@@ -47,19 +49,22 @@ class Hear:
     rights_of: Callable[[Person], Rights]
     known: Callable[[], Known] = lambda: NOTHING_KNOWN
     zone_of: Callable[[str], str] = lambda person: "UTC"
+    most: int = 20
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
-        text, known = trigger.text, self.known()
+        text, confirmed = trigger.text, False
+        known = self.known()
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-        spoken_of: Sequence[str] = ()
+        there = _with(known, focus.environments, present)
         if focus.open is not None and focus.open.asker == trigger.person.id:
             if is_dropped(text):
                 return Revision(plan=Plan(goal=text, say="All right. Nothing was done."))
-            spoken_of = focus.open.choices
-            text = self._completed(focus.open, text, present, _with(known, (*focus.environments, *spoken_of), present))
+            there = _with(there, focus.open.choices, present)
+            text = self._completed(focus.open, text, present, there)
+            confirmed = text != trigger.text and focus.open.lacks == focus.open.request == text
         try:
-            match = self.intents.match(text, focus, present, _with(known, (*focus.environments, *spoken_of), present))
+            match = self.intents.match(text, focus, present, there)
         except ToolInputError as unclear:
             lacks = unclear.lacks if isinstance(unclear, Unclear) else None
             return _asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
@@ -68,9 +73,16 @@ class Hear:
         if match.plan is None:
             rights = self.rights_of(trigger.person)
             return Revision(plan=Plan(goal=text, say=about(match.intent, trigger.person, rights, self.intents, known)))
-        changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
         if match.wants_file and not trigger.attachments:
             return _asking(text, match.wants_file)
+        changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
+        if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
+            return asked
+        marked = _marked(focus, match.remembered)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, about=match.about)
+
+    def _asked_first(self, text: str, match: Match, known: Known, changes: bool, confirmed: bool) -> Revision | None:
+        """What has to be asked before this is done, or why it is not."""
         if changes and match.is_follow_up:
             return only_says(text, REPEAT)
         names = {one.name for one in known.environments}
@@ -78,8 +90,10 @@ class Hear:
             return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.everything:
             return _asking(text, *_everything(known, match))
-        marked = _marked(focus, match.remembered)
-        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, about=match.about)
+        if changes and not confirmed and len(meant := _environments(match.slots, known)) > self.most:
+            question = f"That is {len(meant)} environments: {listed(meant)}. Are they meant? Nothing was done."
+            return _asking(text, question, (text,), lacks=text)
+        return None
 
     def _completed(self, question: OpenQuestion, said: str, present: Present, known: Known) -> str:
         """The request that was lacking something, with the answer in it; or what was said, where it is none."""
@@ -145,6 +159,14 @@ def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
     choices = [f"all {kind} environments" for kind in get_args(Kind)]
     question = f"That is {count}. Which kinds are meant? Nothing was done; name all four if they are."
     return question, choices, match.everything
+
+
+def _environments(slots: Mapping[str, JsonValue], known: Known) -> list[str]:
+    """Those that a change of several would be of, as far as they are known; of the idle ones the plan itself looks."""
+    kinds, names, but = (slots.get(name) or [] for name in ("kinds", "names", "but"))
+    assert isinstance(kinds, list) and isinstance(names, list) and isinstance(but, list)
+    of_kinds = [one.name for one in known.environments if one.kind in kinds]
+    return [name for name in dict.fromkeys([*of_kinds, *map(str, names)]) if name not in but]
 
 
 def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:
