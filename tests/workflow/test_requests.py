@@ -142,11 +142,16 @@ def test_what_no_intent_knows_is_told_plainly_and_changes_nothing(system: System
     assert system.look() == before
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(system: System) -> None:
+def test_a_name_nearly_right_is_asked_about_and_yes_is_enough(system: System) -> None:
     (staging,) = clouds.of_kind(system.cloud, "staging")
-    view = system.ask(f"How is the {staging.name[:-1]}x cluster?")
+    view = system.ask(f"How is the {staging.name[:-1]}x cluster?", conversation="nearly")
+    assert view["outcome"] == "asked" and staging.name in view["answer"]
+    assert f"{staging.name} (staging)" in system.ask("yes", conversation="nearly")["answer"]
+
+
+def test_an_unknown_name_is_answered_with_where_it_may_be(system: System) -> None:
+    view = system.ask("How is the quarry-no-9 cluster?")
     assert view["outcome"] == "failed"
-    assert staging.name in view["answer"]
     assert "closed (222222222222)" in view["answer"], "it may be in the account that could not be read"
 
 
