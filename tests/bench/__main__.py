@@ -16,6 +16,7 @@ from rich.text import Text
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.deciding import cold_decisions
+from bench.hearing import Hearing, hear_all
 from bench.imports import Import, cold_imports
 from bench.laptop import Upped, bring_up_and_ask
 from bench.measuring import Absent, Broken, Figures, Process
@@ -23,12 +24,13 @@ from bench.tables import (
     NAMES,
     show_decisions,
     show_figures,
+    show_hearing,
     show_imports,
     show_laptop,
     show_targets,
     show_writes,
 )
-from bench.targets import of_decisions, of_imports, of_the_laptop, of_the_planner, of_writes
+from bench.targets import of_decisions, of_hearing, of_imports, of_the_laptop, of_the_planner, of_writes
 from bench.writes import Writes, count_writes
 
 OTHERS = ["loop", "cached_loop", "tool_runner", "langgraph", "strands"]
@@ -39,7 +41,7 @@ GROWTH: dict[str, list[Case]] = {
     "tools": [Case(tools=number) for number in (10, 100, 500)],
     "turns": [Case(turns=number) for number in (10, 50, 200)],
 }
-SECTIONS = ("task", *GROWTH, "writes", "imports", "laptop")
+SECTIONS = ("task", *GROWTH, "writes", "imports", "hearing", "laptop")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
     "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
@@ -80,6 +82,7 @@ class Bench:
         self._writes: dict[Case, Writes] = {}
         self._imports: Mapping[str, Import] = {}
         self._decisions: Mapping[int, float] = {}
+        self._hearing: Mapping[int, Hearing] = {}
         self._laptop: Mapping[str, Upped] = {}
         self.kept: dict[str, Any] = {}
         self.broken: list[str] = []
@@ -91,6 +94,8 @@ class Bench:
         elif section == "imports":
             self._import_handlers()
             self._decide()
+        elif section == "hearing":
+            self._hear()
         elif section == "laptop":
             self._bring_up()
         else:
@@ -105,6 +110,7 @@ class Bench:
             *(of_writes(self._writes) if self._writes else ()),
             *(of_imports(self._imports) if self._imports else ()),
             *(of_decisions(self._decisions) if self._decisions else ()),
+            *(of_hearing(self._hearing) if self._hearing else ()),
             *(of_the_laptop(self._laptop) if self._laptop else ()),
         ]
         if targets:
@@ -173,6 +179,12 @@ class Bench:
             self._decisions = cold_decisions(sys.executable)
         show_decisions(self._console, self._decisions)
         self.kept["decisions"] = {f"{tools} tools": seconds for tools, seconds in self._decisions.items()}
+
+    def _hear(self) -> None:
+        with self._console.status("Hearing"):
+            self._hearing = hear_all()
+        show_hearing(self._console, self._hearing)
+        self.kept["hearing"] = {f"{known} environments": one._asdict() for known, one in self._hearing.items()}
 
     def _bring_up(self) -> None:
         with self._console.status("Starting the laptop's system, and asking it"):

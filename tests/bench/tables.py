@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.hearing import Hearing
 from bench.imports import Import
 from bench.laptop import Upped
 from bench.measuring import Figures
@@ -103,6 +104,16 @@ def show_decisions(console: Console, found: Mapping[int, float]) -> None:
     table.add_column("ms", justify="right", no_wrap=True)
     for tools, seconds in found.items():
         table.add_row(f"{tools:,}", f"{seconds * 1000:,.0f}")
+    console.print(table)
+
+
+def show_hearing(console: Console, found: Mapping[int, Hearing]) -> None:
+    table = _table("Hearing a request without a model")
+    for heading in ("environments known", "requests", "p50 ms", "p95 ms", "slowest ms"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for known, one in found.items():
+        milliseconds = (f"{number:.2f}" for number in (one.p50, one.p95, one.slowest))
+        table.add_row(f"{known:,}", f"{one.requests:,}", *milliseconds)
     console.print(table)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.case import COMPOSED, KNOWN, TASK, Case
+from bench.hearing import Hearing
 from bench.imports import Import
 from bench.laptop import Upped
 from bench.measuring import Figures
@@ -73,6 +74,12 @@ def of_decisions(found: Mapping[int, float]) -> Iterator[Target]:
     least, most = min(found), max(found)
     ratio = found[most] / found[least]
     yield Target(f"first decision at {most} tools", f"<= 1.3 x at {least}", f"{ratio:.2f} x", ratio <= 1.3)
+
+
+def of_hearing(found: Mapping[int, Hearing]) -> Iterator[Target]:
+    for known, one in found.items():
+        what = f"hearing a request, p95, {known:,} environments known"
+        yield Target(what, "< 5 ms", f"{one.p95:.1f} ms", one.p95 < 5)
 
 
 def of_the_laptop(found: Mapping[str, Upped]) -> Iterator[Target]:
