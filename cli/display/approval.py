@@ -66,8 +66,20 @@ def _show_call(page: Page, call: ApprovalCall) -> None:
     if call.reason:
         page.say(f"why: {line(call.reason)}", indent=4)
     show_preview(page, call.preview)
-    undo = f"{line(call.undo.tool)}({arguments(call.undo.arguments, WHOLE)})" if call.undo else "there is none"
-    page.say(f"undo: {undo}", indent=4)
+    page.say(f"undo: {_undo(call)}", indent=4)
+
+
+def _undo(call: ApprovalCall) -> str:
+    """The ids that are changed stand above, with their names: they are not told again."""
+    if call.undo is None:
+        return "there is none"
+    given = dict(call.undo.arguments)
+    changed = {change.ref.id for change in call.preview.changes if change.action != "skip"}
+    only = given.get("only")
+    if isinstance(only, list) and set(map(str, only)) == changed:
+        del given["only"]
+        return f"{line(call.undo.tool)}({arguments(given, WHOLE)}), of what is changed here and nothing else"
+    return f"{line(call.undo.tool)}({arguments(given, WHOLE)})"
 
 
 def _change_row(change: Change) -> tuple[str, ...]:

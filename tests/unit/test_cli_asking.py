@@ -280,6 +280,19 @@ def test_an_approval_request_has_everything_a_person_needs(copilot: FakeCopilot,
         assert part in text
 
 
+def test_an_undo_of_exactly_what_is_changed_repeats_no_ids(copilot: FakeCopilot, command: Command) -> None:
+    approval = fake.approval()
+    (call,) = approval["calls"]
+    ids = [one["ref"]["id"] for one in call["preview"]["changes"] if one["action"] != "skip"]
+    call["undo"]["arguments"]["only"] = ids
+    scripted(copilot, fake.parked(approval=approval))
+    text = " ".join(command("ask", "Stop it").out.split())
+    assert "undo: start_environment(environment=blue), of what is changed here and nothing else" in text
+    call["undo"]["arguments"]["only"] = ids[:1]
+    scripted(copilot, fake.parked(approval=approval))
+    assert f"only={ids[0]}" in "".join(command("ask", "Stop it").out.split())
+
+
 def test_who_may_approve_and_is_asking_needs_no_other_name(copilot: FakeCopilot, command: Command) -> None:
     scripted(copilot, fake.parked(approval=fake.approval(approvers=["olga", "dana"])))
     lines = command("ask", "Stop it").out.splitlines()
