@@ -187,3 +187,81 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "list_environments",
         "stop_environment",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uat shut down?",
+        "prod-eu halted?",
+        "just got paged: prod-eu shut down!",
+        "have they stopped?",
+        "have the dev environments stopped?",
+        "can prod-eu be stopped?",
+        "uat should be running?",
+        "can anyone stop prod-eu?",
+        "question: stop uat?",
+        "the exception for uat is not needed?",
+        "tell #ops we need to stop uat",
+        "post to #ops: stop uat",
+        "ping #ops: can someone stop uat?",
+        "stop uat or sandbox",
+        "stop any preview",
+        "stop my dev environments",
+        "stop their environments",
+        "stop prod, eu",
+        "stop prod (eu)",
+        "stop uat right now every day at 18:00",
+        "we do not need it right now, start uat",
+        "i need it for a test, stop uat",
+        "stop uat every day at 18:00 and start all environments at 7am",
+    ],
+)
+def test_what_is_no_order_or_not_a_whole_one_changes_nothing(text: str) -> None:
+    revision = planned(text)
+    steps = revision.plan.steps if revision else ()
+    assert [step.tool for step in steps if REGISTRY.find(step.tool).effect != "read"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["schedule uat to be stopped", "plan a shutdown of uat", "always stop all dev environments"]
+)
+def test_what_is_said_of_a_schedule_needs_its_time(text: str) -> None:
+    revision = planned(text)
+    assert revision is None or revision.plan.steps == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "choices"),
+    [
+        ("no production", ("all development environments", "all production environments")),
+        ("no us", ("prod-eu", "prod-us")),
+        ("not prod-us", ("prod-eu", "prod-us")),
+        ("stop!", ("stop sandbox",)),
+        ("sandbox", ("stop sandbox",)),
+        ("18", ("today at 18:00", "every day at 18:00")),
+        ("00", ("today at 18:00", "tomorrow at 7am")),
+    ],
+)
+def test_what_is_no_answer_completes_nothing(answer: str, choices: tuple[str, ...]) -> None:
+    question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=choices)
+    assert complete(question, answer, PRESENT) is None
+
+
+@pytest.mark.parametrize("answer", ["5", "tell #ops", "except sandbox"])
+def test_an_answer_without_a_time_does_nothing_now(answer: str) -> None:
+    text = "stop uat at 8pm"
+    focus = Focus(open=OpenQuestion(asker="ana", request=text, lacks="at 8pm", choices=("today at 20:00",)))
+    revision = HEAR(trigger(answer), focus)
+    assert revision is None or not any(step.tool.startswith("stop") for step in revision.plan.steps)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kinds"), [("dev and preview", ["development", "preview"]), ("dev", ["development"])]
+)
+def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) -> None:
+    asked_back = asked("stop everything").plan.ask
+    assert asked_back is not None
+    question = OpenQuestion(asker="ana", request="stop everything", lacks="everything", choices=asked_back.choices)
+    revision = HEAR(trigger(answer), Focus(open=question))
+    assert revision is not None and revision.plan.steps[0].arguments["kinds"] == kinds

@@ -41,7 +41,7 @@ def intents() -> Intents:
         ("Stop all dev environments after 6pm and enforce it", ["development"], {"enforce": True}),
         ("Every day after 6pm, stop all dev environments", ["development"], {"stop": "18:00", "days": list(DAYS)}),
         ("every weekday at 6pm turn off our dev envs", ["development"], {"stop": "18:00", "days": list(DAYS[:5])}),
-        ("stop all of my dev environments every day after 6pm", ["development"], {"stop": "18:00"}),
+        ("stop all of our dev environments every day after 6pm", ["development"], {"stop": "18:00"}),
         ("stop all dev environments at noon daily", ["development"], {"stop": "12:00", "days": list(DAYS)}),
     ],
 )

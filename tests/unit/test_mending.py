@@ -68,6 +68,18 @@ def test_what_would_be_changed_by_it_is_asked_about() -> None:
     assert "read 'the orchard-dv environment' as orchard-dev, the only name near it" in call["reason"]
 
 
+def test_of_two_numbers_neither_is_nearly_the_other() -> None:
+    setting = Setting()
+    setting.platform.resources = [
+        one.model_copy(update={"environment": one.environment.replace("red", "pr-482")})
+        for one in setting.platform.resources
+    ]
+    for text in ("stop pr-483", "how is pr-483"):
+        view = setting.ask(text)
+        assert (view["outcome"], setting.platform.applied) == ("failed", [])
+        assert "nearest: pr-482" in view["answer"]
+
+
 def process(world: World, *answers: Any, tools: Any = TOOLS, **more: Any) -> tuple[InProcess, FakeModel, FakeClock]:
     clock, model = FakeClock(), FakeModel(list(answers) or [""])
     given: dict[str, Any] = {

@@ -90,7 +90,8 @@ class Reply:
                 changed = before.changed | changed_by(record.steps, self.registry)
                 return focus.model_copy(update={"by": person, "changed": changed})
         unsettled = before.unsettled or (before != Focus() and not understood(record.revision))
-        still = None if understood(record.revision) else before.open
+        mine = before.open is not None and before.open.asker == person
+        still = None if understood(record.revision) or mine else before.open
         now = before.model_copy(update={"unsettled": unsettled, "open": still})
         return now if now != before else None
 

@@ -21,9 +21,10 @@ NUMBERS = {
 YES = frozenset("yes yep yeah yup y ok okay sure right correct exactly indeed".split())
 DROPPED = frozenset(
     {"never mind", "nevermind", "forget it", "forget that", "cancel", "cancel that", "no", "nope", "nothing", "none",
-     "leave it", "drop it", "no thanks", "none of them", "neither", "ignore that", "skip it"}
+     "leave it", "drop it", "no thanks", "none of them", "none of these", "neither", "neither of them", "no one",
+     "ignore that", "skip it", "stop", "not now", "no thank you", "do nothing", "don't", "dont", "do not"}
 )  # fmt: skip
-_LED = re.compile(r"^(?:(?:i mean|i meant|the|number|option|no|nr)\b\.?|#)\s*")
+_LED = re.compile(r"^(?:(?:i mean|i meant|the|number|option)\b\.?|(?:no|nr)\b\.?(?=\s*\d)|#)\s*")
 
 
 def is_dropped(said: str) -> bool:
@@ -34,7 +35,7 @@ def is_dropped(said: str) -> bool:
 def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
     """The request with the answer in it; None where it answers nothing, and is a request of its own."""
     choice = _all_of(_plain(said), question.choices) or _chosen(_plain(said), question.choices)
-    if choice is None and (LOOKS_LIKE_WINDOW.fullmatch(question.lacks.lower()) or RECURS.match(question.lacks.lower())):
+    if choice is None and is_time(question):
         choice = completed(question.lacks, said, present.now, present.time_zone)
     if choice is None:
         return None
@@ -43,12 +44,20 @@ def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
     return re.sub(rf"(?<!\w){re.escape(question.lacks)}(?!\w)", lambda _: choice, question.request, count=1)
 
 
+def is_time(question: OpenQuestion) -> bool:
+    """Whether a time was asked about: without one, what is done then would be done now."""
+    lacks = question.lacks.lower()
+    return bool(LOOKS_LIKE_WINDOW.fullmatch(lacks) or RECURS.match(lacks))
+
+
 def guesses(question: OpenQuestion, said: str) -> Sequence[str]:
     """The request with an answer that is none of the choices: what was lacking may be said in words of one's own."""
     request, answer = question.request.rstrip(" .!?"), said.strip(" .!?")
     if not question.lacks:
         return [f"{request} {answer}", f"{request} for {answer}", f"{request} until {answer}"]
-    return [re.sub(rf"(?<!\w){re.escape(question.lacks)}(?!\w)", lambda _: answer, question.request, count=1)]
+    kinds = [f"all {answer} environments"] if question.choices and question.choices[0].startswith("all ") else []
+    place = rf"(?<!\w){re.escape(question.lacks)}(?!\w)"
+    return [re.sub(place, one.replace("\\", ""), request, count=1) for one in (*kinds, answer)]
 
 
 def _all_of(said: str, choices: Sequence[str]) -> str | None:
@@ -65,8 +74,9 @@ def _chosen(said: str, choices: Sequence[str]) -> str | None:
     """By its number, its text, or a part of it that no other has."""
     if not choices:
         return None
-    if len(choices) == 1 and said in YES:
-        return choices[0]
+    if len(choices) == 1:
+        meant = said in YES or squashed(said) == squashed(choices[0]) or NUMBERS.get(said) == 0
+        return choices[0] if meant else None
     bare = said
     while led := _LED.match(bare):
         bare = bare[led.end() :]
@@ -76,7 +86,7 @@ def _chosen(said: str, choices: Sequence[str]) -> str | None:
     at = NUMBERS.get(bare.removesuffix(" one").strip())
     if at is not None and at < len(choices):
         return choices[at]
-    word = re.compile(rf"(?<![a-z0-9]){re.escape(bare)}(?![a-z0-9])")
+    word = re.compile(rf"(?<![a-z0-9:]){re.escape(bare)}(?![a-z0-9:])")
     part = [choice for choice in choices if bare and word.search(choice.lower())]
     return part[0] if len(part) == 1 else None
 

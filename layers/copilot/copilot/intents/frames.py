@@ -45,7 +45,8 @@ class Span(NamedTuple):
     end: int
 
 
-COMMON = frozenset({"environment", "environments", "cluster", "clusters", "system", "systems", "stack", "stacks"})
+COMMON = frozenset({"environment", "environments", "cluster", "clusters"})
+COURTEOUS = frozenset({"please", "thanks", "kindly", "could", "would", "hello", "possible"})
 
 
 class Correction(NamedTuple):
@@ -58,7 +59,7 @@ class Correction(NamedTuple):
     @property
     def decides(self) -> bool:
         """Whether it may decide what a change would be, or of what: all but courtesies and common nouns may."""
-        return self.role not in {"polite", "tell"} and self.meant not in COMMON
+        return self.meant not in COMMON and not (self.role == "polite" and self.meant in COURTEOUS)
 
 
 class Frame(NamedTuple):

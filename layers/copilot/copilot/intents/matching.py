@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
@@ -13,7 +14,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.frames import Correction, Frame, Targets
+from copilot.intents.frames import Correction, Frame, Span, Targets
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.names import squashed
 from copilot.intents.phrases import compile_phrase
@@ -189,6 +190,8 @@ class Intents:
             several = targets._replace(of=(targets.of[0]._replace(one=False),))
             frame = frame._replace(said={**frame.said, "targets": several})
             features = (features - {"one"}) | {"several"}
+        if action.changes and _is_loose(text, frame):
+            return None
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
@@ -253,6 +256,27 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
         if targets.state == IDLE or (targets.state and targets.one):
             found.add(str(targets.state))
     return frozenset(found)
+
+
+def _is_loose(text: str, frame: Frame) -> bool:
+    """Whether a change would be of what the words leave open: one or another, any, those of somebody; or only a
+    question whether it is so.
+    """
+    targets = frame.said.get("targets")
+    state = isinstance(targets, Targets) and targets.state is not None
+    words = {word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)}
+    if words & {"or", "my", "your", "their"} or ("any" in words and not state):
+        return True
+    return text.rstrip(" .!").endswith("?") and not _COURTESY.search(text)
+
+
+_COURTESY = re.compile(
+    r"\b(?:you|u|please|pls|plz|plse|kindly|someone|somebody|thanks|thx|thank|possible|mind|ask)\b", re.I
+)
+
+
+def _words_of(text: str, span: Span) -> list[str]:
+    return re.findall(r"[a-z]+", text[span.begin : span.end].lower())
 
 
 def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:

@@ -56,6 +56,7 @@ def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -
 
     unknown = [part for part in parts if not part[2]]
     turning = any(token.word in TURNING for begin, end, _ in unknown for token in tokens[begin:end])
+    turning = turning or any(letter.isdigit() for begin, end, _ in unknown for letter in said(begin, end))
     rest = " ".join(said(begin, end) for begin, end, is_known in parts if is_known)
     return Placed(
         action=action,

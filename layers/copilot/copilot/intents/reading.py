@@ -16,6 +16,9 @@ from copilot.intents.tokens import Token
 Asides = tuple[Bound, ...]
 
 
+NOW = frozenset({"now", "immediately", "away"})
+
+
 class Heard(NamedTuple):
     """One way to say an action, and which asides it takes."""
 
@@ -59,7 +62,9 @@ class Reading:
             if any(need.isdisjoint(words) for need in heard.phrase.needs):
                 continue
             reading = taking.setdefault(heard.takes, _Taking(self, heard.takes))
-            for begin, before in reading.aside(0):
+            # "Tell #ops: stop uat" is what #ops is told.
+            first = tuple(name for name in heard.takes if name != "tell")
+            for begin, before in self.aside(first, 0):
                 if begin == len(self.tokens):
                     continue
                 if heard.phrase.first is not None and self.tokens[begin].word not in heard.phrase.first:
@@ -136,6 +141,10 @@ class Reading:
                 if one.slot in said:
                     return None
                 said[one.slot] = one.value
+        if "window" in said and NOW & {
+            self.tokens[at].word for one in bound if one.slot == "polite" for at in range(one.begin, one.end)
+        }:
+            return None
         if channels:
             said["channels"] = tuple(dict.fromkeys(map(str, channels)))
         return _settled(Frame(action, said, self._spans(action, bound)))

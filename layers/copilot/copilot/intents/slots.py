@@ -179,7 +179,8 @@ def _spoken_of(word: str, focus: Focus, lexicon: Lexicon) -> list[str]:
         if len(there) == 1:
             raise Unclear(f"{asked}? Only {names} was spoken of last. Please name it.", word, there)
     elif (picked := lexicon.picked(word)) is not None:
-        if focus.listed and (found := there[picked]) and len(there) > 1:
+        wanted = {"two": 2, "three": 3}.get(word.split()[-1], 1)
+        if focus.listed and len(found := there[picked]) >= wanted and len(there) > 1:
             return list(found)
         raise Unclear(f"{asked}? {names} was spoken of last. Please name it.", word, there)
     elif len(there) == 1:

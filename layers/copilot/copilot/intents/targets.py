@@ -254,6 +254,8 @@ class NounPhrases:
         return self._may_be(at) or self._word(at) in self.lexicon.kind_of
 
     def _is_known(self, at: int, end: int) -> bool:
+        if not all(_WORD.fullmatch(word) for word in self._words[at:end]):
+            return False  # a pause or a bracket is no part of a name
         return squashed(self._text(at, end)) in self.names
 
 

@@ -23,7 +23,7 @@ from copilot.domain import (
 )
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
-from copilot.intents.completing import complete, guesses, is_dropped
+from copilot.intents.completing import complete, guesses, is_dropped, is_time
 from copilot.intents.slots import Unclear
 from copilot.planning.about_itself import about, examples_for
 from copilot.policy.rights import Rights
@@ -101,8 +101,11 @@ class Hear:
             return completed
         if next(self.intents.frames(said, present, known), None) is not None:
             return said
-        whole = (one for one in guesses(question, said) if next(self.intents.frames(one, present, known), None))
-        return next(whole, said)
+        for one in guesses(question, said):
+            frame = next(self.intents.frames(one, present, known), None)
+            if frame is not None and (not is_time(question) or frame.said.keys() & {"window", "until"}):
+                return one
+        return said
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""

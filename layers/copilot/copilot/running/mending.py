@@ -19,10 +19,15 @@ def mend_of(arguments: Arguments, error: ToolInputError) -> Mend | None:
         return None
     (meant,) = error.nearest
     said = [(name, value) for name, value in arguments.items() if isinstance(value, str) and repr(value) in str(error)]
-    if len(said) != 1 or _likeness(said[0][1], meant) < NO_DOUBT:
+    if len(said) != 1 or _likeness(said[0][1], meant) < NO_DOUBT or _digits(said[0][1]) != _digits(meant):
         return None
     ((argument, value),) = said
     return Mend(argument=argument, said=value, meant=meant)
+
+
+def _digits(text: str) -> str:
+    """Of two numbers neither is nearly the other."""
+    return "".join(filter(str.isdigit, text))
 
 
 def _likeness(said: str, meant: str) -> float:

@@ -18,7 +18,7 @@ from copilot.times.zones import unknown_zone
 
 _START = frozenset({"start", "restart", "resume", "boot"})
 _BRING = frozenset({"bring", "turn", "switch", "power", "wake"})
-_THINGS = frozenset({"them", "it", "those", "these", "everything", "all", "environment", "environments", "envs"})
+_THINGS = frozenset({"them", "it", "those", "these", "environment", "environments", "envs"})
 _UP = frozenset({"again", "back", "up", "on", "online", "running"})
 _OFF = frozenset({"off", "down", "stop", "stopped"})
 _LEDS = frozenset({"at", "after", "from", "past"})
@@ -366,7 +366,11 @@ class WindowParts:
 
     def _things(self) -> None:
         words = self.words
-        while words.peek() in _THINGS or (words.peek() in {"the", "of"} and words.peek(1) in _THINGS):
+        while (
+            words.peek() in _THINGS
+            or (words.peek() in {"the", "of"} and words.peek(1) in _THINGS)
+            or (words.peek() == "all" and words.all[words.at - 1] in _THINGS)
+        ):
             words.at += 1
 
     def _names_days(self, offset: int) -> bool:
