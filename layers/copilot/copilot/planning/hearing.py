@@ -36,6 +36,7 @@ REPEAT = (
     "Nothing was done; please say it in full."
 )
 NAMED_AT_MOST = 10
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class Hear:
         if changes and match.everything:
             return _asking(text, *_everything(known, match))
         if changes and not confirmed and len(meant := _environments(match.slots, known)) > self.most:
-            question = f"That is {len(meant)} environments: {listed(meant)}. Are they meant? Nothing was done."
+            shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
+            question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."
             return _asking(text, question, (text,), lacks=text)
         return None
 
