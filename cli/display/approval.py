@@ -39,7 +39,7 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
         page.say("Nothing of this was done. In a single process nobody can approve it.", indent=2)
         return
     page.commands([(verb, command(verb, approval.id, *options)) for verb in ("approve", "deny")], "bold")
-    page.say("Nothing has been changed. An approval holds only while things are as shown here.", "dim", 2)
+    page.say("Nothing of this has been changed. An approval holds only while things are as shown here.", "dim", 2)
 
 
 def show_decision(page: Page, approval: ApprovalView) -> None:

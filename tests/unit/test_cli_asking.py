@@ -275,7 +275,7 @@ def test_an_approval_request_has_everything_a_person_needs(copilot: FakeCopilot,
         "undo: start_environment(environment=blue)",
         "devops-copilot approve a7 --as olga",
         "devops-copilot deny a7 --as olga",
-        "Nothing has been changed.",
+        "Nothing of this has been changed.",
     ):
         assert part in text
 

@@ -265,3 +265,32 @@ def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) 
     question = OpenQuestion(asker="ana", request="stop everything", lacks="everything", choices=asked_back.choices)
     revision = HEAR(trigger(answer), Focus(open=question))
     assert revision is not None and revision.plan.steps[0].arguments["kinds"] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("stop all idle ones", "1"),
+        ("stop all idle environments", "all idle development environments"),
+        ("stop every unused environment", "dev"),
+        ("stop all environments that are idle", "development"),
+        ("stop all idle ones except orders-dev", "1"),
+    ],
+)
+def test_the_state_that_was_said_is_kept_through_the_question(text: str, answer: str) -> None:
+    first = asked(text)
+    assert first.plan.ask is not None
+    question = OpenQuestion(asker="ana", request=text, lacks=first.lacks or "", choices=first.plan.ask.choices)
+    revision = HEAR(trigger(answer), Focus(open=question))
+    assert revision is not None
+    assert [step.tool for step in revision.plan.steps] == [
+        "list_environments",
+        "environment_activity",
+        "stop_environment",
+    ], revision.plan.goal
+    assert revision.plan.steps[0].arguments["kinds"] == ["development"]
+
+
+def test_what_is_no_time_is_asked_for_again_and_nothing_stands_in_its_place() -> None:
+    revision = asked("stop all dev envs on fri at 5pm, back on mon 8am")
+    assert revision.lacks is None

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from copilot.domain import OpenQuestion
+from copilot.intents import slots
 from copilot.intents.names import squashed
-from copilot.intents.slots import RECURS, Present
+from copilot.intents.slots import Present
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, completed
 
 NUMBERS = {
@@ -35,7 +36,7 @@ def is_dropped(said: str) -> bool:
 def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
     """The request with the answer in it; None where it answers nothing, and is a request of its own."""
     choice = _all_of(_plain(said), question.choices) or _chosen(_plain(said), question.choices)
-    if choice is None and is_time(question):
+    if choice is None and is_time(question, present):
         choice = completed(question.lacks, said, present.now, present.time_zone)
     if choice is None:
         return None
@@ -44,10 +45,10 @@ def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
     return re.sub(rf"(?<!\w){re.escape(question.lacks)}(?!\w)", lambda _: choice, question.request, count=1)
 
 
-def is_time(question: OpenQuestion) -> bool:
+def is_time(question: OpenQuestion, present: Present) -> bool:
     """Whether a time was asked about: without one, what is done then would be done now."""
     lacks = question.lacks.lower()
-    return bool(LOOKS_LIKE_WINDOW.fullmatch(lacks) or RECURS.match(lacks))
+    return bool(LOOKS_LIKE_WINDOW.fullmatch(lacks)) or slots.is_time("recurs", lacks, present, whole=False)
 
 
 def guesses(question: OpenQuestion, said: str) -> Sequence[str]:
@@ -55,7 +56,8 @@ def guesses(question: OpenQuestion, said: str) -> Sequence[str]:
     request, answer = question.request.rstrip(" .!?"), said.strip(" .!?")
     if not question.lacks:
         return [f"{request} {answer}", f"{request} for {answer}", f"{request} until {answer}"]
-    kinds = [f"all {answer} environments"] if question.choices and question.choices[0].startswith("all ") else []
+    first = next(iter(question.choices), "")
+    kinds = [first.replace("development", answer)] if first.startswith("all ") else []
     place = rf"(?<!\w){re.escape(question.lacks)}(?!\w)"
     return [re.sub(place, one.replace("\\", ""), request, count=1) for one in (*kinds, answer)]
 

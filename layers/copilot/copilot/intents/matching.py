@@ -20,7 +20,7 @@ from copilot.intents.names import squashed
 from copilot.intents.phrases import compile_phrase
 from copilot.intents.placing import Placed, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
-from copilot.intents.slots import SOME_TIME, Present, Unclear, Values, meant_by, values_of
+from copilot.intents.slots import SOME_TIME, NoTime, Present, Unclear, Values, meant_by, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.runbooks.filling import defaults, filled
 
@@ -35,8 +35,8 @@ class Match(Frozen):
     plan, and is its own intent.
 
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
-    `everything` are the words by which it is for all there are. `corrected`: words that were not as they should be, and
-    `meant` the request with them put right.
+    `everything` are the words by which it is for all there are, `state` the state that is said within them.
+    `corrected`: words that were not as they should be, and `meant` the request with them put right.
     """
 
     intent: str
@@ -44,6 +44,7 @@ class Match(Frozen):
     plan: Plan | None = None
     is_follow_up: bool = False
     everything: str = ""
+    state: str = ""
     wants_file: str = ""
     about: str = ""
     remembered: tuple[str, ...] = ()
@@ -150,11 +151,19 @@ class Intents:
         """Raises Unclear, with the words of the request that have no one meaning."""
         try:
             return values_of(slot, held, focus, present, self.lexicon)
-        except Unclear:
+        except (Unclear, NoTime):
             raise
         except ToolInputError as unclear:
             said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role == slot]
             raise Unclear(str(unclear), said[-1] if said else "", unclear.nearest) from None
+
+    def _state_in(self, said: str, targets: object) -> str:
+        """The state that is said within these words; one that is said behind them stays where it is."""
+        state = targets.state if isinstance(targets, Targets) else None
+        if state is None:
+            return ""
+        ways = sorted(self.lexicon.state_words[state], key=len, reverse=True)
+        return next((way for way in ways if re.search(rf"(?<!\w){re.escape(way)}(?!\w)", said)), "")
 
     def _referred(self, targets: object, focus: Focus) -> list[str]:
         """What references stand for."""
@@ -210,6 +219,7 @@ class Intents:
                 more = {
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything else "",
+                    "state": self._state_in(everything[0].said, targets) if everything else "",
                 }
                 return found.model_copy(update=more | {"remembered": tuple(remembered)})
         return None

@@ -32,7 +32,7 @@ class Present(NamedTuple):
 SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 """For requests that name no time."""
 
-RECURS = re.compile(
+_RECURS = re.compile(
     r"(?!.*(?:\d|noon|midnight))(?:on|every|each|daily|nightly|weekdays|workdays|weekends|tomorrow|today|tonight|this)\b"
 )
 _UNTIL = re.compile(r"(?:until|till|for)\s+\S.*")
@@ -66,13 +66,17 @@ def is_time(slot: str, said: str, present: Present, whole: bool) -> bool:
     `whole` takes, where nothing else is left of the request, also what begins like one.
     """
     if slot == "recurs":
-        return bool(RECURS.match(said)) and isinstance(
+        return bool(_RECURS.match(said)) and isinstance(
             parse_window(f"{said} at 18:00", present.now, present.time_zone), Window
         )
     if not {"window": LOOKS_LIKE_WINDOW, "until": _UNTIL}[slot].fullmatch(said):
         return False
     found = _time(slot, said, present)
     return not isinstance(found, Question) or found.understood or whole
+
+
+class NoTime(ToolInputError):
+    """What stands where a time would is none: nothing can be put in its place, and it has to be asked again."""
 
 
 class Unclear(ToolInputError):
@@ -134,7 +138,7 @@ def _as_length(said: str) -> str:
 
 def _understood(found: T | Question) -> T:
     if isinstance(found, Question):
-        raise ToolInputError(str(found), found.choices)
+        raise (ToolInputError if found.understood else NoTime)(str(found), found.choices)
     return found
 
 

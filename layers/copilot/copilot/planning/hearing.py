@@ -105,7 +105,7 @@ class Hear:
             return said
         for one in guesses(question, said):
             frame = next(self.intents.frames(one, present, known), None)
-            if frame is not None and (not is_time(question) or frame.said.keys() & {"window", "until"}):
+            if frame is not None and (not is_time(question, present) or frame.said.keys() & {"window", "until"}):
                 return one
         return said
 
@@ -161,7 +161,8 @@ def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
 def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
     """What to ask before something is done to all there are, what may be chosen, and the words it would stand for."""
     count = f"all {len(known.environments)} environments" if known.environments else "every environment there is"
-    choices = [f"all {kind} environments" for kind in get_args(Kind)]
+    state = f"{match.state} " if match.state else ""
+    choices = [f"all {state}{kind} environments" for kind in get_args(Kind)]
     question = f"That is {count}. Which kinds are meant? Nothing was done; name all four if they are."
     return question, choices, match.everything
 
