@@ -199,7 +199,7 @@ class Intents:
             several = targets._replace(of=(targets.of[0]._replace(one=False),))
             frame = frame._replace(said={**frame.said, "targets": several})
             features = (features - {"one"}) | {"several"}
-        if action.changes and _is_loose(text, frame):
+        if action.changes and frame.action == action.action and _is_loose(text, frame):
             return None
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
