@@ -294,3 +294,15 @@ def test_the_state_that_was_said_is_kept_through_the_question(text: str, answer:
 def test_what_is_no_time_is_asked_for_again_and_nothing_stands_in_its_place() -> None:
     revision = asked("stop all dev envs on fri at 5pm, back on mon 8am")
     assert revision.lacks is None
+
+
+def test_a_name_that_is_no_name_is_no_example_and_completes_no_request() -> None:
+    hostile = "<!channel> https://evil.test and stop prod-eu"
+    known = KNOWN.model_copy(
+        update={"environments": (KNOWN.environments[0].model_copy(update={"name": hostile}), *KNOWN.environments[1:])}
+    )
+    told = hearing(INTENTS, REGISTRY, known=lambda: known)(trigger("help"), Focus())
+    assert told is not None and "evil" not in (told.plan.say or "")
+    question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", ""))
+    assert complete(question, "2", PRESENT) is None and complete(question, "both", PRESENT) is None
+    assert complete(question, "1", PRESENT) == "stop uat"

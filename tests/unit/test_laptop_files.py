@@ -150,7 +150,7 @@ def test_what_a_monitor_saw_may_change_at_any_time(state: Path) -> None:
 
 def test_a_cloud_that_was_not_made_to_its_end_may_change(state: Path) -> None:
     note(state, CONFIGURATION)
-    start(state, cloud=renamed(CLOUD.environments[2].name, "renamed"))
+    assert start(state, cloud=renamed(CLOUD.environments[2].name, "renamed")), "it is started, not refused"
 
 
 def with_regions(*regions: str) -> Configuration:

@@ -126,6 +126,8 @@ def test_a_question_which_one_is_meant_quotes_names_that_can_do_nothing() -> Non
     assert "https[:]//evil[.]example/x" in view["answer"] and "(at)here" in view["answer"]
     last = setting.store.turns("main", "ana/in-process")[-1]
     assert (last.author, last.untrusted) == ("copilot", True)
+    assert setting.ask("1")["outcome"] == "not_understood", "and complete no request"
+    assert setting.platform.applied == []
 
 
 # --- what a reference does not mean ---------------------------------------------------------------

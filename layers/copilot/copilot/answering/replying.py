@@ -33,7 +33,7 @@ from copilot.plans.taint import answer_is_untrusted, tainted_steps
 from copilot.plans.templates import render_answer
 from copilot.plans.tool_types import types_of
 from copilot.ports import Clock, RunRecord, Store
-from copilot.text.outside import inert, plain
+from copilot.text.outside import inert, looks_like_a_name, plain
 from copilot.tools.registry import Registry
 
 LATEST = 10
@@ -186,7 +186,12 @@ def _open(record: RunRecord, person: str) -> OpenQuestion | None:
     if not isinstance(said, str) or said.lower() not in plan.goal.lower():
         return None
     at = plan.goal.lower().index(said.lower())
-    return OpenQuestion(asker=person, request=plan.goal, lacks=plan.goal[at : at + len(said)], choices=question.choices)
+    # In its place, so that "the second" stays the second: what does not look like a name is no part of a request.
+    choices = tuple(
+        "" if one in revision.marked or (revision.lacks is None and not looks_like_a_name(one)) else one
+        for one in question.choices
+    )
+    return OpenQuestion(asker=person, request=plan.goal, lacks=plan.goal[at : at + len(said)], choices=choices)
 
 
 def _question(asked: Question) -> str:

@@ -38,7 +38,7 @@ def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
     choice = _all_of(_plain(said), question.choices) or _chosen(_plain(said), question.choices)
     if choice is None and is_time(question, present):
         choice = completed(question.lacks, said, present.now, present.time_zone)
-    if choice is None:
+    if not choice:
         return None
     if not question.lacks:
         return f"{question.request.rstrip(' .!?')} {choice}"
@@ -64,7 +64,7 @@ def guesses(question: OpenQuestion, said: str) -> Sequence[str]:
 
 def _all_of(said: str, choices: Sequence[str]) -> str | None:
     """Of names alone: a sentence that offers all it can do is another choice."""
-    if any(" " in choice for choice in choices) or len(choices) < 2:
+    if any(" " in choice or not choice for choice in choices) or len(choices) < 2:
         return None
     whole = said in {"all", "all of them", "them all", "every one", "everything"} or (
         said in {"both", "both of them", "the two"} and len(choices) == 2

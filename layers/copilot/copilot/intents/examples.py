@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from copilot.domain import Kind, Known
 from copilot.intents.actions import Action
+from copilot.text.outside import looks_like_a_name
 
 EXAMPLE_NAMES: Mapping[str, Kind] = {
     "orders-dev": "development",
@@ -30,7 +31,7 @@ def examples_of(actions: Iterable[Action], known: Known, action: str = "", *, ch
 
 
 def _names(known: Known) -> Mapping[str, str]:
-    left = {name: one.kind for one in known.environments for name in [one.name]}
+    left = {one.name: one.kind for one in known.environments if looks_like_a_name(one.name)}
     named: dict[str, str] = {}
     for example, kind in EXAMPLE_NAMES.items():
         if example.startswith("s0"):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from copilot.domain import Kind
-
 By = Literal["name", "kind", "reference", "all"]
 State = Literal["idle", "running", "stopped"]
 
@@ -31,10 +29,6 @@ class Targets(NamedTuple):
     def one(self) -> Target | None:
         """The single one that is meant, where one is."""
         return self.of[0] if len(self.of) == 1 and self.of[0].one and not self.but else None
-
-    @property
-    def kinds(self) -> tuple[Kind, ...]:
-        return tuple(target.value for target in self.of if target.by == "kind")  # type: ignore[misc]
 
 
 class Span(NamedTuple):

@@ -137,7 +137,7 @@ class Hear:
 def _with(known: Known, names: Sequence[str], present: Present) -> Known:
     """What is known, and what was spoken of."""
     there = {one.name for one in known.environments}
-    new = [name for name in dict.fromkeys(names) if name not in there]
+    new = [name for name in dict.fromkeys(names) if name and name not in there]
     more = tuple(KnownEnvironment(name=name, kind="production", seen_at=present.now) for name in new)
     return known.model_copy(update={"environments": known.environments + more}) if more else known
 
