@@ -91,3 +91,13 @@ def test_a_dialogue_comes_to_what_a_careful_colleague_would_do(dialogue: dict[st
             assert view["outcome"] == "succeeded" and all(name in view["answer"] for name in wanted["about"]), view
         assert not changed & set(wanted["not_about"]), (turn, view["answer"])
         setting.clock.sleep(20)
+
+
+def test_a_window_for_several_that_are_named_is_for_those_and_no_other() -> None:
+    setting = Spoken(stopped=False)
+    view = setting.runner().run("shut down sandbox and blue-42 tonight at 11pm", "one")
+    assert view["outcome"] == "succeeded", view["answer"]
+    (made,) = setting.schedules.schedules()
+    assert (made.environments, made.kinds, made.window.stop) == (("sandbox", "blue-42"), (), "23:00")
+    view = setting.runner().run("stop sandbox and all preview envs every day at 18:00", "one")
+    assert view["outcome"] == "not_understood" and len(schedules(setting)) == 1, "of both nothing can be made yet"
