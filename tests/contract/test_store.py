@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from fakes import spoken_of
+from fakes import environments_in, focus_on, spoken_of
 from moto import mock_aws
 
 from copilot.adapters.dynamodb import rows
@@ -572,14 +572,14 @@ def test_an_approval_is_decided_once_and_gives_its_token(store: Store) -> None:
 
 def test_focus_is_remembered_by_conversation(store: Store) -> None:
     assert store.focus("main", "c") == Focus()
-    spoken_of(store, Focus(environments=("dev",)), "c")
-    assert (store.focus("main", "c").environments, store.focus("main", "d").environments) == (("dev",), ())
+    spoken_of(store, focus_on(environments=("dev",)), "c")
+    assert (environments_in(store.focus("main", "c")), environments_in(store.focus("main", "d"))) == (("dev",), ())
 
 
 def test_a_run_that_spoke_of_nothing_leaves_the_focus_as_it_was_and_so_does_one_answered_again(store: Store) -> None:
     first, second = (store.record_trigger(trigger(key))[0] for key in ("a", "b"))
-    dev = Focus(environments=("dev",))
-    for run, focus, at in ((first, dev, 1), (second, None, 2), (first, Focus(environments=("live",)), 3)):
+    dev = focus_on(environments=("dev",))
+    for run, focus, at in ((first, dev, 1), (second, None, 2), (first, focus_on(environments=("live",)), 3)):
         answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
         turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=at))
         store.answer_run(answered, turn, [entry("answer", f"j{at}")], focus)

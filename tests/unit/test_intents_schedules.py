@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from fakes import focus_on
 
 from copilot.domain import DAYS, Focus
 from copilot.errors import ToolInputError
@@ -142,5 +143,5 @@ def test_what_is_unclear_about_a_time_is_asked(intents: Intents, text: str, asks
     ],
 )
 def test_near_misses(intents: Intents, text: str) -> None:
-    match = intents.match(text, Focus(environments=("prod-1",)), PRESENT)
+    match = intents.match(text, focus_on(environments=("prod-1",)), PRESENT)
     assert match is None

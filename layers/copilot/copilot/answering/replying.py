@@ -23,8 +23,8 @@ from copilot.domain import (
     Turn,
 )
 from copilot.errors import NoData
-from copilot.memory.remembering import as_written, changed_by, focus_of, understood
-from copilot.plans import references
+from copilot.memory.remembering import also_changed, as_written, remembered, spoken_of, understood
+from copilot.memory.showing import Shown, shown_by
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
 from copilot.plans.marks import trusted_texts
@@ -76,24 +76,24 @@ class Reply:
     def _focus(self, record: RunRecord) -> Focus | None:
         """What the Conversation speaks of from now on; None leaves it as it is."""
         before = self.store.focus(record.run.tenant, record.run.conversation)
+        now = self._now_spoken_of(record, before)
+        return now.model_copy(update={"rev": before.rev + 1}) if now != before else None
+
+    def _now_spoken_of(self, record: RunRecord, before: Focus) -> Focus:
         person = record.run.trigger.person.id
-        if self._is_overtaken(record):
-            changed = before.changed | changed_by(record.steps, self.registry)
-            return before.model_copy(update={"changed": changed}) if changed != before.changed else None
-        if (asked := _open(record, person)) is not None:
-            return before.model_copy(update={"unsettled": before.environments != (), "open": asked})
-        if record.revision is not None:
+        if (revision := record.revision) is not None:
             steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
-            shown = self._shown(record, record.revision)
-            focus = focus_of(record.revision, record.steps, steered, self.registry, shown)
-            if focus != Focus():
-                changed = before.changed | changed_by(record.steps, self.registry)
-                return focus.model_copy(update={"by": person, "changed": changed})
-        unsettled = before.unsettled or (before != Focus() and not understood(record.revision))
+            spoken = spoken_of(revision, record.steps, steered, self.registry, self._shown(record, revision))
+            if self._is_overtaken(record):
+                return also_changed(before, spoken)
+            if (asked := _open(record, person)) is not None:
+                return before.model_copy(update={"unsettled": before.turn > 0, "open": asked})
+            if not spoken.is_nothing:
+                return remembered(before, spoken, person)
+        unsettled = before.unsettled or (before.turn > 0 and not understood(revision))
         mine = before.open is not None and before.open.asker == person
-        still = None if understood(record.revision) or mine else before.open
-        now = before.model_copy(update={"unsettled": unsettled, "open": still})
-        return now if now != before else None
+        still = None if understood(revision) or mine else before.open
+        return before.model_copy(update={"unsettled": unsettled, "open": still})
 
     def _is_overtaken(self, record: RunRecord) -> bool:
         """Whether another was answered while this one waited for a person: then it is not what was spoken of last."""
@@ -105,17 +105,15 @@ class Reply:
             turn.author == AUTHOR and turn.run_id != run.run_id and turn.at >= run.trigger.received_at for turn in turns
         )
 
-    def _shown(self, record: RunRecord, revision: Revision) -> list[str] | None:
-        """The environments that the answer shows, in its order, where the plan says which those are."""
-        if not revision.about:
-            return None
+    def _shown(self, record: RunRecord, revision: Revision) -> dict[str, Shown]:
+        """What the answer shows that has a name, by type."""
+        plan = revision.plan
         try:
-            steps = sorted({root[0] for root in references.roots(revision.about)})
-            outputs = load_outputs(self.store, self.registry, record.run, record.steps, steps)
-            found = references.evaluate(revision.about, outputs)
+            outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
         except NoData:
-            return None
-        return [name for name in found if isinstance(name, str)] if isinstance(found, list) else None
+            return {}
+        said = revision.slots.get("names")
+        return shown_by(plan, outputs, self.registry, [str(one) for one in said] if isinstance(said, list) else ())
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None) -> str:
         parts = []

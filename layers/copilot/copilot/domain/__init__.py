@@ -9,6 +9,7 @@ from copilot.domain.conversations import (
     conversation_of_schedule,
     is_of_schedule,
 )
+from copilot.domain.focus import NAMES, EnvironmentId, Focus, OpenQuestion, Reference, ReferenceType, ServiceName
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment, Place, Seen, Sweep
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
@@ -55,8 +56,6 @@ from copilot.domain.requests import (
     Attachments,
     Channel,
     DedupeKey,
-    Focus,
-    OpenQuestion,
     Person,
     Trigger,
     Turn,
@@ -72,6 +71,7 @@ from copilot.domain.schedules import (
     Recurrence,
     Schedule,
     ScheduleAction,
+    ScheduleId,
     TimeOfDay,
     Timer,
     Window,
@@ -102,6 +102,7 @@ __all__ = [
     "MOST_NAME",
     "MOST_STEPS",
     "MOST_TEXT",
+    "NAMES",
     "NOTHING_KNOWN",
     "SETTLED",
     "TARGET",
@@ -127,6 +128,7 @@ __all__ = [
     "DedupeKey",
     "Effect",
     "Environment",
+    "EnvironmentId",
     "Finding",
     "Firing",
     "Focus",
@@ -164,6 +166,8 @@ __all__ = [
     "Purpose",
     "Question",
     "Recurrence",
+    "Reference",
+    "ReferenceType",
     "Replan",
     "ReportLink",
     "Resource",
@@ -174,7 +178,9 @@ __all__ = [
     "Runtime",
     "Schedule",
     "ScheduleAction",
+    "ScheduleId",
     "Seen",
+    "ServiceName",
     "Size",
     "Step",
     "StepId",

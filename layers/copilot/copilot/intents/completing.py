@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from copilot.domain import OpenQuestion
 from copilot.intents import slots
-from copilot.intents.names import squashed
 from copilot.intents.slots import Present
+from copilot.text.nearness import squashed
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, completed
 
 NUMBERS = {

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from copilot.intents.frames import Correction, Frame, Target, Targets
-from copilot.intents.names import squashed
 from copilot.intents.tokens import Token
+from copilot.text.nearness import squashed
 
 SHORTEST = 4
 """A shorter word is near too many others; but two of its letters may be swapped."""

@@ -16,13 +16,14 @@ from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
 from copilot.intents.frames import Correction, Frame, Span, Targets
 from copilot.intents.lexicon import Lexicon, words_in
-from copilot.intents.names import squashed
 from copilot.intents.phrases import compile_phrase
 from copilot.intents.placing import Placed, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
-from copilot.intents.slots import SOME_TIME, NoTime, Present, Unclear, Values, meant_by, values_of
+from copilot.intents.referring import Unclear, meant_by
+from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.runbooks.filling import defaults, filled
+from copilot.text.nearness import squashed
 
 OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
@@ -46,7 +47,6 @@ class Match(Frozen):
     everything: str = ""
     state: str = ""
     wants_file: str = ""
-    about: str = ""
     remembered: tuple[str, ...] = ()
     corrected: tuple[Correction, ...] = ()
     meant: str = ""
@@ -147,10 +147,12 @@ class Intents:
         kept = {name: value for name, value in focus.slots.items() if name not in other}
         return self._fitting(text, again, frame, features, kept, focus, present)
 
-    def _value(self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present) -> Values:
+    def _value(
+        self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
+    ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
         try:
-            return values_of(slot, held, focus, present, self.lexicon)
+            return values_of(slot, held, focus, present, self.lexicon, exact=exact)
         except (Unclear, NoTime):
             raise
         except ToolInputError as unclear:
@@ -170,7 +172,12 @@ class Intents:
         if not isinstance(targets, Targets):
             return []
         all_of = [*targets.of, *targets.but]
-        return [name for one in all_of if one.by == "reference" for name in meant_by(one, focus, self.lexicon)]
+        return [
+            name
+            for one in all_of
+            if one.by == "reference"
+            for name in meant_by(one, focus, self.lexicon, "environment")
+        ]
 
     def _action(self, name: str) -> Action:
         return next(one for one in self.actions if one.action == name)
@@ -207,7 +214,7 @@ class Intents:
             values: Values = {}
             for slot, held in frame.said.items():
                 if slot != "channels":
-                    values |= self._value(text, frame, slot, held, focus, present)
+                    values |= self._value(text, frame, slot, held, focus, present, action.changes)
             remembered = [
                 *self._referred(targets, focus),
                 *_texts([kept[name] for name in kept.keys() - values.keys()]),
@@ -331,7 +338,6 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
         slots=slots,
         plan=Plan.model_validate(plan | {"goal": text}),
         wants_file=intent.wants_file,
-        about="envs.environments[].id" if intent.about and values.get("names") else intent.about,
     )
 
 

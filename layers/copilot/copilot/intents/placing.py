@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from copilot.domain import Known
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.names import squashed
 from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import Token
+from copilot.text.nearness import squashed
 
 TURNING = frozenset(
     "not no never none nobody without unless if whether when while until before after instead only except but than "

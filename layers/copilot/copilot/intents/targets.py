@@ -12,8 +12,8 @@ from typing import NamedTuple, get_args
 from copilot.domain import KIND_WORDS, Kind
 from copilot.intents.frames import State, Target, Targets
 from copilot.intents.lexicon import Lexicon, Ways
-from copilot.intents.names import squashed
 from copilot.intents.tokens import Token
+from copilot.text.nearness import squashed
 
 LONGEST_NAME = 4
 """In words."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, Focus, Person, Plan, Prompt, Turn
+from copilot.domain import AUTHOR, Focus, Person, Plan, Prompt, ReferenceType, Turn
 from copilot.language_model.signatures import signatures
 from copilot.plans.schema import plan_schema
 from copilot.text.bounding import as_json, bounded, bounded_text
@@ -26,6 +26,8 @@ from copilot.text.outside import looks_like_a_name, unquoted
 from copilot.text.tokens import count_tokens
 from copilot.tools.tool import AnyTool
 
+MOST_REFERENCES = 20
+"""Of one type, in a prompt."""
 QUOTING = "earlier answers that quote text which the copilot did not write"
 TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""
@@ -65,7 +67,7 @@ class Context:
             QUOTING: any(turn.untrusted for turn in self.turns),
             "what other people wrote": any(turn.author not in {AUTHOR, asker} for turn in self.turns),
             "names of files that read as sentences do": bool(strange),
-            "what the conversation spoke of, chosen by text that the copilot did not write": bool(self.focus.marked),
+            "what the conversation spoke of, chosen by text that the copilot did not write": self.focus.has_marked,
             "a request that quotes names which are none": self.quotes,
         }
         return "; ".join(part for part, there in parts.items() if there)
@@ -76,7 +78,7 @@ class Context:
         asker = self.person.id if self.person else None
         copilots = [unquoted(turn.text) for turn in self.turns if turn.author == AUTHOR and not turn.untrusted]
         turns = [*copilots, *(unquoted(turn.text) for turn in self.turns if turn.author == asker)]
-        focus = [name for name in self.focus.environments if name not in self.focus.marked]
+        focus = [one.id for one in self.focus.referable if one.trusted]
         people = [self.person.id, self.person.name] if self.person else []
         return [*turns, *focus, *people, *(name for name in self.attachments if looks_like_a_name(name))]
 
@@ -191,13 +193,21 @@ def _context(context: Context) -> str:
         lines.append(f"person, data: {_data(context.person.model_dump(mode='json'))}")
     if context.read_only:
         lines.append("read_only: nothing may be changed")
-    if context.focus.environments:
-        lines.append(f"focus (environments, ids), data: {_data(list(context.focus.environments))}")
+    if spoken_of := _spoken_of(context.focus):
+        lines.append(f"focus (ids of what was spoken of last, in its order), data: {_data(spoken_of)}")
     if context.attachments:
         lines.append(f"files, data: {_data(bounded(list(context.attachments), REASON_TOKENS))}")
     if turns := recent_turns(context.turns):
         lines += ["earlier turns, oldest first:", *map(_turn, turns)]
     return "\n".join(lines)
+
+
+def _spoken_of(focus: Focus) -> dict[str, JsonValue]:
+    """By type what the last turn spoke of, and by tool what was changed last."""
+    types: tuple[ReferenceType, ...] = get_args(ReferenceType)
+    last = {f"{type}s": focus.spoken_of(type)[:MOST_REFERENCES] for type in types}
+    changed = {f"{tool} did": focus.changed_by(tool)[:MOST_REFERENCES] for tool in focus.tools}
+    return {name: [one.id for one in some] for name, some in (last | changed).items() if some}
 
 
 def recent_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -24,7 +24,7 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_dropped, is_time
-from copilot.intents.slots import Unclear
+from copilot.intents.referring import Unclear
 from copilot.planning.about_itself import about, examples_for
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
@@ -57,7 +57,8 @@ class Hear:
         text, confirmed = trigger.text, False
         known = self.known()
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-        there = _with(known, focus.environments, present)
+        spoken_of = [one.id for one in focus.references if one.type == "environment"]
+        there = _with(known, spoken_of, present)
         if focus.open is not None and focus.open.asker == trigger.person.id:
             if is_dropped(text):
                 return Revision(plan=Plan(goal=text, say="All right. Nothing was done."))
@@ -80,7 +81,7 @@ class Hear:
         if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
             return asked
         marked = _marked(focus, match.remembered)
-        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, about=match.about)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked)
 
     def _asked_first(self, text: str, match: Match, known: Known, changes: bool, confirmed: bool) -> Revision | None:
         """What has to be asked before this is done, or why it is not."""
@@ -177,4 +178,4 @@ def _environments(slots: Mapping[str, JsonValue], known: Known) -> list[str]:
 
 def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:
     """Those that text which is not to be trusted had chosen."""
-    return tuple(name for name in remembered if name in focus.marked)
+    return tuple(name for name in remembered if focus.is_marked(name))

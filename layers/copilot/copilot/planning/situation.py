@@ -26,7 +26,7 @@ class Situation(NamedTuple):
         context = self.context
         turns = [turn.text for turn in context.turns]
         own = [self.text] if context.quotes else []
-        return [*own, *turns, *context.attachments, *context.focus.environments]
+        return [*own, *turns, *context.attachments, *(one.id for one in context.focus.referable)]
 
     @property
     def trusted(self) -> list[str]:
@@ -39,9 +39,9 @@ class Situation(NamedTuple):
         out of which a model would have to choose.
         """
         focus = self.context.focus
-        if focus.unsettled or (focus.listed and len(focus.environments) > 1):
+        if focus.unsettled:
             return [self.text]
-        return [self.text, *(name for name in focus.environments if name not in focus.marked)]
+        return [self.text, *(one.id for one in focus.singled_out() if one.trusted)]
 
 
 class Grounds(NamedTuple):

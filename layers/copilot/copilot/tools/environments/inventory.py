@@ -8,7 +8,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from copilot.domain import Environment, Frozen, Kind, Made, People, Resource, ResourceType, Survey, Unreachable
+from copilot.domain import (
+    Environment,
+    EnvironmentId,
+    Frozen,
+    Kind,
+    Made,
+    People,
+    Resource,
+    ResourceType,
+    Survey,
+    Unreachable,
+)
 from copilot.errors import FatalError, ToolInputError
 from copilot.ports import Platform
 from copilot.text.listing import count
@@ -29,7 +40,7 @@ class EnvironmentSummary(Frozen):
     they look like names, here and in every other tool (see marks.py). Sentences of ours quote what does not.
     """
 
-    id: str = Field(description="what other tools take as environment_id")
+    id: EnvironmentId = Field(description="what other tools take as environment_id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
     owner: People | None = Field(description="who owns it, if its resources say")

@@ -8,7 +8,15 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from copilot.domain import KIND_WORDS, Environment, Frozen, Kind, Made, Survey
+from copilot.domain import (
+    KIND_WORDS,
+    Environment,
+    EnvironmentId,
+    Frozen,
+    Kind,
+    Made,
+    Survey,
+)
 from copilot.errors import Ambiguous
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
@@ -127,13 +135,13 @@ def _left_out(name: str, survey: Survey) -> Sequence[Environment]:
 
 
 class EnvironmentActivityInput(Frozen):
-    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     hours: int = Field(default=6, ge=1, le=168, description="how many hours to look back")
     cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent of CPU up to which nothing is going on")
 
 
 class EnvironmentActivityOutput(Frozen):
-    environment_id: str = Field(description="the environment's id")
+    environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     state: EnvironmentState = Field(description="running, stopped or partly running")
     idle: bool = Field(description="whether it runs without being used")

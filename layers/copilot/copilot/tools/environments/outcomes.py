@@ -7,7 +7,15 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import Change, Frozen, Kind, Limits, Made, Resource
+from copilot.domain import (
+    Change,
+    EnvironmentId,
+    Frozen,
+    Kind,
+    Limits,
+    Made,
+    Resource,
+)
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import DOWN, uncovered
@@ -32,7 +40,7 @@ class ResourceOutcome(Frozen):
 
 
 class PowerOutput(Frozen):
-    environment_id: str = Field(description="the environment's id")
+    environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
     state: PowerState = Field(

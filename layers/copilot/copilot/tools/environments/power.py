@@ -16,6 +16,7 @@ from copilot.domain import (
     Call,
     Change,
     Environment,
+    EnvironmentId,
     Frozen,
     Limits,
     Permission,
@@ -65,7 +66,7 @@ OWN_TAGS = "devops-copilot:"
 
 
 class EnvironmentInput(Frozen):
-    environment_id: str = Field(
+    environment_id: EnvironmentId = Field(
         min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
     )
     only: tuple[str, ...] = Field(

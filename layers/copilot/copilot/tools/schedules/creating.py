@@ -10,6 +10,7 @@ from copilot.domain import (
     TARGET,
     Call,
     Change,
+    EnvironmentId,
     Frozen,
     Kind,
     Permission,
@@ -39,7 +40,7 @@ from copilot.tools.tool import WriteTool
 class CreateScheduleInput(Frozen):
     window: Window = Field(description="when environments are off")
     kinds: tuple[Kind, ...] = Field(default=(), description="for every environment of these kinds")
-    environments: tuple[str, ...] = Field(
+    environments: tuple[EnvironmentId, ...] = Field(
         default=(), description="for these environments, by id", json_schema_extra=TARGET
     )
     paused: bool = Field(default=False, description="made so that it does nothing until it is resumed")

@@ -6,7 +6,15 @@ from datetime import datetime
 
 from pydantic import Field
 
-from copilot.domain import Frozen, Kind, LedgerEntry, Made, Schedule
+from copilot.domain import (
+    EnvironmentId,
+    Frozen,
+    Kind,
+    LedgerEntry,
+    Made,
+    Schedule,
+    ScheduleId,
+)
 from copilot.ports import Clients
 from copilot.text.outside import inert, quoted, quoted_people
 from copilot.times.titles import title_of
@@ -24,7 +32,7 @@ NO_ENVIRONMENT = "No environment that it is for was found."
 
 
 class ScheduleSummary(Frozen):
-    id: str = Field(description="the schedule's id")
+    id: ScheduleId = Field(description="the schedule's id")
     title: Made = Field(description="what it does")
     owner: str = Field(description="whose rights its firings have")
     paused: bool = Field(description="whether it is paused")
@@ -59,7 +67,7 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
 
 class WindowEnvironmentsInput(Frozen):
     kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
-    environments: tuple[str, ...] = Field(default=(), description="and these environments, by id")
+    environments: tuple[EnvironmentId, ...] = Field(default=(), description="and these environments, by id")
 
 
 class WindowEnvironmentsOutput(Frozen):
@@ -88,11 +96,11 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
 
 
 class WindowStoppedInput(Frozen):
-    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id")
+    schedule_id: ScheduleId = Field(description="the schedule's id")
 
 
 class StoppedEnvironment(Frozen):
-    id: str = Field(description="the environment's id")
+    id: EnvironmentId = Field(description="the environment's id")
     resources: tuple[Made, ...] = Field(
         description="the ids of what the schedule stopped in it"
     )  # out of our own ledger: what we found, showed and changed

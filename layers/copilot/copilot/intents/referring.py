@@ -1,0 +1,107 @@
+"""What a reference stands for: "it", "both", "the second one", "the ones you stopped"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from copilot.domain import Focus, Reference, ReferenceType
+from copilot.errors import ToolInputError
+from copilot.intents.frames import Target
+from copilot.intents.lexicon import Lexicon
+from copilot.text.listing import listed
+from copilot.text.outside import inert
+
+NOUNS: Mapping[ReferenceType, str] = {
+    "environment": "environment",
+    "service": "service",
+    "schedule": "schedule",
+    "channel": "channel",
+}
+MOST_OFFERED = 5
+
+
+class Unclear(ToolInputError):
+    """What was said has no one meaning; `lacks` are the words of the request that a choice would stand for."""
+
+    def __init__(self, message: str, lacks: str, choices: Sequence[str] = ()) -> None:
+        super().__init__(message, choices)
+        self.lacks = lacks
+
+
+def meant_by(
+    reference: Target, focus: Focus, lexicon: Lexicon, type: ReferenceType, *, exact: bool = False
+) -> list[str]:
+    """The ids of what a reference stands for. `exact` is for what will be changed: where something finer or other than
+    that was spoken of last as well, it asks. Raises Unclear, with the question to ask.
+    """
+    word = reference.value
+    if tool := lexicon.changed_by.get(word):
+        if changed := [one.id for one in focus.changed_by(tool) if one.type == type]:
+            return changed
+        raise Unclear(
+            f"Which {NOUNS[type]}s are meant by “{word}”? There were none in this conversation; please name them.", word
+        )
+    there = focus.spoken_of(type)
+    if not there:
+        raise _of_none(word, focus, type)
+    if focus.unsettled:
+        since = f"Before, {_names(there)} was spoken of, and since then something that was not understood"
+        raise _asked(word, type, f"? {since}. Please name it.", there)
+    if word in lexicon.plurals or lexicon.picked(word) is not None:
+        found = _of_list(word, there if focus.listed(type) else (), lexicon)
+        if found:
+            return [one.id for one in found]
+    elif len(there) == 1:
+        if exact and (others := _beside(focus, type)):
+            beside = f"? {_described(others)} was spoken of as well as the {NOUNS[type]} {_names(there)}"
+            raise _asked(word, type, f"{beside}. Please name it.", there)
+        return [there[0].id]
+    only = "Only " if len(there) == 1 else ""
+    raise _asked(word, type, f"? {only}{_names(there)} was spoken of last. Please name one.", there)
+
+
+def _of_list(word: str, shown: Sequence[Reference], lexicon: Lexicon) -> Sequence[Reference]:
+    """Those of a list that a plural or an ordinal means; none where it means nothing, or one alone was shown."""
+    if len(shown) < 2:
+        return ()
+    if word in lexicon.plurals:
+        return shown if word not in lexicon.pairs or len(shown) == 2 else ()
+    picked = lexicon.picked(word)
+    found = shown[picked] if picked is not None else ()
+    return found if len(found) >= {"two": 2, "three": 3}.get(word.split()[-1], 1) else ()
+
+
+def _of_none(word: str, focus: Focus, type: ReferenceType) -> Unclear:
+    """That it was about none of these, what it was about, and those that were spoken of before."""
+    last = [one for other in NOUNS if other != type for one in focus.spoken_of(other)]
+    before = focus.before(type)[:MOST_OFFERED]
+    about = f"about {_described(last)}" if last else f"about no single {NOUNS[type]}"
+    if not before:
+        return _asked(word, type, f"? The last answer was {about}; please name it.", ())
+    spoken = f"before it {_names(before)} was spoken of"
+    return _asked(word, type, f"? The last answer was {about}; {spoken}. Please name it.", before)
+
+
+def _beside(focus: Focus, type: ReferenceType) -> list[Reference]:
+    """What else was spoken of and could as well be stopped or started: more than one word for the same would be."""
+    others: Sequence[ReferenceType] = ("service", "schedule") if type == "environment" else ()
+    return [one for other in others for one in focus.spoken_of(other) if one.role != "listed"]
+
+
+def _asked(word: str, type: ReferenceType, then: str, choices: Iterable[Reference]) -> Unclear:
+    return Unclear(f"Which {NOUNS[type]} is meant by “{word}”{then}", word, [one.id for one in choices])
+
+
+def _described(some: Sequence[Reference]) -> str:
+    """ "the schedules s0123abcde and s9876fedcb"."""
+    words = []
+    for type, noun in NOUNS.items():
+        names = [inert(one.id) for one in some if one.type == type]
+        if names:
+            shown = [*names[:MOST_OFFERED], *(["…"] if len(names) > MOST_OFFERED else [])]
+            words.append(f"the {noun}{'s' if len(names) > 1 else ''} {listed(shown)}")
+    return listed(words)
+
+
+def _names(some: Iterable[Reference]) -> str:
+    return ", ".join(inert(one.id) for one in some)
