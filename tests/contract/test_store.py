@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -584,6 +584,19 @@ def test_a_run_that_spoke_of_nothing_leaves_the_focus_as_it_was_and_so_does_one_
         turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=at))
         store.answer_run(answered, turn, [entry("answer", f"j{at}")], focus)
         assert store.focus("main", "ann/x") == dev
+
+
+def test_a_focus_is_written_only_over_the_one_before_it(store: Store) -> None:
+    first, second = (store.record_trigger(trigger(key))[0] for key in ("a", "b"))
+    for run, rev, kept in ((first, 1, "dev"), (second, 1, "dev"), (second, 2, "live")):
+        answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+        turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=rev))
+        focus = focus_on(environments=("dev" if run is first else "live",)).model_copy(update={"rev": rev})
+        stale = run is second and rev == 1
+        with pytest.raises(Conflict) if stale else nullcontext():
+            assert store.answer_run(answered, turn, [entry("answer", f"{run.run_id}{rev}")], focus)
+        assert environments_in(store.focus("main", "ann/x")) == (kept,)
+        assert (store.run("main", run.run_id).outcome is None) == stale, "nothing of it is written"
 
 
 def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:

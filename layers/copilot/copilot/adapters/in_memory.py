@@ -162,6 +162,8 @@ class MemoryStore:
         with self._guard:
             if self.run(run.tenant, run.run_id).outcome is not None:
                 return False
+            if focus is not None and focus.rev != self.focus(run.tenant, run.conversation).rev + 1:
+                raise Conflict("something else was spoken of meanwhile")
             self._update(run, answer=run.answer, outcome=run.outcome, answered_at=run.answered_at)
             self._turns.setdefault((run.tenant, run.conversation), []).append(turn)
             if focus is not None:

@@ -105,7 +105,8 @@ class Runs(Protocol):
     def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry], focus: Focus | None = None) -> bool:
         """In one transaction: the answer, its Turn, evidence, and what the Conversation speaks of from then on.
 
-        Once: False if the Run was answered before. None leaves the Focus as it is.
+        Once: False if the Run was answered before. None leaves the Focus as it is. Raises Conflict, and nothing is
+        written, where the Focus is no longer the one before this by its `rev`.
         """
 
     def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None: ...
