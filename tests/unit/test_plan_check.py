@@ -258,6 +258,7 @@ SLOTS: dict[str, Any] = {
     "state": "running",
     "since": "2025-12-01T10:00:00+00:00",
     "schedule": "s0123abcde",
+    "schedules": ["s0123abcde", "s9876fedcb"],
     "service": "shop",
     "weeks": 5,
     "days": 30,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
@@ -14,12 +14,12 @@ from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.frames import Correction, Frame, Span, Targets
+from copilot.intents.frames import Correction, Frame, Schedules, Span, Targets
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.phrases import compile_phrase
 from copilot.intents.placing import Placed, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
-from copilot.intents.referring import Unclear, meant_by
+from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
 from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.runbooks.filling import defaults, filled
@@ -37,7 +37,9 @@ class Match(Frozen):
 
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
     `everything` are the words by which it is for all there are, `state` the state that is said within them.
-    `corrected`: words that were not as they should be, and `meant` the request with them put right.
+    `all_schedules`: it is for every schedule there is. `lacks` are the words in place of which an answer would come,
+    where a step may ask which is meant; None for those of its environment. `corrected`: words that were not as they
+    should be, and `meant` the request with them put right.
     """
 
     intent: str
@@ -47,6 +49,8 @@ class Match(Frozen):
     everything: str = ""
     state: str = ""
     wants_file: str = ""
+    all_schedules: bool = False
+    lacks: str | None = None
     remembered: tuple[str, ...] = ()
     corrected: tuple[Correction, ...] = ()
     meant: str = ""
@@ -76,9 +80,17 @@ class Intents:
         Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
         a time is not understood.
         """
+        otherwise: NoneSpokenOf | None = None
         for frame in self.frames(text, present, known):
-            if match := self._planned(text, frame, focus, present):
+            try:
+                match = self._planned(text, frame, focus, present)
+            except NoneSpokenOf as unclear:  # "resume it" may mean a schedule as well as an environment
+                otherwise = otherwise or unclear
+                continue
+            if match is not None:
                 return match.model_copy(update={"corrected": frame.corrected, "meant": put_right(text, frame)})
+        if otherwise is not None:
+            raise otherwise
         return None
 
     def frames(self, text: str, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN) -> Iterator[Frame]:
@@ -156,8 +168,7 @@ class Intents:
         except (Unclear, NoTime):
             raise
         except ToolInputError as unclear:
-            said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role == slot]
-            raise Unclear(str(unclear), said[-1] if said else "", unclear.nearest) from None
+            raise Unclear(str(unclear), _said(text, frame, {slot}), unclear.nearest) from None
 
     def _state_in(self, said: str, targets: object) -> str:
         """The state that is said within these words; one that is said behind them stays where it is."""
@@ -167,11 +178,12 @@ class Intents:
         ways = sorted(self.lexicon.state_words[state], key=len, reverse=True)
         return next((way for way in ways if re.search(rf"(?<!\w){re.escape(way)}(?!\w)", said)), "")
 
-    def _referred(self, targets: object, focus: Focus) -> list[str]:
+    def _referred(self, frame: Frame, focus: Focus) -> list[str]:
         """What references stand for."""
-        if not isinstance(targets, Targets):
-            return []
-        all_of = [*targets.of, *targets.but]
+        schedules, targets = frame.said.get("schedule"), frame.said.get("targets")
+        if isinstance(schedules, Schedules) and schedules.reference is not None:
+            return meant_by(schedules.reference, focus, self.lexicon, "schedule")
+        all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
         return [
             name
             for one in all_of
@@ -216,14 +228,18 @@ class Intents:
                 if slot != "channels":
                     values |= self._value(text, frame, slot, held, focus, present, action.changes)
             remembered = [
-                *self._referred(targets, focus),
+                *self._referred(frame, focus),
                 *_texts([kept[name] for name in kept.keys() - values.keys()]),
             ]
             if intent.asks:
                 raise Unclear(f"{intent.asks} Nothing was done.", "", intent.choices)
             if not _leaves_out(intent, kept | values):
                 found = _filled(text, intent, kept | values, channels)
+                schedules = frame.said.get("schedule")
+                described = isinstance(schedules, Schedules) and schedules.of is not None
                 more = {
+                    "all_schedules": isinstance(schedules, Schedules) and schedules.all,
+                    "lacks": _said(text, frame, {"schedule", "named_schedule"}) if described else None,
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
@@ -272,6 +288,9 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
         found.add("one" if targets.one else "several")
         if targets.state == IDLE or (targets.state and targets.one):
             found.add(str(targets.state))
+    if isinstance(schedules := said.get("schedule"), Schedules):
+        found.add("one" if schedules.one else "several")
+        found |= {"of"} if schedules.of is not None or schedules.all else set()
     return frozenset(found)
 
 
@@ -302,6 +321,12 @@ def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
         return bool(last.hears & {"one", "several"})
     timed = {"days", "weeks", "since"} & focus.slots.keys()
     return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
+
+
+def _said(text: str, frame: Frame, roles: Collection[str]) -> str:
+    """The words that a slot was read from."""
+    said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role in roles]
+    return said[-1] if said else ""
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
 from copilot.intents.frames import Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.phrases import Bound, Phrase, Value
+from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import Token
@@ -16,6 +17,8 @@ from copilot.intents.tokens import Token
 Asides = tuple[Bound, ...]
 
 
+SAME = {"named_schedule": "schedule"}
+"""Slots that are read in another way, and hold the same."""
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -50,7 +53,15 @@ class Reading:
         self._grammar = grammar
         self._present = present
         self._whole = whole
-        self._nouns = NounPhrases(tokens, grammar.lexicon, names)
+        nouns = NounPhrases(tokens, grammar.lexicon, names)
+        schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
+        self._nouns_of: Mapping[str, Callable[[int], Sequence[tuple[int, Value]]]] = {
+            "targets": nouns.whole,
+            "without": nouns.without,
+            "state": nouns.states,
+            "schedule": schedules.whole,
+            "named_schedule": schedules.named,
+        }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
 
@@ -102,12 +113,8 @@ class Reading:
         return self._aside[key]
 
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
-        if name == "targets":
-            yield from self._nouns.whole(at)
-        elif name == "without":
-            yield from self._nouns.without(at)
-        elif name == "state":
-            yield from self._nouns._states(at)
+        if name in self._nouns_of:
+            yield from self._nouns_of[name](at)
         elif name in {"window", "until", "recurs"}:
             yield from self._times(name, at)
         elif name == "service":
@@ -138,9 +145,9 @@ class Reading:
             if one.slot == "channel":
                 channels.append(one.value)
             elif one.value is not None:
-                if one.slot in said:
+                if SAME.get(one.slot, one.slot) in said:
                     return None
-                said[one.slot] = one.value
+                said[SAME.get(one.slot, one.slot)] = one.value
         if "window" in said and NOW & {
             self.tokens[at].word for one in bound if one.slot == "polite" for at in range(one.begin, one.end)
         }:

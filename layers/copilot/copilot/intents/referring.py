@@ -28,36 +28,40 @@ class Unclear(ToolInputError):
         self.lacks = lacks
 
 
+class NoneSpokenOf(Unclear):
+    """The last turn spoke of none of these things at all: something else may be meant."""
+
+
 def meant_by(
     reference: Target, focus: Focus, lexicon: Lexicon, type: ReferenceType, *, exact: bool = False
 ) -> list[str]:
     """The ids of what a reference stands for. `exact` is for what will be changed: where something finer or other than
     that was spoken of last as well, it asks. Raises Unclear, with the question to ask.
     """
-    word = reference.value
+    word, said = reference.value, reference.said
     if tool := lexicon.changed_by.get(word):
         if changed := [one.id for one in focus.changed_by(tool) if one.type == type]:
             return changed
-        raise Unclear(
-            f"Which {NOUNS[type]}s are meant by “{word}”? There were none in this conversation; please name them.", word
+        raise NoneSpokenOf(
+            f"Which {NOUNS[type]}s are meant by “{said}”? There were none in this conversation; please name them.", said
         )
     there = focus.spoken_of(type)
     if not there:
-        raise _of_none(word, focus, type)
+        raise _of_none(said, focus, type)
     if focus.unsettled:
         since = f"Before, {_names(there)} was spoken of, and since then something that was not understood"
-        raise _asked(word, type, f"? {since}. Please name it.", there)
+        raise _asked(said, type, f"? {since}. Please name it.", there)
     if word in lexicon.plurals or lexicon.picked(word) is not None:
         found = _of_list(word, there if focus.listed(type) else (), lexicon)
         if found:
             return [one.id for one in found]
     elif len(there) == 1:
         if exact and (others := _beside(focus, type)):
-            beside = f"? {_described(others)} was spoken of as well as the {NOUNS[type]} {_names(there)}"
-            raise _asked(word, type, f"{beside}. Please name it.", there)
+            spoken = f"{_described([*there, *others])} were spoken of"
+            raise Unclear(f"What is meant by “{said}”? {_capital(spoken)}.", said, [one.id for one in (*there, *others)])
         return [there[0].id]
     only = "Only " if len(there) == 1 else ""
-    raise _asked(word, type, f"? {only}{_names(there)} was spoken of last. Please name one.", there)
+    raise _asked(said, type, f"? {only}{_names(there)} was spoken of last. Please name one.", there)
 
 
 def _of_list(word: str, shown: Sequence[Reference], lexicon: Lexicon) -> Sequence[Reference]:
@@ -71,15 +75,17 @@ def _of_list(word: str, shown: Sequence[Reference], lexicon: Lexicon) -> Sequenc
     return found if len(found) >= {"two": 2, "three": 3}.get(word.split()[-1], 1) else ()
 
 
-def _of_none(word: str, focus: Focus, type: ReferenceType) -> Unclear:
+def _of_none(said: str, focus: Focus, type: ReferenceType) -> Unclear:
     """That it was about none of these, what it was about, and those that were spoken of before."""
+    asked = f"Which {NOUNS[type]} is meant by “{said}”?"
     last = [one for other in NOUNS if other != type for one in focus.spoken_of(other)]
     before = focus.before(type)[:MOST_OFFERED]
     about = f"about {_described(last)}" if last else f"about no single {NOUNS[type]}"
     if not before:
-        return _asked(word, type, f"? The last answer was {about}; please name it.", ())
+        return NoneSpokenOf(f"{asked} The last answer was {about}; please name it.", said)
     spoken = f"before it {_names(before)} was spoken of"
-    return _asked(word, type, f"? The last answer was {about}; {spoken}. Please name it.", before)
+    choices = [one.id for one in before]
+    return NoneSpokenOf(f"{asked} The last answer was {about}; {spoken}. Please name it.", said, choices)
 
 
 def _beside(focus: Focus, type: ReferenceType) -> list[Reference]:
@@ -88,8 +94,12 @@ def _beside(focus: Focus, type: ReferenceType) -> list[Reference]:
     return [one for other in others for one in focus.spoken_of(other) if one.role != "listed"]
 
 
-def _asked(word: str, type: ReferenceType, then: str, choices: Iterable[Reference]) -> Unclear:
-    return Unclear(f"Which {NOUNS[type]} is meant by “{word}”{then}", word, [one.id for one in choices])
+def _asked(said: str, type: ReferenceType, then: str, choices: Iterable[Reference]) -> Unclear:
+    return Unclear(f"Which {NOUNS[type]} is meant by “{said}”{then}", said, [one.id for one in choices])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _described(some: Sequence[Reference]) -> str:

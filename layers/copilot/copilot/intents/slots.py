@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
 from copilot.intents import periods
-from copilot.intents.frames import Target, Targets
+from copilot.intents.frames import Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import meant_by
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
@@ -52,7 +52,6 @@ def patterns() -> Mapping[str, Pattern]:
         "period": Pattern(re.compile(periods.LED), 4),
         "ago": Pattern(re.compile(periods.LED), 4),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
-        "schedule": Pattern(re.compile(r"s[0-9a-f]{9}")),
         "channel": Pattern(re.compile(CHANNEL)),
     }
 
@@ -85,6 +84,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     """
     if isinstance(held, Targets):
         return _of_targets(held, focus, lexicon, exact)
+    if isinstance(held, Schedules):
+        return _of_schedules(held, focus, lexicon, exact)
     said = str(held)
     read = _READ.get(slot)
     return read(said, present) if read else {slot: said}
@@ -149,3 +150,14 @@ def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon, exact: bool) -
     names = [name for target in targets.of if target.one or target.by == "reference" for name in said(target)]
     but = [name for target in targets.but for name in said(target)]
     return {"kinds": list(dict.fromkeys(kinds)), "names": list(names), "but": list(but), "state": targets.state}
+
+
+def _of_schedules(schedules: Schedules, focus: Focus, lexicon: Lexicon, exact: bool) -> Values:
+    if schedules.of is not None or schedules.all:
+        of = schedules.of.of if schedules.of else ()
+        kinds, names = ([one for one in of if one.by == by] for by in ("kind", "name"))
+        return {"kinds": [one.value for one in kinds], "names": [one.value for one in names]}
+    ids = list(schedules.ids)
+    if schedules.reference is not None:
+        ids = meant_by(schedules.reference, focus, lexicon, "schedule", exact=exact)
+    return {"schedule": ids[0]} if schedules.one else {"schedules": list(ids)}

@@ -52,6 +52,10 @@ class NounPhrases:
                 found.setdefault(last, targets._replace(but=but))
         return sorted(found.items(), reverse=True)
 
+    def references(self, at: int) -> list[tuple[int, Targets]]:
+        """What stands for something that was spoken of."""
+        return list(self._reference(at))
+
     def without(self, at: int) -> list[tuple[int, tuple[Target, ...]]]:
         """What is left out: "except billing-dev", "but not prod"."""
         for begin in self._after(at, self.lexicon.without):
@@ -104,10 +108,10 @@ class NounPhrases:
         for after_every in [*self._after(at, self.lexicon.every), at]:
             article = self._word(after_every) if self._word(after_every) in self.lexicon.articles else ""
             begin = after_every + bool(article)
-            for after_state, state in [*self._states(begin), (begin, None)]:
+            for after_state, state in [*self.states(begin), (begin, None)]:
                 yield _Head(after_state, after_every > at, article, state)
 
-    def _states(self, at: int) -> list[tuple[int, State]]:
+    def states(self, at: int) -> list[tuple[int, State]]:
         at += self._word(at) in self.lexicon.still
         return [(end, state) for state, ways in self.lexicon.states.items() for end in self._after(at, ways)]
 
@@ -216,7 +220,7 @@ class NounPhrases:
     def _described(self, at: int, of: tuple[Target, ...], state: State | None) -> Reached:
         """With what stands after: "that are idle", "in dev", "of production"."""
         for begin in self._after(at, self.lexicon.which_are) if state is None else []:
-            for end, found in self._states(begin):
+            for end, found in self.states(begin):
                 yield from self._described(end, of, found)
             for end in self._after(begin, self.lexicon.not_production) if of[0].by == "all" else []:
                 rest = [kind for kind in get_args(Kind) if kind != "production"]

@@ -19,7 +19,7 @@ from copilot.text.nearness import squashed
 from copilot.tools.registry import Registry
 
 _FIELD = re.compile(r"(.+)\.\w+")
-_JOINED = re.compile(r"join\([^,]+,\s*(.+)\)")
+_JOINED = re.compile(r"join\(\s*'[^']*'\s*,\s*(.+)\)")
 
 
 class Shown(NamedTuple):

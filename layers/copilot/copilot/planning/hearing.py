@@ -25,6 +25,7 @@ from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_dropped, is_time
 from copilot.intents.referring import Unclear
+from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about, examples_for
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
@@ -62,7 +63,7 @@ class Hear:
         if focus.open is not None and focus.open.asker == trigger.person.id:
             if is_dropped(text):
                 return Revision(plan=Plan(goal=text, say="All right. Nothing was done."))
-            there = _with(there, focus.open.choices, present)
+            there = _with(there, [one for one in focus.open.choices if not SCHEDULE.fullmatch(one)], present)
             text = self._completed(focus.open, text, present, there)
             confirmed = text != trigger.text and focus.open.lacks == focus.open.request == text
         try:
@@ -81,7 +82,7 @@ class Hear:
         if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
             return asked
         marked = _marked(focus, match.remembered)
-        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
 
     def _asked_first(self, text: str, match: Match, known: Known, changes: bool, confirmed: bool) -> Revision | None:
         """What has to be asked before this is done, or why it is not."""
@@ -92,6 +93,9 @@ class Hear:
             return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.everything:
             return _asking(text, *_everything(known, match))
+        if match.all_schedules and changes and not confirmed:
+            question = f"That is every schedule there is, whoever owns it. Is “{inert(text)}” meant? Nothing was done."
+            return _asking(text, question, (text,), lacks=text)
         if changes and not confirmed and len(meant := _environments(match.slots, known)) > self.most:
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
             question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."

@@ -69,7 +69,7 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
     def run(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
         survey = self.clients.platform.survey()
         found = summaries(survey, self.clients.platform.types)
-        named = [_the_one(name, survey).name for name in input.names]
+        named = [the_one(name, survey).name for name in input.names]
         but = {one.name for name in input.but for one in _left_out(name, survey)}
         everything = not input.kinds and not input.names
         wanted = [
@@ -105,13 +105,13 @@ class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
 
     def run(self, input: FindEnvironmentInput) -> FindEnvironmentOutput:
         survey = self.clients.platform.survey()
-        found = _the_one(input.name, survey)
+        found = the_one(input.name, survey)
         described = summaries(survey, self.clients.platform.types)
         meant = next(summary for summary in described if summary.id == found.name)
         return FindEnvironmentOutput(environment=meant, unreachable=unreachable(survey.unreachable))
 
 
-def _the_one(name: str, survey: Survey) -> Environment:
+def the_one(name: str, survey: Survey) -> Environment:
     """Raises ToolInputError, naming the nearest, where there is none; Ambiguous where there are several."""
     found = candidates(name, survey.environments)
     if not found:

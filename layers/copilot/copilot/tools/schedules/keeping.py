@@ -32,7 +32,7 @@ from copilot.times.recurrence import next_times
 from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import look_up
-from copilot.tools.schedules.looking import covers
+from copilot.tools.schedules.scope import covers
 from copilot.tools.tool import WriteTool
 
 LONGEST = timedelta(days=14)

@@ -9,7 +9,7 @@ from copilot.domain import Kind, Schedule, Survey, Window
 from copilot.text.listing import listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.windows import AGAIN_MINUTES, describe
-from copilot.tools.schedules.looking import covers
+from copilot.tools.schedules.scope import covers
 
 
 class Overlap(NamedTuple):

@@ -81,3 +81,7 @@ def _nothing_on(environment: Environment, survey: Survey) -> str:
 
 def _left(name: str, reason: str) -> LeftAlone:
     return LeftAlone(environment_id=name, reason=reason, summary=f"{quoted(name)}: {reason}")
+
+
+def covers(schedule: Schedule, environment: str, kind: Kind) -> bool:
+    return kind in schedule.kinds or environment in schedule.environments

@@ -1,0 +1,148 @@
+"""Which schedules there are, and which one a person means by what it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from copilot.domain import Frozen, Kind, Made, Schedule, ScheduleId
+from copilot.errors import Ambiguous, ToolInputError
+from copilot.ports import Clients
+from copilot.text.listing import listed
+from copilot.text.outside import inert, quoted, quoted_people
+from copilot.times.titles import title_of
+from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
+from copilot.tools.environments.looking import the_one
+from copilot.tools.schedules.scope import covers, going_on
+from copilot.tools.tool import ReadTool
+
+Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
+
+
+class ScheduleSummary(Frozen):
+    id: ScheduleId = Field(description="the schedule's id")
+    title: Made = Field(description="what it does")
+    owner: str = Field(description="whose rights its firings have")
+    paused: bool = Field(description="whether it is paused")
+    next: Made | None = Field(description="what it does next, and when, in its time zone")
+    last: Made | None = Field(description="what its last firing was")
+    summary: Made = Field(description="one line about it")
+
+
+class ScheduledInput(Frozen):
+    kinds: tuple[Kind, ...] = Field(default=(), description="for environments of these kinds")
+    names: Names = Field(
+        default=(), max_length=50, description="for the environment of each of these names, as people write it"
+    )
+
+
+class ListSchedulesInput(ScheduledInput):
+    """Without kinds and names it is all there are."""
+
+
+class ListSchedulesOutput(Frozen):
+    schedules: tuple[ScheduleSummary, ...] = Field(description="the schedules that are not over, the oldest first")
+    kept: tuple[Made, ...] = Field(description="environments no schedule stops for now, a line each")
+    none: Made = Field(default="", description='that there are none for these, in a sentence; "" else')
+
+
+class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
+    """Those for a kind are also those for an environment of that kind, and the other way round."""
+
+    name = "list_schedules"
+    summary = "List the schedules there are, or those for some environments, what each does next, and the exceptions."
+    Input = ListSchedulesInput
+    Output = ListSchedulesOutput
+
+    def run(self, input: ListSchedulesInput) -> ListSchedulesOutput:
+        now = self.clients.clock.now()
+        asked = _asked(self.clients, input)
+        kept = [keep for keep in self.clients.schedules.keeps() if keep.until > now]
+        found = [one for one in going_on(self.clients) if asked is None or asked.has_any_of(one)]
+        if asked is not None:
+            kept = [keep for keep in kept if keep.environment in asked.there]
+        return ListSchedulesOutput(
+            schedules=tuple(_summary(self.clients, one) for one in found),
+            kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
+            none=f"No schedule stops {asked.words}." if asked is not None and not found else "",
+        )
+
+
+class FindScheduleOutput(Frozen):
+    schedule: ScheduleSummary = Field(description="the one that is meant")
+
+
+class FindSchedule(ReadTool[ScheduledInput, FindScheduleOutput]):
+    """It is for exactly these: one that is for others as well is asked about, for they would lose it too."""
+
+    name = "find_schedule"
+    summary = "Find the one schedule that is for these kinds or environments."
+    Input = ScheduledInput
+    Output = FindScheduleOutput
+
+    def run(self, input: ScheduledInput) -> FindScheduleOutput:
+        asked, there = _asked(self.clients, input), going_on(self.clients)
+        exact = there if asked is None else [one for one in there if asked.is_all_of(one)]
+        if len(exact) == 1:
+            return FindScheduleOutput(schedule=_summary(self.clients, exact[0]))
+        words = asked.words if asked else "anything"
+        wider = exact or [one for one in there if asked is None or asked.has_any_of(one)]
+        if not wider:
+            raise ToolInputError(f"there is no schedule for {words}", [one.id for one in there][:3], ours=True)
+        choices = [one.id for one in wider]
+        shown = listed([f"{one.id} ({title_of(one)})" for one in wider])
+        if len(wider) == 1:
+            raise Ambiguous(
+                f"no schedule is for {words} alone: {shown} is for it too; is it meant?", choices, ours=True
+            )
+        raise Ambiguous(f"{len(wider)} schedules are for {words}: {shown}; which one is meant?", choices, ours=True)
+
+
+class _Asked(NamedTuple):
+    """What schedules are asked for: `there` are the environments among it, with their kinds."""
+
+    kinds: Sequence[Kind]
+    environments: Sequence[str]
+    there: dict[str, Kind]
+
+    @property
+    def words(self) -> str:
+        kinds = [f"{kind} environments" for kind in self.kinds]
+        return listed([*kinds, *map(quoted, self.environments)])
+
+    def is_all_of(self, schedule: Schedule) -> bool:
+        return {*schedule.kinds} == {*self.kinds} and {*schedule.environments} == {*self.environments}
+
+    def has_any_of(self, schedule: Schedule) -> bool:
+        of_kinds: Collection[str] = {*schedule.kinds} & {*self.kinds}
+        return bool(of_kinds) or any(covers(schedule, name, kind) for name, kind in self.there.items())
+
+
+def _asked(clients: Clients, input: ScheduledInput) -> _Asked | None:
+    """None where all are asked for. Raises ToolInputError and Ambiguous for a name that is none, or several."""
+    if not input.kinds and not input.names:
+        return None
+    survey = clients.platform.survey()
+    named = [the_one(name, survey) for name in input.names]
+    some = {one.name: one.kind for one in [*named, *(one for one in survey.environments if one.kind in input.kinds)]}
+    return _Asked(input.kinds, [one.name for one in named], some)
+
+
+def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
+    firings, now = clients.schedules.firings(schedule.id, LAST_FIRINGS), clients.clock.now()
+    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, firings, now, 1)
+    following = f"{due[0].action} {moment(due[0].at)}" if due else None
+    fired = next(iter(firings), None)
+    last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
+    state = "paused" if schedule.paused else f"next {following}" if following else "done"
+    return ScheduleSummary(
+        id=schedule.id,
+        title=title_of(schedule),
+        owner=schedule.owner,
+        paused=schedule.paused,
+        next=following,
+        last=last,
+        summary=f"{schedule.id}: {title_of(schedule)}, owner {quoted_people(schedule.owner)}, {state}",
+    )
