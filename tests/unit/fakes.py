@@ -217,6 +217,7 @@ def spoken_of(store: Store, focus: Focus, conversation: str = "ana/in-process") 
     )
     run, _ = store.record_trigger(trigger)
     done = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": at})
+    focus = focus.model_copy(update={"rev": store.focus("main", conversation).rev + 1})
     store.answer_run(done, Turn(run_id=run.run_id, author="copilot", text="done", at=at), [], focus)
 
 

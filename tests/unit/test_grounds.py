@@ -108,6 +108,18 @@ def test_what_an_earlier_answer_quoted_grounds_nothing_and_what_the_conversation
     assert view["outcome"] == "succeeded"
 
 
+def test_one_of_a_list_grounds_where_the_request_says_which() -> None:
+    """Which it is was found by code; the model is told, and may not take another."""
+    setting = Setting()
+    setting.ask("list environments")
+    view, model = asked(setting, whole(stop("red")), text="put the last one to sleep for me, would you be so kind")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert '"the last one":{"environments":["red"]}' in model.prompts[0].user
+    setting.ask("list environments")
+    view, _ = asked(setting, whole(stop("blue")), text="put the last one to sleep for me, would you be so kind")
+    assert view["outcome"] == "failed" and setting.platform.resources[1].size == 3
+
+
 def test_what_text_of_others_chose_grounds_nothing() -> None:
     setting = Setting()
     spoken_of(setting.store, focus_on(environments=("blue",), marked=("blue",)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from fake_model import FakeModel
 from fakes import environments_in
 from memory_deployments import MemoryDeployments
 from test_firing import NOON, Setting
+from test_heard import INTENTS, KNOWN, PRESENT
 
-from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Focus, Reference, Revision
+from copilot.intents.hinting import NO_HINTS
 from copilot.memory.remembering import MOST_BYTES, MOST_SHOWN, Spoken, also_changed, remembered
 
 WEEKDAYS = "Stop all dev environments every weekday at 18:00"
@@ -211,6 +213,30 @@ def test_of_several_lists_the_first_is_what_the_answer_is_about(talk: Talk) -> N
     runner.model_for = lambda purpose: None if purpose == "route" else FakeModel([plan])
     runner.run("what have we got, sorted by what it is?")
     assert environments_in(talk.focus) == ("blue", "red")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "could checkout be moved to uat, at your leisure",
+            '{"checkout":{"service":"checkout"},"uat":{"environment":"uat"}}',
+        ),
+        (
+            "bring the idle staging environments into shape",
+            '"the idle staging environments":{"kind":"staging","state":"idle"}',
+        ),
+        ("archive the logs every friday at 7pm", '{"days":["FRI"],"stop":"19:00","time_zone":"UTC"}'),
+    ],
+)
+def test_a_model_is_told_what_words_stand_for(text: str, told: str) -> None:
+    said = INTENTS.hints(text, Focus(), PRESENT, KNOWN).said
+    assert told in json.dumps(said, sort_keys=True, separators=(",", ":"))
+
+
+def test_no_more_is_told_than_what_was_said() -> None:
+    assert INTENTS.hints("tell me a story about the weather", Focus(), PRESENT, KNOWN) == NO_HINTS
+    assert INTENTS.hints("explain it, the second one", Focus(), PRESENT, KNOWN) == NO_HINTS, "of nothing spoken of"
 
 
 def test_what_is_kept_is_bounded(talk: Talk) -> None:

@@ -15,6 +15,7 @@ from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
 from copilot.intents.frames import Correction, Frame, Schedules, Span, Targets
+from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.phrases import compile_phrase
 from copilot.intents.placing import Placed, placed
@@ -139,6 +140,11 @@ class Intents:
     def placed(self, text: str, known: Known) -> Placed:
         """What can be said of a request that is not understood."""
         return placed(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known)
+
+    def hints(self, text: str, focus: Focus, present: Present, known: Known) -> Hints:
+        """What can be told of a request that is not understood, to whoever plans it."""
+        tokens = tokens_of(text, self.lexicon.spelled)[:MOST_WORDS]
+        return Hinting(tokens, self.lexicon, known, focus, present).hints()
 
     def _planned(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
         action = self._action(frame.action)

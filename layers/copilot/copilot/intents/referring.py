@@ -58,7 +58,9 @@ def meant_by(
     elif len(there) == 1:
         if exact and (others := _beside(focus, type)):
             spoken = f"{_described([*there, *others])} were spoken of"
-            raise Unclear(f"What is meant by “{said}”? {_capital(spoken)}.", said, [one.id for one in (*there, *others)])
+            raise Unclear(
+                f"What is meant by “{said}”? {_capital(spoken)}.", said, [one.id for one in (*there, *others)]
+            )
         return [there[0].id]
     only = "Only " if len(there) == 1 else ""
     raise _asked(said, type, f"? {only}{_names(there)} was spoken of last. Please name one.", there)

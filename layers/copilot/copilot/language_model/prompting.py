@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -46,13 +46,17 @@ PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
 @dataclass(frozen=True)
 class Context:
     """What a request is to be understood by. `turns` are the Conversation's, oldest first; `attachments` the names of
-    the request's files. `quotes` is whether the request is one of ours, a schedule's, with text of others in it.
+    the request's files. `heard` is what words of the request stand for, as far as code could tell, and `meant` the ids
+    among that which references stand for. `quotes` is whether the request is one of ours, a schedule's, with text of
+    others in it.
     """
 
     now: datetime
     time_zone: str = "UTC"
     person: Person | None = None
     focus: Focus = Focus()
+    heard: Mapping[str, JsonValue] = field(default_factory=dict)
+    meant: Sequence[str] = ()
     turns: Sequence[Turn] = ()
     attachments: Sequence[str] = ()
     read_only: bool = False
@@ -195,6 +199,9 @@ def _context(context: Context) -> str:
         lines.append("read_only: nothing may be changed")
     if spoken_of := _spoken_of(context.focus):
         lines.append(f"focus (ids of what was spoken of last, in its order), data: {_data(spoken_of)}")
+    if context.heard:
+        heard = bounded(dict(context.heard), REASON_TOKENS)
+        lines.append(f"words of the request and what they stand for, found by code, data: {_data(heard)}")
     if context.attachments:
         lines.append(f"files, data: {_data(bounded(list(context.attachments), REASON_TOKENS))}")
     if turns := recent_turns(context.turns):
@@ -206,7 +213,7 @@ def _spoken_of(focus: Focus) -> dict[str, JsonValue]:
     """By type what the last turn spoke of, and by tool what was changed last."""
     types: tuple[ReferenceType, ...] = get_args(ReferenceType)
     last = {f"{type}s": focus.spoken_of(type)[:MOST_REFERENCES] for type in types}
-    changed = {f"{tool} did": focus.changed_by(tool)[:MOST_REFERENCES] for tool in focus.tools}
+    changed = {f"changed by {tool}": focus.changed_by(tool)[:MOST_REFERENCES] for tool in focus.tools}
     return {name: [one.id for one in some] for name, some in (last | changed).items() if some}
 
 

@@ -24,6 +24,7 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_dropped, is_time
+from copilot.intents.hinting import Hints
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about, examples_for
@@ -113,6 +114,11 @@ class Hear:
             if frame is not None and (not is_time(question, present) or frame.said.keys() & {"window", "until"}):
                 return one
         return said
+
+    def hints(self, trigger: Trigger, focus: Focus) -> Hints:
+        """What its words stand for, of a request that is no known one."""
+        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        return self.intents.hints(trigger.text, focus, present, self.known())
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""

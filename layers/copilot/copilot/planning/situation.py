@@ -35,13 +35,13 @@ class Situation(NamedTuple):
 
     @property
     def grounds(self) -> list[str]:
-        """What names the targets of writes: the request, and what the Conversation speaks of, where that is not a list
-        out of which a model would have to choose.
+        """What names the targets of writes: the request, what the Conversation speaks of, where that is not a list out
+        of which a model would have to choose, and what code has found a reference to stand for.
         """
         focus = self.context.focus
         if focus.unsettled:
             return [self.text]
-        return [self.text, *(one.id for one in focus.singled_out() if one.trusted)]
+        return [self.text, *(one.id for one in focus.singled_out() if one.trusted), *self.context.meant]
 
 
 class Grounds(NamedTuple):

@@ -28,7 +28,7 @@ NO_ENVIRONMENT = "No environment that it is for was found."
 
 class WindowEnvironmentsInput(Frozen):
     kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
-    environments: tuple[EnvironmentId, ...] = Field(default=(), description="and these environments, by id")
+    environments: tuple[str, ...] = Field(default=(), description="and these environments, by id")
 
 
 class WindowEnvironmentsOutput(Frozen):
