@@ -14,6 +14,7 @@ from test_firing import NOON, Setting
 from test_heard import INTENTS, KNOWN, PRESENT
 
 from copilot.domain import Focus, Reference, Revision
+from copilot.errors import ToolInputError
 from copilot.intents.hinting import NO_HINTS
 from copilot.memory.remembering import MOST_BYTES, MOST_SHOWN, Spoken, also_changed, remembered
 
@@ -183,6 +184,29 @@ def test_a_service_is_not_stopped_for_its_environment(talk: Talk) -> None:
     assert talk.on() == before
     talk.say("1")
     assert "red/web" not in talk.on()
+
+
+# --- times ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "slots"),
+    [
+        ("deployment statistics for the last 3 weeks", "usage over the same period", {"days": 21}),
+        ("usage statistics over the last 14 days", "idle cost over that period", {"days": 14}),
+        ("usage last month", "deployment statistics for the same month", {"since": "2026-02-01T00:00:00+00:00"}),
+    ],
+)
+def test_a_period_that_was_spoken_of_is_meant_again(before: str, then: str, slots: dict[str, Any]) -> None:
+    first = INTENTS.match(before, Focus(), PRESENT)
+    assert first is not None
+    match = INTENTS.match(then, Focus(turn=1, intent=first.intent, slots=first.slots), PRESENT)
+    assert match is not None and match.slots.items() >= slots.items()
+
+
+def test_a_period_that_nobody_spoke_of_is_asked_about() -> None:
+    with pytest.raises(ToolInputError, match="Which period is meant by “the same period”"):
+        INTENTS.match("usage over the same period", Focus(), PRESENT)
 
 
 # --- what an answer shows -------------------------------------------------------------------------------

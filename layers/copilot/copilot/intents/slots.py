@@ -49,8 +49,8 @@ def patterns() -> Mapping[str, Pattern]:
     """By the name of the slot."""
     return {
         "days": Pattern(re.compile(periods.PATTERN), 2),
-        "period": Pattern(re.compile(periods.LED), 4),
-        "ago": Pattern(re.compile(periods.LED), 4),
+        "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
+        "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "channel": Pattern(re.compile(CHANNEL)),
     }
@@ -87,6 +87,11 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
     said = str(held)
+    if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
+        before = periods.period_before(focus.slots)
+        if before is None:
+            raise ToolInputError(f"Which period is meant by “{said}”? None was spoken of last; please say which.")
+        return (_as_days if slot == "period" else _as_times)(before, present)
     read = _READ.get(slot)
     return read(said, present) if read else {slot: said}
 
@@ -97,14 +102,20 @@ def _time(slot: str, said: str, present: Present) -> object:
 
 
 def _period(said: str, present: Present) -> Values:
-    number, end = periods.period_of(said, present.now)
-    return {"days": number, "end": end.isoformat() if end else None}
+    return _as_days(periods.period_of(said, present.now), present)
 
 
 def _ago(said: str, present: Present) -> Values:
-    number, end = periods.period_of(said, present.now)
-    until = end or present.now
-    return {"since": (until - timedelta(days=number)).isoformat(), "until": until.isoformat()}
+    return _as_times(periods.period_of(said, present.now), present)
+
+
+def _as_days(period: periods.Days, present: Present) -> Values:
+    return {"days": period.number, "end": period.end.isoformat() if period.end else None}
+
+
+def _as_times(period: periods.Days, present: Present) -> Values:
+    until = period.end or present.now
+    return {"since": (until - timedelta(days=period.number)).isoformat(), "until": until.isoformat()}
 
 
 def _window(said: str, present: Present) -> Values:
