@@ -263,6 +263,13 @@ def test_no_more_is_told_than_what_was_said() -> None:
     assert INTENTS.hints("explain it, the second one", Focus(), PRESENT, KNOWN) == NO_HINTS, "of nothing spoken of"
 
 
+def test_a_channel_that_was_told_is_remembered_and_no_environment(talk: Talk) -> None:
+    talk.say("how is environment red? and tell #platform")
+    assert [one.id for one in talk.focus.spoken_of("channel")] == ["#platform"] and not talk.focus.has_marked
+    talk.say("stop it")
+    assert talk.outcome == "succeeded" and "red/web" not in talk.on()
+
+
 def test_what_is_kept_is_bounded(talk: Talk) -> None:
     focus = Focus()
     for turn in range(40):

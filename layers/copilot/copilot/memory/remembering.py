@@ -106,7 +106,7 @@ def _shown(type: ReferenceType, shown: Shown, revision: Revision, steered: Colle
 
 
 def _reference(type: ReferenceType, id: str, name: str, revision: Revision, led: bool) -> Reference:
-    trusted = not led and id not in revision.marked and looks_like_a_name(id)
+    trusted = not led and id not in revision.marked and looks_like_a_name(id.removeprefix("#"))
     return Reference(type=type, id=id, name=name if looks_like_a_name(name) else id, trusted=trusted)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from copilot.domain import (
+    NAMES,
     TARGET,
     Call,
     Change,
@@ -36,7 +37,7 @@ class NotifyInput(Frozen):
 
 
 class NotifyOutput(Frozen):
-    channel: Made = Field(description="the channel")
+    channel: Made = Field(description="the channel", json_schema_extra={NAMES: "channel"})
     where: Made = Field(description="where the message went")
     summary: Made = Field(description="one line about it")
 
