@@ -1,4 +1,4 @@
-"""Which schedules there are, and which one a person means by what it is for."""
+"""Which schedules there are; and which one is meant, by what it is for."""
 
 from __future__ import annotations
 
@@ -31,15 +31,12 @@ class ScheduleSummary(Frozen):
     summary: Made = Field(description="one line about it")
 
 
-class ScheduledInput(Frozen):
-    kinds: tuple[Kind, ...] = Field(default=(), description="for environments of these kinds")
+class ListSchedulesInput(Frozen):
+    kinds: tuple[Kind, ...] = Field(default=(), description="those for environments of these kinds")
     names: Names = Field(
-        default=(), max_length=50, description="for the environment of each of these names, as people write it"
+        default=(), max_length=50, description="and for the one of each of these names; without both all there are"
     )
-
-
-class ListSchedulesInput(ScheduledInput):
-    """Without kinds and names it is all there are."""
+    exactly: bool = Field(default=False, description="the one for just these; where it may be another, it is asked")
 
 
 class ListSchedulesOutput(Frozen):
@@ -63,6 +60,8 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
         found = [one for one in going_on(self.clients) if asked is None or asked.has_any_of(one)]
         if asked is not None:
             kept = [keep for keep in kept if keep.environment in asked.there]
+        if input.exactly:
+            found = [_the_one(asked, found)]
         return ListSchedulesOutput(
             schedules=tuple(_summary(self.clients, one) for one in found),
             kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
@@ -70,34 +69,20 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
         )
 
 
-class FindScheduleOutput(Frozen):
-    schedule: ScheduleSummary = Field(description="the one that is meant")
-
-
-class FindSchedule(ReadTool[ScheduledInput, FindScheduleOutput]):
-    """It is for exactly these: one that is for others as well is asked about, for they would lose it too."""
-
-    name = "find_schedule"
-    summary = "Find the one schedule that is for these kinds or environments."
-    Input = ScheduledInput
-    Output = FindScheduleOutput
-
-    def run(self, input: ScheduledInput) -> FindScheduleOutput:
-        asked, there = _asked(self.clients, input), going_on(self.clients)
-        exact = there if asked is None else [one for one in there if asked.is_all_of(one)]
-        if len(exact) == 1:
-            return FindScheduleOutput(schedule=_summary(self.clients, exact[0]))
-        words = asked.words if asked else "anything"
-        wider = exact or [one for one in there if asked is None or asked.has_any_of(one)]
-        if not wider:
-            raise ToolInputError(f"there is no schedule for {words}", [one.id for one in there][:3], ours=True)
-        choices = [one.id for one in wider]
-        shown = listed([f"{one.id} ({title_of(one)})" for one in wider])
-        if len(wider) == 1:
-            raise Ambiguous(
-                f"no schedule is for {words} alone: {shown} is for it too; is it meant?", choices, ours=True
-            )
-        raise Ambiguous(f"{len(wider)} schedules are for {words}: {shown}; which one is meant?", choices, ours=True)
+def _the_one(asked: _Asked | None, found: Sequence[Schedule]) -> Schedule:
+    """Raises Ambiguous for one that is for others as well, for they would lose it too; ToolInputError for none."""
+    exact = found if asked is None else [one for one in found if asked.is_all_of(one)]
+    if len(exact) == 1:
+        return exact[0]
+    words = asked.words if asked else "anything"
+    wider = exact or found
+    if not wider:
+        raise ToolInputError(f"there is no schedule for {words}", ours=True)
+    shown = listed([f"{one.id} ({title_of(one)})" for one in wider])
+    told = f"no schedule is for {words} alone: {shown} is for it too; is it meant?"
+    if len(wider) > 1:
+        told = f"{len(wider)} schedules are for {words}: {shown}; which one is meant?"
+    raise Ambiguous(told, [one.id for one in wider], ours=True)
 
 
 class _Asked(NamedTuple):
@@ -120,7 +105,7 @@ class _Asked(NamedTuple):
         return bool(of_kinds) or any(covers(schedule, name, kind) for name, kind in self.there.items())
 
 
-def _asked(clients: Clients, input: ScheduledInput) -> _Asked | None:
+def _asked(clients: Clients, input: ListSchedulesInput) -> _Asked | None:
     """None where all are asked for. Raises ToolInputError and Ambiguous for a name that is none, or several."""
     if not input.kinds and not input.names:
         return None
