@@ -215,6 +215,14 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "we do not need it right now, start uat",
         "i need it for a test, stop uat",
         "stop uat every day at 18:00 and start all environments at 7am",
+        "just got paged: prod-eu off!",
+        "got an alert: uat off now",
+        "uat back on",
+        "uat can be stopped",
+        "staging can go off if nobody needs it",
+        "stop whatever",
+        "should uat go off at 18:00 every day?",
+        "uat off tonight at 9pm?",
     ],
 )
 def test_what_is_no_order_or_not_a_whole_one_changes_nothing(text: str) -> None:
@@ -257,7 +265,13 @@ def test_an_answer_without_a_time_does_nothing_now(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kinds"), [("dev and preview", ["development", "preview"]), ("dev", ["development"])]
+    ("answer", "kinds"),
+    [
+        ("dev and preview", ["development", "preview"]),
+        ("dev", ["development"]),
+        ("dev envs", ["development"]),
+        ("the dev environments", ["development"]),
+    ],
 )
 def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) -> None:
     asked_back = asked("stop everything").plan.ask

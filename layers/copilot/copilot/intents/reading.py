@@ -104,6 +104,8 @@ class Reading:
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
         if name == "targets":
             yield from self._nouns.whole(at)
+        elif name == "many":
+            yield from self._nouns.many(at)
         elif name == "without":
             yield from self._nouns.without(at)
         elif name == "state":
@@ -132,6 +134,7 @@ class Reading:
 
     def _frame(self, action: str, bound: Sequence[Bound]) -> Frame | None:
         """None where a slot was filled twice, or what is left out was left out of nothing."""
+        bound = [one._replace(slot="targets") if one.slot == "many" else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
         for one in bound:

@@ -101,7 +101,9 @@ class Hear:
         """The request that was lacking something, with the answer in it; or what was said, where it is none."""
         if (completed := complete(question, said, present)) is not None:
             return completed
-        if next(self.intents.frames(said, present, known), None) is not None:
+        own = next(self.intents.frames(said, present, known), None)
+        # "Dev envs" alone is a request, but before that it is an answer.
+        if own is not None and any(span.role == own.action for span in own.spans):
             return said
         for one in guesses(question, said):
             frame = next(self.intents.frames(one, present, known), None)

@@ -27,9 +27,11 @@ _SOON = timedelta(hours=12)
 _DAYS = r"(?:mon|tue|wed|thu|fri|sat|sun)\w*"
 _CLOCK = rf"(?=.*(?:\d|\b(?:noon|midday|midnight|an hour|{'|'.join(NUMBERS)})\b))"
 LOOKS_LIKE_WINDOW = re.compile(
-    r"(?:(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekly|weekdays|weekends|workdays"
+    r"(?:(?:half past|(?:a )?quarter (?:past|to)|after|at|from|past|between|on|in"
+    r"|every|each|daily|nightly|weekly|weekdays|weekends|workdays"
     r"|working|business|today|tonight|tomorrow|once|(?:just|only) (?:once|today|tonight|tomorrow)"
     rf"|this (?:coming|morning|afternoon|evening|night|{_DAYS})|next {_DAYS}|{_DAYS})\b){_CLOCK}.*"
+    r"|\d{1,2}(?::\d\d(?:\s?[ap]m)?|\s?[ap]m)\b.*"
 )
 """Text that begins as a window does and has a time in it; whether it is one, `parse_window` says."""
 
