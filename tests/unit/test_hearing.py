@@ -90,6 +90,27 @@ def test_more_than_so_many_are_asked_about_and_yes_is_enough() -> None:
     assert few is not None and few.plan.steps
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "tool", "time"),
+    [
+        ("stop uat every day at 7", "evening", "create_schedule", "19:00"),
+        ("stop uat every day at 7", "morning", "create_schedule", "07:00"),
+        ("stop uat every day at 7", "In the evening.", "create_schedule", "19:00"),
+        ("stop uat tomorrow at 12", "noon", "create_schedule", "12:00"),
+        ("keep uat until 9", "evening", "keep_environment", "21:00"),
+    ],
+)
+def test_a_word_of_the_question_completes_the_request_and_is_no_greeting(
+    text: str, answer: str, tool: str, time: str
+) -> None:
+    first = asked(text)
+    assert first.plan.ask is not None
+    question = OpenQuestion(asker="ana", request=text, lacks=first.lacks or "", choices=first.plan.ask.choices)
+    revision = HEAR(trigger(answer), Focus(open=question))
+    assert revision is not None and [step.tool for step in revision.plan.steps] == ["find_environment", tool]
+    assert time in str(revision.plan.steps[1].arguments)
+
+
 def test_a_question_is_answered_by_who_was_asked_and_by_nobody_else() -> None:
     open_question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", "sandbox"))
     focus = Focus(open=open_question)

@@ -48,7 +48,9 @@ def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
 def is_time(question: OpenQuestion, present: Present) -> bool:
     """Whether a time was asked about: without one, what is done then would be done now."""
     lacks = question.lacks.lower()
-    return bool(LOOKS_LIKE_WINDOW.fullmatch(lacks)) or slots.is_time("recurs", lacks, present, whole=False)
+    return bool(LOOKS_LIKE_WINDOW.fullmatch(lacks)) or any(
+        slots.is_time(slot, lacks, present, whole=False) for slot in ("recurs", "until")
+    )
 
 
 def guesses(question: OpenQuestion, said: str) -> Sequence[str]:

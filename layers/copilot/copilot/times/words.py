@@ -179,7 +179,7 @@ class Words:
             raise MustAsk(Question(text, TIME_CHOICES, contradictory=True))
         if len(hours) > 1:
             choices = tuple(self._with(at, f"{one:02}:{minute:02}") for one in hours)
-            raise MustAsk(Question(f"Is “{word}” in the morning or in the evening?", choices))
+            raise MustAsk(_which_half(word, choices, twelve=not hour % 12))
         return f"{hours[0]:02}:{minute:02}"
 
     def part(self) -> str | None:
@@ -330,6 +330,14 @@ class Words:
             if at and word in {"time", "timezone", "time-zone"}:
                 return " ".join(part[:at]).removeprefix("in ")
         return " ".join(part[1:]) if part[:1] == ["in"] and len(part) > 1 else None
+
+
+def _which_half(word: str, choices: tuple[str, ...], twelve: bool) -> Question:
+    """Of the two times that a clock with twelve hours shows so."""
+    if not twelve:
+        return Question(f"Is “{word}” in the morning or in the evening?", choices, words=("morning", "evening"))
+    text = f"Is “{word}” at night, from midnight on, or by day, from noon on?"
+    return Question(text, choices, words=("night midnight", "day noon midday"))
 
 
 def _is_plural(day: str) -> bool:
