@@ -99,5 +99,22 @@ def test_a_window_for_several_that_are_named_is_for_those_and_no_other() -> None
     assert view["outcome"] == "succeeded", view["answer"]
     (made,) = setting.schedules.schedules()
     assert (made.environments, made.kinds, made.window.stop) == (("sandbox", "blue-42"), (), "23:00")
-    view = setting.runner().run("stop sandbox and all preview envs every day at 18:00", "one")
-    assert view["outcome"] == "not_understood" and len(schedules(setting)) == 1, "of both nothing can be made yet"
+
+
+def test_a_window_for_kinds_and_names_is_for_both_and_one_may_be_left_out() -> None:
+    setting = Spoken(stopped=False)
+    view = setting.runner().run("stop sandbox and all preview envs but pr-482 every day at 18:00", "one")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert "stop sandbox and all preview environments but pr-482 (schedule" in view["answer"]
+    (made,) = setting.schedules.schedules()
+    assert (made.kinds, made.environments, made.but) == (("preview",), ("sandbox",), ("pr-482",))
+
+
+def test_a_kind_in_a_list_of_names_is_one_of_it_or_all_and_that_is_asked() -> None:
+    setting = Spoken(stopped=False)
+    view = setting.runner().run("stop dev and uat every day at 18:00", "one")
+    assert "or all development environments" in view["answer"] and not schedules(setting), view["answer"]
+    view = setting.runner().run("all", "one")
+    assert view["outcome"] == "succeeded", view["answer"]
+    (made,) = setting.schedules.schedules()
+    assert (made.kinds, made.environments) == (("development",), ("uat",))

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from pydantic import JsonValue
 
-from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
+from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
@@ -35,7 +35,8 @@ class Match(Frozen):
     plan, and is its own intent.
 
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
-    `everything` are the words by which it is for all there are, `state` the state that is said within them.
+    `everything` are the words by which it is for all there are, `state` the state that is said within them. `as_one`
+    are words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat".
     `corrected`: words that were not as they should be, and `meant` the request with them put right.
     """
 
@@ -45,6 +46,7 @@ class Match(Frozen):
     is_follow_up: bool = False
     everything: str = ""
     state: str = ""
+    as_one: tuple[tuple[str, Kind], ...] = ()
     wants_file: str = ""
     about: str = ""
     remembered: tuple[str, ...] = ()
@@ -221,7 +223,7 @@ class Intents:
                     "everything": everything[0].said if everything else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
                 }
-                return found.model_copy(update=more | {"remembered": tuple(remembered)})
+                return found.model_copy(update=more | {"remembered": tuple(remembered), "as_one": _as_one(targets)})
         return None
 
 
@@ -266,6 +268,12 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
         if targets.state == IDLE or (targets.state and targets.one):
             found.add(str(targets.state))
     return frozenset(found)
+
+
+def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
+    if not isinstance(targets, Targets) or targets.one:
+        return ()
+    return tuple((one.said, cast("Kind", one.value)) for one in targets.of if one.by == "kind" and one.one)
 
 
 def _is_loose(text: str, frame: Frame) -> bool:

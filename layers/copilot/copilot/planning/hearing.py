@@ -91,6 +91,9 @@ class Hear:
             return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.everything:
             return _asking(text, *_everything(known, match))
+        for said, kind in match.as_one if changes else ():
+            if len(there := [one.name for one in known.environments if one.kind == kind]) > 1:
+                return _asking(text, *_one_or_all(said, kind, there))
         if changes and not confirmed and len(meant := _environments(match.slots, known)) > self.most:
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
             question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."
@@ -167,6 +170,13 @@ def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
     choices = [f"all {state}{kind} environments" for kind in get_args(Kind)]
     question = f"That is {count}. Which kinds are meant? Nothing was done; name all four if they are."
     return question, choices, match.everything
+
+
+def _one_or_all(said: str, kind: Kind, names: Sequence[str]) -> tuple[str, Sequence[str], str]:
+    """What to ask where a kind stands as the name of one environment, of which there are several."""
+    every = f"all {kind} environments"
+    question = f"Is “{inert(said)}” one of {listed([*map(inert, names)][:MOST_SHOWN])}, or {every}? Nothing was done."
+    return question, (every, *names), said
 
 
 def _environments(slots: Mapping[str, JsonValue], known: Known) -> list[str]:

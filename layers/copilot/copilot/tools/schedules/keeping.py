@@ -22,6 +22,7 @@ from copilot.domain import (
     Schedule,
     Target,
     Verification,
+    is_chosen,
 )
 from copilot.errors import ToolInputError
 from copilot.ports import Schedules
@@ -31,7 +32,6 @@ from copilot.times.recurrence import next_times
 from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import look_up
-from copilot.tools.schedules.looking import covers
 from copilot.tools.tool import WriteTool
 
 LONGEST = timedelta(days=14)
@@ -198,7 +198,7 @@ def _target(environment: Environment) -> Target:
 def _for(schedules: Schedules, environment: str, prior: Preview) -> list[Schedule]:
     """The schedules that stop it where it is not kept."""
     kind = prior.targets[0].kind or "production"
-    return [one for one in schedules.schedules() if covers(one, environment, kind) and not one.paused]
+    return [one for one in schedules.schedules() if is_chosen(one, environment, kind) and not one.paused]
 
 
 def _then(schedules: Sequence[Schedule], since: datetime, lead: str = "") -> str:

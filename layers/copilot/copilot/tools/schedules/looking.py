@@ -60,6 +60,7 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
 class WindowEnvironmentsInput(Frozen):
     kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
     environments: tuple[str, ...] = Field(default=(), description="and these environments, by id")
+    but: tuple[str, ...] = Field(default=(), description="without these, by id")
 
 
 class WindowEnvironmentsOutput(Frozen):
@@ -78,7 +79,7 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
     Output = WindowEnvironmentsOutput
 
     def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
-        found = scope(self.clients, input.kinds, input.environments)
+        found = scope(self.clients, input)
         return WindowEnvironmentsOutput(
             due=found.due,
             left=found.left,
@@ -180,7 +181,3 @@ def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
         last=last,
         summary=f"{schedule.id}: {title_of(schedule)}, owner {quoted_people(schedule.owner)}, {state}",
     )
-
-
-def covers(schedule: Schedule, environment: str, kind: Kind) -> bool:
-    return kind in schedule.kinds or environment in schedule.environments
