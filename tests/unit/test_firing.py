@@ -305,6 +305,11 @@ def test_what_is_opted_out_kept_or_off_is_left_alone_with_its_reason(setting: Se
     assert "- blue: kept until Mon 02 Mar 2026 23:00 UTC by ana" in view["answer"]
 
 
+def test_of_what_no_schedule_stops_it_is_said_when_it_is_kept(setting: Setting) -> None:
+    answer = setting.ask("keep environment blue until 23:00")["answer"]
+    assert answer == "blue is kept until Mon 02 Mar 2026 23:00 UTC; no schedule there is would stop it"
+
+
 def test_the_end_of_an_exception_is_told_in_the_zone_it_was_named_in_everywhere(setting: Setting) -> None:
     schedule = setting.made("Stop all dev environments every day at 18:00 Berlin time")
     answer = setting.ask("keep environment blue until 23:00 Paris time")["answer"]

@@ -8,11 +8,11 @@ import pytest
 from fakes import hearing
 from test_heard import INTENTS, KNOWN, REGISTRY, planned
 
-from copilot.domain import Focus, OpenQuestion, Person, Revision, Trigger
+from copilot.domain import Focus, Kind, OpenQuestion, Person, Revision, Trigger
 from copilot.intents import Present
 from copilot.intents.completing import complete, is_dropped
 from copilot.planning.hearing import Hear
-from copilot.policy.rights import Rights
+from copilot.policy.rights import Outcome, Rights
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRESENT = Present(NOON, "UTC")
@@ -171,6 +171,145 @@ def test_nothing_is_offered_that_says_the_contrary(text: str) -> None:
     assert "nearest" not in said(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("frobnicate uat", "how is uat"),
+        ("stop uat and paint it", "stop uat"),
+        ("stop uat the fancy way", "stop uat"),
+        ("start the thing called sandbox for ana's friends", "start sandbox"),
+    ],
+)
+def test_the_nearest_is_about_the_same_action_or_the_same_environment(text: str, offered: str) -> None:
+    assert f"The nearest that I can do: “{offered}”." in said(text)
+
+
+def test_where_nothing_is_near_nothing_is_called_so_and_what_may_not_be_done_is_not_offered() -> None:
+    assert "nearest" not in said("paint the bike shed") + said("stop everything in the kitchen")
+    changes: dict[Kind, Outcome] = {"development": "allow", "preview": "deny", "staging": "deny", "production": "deny"}
+    rights = Rights(looks=True, changes=changes, approves=frozenset(), schedules=changes)
+    hear = Hear(INTENTS, REGISTRY, lambda person: rights, lambda: KNOWN)
+
+    def told(text: str) -> str:
+        return hear.not_understood(trigger(text), model_would_help=False).plan.say or ""
+
+    assert "nearest" not in told("stop uat gently")
+    assert "The nearest that I can do: “stop sandbox”" in told("stop sandbox gently")
+    helped = hear(trigger("help"), Focus())
+    assert helped is not None and helped.plan.say is not None
+    assert "Stop all idle dev environments" in helped.plan.say and "List schedules" in helped.plan.say
+    assert "staging" not in helped.plan.say and "How is the production cluster?" in helped.plan.say
+
+
+def test_who_may_not_look_is_offered_nothing() -> None:
+    none: dict[Kind, Outcome] = {"development": "deny", "production": "deny"}
+    rights = Rights(looks=False, changes=none, approves=frozenset({"production"}), schedules=none)
+    hear = Hear(INTENTS, REGISTRY, lambda person: rights, lambda: KNOWN)
+    helped = hear(trigger("help"), Focus())
+    assert helped is not None and helped.plan.say is not None and "nothing that you may ask for" in helped.plan.say
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "nearest"),
+    [
+        ("restart uat", "cannot restart", "“stop uat”, then “start uat”"),
+        ("could you reboot sandbox pls, it hangs", "cannot restart", "“stop sandbox”, then “start sandbox”"),
+        ("uat needs a restart", "cannot restart", "“stop uat”, then “start uat”"),
+        ("delete sandbox", "delete nothing but schedules", "“stop sandbox”"),
+        ("destroy sandbox and uat", "delete nothing but schedules", "“stop sandbox and uat”"),
+        ("scale prod-us to 10", "cannot set how many", "“stop prod-us”, then “start prod-us”"),
+        ("deploy checkout to uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
+        ("redeploy uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
+        ("roll checkout back to yesterday's version", "cannot bring back", "“Deployment statistics"),
+        ("kill uat or sandbox", "to stop or to delete", ""),
+    ],
+)
+def test_what_cannot_be_done_yet_is_said_with_what_is_nearest(text: str, why: str, nearest: str) -> None:
+    assert planned(text) is None
+    told = said(text)
+    assert why in told and "Nothing was done." in told
+    assert (f"The nearest that I can do: {nearest}" if nearest else "") in told and (nearest or "nearest" not in told)
+
+
+@pytest.mark.parametrize(
+    "text", ["who deleted uat?", "do not restart uat", "if it hangs, restart uat", "drop the schedule"]
+)
+def test_what_only_speaks_of_it_is_no_request_for_it(text: str) -> None:
+    assert "cannot" not in said(text) and "delete nothing" not in said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("kill sandbox", "stop sandbox"),
+        ("please terminate sandbox", "stop sandbox"),
+        ("stop uat, QA went home", "stop uat"),
+        ("stop uat because nobody uses it anymore", "stop uat"),
+        ("the demo is over, stop uat", "stop uat"),
+    ],
+)
+def test_what_may_be_meant_is_offered_and_one_word_completes_it(text: str, whole: str) -> None:
+    assert planned(text) is None
+    revision = HEAR.not_understood(trigger(text), model_would_help=True)
+    assert revision.plan.ask is not None and revision.plan.ask.choices == (whole,)
+    assert "Nothing was done." in revision.plan.ask.question
+    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=(whole,))
+    for answer in ("yes", "1"):
+        done = HEAR(trigger(answer), Focus(open=question))
+        assert done is not None and done.plan.goal == whole and done.plan.steps[-1].tool == "stop_environment"
+
+
+def test_what_is_the_reason_is_said() -> None:
+    ask = HEAR.not_understood(trigger("stop uat, QA went home"), model_would_help=True).plan.ask
+    assert ask is not None
+    assert "I could not place “QA went home”; it seems to be the reason. Without it: “stop uat”." in ask.question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop uat, unless QA is there",
+        "stop uat if QA went home",
+        "stop uat, just kidding",
+        "stop uat, later",
+        "QA said, stop uat",
+        "stop uat, prod-eu went home",
+        "stop uat, when QA went home",
+        "stop uat because prod-eu is broken",
+        "stop uat, not because QA went home",
+        "never stop uat, QA went home",
+    ],
+)
+def test_a_condition_is_no_reason(text: str) -> None:
+    assert planned(text) is None
+    assert HEAR.not_understood(trigger(text), model_would_help=True).plan.ask is None
+
+
+@pytest.mark.parametrize("text", ["thanks", "Thank you so much!", "great", "perfect, thanks", "cool"])
+def test_who_thanks_is_welcome(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and revision.plan.say == "You are welcome." and revision.unplanned is None
+
+
+@pytest.mark.parametrize("text", ["never mind", "forget it", "cancel that", "Nevermind."])
+def test_to_drop_what_is_not_open_is_answered_and_nothing_is_done(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and "No question was open, and nothing was done" in (revision.plan.say or "")
+
+
+@pytest.mark.parametrize(
+    "text", ["stop schedule s0123abcde", "disable schedule s0123abcde", "please cancel s0123abcde"]
+)
+def test_whether_a_schedule_is_to_be_paused_or_deleted_is_asked(text: str) -> None:
+    revision = asked(text)
+    assert revision.plan.ask is not None
+    assert revision.plan.ask.choices == ("pause schedule s0123abcde", "delete schedule s0123abcde")
+    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=revision.plan.ask.choices)
+    for answer, tool in (("pause", "pause_schedule"), ("2", "delete_schedule"), ("delete it", "delete_schedule")):
+        done = HEAR(trigger(answer), Focus(open=question))
+        assert (done.plan.steps[0].tool if done and done.plan.steps else None) == tool, answer
+
+
 def test_examples_are_of_what_exists_and_of_what_one_may() -> None:
     told = said("paint the bike shed")
     assert "orders-dev" in told and "blue-42" not in told, "names of this cloud"
@@ -191,6 +330,8 @@ def test_what_one_may_do_is_what_the_policies_say() -> None:
     assert "You may look at everything." in told
     assert "You may stop and start development and preview environments." in told
     assert "You may ask for changes to staging and production environments" in told
+    assert "You may make, pause, resume and delete schedules for development and preview environments" in told
+    assert "Those for staging and production environments wait for an approval." in told
     assert "You may not approve changes." in told
 
 

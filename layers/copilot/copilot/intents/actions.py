@@ -18,7 +18,7 @@ class Intent(Frozen):
     be for all there are; `tell` is what a channel is told at its end, and without it none is. `wants_file` is what to
     say to a request that comes without the file the plan is about. `about` is the expression, over the outputs, that
     gives the environments its answer shows. One that `asks` has no plan: something is lacking, which one of `choices`
-    says after the request.
+    says after the request; or `instead` of it, with {slot} for what was said.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Intent(Frozen):
     about: str = ""
     asks: str = ""
     choices: tuple[str, ...] = ()
+    instead: bool = False
     plan: dict[str, Any] = {}
 
 

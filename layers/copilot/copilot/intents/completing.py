@@ -90,6 +90,7 @@ def _chosen(said: str, choices: Sequence[str]) -> str | None:
     at = NUMBERS.get(bare.removesuffix(" one").strip())
     if at is not None and at < len(choices):
         return choices[at]
+    bare = bare.removesuffix(" it")
     word = re.compile(rf"(?<![a-z0-9:]){re.escape(bare)}(?![a-z0-9:])")
     part = [choice for choice in choices if bare and word.search(choice.lower())]
     return part[0] if len(part) == 1 else None

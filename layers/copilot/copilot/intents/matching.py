@@ -18,16 +18,18 @@ from copilot.intents.frames import Correction, Frame, Span, Targets
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.names import squashed
 from copilot.intents.phrases import compile_phrase
-from copilot.intents.placing import Placed, placed
+from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.slots import SOME_TIME, NoTime, Present, Unclear, Values, meant_by, values_of
 from copilot.intents.tokens import Token, tokens_of
+from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.runbooks.filling import defaults, filled
 
 OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
+UNABLE = "unable.yaml"
 
 
 class Match(Frozen):
@@ -55,16 +57,23 @@ class Match(Frozen):
 
 
 class Intents:
-    def __init__(self, lexicon: Lexicon, actions: Sequence[Action], grammar: Grammar) -> None:
+    def __init__(
+        self, lexicon: Lexicon, actions: Sequence[Action], grammar: Grammar, unable: Sequence[Unable] = ()
+    ) -> None:
         self.lexicon = lexicon
         self.actions = tuple(actions)
         self._grammar = grammar
+        self._unable = tuple(unable)
 
     @cached_property
     def _correcting(self) -> Correcting:
         """Of the words of all phrases; names of environments are not among them."""
         said = [phrase for action in self.actions for phrase in action.phrases]
         return Correcting(words_in(said) | self.lexicon.all_words)
+
+    @cached_property
+    def _grammar_of_unable(self) -> Grammar:
+        return grammar_of_unable(self._unable, self.lexicon, self._grammar)
 
     @cached_property
     def intents(self) -> tuple[Intent, ...]:
@@ -129,6 +138,23 @@ class Intents:
     def placed(self, text: str, known: Known) -> Placed:
         """What can be said of a request that is not understood."""
         return placed(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known)
+
+    def cannot_be_done(self, text: str, present: Present, known: Known) -> CannotBeDone | None:
+        """What to say of a request for something that nothing here does; None for every other."""
+        tokens = tokens_of(text, self.lexicon.spelled)
+        if not tokens or len(tokens) > MOST_WORDS:
+            return None
+        names = frozenset(squashed(one.name) for one in known.environments)
+        return cannot_be_done(text, tokens, self._unable, self._grammar_of_unable, names, present)
+
+    def without_reason(self, text: str, present: Present, known: Known) -> Beside | None:
+        """The request without what stands beside it as its reason; None where nothing does."""
+
+        def is_known(request: str) -> bool:
+            frame = next(self.frames(request, present, known), None)
+            return frame is not None and not frame.corrected and not self._action(frame.action).says
+
+        return beside(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known, is_known)
 
     def _planned(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
         action = self._action(frame.action)
@@ -215,7 +241,8 @@ class Intents:
                 *_texts([kept[name] for name in kept.keys() - values.keys()]),
             ]
             if intent.asks:
-                raise Unclear(f"{intent.asks} Nothing was done.", "", intent.choices)
+                choices = [_with_slots(choice, values) for choice in intent.choices]
+                raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
             if not _leaves_out(intent, kept | values):
                 found = _filled(text, intent, kept | values, channels)
                 more = {
@@ -239,13 +266,14 @@ def load_intents() -> Intents:
     actions = [
         Action.model_validate(entry)
         for document in documents
-        if document.name != "words.yaml"
+        if document.name not in {"words.yaml", UNABLE}
         for entry in read_yaml(document)
     ]
-    return intents_of(lexicon, actions)
+    unable = [Unable.model_validate(entry) for entry in read_yaml(folder.joinpath(UNABLE))]
+    return intents_of(lexicon, actions, unable)
 
 
-def intents_of(lexicon: Lexicon, actions: Sequence[Action]) -> Intents:
+def intents_of(lexicon: Lexicon, actions: Sequence[Action], unable: Sequence[Unable] = ()) -> Intents:
     """Raises ValueError or KeyError for a phrase that is none."""
     heard = [
         Heard(action.action, compile_phrase(phrase, lexicon.synonyms), action.takes)
@@ -256,7 +284,7 @@ def intents_of(lexicon: Lexicon, actions: Sequence[Action]) -> Intents:
         name: tuple(compile_phrase(phrase, lexicon.synonyms) for phrase in phrases)
         for name, phrases in lexicon.asides.items()
     }
-    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides))
+    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides), unable)
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:
@@ -268,6 +296,10 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
         if targets.state == IDLE or (targets.state and targets.one):
             found.add(str(targets.state))
     return frozenset(found)
+
+
+def _with_slots(choice: str, values: Values) -> str:
+    return re.sub(r"\{(\w+)\}", lambda slot: str(values[slot[1]]), choice)
 
 
 def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:

@@ -102,14 +102,13 @@ class Reading:
         return self._aside[key]
 
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
-        if name == "targets":
-            yield from self._nouns.whole(at)
-        elif name == "many":
-            yield from self._nouns.many(at)
-        elif name == "without":
-            yield from self._nouns.without(at)
+        nouns = {"targets": self._nouns.whole, "many": self._nouns.many, "without": self._nouns.without}
+        if name in nouns:
+            yield from nouns[name](at)
         elif name == "state":
             yield from self._nouns._states(at)
+        elif name == "rest":
+            yield len(self.tokens), self._said(at, len(self.tokens))
         elif name in {"window", "until", "recurs"}:
             yield from self._times(name, at)
         elif name == "service":

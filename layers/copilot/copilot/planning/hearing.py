@@ -17,7 +17,6 @@ from copilot.domain import (
     OpenQuestion,
     Person,
     Plan,
-    Question,
     Revision,
     Trigger,
 )
@@ -25,7 +24,8 @@ from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_dropped, is_time
 from copilot.intents.slots import Unclear
-from copilot.planning.about_itself import about, examples_for
+from copilot.planning.about_itself import about
+from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.outside import inert
@@ -35,7 +35,6 @@ REPEAT = (
     "The last request was for a change, and a change is not repeated on a hint. "
     "Nothing was done; please say it in full."
 )
-NAMED_AT_MOST = 10
 MOST_SHOWN = 100
 
 
@@ -68,14 +67,14 @@ class Hear:
             match = self.intents.match(text, focus, present, there)
         except ToolInputError as unclear:
             lacks = unclear.lacks if isinstance(unclear, Unclear) else None
-            return _asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
+            return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None:
             return None
         if match.plan is None:
             rights = self.rights_of(trigger.person)
             return Revision(plan=Plan(goal=text, say=about(match.intent, trigger.person, rights, self.intents, known)))
         if match.wants_file and not trigger.attachments:
-            return _asking(text, match.wants_file)
+            return asking(text, match.wants_file)
         changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
         if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
             return asked
@@ -88,16 +87,16 @@ class Hear:
             return only_says(text, REPEAT)
         names = {one.name for one in known.environments}
         if doubtful := [one for one in match.corrected if one.meant in names or (changes and one.decides)]:
-            return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
+            return asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.everything:
-            return _asking(text, *_everything(known, match))
+            return asking(text, *_everything(known, match))
         for said, kind in match.as_one if changes else ():
             if len(there := [one.name for one in known.environments if one.kind == kind]) > 1:
-                return _asking(text, *_one_or_all(said, kind, there))
+                return asking(text, *_one_or_all(said, kind, there))
         if changes and not confirmed and len(meant := _environments(match.slots, known)) > self.most:
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
             question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."
-            return _asking(text, question, (text,), lacks=text)
+            return asking(text, question, (text,), lacks=text)
         return None
 
     def _completed(self, question: OpenQuestion, said: str, present: Present, known: Known) -> str:
@@ -116,27 +115,9 @@ class Hear:
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""
-        known = self.known()
-        placed = self.intents.placed(trigger.text, known)
-        said = ["This is not a request that I know. Nothing was done."]
-        if placed.unknown:
-            words = listed([f"“{inert(one)}”" for one in placed.unknown][:NAMED_AT_MOST])
-            said.append(f"I could not place {words}.")
-        nearest = self._nearest(placed.rest, placed.action, trigger, known)
-        if len(nearest) == 1:
-            said.append(f"The nearest that I can do: “{nearest[0]}”.")
-        elif nearest:
-            said.append("\n".join(["Requests that I know:", *(f"- {one}" for one in nearest)]))
-        if model_would_help:
-            said.append("It needs a model to plan it, and none is configured.")
-        return only_says(trigger.text, "\n".join(said))
-
-    def _nearest(self, rest: str, action: str, trigger: Trigger, known: Known) -> Sequence[str]:
-        if rest:
-            present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-            if next(self.intents.frames(rest, present, known), None) is not None:
-                return [inert(rest)]
-        return examples_for(self.rights_of(trigger.person), self.intents, known, action)
+        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        rights = self.rights_of(trigger.person)
+        return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
 
 
 def _with(known: Known, names: Sequence[str], present: Present) -> Known:
@@ -145,17 +126,6 @@ def _with(known: Known, names: Sequence[str], present: Present) -> Known:
     new = [name for name in dict.fromkeys(names) if name and name not in there]
     more = tuple(KnownEnvironment(name=name, kind="production", seen_at=present.now) for name in new)
     return known.model_copy(update={"environments": known.environments + more}) if more else known
-
-
-def only_says(goal: str, text: str) -> Revision:
-    return Revision(plan=Plan(goal=goal, say=text), unplanned="not_understood")
-
-
-def _asking(
-    goal: str, question: str, choices: Sequence[str] = (), lacks: str | None = None, marked: tuple[str, ...] = ()
-) -> Revision:
-    asked = Question(question=question, choices=tuple(choices)[:NAMED_AT_MOST])
-    return Revision(plan=Plan(goal=goal, ask=asked), marked=marked, lacks=lacks)
 
 
 def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
