@@ -124,7 +124,7 @@ class SteeringReports:
 def schedule(id: str = SCHEDULE, title: str = "", environments: tuple[str, ...] = (AWAKE,)) -> Schedule:
     """Of ana's, as create_schedule makes it; with another title where one is given."""
     title = title or title_for(CreateScheduleInput(window=WINDOW, environments=environments), WINDOW)
-    given = {"schedule_id": id, "title": title, "kinds": [], "environments": list(environments), "but": []}
+    given = {"schedule_id": id, "title": title, "kinds": [], "environments": list(environments)}
     return Schedule(
         id=id,
         title=title,
