@@ -12,6 +12,7 @@ from copilot.domain import Focus, Kind, OpenQuestion, Person, Revision, Trigger
 from copilot.intents import Present
 from copilot.intents.completing import complete, is_dropped
 from copilot.planning.hearing import Hear
+from copilot.plans.check import check_plan
 from copilot.policy.rights import Outcome, Rights
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -285,6 +286,40 @@ def test_a_condition_is_no_reason(text: str) -> None:
     assert HEAR.not_understood(trigger(text), model_would_help=True).plan.ask is None
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("which dev environments are mine?", ["development"]),
+        ("what do i own", []),
+        ("show me the staging envs that are mine", ["staging"]),
+        ("which envs belong to me", []),
+    ],
+)
+def test_mine_is_what_one_is_the_owner_of(text: str, kinds: list[str]) -> None:
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, owned_as=lambda person: (person.id, "Ana B."))
+    revision = hear(trigger(text), Focus())
+    assert revision is not None and revision.plan.answer is not None
+    assert revision.plan.steps[0].arguments["kinds"] == kinds
+    assert "{envs.environments[?owner=='ana' || owner=='Ana B.'].summary}" in (revision.plan.answer.text or "")
+    check_plan(revision.plan, REGISTRY)
+
+
+def test_more_than_so_many_of_ones_own_are_asked_about() -> None:
+    own = tuple(one.model_copy(update={"owner": "ana"}) for one in KNOWN.environments)
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN.model_copy(update={"environments": own}), most=3)
+    revision = hear(trigger("stop my environments"), Focus())
+    assert revision is not None and revision.plan.ask is not None
+    assert "That is 12 environments" in revision.plan.ask.question
+    few = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, most=3)(trigger("stop my environments"), Focus())
+    assert few is not None and few.plan.steps, "none of them is ana's"
+
+
+def test_whose_name_is_not_theirs_alone_is_told_so() -> None:
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, owned_as=lambda person: ())
+    revision = hear(trigger("stop my dev environments"), Focus())
+    assert revision is not None and "somebody else is called as you are" in (revision.plan.say or "")
+
+
 @pytest.mark.parametrize("text", ["thanks", "Thank you so much!", "great", "perfect, thanks", "cool"])
 def test_who_thanks_is_welcome(text: str) -> None:
     revision = planned(text)
@@ -369,7 +404,11 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "ping #ops: can someone stop uat?",
         "stop uat or sandbox",
         "stop any preview",
-        "stop my dev environments",
+        "stop my uat",
+        "stop my dev environment",
+        "stop my idle dev environments",
+        "stop my dev environments every day at 18:00",
+        "stop uat and my dev environments",
         "stop their environments",
         "stop prod, eu",
         "stop prod (eu)",

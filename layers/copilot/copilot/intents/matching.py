@@ -29,6 +29,7 @@ OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
+MINE = "mine"
 UNABLE = "unable.yaml"
 
 
@@ -39,6 +40,8 @@ class Match(Frozen):
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
     `everything` are the words by which it is for all there are, `state` the state that is said within them. `as_one`
     are words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat".
+    `mine`: it is about what whoever asks is the owner of; the plan has <me> for how an owner is written who is they,
+    which in the end is one of `owner`.
     `corrected`: words that were not as they should be, and `meant` the request with them put right.
     """
 
@@ -49,6 +52,8 @@ class Match(Frozen):
     everything: str = ""
     state: str = ""
     as_one: tuple[tuple[str, Kind], ...] = ()
+    mine: bool = False
+    owner: tuple[str, ...] = ()
     wants_file: str = ""
     about: str = ""
     remembered: tuple[str, ...] = ()
@@ -161,7 +166,10 @@ class Intents:
         if action.says:
             return Match(intent=action.action)
         if action.plans:
-            return self._fitting(text, action, frame, _features(frame.said), {}, focus, present)
+            if action.changes and _is_loose(text, frame):
+                return None
+            mine = _mine(text, frame) if action.changes else frozenset()
+            return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
         last = next((intent for intent in self.intents if intent.name == focus.intent), None)
         if last is None or not _goes_on(frame.said, focus, last):
             return None
@@ -227,8 +235,6 @@ class Intents:
             several = targets._replace(of=(targets.of[0]._replace(one=False),))
             frame = frame._replace(said={**frame.said, "targets": several})
             features = (features - {"one"}) | {"several"}
-        if action.changes and frame.action == action.action and _is_loose(text, frame):
-            return None
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
@@ -247,8 +253,9 @@ class Intents:
                 found = _filled(text, intent, kept | values, channels)
                 more = {
                     "is_follow_up": frame.action != action.action,
-                    "everything": everything[0].said if everything else "",
+                    "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
+                    "mine": MINE in features,
                 }
                 return found.model_copy(update=more | {"remembered": tuple(remembered), "as_one": _as_one(targets)})
         return None
@@ -289,7 +296,7 @@ def intents_of(lexicon: Lexicon, actions: Sequence[Action], unable: Sequence[Una
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
-    found = {slot for slot in ("window", "until", "ago") if slot in said}
+    found = {slot for slot in ("window", "until", "ago", MINE) if slot in said}
     targets = said.get("targets")
     if isinstance(targets, Targets):
         found.add("one" if targets.one else "several")
@@ -314,8 +321,10 @@ def _is_loose(text: str, frame: Frame) -> bool:
     """
     targets = frame.said.get("targets")
     state = isinstance(targets, Targets) and targets.state is not None
-    words = {word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)}
-    if words & {"or", "my", "your", "their"} or ("any" in words and not state):
+    words = _words_of_targets(text, frame)
+    if words & {"or", "your", "their"} or ("any" in words and not state):
+        return True
+    if "my" in words and not (isinstance(targets, Targets) and all(one.by in {"kind", "all"} for one in targets.of)):
         return True
     return text.rstrip(" .!").endswith("?") and not _COURTESY.search(text)
 
@@ -323,6 +332,15 @@ def _is_loose(text: str, frame: Frame) -> bool:
 _COURTESY = re.compile(
     r"\b(?:you|u|please|pls|plz|plse|kindly|someone|somebody|thanks|thx|thank|possible|mind|ask)\b", re.I
 )
+
+
+def _mine(text: str, frame: Frame) -> frozenset[str]:
+    """Of a change: "my" is never "our", as it may be where something is only looked at."""
+    return frozenset({MINE} if "my" in _words_of_targets(text, frame) else ())
+
+
+def _words_of_targets(text: str, frame: Frame) -> set[str]:
+    return {word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)}
 
 
 def _words_of(text: str, span: Span) -> list[str]:
@@ -344,7 +362,10 @@ def _listed(value: object) -> Sequence[object]:
 def _leaves_out(intent: Intent, values: Values) -> bool:
     """Whether the plan would do without something that was said: that would be another request."""
     used = slots_in(intent.plan)
-    heard = {"state": IDLE if IDLE in intent.hears else None}
+    heard = {
+        "state": IDLE if IDLE in intent.hears else None,
+        "mine": values.get("mine") if MINE in intent.hears else None,
+    }
     return any(
         value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end"}
         for slot, value in values.items()

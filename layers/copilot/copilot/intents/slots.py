@@ -54,6 +54,7 @@ def patterns() -> Mapping[str, Pattern]:
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "schedule": Pattern(re.compile(r"s[0-9a-f]{9}")),
         "channel": Pattern(re.compile(CHANNEL)),
+        "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import get_args
-
-from pydantic import JsonValue
 
 from copilot.domain import (
     NOTHING_KNOWN,
@@ -35,13 +34,18 @@ REPEAT = (
     "The last request was for a change, and a change is not repeated on a hint. "
     "Nothing was done; please say it in full."
 )
+NOBODYS = (
+    "Which environments are yours I cannot tell, for somebody else is called as you are. "
+    "Nothing was done; please name them."
+)
 MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
 class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
-    id, names times, and `most` how many environments may be changed without asking whether they are meant.
+    id, names times, `most` how many environments may be changed without asking whether they are meant, and `owned_as`
+    how an owner is written who is this person and nobody else.
     """
 
     intents: Intents
@@ -50,6 +54,7 @@ class Hear:
     known: Callable[[], Known] = lambda: NOTHING_KNOWN
     zone_of: Callable[[str], str] = lambda person: "UTC"
     most: int = 20
+    owned_as: Callable[[Person], Sequence[str]] = lambda person: (person.id,)
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -75,6 +80,12 @@ class Hear:
             return Revision(plan=Plan(goal=text, say=about(match.intent, trigger.person, rights, self.intents, known)))
         if match.wants_file and not trigger.attachments:
             return asking(text, match.wants_file)
+        if match.mine:
+            owner = tuple(self.owned_as(trigger.person))
+            if not owner:
+                return only_says(text, NOBODYS)
+            match = _owned(match, match.plan, owner)
+        assert match.plan is not None
         changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
         if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
             return asked
@@ -93,7 +104,7 @@ class Hear:
         for said, kind in match.as_one if changes else ():
             if len(there := [one.name for one in known.environments if one.kind == kind]) > 1:
                 return asking(text, *_one_or_all(said, kind, there))
-        if changes and not confirmed and len(meant := _environments(match.slots, known)) > self.most:
+        if changes and not confirmed and len(meant := _environments(match, known)) > self.most:
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
             question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."
             return asking(text, question, (text,), lacks=text)
@@ -149,11 +160,28 @@ def _one_or_all(said: str, kind: Kind, names: Sequence[str]) -> tuple[str, Seque
     return question, (every, *names), said
 
 
-def _environments(slots: Mapping[str, JsonValue], known: Known) -> list[str]:
+def _owned(match: Match, plan: Plan, owner: tuple[str, ...]) -> Match:
+    """The match with its plan for what has this owner, written in one of these ways: letter by letter, for it is a tag
+    that anybody may have written in any way.
+    """
+    marks = {
+        "owner=='<me>'": " || ".join(f"owner=='{one}'" for one in owner),
+        "owner!='<me>'": " && ".join(f"owner!='{one}'" for one in owner),
+        "<me>": " or ".join(owner),
+    }
+    written, about = plan.model_dump_json(exclude={"goal"}), match.about
+    for mark, meant in marks.items():
+        written, about = written.replace(mark, meant), about.replace(mark, meant)
+    made = Plan.model_validate({**json.loads(written), "goal": plan.goal})
+    return match.model_copy(update={"plan": made, "about": about, "owner": owner})
+
+
+def _environments(match: Match, known: Known) -> list[str]:
     """Those that a change of several would be of, as far as they are known; of the idle ones the plan itself looks."""
-    kinds, names, but = (slots.get(name) or [] for name in ("kinds", "names", "but"))
+    kinds, names, but = (match.slots.get(name) or [] for name in ("kinds", "names", "but"))
     assert isinstance(kinds, list) and isinstance(names, list) and isinstance(but, list)
-    of_kinds = [one.name for one in known.environments if one.kind in kinds]
+    owned = [one for one in known.environments if not match.owner or one.owner in match.owner]
+    of_kinds = [one.name for one in owned if one.kind in kinds or (match.owner and not kinds)]
     return [name for name in dict.fromkeys([*of_kinds, *map(str, names)]) if name not in but]
 
 
