@@ -253,5 +253,5 @@ def failing_then(calls: int, act: Callable[[str], object]) -> Callable[[str], No
 def hearing(intents: Intents, registry: Registry | None = None, **more: Any) -> Hear:
     """For somebody who may look at everything, and change and approve nothing but development."""
     changes: dict[Kind, Outcome] = {"development": "allow", "preview": "allow", "staging": "ask", "production": "ask"}
-    rights = Rights(looks=True, changes=changes, approves=frozenset())
+    rights = Rights(looks=True, changes=changes, approves=frozenset(), schedules=changes)
     return Hear(intents, registry or Registry(), lambda person: rights, **more)

@@ -54,6 +54,7 @@ from copilot.ports import AnsweredRuns, Clients
 from copilot.runbooks.filling import window_runbooks
 from copilot.times.titles import title as title_for
 from copilot.tools.registry import Registry
+from copilot.tools.schedules.creating import CreateScheduleInput
 from copilot.tools.tool import AnyTool
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)  # a Monday
@@ -122,7 +123,7 @@ class SteeringReports:
 @cache
 def schedule(id: str = SCHEDULE, title: str = "", environments: tuple[str, ...] = (AWAKE,)) -> Schedule:
     """Of ana's, as create_schedule makes it; with another title where one is given."""
-    title = title or title_for((), environments, WINDOW)
+    title = title or title_for(CreateScheduleInput(window=WINDOW, environments=environments), WINDOW)
     given = {"schedule_id": id, "title": title, "kinds": [], "environments": list(environments)}
     return Schedule(
         id=id,

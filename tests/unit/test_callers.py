@@ -196,3 +196,13 @@ def test_a_configuration_counts_for_a_minute_so_that_who_was_taken_out_of_it_is_
     people.clear()
     now[0] += 61
     assert installation.configuration().known("ann") is None
+
+
+def test_an_owner_is_a_person_by_their_id_and_by_a_name_that_is_theirs_alone() -> None:
+    def person(id: str, name: str) -> KnownPerson:
+        return KnownPerson(id=id, name=name, principals=(), roles=("developer",))
+
+    people = (person("ann", "Ann"), person("bo", "Bo K."), person("bo2", "Bo K."), person("cy", "Cy 'x' || true"))
+    config = Configuration(accounts=(), people=people)
+    named = {one.id: config.owned_as(one.person) for one in people}
+    assert named == {"ann": ("ann", "Ann"), "bo": ("bo",), "bo2": ("bo2",), "cy": ("cy",)}

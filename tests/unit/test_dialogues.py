@@ -93,11 +93,61 @@ def test_a_dialogue_comes_to_what_a_careful_colleague_would_do(dialogue: dict[st
         setting.clock.sleep(20)
 
 
+def test_my_environments_are_those_whose_owner_is_written_as_who_asks_is() -> None:
+    setting = Spoken(stopped=False)
+    setting.platform.owners = {
+        "orders-dev": "ana",
+        "search-dev": "ana, lee",
+        "blue-42": "Ana",
+        "uat": "ana",
+        "sandbox": "lee",
+    }
+    view = setting.runner().run("stop my dev environments", "one")
+    assert view["outcome"] == "succeeded" and "whose owner is ana:" in view["answer"], view["answer"]
+    assert "Left as they were, for another is their owner, or nobody:" in view["answer"]
+    assert "- search-dev: development, running, 1 service, owner ana, lee" in view["answer"]
+    assert {one.partition("/")[0] for one in setting.on()} == {*KINDS} - {"orders-dev"}
+    view = setting.runner().run("which are mine?", "one")
+    listed = view["answer"].splitlines()
+    assert listed[0] == "Of 12 environments 2 have ana as their owner:", view["answer"]
+    assert [line.partition(":")[0] for line in listed[1:3]] == ["- orders-dev", "- uat"]
+    view = setting.runner().run("how are they?", "one")
+    assert view["outcome"] == "succeeded" and "orders-dev" in view["answer"] and "sandbox" not in view["answer"]
+    setting.clock.sleep(20)
+    view = setting.runner().run("start my dev environments", "one")
+    assert view["outcome"] == "succeeded" and {one.partition("/")[0] for one in setting.on()} == {*KINDS}
+
+
+def test_of_what_nobody_owns_nothing_is_stopped_and_it_is_said() -> None:
+    setting = Spoken(stopped=False)
+    before = setting.on()
+    view = setting.runner().run("stop my dev environments", "one")
+    assert view["answer"].startswith("0 of 6 environments stopped, of those whose owner is ana"), view["answer"]
+    assert setting.on() == before
+
+
 def test_a_window_for_several_that_are_named_is_for_those_and_no_other() -> None:
     setting = Spoken(stopped=False)
     view = setting.runner().run("shut down sandbox and blue-42 tonight at 11pm", "one")
     assert view["outcome"] == "succeeded", view["answer"]
     (made,) = setting.schedules.schedules()
     assert (made.environments, made.kinds, made.window.stop) == (("sandbox", "blue-42"), (), "23:00")
-    view = setting.runner().run("stop sandbox and all preview envs every day at 18:00", "one")
-    assert view["outcome"] == "not_understood" and len(schedules(setting)) == 1, "of both nothing can be made yet"
+
+
+def test_a_window_for_kinds_and_names_is_for_both_and_one_may_be_left_out() -> None:
+    setting = Spoken(stopped=False)
+    view = setting.runner().run("stop sandbox and all preview envs but pr-482 every day at 18:00", "one")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert "stop sandbox and all preview environments but pr-482 (schedule" in view["answer"]
+    (made,) = setting.schedules.schedules()
+    assert (made.kinds, made.environments, made.but) == (("preview",), ("sandbox",), ("pr-482",))
+
+
+def test_a_kind_in_a_list_of_names_is_one_of_it_or_all_and_that_is_asked() -> None:
+    setting = Spoken(stopped=False)
+    view = setting.runner().run("stop dev and uat every day at 18:00", "one")
+    assert "or all development environments" in view["answer"] and not schedules(setting), view["answer"]
+    view = setting.runner().run("all", "one")
+    assert view["outcome"] == "succeeded", view["answer"]
+    (made,) = setting.schedules.schedules()
+    assert (made.kinds, made.environments) == (("development",), ("uat",))

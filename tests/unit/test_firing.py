@@ -134,6 +134,35 @@ def test_a_firing_is_a_run_of_the_owner_that_stops_what_it_is_for(setting: Setti
     assert one["said"] == said
 
 
+def test_what_a_schedule_leaves_out_is_not_stopped_and_what_is_named_beside_a_kind_is(setting: Setting) -> None:
+    setting.platform.kinds["rehearsal"] = "preview"
+    setting.platform.resources.append(service("rehearsal", "x", 1))
+    schedule = setting.made(
+        "stop the rehearsal environment and all dev environments but the blue environment every weekday at 18:00"
+    )
+    (kept,) = setting.schedules.schedules()
+    title = "Stop rehearsal and all development environments but blue every weekday at 18:00 UTC"
+    assert (kept.title, kept.kind, kept.but) == (title, "preview", ("blue",))
+    shown: Any = view_schedule(setting.schedules, setting.store, "main", schedule, setting.clock.now())
+    assert (shown["kinds"], shown["environments"], shown["but"]) == (["development"], ["rehearsal"], ["blue"])
+    setting.done(setting.fired(schedule))
+    assert setting.on() == {"blue/web": 3, "blue/api": 1, "live/x": 4}
+
+
+def test_what_would_not_be_in_it_cannot_be_left_out(setting: Setting) -> None:
+    view = setting.ask("stop all dev environments but the live environment every day at 18:00")
+    assert "live cannot be left out: it is none of what would be stopped" in view["answer"]
+    assert view["outcome"] == "failed" and not setting.schedules.schedules()
+
+
+def test_a_deleted_schedule_comes_back_with_what_it_left_out(setting: Setting) -> None:
+    schedule = setting.made("stop all dev environments but the blue environment every day at 18:00")
+    clients = setting.clients(setting.store.run("main", setting.ask("list schedules")["run_id"]), "c1")
+    given = ScheduleInput(schedule_id=schedule)
+    undo = DeleteSchedule.undo(given, DeleteSchedule(clients).preview(given))
+    assert undo is not None and undo.arguments["but"] == ["blue"]
+
+
 def test_a_firing_that_comes_twice_is_one_run(setting: Setting) -> None:
     schedule = setting.made(AFTER_SIX)
     first, second = setting.fired(schedule), setting.fired(schedule, late=timedelta(minutes=4))
@@ -274,6 +303,11 @@ def test_what_is_opted_out_kept_or_off_is_left_alone_with_its_reason(setting: Se
     assert setting.on() == ALL
     assert "- red: opted out by the tag" in view["answer"]
     assert "- blue: kept until Mon 02 Mar 2026 23:00 UTC by ana" in view["answer"]
+
+
+def test_of_what_no_schedule_stops_it_is_said_when_it_is_kept(setting: Setting) -> None:
+    answer = setting.ask("keep environment blue until 23:00")["answer"]
+    assert answer == "blue is kept until Mon 02 Mar 2026 23:00 UTC; no schedule there is would stop it"
 
 
 def test_the_end_of_an_exception_is_told_in_the_zone_it_was_named_in_everywhere(setting: Setting) -> None:

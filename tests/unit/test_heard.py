@@ -81,7 +81,9 @@ def _told(frame: Frame) -> dict[str, Any]:
             told["action"] = "idle"
     told |= {"service": said["service"]} if "service" in said else {}
     if isinstance(schedules := said.get("schedule"), Schedules):
-        told["schedule"] = schedules.ids[0] if len(schedules.ids) == 1 else schedules
+        told |= {"schedule": schedules.ids[0]} if len(schedules.ids) == 1 else {}
+        told |= {"targets": _targets(schedules.of)} if schedules.of else {}
+        told |= {"targets": _named((schedules.reference,))} if schedules.reference else {}
     if "channels" in said:
         told["tell"] = said["channels"]
     if "window" in said:

@@ -8,11 +8,12 @@ import pytest
 from fakes import hearing
 from test_heard import INTENTS, KNOWN, REGISTRY, planned
 
-from copilot.domain import Focus, OpenQuestion, Person, Revision, Trigger
+from copilot.domain import Focus, Kind, OpenQuestion, Person, Revision, Trigger
 from copilot.intents import Present
 from copilot.intents.completing import complete, is_dropped
 from copilot.planning.hearing import Hear
-from copilot.policy.rights import Rights
+from copilot.plans.check import check_plan
+from copilot.policy.rights import Outcome, Rights
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PRESENT = Present(NOON, "UTC")
@@ -90,6 +91,27 @@ def test_more_than_so_many_are_asked_about_and_yes_is_enough() -> None:
     assert few is not None and few.plan.steps
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "tool", "time"),
+    [
+        ("stop uat every day at 7", "evening", "create_schedule", "19:00"),
+        ("stop uat every day at 7", "morning", "create_schedule", "07:00"),
+        ("stop uat every day at 7", "In the evening.", "create_schedule", "19:00"),
+        ("stop uat tomorrow at 12", "noon", "create_schedule", "12:00"),
+        ("keep uat until 9", "evening", "keep_environment", "21:00"),
+    ],
+)
+def test_a_word_of_the_question_completes_the_request_and_is_no_greeting(
+    text: str, answer: str, tool: str, time: str
+) -> None:
+    first = asked(text)
+    assert first.plan.ask is not None
+    question = OpenQuestion(asker="ana", request=text, lacks=first.lacks or "", choices=first.plan.ask.choices)
+    revision = HEAR(trigger(answer), Focus(open=question))
+    assert revision is not None and [step.tool for step in revision.plan.steps] == ["find_environment", tool]
+    assert time in str(revision.plan.steps[1].arguments)
+
+
 def test_a_question_is_answered_by_who_was_asked_and_by_nobody_else() -> None:
     open_question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", "sandbox"))
     focus = Focus(open=open_question)
@@ -150,6 +172,179 @@ def test_nothing_is_offered_that_says_the_contrary(text: str) -> None:
     assert "nearest" not in said(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("frobnicate uat", "how is uat"),
+        ("stop uat and paint it", "stop uat"),
+        ("stop uat the fancy way", "stop uat"),
+        ("start the thing called sandbox for ana's friends", "start sandbox"),
+    ],
+)
+def test_the_nearest_is_about_the_same_action_or_the_same_environment(text: str, offered: str) -> None:
+    assert f"The nearest that I can do: “{offered}”." in said(text)
+
+
+def test_where_nothing_is_near_nothing_is_called_so_and_what_may_not_be_done_is_not_offered() -> None:
+    assert "nearest" not in said("paint the bike shed") + said("stop everything in the kitchen")
+    changes: dict[Kind, Outcome] = {"development": "allow", "preview": "deny", "staging": "deny", "production": "deny"}
+    rights = Rights(looks=True, changes=changes, approves=frozenset(), schedules=changes)
+    hear = Hear(INTENTS, REGISTRY, lambda person: rights, lambda: KNOWN)
+
+    def told(text: str) -> str:
+        return hear.not_understood(trigger(text), model_would_help=False).plan.say or ""
+
+    assert "nearest" not in told("stop uat gently")
+    assert "The nearest that I can do: “stop sandbox”" in told("stop sandbox gently")
+    helped = hear(trigger("help"), Focus())
+    assert helped is not None and helped.plan.say is not None
+    assert "Stop all idle dev environments" in helped.plan.say and "List schedules" in helped.plan.say
+    assert "staging" not in helped.plan.say and "How is the production cluster?" in helped.plan.say
+
+
+def test_who_may_not_look_is_offered_nothing() -> None:
+    none: dict[Kind, Outcome] = {"development": "deny", "production": "deny"}
+    rights = Rights(looks=False, changes=none, approves=frozenset({"production"}), schedules=none)
+    hear = Hear(INTENTS, REGISTRY, lambda person: rights, lambda: KNOWN)
+    helped = hear(trigger("help"), Focus())
+    assert helped is not None and helped.plan.say is not None and "nothing that you may ask for" in helped.plan.say
+
+
+@pytest.mark.parametrize(
+    ("text", "why", "nearest"),
+    [
+        ("restart uat", "cannot restart", "“stop uat”, then “start uat”"),
+        ("could you reboot sandbox pls, it hangs", "cannot restart", "“stop sandbox”, then “start sandbox”"),
+        ("uat needs a restart", "cannot restart", "“stop uat”, then “start uat”"),
+        ("delete sandbox", "delete nothing but schedules", "“stop sandbox”"),
+        ("destroy sandbox and uat", "delete nothing but schedules", "“stop sandbox and uat”"),
+        ("scale prod-us to 10", "cannot set how many", "“stop prod-us”, then “start prod-us”"),
+        ("deploy checkout to uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
+        ("redeploy uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
+        ("roll checkout back to yesterday's version", "cannot bring back", "“Deployment statistics"),
+        ("kill uat or sandbox", "to stop or to delete", ""),
+    ],
+)
+def test_what_cannot_be_done_yet_is_said_with_what_is_nearest(text: str, why: str, nearest: str) -> None:
+    assert planned(text) is None
+    told = said(text)
+    assert why in told and "Nothing was done." in told
+    assert (f"The nearest that I can do: {nearest}" if nearest else "") in told and (nearest or "nearest" not in told)
+
+
+@pytest.mark.parametrize(
+    "text", ["who deleted uat?", "do not restart uat", "if it hangs, restart uat", "drop the schedule"]
+)
+def test_what_only_speaks_of_it_is_no_request_for_it(text: str) -> None:
+    assert "cannot" not in said(text) and "delete nothing" not in said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("kill sandbox", "stop sandbox"),
+        ("please terminate sandbox", "stop sandbox"),
+        ("stop uat, QA went home", "stop uat"),
+        ("stop uat because nobody uses it anymore", "stop uat"),
+        ("the demo is over, stop uat", "stop uat"),
+    ],
+)
+def test_what_may_be_meant_is_offered_and_one_word_completes_it(text: str, whole: str) -> None:
+    assert planned(text) is None
+    revision = HEAR.not_understood(trigger(text), model_would_help=True)
+    assert revision.plan.ask is not None and revision.plan.ask.choices == (whole,)
+    assert "Nothing was done." in revision.plan.ask.question
+    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=(whole,))
+    for answer in ("yes", "1"):
+        done = HEAR(trigger(answer), Focus(open=question))
+        assert done is not None and done.plan.goal == whole and done.plan.steps[-1].tool == "stop_environment"
+
+
+def test_what_is_the_reason_is_said() -> None:
+    ask = HEAR.not_understood(trigger("stop uat, QA went home"), model_would_help=True).plan.ask
+    assert ask is not None
+    assert "I could not place “QA went home”; it seems to be the reason. Without it: “stop uat”." in ask.question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop uat, unless QA is there",
+        "stop uat if QA went home",
+        "stop uat, just kidding",
+        "stop uat, later",
+        "QA said, stop uat",
+        "stop uat, prod-eu went home",
+        "stop uat, when QA went home",
+        "stop uat because prod-eu is broken",
+        "stop uat, not because QA went home",
+        "never stop uat, QA went home",
+    ],
+)
+def test_a_condition_is_no_reason(text: str) -> None:
+    assert planned(text) is None
+    assert HEAR.not_understood(trigger(text), model_would_help=True).plan.ask is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("which dev environments are mine?", ["development"]),
+        ("what do i own", []),
+        ("show me the staging envs that are mine", ["staging"]),
+        ("which envs belong to me", []),
+    ],
+)
+def test_mine_is_what_one_is_the_owner_of(text: str, kinds: list[str]) -> None:
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, owned_as=lambda person: (person.id, "Ana B."))
+    revision = hear(trigger(text), Focus())
+    assert revision is not None and revision.plan.answer is not None
+    assert revision.plan.steps[0].arguments["kinds"] == kinds
+    assert "{envs.environments[?owner=='ana' || owner=='Ana B.'].summary}" in (revision.plan.answer.text or "")
+    check_plan(revision.plan, REGISTRY)
+
+
+def test_more_than_so_many_of_ones_own_are_asked_about() -> None:
+    own = tuple(one.model_copy(update={"owner": "ana"}) for one in KNOWN.environments)
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN.model_copy(update={"environments": own}), most=3)
+    revision = hear(trigger("stop my environments"), Focus())
+    assert revision is not None and revision.plan.ask is not None
+    assert "That is 12 environments" in revision.plan.ask.question
+    few = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, most=3)(trigger("stop my environments"), Focus())
+    assert few is not None and few.plan.steps, "none of them is ana's"
+
+
+def test_whose_name_is_not_theirs_alone_is_told_so() -> None:
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, owned_as=lambda person: ())
+    revision = hear(trigger("stop my dev environments"), Focus())
+    assert revision is not None and "somebody else is called as you are" in (revision.plan.say or "")
+
+
+@pytest.mark.parametrize("text", ["thanks", "Thank you so much!", "great", "perfect, thanks", "cool"])
+def test_who_thanks_is_welcome(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and revision.plan.say == "You are welcome." and revision.unplanned is None
+
+
+@pytest.mark.parametrize("text", ["never mind", "forget it", "cancel that", "Nevermind."])
+def test_to_drop_what_is_not_open_is_answered_and_nothing_is_done(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and "No question was open, and nothing was done" in (revision.plan.say or "")
+
+
+@pytest.mark.parametrize(
+    "text", ["stop schedule s0123abcde", "please end schedule s0123abcde", "i want schedule s0123abcde stopped"]
+)
+def test_whether_a_schedule_is_to_be_paused_or_deleted_is_asked(text: str) -> None:
+    revision = asked(text)
+    assert revision.plan.ask is not None
+    assert revision.plan.ask.choices == ("pause schedule s0123abcde", "delete schedule s0123abcde")
+    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=revision.plan.ask.choices)
+    for answer, tool in (("pause", "pause_schedule"), ("2", "delete_schedule"), ("delete it", "delete_schedule")):
+        done = HEAR(trigger(answer), Focus(open=question))
+        assert (done.plan.steps[0].tool if done and done.plan.steps else None) == tool, answer
+
+
 def test_examples_are_of_what_exists_and_of_what_one_may() -> None:
     told = said("paint the bike shed")
     assert "orders-dev" in told and "blue-42" not in told, "names of this cloud"
@@ -170,6 +365,8 @@ def test_what_one_may_do_is_what_the_policies_say() -> None:
     assert "You may look at everything." in told
     assert "You may stop and start development and preview environments." in told
     assert "You may ask for changes to staging and production environments" in told
+    assert "You may make, pause, resume and delete schedules for development and preview environments" in told
+    assert "Those for staging and production environments wait for an approval." in told
     assert "You may not approve changes." in told
 
 
@@ -207,7 +404,11 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "ping #ops: can someone stop uat?",
         "stop uat or sandbox",
         "stop any preview",
-        "stop my dev environments",
+        "stop my uat",
+        "stop my dev environment",
+        "stop my idle dev environments",
+        "stop my dev environments every day at 18:00",
+        "stop uat and my dev environments",
         "stop their environments",
         "stop prod, eu",
         "stop prod (eu)",
@@ -215,6 +416,14 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "we do not need it right now, start uat",
         "i need it for a test, stop uat",
         "stop uat every day at 18:00 and start all environments at 7am",
+        "just got paged: prod-eu off!",
+        "got an alert: uat off now",
+        "uat back on",
+        "uat can be stopped",
+        "staging can go off if nobody needs it",
+        "stop whatever",
+        "should uat go off at 18:00 every day?",
+        "uat off tonight at 9pm?",
     ],
 )
 def test_what_is_no_order_or_not_a_whole_one_changes_nothing(text: str) -> None:
@@ -257,7 +466,13 @@ def test_an_answer_without_a_time_does_nothing_now(answer: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "kinds"), [("dev and preview", ["development", "preview"]), ("dev", ["development"])]
+    ("answer", "kinds"),
+    [
+        ("dev and preview", ["development", "preview"]),
+        ("dev", ["development"]),
+        ("dev envs", ["development"]),
+        ("the dev environments", ["development"]),
+    ],
 )
 def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) -> None:
     asked_back = asked("stop everything").plan.ask

@@ -56,16 +56,18 @@ def test_a_read_is_mended_without_a_model_and_the_answer_says_so() -> None:
     assert rest.startswith("orchard-dev (development): healthy")
 
 
-def test_what_would_be_changed_by_it_is_asked_about() -> None:
+def test_what_would_be_changed_by_it_is_asked_about_first_and_one_word_answers() -> None:
     setting = Setting()
     setting.platform.resources = [
         one.model_copy(update={"environment": one.environment.replace("red", "orchard-dev")})
         for one in setting.platform.resources
     ]
     view = setting.ask("stop the orchard-dv environment")
-    assert (view["status"], setting.platform.applied) == ("parked", [])
-    (call,) = view["approval"]["calls"]
-    assert "read 'the orchard-dv environment' as orchard-dev, the only name near it" in call["reason"]
+    assert (view["status"], view["approval"], setting.platform.applied) == ("answered", None, [])
+    asked = "there is no 'the orchard-dv environment', and the only name near it is orchard-dev; is that meant?"
+    assert asked in view["answer"] and "Nothing was changed" in view["answer"]
+    view = setting.ask("yes")
+    assert view["outcome"] == "succeeded" and view["answer"].startswith("orchard-dev: stopped"), view["answer"]
 
 
 def test_of_two_numbers_neither_is_nearly_the_other() -> None:

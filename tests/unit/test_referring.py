@@ -106,6 +106,15 @@ def test_where_a_schedule_and_its_environment_were_spoken_of_it_is_asked_which(t
     assert talk.paused == [True] and talk.on()["red/web"]
 
 
+@pytest.mark.parametrize("text", ["stop that schedule", "stop the schedule for dev environments"])
+def test_whether_one_that_is_to_stop_comes_back_is_asked(talk: Talk, text: str) -> None:
+    talk.say(WEEKDAYS)
+    assert "paused until it is resumed, or deleted" in talk.say(text)
+    assert (talk.outcome, talk.paused) == ("asked", [False])
+    talk.say("pause")
+    assert talk.paused == [True]
+
+
 def test_a_schedule_is_found_by_what_it_is_for(talk: Talk) -> None:
     talk.say(WEEKDAYS)
     talk.say(PREVIEWS)

@@ -105,6 +105,41 @@ def test_one_word_completes_what_was_asked_about(phrase: str, answer: str, means
     assert isinstance(window, Window) and describe(window) == means
 
 
+@pytest.mark.parametrize(
+    ("phrase", "answer", "means"),
+    [
+        ("every day at 7", "evening", "every day at 19:00 Europe/Paris"),
+        ("every day at 7", "Morning!", "every day at 07:00 Europe/Paris"),
+        ("every day at 7", "the morning", "every day at 07:00 Europe/Paris"),
+        ("every day at 12", "noon", "every day at 12:00 Europe/Paris"),
+        ("every day at quarter to one", "night", "every day at 00:45 Europe/Paris"),
+        ("Friday night at 1am", "friday", "once on Fri 6 Mar 2026 at 01:00 Europe/Paris"),
+        ("Friday night at 1am", "sat", "once on Sat 7 Mar 2026 at 01:00 Europe/Paris"),
+        ("next Friday at 17:00", "the 13th", "once on Fri 13 Mar 2026 at 17:00 Europe/Paris"),
+        ("next Friday at 17:00", "fri 6 mar", "once on Fri 6 Mar 2026 at 17:00 Europe/Paris"),
+        ("tomorrow at midnight", "wednesday", "once on Wed 4 Mar 2026 at 00:00 Europe/Paris"),
+        ("from Friday 6pm", "once", "once on Fri 6 Mar 2026 at 18:00 Europe/Paris"),
+        ("today and every day at 18:00", "once", "once on Mon 2 Mar 2026 at 18:00 Europe/Paris"),
+        ("today and every day at 18:00", "every day", "every day at 18:00 Europe/Paris"),
+        ("from 7pm to 7am tomorrow", "stopped", "once on Tue 3 Mar 2026 at 19:00 Europe/Paris, started again at 07:00 on Wed 4 Mar"),  # noqa: E501
+        ("after 6pm", "every weekday", "every weekday at 18:00 Europe/Paris"),
+    ],
+)  # fmt: skip
+def test_any_word_that_the_question_offers_completes_it(phrase: str, answer: str, means: str) -> None:
+    asked = read(phrase)
+    assert isinstance(asked, Question)
+    whole = completed(phrase, answer, NOW, ZONE)
+    assert whole is not None, asked
+    window = read(whole)
+    assert isinstance(window, Window) and describe(window) == means
+
+
+def test_the_end_of_an_exception_is_completed_by_one_word() -> None:
+    assert completed("until 9", "evening", NOW, ZONE) == "until 21:00"
+    assert completed("until 9", "in the morning", NOW, ZONE) == "until 09:00"
+    assert completed("until 9", "never", NOW, ZONE) is None
+
+
 def test_an_answer_may_leave_one_more_question() -> None:
     whole = completed("at 7", "19:00", NOW, ZONE)
     assert whole == "at 19:00"

@@ -74,7 +74,13 @@ class UseCases(Defaults):
 
         config = self.configuration()
         return Hear(
-            self.intents, self.registry, self._rights_of, self.inventory.known, config.zone_of, config.most_at_once
+            self.intents,
+            self.registry,
+            self._rights_of,
+            self.inventory.known,
+            config.zone_of,
+            config.most_at_once,
+            config.owned_as,
         )
 
     def _rights_of(self, person: Person) -> Rights:

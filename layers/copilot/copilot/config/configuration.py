@@ -39,6 +39,7 @@ def _region(name: str, info: ValidationInfo) -> str:
     return _without_problem(name, about_region(name) if _is_checked(info) else "")
 
 
+_PLAIN_NAME = re.compile(r"[\w.@ -]+")
 TimeZone = Annotated[str, AfterValidator(lambda name: _without_problem(name, about_zone(name)))]
 Role = Annotated[str, AfterValidator(_role)]
 Principal = Annotated[str, AfterValidator(_principal)]
@@ -247,6 +248,14 @@ class Configuration(Frozen):
     def known(self, person_id: str) -> KnownPerson | None:
         """The person of this id, as they are configured now; None for one who is gone."""
         return next((known for known in self.people if known.id == person_id), None)
+
+    def owned_as(self, person: Person) -> tuple[str, ...]:
+        """How an owner is written who is this person and nobody else: their id, and their name where it is theirs alone
+        and can stand in a filter as it is.
+        """
+        others = {name for one in self.people if one.id != person.id for name in (one.id, one.name)}
+        names = dict.fromkeys((person.id, person.name))
+        return tuple(name for name in names if name not in others and _PLAIN_NAME.fullmatch(name))
 
     def zone_of(self, person_id: str) -> str:
         """The time zone in which this person names times: their own, or the tenant's."""

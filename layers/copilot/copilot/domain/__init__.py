@@ -65,6 +65,7 @@ from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan
 from copilot.domain.schedules import (
     DAYS,
     LATEST,
+    Chosen,
     Day,
     Firing,
     Keep,
@@ -76,6 +77,7 @@ from copilot.domain.schedules import (
     Timer,
     Window,
     firing_key,
+    is_chosen,
 )
 from copilot.domain.targets import (
     KIND_WORDS,
@@ -121,6 +123,7 @@ __all__ = [
     "Call",
     "Change",
     "Channel",
+    "Chosen",
     "Completion",
     "ConversationName",
     "Day",
@@ -207,6 +210,7 @@ __all__ = [
     "conversation_of_schedule",
     "digest",
     "firing_key",
+    "is_chosen",
     "is_of_schedule",
     "key_of",
     "place_in_time",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -62,8 +62,26 @@ LATEST = timedelta(hours=1)
 ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$"), Field(json_schema_extra={NAMES: "schedule"})]
 
 
+class Chosen(Protocol):
+    """Which environments are meant: those of `kinds` and the ones named, without those in `but`. By id."""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]: ...
+
+    @property
+    def environments(self) -> tuple[str, ...]: ...
+
+    @property
+    def but(self) -> tuple[str, ...]: ...
+
+
+def is_chosen(chosen: Chosen, environment: str, kind: Kind) -> bool:
+    return (kind in chosen.kinds or environment in chosen.environments) and environment not in chosen.but
+
+
 class Schedule(Frozen):
-    """A Window for environments: those of `kinds`, or the ones named. `kind` is the strictest of them.
+    """A Window for environments: those of `kinds` and the ones named, without those in `but`. `kind` is the strictest
+    of them.
 
     `runbooks` are the plans of its firings, kept as they were when it was made. `owner` is whose rights a firing has.
     `ends_at` is the last time of one that happens once; None for what comes again and again.
@@ -74,6 +92,7 @@ class Schedule(Frozen):
     owner: str
     kinds: tuple[Kind, ...] = ()
     environments: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
     kind: Kind
     window: Window
     runbooks: dict[ScheduleAction, Plan]

@@ -53,6 +53,7 @@ def _view(
         "kind": schedule.kind,
         "kinds": list(schedule.kinds),
         "environments": list(schedule.environments),
+        "but": list(schedule.but),
         "time_zone": schedule.window.time_zone,
         "window": schedule.window.model_dump(mode="json"),
         "created_at": schedule.created_at.isoformat(),

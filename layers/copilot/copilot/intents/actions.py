@@ -17,7 +17,7 @@ class Intent(Frozen):
     `hears` is what has to be heard: one environment or several, in which state, a window. `everything` says that it may
     be for all there are; `tell` is what a channel is told at its end, and without it none is. `wants_file` is what to
     say to a request that comes without the file the plan is about. One that `asks` has no plan: something is lacking,
-    which one of `choices` says after the request.
+    which one of `choices` says after the request; or `instead` of it, with {slot} for what was said.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Intent(Frozen):
     wants_file: str = ""
     asks: str = ""
     choices: tuple[str, ...] = ()
+    instead: bool = False
     plan: dict[str, Any] = {}
 
 

@@ -48,7 +48,9 @@ def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
 def is_time(question: OpenQuestion, present: Present) -> bool:
     """Whether a time was asked about: without one, what is done then would be done now."""
     lacks = question.lacks.lower()
-    return bool(LOOKS_LIKE_WINDOW.fullmatch(lacks)) or slots.is_time("recurs", lacks, present, whole=False)
+    return bool(LOOKS_LIKE_WINDOW.fullmatch(lacks)) or any(
+        slots.is_time(slot, lacks, present, whole=False) for slot in ("recurs", "until")
+    )
 
 
 def guesses(question: OpenQuestion, said: str) -> Sequence[str]:
@@ -88,6 +90,7 @@ def _chosen(said: str, choices: Sequence[str]) -> str | None:
     at = NUMBERS.get(bare.removesuffix(" one").strip())
     if at is not None and at < len(choices):
         return choices[at]
+    bare = bare.removesuffix(" it")
     word = re.compile(rf"(?<![a-z0-9:]){re.escape(bare)}(?![a-z0-9:])")
     part = [choice for choice in choices if bare and word.search(choice.lower())]
     return part[0] if len(part) == 1 else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, NamedTuple
 
-from copilot.domain import Kind, Known
-from copilot.intents.actions import Action
+from copilot.domain import KIND_WORDS, Kind, Known
+from copilot.intents.actions import Action, Intent
 from copilot.text.outside import looks_like_a_name
 
 EXAMPLE_NAMES: Mapping[str, Kind] = {
@@ -17,17 +18,37 @@ EXAMPLE_NAMES: Mapping[str, Kind] = {
 """Those in the examples, for which others stand that exist; of a schedule there is none that always does."""
 
 
-def examples_of(actions: Iterable[Action], known: Known, action: str = "", *, changes: bool) -> list[str]:
-    """Of this action, or one of each; with names that exist, and without those for which none does. `changes` takes
-    those of actions that change something, too.
+class Example(NamedTuple):
+    """A request. What it `changes` is of these `kinds`, as far as it says so."""
+
+    text: str
+    changes: Literal["nothing", "environments", "schedules"]
+    kinds: frozenset[Kind]
+
+
+def examples_of(
+    actions: Iterable[Action], known: Known, action: str = "", may: Callable[[Example], bool] = lambda example: True
+) -> list[str]:
+    """Of this action, or one of each; with names that exist, and without those for which none does, or which the person
+    may not ask for.
     """
     named = _names(known)
     found: list[str] = []
     for one in actions:
-        if one.plans and (changes or not one.changes) and action in {"", one.action}:
-            said = [_with_names(intent.example, named) for intent in one.plans if not intent.asks]
-            found += [example for example in said if example][: 1 if not action else None]
-    return found
+        if one.plans and action in {"", one.action}:
+            each = [_example(one, intent, named) for intent in one.plans if not intent.asks]
+            found += [example.text for example in each if example.text and may(example)][: 1 if not action else None]
+    return list(dict.fromkeys(found))
+
+
+def _example(action: Action, intent: Intent, named: Mapping[str, str]) -> Example:
+    tools = {str(step["tool"]) for step in intent.plan["steps"]}
+    changed: Literal["schedules", "environments"] = (
+        "schedules" if any(tool.endswith("_schedule") for tool in tools) else "environments"
+    )
+    kinds = [kind for name, kind in EXAMPLE_NAMES.items() if name in intent.example and name in named]
+    kinds += [KIND_WORDS[word] for word in intent.example.lower().split() if word in KIND_WORDS]
+    return Example(_with_names(intent.example, named), changed if action.changes else "nothing", frozenset(kinds))
 
 
 def _names(known: Known) -> Mapping[str, str]:

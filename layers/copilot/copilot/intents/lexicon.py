@@ -99,6 +99,10 @@ class Lexicon(Frozen):
         return _ways(self.lists["everything"])
 
     @cached_property
+    def whatever(self) -> Ways:
+        return _ways(self.lists["whatever"])
+
+    @cached_property
     def without(self) -> Ways:
         return _ways(self.lists["without"])
 

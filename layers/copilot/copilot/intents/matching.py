@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from pydantic import JsonValue
 
-from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Known, Plan
+from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
@@ -18,11 +18,12 @@ from copilot.intents.frames import Correction, Frame, Schedules, Span, Targets
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.phrases import compile_phrase
-from copilot.intents.placing import Placed, placed
+from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
 from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
+from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.runbooks.filling import defaults, filled
 from copilot.text.nearness import squashed
 
@@ -30,6 +31,8 @@ OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
+MINE = "mine"
+UNABLE = "unable.yaml"
 
 
 class Match(Frozen):
@@ -39,8 +42,10 @@ class Match(Frozen):
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
     `everything` are the words by which it is for all there are, `state` the state that is said within them.
     `all_schedules`: it is for every schedule there is. `lacks` are the words in place of which an answer would come,
-    where a step may ask which is meant; None for those of its environment. `corrected`: words that were not as they
-    should be, and `meant` the request with them put right.
+    where a step may ask which is meant; None for those of its environment. `as_one` are words for a kind, with the
+    kind, that stand in a list as the name of one environment would: "dev and uat". `mine`: it is about what whoever
+    asks is the owner of; the plan has <me> for how an owner is written who is they, which in the end is one of `owner`.
+    `corrected`: words that were not as they should be, and `meant` the request with them put right.
     """
 
     intent: str
@@ -49,6 +54,9 @@ class Match(Frozen):
     is_follow_up: bool = False
     everything: str = ""
     state: str = ""
+    as_one: tuple[tuple[str, Kind], ...] = ()
+    mine: bool = False
+    owner: tuple[str, ...] = ()
     wants_file: str = ""
     all_schedules: bool = False
     lacks: str | None = None
@@ -58,16 +66,23 @@ class Match(Frozen):
 
 
 class Intents:
-    def __init__(self, lexicon: Lexicon, actions: Sequence[Action], grammar: Grammar) -> None:
+    def __init__(
+        self, lexicon: Lexicon, actions: Sequence[Action], grammar: Grammar, unable: Sequence[Unable] = ()
+    ) -> None:
         self.lexicon = lexicon
         self.actions = tuple(actions)
         self._grammar = grammar
+        self._unable = tuple(unable)
 
     @cached_property
     def _correcting(self) -> Correcting:
         """Of the words of all phrases; names of environments are not among them."""
         said = [phrase for action in self.actions for phrase in action.phrases]
         return Correcting(words_in(said) | self.lexicon.all_words)
+
+    @cached_property
+    def _grammar_of_unable(self) -> Grammar:
+        return grammar_of_unable(self._unable, self.lexicon, self._grammar)
 
     @cached_property
     def intents(self) -> tuple[Intent, ...]:
@@ -146,12 +161,32 @@ class Intents:
         tokens = tokens_of(text, self.lexicon.spelled)[:MOST_WORDS]
         return Hinting(tokens, self.lexicon, known, focus, present).hints()
 
+    def cannot_be_done(self, text: str, present: Present, known: Known) -> CannotBeDone | None:
+        """What to say of a request for something that nothing here does; None for every other."""
+        tokens = tokens_of(text, self.lexicon.spelled)
+        if not tokens or len(tokens) > MOST_WORDS:
+            return None
+        names = frozenset(squashed(one.name) for one in known.environments)
+        return cannot_be_done(text, tokens, self._unable, self._grammar_of_unable, names, present)
+
+    def without_reason(self, text: str, present: Present, known: Known) -> Beside | None:
+        """The request without what stands beside it as its reason; None where nothing does."""
+
+        def is_known(request: str) -> bool:
+            frame = next(self.frames(request, present, known), None)
+            return frame is not None and not frame.corrected and not self._action(frame.action).says
+
+        return beside(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known, is_known)
+
     def _planned(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
         action = self._action(frame.action)
         if action.says:
             return Match(intent=action.action)
         if action.plans:
-            return self._fitting(text, action, frame, _features(frame.said), {}, focus, present)
+            if action.changes and _is_loose(text, frame):
+                return None
+            mine = _mine(text, frame) if action.changes else frozenset()
+            return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
         last = next((intent for intent in self.intents if intent.name == focus.intent), None)
         if last is None or not _goes_on(frame.said, focus, last):
             return None
@@ -224,8 +259,6 @@ class Intents:
             several = targets._replace(of=(targets.of[0]._replace(one=False),))
             frame = frame._replace(said={**frame.said, "targets": several})
             features = (features - {"one"}) | {"several"}
-        if action.changes and frame.action == action.action and _is_loose(text, frame):
-            return None
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
@@ -238,7 +271,8 @@ class Intents:
                 *_texts([kept[name] for name in kept.keys() - values.keys()]),
             ]
             if intent.asks:
-                raise Unclear(f"{intent.asks} Nothing was done.", "", intent.choices)
+                choices = [_with_words(choice, text, frame) for choice in intent.choices]
+                raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
             if not _leaves_out(intent, kept | values):
                 found = _filled(text, intent, kept | values, channels)
                 schedules = frame.said.get("schedule")
@@ -247,10 +281,11 @@ class Intents:
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
                     "lacks": _said(text, frame, {"schedule", "named_schedule"}) if described else None,
                     "is_follow_up": frame.action != action.action,
-                    "everything": everything[0].said if everything else "",
+                    "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
+                    "mine": MINE in features,
                 }
-                return found.model_copy(update=more | {"remembered": tuple(remembered)})
+                return found.model_copy(update=more | {"remembered": tuple(remembered), "as_one": _as_one(targets)})
         return None
 
 
@@ -266,13 +301,14 @@ def load_intents() -> Intents:
     actions = [
         Action.model_validate(entry)
         for document in documents
-        if document.name != "words.yaml"
+        if document.name not in {"words.yaml", UNABLE}
         for entry in read_yaml(document)
     ]
-    return intents_of(lexicon, actions)
+    unable = [Unable.model_validate(entry) for entry in read_yaml(folder.joinpath(UNABLE))]
+    return intents_of(lexicon, actions, unable)
 
 
-def intents_of(lexicon: Lexicon, actions: Sequence[Action]) -> Intents:
+def intents_of(lexicon: Lexicon, actions: Sequence[Action], unable: Sequence[Unable] = ()) -> Intents:
     """Raises ValueError or KeyError for a phrase that is none."""
     heard = [
         Heard(action.action, compile_phrase(phrase, lexicon.synonyms), action.takes)
@@ -283,12 +319,12 @@ def intents_of(lexicon: Lexicon, actions: Sequence[Action]) -> Intents:
         name: tuple(compile_phrase(phrase, lexicon.synonyms) for phrase in phrases)
         for name, phrases in lexicon.asides.items()
     }
-    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides))
+    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides), unable)
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
-    found = {slot for slot in ("window", "until", "ago") if slot in said}
+    found = {slot for slot in ("window", "until", "ago", MINE) if slot in said}
     targets = said.get("targets")
     if isinstance(targets, Targets):
         found.add("one" if targets.one else "several")
@@ -300,14 +336,27 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _with_words(choice: str, text: str, frame: Frame) -> str:
+    """With the words that were said of each {slot}."""
+    return re.sub(r"\{(\w+)\}", lambda slot: _said(text, frame, {slot[1], f"named_{slot[1]}"}), choice)
+
+
+def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
+    if not isinstance(targets, Targets) or targets.one:
+        return ()
+    return tuple((one.said, cast("Kind", one.value)) for one in targets.of if one.by == "kind" and one.one)
+
+
 def _is_loose(text: str, frame: Frame) -> bool:
     """Whether a change would be of what the words leave open: one or another, any, those of somebody; or only a
     question whether it is so.
     """
     targets = frame.said.get("targets")
     state = isinstance(targets, Targets) and targets.state is not None
-    words = {word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)}
-    if words & {"or", "my", "your", "their"} or ("any" in words and not state):
+    words = _words_of_targets(text, frame)
+    if words & {"or", "your", "their"} or ("any" in words and not state):
+        return True
+    if "my" in words and not (isinstance(targets, Targets) and all(one.by in {"kind", "all"} for one in targets.of)):
         return True
     return text.rstrip(" .!").endswith("?") and not _COURTESY.search(text)
 
@@ -315,6 +364,15 @@ def _is_loose(text: str, frame: Frame) -> bool:
 _COURTESY = re.compile(
     r"\b(?:you|u|please|pls|plz|plse|kindly|someone|somebody|thanks|thx|thank|possible|mind|ask)\b", re.I
 )
+
+
+def _mine(text: str, frame: Frame) -> frozenset[str]:
+    """Of a change: "my" is never "our", as it may be where something is only looked at."""
+    return frozenset({MINE} if "my" in _words_of_targets(text, frame) else ())
+
+
+def _words_of_targets(text: str, frame: Frame) -> set[str]:
+    return {word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)}
 
 
 def _words_of(text: str, span: Span) -> list[str]:
@@ -342,7 +400,10 @@ def _listed(value: object) -> Sequence[object]:
 def _leaves_out(intent: Intent, values: Values) -> bool:
     """Whether the plan would do without something that was said: that would be another request."""
     used = slots_in(intent.plan)
-    heard = {"state": IDLE if IDLE in intent.hears else None}
+    heard = {
+        "state": IDLE if IDLE in intent.hears else None,
+        "mine": values.get("mine") if MINE in intent.hears else None,
+    }
     return any(
         value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end"}
         for slot, value in values.items()

@@ -57,6 +57,7 @@ class Reading:
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
         self._nouns_of: Mapping[str, Callable[[int], Sequence[tuple[int, Value]]]] = {
             "targets": nouns.whole,
+            "many": lambda at: list(nouns.many(at)),
             "without": nouns.without,
             "state": nouns.states,
             "schedule": schedules.whole,
@@ -115,6 +116,8 @@ class Reading:
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
         if name in self._nouns_of:
             yield from self._nouns_of[name](at)
+        elif name == "rest":
+            yield len(self.tokens), self._said(at, len(self.tokens))
         elif name in {"window", "until", "recurs"}:
             yield from self._times(name, at)
         elif name == "service":
@@ -139,6 +142,7 @@ class Reading:
 
     def _frame(self, action: str, bound: Sequence[Bound]) -> Frame | None:
         """None where a slot was filled twice, or what is left out was left out of nothing."""
+        bound = [one._replace(slot="targets") if one.slot == "many" else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
         for one in bound:

@@ -53,6 +53,7 @@ def patterns() -> Mapping[str, Pattern]:
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "channel": Pattern(re.compile(CHANNEL)),
+        "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
 
 

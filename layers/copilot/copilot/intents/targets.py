@@ -41,6 +41,7 @@ class NounPhrases:
         self._words = tuple(token.word for token in tokens)
         self.lexicon = lexicon
         self.names = names
+        self._of_many = frozenset(lexicon.lists["nouns_of_many"])
         self._read: dict[tuple[str, int], list[tuple[int, Targets]]] = {}
 
     def whole(self, at: int) -> list[tuple[int, Targets]]:
@@ -55,6 +56,12 @@ class NounPhrases:
     def references(self, at: int) -> list[tuple[int, Targets]]:
         """What stands for something that was spoken of."""
         return list(self._reference(at))
+
+    def many(self, at: int) -> Reached:
+        """ "dev envs", "all idle environments": of some kind or of all, with the noun that says so."""
+        for end, targets in self.whole(at):
+            if self._word(end - 1) in self._of_many and all(one.by in {"kind", "all"} for one in targets.of):
+                yield end, targets
 
     def without(self, at: int) -> list[tuple[int, tuple[Target, ...]]]:
         """What is left out: "except billing-dev", "but not prod"."""
@@ -112,8 +119,13 @@ class NounPhrases:
                 yield _Head(after_state, after_every > at, article, state)
 
     def states(self, at: int) -> list[tuple[int, State]]:
-        at += self._word(at) in self.lexicon.still
-        return [(end, state) for state, ways in self.lexicon.states.items() for end in self._after(at, ways)]
+        begins = dict.fromkeys((at + (self._word(at) in self.lexicon.still), at))
+        return [
+            (end, state)
+            for begin in begins
+            for state, ways in self.lexicon.states.items()
+            for end in self._after(begin, ways)
+        ]
 
     # what it may be
 
@@ -134,10 +146,13 @@ class NounPhrases:
             yield end, Targets((Target("reference", said, said, not several),))
 
     def _everything(self, at: int, head: _Head) -> Reached:
-        """ "all environments", "every env", "everything", "everything in dev"."""
+        """ "all environments", "every env", "everything", "everything in dev", "whatever is idle"."""
         ends = self._after(head.at, self.lexicon.everything) if not head.every and not head.article else []
         for end in [*ends, *self._after(head.at, self.lexicon.nouns_of_many)]:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+        for begin in self._after(at, self.lexicon.whatever):
+            for end, state in self.states(begin):
+                yield from self._described(end, (Target("all", "", self._text(at, end), False),), state)
         for end in self._after(head.at, self.lexicon.nouns) if head.every else []:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
 
@@ -148,6 +163,8 @@ class NounPhrases:
             many = tuple(Target("kind", kind, self._text(at, end), False) for kind in kinds)
             for last in self._after(end, self.lexicon.nouns_of_many):
                 yield from self._described(last, many, head.state)
+            if head.article == "the" and self._word(end) == "one" and len(kinds) == 1:
+                yield end + 1, Targets((self._one_of(at, end, kinds[0]),), head.state)
             for last in self._after(end, self.lexicon.nouns):
                 if head.every:
                     yield from self._described(last, many, head.state)

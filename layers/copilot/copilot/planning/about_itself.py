@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from copilot.domain import Kind, Known, Person
-from copilot.intents import Intents, examples_of
+from copilot.intents import Example, Intents, examples_of
 from copilot.policy.rights import Rights
 
 MOST = 6
-"""Examples in one answer."""
+"""Examples beside something else that is said."""
+
+
+SAID = {
+    "thank": "You are welcome.",
+    "never_mind": "All right. No question was open, and nothing was done. What is under way or waits for an approval "
+    "stays as it is; `runs cancel` with its id ends it.",
+}
+"""What needs no more than a sentence."""
 
 
 def about(what: str, person: Person, rights: Rights, intents: Intents, known: Known) -> str:
-    """The answer to `help`, `rights` or `greet`."""
+    """The answer to `help`, `rights`, `greet`, `thank` or `never_mind`."""
+    if what in SAID:
+        return SAID[what]
     if what == "rights":
         return _rights(person, rights)
-    examples = examples_for(rights, intents, known)
+    examples = examples_for(rights, intents, known, most=None)
     if what == "greet":
         return "\n".join(["Hello. Say what is to be done, for example:", *(f"- {one}" for one in examples[:3])])
+    if not examples:
+        return "There is nothing that you may ask for here. “What may I do?” says what you may."
     return "\n".join(
         [
             "I look at environments, stop, start and schedule them, and report on deployments, usage and Dockerfiles. "
@@ -30,10 +42,18 @@ def about(what: str, person: Person, rights: Rights, intents: Intents, known: Kn
     )
 
 
-def examples_for(rights: Rights, intents: Intents, known: Known, action: str = "") -> Sequence[str]:
-    """Requests with names that exist here; for whoever may change nothing, of those that only look."""
-    allowed = any(outcome != "deny" for outcome in rights.changes.values())
-    return examples_of(intents.actions, known, action, changes=allowed)[:MOST]
+def examples_for(
+    rights: Rights, intents: Intents, known: Known, action: str = "", most: int | None = MOST
+) -> Sequence[str]:
+    """Requests with names that exist here, of those that the person may make."""
+
+    def may(example: Example) -> bool:
+        if not rights.looks or example.changes == "nothing":
+            return rights.looks
+        outcomes = rights.schedules if example.changes == "schedules" else rights.changes
+        return any(outcomes.get(kind, "deny") != "deny" for kind in example.kinds or outcomes)
+
+    return examples_of(intents.actions, known, action, may)[:most]
 
 
 def _and(words: Sequence[str]) -> str:
@@ -49,6 +69,14 @@ def _rights(person: Person, rights: Rights) -> str:
         ("deny", "You may not change {}."),
     ):
         kinds: list[Kind] = [kind for kind, found in rights.changes.items() if found == outcome]
+        if kinds:
+            lines.append(said.format(f"{_and(kinds)} environments"))
+    for outcome, said in (
+        ("allow", "You may make, pause, resume and delete schedules for {}, whoever made them."),
+        ("ask", "Those for {} wait for an approval."),
+        ("deny", "You may change no schedule for {}."),
+    ):
+        kinds = [kind for kind, found in rights.schedules.items() if found == outcome]
         if kinds:
             lines.append(said.format(f"{_and(kinds)} environments"))
     approves = [kind for kind in rights.changes if kind in rights.approves]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import get_args
-
-from pydantic import JsonValue
+from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
@@ -17,7 +16,6 @@ from copilot.domain import (
     OpenQuestion,
     Person,
     Plan,
-    Question,
     Revision,
     Trigger,
 )
@@ -27,7 +25,8 @@ from copilot.intents.completing import complete, guesses, is_dropped, is_time
 from copilot.intents.hinting import Hints
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
-from copilot.planning.about_itself import about, examples_for
+from copilot.planning.about_itself import about
+from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.outside import inert
@@ -37,14 +36,29 @@ REPEAT = (
     "The last request was for a change, and a change is not repeated on a hint. "
     "Nothing was done; please say it in full."
 )
-NAMED_AT_MOST = 10
+NOBODYS = (
+    "Which environments are yours I cannot tell, for somebody else is called as you are. "
+    "Nothing was done; please name them."
+)
 MOST_SHOWN = 100
+
+
+class _Said(NamedTuple):
+    """A request, what the conversation speaks of and what there is by name; `confirmed` where it was asked whether it
+    is meant.
+    """
+
+    text: str
+    focus: Focus
+    there: Known
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
 class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
-    id, names times, and `most` how many environments may be changed without asking whether they are meant.
+    id, names times, `most` how many environments may be changed without asking whether they are meant, and `owned_as`
+    how an owner is written who is this person and nobody else.
     """
 
     intents: Intents
@@ -53,32 +67,37 @@ class Hear:
     known: Callable[[], Known] = lambda: NOTHING_KNOWN
     zone_of: Callable[[str], str] = lambda person: "UTC"
     most: int = 20
+    owned_as: Callable[[Person], Sequence[str]] = lambda person: (person.id,)
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
-        text, confirmed = trigger.text, False
         known = self.known()
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
         spoken_of = [one.id for one in focus.references if one.type == "environment"]
-        there = _with(known, spoken_of, present)
+        said = _Said(trigger.text, focus, _with(known, spoken_of, present))
         if focus.open is not None and focus.open.asker == trigger.person.id:
-            if is_dropped(text):
-                return Revision(plan=Plan(goal=text, say="All right. Nothing was done."))
-            there = _with(there, [one for one in focus.open.choices if not SCHEDULE.fullmatch(one)], present)
-            text = self._completed(focus.open, text, present, there)
-            confirmed = text != trigger.text and focus.open.lacks == focus.open.request == text
+            if is_dropped(trigger.text):
+                return Revision(plan=Plan(goal=trigger.text, say="All right. Nothing was done."))
+            said = self._answered(focus.open, said, present)
+        text, focus, there, confirmed = said
         try:
             match = self.intents.match(text, focus, present, there)
         except ToolInputError as unclear:
             lacks = unclear.lacks if isinstance(unclear, Unclear) else None
-            return _asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
+            return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None:
             return None
         if match.plan is None:
             rights = self.rights_of(trigger.person)
             return Revision(plan=Plan(goal=text, say=about(match.intent, trigger.person, rights, self.intents, known)))
         if match.wants_file and not trigger.attachments:
-            return _asking(text, match.wants_file)
+            return asking(text, match.wants_file)
+        if match.mine:
+            owner = tuple(self.owned_as(trigger.person))
+            if not owner:
+                return only_says(text, NOBODYS)
+            match = _owned(match, match.plan, owner)
+        assert match.plan is not None
         changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
         if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
             return asked
@@ -91,23 +110,39 @@ class Hear:
             return only_says(text, REPEAT)
         names = {one.name for one in known.environments}
         if doubtful := [one for one in match.corrected if one.meant in names or (changes and one.decides)]:
-            return _asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
+            return asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.everything:
-            return _asking(text, *_everything(known, match))
+            return asking(text, *_everything(known, match))
         if match.all_schedules and changes and not confirmed:
             question = f"That is every schedule there is, whoever owns it. Is “{inert(text)}” meant? Nothing was done."
-            return _asking(text, question, (text,), lacks=text)
-        if changes and not confirmed and len(meant := _environments(match.slots, known)) > self.most:
+            return asking(text, question, (text,), lacks=text)
+        for said, kind in match.as_one if changes else ():
+            if len(there := [one.name for one in known.environments if one.kind == kind]) > 1:
+                return asking(text, *_one_or_all(said, kind, there))
+        if changes and not confirmed and len(meant := _environments(match, known)) > self.most:
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
             question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."
-            return _asking(text, question, (text,), lacks=text)
+            return asking(text, question, (text,), lacks=text)
         return None
+
+    def _answered(self, question: OpenQuestion, said: _Said, present: Present) -> _Said:
+        """What is asked for by what may be the answer to a question. The request then means what it meant when that
+        was asked.
+        """
+        there = _with(said.there, [one for one in question.choices if not SCHEDULE.fullmatch(one)], present)
+        text = self._completed(question, said.text, present, there)
+        if text == said.text:
+            return said._replace(there=there)
+        settled = said.focus.model_copy(update={"unsettled": False})
+        return _Said(text, settled, there, confirmed=question.lacks == question.request == text)
 
     def _completed(self, question: OpenQuestion, said: str, present: Present, known: Known) -> str:
         """The request that was lacking something, with the answer in it; or what was said, where it is none."""
         if (completed := complete(question, said, present)) is not None:
             return completed
-        if next(self.intents.frames(said, present, known), None) is not None:
+        own = next(self.intents.frames(said, present, known), None)
+        # "Dev envs" alone is a request, but before that it is an answer.
+        if own is not None and any(span.role == own.action for span in own.spans):
             return said
         for one in guesses(question, said):
             frame = next(self.intents.frames(one, present, known), None)
@@ -122,27 +157,9 @@ class Hear:
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""
-        known = self.known()
-        placed = self.intents.placed(trigger.text, known)
-        said = ["This is not a request that I know. Nothing was done."]
-        if placed.unknown:
-            words = listed([f"“{inert(one)}”" for one in placed.unknown][:NAMED_AT_MOST])
-            said.append(f"I could not place {words}.")
-        nearest = self._nearest(placed.rest, placed.action, trigger, known)
-        if len(nearest) == 1:
-            said.append(f"The nearest that I can do: “{nearest[0]}”.")
-        elif nearest:
-            said.append("\n".join(["Requests that I know:", *(f"- {one}" for one in nearest)]))
-        if model_would_help:
-            said.append("It needs a model to plan it, and none is configured.")
-        return only_says(trigger.text, "\n".join(said))
-
-    def _nearest(self, rest: str, action: str, trigger: Trigger, known: Known) -> Sequence[str]:
-        if rest:
-            present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-            if next(self.intents.frames(rest, present, known), None) is not None:
-                return [inert(rest)]
-        return examples_for(self.rights_of(trigger.person), self.intents, known, action)
+        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        rights = self.rights_of(trigger.person)
+        return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
 
 
 def _with(known: Known, names: Sequence[str], present: Present) -> Known:
@@ -151,17 +168,6 @@ def _with(known: Known, names: Sequence[str], present: Present) -> Known:
     new = [name for name in dict.fromkeys(names) if name and name not in there]
     more = tuple(KnownEnvironment(name=name, kind="production", seen_at=present.now) for name in new)
     return known.model_copy(update={"environments": known.environments + more}) if more else known
-
-
-def only_says(goal: str, text: str) -> Revision:
-    return Revision(plan=Plan(goal=goal, say=text), unplanned="not_understood")
-
-
-def _asking(
-    goal: str, question: str, choices: Sequence[str] = (), lacks: str | None = None, marked: tuple[str, ...] = ()
-) -> Revision:
-    asked = Question(question=question, choices=tuple(choices)[:NAMED_AT_MOST])
-    return Revision(plan=Plan(goal=goal, ask=asked), marked=marked, lacks=lacks)
 
 
 def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
@@ -178,11 +184,35 @@ def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
     return question, choices, match.everything
 
 
-def _environments(slots: Mapping[str, JsonValue], known: Known) -> list[str]:
+def _one_or_all(said: str, kind: Kind, names: Sequence[str]) -> tuple[str, Sequence[str], str]:
+    """What to ask where a kind stands as the name of one environment, of which there are several."""
+    every = f"all {kind} environments"
+    question = f"Is “{inert(said)}” one of {listed([*map(inert, names)][:MOST_SHOWN])}, or {every}? Nothing was done."
+    return question, (every, *names), said
+
+
+def _owned(match: Match, plan: Plan, owner: tuple[str, ...]) -> Match:
+    """The match with its plan for what has this owner, written in one of these ways: letter by letter, for it is a tag
+    that anybody may have written in any way.
+    """
+    marks = {
+        "owner=='<me>'": " || ".join(f"owner=='{one}'" for one in owner),
+        "owner!='<me>'": " && ".join(f"owner!='{one}'" for one in owner),
+        "<me>": " or ".join(owner),
+    }
+    written = plan.model_dump_json(exclude={"goal"})
+    for mark, meant in marks.items():
+        written = written.replace(mark, meant)
+    made = Plan.model_validate({**json.loads(written), "goal": plan.goal})
+    return match.model_copy(update={"plan": made, "owner": owner})
+
+
+def _environments(match: Match, known: Known) -> list[str]:
     """Those that a change of several would be of, as far as they are known; of the idle ones the plan itself looks."""
-    kinds, names, but = (slots.get(name) or [] for name in ("kinds", "names", "but"))
+    kinds, names, but = (match.slots.get(name) or [] for name in ("kinds", "names", "but"))
     assert isinstance(kinds, list) and isinstance(names, list) and isinstance(but, list)
-    of_kinds = [one.name for one in known.environments if one.kind in kinds]
+    owned = [one for one in known.environments if not match.owner or one.owner in match.owner]
+    of_kinds = [one.name for one in owned if one.kind in kinds or (match.owner and not kinds)]
     return [name for name in dict.fromkeys([*of_kinds, *map(str, names)]) if name not in but]
 
 

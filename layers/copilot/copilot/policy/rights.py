@@ -10,16 +10,21 @@ from copilot.policy.decisions import Policy
 from copilot.tools.registry import Registry
 
 Outcome = Literal["allow", "ask", "deny"]
-LOOKING, CHANGING = "list_environments", "stop_environment"
-"""A tool that looks and one that changes an environment: policies know effects, and no single tool."""
+LOOKING, CHANGING, SCHEDULING = "list_environments", "stop_environment", "create_schedule"
+"""A tool that looks, one that changes an environment and one that changes a schedule: policies know effects, and no
+single tool.
+"""
 
 
 class Rights(Frozen):
-    """Whether they may look, what becomes of a change to an environment of each kind, and which they may approve."""
+    """Whether they may look, what becomes of a change to an environment of each kind, and of one to a schedule for it,
+    and which they may approve.
+    """
 
     looks: bool
     changes: Mapping[Kind, Outcome]
     approves: frozenset[Kind]
+    schedules: Mapping[Kind, Outcome] = {}
 
 
 def rights_of(person: Person, policy: Policy, registry: Registry) -> Rights:
@@ -27,11 +32,15 @@ def rights_of(person: Person, policy: Policy, registry: Registry) -> Rights:
     targets = {
         kind: Target(ref=ResourceRef(type="environment", id=kind), name=kind, kind=kind) for kind in get_args(Kind)
     }
-    changing = registry.find(CHANGING)
+    schedules = {
+        kind: Target(ref=ResourceRef(type="schedule", id=kind), name=kind, kind=kind) for kind in get_args(Kind)
+    }
+    changing, scheduling = registry.find(CHANGING), registry.find(SCHEDULING)
     return Rights(
         looks=policy.decide(person, registry.find(LOOKING), ()).outcome == "allow",
         changes={kind: policy.decide(person, changing, (target,)).outcome for kind, target in targets.items()},
         approves=frozenset(
             kind for kind, target in targets.items() if policy.may_approve(person, (target,)).outcome == "allow"
         ),
+        schedules={kind: policy.decide(person, scheduling, (one,)).outcome for kind, one in schedules.items()},
     )

@@ -15,7 +15,9 @@ from copilot.domain import Plan, ScheduleAction
 def window_runbooks(parameters: Mapping[str, JsonValue]) -> dict[ScheduleAction, Plan]:
     """The plan of each action of a window."""
     found = yaml.safe_load(files("copilot").joinpath("runbooks/window.yaml").read_text())
-    return {action: Plan.model_validate(filled(plan, parameters)) for action, plan in found.items()}
+    return {
+        action: Plan.model_validate(filled(plan, {**defaults(plan), **parameters})) for action, plan in found.items()
+    }
 
 
 def filled(value: Any, slots: Mapping[str, JsonValue]) -> Any:

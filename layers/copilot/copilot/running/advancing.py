@@ -36,7 +36,7 @@ from copilot.ports import Clock, Store
 from copilot.running.asking import Asking
 from copilot.running.board import Board
 from copilot.running.expanding import blocked_by, expand, expand_again, skipped
-from copilot.running.recording import denied, record_approval, record_decision, record_outcome
+from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
@@ -101,7 +101,18 @@ class Advance:
         step = board.steps[outcome.step]
         item = step.items[outcome.item]
         attempts = self.config.budgets.attempts
+        if outcome.verdict.mend is not None and self._feeds_a_change(board, step.step_id):
+            board.put_item(step.step_id, ask_of_mend(item, outcome, outcome.verdict.mend, board.now))
+            return
         board.put_item(step.step_id, record_outcome(item, outcome, self._tool(step), board.now, attempts))
+
+    def _feeds_a_change(self, board: Board, step_id: str) -> bool:
+        """Whether anything that is changed or sent waits for this step."""
+        waiting = {step_id}
+        for step in board.plan.steps:
+            if dependencies(step) & waiting:
+                waiting.add(step.id)
+        return any(self.registry.find(one.tool).effect != "read" for one in board.plan.steps if one.id in waiting)
 
     def _settle_approval(self, board: Board, *, stopped: bool) -> None:
         if board.run.approval_id is None:

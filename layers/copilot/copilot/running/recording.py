@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from copilot.domain import Approval, Decision, Item, ItemOutcome, Phase, Preview, Verdict
+from copilot.domain import Approval, Decision, Item, ItemOutcome, Mend, Phase, Preview, Verdict
 from copilot.text.masking import mask_text
 from copilot.text.outside import OPEN
 from copilot.tools.tool import AnyTool
@@ -43,6 +43,17 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
             return item.go_wrong("revise", verdict.reason)
         case _:
             return item.settle("failed", verdict.reason, now)
+
+
+def ask_of_mend(item: Item, outcome: ItemOutcome, mend: Mend, now: datetime) -> Item:
+    """The item of a read for which a name was nearly right, and on which a change rests: only who asked can say what
+    was meant, and one word of theirs does.
+    """
+    if item.is_settled or outcome.attempt != item.attempt:
+        return item
+    reason = f"there is no {mend.said!r}, and the only name near it is {mend.meant}; is that meant?"
+    asked = item.model_copy(update={"choices": (mend.meant,)})
+    return asked.settle("failed", mask_text(reason)[:400], now, reason_marked=OPEN in reason)
 
 
 def record_decision(item: Item, preview: Preview, decision: Decision, now: datetime) -> Item:

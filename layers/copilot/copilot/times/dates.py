@@ -75,6 +75,7 @@ def date_of(day: OneDay, time: TimeOfDay, here: datetime, offer: Offer) -> date:
                 Question(
                     f"Is {time} in the night to {day_in_words(found)}, or to {day_in_words(after)}?",
                     (offer(on_day(found), time), offer(on_day(after), time)),
+                    words=(f"{found:%A} {found.day} {found:%B}", f"{after:%A} {after.day} {after:%B}"),
                 )
             )
         still_night = here.hour < _FIRST_OF_THE_DAY and at(found, time, here) > here.astimezone(UTC)
@@ -215,6 +216,7 @@ def _on_weekday(weekday: Day, day: OneDay, time: TimeOfDay, here: datetime, offe
                 Question(
                     f"Is that {day_in_words(coming)}, or {day_in_words(after)}?",
                     (offer(on_day(coming), time), offer(on_day(after), time)),
+                    words=(f"{coming:%A} {coming.day} {coming:%B}", f"{after:%A} {after.day} {after:%B}"),
                 )
             )
         return coming

@@ -24,12 +24,15 @@ from copilot.times.words import NUMBERS, MustAsk, Words
 from copilot.times.zones import unknown_zone
 
 _SOON = timedelta(hours=12)
+_UNTIL = re.compile(r"\s*(?:until|till|for)\b", re.IGNORECASE)
 _DAYS = r"(?:mon|tue|wed|thu|fri|sat|sun)\w*"
 _CLOCK = rf"(?=.*(?:\d|\b(?:noon|midday|midnight|an hour|{'|'.join(NUMBERS)})\b))"
 LOOKS_LIKE_WINDOW = re.compile(
-    r"(?:(?:after|at|from|past|between|on|in|every|each|daily|nightly|weekly|weekdays|weekends|workdays"
+    r"(?:(?:half past|(?:a )?quarter (?:past|to)|after|at|from|past|between|on|in"
+    r"|every|each|daily|nightly|weekly|weekdays|weekends|workdays"
     r"|working|business|today|tonight|tomorrow|once|(?:just|only) (?:once|today|tonight|tomorrow)"
     rf"|this (?:coming|morning|afternoon|evening|night|{_DAYS})|next {_DAYS}|{_DAYS})\b){_CLOCK}.*"
+    r"|\d{1,2}(?::\d\d(?:\s?[ap]m)?|\s?[ap]m)\b.*"
 )
 """Text that begins as a window does and has a time in it; whether it is one, `parse_window` says."""
 
@@ -43,12 +46,12 @@ def parse_window(text: str, now: datetime, time_zone: str) -> Window | Question:
 
 
 def completed(text: str, answer: str, now: datetime, time_zone: str) -> str | None:
-    """The window of a text that was asked about, with the answer in it: "every day" or "tonight" for "after 6pm", a
-    choice, or a word by which one choice is known. None where the answer answers nothing.
+    """The window of a text that was asked about, or the end of an exception, with the answer in it: "every day" or
+    "tonight" for "after 6pm", a choice, or a word by which one choice is known. None where the answer answers nothing.
     """
 
-    def read(said: str) -> Window | Question:
-        return parse_window(said, now, time_zone)
+    def read(said: str) -> Window | datetime | Question:
+        return (parse_until if _UNTIL.match(text) else parse_window)(said, now, time_zone)
 
     asked, answer = read(text), answer.strip(" .,;!?")
     if not isinstance(asked, Question) or not answer:
@@ -58,17 +61,18 @@ def completed(text: str, answer: str, now: datetime, time_zone: str) -> str | No
     # A window of its own is meant in the time zone that was named before.
     zone = _zone_of(text, time_zone)
     whole = f"{answer} {zone}" if zone and not _zone_of(answer, time_zone) else answer
-    chosen = meant if len(meant) == 1 else []
+    called = asked.called(answer)
+    chosen = [called] if called else meant if len(meant) == 1 else []
     with_it = [*chosen, f"{answer} {text}", f"{text} {answer}"]
     for candidate in (whole, *with_it):
-        if isinstance(read(candidate), Window):
+        if not isinstance(read(candidate), Question):
             return candidate
     for candidate in with_it:
         further = read(candidate)
         if isinstance(further, Question) and further.understood and not further.contradictory and further != asked:
             # Words that are left over show where one choice is taken.
             taken = [read(choice) for choice in further.choices[:1]]
-            if any(isinstance(one, Window) or (one.understood and not one.contradictory) for one in taken):
+            if any(not isinstance(one, Question) or (one.understood and not one.contradictory) for one in taken):
                 return candidate
     return None
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from copilot.domain import Schedule, Window
+from copilot.domain import Chosen, Schedule, Window
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.windows import describe
 
 
-def title(kinds: Sequence[str], environments: Sequence[str], window: Window) -> str:
+def title(chosen: Chosen, window: Window) -> str:
     """`Stop all development environments every day at 18:00 UTC`."""
-    return f"Stop {_what(kinds, environments)} {describe(window)}"
+    return f"Stop {which(chosen)} {describe(window)}"
 
 
 def how_often(schedule: Schedule) -> str:
     """The same with what nobody should overlook first: `Every day at 18:00 UTC: stop all development environments`."""
     when = describe(schedule.window)
-    return f"{when[:1].upper()}{when[1:]}: stop {_what(schedule.kinds, schedule.environments)}"
+    return f"{when[:1].upper()}{when[1:]}: stop {which(schedule)}"
 
 
 def title_of(schedule: Schedule) -> str:
     """The title it is kept with; quoted, where that is not what we would call it."""
-    ours = title(schedule.kinds, schedule.environments, schedule.window)
+    ours = title(schedule, schedule.window)
     return schedule.title if schedule.title == ours else quoted(schedule.title)
 
 
-def _what(kinds: Sequence[str], environments: Sequence[str]) -> str:
-    every = f"all {' and '.join(kinds)} environments" if kinds else ""
-    return " and ".join(part for part in (every, listed(list(map(quoted, environments)))) if part)
+def which(chosen: Chosen) -> str:
+    """`all development environments`, `orders-dev and uat`, `uat and all preview environments but pr-482`."""
+    every = f"all {' and '.join(chosen.kinds)} environments" if chosen.kinds else ""
+    named, but = listed(list(map(quoted, chosen.environments))), listed(list(map(quoted, chosen.but)))
+    # What is left out is said last, so that nothing that is named seems to be left out.
+    parts = (named, f"{every} but {but}") if but else (every, named)
+    return " and ".join(part for part in parts if part)

@@ -80,7 +80,7 @@ class WindowParts:
         if self.from_there and self.start is None and self.day is not None:
             once = self._said(self.day.said)
             said = self.day.said.removeprefix("on ")
-            raise MustAsk(Question(f"From {said} until when? Or is it once, {once}?", (once,)))
+            raise MustAsk(Question(f"From {said} until when? Or is it once, {once}?", (once,), words=("once",)))
         again, single = self.days is not None or self.enforce, self.day is not None or self.once
         if again and single:
             raise MustAsk(self._both())
@@ -143,7 +143,8 @@ class WindowParts:
         if self.day_came_last and day > here.date() and self.start is not None and self.start <= stop:
             before = day - timedelta(days=1)
             text = f"Is {day_in_words(day)} when they are stopped, or when they are started again?"
-            raise MustAsk(Question(text, tuple(self._said(on_day(one)) for one in (day, before))))
+            choices = tuple(self._said(on_day(one)) for one in (day, before))
+            raise MustAsk(Question(text, choices, words=("stopped", "started again")))
         window = Window(
             stop=stop, on=day, start=self.start, start_days=self._started_on(day, here), time_zone=self.zone or self.own
         )
@@ -185,7 +186,8 @@ class WindowParts:
         if day.ahead == 0:
             return after
         text = f"Is that midnight in the night to {day_in_words(found)}, or to {day_in_words(after)}?"
-        raise MustAsk(Question(text, tuple(self._said(on_day(one)) for one in (found, after))))
+        choices = tuple(self._said(on_day(one)) for one in (found, after))
+        raise MustAsk(Question(text, choices, words=tuple(f"{one:%A} {one.day} {one:%B}" for one in (found, after))))
 
     def _either(self, stop: TimeOfDay) -> Window:
         """Nothing says whether it is meant once or again and again: that is asked, and each choice says it whole."""
@@ -208,7 +210,7 @@ class WindowParts:
             again = days_in_words(self.days)
             choices = [self._said(once if self.day else "today"), self._said(again)]
         text = f"“{once}” is one time, and {again} comes again; which is meant?"
-        return Question(text, tuple(choices), contradictory=True)
+        return Question(text, tuple(choices), contradictory=True, words=("once", "every") if len(choices) == 2 else ())
 
     def _said(self, when: str, start: TimeOfDay | None = None) -> str:
         """The window with this for its day, as it can be said in its place."""

@@ -46,6 +46,16 @@ NUMBERS = {
     for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
 }
 _NUMBER = "|".join(NUMBERS)
+
+
+def _of_the_clock(said: str, hour: str) -> str:
+    """ "half past nine" as 9:30, of the clock with twelve hours."""
+    number = NUMBERS[hour] if hour in NUMBERS else int(hour)
+    if said.endswith("to"):
+        return f"{(number - 1) % 12 or 12 if number <= 12 else number - 1}:45 o'clock "
+    return f"{number}:{30 if said.startswith('half') else 15} o'clock "
+
+
 _SPELLED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"[()]"), " "),
     (re.compile(r":(?=\s)|;"), " , "),
@@ -63,12 +73,23 @@ _SPELLED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
         ),
         lambda found: f"{found[1]} {NUMBERS[found[2]]}",
     ),
+    (
+        re.compile(rf"\b(half past|(?:a )?quarter (?:past|to)) ({_NUMBER}|\d{{1,2}})(?=\s*[ap]m\b|\b)"),
+        lambda found: _of_the_clock(found[1], found[2]),
+    ),
     (re.compile(r"\b([ap])\.?\s?m\b\.?"), r"\1m"),
     (re.compile(r"(\d)\s+([ap]m)\b"), r"\1\2"),
     (re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b"), r"\1.\2.\3"),
     (re.compile(r"(?<=\d)([ap]m)?\s*[-–]\s*(?=\d)"), r"\1 to "),
     (re.compile(rf"\b({'|'.join(DAY_WORDS)})\s*[-–]\s*(?=({'|'.join(DAY_WORDS)})\b)"), r"\1 to "),
     (re.compile(r","), " , "),
+    (
+        re.compile(
+            r"\bfrom (\d{1,2}(?:[:.]\d\d)?(?:[ap]m)?) "
+            r"(?:onwards?\b|on(?=\s*(?:$|,|every\b|each\b|daily\b|nightly\b|on\b)))"
+        ),
+        r"after \1",
+    ),
 )
 """What is spelled in several ways, and how it is read; one after the other."""
 
@@ -136,7 +157,7 @@ class Words:
         if found is None:
             return None
         self.at += 1
-        self.take("o'clock")
+        of_twelve = self.take("o'clock") is not None
         half = found[3] or self.take("am", "pm")
         part = self.part() or part
         hour, minute = int(found[1]), int(found[2] or 0)
@@ -149,7 +170,7 @@ class Words:
             hours = (hour,)
         elif part is None:
             # 06:30 is of the 24-hour clock, and 10:30 to 12:30 are taken for it; 6:30 is written for both.
-            hours = (hour,) if found[2] and len(found[1]) == 2 else either
+            hours = (hour,) if found[2] and len(found[1]) == 2 and not of_twelve else either
         else:
             fitting = tuple(one for one in either if one in PARTS[part])
             hours = fitting if hour < 12 or part != "morning" else either
@@ -158,7 +179,7 @@ class Words:
             raise MustAsk(Question(text, TIME_CHOICES, contradictory=True))
         if len(hours) > 1:
             choices = tuple(self._with(at, f"{one:02}:{minute:02}") for one in hours)
-            raise MustAsk(Question(f"Is “{word}” in the morning or in the evening?", choices))
+            raise MustAsk(_which_half(word, choices, twelve=not hour % 12))
         return f"{hours[0]:02}:{minute:02}"
 
     def part(self) -> str | None:
@@ -309,6 +330,14 @@ class Words:
             if at and word in {"time", "timezone", "time-zone"}:
                 return " ".join(part[:at]).removeprefix("in ")
         return " ".join(part[1:]) if part[:1] == ["in"] and len(part) > 1 else None
+
+
+def _which_half(word: str, choices: tuple[str, ...], twelve: bool) -> Question:
+    """Of the two times that a clock with twelve hours shows so."""
+    if not twelve:
+        return Question(f"Is “{word}” in the morning or in the evening?", choices, words=("morning", "evening"))
+    text = f"Is “{word}” at night, from midnight on, or by day, from noon on?"
+    return Question(text, choices, words=("night midnight", "day noon midday"))
 
 
 def _is_plural(day: str) -> bool:

@@ -59,7 +59,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
             after=self.wanted,
             reason=f"already {self.wanted}" if is_so else "",
         )
-        remade = {"window", "kinds", "environments"}
+        remade = {"window", "kinds", "environments", "but"}
         state: JsonValue = {
             "paused": schedule.paused,
             "made": schedule.model_dump(mode="json", include=remade),
@@ -86,7 +86,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:
         """One that fires again has company, maybe; one that does not fire has none."""
-        found = None if schedule.paused else scope(self.clients, schedule.kinds, schedule.environments)
+        found = None if schedule.paused else scope(self.clients, schedule)
         return output(self.clients, schedule, found)
 
 

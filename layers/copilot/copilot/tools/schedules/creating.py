@@ -10,6 +10,7 @@ from copilot.domain import (
     TARGET,
     Call,
     Change,
+    Chosen,
     EnvironmentId,
     Frozen,
     Kind,
@@ -43,6 +44,7 @@ class CreateScheduleInput(Frozen):
     environments: tuple[EnvironmentId, ...] = Field(
         default=(), description="for these environments, by id", json_schema_extra=TARGET
     )
+    but: tuple[str, ...] = Field(default=(), description="without these environments, by id", json_schema_extra=TARGET)
     paused: bool = Field(default=False, description="made so that it does nothing until it is resumed")
 
 
@@ -67,13 +69,15 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         # One that was made, and whose making was not seen through, is not refused for being late.
         if self.clients.schedules.schedule(self._id) is None and (refused := _never_comes(input.window, now)):
             raise ToolInputError(refused, ours=True)
-        found = scope(self.clients, input.kinds, input.environments)
+        found = scope(self.clients, input)
+        if stays := _left_out_of_nothing(input, found):
+            raise ToolInputError(f"{stays} cannot be left out: it is none of what would be stopped", ours=True)
         missing = [one for one in found.left if "not there" in one.reason]
         if missing:
             names = listed([quoted(one.environment_id) for one in missing])
             raise ToolInputError(f"there is no environment {names}", ours=True)
         kind = _kind(input, found)
-        title = title_for(input.kinds, input.environments, input.window)
+        title = title_for(input, input.window)
         twin = self._twin(input)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
         times = [due_words(due.action, moment(due.at)) for due in next_due(input.window, now, now, NEXT_SHOWN)]
@@ -104,6 +108,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             owner=self.clients.person.id,
             kinds=input.kinds,
             environments=input.environments,
+            but=input.but,
             kind=target.kind or "production",
             window=input.window,
             runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
@@ -136,21 +141,21 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
 
     def _twin(self, input: CreateScheduleInput) -> Schedule | None:
         """One that does the same already, under the same rights."""
-        wanted = (input.window, set(input.kinds), set(input.environments), self.clients.person.id)
+        wanted = (input.window, *_chosen(input), self.clients.person.id)
         for one in self.clients.schedules.schedules():
-            same = (one.window, set(one.kinds), set(one.environments), one.owner) == wanted
+            same = (one.window, *_chosen(one), one.owner) == wanted
             if same and one.paused == input.paused and one.id != self._id:
                 return one
         return None
 
     def _beside(self, input: CreateScheduleInput, found: Scope) -> str:
         """What else stops and starts the same, for who approves it."""
-        others = overlapping(input.kinds, input.environments, self._id, going_on(self.clients), found.survey)
+        others = overlapping(input, self._id, going_on(self.clients), found.survey)
         words = overlap_words(input.window, others)
         return f"the same environments have other schedules: {'; '.join(words)}" if words else ""
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:
-        return output(self.clients, schedule, scope(self.clients, schedule.kinds, schedule.environments))
+        return output(self.clients, schedule, scope(self.clients, schedule))
 
 
 def _never_comes(window: Window, now: datetime) -> str:
@@ -171,4 +176,15 @@ def _parameters(schedule_id: str, title: str, input: CreateScheduleInput) -> dic
         "title": title,
         "kinds": list(input.kinds),
         "environments": list(input.environments),
+        "but": list(input.but),
     }
+
+
+def _chosen(chosen: Chosen) -> tuple[set[Kind], set[str], set[str]]:
+    return set(chosen.kinds), set(chosen.environments), set(chosen.but)
+
+
+def _left_out_of_nothing(input: CreateScheduleInput, found: Scope) -> str:
+    """What was to be left out and would not have been in: something else may be meant. "" where there is nothing."""
+    there = {one.name for one in found.survey.environments if one.kind in input.kinds}
+    return listed([quoted(name) for name in input.but if name not in there or name in input.environments])

@@ -23,16 +23,17 @@ from copilot.domain import (
     Schedule,
     Target,
     Verification,
+    is_chosen,
 )
 from copilot.errors import ToolInputError
-from copilot.ports import Schedules
+from copilot.ports import Clients
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.recurrence import next_times
 from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recurrences
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import look_up
-from copilot.tools.schedules.scope import covers
+from copilot.tools.schedules.scope import going_on
 from copilot.tools.tool import WriteTool
 
 LONGEST = timedelta(days=14)
@@ -121,7 +122,8 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         )
 
     def _output(self, input: KeepEnvironmentInput, prior: Preview) -> KeepOutput:
-        then = _then(_for(self.clients.schedules, input.environment_id, prior), input.until, "after that ")
+        those = _for(self.clients, input.environment_id, prior)
+        then = _then(those, input.until, "after that ") if those else "no schedule there is would stop it"
         kept = f"{quoted(input.environment_id)} is kept until {input.told}"
         return KeepOutput(environment_id=input.environment_id, until=input.until, then=then, summary=f"{kept}; {then}")
 
@@ -163,7 +165,7 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
 
     def _released(self, input: ReleaseEnvironmentInput, prior: Preview) -> KeepOutput:
         was = bool(prior.wanted)
-        then = _then(_for(self.clients.schedules, input.environment_id, prior), self.clients.clock.now())
+        then = _then(_for(self.clients, input.environment_id, prior), self.clients.clock.now())
         said = f"{quoted(input.environment_id)} {'is not kept any more' if was else 'was not kept'}"
         return KeepOutput(environment_id=input.environment_id, until=None, then=then, summary=f"{said}; {then}")
 
@@ -196,10 +198,10 @@ def _target(environment: Environment) -> Target:
     return Target(ref=_ref(environment), name=environment.name, kind=environment.kind)
 
 
-def _for(schedules: Schedules, environment: str, prior: Preview) -> list[Schedule]:
+def _for(clients: Clients, environment: str, prior: Preview) -> list[Schedule]:
     """The schedules that stop it where it is not kept."""
     kind = prior.targets[0].kind or "production"
-    return [one for one in schedules.schedules() if covers(one, environment, kind) and not one.paused]
+    return [one for one in going_on(clients) if is_chosen(one, environment, kind) and not one.paused]
 
 
 def _then(schedules: Sequence[Schedule], since: datetime, lead: str = "") -> str:

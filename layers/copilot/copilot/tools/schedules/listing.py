@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
-from copilot.domain import Frozen, Kind, Made, Schedule, ScheduleId
+from copilot.domain import Frozen, Kind, Made, Schedule, ScheduleId, is_chosen
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.ports import Clients
 from copilot.text.listing import listed
@@ -15,7 +15,7 @@ from copilot.text.outside import inert, quoted, quoted_people
 from copilot.times.titles import title_of
 from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
 from copilot.tools.environments.looking import the_one
-from copilot.tools.schedules.scope import covers, going_on
+from copilot.tools.schedules.scope import going_on
 from copilot.tools.tool import ReadTool
 
 Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
@@ -98,11 +98,12 @@ class _Asked(NamedTuple):
         return listed([*kinds, *map(quoted, self.environments)])
 
     def is_all_of(self, schedule: Schedule) -> bool:
-        return {*schedule.kinds} == {*self.kinds} and {*schedule.environments} == {*self.environments}
+        chosen = {*schedule.kinds} == {*self.kinds} and {*schedule.environments} == {*self.environments}
+        return chosen and not schedule.but
 
     def has_any_of(self, schedule: Schedule) -> bool:
         of_kinds: Collection[str] = {*schedule.kinds} & {*self.kinds}
-        return bool(of_kinds) or any(covers(schedule, name, kind) for name, kind in self.there.items())
+        return bool(of_kinds) or any(is_chosen(schedule, name, kind) for name, kind in self.there.items())
 
 
 def _asked(clients: Clients, input: ListSchedulesInput) -> _Asked | None:

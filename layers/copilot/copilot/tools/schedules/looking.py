@@ -29,6 +29,7 @@ NO_ENVIRONMENT = "No environment that it is for was found."
 class WindowEnvironmentsInput(Frozen):
     kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
     environments: tuple[str, ...] = Field(default=(), description="and these environments, by id")
+    but: tuple[str, ...] = Field(default=(), description="without these, by id")
 
 
 class WindowEnvironmentsOutput(Frozen):
@@ -47,7 +48,7 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
     Output = WindowEnvironmentsOutput
 
     def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
-        found = scope(self.clients, input.kinds, input.environments)
+        found = scope(self.clients, input)
         return WindowEnvironmentsOutput(
             due=found.due,
             left=found.left,

@@ -82,7 +82,7 @@ def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> 
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
     others = []
     if found:
-        others = overlapping(schedule.kinds, schedule.environments, schedule.id, going_on(clients), found.survey)
+        others = overlapping(schedule, schedule.id, going_on(clients), found.survey)
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=title_of(schedule),

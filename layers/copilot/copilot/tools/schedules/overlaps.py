@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from copilot.domain import Kind, Schedule, Survey, Window
+from copilot.domain import Chosen, Schedule, Survey, Window, is_chosen
 from copilot.text.listing import listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.windows import AGAIN_MINUTES, describe
-from copilot.tools.schedules.scope import covers
 
 
 class Overlap(NamedTuple):
@@ -19,20 +18,20 @@ class Overlap(NamedTuple):
     shared: str
 
 
-def overlapping(
-    kinds: Collection[Kind], environments: Collection[str], own: str, schedules: Iterable[Schedule], survey: Survey
-) -> list[Overlap]:
-    """Whoever owns them and whenever they fire: schedules but `own` for what these kinds and environments are.
+def overlapping(chosen: Chosen, own: str, schedules: Iterable[Schedule], survey: Survey) -> list[Overlap]:
+    """Whoever owns them and whenever they fire: schedules but `own` for what is chosen.
 
     What both are for may be environments that are there, or such as may come, of a kind or by a name.
     """
-    ours = {one.name for one in survey.environments if one.kind in kinds or one.name in environments}
+    ours = {one.name for one in survey.environments if is_chosen(chosen, one.name, one.kind)}
     found = []
     for other in schedules:
-        theirs = {one.name for one in survey.environments if covers(other, one.name, one.kind)}
-        names = sorted(ours & theirs | {*environments} & {*other.environments})
-        both = [kind for kind in kinds if kind in other.kinds]
-        shared = f"all {' and '.join(both)} environments" if both else listed([quoted(name) for name in names])
+        theirs = {one.name for one in survey.environments if is_chosen(other, one.name, one.kind)}
+        names = sorted(ours & theirs | {*chosen.environments} & {*other.environments})
+        both = [kind for kind in chosen.kinds if kind in other.kinds]
+        but = [quoted(name) for name in sorted({*chosen.but, *other.but} - {*names})]
+        every = f"all {' and '.join(both)} environments{f' but {listed(but)}' if but else ''}"
+        shared = every if both else listed([quoted(name) for name in names])
         if shared and other.id != own:
             found.append(Overlap(other, shared))
     return found

@@ -7,15 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import (
-    Environment,
-    EnvironmentId,
-    Frozen,
-    Kind,
-    Made,
-    Schedule,
-    Survey,
-)
+from copilot.domain import Chosen, Environment, EnvironmentId, Frozen, Kind, Made, Schedule, Survey, is_chosen
 from copilot.ports import Clients
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import EnvironmentSummary, members, state_of, summaries
@@ -38,20 +30,20 @@ class Scope(NamedTuple):
     survey: Survey
 
 
-def scope(clients: Clients, kinds: Sequence[Kind], environments: Sequence[str]) -> Scope:
+def scope(clients: Clients, chosen: Chosen) -> Scope:
     """From a fresh read: what belongs to the window, split by whether it is to be stopped."""
     survey = clients.platform.survey()
     kept = kept_now(clients)
     due, left = [], []
     described = {summary.id: summary for summary in summaries(survey, clients.platform.types)}
-    meant = [one for one in survey.environments if one.kind in kinds or one.name in environments]
+    meant = [one for one in survey.environments if is_chosen(chosen, one.name, one.kind)]
     for environment in meant:
         reason = why_spared(environment, kept) or _nothing_on(environment, survey)
         if reason:
             left.append(_left(environment.name, reason))
         else:
             due.append(described[environment.name])
-    gone = sorted({*environments} - {one.name for one in survey.environments})
+    gone = sorted({*chosen.environments} - {one.name for one in survey.environments})
     left += [_left(name, "it is not there, or could not be read") for name in gone]
     return Scope(tuple(due), tuple(left), survey)
 
@@ -81,7 +73,3 @@ def _nothing_on(environment: Environment, survey: Survey) -> str:
 
 def _left(name: str, reason: str) -> LeftAlone:
     return LeftAlone(environment_id=name, reason=reason, summary=f"{quoted(name)}: {reason}")
-
-
-def covers(schedule: Schedule, environment: str, kind: Kind) -> bool:
-    return kind in schedule.kinds or environment in schedule.environments

@@ -1,0 +1,56 @@
+"""The requests that README names, each in five other wordings: all of them understood as they are meant."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from test_heard import INTENTS, PRESENT, _comparable, _told
+
+from copilot.domain import Kind, Known, KnownEnvironment
+
+README = Path(__file__).parents[2] / "README.md"
+WORDINGS = yaml.safe_load(Path(__file__).with_name("readme_wordings.yaml").read_text())
+FEWEST = 5
+KINDS: dict[str, Kind] = {
+    "orchard-live": "production",
+    "orchard-rehearsal": "staging",
+    "basket-dev": "development",
+    "herbarium-dev": "development",
+    "invoices-dev": "development",
+    "preview-1412": "preview",
+}
+KNOWN = Known(
+    environments=tuple(KnownEnvironment(name=name, kind=kind, seen_at=PRESENT.now) for name, kind in KINDS.items()),
+    seen_at=PRESENT.now,
+    services=("storefront", "basket", "seed-catalogue"),
+)
+
+
+def requests_of_readme() -> list[str]:
+    """The left column of its table of requests; what is in brackets may be said or left out."""
+    table = README.read_text().partition("| say | what happens |")[2].partition("\n\n")[0]
+    said = [row.split("|")[1] for row in table.splitlines()[2:]]
+    each = [one.strip() for row in said for one in re.sub(r"\(.*?\)", "", row).split(";")]
+    return [
+        " ".join(form.split())
+        for one in each
+        for form in dict.fromkeys((re.sub(r"\[.*?\]", "", one), re.sub(r"[\[\]]", "", one)))
+    ]
+
+
+def test_every_request_of_readme_is_there_in_five_other_wordings() -> None:
+    others = {entry["request"]: {*entry["others"]} for entry in WORDINGS}
+    assert sorted(others) == sorted(requests_of_readme())
+    assert {request: len(said) for request, said in others.items() if len(said) < FEWEST} == {}
+
+
+@pytest.mark.parametrize("entry", WORDINGS, ids=lambda entry: entry["request"])
+def test_a_request_of_readme_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
+    wanted = _comparable(entry["frame"])
+    for text in (entry["request"], *entry["others"]):
+        frame = next(INTENTS.frames(text, PRESENT, KNOWN), None)
+        assert frame is not None and not frame.corrected and _comparable(_told(frame)) == wanted, text
