@@ -486,6 +486,7 @@ def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) 
     question = OpenQuestion(asker="ana", request="stop everything", lacks="everything", choices=asked_back.choices)
     revision = HEAR(trigger(answer), Focus(open=question))
     assert revision is not None and revision.plan.steps[0].arguments["kinds"] == kinds
+    assert revision.plan.steps[-1].tool == "stop_environment"
 
 
 @pytest.mark.parametrize(

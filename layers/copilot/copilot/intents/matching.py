@@ -322,9 +322,9 @@ def _is_loose(text: str, frame: Frame) -> bool:
     targets = frame.said.get("targets")
     state = isinstance(targets, Targets) and targets.state is not None
     words = _words_of_targets(text, frame)
-    if {*words} & {"or", "your", "their"} or ("any" in words and not state):
+    if words & {"or", "your", "their"} or ("any" in words and not state):
         return True
-    if "my" in words and not (words.count("my") == 1 and isinstance(targets, Targets) and _is_mine(targets)):
+    if "my" in words and not (isinstance(targets, Targets) and _is_mine(targets)):
         return True
     return text.rstrip(" .!").endswith("?") and not _COURTESY.search(text)
 
@@ -340,12 +340,12 @@ def _mine(text: str, frame: Frame) -> frozenset[str]:
 
 
 def _is_mine(targets: Targets) -> bool:
-    """Whether all of it is mine: kinds or all there are, and not what is left out, or a name beside."""
+    """Whether all of it is mine: kinds or all there are, and no name or other kind beside."""
     return all(one.by in {"kind", "all"} and "my" in one.said.split() for one in targets.of)
 
 
-def _words_of_targets(text: str, frame: Frame) -> list[str]:
-    return [word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)]
+def _words_of_targets(text: str, frame: Frame) -> set[str]:
+    return {word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)}
 
 
 def _words_of(text: str, span: Span) -> list[str]:
