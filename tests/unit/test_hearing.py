@@ -409,6 +409,12 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "stop my idle dev environments",
         "stop my dev environments every day at 18:00",
         "stop uat and my dev environments",
+        "stop all dev environments except mine",
+        "stop all dev environments except my preview envs",
+        "stop my dev environments and all staging environments",
+        "stop all environments in my dev",
+        "prod-eu may go down now",
+        "they said prod-eu can go off now",
         "stop their environments",
         "stop prod, eu",
         "stop prod (eu)",
@@ -480,6 +486,7 @@ def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) 
     question = OpenQuestion(asker="ana", request="stop everything", lacks="everything", choices=asked_back.choices)
     revision = HEAR(trigger(answer), Focus(open=question))
     assert revision is not None and revision.plan.steps[0].arguments["kinds"] == kinds
+    assert revision.plan.steps[-1].tool == "stop_environment"
 
 
 @pytest.mark.parametrize(

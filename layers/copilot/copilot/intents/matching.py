@@ -356,7 +356,7 @@ def _is_loose(text: str, frame: Frame) -> bool:
     words = _words_of_targets(text, frame)
     if words & {"or", "your", "their"} or ("any" in words and not state):
         return True
-    if "my" in words and not (isinstance(targets, Targets) and all(one.by in {"kind", "all"} for one in targets.of)):
+    if "my" in words and not (isinstance(targets, Targets) and _is_mine(targets)):
         return True
     return text.rstrip(" .!").endswith("?") and not _COURTESY.search(text)
 
@@ -369,6 +369,11 @@ _COURTESY = re.compile(
 def _mine(text: str, frame: Frame) -> frozenset[str]:
     """Of a change: "my" is never "our", as it may be where something is only looked at."""
     return frozenset({MINE} if "my" in _words_of_targets(text, frame) else ())
+
+
+def _is_mine(targets: Targets) -> bool:
+    """Whether all of it is mine: kinds or all there are, and no name or other kind beside."""
+    return all(one.by in {"kind", "all"} and "my" in one.said.split() for one in targets.of)
 
 
 def _words_of_targets(text: str, frame: Frame) -> set[str]:
