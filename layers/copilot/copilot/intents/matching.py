@@ -28,6 +28,7 @@ OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
+NOW = "now"
 
 
 class Match(Frozen):
@@ -165,6 +166,18 @@ class Intents:
         ways = sorted(self.lexicon.state_words[state], key=len, reverse=True)
         return next((way for way in ways if re.search(rf"(?<!\w){re.escape(way)}(?!\w)", said)), "")
 
+    def _is_of_now(self, text: str, frame: Frame) -> bool:
+        """Whether what there is now is asked for. What may be a kind ("live") is one where it says which are meant."""
+        for span in frame.spans:
+            said = tuple(token.word for token in tokens_of(text[span.begin : span.end], self.lexicon.spelled))
+            for at, word in enumerate(said):
+                ways = self.lexicon.afresh.get(word, ())
+                if word in self.lexicon.kind_of and span.role in {"targets", "without"}:
+                    continue
+                if any(said[at : at + len(way)] == way for way in ways):
+                    return True
+        return False
+
     def _referred(self, targets: object, focus: Focus) -> list[str]:
         """What references stand for."""
         if not isinstance(targets, Targets):
@@ -204,7 +217,7 @@ class Intents:
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
-            values: Values = {}
+            values: Values = {NOW: True} if intent.recalls and self._is_of_now(text, frame) else {}
             for slot, held in frame.said.items():
                 if slot != "channels":
                     values |= self._value(text, frame, slot, held, focus, present)
@@ -306,7 +319,7 @@ def _leaves_out(intent: Intent, values: Values) -> bool:
     used = slots_in(intent.plan)
     heard = {"state": IDLE if IDLE in intent.hears else None}
     return any(
-        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end"}
+        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end", NOW}
         for slot, value in values.items()
     )
 
@@ -324,6 +337,8 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
     if IDLE in intent.hears:
         slots["state"] = None  # the plan itself looks which are
     plan = filled(intent.plan, slots)
+    if slots.get(NOW):
+        plan = _of_now(plan, intent.recalls)
     if channels:
         plan = _telling(plan, intent.tell, channels)
     return Match(
@@ -333,6 +348,15 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
         wants_file=intent.wants_file,
         about="envs.environments[].id" if intent.about and values.get("names") else intent.about,
     )
+
+
+def _of_now(plan: dict[str, Any], recalls: str) -> dict[str, Any]:
+    """The plan with the step that may recall what there was told to look."""
+    steps = [
+        step | {"arguments": step["arguments"] | {NOW: True}} if step["id"] == recalls else step
+        for step in plan["steps"]
+    ]
+    return plan | {"steps": steps}
 
 
 def _telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:

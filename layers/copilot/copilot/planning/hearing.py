@@ -26,6 +26,7 @@ from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_dropped, is_time
 from copilot.intents.slots import Unclear
 from copilot.planning.about_itself import about, examples_for
+from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.outside import inert
@@ -76,8 +77,7 @@ class Hear:
             return Revision(plan=Plan(goal=text, say=about(match.intent, trigger.person, rights, self.intents, known)))
         if match.wants_file and not trigger.attachments:
             return _asking(text, match.wants_file)
-        changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
-        if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
+        if (asked := self._asked_first(text, match, known, changes(match.plan, self.registry), confirmed)) is not None:
             return asked
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, about=match.about)
