@@ -11,7 +11,7 @@ from inventory_cases import HERE, NOW, THERE, after
 from recalling_cases import CONFIG, FAR, MAIN, Swept, dev, ids
 
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, JournalEntry, KnownEnvironment, Unreachable
+from copilot.domain import AsSwept, JournalEntry, KnownEnvironment, Plan, Unreachable
 from copilot.errors import PermissionDenied, ToolInputError
 from copilot.tools.environments.looking import (
     FindEnvironment,
@@ -308,3 +308,41 @@ def test_the_oldest_place_says_how_old_it_is() -> None:
     world.clock.at += timedelta(minutes=10)
     world.sweep(HERE)
     assert "as of 09:02 UTC" in world.told("list environments")
+
+
+# --- the age is told, whoever made the plan -----------------------------------------------------------
+
+
+def planned(answer: str, *steps_: dict[str, Any]) -> Plan:
+    return Plan.model_validate({"goal": "test", "steps": steps_, "answer": {"text": answer}})
+
+
+FOUND = {"id": "find", "tool": "find_environment", "arguments": {"name": "shop-dev"}}
+LISTED = {"id": "envs", "tool": "list_environments", "arguments": {}}
+EACH = {
+    "id": "each",
+    "tool": "find_environment",
+    "for_each": {"$ref": "envs.environments[].name"},
+    "arguments": {"name": {"$item": "@"}},
+}
+AGE = "Environments as of 09:02 UTC."
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        (planned("It is {find.environment.state}.", FOUND), f"It is partly running.\n\n{AGE}"),
+        (planned("{envs.as_of} It is {find.environment.state}.", LISTED, FOUND), f"{AGE} It is partly running."),
+        (planned("{length(each)}", LISTED, EACH), f"3\n\n{AGE}"),
+        (planned("Done.", LISTED), "Done."),
+    ],
+    ids=["told", "told-already", "each", "not-shown"],
+)
+def test_what_is_shown_of_what_was_swept_is_told_with_its_age(plan: Plan, told: str) -> None:
+    assert fleet().told(plan) == told
+
+
+def test_what_was_only_found_by_its_name_is_not_told_to_be_old() -> None:
+    world = fleet()
+    assert "as of" not in world.told("how is shop-dev?")
+    assert world.looked == 0

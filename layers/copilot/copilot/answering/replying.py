@@ -25,6 +25,7 @@ from copilot.domain import (
 from copilot.errors import NoData
 from copilot.memory.remembering import as_written, changed_by, focus_of, understood
 from copilot.plans import references
+from copilot.plans.afresh import ages
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
 from copilot.plans.marks import trusted_texts
@@ -150,9 +151,11 @@ class Reply:
         try:
             outputs = load_outputs(self.store, self.registry, record.run, record.steps, answer_steps(plan))
             if plan.answer.text is None:
-                return self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
-            spared = spared_texts(self.registry, record.steps, outputs, sent=False)
-            return render_answer(plan.answer.text, outputs, spared)
+                text = self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
+            else:
+                spared = spared_texts(self.registry, record.steps, outputs, sent=False)
+                text = render_answer(plan.answer.text, outputs, spared)
+            return "\n\n".join([text, *(age for age in ages(plan, outputs, self.registry) if age not in text)])
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import JsonValue
+
 from copilot.domain import Arguments, Plan, StepState
 from copilot.errors import PlanError
 from copilot.plans.arguments import dependencies
@@ -41,6 +43,13 @@ def chosen_afresh(plan: Plan, states: Mapping[str, StepState], registry: Registr
     if problems:
         raise PlanError(problems)
     return plan
+
+
+def ages(plan: Plan, outputs: Mapping[str, JsonValue], registry: Registry) -> list[str]:
+    """How old that is which these steps recalled, in sentences, each once."""
+    given = [outputs.get(step.id) for step in plan.steps if _afresh(registry.find(step.tool))]
+    each = [one for found in given for one in (found if isinstance(found, list) else [found])]
+    return list(dict.fromkeys(str(one["as_of"]) for one in each if isinstance(one, dict) and one.get("as_of")))
 
 
 def _afresh(tool: AnyTool) -> str:

@@ -33,8 +33,8 @@ from copilot.tools.environments.names import candidates
 from copilot.tools.tool import ReadTool
 
 Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
-NOW: bool = Field(default=False, description="read the cloud now; else as last swept, where nothing is to be changed")
-AS_OF: str = Field(default="", description='how old that is, in a sentence, to be shown with it; "" where it is not')
+NOW: bool = Field(default=False, description="read afresh")
+AS_OF: str = Field(default="", description='how old that is, in a sentence; "" of what was read just now')
 
 
 class ListEnvironmentsInput(Frozen):
@@ -42,12 +42,12 @@ class ListEnvironmentsInput(Frozen):
     names: Names = Field(
         default=(),
         max_length=50,
-        description="and the one of each of these names, as people write it; without kinds and names all there are",
+        description="and each of these names, as people write it; with neither all there are",
     )
     but: Names = Field(
         default=(),
         max_length=50,
-        description="without these: names, or words for a kind, all of which each means",
+        description="without these names, or words for all of a kind",
     )
     state: EnvironmentState | None = Field(default=None, description="only those in this state")
     now: bool = NOW
@@ -80,7 +80,7 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
 
 
 class FindEnvironmentInput(Frozen):
-    name: str = Field(min_length=1, max_length=256, description="a name or a kind, as a person writes it")
+    name: str = Field(min_length=1, max_length=256, description="a name or kind, as people write it")
     now: bool = NOW
 
 
