@@ -83,7 +83,7 @@ class Accounts:
 
     def _ListServices(self, account: str, region: str, numbers: Sequence[int], given: Any) -> Any:
         name = given["cluster"].rpartition("/")[2]
-        arns = [f"arn:aws:ecs:{region}:{account}:service/{name}/web-{at}" for at in range(SERVICES)]
+        arns = [f"arn:aws:ecs:{region}:{account}:service/{name}/{name}-web-{at}" for at in range(SERVICES)]
         return {"serviceArns": arns}
 
     def _DescribeServices(self, account: str, region: str, numbers: Sequence[int], given: Any) -> Any:
