@@ -12,6 +12,7 @@ from rich.text import Text
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.hearing import Hearing
 from bench.imports import Import
+from bench.inventory import Inventoried, Took
 from bench.laptop import Upped
 from bench.measuring import Figures
 from bench.targets import Target
@@ -114,6 +115,21 @@ def show_hearing(console: Console, found: Mapping[int, Hearing]) -> None:
     for known, one in found.items():
         milliseconds = (f"{number:.2f}" for number in (one.p50, one.p95, one.slowest))
         table.add_row(f"{known:,}", f"{one.requests:,}", *milliseconds)
+    console.print(table)
+
+
+def show_inventory(console: Console, found: Mapping[int, Inventoried], environments: int) -> None:
+    table = _table(f"Lists and finding: {environments:,} environments, accounts of four regions; seconds (calls)")
+    for heading in ("accounts", "list", "find", "list, cloud", "find, cloud", "a sweep", "cents", "all swept s", "KB"):
+        table.add_column(heading, justify="right", no_wrap=True)
+
+    def took(one: Took) -> str:
+        return f"{one.seconds:.2f} ({one.calls + one.own:,})"
+
+    for accounts, one in found.items():
+        numbers = [took(each) for each in (one.listed, one.found, one.read_list, one.read_find, one.sweep)]
+        rest = (f"{one.cents:.4f}", f"{one.round:,.0f}", f"{one.size / 1000:.0f}")
+        table.add_row(f"{accounts}", *numbers, *rest)
     console.print(table)
 
 

@@ -605,6 +605,8 @@ def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:
     tomorrow = entry(name="c").model_copy(update={"at": NOW + timedelta(days=1)})
     store.save_wave(waved(run, 1), [], None, [later, entry(name="a"), tomorrow])
     assert [kept.id for kept in store.journal("main", "2026-03-02")] == ["a", "b"]
+    assert [kept.id for kept in store.journal("main", "2026-03-02", later.at)] == ["b"]
+    assert [kept.id for kept in store.journal("main", "2026-03-02", NOW)] == ["a", "b"]
 
 
 def test_evidence_is_never_overwritten_whoever_writes_it_again(store: Store) -> None:

@@ -268,9 +268,10 @@ class MemoryStore:
         with self._guard:
             return self._focus.get((tenant, conversation), Focus())
 
-    def journal(self, tenant: str, day: str) -> list[JournalEntry]:
+    def journal(self, tenant: str, day: str, since: datetime | None = None) -> list[JournalEntry]:
         with self._guard:
             kept = [entry for (owner, _), entry in self._journal.items() if owner == tenant]
+            kept = [entry for entry in kept if since is None or entry.at >= since]
             return sorted(
                 (entry for entry in kept if entry.at.date().isoformat() == day), key=lambda entry: (entry.at, entry.id)
             )

@@ -24,6 +24,7 @@ from copilot.domain import (
 )
 from copilot.errors import Conflict, NoData
 from copilot.memory.leaving_behind import Remember
+from copilot.plans.afresh import ages
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
 from copilot.plans.marks import trusted_texts
@@ -134,9 +135,11 @@ class Reply:
             if given.missing:
                 raise NoData(given.missing)
             if plan.answer.text is None:
-                return self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
-            spared = spared_texts(self.registry, record.steps, outputs, sent=False)
-            return render_answer(plan.answer.text, outputs, spared)
+                text = self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
+            else:
+                spared = spared_texts(self.registry, record.steps, outputs, sent=False)
+                text = render_answer(plan.answer.text, outputs, spared)
+            return "\n\n".join([text, *(age for age in ages(plan, outputs, self.registry) if age not in text)])
         except NoData as error:
             return f"The steps ran, but the answer could not be put together: {error}."
 

@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import Permission, Person
+from copilot.domain import AsSwept, Permission, Person
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -49,6 +49,9 @@ class _OverRecords(ABC):
     @property
     @abstractmethod
     def records(self) -> Records | NoRecords: ...
+
+    def recall(self) -> AsSwept | None:
+        return None
 
     @property
     def deployments(self) -> Deployments:
@@ -91,6 +94,7 @@ class AwsClients(_OverRecords):
     person: Person
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
+    recalled: Callable[[], AsSwept | None] = lambda: None
 
     @property
     def clock(self) -> Clock:
@@ -99,6 +103,9 @@ class AwsClients(_OverRecords):
     @property
     def records(self) -> Records:
         return self.installation.records(self.config.tenant)
+
+    def recall(self) -> AsSwept | None:
+        return self.recalled()
 
     @cached_property
     def platform(self) -> Platform:

@@ -11,7 +11,18 @@ from copilot.domain.conversations import (
 )
 from copilot.domain.focus import NAMES, EnvironmentId, Focus, OpenQuestion, Reference, ReferenceType, ServiceName
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
-from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment, Place, Seen, Sweep
+from copilot.domain.inventory import (
+    NOTHING_KNOWN,
+    AsSwept,
+    Known,
+    KnownEnvironment,
+    KnownPlace,
+    Place,
+    Seen,
+    Sweep,
+    Tally,
+    tallied,
+)
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -117,6 +128,7 @@ __all__ = [
     "Approval",
     "ApprovalCall",
     "Arguments",
+    "AsSwept",
     "Asked",
     "Attachment",
     "Attachments",
@@ -145,6 +157,7 @@ __all__ = [
     "Kind",
     "Known",
     "KnownEnvironment",
+    "KnownPlace",
     "LedgerEntry",
     "Limits",
     "Link",
@@ -191,6 +204,7 @@ __all__ = [
     "StepState",
     "Survey",
     "Sweep",
+    "Tally",
     "Target",
     "TargetType",
     "Tier",
@@ -214,5 +228,6 @@ __all__ = [
     "is_of_schedule",
     "key_of",
     "place_in_time",
+    "tallied",
     "token_hash",
 ]

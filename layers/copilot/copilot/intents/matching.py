@@ -33,6 +33,7 @@ OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
 MINE = "mine"
 UNABLE = "unable.yaml"
+NOW = "now"
 
 
 class Match(Frozen):
@@ -219,6 +220,18 @@ class Intents:
         ways = sorted(self.lexicon.state_words[state], key=len, reverse=True)
         return next((way for way in ways if re.search(rf"(?<!\w){re.escape(way)}(?!\w)", said)), "")
 
+    def _is_of_now(self, text: str, frame: Frame) -> bool:
+        """Whether what there is now is asked for. What may be a kind ("live") is one where it says which are meant."""
+        for span in frame.spans:
+            said = tuple(token.word for token in tokens_of(text[span.begin : span.end], self.lexicon.spelled))
+            for at, word in enumerate(said):
+                ways = self.lexicon.afresh.get(word, ())
+                if word in self.lexicon.kind_of and span.role in {"targets", "without"}:
+                    continue
+                if any(said[at : at + len(way)] == way for way in ways):
+                    return True
+        return False
+
     def _referred(self, frame: Frame, focus: Focus) -> list[str]:
         """What references stand for."""
         schedules, targets = frame.said.get("schedule"), frame.said.get("targets")
@@ -262,7 +275,7 @@ class Intents:
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
-            values: Values = {}
+            values: Values = {NOW: True} if intent.recalls and self._is_of_now(text, frame) else {}
             for slot, held in frame.said.items():
                 if slot != "channels":
                     values |= self._value(text, frame, slot, held, focus, present, action.changes)
@@ -410,7 +423,7 @@ def _leaves_out(intent: Intent, values: Values) -> bool:
         "mine": values.get("mine") if MINE in intent.hears else None,
     }
     return any(
-        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end"}
+        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end", NOW}
         for slot, value in values.items()
     )
 
@@ -428,6 +441,8 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
     if IDLE in intent.hears:
         slots["state"] = None  # the plan itself looks which are
     plan = filled(intent.plan, slots)
+    if slots.get(NOW):
+        plan = _of_now(plan, intent.recalls)
     if channels:
         plan = _telling(plan, intent.tell, channels)
     return Match(
@@ -436,6 +451,15 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
         plan=Plan.model_validate(plan | {"goal": text}),
         wants_file=intent.wants_file,
     )
+
+
+def _of_now(plan: dict[str, Any], recalls: str) -> dict[str, Any]:
+    """The plan with the step that may recall what there was told to look."""
+    steps = [
+        step | {"arguments": step["arguments"] | {NOW: True}} if step["id"] == recalls else step
+        for step in plan["steps"]
+    ]
+    return plan | {"steps": steps}
 
 
 def _telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from copilot.language_model.retrieval import ToolIndex, fitting_tools
 from copilot.planning.changes import told_of, with_rest, with_step
 from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
+from copilot.plans.afresh import chosen_afresh
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
 from copilot.plans.speaking import texts_in
@@ -129,7 +130,7 @@ class Draft:
         step = next(step for step in plan.steps if step.id == asked.step)
 
         def whole(change: Plan) -> Plan:
-            return with_step(plan, step, change, record.steps)
+            return chosen_afresh(with_step(plan, step, change, record.steps), record.steps, self.registry)
 
         prompt = repair_prompt(*situation, plan, step.id, asked.reason)
         speech = Speech(self.registry, True, [*situation.read, asked.reason], situation.trusted)
@@ -147,7 +148,8 @@ class Draft:
             outputs[name] = [*done, *found] if isinstance(done, list) and record.steps[name].for_each else found[0]
 
         def whole(change: Plan) -> Plan:
-            return with_rest(plan, begun, change, record.steps, self.registry)
+            changed = with_rest(plan, begun, change, record.steps, self.registry)
+            return chosen_afresh(changed, record.steps, self.registry)
 
         so_far = [told_of(record.steps[step.id], outputs.get(step.id)) for step in begun]
         prompt = revise_prompt(*situation, plan, so_far, asked.reason)

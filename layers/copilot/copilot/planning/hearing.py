@@ -27,6 +27,7 @@ from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
 from copilot.planning.unplanned import Unplanned, asking, only_says
+from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
 from copilot.text.outside import inert
@@ -98,8 +99,8 @@ class Hear:
                 return only_says(text, NOBODYS)
             match = _owned(match, match.plan, owner)
         assert match.plan is not None
-        changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
-        if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
+        changed = changes(match.plan, self.registry)
+        if (asked := self._asked_first(text, match, known, changed, confirmed)) is not None:
             return asked
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)

@@ -183,7 +183,8 @@ class Conversations(Protocol):
 class Journal(Protocol):
     """The evidence. It is written with what it is evidence of."""
 
-    def journal(self, tenant: str, day: str) -> list[JournalEntry]: ...
+    def journal(self, tenant: str, day: str, since: datetime | None = None) -> list[JournalEntry]:
+        """Of a day (UTC, as ISO 8601 has it); only from then on, where that is given."""
 
 
 class Store(Runs, Ledger, Approvals, Conversations, Journal, Protocol):

@@ -18,7 +18,7 @@ from copilot.domain import (
 )
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
-from copilot.tools.environments.inventory import DOWN, uncovered
+from copilot.tools.environments.inventory import uncovered
 
 ALREADY = "already "
 COVERED = "covered by "
@@ -102,7 +102,7 @@ def size_in_words(resource: Resource, size: int, limits: Limits | None) -> str:
 def as_it_is(resources: Sequence[Resource]) -> PowerState:
     """The state of what may be changed; of all, where nothing may."""
     free = [resource for resource in resources if not resource.held] or uncovered(resources)
-    down = sum(resource.state in DOWN for resource in free)
+    down = sum(resource.is_down for resource in free)
     return "running" if not down else "stopped" if down == len(free) else "partial"
 
 

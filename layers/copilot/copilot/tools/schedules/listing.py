@@ -14,6 +14,7 @@ from copilot.text.listing import listed
 from copilot.text.outside import inert, quoted, quoted_people
 from copilot.times.titles import title_of
 from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
+from copilot.tools.environments.inventory import surveyed
 from copilot.tools.environments.looking import the_one
 from copilot.tools.schedules.scope import going_on
 from copilot.tools.tool import ReadTool
@@ -110,7 +111,7 @@ def _asked(clients: Clients, input: ListSchedulesInput) -> _Asked | None:
     """None where all are asked for. Raises ToolInputError and Ambiguous for a name that is none, or several."""
     if not input.kinds and not input.names:
         return None
-    survey = clients.platform.survey()
+    survey = surveyed(clients.platform)
     named = [the_one(name, survey) for name in input.names]
     some = {one.name: one.kind for one in [*named, *(one for one in survey.environments if one.kind in input.kinds)]}
     return _Asked(input.kinds, [one.name for one in named], some)
