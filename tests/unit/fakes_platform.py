@@ -225,6 +225,7 @@ def _nothing(one: Resource) -> Activity:
 @dataclass
 class FakeNotifier:
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)
+    channels: tuple[str, ...] = ()
 
     def permissions(self, channel: str, key: str) -> Sequence[Permission]:
         return [Permission(action="any:send", arn=f"{channel}/{key}")]

@@ -528,3 +528,22 @@ def test_a_name_that_is_no_name_is_no_example_and_completes_no_request() -> None
     question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", ""))
     assert complete(question, "2", PRESENT) is None and complete(question, "both", PRESENT) is None
     assert complete(question, "1", PRESENT) == "stop uat"
+
+
+def test_a_channel_that_is_none_is_asked_about_before_anything_is_done() -> None:
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, channels=("#platform", "#oncall", "#dev-envs"))
+    text = "stop uat and tell #plaform"
+    revision = hear(trigger(text), Focus())
+    assert revision is not None and revision.plan.ask is not None and not revision.plan.steps
+    assert "There is no channel #plaform" in revision.plan.ask.question
+    assert revision.plan.ask.choices[0] == "stop uat and tell #platform"
+    question = OpenQuestion(asker="ana", request=text, lacks=text, choices=revision.plan.ask.choices)
+    done = hear(trigger("1"), Focus(open=question))
+    assert done is not None and [step.arguments.get("channel") for step in done.plan.steps][-1] == "#platform"
+    known = hear(trigger("stop uat and tell #oncall"), Focus())
+    assert known is not None and known.plan.steps[-1].arguments["channel"] == "#oncall"
+
+
+def test_without_a_list_of_channels_any_may_be_one() -> None:
+    revision = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)(trigger("stop uat and tell #new-one"), Focus())
+    assert revision is not None and revision.plan.steps[-1].arguments["channel"] == "#new-one"

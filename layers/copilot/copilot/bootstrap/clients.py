@@ -115,7 +115,7 @@ class AwsClients(_OverRecords):
 
     @cached_property
     def notifier(self) -> Notifier:
-        return self.records.outbox(self._outbox_client, self.person.id)
+        return self.records.outbox(self._outbox_client, self.person.id, self.config.may_be_told)
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -220,7 +220,7 @@ class OwnClients(_OverRecords):
 
     @cached_property
     def notifier(self) -> Notifier:
-        return self.records.outbox()
+        return self.records.outbox(channels=self.config.may_be_told)
 
     @property
     def reports(self) -> Reports:

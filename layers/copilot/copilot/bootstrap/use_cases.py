@@ -82,6 +82,7 @@ class UseCases(Defaults):
             config.zone_of,
             config.most_at_once,
             config.owned_as,
+            config.may_be_told,
         )
 
     def _rights_of(self, person: Person) -> Rights:

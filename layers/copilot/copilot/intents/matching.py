@@ -42,8 +42,8 @@ class Match(Frozen):
 
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
     `everything` are the words by which it is for all there are, `state` the state that is said within them.
-    `all_schedules`: it is for every schedule there is. `lacks` are the words in place of which an answer would come,
-    where a step may ask which is meant; None for those of its environment. `as_one` are words for a kind, with the
+    `channels` are told of it. `all_schedules`: it is for every schedule there is. `lacks` are the words in place of
+    which an answer would come, where a step may ask which is meant; None for those of its environment. `as_one` are words for a kind, with the
     kind, that stand in a list as the name of one environment would: "dev and uat". `mine`: it is about what whoever
     asks is the owner of; the plan has <me> for how an owner is written who is they, which in the end is one of `owner`.
     `corrected`: words that were not as they should be, and `meant` the request with them put right.
@@ -60,6 +60,7 @@ class Match(Frozen):
     owner: tuple[str, ...] = ()
     wants_file: str = ""
     all_schedules: bool = False
+    channels: tuple[str, ...] = ()
     lacks: str | None = None
     remembered: tuple[str, ...] = ()
     corrected: tuple[Correction, ...] = ()
@@ -297,6 +298,7 @@ class Intents:
                     "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
                     "mine": MINE in features,
+                    "channels": tuple(channels),
                 }
                 return found.model_copy(update=more | {"remembered": tuple(remembered), "as_one": _as_one(targets)})
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
@@ -30,6 +31,7 @@ from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
+from copilot.text.nearness import nearest
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
@@ -42,6 +44,7 @@ NOBODYS = (
     "Nothing was done; please name them."
 )
 MOST_SHOWN = 100
+CHANNELS_OFFERED = 4
 
 
 class _Said(NamedTuple):
@@ -58,8 +61,8 @@ class _Said(NamedTuple):
 @dataclass(frozen=True)
 class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
-    id, names times, `most` how many environments may be changed without asking whether they are meant, and `owned_as`
-    how an owner is written who is this person and nobody else.
+    id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
+    an owner is written who is this person and nobody else, and `channels` which there are, () where any may be one.
     """
 
     intents: Intents
@@ -69,6 +72,7 @@ class Hear:
     zone_of: Callable[[str], str] = lambda person: "UTC"
     most: int = 20
     owned_as: Callable[[Person], Sequence[str]] = lambda person: (person.id,)
+    channels: Sequence[str] = ()
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -112,6 +116,8 @@ class Hear:
         names = {one.name for one in known.environments}
         if doubtful := [one for one in match.corrected if one.meant in names or (changes and one.decides)]:
             return asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
+        if unknown := [one for one in match.channels if self.channels and one not in self.channels]:
+            return asking(text, *_which_channel(text, unknown[0], self.channels), lacks=text)
         if changes and match.everything:
             return asking(text, *_everything(known, match))
         if match.all_schedules and changes and not confirmed:
@@ -174,6 +180,12 @@ def _with(known: Known, names: Sequence[str], present: Present) -> Known:
 def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
     taken = listed([f"“{inert(one.said)}” for “{inert(one.meant)}”" for one in doubtful])
     return f"I took {taken}. Is “{inert(meant)}” meant? Nothing was done."
+
+
+def _which_channel(text: str, said: str, there: Sequence[str]) -> tuple[str, Sequence[str]]:
+    near = nearest(said, there, CHANNELS_OFFERED) or list(there)[:CHANNELS_OFFERED]
+    choices = [re.sub(rf"{re.escape(said)}(?![\w-])", one, text, flags=re.IGNORECASE) for one in near]
+    return f"There is no channel {said} to be told. Which is meant? Nothing was done.", choices
 
 
 def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
