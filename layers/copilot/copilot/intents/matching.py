@@ -43,10 +43,11 @@ class Match(Frozen):
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
     `everything` are the words by which it is for all there are, `state` the state that is said within them.
     `channels` are told of it. `all_schedules`: it is for every schedule there is. `lacks` are the words in place of
-    which an answer would come, where a step may ask which is meant; None for those of its environment. `as_one` are words for a kind, with the
-    kind, that stand in a list as the name of one environment would: "dev and uat". `mine`: it is about what whoever
-    asks is the owner of; the plan has <me> for how an owner is written who is they, which in the end is one of `owner`.
-    `corrected`: words that were not as they should be, and `meant` the request with them put right.
+    which an answer would come, where a step may ask which is meant; None for those of its environment. `as_one` are
+    words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat". `mine`:
+    it is about what whoever asks is the owner of; the plan has <me> for how an owner is written who is they, which in
+    the end is one of `owner`. `corrected`: words that were not as they should be, and `meant` the request with them put
+    right.
     """
 
     intent: str
