@@ -326,6 +326,21 @@ def test_who_thanks_is_welcome(text: str) -> None:
     assert revision is not None and revision.plan.say == "You are welcome." and revision.unplanned is None
 
 
+def test_thanks_are_no_yes_and_leave_the_question_open() -> None:
+    question = OpenQuestion(asker="ana", request="kill sandbox", lacks="kill sandbox", choices=("stop sandbox",))
+    revision = HEAR(trigger("perfect"), Focus(open=question))
+    assert (
+        revision is not None and revision.plan.ask is not None and "Nothing was done yet" in revision.plan.ask.question
+    )
+    assert (revision.plan.goal, revision.lacks, revision.plan.ask.choices) == (
+        question.request,
+        question.lacks,
+        question.choices,
+    )
+    others = HEAR(trigger("perfect", "lee"), Focus(open=question))
+    assert others is not None and others.plan.say == "You are welcome."
+
+
 @pytest.mark.parametrize("text", ["never mind", "forget it", "cancel that", "Nevermind."])
 def test_to_drop_what_is_not_open_is_answered_and_nothing_is_done(text: str) -> None:
     revision = planned(text)

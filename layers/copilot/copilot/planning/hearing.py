@@ -43,6 +43,7 @@ NOBODYS = (
     "Which environments are yours I cannot tell, for somebody else is called as you are. "
     "Nothing was done; please name them."
 )
+STILL_OPEN = "Nothing was done yet: what I asked waits for its answer. Which is meant?"
 MOST_SHOWN = 100
 CHANNELS_OFFERED = 4
 
@@ -93,8 +94,7 @@ class Hear:
         if match is None:
             return None
         if match.plan is None:
-            rights = self.rights_of(trigger.person)
-            return Revision(plan=Plan(goal=text, say=about(match.intent, trigger.person, rights, self.intents, known)))
+            return self._said(text, match.intent, trigger, focus, known)
         if match.wants_file and not trigger.attachments:
             return asking(text, match.wants_file)
         if match.mine:
@@ -108,6 +108,14 @@ class Hear:
             return asked
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
+
+    def _said(self, text: str, what: str, trigger: Trigger, focus: Focus, known: Known) -> Revision:
+        """The answer to what needs nothing done."""
+        if what == "thank" and focus.open is not None and focus.open.asker == trigger.person.id:
+            # "Perfect" may be meant for a yes, which it is not: the question stays.
+            return asking(focus.open.request, STILL_OPEN, focus.open.choices, focus.open.lacks)
+        rights = self.rights_of(trigger.person)
+        return Revision(plan=Plan(goal=text, say=about(what, trigger.person, rights, self.intents, known)))
 
     def _asked_first(self, text: str, match: Match, known: Known, changes: bool, confirmed: bool) -> Revision | None:
         """What has to be asked before this is done, or why it is not."""
