@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from copilot.domain import Item, Plan, StepState
 from copilot.errors import PlanError
 from copilot.plans.afresh import chosen_afresh
 from copilot.tools.registry import Registry
+from copilot.tools.tool import ReadTool
 
 LIST: dict[str, Any] = {"id": "envs", "tool": "list_environments", "arguments": {"state": "running"}}
 STOP: dict[str, Any] = {
@@ -81,6 +83,17 @@ def test_every_preview_is_of_the_cloud() -> None:
     view = world.ask("stop pay-dev")
     assert world.platform.applied == []
     assert "already stopped" in view["answer"]
+
+
+def test_no_tool_recalls_without_an_argument_that_code_can_set() -> None:
+    registry = Registry()
+    tools = [registry.find(one) for one in registry.versions()]
+    recalling = {tool.name: tool for tool in tools if issubclass(tool, ReadTool) and tool.afresh}
+    assert {*recalling} == {"list_environments", "find_environment"}
+    for tool in recalling.values():
+        assert tool.Input.model_fields[tool.afresh].annotation is bool
+    for path in (Path(__file__).parents[2] / "layers/copilot/copilot/tools").rglob("*.py"):
+        assert ".recall(" not in path.read_text() or (path.name == "looking.py" and path.parent.name == "environments")
 
 
 # --- where a model changes the plan -----------------------------------------------------------------

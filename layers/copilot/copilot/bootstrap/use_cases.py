@@ -298,7 +298,7 @@ class UseCases(Defaults):
 
     def reading(self, run: Run, call_id: str) -> Clients:
         """Clients that read, with the read roles."""
-        return self._clients(run, call_id, recalled=self.recall)
+        return self._clients(run, call_id, recalled=lambda: self.recall())
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""

@@ -33,23 +33,23 @@ from copilot.tools.environments.names import candidates
 from copilot.tools.tool import ReadTool
 
 Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
-NOW: bool = Field(default=False, description="read afresh")
+NOW: bool = Field(default=False, description="afresh")
 AS_OF: str = Field(default="", description='how old that is, in a sentence; "" of what was read just now')
 
 
 class ListEnvironmentsInput(Frozen):
-    kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
+    kinds: tuple[Kind, ...] = Field(default=(), description="of these kinds")
     names: Names = Field(
         default=(),
         max_length=50,
-        description="and each of these names, as people write it; with neither all there are",
+        description="and these, by names as people write them; with neither all",
     )
     but: Names = Field(
         default=(),
         max_length=50,
-        description="without these names, or words for all of a kind",
+        description="not these names, or words for a kind",
     )
-    state: EnvironmentState | None = Field(default=None, description="only those in this state")
+    state: EnvironmentState | None = Field(default=None, description="in this state")
     now: bool = NOW
 
 
@@ -80,7 +80,7 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
 
 
 class FindEnvironmentInput(Frozen):
-    name: str = Field(min_length=1, max_length=256, description="a name or kind, as people write it")
+    name: str = Field(min_length=1, max_length=256, description="name or kind, as people write it")
     now: bool = NOW
 
 
