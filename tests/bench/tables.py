@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -119,17 +119,26 @@ def show_hearing(console: Console, found: Mapping[int, Hearing]) -> None:
 
 
 def show_inventory(console: Console, found: Mapping[int, Inventoried], environments: int) -> None:
-    table = _table(f"Lists and finding: {environments:,} environments, accounts of four regions; seconds (calls)")
-    for heading in ("accounts", "list", "find", "list, cloud", "find, cloud", "a sweep", "cents", "all swept s", "KB"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = _table(f"Lists and finding: {environments:,} environments in accounts of four regions")
+    table.add_column("", no_wrap=True)
+    for accounts in found:
+        table.add_column(f"{accounts} account{'s' * (accounts > 1)}", justify="right", no_wrap=True)
 
     def took(one: Took) -> str:
-        return f"{one.seconds:.2f} ({one.calls + one.own:,})"
+        return f"{one.seconds:.2f} s, {one.calls + one.own:,} calls"
 
-    for accounts, one in found.items():
-        numbers = [took(each) for each in (one.listed, one.found, one.read_list, one.read_find, one.sweep)]
-        rest = (f"{one.cents:.4f}", f"{one.round:,.0f}", f"{one.size / 1000:.0f}")
-        table.add_row(f"{accounts}", *numbers, *rest)
+    rows: dict[str, Callable[[Inventoried], str]] = {
+        "list": lambda one: took(one.listed),
+        "find": lambda one: took(one.found),
+        "list, reading the cloud": lambda one: took(one.read_list),
+        "find, reading the cloud": lambda one: took(one.read_find),
+        "a sweep, nothing new": lambda one: took(one.sweep),
+        "its cost, US cents": lambda one: f"{one.cents:.4f}",
+        "all places swept, s": lambda one: f"{one.round:,.0f}",
+        "the object, KB": lambda one: f"{one.size / 1000:.0f}",
+    }
+    for name, cell in rows.items():
+        table.add_row(name, *(cell(one) for one in found.values()))
     console.print(table)
 
 

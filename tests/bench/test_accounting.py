@@ -19,7 +19,7 @@ from bench.contestants.loop import CachedLoop, Loop
 from bench.contestants.ours import Ours
 from bench.functions import functions
 from bench.imports import NEEDS, Import
-from bench.inventory import Took, list_and_sweep
+from bench.inventory import Inventoried, Took, list_and_sweep
 from bench.laptop import Questioned, Upped
 from bench.measuring import Absent, Broken, Figures, Process, figures, idle_between, judge, model_seconds
 from bench.script import answer
@@ -179,8 +179,12 @@ def test_lists_are_measured_over_real_adapters_and_cost_the_same_at_any_number_o
     assert [target.met for target in targets] == [True] * 4
     slower = {1: one, 3: three._replace(listed=Took(2.5, 0, 3))}
     assert [target.met for target in of_inventory(slower)] == [False, False, True, True]
-    show_inventory(Console(width=100, file=(shown := StringIO())), found, 16)
-    assert "a sweep" in shown.getvalue() and max(map(len, shown.getvalue().splitlines())) <= 100
+    show_inventory(Console(width=100, file=(shown := StringIO())), {1: one, 10: three, 100: wide(three)}, 16)
+    assert "20.00 s, 9,999 calls" in shown.getvalue() and "\u2026" not in shown.getvalue()
+
+
+def wide(one: Inventoried) -> Inventoried:
+    return one._replace(read_list=Took(20, 9_999, 0), read_find=Took(99, 9_999, 0))
 
 
 def test_every_handler_is_measured_with_what_it_needs() -> None:
