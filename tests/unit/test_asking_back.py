@@ -16,7 +16,7 @@ from copilot.domain import MOST_CHOICES, Attachment, Plan
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.running.verdicts import verdict_of_error
 
-NOTHING = "Nothing was changed. Ask again, with the one that is meant."
+NOTHING = "Nothing was changed. Say which one is meant."
 
 
 class Nowhere:

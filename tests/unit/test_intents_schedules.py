@@ -125,7 +125,6 @@ def test_what_is_unclear_about_a_time_is_asked(intents: Intents, text: str, asks
 @pytest.mark.parametrize(
     "text",
     [
-        "stop all environments after 6pm",
         "stop all idle dev environments after 6pm",
         "stop dev environments when nobody works",
         "should we stop dev environments after 6pm",

@@ -56,10 +56,10 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "resume_schedule": [{"schedule_id": "s0123abcdf"}],
     "list_schedules": [
         {},
-        {"names": [ordered(AWAKE)], "exactly": True},
-        {"kinds": ["development"], "exactly": True},
+        {"names": [ordered(AWAKE)], "just": "one"},
+        {"kinds": ["development"], "just": "one"},
         {"names": ["nowhere"]},
-        {"kinds": ["staging"], "exactly": True},
+        {"kinds": ["staging"], "just": "one"},
     ],
     "window_environments": [{"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],

@@ -195,6 +195,44 @@ def test_a_service_is_not_stopped_for_its_environment(talk: Talk) -> None:
     assert "red/web" not in talk.on()
 
 
+# --- what was changed ------------------------------------------------------------------------------
+
+
+def test_what_was_stopped_already_was_stopped_by_somebody_else(talk: Talk) -> None:
+    talk.say("stop environment red", person="ben")
+    talk.say("stop environment red and environment blue")
+    assert talk.on() == {"live/x": 4}
+    talk.say("start the ones you stopped")
+    assert (talk.outcome, sorted(talk.on())) == ("succeeded", ["blue/api", "blue/web", "live/x"])
+
+
+def test_how_far_back_is_meant_is_asked_and_everything_is_all_of_it(talk: Talk) -> None:
+    talk.say("stop environment red")
+    talk.say("stop environment blue")
+    assert "It was blue last, and before that red" in talk.say("start the ones you stopped")
+    assert (talk.outcome, talk.on()) == ("asked", {"live/x": 4})
+    talk.say("start everything you stopped")
+    assert talk.on() == {"red/web": 2, "blue/web": 3, "blue/api": 1, "live/x": 4}
+    talk.say("stop environment red")
+    talk.say("start the ones you stopped")
+    assert (talk.outcome, len(talk.on())) == ("succeeded", 4), "what was started again is no more among them"
+
+
+# --- schedules of several --------------------------------------------------------------------------
+
+
+def test_schedules_in_plural_are_those_that_are_for_nothing_else(talk: Talk) -> None:
+    weekdays, red = talk.made(WEEKDAYS), talk.made(RED)
+    answer = talk.say("delete all schedules for environment red")
+    assert talk.outcome == "asked" and f"{weekdays} (" in answer and "not for red alone" in answer
+    talk.say(red)
+    assert [one.id for one in talk.schedules.schedules()] == [weekdays]
+
+
+def test_there_is_no_schedule_is_said(talk: Talk) -> None:
+    assert talk.say("list schedules") == "There is no schedule."
+
+
 # --- times ---------------------------------------------------------------------------------------
 
 

@@ -125,7 +125,7 @@ class Reply:
         came = {name: record.steps[name].items for name in answer_steps(plan) if name in record.steps}
         whole = all(any(item.status == "done" for item in came.get(name, ())) for name in answer_steps(plan))
         answer = [self._answer_text(record, plan, given)] if came and whole else []
-        return [*answer, _question(asked), "Nothing was changed. Ask again, with the one that is meant."]
+        return [*answer, _question(asked), "Nothing was changed. Say which one is meant."]
 
     def _answer_text(self, record: RunRecord, plan: Plan, given: _Given) -> str:
         if plan.answer is None:

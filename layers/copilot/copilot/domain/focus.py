@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, JsonValue
@@ -20,10 +21,11 @@ class OpenQuestion(Frozen):
     """A question that the copilot asked about a request: what of it is lacking, and what may stand there.
 
     `lacks` are words of the request, in place of which a choice makes it complete; "" where it does so after them.
-    `asker` is who was asked, by id.
+    `asker` is who was asked, by id, and `at` when.
     """
 
     asker: str
+    at: datetime
     request: str
     lacks: str
     choices: tuple[str, ...] = ()
@@ -88,7 +90,7 @@ class Focus(Frozen):
         return _once(one for one in self.references if one.type == type and one.turn != self.turn)
 
     def changed_by(self, tool: str) -> list[Reference]:
-        """What a tool, by its name, changed last."""
+        """What a tool, by its name, was the last to change, the newest first."""
         return [one for one in self.references if one.role == "changed" and one.by == tool]
 
     @property

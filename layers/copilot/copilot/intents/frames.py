@@ -56,6 +56,14 @@ class Span(NamedTuple):
     end: int
 
 
+def references_in(frame: Frame) -> list[Target]:
+    """What stands in it for something that was spoken of."""
+    targets, schedules = frame.said.get("targets"), frame.said.get("schedule")
+    found = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
+    found += [schedules.reference] if isinstance(schedules, Schedules) and schedules.reference else []
+    return [one for one in found if one.by == "reference"]
+
+
 COMMON = frozenset({"environment", "environments", "cluster", "clusters"})
 COURTEOUS = frozenset({"please", "thanks", "kindly", "could", "would", "hello", "possible"})
 

@@ -40,17 +40,13 @@ def meant_by(
     """
     word, said = reference.value, reference.said
     if tool := lexicon.changed_by.get(word):
-        if changed := [one.id for one in focus.changed_by(tool) if one.type == type]:
-            return changed
-        raise NoneSpokenOf(
-            f"Which {NOUNS[type]}s are meant by “{said}”? There were none in this conversation; please name them.", said
-        )
+        return _changed(said, [one for one in focus.changed_by(tool) if one.type == type], type)
     there = focus.spoken_of(type)
     if not there:
         raise _of_none(said, focus, type)
     if focus.unsettled:
-        since = f"Before, {_names(there)} was spoken of, and since then something that was not understood"
-        raise _asked(said, type, f"? {since}. Please name it.", there)
+        since = "something that was not understood" if focus.open is None else "a question that is still open"
+        raise _asked(said, type, f"? Before, {_were(there)} spoken of, and since then {since}. Please name it.", there)
     if word in lexicon.plurals or lexicon.picked(word) is not None:
         found = _of_list(word, there if focus.listed(type) else (), lexicon)
         if found:
@@ -63,7 +59,22 @@ def meant_by(
             )
         return [there[0].id]
     only = "Only " if len(there) == 1 else ""
-    raise _asked(said, type, f"? {only}{_names(there)} was spoken of last. Please name one.", there)
+    raise _asked(said, type, f"? {only}{_were(there)} spoken of last. Please name one.", there)
+
+
+def _changed(said: str, changed: Sequence[Reference], type: ReferenceType) -> list[str]:
+    """All of them where they were changed at once, or "everything" is said; else it is asked how far back is meant."""
+    if not changed:
+        raise NoneSpokenOf(
+            f"Which {NOUNS[type]}s are meant by “{said}”? There were none in this conversation; please name them.", said
+        )
+    last = [one.id for one in changed if one.turn == changed[0].turn]
+    every = [one.id for one in changed]
+    if len(last) == len(every) or said.startswith("everything"):
+        return every
+    what = f"{_names(changed[: len(last)])} last, and before that {_names(changed[len(last) :])}"
+    choices = [" and ".join(last), " and ".join(every)]
+    raise Unclear(f"Which {NOUNS[type]}s are meant by “{said}”? It was {what}.", said, choices)
 
 
 def _of_list(word: str, shown: Sequence[Reference], lexicon: Lexicon) -> Sequence[Reference]:
@@ -82,10 +93,12 @@ def _of_none(said: str, focus: Focus, type: ReferenceType) -> Unclear:
     asked = f"Which {NOUNS[type]} is meant by “{said}”?"
     last = [one for other in NOUNS if other != type for one in focus.spoken_of(other)]
     before = focus.before(type)[:MOST_OFFERED]
+    if not focus.turn:
+        return NoneSpokenOf(f"{asked} Nothing was spoken of here yet; please name it.", said)
     about = f"about {_described(last)}" if last else f"about no single {NOUNS[type]}"
     if not before:
         return NoneSpokenOf(f"{asked} The last answer was {about}; please name it.", said)
-    spoken = f"before it {_names(before)} was spoken of"
+    spoken = f"before it {_were(before)} spoken of"
     choices = [one.id for one in before]
     return NoneSpokenOf(f"{asked} The last answer was {about}; {spoken}. Please name it.", said, choices)
 
@@ -113,6 +126,10 @@ def _described(some: Sequence[Reference]) -> str:
             shown = [*names[:MOST_OFFERED], *(["…"] if len(names) > MOST_OFFERED else [])]
             words.append(f"the {noun}{'s' if len(names) > 1 else ''} {listed(shown)}")
     return listed(words)
+
+
+def _were(some: Sequence[Reference]) -> str:
+    return f"{_names(some)} {'were' if len(some) > 1 else 'was'}"
 
 
 def _names(some: Iterable[Reference]) -> str:

@@ -39,10 +39,10 @@ class Remember:
         person = record.run.trigger.person.id
         if (revision := record.revision) is not None:
             steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
-            named = revision.slots.get("names")
-            said = [str(one) for one in named] if isinstance(named, list) else []
-            shown = shown_by(revision.plan, outputs, self.registry, said)
-            spoken = spoken_of(revision, record.steps, steered, self.registry, shown)
+            # Who names several speaks of all of them, in whichever lists the answer shows them.
+            named = bool(revision.slots.get("names")) and not revision.slots.get("kinds")
+            shown = shown_by(revision.plan, outputs, self.registry, all_lists=named)
+            spoken = spoken_of(revision, record.steps, steered, self.registry, shown, self._without_effect(record))
             if self._is_overtaken(record):
                 return also_changed(before, spoken)
             if (asked := _open(record, person)) is not None:
@@ -50,9 +50,13 @@ class Remember:
             if not spoken.is_nothing:
                 return remembered(before, spoken, person)
         unsettled = before.unsettled or (before.turn > 0 and not understood(revision))
-        mine = before.open is not None and before.open.asker == person
-        still = None if understood(revision) or mine else before.open
+        still = None if understood(revision) else before.open
         return before.model_copy(update={"unsettled": unsettled, "open": still})
+
+    def _without_effect(self, record: RunRecord) -> set[tuple[str, int]]:
+        """The calls, by step and item, that found all as it was to be, and changed nothing."""
+        effects = self.store.effects(record.run.tenant, record.run.run_id)
+        return {(one.step, one.item) for one in effects if one.prior.is_idle}
 
     def _is_overtaken(self, record: RunRecord) -> bool:
         """Whether another was answered while this one waited for a person: then it is not what was spoken of last."""
@@ -79,4 +83,10 @@ def _open(record: RunRecord, person: str) -> OpenQuestion | None:
         "" if one in revision.marked or (revision.lacks is None and not looks_like_a_name(one)) else one
         for one in question.choices
     )
-    return OpenQuestion(asker=person, request=plan.goal, lacks=plan.goal[at : at + len(said)], choices=choices)
+    return OpenQuestion(
+        asker=person,
+        at=record.run.trigger.received_at,
+        request=plan.goal,
+        lacks=plan.goal[at : at + len(said)],
+        choices=choices,
+    )

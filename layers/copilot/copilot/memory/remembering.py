@@ -38,9 +38,10 @@ def spoken_of(
     steered: Collection[str],
     registry: Registry,
     shown: Mapping[str, Shown],
+    without_effect: Collection[tuple[str, int]] = (),
 ) -> Spoken:
     """What the Conversation speaks of once this plan was done. `steered` are the steps that marked text may have led,
-    `shown` what the answer shows, by type.
+    `shown` what the answer shows, by type, `without_effect` the calls, by step and item, that changed nothing.
     """
     corrected = any(item.mended for step in steps.values() for item in step.items)
     found: list[Reference] = []
@@ -50,7 +51,8 @@ def spoken_of(
             found += _shown(type, shown[type], revision, steered)
         else:
             found += [_reference(type, name, name, revision, step in steered) for name, step in named.items()]
-    return Spoken((*found, *_changed(revision, steps, steered, registry, shown)), revision)
+    changed = _changed(revision, steps, steered, registry, shown, without_effect)
+    return Spoken((*found, *changed), revision)
 
 
 def remembered(before: Focus, spoken: Spoken, person: str) -> Focus:
@@ -78,9 +80,9 @@ def also_changed(before: Focus, spoken: Spoken) -> Focus:
 
 
 def _without(before: Focus, new: Sequence[Reference]) -> Iterator[Reference]:
-    """What is still to be remembered: of what a tool changed, only the last."""
-    tools = {one.by for one in new if one.role == "changed"}
-    return (one for one in before.references if one.role != "changed" or one.by not in tools)
+    """What is still to be remembered: of each thing only the last change."""
+    changed = {(one.type, one.id) for one in new if one.role == "changed"}
+    return (one for one in before.references if one.role != "changed" or (one.type, one.id) not in changed)
 
 
 def _fitting(focus: Focus) -> Focus:
@@ -116,6 +118,7 @@ def _changed(
     steered: Collection[str],
     registry: Registry,
     shown: Mapping[str, Shown],
+    without_effect: Collection[tuple[str, int]],
 ) -> Iterator[Reference]:
     """What was changed, by the calls that are done: what they were given, or what came of them."""
     for step in steps.values():
@@ -123,9 +126,13 @@ def _changed(
         if not issubclass(tool, WriteTool):
             continue
         by = step.tool.partition("@")[0]
+        done = [
+            item for item in step.items if item.status == "done" and (step.step_id, item.index) not in without_effect
+        ]
         for type in get_args(ReferenceType):
-            given = [id for item in step.items if item.status == "done" for id in _given(type, tool, item)]
-            made = [id for id, _ in shown[type].things] if type in shown and step.step_id in shown[type].steps else []
+            given = [id for item in done for id in _given(type, tool, item)]
+            of_it = done and type in shown and step.step_id in shown[type].steps and not given
+            made = [id for id, _ in shown[type].things] if of_it else []
             for id in list(dict.fromkeys([*given, *made]))[:MOST_SHOWN]:
                 found = _reference(type, id, id, revision, step.step_id in steered)
                 yield found.model_copy(update={"role": "changed", "by": by})

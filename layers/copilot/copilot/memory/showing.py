@@ -15,7 +15,6 @@ from copilot.plans.reference_types import type_of
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.templates import placeholders
 from copilot.plans.tool_types import types_of
-from copilot.text.nearness import squashed
 from copilot.tools.registry import Registry
 
 _FIELD = re.compile(r"(.+)\.\w+")
@@ -33,10 +32,10 @@ class Shown(NamedTuple):
 
 
 def shown_by(
-    plan: Plan, outputs: Mapping[str, JsonValue], registry: Registry, said: Sequence[str] = ()
+    plan: Plan, outputs: Mapping[str, JsonValue], registry: Registry, *, all_lists: bool = False
 ) -> dict[str, Shown]:
-    """By the type of what it is. Of several lists of one type the first is what the answer is about; a list comes
-    before what stands alone. Where names were `said` it is about all of these, in the order in which they were.
+    """By the type of what it is, in the order shown. Of several lists of one type the first is what the answer is
+    about, or `all_lists` are; a list comes before what stands alone.
     """
     found: dict[str, Shown] = {}
     if plan.answer is None or plan.answer.text is None:
@@ -45,19 +44,11 @@ def shown_by(
     for expression in placeholders(plan.answer.text):
         for type, shown in _of_expression(expression, scope, outputs):
             before = found.get(type)
-            if before is not None and said and before.is_list and shown.is_list:
+            if before is not None and all_lists and before.is_list and shown.is_list:
                 found[type] = before._replace(things=(*before.things, *shown.things), steps=before.steps | shown.steps)
             elif before is None or (shown.is_list and not before.is_list):
                 found[type] = shown
-    places = {squashed(name): at for at, name in enumerate(said)}
-    return {
-        type: shown._replace(things=tuple(sorted(shown.things, key=lambda one: _place(one, places))))
-        for type, shown in found.items()
-    }
-
-
-def _place(thing: tuple[str, str], places: Mapping[str, int]) -> int:
-    return min(places.get(squashed(one), len(places)) for one in thing)
+    return found
 
 
 def _scope(plan: Plan, registry: Registry) -> ObjectType:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple, get_args
 
 from copilot.domain import (
@@ -22,7 +23,8 @@ from copilot.domain import (
 )
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
-from copilot.intents.completing import complete, guesses, is_dropped, is_time
+from copilot.intents.completing import complete, guesses, is_bare, is_dropped, is_time
+from copilot.intents.frames import references_in
 from copilot.intents.hinting import Hints
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
@@ -44,7 +46,15 @@ NOBODYS = (
     "Nothing was done; please name them."
 )
 STILL_OPEN = "Nothing was done yet: what I asked waits for its answer. Which is meant?"
+NOTHING_ASKED = (
+    "No question to you is open, so nothing was done. Say in full what is to be done; “help” says what can be."
+)
+TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
+OPEN_FOR = timedelta(hours=4)
+"""A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 MOST_SHOWN = 100
+FEW = 3
+"""Of so many, all are as easily named."""
 CHANNELS_OFFERED = 4
 
 
@@ -77,14 +87,25 @@ class Hear:
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
-        known = self.known()
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        known = self.known()
+        said = self._asked_for(trigger, focus, known, present)
+        return said if isinstance(said, Revision) else self._planned(trigger, said, known, present)
+
+    def _asked_for(self, trigger: Trigger, focus: Focus, known: Known, present: Present) -> _Said | Revision:
+        """What is asked for, by this alone or as the answer to a question; or that there is nothing to be done."""
         spoken_of = [one.id for one in focus.references if one.type == "environment"]
         said = _Said(trigger.text, focus, _with(known, spoken_of, present))
-        if focus.open is not None and focus.open.asker == trigger.person.id:
-            if is_dropped(trigger.text):
-                return Revision(plan=Plan(goal=trigger.text, say="All right. Nothing was done."))
-            said = self._answered(focus.open, said, present)
+        if focus.open is None or focus.open.asker != trigger.person.id:
+            return only_says(trigger.text, NOTHING_ASKED) if is_bare(trigger.text) else said
+        if is_dropped(trigger.text):
+            return Revision(plan=Plan(goal=trigger.text, say="All right. Nothing was done."))
+        answered = self._answered(focus.open, said, present)
+        if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
+            return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
+        return answered
+
+    def _planned(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         text, focus, there, confirmed = said
         try:
             match = self.intents.match(text, focus, present, there)
@@ -134,10 +155,11 @@ class Hear:
         for said, kind in match.as_one if changes else ():
             if len(there := [one.name for one in known.environments if one.kind == kind]) > 1:
                 return asking(text, *_one_or_all(said, kind, there))
-        if changes and not confirmed and len(meant := _environments(match, known)) > self.most:
+        meant = _environments(match, known)
+        if changes and not confirmed and (len(meant) > self.most or _is_nearly_all(match, meant, known)):
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
-            question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."
-            return asking(text, question, (text,), lacks=text)
+            count = f"{len(meant)} environments: {shown}" if meant else "nearly everything there is"
+            return asking(text, f"That is {count}. Are they meant? Nothing was done.", (text,), lacks=text)
         return None
 
     def _answered(self, question: OpenQuestion, said: _Said, present: Present) -> _Said:
@@ -161,8 +183,10 @@ class Hear:
             return said
         for one in guesses(question, said):
             frame = next(self.intents.frames(one, present, known), None)
-            if frame is not None and (not is_time(question, present) or frame.said.keys() & {"window", "until"}):
-                return one
+            if frame is None or (is_time(question, present) and not frame.said.keys() & {"window", "until"}):
+                continue
+            if all(one.said in question.request.lower() for one in references_in(frame)):
+                return one  # "that" as an answer would mean something that was spoken of before the question
         return said
 
     def hints(self, trigger: Trigger, focus: Focus) -> Hints:
@@ -209,7 +233,7 @@ def _one_or_all(said: str, kind: Kind, names: Sequence[str]) -> tuple[str, Seque
     """What to ask where a kind stands as the name of one environment, of which there are several."""
     every = f"all {kind} environments"
     question = f"Is “{inert(said)}” one of {listed([*map(inert, names)][:MOST_SHOWN])}, or {every}? Nothing was done."
-    return question, (every, *names), said
+    return question, (*names, every), said
 
 
 def _owned(match: Match, plan: Plan, owner: tuple[str, ...]) -> Match:
@@ -235,6 +259,13 @@ def _environments(match: Match, known: Known) -> list[str]:
     owned = [one for one in known.environments if not match.owner or one.owner in match.owner]
     of_kinds = [one.name for one in owned if one.kind in kinds or (match.owner and not kinds)]
     return [name for name in dict.fromkeys([*of_kinds, *map(str, names)]) if name not in but]
+
+
+def _is_nearly_all(match: Match, meant: Sequence[str], known: Known) -> bool:
+    """Whether it comes to everything, in whatever words: all that were listed, or all but some kind."""
+    kinds = match.slots.get("kinds")
+    whole = len(known.environments) > FEW and {one.name for one in known.environments} <= {*meant}
+    return whole or (isinstance(kinds, list) and len(kinds) >= len(get_args(Kind)) - 1)
 
 
 def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:

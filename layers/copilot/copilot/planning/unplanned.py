@@ -18,6 +18,8 @@ from copilot.text.nearness import squashed
 from copilot.text.outside import inert
 
 NAMED_AT_MOST = 10
+CONDITIONS = frozenset("if unless whether when while once until not never after before".split())
+"""What is nearest without one of these says something else."""
 NEEDS_A_MODEL = "It needs a model to plan it, and none is configured."
 
 
@@ -55,7 +57,8 @@ class Unplanned(NamedTuple):
         return only_says(self.text, "\n".join(said))
 
     def _cannot(self, cannot: CannotBeDone) -> Revision:
-        nearest = [one for one in cannot.nearest if self._may_be_asked(one)]
+        conditional = not CONDITIONS.isdisjoint(self.text.lower().split())
+        nearest = [one for one in cannot.nearest if not conditional and self._may_be_asked(one)]
         if cannot.asks and nearest:
             question = f"{cannot.says} Is “{inert(nearest[0])}” meant? Nothing was done."
             return asking(self.text, question, nearest, lacks=self.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
 
@@ -37,7 +37,9 @@ class ListSchedulesInput(Frozen):
     names: Names = Field(
         default=(), max_length=50, description="and for the one of each of these names; without both all there are"
     )
-    exactly: bool = Field(default=False, description="the one for just these; where it may be another, it is asked")
+    just: Literal["any", "one", "all"] = Field(
+        default="any", description="one, or all, for just these; any: for others, too. What may be meant is asked"
+    )
 
 
 class ListSchedulesOutput(Frozen):
@@ -61,12 +63,14 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
         found = [one for one in going_on(self.clients) if asked is None or asked.has_any_of(one)]
         if asked is not None:
             kept = [keep for keep in kept if keep.environment in asked.there]
-        if input.exactly:
+        if input.just == "one":
             found = [_the_one(asked, found)]
+        elif input.just == "all" and asked is not None:
+            found = _for_just(asked, found)
         return ListSchedulesOutput(
             schedules=tuple(_summary(self.clients, one) for one in found),
             kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
-            none=f"No schedule stops {asked.words}." if asked is not None and not found else "",
+            none="" if found else f"No schedule stops {asked.words}." if asked is not None else "There is no schedule.",
         )
 
 
@@ -86,6 +90,17 @@ def _the_one(asked: _Asked | None, found: Sequence[Schedule]) -> Schedule:
     raise Ambiguous(told, [one.id for one in wider], ours=True)
 
 
+def _for_just(asked: _Asked, found: Sequence[Schedule]) -> list[Schedule]:
+    """Raises Ambiguous where some are for others as well, for these would lose them too."""
+    wider = [one for one in found if not asked.is_for_no_other(one)]
+    if not wider:
+        return list(found)
+    shown = listed([f"{one.id} ({title_of(one)})" for one in wider])
+    several = len(wider) > 1
+    told = f"{shown} {'are' if several else 'is'} not for {asked.words} alone; which of them are meant?"
+    raise Ambiguous(told, [one.id for one in found], ours=True)
+
+
 class _Asked(NamedTuple):
     """What schedules are asked for: `there` are the environments among it, with their kinds."""
 
@@ -101,6 +116,9 @@ class _Asked(NamedTuple):
     def is_all_of(self, schedule: Schedule) -> bool:
         chosen = {*schedule.kinds} == {*self.kinds} and {*schedule.environments} == {*self.environments}
         return chosen and not schedule.but
+
+    def is_for_no_other(self, schedule: Schedule) -> bool:
+        return {*schedule.kinds} <= {*self.kinds} and {*schedule.environments} <= {*self.environments, *self.there}
 
     def has_any_of(self, schedule: Schedule) -> bool:
         of_kinds: Collection[str] = {*schedule.kinds} & {*self.kinds}
