@@ -612,7 +612,7 @@ def test_a_question_does_not_wait_for_its_answer_for_ever() -> None:
     assert revision is not None and not revision.plan.steps and "asked too long ago" in (revision.plan.say or "")
 
 
-@pytest.mark.parametrize("text", ["yes", "No.", "1", "ok", "the first"])
+@pytest.mark.parametrize("text", ["yes", "No.", "1", "ok"])
 def test_an_answer_to_no_question_is_told_so(text: str) -> None:
     revision = planned(text)
     assert revision is not None and "No question to you is open" in (revision.plan.say or "")
