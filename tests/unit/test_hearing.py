@@ -649,3 +649,19 @@ def test_nearly_everything_is_shown_and_asked_about(text: str) -> None:
 def test_everything_at_times_is_asked_about_too(text: str) -> None:
     revision = asked(text)
     assert revision.plan.ask is not None and "Which kinds are meant?" in revision.plan.ask.question
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("stop orders", ("stop orders-dev",)),
+        ("how is blue?", ("how is blue-42?",)),
+        ("is orders ok", ("is orders-dev ok",)),
+        ("start prod_", ()),
+        ("stop staging-e", ("stop staging-eu",)),
+    ],
+)
+def test_a_name_that_was_begun_is_asked_about(text: str, meant: tuple[str, ...]) -> None:
+    revision = planned(text) or HEAR.not_understood(trigger(text), model_would_help=False)
+    assert (revision.plan.ask.choices if revision.plan.ask else ()) == meant or not meant, revision
+    assert not revision.plan.steps or not meant

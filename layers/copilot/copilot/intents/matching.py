@@ -397,7 +397,7 @@ def _words_of_targets(text: str, frame: Frame) -> set[str]:
 
 
 def _words_of(text: str, span: Span) -> list[str]:
-    return re.findall(r"[a-z]+", text[span.begin : span.end].lower())
+    return re.findall(r"[a-z]+(?:[-_.]\w+)*", text[span.begin : span.end].lower())
 
 
 def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, get_args
 
@@ -14,10 +15,11 @@ from copilot.intents.unable import CannotBeDone
 from copilot.planning.about_itself import examples_for
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
-from copilot.text.nearness import squashed
+from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import inert
 
 NAMED_AT_MOST = 10
+NAMES_OFFERED, NEAR = 4, 0.7
 CONDITIONS = frozenset("if unless whether when while once until not never after before".split())
 """What is nearest without one of these says something else."""
 NEEDS_A_MODEL = "It needs a model to plan it, and none is configured."
@@ -41,8 +43,12 @@ class Unplanned(NamedTuple):
             reason = f"I could not place “{inert(beside.reason)}”; it seems to be the reason."
             question = f"{reason} Without it: “{inert(beside.request)}”. Is that meant? Nothing was done."
             return asking(self.text, question, (beside.request,), lacks=self.text)
-        said = ["This is not a request that I know. Nothing was done."]
         placed = self.intents.placed(self.text, self.known)
+        if meant := self._with_names(placed):
+            which = f"Is “{inert(meant[0])}” meant?" if len(meant) == 1 else "Which of these is meant?"
+            question = f"I could not place “{inert(placed.unknown[0])}”. {which} Nothing was done."
+            return asking(self.text, question, meant, lacks=self.text)
+        said = ["This is not a request that I know. Nothing was done."]
         if placed.unknown:
             words = listed([f"“{inert(one)}”" for one in placed.unknown][:NAMED_AT_MOST])
             said.append(f"I could not place {words}.")
@@ -66,6 +72,19 @@ class Unplanned(NamedTuple):
         if nearest and len(nearest) == len(cannot.nearest):
             said.append(f"The nearest that I can do: {', then '.join(f'“{inert(one)}”' for one in nearest)}.")
         return only_says(self.text, " ".join(said))
+
+    def _with_names(self, placed: Placed) -> list[str]:
+        """The request with the names of environments in place of the one word that is none, but begins one or is near
+        one.
+        """
+        if len(placed.unknown) != 1:
+            return []
+        (said,), names = placed.unknown, [one.name for one in self.known.environments]
+        begun = [name for name in names if squashed(name).startswith(squashed(said))] if len(said) > 1 else []
+        near = (begun or nearest(said, names, NAMES_OFFERED, NEAR))[:NAMES_OFFERED]
+        word = re.compile(rf"(?<!\w){re.escape(said)}(?!\w)")
+        requests = [word.sub(name.replace("\\", ""), self.text) for name in near]
+        return [one for one in requests if one != self.text and self._may_be_asked(one)]
 
     def _nearest(self, placed: Placed) -> str:
         """A request for the same action, or about the same environment; "" where there is none that may be made."""
