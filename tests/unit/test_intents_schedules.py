@@ -136,7 +136,6 @@ def test_what_is_unclear_about_a_time_is_asked(intents: Intents, text: str, asks
         "delete schedule orders",
         "keep an eye on blue-42 for 2 hours",
         "keep me posted until 23:00",
-        "list schedules of blue-42",
         "do not list schedules",
         "who deleted schedule s0123abcde",
     ],

@@ -11,7 +11,9 @@ from copilot.intents.names import squashed
 from copilot.intents.tokens import Token
 
 SHORTEST = 4
-"""A shorter word is near too many others; but two of its letters may be swapped."""
+"""A shorter word is near too many others; but two of its letters may be swapped, and one of it may be left out or come
+twice.
+"""
 MOST_WORDS = 3
 """With more words than that unknown, it is another language, or another subject."""
 TRIES = 12
@@ -49,6 +51,8 @@ class Correcting:
         forms = {word, *_shorter(word)}
         near = {one for form in forms for one in self._near.get(form, ()) if is_near(word, one)}
         near |= {name for form, name in names.items() if is_near(word, form)}
+        begun = [name for name in names.values() if re.match(rf"{re.escape(word)}[-_. ]", name, re.IGNORECASE)]
+        near |= {*begun} if len(begun) == 1 else set()
         return sorted(near, key=lambda one: (one[0] != word[0], abs(len(one) - len(word)), one))
 
 
@@ -60,35 +64,41 @@ def is_near(said: str, word: str) -> bool:
     rest, other = said[begin:], word[begin:]
     swapped = len(rest) > 1 and len(other) > 1 and rest[:2] == other[1::-1] and rest[2:] == other[2:]
     if min(len(said), len(word)) < SHORTEST:
-        return swapped
-    return swapped or rest[1:] == other[1:] or rest == other[1:] or rest[1:] == other
+        return swapped or (begin > 0 and len(said) + len(word) == 2 * SHORTEST - 1 and _one_more(rest, other))
+    return swapped or rest[1:] == other[1:] or _one_more(rest, other)
+
+
+def _one_more(rest: str, other: str) -> bool:
+    return rest == other[1:] or rest[1:] == other
 
 
 def _shorter(word: str) -> Iterator[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
-def with_names(frame: Frame, names: Mapping[str, str]) -> Frame:
+def with_names(frame: Frame, names: Mapping[str, str], services: Mapping[str, str]) -> Frame:
     """With each name that is nearly one that is known, and none itself, in place of it. Of two numbers neither is
     nearly the other.
     """
-    targets = frame.said.get("targets")
-    if not isinstance(targets, Targets) or not names:
-        return frame
     corrections: list[Correction] = []
 
-    def meant(target: Target) -> Target:
-        form = squashed(target.value)
-        if target.by != "name" or form in names:
-            return target
-        near = [name for one, name in names.items() if is_near(form, one) and _digits(form) == _digits(one)]
-        if len(near) != 1:
-            return target
-        corrections.append(Correction(target.value, near[0], "targets"))
-        return target._replace(value=near[0], said=near[0])
+    def meant(said: str, there: Mapping[str, str], role: str) -> str:
+        form = squashed(said)
+        near = [name for one, name in there.items() if is_near(form, one) and _digits(form) == _digits(one)]
+        if form in there or len(near) != 1:
+            return said
+        corrections.append(Correction(said, near[0], role))
+        return near[0]
 
-    of, but = tuple(map(meant, targets.of)), tuple(map(meant, targets.but))
-    said = {**frame.said, "targets": targets._replace(of=of, but=but)}
+    def target(one: Target) -> Target:
+        name = meant(one.value, names, "targets") if one.by == "name" else one.value
+        return one if name == one.value else one._replace(value=name, said=name)
+
+    said = dict(frame.said)
+    if isinstance(targets := said.get("targets"), Targets):
+        said["targets"] = targets._replace(of=tuple(map(target, targets.of)), but=tuple(map(target, targets.but)))
+    if "service" in said:
+        said["service"] = meant(str(said["service"]), services, "service")
     return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
 
 

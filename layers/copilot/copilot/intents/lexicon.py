@@ -13,6 +13,9 @@ PICKED = {
     **{word: slice(at, at + 1) for at, words in enumerate(
         (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
     ) for word in words},
+    **{f"{lead} {said}": slice(at, at + 1) for at, numbers in enumerate(
+        (("1", "one"), ("2", "two"), ("3", "three"), ("4", "four"), ("5", "five"))
+    ) for said in numbers for lead in ("number", "no", "nr")},
     "last": slice(-1, None),
     "first two": slice(0, 2),
     "first three": slice(0, 3),
@@ -63,6 +66,8 @@ class Lexicon(Frozen):
 
     def picked(self, reference: str) -> slice | None:
         """Which of those that were shown an ordinal means; None for every other reference."""
+        if reference in PICKED:
+            return PICKED[reference]
         words = [word for word in reference.split() if word not in {"the", "one", "ones", *self.noun_words}]
         return PICKED.get(" ".join(words))
 
@@ -105,6 +110,18 @@ class Lexicon(Frozen):
     @cached_property
     def without(self) -> Ways:
         return _ways(self.lists["without"])
+
+    @cached_property
+    def left_out(self) -> Ways:
+        return _ways(self.lists["left_out"])
+
+    @cached_property
+    def announcing(self) -> Ways:
+        return _ways(self.lists["announcing"])
+
+    @cached_property
+    def whichever(self) -> Ways:
+        return _ways(self.lists["whichever"])
 
     @cached_property
     def which_are(self) -> Ways:

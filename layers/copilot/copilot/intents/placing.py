@@ -87,7 +87,7 @@ def beside(
 
 
 def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -> Placed:
-    names = frozenset(squashed(one.name) for one in known.environments)
+    names = {squashed(one.name): one.kind for one in known.environments}
     nouns = NounPhrases(tokens, lexicon, names)
     verbs = {
         tuple(way.split()): name for name in ("stop", "start") for way in lexicon.synonyms[name] if way[0].isalpha()

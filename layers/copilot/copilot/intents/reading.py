@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
-from copilot.intents.frames import Frame, Span, State, Target, Targets
+from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
+from copilot.intents.names import squashed
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
-from copilot.intents.targets import NounPhrases
-from copilot.intents.tokens import Token
+from copilot.intents.targets import LONGEST_NAME, NounPhrases
+from copilot.intents.tokens import PAUSES, Token
+from copilot.times.grammar import outside
 
 Asides = tuple[Bound, ...]
 
 
+EVERYWHERE = "everywhere"
+"""A slot that takes no words: what is said is of all there are."""
 NOW = frozenset({"now", "immediately", "away"})
 
 
 class Heard(NamedTuple):
-    """One way to say an action, and which asides it takes."""
+    """One way to say an action, which asides it takes, and whether it may be no request."""
 
     action: str
     phrase: Phrase
     takes: tuple[str, ...]
+    doubtful: bool = False
 
 
 class Grammar(NamedTuple):
@@ -41,13 +46,20 @@ def grammar_of(lexicon: Lexicon, phrases: Sequence[Heard], asides: dict[str, tup
 
 
 class Reading:
-    """One text being read. `names` are those of environments that are known, squashed."""
+    """One text being read. `names` are those of environments that are known, squashed, with their kinds; `services` those of services."""
 
     def __init__(
-        self, grammar: Grammar, tokens: tuple[Token, ...], names: frozenset[str], present: Present, whole: bool = False
+        self,
+        grammar: Grammar,
+        tokens: tuple[Token, ...],
+        names: Mapping[str, Kind],
+        services: Mapping[str, str],
+        present: Present,
+        whole: bool = False,
     ) -> None:
         self.tokens = tokens
         self._grammar = grammar
+        self._services = services
         self._present = present
         self._whole = whole
         self._nouns = NounPhrases(tokens, grammar.lexicon, names)
@@ -74,10 +86,12 @@ class Reading:
                         if last == len(self.tokens):
                             frame = self._frame(heard.action, (*before, *bound, *after))
                             if frame is not None:
-                                yield frame
+                                yield frame._replace(doubtful=heard.doubtful)
 
     def slot(self, name: str, at: int) -> list[tuple[int, Value]]:
         key = (name, at)
+        if name == EVERYWHERE:
+            return [(at, Targets((Target("all", "", "", False),)))]
         if key not in self._slots:
             self._slots[key] = list(self._held(name, at)) if at < len(self.tokens) else []
         return self._slots[key]
@@ -109,9 +123,18 @@ class Reading:
             yield from self._nouns._states(at)
         elif name == "rest":
             yield len(self.tokens), self._said(at, len(self.tokens))
-        elif name in {"window", "until", "recurs"}:
+        elif name in {"window", "until", "before", "recurs", "day"}:
             yield from self._times(name, at)
+        elif name == "hours_on":
+            for end in range(len(self.tokens), at, -1):
+                if window := outside(self._said(at, end), self._present.now, self._present.time_zone):
+                    yield end, window
+                    return
         elif name == "service":
+            for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
+                if name := self._services.get(squashed(self._said(at, end))):
+                    yield end, name
+                    return
             word = self.tokens[at].word
             if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
                 yield at + 1, word
@@ -124,16 +147,19 @@ class Reading:
     def _times(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
         """The longest that is a time."""
         for end in range(len(self.tokens), at, -1):
+            if self.tokens[end - 1].word in COURTEOUS | PAUSES:
+                continue
             if is_time(name, said := self._said(at, end), self._present, self._whole and end == len(self.tokens)):
                 yield end, said
-                return
+                if name != "recurs":  # "just once" is one, and so is "just once, stop"
+                    return
 
     def _said(self, at: int, end: int) -> str:
         return " ".join(token.word for token in self.tokens[at:end]).replace(" ,", ",")
 
     def _frame(self, action: str, bound: Sequence[Bound]) -> Frame | None:
         """None where a slot was filled twice, or what is left out was left out of nothing."""
-        bound = [one._replace(slot="targets") if one.slot == "many" else one for one in bound]
+        bound = [one._replace(slot="targets") if one.slot in {"many", EVERYWHERE} else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
         for one in bound:
@@ -179,11 +205,21 @@ def _without_kinds(targets: Targets) -> Targets:
 def _settled(frame: Frame) -> Frame | None:
     """With what was said apart from the targets, a state or what is left out, put to them."""
     said = dict(frame.said)
+    if hours := said.pop("hours_on", None):
+        if "window" in said:
+            return None
+        said["window"] = hours
     if recurs := said.pop("recurs", None):
         said["window"] = f"{recurs} {said.get('window', '')}".strip()
+    if before := said.pop("before", None):
+        said["until"] = str(before).replace("before", "until", 1)
+    if day := said.pop("day", None):
+        said["until"] = f"{said.get('until', '')} {day}".strip()
     targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
     if state is None and without is None:
         if isinstance(targets, Targets):
+            if targets.but and all(one.by == "name" for one in targets.of):
+                return None  # nothing is left out of what is named
             said["targets"] = _without_kinds(targets)
         return frame._replace(said=said)
     if targets is None and without is None:
@@ -193,6 +229,8 @@ def _settled(frame: Frame) -> Frame | None:
     whole = targets._replace(
         state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
     )
+    if whole.but and all(one.by == "name" for one in whole.of):
+        return None  # nothing is left out of what is named
     said["targets"] = _without_kinds(whole)
     return frame._replace(said=said)
 

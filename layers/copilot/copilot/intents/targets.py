@@ -6,7 +6,7 @@ A bare word is a name only where one is known, where something says that it is o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 from copilot.domain import KIND_WORDS, Kind
@@ -19,7 +19,13 @@ LONGEST_NAME = 4
 """In words."""
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TELLING = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)+|[a-z][a-z0-9]*\d|[a-z]+-?\d[a-z0-9]*")
-_JOINS = (("as", "well", "as"), (",", "and"), (",", "or"), (",",), ("and",), ("or",), ("plus",))
+_JOINS = tuple(
+    tuple(way.split())
+    for way in ("as well as", "along with", "together with", ", and also", ", and", ", or", ", plus", ",", "and also")
+    + ("and then also", "and", "or", "plus")
+)
+_PARTICLES = frozenset({"up", "on", "off", "down"})
+"""They say how something is, and they are part of a verb: "turn everything off"."""
 _SCHEDULE = re.compile(r"s[0-9a-f]{9}")
 Reached = Iterator[tuple[int, Targets]]
 
@@ -34,10 +40,13 @@ class _Head(NamedTuple):
     state: State | None
 
 
-class NounPhrases:
-    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores."""
+_EVERY = _Head(0, True, "", None)
 
-    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: frozenset[str]) -> None:
+
+class NounPhrases:
+    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores, with their kinds."""
+
+    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: Mapping[str, Kind]) -> None:
         self._words = tuple(token.word for token in tokens)
         self.lexicon = lexicon
         self.names = names
@@ -56,15 +65,22 @@ class NounPhrases:
     def many(self, at: int) -> Reached:
         """ "dev envs", "all idle environments": of some kind or of all, with the noun that says so."""
         for end, targets in self.whole(at):
-            if self._word(end - 1) in self._of_many and all(one.by in {"kind", "all"} for one in targets.of):
+            last = self._word(end - 1)
+            if (last in self._of_many or last in self.lexicon.kinds_in_plural) and all(one.by in {"kind", "all"} for one in targets.of):
                 yield end, targets
 
     def without(self, at: int) -> list[tuple[int, tuple[Target, ...]]]:
-        """What is left out: "except billing-dev", "but not prod"."""
+        """What is left out: "except billing-dev", "but not prod", "but leave uat alone"."""
         for begin in self._after(at, self.lexicon.without):
-            found = [(end, some.of) for end, some in self._listed(begin) if some.state is None]
+            begin += self._word(begin) == ","
+            found = {
+                last: some.of
+                for end, some in self._listed(begin)
+                if some.state is None
+                for last in (*self._after(end, self.lexicon.left_out), end)
+            }
             if found:
-                return sorted(found, reverse=True)
+                return sorted(found.items(), reverse=True)
         return []
 
     def _listed(self, at: int) -> list[tuple[int, Targets]]:
@@ -84,6 +100,11 @@ class NounPhrases:
         if self._word(at) == "both":
             yield from self._reference(at)
             at += 1
+        for end in self._after(at, self.lexicon.announcing):
+            for begin in (*self._after(end, self.lexicon.nouns_of_many), end):
+                if self._word(begin) == ",":
+                    yield from self._listed(begin + 1)
+        yield from self._numbered(at)
         for end, first in self._once("single", at, self._single):
             yield end, first
             for join in _JOINS:
@@ -96,8 +117,20 @@ class NounPhrases:
                                 for noun in self._after(last, self.lexicon.nouns_of_many):
                                     yield noun, both
 
+    def _numbered(self, at: int) -> Reached:
+        """ "prs 482 and 517"."""
+        lead = self._word(at).removesuffix("s")
+        end, of = at, ()
+        while squashed(lead + self._word(end + 1)) in self.names and self._word(end + 1).isdigit():
+            of += (Target("name", f"{lead} {self._word(end + 1)}", self._text(end + 1, end + 2), True),)
+            yield end + 2, Targets(of)
+            end += 2
+            if not self._are(end, ("and",)) and not self._are(end, (",",)):
+                return
+
     def _single(self, at: int) -> Reached:
         yield from self._reference(at)
+        yield from self._whichever(at)
         for head in self._heads(at):
             yield from self._of_kinds(at, head)
             yield from self._named(at, head)
@@ -146,11 +179,31 @@ class NounPhrases:
         ends = self._after(head.at, self.lexicon.everything) if not head.every and not head.article else []
         for end in [*ends, *self._after(head.at, self.lexicon.nouns_of_many)]:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+        for begin in ends:
+            of = (Target("all", "", self._text(at, begin), False),)
+            for end, state in self._states(begin):
+                if self._word(end - 1) not in _PARTICLES:
+                    yield from self._described(end, of, state)
+            for end, kinds, _ in self._kinds(begin):
+                of = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)
+                yield from self._described(end, of, head.state)
         for begin in self._after(at, self.lexicon.whatever):
             for end, state in self._states(begin):
                 yield from self._described(end, (Target("all", "", self._text(at, end), False),), state)
         for end in self._after(head.at, self.lexicon.nouns) if head.every else []:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+
+    def _whichever(self, at: int) -> Reached:
+        """ "whichever dev environments are idle"."""
+        for begin in self._after(at, self.lexicon.whichever):
+            for end, some in (*self._of_kinds(begin, _EVERY._replace(at=begin)), *self._all(begin)):
+                if some.state is None and self._word(end) in {"is", "are"}:
+                    for last, state in self._states(end + 1):
+                        yield from self._described(last, some.of, state)
+
+    def _all(self, at: int) -> Reached:
+        for end in self._after(at, self.lexicon.nouns_of_many):
+            yield end, Targets((Target("all", "", self._text(at, end), False),))
 
     def _of_kinds(self, at: int, head: _Head) -> Reached:
         if head.article in self.lexicon.pointing:
@@ -194,6 +247,16 @@ class NounPhrases:
     def _named(self, at: int, head: _Head) -> Reached:
         if head.every or head.state or head.article in self.lexicon.pointing:
             return
+        quoted = self._word(head.at) == '"'
+        for end in self._names(head.at + 1) if quoted else []:
+            if self._is_known(head.at + 1, end) and self._word(end) == '"':
+                yield end + 1, self._one(at, end, head.at + 1)
+        for end, kinds, _ in self._kinds(head.at):
+            for noun in (*self._after(end, self.lexicon.nouns), *self._after(end, self.lexicon.nouns_of_many)):
+                begin = noun + (self._word(noun) in self.lexicon.called)
+                for last in self._names(begin):
+                    if self.names.get(squashed(self._text(begin, last))) in kinds:
+                        yield last, self._one(at, last, begin)
         for end in self._names(head.at):
             if self._is_known(head.at, end) or _looks_like_a_name(self._text(head.at, end)):
                 yield end, self._one(at, end, head.at)
@@ -232,16 +295,20 @@ class NounPhrases:
 
     def _described(self, at: int, of: tuple[Target, ...], state: State | None) -> Reached:
         """With what stands after: "that are idle", "in dev", "of production"."""
-        for begin in self._after(at, self.lexicon.which_are) if state is None else []:
+        whose = self._after(at, self.lexicon.which_are)
+        for begin in whose if state is None else []:
             for end, found in self._states(begin):
                 yield from self._described(end, of, found)
-            for end in self._after(begin, self.lexicon.not_production) if of[0].by == "all" else []:
+        for begin in (*whose, at) if of[0].by == "all" else []:
+            for end in self._after(begin, self.lexicon.not_production):
                 rest = [kind for kind in get_args(Kind) if kind != "production"]
                 yield end, Targets(tuple(Target("kind", kind, self._text(begin, end), False) for kind in rest), state)
         for end in self._after(at, self.lexicon.behind) if state is None else []:
             yield end, Targets(of, "idle")
-        if of[0].by == "all" and self._word(at) in self.lexicon.inside:
-            begin = at + 1 + (self._word(at + 1) in self.lexicon.articles)
+        for inside in (*whose, at) if of[0].by == "all" else []:
+            if self._word(inside) not in self.lexicon.inside:
+                continue
+            begin = inside + 1 + (self._word(inside + 1) in self.lexicon.articles)
             for end, kinds, _ in self._kinds(begin):
                 end += self._word(end) in self.lexicon.noun_words
                 inner = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)

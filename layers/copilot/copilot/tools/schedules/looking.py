@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from copilot.domain import Frozen, Kind, LedgerEntry, Made, Schedule
+from copilot.domain import Frozen, Kind, LedgerEntry, Made, Schedule, is_chosen
+from copilot.errors import ToolInputError
 from copilot.ports import Clients
 from copilot.text.outside import inert, quoted, quoted_people
 from copilot.times.titles import title_of
@@ -34,11 +35,12 @@ class ScheduleSummary(Frozen):
 
 
 class ListSchedulesInput(Frozen):
-    pass
+    environments: tuple[str, ...] | None = Field(default=None, description="only those for these environments, by id")
+    kinds: tuple[Kind, ...] = Field(default=(), description="the kinds of these environments, in the same order")
 
 
 class ListSchedulesOutput(Frozen):
-    schedules: tuple[ScheduleSummary, ...] = Field(description="every schedule that is not over, the oldest first")
+    schedules: tuple[ScheduleSummary, ...] = Field(description="the schedules that are not over, the oldest first")
     kept: tuple[Made, ...] = Field(description="environments no schedule stops for now, a line each")
 
 
@@ -52,9 +54,17 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
         now = self.clients.clock.now()
         kept = [keep for keep in self.clients.schedules.keeps() if keep.until > now]
         return ListSchedulesOutput(
-            schedules=tuple(_summary(self.clients, one) for one in going_on(self.clients)),
+            schedules=tuple(_summary(self.clients, one) for one in going_on(self.clients) if _is_for(one, input)),
             kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
         )
+
+
+def _is_for(schedule: Schedule, input: ListSchedulesInput) -> bool:
+    if input.environments is None:
+        return True
+    if len(input.environments) != len(input.kinds):
+        raise ToolInputError("each of the environments needs its kind", ours=True)
+    return any(is_chosen(schedule, id, kind) for id, kind in zip(input.environments, input.kinds, strict=True))
 
 
 class WindowEnvironmentsInput(Frozen):
