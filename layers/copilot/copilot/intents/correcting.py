@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from copilot.intents.frames import Correction, Frame, Target, Targets
-from copilot.intents.names import squashed
+from copilot.intents.names import There, squashed
 from copilot.intents.tokens import Token
 
 SHORTEST = 4
@@ -76,29 +76,29 @@ def _shorter(word: str) -> Iterator[str]:
     return (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
-def with_names(frame: Frame, names: Mapping[str, str], services: Mapping[str, str]) -> Frame:
+def with_names(frame: Frame, there: There) -> Frame:
     """With each name that is nearly one that is known, and none itself, in place of it. Of two numbers neither is
     nearly the other.
     """
     corrections: list[Correction] = []
 
-    def meant(said: str, there: Mapping[str, str], role: str) -> str:
+    def meant(said: str, known: Mapping[str, str], role: str) -> str:
         form = squashed(said)
-        near = [name for one, name in there.items() if is_near(form, one) and _digits(form) == _digits(one)]
-        if form in there or len(near) != 1:
+        near = [name for one, name in known.items() if is_near(form, one) and _digits(form) == _digits(one)]
+        if form in known or len(near) != 1:
             return said
         corrections.append(Correction(said, near[0], role))
         return near[0]
 
     def target(one: Target) -> Target:
-        name = meant(one.value, names, "targets") if one.by == "name" else one.value
+        name = meant(one.value, there.names, "targets") if one.by == "name" else one.value
         return one if name == one.value else one._replace(value=name, said=name)
 
     said = dict(frame.said)
     if isinstance(targets := said.get("targets"), Targets):
         said["targets"] = targets._replace(of=tuple(map(target, targets.of)), but=tuple(map(target, targets.but)))
     if "service" in said:
-        said["service"] = meant(str(said["service"]), services, "service")
+        said["service"] = meant(str(said["service"]), there.services, "service")
     return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
 
 

@@ -16,7 +16,7 @@ from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
 from copilot.intents.frames import Correction, Frame, Span, Targets
 from copilot.intents.lexicon import Lexicon, words_in
-from copilot.intents.names import squashed
+from copilot.intents.names import There, squashed, there_is
 from copilot.intents.phrases import Compiling
 from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
@@ -114,45 +114,32 @@ class Intents:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return
-        names = {squashed(one.name): one.name for one in known.environments}
-        all_names = names if known.seen_at else {}  # of a few that were spoken of, none is the one that is meant
-        kinds = {squashed(one.name): one.kind for one in known.environments}
-        services = {squashed(one): one for one in known.services}
-        asks = text.rstrip(" .!").endswith("?")
-
-        def readings(tokens: tuple[Token, ...], whole: bool = False) -> Iterator[Frame]:
-            reading = Reading(self._grammar, tokens, kinds, services, present, whole)
-            return (with_names(frame, all_names, services) for frame in reading.frames() if not (asks and frame.doubtful))
-
+        there, asks = there_is(known), text.rstrip(" .!").endswith("?")
         of_no_such: list[Frame] = []
-        found = False
-        for frame in readings(tokens):
-            if self._of_no_such(frame, all_names, services):
-                of_no_such.append(frame)
-                continue
-            found = True
-            yield frame
-        if found:
-            return
-        for corrected in self._correcting.corrected(tokens, services | all_names):
-            for frame in readings(corrected):
-                if not self._of_no_such(frame, all_names, services):
+        for read in (self._read(tokens, there, present, asks), self._put_right(tokens, there, present, asks)):
+            found = False
+            for frame in read:
+                if not _of_no_such(frame, there):
                     found = True
-                    yield frame._replace(corrected=(*corrections(tokens, corrected, frame), *frame.corrected))
-        if not found:
-            yield from of_no_such
-        if not found and not of_no_such:
-            yield from readings(tokens, whole=True)
+                    yield frame
+                elif not frame.corrected:
+                    of_no_such.append(frame)
+            if found:
+                return
+        yield from of_no_such or self._read(tokens, there, present, asks, whole=True)
 
-    @staticmethod
-    def _of_no_such(frame: Frame, names: Mapping[str, str], services: Mapping[str, str]) -> bool:
-        """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
-        if services and "service" in frame.said and squashed(str(frame.said["service"])) not in services:
-            return True
-        targets = frame.said.get("targets")
-        if not names or not isinstance(targets, Targets):
-            return False
-        return any(one.by == "name" and squashed(one.value) not in names for one in (*targets.of, *targets.but))
+    def _read(
+        self, tokens: tuple[Token, ...], there: There, present: Present, asks: bool, whole: bool = False
+    ) -> Iterator[Frame]:
+        """What may be no order is none where it `asks`."""
+        for frame in Reading(self._grammar, tokens, there, present, whole).frames():
+            if not (asks and frame.doubtful):
+                yield with_names(frame, there)
+
+    def _put_right(self, tokens: tuple[Token, ...], there: There, present: Present, asks: bool) -> Iterator[Frame]:
+        for meant in self._correcting.corrected(tokens, {**there.services, **there.names}):
+            for frame in self._read(meant, there, present, asks):
+                yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
     def placed(self, text: str, known: Known) -> Placed:
         """What can be said of a request that is not understood."""
@@ -163,8 +150,7 @@ class Intents:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return None
-        names = {squashed(one.name): one.kind for one in known.environments}
-        return cannot_be_done(text, tokens, self._unable, self._grammar_of_unable, names, present)
+        return cannot_be_done(text, tokens, self._unable, self._grammar_of_unable, there_is(known), present)
 
     def without_reason(self, text: str, present: Present, known: Known) -> Beside | None:
         """The request without what stands beside it as its reason; None where nothing does."""
@@ -307,12 +293,22 @@ def intents_of(
     said = [
         (action, phrase, doubtful) for action in actions for phrase, doubtful in phrases_of(action, shapes, synonyms)
     ]
-    # "Uat down please" is an order, and no question; what may be one comes next. "And dev envs" goes on, and is no list.
+    # "Uat down please" is an order and no question, and what may be one comes next. "And dev envs" goes on.
     said.sort(key=lambda one: (not one[0].changes, one[2], one[0].says or bool(one[0].plans)))
     heard = [Heard(action.action, phrases.phrase(text), action.takes, doubtful) for action, text, doubtful in said]
     asides = {name: tuple(map(phrases.phrase, ways)) for name, ways in lexicon.asides.items()}
     vocabulary = words_in([*(text for _, text, _ in said), *(way for ways in synonyms.values() for way in ways)])
     return Intents(lexicon, actions, grammar_of(lexicon, heard, asides), vocabulary, unable)
+
+
+def _of_no_such(frame: Frame, there: There) -> bool:
+    """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
+    if there.services and "service" in frame.said and squashed(str(frame.said["service"])) not in there.services:
+        return True
+    targets = frame.said.get("targets")
+    if not there.names or not isinstance(targets, Targets):
+        return False
+    return any(one.by == "name" and squashed(one.value) not in there.names for one in (*targets.of, *targets.but))
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from copilot.domain import Known
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.names import squashed
+from copilot.intents.names import squashed, there_is
 from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import Token
 
@@ -62,7 +62,7 @@ def beside(
         return None
     verbs = {word for name in ("stop", "start", "stopped", "started") for way in lexicon.synonyms[name] for word in
              way.split()[:1]}  # fmt: skip
-    nouns = NounPhrases(tokens, lexicon, frozenset(squashed(one.name) for one in known.environments))
+    nouns = NounPhrases(tokens, lexicon, there_is(known).kinds)
 
     def is_reason(begin: int, end: int, told: bool) -> bool:
         words = {token.word for token in tokens[begin:end]}
@@ -87,7 +87,7 @@ def beside(
 
 
 def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -> Placed:
-    names = {squashed(one.name): one.kind for one in known.environments}
+    names = there_is(known).kinds
     nouns = NounPhrases(tokens, lexicon, names)
     verbs = {
         tuple(way.split()): name for name in ("stop", "start") for way in lexicon.synonyms[name] if way[0].isalpha()

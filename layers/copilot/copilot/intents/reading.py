@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
 from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.names import squashed
+from copilot.intents.names import There, squashed
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
@@ -20,6 +20,7 @@ Asides = tuple[Bound, ...]
 
 EVERYWHERE = "everywhere"
 """A slot that takes no words: what is said is of all there are."""
+TIMES = frozenset({"window", "until", "before", "recurs", "day"})
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -46,23 +47,17 @@ def grammar_of(lexicon: Lexicon, phrases: Sequence[Heard], asides: dict[str, tup
 
 
 class Reading:
-    """One text being read. `names` are those of environments that are known, squashed, with their kinds; `services` those of services."""
+    """One text being read."""
 
     def __init__(
-        self,
-        grammar: Grammar,
-        tokens: tuple[Token, ...],
-        names: Mapping[str, Kind],
-        services: Mapping[str, str],
-        present: Present,
-        whole: bool = False,
+        self, grammar: Grammar, tokens: tuple[Token, ...], there: There, present: Present, whole: bool = False
     ) -> None:
         self.tokens = tokens
         self._grammar = grammar
-        self._services = services
+        self._services = there.services
         self._present = present
         self._whole = whole
-        self._nouns = NounPhrases(tokens, grammar.lexicon, names)
+        self._nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
 
@@ -116,33 +111,40 @@ class Reading:
         return self._aside[key]
 
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
-        nouns = {"targets": self._nouns.whole, "many": self._nouns.many, "without": self._nouns.without}
-        if name in nouns:
-            yield from nouns[name](at)
-        elif name == "state":
-            yield from self._nouns._states(at)
-        elif name == "rest":
-            yield len(self.tokens), self._said(at, len(self.tokens))
-        elif name in {"window", "until", "before", "recurs", "day"}:
+        kept: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
+            "targets": self._nouns.whole,
+            "many": self._nouns.many,
+            "without": self._nouns.without,
+            "state": self._nouns._states,
+            "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
+            "hours_on": self._hours_on,
+            "service": self._service,
+        }
+        if name in kept:
+            yield from kept[name](at)
+        elif name in TIMES:
             yield from self._times(name, at)
-        elif name == "hours_on":
-            for end in range(len(self.tokens), at, -1):
-                if window := outside(self._said(at, end), self._present.now, self._present.time_zone):
-                    yield end, window
-                    return
-        elif name == "service":
-            for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
-                if name := self._services.get(squashed(self._said(at, end))):
-                    yield end, name
-                    return
-            word = self.tokens[at].word
-            if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
-                yield at + 1, word
         else:
             pattern = self._grammar.patterns[name]
             for end in range(min(len(self.tokens), at + pattern.longest), at, -1):
                 if pattern.form.fullmatch(said := self._said(at, end)):
                     yield end, said
+
+    def _service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
+            if name := self._services.get(squashed(self._said(at, end))):
+                yield end, name
+                return
+        word = self.tokens[at].word
+        if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
+            yield at + 1, word
+
+    def _hours_on(self, at: int) -> Iterator[tuple[int, Value]]:
+        """The hours in which something is on, as the window in which it is not."""
+        for end in range(len(self.tokens), at, -1):
+            if window := outside(self._said(at, end), self._present.now, self._present.time_zone):
+                yield end, window
+                return
 
     def _times(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
         """The longest that is a time."""
@@ -203,11 +205,30 @@ def _without_kinds(targets: Targets) -> Targets:
 
 
 def _settled(frame: Frame) -> Frame | None:
-    """With what was said apart from the targets, a state or what is left out, put to them."""
+    """With what was said apart put together: of a time, and of the targets a state or what is left out."""
     said = dict(frame.said)
+    if "hours_on" in said and "window" in said:
+        return None
+    _put_together(said)
+    targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
+    if targets is None and without is None and state is not None:
+        targets = Targets((Target("all", "", "", False),))
+    if not isinstance(targets, Targets):
+        return frame._replace(said=said) if without is None else None
+    if (state and targets.state) or (without and targets.but):
+        return None
+    whole = targets._replace(
+        state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
+    )
+    if whole.but and all(one.by == "name" for one in whole.of):
+        return None  # of what is named nothing is left out
+    said["targets"] = _without_kinds(whole)
+    return frame._replace(said=said)
+
+
+def _put_together(said: dict[str, Value]) -> None:
+    """ "every day" with "at 18:00", "tonight" with "until 23:00"."""
     if hours := said.pop("hours_on", None):
-        if "window" in said:
-            return None
         said["window"] = hours
     if recurs := said.pop("recurs", None):
         said["window"] = f"{recurs} {said.get('window', '')}".strip()
@@ -215,24 +236,6 @@ def _settled(frame: Frame) -> Frame | None:
         said["until"] = str(before).replace("before", "until", 1)
     if day := said.pop("day", None):
         said["until"] = f"{said.get('until', '')} {day}".strip()
-    targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
-    if state is None and without is None:
-        if isinstance(targets, Targets):
-            if targets.but and all(one.by == "name" for one in targets.of):
-                return None  # nothing is left out of what is named
-            said["targets"] = _without_kinds(targets)
-        return frame._replace(said=said)
-    if targets is None and without is None:
-        targets = Targets((Target("all", "", "", False),))
-    if not isinstance(targets, Targets) or (state and targets.state) or (without and targets.but):
-        return None
-    whole = targets._replace(
-        state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
-    )
-    if whole.but and all(one.by == "name" for one in whole.of):
-        return None  # nothing is left out of what is named
-    said["targets"] = _without_kinds(whole)
-    return frame._replace(said=said)
 
 
 class _Taking:

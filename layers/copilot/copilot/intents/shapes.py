@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copilot.intents.actions import Action
 
 Shapes = Mapping[str, Sequence[str]]
+_SET = re.compile(r"<([\w.]+)>")
 PERHAPS = "_perhaps"
 """What the table is called whose shapes may say something else."""
 _FORM = re.compile(r"<(\w+)((?:\.\w+)?)>")
@@ -33,15 +34,19 @@ def forms_of(action: Action) -> dict[str, tuple[str, ...]]:
 
 
 def phrases_of(action: Action, shapes: Shapes, sets: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
-    """Its own phrases and the shapes filled in, each with whether it is doubtful. `sets` are the names of all synonyms."""
+    """Its own phrases and the shapes filled in, each with whether it is doubtful. `sets` are synonyms by name."""
     yield from ((phrase, True) for phrase in action.doubtful)
     yield from ((phrase, False) for phrase in action.phrases)
     for table, forms in action.shaped.items():
         for name in (table, f"{table}{PERHAPS}"):
             for shape in shapes.get(name, ()):
-                filled = _FORM.sub(
-                    lambda found: f"<{action.action}.{table}.{found[1]}{found[2]}>" if found[1] in forms else found[0],
-                    shape,
-                )
-                if all(used in sets for used in re.findall(r"<([\w.]+)>", filled)):
+                filled = _filled(shape, f"{action.action}.{table}", forms)
+                if all(used in sets for used in _SET.findall(filled)):
                     yield filled, name != table
+
+
+def _filled(shape: str, prefix: str, forms: Mapping[str, object]) -> str:
+    def own(found: re.Match[str]) -> str:
+        return f"<{prefix}.{found[1]}{found[2]}>" if found[1] in forms else found[0]
+
+    return _FORM.sub(own, shape)

@@ -21,8 +21,10 @@ _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TELLING = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)+|[a-z][a-z0-9]*\d|[a-z]+-?\d[a-z0-9]*")
 _JOINS = tuple(
     tuple(way.split())
-    for way in ("as well as", "along with", "together with", ", and also", ", and", ", or", ", plus", ",", "and also")
-    + ("and then also", "and", "or", "plus")
+    for way in (
+        *("as well as", "along with", "together with", ", and also", ", and", ", or", ", plus", ",", "and also"),
+        *("and then also", "and", "or", "plus"),
+    )
 )
 _PARTICLES = frozenset({"up", "on", "off", "down"})
 """They say how something is, and they are part of a verb: "turn everything off"."""
@@ -44,7 +46,7 @@ _EVERY = _Head(0, True, "", None)
 
 
 class NounPhrases:
-    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores, with their kinds."""
+    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores, with their kind."""
 
     def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: Mapping[str, Kind]) -> None:
         self._words = tuple(token.word for token in tokens)
@@ -65,8 +67,8 @@ class NounPhrases:
     def many(self, at: int) -> Reached:
         """ "dev envs", "all idle environments": of some kind or of all, with the noun that says so."""
         for end, targets in self.whole(at):
-            last = self._word(end - 1)
-            if (last in self._of_many or last in self.lexicon.kinds_in_plural) and all(one.by in {"kind", "all"} for one in targets.of):
+            plural = self._word(end - 1) in self._of_many | self.lexicon.kinds_in_plural
+            if plural and all(one.by in {"kind", "all"} for one in targets.of):
                 yield end, targets
 
     def without(self, at: int) -> list[tuple[int, tuple[Target, ...]]]:
@@ -100,10 +102,7 @@ class NounPhrases:
         if self._word(at) == "both":
             yield from self._reference(at)
             at += 1
-        for end in self._after(at, self.lexicon.announcing):
-            for begin in (*self._after(end, self.lexicon.nouns_of_many), end):
-                if self._word(begin) == ",":
-                    yield from self._listed(begin + 1)
+        yield from self._announced(at)
         yield from self._numbered(at)
         for end, first in self._once("single", at, self._single):
             yield end, first
@@ -117,10 +116,18 @@ class NounPhrases:
                                 for noun in self._after(last, self.lexicon.nouns_of_many):
                                     yield noun, both
 
+    def _announced(self, at: int) -> Reached:
+        """ "the following envs: uat and sandbox"."""
+        for end in self._after(at, self.lexicon.announcing):
+            for begin in (*self._after(end, self.lexicon.nouns_of_many), end):
+                if self._word(begin) == ",":
+                    yield from self._listed(begin + 1)
+
     def _numbered(self, at: int) -> Reached:
         """ "prs 482 and 517"."""
         lead = self._word(at).removesuffix("s")
-        end, of = at, ()
+        end = at
+        of: tuple[Target, ...] = ()
         while squashed(lead + self._word(end + 1)) in self.names and self._word(end + 1).isdigit():
             of += (Target("name", f"{lead} {self._word(end + 1)}", self._text(end + 1, end + 2), True),)
             yield end + 2, Targets(of)
@@ -179,19 +186,22 @@ class NounPhrases:
         ends = self._after(head.at, self.lexicon.everything) if not head.every and not head.article else []
         for end in [*ends, *self._after(head.at, self.lexicon.nouns_of_many)]:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
-        for begin in ends:
-            of = (Target("all", "", self._text(at, begin), False),)
-            for end, state in self._states(begin):
-                if self._word(end - 1) not in _PARTICLES:
-                    yield from self._described(end, of, state)
-            for end, kinds, _ in self._kinds(begin):
-                of = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)
-                yield from self._described(end, of, head.state)
+        for end in ends:
+            yield from self._everything_that(at, end, head.state)
         for begin in self._after(at, self.lexicon.whatever):
             for end, state in self._states(begin):
                 yield from self._described(end, (Target("all", "", self._text(at, end), False),), state)
         for end in self._after(head.at, self.lexicon.nouns) if head.every else []:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+
+    def _everything_that(self, at: int, begin: int, state: State | None) -> Reached:
+        """ "everything idle", "everything preview"."""
+        for end, found in self._states(begin):
+            if self._word(end - 1) not in _PARTICLES:
+                yield from self._described(end, (Target("all", "", self._text(at, begin), False),), found)
+        for end, kinds, _ in self._kinds(begin):
+            some = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)
+            yield from self._described(end, some, state)
 
     def _whichever(self, at: int) -> Reached:
         """ "whichever dev environments are idle"."""
@@ -247,16 +257,8 @@ class NounPhrases:
     def _named(self, at: int, head: _Head) -> Reached:
         if head.every or head.state or head.article in self.lexicon.pointing:
             return
-        quoted = self._word(head.at) == '"'
-        for end in self._names(head.at + 1) if quoted else []:
-            if self._is_known(head.at + 1, end) and self._word(end) == '"':
-                yield end + 1, self._one(at, end, head.at + 1)
-        for end, kinds, _ in self._kinds(head.at):
-            for noun in (*self._after(end, self.lexicon.nouns), *self._after(end, self.lexicon.nouns_of_many)):
-                begin = noun + (self._word(noun) in self.lexicon.called)
-                for last in self._names(begin):
-                    if self.names.get(squashed(self._text(begin, last))) in kinds:
-                        yield last, self._one(at, last, begin)
+        yield from self._quoted(at, head.at)
+        yield from self._of_a_kind(at, head.at)
         for end in self._names(head.at):
             if self._is_known(head.at, end) or _looks_like_a_name(self._text(head.at, end)):
                 yield end, self._one(at, end, head.at)
@@ -272,6 +274,21 @@ class NounPhrases:
             kind = [begin + 1] if self._word(begin) in self.lexicon.kind_of else []
             for end in [*self._names(begin), *kind]:
                 yield end, self._one(at, end, begin)
+
+    def _quoted(self, at: int, begin: int) -> Reached:
+        """ "\"uat\"", of those that are known."""
+        for end in self._names(begin + 1) if self._word(begin) == '"' else []:
+            if self._is_known(begin + 1, end) and self._word(end) == '"':
+                yield end + 1, self._one(at, end, begin + 1)
+
+    def _of_a_kind(self, at: int, begin: int) -> Reached:
+        """ "the preview environment pr-482", where it is one."""
+        for end, kinds, _ in self._kinds(begin):
+            for noun in (*self._after(end, self.lexicon.nouns), *self._after(end, self.lexicon.nouns_of_many)):
+                name = noun + (self._word(noun) in self.lexicon.called)
+                for last in self._names(name):
+                    if self.names.get(squashed(self._text(name, last))) in kinds:
+                        yield last, self._one(at, last, name)
 
     def _one(self, at: int, end: int, begin: int) -> Targets:
         words = self._text(begin, end).split()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from copilot.domain import Frozen, Kind
+from copilot.domain import Frozen
 from copilot.intents.frames import Targets
 from copilot.intents.lexicon import Lexicon
+from copilot.intents.names import There
 from copilot.intents.phrases import Compiling
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.slots import Present
@@ -66,13 +67,13 @@ def cannot_be_done(
     tokens: tuple[Token, ...],
     rows: Sequence[Unable],
     grammar: Grammar,
-    names: Mapping[str, Kind],
+    there: There,
     now: Present,
 ) -> CannotBeDone | None:
     """None for every other request."""
     if _SCHEDULES & {token.word for token in tokens}:
         return None
-    frame = next(Reading(grammar, tokens, names, {}, now).frames(), None)
+    frame = next(Reading(grammar, tokens, there, now).frames(), None)
     if frame is None:
         return None
     row = next(row for row in rows if row.unable == frame.action)

@@ -38,7 +38,9 @@ LOOKS_LIKE_WINDOW = re.compile(
     r"(?:(?:half past|(?:a )?quarter (?:past|to)|after|at|from|past|between|on|in"
     r"|every|each|daily|nightly|weekly|weekdays|weekends|workdays"
     r"|working|business|today|tonight|tomorrow|once|(?:just|only) (?:once|today|tonight|tomorrow)"
-    rf"|(?:an?|half an?|\d+|{'|'.join(NUMBERS)}) (?:h|hours?|min|mins|minutes?|days?) from now|(?:mo|tu|we|th|fr|sa|su)\s*[-–]\s*\w\w|this (?:coming|morning|afternoon|evening|night|{_DAYS})|next {_DAYS}|{_DAYS})\b){_CLOCK}.*"
+    rf"|(?:an?|half an?|\d+|{'|'.join(NUMBERS)}) (?:h|hours?|min|mins|minutes?|days?) from now"
+    rf"|(?:mo|tu|we|th|fr|sa|su)\s*[-–]\s*\w\w"
+    rf"|this (?:coming|morning|afternoon|evening|night|{_DAYS})|next {_DAYS}|{_DAYS})\b){_CLOCK}.*"
     r"|\d{1,2}(?::\d\d(?:\s?[ap]m)?|\s?[ap]m)\b.*"
 )
 """Text that begins as a window does and has a time in it; whether it is one, `parse_window` says."""

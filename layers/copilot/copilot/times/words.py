@@ -92,7 +92,10 @@ _SPELLED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"(\d)\s+([ap]m)\b"), r"\1\2"),
     (re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b"), r"\1.\2.\3"),
     (re.compile(r"(?<=\d)([ap]m)?\s*[-–]\s*(?=\d)"), r"\1 to "),
-    (re.compile(rf"\b({'|'.join(_SHORT)})\s*[-–]\s*({'|'.join(_SHORT)})\b"), lambda found: _days_of(found[1], found[2])),
+    (
+        re.compile(rf"\b({'|'.join(_SHORT)})\s*[-–]\s*({'|'.join(_SHORT)})\b"),
+        lambda found: _days_of(found[1], found[2]),
+    ),
     (re.compile(rf"\b({'|'.join(DAY_WORDS)})\s*[-–]\s*(?=({'|'.join(DAY_WORDS)})\b)"), r"\1 to "),
     (re.compile(r","), " , "),
     (
