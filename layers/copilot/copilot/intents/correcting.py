@@ -51,7 +51,7 @@ class Correcting:
         forms = {word, *_shorter(word)}
         near = {one for form in forms for one in self._near.get(form, ()) if is_near(word, one)}
         near |= {name for form, name in names.items() if is_near(word, form)}
-        begun = [name for name in names.values() if re.match(rf"{re.escape(word)}[-_. ]", name, re.IGNORECASE)]
+        begun = [name for name in names.values() if name.lower().startswith(tuple(word + mark for mark in "-_. "))]
         near |= {*begun} if len(begun) == 1 else set()
         return sorted(near, key=lambda one: (one[0] != word[0], abs(len(one) - len(word)), one))
 

@@ -81,6 +81,7 @@ class Intents:
         self._grammar = grammar
         self._unable = tuple(unable)
         self._vocabulary = vocabulary
+        self._there: tuple[Known, There] | None = None
 
     @cached_property
     def _correcting(self) -> Correcting:
@@ -114,7 +115,7 @@ class Intents:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return
-        there, asks = there_is(known), text.rstrip(" .!").endswith("?")
+        there, asks = self._there_is(known), text.rstrip(" .!").endswith("?")
         of_no_such: list[Frame] = []
         for read in (self._read(tokens, there, present, asks), self._put_right(tokens, there, present, asks)):
             found = False
@@ -127,6 +128,12 @@ class Intents:
             if found:
                 return
         yield from of_no_such or self._read(tokens, there, present, asks, whole=True)
+
+    def _there_is(self, known: Known) -> There:
+        """Made once for all that is asked while no more is known."""
+        if self._there is None or self._there[0] is not known:
+            self._there = (known, there_is(known))
+        return self._there[1]
 
     def _read(
         self, tokens: tuple[Token, ...], there: There, present: Present, asks: bool, whole: bool = False

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from copilot.intents.tokens import Token
@@ -138,7 +138,7 @@ def _one_of(found: list[_Made]) -> _Made:
     needs: tuple[frozenset[str], ...] = ()
     if all(one.needs for one in found):
         needs = (frozenset().union(*(min(one.needs, key=len) for one in found)),)
-    return _Made(either([one.part for one in found]), first, needs)
+    return _Made(either(found), first, needs)
 
 
 def _is_phrase(said: str) -> bool:
@@ -173,6 +173,8 @@ def holding(slot: str) -> Part:
 
 def in_turn(parts: list[Part]) -> Part:
     """One after the other, and between them what may stand anywhere."""
+    if len(parts) == 1:
+        return parts[0]
 
     def read(hearing: Hearing, at: int, turn: int = 0) -> Found:
         if turn == len(parts):
@@ -186,9 +188,15 @@ def in_turn(parts: list[Part]) -> Part:
     return read
 
 
-def either(parts: list[Part]) -> Part:
+def either(ways: Sequence[_Made]) -> Part:
+    """Each in turn that may begin with the word that is there."""
+    anyhow = tuple(one.part for one in ways if one.first & {None, ""})
+    begins = {word for one in ways for word in one.first if word}
+    by_first = {word: tuple(one.part for one in ways if one.first & {None, "", word}) for word in begins}
+
     def read(hearing: Hearing, at: int) -> Found:
-        for part in parts:
+        tokens = hearing.tokens
+        for part in by_first.get(tokens[at].word, anyhow) if at < len(tokens) else anyhow:
             yield from part(hearing, at)
 
     return read
