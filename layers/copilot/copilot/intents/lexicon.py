@@ -159,7 +159,8 @@ class Lexicon(Frozen):
         """No word of these is a name unless one is known that is called so."""
         lists = ("not_names", "articles", "pointing", "every", "everything", "without", "which_are", "inside", "still")
         words = {word for name in lists for way in self.lists[name] for word in way.split()}
-        return frozenset(words | self.all_words | self.kind_of.keys() | self.noun_words)
+        spoken = self.all_words - {*self.lists["also_names"]}
+        return frozenset(words | spoken | self.kind_of.keys() | self.noun_words)
 
 
 def words_in(phrases: Iterable[str]) -> frozenset[str]:
