@@ -116,6 +116,10 @@ class Lexicon(Frozen):
         return _ways(self.lists["left_out"])
 
     @cached_property
+    def there_are(self) -> Ways:
+        return _ways(self.lists["there_are"])
+
+    @cached_property
     def announcing(self) -> Ways:
         return _ways(self.lists["announcing"])
 

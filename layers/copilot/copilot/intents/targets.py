@@ -22,8 +22,19 @@ _TELLING = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)+|[a-z][a-z0-9]*\d|[a-z]+-?\
 _JOINS = tuple(
     tuple(way.split())
     for way in (
-        *("as well as", "along with", "together with", ", and also", ", and", ", or", ", plus", ",", "and also"),
-        *("and then also", "and", "or", "plus"),
+        *(
+            "as well as",
+            "along with",
+            "together with",
+            ", and also",
+            ", and",
+            ", or",
+            ", plus",
+            ", also",
+            ", then",
+            ",",
+        ),
+        *("and also", "and then", "and", "or", "plus", "then", "also"),
     )
 )
 _PARTICLES = frozenset({"up", "on", "off", "down"})
@@ -108,13 +119,18 @@ class NounPhrases:
             yield end, first
             for join in _JOINS:
                 if self._are(end, join):
-                    for last, more in self._listed(end + len(join)):
-                        if first.state == more.state or not more.state:
-                            both = Targets(first.of + more.of, first.state)
-                            yield last, both
-                            if all(target.by == "name" for target in both.of):
-                                for noun in self._after(last, self.lexicon.nouns_of_many):
-                                    yield noun, both
+                    yield from self._joined(first, end + len(join))
+
+    def _joined(self, first: Targets, at: int) -> Reached:
+        for last, more in self._listed(at):
+            if first.state == more.state or not more.state:
+                both = Targets(first.of + more.of, first.state)
+                if any(one.said == "all" for one in more.of):
+                    continue  # "dev, all but uat"
+                yield last, both
+                if all(target.by == "name" for target in both.of):
+                    for noun in self._after(last, self.lexicon.nouns_of_many):
+                        yield noun, both
 
     def _announced(self, at: int) -> Reached:
         """ "the following envs: uat and sandbox"."""
@@ -188,9 +204,15 @@ class NounPhrases:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
         for end in ends:
             yield from self._everything_that(at, end, head.state)
+        for begin in self._after(at, self.lexicon.whichever):
+            for end in self._after(begin, self.lexicon.behind):
+                yield end, Targets((Target("all", "", self._text(at, end), False),), "idle")
         for begin in self._after(at, self.lexicon.whatever):
             for end, state in self._states(begin):
                 yield from self._described(end, (Target("all", "", self._text(at, end), False),), state)
+        if self._word(at) == "those":
+            those = self._described(at + 1, (Target("all", "", "those", False),), None)
+            yield from ((end, some) for end, some in those if some.of[0].by == "kind")
         for end in self._after(head.at, self.lexicon.nouns) if head.every else []:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
 
@@ -255,7 +277,14 @@ class NounPhrases:
         yield at + 1, (kind,), self._word(at) in self.lexicon.kinds_in_plural
 
     def _named(self, at: int, head: _Head) -> Reached:
-        if head.every or head.state or head.article in self.lexicon.pointing:
+        if head.every or head.state:
+            return
+        if head.article in self.lexicon.pointing:
+            # "that uat environment", of those that are known
+            known = [end for end in self._names(head.at) if self._is_known(head.at, end)]
+            yield from (
+                (last, self._one(at, last, head.at)) for end in known for last in self._after(end, self.lexicon.nouns)
+            )
             return
         yield from self._quoted(at, head.at)
         yield from self._of_a_kind(at, head.at)
@@ -266,14 +295,19 @@ class NounPhrases:
                 yield last, self._one(at, last, head.at)
             if head.article == "the" and self._word(end) == "one":
                 yield end + 1, self._one(at, end, head.at)
-        for begin in [
-            *self._after(head.at, self.lexicon.nouns),
-            *self._after(head.at, self.lexicon.nouns_of_many),
-        ]:
-            begin += self._word(begin) in self.lexicon.called
-            kind = [begin + 1] if self._word(begin) in self.lexicon.kind_of else []
-            for end in [*self._names(begin), *kind]:
-                yield end, self._one(at, end, begin)
+        for begin in (*self._after(head.at, self.lexicon.nouns), *self._after(head.at, self.lexicon.nouns_of_many)):
+            yield from self._called(at, begin)
+
+    def _called(self, at: int, begin: int) -> Reached:
+        """ "environment uat", "the cluster called uat", "env: uat"."""
+        begin += self._word(begin) in self.lexicon.called
+        yield from self._quoted(at, begin)
+        if self._word(begin) == ",":
+            known = [end for end in self._names(begin + 1) if self._is_known(begin + 1, end)]
+            yield from ((end, self._one(at, end, begin + 1)) for end in known)
+        kind = [begin + 1] if self._word(begin) in self.lexicon.kind_of else []
+        for end in [*self._names(begin), *kind]:
+            yield end, self._one(at, end, begin)
 
     def _quoted(self, at: int, begin: int) -> Reached:
         """ "\"uat\"", of those that are known."""
@@ -313,24 +347,38 @@ class NounPhrases:
     def _described(self, at: int, of: tuple[Target, ...], state: State | None) -> Reached:
         """With what stands after: "that are idle", "in dev", "of production"."""
         whose = self._after(at, self.lexicon.which_are)
-        for begin in whose if state is None else []:
+        if state is None:
+            yield from self._in_a_state(at, whose, of)
+        if of[0].by == "all":
+            for begin in (*whose, at):
+                yield from self._of_those(begin, state)
+        for end in self._after(at, self.lexicon.there_are):
+            yield from self._described(end, of, state)
+        yield at, Targets(of, state)
+
+    def _in_a_state(self, at: int, whose: Sequence[int], of: tuple[Target, ...]) -> Reached:
+        for begin in whose:
             for end, found in self._states(begin):
                 yield from self._described(end, of, found)
-        for begin in (*whose, at) if of[0].by == "all" else []:
-            for end in self._after(begin, self.lexicon.not_production):
-                rest = [kind for kind in get_args(Kind) if kind != "production"]
-                yield end, Targets(tuple(Target("kind", kind, self._text(begin, end), False) for kind in rest), state)
-        for end in self._after(at, self.lexicon.behind) if state is None else []:
+        for end in self._after(at, self.lexicon.behind):
             yield end, Targets(of, "idle")
-        for inside in (*whose, at) if of[0].by == "all" else []:
-            if self._word(inside) not in self.lexicon.inside:
-                continue
-            begin = inside + 1 + (self._word(inside + 1) in self.lexicon.articles)
+        for end, found in self._states(at):
+            if (
+                found == "idle" or self._word(at) in self.lexicon.still
+            ):  # else it may be of the verb: "keep them running"
+                yield from self._described(end, of, found)
+
+    def _of_those(self, at: int, state: State | None) -> Reached:
+        """Of all there are, those "in dev", or "not in production"."""
+        for end in self._after(at, self.lexicon.not_production):
+            rest = [kind for kind in get_args(Kind) if kind != "production"]
+            yield end, Targets(tuple(Target("kind", kind, self._text(at, end), False) for kind in rest), state)
+        if self._word(at) in self.lexicon.inside:
+            begin = at + 1 + (self._word(at + 1) in self.lexicon.articles)
             for end, kinds, _ in self._kinds(begin):
                 end += self._word(end) in self.lexicon.noun_words
                 inner = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)
                 yield from self._described(end, inner, state)
-        yield at, Targets(of, state)
 
     # words
 

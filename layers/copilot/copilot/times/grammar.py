@@ -101,6 +101,8 @@ def outside(text: str, now: datetime, time_zone: str) -> str | None:
     None for what names no hours of a day, or hours over night.
     """
     text = _STOPPED_AT.sub(" to ", _STARTED_AT.sub("", text))
+    if re.search(r"\b(?:1[3-9]|2[0-3])\b(?!:)", text):  # of the clock with 24 hours, and so is the other
+        text = re.sub(r"(?<![\d:.])([1-9])(?= (?:to|until|till|and)\b)", r"0\1:00", text)
     found = parse_window(text, now, time_zone)
     often = found if isinstance(found, Window) else parse_window(f"every day {text}", now, time_zone)
     if not isinstance(often, Window) or often.on or often.enforce or not often.stop < (often.start or ""):
