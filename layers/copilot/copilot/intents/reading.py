@@ -228,9 +228,10 @@ def _settled(frame: Frame) -> Frame | None:
 
 def _put_together(said: dict[str, Value]) -> None:
     """ "every day" with "at 18:00", "tonight" with "until 23:00"."""
+    recurs = said.pop("recurs", None)
     if hours := said.pop("hours_on", None):
-        said["window"] = hours
-    if recurs := said.pop("recurs", None):
+        said["window"] = f"{hours} {recurs or ''}".strip()
+    if recurs:
         said["window"] = f"{recurs} {said.get('window', '')}".strip()
     if before := said.pop("before", None):
         said["until"] = str(before).replace("before", "until", 1)

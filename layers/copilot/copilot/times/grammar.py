@@ -30,7 +30,7 @@ _DAYS = r"(?:mon|tue|wed|thu|fri|sat|sun)\w*"
 _STARTED_AT = re.compile(r"^(?:up|on|start|started|starting|running|only|,|:|\s)+(?=at\b|from\b|\d)")
 _STOPPED_AT = re.compile(
     r"(?:\s|,|\band\b|\bthen\b)+(?:stop|shut|turn|switch|bring|take|power|off|down|stopped)(?:\s+(?:it|them|off|down|again))*"
-    r"\s+(?:at\s+)?(?=\d|noon|midnight|\w+ (?:am|pm))"
+    r"\s+(?:at\s+)?(?=\d|noon|midnight|half|(?:a )?quarter|\w+ (?:am|pm))"
 )
 """What leads to the hour from which something is on, and to the one at which it is stopped."""
 _CLOCK = rf"(?=.*(?:\d|\b(?:noon|midday|midnight|an hour|{'|'.join(NUMBERS)})\b))"
@@ -41,7 +41,8 @@ LOOKS_LIKE_WINDOW = re.compile(
     rf"|(?:an?|half an?|\d+|{'|'.join(NUMBERS)}) (?:h|hours?|min|mins|minutes?|days?) from now"
     rf"|(?:mo|tu|we|th|fr|sa|su)\s*[-–]\s*\w\w"
     rf"|this (?:coming|morning|afternoon|evening|night|{_DAYS})|next {_DAYS}|{_DAYS})\b){_CLOCK}.*"
-    r"|\d{1,2}(?::\d\d(?:\s?[ap]m)?|\s?[ap]m)\b.*"
+    r"|\d{1,2}(?:[:.h]\d\d(?:\s?[ap]m)?|h|\s?[ap]m)\b.*"
+    rf"|(?:{'|'.join(NUMBERS)}) (?:[ap]m|o'clock)\b.*"
 )
 """Text that begins as a window does and has a time in it; whether it is one, `parse_window` says."""
 

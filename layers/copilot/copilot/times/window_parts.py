@@ -83,7 +83,8 @@ class WindowParts:
             once = self._said(self.day.said)
             said = self.day.said.removeprefix("on ")
             raise MustAsk(Question(f"From {said} until when? Or is it once, {once}?", (once,), words=("once",)))
-        if self.same_days and self.days is None and self.day is None and not self.once:
+        shared = self.same_days or self.start_days == DAYS
+        if shared and self.days is None and self.day is None and not self.once:
             self.days = self.start_days
         again, single = self.days is not None or self.enforce, self.day is not None or self.once
         if again and single:
