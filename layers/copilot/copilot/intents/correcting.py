@@ -17,6 +17,7 @@ twice.
 MOST_WORDS = 3
 """With more words than that unknown, it is another language, or another subject."""
 TRIES = 12
+_ASKING = frozenset({"what", "how", "who", "where", "that", "there"})
 
 
 class Correcting:
@@ -42,7 +43,7 @@ class Correcting:
         if not unknown or unknown > MOST_WORDS:
             return
         for words in islice(product(*ways), TRIES):
-            yield tuple(token._replace(word=word) for token, word in zip(tokens, words, strict=True))
+            yield tuple(_with_is(tokens, words))
 
     def _is_wrong(self, word: str, names: Mapping[str, str]) -> bool:
         return word.isalpha() and len(word) > 2 and word not in self._known and word not in names
@@ -54,6 +55,13 @@ class Correcting:
         begun = [name for name in names.values() if name.lower().startswith(tuple(word + mark for mark in "-_. "))]
         near |= {*begun} if len(begun) == 1 else set()
         return sorted(near, key=lambda one: (one[0] != word[0], abs(len(one) - len(word)), one))
+
+
+def _with_is(tokens: Sequence[Token], words: Sequence[str]) -> Iterator[Token]:
+    """Of "waht's" the end was taken for that of an owner: of what was put right it is a verb."""
+    for at, (token, word) in enumerate(zip(tokens, words, strict=True)):
+        asks = at > 0 and word == "'s" and words[at - 1] in _ASKING and words[at - 1] != tokens[at - 1].word
+        yield token._replace(word="is" if asks else word)
 
 
 def is_near(said: str, word: str) -> bool:
@@ -110,8 +118,8 @@ def corrections(said: Sequence[Token], meant: Sequence[Token], frame: Frame) -> 
     def role(token: Token) -> str:
         return next(span.role for span in frame.spans if span.begin <= token.begin < span.end)
 
-    pairs = zip(said, meant, strict=True)
-    return tuple(Correction(one.word, other.word, role(one)) for one, other in pairs if one.word != other.word)
+    pairs = [(one, other) for one, other in zip(said, meant, strict=True) if one.word not in {other.word, "'s"}]
+    return tuple(Correction(one.word, other.word, role(one)) for one, other in pairs)
 
 
 def put_right(text: str, frame: Frame) -> str:

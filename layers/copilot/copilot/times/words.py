@@ -45,7 +45,7 @@ PARTS: Mapping[str, tuple[int, ...]] = {
 PART_WORDS = {form: part for part in PARTS for form in (part, f"{part}s")} | {"nightly": "night", "tonight": "night"}
 SPOKEN = frozenset(
     "today tomorrow tonight every each daily nightly weekday weekdays weekend weekends workday workdays noon midday "
-    "midnight hour hours minute minutes until starting".split()
+    "midnight hour hours minute minutes until between after starting".split()
 ) | {word for word in (*DAY_WORDS, *PART_WORDS) if len(word) > len("tues")}
 """Words of times by which others may be put right that are nearly the same."""
 NUMBERS = {
