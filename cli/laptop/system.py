@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,15 +74,19 @@ def up(
                 seed(clients, cloud, datetime.now(UTC), say)
                 note(state, configuration, cloud)
             write_laptop_file(state, laptop)
-            look_around(clients, laptop)
+            look_around(clients, laptop, [(one.id, region) for one in configuration.accounts for region in one.regions])
             keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
     return laptop
 
 
-def look_around(clients: Clients, laptop: LaptopFile) -> None:
-    """Have the copilot learn what there is now: by itself it would first do so in a quarter of an hour."""
+def look_around(clients: Clients, laptop: LaptopFile, places: Iterable[tuple[str, str]]) -> None:
+    """Have the copilot learn what there is now in these accounts and regions: of what it did not change itself it would
+    know in a quarter of an hour.
+    """
     queue = clients("sqs", laptop.account, laptop.region)
-    queue.send_message(QueueUrl=laptop.outputs["Sweeps"], MessageBody=json.dumps({"due": True}))
+    for account, region in places:
+        message = json.dumps({"account": account, "region": region, "attempt": 1})
+        queue.send_message(QueueUrl=laptop.outputs["Sweeps"], MessageBody=message)
 
 
 def down(state: Path, say: Say) -> bool:

@@ -21,6 +21,7 @@ from cli.laptop import LaptopFile
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import read_cloud
 from cli.laptop.deployments import read_deployments
+from cli.laptop.system import look_around
 from cli.showing import scenes, scenes_deployments, scenes_schedules, scenes_usage
 from cli.showing.readback import Cloud, read_back
 from cli.showing.restoring import restore
@@ -65,7 +66,9 @@ def sample(*names: str) -> list[str]:
 def put_back(page: Page, laptop: LaptopFile) -> None:
     """The sample cloud as it is at first, where an earlier demo or a person left it otherwise."""
     cloud = read_cloud(PROJECT / "samplefiles" / "cloud.yaml")
-    if moved := restore(Clients(laptop.endpoint), cloud, datetime.now(UTC)):
+    clients = Clients(laptop.endpoint)
+    if moved := restore(clients, cloud, datetime.now(UTC)):
+        look_around(clients, laptop, sorted({(seen.account, seen.region) for seen in moved}))
         names = sorted({seen.environment for seen in moved})
         page.say(f"Put the sample cloud back to how it is at first: {len(moved)} resources of {', '.join(names)}.")
 

@@ -1,4 +1,6 @@
-"""What there is, swept: one account and region for each message, and whose turn it is when the clock asks."""
+"""What there is, swept: one account and region for each message; and whose turn it is, when the clock asks, or somebody
+who was told of what is old.
+"""
 
 import json
 from datetime import UTC, datetime
@@ -18,6 +20,8 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
         if "account" in message:
             asked_at = datetime.fromtimestamp(int(record["attributes"]["SentTimestamp"]) / 1000, UTC)
             sweep(Place(account=message["account"], region=message["region"]), asked_at, message["attempt"], use_cases)
+        elif "publish" in message:
+            use_cases.publish()
         else:
             logger().info("asked for sweeps", places=len(use_cases.ask_for_sweeps()))
 

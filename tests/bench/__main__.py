@@ -18,6 +18,7 @@ from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.deciding import cold_decisions
 from bench.hearing import Hearing, hear_all
 from bench.imports import Import, cold_imports
+from bench.inventory import ENVIRONMENTS, Inventoried, list_and_sweep
 from bench.laptop import Upped, bring_up_and_ask
 from bench.measuring import Absent, Broken, Figures, Process
 from bench.tables import (
@@ -26,11 +27,12 @@ from bench.tables import (
     show_figures,
     show_hearing,
     show_imports,
+    show_inventory,
     show_laptop,
     show_targets,
     show_writes,
 )
-from bench.targets import of_decisions, of_hearing, of_imports, of_the_laptop, of_the_planner, of_writes
+from bench.targets import of_decisions, of_hearing, of_imports, of_inventory, of_the_laptop, of_the_planner, of_writes
 from bench.writes import Writes, count_writes
 
 OTHERS = ["loop", "cached_loop", "tool_runner", "langgraph", "strands"]
@@ -41,7 +43,7 @@ GROWTH: dict[str, list[Case]] = {
     "tools": [Case(tools=number) for number in (10, 100, 500)],
     "turns": [Case(turns=number) for number in (10, 50, 200)],
 }
-SECTIONS = ("task", *GROWTH, "writes", "imports", "hearing", "laptop")
+SECTIONS = ("task", *GROWTH, "writes", "imports", "hearing", "inventory", "laptop")
 WRITES = [Case(), Case(turns=20), Case(environments=30), Case(environments=100)]
 TITLES = {
     "task": "One task: look at 6 environments, stop the 4 idle ones, verify, tell a channel, answer",
@@ -83,6 +85,7 @@ class Bench:
         self._imports: Mapping[str, Import] = {}
         self._decisions: Mapping[int, float] = {}
         self._hearing: Mapping[int, Hearing] = {}
+        self._inventory: Mapping[int, Inventoried] = {}
         self._laptop: Mapping[str, Upped] = {}
         self.kept: dict[str, Any] = {}
         self.broken: list[str] = []
@@ -96,6 +99,8 @@ class Bench:
             self._decide()
         elif section == "hearing":
             self._hear()
+        elif section == "inventory":
+            self._list()
         elif section == "laptop":
             self._bring_up()
         else:
@@ -111,6 +116,7 @@ class Bench:
             *(of_imports(self._imports) if self._imports else ()),
             *(of_decisions(self._decisions) if self._decisions else ()),
             *(of_hearing(self._hearing) if self._hearing else ()),
+            *(of_inventory(self._inventory) if self._inventory else ()),
             *(of_the_laptop(self._laptop) if self._laptop else ()),
         ]
         if targets:
@@ -185,6 +191,12 @@ class Bench:
             self._hearing = hear_all()
         show_hearing(self._console, self._hearing)
         self.kept["hearing"] = {f"{known} environments": one._asdict() for known, one in self._hearing.items()}
+
+    def _list(self) -> None:
+        with self._console.status("Listing and sweeping 1, 10 and 100 accounts"):
+            self._inventory = list_and_sweep()
+        show_inventory(self._console, self._inventory, ENVIRONMENTS)
+        self.kept["inventory"] = {f"{accounts} accounts": one._asdict() for accounts, one in self._inventory.items()}
 
     def _bring_up(self) -> None:
         with self._console.status("Starting the laptop's system, and asking it"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.text import Text
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.hearing import Hearing
 from bench.imports import Import
+from bench.inventory import Inventoried, Took
 from bench.laptop import Upped
 from bench.measuring import Figures
 from bench.targets import Target
@@ -114,6 +115,30 @@ def show_hearing(console: Console, found: Mapping[int, Hearing]) -> None:
     for known, one in found.items():
         milliseconds = (f"{number:.2f}" for number in (one.p50, one.p95, one.slowest))
         table.add_row(f"{known:,}", f"{one.requests:,}", *milliseconds)
+    console.print(table)
+
+
+def show_inventory(console: Console, found: Mapping[int, Inventoried], environments: int) -> None:
+    table = _table(f"Lists and finding: {environments:,} environments in accounts of four regions")
+    table.add_column("", no_wrap=True)
+    for accounts in found:
+        table.add_column(f"{accounts} account{'s' * (accounts > 1)}", justify="right", no_wrap=True)
+
+    def took(one: Took) -> str:
+        return f"{one.seconds:.2f} s, {one.calls + one.own:,} calls"
+
+    rows: dict[str, Callable[[Inventoried], str]] = {
+        "list": lambda one: took(one.listed),
+        "find": lambda one: took(one.found),
+        "list, reading the cloud": lambda one: took(one.read_list),
+        "find, reading the cloud": lambda one: took(one.read_find),
+        "a sweep, nothing new": lambda one: took(one.sweep),
+        "its cost, US cents": lambda one: f"{one.cents:.4f}",
+        "all places swept, s": lambda one: f"{one.round:,.0f}",
+        "the object, KB": lambda one: f"{one.size / 1000:.0f}",
+    }
+    for name, cell in rows.items():
+        table.add_row(name, *(cell(one) for one in found.values()))
     console.print(table)
 
 

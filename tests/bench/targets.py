@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bench.case import COMPOSED, KNOWN, TASK, Case
 from bench.hearing import Hearing
 from bench.imports import Import
+from bench.inventory import Inventoried
 from bench.laptop import Upped
 from bench.measuring import Figures
 from bench.writes import Writes
@@ -80,6 +81,18 @@ def of_hearing(found: Mapping[int, Hearing]) -> Iterator[Target]:
     for known, one in found.items():
         what = f"hearing a request, p95, {known:,} environments known"
         yield Target(what, "< 5 ms", f"{one.p95:.1f} ms", one.p95 < 5)
+
+
+def of_inventory(found: Mapping[int, Inventoried]) -> Iterator[Target]:
+    for what, took in {
+        "list": {accounts: one.listed for accounts, one in found.items()},
+        "find": {accounts: one.found for accounts, one in found.items()},
+    }.items():
+        slowest = max(one.seconds for one in took.values())
+        yield Target(f"{what} by the inventory", "< 2 s", f"{slowest:.2f} s", slowest < 2)
+        calls = {one.calls + one.own for one in took.values()}
+        same = ", ".join(map(str, sorted(calls)))
+        yield Target(f"calls of a {what}, whatever the accounts", "as many", same, len(calls) == 1)
 
 
 def of_the_laptop(found: Mapping[str, Upped]) -> Iterator[Target]:

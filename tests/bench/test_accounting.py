@@ -19,11 +19,12 @@ from bench.contestants.loop import CachedLoop, Loop
 from bench.contestants.ours import Ours
 from bench.functions import functions
 from bench.imports import NEEDS, Import
+from bench.inventory import Inventoried, Took, list_and_sweep
 from bench.laptop import Questioned, Upped
 from bench.measuring import Absent, Broken, Figures, Process, figures, idle_between, judge, model_seconds
 from bench.script import answer
-from bench.tables import NAMES, Measured, show_figures, show_targets
-from bench.targets import of_imports, of_the_laptop, of_the_planner, of_writes
+from bench.tables import NAMES, Measured, show_figures, show_inventory, show_targets
+from bench.targets import of_imports, of_inventory, of_the_laptop, of_the_planner, of_writes
 from bench.world import World
 from bench.writes import ACCESS, Count, Writes, rows_of
 from copilot.bootstrap import UseCases
@@ -164,6 +165,26 @@ def test_the_first_request_is_held_against_the_later_and_what_ask_adds_against_h
     slow = Upped(seconds=10, asked=[Questioned(2.5, 2.0), *[Questioned(1.2, 0.6)] * 3])
     assert [target.met for target in of_the_laptop({"from nothing": quick})] == [True, True]
     assert [target.met for target in of_the_laptop({"from nothing": quick, "again": slow})] == [False, False]
+
+
+def test_lists_are_measured_over_real_adapters_and_cost_the_same_at_any_number_of_accounts() -> None:
+    found = list_and_sweep(accounts=(1, 3), environments=16, call=0.001)
+    one, three = found[1], found[3]
+    assert (one.places, three.places) == (4, 12)
+    assert (one.listed.calls, one.listed.own) == (three.listed.calls, three.listed.own) == (0, 2)
+    assert (one.found.calls, one.found.own) == (three.found.calls, three.found.own) == (0, 2)
+    assert three.read_list.calls > 2 * one.read_find.calls, "the cloud is asked account by account"
+    assert (one.sweep.own, three.sweep.own) == (4, 4)
+    targets = list(of_inventory(found))
+    assert [target.met for target in targets] == [True] * 4
+    slower = {1: one, 3: three._replace(listed=Took(2.5, 0, 3))}
+    assert [target.met for target in of_inventory(slower)] == [False, False, True, True]
+    show_inventory(Console(width=100, file=(shown := StringIO())), {1: one, 10: three, 100: wide(three)}, 16)
+    assert "20.00 s, 9,999 calls" in shown.getvalue() and "\u2026" not in shown.getvalue()
+
+
+def wide(one: Inventoried) -> Inventoried:
+    return one._replace(read_list=Took(20, 9_999, 0), read_find=Took(99, 9_999, 0))
 
 
 def test_every_handler_is_measured_with_what_it_needs() -> None:

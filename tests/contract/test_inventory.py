@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from copilot.adapters.dynamodb.inventory import AT_ONCE, DynamoInventory
 from copilot.adapters.memory_inventory import MemoryInventory
-from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment
+from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment, KnownPlace, Place, Tally
 from copilot.errors import Conflict, RetryableError
 from copilot.ports import Inventory
 
@@ -176,14 +176,29 @@ def test_a_sweep_that_found_nothing_other_is_one_row(aws: Aws) -> None:
 
 def test_a_thousand_environments_and_thousands_of_services_are_one_object_of_moderate_size(aws: Aws) -> None:
     environments = tuple(
-        KnownEnvironment(name=f"team-{number:04}-staging", kind="staging", owner=f"team-{number:04}", seen_at=NOW)
+        KnownEnvironment(
+            name=f"team-{number:04}-staging",
+            kind="staging",
+            owner=f"team-{number:04}",
+            seen_at=NOW,
+            as_of=NOW,
+            tallies={"ecs-service": Tally(5, 0), "rds-instance": Tally(0, 1)},
+            accounts=(f"team-{number % 100} ({number % 100:012})",),
+            regions=("eu-west-1", "us-east-1"),
+        )
         for number in range(1000)
     )
+    places = tuple(
+        KnownPlace(place=Place(account=f"{number:012}", region=region), account=f"team-{number}", swept_at=NOW)
+        for number in range(100)
+        for region in ("eu-west-1", "eu-central-1", "us-east-1", "us-west-2")
+    )
     names = tuple(f"payments-service-{number:05}" for number in range(5000))
-    aws.inventory().publish(lambda: Known(environments=environments, services=names, resources=names, seen_at=NOW))
-    assert len(aws.inventory().known().services) == 5000
+    known = Known(environments=environments, services=names, resources=names, seen_at=NOW, places=places)
+    aws.inventory().publish(lambda: known)
+    assert aws.inventory().known() == known
     stored = boto3.client("s3").get_object(Bucket="kept", Key="inventory/main/names")["ContentLength"]
-    assert stored < 400_000
+    assert stored < 100_000
 
 
 def test_a_sweep_that_was_noted_by_half_has_read_nothing(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,7 @@ from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.triggers.firing import Fire
 from copilot.triggers.ingesting import Ingest
+from copilot.triggers.recalling import Recall
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
 ROOT = Path(__file__).parents[2]
@@ -349,6 +350,8 @@ def swept(system: System, run_id: str) -> None:
     SweepAfter(system.store("IngestEvent"), asked, config)(system.store("IngestEvent").run("main", run_id))
     hearing = DynamoInventory("copilot", "kept", system.database("Plan"), boto3.client("s3"), "main")
     assert hearing.known() == inventory.known()
+    listing = DynamoInventory("copilot", "kept", system.database("ExecuteRead"), boto3.client("s3"), "main")
+    Recall(listing, lambda: asked, system.store("ExecuteRead"), lambda: nowhere, system.clock)()
 
 
 def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str, str]]) -> None:
@@ -388,6 +391,7 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("Sweep", "PutItem", "RUNS#main"),
         ("Sweep", "Query", "LEDGER#main#r"),
         ("Plan", "Query", "INVENTORY#main"),
+        ("ExecuteRead", "Query", "INVENTORY#main"),
         ("ExecuteWrite", "PutItem", "INVENTORY#main"),
         ("OpenReport", "PutItem", "REPORTLINK#main"),
         ("ExecuteRender", "GetItem", "REPORTLINK#main"),

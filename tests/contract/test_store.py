@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import boto3
 import pytest
-from fakes import spoken_of
+from fakes import environments_in, focus_on, spoken_of
 from moto import mock_aws
 
 from copilot.adapters.dynamodb import rows
@@ -572,18 +572,31 @@ def test_an_approval_is_decided_once_and_gives_its_token(store: Store) -> None:
 
 def test_focus_is_remembered_by_conversation(store: Store) -> None:
     assert store.focus("main", "c") == Focus()
-    spoken_of(store, Focus(environments=("dev",)), "c")
-    assert (store.focus("main", "c").environments, store.focus("main", "d").environments) == (("dev",), ())
+    spoken_of(store, focus_on(environments=("dev",)), "c")
+    assert (environments_in(store.focus("main", "c")), environments_in(store.focus("main", "d"))) == (("dev",), ())
 
 
 def test_a_run_that_spoke_of_nothing_leaves_the_focus_as_it_was_and_so_does_one_answered_again(store: Store) -> None:
     first, second = (store.record_trigger(trigger(key))[0] for key in ("a", "b"))
-    dev = Focus(environments=("dev",))
-    for run, focus, at in ((first, dev, 1), (second, None, 2), (first, Focus(environments=("live",)), 3)):
+    dev = focus_on(environments=("dev",))
+    for run, focus, at in ((first, dev, 1), (second, None, 2), (first, focus_on(environments=("live",)), 3)):
         answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
         turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=at))
         store.answer_run(answered, turn, [entry("answer", f"j{at}")], focus)
         assert store.focus("main", "ann/x") == dev
+
+
+def test_a_focus_is_written_only_over_the_one_before_it(store: Store) -> None:
+    first, second = (store.record_trigger(trigger(key))[0] for key in ("a", "b"))
+    for run, rev, kept in ((first, 1, "dev"), (second, 1, "dev"), (second, 2, "live")):
+        answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+        turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=rev))
+        focus = focus_on(environments=("dev" if run is first else "live",)).model_copy(update={"rev": rev})
+        stale = run is second and rev == 1
+        with pytest.raises(Conflict) if stale else nullcontext():
+            assert store.answer_run(answered, turn, [entry("answer", f"{run.run_id}{rev}")], focus)
+        assert environments_in(store.focus("main", "ann/x")) == (kept,)
+        assert (store.run("main", run.run_id).outcome is None) == stale, "nothing of it is written"
 
 
 def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:
@@ -592,6 +605,8 @@ def test_evidence_is_listed_by_day_in_its_order(store: Store) -> None:
     tomorrow = entry(name="c").model_copy(update={"at": NOW + timedelta(days=1)})
     store.save_wave(waved(run, 1), [], None, [later, entry(name="a"), tomorrow])
     assert [kept.id for kept in store.journal("main", "2026-03-02")] == ["a", "b"]
+    assert [kept.id for kept in store.journal("main", "2026-03-02", later.at)] == ["b"]
+    assert [kept.id for kept in store.journal("main", "2026-03-02", NOW)] == ["a", "b"]
 
 
 def test_evidence_is_never_overwritten_whoever_writes_it_again(store: Store) -> None:

@@ -42,6 +42,16 @@ def test_what_is_for_later_does_not_come_now(sqs: Any) -> None:
     assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] == {names[0]: "1"}
 
 
+def test_a_look_is_a_message_and_so_is_what_is_to_be_published_later(sqs: Any) -> None:
+    url = sqs.create_queue(QueueName="sweeps")["QueueUrl"]
+    SweepQueue(url, sqs).ask_whose_turn()
+    SweepQueue(url, sqs).ask_to_publish(timedelta(minutes=5))
+    (now,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(now["Body"]) == {"due": True}
+    names: Any = ["ApproximateNumberOfMessagesDelayed"]
+    assert sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] == {names[0]: "1"}
+
+
 def test_a_queue_that_is_not_there_is_said(sqs: Any) -> None:
     with pytest.raises(CopilotError, match="asking for a sweep"):
         SweepQueue("https://sqs.eu-west-1.amazonaws.com/123456789012/none", sqs).ask([HERE])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -13,12 +13,14 @@ from some_clients import SomeClients
 from copilot.domain import (
     Call,
     Change,
+    EnvironmentId,
     Focus,
     Frozen,
     Kind,
     Permission,
     Person,
     Preview,
+    Reference,
     ResourceRef,
     Target,
     Trigger,
@@ -89,7 +91,7 @@ class Nothing(Frozen):
 
 
 class Named(Frozen):
-    environment_id: str
+    environment_id: EnvironmentId
 
 
 class Light(Frozen):
@@ -178,6 +180,29 @@ class Shout(SwitchOff):
         return Light(name=input.environment_id, on=True)
 
 
+def focus_on(environments: Sequence[str] = (), marked: Sequence[str] = (), listed: bool = False, **more: Any) -> Focus:
+    """One that last spoke of these environments; of a list of them, where they were `listed`."""
+    found = [
+        Reference(
+            type="environment",
+            id=name,
+            name=name,
+            turn=1,
+            role="listed" if listed else "named",
+            ordinal=at if listed else None,
+            trusted=name not in marked,
+        )
+        for at, name in enumerate(environments, start=1)
+    ]
+    rest = tuple(one for one in marked if one not in environments)
+    return Focus(rev=1, turn=1, references=tuple(found), marked=rest, **more)
+
+
+def environments_in(focus: Focus) -> tuple[str, ...]:
+    """Those that were spoken of last."""
+    return tuple(one.id for one in focus.spoken_of("environment"))
+
+
 def spoken_of(store: Store, focus: Focus, conversation: str = "ana/in-process") -> None:
     """That the Conversation speaks of this since a Run that was answered."""
     at = FakeClock().at
@@ -192,6 +217,7 @@ def spoken_of(store: Store, focus: Focus, conversation: str = "ana/in-process") 
     )
     run, _ = store.record_trigger(trigger)
     done = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": at})
+    focus = focus.model_copy(update={"rev": store.focus("main", conversation).rev + 1})
     store.answer_run(done, Turn(run_id=run.run_id, author="copilot", text="done", at=at), [], focus)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -12,6 +12,7 @@ from some_clients import SomeClients
 from copilot.domain import (
     Activity,
     Alarm,
+    AsSwept,
     Change,
     Environment,
     Hourly,
@@ -224,6 +225,7 @@ def _nothing(one: Resource) -> Activity:
 @dataclass
 class FakeNotifier:
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)
+    channels: tuple[str, ...] = ()
 
     def permissions(self, channel: str, key: str) -> Sequence[Permission]:
         return [Permission(action="any:send", arn=f"{channel}/{key}")]
@@ -236,9 +238,17 @@ class FakeNotifier:
 @dataclass
 class FakeSweeps:
     asked: list[tuple[Place, int, timedelta]] = field(default_factory=list)
+    looks: int = 0
+    to_publish: list[timedelta] = field(default_factory=list)
 
     def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None:
         self.asked += [(place, attempt, after) for place in places]
+
+    def ask_whose_turn(self) -> None:
+        self.looks += 1
+
+    def ask_to_publish(self, after: timedelta) -> None:
+        self.to_publish.append(after)
 
 
 class FixedClock:
@@ -252,3 +262,7 @@ class FakeClients(SomeClients):
     notifier: FakeNotifier = field(default_factory=FakeNotifier)
     clock: Clock = field(default_factory=FixedClock)
     call_id: str = "run-1/step/0"
+    recalling: Callable[[], AsSwept | None] = lambda: None
+
+    def recall(self) -> AsSwept | None:
+        return self.recalling()

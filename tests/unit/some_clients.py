@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot.domain import Person
+from copilot.domain import AsSwept, Person
 from copilot.ports import Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Scheduler, Schedules
 
 
@@ -20,3 +20,7 @@ class SomeClients:
     answers: Answers
     reports: Reports
     clock: Clock
+
+    def recall(self) -> AsSwept | None:
+        """Nothing was swept."""
+        return None

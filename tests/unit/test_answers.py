@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from fakes import focus_on
 
-from copilot.domain import Focus, Person, Plan, Prompt, Turn
+from copilot.domain import Person, Plan, Prompt, Turn
 from copilot.language_model.prompting import (
     Context,
     SoFar,
@@ -39,7 +40,7 @@ def asked(entry: dict[str, Any]) -> tuple[list[AnyTool], Context]:
         now=NOW,
         time_zone="Europe/Paris",
         person=Person(id="ana", name="Ana", roles=("developer",)),
-        focus=Focus(environments=tuple(entry.get("focus", ()))),
+        focus=focus_on(environments=tuple(entry.get("focus", ()))),
         turns=tuple(
             Turn(run_id="r1", author="copilot" if place % 2 else "ana", text=text, at=NOW)
             for place, text in enumerate(before)

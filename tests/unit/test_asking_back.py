@@ -8,6 +8,7 @@ import pytest
 from fake_model import FakeModel
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
+from some_clients import SomeClients
 
 from copilot.answering.accounting import outcome_of
 from copilot.bootstrap.in_process import InProcess
@@ -15,7 +16,7 @@ from copilot.domain import MOST_CHOICES, Attachment, Plan
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.running.verdicts import verdict_of_error
 
-NOTHING = "Nothing was changed. Ask again, with the one that is meant."
+NOTHING = "Nothing was changed. Say which one is meant."
 
 
 class Nowhere:
@@ -35,7 +36,7 @@ def setting(*names: str, kinds: dict[str, Any] | None = None, **more: Any) -> tu
     def clients(run: Any, call_id: str, permissions: Any = None) -> Any:
         given = {"platform": platform, "notifier": FakeNotifier(), "clock": clock, "call_id": call_id}
         given |= {"dockerfile_linter": Nowhere(), "deployments": Nowhere(), "person": run.trigger.person}
-        return type("Clients", (), given)()
+        return type("Clients", (SomeClients,), given)()
 
     return InProcess(clients, clock=clock, sleep=clock.sleep, workers=2, **more), platform
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from fakes import TOOLS, FakeClock, World, clients_of
+from fakes import TOOLS, FakeClock, World, clients_of, focus_on
 from test_functions import Deployed
 
 from copilot.adapters.dynamodb.rows import pack, unpack
@@ -207,7 +207,7 @@ def test_paraphrases(text: str) -> None:
     ],
 )
 def test_near_misses_are_left_to_the_planner(text: str) -> None:
-    assert load_intents().match(text, Focus(environments=("prod-1",))) is None
+    assert load_intents().match(text, focus_on(environments=("prod-1",))) is None
 
 
 def test_without_a_file_it_asks_for_one(deployed: Deployed) -> None:

@@ -151,3 +151,20 @@ def test_a_kind_in_a_list_of_names_is_one_of_it_or_all_and_that_is_asked() -> No
     assert view["outcome"] == "succeeded", view["answer"]
     (made,) = setting.schedules.schedules()
     assert (made.kinds, made.environments) == (("development",), ("uat",))
+
+
+def test_all_that_was_listed_is_everything_there_is() -> None:
+    setting = Spoken(stopped=False)
+    before = setting.on()
+    setting.runner().run("list environments", "one")
+    view = setting.runner().run("stop all of them", "one")
+    assert (view["outcome"], setting.on()) == ("asked", before) and "That is 12 environments: " in view["answer"]
+    assert setting.runner().run("yes", "one")["outcome"] == "succeeded" and setting.on() == {}
+
+
+def test_the_first_one_is_the_first_that_was_shown() -> None:
+    setting = Spoken(stopped=False)
+    view = setting.runner().run("list all dev environments and uat", "one")
+    first = view["answer"].split("- ")[1].split(":")[0]
+    setting.runner().run("stop the first one", "one")
+    assert {one.partition("/")[0] for one in KINDS} - {one.partition("/")[0] for one in setting.on()} == {first}

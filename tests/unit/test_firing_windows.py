@@ -210,5 +210,5 @@ def test_the_schedules_of_an_environment_are_those_that_may_stop_it(setting: Set
     setting.made(NIGHTLY)
     for text, number in (("list schedules", 1), ("which schedules does environment blue have", 1)):
         assert f"({number})" in setting.ask(text)["answer"]
-    assert "(0)" in setting.ask("is there a schedule for environment live")["answer"]
+    assert "No schedule stops live" in setting.ask("is there a schedule for environment live")["answer"]
     assert "(1)" in setting.ask("show the schedules of all dev envs")["answer"]

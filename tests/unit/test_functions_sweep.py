@@ -11,7 +11,7 @@ from inventory_cases import changed_by
 from test_functions import ANN, Deployed
 
 from copilot.config.configuration import Account, Configuration
-from copilot.domain import Place, Unreachable
+from copilot.domain import NOTHING_KNOWN, Place, Unreachable
 
 HERE = Place(account="123456789012", region="eu-west-1")
 ACCOUNT = Account(
@@ -44,6 +44,18 @@ def test_the_clocks_message_asks_for_what_is_due(deployed: Deployed) -> None:
     deployed.call("sweep", "sweep_place")
     deployed.call("sweep", "sweep_due")
     assert len(deployed.sweeps.asked) == 1
+
+
+def test_what_was_swept_is_published_a_while_after_it_was_asked_for(deployed: Deployed) -> None:
+    deployed.call("sweep", "sweep_due")
+    assert deployed.sweeps.to_publish == [timedelta(minutes=5)]
+    deployed.call("sweep", "sweep_place")
+    deployed.call("sweep", "sweep_due")
+    assert len(deployed.sweeps.to_publish) == 1, "nothing was due"
+    swept = deployed.inventory.known()
+    deployed.inventory.publish(lambda: NOTHING_KNOWN)
+    deployed.call("sweep", "sweep_publish")
+    assert deployed.inventory.known() == swept
 
 
 def test_a_message_that_comes_twice_has_it_swept_once(deployed: Deployed) -> None:

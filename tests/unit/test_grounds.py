@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
-from fakes import spoken_of
+from fakes import focus_on, spoken_of
 from test_firing import Setting
 
-from copilot.domain import Focus, Plan
+from copilot.domain import Plan
 from copilot.plans.grounds import ungrounded
 from copilot.tools.registry import Registry
 
@@ -103,20 +103,32 @@ def test_what_an_earlier_answer_quoted_grounds_nothing_and_what_the_conversation
     setting.ask("list environments")
     view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
-    spoken_of(setting.store, Focus(environments=("blue",)))
+    spoken_of(setting.store, focus_on(environments=("blue",)))
     view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert view["outcome"] == "succeeded"
 
 
+def test_one_of_a_list_grounds_where_the_request_says_which() -> None:
+    """Which it is was found by code; the model is told, and may not take another."""
+    setting = Setting()
+    setting.ask("list environments")
+    view, model = asked(setting, whole(stop("red")), text="put the last one to sleep for me, would you be so kind")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert '"the last one":{"environments":["red"]}' in model.prompts[0].user
+    setting.ask("list environments")
+    view, _ = asked(setting, whole(stop("blue")), text="put the last one to sleep for me, would you be so kind")
+    assert view["outcome"] == "failed" and setting.platform.resources[1].size == 3
+
+
 def test_what_text_of_others_chose_grounds_nothing() -> None:
     setting = Setting()
-    spoken_of(setting.store, Focus(environments=("blue",), marked=("blue",)))
+    spoken_of(setting.store, focus_on(environments=("blue",), marked=("blue",)))
     view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
 
 
 def test_what_was_spoken_of_before_something_that_was_not_understood_grounds_nothing() -> None:
     setting = Setting()
-    spoken_of(setting.store, Focus(environments=("blue",), unsettled=True))
+    spoken_of(setting.store, focus_on(environments=("blue",), unsettled=True))
     view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])

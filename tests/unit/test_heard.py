@@ -22,7 +22,7 @@ from heard_requests import utterances
 
 from copilot.domain import DAYS, Focus, Kind, Known, KnownEnvironment, Person, Revision, Trigger, Window
 from copilot.intents import Present, load_intents
-from copilot.intents.frames import Frame, Target, Targets
+from copilot.intents.frames import Frame, Schedules, Target, Targets
 from copilot.times.grammar import parse_window
 from copilot.tools.registry import Registry
 
@@ -91,7 +91,11 @@ def _told(frame: Frame) -> dict[str, Any]:
         told["targets"] = _targets(targets)
         if told["action"] == "list" and targets.state == "idle":
             told["action"] = "idle"
-    told |= {name: said[name] for name in ("service", "schedule") if name in said}
+    told |= {"service": said["service"]} if "service" in said else {}
+    if isinstance(schedules := said.get("schedule"), Schedules):
+        told |= {"schedule": schedules.ids[0]} if len(schedules.ids) == 1 else {}
+        told |= {"targets": _targets(schedules.of)} if schedules.of else {}
+        told |= {"targets": _named((schedules.reference,))} if schedules.reference else {}
     if "channels" in said:
         told["tell"] = said["channels"]
     if "window" in said:
@@ -198,7 +202,8 @@ def effects(text: str) -> list[str]:
     named = (*targets.of, *targets.but) if isinstance(targets, Targets) else ()
     if any(one.by == "name" and one.value not in KINDS for one in named):
         return []
-    if found and found.said.get("schedule", SCHEDULES[0]) not in SCHEDULES:
+    schedules = found.said.get("schedule") if found else None
+    if isinstance(schedules, Schedules) and not {*schedules.ids} <= {*SCHEDULES}:
         return []
     return [step.tool for step in steps if REGISTRY.find(step.tool).effect != "read"]
 

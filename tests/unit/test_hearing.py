@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
-from fakes import hearing
+from fakes import focus_on, hearing
 from test_heard import INTENTS, KNOWN, REGISTRY, planned
 
 from copilot.domain import Focus, Kind, OpenQuestion, Person, Revision, Trigger
@@ -48,7 +49,7 @@ def said(text: str) -> str:
 def test_what_was_put_right_and_decides_is_asked_about(text: str, meant: str) -> None:
     revision = asked(text)
     assert revision.plan.ask is not None and revision.plan.ask.choices == (meant,)
-    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=(meant,))
+    question = OpenQuestion(asker="ana", at=PRESENT.now, request=text, lacks=revision.lacks or "", choices=(meant,))
     assert complete(question, "yes", PRESENT) == meant
 
 
@@ -68,7 +69,7 @@ def test_all_there_is_is_asked_about_and_the_answer_says_the_kinds(text: str) ->
     revision = asked(text)
     assert revision.plan.ask is not None and "That is all 12 environments" in revision.plan.ask.question
     question = OpenQuestion(
-        asker="ana", request=text, lacks=revision.lacks or "", choices=tuple(revision.plan.ask.choices)
+        at=PRESENT.now, asker="ana", request=text, lacks=revision.lacks or "", choices=tuple(revision.plan.ask.choices)
     )
     whole = complete(question, "development", PRESENT)
     assert whole is not None and "all development environments" in whole
@@ -82,7 +83,9 @@ def test_more_than_so_many_are_asked_about_and_yes_is_enough() -> None:
     first = hear(trigger(text), Focus())
     assert first is not None and first.plan.ask is not None
     assert "That is 5 environments: " in first.plan.ask.question and "orders-dev" in first.plan.ask.question
-    focus = Focus(open=OpenQuestion(asker="ana", request=text, lacks=first.lacks or "", choices=(text,)))
+    focus = Focus(
+        open=OpenQuestion(asker="ana", at=PRESENT.now, request=text, lacks=first.lacks or "", choices=(text,))
+    )
     again = hear(trigger(text), focus)
     assert again is not None and again.plan.ask is not None, "said again is not yes"
     done = hear(trigger("yes"), focus)
@@ -106,18 +109,21 @@ def test_a_word_of_the_question_completes_the_request_and_is_no_greeting(
 ) -> None:
     first = asked(text)
     assert first.plan.ask is not None
-    question = OpenQuestion(asker="ana", request=text, lacks=first.lacks or "", choices=first.plan.ask.choices)
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request=text, lacks=first.lacks or "", choices=first.plan.ask.choices
+    )
     revision = HEAR(trigger(answer), Focus(open=question))
     assert revision is not None and [step.tool for step in revision.plan.steps] == ["find_environment", tool]
     assert time in str(revision.plan.steps[1].arguments)
 
 
 def test_a_question_is_answered_by_who_was_asked_and_by_nobody_else() -> None:
-    open_question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", "sandbox"))
+    open_question = OpenQuestion(asker="ana", at=PRESENT.now, request="stop it", lacks="it", choices=("uat", "sandbox"))
     focus = Focus(open=open_question)
     mine = HEAR(trigger("2"), focus)
     assert mine is not None and mine.plan.steps[0].arguments == {"name": "sandbox"} and mine.plan.goal == "stop sandbox"
-    assert HEAR(trigger("2", "lee"), focus) is None
+    theirs = HEAR(trigger("2", "lee"), focus)
+    assert theirs is not None and not theirs.plan.steps and "No question to you is open" in (theirs.plan.say or "")
     new = HEAR(trigger("how is orders-dev?"), focus)
     assert new is not None and new.plan.steps[0].arguments == {"name": "orders-dev"}
 
@@ -140,7 +146,9 @@ def test_a_question_is_answered_by_who_was_asked_and_by_nobody_else() -> None:
     ],
 )
 def test_a_choice_is_known_by_its_number_its_text_or_a_part_of_it(answer: str, whole: str | None) -> None:
-    question = OpenQuestion(asker="ana", request="stop prod", lacks="prod", choices=("prod-eu", "prod-us"))
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request="stop prod", lacks="prod", choices=("prod-eu", "prod-us")
+    )
     assert complete(question, answer, PRESENT) == whole
 
 
@@ -152,7 +160,7 @@ def test_a_question_may_be_dropped(answer: str) -> None:
 @pytest.mark.parametrize(("answer", "window"), [("every day", "every day"), ("tonight", "tonight")])
 def test_once_or_every_day_is_answered_by_one_word(answer: str, window: str) -> None:
     revision = asked("stop uat at 8pm")
-    question = OpenQuestion(asker="ana", request="stop uat at 8pm", lacks=revision.lacks or "")
+    question = OpenQuestion(asker="ana", at=PRESENT.now, request="stop uat at 8pm", lacks=revision.lacks or "")
     whole = complete(question, answer, PRESENT)
     assert whole is not None and window in whole
     found = planned(whole)
@@ -254,7 +262,7 @@ def test_what_may_be_meant_is_offered_and_one_word_completes_it(text: str, whole
     revision = HEAR.not_understood(trigger(text), model_would_help=True)
     assert revision.plan.ask is not None and revision.plan.ask.choices == (whole,)
     assert "Nothing was done." in revision.plan.ask.question
-    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=(whole,))
+    question = OpenQuestion(asker="ana", at=PRESENT.now, request=text, lacks=revision.lacks or "", choices=(whole,))
     for answer in ("yes", "1"):
         done = HEAR(trigger(answer), Focus(open=question))
         assert done is not None and done.plan.goal == whole and done.plan.steps[-1].tool == "stop_environment"
@@ -327,7 +335,9 @@ def test_who_thanks_is_welcome(text: str) -> None:
 
 
 def test_thanks_are_no_yes_and_leave_the_question_open() -> None:
-    question = OpenQuestion(asker="ana", request="kill sandbox", lacks="kill sandbox", choices=("stop sandbox",))
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request="kill sandbox", lacks="kill sandbox", choices=("stop sandbox",)
+    )
     revision = HEAR(trigger("perfect"), Focus(open=question))
     assert (
         revision is not None and revision.plan.ask is not None and "Nothing was done yet" in revision.plan.ask.question
@@ -348,13 +358,15 @@ def test_to_drop_what_is_not_open_is_answered_and_nothing_is_done(text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["stop schedule s0123abcde", "disable schedule s0123abcde", "please cancel s0123abcde"]
+    "text", ["stop schedule s0123abcde", "please end schedule s0123abcde", "i want schedule s0123abcde stopped"]
 )
 def test_whether_a_schedule_is_to_be_paused_or_deleted_is_asked(text: str) -> None:
     revision = asked(text)
     assert revision.plan.ask is not None
     assert revision.plan.ask.choices == ("pause schedule s0123abcde", "delete schedule s0123abcde")
-    question = OpenQuestion(asker="ana", request=text, lacks=revision.lacks or "", choices=revision.plan.ask.choices)
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request=text, lacks=revision.lacks or "", choices=revision.plan.ask.choices
+    )
     for answer, tool in (("pause", "pause_schedule"), ("2", "delete_schedule"), ("delete it", "delete_schedule")):
         done = HEAR(trigger(answer), Focus(open=question))
         assert (done.plan.steps[0].tool if done and done.plan.steps else None) == tool, answer
@@ -474,14 +486,16 @@ def test_what_is_said_of_a_schedule_needs_its_time(text: str) -> None:
     ],
 )
 def test_what_is_no_answer_completes_nothing(answer: str, choices: tuple[str, ...]) -> None:
-    question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=choices)
+    question = OpenQuestion(asker="ana", at=PRESENT.now, request="stop it", lacks="it", choices=choices)
     assert complete(question, answer, PRESENT) is None
 
 
 @pytest.mark.parametrize("answer", ["5", "tell #ops", "except sandbox"])
 def test_an_answer_without_a_time_does_nothing_now(answer: str) -> None:
     text = "stop uat at 8pm"
-    focus = Focus(open=OpenQuestion(asker="ana", request=text, lacks="at 8pm", choices=("today at 20:00",)))
+    focus = Focus(
+        open=OpenQuestion(asker="ana", at=PRESENT.now, request=text, lacks="at 8pm", choices=("today at 20:00",))
+    )
     revision = HEAR(trigger(answer), focus)
     assert revision is None or not any(step.tool.startswith("stop") for step in revision.plan.steps)
 
@@ -498,7 +512,9 @@ def test_an_answer_without_a_time_does_nothing_now(answer: str) -> None:
 def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) -> None:
     asked_back = asked("stop everything").plan.ask
     assert asked_back is not None
-    question = OpenQuestion(asker="ana", request="stop everything", lacks="everything", choices=asked_back.choices)
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request="stop everything", lacks="everything", choices=asked_back.choices
+    )
     revision = HEAR(trigger(answer), Focus(open=question))
     assert revision is not None and revision.plan.steps[0].arguments["kinds"] == kinds
     assert revision.plan.steps[-1].tool == "stop_environment"
@@ -517,7 +533,9 @@ def test_kinds_may_be_answered_in_ones_own_words(answer: str, kinds: list[str]) 
 def test_the_state_that_was_said_is_kept_through_the_question(text: str, answer: str) -> None:
     first = asked(text)
     assert first.plan.ask is not None
-    question = OpenQuestion(asker="ana", request=text, lacks=first.lacks or "", choices=first.plan.ask.choices)
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request=text, lacks=first.lacks or "", choices=first.plan.ask.choices
+    )
     revision = HEAR(trigger(answer), Focus(open=question))
     assert revision is not None
     assert [step.tool for step in revision.plan.steps] == [
@@ -540,6 +558,94 @@ def test_a_name_that_is_no_name_is_no_example_and_completes_no_request() -> None
     )
     told = hearing(INTENTS, REGISTRY, known=lambda: known)(trigger("help"), Focus())
     assert told is not None and "evil" not in (told.plan.say or "")
-    question = OpenQuestion(asker="ana", request="stop it", lacks="it", choices=("uat", ""))
+    question = OpenQuestion(asker="ana", at=PRESENT.now, request="stop it", lacks="it", choices=("uat", ""))
     assert complete(question, "2", PRESENT) is None and complete(question, "both", PRESENT) is None
     assert complete(question, "1", PRESENT) == "stop uat"
+
+
+def test_a_channel_that_is_none_is_asked_about_before_anything_is_done() -> None:
+    hear = hearing(INTENTS, REGISTRY, known=lambda: KNOWN, channels=("#platform", "#oncall", "#dev-envs"))
+    text = "stop uat and tell #plaform"
+    revision = hear(trigger(text), Focus())
+    assert revision is not None and revision.plan.ask is not None and not revision.plan.steps
+    assert "There is no channel #plaform" in revision.plan.ask.question
+    assert revision.plan.ask.choices[0] == "stop uat and tell #platform"
+    question = OpenQuestion(asker="ana", at=PRESENT.now, request=text, lacks=text, choices=revision.plan.ask.choices)
+    done = hear(trigger("1"), Focus(open=question))
+    assert done is not None and [step.arguments.get("channel") for step in done.plan.steps][-1] == "#platform"
+    known = hear(trigger("stop uat and tell #oncall"), Focus())
+    assert known is not None and known.plan.steps[-1].arguments["channel"] == "#oncall"
+
+
+def test_without_a_list_of_channels_any_may_be_one() -> None:
+    revision = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)(trigger("stop uat and tell #new-one"), Focus())
+    assert revision is not None and revision.plan.steps[-1].arguments["channel"] == "#new-one"
+
+
+ONE_OR_ALL = "stop uat and prod"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["not prod", "abort", "never mind that", "wait", "hmm", "I'll ask ben first", "what do you mean", "prod-eu?",
+     "that", "them", "the fourth one", "it"],
+)  # fmt: skip
+def test_nothing_but_an_answer_completes_the_question_for_one_or_all(answer: str) -> None:
+    first = planned(ONE_OR_ALL)
+    assert first is not None and first.plan.ask is not None
+    assert first.plan.ask.choices[:2] == ("prod-eu", "prod-us"), "in the order in which the question names them"
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request=ONE_OR_ALL, lacks=first.lacks or "", choices=first.plan.ask.choices
+    )
+    listed = focus_on(environments=("orders-dev", "sandbox", "blue-42"), listed=True, open=question)
+    revision = HEAR(trigger(answer), listed)
+    assert revision is None or not revision.plan.steps, revision
+    done = HEAR(trigger("1"), listed)
+    assert done is not None and "prod-eu" in str(done.plan.steps) and "prod-us" not in str(done.plan.steps)
+
+
+def test_a_question_does_not_wait_for_its_answer_for_ever() -> None:
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now - timedelta(hours=5), request="stop it", lacks="it", choices=("uat",)
+    )
+    revision = HEAR(trigger("yes"), Focus(open=question))
+    assert revision is not None and not revision.plan.steps and "asked too long ago" in (revision.plan.say or "")
+
+
+@pytest.mark.parametrize("text", ["yes", "No.", "1", "ok"])
+def test_an_answer_to_no_question_is_told_so(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and "No question to you is open" in (revision.plan.say or "")
+
+
+@pytest.mark.parametrize("answer", ["all four", "all of them", "all four kinds"])
+def test_all_four_kinds_may_be_what_is_meant(answer: str) -> None:
+    first = planned("stop everything")
+    assert first is not None and first.plan.ask is not None
+    question = OpenQuestion(
+        asker="ana", at=PRESENT.now, request="stop everything", lacks=first.lacks or "", choices=first.plan.ask.choices
+    )
+    whole = complete(question, answer, PRESENT)
+    assert whole is not None and all(f"all {kind} environments" in whole for kind in get_args(Kind))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["stop uat, keep the db", "stop uat, half of it", "stop uat, dry run", "stop uat, upon approval",
+     "stop uat, provided QA is fine", "for example, stop uat", "stop uat, as soon as QA agrees"],
+)  # fmt: skip
+def test_what_may_be_a_condition_is_no_reason(text: str) -> None:
+    revision = HEAR.not_understood(trigger(text), model_would_help=False)
+    assert revision.plan.ask is None and "stop uat" not in (revision.plan.say or "")
+
+
+@pytest.mark.parametrize("text", ["stop everything but prod", "stop all dev, preview and staging environments"])
+def test_nearly_everything_is_shown_and_asked_about(text: str) -> None:
+    revision = asked(text)
+    assert revision.plan.ask is not None and "orders-dev" in revision.plan.ask.question
+
+
+@pytest.mark.parametrize("text", ["stop all environments tonight at 9pm", "stop everything every day at 18:00"])
+def test_everything_at_times_is_asked_about_too(text: str) -> None:
+    revision = asked(text)
+    assert revision.plan.ask is not None and "Which kinds are meant?" in revision.plan.ask.question

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fakes import focus_on
 
 from copilot.domain import Focus
 from copilot.errors import ToolInputError
@@ -88,7 +89,7 @@ def test_statistics(intents: Intents, text: str, weeks: int, service: str | None
     ],
 )
 def test_near_misses_are_left_to_the_planner(intents: Intents, text: str) -> None:
-    assert intents.match(text, Focus(environments=("prod-1",))) is None
+    assert intents.match(text, focus_on(environments=("prod-1",))) is None
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,13 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "delete_schedule": [EXISTING, {"schedule_id": "s000000000"}],
     "pause_schedule": [EXISTING],
     "resume_schedule": [{"schedule_id": "s0123abcdf"}],
+    "list_schedules": [
+        {},
+        {"names": [ordered(AWAKE)], "just": "one"},
+        {"kinds": ["development"], "just": "one"},
+        {"names": ["nowhere"]},
+        {"kinds": ["staging"], "just": "one"},
+    ],
     "window_environments": [{"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
@@ -88,7 +95,7 @@ def world() -> World:
         Alarm(name="cpu", state=state, reason="too high", since=NOON, account="main (111111111111)", region="eu-west-1")
         for state in ("ALARM", "OK")
     ]
-    made.schedules.put(schedule("s0123abcdf", "at night").model_copy(update={"paused": True}))
+    made.schedules.put(schedule("s0123abcdf", "at night", ("shop-mixed",)).model_copy(update={"paused": True}))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")

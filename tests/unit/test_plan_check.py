@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fakes import TOOLS
+from fakes import TOOLS, focus_on
 from fakes_typed import TYPED
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.domain import Arguments, Focus, Plan
+from copilot.domain import Arguments, Plan
 from copilot.errors import NoData, PlanError
 from copilot.intents import load_intents
 from copilot.plans.check import check_plan
@@ -258,6 +258,7 @@ SLOTS: dict[str, Any] = {
     "state": "running",
     "since": "2025-12-01T10:00:00+00:00",
     "schedule": "s0123abcde",
+    "schedules": ["s0123abcde", "s9876fedcb"],
     "service": "shop",
     "weeks": 5,
     "days": 30,
@@ -288,7 +289,7 @@ def test_the_plan_of_every_intent_may_run(intent: Any, given: bool) -> None:
 def test_every_example_is_planned_as_it_may_run() -> None:
     intents = load_intents()
     for intent in INTENTS:
-        match = intents.match(intent.example, Focus(environments=("blue",)))
+        match = intents.match(intent.example, focus_on(environments=("blue",)))
         assert match is not None and match.plan is not None
         check_plan(match.plan, Registry())
 

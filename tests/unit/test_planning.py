@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fakes import FakeClock, hearing, spoken_of
+from fakes import FakeClock, focus_on, hearing, spoken_of
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Focus, Person, Revision, Trigger
@@ -37,7 +37,7 @@ def planned(text: str, focus: Focus) -> Revision:
 def focus(text: str) -> Focus:
     match = INTENTS.match(text, Focus())
     assert match is not None
-    return Focus(environments=("blue",), intent=match.intent, slots=match.slots)
+    return focus_on(environments=("blue",), intent=match.intent, slots=match.slots)
 
 
 def test_a_question_is_asked_again_about_something_else() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from distractors import distractors
+from fakes import focus_on
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import JsonValue
 
-from copilot.domain import Answer, Focus, Person, Plan, Prompt, Step, Turn
+from copilot.domain import Answer, Person, Plan, Prompt, Step, Turn
 from copilot.language_model.prompting import (
     Context,
     SoFar,
@@ -80,7 +81,7 @@ def test_whatever_changes_a_plan_has_the_same_system_text_and_schema() -> None:
 
 
 def test_the_system_text_is_the_same_whoever_asks_for_what() -> None:
-    elsewhere = Context(now=NOW.replace(year=2027), read_only=True, focus=Focus(environments=("a",)))
+    elsewhere = Context(now=NOW.replace(year=2027), read_only=True, focus=focus_on(environments=("a",)))
     assert plan_prompt("x", elsewhere, []).system == plan_prompt(REQUEST, CONTEXT, TOOLS).system
 
 
@@ -96,14 +97,14 @@ def test_the_context_says_who_asks_where_things_stand_and_what_is_forbidden() ->
     context = Context(
         now=NOW,
         person=Person(id="ana", name="Ana", roles=("developer",)),
-        focus=Focus(environments=("atlas",)),
+        focus=focus_on(environments=("atlas",)),
         turns=(turn("which are idle?"), turn("atlas is", author="copilot")),
         attachments=("Dockerfile",),
         read_only=True,
     )
     user = plan_prompt("stop it", context, TOOLS).user
     assert 'data: {"id":"ana","name":"Ana","roles":["developer"]}' in user
-    assert 'data: ["atlas"]' in user and 'data: ["Dockerfile"]' in user and "read_only" in user
+    assert 'data: {"environments":["atlas"]}' in user and 'data: ["Dockerfile"]' in user and "read_only" in user
     assert user.index('{"by":"person","text":"which are idle?"}') < user.index('{"by":"copilot","text":"atlas is"}')
     assert "read_only" not in plan_prompt("stop it", CONTEXT, TOOLS).user
 
@@ -162,7 +163,7 @@ ENVIRONMENTS: JsonValue = [
     for n in range(100)
 ]
 HUNDRED: JsonValue = {"environments": ENVIRONMENTS}
-FULL = Context(now=NOW, person=CONTEXT.person, focus=Focus(environments=("a", "b", "c", "d", "e")), turns=MANY_TURNS)
+FULL = Context(now=NOW, person=CONTEXT.person, focus=focus_on(environments=("a", "b", "c", "d", "e")), turns=MANY_TURNS)
 INDEX = ToolIndex(Registry(distractors(500 - len(BUILT_IN))))
 TALK = " ".join(one.text for one in MANY_TURNS[-4:])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_model import FakeModel
-from fakes import TOOLS, FakeClock, SwitchOff, clients_of, failing, spoken_of
+from fakes import TOOLS, FakeClock, SwitchOff, clients_of, failing, focus_on, spoken_of
 from fakes import World as Lights
 from fakes_typed import TYPED
 from steering_model import doing
@@ -14,7 +14,7 @@ from steering_phases import ODD
 from steering_world import AWAKE, BEN, CHANNEL, NOON, SCHEDULE, World, quickly, schedule
 
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import Attachment, Decision, Focus, Item, ItemOutcome, Plan, Revision, StepState, Verdict
+from copilot.domain import Attachment, Decision, Item, ItemOutcome, Plan, Revision, StepState, Verdict
 from copilot.errors import CopilotError, RetryableError, ToolInputError
 from copilot.memory.remembering import as_seen_by
 from copilot.plans.speaking import said_plainly, speaking_problems
@@ -283,9 +283,9 @@ def test_what_another_person_spoke_of_is_not_it_for_whoever_asks_next_without_an
 
 
 def test_a_focus_is_its_persons_own_and_one_of_nobody_is_everybodys() -> None:
-    focus = Focus(environments=("a",), slots={"name": "b"}, by="ben")
-    assert as_seen_by("ben", focus).marked == ()
-    assert {"a", "b"} <= set(as_seen_by("ana", focus).marked)
+    focus = focus_on(environments=("a",), slots={"name": "b"}, by="ben")
+    assert not as_seen_by("ben", focus).has_marked
+    assert all(as_seen_by("ana", focus).is_marked(name) for name in ("a", "b"))
     assert as_seen_by("ana", focus.model_copy(update={"by": None})).marked == ()
 
 
@@ -331,7 +331,7 @@ def test_what_another_person_spoke_of_is_read_for_a_better_plan_as_theirs() -> N
     for by, status in (("ben", "parked"), ("ana", "answered")):
         stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": AWAKE}}
         world = world_with(doing(stop))
-        spoken_of(world.store, Focus(environments=(AWAKE,), by=by), world.conversation)
+        spoken_of(world.store, focus_on(environments=(AWAKE,), by=by), world.conversation)
         with quickly():
             assert world.process.run(plan, world.conversation)["status"] == status
 

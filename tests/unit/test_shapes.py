@@ -67,9 +67,13 @@ def test_what_may_be_no_order_is_asked_about_and_yes_is_enough(shape: str) -> No
     text = shape.format(do="stop uat", it="uat", done="stopped")
     first = planned(text)
     assert first is not None and first.plan.ask is not None and not first.plan.steps
-    again = HEAR(trigger(text), Focus(open=OpenQuestion(asker="ana", request=text, lacks=text, choices=(text,))))
+    again = HEAR(
+        trigger(text), Focus(open=OpenQuestion(asker="ana", at=PRESENT.now, request=text, lacks=text, choices=(text,)))
+    )
     assert again is not None and again.plan.ask is not None, "said again is not yes"
-    yes = HEAR(trigger("yes"), Focus(open=OpenQuestion(asker="ana", request=text, lacks=text, choices=(text,))))
+    yes = HEAR(
+        trigger("yes"), Focus(open=OpenQuestion(asker="ana", at=PRESENT.now, request=text, lacks=text, choices=(text,)))
+    )
     assert yes is not None and [step.tool for step in yes.plan.steps] == ["find_environment", "stop_environment"]
 
 

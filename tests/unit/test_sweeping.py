@@ -16,7 +16,7 @@ from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.config.configuration import Account, Configuration
 from copilot.domain import Person, Resource, Run, Trigger, Unreachable
 from copilot.domain.inventory import Known, Place, Seen, Sweep
-from copilot.triggers.sweeping import ATTEMPTS, AskForSweeps, Publish, SweepAfter, SweepPlace
+from copilot.triggers.sweeping import ATTEMPTS, SWEPT_WITHIN, AskForSweeps, Publish, SweepAfter, SweepPlace
 
 MAIN, FAR = "main (111111111111)", "far (222222222222)"
 REFUSED = Unreachable(account=MAIN, region="eu-west-1", reason="AccessDenied")
@@ -164,6 +164,92 @@ def test_what_is_there_is_as_old_as_its_last_reading_though_its_row_is_older() -
         world.sweep()
     world.publish()
     assert {one.seen_at for one in world.known.environments} == {world.known.seen_at} == {after(3)}
+
+
+def _counted(world: World, name: str = "shop-1") -> dict[str, tuple[int, int]] | None:
+    (one,) = [one for one in world.known.environments if one.name == name]
+    return one.tallies  # type: ignore[return-value]
+
+
+def test_what_is_up_and_what_is_down_is_known_with_where_it_is() -> None:
+    world = World(*shop(), instance("shop-1", "batch"), instance("shop-1", "batch", "stopped"))
+    world.platforms["main"].resources.append(instance("shop-1", "node", covered_by="web"))
+    world.platforms["far"].resources = [service("shop-1", "web", 0, account=FAR, region="us-east-1")]
+    world.sweep()
+    world.sweep(THERE)
+    one = world.known.environments[0]
+    assert one.tallies == {"ecs-service": (2, 1), "ec2-instance": (1, 1), "rds-instance": (1, 0)}
+    assert (one.accounts, one.regions) == ((FAR, MAIN), ("eu-west-1", "us-east-1"))
+    assert one.as_of == after(1), "as old as what of it was read first"
+
+
+def test_what_was_stopped_is_written_once() -> None:
+    world = World(*shop())
+    world.sweep()
+    world.inventory.written.clear()
+    world.platforms["main"].resources[0] = service("shop-1", "web", 0)
+    for _ in range(3):
+        world.sweep()
+    assert world.inventory.written == ["sweep", "shop-1", "names", "sweep", "sweep"]
+    assert _counted(world) == {"ecs-service": (1, 1), "rds-instance": (1, 0)}
+
+
+def test_what_was_missed_once_or_not_read_counts_as_it_was_seen() -> None:
+    world = World(*shop())
+    world.sweep()
+    world.platforms["main"].resources = [service("shop-1", "web", 0)]
+    world.platforms["main"].unreachable = [BUSY_IN_PART]
+    world.sweep()
+    assert _counted(world) == {"ecs-service": (1, 1), "rds-instance": (1, 0)}
+    world.sweep()
+    assert _counted(world) == {"ecs-service": (0, 1), "rds-instance": (1, 0)}
+
+
+def test_rows_of_before_states_were_kept_are_not_counted_until_they_are_read_again() -> None:
+    world = World(*shop())
+    world.sweep()
+    bare = [one.model_copy(update={"tallies": {}}) for one in world.inventory.seen()]
+    last = world.inventory.last(HERE)
+    assert last is not None
+    world.inventory.note(last, last, bare, [])
+    world.publish()
+    assert _counted(world) is None
+    world.platforms["main"].unreachable = [BUSY_IN_PART]
+    world.platforms["main"].resources = shop()[:2]
+    world.sweep()
+    assert _counted(world) is None, "its database was not read"
+    world.platforms["main"].unreachable = []
+    world.platforms["main"].resources = shop()
+    world.sweep()
+    assert _counted(world) == {"ecs-service": (2, 0), "rds-instance": (1, 0)}
+
+
+def test_each_place_says_how_it_was_read() -> None:
+    world = World(*shop())
+    world.sweep()
+    world.platforms["main"].unreachable = [BUSY_IN_PART]
+    world.sweep()
+    world.publish()
+    here, there = world.known.places
+    assert (here.place, here.account, here.swept_at, here.closed) == (HERE, MAIN, after(2), False)
+    assert (here.unread, here.reason, here.since) == (("rds-instance",), "Throttling", after(1))
+    assert (there.place, there.account, there.swept_at, there.unread) == (THERE, FAR, None, ())
+    world.platforms["far"].unreachable = [
+        Unreachable(account=FAR, region="us-east-1", reason="AccessDenied")
+    ]  # fmt: skip
+    world.sweep(THERE)
+    there = world.known.places[1]
+    assert (there.swept_at, there.closed, there.reason, there.since) == (after(3), True, "AccessDenied", None)
+
+
+def test_what_was_asked_for_is_published_once_it_may_have_been_swept() -> None:
+    world = World(*shop())
+    world.ask()
+    assert world.sweeps.to_publish == [SWEPT_WITHIN]
+    for place in (HERE, THERE):
+        world.sweep(place)
+    world.ask()
+    assert world.sweeps.to_publish == [SWEPT_WITHIN], "nothing was due"
 
 
 def test_it_is_gone_only_after_two_complete_sweeps() -> None:

@@ -11,7 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from copilot import tools
-from copilot.plans.tool_types import target_arguments
+from copilot.plans.schema_types import ListType, ObjectType, Text, Type
+from copilot.plans.tool_types import target_arguments, types_of
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import AnyTool, Tool, WriteTool
 
@@ -84,3 +85,28 @@ def test_a_write_says_which_of_its_parameters_name_what_it_changes(tool: AnyTool
 def test_only_what_renders_gives_links_that_are_not_masked(tool: AnyTool) -> None:
     assert not tool.links or tool.runtime == "render"
     assert tool.links <= tool.Output.model_fields.keys()
+
+
+NAMING = {
+    "environment_id": "environment",
+    "schedule_id": "schedule",
+    "service": "service",
+    "channel": "channel",
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_what_is_called_as_the_id_of_a_thing_says_so_by_its_type(tool: AnyTool) -> None:
+    """Without that, neither "it" nor "the second one" would mean what the tool was called for, or gave."""
+    types = types_of(tool)
+    found = [*_fields(types.input), *_fields(types.output)]
+    assert [name for name, type in found if isinstance(type, Text) and NAMING.get(name, type.names) != type.names] == []
+
+
+def _fields(type: Type) -> Iterator[tuple[str, Type]]:
+    if isinstance(type, ListType):
+        yield from _fields(type.element)
+    elif isinstance(type, ObjectType):
+        for name, inner in type.fields.items():
+            yield name, inner
+            yield from _fields(inner)

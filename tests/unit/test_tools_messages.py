@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from fakes_platform import FakeClients
+from fakes_platform import FakeClients, FakeNotifier
 from pydantic import ValidationError
 
-from copilot.errors import FatalError
+from copilot.errors import FatalError, ToolInputError
 from copilot.tools.messages.notify import Notify, NotifyInput, cut
 
 INPUT = NotifyInput(channel="#platform", text="Stopped dev-1.")
@@ -68,3 +68,12 @@ def test_a_long_text_is_cut_where_it_is_sent_and_says_so() -> None:
     assert cut("short") == "short"
     assert len(cut("x" * 9000)) == 4000
     assert cut("x" * 9000).endswith("this message was cut")
+
+
+def test_of_a_list_of_channels_only_those_are_told() -> None:
+    clients = FakeClients(notifier=FakeNotifier(channels=("#platform", "#oncall")))
+    assert Notify(clients).preview(INPUT).targets[0].ref.id == "#platform"
+    with pytest.raises(ToolInputError, match="there is no channel #plaform to be told; nearest: #platform") as wrong:
+        Notify(clients).preview(NotifyInput(channel="#plaform", text="x"))
+    assert list(wrong.value.nearest) == ["#platform"]
+    assert clients.notifier.sent == {}

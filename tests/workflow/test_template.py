@@ -19,7 +19,12 @@ OPEN = "OpenReportRoute"
 """The one route that anybody may call."""
 
 WRITES = {
-    "ExecuteReadRole": {"dynamodb:PutItem RESULT#*", "s3:PutObject results/*", "sts:AssumeRole ReadRoleName"},
+    "ExecuteReadRole": {
+        "dynamodb:PutItem RESULT#*",
+        "s3:PutObject results/*",
+        "sts:AssumeRole ReadRoleName",
+        "sqs:SendMessage Sweeps.Arn",
+    },
     "ExecuteRenderRole": {
         "dynamodb:PutItem RESULT#*",
         "dynamodb:PutItem REPORTLINK#*",

@@ -162,6 +162,8 @@ class MemoryStore:
         with self._guard:
             if self.run(run.tenant, run.run_id).outcome is not None:
                 return False
+            if focus is not None and focus.rev != self.focus(run.tenant, run.conversation).rev + 1:
+                raise Conflict("something else was spoken of meanwhile")
             self._update(run, answer=run.answer, outcome=run.outcome, answered_at=run.answered_at)
             self._turns.setdefault((run.tenant, run.conversation), []).append(turn)
             if focus is not None:
@@ -266,9 +268,10 @@ class MemoryStore:
         with self._guard:
             return self._focus.get((tenant, conversation), Focus())
 
-    def journal(self, tenant: str, day: str) -> list[JournalEntry]:
+    def journal(self, tenant: str, day: str, since: datetime | None = None) -> list[JournalEntry]:
         with self._guard:
             kept = [entry for (owner, _), entry in self._journal.items() if owner == tenant]
+            kept = [entry for entry in kept if since is None or entry.at >= since]
             return sorted(
                 (entry for entry in kept if entry.at.date().isoformat() == day), key=lambda entry: (entry.at, entry.id)
             )

@@ -74,7 +74,9 @@ def _not_found_out(step: StepState, item: Item) -> str:
 
 
 def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
-    given = words([value for value in item.arguments.values() if isinstance(value, str | int)])[:60]
+    given = words([value for value in item.arguments.values() if isinstance(value, str | int) and value is not True])[
+        :60
+    ]
     what = f"- {step.tool.partition('@')[0]} {given if item.arguments else ''}".rstrip() + ": "
     told = inert(item.reason)
     if effect is not None and effect.paused:

@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import Permission, Person
+from copilot.domain import AsSwept, Permission, Person
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -49,6 +49,9 @@ class _OverRecords(ABC):
     @property
     @abstractmethod
     def records(self) -> Records | NoRecords: ...
+
+    def recall(self) -> AsSwept | None:
+        return None
 
     @property
     def deployments(self) -> Deployments:
@@ -91,6 +94,7 @@ class AwsClients(_OverRecords):
     person: Person
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
+    recalled: Callable[[], AsSwept | None] = lambda: None
 
     @property
     def clock(self) -> Clock:
@@ -100,6 +104,9 @@ class AwsClients(_OverRecords):
     def records(self) -> Records:
         return self.installation.records(self.config.tenant)
 
+    def recall(self) -> AsSwept | None:
+        return self.recalled()
+
     @cached_property
     def platform(self) -> Platform:
         accounts = self.config.accounts
@@ -108,7 +115,7 @@ class AwsClients(_OverRecords):
 
     @cached_property
     def notifier(self) -> Notifier:
-        return self.records.outbox(self._outbox_client, self.person.id)
+        return self.records.outbox(self._outbox_client, self.person.id, self.config.may_be_told)
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -213,7 +220,7 @@ class OwnClients(_OverRecords):
 
     @cached_property
     def notifier(self) -> Notifier:
-        return self.records.outbox()
+        return self.records.outbox(channels=self.config.may_be_told)
 
     @property
     def reports(self) -> Reports:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,6 +28,7 @@ from copilot.domain import (
     ItemOutcome,
     Permission,
     Person,
+    Place,
     Plan,
     Revision,
     Run,
@@ -38,7 +39,7 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, Inventory, Store
+from copilot.ports import Clients, Clock, Inventory, Store, Sweeps
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,16 @@ class NobodyWaits:
         return False
 
 
+class NobodySweeps:
+    """ports.Sweeps where what is known is what was given."""
+
+    def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None: ...
+
+    def ask_whose_turn(self) -> None: ...
+
+    def ask_to_publish(self, after: timedelta) -> None: ...
+
+
 @dataclass
 class InProcess:
     """`clients` gives a tool's clients for a run, a call and, for a write, its permissions.
@@ -70,6 +81,7 @@ class InProcess:
     registry: Registry = field(default_factory=Registry)
     store: Store = field(default_factory=MemoryStore)
     inventory: Inventory = field(default_factory=MemoryInventory)
+    sweeps: Sweeps = field(default_factory=NobodySweeps)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
@@ -90,6 +102,7 @@ class InProcess:
             registry=self.registry,
             clock=self.clock,
             workflow=NobodyWaits(),
+            sweeps=self.sweeps,
             configuration=lambda: self.config,
             functions={name: name for name in ("read", "write", "render", "check")},
             runtime=self.runtime,

@@ -83,12 +83,18 @@ class Records:
         return S3Reports(self.bucket, s3, self.clock, session, self.report_links, self.links_base())
 
     def outbox(
-        self, client_for: Callable[[Sequence[Permission]], Any] | None = None, person: str | None = None
+        self,
+        client_for: Callable[[Sequence[Permission]], Any] | None = None,
+        person: str | None = None,
+        channels: Sequence[str] = (),
     ) -> Notifier:
-        """With the records' own client, or one that is made for each message; `person` is who has messages sent."""
+        """With the records' own client, or one that is made for each message; `person` is who has messages sent,
+        `channels` those there are.
+        """
         from copilot.adapters.aws.outbox import Outbox
 
-        return Outbox(self.bucket, client_for or (lambda permissions: self.client("s3")), self.clock, person)
+        own = client_for or (lambda permissions: self.client("s3"))
+        return Outbox(self.bucket, own, self.clock, person, channels)
 
     def schedules(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Schedules:
         """`write` gives a DynamoDB client that may change them; without it they are to be read."""
@@ -113,7 +119,7 @@ class NoRecords:
     def reports(self, session: str) -> Reports:
         raise FatalError("reports are kept by a deployed copilot only; nothing was made")
 
-    def outbox(self) -> Notifier:
+    def outbox(self, channels: Sequence[str] = ()) -> Notifier:
         raise FatalError("messages are sent by a deployed copilot only; nothing was sent")
 
 

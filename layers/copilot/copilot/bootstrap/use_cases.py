@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from copilot.triggers.ingesting import Ingest
     from copilot.triggers.interfering import Interfere
     from copilot.triggers.noting_deployments import NoteDeployments
+    from copilot.triggers.recalling import Recall
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
 
@@ -81,6 +82,7 @@ class UseCases(Defaults):
             config.zone_of,
             config.most_at_once,
             config.owned_as,
+            config.may_be_told,
         )
 
     def _rights_of(self, person: Person) -> Rights:
@@ -194,6 +196,12 @@ class UseCases(Defaults):
         config = self.configuration()
         return Publish(self.inventory, config, self.platform_of(config).types)
 
+    @cached_property
+    def recall(self) -> Recall:
+        from copilot.triggers.recalling import Recall
+
+        return Recall(self.inventory, lambda: self.sweeps, self.store, self.configuration, self.clock)
+
     # what they are made of
 
     @cached_property
@@ -290,7 +298,7 @@ class UseCases(Defaults):
 
     def reading(self, run: Run, call_id: str) -> Clients:
         """Clients that read, with the read roles."""
-        return self._clients(run, call_id)
+        return self._clients(run, call_id, recalled=lambda: self.recall())
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""

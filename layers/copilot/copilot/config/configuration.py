@@ -218,6 +218,9 @@ class Configuration(Frozen):
     tags: TagNames = Field(default=TagNames(), description="what your tags are called")
     read_only: bool = Field(default=False, description="policy denies every change, messages included")
     time_zone: TimeZone = Field(default="UTC", description='IANA name of where "6pm" is 6pm')
+    channels: tuple[Channel, ...] = Field(
+        default=(), description="the channels that may be told, `reports_to` as well; without any it is every one"
+    )
     reports_to: Channel | None = Field(
         default=None,
         description="channel in which owners are told of firings of their schedules that did not run, failed or wait",
@@ -231,6 +234,12 @@ class Configuration(Frozen):
     )
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
     model: ModelSettings | None = Field(default=None, description="the model that plans what is not known")
+
+    @property
+    def may_be_told(self) -> tuple[str, ...]:
+        """The channels there are; () where any may be one."""
+        more = [self.reports_to] if self.reports_to and self.channels else []
+        return tuple(dict.fromkeys([*self.channels, *more]))
 
     def current(self, person: Person) -> Person:
         """The person with the roles they have now: none, once they are no longer known."""

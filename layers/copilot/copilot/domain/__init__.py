@@ -9,8 +9,20 @@ from copilot.domain.conversations import (
     conversation_of_schedule,
     is_of_schedule,
 )
+from copilot.domain.focus import NAMES, EnvironmentId, Focus, OpenQuestion, Reference, ReferenceType, ServiceName
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
-from copilot.domain.inventory import NOTHING_KNOWN, Known, KnownEnvironment, Place, Seen, Sweep
+from copilot.domain.inventory import (
+    NOTHING_KNOWN,
+    AsSwept,
+    Known,
+    KnownEnvironment,
+    KnownPlace,
+    Place,
+    Seen,
+    Sweep,
+    Tally,
+    tallied,
+)
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
@@ -55,8 +67,6 @@ from copilot.domain.requests import (
     Attachments,
     Channel,
     DedupeKey,
-    Focus,
-    OpenQuestion,
     Person,
     Trigger,
     Turn,
@@ -73,6 +83,7 @@ from copilot.domain.schedules import (
     Recurrence,
     Schedule,
     ScheduleAction,
+    ScheduleId,
     TimeOfDay,
     Timer,
     Window,
@@ -104,6 +115,7 @@ __all__ = [
     "MOST_NAME",
     "MOST_STEPS",
     "MOST_TEXT",
+    "NAMES",
     "NOTHING_KNOWN",
     "SETTLED",
     "TARGET",
@@ -116,6 +128,7 @@ __all__ = [
     "Approval",
     "ApprovalCall",
     "Arguments",
+    "AsSwept",
     "Asked",
     "Attachment",
     "Attachments",
@@ -130,6 +143,7 @@ __all__ = [
     "DedupeKey",
     "Effect",
     "Environment",
+    "EnvironmentId",
     "Finding",
     "Firing",
     "Focus",
@@ -143,6 +157,7 @@ __all__ = [
     "Kind",
     "Known",
     "KnownEnvironment",
+    "KnownPlace",
     "LedgerEntry",
     "Limits",
     "Link",
@@ -167,6 +182,8 @@ __all__ = [
     "Purpose",
     "Question",
     "Recurrence",
+    "Reference",
+    "ReferenceType",
     "Replan",
     "ReportLink",
     "Resource",
@@ -177,7 +194,9 @@ __all__ = [
     "Runtime",
     "Schedule",
     "ScheduleAction",
+    "ScheduleId",
     "Seen",
+    "ServiceName",
     "Size",
     "Step",
     "StepId",
@@ -185,6 +204,7 @@ __all__ = [
     "StepState",
     "Survey",
     "Sweep",
+    "Tally",
     "Target",
     "TargetType",
     "Tier",
@@ -208,5 +228,6 @@ __all__ = [
     "is_of_schedule",
     "key_of",
     "place_in_time",
+    "tallied",
     "token_hash",
 ]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from copilot.domain.frozen import Frozen
-from copilot.domain.places import Survey
+from copilot.domain.places import Resource, Survey
 from copilot.domain.targets import Kind
 
 
@@ -22,13 +23,49 @@ class Place(Frozen):
     region: str
 
 
+class Tally(NamedTuple):
+    """How many resources are up, and how many are off or on their way there. What is covered by another is in neither:
+    it is stopped and started with that.
+    """
+
+    up: int = 0
+    down: int = 0
+
+    def plus(self, other: Tally) -> Tally:
+        return Tally(self.up + other.up, self.down + other.down)
+
+
 class KnownEnvironment(Frozen):
-    """An environment over all accounts and regions. `owner` is "" where its resources name none."""
+    """An environment over all accounts and regions. `owner` is "" where its resources name none.
+
+    `tallies` are those of its resources, by their type; None where they were not kept. `accounts` are those it lives
+    in, by what they are called. `as_of` is the oldest moment at which any part of it was read.
+    """
 
     name: str
     kind: Kind
     owner: str = ""
     seen_at: datetime
+    as_of: datetime | None = None
+    tallies: dict[str, Tally] | None = None
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+class KnownPlace(Frozen):
+    """A Place, by what its account is called. `swept_at` is when it was last looked at, None where it never was.
+
+    `unread` are the types of resources that could not wholly be read then, for this `reason`, and `since` when they
+    were, the oldest of them; None where one of them never was. `closed` is a Place of which nothing could be read.
+    """
+
+    place: Place
+    account: str
+    swept_at: datetime | None = None
+    unread: tuple[str, ...] = ()
+    reason: str = ""
+    since: datetime | None = None
+    closed: bool = False
 
 
 class Known(Frozen):
@@ -37,7 +74,7 @@ class Known(Frozen):
     `services` are those that run on clusters, `resources` everything else there is by name: databases, instances,
     groups. `seen_at` is the oldest moment at which any part of it was read, None where nothing was read yet.
     `unreachable` names accounts and regions that were not, or not wholly, read the last time; what had been seen in
-    them before is still here.
+    them before is still here. `places` are all that there are to sweep, by their accounts' ids.
     """
 
     environments: tuple[KnownEnvironment, ...] = ()
@@ -45,16 +82,28 @@ class Known(Frozen):
     resources: tuple[str, ...] = ()
     seen_at: datetime | None = None
     unreachable: tuple[str, ...] = ()
+    places: tuple[KnownPlace, ...] = ()
 
 
 NOTHING_KNOWN = Known()
 
 
+class AsSwept(NamedTuple):
+    """What may be shown in place of a fresh read: as it was at `at`, but for what `known` says could not be read.
+
+    `is_read_again` says that it is older than it should be, and a new sweep was asked for.
+    """
+
+    known: Known
+    at: datetime
+    is_read_again: bool = False
+
+
 class Seen(Frozen):
     """What a Place has of one environment.
 
-    `names` are those of its resources by their type; `missed` those of them that the last sweep did not find, though it
-    could have. `seen_at` is when it was last found and other than before.
+    `names` are those of its resources by their type, `tallies` what there is under each; `missed` those names that the
+    last sweep did not find, though it could have. `seen_at` is when it was last found and other than before.
     """
 
     place: Place
@@ -62,6 +111,7 @@ class Seen(Frozen):
     kind: Kind
     owner: str = ""
     names: dict[str, tuple[str, ...]]
+    tallies: dict[str, dict[str, Tally]] = {}
     missed: dict[str, tuple[str, ...]] = {}
     seen_at: datetime
 
@@ -73,13 +123,14 @@ class Seen(Frozen):
 
 class Sweep(Frozen):
     """The last sweep of a Place: when it began, when each type of resource was last read wholly, and which it did not
-    so read.
+    so read, for what `reason`.
     """
 
     place: Place
     at: datetime
     read_at: dict[str, datetime]
     unread: tuple[str, ...] = ()
+    reason: str = ""
 
     def after(self, before: Sweep | None) -> Sweep:
         """With what it did not read as old as it was before."""
@@ -90,20 +141,27 @@ class Sweep(Frozen):
 def seen_in(survey: Survey, place: Place, at: datetime) -> list[Seen]:
     """What a survey of one Place found there."""
     resources = sorted(survey.resources, key=lambda one: (one.environment, one.ref.type, one.name))
-    names: dict[str, dict[str, tuple[str, ...]]] = {}
+    tallies: dict[str, dict[str, dict[str, Tally]]] = {}
     for (environment, type), some in groupby(resources, lambda one: (one.environment, one.ref.type)):
-        names.setdefault(environment, {})[type] = tuple(dict.fromkeys(one.name for one in some))
+        by_name = {name: tallied(same) for name, same in groupby(some, lambda one: one.name)}
+        tallies.setdefault(environment, {})[type] = by_name
     return [
         Seen(
             place=place,
             environment=one.name,
             kind=one.kind,
             owner=one.owner or "",
-            names=names[one.name],
+            names={type: tuple(by_name) for type, by_name in tallies[one.name].items()},
+            tallies=tallies[one.name],
             seen_at=at,
         )
         for one in survey.environments
     ]
+
+
+def tallied(resources: Iterable[Resource]) -> Tally:
+    free = [one.is_down for one in resources if not one.covered_by]
+    return Tally(len(free) - sum(free), sum(free))
 
 
 def merged(kept: Seen | None, found: Seen | None, read: Collection[str], last: datetime | None) -> Seen | None:
@@ -114,6 +172,7 @@ def merged(kept: Seen | None, found: Seen | None, read: Collection[str], last: d
     if kept is None:
         return found
     names: dict[str, tuple[str, ...]] = {}
+    tallies: dict[str, dict[str, Tally]] = {}
     missed: dict[str, tuple[str, ...]] = {}
     for type in sorted({*kept.names, *(found.names if found else ())}):
         there, before = (found.names.get(type, ()) if found else ()), kept.names.get(type, ())
@@ -122,18 +181,24 @@ def merged(kept: Seen | None, found: Seen | None, read: Collection[str], last: d
             gone = [name for name in gone if name not in kept.missed.get(type, ())]
         lacking = [name for name in gone if type in read or name in kept.missed.get(type, ())]
         names |= {type: tuple(sorted({*there, *gone}))} if there or gone else {}
+        counted = {**kept.tallies.get(type, {}), **(found.tallies.get(type, {}) if found else {})}
+        if type in names and counted.keys() >= {*names[type]}:
+            tallies[type] = {name: counted[name] for name in names[type]}
         missed |= {type: tuple(lacking)} if lacking else {}
     if not names:
         return None
     told = found or kept.model_copy(update={"seen_at": last or kept.seen_at})
-    after = told.model_copy(update={"names": names, "missed": missed})
+    after = told.model_copy(update={"names": names, "tallies": tallies, "missed": missed})
     return kept if after.model_copy(update={"seen_at": kept.seen_at}) == kept else after
 
 
 def known_by_name(
     places: Mapping[Place, str], sweeps: Iterable[Sweep], seen: Iterable[Seen], services: Collection[str]
 ) -> Known:
-    """All of it, over these places: by what each is called. `services` are the types of what runs on clusters."""
+    """All of it, over these places, by what the account of each is called.
+
+    `services` are the types of what runs on clusters.
+    """
     swept = {sweep.place: sweep for sweep in sweeps if sweep.place in places}
     rows = sorted((one for one in seen if one.place in places), key=lambda one: one.environment)
     names: dict[bool, set[str]] = {True: set(), False: set()}
@@ -143,18 +208,28 @@ def known_by_name(
     ages = [at for sweep in swept.values() for at in sweep.read_at.values()]
     return Known(
         environments=tuple(
-            _environment(name, list(some), swept) for name, some in groupby(rows, lambda one: one.environment)
+            _environment(name, list(some), swept, places) for name, some in groupby(rows, lambda one: one.environment)
         ),
         services=tuple(sorted(names[True])),
         resources=tuple(sorted(names[False])),
         seen_at=min(ages, default=None),
         unreachable=tuple(
-            sorted(called for place, called in places.items() if place not in swept or swept[place].unread)
+            sorted(
+                f"{account} in {place.region}"
+                for place, account in places.items()
+                if place not in swept or swept[place].unread
+            )
+        ),
+        places=tuple(
+            _place(place, account, swept.get(place))
+            for place, account in sorted(places.items(), key=lambda one: (one[0].account, one[0].region))
         ),
     )
 
 
-def _environment(name: str, rows: Sequence[Seen], swept: Mapping[Place, Sweep]) -> KnownEnvironment:
+def _environment(
+    name: str, rows: Sequence[Seen], swept: Mapping[Place, Sweep], places: Mapping[Place, str]
+) -> KnownEnvironment:
     kinds = {row.kind for row in rows}
     owners = {owner for row in rows for owner in row.owner.split(", ")} - {""}
     return KnownEnvironment(
@@ -162,6 +237,38 @@ def _environment(name: str, rows: Sequence[Seen], swept: Mapping[Place, Sweep]) 
         kind=kinds.pop() if len(kinds) == 1 else "production",
         owner=", ".join(sorted(owners)),
         seen_at=max(_last_seen(row, swept.get(row.place)) for row in rows),
+        as_of=min(_last_read(row, swept.get(row.place)) for row in rows),
+        tallies=_tallies(rows),
+        accounts=tuple(sorted({places[row.place] for row in rows})),
+        regions=tuple(sorted({row.place.region for row in rows})),
+    )
+
+
+def _tallies(rows: Iterable[Seen]) -> dict[str, Tally] | None:
+    """Of all of them, by type; None where those of one are not kept."""
+    found: dict[str, Tally] = {}
+    for row in rows:
+        if row.names.keys() != row.tallies.keys():
+            return None
+        for type, by_name in row.tallies.items():
+            for tally in by_name.values():
+                found[type] = found.get(type, Tally()).plus(tally)
+    return found
+
+
+def _place(place: Place, account: str, sweep: Sweep | None) -> KnownPlace:
+    if sweep is None:
+        return KnownPlace(place=place, account=account)
+    ages = [sweep.read_at.get(type) for type in sweep.unread]
+    since = None if None in ages else min((at for at in ages if at), default=None)
+    return KnownPlace(
+        place=place,
+        account=account,
+        swept_at=sweep.at,
+        unread=sweep.unread,
+        reason=sweep.reason,
+        since=since,
+        closed=sweep.at not in sweep.read_at.values(),
     )
 
 
@@ -169,3 +276,8 @@ def _last_seen(row: Seen, sweep: Sweep | None) -> datetime:
     """A row is not written again while nothing changes: what was there at the last reading was seen then."""
     ages = [sweep.read_at[type] for type in row.types if type in sweep.read_at] if sweep else []
     return max([row.seen_at, *ages])
+
+
+def _last_read(row: Seen, sweep: Sweep | None) -> datetime:
+    """The oldest reading of any of its types; when the row was written, where none is known."""
+    return min([sweep.read_at.get(type, row.seen_at) for type in row.names] if sweep else [row.seen_at])

@@ -82,6 +82,11 @@ class Resource(Frozen):
     tags: dict[str, str] = {}
 
     @property
+    def is_down(self) -> bool:
+        """Whether it is off, or on its way there."""
+        return self.state in {"stopped", "stopping"}
+
+    @property
     def counted(self) -> bool:
         """Whether it comes in numbers; else it is on or off."""
         return self.cluster is not None or self.limits is not None

@@ -81,10 +81,9 @@ class Revision(Frozen):
     `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
     known intent a first plan was made by, `model` is the model that made this one, `read_untrusted` whether that had
     read text of others, and `read` which in words: in earlier Turns, in the names of files. `marked` are the values of
-    `slots` that came from the Conversation and that such text had chosen. `about` is the expression, over the outputs,
-    that gives the environments which the answer shows, "" where the calls themselves tell; `lacks` are the words of the
-    request in place of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run
-    comes to where the plan only says why there is none.
+    `slots` that came from the Conversation and that such text had chosen. `lacks` are the words of the request in place
+    of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
+    the plan only says why there is none.
     """
 
     plan: Plan
@@ -95,7 +94,6 @@ class Revision(Frozen):
     intent: str | None = None
     slots: dict[str, JsonValue] = {}
     marked: tuple[str, ...] = ()
-    about: str = ""
     lacks: str | None = None
     model: str | None = None
     read_untrusted: bool = False

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from copilot.domain.conversations import (
@@ -18,11 +18,12 @@ from copilot.domain.conversations import (
     conversation_of_person,
     conversation_of_schedule,
 )
+from copilot.domain.focus import NAMES
 from copilot.domain.frozen import Frozen, Untrusted, digest
 
 CHANNEL = r"#[a-z0-9][a-z0-9_-]{0,79}"
 """The form of a channel's name."""
-Channel = Annotated[str, StringConstraints(pattern=f"^{CHANNEL}$")]
+Channel = Annotated[str, StringConstraints(pattern=f"^{CHANNEL}$"), Field(json_schema_extra={NAMES: "channel"})]
 MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100
 """Attachments of one request: how many, their UTF-8 bytes together, and the length of a name."""
 MOST_TEXT = 4000
@@ -189,39 +190,3 @@ class Turn(Frozen):
     text: str
     at: datetime
     untrusted: bool = False
-
-
-class OpenQuestion(Frozen):
-    """A question that the copilot asked about a request: what of it is lacking, and what may stand there.
-
-    `lacks` are words of the request, in place of which a choice makes it complete; "" where it does so after them.
-    `asker` is who was asked, by id.
-    """
-
-    asker: str
-    request: str
-    lacks: str
-    choices: tuple[str, ...] = ()
-
-
-class Focus(Frozen):
-    """What a Conversation last spoke of, so that "it" and "what about staging?" mean something.
-
-    `environments` are those that code has found and the answer spoke of; `marked` are the ones among them, and among
-    the values of `slots`, that text which is not to be trusted had chosen. `intent` is the known intent of its last
-    request and `slots` are what that was filled with. `by` is the person whose request it was, by id. `unsettled`:
-    since then a turn was not understood, or answered with a question, and a reference may mean what that one spoke of.
-    `listed`: they are all that the answer showed, in its order, so that "them" and "the second" mean something.
-    `changed` are those that were last changed, by the tool that did: "the ones you stopped". `open` is a question that
-    waits for its answer.
-    """
-
-    environments: tuple[str, ...] = ()
-    marked: tuple[str, ...] = ()
-    intent: str | None = None
-    slots: dict[str, JsonValue] = {}
-    by: str | None = None
-    unsettled: bool = False
-    listed: bool = False
-    changed: dict[str, tuple[str, ...]] = {}
-    open: OpenQuestion | None = None

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Protocol, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from copilot.domain.focus import NAMES
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Plan
 from copilot.domain.targets import Kind
@@ -58,7 +59,7 @@ class Window(Frozen):
 
 LATEST = timedelta(hours=1)
 """A firing that comes later than this is discarded."""
-ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$")]
+ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$"), Field(json_schema_extra={NAMES: "schedule"})]
 
 
 class Chosen(Protocol):

@@ -17,9 +17,9 @@ class Intent(Frozen):
 
     `hears` is what has to be heard: one environment or several, in which state, a window. `everything` says that it may
     be for all there are; `tell` is what a channel is told at its end, and without it none is. `wants_file` is what to
-    say to a request that comes without the file the plan is about. `about` is the expression, over the outputs, that
-    gives the environments its answer shows. One that `asks` has no plan: something is lacking, which one of `choices`
-    says after the request; or `instead` of it, with {slot} for what was said.
+    say to a request that comes without the file the plan is about. `recalls` is the step that may answer from what was
+    last swept; it is told `now` where what is there now was asked for. One that `asks` has no plan: something is
+    lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Intent(Frozen):
     everything: bool = False
     tell: str = ""
     wants_file: str = ""
-    about: str = ""
+    recalls: str = ""
     asks: str = ""
     choices: tuple[str, ...] = ()
     instead: bool = False

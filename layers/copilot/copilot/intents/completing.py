@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from copilot.domain import OpenQuestion
 from copilot.intents import slots
-from copilot.intents.names import squashed
 from copilot.intents.slots import Present
+from copilot.text.nearness import squashed
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, completed
 
 NUMBERS = {
@@ -25,6 +25,8 @@ DROPPED = frozenset(
      "leave it", "drop it", "no thanks", "none of them", "none of these", "neither", "neither of them", "no one",
      "ignore that", "skip it", "stop", "not now", "no thank you", "do nothing", "don't", "dont", "do not"}
 )  # fmt: skip
+ALL = frozenset({"all", "all of them", "them all", "every one", "everything"})
+EVERY_DEVELOPMENT = re.compile(r"all (?:\w+ )?development environments")
 _LED = re.compile(r"^(?:(?:i mean|i meant|the|number|option)\b\.?|(?:no|nr)\b\.?(?=\s*\d)|#)\s*")
 
 
@@ -33,8 +35,15 @@ def is_dropped(said: str) -> bool:
     return _plain(said) in DROPPED
 
 
+def is_bare(said: str) -> bool:
+    """Whether it says something to a question alone: a yes, a no, a number."""
+    return _plain(said) in YES | NUMBERS.keys() | {"no", "nope"}
+
+
 def complete(question: OpenQuestion, said: str, present: Present) -> str | None:
-    """The request with the answer in it; None where it answers nothing, and is a request of its own."""
+    """The request with the answer in it; None where it answers nothing, is a request of its own, or only asks."""
+    if said.rstrip().endswith("?"):
+        return None
     choice = _all_of(_plain(said), question.choices) or _chosen(_plain(said), question.choices)
     if choice is None and is_time(question, present):
         choice = completed(question.lacks, said, present.now, present.time_zone)
@@ -56,20 +65,25 @@ def is_time(question: OpenQuestion, present: Present) -> bool:
 def guesses(question: OpenQuestion, said: str) -> Sequence[str]:
     """The request with an answer that is none of the choices: what was lacking may be said in words of one's own."""
     request, answer = question.request.rstrip(" .!?"), said.strip(" .!?")
+    if said.rstrip().endswith("?"):
+        return []
     if not question.lacks:
         return [f"{request} {answer}", f"{request} for {answer}", f"{request} until {answer}"]
+    # "Which kinds are meant?" is answered by kinds alone.
     first = next(iter(question.choices), "")
-    kinds = [first.replace("development", answer)] if first.startswith("all ") else []
+    kinds = [first.replace("development", answer)] if EVERY_DEVELOPMENT.fullmatch(first) else []
     place = rf"(?<!\w){re.escape(question.lacks)}(?!\w)"
     return [re.sub(place, one.replace("\\", ""), request, count=1) for one in (*kinds, answer)]
 
 
 def _all_of(said: str, choices: Sequence[str]) -> str | None:
-    """Of names alone: a sentence that offers all it can do is another choice."""
-    if any(" " in choice or not choice for choice in choices) or len(choices) < 2:
+    """Of names alone, or of kinds: a sentence that offers all it can do is another choice."""
+    kinds = bool(choices) and EVERY_DEVELOPMENT.fullmatch(choices[0]) is not None
+    if len(choices) < 2 or not all(choice and (kinds or " " not in choice) for choice in choices):
         return None
-    whole = said in {"all", "all of them", "them all", "every one", "everything"} or (
-        said in {"both", "both of them", "the two"} and len(choices) == 2
+    number = {2: "two", 3: "three", 4: "four"}.get(len(choices), "")
+    whole = said.removesuffix(" kinds") in {*ALL, f"all {number}", f"the {number}", f"all {number} of them"} or (
+        said in {"both", "both of them"} and len(choices) == 2
     )
     return " and ".join(choices) if whole else None
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from copilot.intents.frames import Correction, Frame, Target, Targets
-from copilot.intents.names import There, squashed
+from copilot.intents.names import There
 from copilot.intents.tokens import Token
+from copilot.text.nearness import squashed
 
 SHORTEST = 4
 """A shorter word is near too many others; but two of its letters may be swapped, and one of it may be left out or come

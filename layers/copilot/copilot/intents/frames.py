@@ -31,12 +31,37 @@ class Targets(NamedTuple):
         return self.of[0] if len(self.of) == 1 and self.of[0].one and not self.but else None
 
 
+class Schedules(NamedTuple):
+    """The schedules meant: by their ids, by a reference, or those that are `of` these environments; all there are where
+    nothing says which. `one` is meant, or several; `is_named` where they are called schedules or an id says that they
+    are.
+    """
+
+    ids: tuple[str, ...] = ()
+    reference: Target | None = None
+    of: Targets | None = None
+    one: bool = True
+    is_named: bool = True
+
+    @property
+    def all(self) -> bool:
+        return not self.ids and self.reference is None and self.of is None
+
+
 class Span(NamedTuple):
     """What text[begin:end] of the request was read as: the action's words, or a slot by its name."""
 
     role: str
     begin: int
     end: int
+
+
+def references_in(frame: Frame) -> list[Target]:
+    """What stands in it for something that was spoken of."""
+    targets, schedules = frame.said.get("targets"), frame.said.get("schedule")
+    found = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
+    found += [schedules.reference] if isinstance(schedules, Schedules) and schedules.reference else []
+    return [one for one in found if one.by == "reference"]
 
 
 COMMON = frozenset({"environment", "environments", "cluster", "clusters"})

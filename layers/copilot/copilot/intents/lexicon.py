@@ -152,6 +152,10 @@ class Lexicon(Frozen):
         return frozenset(self.lists["still"])
 
     @cached_property
+    def afresh(self) -> Ways:
+        return _ways(self.lists["afresh"])
+
+    @cached_property
     def all_words(self) -> frozenset[str]:
         """Every word of the language, but for those that only phrases have."""
         said = [*self.synonyms.values(), *self.asides.values(), *self.state_words.values(), *self.lists.values()]

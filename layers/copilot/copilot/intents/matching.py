@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, cast
@@ -14,17 +14,20 @@ from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.frames import Correction, Frame, Span, Targets
+from copilot.intents.frames import Correction, Frame, Schedules, Span, Targets
+from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
-from copilot.intents.names import There, squashed, there_is
+from copilot.intents.names import There, there_is
 from copilot.intents.phrases import Compiling
 from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
+from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
 from copilot.intents.shapes import Shapes, forms_of, phrases_of
-from copilot.intents.slots import SOME_TIME, NoTime, Present, Unclear, Values, meant_by, values_of
+from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.runbooks.filling import defaults, filled
+from copilot.text.nearness import squashed
 from copilot.times.words import SPOKEN
 
 OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
@@ -33,6 +36,7 @@ OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
 MINE = "mine"
 UNABLE = "unable.yaml"
+NOW = "now"
 
 
 class Match(Frozen):
@@ -40,12 +44,13 @@ class Match(Frozen):
     plan, and is its own intent.
 
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
-    `everything` are the words by which it is for all there are, `state` the state that is said within them. `as_one`
-    are words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat".
-    `mine`: it is about what whoever asks is the owner of; the plan has <me> for how an owner is written who is they,
-    which in the end is one of `owner`.
-    It is `doubtful` where it may only say what is so.
-    `corrected`: words that were not as they should be, and `meant` the request with them put right.
+    `everything` are the words by which it is for all there are, `state` the state that is said within them.
+    `channels` are told of it. `all_schedules`: it is for every schedule there is. `lacks` are the words in place of
+    which an answer would come, where a step may ask which is meant; None for those of its environment. `as_one` are
+    words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat". `mine`:
+    it is about what whoever asks is the owner of; the plan has <me> for how an owner is written who is they, which in
+    the end is one of `owner`. It is `doubtful` where it may only say what is so. `corrected`: words that were not as
+    they should be, and `meant` the request with them put right.
     """
 
     intent: str
@@ -58,7 +63,9 @@ class Match(Frozen):
     mine: bool = False
     owner: tuple[str, ...] = ()
     wants_file: str = ""
-    about: str = ""
+    all_schedules: bool = False
+    channels: tuple[str, ...] = ()
+    lacks: str | None = None
     remembered: tuple[str, ...] = ()
     corrected: tuple[Correction, ...] = ()
     meant: str = ""
@@ -104,10 +111,18 @@ class Intents:
         Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
         a time is not understood.
         """
+        otherwise: NoneSpokenOf | None = None
         for frame in self.frames(text, present, known):
-            if match := self._planned(text, frame, focus, present):
+            try:
+                match = self._planned(text, frame, focus, present)
+            except NoneSpokenOf as unclear:  # "resume it" may mean a schedule as well as an environment
+                otherwise = otherwise or unclear
+                continue
+            if match is not None:
                 more = {"corrected": frame.corrected, "meant": put_right(text, frame), "doubtful": frame.doubtful}
                 return match.model_copy(update=more)
+        if otherwise is not None:
+            raise otherwise
         return None
 
     def frames(self, text: str, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN) -> Iterator[Frame]:
@@ -152,6 +167,11 @@ class Intents:
         """What can be said of a request that is not understood."""
         return placed(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known)
 
+    def hints(self, text: str, focus: Focus, present: Present, known: Known) -> Hints:
+        """What can be told of a request that is not understood, to whoever plans it."""
+        tokens = tokens_of(text, self.lexicon.spelled)[:MOST_WORDS]
+        return Hinting(tokens, self.lexicon, known, focus, present).hints()
+
     def cannot_be_done(self, text: str, present: Present, known: Known) -> CannotBeDone | None:
         """What to say of a request for something that nothing here does; None for every other."""
         tokens = tokens_of(text, self.lexicon.spelled)
@@ -190,15 +210,16 @@ class Intents:
         kept = {name: value for name, value in focus.slots.items() if name not in other}
         return self._fitting(text, again, frame, features, kept, focus, present)
 
-    def _value(self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present) -> Values:
+    def _value(
+        self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
+    ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
         try:
-            return values_of(slot, held, focus, present, self.lexicon)
+            return values_of(slot, held, focus, present, self.lexicon, exact=exact)
         except (Unclear, NoTime):
             raise
         except ToolInputError as unclear:
-            said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role == slot]
-            raise Unclear(str(unclear), said[-1] if said else "", unclear.nearest) from None
+            raise Unclear(str(unclear), _said(text, frame, {slot}), unclear.nearest) from None
 
     def _state_in(self, said: str, targets: object) -> str:
         """The state that is said within these words; one that is said behind them stays where it is."""
@@ -208,12 +229,30 @@ class Intents:
         ways = sorted(self.lexicon.state_words[state], key=len, reverse=True)
         return next((way for way in ways if re.search(rf"(?<!\w){re.escape(way)}(?!\w)", said)), "")
 
-    def _referred(self, targets: object, focus: Focus) -> list[str]:
+    def _is_of_now(self, text: str, frame: Frame) -> bool:
+        """Whether what there is now is asked for. What may be a kind ("live") is one where it says which are meant."""
+        for span in frame.spans:
+            said = tuple(token.word for token in tokens_of(text[span.begin : span.end], self.lexicon.spelled))
+            for at, word in enumerate(said):
+                ways = self.lexicon.afresh.get(word, ())
+                if word in self.lexicon.kind_of and span.role in {"targets", "without"}:
+                    continue
+                if any(said[at : at + len(way)] == way for way in ways):
+                    return True
+        return False
+
+    def _referred(self, frame: Frame, focus: Focus) -> list[str]:
         """What references stand for."""
-        if not isinstance(targets, Targets):
-            return []
-        all_of = [*targets.of, *targets.but]
-        return [name for one in all_of if one.by == "reference" for name in meant_by(one, focus, self.lexicon)]
+        schedules, targets = frame.said.get("schedule"), frame.said.get("targets")
+        if isinstance(schedules, Schedules) and schedules.reference is not None:
+            return meant_by(schedules.reference, focus, self.lexicon, "schedule")
+        all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
+        return [
+            name
+            for one in all_of
+            if one.by == "reference"
+            for name in meant_by(one, focus, self.lexicon, "environment")
+        ]
 
     def _action(self, name: str) -> Action:
         return next(one for one in self.actions if one.action == name)
@@ -245,24 +284,29 @@ class Intents:
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
-            values: Values = {}
+            values: Values = {NOW: True} if intent.recalls and self._is_of_now(text, frame) else {}
             for slot, held in frame.said.items():
                 if slot != "channels":
-                    values |= self._value(text, frame, slot, held, focus, present)
+                    values |= self._value(text, frame, slot, held, focus, present, action.changes)
             remembered = [
-                *self._referred(targets, focus),
+                *self._referred(frame, focus),
                 *_texts([kept[name] for name in kept.keys() - values.keys()]),
             ]
             if intent.asks:
-                choices = [_with_slots(choice, values) for choice in intent.choices]
+                choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
             if not _leaves_out(intent, kept | values):
                 found = _filled(text, intent, kept | values, channels)
+                schedules = frame.said.get("schedule")
+                described = isinstance(schedules, Schedules) and schedules.of is not None
                 more = {
+                    "all_schedules": isinstance(schedules, Schedules) and schedules.all,
+                    "lacks": _said(text, frame, {"schedule", "named_schedule"}) if described else None,
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
                     "mine": MINE in features,
+                    "channels": tuple(channels),
                 }
                 return found.model_copy(update=more | {"remembered": tuple(remembered), "as_one": _as_one(targets)})
         return None
@@ -326,11 +370,15 @@ def _features(said: Mapping[str, object]) -> frozenset[str]:
         found.add("one" if targets.one else "several")
         if targets.state == IDLE or (targets.state and targets.one):
             found.add(str(targets.state))
+    if isinstance(schedules := said.get("schedule"), Schedules):
+        found.add("one" if schedules.one else "several")
+        found |= {"of"} if schedules.of is not None or schedules.all else set()
     return frozenset(found)
 
 
-def _with_slots(choice: str, values: Values) -> str:
-    return re.sub(r"\{(\w+)\}", lambda slot: str(values[slot[1]]), choice)
+def _with_words(choice: str, text: str, frame: Frame) -> str:
+    """With the words that were said of each {slot}."""
+    return re.sub(r"\{(\w+)\}", lambda slot: _said(text, frame, {slot[1], f"named_{slot[1]}"}), choice)
 
 
 def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
@@ -384,6 +432,12 @@ def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
 
 
+def _said(text: str, frame: Frame, roles: Collection[str]) -> str:
+    """The words that a slot was read from."""
+    said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role in roles]
+    return said[-1] if said else ""
+
+
 def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, tuple) else ()
 
@@ -396,7 +450,7 @@ def _leaves_out(intent: Intent, values: Values) -> bool:
         "mine": values.get("mine") if MINE in intent.hears else None,
     }
     return any(
-        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end"}
+        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end", NOW}
         for slot, value in values.items()
     )
 
@@ -414,6 +468,8 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
     if IDLE in intent.hears:
         slots["state"] = None  # the plan itself looks which are
     plan = filled(intent.plan, slots)
+    if slots.get(NOW):
+        plan = _of_now(plan, intent.recalls)
     if channels:
         plan = _telling(plan, intent.tell, channels)
     return Match(
@@ -421,8 +477,16 @@ def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) 
         slots=slots,
         plan=Plan.model_validate(plan | {"goal": text}),
         wants_file=intent.wants_file,
-        about="envs.environments[].id" if intent.about and values.get("names") else intent.about,
     )
+
+
+def _of_now(plan: dict[str, Any], recalls: str) -> dict[str, Any]:
+    """The plan with the step that may recall what there was told to look."""
+    steps = [
+        step | {"arguments": step["arguments"] | {NOW: True}} if step["id"] == recalls else step
+        for step in plan["steps"]
+    ]
+    return plan | {"steps": steps}
 
 
 def _telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:

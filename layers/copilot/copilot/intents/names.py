@@ -1,17 +1,12 @@
-"""How names are compared, and what there is by name."""
+"""What there is by name."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from copilot.domain import Kind, Known
-
-
-def squashed(text: str) -> str:
-    """A name without what people leave out of it, or write in another way."""
-    return re.sub(r"[\W_]+", "", text.casefold())
+from copilot.text.nearness import squashed
 
 
 class There(NamedTuple):

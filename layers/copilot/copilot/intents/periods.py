@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from pydantic import JsonValue
 
 from copilot.errors import ToolInputError
 
@@ -33,6 +36,8 @@ NUMBERS = {
 }
 PATTERN = rf"(?:(?:\d{{1,6}}|{'|'.join(NUMBERS)})[\s-]+)?(?:{'|'.join(UNITS)})s?"
 LED = rf"(?:the\s+)?(?:last|past|previous)\s+{PATTERN}"
+SAME = r"(?:the\s+same|that)\s+(?:period|time|timeframe|time\s+frame|span|days|weeks|months?|quarter)"
+"""The period that was spoken of last."""
 _CALENDAR = re.compile(r"(?:last|previous)\s+(week|month|quarter)")
 
 
@@ -60,6 +65,20 @@ def period_of(said: str, now: datetime) -> Days:
     for _ in range(months):
         begin = (begin - timedelta(days=1)).replace(day=1)
     return Days((end - begin).days, end)
+
+
+def period_before(slots: Mapping[str, JsonValue]) -> Days | None:
+    """The period that a request was filled with; None where it had none."""
+    since, end = (slots.get(name) for name in ("since", "until"))
+    if isinstance(since, str) and isinstance(end, str):
+        until = datetime.fromisoformat(end)
+        return Days(max(1, round((until - datetime.fromisoformat(since)) / timedelta(days=1))), until)
+    end = slots.get("end")
+    until_day = datetime.fromisoformat(end) if isinstance(end, str) else None
+    days, weeks = slots.get("days"), slots.get("weeks")
+    if isinstance(days, int):
+        return Days(days, until_day)
+    return Days(7 * weeks) if isinstance(weeks, int) else None
 
 
 def days_of(said: str) -> int:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from copilot.domain import Known
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.names import squashed, there_is
+from copilot.intents.names import there_is
 from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import Token
+from copilot.text.nearness import squashed
 
 TURNING = frozenset(
     "not no never none nobody without unless if whether when while until before after instead only except but than "
@@ -19,16 +20,27 @@ TURNING = frozenset(
 
 
 _CONNECTING = frozenset({"because", "since", "as", "cause", "cos", "coz", "so"})
+_BESIDE = frozenset({"keep", "leave", "spare", "skip", "hold", "save"})
+"""Known where something is left out, and with more of a sentence another request."""
 _DENYING = frozenset("not no never none nobody without nothing neither".split())
 _TURNING_WHOLE = frozenset(
     "if unless whether when while until till before after instead only except but than should would could might may "
     "who how what which why will shall maybe perhaps probably possibly think guess hope said says say told tell asked "
     "asks wants wanted heard joking kidding oops wait sorry actually then later soon today tomorrow tonight yesterday "
     "now again morning afternoon evening night noon midnight day days hour hours minute minutes week weeks weekend "
-    "month monday tuesday wednesday thursday friday saturday sunday and or".split()
+    "month monday tuesday wednesday thursday friday saturday sunday and or half part partly some most provided "
+    "providing assuming pending upon subject approval approved agree agrees agreed example eg ie dry run test keep "
+    "leave skip spare soon first once without apart allowing depending".split()
 )
 """With one of these a clause may be a condition, a time, another request or somebody else's words: no mere reason."""
 
+_SAYING = frozenset(
+    "is are was were am be been went goes go has have had left finished ended done needs need needed using uses used "
+    "costs cost burns burning wasting wastes sits works working closed gone".split()
+)
+"""A clause that gives a reason without a word for it says something of somebody: it has one of these."""
+_NEVER_BARE = frozenset("half part partly some most if unless whether provided assuming pending".split())
+"""Words that are known and, wherever they stand, make another request of it."""
 _JOINING = frozenset({"and", "then", "also", "or", "&", ","})
 """What follows one of these may be another request."""
 
@@ -70,7 +82,8 @@ def beside(
         named = any(
             one.by != "reference" for at in range(begin, end) for _, found in nouns.whole(at) for one in found.of
         )
-        return bool(words) and not words & turning and not named and not any(word[0].isdigit() for word in words)
+        saying = told or bool(words & _SAYING) or any(word.endswith(("'s", "'re")) for word in words)
+        return saying and not words & turning and not named and not any(word[0].isdigit() for word in words)
 
     def said(begin: int, end: int) -> str:
         return text[tokens[begin].begin : tokens[end - 1].end].strip(" ,;:–—-")
@@ -102,7 +115,7 @@ def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -
         elif spoken := nouns.whole(at):
             end = spoken[0][0]
             names_said += [one.value for one in spoken[0][1].of if one.by == "name" and squashed(one.value) in names]
-        is_known = bool(end) or tokens[at].word in lexicon.all_words | {","}
+        is_known = bool(end) or tokens[at].word in (lexicon.all_words | {","}) - _BESIDE
         end = end or at + 1
         if parts and parts[-1][2] == is_known and not is_known:
             parts[-1] = (parts[-1][0], end, is_known)
@@ -114,7 +127,10 @@ def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -
         return text[tokens[begin].begin : tokens[end - 1].end]
 
     unknown = [part for part in parts if not part[2]]
-    turning = any(token.word in TURNING for begin, end, _ in unknown for token in tokens[begin:end])
+    turning = any(token.word in _NEVER_BARE for token in tokens)
+    turning = turning or any(
+        token.word in TURNING | _TURNING_WHOLE for begin, end, _ in unknown for token in tokens[begin:end]
+    )
     turning = turning or any(letter.isdigit() for begin, end, _ in unknown for letter in said(begin, end))
     joined = any(begin and tokens[begin - 1].word in _JOINING for begin, _, _ in unknown)
     rest = " ".join(said(begin, end) for begin, end, is_known in parts if is_known)

@@ -8,11 +8,13 @@ from typing import NamedTuple, cast, get_args
 from copilot.domain import Kind
 from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.names import There, squashed
+from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
+from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
 from copilot.intents.tokens import PAUSES, Token
+from copilot.text.nearness import squashed
 from copilot.times.grammar import outside
 
 Asides = tuple[Bound, ...]
@@ -21,6 +23,8 @@ Asides = tuple[Bound, ...]
 EVERYWHERE = "everywhere"
 """A slot that takes no words: what is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
+SAME = {"named_schedule": "schedule"}
+"""Slots that are read in another way, and hold the same."""
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -57,7 +61,19 @@ class Reading:
         self._services = there.services
         self._present = present
         self._whole = whole
-        self._nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
+        nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
+        schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
+        self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
+            "targets": nouns.whole,
+            "many": nouns.many,
+            "without": nouns.without,
+            "state": nouns.states,
+            "schedule": schedules.whole,
+            "named_schedule": schedules.named,
+            "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
+            "hours_on": self._hours_on,
+            "service": self._service,
+        }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
 
@@ -111,17 +127,8 @@ class Reading:
         return self._aside[key]
 
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
-        kept: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
-            "targets": self._nouns.whole,
-            "many": self._nouns.many,
-            "without": self._nouns.without,
-            "state": self._nouns._states,
-            "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
-            "hours_on": self._hours_on,
-            "service": self._service,
-        }
-        if name in kept:
-            yield from kept[name](at)
+        if name in self._nouns_of:
+            yield from self._nouns_of[name](at)
         elif name in TIMES:
             yield from self._times(name, at)
         else:
@@ -168,9 +175,9 @@ class Reading:
             if one.slot == "channel":
                 channels.append(one.value)
             elif one.value is not None:
-                if one.slot in said:
+                if SAME.get(one.slot, one.slot) in said:
                     return None
-                said[one.slot] = one.value
+                said[SAME.get(one.slot, one.slot)] = one.value
         if "window" in said and NOW & {
             self.tokens[at].word for one in bound if one.slot == "polite" for at in range(one.begin, one.end)
         }:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -12,9 +12,9 @@ from pydantic import JsonValue
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
 from copilot.intents import periods
-from copilot.intents.frames import Target, Targets
+from copilot.intents.frames import Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
-from copilot.text.outside import inert
+from copilot.intents.referring import meant_by
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
 from copilot.times.question import Question
 
@@ -52,10 +52,9 @@ def patterns() -> Mapping[str, Pattern]:
     """By the name of the slot."""
     return {
         "days": Pattern(re.compile(periods.PATTERN), 2),
-        "period": Pattern(re.compile(periods.LED), 4),
-        "ago": Pattern(re.compile(periods.LED), 4),
+        "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
+        "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
-        "schedule": Pattern(re.compile(r"s[0-9a-f]{9}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
@@ -87,19 +86,20 @@ class NoTime(ToolInputError):
     """What stands where a time would is none: nothing can be put in its place, and it has to be asked again."""
 
 
-class Unclear(ToolInputError):
-    """What was said has no one meaning; `lacks` are the words of the request that a choice would stand for."""
-
-    def __init__(self, message: str, lacks: str, choices: Sequence[str] = ()) -> None:
-        super().__init__(message, choices)
-        self.lacks = lacks
-
-
-def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: Lexicon) -> Values:
-    """What a plan is filled with, by name. Raises ToolInputError, with the question to ask."""
+def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: Lexicon, *, exact: bool) -> Values:
+    """What a plan is filled with, by name; `exact` where it will change something. Raises ToolInputError, with the
+    question to ask.
+    """
     if isinstance(held, Targets):
-        return _of_targets(held, focus, lexicon)
+        return _of_targets(held, focus, lexicon, exact)
+    if isinstance(held, Schedules):
+        return _of_schedules(held, focus, lexicon, exact)
     said = str(held)
+    if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
+        before = periods.period_before(focus.slots)
+        if before is None:
+            raise ToolInputError(f"Which period is meant by “{said}”? None was spoken of last; please say which.")
+        return (_as_days if slot == "period" else _as_times)(before, present)
     read = _READ.get(slot)
     return read(said, present) if read else {slot: said}
 
@@ -110,14 +110,20 @@ def _time(slot: str, said: str, present: Present) -> object:
 
 
 def _period(said: str, present: Present) -> Values:
-    number, end = periods.period_of(said, present.now)
-    return {"days": number, "end": end.isoformat() if end else None}
+    return _as_days(periods.period_of(said, present.now), present)
 
 
 def _ago(said: str, present: Present) -> Values:
-    number, end = periods.period_of(said, present.now)
-    until = end or present.now
-    return {"since": (until - timedelta(days=number)).isoformat(), "until": until.isoformat()}
+    return _as_times(periods.period_of(said, present.now), present)
+
+
+def _as_days(period: periods.Days, present: Present) -> Values:
+    return {"days": period.number, "end": period.end.isoformat() if period.end else None}
+
+
+def _as_times(period: periods.Days, present: Present) -> Values:
+    until = period.end or present.now
+    return {"since": (until - timedelta(days=period.number)).isoformat(), "until": until.isoformat()}
 
 
 def _window(said: str, present: Present) -> Values:
@@ -153,10 +159,10 @@ def _understood(found: T | Question) -> T:
     return found
 
 
-def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon) -> Values:
+def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon, exact: bool) -> Values:
     def said(target: Target) -> list[str]:
         if target.by == "reference":
-            return meant_by(target, focus, lexicon)
+            return meant_by(target, focus, lexicon, "environment", exact=exact)
         # The kind, where what people call it is no word that the tools know.
         return [target.said]
 
@@ -168,36 +174,12 @@ def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon) -> Values:
     return {"kinds": list(dict.fromkeys(kinds)), "names": list(names), "but": list(but), "state": targets.state}
 
 
-def meant_by(reference: Target, focus: Focus, lexicon: Lexicon) -> list[str]:
-    """The environments that a reference stands for. Raises Unclear, with the question to ask."""
-    tool = lexicon.changed_by.get(reference.value)
-    if tool is None:
-        return _spoken_of(reference.value, focus, lexicon)
-    if changed := focus.changed.get(tool):
-        return list(changed)
-    said = f"Which environments are meant by \u201c{reference.value}\u201d? There were none in this conversation"
-    raise Unclear(f"{said}; please name them.", reference.value)
-
-
-def _spoken_of(word: str, focus: Focus, lexicon: Lexicon) -> list[str]:
-    asked = f"Which environment is meant by \u201c{word}\u201d"
-    there = focus.environments
-    names = ", ".join(inert(name) for name in there)
-    if not there:
-        raise Unclear(f"{asked}? The last answer was about no single one; please name it.", word)
-    if focus.unsettled:
-        since = f"{names} was spoken of, and since then something that was not understood"
-        raise Unclear(f"{asked}? Before, {since}. Please name it.", word, there)
-    if word in lexicon.plurals:
-        if focus.listed and len(there) > 1 and (word not in lexicon.pairs or len(there) == 2):
-            return list(there)
-        if len(there) == 1:
-            raise Unclear(f"{asked}? Only {names} was spoken of last. Please name it.", word, there)
-    elif (picked := lexicon.picked(word)) is not None:
-        wanted = {"two": 2, "three": 3}.get(word.split()[-1], 1)
-        if focus.listed and len(found := there[picked]) >= wanted and len(there) > 1:
-            return list(found)
-        raise Unclear(f"{asked}? {names} was spoken of last. Please name it.", word, there)
-    elif len(there) == 1:
-        return [there[0]]
-    raise Unclear(f"{asked}: {names}? Please name one.", word, there)
+def _of_schedules(schedules: Schedules, focus: Focus, lexicon: Lexicon, exact: bool) -> Values:
+    if schedules.of is not None or schedules.all:
+        of = schedules.of.of if schedules.of else ()
+        kinds, names = ([one for one in of if one.by == by] for by in ("kind", "name"))
+        return {"kinds": [one.value for one in kinds], "names": [one.value for one in names]}
+    ids = list(schedules.ids)
+    if schedules.reference is not None:
+        ids = meant_by(schedules.reference, focus, lexicon, "schedule", exact=exact)
+    return {"schedule": ids[0]} if schedules.one else {"schedules": list(ids)}

@@ -12,8 +12,8 @@ from typing import NamedTuple, get_args
 from copilot.domain import KIND_WORDS, Kind
 from copilot.intents.frames import State, Target, Targets
 from copilot.intents.lexicon import Lexicon, Ways
-from copilot.intents.names import squashed
 from copilot.intents.tokens import Token
+from copilot.text.nearness import squashed
 
 LONGEST_NAME = 4
 """In words."""
@@ -74,6 +74,10 @@ class NounPhrases:
             for last, but in self.without(end):
                 found.setdefault(last, targets._replace(but=but))
         return sorted(found.items(), reverse=True)
+
+    def references(self, at: int) -> list[tuple[int, Targets]]:
+        """What stands for something that was spoken of."""
+        return list(self._reference(at))
 
     def many(self, at: int) -> Reached:
         """ "dev envs", "all idle environments": of some kind or of all, with the noun that says so."""
@@ -167,10 +171,10 @@ class NounPhrases:
         for after_every in [*self._after(at, self.lexicon.every), at]:
             article = self._word(after_every) if self._word(after_every) in self.lexicon.articles else ""
             begin = after_every + bool(article)
-            for after_state, state in [*self._states(begin), (begin, None)]:
+            for after_state, state in [*self.states(begin), (begin, None)]:
                 yield _Head(after_state, after_every > at, article, state)
 
-    def _states(self, at: int) -> list[tuple[int, State]]:
+    def states(self, at: int) -> list[tuple[int, State]]:
         begins = dict.fromkeys((at + (self._word(at) in self.lexicon.still), at))
         return [
             (end, state)
@@ -208,7 +212,7 @@ class NounPhrases:
             for end in self._after(begin, self.lexicon.behind):
                 yield end, Targets((Target("all", "", self._text(at, end), False),), "idle")
         for begin in self._after(at, self.lexicon.whatever):
-            for end, state in self._states(begin):
+            for end, state in self.states(begin):
                 yield from self._described(end, (Target("all", "", self._text(at, end), False),), state)
         if self._word(at) == "those":
             those = self._described(at + 1, (Target("all", "", "those", False),), None)
@@ -218,7 +222,7 @@ class NounPhrases:
 
     def _everything_that(self, at: int, begin: int, state: State | None) -> Reached:
         """ "everything idle", "everything preview"."""
-        for end, found in self._states(begin):
+        for end, found in self.states(begin):
             if self._word(end - 1) not in _PARTICLES:
                 yield from self._described(end, (Target("all", "", self._text(at, begin), False),), found)
         for end, kinds, _ in self._kinds(begin):
@@ -230,7 +234,7 @@ class NounPhrases:
         for begin in self._after(at, self.lexicon.whichever):
             for end, some in (*self._of_kinds(begin, _EVERY._replace(at=begin)), *self._all(begin)):
                 if some.state is None and self._word(end) in {"is", "are"}:
-                    for last, state in self._states(end + 1):
+                    for last, state in self.states(end + 1):
                         yield from self._described(last, some.of, state)
 
     def _all(self, at: int) -> Reached:
@@ -358,11 +362,11 @@ class NounPhrases:
 
     def _in_a_state(self, at: int, whose: Sequence[int], of: tuple[Target, ...]) -> Reached:
         for begin in whose:
-            for end, found in self._states(begin):
+            for end, found in self.states(begin):
                 yield from self._described(end, of, found)
         for end in self._after(at, self.lexicon.behind):
             yield end, Targets(of, "idle")
-        for end, found in self._states(at):
+        for end, found in self.states(at):
             if (
                 found == "idle" or self._word(at) in self.lexicon.still
             ):  # else it may be of the verb: "keep them running"

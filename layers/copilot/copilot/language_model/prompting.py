@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, Focus, Person, Plan, Prompt, Turn
+from copilot.domain import AUTHOR, Focus, Person, Plan, Prompt, ReferenceType, Turn
 from copilot.language_model.signatures import signatures
 from copilot.plans.schema import plan_schema
 from copilot.text.bounding import as_json, bounded, bounded_text
@@ -26,6 +26,8 @@ from copilot.text.outside import looks_like_a_name, unquoted
 from copilot.text.tokens import count_tokens
 from copilot.tools.tool import AnyTool
 
+MOST_REFERENCES = 20
+"""Of one type, in a prompt."""
 QUOTING = "earlier answers that quote text which the copilot did not write"
 TURNS_TOKENS, TURN_TOKENS = 230, 100
 """Of the recent Turns all together, and of one."""
@@ -44,13 +46,17 @@ PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
 @dataclass(frozen=True)
 class Context:
     """What a request is to be understood by. `turns` are the Conversation's, oldest first; `attachments` the names of
-    the request's files. `quotes` is whether the request is one of ours, a schedule's, with text of others in it.
+    the request's files. `heard` is what words of the request stand for, as far as code could tell, and `meant` the ids
+    among that which references stand for. `quotes` is whether the request is one of ours, a schedule's, with text of
+    others in it.
     """
 
     now: datetime
     time_zone: str = "UTC"
     person: Person | None = None
     focus: Focus = Focus()
+    heard: Mapping[str, JsonValue] = field(default_factory=dict)
+    meant: Sequence[str] = ()
     turns: Sequence[Turn] = ()
     attachments: Sequence[str] = ()
     read_only: bool = False
@@ -65,7 +71,7 @@ class Context:
             QUOTING: any(turn.untrusted for turn in self.turns),
             "what other people wrote": any(turn.author not in {AUTHOR, asker} for turn in self.turns),
             "names of files that read as sentences do": bool(strange),
-            "what the conversation spoke of, chosen by text that the copilot did not write": bool(self.focus.marked),
+            "what the conversation spoke of, chosen by text that the copilot did not write": self.focus.has_marked,
             "a request that quotes names which are none": self.quotes,
         }
         return "; ".join(part for part, there in parts.items() if there)
@@ -76,7 +82,7 @@ class Context:
         asker = self.person.id if self.person else None
         copilots = [unquoted(turn.text) for turn in self.turns if turn.author == AUTHOR and not turn.untrusted]
         turns = [*copilots, *(unquoted(turn.text) for turn in self.turns if turn.author == asker)]
-        focus = [name for name in self.focus.environments if name not in self.focus.marked]
+        focus = [one.id for one in self.focus.referable if one.trusted]
         people = [self.person.id, self.person.name] if self.person else []
         return [*turns, *focus, *people, *(name for name in self.attachments if looks_like_a_name(name))]
 
@@ -191,13 +197,24 @@ def _context(context: Context) -> str:
         lines.append(f"person, data: {_data(context.person.model_dump(mode='json'))}")
     if context.read_only:
         lines.append("read_only: nothing may be changed")
-    if context.focus.environments:
-        lines.append(f"focus (environments, ids), data: {_data(list(context.focus.environments))}")
+    if spoken_of := _spoken_of(context.focus):
+        lines.append(f"focus (ids of what was spoken of last, in its order), data: {_data(spoken_of)}")
+    if context.heard:
+        heard = bounded(dict(context.heard), REASON_TOKENS)
+        lines.append(f"words of the request and what they stand for, found by code, data: {_data(heard)}")
     if context.attachments:
         lines.append(f"files, data: {_data(bounded(list(context.attachments), REASON_TOKENS))}")
     if turns := recent_turns(context.turns):
         lines += ["earlier turns, oldest first:", *map(_turn, turns)]
     return "\n".join(lines)
+
+
+def _spoken_of(focus: Focus) -> dict[str, JsonValue]:
+    """By type what the last turn spoke of, and by tool what was changed last."""
+    types: tuple[ReferenceType, ...] = get_args(ReferenceType)
+    last = {f"{type}s": focus.spoken_of(type)[:MOST_REFERENCES] for type in types}
+    changed = {f"changed by {tool}": focus.changed_by(tool)[:MOST_REFERENCES] for tool in focus.tools}
+    return {name: [one.id for one in some] for name, some in (last | changed).items() if some}
 
 
 def recent_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:

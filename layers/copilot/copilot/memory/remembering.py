@@ -2,64 +2,140 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple, get_args
 
-from copilot.domain import Focus, Item, Plan, Revision, Step, StepState
+from copilot.domain import Focus, Item, Plan, Reference, ReferenceType, Revision, StepState
+from copilot.memory.showing import Shown
+from copilot.plans.schema_types import ListType, Text
 from copilot.plans.speaking import texts_in
+from copilot.plans.tool_types import types_of
 from copilot.text.outside import looks_like_a_name
 from copilot.tools.registry import Registry
-from copilot.tools.tool import WriteTool
+from copilot.tools.tool import AnyTool, WriteTool
 
-MOST = 5
-MOST_SHOWN = 50
-"""Of more, nobody means "the second"; and what is kept stays small."""
+MOST_NAMED, MOST_SHOWN = 5, 50
+"""Of more that were shown, nobody means "the second"; and what is kept stays small."""
+MOST_BYTES = 16_000
+"""Of a Focus, as JSON; the oldest references go."""
 
 
-def focus_of(
+class Spoken(NamedTuple):
+    """What a Run leaves behind: the references, in order, and what its first plan was made by."""
+
+    references: tuple[Reference, ...]
+    revision: Revision
+
+    @property
+    def is_nothing(self) -> bool:
+        revision = self.revision
+        return not self.references and revision.intent is None and not revision.marked
+
+
+def spoken_of(
     revision: Revision,
     steps: Mapping[str, StepState],
     steered: Collection[str],
     registry: Registry,
-    shown: Sequence[str] | None = None,
-) -> Focus:
-    """What the Conversation speaks of once this plan was done. `steered` are the steps that marked text may have led;
-    `shown` are the environments that the answer shows, in its order, where the plan says which those are.
+    shown: Mapping[str, Shown],
+    without_effect: Collection[tuple[str, int]] = (),
+) -> Spoken:
+    """What the Conversation speaks of once this plan was done. `steered` are the steps that marked text may have led,
+    `shown` what the answer shows, by type, `without_effect` the calls, by step and item, that changed nothing.
     """
-    if shown is not None:
-        led = bool(steered)
-        return Focus(
-            environments=tuple(shown)[:MOST_SHOWN],
-            marked=tuple(
-                dict.fromkeys((*(one for one in shown if led or not looks_like_a_name(one)), *revision.marked))
-            ),
+    corrected = any(item.mended for step in steps.values() for item in step.items)
+    found: list[Reference] = []
+    for type in get_args(ReferenceType):
+        named = _named(type, revision.plan, steps, registry, corrected)
+        if type in shown and (shown[type].is_list or not named):
+            found += _shown(type, shown[type], revision, steered)
+        else:
+            found += [_reference(type, name, name, revision, step in steered) for name, step in named.items()]
+    changed = _changed(revision, steps, steered, registry, shown, without_effect)
+    return Spoken((*found, *changed), revision)
+
+
+def remembered(before: Focus, spoken: Spoken, person: str) -> Focus:
+    """With this as what was spoken of last, by a person, by id."""
+    turn = before.turn + 1
+    new = [one.model_copy(update={"turn": turn}) for one in spoken.references]
+    revision = spoken.revision
+    return _fitting(
+        Focus(
+            rev=before.rev,
+            turn=turn,
+            references=(*new, *_without(before, new)),
             intent=revision.intent,
             slots=revision.slots,
-            listed=len(shown) <= MOST_SHOWN,
+            marked=revision.marked,
+            by=person,
         )
-    corrected = any(item.mended for step in steps.values() for item in step.items)
-    planned = _about(revision.plan, steps, registry, corrected)
-    if planned is None:
-        return Focus(intent=revision.intent, slots=revision.slots, marked=revision.marked)
-    named = tuple(_named(planned, steps[planned.id], registry, corrected))[:MOST]
-    marked = [name for name in named if planned.id in steered or name in revision.marked or not looks_like_a_name(name)]
-    return Focus(
-        environments=named,
-        marked=tuple(dict.fromkeys((*marked, *revision.marked))),
-        intent=revision.intent,
-        slots=revision.slots,
     )
 
 
-def changed_by(steps: Mapping[str, StepState], registry: Registry) -> dict[str, tuple[str, ...]]:
-    """The environments that each tool has changed, by its name: those of calls that are done."""
-    found: dict[str, tuple[str, ...]] = {}
+def also_changed(before: Focus, spoken: Spoken) -> Focus:
+    """With what was changed, which is not what was spoken of last."""
+    new = [one for one in spoken.references if one.role == "changed"]
+    return _fitting(before.model_copy(update={"references": (*new, *_without(before, new))})) if new else before
+
+
+def _without(before: Focus, new: Sequence[Reference]) -> Iterator[Reference]:
+    """What is still to be remembered: of each thing only the last change."""
+    changed = {(one.type, one.id) for one in new if one.role == "changed"}
+    return (one for one in before.references if one.role != "changed" or (one.type, one.id) not in changed)
+
+
+def _fitting(focus: Focus) -> Focus:
+    size = len(focus.model_copy(update={"references": ()}).model_dump_json().encode())
+    kept = []
+    for one in focus.references:
+        size += len(one.model_dump_json().encode()) + 1
+        if size > MOST_BYTES:
+            break
+        kept.append(one)
+    return focus.model_copy(update={"references": tuple(kept)})
+
+
+def _shown(type: ReferenceType, shown: Shown, revision: Revision, steered: Collection[str]) -> list[Reference]:
+    """More than can be counted are no list any more."""
+    led = bool(steered)
+    found = [_reference(type, id, name, revision, led) for id, name in dict(shown.things).items()][:MOST_SHOWN]
+    if not shown.is_list:
+        return found
+    whole = len(shown.things) <= MOST_SHOWN
+    places = [{"role": "listed", "ordinal": at if whole else None} for at in range(1, len(found) + 1)]
+    return [one.model_copy(update=place) for one, place in zip(found, places, strict=True)]
+
+
+def _reference(type: ReferenceType, id: str, name: str, revision: Revision, led: bool) -> Reference:
+    trusted = not led and id not in revision.marked and looks_like_a_name(id.removeprefix("#"))
+    return Reference(type=type, id=id, name=name if looks_like_a_name(name) else id, trusted=trusted)
+
+
+def _changed(
+    revision: Revision,
+    steps: Mapping[str, StepState],
+    steered: Collection[str],
+    registry: Registry,
+    shown: Mapping[str, Shown],
+    without_effect: Collection[tuple[str, int]],
+) -> Iterator[Reference]:
+    """What was changed, by the calls that are done: what they were given, or what came of them."""
     for step in steps.values():
-        if not issubclass(registry.find(step.tool), WriteTool):
+        tool = registry.find(step.tool)
+        if not issubclass(tool, WriteTool):
             continue
-        done = [item.arguments.get("environment_id") for item in step.items if item.status == "done"]
-        if names := tuple(one for one in done if isinstance(one, str))[:MOST_SHOWN]:
-            found[step.tool.partition("@")[0]] = names
-    return found
+        by = step.tool.partition("@")[0]
+        done = [
+            item for item in step.items if item.status == "done" and (step.step_id, item.index) not in without_effect
+        ]
+        for type in get_args(ReferenceType):
+            given = [id for item in done for id in _given(type, tool, item)]
+            of_it = done and type in shown and step.step_id in shown[type].steps and not given
+            made = [id for id, _ in shown[type].things] if of_it else []
+            for id in list(dict.fromkeys([*given, *made]))[:MOST_SHOWN]:
+                found = _reference(type, id, id, revision, step.step_id in steered)
+                yield found.model_copy(update={"role": "changed", "by": by})
 
 
 def as_written(steps: Mapping[str, StepState]) -> dict[str, StepState]:
@@ -81,26 +157,35 @@ def as_seen_by(person: str, focus: Focus) -> Focus:
     """What the Conversation speaks of, for a person by id: what somebody else's request chose, theirs did not."""
     if focus.by in {None, person}:
         return focus
-    return focus.model_copy(update={"marked": (*focus.environments, *texts_in(focus.slots))})
+    theirs = tuple(one.model_copy(update={"trusted": False}) for one in focus.references)
+    return focus.model_copy(update={"references": theirs, "marked": tuple(texts_in(focus.slots))})
 
 
-def _about(plan: Plan, steps: Mapping[str, StepState], registry: Registry, corrected: bool) -> Step | None:
-    """The last step that was made for environments there are.
+def _named(
+    type: ReferenceType, plan: Plan, steps: Mapping[str, StepState], registry: Registry, corrected: bool
+) -> dict[str, str]:
+    """What calls of the last step that was made for such things were given, each with its step.
 
-    The reads before it speak of what was looked through to find them.
+    Each was found by code: the call succeeded, or what it would change was looked at. What a call that failed was given
+    is nothing but words; and of what a name was `corrected` to nobody has said that it is meant, until something was
+    done with it. The reads before it speak of what was looked through to find them.
     """
-    named = [step for step in plan.steps if step.id in steps and _named(step, steps[step.id], registry, corrected)]
-    return named[-1] if named else None
+    for planned in reversed(plan.steps):
+        tool = registry.find(planned.tool)
+        looked_at = issubclass(tool, WriteTool) and not corrected
+        items = steps[planned.id].items if planned.id in steps else ()
+        found = [id for item in items if _is_found(item, looked_at) for id in _given(type, tool, item)]
+        if found:
+            return dict.fromkeys(list(dict.fromkeys(found))[:MOST_NAMED], planned.id)
+    return {}
 
 
-def _named(planned: Step, step: StepState, registry: Registry, corrected: bool) -> dict[str, None]:
-    """The environments that calls of a step were made for, in their order, each found by code: the call succeeded, or
-    what it would change was looked at. What a call that failed was given is nothing but words; and of what a name
-    was `corrected` to nobody has said that it is meant, until something was done with it.
-    """
-    looked_at = issubclass(registry.find(planned.tool), WriteTool) and not corrected
-    found = [item.arguments.get("environment_id") for item in step.items if _is_found(item, looked_at)]
-    return dict.fromkeys(name for name in found if isinstance(name, str))
+def _given(type: ReferenceType, tool: AnyTool, item: Item) -> Iterator[str]:
+    for name, found in types_of(tool).input.fields.items():
+        each = found.element if isinstance(found, ListType) else found
+        if isinstance(each, Text) and each.names == type:
+            value = item.arguments.get(name)
+            yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 
 def _is_found(item: Item, looked_at: bool) -> bool:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from copilot.config.configuration import Configuration
 from copilot.domain import Focus, Plan, Replan, Revision, Run, Trigger, is_of_schedule
 from copilot.errors import PlanError
+from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
 from copilot.language_model.prompting import (
     Context,
@@ -23,10 +24,10 @@ from copilot.language_model.prompting import (
 )
 from copilot.language_model.reading import read_plan
 from copilot.language_model.retrieval import ToolIndex, fitting_tools
-from copilot.memory.remembering import as_seen_by
 from copilot.planning.changes import told_of, with_rest, with_step
 from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
+from copilot.plans.afresh import chosen_afresh
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
 from copilot.plans.speaking import texts_in
@@ -51,10 +52,10 @@ class Draft:
     clock: Clock
     config: Configuration
 
-    def first(self, run: Run, focus: Focus) -> Revision:
+    def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
         """The first plan for a request that no intent knows; or, in words, why there is none."""
         text, consultation = run.trigger.text, self.consult.about(run)
-        context = self._context(run, focus)
+        context = self._context(run, focus, hints)
         situation = Situation(text, context, self._tools(text, context))
 
         def whole(plan: Plan) -> Plan:
@@ -82,14 +83,15 @@ class Draft:
             read=context.marked,
         )
 
-    def better(self, record: RunRecord, asked: Replan) -> Revision:
+    def better(self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
         """The plan with the step put right, or with what had not begun changed; or as it was, and why."""
         revision = record.revision
         assert revision is not None
         consultation = self.consult.about(record.run)
         draw = self._repaired if asked.kind == "repair" else self._revised
         used = [step.tool for step in revision.plan.steps if asked.kind == "revise" or step.id == asked.step]
-        situation = self._again(record.run, asked.reason, used)
+        context = self._context(record.run, focus, hints)
+        situation = self._again(record.run, context, asked.reason, used)
         try:
             plan, problem = draw(consultation, record, revision.plan, asked, situation), ""
         except NoAnswer as error:
@@ -128,7 +130,7 @@ class Draft:
         step = next(step for step in plan.steps if step.id == asked.step)
 
         def whole(change: Plan) -> Plan:
-            return with_step(plan, step, change, record.steps)
+            return chosen_afresh(with_step(plan, step, change, record.steps), record.steps, self.registry)
 
         prompt = repair_prompt(*situation, plan, step.id, asked.reason)
         speech = Speech(self.registry, True, [*situation.read, asked.reason], situation.trusted)
@@ -146,7 +148,8 @@ class Draft:
             outputs[name] = [*done, *found] if isinstance(done, list) and record.steps[name].for_each else found[0]
 
         def whole(change: Plan) -> Plan:
-            return with_rest(plan, begun, change, record.steps, self.registry)
+            changed = with_rest(plan, begun, change, record.steps, self.registry)
+            return chosen_afresh(changed, record.steps, self.registry)
 
         so_far = [told_of(record.steps[step.id], outputs.get(step.id)) for step in begun]
         prompt = revise_prompt(*situation, plan, so_far, asked.reason)
@@ -182,17 +185,15 @@ class Draft:
                 given.setdefault(key.step, []).append(result.output)
         return given
 
-    def _again(self, run: Run, reason: str, used: Iterable[str]) -> Situation:
+    def _again(self, run: Run, context: Context, reason: str, used: Iterable[str]) -> Situation:
         """The request as it was, for a better plan: with the tools of the one there is, and those the trouble names."""
-        focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
-        context = self._context(run, focus)
         return Situation(run.trigger.text, context, self._tools(f"{run.trigger.text} {reason}", context, used))
 
     def _tools(self, text: str, context: Context, used: Iterable[str] = ()) -> list[AnyTool]:
         talk = " ".join(turn.text for turn in context.turns[-2:])
         return fitting_tools(text, self.index, background=talk, used=used)
 
-    def _context(self, run: Run, focus: Focus) -> Context:
+    def _context(self, run: Run, focus: Focus, hints: Hints) -> Context:
         trigger = run.trigger
         turns = self.store.turns(run.tenant, run.conversation, TURNS)
         return Context(
@@ -200,6 +201,8 @@ class Draft:
             time_zone=self.config.zone_of(trigger.person.id),
             person=self.config.current(trigger.person),
             focus=focus,
+            heard=hints.said,
+            meant=hints.meant,
             turns=recent_turns([turn for turn in turns if turn.run_id != run.run_id]),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,

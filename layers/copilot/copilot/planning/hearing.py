@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from datetime import timedelta
+from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
@@ -21,12 +23,17 @@ from copilot.domain import (
 )
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
-from copilot.intents.completing import complete, guesses, is_dropped, is_time
-from copilot.intents.slots import Unclear
+from copilot.intents.completing import complete, guesses, is_bare, is_dropped, is_time
+from copilot.intents.frames import references_in
+from copilot.intents.hinting import Hints
+from copilot.intents.referring import Unclear
+from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
 from copilot.planning.unplanned import Unplanned, asking, only_says
+from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
+from copilot.text.nearness import nearest
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
@@ -39,14 +46,34 @@ NOBODYS = (
     "Nothing was done; please name them."
 )
 STILL_OPEN = "Nothing was done yet: what I asked waits for its answer. Which is meant?"
+NOTHING_ASKED = (
+    "No question to you is open, so nothing was done. Say in full what is to be done; “help” says what can be."
+)
+TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
+OPEN_FOR = timedelta(hours=4)
+"""A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 MOST_SHOWN = 100
+FEW = 3
+"""Of so many, all are as easily named."""
+CHANNELS_OFFERED = 4
+
+
+class _Said(NamedTuple):
+    """A request, what the conversation speaks of and what there is by name; `confirmed` where it was asked whether it
+    is meant.
+    """
+
+    text: str
+    focus: Focus
+    there: Known
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
 class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
-    id, names times, `most` how many environments may be changed without asking whether they are meant, and `owned_as`
-    how an owner is written who is this person and nobody else.
+    id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
+    an owner is written who is this person and nobody else, and `channels` which there are, () where any may be one.
     """
 
     intents: Intents
@@ -56,19 +83,30 @@ class Hear:
     zone_of: Callable[[str], str] = lambda person: "UTC"
     most: int = 20
     owned_as: Callable[[Person], Sequence[str]] = lambda person: (person.id,)
+    channels: Sequence[str] = ()
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
-        text, confirmed = trigger.text, False
-        known = self.known()
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-        there = _with(known, focus.environments, present)
-        if focus.open is not None and focus.open.asker == trigger.person.id:
-            if is_dropped(text):
-                return Revision(plan=Plan(goal=text, say="All right. Nothing was done."))
-            there = _with(there, focus.open.choices, present)
-            text = self._completed(focus.open, text, present, there)
-            confirmed = text != trigger.text and focus.open.lacks == focus.open.request == text
+        known = self.known()
+        said = self._asked_for(trigger, focus, known, present)
+        return said if isinstance(said, Revision) else self._planned(trigger, said, known, present)
+
+    def _asked_for(self, trigger: Trigger, focus: Focus, known: Known, present: Present) -> _Said | Revision:
+        """What is asked for, by this alone or as the answer to a question; or that there is nothing to be done."""
+        spoken_of = [one.id for one in focus.references if one.type == "environment"]
+        said = _Said(trigger.text, focus, _with(known, spoken_of, present))
+        if focus.open is None or focus.open.asker != trigger.person.id:
+            return only_says(trigger.text, NOTHING_ASKED) if is_bare(trigger.text) else said
+        if is_dropped(trigger.text):
+            return Revision(plan=Plan(goal=trigger.text, say="All right. Nothing was done."))
+        answered = self._answered(focus.open, said, present)
+        if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
+            return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
+        return answered
+
+    def _planned(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
+        text, focus, there, confirmed = said
         try:
             match = self.intents.match(text, focus, present, there)
         except ToolInputError as unclear:
@@ -86,11 +124,11 @@ class Hear:
                 return only_says(text, NOBODYS)
             match = _owned(match, match.plan, owner)
         assert match.plan is not None
-        changes = any(self.registry.find(step.tool).effect != "read" for step in match.plan.steps)
-        if (asked := self._asked_first(text, match, known, changes, confirmed)) is not None:
+        changed = changes(match.plan, self.registry)
+        if (asked := self._asked_first(text, match, known, changed, confirmed)) is not None:
             return asked
         marked = _marked(focus, match.remembered)
-        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, about=match.about)
+        return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
 
     def _said(self, text: str, what: str, trigger: Trigger, focus: Focus, known: Known) -> Revision:
         """The answer to what needs nothing done."""
@@ -109,16 +147,33 @@ class Hear:
             return asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
         if changes and match.doubtful and not confirmed:
             return asking(text, f"Is that to be done: “{inert(text)}”? Nothing was done.", (text,), lacks=text)
+        if unknown := [one for one in match.channels if self.channels and one not in self.channels]:
+            return asking(text, *_which_channel(text, unknown[0], self.channels), lacks=text)
         if changes and match.everything:
             return asking(text, *_everything(known, match))
+        if match.all_schedules and changes and not confirmed:
+            question = f"That is every schedule there is, whoever owns it. Is “{inert(text)}” meant? Nothing was done."
+            return asking(text, question, (text,), lacks=text)
         for said, kind in match.as_one if changes else ():
             if len(there := [one.name for one in known.environments if one.kind == kind]) > 1:
                 return asking(text, *_one_or_all(said, kind, there))
-        if changes and not confirmed and len(meant := _environments(match, known)) > self.most:
+        meant = _environments(match, known)
+        if changes and not confirmed and (len(meant) > self.most or _is_nearly_all(match, meant, known)):
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
-            question = f"That is {len(meant)} environments: {shown}. Are they meant? Nothing was done."
-            return asking(text, question, (text,), lacks=text)
+            count = f"{len(meant)} environments: {shown}" if meant else "nearly everything there is"
+            return asking(text, f"That is {count}. Are they meant? Nothing was done.", (text,), lacks=text)
         return None
+
+    def _answered(self, question: OpenQuestion, said: _Said, present: Present) -> _Said:
+        """What is asked for by what may be the answer to a question. The request then means what it meant when that
+        was asked.
+        """
+        there = _with(said.there, [one for one in question.choices if not SCHEDULE.fullmatch(one)], present)
+        text = self._completed(question, said.text, present, there)
+        if text == said.text:
+            return said._replace(there=there)
+        settled = said.focus.model_copy(update={"unsettled": False})
+        return _Said(text, settled, there, confirmed=question.lacks == question.request == text)
 
     def _completed(self, question: OpenQuestion, said: str, present: Present, known: Known) -> str:
         """The request that was lacking something, with the answer in it; or what was said, where it is none."""
@@ -130,9 +185,16 @@ class Hear:
             return said
         for one in guesses(question, said):
             frame = next(self.intents.frames(one, present, known), None)
-            if frame is not None and (not is_time(question, present) or frame.said.keys() & {"window", "until"}):
-                return one
+            if frame is None or (is_time(question, present) and not frame.said.keys() & {"window", "until"}):
+                continue
+            if all(one.said in question.request.lower() for one in references_in(frame)):
+                return one  # "that" as an answer would mean something that was spoken of before the question
         return said
+
+    def hints(self, trigger: Trigger, focus: Focus) -> Hints:
+        """What its words stand for, of a request that is no known one."""
+        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        return self.intents.hints(trigger.text, focus, present, self.known())
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""
@@ -154,6 +216,12 @@ def _is_it_meant(doubtful: Sequence[Correction], meant: str) -> str:
     return f"I took {taken}. Is “{inert(meant)}” meant? Nothing was done."
 
 
+def _which_channel(text: str, said: str, there: Sequence[str]) -> tuple[str, Sequence[str]]:
+    near = nearest(said, there, CHANNELS_OFFERED) or list(there)[:CHANNELS_OFFERED]
+    choices = [re.sub(rf"{re.escape(said)}(?![\w-])", one, text, flags=re.IGNORECASE) for one in near]
+    return f"There is no channel {said} to be told. Which is meant? Nothing was done.", choices
+
+
 def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
     """What to ask before something is done to all there are, what may be chosen, and the words it would stand for."""
     count = f"all {len(known.environments)} environments" if known.environments else "every environment there is"
@@ -167,7 +235,7 @@ def _one_or_all(said: str, kind: Kind, names: Sequence[str]) -> tuple[str, Seque
     """What to ask where a kind stands as the name of one environment, of which there are several."""
     every = f"all {kind} environments"
     question = f"Is “{inert(said)}” one of {listed([*map(inert, names)][:MOST_SHOWN])}, or {every}? Nothing was done."
-    return question, (every, *names), said
+    return question, (*names, every), said
 
 
 def _owned(match: Match, plan: Plan, owner: tuple[str, ...]) -> Match:
@@ -179,11 +247,11 @@ def _owned(match: Match, plan: Plan, owner: tuple[str, ...]) -> Match:
         "owner!='<me>'": " && ".join(f"owner!='{one}'" for one in owner),
         "<me>": " or ".join(owner),
     }
-    written, about = plan.model_dump_json(exclude={"goal"}), match.about
+    written = plan.model_dump_json(exclude={"goal"})
     for mark, meant in marks.items():
-        written, about = written.replace(mark, meant), about.replace(mark, meant)
+        written = written.replace(mark, meant)
     made = Plan.model_validate({**json.loads(written), "goal": plan.goal})
-    return match.model_copy(update={"plan": made, "about": about, "owner": owner})
+    return match.model_copy(update={"plan": made, "owner": owner})
 
 
 def _environments(match: Match, known: Known) -> list[str]:
@@ -195,6 +263,13 @@ def _environments(match: Match, known: Known) -> list[str]:
     return [name for name in dict.fromkeys([*of_kinds, *map(str, names)]) if name not in but]
 
 
+def _is_nearly_all(match: Match, meant: Sequence[str], known: Known) -> bool:
+    """Whether it comes to everything, in whatever words: all that were listed, or all but some kind."""
+    kinds = match.slots.get("kinds")
+    whole = len(known.environments) > FEW and {one.name for one in known.environments} <= {*meant}
+    return whole or (isinstance(kinds, list) and len(kinds) >= len(get_args(Kind)) - 1)
+
+
 def _marked(focus: Focus, remembered: Sequence[str]) -> tuple[str, ...]:
     """Those that text which is not to be trusted had chosen."""
-    return tuple(name for name in remembered if name in focus.marked)
+    return tuple(name for name in remembered if focus.is_marked(name))

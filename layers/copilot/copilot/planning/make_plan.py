@@ -45,7 +45,7 @@ class MakePlan:
         focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
         revision = self.hear(run.trigger, focus)
         if revision is None and self.draft is not None:
-            return self.draft.first(run, focus)
+            return self.draft.first(run, focus, self.hear.hints(run.trigger, focus))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         check_plan(revision.plan, self.registry)
@@ -53,7 +53,9 @@ class MakePlan:
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:
         if self.draft is not None and not record.run.cancelled_by:
-            return self.draft.better(record, asked)
+            run = record.run
+            focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
+            return self.draft.better(record, asked, focus, self.hear.hints(run.trigger, focus))
         assert record.plan is not None
         problem = "the run was cancelled" if record.run.cancelled_by else "there is no model to ask"
         return Revision(plan=record.plan, kind=asked.kind, reason=asked.reason, problem=problem)

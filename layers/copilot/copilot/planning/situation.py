@@ -26,7 +26,7 @@ class Situation(NamedTuple):
         context = self.context
         turns = [turn.text for turn in context.turns]
         own = [self.text] if context.quotes else []
-        return [*own, *turns, *context.attachments, *context.focus.environments]
+        return [*own, *turns, *context.attachments, *(one.id for one in context.focus.referable)]
 
     @property
     def trusted(self) -> list[str]:
@@ -35,13 +35,13 @@ class Situation(NamedTuple):
 
     @property
     def grounds(self) -> list[str]:
-        """What names the targets of writes: the request, and what the Conversation speaks of, where that is not a list
-        out of which a model would have to choose.
+        """What names the targets of writes: the request, what the Conversation speaks of, where that is not a list out
+        of which a model would have to choose, and what code has found a reference to stand for.
         """
         focus = self.context.focus
-        if focus.unsettled or (focus.listed and len(focus.environments) > 1):
+        if focus.unsettled:
             return [self.text]
-        return [self.text, *(name for name in focus.environments if name not in focus.marked)]
+        return [self.text, *(one.id for one in focus.singled_out() if one.trusted), *self.context.meant]
 
 
 class Grounds(NamedTuple):

@@ -9,15 +9,17 @@ from copilot.domain import Focus, Kind, Known, Plan, Question, Revision
 from copilot.errors import ToolInputError
 from copilot.intents import Intents, Present
 from copilot.intents.frames import Frame, Targets
-from copilot.intents.names import squashed
 from copilot.intents.placing import Placed
 from copilot.intents.unable import CannotBeDone
 from copilot.planning.about_itself import examples_for
 from copilot.policy.rights import Rights
 from copilot.text.listing import listed
+from copilot.text.nearness import squashed
 from copilot.text.outside import inert
 
 NAMED_AT_MOST = 10
+CONDITIONS = frozenset("if unless whether when while once until not never after before".split())
+"""What is nearest without one of these says something else."""
 NEEDS_A_MODEL = "It needs a model to plan it, and none is configured."
 
 
@@ -55,7 +57,8 @@ class Unplanned(NamedTuple):
         return only_says(self.text, "\n".join(said))
 
     def _cannot(self, cannot: CannotBeDone) -> Revision:
-        nearest = [one for one in cannot.nearest if self._may_be_asked(one)]
+        conditional = not CONDITIONS.isdisjoint(self.text.lower().split())
+        nearest = [one for one in cannot.nearest if not conditional and self._may_be_asked(one)]
         if cannot.asks and nearest:
             question = f"{cannot.says} Is “{inert(nearest[0])}” meant? Nothing was done."
             return asking(self.text, question, nearest, lacks=self.text)

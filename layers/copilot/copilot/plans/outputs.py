@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from copilot.domain import Item, Preview, Run, StepState
+from copilot.domain import Arguments, Item, Preview, Run, StepState
 from copilot.errors import NoData
 from copilot.plans.arguments import ATTACHMENTS
 from copilot.plans.templates import words
@@ -95,6 +95,11 @@ def _under(value: JsonValue, fields: Collection[str]) -> Iterator[str]:
                 yield from _under(inner, fields)
 
 
+def _given(arguments: Arguments) -> list[JsonValue]:
+    """What tells a call from others: not whether something holds."""
+    return [value for value in arguments.values() if not isinstance(value, bool)]
+
+
 def _failures(step: StepState) -> JsonValue:
     return [
         {
@@ -102,7 +107,7 @@ def _failures(step: StepState) -> JsonValue:
             "status": item.status,
             "reason": item.reason,
             "arguments": dict(item.arguments),
-            "summary": f"{words(list(item.arguments.values()))[:60]}: {item.reason or item.status}",
+            "summary": f"{words(_given(item.arguments))[:60]}: {item.reason or item.status}",
         }
         for item in step.items
         if item.is_settled and item.status != "done"

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
+from copilot.domain import NAMES
 from copilot.text.masking import is_secret_name
 from copilot.text.nearness import nearest, there_are
 
@@ -54,13 +55,15 @@ class Number(Type):
 @dataclass(frozen=True)
 class Text(Type):
     """`choices` are all it can be; none means any text. `made` is a sentence of our code, or a time; `people`
-    are what somebody is called, `monitor` is for reasons that a monitor mostly makes: see marks.py.
+    are what somebody is called, `monitor` is for reasons that a monitor mostly makes: see marks.py. `names` is the type
+    of what it names, "" where it names nothing.
     """
 
     choices: tuple[str, ...] = ()
     made: bool = False
     people: bool = False
     monitor: bool = False
+    names: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,8 @@ def _read_plain(
     match node.get("type"):
         case "string":
             made = node.get("made") is True or node.get("format") in _TIMES
-            return Text(made=made, people=node.get("people") is True, monitor=node.get("monitor") is True)
+            people, monitor = (node.get(mark) is True for mark in ("people", "monitor"))
+            return Text(made=made, people=people, monitor=monitor, names=str(node.get(NAMES, "")))
         case "integer" | "number" as name:
             return Number(whole=name == "integer")
         case "boolean":
@@ -188,7 +192,8 @@ def _either(one: Type, other: Type) -> Type:
         both = one.choices and other.choices
         choices = tuple(dict.fromkeys(one.choices + other.choices)) if both else ()
         alike = {name: getattr(one, name) and getattr(other, name) for name in ("made", "people", "monitor")}
-        return _flagged(Text(choices, **alike), one, other)
+        names = one.names if one.names == other.names else ""
+        return _flagged(Text(choices, names=names, **alike), one, other)
     if isinstance(one, ListType) and isinstance(other, ListType):
         return _flagged(ListType(_either(one.element, other.element)), one, other)
     if isinstance(one, ObjectType) and isinstance(other, ObjectType):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from copilot.domain import Person
+from copilot.domain import AsSwept, Person
 from copilot.ports.clock import Clock
 from copilot.ports.deployments import Deployments
 from copilot.ports.linter import Linter
@@ -23,6 +23,12 @@ class Clients(Protocol):
 
     @property
     def platform(self) -> Platform: ...
+    def recall(self) -> AsSwept | None:
+        """What there is as it was last swept; None where only a fresh read will do. Raises RetryableError.
+
+        It is older than what the platform says, and nothing is changed by it.
+        """
+
     @property
     def notifier(self) -> Notifier: ...
     @property

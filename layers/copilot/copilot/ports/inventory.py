@@ -48,3 +48,9 @@ class Sweeps(Protocol):
 
     def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None:
         """A sweep of each, and how often it was tried with this one; 15 minutes ahead at most."""
+
+    def ask_whose_turn(self) -> None:
+        """That it is looked at whose turn it is."""
+
+    def ask_to_publish(self, after: timedelta) -> None:
+        """That what was swept by then becomes what is known; 15 minutes ahead at most."""

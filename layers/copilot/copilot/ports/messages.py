@@ -9,7 +9,10 @@ from copilot.domain import Permission
 
 
 class Notifier(Protocol):
-    """Sends messages to people."""
+    """Sends messages to people. `channels` are those there are, () where any may be one."""
+
+    @property
+    def channels(self) -> Sequence[str]: ...
 
     def permissions(self, channel: str, key: str) -> Sequence[Permission]:
         """What `send` needs from IAM; empty where the message leaves by another way."""

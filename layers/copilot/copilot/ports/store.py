@@ -105,7 +105,8 @@ class Runs(Protocol):
     def answer_run(self, run: Run, turn: Turn, journal: Sequence[JournalEntry], focus: Focus | None = None) -> bool:
         """In one transaction: the answer, its Turn, evidence, and what the Conversation speaks of from then on.
 
-        Once: False if the Run was answered before. None leaves the Focus as it is.
+        Once: False if the Run was answered before. None leaves the Focus as it is. Raises Conflict, and nothing is
+        written, where the Focus is no longer the one before this by its `rev`.
         """
 
     def put_result(self, tenant: str, run_id: str, key: ResultKey, result: StepResult) -> None: ...
@@ -182,7 +183,8 @@ class Conversations(Protocol):
 class Journal(Protocol):
     """The evidence. It is written with what it is evidence of."""
 
-    def journal(self, tenant: str, day: str) -> list[JournalEntry]: ...
+    def journal(self, tenant: str, day: str, since: datetime | None = None) -> list[JournalEntry]:
+        """Of a day (UTC, as ISO 8601 has it); only from then on, where that is given."""
 
 
 class Store(Runs, Ledger, Approvals, Conversations, Journal, Protocol):

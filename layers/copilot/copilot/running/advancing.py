@@ -28,6 +28,7 @@ from copilot.domain import (
     StepState,
 )
 from copilot.errors import Conflict, RetryableError
+from copilot.plans.afresh import fixed_arguments
 from copilot.plans.arguments import dependencies
 from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
@@ -143,7 +144,8 @@ class Advance:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
         outputs, spared = self._outputs(board, dependencies(step))
-        board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared))
+        fixed = fixed_arguments(tool, board.plan, self.registry)
+        board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared, fixed))
         if not issubclass(tool, WriteTool):
             self._judge_reads(board, step_id, tool)
 
@@ -198,7 +200,8 @@ class Advance:
             outputs, spared = self._outputs(board, needed)
             tool = self.registry.find(step.tool)
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan))
+            fixed = fixed_arguments(tool, board.plan, self.registry)
+            board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed))
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
             return True

@@ -10,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 from copilot.domain import Arguments, Item, Plan, Step, StepState
 from copilot.domain.misfits import misfit
 from copilot.errors import NoData
+from copilot.plans.afresh import NOTHING_FIXED
 from copilot.plans.arguments import dependencies, resolve
 from copilot.plans.templates import NONE_SPARED, words
 from copilot.plans.tool_types import shown_arguments
@@ -48,17 +49,19 @@ def expand(
     most: int,
     spared: Mapping[str, str] = NONE_SPARED,
     able: bool = False,
+    fixed: Arguments = NOTHING_FIXED,
 ) -> StepState:
     """The step with its items. One whose arguments do not fit is wrong; so is one whose arguments give nothing, where
     somebody is `able` to make a better plan, and else it is settled at once.
 
-    `spared` are texts in the outputs that are shown otherwise than others: see outputs.spared_texts.
+    `spared` are texts in the outputs that are shown otherwise than others: see outputs.spared_texts. `fixed` are
+    arguments that are so whatever the plan says: see plans.afresh.
     """
     try:
         elements = _elements(step, outputs, most)
     except (NoData, ValueError) as error:
         return skipped(step, f"for_each: {error}")
-    items = tuple(_item(step, tool, outputs, *each, now, spared, able) for each in enumerate(elements))
+    items = tuple(_item(step, tool, outputs, *each, now, spared, able, fixed) for each in enumerate(elements))
     # The version is fixed here: what is previewed and approved is what is run, whatever is deployed meanwhile.
     version = f"{tool.name}@{tool.version}"
     return StepState(step_id=step.id, tool=version, expect=step.expect, items=items, for_each=step.for_each is not None)
@@ -71,11 +74,12 @@ def expand_again(
     outputs: Mapping[str, JsonValue],
     now: datetime,
     spared: Mapping[str, str] = NONE_SPARED,
+    fixed: Arguments = NOTHING_FIXED,
 ) -> StepState:
     """A step that was repaired, with the calls that were wrong made anew for the same elements; the others stay."""
     elements = _elements(step, outputs, len(state.items))
     items = tuple(
-        repaired(item, _item(step, tool, outputs, item.index, elements[item.index], now, spared, able=True))
+        repaired(item, _item(step, tool, outputs, item.index, elements[item.index], now, spared, True, fixed))
         if item.status == "wrong"
         else item
         for item in state.items
@@ -110,6 +114,7 @@ def _item(
     now: datetime,
     spared: Mapping[str, str],
     able: bool,
+    fixed: Arguments,
 ) -> Item:
     shown = shown_arguments(tool)
     try:
@@ -118,7 +123,7 @@ def _item(
             if name in shown
             else resolve(value, outputs, element, spared)
             for name, value in step.arguments.items()
-        }
+        } | dict(fixed)
     except NoData as error:
         if able:
             return Item(index=index, arguments={}, status="wrong", wanted="revise", reason=str(error)[:400])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -21,3 +22,8 @@ def there_are(said: str, valid: Iterable[str]) -> str:
         return f"; nearest: {near[0]}"
     more = ", …" if len(names) > LISTED else ""
     return f"; there are {', '.join(names[:LISTED])}{more}" if names else ""
+
+
+def squashed(text: str) -> str:
+    """A name without what people leave out of it, or write in another way."""
+    return re.sub(r"[\W_]+", "", text.casefold())

@@ -38,7 +38,7 @@ BUILT_IN = {
     "delete_schedule@1": Entry("copilot.tools.schedules.changing:DeleteSchedule", "write", "Schedule"),
     "pause_schedule@1": Entry("copilot.tools.schedules.changing:PauseSchedule", "write", "Schedule"),
     "resume_schedule@1": Entry("copilot.tools.schedules.changing:ResumeSchedule", "write", "Schedule"),
-    "list_schedules@1": Entry("copilot.tools.schedules.looking:ListSchedules"),
+    "list_schedules@1": Entry("copilot.tools.schedules.listing:ListSchedules"),
     "window_environments@1": Entry("copilot.tools.schedules.looking:WindowEnvironments"),
     "window_stopped@1": Entry("copilot.tools.schedules.looking:WindowStopped"),
     "keep_environment@1": Entry("copilot.tools.schedules.keeping:KeepEnvironment", "write", "Environment"),

@@ -39,7 +39,13 @@ class Tool(ABC, Generic[InputT, OutputT]):
 
 
 class ReadTool(Tool[InputT, OutputT]):
-    """Changes nothing of what is looked after. One whose runtime is render makes files of what it is given."""
+    """Changes nothing of what is looked after. One whose runtime is render makes files of what it is given.
+
+    `afresh` names the argument that has it read what is there now, where it may else answer from what was last swept:
+    code sets it wherever a plan changes something.
+    """
+
+    afresh: ClassVar[str] = ""
 
     @abstractmethod
     def run(self, input: InputT) -> OutputT:

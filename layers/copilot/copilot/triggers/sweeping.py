@@ -24,6 +24,8 @@ IDLE = timedelta(hours=6)
 """How often a Place is swept: after somebody spoke, and else."""
 SPOKEN_FOR = timedelta(hours=8)
 """How long somebody who spoke may be expected to speak again."""
+SWEPT_WITHIN = timedelta(minutes=5)
+"""How long sweeps that were asked for together may take: 400 of three seconds each, five at a time."""
 ATTEMPTS = 5
 """At one sweep. AWS stops a function that has itself called by way of a queue more than 16 times over."""
 FIRST_PAUSE = timedelta(seconds=30)
@@ -32,9 +34,9 @@ NOTED_AGAIN = 3
 
 
 def places_of(config: Configuration) -> dict[Place, str]:
-    """Every Place there is to sweep, and what a person calls it."""
+    """Every Place there is to sweep, and what a person calls its account."""
     return {
-        Place(account=account.id, region=region): f"{account.name} ({account.id}) in {region}"
+        Place(account=account.id, region=region): f"{account.name} ({account.id})"
         for account in config.accounts
         for region in account.regions
     }
@@ -81,7 +83,8 @@ class SweepPlace:
         survey = platform.survey()
         unread = {type for part in survey.unreachable for type in part.types or platform.types}
         read_at = {type: at for type in platform.types if type not in unread}
-        sweep = Sweep(place=place, at=at, read_at=read_at, unread=tuple(sorted(unread)))
+        reason = "; ".join(dict.fromkeys(part.reason for part in survey.unreachable))
+        sweep = Sweep(place=place, at=at, read_at=read_at, unread=tuple(sorted(unread)), reason=reason)
         if self._noted(sweep, {one.environment: one for one in seen_in(survey, place, at)}):
             self.publish()
         if attempt < ATTEMPTS and any(part.passing for part in survey.unreachable):
@@ -107,7 +110,7 @@ class SweepPlace:
 
 @dataclass(frozen=True)
 class AskForSweeps:
-    """Has those Places swept whose turn it is, and publishes how old the rest is."""
+    """Has those Places swept whose turn it is, and publishes how old the rest is; later, how new they are."""
 
     inventory: Inventory
     sweeps: Sweeps
@@ -128,6 +131,8 @@ class AskForSweeps:
         every = IN_USE if self.store.was_spoken_to(self.config.tenant, now - SPOKEN_FOR) else IDLE
         due = [place for place in places if _is_due(last.get(place), every, now)]
         self.sweeps.ask(due)
+        if due:
+            self.sweeps.ask_to_publish(SWEPT_WITHIN)
         return due
 
 

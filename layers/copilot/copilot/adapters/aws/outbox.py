@@ -23,8 +23,10 @@ class Outbox:
         client_for: Callable[[Sequence[Permission]], Any],
         clock: Clock,
         person: str | None = None,
+        channels: Sequence[str] = (),
     ) -> None:
         """`client_for` gives an S3 client that may do exactly what is listed; `person` is who has messages sent."""
+        self.channels = tuple(channels)
         self._bucket = bucket
         self._client_for = client_for
         self._clock = clock

@@ -20,9 +20,16 @@ class SweepQueue:
     def ask(self, places: Iterable[Place], attempt: int = 1, after: timedelta = timedelta()) -> None:
         """One at a time: the emulator wants a right of its own for several, which AWS does not know."""
         for place in places:
-            with translated("asking for a sweep"):
-                self._sqs.send_message(
-                    QueueUrl=self._url,
-                    MessageBody=json.dumps(place.model_dump() | {"attempt": attempt}),
-                    DelaySeconds=int(after.total_seconds()),
-                )
+            self._send(place.model_dump() | {"attempt": attempt}, after)
+
+    def ask_whose_turn(self) -> None:
+        self._send({"due": True})
+
+    def ask_to_publish(self, after: timedelta) -> None:
+        self._send({"publish": True}, after)
+
+    def _send(self, message: dict[str, Any], after: timedelta = timedelta()) -> None:
+        with translated("asking for a sweep"):
+            self._sqs.send_message(
+                QueueUrl=self._url, MessageBody=json.dumps(message), DelaySeconds=int(after.total_seconds())
+            )

@@ -54,7 +54,8 @@ class Conversations:
 
     def focus(self, tenant: str, conversation: str) -> Focus:
         row = self._table.get(focus_key(tenant, conversation))
-        return unpack(row["body"], Focus) if row else Focus()
+        # One without a revision is of an earlier version, of another shape, and forgotten.
+        return unpack(row["body"], Focus) if row and "rev" in row else Focus()
 
     def _conversation(
         self, tenant: str, conversation: str, prefix: str, *, newest_first: bool, limit: int

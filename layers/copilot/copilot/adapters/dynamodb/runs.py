@@ -174,12 +174,23 @@ class Runs:
         }
         meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(outcome)")
         rows = [turn_row(run.tenant, run.conversation, turn), *(journal_row(run.tenant, entry) for entry in journal)]
-        spoken_of = [] if focus is None else [focus_key(run.tenant, run.conversation) | {"body": pack(focus)}]
+        writes = [self._update(meta), *self._table.puts(rows, NEW)]
+        if focus is not None:
+            writes.append(self._put_focus(run, focus))
         try:
-            self._table.transact([self._update(meta), *self._table.puts(rows, NEW), *self._table.puts(spoken_of)])
+            self._table.transact(writes)
         except Conflict:
+            if run_in(self._table, run.tenant, run.run_id).outcome is None:
+                raise
             return False
         return True
+
+    def _put_focus(self, run: Run, focus: Focus) -> Row:
+        """Where it is still the one before."""
+        row = focus_key(run.tenant, run.conversation) | {"body": pack(focus), "rev": {"N": str(focus.rev)}}
+        (put,) = self._table.puts([row], "attribute_not_exists(rev) OR rev = :before")
+        put["Put"]["ExpressionAttributeValues"] = {":before": {"N": str(focus.rev - 1)}}
+        return put
 
     def _meta_update(self, tenant: str, run_id: str, values: Row, condition: str = "attribute_exists(pk)") -> Row:
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from copilot.adapters.dynamodb.approvals import Approvals
@@ -20,5 +21,10 @@ class DynamoStore(Runs, Results, Ledger, Approvals, Conversations):
     def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:
         self._table, self._bucket, self._s3 = Table(table, dynamodb), bucket, s3
 
-    def journal(self, tenant: str, day: str) -> list[JournalEntry]:
-        return [unpack(row["body"], JournalEntry) for row in self._table.partition(f"JOURNAL#{tenant}#{day}")]
+    def journal(self, tenant: str, day: str, since: datetime | None = None) -> list[JournalEntry]:
+        values = {":pk": {"S": f"JOURNAL#{tenant}#{day}"}}
+        condition = "pk = :pk"
+        if since is not None:
+            condition += " AND sk >= :since"
+            values[":since"] = {"S": since.astimezone(UTC).isoformat()}
+        return [unpack(row["body"], JournalEntry) for row in self._table.query(condition, values)]

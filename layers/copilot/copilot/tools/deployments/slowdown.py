@@ -7,7 +7,11 @@ from datetime import datetime
 
 from pydantic import Field
 
-from copilot.domain import Frozen, Made
+from copilot.domain import (
+    Frozen,
+    Made,
+    ServiceName,
+)
 from copilot.text.durations import spoken
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
@@ -26,7 +30,7 @@ from copilot.tools.tool import ReadTool
 
 
 class SlowStage(Frozen):
-    service: str = Field(description="the service")
+    service: ServiceName = Field(description="the service")
     stage: Made = Field(description="the stage that takes longer, or: the rest (what belongs to no stage)")
     environments: tuple[str, ...] = Field(description="where this week's deployments went")
     before_seconds: float = Field(description="median of what the slower ones would have taken before")
@@ -44,7 +48,7 @@ class SlowStage(Frozen):
 
 
 class DeploymentSlowdownInput(Frozen):
-    service: str | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
+    service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
     weeks_before: int = Field(default=4, ge=1, le=12, description="with how many weeks before this one it is compared")
 
 

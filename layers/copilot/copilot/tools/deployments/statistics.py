@@ -8,7 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
-from copilot.domain import Frozen, Made
+from copilot.domain import (
+    Frozen,
+    Made,
+    ServiceName,
+)
 from copilot.domain.deployments import STAGES, Deployment, doubtful
 from copilot.errors import ToolInputError
 from copilot.text.durations import spoken
@@ -48,6 +52,10 @@ class DeploymentFigures(Frozen):
     summary: Made = Field(description="one line about it, with the numbers")
 
 
+class ServiceFigures(DeploymentFigures):
+    name: ServiceName = Field(description="the service")
+
+
 class DayOfDeployments(Frozen):
     """Those begun on a day; `unfinished` are all that are none of the others."""
 
@@ -63,13 +71,13 @@ class DeploymentStatisticsInput(Frozen):
     weeks: int = Field(default=5, ge=1, le=WEEKS_AT_MOST, description="how many weeks back, each of seven days")
     since: AwareDatetime | None = Field(default=None, description="the beginning, in place of so many weeks back")
     until: AwareDatetime | None = Field(default=None, description="the end; none given means now")
-    service: str | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
+    service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
 
 
 class DeploymentStatisticsOutput(Frozen):
     overall: DeploymentFigures = Field(description="all of them together")
     stages: tuple[Made, ...] = Field(description="a line for each stage, of all services together")
-    by_service: tuple[DeploymentFigures, ...] = Field(description="by service, most deployed first, at most 20")
+    by_service: tuple[ServiceFigures, ...] = Field(description="by service, most deployed first, at most 20")
     by_environment: tuple[DeploymentFigures, ...] = Field(description="by environment, at most 10")
     by_week: tuple[DeploymentFigures, ...] = Field(description="by week, the latest first; the first may be a part")
     by_day: tuple[DayOfDeployments, ...] = Field(description="by day, the oldest first")
@@ -122,7 +130,7 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
                 f"{one.stage}: p50 {spoken(one.p50_seconds)}, p95 {spoken(one.p95_seconds)} (of {one.samples})"
                 for one in overall.stages
             ),
-            by_service=tuple(by_service[:SERVICES_AT_MOST]),
+            by_service=tuple(ServiceFigures(**dict(one)) for one in by_service[:SERVICES_AT_MOST]),
             by_environment=tuple(by_environment[:ENVIRONMENTS_AT_MOST]),
             by_week=tuple(_by_week(found, known)),
             by_day=tuple(_by_day(found, since, until)),

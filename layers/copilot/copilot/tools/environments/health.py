@@ -9,7 +9,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from copilot.domain import Alarm, Frozen, Kind, Made, Monitor, Resource, Unreachable, Untrusted
+from copilot.domain import (
+    Alarm,
+    EnvironmentId,
+    Frozen,
+    Kind,
+    Made,
+    Monitor,
+    Resource,
+    ServiceName,
+    Unreachable,
+    Untrusted,
+)
 from copilot.errors import CopilotError
 from copilot.ports import Platform
 from copilot.text.listing import NAMED_AT_MOST, count, listed
@@ -32,12 +43,12 @@ RINGING = "ALARM"
 
 
 class ClusterHealthInput(Frozen):
-    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     hours: int = Field(default=24, ge=1, le=168, description="how many hours back an alarm counts as recent")
 
 
 class ServiceHealth(Frozen):
-    name: str = Field(description="the service's name")
+    name: ServiceName = Field(description="the service's name")
     cluster: str = Field(description="the cluster it runs in")
     wanted: int = Field(description="how many tasks it is to have")
     running: int = Field(description="how many of them run")
@@ -65,7 +76,7 @@ class FailureEvent(Frozen):
 
 
 class ClusterHealthOutput(Frozen):
-    environment_id: str = Field(description="the environment's id")
+    environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
     wanted: int = Field(description="tasks its services are to have, all together")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from copilot.domain import Activity, Resource
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
-from copilot.tools.environments.inventory import DOWN, uncovered
+from copilot.tools.environments.inventory import uncovered
 
 FIRST_FIGURE = timedelta(hours=1, minutes=5)
 """How long after the beginning of a period its first hourly figure may be."""
@@ -34,7 +34,7 @@ def judge(
     What is stopped has no say, nor has a member: its group or cluster is measured as a whole. What runs and has no
     figures, or none of the first of these hours, leaves it open, and open is not idle.
     """
-    up = [resource for resource in uncovered(resources) if resource.state not in DOWN]
+    up = [resource for resource in uncovered(resources) if not resource.is_down]
     if not up:
         return Idleness(False, "already stopped")
     if all(resource.held for resource in up):

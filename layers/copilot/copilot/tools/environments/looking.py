@@ -3,111 +3,148 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from copilot.domain import KIND_WORDS, Environment, Frozen, Kind, Made, Survey
-from copilot.errors import Ambiguous
+from copilot.domain import KIND_WORDS, EnvironmentId, Frozen, Kind, Made
+from copilot.errors import Ambiguous, ToolInputError
+from copilot.ports import Clients
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.tools.environments.idleness import judge
 from copilot.tools.environments.inventory import (
     EnvironmentState,
     EnvironmentSummary,
+    Listing,
     UnreachableSummary,
     look_up,
     members,
     not_found,
     partly_hidden,
+    recalled,
     state_of,
-    summaries,
+    surveyed,
     unreachable,
 )
 from copilot.tools.environments.names import candidates
 from copilot.tools.tool import ReadTool
 
 Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
+NOW: bool = Field(default=False, description="afresh")
+AS_OF: str = Field(default="", description='how old that is, in a sentence; "" of what was read just now')
 
 
 class ListEnvironmentsInput(Frozen):
-    kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
+    kinds: tuple[Kind, ...] = Field(default=(), description="of these kinds")
     names: Names = Field(
         default=(),
         max_length=50,
-        description="and the one of each of these names, as people write it; without kinds and names all there are",
+        description="and these, by names as people write them; with neither all",
     )
     but: Names = Field(
         default=(),
         max_length=50,
-        description="without these: names, or words for a kind, all of which each means",
+        description="not these names, or words for a kind",
     )
-    state: EnvironmentState | None = Field(default=None, description="only those in this state")
+    state: EnvironmentState | None = Field(default=None, description="in this state")
+    now: bool = NOW
 
 
 class ListEnvironmentsOutput(Frozen):
     environments: tuple[EnvironmentSummary, ...] = Field(description="the environments, by name")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     none: Made = Field(default="", description='that there are none, in a sentence; "" where there are some')
+    as_of: Made = AS_OF
 
 
 class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
+    """As they were last swept, where some of that is what is asked for; that there are none is said of the cloud."""
+
     name = "list_environments"
     summary = "List the environments there are, with kind, state and owner."
+    afresh = "now"
     Input = ListEnvironmentsInput
     Output = ListEnvironmentsOutput
 
     def run(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
-        survey = self.clients.platform.survey()
-        found = summaries(survey, self.clients.platform.types)
-        named = [_the_one(name, survey).name for name in input.names]
-        but = {one.name for name in input.but for one in _left_out(name, survey)}
-        everything = not input.kinds and not input.names
-        wanted = [
-            summary
-            for summary in found
-            if (everything or summary.kind in input.kinds or summary.id in named)
-            and summary.id not in but
-            and input.state in {None, summary.state}
-        ]
-        if not input.kinds:  # in the order in which they were named
-            wanted.sort(key=lambda summary: named.index(summary.id) if named else 0)
-        none = "" if wanted else f"No {' '.join([*filter(None, [input.state]), ' or '.join(input.kinds)])}".rstrip()
-        none = none and f"{none} environments were found."
-        return ListEnvironmentsOutput(
-            environments=tuple(wanted), unreachable=unreachable(survey.unreachable), none=none
-        )
+        swept = None if input.now else _recalled(self.clients)
+        if swept is not None:
+            with suppress(ToolInputError):  # of a name that is not known, or not to be told from others
+                found = _listed(input, swept)
+                if found.environments:
+                    return found
+        return _listed(input, surveyed(self.clients.platform))
 
 
 class FindEnvironmentInput(Frozen):
-    name: str = Field(min_length=1, max_length=256, description="a name or a kind, as a person writes it")
+    name: str = Field(min_length=1, max_length=256, description="name or kind, as people write it")
+    now: bool = NOW
 
 
 class FindEnvironmentOutput(Frozen):
     environment: EnvironmentSummary = Field(description="the one that is meant")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+    as_of: Made = AS_OF
 
 
 class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
+    """As it was last swept, where it was there."""
+
     name = "find_environment"
     summary = "Find the one environment a person means by a name or a kind."
+    afresh = "now"
     Input = FindEnvironmentInput
     Output = FindEnvironmentOutput
 
     def run(self, input: FindEnvironmentInput) -> FindEnvironmentOutput:
-        survey = self.clients.platform.survey()
-        found = _the_one(input.name, survey)
-        described = summaries(survey, self.clients.platform.types)
-        meant = next(summary for summary in described if summary.id == found.name)
-        return FindEnvironmentOutput(environment=meant, unreachable=unreachable(survey.unreachable))
+        swept = None if input.now else _recalled(self.clients)
+        if swept is not None:
+            with suppress(ToolInputError):
+                return _found(input.name, swept)
+        return _found(input.name, surveyed(self.clients.platform))
 
 
-def _the_one(name: str, survey: Survey) -> Environment:
+def _recalled(clients: Clients) -> Listing | None:
+    swept = clients.recall()
+    return None if swept is None else recalled(swept, clients.platform.types, clients.clock.now())
+
+
+def _listed(input: ListEnvironmentsInput, listing: Listing) -> ListEnvironmentsOutput:
+    """Raises ToolInputError for a name that none has, or several may have."""
+    named = [the_one(name, listing).name for name in input.names]
+    but = {one.name for name in input.but for one in _left_out(name, listing)}
+    everything = not input.kinds and not input.names
+    wanted = [
+        summary
+        for summary in listing.environments
+        if (everything or summary.kind in input.kinds or summary.id in named)
+        and summary.id not in but
+        and input.state in {None, summary.state}
+    ]
+    if not input.kinds:  # in the order in which they were named
+        wanted.sort(key=lambda summary: named.index(summary.id) if named else 0)
+    none = "" if wanted else f"No {' '.join([*filter(None, [input.state]), ' or '.join(input.kinds)])}".rstrip()
+    none = none and f"{none} environments were found."
+    return ListEnvironmentsOutput(
+        environments=tuple(wanted), unreachable=listing.unreachable, none=none, as_of=listing.as_of
+    )
+
+
+def _found(name: str, listing: Listing) -> FindEnvironmentOutput:
+    """Raises ToolInputError for a name that none has, or several may have."""
+    return FindEnvironmentOutput(
+        environment=the_one(name, listing), unreachable=listing.unreachable, as_of=listing.as_of
+    )
+
+
+def the_one(name: str, listing: Listing) -> EnvironmentSummary:
     """Raises ToolInputError, naming the nearest, where there is none; Ambiguous where there are several."""
-    found = candidates(name, survey.environments)
+    found = candidates(name, listing.environments)
     if not found:
-        raise not_found(name, survey)
+        raise not_found(name, listing)
     if len(found) > 1:
         names = [environment.name for environment in found]
         raise Ambiguous(
@@ -118,22 +155,22 @@ def _the_one(name: str, survey: Survey) -> Environment:
     return found[0]
 
 
-def _left_out(name: str, survey: Survey) -> Sequence[Environment]:
+def _left_out(name: str, listing: Listing) -> Sequence[EnvironmentSummary]:
     """Raises ToolInputError where there is none: what was to be left out may be one that stays in."""
-    found = candidates(name, survey.environments)
+    found = candidates(name, listing.environments)
     if not found and KIND_WORDS.get(name) is None:
-        raise not_found(name, survey)
+        raise not_found(name, listing)
     return found
 
 
 class EnvironmentActivityInput(Frozen):
-    environment_id: str = Field(min_length=1, max_length=256, description="an environment's id")
+    environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     hours: int = Field(default=6, ge=1, le=168, description="how many hours to look back")
     cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent of CPU up to which nothing is going on")
 
 
 class EnvironmentActivityOutput(Frozen):
-    environment_id: str = Field(description="the environment's id")
+    environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     state: EnvironmentState = Field(description="running, stopped or partly running")
     idle: bool = Field(description="whether it runs without being used")

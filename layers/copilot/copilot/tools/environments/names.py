@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
-from copilot.domain import KIND_WORDS, Environment
+from copilot.domain import KIND_WORDS, Kind
 from copilot.text.nearness import nearest
 
 NOISE = frozenset("the our my cluster environment env".split())
 
 
-def candidates(said: str, environments: Sequence[Environment]) -> list[Environment]:
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+
+
+NamedT = TypeVar("NamedT", bound=Named)
+
+
+def candidates(said: str, environments: Sequence[NamedT]) -> list[NamedT]:
     """The environments that may be meant: one where that is clear, several where it is not, none where nothing fits.
 
     The closest reading that fits anything decides: the name as it is, then without regard to case, then to spaces,

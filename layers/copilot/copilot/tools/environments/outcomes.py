@@ -7,10 +7,18 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import Change, Frozen, Kind, Limits, Made, Resource
+from copilot.domain import (
+    Change,
+    EnvironmentId,
+    Frozen,
+    Kind,
+    Limits,
+    Made,
+    Resource,
+)
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
-from copilot.tools.environments.inventory import DOWN, uncovered
+from copilot.tools.environments.inventory import uncovered
 
 ALREADY = "already "
 COVERED = "covered by "
@@ -32,7 +40,7 @@ class ResourceOutcome(Frozen):
 
 
 class PowerOutput(Frozen):
-    environment_id: str = Field(description="the environment's id")
+    environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
     state: PowerState = Field(
@@ -94,7 +102,7 @@ def size_in_words(resource: Resource, size: int, limits: Limits | None) -> str:
 def as_it_is(resources: Sequence[Resource]) -> PowerState:
     """The state of what may be changed; of all, where nothing may."""
     free = [resource for resource in resources if not resource.held] or uncovered(resources)
-    down = sum(resource.state in DOWN for resource in free)
+    down = sum(resource.is_down for resource in free)
     return "running" if not down else "stopped" if down == len(free) else "partial"
 
 

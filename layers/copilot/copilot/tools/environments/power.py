@@ -16,6 +16,7 @@ from copilot.domain import (
     Call,
     Change,
     Environment,
+    EnvironmentId,
     Frozen,
     Limits,
     Permission,
@@ -37,12 +38,12 @@ from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.tools.environments.failures import gone, held_up, may_pass, not_there, nothing_done
 from copilot.tools.environments.inventory import (
-    DOWN,
     look_up,
     members,
     might_be_elsewhere,
     type_of,
     uncovered,
+    unreachable,
 )
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.environments.outcomes import (
@@ -65,7 +66,7 @@ OWN_TAGS = "devops-copilot:"
 
 
 class EnvironmentInput(Frozen):
-    environment_id: str = Field(
+    environment_id: EnvironmentId = Field(
         min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
     )
     only: tuple[str, ...] = Field(
@@ -224,7 +225,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
             if now is None:
                 if not wants_down and not survey.unreachable:
                     reasons[change.ref.id] = f"was {was} and is no longer there"
-            elif (now.state in DOWN) != wants_down:
+            elif now.is_down != wants_down:
                 reasons[change.ref.id] = f"was {was} and is {state_in_words(now)} now"
                 after[change.ref.id] = size_in_words(now, now.size, now.limits)
         return reasons, after
@@ -305,8 +306,9 @@ def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resour
     near = [by_name.get(found, found) for one in missing for found in nearest_names(one, [*ids, *by_name])]
     hint = f"; nearest: {listed(list(map(quoted, dict.fromkeys(near))))}" if near else ""
     told = listed([repr(one) for one in missing])
+    elsewhere = might_be_elsewhere(unreachable(survey.unreachable))
     raise ToolInputError(
-        f"{quoted(environment)} has no resource with the id {told}{hint}{might_be_elsewhere(survey)}",
+        f"{quoted(environment)} has no resource with the id {told}{hint}{elsewhere}",
         list(dict.fromkeys(near)),
         ours=True,
     )

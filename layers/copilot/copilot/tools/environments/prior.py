@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from copilot.domain import Environment, Frozen, Kind, Limits, Resource
-from copilot.tools.environments.inventory import DOWN, uncovered
+from copilot.tools.environments.inventory import uncovered
 
 
 class PriorResource(Frozen):
@@ -37,7 +37,7 @@ def prior_of(environment: Environment, resources: Sequence[Resource], spared: st
             id=resource.ref.id,
             size=resource.size,
             limits=resource.limits,
-            state="off" if resource.state in DOWN else "between" if resource.state == "other" else "on",
+            state="off" if resource.is_down else "between" if resource.state == "other" else "on",
             saved=resource.saved,
             saved_limits=resource.saved_limits,
             held=resource.held,

@@ -33,7 +33,6 @@ from copilot.domain import (
     Survey,
 )
 from copilot.ports import Effects, Platform
-from copilot.tools.environments.inventory import DOWN
 from copilot.tools.environments.outcomes import PowerOutput
 from copilot.tools.environments.prior import Prior, PriorResource
 from copilot.tools.environments.starting import StartEnvironment
@@ -155,7 +154,7 @@ def _failed(entry: LedgerEntry) -> set[str]:
 
 def _rests(resource: Resource) -> bool:
     """Whether there is anything to restore it from: it is off, or its scaling is."""
-    return resource.state in DOWN or (resource.limits is not None and resource.limits.at_rest)
+    return resource.is_down or (resource.limits is not None and resource.limits.at_rest)
 
 
 def _awake(row: PriorResource) -> Limits | None:

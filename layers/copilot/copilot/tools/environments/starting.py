@@ -6,7 +6,6 @@ from typing import Literal
 
 from copilot.domain import Change, Resource
 from copilot.errors import CopilotError, NotReady
-from copilot.tools.environments.inventory import DOWN
 from copilot.tools.environments.outcomes import ALREADY, Direction, size_in_words, state_in_words
 from copilot.tools.environments.power import Power
 from copilot.tools.environments.prior import PriorResource
@@ -22,9 +21,9 @@ class StartEnvironment(Power):
     def _change(self, resource: Resource) -> Change:
         if resource.held:
             return self._skip(resource, resource.held)
-        if resource.state not in DOWN and _scaling_rests(resource):
+        if not resource.is_down and _scaling_rests(resource):
             return self._do(resource, resource.size, resource.saved_limits, "its scaling was left suspended")
-        if resource.state not in DOWN:
+        if not resource.is_down:
             return self._skip(resource, f"{ALREADY}{state_in_words(resource)}")
         if resource.saved is None:
             return self._skip(resource, "was not stopped by the copilot")
@@ -35,7 +34,7 @@ class StartEnvironment(Power):
         return isinstance(error, NotReady) and (before is None or self._type(before.ref).tier == "database")
 
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
-        if resource.state in DOWN:
+        if resource.is_down:
             return "not yet" if resource.state == "stopping" else "false", f"is {state_in_words(resource)}"
         if prior.saved_limits is not None and resource.limits != prior.saved_limits:
             return "false", f"is not scaled as before: {size_in_words(resource, resource.size, resource.limits)}"

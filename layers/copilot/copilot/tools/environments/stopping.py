@@ -8,7 +8,6 @@ from pydantic import Field
 
 from copilot.domain import Change, Environment, Resource
 from copilot.errors import CopilotError
-from copilot.tools.environments.inventory import DOWN
 from copilot.tools.environments.outcomes import ALREADY, Direction, state_in_words
 from copilot.tools.environments.power import EnvironmentInput, Power
 from copilot.tools.environments.prior import PriorResource
@@ -34,7 +33,7 @@ class StopEnvironment(Power):
     def _change(self, resource: Resource) -> Change:
         if resource.held:
             return self._skip(resource, resource.held)
-        if resource.state in DOWN:
+        if resource.is_down:
             return self._skip(resource, f"{ALREADY}{resource.state}")
         return self._do(resource, 0, None, resource.caution)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from copilot.domain import (
+    NAMES,
     TARGET,
     Call,
     Change,
@@ -18,7 +19,8 @@ from copilot.domain import (
     Verification,
     digest,
 )
-from copilot.errors import FatalError
+from copilot.errors import FatalError, ToolInputError
+from copilot.text.nearness import nearest, there_are
 from copilot.tools.tool import WriteTool
 
 LONGEST = 4000
@@ -36,7 +38,7 @@ class NotifyInput(Frozen):
 
 
 class NotifyOutput(Frozen):
-    channel: Made = Field(description="the channel")
+    channel: Made = Field(description="the channel", json_schema_extra={NAMES: "channel"})
     where: Made = Field(description="where the message went")
     summary: Made = Field(description="one line about it")
 
@@ -56,6 +58,11 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
     unverifiable = True
 
     def preview(self, input: NotifyInput) -> Preview:
+        """Raises ToolInputError, with the nearest there are, for a channel that is none of those that may be told."""
+        there = self.clients.notifier.channels
+        if there and input.channel not in there:
+            message = f"there is no channel {input.channel} to be told{there_are(input.channel, there)}"
+            raise ToolInputError(message, nearest(input.channel, there, 3), ours=True)
         ref = ResourceRef(type="channel", id=input.channel)
         return Preview(
             targets=(Target(ref=ref, name=input.channel),),

@@ -15,6 +15,7 @@ from copilot.domain import (
     Preview,
     ResourceRef,
     Schedule,
+    ScheduleId,
     Target,
     Verification,
 )
@@ -30,7 +31,7 @@ from copilot.tools.tool import WriteTool
 
 
 class ScheduleInput(Frozen):
-    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id", json_schema_extra=TARGET)
+    schedule_id: ScheduleId = Field(description="the schedule's id", json_schema_extra=TARGET)
 
 
 class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):

@@ -11,6 +11,7 @@ from copilot.domain import (
     Call,
     Change,
     Chosen,
+    EnvironmentId,
     Frozen,
     Kind,
     Permission,
@@ -40,7 +41,7 @@ from copilot.tools.tool import WriteTool
 class CreateScheduleInput(Frozen):
     window: Window = Field(description="when environments are off")
     kinds: tuple[Kind, ...] = Field(default=(), description="for every environment of these kinds")
-    environments: tuple[str, ...] = Field(
+    environments: tuple[EnvironmentId, ...] = Field(
         default=(), description="for these environments, by id", json_schema_extra=TARGET
     )
     but: tuple[str, ...] = Field(default=(), description="without these environments, by id", json_schema_extra=TARGET)

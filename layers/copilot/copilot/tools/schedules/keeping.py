@@ -13,6 +13,7 @@ from copilot.domain import (
     Call,
     Change,
     Environment,
+    EnvironmentId,
     Frozen,
     Keep,
     Made,
@@ -39,7 +40,7 @@ LONGEST = timedelta(days=14)
 
 
 class KeepEnvironmentInput(Frozen):
-    environment_id: str = Field(
+    environment_id: EnvironmentId = Field(
         min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
     )
     until: AwareDatetime = Field(description="until when no schedule stops it, at most 14 days from now")
@@ -52,13 +53,13 @@ class KeepEnvironmentInput(Frozen):
 
 
 class ReleaseEnvironmentInput(Frozen):
-    environment_id: str = Field(
+    environment_id: EnvironmentId = Field(
         min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
     )
 
 
 class KeepOutput(Frozen):
-    environment_id: str = Field(description="the environment's id")
+    environment_id: EnvironmentId = Field(description="the environment's id")
     until: AwareDatetime | None = Field(description="until when it is kept; null where it is not")
     then: Made = Field(description="which schedule stops it first after that, and when")
     summary: Made = Field(description="one line about it")

@@ -1,4 +1,4 @@
-"""Looking at schedules, and at what one of their firings is to do now."""
+"""Looking at what a firing of a schedule is to do now."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from datetime import datetime
 
 from pydantic import Field
 
-from copilot.domain import Frozen, Kind, LedgerEntry, Made, Schedule, is_chosen
-from copilot.errors import ToolInputError
-from copilot.ports import Clients
-from copilot.text.outside import inert, quoted, quoted_people
-from copilot.times.titles import title_of
-from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
+from copilot.domain import (
+    EnvironmentId,
+    Frozen,
+    Kind,
+    LedgerEntry,
+    Made,
+    ScheduleId,
+)
 from copilot.tools.environments.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
-from copilot.tools.schedules.scope import LeftAlone, going_on, scope
+from copilot.tools.schedules.scope import LeftAlone, scope
 from copilot.tools.tool import ReadTool
 
 FIRINGS_LOOKED_AT = 400
@@ -22,49 +24,6 @@ FIRINGS_LOOKED_AT = 400
 
 STOP = "stop_environment"
 NO_ENVIRONMENT = "No environment that it is for was found."
-
-
-class ScheduleSummary(Frozen):
-    id: str = Field(description="the schedule's id")
-    title: Made = Field(description="what it does")
-    owner: str = Field(description="whose rights its firings have")
-    paused: bool = Field(description="whether it is paused")
-    next: Made | None = Field(description="what it does next, and when, in its time zone")
-    last: Made | None = Field(description="what its last firing was")
-    summary: Made = Field(description="one line about it")
-
-
-class ListSchedulesInput(Frozen):
-    environments: tuple[str, ...] | None = Field(default=None, description="only those for these environments, by id")
-    kinds: tuple[Kind, ...] = Field(default=(), description="the kinds of these environments, in the same order")
-
-
-class ListSchedulesOutput(Frozen):
-    schedules: tuple[ScheduleSummary, ...] = Field(description="the schedules that are not over, the oldest first")
-    kept: tuple[Made, ...] = Field(description="environments no schedule stops for now, a line each")
-
-
-class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
-    name = "list_schedules"
-    summary = "List the schedules there are, with what each does next, and the exceptions from them."
-    Input = ListSchedulesInput
-    Output = ListSchedulesOutput
-
-    def run(self, input: ListSchedulesInput) -> ListSchedulesOutput:
-        now = self.clients.clock.now()
-        kept = [keep for keep in self.clients.schedules.keeps() if keep.until > now]
-        return ListSchedulesOutput(
-            schedules=tuple(_summary(self.clients, one) for one in going_on(self.clients) if _is_for(one, input)),
-            kept=tuple(f"{quoted(keep.environment)}: {kept_words(keep)}" for keep in kept),
-        )
-
-
-def _is_for(schedule: Schedule, input: ListSchedulesInput) -> bool:
-    if input.environments is None:
-        return True
-    if len(input.environments) != len(input.kinds):
-        raise ToolInputError("each of the environments needs its kind", ours=True)
-    return any(is_chosen(schedule, id, kind) for id, kind in zip(input.environments, input.kinds, strict=True))
 
 
 class WindowEnvironmentsInput(Frozen):
@@ -99,11 +58,11 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
 
 
 class WindowStoppedInput(Frozen):
-    schedule_id: str = Field(pattern=r"^s[0-9a-f]{9}$", description="the schedule's id")
+    schedule_id: ScheduleId = Field(description="the schedule's id")
 
 
 class StoppedEnvironment(Frozen):
-    id: str = Field(description="the environment's id")
+    id: EnvironmentId = Field(description="the environment's id")
     resources: tuple[Made, ...] = Field(
         description="the ids of what the schedule stopped in it"
     )  # out of our own ledger: what we found, showed and changed
@@ -173,21 +132,3 @@ def _note_stops(stops: dict[str, datetime], effect: LedgerEntry) -> None:
     for change in effect.prior.changes:
         if change.action != "skip":
             stops[change.ref.id] = max(effect.started_at, stops.get(change.ref.id, effect.started_at))
-
-
-def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
-    firings, now = clients.schedules.firings(schedule.id, LAST_FIRINGS), clients.clock.now()
-    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, firings, now, 1)
-    following = f"{due[0].action} {moment(due[0].at)}" if due else None
-    fired = next(iter(firings), None)
-    last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
-    state = "paused" if schedule.paused else f"next {following}" if following else "done"
-    return ScheduleSummary(
-        id=schedule.id,
-        title=title_of(schedule),
-        owner=schedule.owner,
-        paused=schedule.paused,
-        next=following,
-        last=last,
-        summary=f"{schedule.id}: {title_of(schedule)}, owner {quoted_people(schedule.owner)}, {state}",
-    )

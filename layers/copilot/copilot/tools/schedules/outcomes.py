@@ -7,7 +7,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from copilot.domain import DAYS, Frozen, Kind, Made, Schedule
+from copilot.domain import (
+    DAYS,
+    Frozen,
+    Kind,
+    Made,
+    Schedule,
+    ScheduleId,
+)
 from copilot.ports import Clients
 from copilot.text.outside import quoted_people
 from copilot.times.titles import how_often, title_of
@@ -21,7 +28,7 @@ _DOING = {"stop": "stopped", "start": "started again"}
 
 
 class ScheduleOutput(Frozen):
-    schedule_id: str = Field(description="the schedule's id")
+    schedule_id: ScheduleId = Field(description="the schedule's id")
     title: Made = Field(description="what it does, and when")
     owner: str = Field(description="whose rights its firings have")
     kind: Kind = Field(description="the strictest kind of what it is for")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import Chosen, Environment, Frozen, Kind, Made, Schedule, Survey, is_chosen
+from copilot.domain import Chosen, Environment, EnvironmentId, Frozen, Kind, Made, Schedule, Survey, is_chosen
 from copilot.ports import Clients
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import EnvironmentSummary, members, state_of, summaries
@@ -19,7 +19,7 @@ STRICTEST: tuple[Kind, ...] = ("production", "staging", "preview", "development"
 class LeftAlone(Frozen):
     """An environment that a window does not touch."""
 
-    environment_id: str = Field(description="the environment's id")
+    environment_id: EnvironmentId = Field(description="the environment's id")
     reason: Made = Field(description="why it is left alone")
     summary: Made = Field(description="one line about it")
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from copilot.domain import Frozen, Kind, Made, People
+from copilot.domain import (
+    EnvironmentId,
+    Frozen,
+    Kind,
+    Made,
+    People,
+)
 from copilot.tools.environments.inventory import UnreachableSummary
 
 KNOWN = ", as far as prices are known; null where none is"
 
 
 class EnvironmentUsage(Frozen):
-    name: str = Field(description="the environment's name")
+    name: EnvironmentId = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
     owner: People = Field(description="who owns it; empty if its resources do not say")
     hours: int = Field(description="hours in which it ran")

@@ -1,0 +1,92 @@
+"""What a turn leaves behind in its Conversation, written with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from copilot.domain import AUTHOR, Focus, OpenQuestion
+from copilot.memory.remembering import also_changed, as_written, remembered, spoken_of, understood
+from copilot.memory.showing import shown_by
+from copilot.plans.asking_back import question_of
+from copilot.plans.taint import tainted_steps
+from copilot.ports import RunRecord, Store
+from copilot.text.outside import looks_like_a_name
+from copilot.tools.registry import Registry
+
+LATEST = 10
+"""Turns that are looked through for one that came later."""
+
+
+@dataclass(frozen=True)
+class Remember:
+    """Of a Run that is being answered."""
+
+    store: Store
+    registry: Registry
+
+    def __call__(self, record: RunRecord, outputs: Mapping[str, JsonValue]) -> Focus | None:
+        """What the Conversation speaks of from now on; None leaves it as it is. `outputs` are those that the answer
+        speaks of.
+        """
+        before = self.store.focus(record.run.tenant, record.run.conversation)
+        now = self._now(record, before, outputs)
+        return now.model_copy(update={"rev": before.rev + 1}) if now != before else None
+
+    def _now(self, record: RunRecord, before: Focus, outputs: Mapping[str, JsonValue]) -> Focus:
+        person = record.run.trigger.person.id
+        if (revision := record.revision) is not None:
+            steered = tainted_steps(record.revisions, as_written(record.steps), self.registry)
+            # Who names several speaks of all of them, in whichever lists the answer shows them.
+            named = bool(revision.slots.get("names")) and not revision.slots.get("kinds")
+            shown = shown_by(revision.plan, outputs, self.registry, all_lists=named)
+            spoken = spoken_of(revision, record.steps, steered, self.registry, shown, self._without_effect(record))
+            if self._is_overtaken(record):
+                return also_changed(before, spoken)
+            if (asked := _open(record, person)) is not None:
+                return before.model_copy(update={"unsettled": before.turn > 0, "open": asked})
+            if not spoken.is_nothing:
+                return remembered(before, spoken, person)
+        unsettled = before.unsettled or (before.turn > 0 and not understood(revision))
+        still = None if understood(revision) else before.open
+        return before.model_copy(update={"unsettled": unsettled, "open": still})
+
+    def _without_effect(self, record: RunRecord) -> set[tuple[str, int]]:
+        """The calls, by step and item, that found all as it was to be, and changed nothing."""
+        effects = self.store.effects(record.run.tenant, record.run.run_id)
+        return {(one.step, one.item) for one in effects if one.prior.is_idle}
+
+    def _is_overtaken(self, record: RunRecord) -> bool:
+        """Whether another was answered while this one waited for a person: then it is not what was spoken of last."""
+        run = record.run
+        if not any(item.approval_id for step in record.steps.values() for item in step.items):
+            return False
+        turns = self.store.turns(run.tenant, run.conversation, LATEST)
+        return any(
+            turn.author == AUTHOR and turn.run_id != run.run_id and turn.at >= run.trigger.received_at for turn in turns
+        )
+
+
+def _open(record: RunRecord, person: str) -> OpenQuestion | None:
+    """What an answer would complete: words of the request, in place of which a choice may stand."""
+    revision, plan = record.revision, record.plan
+    if revision is None or plan is None or (question := question_of(plan, record.steps)) is None:
+        return None
+    said = revision.slots.get("environment") if revision.lacks is None else revision.lacks
+    if not isinstance(said, str) or said.lower() not in plan.goal.lower():
+        return None
+    at = plan.goal.lower().index(said.lower())
+    # In its place, so that "the second" stays the second: what does not look like a name is no part of a request.
+    choices = tuple(
+        "" if one in revision.marked or (revision.lacks is None and not looks_like_a_name(one)) else one
+        for one in question.choices
+    )
+    return OpenQuestion(
+        asker=person,
+        at=record.run.trigger.received_at,
+        request=plan.goal,
+        lacks=plan.goal[at : at + len(said)],
+        choices=choices,
+    )
