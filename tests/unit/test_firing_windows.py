@@ -204,3 +204,11 @@ def test_a_firing_that_comes_when_the_opposite_was_due_is_discarded(
     firing = setting.fired(schedule, action, at, late=timedelta(minutes=late))
     assert firing.run_id is None and firing.reason.startswith("discarded: it came "), firing
     assert setting.workflow.started == []
+
+
+def test_the_schedules_of_an_environment_are_those_that_may_stop_it(setting: Setting) -> None:
+    setting.made(NIGHTLY)
+    for text, number in (("list schedules", 1), ("which schedules does environment blue have", 1)):
+        assert f"({number})" in setting.ask(text)["answer"]
+    assert "No schedule stops live" in setting.ask("is there a schedule for environment live")["answer"]
+    assert "(1)" in setting.ask("show the schedules of all dev envs")["answer"]

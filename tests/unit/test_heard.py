@@ -1,6 +1,8 @@
-"""Requests as people write them, from an author who had seen README alone: understood as meant, and never half.
+"""Requests as people write them, from two authors who had seen README alone: understood as meant, and never half.
 
-The requests, the near misses and those by hand are frozen; what they are held against is `expected`.
+The requests, the near misses and those by hand are frozen; what they are held against is `expected`. Of those of the
+second author, who wrote when the first one's were understood, 77.7 % were understood when they first came. What stands
+here is half of them; the other half was kept apart, to see whether what was learned of these is true of others.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
@@ -50,12 +53,20 @@ KNOWN = Known(
 HEAR = hearing(INTENTS, REGISTRY, known=lambda: KNOWN)
 FROZEN = "c44d81382246ceab160bc5084fb6a8b1983ee06bca9b7bd7fee1e5ae59ab9c27"
 LEAST = 0.95
+AGAIN = Path(__file__).with_name("heard_again_requests.jsonl")
+NEAR_AGAIN = Path(__file__).with_name("heard_again_near_misses.jsonl")
+FROZEN_AGAIN = "25c9f2dd6e81178e49fa55ddbacb26b526e20a8f0951a5e605a3a6ff46f5af01"
+LEAST_AGAIN = 0.96
 ONE_WORD = dict.fromkeys(("those", "these", "they", "all of them", "them all"), "them") | {"that one": "that"}
 
 
 def test_the_requests_are_those_that_were_frozen() -> None:
     said = [json.dumps(one, sort_keys=True) for one in [*utterances(), *near_misses()]]
     assert hashlib.sha256("\n".join([*said, BY_HAND.read_text()]).encode()).hexdigest() == FROZEN
+
+
+def test_those_of_the_second_author_are_those_that_were_frozen() -> None:
+    assert hashlib.sha256(AGAIN.read_bytes() + NEAR_AGAIN.read_bytes()).hexdigest() == FROZEN_AGAIN
 
 
 # --- what was meant, and what is heard -------------------------------------------------------------
@@ -66,6 +77,7 @@ class Heard(NamedTuple):
     corrected: bool
 
 
+@cache
 def heard(text: str) -> Heard | None:
     found = next(INTENTS.frames(text, PRESENT, KNOWN), None)
     return None if found is None else Heard(_comparable(_told(found)), bool(found.corrected))
@@ -167,6 +179,7 @@ def _sorted(targets: Mapping[str, Any]) -> dict[str, Any]:
     return {key: plain(value) for key, value in targets.items() if value}
 
 
+@cache
 def planned(text: str) -> Revision | None:
     trigger = Trigger(
         kind="api",
@@ -210,11 +223,20 @@ def test_nineteen_of_twenty_are_understood_as_they_were_meant() -> None:
     assert len(wrong) <= len(utterances()) * (1 - LEAST), wrong
 
 
+def test_of_the_second_author_as_many() -> None:
+    wrong = []
+    for one in lines_of(AGAIN):
+        found = heard(one["text"])
+        if found is None or found.frame != _comparable(one["frame"]):
+            wrong.append((one["frame"]["action"], one["text"]))
+    assert len(wrong) <= len(list(lines_of(AGAIN))) * (1 - LEAST_AGAIN), wrong
+
+
 def test_none_changes_anything_but_what_was_meant() -> None:
     """What is understood in another way than it was meant may be answered or asked about, but does nothing."""
     misread = [
         (one["text"], done)
-        for one in utterances()
+        for one in [*utterances(), *lines_of(AGAIN)]
         if ((found := heard(one["text"])) is not None and found.frame != _comparable(one["frame"]))
         and (done := effects(one["text"]))
     ]
@@ -233,6 +255,10 @@ def test_no_near_miss_has_an_effect(kind: str) -> None:
     assert {text: done for text in of_kind if (done := effects(text))} == {}
 
 
+def test_no_near_miss_of_the_second_author_has_an_effect() -> None:
+    assert {one["text"]: done for one in lines_of(NEAR_AGAIN) if (done := effects(one["text"]))} == {}
+
+
 def outcome(text: str) -> str:
     """What it comes to without a model: a name that may mean several is asked about once it is looked for."""
     revision = planned(text)
@@ -247,9 +273,13 @@ def outcome(text: str) -> str:
     return "asked about" if revision.plan.ask or several else "understood"
 
 
-def by_hand() -> Iterator[dict[str, Any]]:
-    for line in BY_HAND.read_text().splitlines():
+def lines_of(file: Path) -> Iterator[dict[str, Any]]:
+    for line in file.read_text().splitlines():
         yield json.loads(line)
+
+
+def by_hand() -> Iterator[dict[str, Any]]:
+    return lines_of(BY_HAND)
 
 
 def test_of_those_written_by_hand_none_is_misread_with_an_effect() -> None:

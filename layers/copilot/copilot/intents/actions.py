@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -38,13 +39,18 @@ class Action(Frozen):
     """What can be asked for, the ways to say it, and the plans it may come to: the first that fits and uses all that
     was said. `takes` are the asides that may stand beside it.
 
+    `shaped` are the forms of its verb for the tables of shapes.yaml. What is `doubtful` may say that it is to be done,
+    or that it is so: which, is asked before anything is changed.
+
     One that `changes` something has plans that do. One that `says` something is answered without a plan; one without
     either is the last request again.
     """
 
     action: str
-    phrases: tuple[str, ...]
     takes: tuple[str, ...]
+    phrases: tuple[str, ...] = ()
+    shaped: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+    doubtful: tuple[str, ...] = ()
     plans: tuple[Intent, ...] = ()
     says: bool = False
     changes: bool = False

@@ -82,10 +82,13 @@ class Correction(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A known request. The spans, in order, cover each of its words once."""
+    """A known request. The spans, in order, cover each of its words once. It is `doubtful` where it may say that
+    something is so as well as that it is to be done.
+    """
 
     action: str
     said: Mapping[str, object]
     """What each slot holds: `targets` are Targets, every other is the words said."""
     spans: tuple[Span, ...]
     corrected: tuple[Correction, ...] = ()
+    doubtful: bool = False

@@ -13,6 +13,7 @@ from copilot.domain import Focus, Known, ReferenceType, Window
 from copilot.errors import ToolInputError
 from copilot.intents.frames import Target
 from copilot.intents.lexicon import Lexicon
+from copilot.intents.names import there_is
 from copilot.intents.referring import meant_by
 from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import Present
@@ -48,7 +49,7 @@ class Hinting:
         self._services = frozenset(known.services)
         self._focus = focus
         self._present = present
-        self._nouns = NounPhrases(tokens, lexicon, frozenset(self._names))
+        self._nouns = NounPhrases(tokens, lexicon, there_is(known).kinds)
         self._schedules = ScheduleNouns(tokens, lexicon, self._nouns)
 
     def hints(self) -> Hints:

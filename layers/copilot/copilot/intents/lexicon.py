@@ -13,6 +13,9 @@ PICKED = {
     **{word: slice(at, at + 1) for at, words in enumerate(
         (("first", "1st"), ("second", "2nd"), ("third", "3rd"), ("fourth", "4th"), ("fifth", "5th"))
     ) for word in words},
+    **{f"{lead} {said}": slice(at, at + 1) for at, numbers in enumerate(
+        (("1", "one"), ("2", "two"), ("3", "three"), ("4", "four"), ("5", "five"))
+    ) for said in numbers for lead in ("number", "no", "nr")},
     "last": slice(-1, None),
     "first two": slice(0, 2),
     "first three": slice(0, 3),
@@ -63,6 +66,8 @@ class Lexicon(Frozen):
 
     def picked(self, reference: str) -> slice | None:
         """Which of those that were shown an ordinal means; None for every other reference."""
+        if reference in PICKED:
+            return PICKED[reference]
         words = [word for word in reference.split() if word not in {"the", "one", "ones", *self.noun_words}]
         return PICKED.get(" ".join(words))
 
@@ -107,6 +112,22 @@ class Lexicon(Frozen):
         return _ways(self.lists["without"])
 
     @cached_property
+    def left_out(self) -> Ways:
+        return _ways(self.lists["left_out"])
+
+    @cached_property
+    def there_are(self) -> Ways:
+        return _ways(self.lists["there_are"])
+
+    @cached_property
+    def announcing(self) -> Ways:
+        return _ways(self.lists["announcing"])
+
+    @cached_property
+    def whichever(self) -> Ways:
+        return _ways(self.lists["whichever"])
+
+    @cached_property
     def which_are(self) -> Ways:
         return _ways(self.lists["which_are"])
 
@@ -146,7 +167,8 @@ class Lexicon(Frozen):
         """No word of these is a name unless one is known that is called so."""
         lists = ("not_names", "articles", "pointing", "every", "everything", "without", "which_are", "inside", "still")
         words = {word for name in lists for way in self.lists[name] for word in way.split()}
-        return frozenset(words | self.all_words | self.kind_of.keys() | self.noun_words)
+        spoken = self.all_words - {*self.lists["also_names"]}
+        return frozenset(words | spoken | self.kind_of.keys() | self.noun_words)
 
 
 def words_in(phrases: Iterable[str]) -> frozenset[str]:

@@ -17,15 +17,18 @@ from copilot.intents.correcting import Correcting, corrections, put_right, with_
 from copilot.intents.frames import Correction, Frame, Schedules, Span, Targets
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
-from copilot.intents.phrases import compile_phrase
+from copilot.intents.names import There, there_is
+from copilot.intents.phrases import Compiling
 from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
+from copilot.intents.shapes import Shapes, forms_of, phrases_of
 from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.runbooks.filling import defaults, filled
 from copilot.text.nearness import squashed
+from copilot.times.words import SPOKEN
 
 OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
@@ -46,8 +49,8 @@ class Match(Frozen):
     which an answer would come, where a step may ask which is meant; None for those of its environment. `as_one` are
     words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat". `mine`:
     it is about what whoever asks is the owner of; the plan has <me> for how an owner is written who is they, which in
-    the end is one of `owner`. `corrected`: words that were not as they should be, and `meant` the request with them put
-    right.
+    the end is one of `owner`. It is `doubtful` where it may only say what is so. `corrected`: words that were not as
+    they should be, and `meant` the request with them put right.
     """
 
     intent: str
@@ -66,22 +69,31 @@ class Match(Frozen):
     remembered: tuple[str, ...] = ()
     corrected: tuple[Correction, ...] = ()
     meant: str = ""
+    doubtful: bool = False
 
 
 class Intents:
+    """`vocabulary` are the words that its phrases are made of."""
+
     def __init__(
-        self, lexicon: Lexicon, actions: Sequence[Action], grammar: Grammar, unable: Sequence[Unable] = ()
+        self,
+        lexicon: Lexicon,
+        actions: Sequence[Action],
+        grammar: Grammar,
+        vocabulary: frozenset[str],
+        unable: Sequence[Unable] = (),
     ) -> None:
         self.lexicon = lexicon
         self.actions = tuple(actions)
         self._grammar = grammar
         self._unable = tuple(unable)
+        self._vocabulary = vocabulary
+        self._there: tuple[Known, There] | None = None
 
     @cached_property
     def _correcting(self) -> Correcting:
         """Of the words of all phrases; names of environments are not among them."""
-        said = [phrase for action in self.actions for phrase in action.phrases]
-        return Correcting(words_in(said) | self.lexicon.all_words)
+        return Correcting(self._vocabulary | self.lexicon.all_words | SPOKEN)
 
     @cached_property
     def _grammar_of_unable(self) -> Grammar:
@@ -107,7 +119,8 @@ class Intents:
                 otherwise = otherwise or unclear
                 continue
             if match is not None:
-                return match.model_copy(update={"corrected": frame.corrected, "meant": put_right(text, frame)})
+                more = {"corrected": frame.corrected, "meant": put_right(text, frame), "doubtful": frame.doubtful}
+                return match.model_copy(update=more)
         if otherwise is not None:
             raise otherwise
         return None
@@ -117,43 +130,38 @@ class Intents:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return
-        names = {squashed(one.name): one.name for one in known.environments}
-        all_names = names if known.seen_at else {}  # of a few that were spoken of, none is the one that is meant
-        doubtful: list[Frame] = []
-        found = False
-        for read in self._readings(tokens, names, present):
-            frame = with_names(read, all_names)
-            if self._of_no_such(frame, all_names):
-                doubtful.append(frame)
-                continue
-            found = True
-            yield frame
-        if found:
-            return
-        for corrected in self._correcting.corrected(tokens, all_names):
-            for read in self._readings(corrected, names, present):
-                frame = with_names(read, all_names)
-                if not self._of_no_such(frame, all_names):
+        there, asks = self._there_is(known), text.rstrip(" .!").endswith("?")
+        of_no_such: list[Frame] = []
+        for read in (self._read(tokens, there, present, asks), self._put_right(tokens, there, present, asks)):
+            found = False
+            for frame in read:
+                if not _of_no_such(frame, there):
                     found = True
-                    yield frame._replace(corrected=(*corrections(tokens, corrected, frame), *frame.corrected))
-        if not found:
-            yield from doubtful
-        if not found and not doubtful:
-            yield from self._readings(tokens, names, present, whole=True)
+                    yield frame
+                elif not frame.corrected:
+                    of_no_such.append(frame)
+            if found:
+                return
+        yield from of_no_such or self._read(tokens, there, present, asks, whole=True)
 
-    def _readings(
-        self, tokens: tuple[Token, ...], names: Mapping[str, str], present: Present, whole: bool = False
+    def _there_is(self, known: Known) -> There:
+        """Made once for all that is asked while no more is known."""
+        if self._there is None or self._there[0] is not known:
+            self._there = (known, there_is(known))
+        return self._there[1]
+
+    def _read(
+        self, tokens: tuple[Token, ...], there: There, present: Present, asks: bool, whole: bool = False
     ) -> Iterator[Frame]:
-        reading = Reading(self._grammar, tokens, frozenset(names), present, whole)
-        return reading.frames()
+        """What may be no order is none where it `asks`."""
+        for frame in Reading(self._grammar, tokens, there, present, whole).frames():
+            if not (asks and frame.doubtful):
+                yield with_names(frame, there)
 
-    @staticmethod
-    def _of_no_such(frame: Frame, names: Mapping[str, str]) -> bool:
-        """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
-        targets = frame.said.get("targets")
-        if not names or not isinstance(targets, Targets):
-            return False
-        return any(one.by == "name" and squashed(one.value) not in names for one in (*targets.of, *targets.but))
+    def _put_right(self, tokens: tuple[Token, ...], there: There, present: Present, asks: bool) -> Iterator[Frame]:
+        for meant in self._correcting.corrected(tokens, {**there.services, **there.names}):
+            for frame in self._read(meant, there, present, asks):
+                yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
     def placed(self, text: str, known: Known) -> Placed:
         """What can be said of a request that is not understood."""
@@ -169,8 +177,7 @@ class Intents:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return None
-        names = frozenset(squashed(one.name) for one in known.environments)
-        return cannot_be_done(text, tokens, self._unable, self._grammar_of_unable, names, present)
+        return cannot_be_done(text, tokens, self._unable, self._grammar_of_unable, there_is(known), present)
 
     def without_reason(self, text: str, present: Present, known: Known) -> Beside | None:
         """The request without what stands beside it as its reason; None where nothing does."""
@@ -305,6 +312,7 @@ class Intents:
         return None
 
 
+NO_SHAPES: Shapes = {}
 MOST_WORDS = 60
 """In a known request; a longer text is a letter, and for a model."""
 
@@ -313,29 +321,45 @@ def load_intents() -> Intents:
     """The intents of this package."""
     folder = files("copilot").joinpath("intents")
     lexicon = Lexicon.model_validate(read_yaml(folder.joinpath("words.yaml")))
+    shapes = read_yaml(folder.joinpath("shapes.yaml"))
     documents = [file for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml")]
     actions = [
         Action.model_validate(entry)
         for document in documents
-        if document.name not in {"words.yaml", UNABLE}
+        if document.name not in {"words.yaml", "shapes.yaml", UNABLE}
         for entry in read_yaml(document)
     ]
     unable = [Unable.model_validate(entry) for entry in read_yaml(folder.joinpath(UNABLE))]
-    return intents_of(lexicon, actions, unable)
+    return intents_of(lexicon, actions, shapes, unable)
 
 
-def intents_of(lexicon: Lexicon, actions: Sequence[Action], unable: Sequence[Unable] = ()) -> Intents:
+def intents_of(
+    lexicon: Lexicon, actions: Sequence[Action], shapes: Shapes = NO_SHAPES, unable: Sequence[Unable] = ()
+) -> Intents:
     """Raises ValueError or KeyError for a phrase that is none."""
-    heard = [
-        Heard(action.action, compile_phrase(phrase, lexicon.synonyms), action.takes)
-        for action in actions
-        for phrase in action.phrases
+    synonyms = dict(lexicon.synonyms)
+    for action in actions:
+        synonyms |= forms_of(action)
+    phrases = Compiling(synonyms)
+    said = [
+        (action, phrase, doubtful) for action in actions for phrase, doubtful in phrases_of(action, shapes, synonyms)
     ]
-    asides = {
-        name: tuple(compile_phrase(phrase, lexicon.synonyms) for phrase in phrases)
-        for name, phrases in lexicon.asides.items()
-    }
-    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides), unable)
+    # "Uat down please" is an order and no question, and what may be one comes next. "And dev envs" goes on.
+    said.sort(key=lambda one: (not one[0].changes, one[2], one[0].says or bool(one[0].plans)))
+    heard = [Heard(action.action, phrases.phrase(text), action.takes, doubtful) for action, text, doubtful in said]
+    asides = {name: tuple(map(phrases.phrase, ways)) for name, ways in lexicon.asides.items()}
+    vocabulary = words_in([*(text for _, text, _ in said), *(way for ways in synonyms.values() for way in ways)])
+    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides), vocabulary, unable)
+
+
+def _of_no_such(frame: Frame, there: There) -> bool:
+    """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
+    if there.services and "service" in frame.said and squashed(str(frame.said["service"])) not in there.services:
+        return True
+    targets = frame.said.get("targets")
+    if not there.names or not isinstance(targets, Targets):
+        return False
+    return any(one.by == "name" and squashed(one.value) not in there.names for one in (*targets.of, *targets.but))
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:

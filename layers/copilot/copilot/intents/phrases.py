@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from copilot.intents.tokens import Token
@@ -40,7 +40,7 @@ class Hearing(Protocol):
 
 
 Part = Callable[[Hearing, int], Found]
-_TOKEN = re.compile(r"<(\w+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
+_TOKEN = re.compile(r"<([\w.]+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
 
 
 class Phrase(NamedTuple):
@@ -54,14 +54,37 @@ class Phrase(NamedTuple):
     text: str
 
 
-def compile_phrase(phrase: str, synonyms: Mapping[str, tuple[str, ...]]) -> Phrase:
-    """Raises ValueError for brackets that do not match and KeyError for a set of synonyms that is not there."""
-    reading = _Reading([found.groups() for found in _TOKEN.finditer(phrase)], synonyms)
-    made = reading.alternatives()
-    if reading.tokens:
-        raise ValueError(f"{phrase!r} has a bracket too many")
-    first = None if None in made.first else frozenset(word for word in made.first if word is not None)
-    return Phrase(made.part, first, made.needs, phrase)
+class Compiling:
+    """Phrases over these sets of synonyms, each of which is compiled once."""
+
+    def __init__(self, synonyms: Mapping[str, tuple[str, ...]]) -> None:
+        self._synonyms = synonyms
+        self._made: dict[str, _Made] = {}
+
+    def phrase(self, phrase: str) -> Phrase:
+        """Raises ValueError for brackets that do not match and KeyError for a set of synonyms that is not there."""
+        made = self.read(phrase)
+        first = None if None in made.first else frozenset(word for word in made.first if word is not None)
+        return Phrase(made.part, first, made.needs, phrase)
+
+    def read(self, phrase: str) -> _Made:
+        reading = _Reading([found.groups() for found in _TOKEN.finditer(phrase)], self)
+        made = reading.alternatives()
+        if reading.tokens:
+            raise ValueError(f"{phrase!r} has a bracket too many")
+        return made
+
+    def set(self, name: str) -> _Made:
+        if name not in self._made:
+            self._made[name] = self.one_of(self._synonyms[name])
+        return self._made[name]
+
+    def one_of(self, ways: Iterable[str]) -> _Made:
+        ways = tuple(ways)
+        plain = [tuple(one.split()) for one in ways if not _is_phrase(one)]
+        begins = frozenset(way[0] for way in plain)
+        found = [_Made(words(plain), frozenset(begins), (begins,))] if plain else []
+        return _one_of([*found, *(self.read(one) for one in ways if _is_phrase(one))])
 
 
 class _Made(NamedTuple):
@@ -73,9 +96,9 @@ class _Made(NamedTuple):
 
 
 class _Reading:
-    def __init__(self, tokens: list[tuple[str, ...]], synonyms: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, tokens: list[tuple[str, ...]], compiling: Compiling) -> None:
         self.tokens = tokens
-        self.synonyms = synonyms
+        self.compiling = compiling
 
     def alternatives(self) -> _Made:
         found = [self.sequence()]
@@ -105,14 +128,7 @@ class _Reading:
             return _Made(maybe(made.part), made.first | {""}, ()) if bracket == "[" else made
         if slot:
             return _Made(holding(slot), frozenset({None}), ())
-        said = self.synonyms[synonyms] if synonyms else (literal,)
-        plain = [tuple(one.split()) for one in said if not _is_phrase(one)]
-        begins = frozenset(way[0] for way in plain)
-        found = [_Made(words(plain), frozenset(begins), (begins,))] if plain else []
-        for one in filter(_is_phrase, said):
-            inner = compile_phrase(one, self.synonyms)
-            found.append(_Made(inner.part, frozenset({None}) if inner.first is None else inner.first, inner.needs))
-        return _one_of(found)
+        return self.compiling.set(synonyms) if synonyms else self.compiling.one_of((literal,))
 
 
 def _one_of(found: list[_Made]) -> _Made:
@@ -122,7 +138,7 @@ def _one_of(found: list[_Made]) -> _Made:
     needs: tuple[frozenset[str], ...] = ()
     if all(one.needs for one in found):
         needs = (frozenset().union(*(min(one.needs, key=len) for one in found)),)
-    return _Made(either([one.part for one in found]), first, needs)
+    return _Made(either(found), first, needs)
 
 
 def _is_phrase(said: str) -> bool:
@@ -157,6 +173,8 @@ def holding(slot: str) -> Part:
 
 def in_turn(parts: list[Part]) -> Part:
     """One after the other, and between them what may stand anywhere."""
+    if len(parts) == 1:
+        return parts[0]
 
     def read(hearing: Hearing, at: int, turn: int = 0) -> Found:
         if turn == len(parts):
@@ -170,9 +188,15 @@ def in_turn(parts: list[Part]) -> Part:
     return read
 
 
-def either(parts: list[Part]) -> Part:
+def either(ways: Sequence[_Made]) -> Part:
+    """Each in turn that may begin with the word that is there."""
+    anyhow = tuple(one.part for one in ways if one.first & {None, ""})
+    begins = {word for one in ways for word in one.first if word}
+    by_first = {word: tuple(one.part for one in ways if one.first & {None, "", word}) for word in begins}
+
     def read(hearing: Hearing, at: int) -> Found:
-        for part in parts:
+        tokens = hearing.tokens
+        for part in by_first.get(tokens[at].word, anyhow) if at < len(tokens) else anyhow:
             yield from part(hearing, at)
 
     return read

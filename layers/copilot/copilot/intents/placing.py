@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from copilot.domain import Known
 from copilot.intents.lexicon import Lexicon
+from copilot.intents.names import there_is
 from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import Token
 from copilot.text.nearness import squashed
@@ -19,6 +20,8 @@ TURNING = frozenset(
 
 
 _CONNECTING = frozenset({"because", "since", "as", "cause", "cos", "coz", "so"})
+_BESIDE = frozenset({"keep", "leave", "spare", "skip", "hold", "save"})
+"""Known where something is left out, and with more of a sentence another request."""
 _DENYING = frozenset("not no never none nobody without nothing neither".split())
 _TURNING_WHOLE = frozenset(
     "if unless whether when while until till before after instead only except but than should would could might may "
@@ -71,7 +74,7 @@ def beside(
         return None
     verbs = {word for name in ("stop", "start", "stopped", "started") for way in lexicon.synonyms[name] for word in
              way.split()[:1]}  # fmt: skip
-    nouns = NounPhrases(tokens, lexicon, frozenset(squashed(one.name) for one in known.environments))
+    nouns = NounPhrases(tokens, lexicon, there_is(known).kinds)
 
     def is_reason(begin: int, end: int, told: bool) -> bool:
         words = {token.word for token in tokens[begin:end]}
@@ -97,7 +100,7 @@ def beside(
 
 
 def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -> Placed:
-    names = frozenset(squashed(one.name) for one in known.environments)
+    names = there_is(known).kinds
     nouns = NounPhrases(tokens, lexicon, names)
     verbs = {
         tuple(way.split()): name for name in ("stop", "start") for way in lexicon.synonyms[name] if way[0].isalpha()
@@ -112,7 +115,7 @@ def placed(text: str, tokens: Sequence[Token], lexicon: Lexicon, known: Known) -
         elif spoken := nouns.whole(at):
             end = spoken[0][0]
             names_said += [one.value for one in spoken[0][1].of if one.by == "name" and squashed(one.value) in names]
-        is_known = bool(end) or tokens[at].word in lexicon.all_words | {","}
+        is_known = bool(end) or tokens[at].word in (lexicon.all_words | {","}) - _BESIDE
         end = end or at + 1
         if parts and parts[-1][2] == is_known and not is_known:
             parts[-1] = (parts[-1][0], end, is_known)

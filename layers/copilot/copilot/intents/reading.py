@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
-from copilot.intents.frames import Frame, Span, State, Target, Targets
+from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
+from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
-from copilot.intents.targets import NounPhrases
-from copilot.intents.tokens import Token
+from copilot.intents.targets import LONGEST_NAME, NounPhrases
+from copilot.intents.tokens import PAUSES, Token
+from copilot.text.nearness import squashed
+from copilot.times.grammar import outside
 
 Asides = tuple[Bound, ...]
 
 
+EVERYWHERE = "everywhere"
+"""A slot that takes no words: what is said is of all there are."""
+TIMES = frozenset({"window", "until", "before", "recurs", "day"})
 SAME = {"named_schedule": "schedule"}
 """Slots that are read in another way, and hold the same."""
 NOW = frozenset({"now", "immediately", "away"})
 
 
 class Heard(NamedTuple):
-    """One way to say an action, and which asides it takes."""
+    """One way to say an action, which asides it takes, and whether it may be no request."""
 
     action: str
     phrase: Phrase
     takes: tuple[str, ...]
+    doubtful: bool = False
 
 
 class Grammar(NamedTuple):
@@ -44,24 +51,28 @@ def grammar_of(lexicon: Lexicon, phrases: Sequence[Heard], asides: dict[str, tup
 
 
 class Reading:
-    """One text being read. `names` are those of environments that are known, squashed."""
+    """One text being read."""
 
     def __init__(
-        self, grammar: Grammar, tokens: tuple[Token, ...], names: frozenset[str], present: Present, whole: bool = False
+        self, grammar: Grammar, tokens: tuple[Token, ...], there: There, present: Present, whole: bool = False
     ) -> None:
         self.tokens = tokens
         self._grammar = grammar
+        self._services = there.services
         self._present = present
         self._whole = whole
-        nouns = NounPhrases(tokens, grammar.lexicon, names)
+        nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
-        self._nouns_of: Mapping[str, Callable[[int], Sequence[tuple[int, Value]]]] = {
+        self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
-            "many": lambda at: list(nouns.many(at)),
+            "many": nouns.many,
             "without": nouns.without,
             "state": nouns.states,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
+            "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
+            "hours_on": self._hours_on,
+            "service": self._service,
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
@@ -86,10 +97,12 @@ class Reading:
                         if last == len(self.tokens):
                             frame = self._frame(heard.action, (*before, *bound, *after))
                             if frame is not None:
-                                yield frame
+                                yield frame._replace(doubtful=heard.doubtful)
 
     def slot(self, name: str, at: int) -> list[tuple[int, Value]]:
         key = (name, at)
+        if name == EVERYWHERE:
+            return [(at, Targets((Target("all", "", "", False),)))]
         if key not in self._slots:
             self._slots[key] = list(self._held(name, at)) if at < len(self.tokens) else []
         return self._slots[key]
@@ -116,33 +129,46 @@ class Reading:
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
         if name in self._nouns_of:
             yield from self._nouns_of[name](at)
-        elif name == "rest":
-            yield len(self.tokens), self._said(at, len(self.tokens))
-        elif name in {"window", "until", "recurs"}:
+        elif name in TIMES:
             yield from self._times(name, at)
-        elif name == "service":
-            word = self.tokens[at].word
-            if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
-                yield at + 1, word
         else:
             pattern = self._grammar.patterns[name]
             for end in range(min(len(self.tokens), at + pattern.longest), at, -1):
                 if pattern.form.fullmatch(said := self._said(at, end)):
                     yield end, said
 
+    def _service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
+            if name := self._services.get(squashed(self._said(at, end))):
+                yield end, name
+                return
+        word = self.tokens[at].word
+        if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
+            yield at + 1, word
+
+    def _hours_on(self, at: int) -> Iterator[tuple[int, Value]]:
+        """The hours in which something is on, as the window in which it is not."""
+        for end in range(len(self.tokens), at, -1):
+            if window := outside(self._said(at, end), self._present.now, self._present.time_zone):
+                yield end, window
+                return
+
     def _times(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
         """The longest that is a time."""
         for end in range(len(self.tokens), at, -1):
+            if self.tokens[end - 1].word in COURTEOUS | PAUSES:
+                continue
             if is_time(name, said := self._said(at, end), self._present, self._whole and end == len(self.tokens)):
                 yield end, said
-                return
+                if name != "recurs":  # "just once" is one, and so is "just once, stop"
+                    return
 
     def _said(self, at: int, end: int) -> str:
         return " ".join(token.word for token in self.tokens[at:end]).replace(" ,", ",")
 
     def _frame(self, action: str, bound: Sequence[Bound]) -> Frame | None:
         """None where a slot was filled twice, or what is left out was left out of nothing."""
-        bound = [one._replace(slot="targets") if one.slot == "many" else one for one in bound]
+        bound = [one._replace(slot="targets") if one.slot in {"many", EVERYWHERE} else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
         for one in bound:
@@ -186,24 +212,38 @@ def _without_kinds(targets: Targets) -> Targets:
 
 
 def _settled(frame: Frame) -> Frame | None:
-    """With what was said apart from the targets, a state or what is left out, put to them."""
+    """With what was said apart put together: of a time, and of the targets a state or what is left out."""
     said = dict(frame.said)
-    if recurs := said.pop("recurs", None):
-        said["window"] = f"{recurs} {said.get('window', '')}".strip()
+    if "hours_on" in said and "window" in said:
+        return None
+    _put_together(said)
     targets, state, without = said.get("targets"), said.pop("state", None), said.pop("without", None)
-    if state is None and without is None:
-        if isinstance(targets, Targets):
-            said["targets"] = _without_kinds(targets)
-        return frame._replace(said=said)
-    if targets is None and without is None:
+    if targets is None and without is None and state is not None:
         targets = Targets((Target("all", "", "", False),))
-    if not isinstance(targets, Targets) or (state and targets.state) or (without and targets.but):
+    if not isinstance(targets, Targets):
+        return frame._replace(said=said) if without is None else None
+    if (state and targets.state) or (without and targets.but):
         return None
     whole = targets._replace(
         state=cast("State | None", state) or targets.state, but=cast("tuple[Target, ...]", without) or targets.but
     )
+    if whole.but and all(one.by == "name" for one in whole.of):
+        return None  # of what is named nothing is left out
     said["targets"] = _without_kinds(whole)
     return frame._replace(said=said)
+
+
+def _put_together(said: dict[str, Value]) -> None:
+    """ "every day" with "at 18:00", "tonight" with "until 23:00"."""
+    recurs = said.pop("recurs", None)
+    if hours := said.pop("hours_on", None):
+        said["window"] = f"{hours} {recurs or ''}".strip()
+    if recurs:
+        said["window"] = f"{recurs} {said.get('window', '')}".strip()
+    if before := said.pop("before", None):
+        said["until"] = str(before).replace("before", "until", 1)
+    if day := said.pop("day", None):
+        said["until"] = f"{said.get('until', '')} {day}".strip()
 
 
 class _Taking:

@@ -33,8 +33,11 @@ SOME_TIME = Present(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 """For requests that name no time."""
 
 _RECURS = re.compile(
-    r"(?!.*(?:\d|noon|midnight))(?:on|every|each|daily|nightly|weekdays|workdays|weekends|tomorrow|today|tonight|this)\b"
+    r"(?!.*(?:\d|noon|midnight))"
+    r"(?:on|every|each|daily|nightly|weekdays|workdays|weekends|tomorrow|today|tonight|this"
+    r"|(?:just |only )?once|one time)\b"
 )
+_DAY = frozenset({"today", "tonight", "tomorrow", "this evening", "this afternoon"})
 _UNTIL = re.compile(r"(?:until|till|for)\s+\S.*")
 
 
@@ -65,6 +68,10 @@ def is_time(slot: str, said: str, present: Present, whole: bool) -> bool:
 
     `whole` takes, where nothing else is left of the request, also what begins like one.
     """
+    if slot == "day":
+        return said in _DAY
+    if slot == "before":
+        return said.startswith("before ") and is_time("until", said.replace("before", "until", 1), present, whole)
     if slot == "recurs":
         return bool(_RECURS.match(said)) and isinstance(
             parse_window(f"{said} at 18:00", present.now, present.time_zone), Window
@@ -139,8 +146,11 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
 
 
 def _as_length(said: str) -> str:
-    """ "for another 2 hours", "for the next 30 minutes"."""
-    return re.sub(r"^for (?:another|the next|some more) ", "for ", said)
+    """ "for another 2 hours", "for the next 30 minutes", "for 2 more hours", "for the next hour"."""
+    said = re.sub(r"^for (?:another|the next|some more) ", "for ", said)
+    return re.sub(
+        r"^for (?=(?:hour|minute|day|week)\b)", "for a ", re.sub(r"^(for \S+) (?:more|further) ", r"\1 ", said)
+    )
 
 
 def _understood(found: T | Question) -> T:

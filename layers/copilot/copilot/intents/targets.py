@@ -6,7 +6,7 @@ A bare word is a name only where one is known, where something says that it is o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, get_args
 
 from copilot.domain import KIND_WORDS, Kind
@@ -19,7 +19,26 @@ LONGEST_NAME = 4
 """In words."""
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TELLING = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)+|[a-z][a-z0-9]*\d|[a-z]+-?\d[a-z0-9]*")
-_JOINS = (("as", "well", "as"), (",", "and"), (",", "or"), (",",), ("and",), ("or",), ("plus",))
+_JOINS = tuple(
+    tuple(way.split())
+    for way in (
+        *(
+            "as well as",
+            "along with",
+            "together with",
+            ", and also",
+            ", and",
+            ", or",
+            ", plus",
+            ", also",
+            ", then",
+            ",",
+        ),
+        *("and also", "and then", "and", "or", "plus", "then", "also"),
+    )
+)
+_PARTICLES = frozenset({"up", "on", "off", "down"})
+"""They say how something is, and they are part of a verb: "turn everything off"."""
 _SCHEDULE = re.compile(r"s[0-9a-f]{9}")
 Reached = Iterator[tuple[int, Targets]]
 
@@ -34,10 +53,13 @@ class _Head(NamedTuple):
     state: State | None
 
 
-class NounPhrases:
-    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores."""
+_EVERY = _Head(0, True, "", None)
 
-    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: frozenset[str]) -> None:
+
+class NounPhrases:
+    """Those in one text. `names` are those that are known, without spaces, hyphens and underscores, with their kind."""
+
+    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon, names: Mapping[str, Kind]) -> None:
         self._words = tuple(token.word for token in tokens)
         self.lexicon = lexicon
         self.names = names
@@ -60,15 +82,22 @@ class NounPhrases:
     def many(self, at: int) -> Reached:
         """ "dev envs", "all idle environments": of some kind or of all, with the noun that says so."""
         for end, targets in self.whole(at):
-            if self._word(end - 1) in self._of_many and all(one.by in {"kind", "all"} for one in targets.of):
+            plural = self._word(end - 1) in self._of_many | self.lexicon.kinds_in_plural
+            if plural and all(one.by in {"kind", "all"} for one in targets.of):
                 yield end, targets
 
     def without(self, at: int) -> list[tuple[int, tuple[Target, ...]]]:
-        """What is left out: "except billing-dev", "but not prod"."""
+        """What is left out: "except billing-dev", "but not prod", "but leave uat alone"."""
         for begin in self._after(at, self.lexicon.without):
-            found = [(end, some.of) for end, some in self._listed(begin) if some.state is None]
+            begin += self._word(begin) == ","
+            found = {
+                last: some.of
+                for end, some in self._listed(begin)
+                if some.state is None
+                for last in (*self._after(end, self.lexicon.left_out), end)
+            }
             if found:
-                return sorted(found, reverse=True)
+                return sorted(found.items(), reverse=True)
         return []
 
     def _listed(self, at: int) -> list[tuple[int, Targets]]:
@@ -88,20 +117,47 @@ class NounPhrases:
         if self._word(at) == "both":
             yield from self._reference(at)
             at += 1
+        yield from self._announced(at)
+        yield from self._numbered(at)
         for end, first in self._once("single", at, self._single):
             yield end, first
             for join in _JOINS:
                 if self._are(end, join):
-                    for last, more in self._listed(end + len(join)):
-                        if first.state == more.state or not more.state:
-                            both = Targets(first.of + more.of, first.state)
-                            yield last, both
-                            if all(target.by == "name" for target in both.of):
-                                for noun in self._after(last, self.lexicon.nouns_of_many):
-                                    yield noun, both
+                    yield from self._joined(first, end + len(join))
+
+    def _joined(self, first: Targets, at: int) -> Reached:
+        for last, more in self._listed(at):
+            if first.state == more.state or not more.state:
+                both = Targets(first.of + more.of, first.state)
+                if any(one.said == "all" for one in more.of):
+                    continue  # "dev, all but uat"
+                yield last, both
+                if all(target.by == "name" for target in both.of):
+                    for noun in self._after(last, self.lexicon.nouns_of_many):
+                        yield noun, both
+
+    def _announced(self, at: int) -> Reached:
+        """ "the following envs: uat and sandbox"."""
+        for end in self._after(at, self.lexicon.announcing):
+            for begin in (*self._after(end, self.lexicon.nouns_of_many), end):
+                if self._word(begin) == ",":
+                    yield from self._listed(begin + 1)
+
+    def _numbered(self, at: int) -> Reached:
+        """ "prs 482 and 517"."""
+        lead = self._word(at).removesuffix("s")
+        end = at
+        of: tuple[Target, ...] = ()
+        while squashed(lead + self._word(end + 1)) in self.names and self._word(end + 1).isdigit():
+            of += (Target("name", f"{lead} {self._word(end + 1)}", self._text(end + 1, end + 2), True),)
+            yield end + 2, Targets(of)
+            end += 2
+            if not self._are(end, ("and",)) and not self._are(end, (",",)):
+                return
 
     def _single(self, at: int) -> Reached:
         yield from self._reference(at)
+        yield from self._whichever(at)
         for head in self._heads(at):
             yield from self._of_kinds(at, head)
             yield from self._named(at, head)
@@ -150,11 +206,40 @@ class NounPhrases:
         ends = self._after(head.at, self.lexicon.everything) if not head.every and not head.article else []
         for end in [*ends, *self._after(head.at, self.lexicon.nouns_of_many)]:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+        for end in ends:
+            yield from self._everything_that(at, end, head.state)
+        for begin in self._after(at, self.lexicon.whichever):
+            for end in self._after(begin, self.lexicon.behind):
+                yield end, Targets((Target("all", "", self._text(at, end), False),), "idle")
         for begin in self._after(at, self.lexicon.whatever):
             for end, state in self.states(begin):
                 yield from self._described(end, (Target("all", "", self._text(at, end), False),), state)
+        if self._word(at) == "those":
+            those = self._described(at + 1, (Target("all", "", "those", False),), None)
+            yield from ((end, some) for end, some in those if some.of[0].by == "kind")
         for end in self._after(head.at, self.lexicon.nouns) if head.every else []:
             yield from self._described(end, (Target("all", "", self._text(at, end), False),), head.state)
+
+    def _everything_that(self, at: int, begin: int, state: State | None) -> Reached:
+        """ "everything idle", "everything preview"."""
+        for end, found in self.states(begin):
+            if self._word(end - 1) not in _PARTICLES:
+                yield from self._described(end, (Target("all", "", self._text(at, begin), False),), found)
+        for end, kinds, _ in self._kinds(begin):
+            some = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)
+            yield from self._described(end, some, state)
+
+    def _whichever(self, at: int) -> Reached:
+        """ "whichever dev environments are idle"."""
+        for begin in self._after(at, self.lexicon.whichever):
+            for end, some in (*self._of_kinds(begin, _EVERY._replace(at=begin)), *self._all(begin)):
+                if some.state is None and self._word(end) in {"is", "are"}:
+                    for last, state in self.states(end + 1):
+                        yield from self._described(last, some.of, state)
+
+    def _all(self, at: int) -> Reached:
+        for end in self._after(at, self.lexicon.nouns_of_many):
+            yield end, Targets((Target("all", "", self._text(at, end), False),))
 
     def _of_kinds(self, at: int, head: _Head) -> Reached:
         if head.article in self.lexicon.pointing:
@@ -196,8 +281,17 @@ class NounPhrases:
         yield at + 1, (kind,), self._word(at) in self.lexicon.kinds_in_plural
 
     def _named(self, at: int, head: _Head) -> Reached:
-        if head.every or head.state or head.article in self.lexicon.pointing:
+        if head.every or head.state:
             return
+        if head.article in self.lexicon.pointing:
+            # "that uat environment", of those that are known
+            known = [end for end in self._names(head.at) if self._is_known(head.at, end)]
+            yield from (
+                (last, self._one(at, last, head.at)) for end in known for last in self._after(end, self.lexicon.nouns)
+            )
+            return
+        yield from self._quoted(at, head.at)
+        yield from self._of_a_kind(at, head.at)
         for end in self._names(head.at):
             if self._is_known(head.at, end) or _looks_like_a_name(self._text(head.at, end)):
                 yield end, self._one(at, end, head.at)
@@ -205,14 +299,34 @@ class NounPhrases:
                 yield last, self._one(at, last, head.at)
             if head.article == "the" and self._word(end) == "one":
                 yield end + 1, self._one(at, end, head.at)
-        for begin in [
-            *self._after(head.at, self.lexicon.nouns),
-            *self._after(head.at, self.lexicon.nouns_of_many),
-        ]:
-            begin += self._word(begin) in self.lexicon.called
-            kind = [begin + 1] if self._word(begin) in self.lexicon.kind_of else []
-            for end in [*self._names(begin), *kind]:
-                yield end, self._one(at, end, begin)
+        for begin in (*self._after(head.at, self.lexicon.nouns), *self._after(head.at, self.lexicon.nouns_of_many)):
+            yield from self._called(at, begin)
+
+    def _called(self, at: int, begin: int) -> Reached:
+        """ "environment uat", "the cluster called uat", "env: uat"."""
+        begin += self._word(begin) in self.lexicon.called
+        yield from self._quoted(at, begin)
+        if self._word(begin) == ",":
+            known = [end for end in self._names(begin + 1) if self._is_known(begin + 1, end)]
+            yield from ((end, self._one(at, end, begin + 1)) for end in known)
+        kind = [begin + 1] if self._word(begin) in self.lexicon.kind_of else []
+        for end in [*self._names(begin), *kind]:
+            yield end, self._one(at, end, begin)
+
+    def _quoted(self, at: int, begin: int) -> Reached:
+        """ "\"uat\"", of those that are known."""
+        for end in self._names(begin + 1) if self._word(begin) == '"' else []:
+            if self._is_known(begin + 1, end) and self._word(end) == '"':
+                yield end + 1, self._one(at, end, begin + 1)
+
+    def _of_a_kind(self, at: int, begin: int) -> Reached:
+        """ "the preview environment pr-482", where it is one."""
+        for end, kinds, _ in self._kinds(begin):
+            for noun in (*self._after(end, self.lexicon.nouns), *self._after(end, self.lexicon.nouns_of_many)):
+                name = noun + (self._word(noun) in self.lexicon.called)
+                for last in self._names(name):
+                    if self.names.get(squashed(self._text(name, last))) in kinds:
+                        yield last, self._one(at, last, name)
 
     def _one(self, at: int, end: int, begin: int) -> Targets:
         words = self._text(begin, end).split()
@@ -236,21 +350,39 @@ class NounPhrases:
 
     def _described(self, at: int, of: tuple[Target, ...], state: State | None) -> Reached:
         """With what stands after: "that are idle", "in dev", "of production"."""
-        for begin in self._after(at, self.lexicon.which_are) if state is None else []:
+        whose = self._after(at, self.lexicon.which_are)
+        if state is None:
+            yield from self._in_a_state(at, whose, of)
+        if of[0].by == "all":
+            for begin in (*whose, at):
+                yield from self._of_those(begin, state)
+        for end in self._after(at, self.lexicon.there_are):
+            yield from self._described(end, of, state)
+        yield at, Targets(of, state)
+
+    def _in_a_state(self, at: int, whose: Sequence[int], of: tuple[Target, ...]) -> Reached:
+        for begin in whose:
             for end, found in self.states(begin):
                 yield from self._described(end, of, found)
-            for end in self._after(begin, self.lexicon.not_production) if of[0].by == "all" else []:
-                rest = [kind for kind in get_args(Kind) if kind != "production"]
-                yield end, Targets(tuple(Target("kind", kind, self._text(begin, end), False) for kind in rest), state)
-        for end in self._after(at, self.lexicon.behind) if state is None else []:
+        for end in self._after(at, self.lexicon.behind):
             yield end, Targets(of, "idle")
-        if of[0].by == "all" and self._word(at) in self.lexicon.inside:
+        for end, found in self.states(at):
+            if (
+                found == "idle" or self._word(at) in self.lexicon.still
+            ):  # else it may be of the verb: "keep them running"
+                yield from self._described(end, of, found)
+
+    def _of_those(self, at: int, state: State | None) -> Reached:
+        """Of all there are, those "in dev", or "not in production"."""
+        for end in self._after(at, self.lexicon.not_production):
+            rest = [kind for kind in get_args(Kind) if kind != "production"]
+            yield end, Targets(tuple(Target("kind", kind, self._text(at, end), False) for kind in rest), state)
+        if self._word(at) in self.lexicon.inside:
             begin = at + 1 + (self._word(at + 1) in self.lexicon.articles)
             for end, kinds, _ in self._kinds(begin):
                 end += self._word(end) in self.lexicon.noun_words
                 inner = tuple(Target("kind", kind, self._text(begin, end), False) for kind in kinds)
                 yield from self._described(end, inner, state)
-        yield at, Targets(of, state)
 
     # words
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from copilot.domain import Frozen
 from copilot.intents.frames import Targets
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.phrases import compile_phrase
+from copilot.intents.names import There
+from copilot.intents.phrases import Compiling
 from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
 from copilot.intents.slots import Present
 from copilot.intents.tokens import Token
@@ -56,17 +57,23 @@ def grammar_of_unable(rows: Iterable[Unable], lexicon: Lexicon, whole: Grammar) 
     heard = []
     for row in rows:
         said = {**lexicon.synonyms, "ways": row.ways, "doing": row.doing, "done": row.done, "rest": ("{rest}",)}
-        heard += [Heard(row.unable, compile_phrase(shape, said), ()) for shape in SHAPES]
+        phrases = Compiling(said)
+        heard += [Heard(row.unable, phrases.phrase(shape), ()) for shape in SHAPES]
     return grammar_of(lexicon, heard, whole.asides)
 
 
 def cannot_be_done(
-    text: str, tokens: tuple[Token, ...], rows: Sequence[Unable], grammar: Grammar, names: frozenset[str], now: Present
+    text: str,
+    tokens: tuple[Token, ...],
+    rows: Sequence[Unable],
+    grammar: Grammar,
+    there: There,
+    now: Present,
 ) -> CannotBeDone | None:
     """None for every other request."""
     if _SCHEDULES & {token.word for token in tokens}:
         return None
-    frame = next(Reading(grammar, tokens, names, now).frames(), None)
+    frame = next(Reading(grammar, tokens, there, now).frames(), None)
     if frame is None:
         return None
     row = next(row for row in rows if row.unable == frame.action)

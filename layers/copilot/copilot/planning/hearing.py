@@ -145,6 +145,8 @@ class Hear:
         names = {one.name for one in known.environments}
         if doubtful := [one for one in match.corrected if one.meant in names or (changes and one.decides)]:
             return asking(text, _is_it_meant(doubtful, match.meant), (match.meant,), lacks=text)
+        if changes and match.doubtful and not confirmed:
+            return asking(text, f"Is that to be done: “{inert(text)}”? Nothing was done.", (text,), lacks=text)
         if unknown := [one for one in match.channels if self.channels and one not in self.channels]:
             return asking(text, *_which_channel(text, unknown[0], self.channels), lacks=text)
         if changes and match.everything:

@@ -20,19 +20,29 @@ from copilot.times.dates import OneDay, at, date_of, moment_on, one_day
 from copilot.times.lengths import length
 from copilot.times.question import Question
 from copilot.times.window_parts import WindowParts
+from copilot.times.windows import days_in_words
 from copilot.times.words import NUMBERS, MustAsk, Words
 from copilot.times.zones import unknown_zone
 
 _SOON = timedelta(hours=12)
 _UNTIL = re.compile(r"\s*(?:until|till|for)\b", re.IGNORECASE)
 _DAYS = r"(?:mon|tue|wed|thu|fri|sat|sun)\w*"
+_STARTED_AT = re.compile(r"^(?:up|on|start|started|starting|running|only|,|:|\s)+(?=at\b|from\b|\d)")
+_STOPPED_AT = re.compile(
+    r"(?:\s|,|\band\b|\bthen\b)+(?:stop|shut|turn|switch|bring|take|power|off|down|stopped)(?:\s+(?:it|them|off|down|again))*"
+    r"\s+(?:at\s+)?(?=\d|noon|midnight|half|(?:a )?quarter|\w+ (?:am|pm))"
+)
+"""What leads to the hour from which something is on, and to the one at which it is stopped."""
 _CLOCK = rf"(?=.*(?:\d|\b(?:noon|midday|midnight|an hour|{'|'.join(NUMBERS)})\b))"
 LOOKS_LIKE_WINDOW = re.compile(
     r"(?:(?:half past|(?:a )?quarter (?:past|to)|after|at|from|past|between|on|in"
     r"|every|each|daily|nightly|weekly|weekdays|weekends|workdays"
     r"|working|business|today|tonight|tomorrow|once|(?:just|only) (?:once|today|tonight|tomorrow)"
+    rf"|(?:an?|half an?|\d+|{'|'.join(NUMBERS)}) (?:h|hours?|min|mins|minutes?|days?) from now"
+    rf"|(?:mo|tu|we|th|fr|sa|su)\s*[-–]\s*\w\w"
     rf"|this (?:coming|morning|afternoon|evening|night|{_DAYS})|next {_DAYS}|{_DAYS})\b){_CLOCK}.*"
-    r"|\d{1,2}(?::\d\d(?:\s?[ap]m)?|\s?[ap]m)\b.*"
+    r"|\d{1,2}(?:[:.h]\d\d(?:\s?[ap]m)?|h|\s?[ap]m)\b.*"
+    rf"|(?:{'|'.join(NUMBERS)}) (?:[ap]m|o'clock)\b.*"
 )
 """Text that begins as a window does and has a time in it; whether it is one, `parse_window` says."""
 
@@ -85,6 +95,24 @@ def _zone_of(text: str, own: str) -> str | None:
         return asked.question.text
 
 
+def outside(text: str, now: datetime, time_zone: str) -> str | None:
+    """The window in which something is off that is on in these hours: "every weekday at 18:00 and start them again at
+    07:00 every weekday" for "from 7am to 6pm on weekdays", or for "weekdays at 7am and stop them at 6pm".
+
+    None for what names no hours of a day, or hours over night.
+    """
+    text = _STOPPED_AT.sub(" to ", _STARTED_AT.sub("", text))
+    if re.search(r"\b(?:1[3-9]|2[0-3])\b(?!:)", text):  # of the clock with 24 hours, and so is the other
+        text = re.sub(r"(?<![\d:.])([1-9])(?= (?:to|until|till|and)\b)", r"0\1:00", text)
+    found = parse_window(text, now, time_zone)
+    often = found if isinstance(found, Window) else parse_window(f"every day {text}", now, time_zone)
+    if not isinstance(often, Window) or often.on or often.enforce or not often.stop < (often.start or ""):
+        return None
+    zone = f" {named}" if (named := _zone_of(text, time_zone)) else ""
+    days = f"{days_in_words(often.days)} " if often is found else ""
+    return f"{days}at {often.start}{zone} and start them again at {often.stop} {days}".strip()
+
+
 def parse_until(text: str, now: datetime, time_zone: str) -> datetime | Question:
     """The time an exception ends, in its zone. A bare time is its next coming within twelve hours, or today's."""
     words = Words(text)
@@ -100,7 +128,8 @@ def parse_until(text: str, now: datetime, time_zone: str) -> datetime | Question
 def _after(words: Words, now: datetime, own: str) -> datetime:
     found = length(words)
     if found is None or words.left:
-        raise MustAsk(Question("For how long?", ("for 2 hours", "for 30 minutes", "until 23:00")))
+        choices = ("for 2 hours", "for 30 minutes", "until 23:00")
+        raise MustAsk(Question("For how long?", choices, understood=found is None))
     return (now + found).astimezone(ZoneInfo(own))
 
 

@@ -46,6 +46,8 @@ class WindowParts:
     once: bool = False
     enforce: bool = False
     restarts: bool = False
+    same_days: bool = False
+    """Whether days behind both times are those of both: "off at 18:00 and on at 07:00 on weekdays"."""
     midnight: bool = False
     """Whether the stop is the word: of which day it is the midnight may be asked."""
     from_there: bool = False
@@ -81,6 +83,9 @@ class WindowParts:
             once = self._said(self.day.said)
             said = self.day.said.removeprefix("on ")
             raise MustAsk(Question(f"From {said} until when? Or is it once, {once}?", (once,), words=("once",)))
+        shared = self.same_days or self.start_days == DAYS
+        if shared and self.days is None and self.day is None and not self.once:
+            self.days = self.start_days
         again, single = self.days is not None or self.enforce, self.day is not None or self.once
         if again and single:
             raise MustAsk(self._both())
@@ -363,7 +368,7 @@ class WindowParts:
             return False
         if self.restarts or self.start is not None:
             raise MustAsk(Question("They would be started again twice; when should they be?"))
-        self.restarts = True
+        self.restarts, self.same_days = True, bool(bare)
         return True
 
     def _things(self) -> None:

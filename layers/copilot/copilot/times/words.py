@@ -24,6 +24,8 @@ _FORMS: dict[Day, str] = {
     "SUN": "sun sunday sundays",
 }
 DAY_WORDS = {form: day for day, forms in _FORMS.items() for form in forms.split()}
+_SHORT = {"mo": "mon", "tu": "tue", "we": "wed", "th": "thu", "fr": "fri", "sa": "sat", "su": "sun"}
+"""Days by two letters, which are other words where they stand alone: "mo-fr"."""
 _WORKING = frozenset({"working", "business", "week", "work"})
 """What a day of the working week is called in two words."""
 _GOES_ON = frozenset({",", "and", "then", "starting", "every", "each", "daily", "on", "at", "from", "until"})
@@ -41,11 +43,20 @@ PARTS: Mapping[str, tuple[int, ...]] = {
 }
 """The hours that a part of the day may have."""
 PART_WORDS = {form: part for part in PARTS for form in (part, f"{part}s")} | {"nightly": "night", "tonight": "night"}
+SPOKEN = frozenset(
+    "today tomorrow tonight every each daily nightly weekday weekdays weekend weekends workday workdays noon midday "
+    "midnight hour hours minute minutes until between after starting".split()
+) | {word for word in (*DAY_WORDS, *PART_WORDS) if len(word) > len("tues")}
+"""Words of times by which others may be put right that are nearly the same."""
 NUMBERS = {
     word: number
     for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
 }
 _NUMBER = "|".join(NUMBERS)
+
+
+def _days_of(first: str, last: str) -> str:
+    return f"{_SHORT[first]} to {_SHORT[last]}"
 
 
 def _of_the_clock(said: str, hour: str) -> str:
@@ -81,6 +92,10 @@ _SPELLED: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ..
     (re.compile(r"(\d)\s+([ap]m)\b"), r"\1\2"),
     (re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b"), r"\1.\2.\3"),
     (re.compile(r"(?<=\d)([ap]m)?\s*[-–]\s*(?=\d)"), r"\1 to "),
+    (
+        re.compile(rf"\b({'|'.join(_SHORT)})\s*[-–]\s*({'|'.join(_SHORT)})\b"),
+        lambda found: _days_of(found[1], found[2]),
+    ),
     (re.compile(rf"\b({'|'.join(DAY_WORDS)})\s*[-–]\s*(?=({'|'.join(DAY_WORDS)})\b)"), r"\1 to "),
     (re.compile(r","), " , "),
     (
