@@ -665,3 +665,8 @@ def test_a_name_that_was_begun_is_asked_about(text: str, meant: tuple[str, ...])
     revision = planned(text) or HEAR.not_understood(trigger(text), model_would_help=False)
     assert (revision.plan.ask.choices if revision.plan.ask else ()) == meant or not meant, revision
     assert not revision.plan.steps or not meant
+
+
+@pytest.mark.parametrize("text", ["tell #platform if uat is down", "let #oncall know if prod-eu is unhealthy please"])
+def test_others_are_not_told_what_they_are_to_hear_only_if_it_is_so(text: str) -> None:
+    assert planned(text) is None

@@ -182,6 +182,8 @@ class Reading:
             self.tokens[at].word for one in bound if one.slot == "polite" for at in range(one.begin, one.end)
         }:
             return None
+        if channels and any(token.word == "if" for token in self.tokens):
+            return None  # others are told only if it is so, which no plan here waits for
         if channels:
             said["channels"] = tuple(dict.fromkeys(map(str, channels)))
         return _settled(Frame(action, said, self._spans(action, bound)))
