@@ -20,13 +20,15 @@ MOST_CHOICES = 10
 class Step(Frozen):
     """One tool call, or one per element of `for_each`.
 
-    Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}.
+    Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}. Where `when`, an
+    expression over what earlier steps gave, is not so, the step is not run, and nothing that depends on it.
     """
 
     id: StepId
     tool: str
     arguments: Arguments = {}
     for_each: JsonValue = None
+    when: str | None = None
     expect: str | None = None
     after: tuple[str, ...] = ()
     continue_on_failure: bool = Field(

@@ -255,6 +255,8 @@ def _tidied_step(step: dict[str, Any]) -> dict[str, Any]:
     tidy = {key: value for key, value in _without_thoughts(step).items() if value is not None}
     if isinstance(tidy.get("arguments"), str) and isinstance(read := _parsed(tidy["arguments"]), dict):
         tidy["arguments"] = read
+    if isinstance(asked := tidy.get("when"), dict) and set(asked) == {"$ref"}:
+        tidy["when"] = asked["$ref"]
     return tidy
 
 
