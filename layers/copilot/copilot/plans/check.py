@@ -131,6 +131,8 @@ def _expect_problems(expect: str, output: Type) -> Iterator[str]:
 def _answer_problems(plan: Plan, outputs: Outputs) -> Iterator[str]:
     if [plan.say, plan.ask, plan.decline, plan.answer].count(None) != 3:
         yield "a plan has an answer, or something to say, a question to ask, or a reason to decline: one of the four"
+    if plan.need:
+        yield "need stands alone, in place of a plan, and in a plan that is to run there is none"
     if plan.answer is None and plan.steps:
         yield "a plan that only says or asks something has no steps"
     if plan.answer is not None:
