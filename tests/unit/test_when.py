@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, Nothing, World, clients_of, failing
 from fakes_typed import TYPED
@@ -24,6 +26,7 @@ from copilot.config.configuration import Budgets, Configuration
 from copilot.domain import Frozen, Plan, Revision
 from copilot.errors import FatalError
 from copilot.language_model.reading import merge, read_plan
+from copilot.plans.check import check_plan
 from copilot.plans.references import evaluate
 from copilot.plans.taint import tainted_steps
 from copilot.tools.registry import Registry
@@ -141,6 +144,20 @@ def test_of_two_ways_one_is_gone() -> None:
     view = ran(world, LOOK, OFF | {"when": "look.on"}, other, answer="{off.name}\n{other.name} is off.")
     assert (view["outcome"], world.switched) == ("succeeded", ["c"])
     assert view["answer"].startswith("c is off.\n\nNot done:\n- off (switch_off): not run, because look.on was not so")
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("!look.on", "look.on was so"),
+        ("!(look.on)", "look.on was so"),
+        ("!look.on && look.lumen > `1`", "!look.on && look.lumen > 1 was not so"),
+        ("look.name == 'x'", "look.name == 'x' was not so"),
+    ],
+)
+def test_it_says_what_was_not_so_without_saying_not_twice(when: str, said: str) -> None:
+    view = ran(World(lights={"a": True, "b": True}), LOOK, OFF | {"when": when})
+    assert view["outcome"] == "succeeded" and f"not run, because {said}" in view["answer"]
 
 
 def test_a_question_of_which_a_part_was_not_needed_lacks_nothing() -> None:
@@ -413,3 +430,9 @@ def test_following_a_run_and_looking_at_it_say_it_in_words() -> None:
     for one in (followed, looked_at):
         assert "skipped" in one and "not run, because look.on was not so" in one
         assert "not run, because off was not run" in one
+
+
+def test_the_plan_in_the_pages_may_run() -> None:
+    page = (Path(__file__).parents[2] / "docs/plan-language.md").read_text().partition("## Only if")[2]
+    written = yaml.safe_load(page.partition("```yaml")[2].partition("```")[0])
+    check_plan(Plan.model_validate({"goal": "g", **written}), Registry())

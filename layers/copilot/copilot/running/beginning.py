@@ -16,6 +16,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 _LITERAL = re.compile(r"`([^`]*)`")
+_NEGATED = re.compile(r"!\(?([\w.\[\]]+)\)?")
 
 
 class NotRun(NamedTuple):
@@ -71,7 +72,8 @@ def held_back(
     if found is True:
         return None
     if found is False:
-        return NotRun(f"{what} was not so", as_planned=True)
+        negated = _NEGATED.fullmatch(what)
+        return NotRun(f"{negated[1]} was so" if negated else f"{what} was not so", as_planned=True)
     return NotRun(f"it is not known whether {what}" if found is None else f"{what} is neither true nor false")
 
 
