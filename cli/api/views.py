@@ -136,6 +136,7 @@ class CallView(View):
     asked: str
     answered: str = ""
     problems: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     error: str = ""
     usage: UsageView = UsageView()
     seconds: float = 0

@@ -23,6 +23,8 @@ def _details(step: Step) -> list[str]:
     details = [arguments(said)] if said else []
     if step.for_each is not None:
         details.append(f"for each of {value(step.for_each)}")
+    if step.when:
+        details.append(f"when {line(step.when)}")
     if step.after:
         details.append(f"after {', '.join(step.after)}")
     if step.expect:

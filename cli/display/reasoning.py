@@ -56,7 +56,8 @@ def _show_call(page: Page, call: CallView, asked: str) -> None:
     rows = [("asked", shorten(asked, LONGEST))]
     rows += [("answered", shorten(answer, LONGEST))] if answer else []
     rows += [("failed", line(call.error))] if call.error else []
-    rows += [("checker", line(problem)) for problem in call.problems] or ([] if call.error else [("checker", "passed")])
+    passed = [("needs", line(", ".join(call.needed)))] if call.needed else [("checker", "passed")]
+    rows += [("checker", line(problem)) for problem in call.problems] or ([] if call.error else passed)
     page.rows(rows, indent=4)
 
 

@@ -28,7 +28,7 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
     now = datetime.now(UTC)
     for step in run.steps:
         if step.status == "skipped":
-            page.rows([step_row(run, step, "skipped", line(step.reason))])
+            page.rows([step_row(run, step, "skipped", f"not run, because {line(step.reason)}")])
         page.rows(item_row(run, step, item, now) for item in step.items if state(item))
     _show_effects(page, run)
     show_reasoning(page, run)

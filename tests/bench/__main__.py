@@ -40,7 +40,7 @@ GROWN = ["cached_loop", "langgraph", "strands"]
 """Those of the others that are measured as things grow: the loop at its best, and the frameworks."""
 GROWTH: dict[str, list[Case]] = {
     "environments": [Case(environments=number) for number in (6, 30, 100, 300)],
-    "tools": [Case(tools=number) for number in (10, 100, 500)],
+    "tools": [Case(tools=number) for number in (10, 60, 100, 500)],
     "turns": [Case(turns=number) for number in (10, 50, 200)],
 }
 SECTIONS = ("task", *GROWTH, "writes", "imports", "hearing", "inventory", "laptop")

@@ -55,6 +55,11 @@ class Entry:
         return f"{self.lists}[?{self.field} != 'nothing']"
 
     @property
+    def asks(self) -> str:
+        """What may be asked of it by a step after."""
+        return f"length({self.chosen}) != `99`" if self.lists else f"{self.field} != 'nothing'"
+
+    @property
     def decides(self) -> str:
         """What it may be expected to be, of its step's output; "" where it is in no output."""
         if not self.each.startswith("src."):

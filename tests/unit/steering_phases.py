@@ -358,6 +358,15 @@ def expected_of_it(cell: Cell) -> None:
     _write(cell, *cell.source(expect=cell.entry.decides), cell.goal.step(after=["src"]))
 
 
+def only_when_it_is_so(cell: Cell) -> None:
+    _write(cell, *cell.entry.steps, cell.goal.step(when=cell.entry.asks))
+
+
+def waits_for_what_it_asks(cell: Cell) -> None:
+    between = {"id": "between", "tool": "list_schedules", "when": cell.entry.asks}
+    _write(cell, *cell.entry.steps, between, cell.goal.step(after=["between"]))
+
+
 def expected_of_it_two_steps_before(cell: Cell) -> None:
     between = {"id": "between", "tool": "list_schedules", "after": ["src"]}
     _write(cell, *cell.source(expect=cell.entry.decides), between, cell.goal.step(after=["between"]))
@@ -554,6 +563,8 @@ PHASES = (
     Phase("for each", for_each_of_it, _EACH, has_list, steered="by text"),
     Phase("expect", expected_of_it, _EACH, is_output, steered="by text"),
     Phase("expect, two steps before", expected_of_it_two_steps_before, _EACH, is_output, steered="by text"),
+    Phase("when it is so", only_when_it_is_so, _EACH, steered="by text"),
+    Phase("when it is so, a step before", waits_for_what_it_asks, _EACH, steered="by text"),
     Phase("only if it gives something", only_if_it_gives_something, _EACH, has_list, steered="by text"),
     Phase("it, chosen by a plan", it_as_a_model_chose, _POINTED),
     Phase("it, chosen by a revise", it_as_a_revise_chose, _POINTED),

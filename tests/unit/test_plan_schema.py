@@ -49,7 +49,8 @@ def test_the_plan_of_every_intent_is_one(intent: Intent, described: bool) -> Non
 def test_the_designs_example_and_the_runbooks_are(described: bool) -> None:
     plans = window_runbooks({"schedule_id": "s0123abcde", "kinds": [], "environments": [], "title": "x"})
     for plan in [DESIGNS, *(plan.model_dump(mode="json", exclude_none=True) for plan in plans.values())]:
-        assert faults(plan, described) == []
+        a_models = {key: value for key, value in plan.items() if key != "goal"}  # it writes none
+        assert faults(plan if described else a_models, described) == []
         assert Plan.model_validate(plan).steps
 
 

@@ -29,7 +29,7 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
     if not ledger and question_of(record.plan, record.steps):
         return "asked"
     bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
-    if not bad and not any(step.skipped for step in record.steps.values()):
+    if not bad and not any(step.skipped and not step.as_planned for step in record.steps.values()):
         return "succeeded"
     # What was begun and not ended may have been done: a word that invites to ask again would be wrong of it too.
     begun = any(entry.state != "failed_clean" and not entry.prior.is_idle for entry in ledger)
@@ -39,20 +39,22 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
 
 
 def _last_step_ran(plan: Plan, steps: Mapping[str, StepState]) -> bool:
-    last = steps.get(plan.steps[-1].id)
+    wanted = [step for planned in plan.steps if not ((step := steps.get(planned.id)) and step.as_planned)]
+    last = wanted[-1] if wanted else None
     return last is not None and any(item.status == "done" for item in last.items)
 
 
 def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerEntry], registry: Registry) -> str:
     """A line for everything that was planned and did not happen, or may have happened; "" if all did."""
-    lines = []
+    lines, unneeded = list[str](), list[str]()
     asks = not any(issubclass(registry.find(planned.tool), WriteTool) for planned in plan.steps)
     for planned in plan.steps:
         step = steps.get(planned.id)
         if step is None:
             lines.append(f"- {planned.id} ({planned.tool}): not run")
         elif step.skipped:
-            lines.append(f"- {planned.id} ({planned.tool}): not run, because {inert(step.reason)}")
+            said = f"- {planned.id} ({planned.tool}): not run, because {inert(step.reason)}"
+            (unneeded if asks and step.as_planned else lines).append(said)
         else:
             effects = {entry.item: entry for entry in ledger if entry.step == planned.id}
             writes = issubclass(registry.find(planned.tool), WriteTool)
@@ -61,7 +63,8 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
                 for item in step.items
                 if item.status != "done" and (writes or item.status != "replanned")
             ]
-    return "\n".join(["Not found out:" if asks else "Not done:", *lines]) if lines else ""
+    parts = [["Not found out:" if asks else "Not done:", *lines], ["Not looked at:", *unneeded]]
+    return "\n\n".join("\n".join(part) for part in parts if part[1:])
 
 
 def _not_found_out(step: StepState, item: Item) -> str:

@@ -57,7 +57,8 @@ class ModelCall(Frozen):
     """The record of one call of a model: number `number` of those made for a Run's revision `revision`.
 
     `asked` is Prompt.user, `answered` what came back outside of the model's thoughts, `problems` what the checker said
-    of that, `error` why nothing came back. `dollars` is by a dated price list, None for a model that is not in it.
+    of that, `needed` the tools that are asked for in place of a plan, `error` why nothing came back. `dollars` is by a
+    dated price list, None for a model that is not in it.
     """
 
     revision: int
@@ -67,6 +68,7 @@ class ModelCall(Frozen):
     asked: str
     answered: str = ""
     problems: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
     error: str = ""
     usage: TokenUsage = TokenUsage()
     seconds: float = 0

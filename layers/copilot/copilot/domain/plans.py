@@ -20,13 +20,15 @@ MOST_CHOICES = 10
 class Step(Frozen):
     """One tool call, or one per element of `for_each`.
 
-    Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}.
+    Argument values are literals or {"$ref": expression}, {"$item": expression}, {"$text": template}. Where `when`, an
+    expression over what earlier steps gave, is not so, the step is not run, and nothing that depends on it.
     """
 
     id: StepId
     tool: str
     arguments: Arguments = {}
     for_each: JsonValue = None
+    when: str | None = None
     expect: str | None = None
     after: tuple[str, ...] = ()
     continue_on_failure: bool = Field(
@@ -62,7 +64,8 @@ class Question(Frozen):
 class Plan(Frozen):
     """A goal, the steps to it and how to answer; or, with no steps, what to `say` or to `ask`, or why to `decline`.
 
-    A correction of a plan is a Plan with what changes; `drop` are the steps that it goes without.
+    A correction of a plan is a Plan with what changes; `drop` are the steps that it goes without. A model that lacks
+    tools says in place of a plan which it needs.
     """
 
     goal: str = ""
@@ -71,7 +74,13 @@ class Plan(Frozen):
     say: str | None = Field(default=None, description="the answer to a request that needs no tool")
     ask: Question | None = Field(default=None, description="one question, where the request is too vague to plan")
     decline: str | None = Field(default=None, description="why it cannot be done: no tool there is does it")
+    need: tuple[str, ...] = Field(default=(), description="of a model, alone: names of other tools, or words for them")
     drop: tuple[str, ...] = Field(default=(), description="in a correction: steps of the plan that it goes without")
+
+    @property
+    def only_needs(self) -> bool:
+        """Whether it is none yet."""
+        return bool(self.need) and self == Plan(goal=self.goal, need=self.need)
 
 
 class Revision(Frozen):

@@ -44,7 +44,9 @@ class StepResult(Frozen):
 
 
 class StepState(Frozen):
-    """A step once expanded: its tool and expectation from the plan, its items. A skipped step says why in `reason`."""
+    """A step once expanded: its tool and expectation from the plan, its items. A skipped step says why in `reason`;
+    `as_planned` is one of which the plan itself says that it is not to be run, as things are.
+    """
 
     step_id: StepId
     tool: str
@@ -52,6 +54,7 @@ class StepState(Frozen):
     items: tuple[Item, ...] = ()
     for_each: bool = False
     skipped: bool = False
+    as_planned: bool = False
     reason: str = ""
 
     @property

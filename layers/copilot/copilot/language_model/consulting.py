@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from copilot.config.configuration import Budgets
 from copilot.domain import JournalEntry, ModelCall, Prompt, Purpose, Run, TokenUsage
 from copilot.errors import CopilotError
-from copilot.language_model.reading import UNFINISHED, is_one_document
+from copilot.language_model.reading import UNFINISHED, is_one_document, needed_in
 from copilot.language_model.thoughts import without_thoughts
 from copilot.ports import Clock, LanguageModel, Runs
 from copilot.text.masking import mask_text
@@ -54,6 +54,11 @@ class Consultation:
     def model(self) -> str | None:
         """The model that gave the last answer; None where none was asked."""
         return self._last.model if self._last else None
+
+    def has_needed(self, purpose: Purpose) -> bool:
+        """Whether the Run was given other tools at its model's asking before a task for this purpose."""
+        before = [call for call in self._made if call.purpose != purpose or call not in self._kept]
+        return any(call.needed for call in before)
 
     def ask(self, purpose: Purpose, prompt: Prompt, judge: Judge) -> tuple[str, tuple[str, ...]]:
         """The answer without the model's thoughts, and what is wrong with it; "" for one that was cut off.
@@ -110,6 +115,7 @@ class Consultation:
                 "model": completion.model,
                 "answered": answered,
                 "problems": () if refused else tuple(problems),
+                "needed": () if refused or problems or not document else needed_in(answered),
                 "error": _REFUSED if refused else "",
                 "usage": completion.usage,
                 "seconds": completion.seconds,
@@ -131,5 +137,6 @@ class Consultation:
         return None
 
     def _evidence(self, call: ModelCall) -> JournalEntry:
-        said = call.model_dump(mode="json", include={"purpose", "model", "usage", "seconds", "dollars", "error"})
+        told = {"purpose", "model", "usage", "seconds", "dollars", "error"} | ({"needed"} if call.needed else set())
+        said = call.model_dump(mode="json", include=told)
         return JournalEntry.of(self._run, "model", f"model-{call.revision}-{call.number}", call.at, said)

@@ -29,7 +29,7 @@ from copilot.tools.tool import AnyTool
 MOST_REFERENCES = 20
 """Of one type, in a prompt."""
 QUOTING = "earlier answers that quote text which the copilot did not write"
-TURNS_TOKENS, TURN_TOKENS = 230, 100
+TURNS_TOKENS, TURN_TOKENS = 200, 100
 """Of the recent Turns all together, and of one."""
 SO_FAR_TOKENS = 330
 """Of what all steps came to, shared out evenly."""
@@ -47,7 +47,8 @@ PLAN_ANSWER, STEP_ANSWER, ROUTE_ANSWER, COMPOSED_ANSWER = 1_500, 500, 250, 600
 class Context:
     """What a request is to be understood by. `turns` are the Conversation's, oldest first; `attachments` the names of
     the request's files. `heard` is what words of the request stand for, as far as code could tell, and `meant` the ids
-    among that which references stand for. `quotes` is whether the request is one of ours, a schedule's, with text of
+    among that which references stand for. `tools` is what tools there are, in a line, and `needed` what a model has
+    asked for besides those it was offered. `quotes` is whether the request is one of ours, a schedule's, with text of
     others in it.
     """
 
@@ -60,6 +61,8 @@ class Context:
     turns: Sequence[Turn] = ()
     attachments: Sequence[str] = ()
     read_only: bool = False
+    tools: str = ""
+    needed: Sequence[str] = ()
     quotes: bool = False
 
     @property
@@ -99,7 +102,7 @@ class SoFar:
 
 def plan_prompt(text: str, context: Context, tools: Sequence[AnyTool]) -> Prompt:
     """For a plan of a request."""
-    return _planning(_situation(text, context, tools), PLAN_ANSWER)
+    return _planning(context, _situation(text, context, tools), PLAN_ANSWER)
 
 
 def correction_prompt(
@@ -111,7 +114,7 @@ def correction_prompt(
     if isinstance(given, str):
         lines += "\nIt could not be read: answer with the whole plan."
     situation = _situation(text, context, tools)
-    return _planning(_filled("correction.md", situation=situation, plan=wrong, problems=lines), PLAN_ANSWER)
+    return _planning(context, _filled("correction.md", situation=situation, plan=wrong, problems=lines), PLAN_ANSWER)
 
 
 def repair_prompt(
@@ -124,6 +127,7 @@ def repair_prompt(
 ) -> Prompt:
     """For the one step whose call was wrong. The error names what is valid, nearest first."""
     return _planning(
+        context,
         _filled(
             "repair.md",
             situation=_situation(text, context, tools),
@@ -146,6 +150,7 @@ def revise_prompt(
     """For the rest of a plan, the world not being as it assumed."""
     each = SO_FAR_TOKENS // max(1, len(so_far))
     return _planning(
+        context,
         _filled(
             "revise.md",
             situation=_situation(text, context, tools),
@@ -181,8 +186,9 @@ def compose_prompt(
     return Prompt(system=_file("compose.system.md"), user=user, max_tokens=COMPOSED_ANSWER)
 
 
-def _planning(user: str, most: int) -> Prompt:
-    return Prompt(system=_file("system.md"), user=user, answer_schema=_plan_schema(), max_tokens=most)
+def _planning(context: Context, user: str, most: int) -> Prompt:
+    system = "\n\n".join(part for part in (_file("system.md"), context.tools) if part)
+    return Prompt(system=system, user=user, answer_schema=_plan_schema(), max_tokens=most)
 
 
 def _situation(text: str, context: Context, tools: Sequence[AnyTool]) -> str:
@@ -204,6 +210,9 @@ def _context(context: Context) -> str:
         lines.append(f"words of the request and what they stand for, found by code, data: {_data(heard)}")
     if context.attachments:
         lines.append(f"files, data: {_data(bounded(list(context.attachments), REASON_TOKENS))}")
+    if context.needed:
+        needed = bounded(list(context.needed), REASON_TOKENS)
+        lines.append(f"need was answered, once: what fits it stands under Tools too. It was, data: {_data(needed)}")
     if turns := recent_turns(context.turns):
         lines += ["earlier turns, oldest first:", *map(_turn, turns)]
     return "\n".join(lines)

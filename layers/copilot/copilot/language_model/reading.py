@@ -54,6 +54,15 @@ def read_plan(text: str) -> Plan:
         raise PlanError([_problem(document, dict(one)) for one in error.errors()]) from None
 
 
+def needed_in(text: str) -> tuple[str, ...]:
+    """The tools that a model's answer asks for in place of a plan; () where it is a plan, or cannot be read."""
+    try:
+        found = read_plan(text)
+    except PlanError:
+        return ()
+    return found.need if found.only_needs else ()
+
+
 def is_one_document(text: str) -> bool:
     """Whether the text is one whole JSON object, in a code fence or not, and nothing is beside it."""
     body = re.sub(r"\A```\w*\s+|\s*```\Z", "", text.strip())
@@ -243,6 +252,8 @@ def _tidied(document: dict[str, Any]) -> dict[str, Any]:
     tidy = {key: value for key, value in document.items() if value is not None}
     if isinstance(tidy.get("steps"), list):
         tidy["steps"] = [_tidied_step(step) if isinstance(step, dict) else step for step in tidy["steps"]]
+    if isinstance(tidy.get("need"), str):
+        tidy["need"] = [tidy["need"]]
     for key, name in (("answer", "text"), ("ask", "question")):
         if isinstance(tidy.get(key), str):
             tidy[key] = {name: tidy[key]}
@@ -255,6 +266,8 @@ def _tidied_step(step: dict[str, Any]) -> dict[str, Any]:
     tidy = {key: value for key, value in _without_thoughts(step).items() if value is not None}
     if isinstance(tidy.get("arguments"), str) and isinstance(read := _parsed(tidy["arguments"]), dict):
         tidy["arguments"] = read
+    if isinstance(asked := tidy.get("when"), dict) and set(asked) == {"$ref"}:
+        tidy["when"] = asked["$ref"]
     return tidy
 
 

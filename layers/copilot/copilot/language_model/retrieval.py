@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 import yaml
@@ -20,11 +21,15 @@ from copilot.domain.frozen import model_in
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool
+from copilot.tools.tool import AnyTool, WriteTool
 
 MOST_TOOLS = 12
 MOST_TOKENS = 850
 """Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
+NEEDED_TOKENS = 1_000
+"""Of the signatures besides that a model asks for."""
+MOST_NAMED = 60
+"""Of more tools than these a model is told the domains alone."""
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""
 FITS = 0.3
@@ -38,9 +43,9 @@ _LOOKING = frozenset("list find get search".split())
 _WHOLE = frozenset({"staging"})
 """What looks like a form of another word and is none."""
 _STOP_WORDS = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my of "
-    "on or our please so than that the their them then there these they this those to was we were what when where "
-    "now right just put by most which while who why will with would you your".split()
+    "a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my "
+    "not of on or our please so than that the their them then there these they this those to was we were what when "
+    "where now right just put by most which while who why will with would you your".split()
 )
 
 
@@ -53,6 +58,14 @@ class ToolIndex:
     @cached_property
     def entries(self) -> Mapping[str, Indexed]:
         return {name: _entry(self.registry.find(name)) for name in self.registry.names()}
+
+    @cached_property
+    def there_are(self) -> str:
+        """All there are by name, in a line; of many the domains."""
+        names = self.registry.names()
+        if len(names) <= MOST_NAMED:
+            return f"All tools: {', '.join(names)}"
+        return f"Domains of all tools: {', '.join(sorted({self.registry.entry(name).domain for name in names}))}"
 
     @cached_property
     def rarity(self) -> Mapping[str, float]:
@@ -132,6 +145,10 @@ class Indexed(NamedTuple):
     needs: Mapping[str, type[BaseModel] | None]
     gives: frozenset[str | type[BaseModel]]
 
+    @property
+    def inverse(self) -> str:
+        return self.tool.inverse if issubclass(self.tool, WriteTool) else ""
+
 
 def fitting_tools(
     text: str, index: ToolIndex, limit: int = MOST_TOOLS, background: str = "", used: Iterable[str] = ()
@@ -146,6 +163,31 @@ def fitting_tools(
         if len(chosen) < limit and name not in chosen and index.size([*chosen, name]) <= MOST_TOKENS:
             chosen.append(name)
     return [index.entries[name].tool for name in chosen]
+
+
+def needed_tools(need: Iterable[str], index: ToolIndex, offered: Sequence[AnyTool]) -> list[AnyTool]:
+    """What is offered, and after it what a model needs besides: by name, by domain or in words, each with what it needs
+    next to it, and no more than NEEDED_TOKENS of signatures. The first of each comes before the second of any.
+    """
+    chosen = [tool.name for tool in offered if tool.name in index.entries]
+    most = index.size(chosen) + NEEDED_TOKENS
+    for name in chain.from_iterable(zip_longest(*(_meant_by(one, index) for one in need))):
+        if name is not None and name not in chosen and index.size([*chosen, name]) <= most:
+            chosen.append(name)
+    return [index.entries[name].tool for name in chosen]
+
+
+def _meant_by(needed: str, index: ToolIndex) -> Iterator[str]:
+    name = "_".join(needed.partition("@")[0].split())
+    if name in index.entries:
+        yield name
+        yield from _producers(name, index, {})
+        yield from _inverse(name, index)
+        yield from _readers(name, index, {})
+    elif domain := [one for one in index.entries if index.registry.entry(one).domain == needed]:
+        yield from domain
+    else:
+        yield from _in_order(index, index.wanted(needed))
 
 
 def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
@@ -164,10 +206,17 @@ def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
         yield name
         yield from _producers(name, index, scores)
     for name in found:
+        yield from _inverse(name, index)
         yield from _readers(name, index, scores)
     for name in alike[:BY_WORDS]:
         yield name
         yield from _producers(name, index, scores)
+
+
+def _inverse(name: str, index: ToolIndex) -> list[str]:
+    """What takes back what the tool does: who speaks of the one may mean the other."""
+    inverse = index.entries[name].inverse
+    return [inverse] if inverse in index.entries else []
 
 
 def _named(entry: Indexed, wanted: Mapping[str, float]) -> float:

@@ -12,7 +12,7 @@ from copilot.errors import PlanError
 from copilot.language_model.consulting import NoAnswer
 from copilot.language_model.prompting import SoFar
 from copilot.plans import references
-from copilot.plans.arguments import dependencies, expressions
+from copilot.plans.arguments import dependencies, referred_to
 from copilot.plans.templates import placeholders
 from copilot.tools.registry import Registry
 
@@ -30,6 +30,8 @@ def with_step(plan: Plan, step: Step, change: Plan, states: Mapping[str, StepSta
     (better,) = change.steps
     if better.for_each != step.for_each:
         raise PlanError([f"step {step.id}: for_each may not change here, expected {step.for_each!r}"])
+    # Whether it is run was decided when it began, by what it was to depend on then.
+    better = better.model_copy(update={"when": step.when})
     if better.tool != step.tool and any(item.status == "done" for item in states[step.id].items):
         raise PlanError([f"step {step.id}: the tool may not change any more, some calls of {step.tool} were made"])
     if early := sorted(name for name in dependencies(better) if name not in states or not states[name].is_settled):
@@ -91,8 +93,7 @@ def _gives_nothing(state: StepState) -> bool:
 
 def _referred_to(step: Step) -> set[str]:
     """The steps whose outputs the step takes."""
-    values = [step.for_each, *step.arguments.values()]
-    return {path[0] for value in values for one in expressions(value) for path in references.roots(one)}
+    return {path[0] for path in referred_to(step)}
 
 
 def _ids(steps: Sequence[Step]) -> str:

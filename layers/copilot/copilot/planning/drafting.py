@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Focus, Plan, Replan, Revision, Run, Trigger, is_of_schedule
+from copilot.domain import Focus, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
 from copilot.errors import PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
@@ -66,8 +66,8 @@ class Draft:
         try:
             plan = self._routed(consultation, situation, speech)
             if plan is None:
-                negotiation = Negotiation(consultation, self.registry, situation, speech, grounds, whole)
-                plan = negotiation.agree("plan", plan_prompt(*situation))
+                negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole)
+                plan = negotiation.agree("plan", lambda situation: plan_prompt(*situation))
         except NoAnswer as error:
             plan = Plan(say=f"No plan could be made: {inert(str(error))}. Nothing was done.")
             unplanned: Literal["failed"] | None = "failed"
@@ -132,11 +132,14 @@ class Draft:
         def whole(change: Plan) -> Plan:
             return chosen_afresh(with_step(plan, step, change, record.steps), record.steps, self.registry)
 
-        prompt = repair_prompt(*situation, plan, step.id, asked.reason)
+        def prompt(situation: Situation) -> Prompt:
+            return repair_prompt(*situation, plan, step.id, asked.reason)
+
         speech = Speech(self.registry, True, [*situation.read, asked.reason], situation.trusted)
         # The error names the nearest there are; what comes of a repair is looked at by a person anyway.
         grounds = Grounds([*situation.grounds, asked.reason], plan.steps)
-        return Negotiation(consultation, self.registry, situation, speech, grounds, whole).agree("repair", prompt)
+        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole)
+        return negotiation.agree("repair", prompt)
 
     def _revised(
         self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: Situation
@@ -152,10 +155,14 @@ class Draft:
             return chosen_afresh(changed, record.steps, self.registry)
 
         so_far = [told_of(record.steps[step.id], outputs.get(step.id)) for step in begun]
-        prompt = revise_prompt(*situation, plan, so_far, asked.reason)
+
+        def prompt(situation: Situation) -> Prompt:
+            return revise_prompt(*situation, plan, so_far, asked.reason)
+
         speech = self._speech(record, situation, so_far, asked.reason)
         grounds = Grounds(situation.grounds, plan.steps)
-        return Negotiation(consultation, self.registry, situation, speech, grounds, whole).agree("revise", prompt)
+        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole)
+        return negotiation.agree("revise", prompt)
 
     def _speech(self, record: RunRecord, situation: Situation, so_far: Sequence[SoFar], reason: str) -> Speech:
         """What may be said after reading what the steps came to."""
@@ -206,6 +213,7 @@ class Draft:
             turns=recent_turns([turn for turn in turns if turn.run_id != run.run_id]),
             attachments=tuple(file.name for file in trigger.attachments),
             read_only=self.config.read_only,
+            tools=self.index.there_are,
             quotes=_is_ours(trigger) and OPEN in trigger.text,
         )
 

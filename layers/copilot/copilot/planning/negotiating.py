@@ -11,6 +11,7 @@ from copilot.errors import PlanError
 from copilot.language_model.consulting import Consultation, NoAnswer
 from copilot.language_model.prompting import correction_prompt
 from copilot.language_model.reading import merge, read_plan
+from copilot.language_model.retrieval import ToolIndex
 from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.check import check_plan
 from copilot.plans.grounds import ungrounded
@@ -22,26 +23,46 @@ CORRECTIONS = 2
 
 @dataclass
 class Negotiation:
-    """`whole` makes a plan of what was answered: that is all of it, or a change of the one there is."""
+    """`whole` makes a plan of what was answered: that is all of it, or a change of the one there is. `index` finds the
+    tools that a model asks for in place of a plan, which it may once in a Run.
+    """
 
     consultation: Consultation
     registry: Registry
+    index: ToolIndex
     situation: Situation
     speech: Speech
     grounds: Grounds
     whole: Callable[[Plan], Plan]
     _draft: Plan | None = None
     _passed: dict[str, Plan] = field(default_factory=dict)
+    _may_need: bool = True
 
-    def agree(self, purpose: Purpose, prompt: Prompt) -> Plan:
+    def agree(self, purpose: Purpose, prompt: Callable[[Situation], Prompt]) -> Plan:
         """The plan that passed, after some corrections at most. Raises PlanError, NoAnswer."""
-        for _ in range(CORRECTIONS + 1):
-            text, problems = self.consultation.ask(purpose, prompt, self._problems)
+        self._may_need = not self.consultation.has_needed(purpose)
+        corrections = 0
+        while True:
+            text, problems = self.consultation.ask(purpose, prompt(self.situation), self._problems)
             if not problems:
-                return self._passed.get(text) or self._read(text)
-            self._keep(text)
-            prompt = correction_prompt(*self.situation, self._draft or text, problems)
-        raise PlanError(problems)
+                plan = self._passed.get(text) or self._read(text)
+                if not plan.only_needs:
+                    return plan
+                self._may_need = False
+                self.situation = self.situation.with_needed(plan.need, self.index)
+            elif corrections == CORRECTIONS:
+                raise PlanError(problems)
+            else:
+                corrections += 1
+                self._keep(text)
+                prompt = self._correcting(text, problems)
+
+    def _correcting(self, text: str, problems: Sequence[str]) -> Callable[[Situation], Prompt]:
+        draft = self._draft
+        if draft is None:
+            return lambda situation: correction_prompt(*situation, text, problems)
+        self.situation = self.situation.with_used(draft, self.index)
+        return lambda situation: correction_prompt(*situation, draft, problems)
 
     def _problems(self, text: str) -> Sequence[str]:
         try:
@@ -55,6 +76,10 @@ class Negotiation:
     def _read(self, text: str) -> Plan:
         """What was answered as a change of the draft; or, where that does not pass, in place of it."""
         given = read_plan(text)
+        if given.only_needs and self._may_need:
+            return given
+        if given.only_needs:
+            raise PlanError(["need was answered once, and is not again: plan with the tools given, or decline"])
         if problems := self.speech.problems(given):
             raise PlanError(problems)
         given = self.speech.plainly(given)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from copilot.domain import Plan, Step
 from copilot.language_model.prompting import Context
+from copilot.language_model.retrieval import ToolIndex, needed_tools
 from copilot.plans.speaking import said_by, said_plainly, speaking_problems
 from copilot.text.outside import unquoted
 from copilot.tools.registry import Registry
@@ -19,6 +21,14 @@ class Situation(NamedTuple):
     text: str
     context: Context
     tools: Sequence[AnyTool]
+
+    def with_needed(self, need: Sequence[str], index: ToolIndex) -> Situation:
+        """With the tools besides that a model has asked for."""
+        return Situation(self.text, replace(self.context, needed=need), needed_tools(need, index, self.tools))
+
+    def with_used(self, plan: Plan, index: ToolIndex) -> Situation:
+        """With the tools of a plan that is to be put right."""
+        return self._replace(tools=needed_tools([step.tool for step in plan.steps], index, self.tools))
 
     @property
     def read(self) -> list[str]:

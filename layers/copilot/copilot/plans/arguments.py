@@ -108,11 +108,14 @@ def is_literal(value: JsonValue) -> bool:
 
 def dependencies(step: Step) -> frozenset[str]:
     """The ids of the steps that must be settled before this one. Raises PlanError for an unreadable reference."""
-    found = set(step.after)
-    for value in [step.for_each, *step.arguments.values()]:
-        for expression in expressions(value):
-            found |= {step_of(path) for path in references.roots(expression)}
-    return frozenset(found - {""})
+    return frozenset({*step.after, *map(step_of, referred_to(step))} - {""})
+
+
+def referred_to(step: Step) -> frozenset[tuple[str, ...]]:
+    """The paths that the step's references begin with. Raises PlanError for one that is unreadable."""
+    found = [one for value in [step.for_each, *step.arguments.values()] for one in expressions(value)]
+    found += [] if step.when is None else [step.when]
+    return frozenset(path for one in found for path in references.roots(one))
 
 
 def answer_steps(plan: Plan) -> frozenset[str]:

@@ -19,6 +19,7 @@ from copilot.plans.plan_types import (
     known_texts,
     outputs_of,
     template_problems,
+    type_of_condition,
 )
 from copilot.plans.reference_types import type_of
 from copilot.plans.schema_types import AnyType, Boolean, Type, describe
@@ -59,6 +60,8 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
     for name in step.after:
         if name in RESERVED or name not in outputs.fields:
             yield f", after: {outputs.missing(name)}"
+    if step.when is not None:
+        yield from (f", when: {problem}" for problem in _when_problems(step.when, outputs))
     item: Type | None = None
     if step.for_each is not None:
         item = AnyType()
@@ -108,6 +111,13 @@ def _value_problems(
         yield f"{wrong[0][1]}, got {wrong[0][0]!r}"
 
 
+def _when_problems(when: str, outputs: Outputs) -> Iterator[str]:
+    try:
+        type_of_condition(when, outputs)
+    except PlanError as error:
+        yield from error.problems
+
+
 def _expect_problems(expect: str, output: Type) -> Iterator[str]:
     try:
         found = type_of(expect, output)
@@ -121,6 +131,8 @@ def _expect_problems(expect: str, output: Type) -> Iterator[str]:
 def _answer_problems(plan: Plan, outputs: Outputs) -> Iterator[str]:
     if [plan.say, plan.ask, plan.decline, plan.answer].count(None) != 3:
         yield "a plan has an answer, or something to say, a question to ask, or a reason to decline: one of the four"
+    if plan.need:
+        yield "need stands alone, in place of a plan, and in a plan that is to run there is none"
     if plan.answer is None and plan.steps:
         yield "a plan that only says or asks something has no steps"
     if plan.answer is not None:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from copilot.domain import SETTLED, Step
 from copilot.errors import NotFound, PlanError
-from copilot.plans import references
+from copilot.plans import reference_types, references
 from copilot.plans.arguments import ATTACHMENTS
 from copilot.plans.marks import with_marks
 from copilot.plans.reference_types import type_of
@@ -118,12 +118,22 @@ def _failures(taken: ObjectType, tainted: bool, told_untrusted: bool) -> Type:
 
 def type_of_outputs(expression: str, outputs: Outputs) -> Type:
     """The type of an expression over outputs. Raises PlanError."""
+    _say_of_what(expression)
+    return type_of(expression, outputs)
+
+
+def type_of_condition(expression: str, outputs: Outputs) -> Type:
+    """The type of what is asked of outputs. Raises PlanError, also for what is neither true nor false."""
+    _say_of_what(expression)
+    return reference_types.type_of_condition(expression, outputs)
+
+
+def _say_of_what(expression: str) -> None:
     for path in references.roots(expression):
         if path == ("@",):
             raise PlanError([f"{expression!r}: @ has no meaning here; name the step whose output is meant"])
         if path == (FAILURES,):
             raise PlanError([f"{expression!r}: name the step whose failures are meant, as in failures.stop"])
-    return type_of(expression, outputs)
 
 
 def reference_in(value: JsonValue) -> tuple[str, str] | None:

@@ -44,6 +44,16 @@ def type_of(expression: str, scope: Type) -> Type:
         raise PlanError([f"{expression!r}: {error}"]) from None
 
 
+def type_of_condition(expression: str, scope: Type) -> Type:
+    """The type of what is asked whether it is so. Raises PlanError where it may be anything else than true, false or,
+    not being known, null.
+    """
+    try:
+        return _decision(references.parse(expression).parsed, scope)
+    except _Mistyped as error:
+        raise PlanError([f"{expression!r}: {error}"]) from None
+
+
 class _Mistyped(Exception):
     """What is wrong inside an expression, in words."""
 
@@ -130,6 +140,22 @@ def _condition(node: Any, scope: Type) -> Type:
     found = _type(node, scope)
     if isinstance(found, Number) and not found.nullable:
         raise _Mistyped(f"{_shown(node) or 'a number'} is {describe(found)}, which is never false; compare it with one")
+    return found
+
+
+def _decision(node: Any, scope: Type) -> Type:
+    """That of a condition which has no element to leave out: what is not known must not turn out to be so."""
+    if node["type"] in {"and_expression", "or_expression"}:
+        return union([_decision(child, scope) for child in node["children"]])
+    found = _condition(node, scope)
+    if not isinstance(found, Boolean | AnyType):
+        said, hint = _shown(node) or "it", "; compare its length" if isinstance(found, ListType) else ""
+        raise _Mistyped(f"{said} is {describe(found)}, expected what is true or false{hint}")
+    if node["type"] == "not_expression":
+        (negated,) = node["children"]
+        if _decision(negated, scope).nullable:
+            said = _shown(negated) or "this"
+            raise _Mistyped(f"{said} may be null, which ! makes true; compare it, as in {said} == `false`")
     return found
 
 

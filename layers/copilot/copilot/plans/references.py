@@ -27,6 +27,8 @@ _NODES = frozenset(
 _LONGEST = 300
 """Characters of an expression. What is nested deeper than these can be would be too deep to follow."""
 _TEXTS = re.compile(r"'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`")
+_NEGATED = re.compile(rf"({_TEXTS.pattern})|!(\w+(?:\.\w+|\[\d+\])+)")
+"""What `!` stands before, which to JMESPath is the first name alone; and, to be left as they are, texts."""
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -43,7 +45,7 @@ def parse(expression: str) -> Any:
             [f"{expression!r}: \"{name}\" is the name of a field there, not a text; for the text write '{name}'"]
         )
     try:
-        compiled = jmespath.compile(expression)
+        compiled = jmespath.compile(_NEGATED.sub(lambda found: found[1] or f"!({found[2]})", expression))
     except JMESPathError as error:
         raise PlanError([f"{expression!r} is not a valid reference: {str(error).splitlines()[0]}"]) from None
     for node in _walk(compiled.parsed):

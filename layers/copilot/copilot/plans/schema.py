@@ -16,9 +16,12 @@ def plan_schema(described: bool = True) -> dict[str, JsonValue]:
     """One object without references to elsewhere in it: the input schema of a tool (Anthropic) or a response's
     json_schema (OpenAI). What may be null in our types may be left out here instead.
 
-    Not `described`, it is the same without words and limits of length: for a model, whom the prompt tells the words.
+    Not `described`, it is the same without words, limits of length and the goal: for a model, whom the prompt tells the
+    words, and whose goal is the request.
     """
     schema = Plan.model_json_schema()
+    if not described:
+        del schema["properties"]["goal"]
     return _trimmed(schema, schema.get("$defs", {}), _NOISE if described else _NOISE | _WORDS)
 
 

@@ -16,6 +16,7 @@ from copilot.text.outside import as_drawn, spoken_parts, unformatted
 from copilot.tools.registry import Registry
 
 _NAME = re.compile(r"[A-Za-z0-9#](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?")
+_TEXTS = re.compile(r"'[^']*'|`[^`]*`")
 _PLAIN = re.compile(r"[A-Za-z]+|[\d.:/-]+")
 _COMMON = frozenset(
     (
@@ -73,6 +74,8 @@ def said_by(plan: Plan, registry: Registry) -> Iterator[str]:
         for expression in placeholders(plan.answer.text):
             yield from literals_of(expression)
     for step in plan.steps:
+        if step.when is not None:  # which is said where it was not so
+            yield from _TEXTS.findall(step.when)
         try:
             shown = shown_arguments(registry.find(step.tool))
         except NotFound:  # which the plan's check says

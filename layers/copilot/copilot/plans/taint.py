@@ -1,9 +1,9 @@
 """Which steps of a run may have been steered by something else than what its person asked for. Pure.
 
 Text that neither the copilot nor its person wrote (marked text, see marks.py) reaches a step in four ways: a reference
-hands it on, as an argument or by what it chose; it decides whether a step before came out as expected; a model had read
-it when it wrote the step; or it had chosen what the Conversation speaks of, and so what "it" means. A call that a model
-put right after it failed is its guess at what was meant.
+hands it on, as an argument or by what it chose; it decides whether the step is run, by its `when`, or whether a step
+before came out as expected; a model had read it when it wrote the step; or it had chosen what the Conversation speaks
+of, and so what "it" means. A call that a model put right after it failed is its guess at what was meant.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from copilot.plans.plan_types import (
     given_by,
     outputs_of,
     type_of_argument,
+    type_of_condition,
     type_of_outputs,
 )
 from copilot.plans.reference_types import type_of
@@ -143,7 +144,8 @@ def _handed_on(
     decided: set[str] = set()
     for step in plan.steps:
         waits = _depends(step, decided)
-        reason = written.get(step.id) or _derives(step, outputs_of(given), reasons) or waits or _mended(step, states)
+        derives = _derives(step, outputs_of(given), reasons) or _asks(step, outputs_of(given))
+        reason = written.get(step.id) or derives or waits or _mended(step, states)
         if reason:
             reasons[step.id] = reason
             # Whether it succeeds is decided by what steers it, and so is whether what waits for it runs.
@@ -167,6 +169,17 @@ def _depends(step: Step, decided: Collection[str]) -> str:
     if before is None:
         return ""
     return f"runs only where step {before} succeeds, which text that the copilot did not write decides"
+
+
+def _asks(step: Step, outputs: Outputs) -> str:
+    """Whether untrusted text decides if the step is run by its `when`, in words; "" where it does not."""
+    if step.when is None:
+        return ""
+    try:
+        led = is_untrusted(type_of_condition(step.when, outputs))
+    except PlanError:  # a checked plan has none; of any other nothing is known
+        led = True
+    return f"runs only where {step.when}, which text that the copilot did not write decides" if led else ""
 
 
 def _expects_untrusted(step: Step, registry: Registry, tainted: bool, came: Came | None) -> bool:

@@ -35,8 +35,9 @@ from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store
 from copilot.running.asking import Asking
+from copilot.running.beginning import blocked_by, held_back
 from copilot.running.board import Board
-from copilot.running.expanding import blocked_by, expand, expand_again, skipped
+from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
@@ -194,11 +195,14 @@ class Advance:
             needed = dependencies(step)
             if step.id in board.steps or not all(n in board.steps and board.steps[n].is_settled for n in needed):
                 continue
-            if reason := blocked_by(board.plan, step, board.steps, self.registry):
-                board.put(skipped(step, reason))
+            if not_run := blocked_by(board.plan, step, board.steps, self.registry):
+                board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
                 return True
             outputs, spared = self._outputs(board, needed)
             tool = self.registry.find(step.tool)
+            if not_run := held_back(board.plan, step, tool, board.steps, outputs):
+                board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
+                return True
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
             fixed = fixed_arguments(tool, board.plan, self.registry)
             board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed))

@@ -7,38 +7,15 @@ from datetime import datetime
 
 from pydantic import JsonValue, ValidationError
 
-from copilot.domain import Arguments, Item, Plan, Step, StepState
+from copilot.domain import Arguments, Item, Step, StepState
 from copilot.domain.misfits import misfit
 from copilot.errors import NoData
 from copilot.plans.afresh import NOTHING_FIXED
-from copilot.plans.arguments import dependencies, resolve
+from copilot.plans.arguments import resolve
 from copilot.plans.templates import NONE_SPARED, words
 from copilot.plans.tool_types import shown_arguments
 from copilot.running.replanning import repaired
-from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
-
-
-def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry: Registry) -> str | None:
-    """Why the step must be skipped, its dependencies being settled; None when it may run.
-
-    All items failed: dependents are skipped. Some failed: reads go on with the rest; after a write they stop, unless
-    the write says otherwise.
-    """
-    said = {other.id: other for other in plan.steps}
-    for name in sorted(dependencies(step)):
-        before = steps[name]
-        if before.skipped:
-            return f"{name} was not run"
-        done = [item for item in before.items if item.status == "done"]
-        failed = sum(item.status not in {"done", "replanned"} for item in before.items)
-        if failed and said[name].continue_on_failure:
-            continue
-        if failed and not done:
-            return f"{name} did not succeed"
-        if failed and issubclass(registry.find(said[name].tool), WriteTool):
-            return f"{name} succeeded for {len(done)} of {len(before.items)}"
-    return None
 
 
 def expand(
@@ -88,10 +65,16 @@ def expand_again(
     return state.model_copy(update=update)
 
 
-def skipped(step: Step, reason: str) -> StepState:
+def skipped(step: Step, reason: str, *, as_planned: bool = False) -> StepState:
     """The step as one that is not run, and why."""
-    repeated = step.for_each is not None
-    return StepState(step_id=step.id, tool=step.tool, for_each=repeated, skipped=True, reason=reason[:400])
+    return StepState(
+        step_id=step.id,
+        tool=step.tool,
+        for_each=step.for_each is not None,
+        skipped=True,
+        as_planned=as_planned,
+        reason=reason[:400],
+    )
 
 
 def _elements(step: Step, outputs: Mapping[str, JsonValue], most: int) -> list[JsonValue]:

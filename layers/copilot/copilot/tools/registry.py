@@ -22,6 +22,11 @@ class Entry(NamedTuple):
     effect: Effect = "read"
     resource: TargetType | None = None
 
+    @property
+    def domain(self) -> str:
+        """What it is about: the room that it is in."""
+        return self.place.partition(":")[0].removeprefix("copilot.tools.").partition(".")[0]
+
 
 BUILT_IN = {
     "list_environments@1": Entry("copilot.tools.environments.looking:ListEnvironments"),

@@ -84,7 +84,6 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
     idempotent = True
 
     direction: ClassVar[Direction]
-    inverse: ClassVar[str]
     last_tier_first: ClassVar[bool]
 
     @abstractmethod

@@ -94,6 +94,7 @@ class PauseSchedule(_OfOne):
     name = "pause_schedule"
     summary = "Pause a schedule: it does nothing until it is resumed."
     action, wanted = "pause", "paused"
+    inverse = "resume_schedule"
 
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         return self._switch(input.schedule_id, paused=True)
@@ -101,13 +102,14 @@ class PauseSchedule(_OfOne):
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
         """`resume_schedule`; nothing where it was paused already."""
-        return None if prior.is_idle else Call(tool="resume_schedule", arguments={"schedule_id": input.schedule_id})
+        return None if prior.is_idle else Call(tool=cls.inverse, arguments={"schedule_id": input.schedule_id})
 
 
 class ResumeSchedule(_OfOne):
     name = "resume_schedule"
     summary = "Resume a paused schedule."
     action, wanted = "resume", "active"
+    inverse = "pause_schedule"
 
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         return self._switch(input.schedule_id, paused=False)
@@ -115,7 +117,7 @@ class ResumeSchedule(_OfOne):
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
         """`pause_schedule`; nothing where it was active already."""
-        return None if prior.is_idle else Call(tool="pause_schedule", arguments={"schedule_id": input.schedule_id})
+        return None if prior.is_idle else Call(tool=cls.inverse, arguments={"schedule_id": input.schedule_id})
 
 
 class DeleteSchedule(_OfOne):
@@ -124,6 +126,7 @@ class DeleteSchedule(_OfOne):
     name = "delete_schedule"
     summary = "Delete a schedule; what it has stopped stays stopped."
     action, wanted = "delete", "deleted"
+    inverse = "create_schedule"
 
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
@@ -167,7 +170,7 @@ class DeleteSchedule(_OfOne):
         made = was.get("made")
         if not isinstance(made, dict):
             return None
-        return Call(tool="create_schedule", arguments=made | ({"paused": True} if was.get("paused") else {}))
+        return Call(tool=cls.inverse, arguments=made | ({"paused": True} if was.get("paused") else {}))
 
 
 def existing(clients: Clients, schedule_id: str) -> Schedule:

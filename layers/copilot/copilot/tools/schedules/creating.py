@@ -59,6 +59,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
     Output = ScheduleOutput
     resource = "Schedule"
     idempotent = True
+    inverse = "delete_schedule"
 
     def preview(self, input: CreateScheduleInput) -> Preview:
         if not input.kinds and not input.environments:
@@ -133,7 +134,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         """`delete_schedule`; nothing where a schedule did the same already."""
         if prior.is_idle:
             return None
-        return Call(tool="delete_schedule", arguments={"schedule_id": prior.targets[0].ref.id})
+        return Call(tool=cls.inverse, arguments={"schedule_id": prior.targets[0].ref.id})
 
     @property
     def _id(self) -> str:

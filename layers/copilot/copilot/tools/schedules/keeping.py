@@ -72,6 +72,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
     Output = KeepOutput
     resource = "Environment"
     idempotent = True
+    inverse = "release_environment"
 
     def preview(self, input: KeepEnvironmentInput) -> Preview:
         now = self.clients.clock.now()
@@ -118,7 +119,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
     def undo(cls, input: KeepEnvironmentInput, prior: Preview) -> Call | None:
         """`release_environment`; `keep_environment` until the time it was kept until before, where it was."""
         return _keep_again(input.environment_id, prior) or Call(
-            tool="release_environment", arguments={"environment_id": input.environment_id}
+            tool=cls.inverse, arguments={"environment_id": input.environment_id}
         )
 
     def _output(self, input: KeepEnvironmentInput, prior: Preview) -> KeepOutput:
@@ -135,6 +136,7 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
     Output = KeepOutput
     resource = "Environment"
     idempotent = True
+    inverse = "keep_environment"
 
     def preview(self, input: ReleaseEnvironmentInput) -> Preview:
         environment, _ = look_up(self.clients.platform, input.environment_id)
