@@ -112,6 +112,8 @@ class FakePlatform:
     slow: set[str] = field(default_factory=set)
     applied: list[tuple[str, str, int | None]] = field(default_factory=list)
     surveys: list[str | None] = field(default_factory=list)
+    sized: dict[str, Size] = field(default_factory=dict)
+    sizes_fail: CopilotError | None = None
     asked_since: datetime | None = None
     happened: dict[str, list[PlatformEvent]] = field(default_factory=dict)
     events_fail: CopilotError | None = None
@@ -151,7 +153,9 @@ class FakePlatform:
         raise AssertionError("what was used by the hour is for a platform that was used")
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
-        raise AssertionError("sizes are for a platform that was used")
+        if self.sizes_fail:
+            raise self.sizes_fail
+        return {one.ref.id: self.sized[one.name] for one in resources if one.name in self.sized}
 
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         for one in resources:

@@ -40,6 +40,7 @@ HERE = {"environment_id": ordered(AWAKE)}
 GIVEN: dict[str, list[dict[str, Any]]] = {
     "find_environment": [{"name": ordered(AWAKE)}, {"name": "nowhere"}, {"name": "dev"}],
     "environment_activity": [HERE, {"environment_id": ordered("shop-idle")}, {"environment_id": "nowhere"}],
+    "environment_resources": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"types": ["queue"]}],
     "stop_environment": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"unless_spared": True}],
     "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],
     "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],
@@ -79,7 +80,7 @@ def world() -> World:
     platform = made.platform
     platform.resources += [
         service(AWAKE, "api", 3, running=1, detail="1 of 3 tasks running"),
-        service("shop-idle", "jobs", 1),
+        service("shop-idle", "jobs", 1, tags={"purpose": "batches"}),
         service("shop-mixed", "front", 1, held="kept by something else"),
         instance("shop-mixed", "machine", caution="loses its disk"),
         instance("shop-mixed", "odd", "other", detail="storage-optimization"),

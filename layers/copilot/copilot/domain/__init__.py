@@ -9,7 +9,16 @@ from copilot.domain.conversations import (
     conversation_of_schedule,
     is_of_schedule,
 )
-from copilot.domain.focus import NAMES, EnvironmentId, Focus, OpenQuestion, Reference, ReferenceType, ServiceName
+from copilot.domain.focus import (
+    NAMES,
+    EnvironmentId,
+    Focus,
+    OpenQuestion,
+    Reference,
+    ReferenceType,
+    ResourceId,
+    ServiceName,
+)
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
@@ -187,6 +196,7 @@ __all__ = [
     "Replan",
     "ReportLink",
     "Resource",
+    "ResourceId",
     "ResourceRef",
     "ResourceType",
     "Revision",

@@ -38,6 +38,8 @@ class Action(Frozen):
     """What can be asked for, the ways to say it, and the plans it may come to: the first that fits and uses all that
     was said. `takes` are the asides that may stand beside it.
 
+    `whole_kinds`: a kind is all that is of it, even where there is a plan for a single one.
+
     One that `changes` something has plans that do. One that `says` something is answered without a plan; one without
     either is the last request again.
     """
@@ -48,6 +50,7 @@ class Action(Frozen):
     plans: tuple[Intent, ...] = ()
     says: bool = False
     changes: bool = False
+    whole_kinds: bool = False
 
 
 def slots_in(value: Any) -> set[str]:

@@ -266,7 +266,7 @@ class Intents:
         targets = frame.said.get("targets")
         everything = [one for one in targets.of if one.by == "all"] if isinstance(targets, Targets) else []
         channels = [str(one) for one in _listed(frame.said.get("channels"))]
-        known = any(intent.hears == features for intent in action.plans)
+        known = not action.whole_kinds and any(intent.hears == features for intent in action.plans)
         if isinstance(targets, Targets) and targets.of[0].by == "kind" and "one" in features and not known:
             # Of what is only looked at, a kind is all of it, however many it has.
             if action.changes:

@@ -9,6 +9,7 @@ from copilot.domain import Kind
 from copilot.intents.frames import Frame, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.phrases import Bound, Phrase, Value
+from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import NounPhrases
@@ -60,6 +61,8 @@ class Reading:
             "many": lambda at: list(nouns.many(at)),
             "without": nouns.without,
             "state": nouns.states,
+            "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
+            "types": ResourceNouns(tokens, grammar.lexicon).whole,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
         }

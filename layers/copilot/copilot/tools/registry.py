@@ -26,6 +26,7 @@ class Entry(NamedTuple):
 BUILT_IN = {
     "list_environments@1": Entry("copilot.tools.environments.looking:ListEnvironments"),
     "find_environment@1": Entry("copilot.tools.environments.looking:FindEnvironment"),
+    "environment_resources@1": Entry("copilot.tools.environments.resources:EnvironmentResources"),
     "environment_activity@1": Entry("copilot.tools.environments.looking:EnvironmentActivity"),
     "stop_environment@1": Entry("copilot.tools.environments.stopping:StopEnvironment", "write", "Environment"),
     "start_environment@1": Entry("copilot.tools.environments.starting:StartEnvironment", "write", "Environment"),
