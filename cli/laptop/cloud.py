@@ -44,11 +44,14 @@ class Load(Described):
 class Service(Described):
     """On Fargate. Without a load there are no figures. `cpu` is in units of 1/1024 vCPU, `memory` in MiB.
 
-    `scaled` are the fewest and the most tasks of its scalable target.
+    `scaled` are the fewest and the most tasks of its scalable target, `version` is the tag of its image; one that is
+    `balanced` has a target group behind a load balancer.
     """
 
     name: str
     tasks: int
+    version: str = "latest"
+    balanced: bool = False
     scaled: tuple[int, int] | None = None
     cpu: int = 256
     memory: int = 512

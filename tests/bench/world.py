@@ -23,6 +23,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -102,6 +103,9 @@ class World(SomeClients):
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         raise AssertionError("the task asks for nothing that happened")
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        raise AssertionError("the task asks for nothing that a service runs")
 
     def permissions(self, *what: object) -> Sequence[Permission]:
         return ()

@@ -24,6 +24,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
     Unreachable,
@@ -114,6 +115,8 @@ class FakePlatform:
     surveys: list[str | None] = field(default_factory=list)
     sized: dict[str, Size] = field(default_factory=dict)
     sizes_fail: CopilotError | None = None
+    serving: dict[str, ServiceState] = field(default_factory=dict)
+    services_fail: CopilotError | None = None
     asked_since: datetime | None = None
     happened: dict[str, list[PlatformEvent]] = field(default_factory=dict)
     events_fail: CopilotError | None = None
@@ -169,6 +172,11 @@ class FakePlatform:
         if self.events_fail:
             raise self.events_fail
         return {one.ref.id: self.happened.get(one.name, []) for one in resources}
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        if self.services_fail:
+            raise self.services_fail
+        return {one.ref.id: self.serving[one.name] for one in resources if one.name in self.serving}
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return [Permission(action=f"any:{change.action}", arn=change.ref.id)]

@@ -53,7 +53,7 @@ def test_all_of_an_environment_is_listed_by_type_and_nothing_of_others() -> None
     assert [one.summary for one in output.resources] == [
         "service jobs: stopped, in shop-cluster",
         "service web: starting, 1 of 3 tasks, 0.25 vCPU and 0.5 GB each, in shop-cluster",
-        "instance fleet-1: running, t4g.small, in fleet, left alone: covered by fleet, which is changed as a whole",
+        "instance fleet-1: running, t4g.small, in fleet",
         "instance group fleet: running, 2 of 2 instances, from 1 to 4",
         "database orders: running, postgres, db.t4g.micro with a standby",
         "database cluster search: stopped",

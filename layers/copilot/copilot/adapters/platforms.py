@@ -18,6 +18,7 @@ from copilot.domain import (
     PlatformEvent,
     Resource,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -73,6 +74,9 @@ class Platforms:
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         return self._merged(resources, lambda platform, some: platform.events(some))
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        return self._merged(resources, lambda platform, some: platform.services(some))
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._of(change.ref.type).permissions(change)

@@ -184,3 +184,54 @@ class Size(Frozen):
     count: int = 1
     vcpu: float = 0
     gb: float = 0
+
+
+class Container(Frozen):
+    """One container of each of a service's tasks, by the image it is made of as its task definition names that."""
+
+    name: str
+    image: str
+
+
+class Rollout(Frozen):
+    """One deployment of a service, as its platform has it now.
+
+    `status` and `state` are the platform's words: the PRIMARY one is what is wanted, an ACTIVE one is being replaced;
+    IN_PROGRESS, COMPLETED, FAILED or "" where it does not say. `reason` is its sentence. It began at `since`.
+    """
+
+    status: str
+    state: str
+    reason: str
+    definition: str
+    since: datetime
+    wanted: int
+    running: int
+    pending: int
+    failed: int
+
+
+class TargetHealth(Frozen):
+    """One target of a load balancer; `state` and `reason` are the platform's words, such as unhealthy."""
+
+    id: str
+    state: str
+    reason: str = ""
+
+
+class TargetGroup(Frozen):
+    name: str
+    targets: tuple[TargetHealth, ...]
+
+
+class ServiceState(Frozen):
+    """What a service runs. `definition` is a task definition and its revision, `web:12`; of the containers the first
+    is the one that the service is for. `rollouts` are the newest first. `unread` says why the health of its targets
+    could not be read, "" where it could.
+    """
+
+    definition: str
+    containers: tuple[Container, ...]
+    rollouts: tuple[Rollout, ...]
+    target_groups: tuple[TargetGroup, ...] = ()
+    unread: str = ""

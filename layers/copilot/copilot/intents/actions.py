@@ -18,7 +18,8 @@ class Intent(Frozen):
     be for all there are; `tell` is what a channel is told at its end, and without it none is. `wants_file` is what to
     say to a request that comes without the file the plan is about. `recalls` is the step that may answer from what was
     last swept; it is told `now` where what is there now was asked for. One that `asks` has no plan: something is
-    lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said.
+    lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said. What a
+    step of its plan asks back is `answered_after` the request, not in it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Intent(Frozen):
     asks: str = ""
     choices: tuple[str, ...] = ()
     instead: bool = False
+    answered_after: bool = False
     plan: dict[str, Any] = {}
 
 

@@ -294,7 +294,11 @@ class Intents:
                 described = isinstance(schedules, Schedules) and schedules.of is not None
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
-                    "lacks": _said(text, frame, {"schedule", "named_schedule"}) if described else None,
+                    "lacks": _said(text, frame, {"schedule", "named_schedule"})
+                    if described
+                    else ""
+                    if intent.answered_after
+                    else None,
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",

@@ -15,6 +15,7 @@ from copilot.domain import (
     PlatformEvent,
     Resource,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -47,6 +48,12 @@ class Platform(Protocol):
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         """The last things that happened to each resource, newest first, by ref.id; at most a few."""
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        """What each of these services runs, by ref.id; without what is no service.
+
+        Raises ToolInputError for one that is no longer there.
+        """
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         """What `apply` of this change needs from IAM."""

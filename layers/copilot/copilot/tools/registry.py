@@ -31,6 +31,7 @@ BUILT_IN = {
     "stop_environment@1": Entry("copilot.tools.environments.stopping:StopEnvironment", "write", "Environment"),
     "start_environment@1": Entry("copilot.tools.environments.starting:StartEnvironment", "write", "Environment"),
     "cluster_health@1": Entry("copilot.tools.environments.health:ClusterHealth"),
+    "service_details@1": Entry("copilot.tools.environments.services:ServiceDetails"),
     "deployment_statistics@1": Entry("copilot.tools.deployments.statistics:DeploymentStatistics"),
     "deployment_slowdown@1": Entry("copilot.tools.deployments.slowdown:DeploymentSlowdown"),
     "improve_dockerfile@1": Entry("copilot.tools.dockerfiles.improve:ImproveDockerfile"),

@@ -25,6 +25,7 @@ from copilot.domain import (
     PlatformEvent,
     Resource,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
     Unreachable,
@@ -139,6 +140,16 @@ class AwsPlatform:
                 return sorted(found, key=lambda event: event.at, reverse=True)[:EVENTS_AT_MOST]
 
         return dict(zip([one.ref.id for one in resources], _parallel(ask, resources), strict=True))
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        def ask(resource: Resource) -> ServiceState | None:
+            where = parse_arn(resource.ref.id)
+            with translated(f"reading what {resource.name} runs"):
+                stoppable = self._stoppable(resource.ref.type)
+                return stoppable.service_state(resource, self._reading(where.account, where.region))
+
+        found = zip(resources, _parallel(ask, resources), strict=True)
+        return {resource.ref.id: state for resource, state in found if state is not None}
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._stoppable(change.ref.type).permissions(change) if change.direction else ()

@@ -177,7 +177,7 @@ def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) 
         each,
         f"in {quoted(part_of)}" if part_of and part_of != one.environment else "",
         where,
-        f"left alone: {one.held}" if one.held else "",
+        f"left alone: {one.held}" if one.held and not one.covered_by else "",
     ]
     return ResourceSummary(
         id=one.ref.id,

@@ -29,6 +29,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -86,6 +87,9 @@ class Restoring:
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         return self.platform.events(resources)
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        return self.platform.services(resources)
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self.platform.permissions(change)
