@@ -38,7 +38,7 @@ def test_what_is_in_an_environment_is_answered_by_resource(talk: Talk) -> None:
 
 def test_of_a_kind_each_environment_has_a_line(talk: Talk) -> None:
     answer = talk.say("show me the instances in dev that are running")
-    assert answer == "- mail-dev: instance relay (running)\nNone of that is in:\n- shop-dev"
+    assert answer == "- mail-dev: instance relay (running)\nNone of that is in:\nshop-dev"
 
 
 def test_it_goes_on_with_another_and_stops_the_environment_that_was_asked_about(talk: Talk) -> None:

@@ -60,8 +60,13 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
     if busy:
         loads[0] = Load(peak=random.uniform(20, 90))
     services = tuple(
-        Service(name=name(random, used), tasks=random.randint(1, 5), load=loads[i]) for i in range(random.randint(1, 3))
+        Service(
+            name=name(random, used), tasks=random.randint(1, 5), load=loads[i], version=f"{i}.{random.randint(0, 9)}"
+        )
+        for i in range(random.randint(1, 3))
     )
+    if kind == "production":
+        services = (services[0].model_copy(update={"balanced": True}), *services[1:])
     instances = tuple(Instance(name=name(random, used), load=loads[4]) for _ in range(random.randint(0, 1)))
     databases = tuple(Database(name=name(random, used), load=loads[5]) for _ in range(random.randint(0, 1)))
     # Every kind of thing in production; by chance elsewhere.
