@@ -96,6 +96,14 @@ class DatabaseCluster(Described):
     load: Load | None = None
 
 
+class Queue(Described):
+    """An SQS queue in which so many messages wait, the oldest for `oldest` seconds."""
+
+    name: str
+    waiting: int = 0
+    oldest: int = 0
+
+
 class Place(Described):
     """What an environment has in one region of one account."""
 
@@ -106,6 +114,7 @@ class Place(Described):
     groups: tuple[Group, ...] = ()
     databases: tuple[Database, ...] = ()
     database_clusters: tuple[DatabaseCluster, ...] = ()
+    queues: tuple[Queue, ...] = ()
     log_groups: tuple[str, ...] = ()
 
 

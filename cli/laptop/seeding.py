@@ -18,6 +18,7 @@ from cli.laptop.cloud import (
     Group,
     Instance,
     Place,
+    Queue,
     Service,
     everywhere,
 )
@@ -54,6 +55,8 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
         _make_database(clients("rds", place.account, place.region), database, tags)
     for database_cluster in place.database_clusters:
         _make_database_cluster(clients("rds", place.account, place.region), database_cluster, tags)
+    for queue in place.queues:
+        _make_queue(clients("sqs", place.account, place.region), queue, tags)
     for name in place.log_groups:
         logs = clients("logs", place.account, place.region)
         with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
@@ -194,6 +197,13 @@ def _make_database_cluster(rds: Any, cluster: DatabaseCluster, tags: dict[str, s
             DBInstanceClass="db.t4g.medium",
             Tags=words,
         )
+
+
+def _make_queue(sqs: Any, queue: Queue, tags: dict[str, str]) -> None:
+    url = sqs.create_queue(QueueName=queue.name, tags=tags)["QueueUrl"]
+    waiting = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    for number in range(int(waiting["ApproximateNumberOfMessages"]), queue.waiting):
+        sqs.send_message(QueueUrl=url, MessageBody=f"sample {number + 1}")
 
 
 def _ring(cloudwatch: Any, alarm: Alarm) -> None:

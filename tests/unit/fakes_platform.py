@@ -15,6 +15,8 @@ from copilot.domain import (
     AsSwept,
     Change,
     Environment,
+    Fixture,
+    Fixtures,
     Hourly,
     Kind,
     Limits,
@@ -115,6 +117,8 @@ class FakePlatform:
     surveys: list[str | None] = field(default_factory=list)
     sized: dict[str, Size] = field(default_factory=dict)
     sizes_fail: CopilotError | None = None
+    fixed: list[Fixture] = field(default_factory=list)
+    fixtures_hidden: list[Unreachable] = field(default_factory=list)
     serving: dict[str, ServiceState] = field(default_factory=dict)
     services_fail: CopilotError | None = None
     asked_since: datetime | None = None
@@ -146,6 +150,16 @@ class FakePlatform:
                 for name in names
             ),
             unreachable=tuple(self.unreachable),
+        )
+
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return {"sqs-queue": "queue"}
+
+    def fixtures(self, environment: str) -> Fixtures:
+        return Fixtures(
+            fixtures=tuple(one for one in self.fixed if one.environment == environment),
+            unreachable=tuple(self.fixtures_hidden),
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:

@@ -43,7 +43,9 @@ def test_of_a_kind_each_environment_has_a_line(talk: Talk) -> None:
 
 def test_it_goes_on_with_another_and_stops_the_environment_that_was_asked_about(talk: Talk) -> None:
     talk.say("which databases does shop-dev have?")
-    assert talk.say("what about shop-uat?").startswith("shop-uat (staging): no databases or database clusters, of 1")
+    assert talk.say("what about shop-uat?").startswith(
+        "shop-uat (staging): no databases or database clusters, beside 1"
+    )
     talk.say("which databases does mail-dev have?")
     talk.say("stop it")
     assert talk.outcome == "succeeded" and talk.platform.now("relay").state == "stopped"

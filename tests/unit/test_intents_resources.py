@@ -69,6 +69,8 @@ def of_kind(kind: str, *types: str, state: str = "") -> dict[str, Any]:
         ("are there any databases in blue-42?", of("blue-42", "database")),
         ("what is deployed in uat?", of("uat")),
         ("please show me the services and databases of orders-dev", of("orders-dev", "service", "database")),
+        ("which queues does uat have", of("uat", "queue")),
+        ("how long are the queues of orders-dev", of("orders-dev", "queue")),
         ("which databases do we have in production?", of_kind("production", "database")),
     ],
 )

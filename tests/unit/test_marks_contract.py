@@ -21,9 +21,12 @@ from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDO
 from copilot.domain import (
     Alarm,
     Container,
+    Figure,
     Firing,
+    Fixture,
     Keep,
     Limits,
+    ResourceRef,
     Rollout,
     ServiceState,
     TargetGroup,
@@ -126,6 +129,18 @@ def world() -> World:
         database("shop-mixed", "orders"),
         cluster("shop-mixed", "aurora", "stopped"),
     ]
+    platform.fixed.append(
+        Fixture(
+            ref=ResourceRef(type="sqs-queue", id="arn:aws:sqs:eu-west-1:1:mails"),
+            name="mails",
+            environment=AWAKE,
+            account="main (1)",
+            region="eu-west-1",
+            detail="1 message waiting",
+            figures=(Figure(name="messages waiting", value=1),),
+            tags={"purpose": "mails"},
+        )
+    )
     platform.serving |= dict.fromkeys(("api", "jobs"), SERVING)
     platform.owners |= {"shop-idle": "marta", "shop-mixed": "ana"}
     platform.opted_out["shop-idle"] = "opted out"

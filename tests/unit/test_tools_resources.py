@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 
-from copilot.domain import Limits, Size, Unreachable
+from copilot.domain import Figure, Fixture, Limits, ResourceRef, Size, Unreachable
 from copilot.errors import RetryableError, ToolInputError
 from copilot.tools.environments.resources import (
-    RESOURCES_AT_MOST,
+    AT_MOST,
     EnvironmentResources,
     EnvironmentResourcesInput,
     EnvironmentResourcesOutput,
@@ -98,18 +98,21 @@ def test_what_is_on_its_way_up_is_not_stopped() -> None:
     assert [one.name for one in run(shop(), types=["service"], state="running").resources] == ["web"]
     down = run(shop(), state="stopped")
     assert [one.name for one in down.resources] == ["jobs", "search"]
-    assert down.summary == "shop (development, owner marta): 1 service, 1 database cluster stopped, of 6 resources"
+    assert (
+        down.summary
+        == "shop (development, owner marta): 1 service, 1 database cluster, stopped, beside 4 other resources"
+    )
 
 
 def test_that_there_are_none_is_said_beside_what_there_is() -> None:
     output = run(FakePlatform([service("shop", "web", 1)]), types=["database"], state="running")
-    assert output.summary == "shop (development): no databases or database clusters running, of 1 service"
+    assert output.summary == "shop (development): no databases or database clusters running, beside 1 other resource"
     assert output.contents == "shop: no databases or database clusters running"
 
 
 def test_a_type_that_nothing_looks_after_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ToolInputError, match="no 'queue' is looked after here, only services, instances"):
-        run(shop(), types=["queue"])
+    with pytest.raises(ToolInputError, match="no bucket is looked after here, only services, instances"):
+        run(shop(), types=["service", "bucket"])
 
 
 def test_all_of_it_on_one_line_for_a_list_of_environments() -> None:
@@ -137,7 +140,46 @@ def test_what_could_not_be_read_is_said() -> None:
 
 
 def test_more_than_can_be_looked_through_is_counted() -> None:
-    platform = FakePlatform([service("shop", f"s{number:03}", 1) for number in range(RESOURCES_AT_MOST + 5)])
+    platform = FakePlatform([service("shop", f"s{number:03}", 1) for number in range(AT_MOST + 5)])
     output = run(platform)
-    assert (len(output.resources), output.more) == (RESOURCES_AT_MOST, 5)
+    assert (len(output.resources), output.more) == (AT_MOST, 5)
     assert output.summary == "shop (development): 105 services, running; the first 100 are listed"
+
+
+def queue(name: str, environment: str = "shop", detail: str = "12 messages waiting") -> Fixture:
+    ref = ResourceRef(type="sqs-queue", id=f"arn:aws:sqs:{REGION}:111111111111:{name}")
+    figures = (Figure(name="messages waiting", value=12),)
+    given = {"name": name, "environment": environment, "account": "main (1)", "region": REGION, "tags": {"team": "a"}}
+    return Fixture.model_validate({"ref": ref, "detail": detail, "figures": figures, **given})
+
+
+def test_queues_are_listed_beside_what_can_be_stopped_and_are_no_part_of_its_state() -> None:
+    platform = FakePlatform([service("shop", "web", 1)], fixed=[queue("mails"), queue("other", "other")])
+    output = run(platform)
+    assert output.summary == "shop (development): 1 service, 1 queue, running"
+    assert [one.summary for one in output.fixtures] == ["queue mails: 12 messages waiting"]
+    (one,) = output.fixtures
+    assert (one.id, [(each.name, each.value) for each in one.figures]) == (
+        f"arn:aws:sqs:{REGION}:111111111111:mails",
+        [("messages waiting", 12)],
+    )
+    assert output.contents == "shop: service web (1 of 1 tasks); queue mails (12 messages waiting)"
+
+
+def test_queues_alone() -> None:
+    platform = FakePlatform([service("shop", "web", 1)], fixed=[queue("mails")])
+    assert run(platform, types=["queues"]).summary == "shop (development): 1 queue, beside 1 other resource"
+    platform.fixed = []
+    assert run(platform, types=["queue"]).summary == "shop (development): no queues, beside 1 other resource"
+
+
+def test_what_is_never_stopped_is_not_asked_for_where_only_that_is() -> None:
+    platform = FakePlatform([service("shop", "web", 1)], fixed=[queue("mails")])
+    assert run(platform, state="running").fixtures == () and run(platform, types=["service"]).fixtures == ()
+
+
+def test_where_queues_could_not_be_read_is_said_once() -> None:
+    hidden = Unreachable(account="main (1)", region=REGION, reason="AccessDenied")
+    closed = Unreachable(account="far (2)", region=REGION, reason="closed")
+    platform = FakePlatform([service("shop", "web", 1)], fixtures_hidden=[hidden, closed], unreachable=[closed])
+    assert [one.reason for one in run(platform).unreachable] == ["closed", "AccessDenied"]

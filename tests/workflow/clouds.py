@@ -16,6 +16,7 @@ from cli.laptop.cloud import (
     Instance,
     Load,
     Place,
+    Queue,
     Service,
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson
@@ -86,6 +87,7 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
         instances=instances,
         groups=(group,) if kind == "production" or random.random() < 0.4 else (),
         databases=databases,
+        queues=(Queue(name=name(random, used), waiting=random.randint(1, 9), oldest=200),),
         database_clusters=(cluster,) if kind == "production" or random.random() < 0.4 else (),
     )
     return Environment(name=called, tags={"kind": kind, "owner": name(random, used)}, places=(place,))

@@ -31,6 +31,8 @@ def test_what_is_in_production_and_what_its_services_run_is_what_was_put_there(s
         assert f"- service {service.name}: running, {service.tasks} of {service.tasks} tasks" in view["answer"]
     for noun, some in (("instance", place.instances), ("database", place.databases), ("instance group", place.groups)):
         assert all(f"- {noun} {one.name}: running" in view["answer"] for one in some)
+    (queue,) = place.queues
+    assert re.search(rf"^- queue {queue.name}: {queue.waiting} messages? waiting, the oldest for", view["answer"], re.M)
     service = place.clusters[0].services[0]
     view = system.ask(f"Which image does {service.name} run?", conversation="contents")
     assert view["outcome"] == "succeeded"

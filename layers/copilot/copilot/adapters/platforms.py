@@ -13,6 +13,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixtures,
     Hourly,
     Permission,
     PlatformEvent,
@@ -57,6 +58,17 @@ class Platforms:
             resources=tuple(resources),
             environments=environments(resources, self._config),
             unreachable=tuple(place for survey in surveys for place in survey.unreachable),
+        )
+
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return {name: noun for platform in self._platforms for name, noun in platform.fixture_types.items()}
+
+    def fixtures(self, environment: str) -> Fixtures:
+        found = [platform.fixtures(environment) for platform in self._platforms]
+        return Fixtures(
+            fixtures=tuple(one for some in found for one in some.fixtures),
+            unreachable=tuple(place for some in found for place in some.unreachable),
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:

@@ -92,6 +92,28 @@ class Resource(Frozen):
         return self.cluster is not None or self.limits is not None
 
 
+class Figure(Frozen):
+    """One number about a thing; `name` are the Platform's own words for it, its unit among them."""
+
+    name: str
+    value: float
+
+
+class Fixture(Frozen):
+    """Something of an Environment that is looked at, and never stopped or started. `detail` says how it is, in a
+    sentence of the Platform's own.
+    """
+
+    ref: ResourceRef
+    name: str
+    environment: str
+    account: str
+    region: str
+    detail: str
+    figures: tuple[Figure, ...] = ()
+    tags: dict[str, str] = {}
+
+
 class Environment(Frozen):
     """What a Platform has under one name, over all accounts and regions. `kind_reason` says where `kind` comes from.
 
@@ -125,6 +147,13 @@ class Survey(Frozen):
 
     resources: tuple[Resource, ...]
     environments: tuple[Environment, ...] = ()
+    unreachable: tuple[Unreachable, ...] = ()
+
+
+class Fixtures(Frozen):
+    """Those of one Environment, as far as they could be read."""
+
+    fixtures: tuple[Fixture, ...]
     unreachable: tuple[Unreachable, ...] = ()
 
 

@@ -10,6 +10,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixtures,
     Hourly,
     Permission,
     PlatformEvent,
@@ -33,6 +34,13 @@ class Platform(Protocol):
 
         What the one named costs does not grow with what else there is.
         """
+
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        """What people call the types of what it has that is looked at and never stopped, by name."""
+
+    def fixtures(self, environment: str) -> Fixtures:
+        """What an environment has of these."""
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""

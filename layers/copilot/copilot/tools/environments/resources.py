@@ -11,6 +11,8 @@ from pydantic import Field, StringConstraints
 from copilot.domain import (
     Environment,
     EnvironmentId,
+    Fixture,
+    Fixtures,
     Frozen,
     Kind,
     Made,
@@ -27,7 +29,6 @@ from copilot.ports import Platform
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.tools.environments.inventory import (
-    Types,
     UnreachableSummary,
     look_up,
     members,
@@ -37,7 +38,7 @@ from copilot.tools.environments.inventory import (
 )
 from copilot.tools.tool import ReadTool
 
-RESOURCES_AT_MOST = 100
+AT_MOST = 100
 TAGS_AT_MOST = 20
 LONGEST_TAG = 128
 OWN_TAGS = "devops-copilot:"
@@ -48,7 +49,7 @@ State = Literal["running", "stopped", "starting", "stopping", "other"]
 class EnvironmentResourcesInput(Frozen):
     environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     types: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
-        default=(), max_length=10, description="only these: service, instance, database, instance group"
+        default=(), max_length=10, description="only these: service, instance, database, instance group, queue"
     )
     state: Literal["running", "stopped"] | None = Field(default=None, description="only what is up, or down")
 
@@ -78,12 +79,31 @@ class ResourceSummary(Frozen):
     summary: Made = Field(description="one line about it")
 
 
+class FigureSummary(Frozen):
+    name: Made = Field(description="what it counts, such as messages waiting")
+    value: float = Field(description="how many")
+
+
+class FixtureSummary(Frozen):
+    """One of what is looked at, and never stopped or started."""
+
+    id: ResourceId = Field(description="its id")
+    type: Made = Field(description="queue")
+    name: str = Field(description="its name")
+    account: Made = Field(description="the account it is in")
+    region: str = Field(description="the region it is in")
+    figures: tuple[FigureSummary, ...] = Field(description="how it is, in numbers")
+    tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
+    summary: Made = Field(description="one line about it")
+
+
 class EnvironmentResourcesOutput(Frozen):
     environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="development, preview, staging or production")
     owner: People | None = Field(description="who owns it, if its resources say")
     resources: tuple[ResourceSummary, ...] = Field(description="those asked for, by type and name, at most 100")
+    fixtures: tuple[FixtureSummary, ...] = Field(description="queues, which are never stopped, at most 100")
     more: int = Field(description="how many of those asked for are not listed")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     contents: Made = Field(description="those asked for on one line, a few by name")
@@ -98,7 +118,10 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
 
     def run(self, input: EnvironmentResourcesInput) -> EnvironmentResourcesOutput:
         platform = self.clients.platform
-        types = _types(input.types, platform.types)
+        types = _fitting(input.types, {type.name: type.noun for type in platform.types.values()})
+        fixed = _fitting(input.types, platform.fixture_types)
+        if unknown := [one for one in input.types if not any(_is(one, *type) for type in (types | fixed).items())]:
+            raise _unknown(unknown, platform)
         environment, survey = look_up(platform, input.environment_id)
         everything = members(survey, environment.name)
         order = list(platform.types)
@@ -109,42 +132,54 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
             and (input.state is None or one.is_down == (input.state == "stopped"))
         ]
         found.sort(key=lambda one: (order.index(one.ref.type), one.name, one.region, one.account))
-        shown = found[:RESOURCES_AT_MOST]
+        shown = found[:AT_MOST]
         sizes, unread = _sizes(platform, shown)
-        resources = tuple(
-            _resource(one, types[one.ref.type], sizes.get(one.ref.id), _where(one, everything)) for one in shown
-        )
-        of_some = bool(input.types or input.state)
+        # What is never stopped is in neither state.
+        beside = platform.fixtures(environment.name) if fixed and not input.state else Fixtures(fixtures=())
+        of_type = sorted((one for one in beside.fixtures if one.ref.type in fixed), key=lambda one: one.name)
+        nouns = [*types.values(), *fixed.values()]
+        numbers = _numbers(found, of_type, platform)
+        state = (input.state or state_of(found)) if found else ""
+        rest = len(everything) - len(found) if input.types or input.state else 0
         return EnvironmentResourcesOutput(
             environment_id=environment.name,
             name=environment.name,
             kind=environment.kind,
             owner=environment.owner,
-            resources=resources,
-            more=len(found) - len(shown),
-            unreachable=unreachable([*survey.unreachable, *unread]),
-            contents=_contents(environment, found, types, input),
-            summary=_summary(environment, found, everything if of_some else found, platform.types, input),
+            resources=tuple(
+                _resource(one, platform.types[one.ref.type], sizes.get(one.ref.id), _where(one, everything))
+                for one in shown
+            ),
+            fixtures=tuple(_fixture(one, fixed[one.ref.type]) for one in of_type[:AT_MOST]),
+            more=len(found) - len(shown) + len(of_type[AT_MOST:]),
+            unreachable=unreachable([*survey.unreachable, *unread, *_new(beside.unreachable, survey.unreachable)]),
+            contents=f"{quoted(environment.name)}: {_contents(found, of_type, platform) or _none(input, nouns)}",
+            summary=_summary(environment, numbers or _none(input, nouns), state, rest, len(found) > AT_MOST),
         )
 
 
-def _types(said: Sequence[str], types: Types) -> Types:
-    """Those meant: all whose noun has all the words. Raises ToolInputError for a word that none has."""
-    found: dict[str, ResourceType] = {}
-    for each in said:
-        words = each.casefold().replace("-", " ").split()
-        fitting = {
-            type.name: type
-            for type in types.values()
-            if each == type.name or all(_has(word, type.noun) for word in words)
-        }
-        if not fitting:
-            nouns = [type.noun for type in types.values()]
-            raise ToolInputError(
-                f"no {each!r} is looked after here, only {', '.join(f'{noun}s' for noun in nouns)}", nouns, ours=True
-            )
-        found |= fitting
-    return {name: type for name, type in types.items() if name in found or not said}
+def _fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
+    """The types meant, each with its noun."""
+    return {name: noun for name, noun in nouns.items() if not said or any(_is(one, name, noun) for one in said)}
+
+
+def _is(said: str, name: str, noun: str) -> bool:
+    """Whether a type is one that is meant: its noun has all the words that were said."""
+    return said == name or all(_has(word, noun) for word in said.casefold().replace("-", " ").split())
+
+
+def _unknown(said: Sequence[str], platform: Platform) -> ToolInputError:
+    nouns = [*(type.noun for type in platform.types.values()), *platform.fixture_types.values()]
+    named = ", ".join(map(quoted, said))
+    return ToolInputError(
+        f"no {named} is looked after here, only {', '.join(f'{noun}s' for noun in nouns)}", nouns, ours=True
+    )
+
+
+def _new(places: Iterable[Unreachable], said: Iterable[Unreachable]) -> list[Unreachable]:
+    """Those of which nothing was said yet."""
+    told = {(one.account, one.region) for one in said}
+    return [one for one in places if (one.account, one.region) not in told]
 
 
 def _has(word: str, noun: str) -> bool:
@@ -228,47 +263,50 @@ def _where(one: Resource, among: Iterable[Resource]) -> str:
     return " ".join(parts)
 
 
-def _contents(
-    environment: Environment, found: Sequence[Resource], types: Types, input: EnvironmentResourcesInput
-) -> str:
-    if not found:
-        return f"{quoted(environment.name)}: {_none(input, types)}"
+def _fixture(one: Fixture, noun: str) -> FixtureSummary:
+    return FixtureSummary(
+        id=one.ref.id,
+        type=noun,
+        name=one.name,
+        account=one.account,
+        region=one.region,
+        figures=tuple(FigureSummary(name=each.name, value=each.value) for each in one.figures),
+        tags=_tags(one.tags),
+        summary=f"{noun} {quoted(one.name)}: {one.detail}",
+    )
+
+
+def _contents(found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform) -> str:
     parts = []
-    for type in types.values():
+    for type in platform.types.values():
         some = [one for one in found if one.ref.type == type.name]
         if some:
             named = [f"{quoted(one.name)} ({_how(one, type)})" for one in some]
             parts.append(f"{type.noun}{'s' if len(some) > 1 else ''} {listed(named)}")
-    return f"{quoted(environment.name)}: {'; '.join(parts)}"
+    for name, noun in platform.fixture_types.items():
+        fixed = [f"{quoted(one.name)} ({one.detail})" for one in fixtures if one.ref.type == name]
+        if fixed:
+            parts.append(f"{noun}{'s' if len(fixed) > 1 else ''} {listed(fixed)}")
+    return "; ".join(parts)
 
 
 def _how(one: Resource, type: ResourceType) -> str:
     return f"{one.running} of {one.size} {type.unit}" if type.unit and one.size else one.state
 
 
-def _summary(
-    environment: Environment,
-    found: Sequence[Resource],
-    among: Sequence[Resource],
-    types: Types,
-    input: EnvironmentResourcesInput,
-) -> str:
+def _summary(environment: Environment, numbers: str, state: str, rest: int, is_cut: bool) -> str:
     owned = f", owner {quoted_people(environment.owner)}" if environment.owner else ""
-    name = f"{quoted(environment.name)} ({environment.kind}{owned})"
-    if not found:
-        return f"{name}: {_none(input, _types(input.types, types))}, of {_numbers(among, types) or 'nothing at all'}"
-    said = f"{name}: {_numbers(found, types)}"
-    state = "" if input.state else f", {state_of(found)}"
-    rest = f", of {count(len(among), 'resource')}" if len(among) > len(found) else ""
-    cut = f"; the first {RESOURCES_AT_MOST} are listed" if len(found) > RESOURCES_AT_MOST else ""
-    return f"{said}{f' {input.state}' if input.state else state}{rest}{cut}"
+    parts = [numbers, state, f"beside {count(rest, 'other resource')}" if rest else ""]
+    cut = f"; the first {AT_MOST} are listed" if is_cut else ""
+    return f"{quoted(environment.name)} ({environment.kind}{owned}): {', '.join(filter(None, parts))}{cut}"
 
 
-def _none(input: EnvironmentResourcesInput, types: Types) -> str:
-    nouns = [f"{type.noun}s" for type in types.values()] if input.types else ["resources"]
-    return f"no {' or '.join(nouns)}{f' {input.state}' if input.state else ''}"
+def _none(input: EnvironmentResourcesInput, nouns: Sequence[str]) -> str:
+    named = [f"{noun}s" for noun in nouns] if input.types else ["resources"]
+    return f"no {' or '.join(named)}{f' {input.state}' if input.state else ''}"
 
 
-def _numbers(resources: Sequence[Resource], types: Types) -> str:
-    of = {type.noun: sum(one.ref.type == type.name for one in resources) for type in types.values()}
-    return ", ".join(count(number, noun) for noun, number in of.items() if number)
+def _numbers(found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform) -> str:
+    numbers = [(sum(one.ref.type == type.name for one in found), type.noun) for type in platform.types.values()]
+    numbers += [(sum(one.ref.type == name for one in fixtures), noun) for name, noun in platform.fixture_types.items()]
+    return ", ".join(count(number, noun) for number, noun in numbers if number)

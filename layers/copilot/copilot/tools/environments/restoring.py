@@ -21,6 +21,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixtures,
     Hourly,
     LedgerEntry,
     Limits,
@@ -72,6 +73,13 @@ class Restoring:
         notes = notes_of(self.effects.on(ResourceRef(type="environment", id=environment)), rests)
         known = [_known(one, notes.get(one.ref.id)) if one.ref.id in rests else one for one in survey.resources]
         return survey.model_copy(update={"resources": tuple(known)})
+
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return self.platform.fixture_types
+
+    def fixtures(self, environment: str) -> Fixtures:
+        return self.platform.fixtures(environment)
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         return self.platform.activity(resources, since)
