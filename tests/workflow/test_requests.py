@@ -25,7 +25,7 @@ def test_the_production_cluster_is_described_as_it_is(system: System) -> None:
 def test_what_is_in_production_and_what_its_services_run_is_what_was_put_there(system: System) -> None:
     (production,) = clouds.of_kind(system.cloud, "production")
     place = production.places[0]
-    view = system.ask(f"What is in {production.name}?", conversation="contents")
+    view = system.ask(f"What is in the {production.name} environment?", conversation="contents")
     assert view["outcome"] == "succeeded"
     for service in place.clusters[0].services:
         assert f"- service {service.name}: running, {service.tasks} of {service.tasks} tasks" in view["answer"]
