@@ -44,11 +44,14 @@ class Load(Described):
 class Service(Described):
     """On Fargate. Without a load there are no figures. `cpu` is in units of 1/1024 vCPU, `memory` in MiB.
 
-    `scaled` are the fewest and the most tasks of its scalable target.
+    `scaled` are the fewest and the most tasks of its scalable target, `version` is the tag of its image; one that is
+    `balanced` has a target group behind a load balancer.
     """
 
     name: str
     tasks: int
+    version: str = "latest"
+    balanced: bool = False
     scaled: tuple[int, int] | None = None
     cpu: int = 256
     memory: int = 512
@@ -93,6 +96,14 @@ class DatabaseCluster(Described):
     load: Load | None = None
 
 
+class Queue(Described):
+    """An SQS queue in which so many messages wait, the oldest for `oldest` seconds."""
+
+    name: str
+    waiting: int = 0
+    oldest: int = 0
+
+
 class Place(Described):
     """What an environment has in one region of one account."""
 
@@ -103,6 +114,7 @@ class Place(Described):
     groups: tuple[Group, ...] = ()
     databases: tuple[Database, ...] = ()
     database_clusters: tuple[DatabaseCluster, ...] = ()
+    queues: tuple[Queue, ...] = ()
     log_groups: tuple[str, ...] = ()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from cli.laptop.clients import Clients
-from cli.laptop.cloud import Cloud, Cluster, Environment, Load, Place, everywhere
+from cli.laptop.cloud import Cloud, Cluster, Environment, Load, Place, Queue, everywhere
 from cli.laptop.histories import Series, put_history
 
 HOURS = 12
@@ -65,9 +65,22 @@ def _measure(clients: Clients, environment: Environment, place: Place, now: date
     for namespace in sorted({one.series.namespace for one in measured}):
         points = [datum for one in measured if one.series.namespace == namespace for datum in _points(one, now)]
         cloudwatch.put_metric_data(Namespace=namespace, MetricData=points)
+    ages = [_age(queue, now) for queue in place.queues if queue.waiting]
+    if ages:
+        cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=ages)
     if environment.habit:
         oldest = now - timedelta(hours=HOURS - 0.5)
         put_history(cloudwatch, [one.series for one in measured], environment.habit, oldest)
+
+
+def _age(queue: Queue, now: datetime) -> dict[str, Any]:
+    return {
+        "MetricName": "ApproximateAgeOfOldestMessage",
+        "Dimensions": [{"Name": "QueueName", "Value": queue.name}],
+        "Timestamp": now,
+        "Value": queue.oldest,
+        "Unit": "Seconds",
+    }
 
 
 def _measured_services(clients: Clients, place: Place) -> Iterator[Measured]:

@@ -18,9 +18,14 @@ from cli.laptop.cloud import (
     Group,
     Instance,
     Place,
+    Queue,
+    Service,
     everywhere,
 )
 from cli.laptop.measuring import instances_of, measure, tasks_wanted
+
+PORT = 8080
+LONGEST_NAME = 32  # of a load balancer
 
 
 def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], None]) -> None:
@@ -35,7 +40,9 @@ def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], Non
 def _make(clients: Clients, environment: Environment, place: Place) -> None:
     tags = {"environment": environment.name, **environment.tags}
     for cluster in place.clusters:
-        _make_cluster(clients("ecs", place.account, place.region), cluster, tags)
+        _make_cluster(
+            clients("ecs", place.account, place.region), clients("elbv2", place.account, place.region), cluster, tags
+        )
         _make_scaled(clients("application-autoscaling", place.account, place.region), cluster)
     for group in place.groups:
         _make_group(clients("autoscaling", place.account, place.region), group, tags)
@@ -48,20 +55,25 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
         _make_database(clients("rds", place.account, place.region), database, tags)
     for database_cluster in place.database_clusters:
         _make_database_cluster(clients("rds", place.account, place.region), database_cluster, tags)
+    for queue in place.queues:
+        _make_queue(clients("sqs", place.account, place.region), queue, tags)
     for name in place.log_groups:
         logs = clients("logs", place.account, place.region)
         with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_group(logGroupName=name, tags=tags)
 
 
-def _make_cluster(ecs: Any, cluster: Cluster, tags: dict[str, str]) -> None:
+def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) -> None:
     words = [{"key": key, "value": value} for key, value in tags.items()]
     ecs.create_cluster(clusterName=cluster.name, tags=words)
     there = tasks_wanted(ecs, cluster)
     for service in cluster.services:
         if service.name in there:
             continue
-        container = {"name": service.name, "image": f"{service.name}:latest", "memory": 256}
+        ports = [{"containerPort": PORT}]
+        image = f"{service.name}:{service.version}"
+        container = {"name": service.name, "image": image, "memory": 256, "portMappings": ports}
+        balanced = [_balanced(elb, cluster, service)] if service.balanced else []
         ecs.register_task_definition(
             family=f"{cluster.name}-{service.name}",
             containerDefinitions=[container],
@@ -76,8 +88,23 @@ def _make_cluster(ecs: Any, cluster: Cluster, tags: dict[str, str]) -> None:
             taskDefinition=f"{cluster.name}-{service.name}",
             desiredCount=service.tasks,
             launchType="FARGATE",
+            loadBalancers=balanced,
             tags=words,
         )
+
+
+def _balanced(elb: Any, cluster: Cluster, service: Service) -> dict[str, Any]:
+    """What takes its traffic, as ECS is told of it."""
+    name = f"{cluster.name}-{service.name}"[:LONGEST_NAME]
+    balancer = elb.create_load_balancer(Name=name, Subnets=["subnet-00000001"])["LoadBalancers"][0]
+    group = elb.create_target_group(Name=name, Protocol="HTTP", Port=PORT, TargetType="ip", VpcId=balancer["VpcId"])
+    arn = group["TargetGroups"][0]["TargetGroupArn"]
+    forward = [{"Type": "forward", "TargetGroupArn": arn}]
+    elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=PORT, DefaultActions=forward)
+    # Tasks of the emulator have no addresses by which ECS would do that.
+    targets = [{"Id": f"10.0.0.{number + 10}"} for number in range(service.tasks)]
+    elb.register_targets(TargetGroupArn=arn, Targets=targets)
+    return {"targetGroupArn": arn, "containerName": service.name, "containerPort": PORT}
 
 
 def _make_scaled(scaling: Any, cluster: Cluster) -> None:
@@ -170,6 +197,13 @@ def _make_database_cluster(rds: Any, cluster: DatabaseCluster, tags: dict[str, s
             DBInstanceClass="db.t4g.medium",
             Tags=words,
         )
+
+
+def _make_queue(sqs: Any, queue: Queue, tags: dict[str, str]) -> None:
+    url = sqs.create_queue(QueueName=queue.name, tags=tags)["QueueUrl"]
+    waiting = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    for number in range(int(waiting["ApproximateNumberOfMessages"]), queue.waiting):
+        sqs.send_message(QueueUrl=url, MessageBody=f"sample {number + 1}")
 
 
 def _ring(cloudwatch: Any, alarm: Alarm) -> None:

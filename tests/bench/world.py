@@ -16,6 +16,7 @@ from copilot.domain import (
     Alarm,
     Change,
     Environment,
+    Fixtures,
     Hourly,
     Permission,
     Person,
@@ -23,6 +24,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -102,6 +104,14 @@ class World(SomeClients):
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         raise AssertionError("the task asks for nothing that happened")
+
+    fixture_types: Mapping[str, str] = {}
+
+    def fixtures(self, environment: str) -> Fixtures:
+        raise AssertionError("the task asks for nothing beside what is stopped")
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        raise AssertionError("the task asks for nothing that a service runs")
 
     def permissions(self, *what: object) -> Sequence[Permission]:
         return ()

@@ -12,6 +12,7 @@ TEMPLATE = Path(__file__).parents[2] / "samplefiles/managed-account.yaml"
 SERVICES = {
     "APPLICATION-AUTO-SCALING": "application-autoscaling",
     "AUTO-SCALING": "autoscaling",
+    "ELASTIC-LOAD-BALANCING-V2": "elasticloadbalancing",
     "RESOURCE-GROUPS-TAGGING-API": "tag",
 }
 """What IAM calls a service, where the SDK calls it otherwise."""

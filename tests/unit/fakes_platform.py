@@ -15,6 +15,8 @@ from copilot.domain import (
     AsSwept,
     Change,
     Environment,
+    Fixture,
+    Fixtures,
     Hourly,
     Kind,
     Limits,
@@ -24,6 +26,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
     Unreachable,
@@ -112,6 +115,12 @@ class FakePlatform:
     slow: set[str] = field(default_factory=set)
     applied: list[tuple[str, str, int | None]] = field(default_factory=list)
     surveys: list[str | None] = field(default_factory=list)
+    sized: dict[str, Size] = field(default_factory=dict)
+    sizes_fail: CopilotError | None = None
+    fixed: list[Fixture] = field(default_factory=list)
+    fixtures_hidden: list[Unreachable] = field(default_factory=list)
+    serving: dict[str, ServiceState] = field(default_factory=dict)
+    services_fail: CopilotError | None = None
     asked_since: datetime | None = None
     happened: dict[str, list[PlatformEvent]] = field(default_factory=dict)
     events_fail: CopilotError | None = None
@@ -143,6 +152,16 @@ class FakePlatform:
             unreachable=tuple(self.unreachable),
         )
 
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return {"sqs-queue": "queue"}
+
+    def fixtures(self, environment: str) -> Fixtures:
+        return Fixtures(
+            fixtures=tuple(one for one in self.fixed if one.environment == environment),
+            unreachable=tuple(self.fixtures_hidden),
+        )
+
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         self.asked_since = since
         return {one.ref.id: self.figures.get(one.name, _nothing(one)) for one in resources}
@@ -151,7 +170,9 @@ class FakePlatform:
         raise AssertionError("what was used by the hour is for a platform that was used")
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
-        raise AssertionError("sizes are for a platform that was used")
+        if self.sizes_fail:
+            raise self.sizes_fail
+        return {one.ref.id: self.sized[one.name] for one in resources if one.name in self.sized}
 
     def alarms(self, resources: Sequence[Resource], since: datetime) -> Sequence[Alarm]:
         for one in resources:
@@ -165,6 +186,11 @@ class FakePlatform:
         if self.events_fail:
             raise self.events_fail
         return {one.ref.id: self.happened.get(one.name, []) for one in resources}
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        if self.services_fail:
+            raise self.services_fail
+        return {one.ref.id: self.serving[one.name] for one in resources if one.name in self.serving}
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return [Permission(action=f"any:{change.action}", arn=change.ref.id)]

@@ -80,7 +80,12 @@ class Heard(NamedTuple):
 @cache
 def heard(text: str) -> Heard | None:
     found = next(INTENTS.frames(text, PRESENT, KNOWN), None)
-    return None if found is None else Heard(_comparable(_told(found)), bool(found.corrected))
+    if found is None:
+        return None
+    told = _told(found)
+    if told["action"] == "resources":  # for which the authors had no word but that of lists
+        told["action"] = "list"
+    return Heard(_comparable(told), bool(found.corrected))
 
 
 def _told(frame: Frame) -> dict[str, Any]:

@@ -18,7 +18,21 @@ from pydantic import BaseModel
 from some_clients import SomeClients
 from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
 
-from copilot.domain import Alarm, Firing, Keep, Limits, Unreachable
+from copilot.domain import (
+    Alarm,
+    Container,
+    Figure,
+    Firing,
+    Fixture,
+    Keep,
+    Limits,
+    ResourceRef,
+    Rollout,
+    ServiceState,
+    TargetGroup,
+    TargetHealth,
+    Unreachable,
+)
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
@@ -29,6 +43,26 @@ from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 UNTIL = (NOON + timedelta(hours=9)).isoformat()
+SERVING = ServiceState(
+    definition="shop-api:3",
+    containers=(Container(name="api", image="registry/api:1@sha256:0"), Container(name="side", image="side")),
+    rollouts=tuple(
+        Rollout(
+            status="ACTIVE",
+            state=state,
+            reason="ECS deployment failed",
+            definition="shop-api:3",
+            since=NOON,
+            wanted=2,
+            running=1,
+            pending=1,
+            failed=1,
+        )
+        for state in ("FAILED", "")
+    ),
+    target_groups=(TargetGroup(name="api", targets=(TargetHealth(id="t", state="unhealthy", reason="Target.Bad"),)),),
+    unread="AccessDenied",
+)
 FILES = [
     {"name": "Dockerfile", "text": f"{DOCKERFILE}# {ORDER}\nRUN apt-get install {ORDER}\n"},
     {"name": "requirements.txt", "text": f"flask=={ORDER}\n"},
@@ -40,6 +74,13 @@ HERE = {"environment_id": ordered(AWAKE)}
 GIVEN: dict[str, list[dict[str, Any]]] = {
     "find_environment": [{"name": ordered(AWAKE)}, {"name": "nowhere"}, {"name": "dev"}],
     "environment_activity": [HERE, {"environment_id": ordered("shop-idle")}, {"environment_id": "nowhere"}],
+    "environment_resources": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"types": ["queue"]}],
+    "service_details": [
+        HERE | {"service": ordered("api")},
+        {"service": ordered("jobs")},
+        {"service": ordered("web")},
+        {"service": "nowhere"},
+    ],
     "stop_environment": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"unless_spared": True}],
     "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],
     "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],
@@ -79,7 +120,7 @@ def world() -> World:
     platform = made.platform
     platform.resources += [
         service(AWAKE, "api", 3, running=1, detail="1 of 3 tasks running"),
-        service("shop-idle", "jobs", 1),
+        service("shop-idle", "jobs", 1, tags={"purpose": "batches"}),
         service("shop-mixed", "front", 1, held="kept by something else"),
         instance("shop-mixed", "machine", caution="loses its disk"),
         instance("shop-mixed", "odd", "other", detail="storage-optimization"),
@@ -88,6 +129,19 @@ def world() -> World:
         database("shop-mixed", "orders"),
         cluster("shop-mixed", "aurora", "stopped"),
     ]
+    platform.fixed.append(
+        Fixture(
+            ref=ResourceRef(type="sqs-queue", id="arn:aws:sqs:eu-west-1:1:mails"),
+            name="mails",
+            environment=AWAKE,
+            account="main (1)",
+            region="eu-west-1",
+            detail="1 message waiting",
+            figures=(Figure(name="messages waiting", value=1),),
+            tags={"purpose": "mails"},
+        )
+    )
+    platform.serving |= dict.fromkeys(("api", "jobs"), SERVING)
     platform.owners |= {"shop-idle": "marta", "shop-mixed": "ana"}
     platform.opted_out["shop-idle"] = "opted out"
     platform.unreachable.append(Unreachable(account="other (2)", region="eu-west-1", reason="AccessDenied"))

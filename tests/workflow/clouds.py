@@ -16,6 +16,7 @@ from cli.laptop.cloud import (
     Instance,
     Load,
     Place,
+    Queue,
     Service,
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson
@@ -60,8 +61,13 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
     if busy:
         loads[0] = Load(peak=random.uniform(20, 90))
     services = tuple(
-        Service(name=name(random, used), tasks=random.randint(1, 5), load=loads[i]) for i in range(random.randint(1, 3))
+        Service(
+            name=name(random, used), tasks=random.randint(1, 5), load=loads[i], version=f"{i}.{random.randint(0, 9)}"
+        )
+        for i in range(random.randint(1, 3))
     )
+    if kind == "production":
+        services = (services[0].model_copy(update={"balanced": True}), *services[1:])
     instances = tuple(Instance(name=name(random, used), load=loads[4]) for _ in range(random.randint(0, 1)))
     databases = tuple(Database(name=name(random, used), load=loads[5]) for _ in range(random.randint(0, 1)))
     # Every kind of thing in production; by chance elsewhere.
@@ -81,6 +87,7 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
         instances=instances,
         groups=(group,) if kind == "production" or random.random() < 0.4 else (),
         databases=databases,
+        queues=(Queue(name=name(random, used), waiting=random.randint(1, 9), oldest=200),),
         database_clusters=(cluster,) if kind == "production" or random.random() < 0.4 else (),
     )
     return Environment(name=called, tags={"kind": kind, "owner": name(random, used)}, places=(place,))

@@ -22,6 +22,26 @@ def test_the_production_cluster_is_described_as_it_is(system: System) -> None:
     assert "closed (222222222222)" in view["answer"], "an account that cannot be read must be named"
 
 
+def test_what_is_in_production_and_what_its_services_run_is_what_was_put_there(system: System) -> None:
+    (production,) = clouds.of_kind(system.cloud, "production")
+    place = production.places[0]
+    view = system.ask(f"What is in the {production.name} environment?", conversation="contents")
+    assert view["outcome"] == "succeeded"
+    for service in place.clusters[0].services:
+        assert f"- service {service.name}: running, {service.tasks} of {service.tasks} tasks" in view["answer"]
+    for noun, some in (("instance", place.instances), ("database", place.databases), ("instance group", place.groups)):
+        assert all(f"- {noun} {one.name}: running" in view["answer"] for one in some)
+    (queue,) = place.queues
+    assert re.search(rf"^- queue {queue.name}: {queue.waiting} messages? waiting, the oldest for", view["answer"], re.M)
+    service = place.clusters[0].services[0]
+    view = system.ask(f"Which image does {service.name} run?", conversation="contents")
+    assert view["outcome"] == "succeeded"
+    assert f"{service.name}:{service.version}, {service.tasks} of {service.tasks} tasks running" in view["answer"]
+    assert f"task definition {production.name}-{service.name}:1" in view["answer"]
+    assert f"{service.tasks} of {service.tasks} targets healthy" in view["answer"]
+    assert "closed (222222222222)" in view["answer"], "it may be in the account that could not be read as well"
+
+
 def test_exactly_the_idle_environments_are_stopped_and_told_about(system: System) -> None:
     developments = clouds.of_kind(system.cloud, "development")
     idle = {environment.name for environment in developments if clouds.is_idle(environment)}

@@ -13,11 +13,13 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixtures,
     Hourly,
     Permission,
     PlatformEvent,
     Resource,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -58,6 +60,17 @@ class Platforms:
             unreachable=tuple(place for survey in surveys for place in survey.unreachable),
         )
 
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return {name: noun for platform in self._platforms for name, noun in platform.fixture_types.items()}
+
+    def fixtures(self, environment: str) -> Fixtures:
+        found = [platform.fixtures(environment) for platform in self._platforms]
+        return Fixtures(
+            fixtures=tuple(one for some in found for one in some.fixtures),
+            unreachable=tuple(place for some in found for place in some.unreachable),
+        )
+
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         return self._merged(resources, lambda platform, some: platform.activity(some, since))
 
@@ -73,6 +86,9 @@ class Platforms:
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         return self._merged(resources, lambda platform, some: platform.events(some))
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        return self._merged(resources, lambda platform, some: platform.services(some))
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._of(change.ref.type).permissions(change)

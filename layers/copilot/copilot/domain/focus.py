@@ -10,11 +10,12 @@ from pydantic import Field, JsonValue
 
 from copilot.domain.frozen import Frozen
 
-ReferenceType = Literal["environment", "service", "schedule", "channel"]
+ReferenceType = Literal["environment", "service", "schedule", "channel", "resource"]
 NAMES = "names"
 """In the schema of a field, of an Input or an Output: the type of what its value names."""
 EnvironmentId = Annotated[str, Field(json_schema_extra={NAMES: "environment"})]
 ServiceName = Annotated[str, Field(json_schema_extra={NAMES: "service"})]
+ResourceId = Annotated[str, Field(json_schema_extra={NAMES: "resource"})]
 
 
 class OpenQuestion(Frozen):

@@ -92,6 +92,28 @@ class Resource(Frozen):
         return self.cluster is not None or self.limits is not None
 
 
+class Figure(Frozen):
+    """One number about a thing; `name` are the Platform's own words for it, its unit among them."""
+
+    name: str
+    value: float
+
+
+class Fixture(Frozen):
+    """Something of an Environment that is looked at, and never stopped or started. `detail` says how it is, in a
+    sentence of the Platform's own.
+    """
+
+    ref: ResourceRef
+    name: str
+    environment: str
+    account: str
+    region: str
+    detail: str
+    figures: tuple[Figure, ...] = ()
+    tags: dict[str, str] = {}
+
+
 class Environment(Frozen):
     """What a Platform has under one name, over all accounts and regions. `kind_reason` says where `kind` comes from.
 
@@ -125,6 +147,13 @@ class Survey(Frozen):
 
     resources: tuple[Resource, ...]
     environments: tuple[Environment, ...] = ()
+    unreachable: tuple[Unreachable, ...] = ()
+
+
+class Fixtures(Frozen):
+    """Those of one Environment, as far as they could be read."""
+
+    fixtures: tuple[Fixture, ...]
     unreachable: tuple[Unreachable, ...] = ()
 
 
@@ -184,3 +213,54 @@ class Size(Frozen):
     count: int = 1
     vcpu: float = 0
     gb: float = 0
+
+
+class Container(Frozen):
+    """One container of each of a service's tasks, by the image it is made of as its task definition names that."""
+
+    name: str
+    image: str
+
+
+class Rollout(Frozen):
+    """One deployment of a service, as its platform has it now.
+
+    `status` and `state` are the platform's words: the PRIMARY one is what is wanted, an ACTIVE one is being replaced;
+    IN_PROGRESS, COMPLETED, FAILED or "" where it does not say. `reason` is its sentence. It began at `since`.
+    """
+
+    status: str
+    state: str
+    reason: str
+    definition: str
+    since: datetime
+    wanted: int
+    running: int
+    pending: int
+    failed: int
+
+
+class TargetHealth(Frozen):
+    """One target of a load balancer; `state` and `reason` are the platform's words, such as unhealthy."""
+
+    id: str
+    state: str
+    reason: str = ""
+
+
+class TargetGroup(Frozen):
+    name: str
+    targets: tuple[TargetHealth, ...]
+
+
+class ServiceState(Frozen):
+    """What a service runs. `definition` is a task definition and its revision, `web:12`; of the containers the first
+    is the one that the service is for. `rollouts` are the newest first. `unread` says why the health of its targets
+    could not be read, "" where it could.
+    """
+
+    definition: str
+    containers: tuple[Container, ...]
+    rollouts: tuple[Rollout, ...]
+    target_groups: tuple[TargetGroup, ...] = ()
+    unread: str = ""

@@ -19,7 +19,8 @@ class Intent(Frozen):
     be for all there are; `tell` is what a channel is told at its end, and without it none is. `wants_file` is what to
     say to a request that comes without the file the plan is about. `recalls` is the step that may answer from what was
     last swept; it is told `now` where what is there now was asked for. One that `asks` has no plan: something is
-    lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said.
+    lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said. What a
+    step of its plan asks back is `answered_after` the request, not in it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Intent(Frozen):
     asks: str = ""
     choices: tuple[str, ...] = ()
     instead: bool = False
+    answered_after: bool = False
     plan: dict[str, Any] = {}
 
 
@@ -40,7 +42,8 @@ class Action(Frozen):
     was said. `takes` are the asides that may stand beside it.
 
     `shaped` are the forms of its verb for the tables of shapes.yaml. What is `doubtful` may say that it is to be done,
-    or that it is so: which, is asked before anything is changed.
+    or that it is so: which, is asked before anything is changed. `whole_kinds`: a kind is all that is of it,
+    even where there is a plan for a single one.
 
     One that `changes` something has plans that do. One that `says` something is answered without a plan; one without
     either is the last request again.
@@ -54,6 +57,7 @@ class Action(Frozen):
     plans: tuple[Intent, ...] = ()
     says: bool = False
     changes: bool = False
+    whole_kinds: bool = False
 
 
 def slots_in(value: Any) -> set[str]:

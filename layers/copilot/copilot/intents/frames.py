@@ -48,6 +48,12 @@ class Schedules(NamedTuple):
         return not self.ids and self.reference is None and self.of is None
 
 
+class ResourceTypes(NamedTuple):
+    """The types of resources meant, each by its noun."""
+
+    of: tuple[str, ...]
+
+
 class Span(NamedTuple):
     """What text[begin:end] of the request was read as: the action's words, or a slot by its name."""
 

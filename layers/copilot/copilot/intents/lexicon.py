@@ -37,6 +37,7 @@ class Lexicon(Frozen):
     kind_words: Mapping[Kind, tuple[str, ...]]
     kinds_in_plural: frozenset[str]
     state_words: Mapping[State, tuple[str, ...]]
+    resource_words: Mapping[str, tuple[str, ...]]
     references: tuple[str, ...]
     plurals: frozenset[str]
     changed: Mapping[str, tuple[str, ...]]
@@ -49,6 +50,11 @@ class Lexicon(Frozen):
     @cached_property
     def states(self) -> Mapping[State, Ways]:
         return {state: _ways(words) for state, words in self.state_words.items()}
+
+    @cached_property
+    def resources(self) -> Mapping[str, Ways]:
+        """By the noun of a type."""
+        return {noun: _ways(words) for noun, words in self.resource_words.items()}
 
     @cached_property
     def pronouns(self) -> Ways:

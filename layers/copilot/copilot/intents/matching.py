@@ -273,7 +273,7 @@ class Intents:
         targets = frame.said.get("targets")
         everything = [one for one in targets.of if one.by == "all"] if isinstance(targets, Targets) else []
         channels = [str(one) for one in _listed(frame.said.get("channels"))]
-        known = any(intent.hears == features for intent in action.plans)
+        known = not action.whole_kinds and any(intent.hears == features for intent in action.plans)
         if isinstance(targets, Targets) and targets.of[0].by == "kind" and "one" in features and not known:
             # Of what is only looked at, a kind is all of it, however many it has.
             if action.changes:
@@ -301,7 +301,11 @@ class Intents:
                 described = isinstance(schedules, Schedules) and schedules.of is not None
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
-                    "lacks": _said(text, frame, {"schedule", "named_schedule"}) if described else None,
+                    "lacks": _said(text, frame, {"schedule", "named_schedule"})
+                    if described
+                    else ""
+                    if intent.answered_after
+                    else None,
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",

@@ -10,6 +10,7 @@ from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Target
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
+from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
@@ -68,6 +69,8 @@ class Reading:
             "many": nouns.many,
             "without": nouns.without,
             "state": nouns.states,
+            "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
+            "types": ResourceNouns(tokens, grammar.lexicon).whole,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],

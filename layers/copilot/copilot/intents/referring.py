@@ -16,6 +16,7 @@ NOUNS: Mapping[ReferenceType, str] = {
     "service": "service",
     "schedule": "schedule",
     "channel": "channel",
+    "resource": "resource",
 }
 MOST_OFFERED = 5
 
@@ -55,7 +56,7 @@ def meant_by(
         if exact and (others := _beside(focus, type)):
             spoken = f"{_described([*there, *others])} were spoken of"
             raise Unclear(
-                f"What is meant by “{said}”? {_capital(spoken)}.", said, [one.id for one in (*there, *others)]
+                f"What is meant by “{said}”? {_capital(spoken)}.", said, [_called(one) for one in (*there, *others)]
             )
         return [there[0].id]
     only = "Only " if len(there) == 1 else ""
@@ -105,8 +106,12 @@ def _of_none(said: str, focus: Focus, type: ReferenceType) -> Unclear:
 
 def _beside(focus: Focus, type: ReferenceType) -> list[Reference]:
     """What else was spoken of and could as well be stopped or started: more than one word for the same would be."""
-    others: Sequence[ReferenceType] = ("service", "schedule") if type == "environment" else ()
-    return [one for other in others for one in focus.spoken_of(other) if one.role != "listed"]
+    if type != "environment":
+        return []
+    resources = focus.spoken_of("resource")
+    alone = resources if len(resources) == 1 else []
+    others: Sequence[ReferenceType] = ("service", "schedule")
+    return [*alone, *(one for other in others for one in focus.spoken_of(other) if one.role != "listed")]
 
 
 def _asked(said: str, type: ReferenceType, then: str, choices: Iterable[Reference]) -> Unclear:
@@ -121,7 +126,7 @@ def _described(some: Sequence[Reference]) -> str:
     """ "the schedules s0123abcde and s9876fedcb"."""
     words = []
     for type, noun in NOUNS.items():
-        names = [inert(one.id) for one in some if one.type == type]
+        names = [inert(_called(one)) for one in some if one.type == type]
         if names:
             shown = [*names[:MOST_OFFERED], *(["…"] if len(names) > MOST_OFFERED else [])]
             words.append(f"the {noun}{'s' if len(names) > 1 else ''} {listed(shown)}")
@@ -133,4 +138,9 @@ def _were(some: Sequence[Reference]) -> str:
 
 
 def _names(some: Iterable[Reference]) -> str:
-    return ", ".join(inert(one.id) for one in some)
+    return ", ".join(inert(_called(one)) for one in some)
+
+
+def _called(one: Reference) -> str:
+    """The id of a resource says nothing to a person."""
+    return one.name if one.type == "resource" else one.id

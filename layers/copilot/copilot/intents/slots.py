@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
 from copilot.intents import periods
-from copilot.intents.frames import Schedules, Target, Targets
+from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import meant_by
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
@@ -94,6 +94,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
         return _of_targets(held, focus, lexicon, exact)
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
+    if isinstance(held, ResourceTypes):
+        return {"types": list(held.of)}
     said = str(held)
     if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
         before = periods.period_before(focus.slots)

@@ -10,11 +10,13 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixtures,
     Hourly,
     Permission,
     PlatformEvent,
     Resource,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -33,6 +35,13 @@ class Platform(Protocol):
         What the one named costs does not grow with what else there is.
         """
 
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        """What people call the types of what it has that is looked at and never stopped, by name."""
+
+    def fixtures(self, environment: str) -> Fixtures:
+        """What an environment has of these."""
+
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""
 
@@ -47,6 +56,12 @@ class Platform(Protocol):
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         """The last things that happened to each resource, newest first, by ref.id; at most a few."""
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        """What each of these services runs, by ref.id; without what is no service.
+
+        Raises ToolInputError for one that is no longer there.
+        """
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         """What `apply` of this change needs from IAM."""

@@ -31,10 +31,12 @@ class Entry(NamedTuple):
 BUILT_IN = {
     "list_environments@1": Entry("copilot.tools.environments.looking:ListEnvironments"),
     "find_environment@1": Entry("copilot.tools.environments.looking:FindEnvironment"),
+    "environment_resources@1": Entry("copilot.tools.environments.resources:EnvironmentResources"),
     "environment_activity@1": Entry("copilot.tools.environments.looking:EnvironmentActivity"),
     "stop_environment@1": Entry("copilot.tools.environments.stopping:StopEnvironment", "write", "Environment"),
     "start_environment@1": Entry("copilot.tools.environments.starting:StartEnvironment", "write", "Environment"),
     "cluster_health@1": Entry("copilot.tools.environments.health:ClusterHealth"),
+    "service_details@1": Entry("copilot.tools.environments.services:ServiceDetails"),
     "deployment_statistics@1": Entry("copilot.tools.deployments.statistics:DeploymentStatistics"),
     "deployment_slowdown@1": Entry("copilot.tools.deployments.slowdown:DeploymentSlowdown"),
     "improve_dockerfile@1": Entry("copilot.tools.dockerfiles.improve:ImproveDockerfile"),

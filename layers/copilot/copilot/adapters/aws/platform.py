@@ -11,6 +11,7 @@ from typing import TypeVar
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched
+from copilot.adapters.aws.queues import NOUN, TYPE, queues
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Client, Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.adapters.aws.sessions import Reader, Writer, label
@@ -20,11 +21,14 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixture,
+    Fixtures,
     Hourly,
     Permission,
     PlatformEvent,
     Resource,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
     Unreachable,
@@ -83,6 +87,33 @@ class AwsPlatform:
             unreachable=tuple(_unreachable(*place, unread[place]) for place in sorted(unread)),
         )
 
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return {TYPE: NOUN}
+
+    def fixtures(self, environment: str) -> Fixtures:
+        places = [
+            Place(account, region, self._config.tags.environment, environment)
+            for account in self._config.accounts
+            for region in account.regions
+        ]
+
+        def ask(place: Place) -> tuple[list[Fixture], Unreachable | None]:
+            try:
+                with translated(f"reading {NOUN}s"):
+                    read = self._reading(place.account.id, place.region)
+                    return list(queues(read, place, self._clock.now())), None
+            except CopilotError as error:
+                where = {"account": label(place.account), "region": place.region}
+                passing = isinstance(error, RetryableError)
+                return [], Unreachable(**where, reason=str(error), types=(TYPE,), passing=passing)
+
+        read = _parallel(ask, places)
+        return Fixtures(
+            fixtures=tuple(one for found, _ in read for one in found),
+            unreachable=tuple(place for _, place in read if place is not None),
+        )
+
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         now = self._clock.now()
         places = _by_place(resources)
@@ -139,6 +170,16 @@ class AwsPlatform:
                 return sorted(found, key=lambda event: event.at, reverse=True)[:EVENTS_AT_MOST]
 
         return dict(zip([one.ref.id for one in resources], _parallel(ask, resources), strict=True))
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        def ask(resource: Resource) -> ServiceState | None:
+            where = parse_arn(resource.ref.id)
+            with translated(f"reading what {resource.name} runs"):
+                stoppable = self._stoppable(resource.ref.type)
+                return stoppable.service_state(resource, self._reading(where.account, where.region))
+
+        found = zip(resources, _parallel(ask, resources), strict=True)
+        return {resource.ref.id: state for resource, state in found if state is not None}
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._stoppable(change.ref.type).permissions(change) if change.direction else ()

@@ -21,6 +21,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixtures,
     Hourly,
     LedgerEntry,
     Limits,
@@ -29,6 +30,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    ServiceState,
     Size,
     Survey,
 )
@@ -72,6 +74,13 @@ class Restoring:
         known = [_known(one, notes.get(one.ref.id)) if one.ref.id in rests else one for one in survey.resources]
         return survey.model_copy(update={"resources": tuple(known)})
 
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return self.platform.fixture_types
+
+    def fixtures(self, environment: str) -> Fixtures:
+        return self.platform.fixtures(environment)
+
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         return self.platform.activity(resources, since)
 
@@ -86,6 +95,9 @@ class Restoring:
 
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         return self.platform.events(resources)
+
+    def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
+        return self.platform.services(resources)
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self.platform.permissions(change)

@@ -26,6 +26,8 @@ from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.resources.keepers import RECONCILERS, kept_by
+from copilot.adapters.aws.resources.service_state import READS as READS_OF_STATE
+from copilot.adapters.aws.resources.service_state import service_state
 from copilot.adapters.aws.resources.stoppable import (
     SAVED_TAG,
     Client,
@@ -43,7 +45,17 @@ from copilot.adapters.aws.resources.stoppable import (
     several,
     to_restore,
 )
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef, ResourceType, Size
+from copilot.domain import (
+    Change,
+    Limits,
+    Permission,
+    PlatformEvent,
+    Resource,
+    ResourceRef,
+    ResourceType,
+    ServiceState,
+    Size,
+)
 from copilot.errors import FatalError, HalfDone, ToolInputError
 from copilot.text.outside import quoted
 
@@ -69,11 +81,11 @@ class EcsServices(Stoppable):
             "application-autoscaling:DescribeScalableTargets",
             "application-autoscaling:DescribeScalingPolicies",
             "ecs:DescribeServices",
-            "ecs:DescribeTaskDefinition",
             "ecs:ListClusters",
             "ecs:ListServices",
             "ecs:ListTagsForResource",
             "tag:GetResources",
+            *READS_OF_STATE,
         }
     )
 
@@ -119,6 +131,9 @@ class EcsServices(Stoppable):
             # That all is well is no reason for what is not.
             if "has reached a steady state" not in event["message"]:
                 yield said(event["createdAt"], event["message"])
+
+    def service_state(self, resource: Resource, read: ReadClient) -> ServiceState:
+        return service_state(_service_now(read("ecs"), resource), read)
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("ecs:TagResource", "ecs:UpdateService", "ecs:UntagResource")

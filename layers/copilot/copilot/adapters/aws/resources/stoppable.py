@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from copilot.adapters.aws.sessions import label
 from copilot.config.configuration import Account
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceType, Size, Unit
+from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceType, ServiceState, Size, Unit
 
 SAVED_TAG = "devops-copilot:stopped-from"
 """Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
@@ -95,6 +95,10 @@ class Stoppable(ABC):
     @abstractmethod
     def events(self, resource: Resource, read: ReadClient) -> Iterable[PlatformEvent]:
         """What AWS says that happened to it lately, in any order."""
+
+    def service_state(self, resource: Resource, read: ReadClient) -> ServiceState | None:
+        """What it runs, where it is a service."""
+        return None
 
     @abstractmethod
     def permissions(self, change: Change) -> tuple[Permission, ...]:

@@ -1,0 +1,39 @@
+"""How people say which resources of an environment: services, databases, instances and groups of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from copilot.intents.frames import ResourceTypes
+from copilot.intents.lexicon import Lexicon
+from copilot.intents.tokens import Token
+
+_JOINS = frozenset({"and", "or", ",", "plus"})
+
+
+class ResourceNouns:
+    """Those in one text."""
+
+    def __init__(self, tokens: Sequence[Token], lexicon: Lexicon) -> None:
+        self._words = tuple(token.word for token in tokens)
+        self._lexicon = lexicon
+
+    def whole(self, at: int) -> list[tuple[int, ResourceTypes]]:
+        """Lists of them, the longest first."""
+        return sorted(self._listed(at), reverse=True)
+
+    def _listed(self, at: int) -> Iterator[tuple[int, ResourceTypes]]:
+        for end, noun in self._one(at):
+            yield end, ResourceTypes((noun,))
+            if self._word(end) in _JOINS:
+                for last, more in self._listed(end + 1 + (self._word(end + 1) == "and")):
+                    yield last, ResourceTypes((noun, *more.of))
+
+    def _one(self, at: int) -> Iterator[tuple[int, str]]:
+        for noun, ways in self._lexicon.resources.items():
+            for way in ways.get(self._word(at), ()):
+                if self._words[at : at + len(way)] == way:
+                    yield at + len(way), noun
+
+    def _word(self, at: int) -> str:
+        return self._words[at] if at < len(self._words) else ""

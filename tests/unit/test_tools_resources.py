@@ -1,0 +1,185 @@
+"""What an environment is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
+
+from copilot.domain import Figure, Fixture, Limits, ResourceRef, Size, Unreachable
+from copilot.errors import RetryableError, ToolInputError
+from copilot.tools.environments.resources import (
+    AT_MOST,
+    EnvironmentResources,
+    EnvironmentResourcesInput,
+    EnvironmentResourcesOutput,
+)
+
+REGION = "eu-west-1"
+
+
+def shop(**more: Any) -> FakePlatform:
+    resources = [
+        database("shop", "orders", tags={"environment": "shop", "devops-copilot:stopped-from": "1"}),
+        service("shop", "web", 3, running=1),
+        service("shop", "jobs", 0),
+        group("shop", "fleet", 2, Limits(minimum=1, maximum=4)),
+        instance("shop", "fleet-1", covered_by="fleet", held="covered by fleet, which is changed as a whole"),
+        cluster("shop", "search", "stopped"),
+        service("other", "web", 1),
+    ]
+    sizes = {
+        "orders": Size(product="rds", name="postgres db.t4g.micro", region=REGION, count=2),
+        "web": Size(product="fargate", name="ARM64", region=REGION, vcpu=0.25, gb=0.5),
+        "fleet": Size(product="other", name="an Auto Scaling group's instances", region=REGION),
+        "search": Size(product="other", name="a database cluster's instances", region=REGION),
+        "fleet-1": Size(product="ec2", name="t4g.small", region=REGION),
+    }
+    return FakePlatform(resources, owners={"shop": "marta"}, sized=sizes, **more)
+
+
+def run(platform: FakePlatform, **given: Any) -> EnvironmentResourcesOutput:
+    taken = EnvironmentResourcesInput.model_validate({"environment_id": "shop", **given})
+    return EnvironmentResources(FakeClients(platform)).run(taken)
+
+
+def test_all_of_an_environment_is_listed_by_type_and_nothing_of_others() -> None:
+    output = run(shop())
+    assert output.summary == (
+        "shop (development, owner marta): 2 services, 1 instance, 1 instance group, 1 database, 1 database cluster, "
+        "partly running"
+    )
+    assert [one.summary for one in output.resources] == [
+        "service jobs: stopped, in shop-cluster",
+        "service web: starting, 1 of 3 tasks, 0.25 vCPU and 0.5 GB each, in shop-cluster",
+        "instance fleet-1: running, t4g.small, in fleet",
+        "instance group fleet: running, 2 of 2 instances, from 1 to 4",
+        "database orders: running, postgres, db.t4g.micro with a standby",
+        "database cluster search: stopped",
+    ]
+
+
+def test_what_other_tools_take_of_each_is_there() -> None:
+    platform = shop()
+    by_name = {one.name: one for one in run(platform).resources}
+    assert by_name["orders"].id == platform.now("orders").ref.id
+    assert (by_name["jobs"].service, by_name["orders"].service) == ("jobs", None)
+    assert (by_name["fleet-1"].part_of, by_name["jobs"].part_of) == ("fleet", "shop-cluster")
+    assert (by_name["orders"].engine, by_name["orders"].size) == ("postgres", "db.t4g.micro with a standby")
+
+
+def test_tags_are_bounded_and_ours_are_none_of_them() -> None:
+    platform = shop()
+    (orders,) = run(platform, types=["database cluster", "rds-instance"]).resources[:1]
+    assert [(tag.key, tag.value) for tag in orders.tags] == [("environment", "shop")]
+    many = database("shop", "many", tags={f"key-{number:02}": "v" * 200 for number in range(50)})
+    platform.resources = [many]
+    (one,) = run(platform).resources
+    assert len(one.tags) == 20 and {len(tag.value) for tag in one.tags} == {128}
+
+
+@pytest.mark.parametrize(
+    ("types", "names"),
+    [
+        (["service"], ["jobs", "web"]),
+        (["database"], ["orders", "search"]),
+        (["databases"], ["orders", "search"]),
+        (["database cluster"], ["search"]),
+        (["instance"], ["fleet-1", "fleet"]),
+        (["instance-group", "rds-cluster"], ["fleet", "search"]),
+    ],
+)
+def test_types_narrow_it_as_people_call_them(types: list[str], names: list[str]) -> None:
+    assert [one.name for one in run(shop(), types=types).resources] == names
+
+
+def test_what_is_on_its_way_up_is_not_stopped() -> None:
+    assert [one.name for one in run(shop(), types=["service"], state="running").resources] == ["web"]
+    down = run(shop(), state="stopped")
+    assert [one.name for one in down.resources] == ["jobs", "search"]
+    assert (
+        down.summary
+        == "shop (development, owner marta): 1 service, 1 database cluster, stopped, beside 4 other resources"
+    )
+
+
+def test_that_there_are_none_is_said_beside_what_there_is() -> None:
+    output = run(FakePlatform([service("shop", "web", 1)]), types=["database"], state="running")
+    assert output.summary == "shop (development): no databases or database clusters running, beside 1 other resource"
+    assert output.contents == "shop: no databases or database clusters running"
+
+
+def test_a_type_that_nothing_looks_after_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ToolInputError, match="no bucket is looked after here, only services, instances"):
+        run(shop(), types=["service", "bucket"])
+
+
+def test_all_of_it_on_one_line_for_a_list_of_environments() -> None:
+    assert run(shop(), types=["service", "database"]).contents == (
+        "shop: services jobs (stopped), web (1 of 3 tasks); database orders (running); "
+        "database cluster search (stopped)"
+    )
+
+
+def test_where_it_is_stands_with_what_lives_in_several_places() -> None:
+    platform = FakePlatform([service("shop", "web", 1), service("shop", "web", 1, region="us-east-1")])
+    assert [one.summary.rpartition(", ")[2] for one in run(platform).resources] == ["eu-west-1", "us-east-1"]
+
+
+def test_a_place_whose_sizes_cannot_be_read_hides_nothing_else() -> None:
+    platform = shop(sizes_fail=RetryableError("Throttling"))
+    output = run(platform)
+    assert len(output.resources) == 6 and {one.size for one in output.resources} == {""}
+    assert [one.reason for one in output.unreachable] == ["Throttling"]
+
+
+def test_what_could_not_be_read_is_said() -> None:
+    platform = shop(unreachable=[Unreachable(account="far (2)", region=REGION, reason="AccessDenied")])
+    assert [one.account for one in run(platform).unreachable] == ["far (2)"]
+
+
+def test_more_than_can_be_looked_through_is_counted() -> None:
+    platform = FakePlatform([service("shop", f"s{number:03}", 1) for number in range(AT_MOST + 5)])
+    output = run(platform)
+    assert (len(output.resources), output.more) == (AT_MOST, 5)
+    assert output.summary == "shop (development): 105 services, running; the first 100 are listed"
+
+
+def queue(name: str, environment: str = "shop", detail: str = "12 messages waiting") -> Fixture:
+    ref = ResourceRef(type="sqs-queue", id=f"arn:aws:sqs:{REGION}:111111111111:{name}")
+    figures = (Figure(name="messages waiting", value=12),)
+    given = {"name": name, "environment": environment, "account": "main (1)", "region": REGION, "tags": {"team": "a"}}
+    return Fixture.model_validate({"ref": ref, "detail": detail, "figures": figures, **given})
+
+
+def test_queues_are_listed_beside_what_can_be_stopped_and_are_no_part_of_its_state() -> None:
+    platform = FakePlatform([service("shop", "web", 1)], fixed=[queue("mails"), queue("other", "other")])
+    output = run(platform)
+    assert output.summary == "shop (development): 1 service, 1 queue, running"
+    assert [one.summary for one in output.fixtures] == ["queue mails: 12 messages waiting"]
+    (one,) = output.fixtures
+    assert (one.id, [(each.name, each.value) for each in one.figures]) == (
+        f"arn:aws:sqs:{REGION}:111111111111:mails",
+        [("messages waiting", 12)],
+    )
+    assert output.contents == "shop: service web (1 of 1 tasks); queue mails (12 messages waiting)"
+
+
+def test_queues_alone() -> None:
+    platform = FakePlatform([service("shop", "web", 1)], fixed=[queue("mails")])
+    assert run(platform, types=["queues"]).summary == "shop (development): 1 queue, beside 1 other resource"
+    platform.fixed = []
+    assert run(platform, types=["queue"]).summary == "shop (development): no queues, beside 1 other resource"
+
+
+def test_what_is_never_stopped_is_not_asked_for_where_only_that_is() -> None:
+    platform = FakePlatform([service("shop", "web", 1)], fixed=[queue("mails")])
+    assert run(platform, state="running").fixtures == () and run(platform, types=["service"]).fixtures == ()
+
+
+def test_where_queues_could_not_be_read_is_said_once() -> None:
+    hidden = Unreachable(account="main (1)", region=REGION, reason="AccessDenied")
+    closed = Unreachable(account="far (2)", region=REGION, reason="closed")
+    platform = FakePlatform([service("shop", "web", 1)], fixtures_hidden=[hidden, closed], unreachable=[closed])
+    assert [one.reason for one in run(platform).unreachable] == ["closed", "AccessDenied"]
