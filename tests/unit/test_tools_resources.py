@@ -9,6 +9,7 @@ from fakes_platform import FakeClients, FakePlatform, cluster, database, group, 
 
 from copilot.domain import Figure, Fixture, Limits, ResourceRef, Size, Unreachable
 from copilot.errors import RetryableError, ToolInputError
+from copilot.text.masking import mask
 from copilot.tools.environments.resources import (
     AT_MOST,
     EnvironmentResources,
@@ -67,6 +68,14 @@ def test_what_other_tools_take_of_each_is_there() -> None:
     assert (by_name["jobs"].service, by_name["orders"].service) == ("jobs", None)
     assert (by_name["fleet-1"].part_of, by_name["jobs"].part_of) == ("fleet", "shop-cluster")
     assert (by_name["orders"].engine, by_name["orders"].size) == ("postgres", "db.t4g.micro with a standby")
+
+
+def test_a_state_of_its_own_is_said_in_the_word_of_the_platform() -> None:
+    platform = FakePlatform([database("shop", "orders", "other", detail="modifying"), database("shop", "x", "other")])
+    assert [one.summary for one in run(platform).resources] == [
+        "database orders: modifying",
+        "database x: in a state of its own",
+    ]
 
 
 def test_tags_are_bounded_and_ours_are_none_of_them() -> None:
@@ -144,6 +153,11 @@ def test_more_than_can_be_looked_through_is_counted() -> None:
     output = run(platform)
     assert (len(output.resources), output.more) == (AT_MOST, 5)
     assert output.summary == "shop (development): 105 services, running; the first 100 are listed"
+
+
+def test_a_secret_in_a_tag_is_masked_in_whatever_is_kept_of_it() -> None:
+    platform = FakePlatform([service("shop", "web", 1, tags={"db-password": "hunter2", "team": "a"})])
+    assert "hunter2" not in str(mask(run(platform).model_dump(mode="json")))
 
 
 def queue(name: str, environment: str = "shop", detail: str = "12 messages waiting") -> Fixture:

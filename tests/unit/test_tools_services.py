@@ -10,6 +10,8 @@ from fakes_platform import NOW, FakeClients, FakePlatform, database, service
 
 from copilot.domain import Container, Rollout, ServiceState, TargetGroup, TargetHealth, Unreachable
 from copilot.errors import Ambiguous, ToolInputError
+from copilot.plans.marks import marked_paths
+from copilot.plans.tool_types import types_of
 from copilot.tools.environments.services import ServiceDetails, ServiceDetailsInput, ServiceDetailsOutput
 
 REGISTRY = "111111111111.dkr.ecr.eu-west-1.amazonaws.com"
@@ -119,6 +121,12 @@ def test_what_is_not_told_of_targets_is_said_and_hides_nothing_else() -> None:
     output = run(shop(serving={"web": state(unread="AccessDenied")}))
     assert output.lines[-1] == "the health of its targets could not be read"
     assert output.why == ("AccessDenied",) and "web:1.4" in output.summary
+
+
+def test_what_the_platform_says_is_marked_though_it_looks_like_a_name() -> None:
+    output = run(shop(serving={"web": state(rollouts=(rollout("FAILED", reason="failed"),))}))
+    marked = marked_paths(output.model_dump(mode="json"), types_of(ServiceDetails).output)
+    assert {"why", "places[].rollouts[].reason"} <= {path.removesuffix("[]") for path in marked}
 
 
 def test_one_service_in_two_regions_is_shown_in_each() -> None:

@@ -46,11 +46,11 @@ class Match(Frozen):
     `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
     `everything` are the words by which it is for all there are, `state` the state that is said within them.
     `channels` are told of it. `all_schedules`: it is for every schedule there is. `lacks` are the words in place of
-    which an answer would come, where a step may ask which is meant; None for those of its environment. `as_one` are
-    words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat". `mine`:
-    it is about what whoever asks is the owner of; the plan has <me> for how an owner is written who is they, which in
-    the end is one of `owner`. It is `doubtful` where it may only say what is so. `corrected`: words that were not as
-    they should be, and `meant` the request with them put right.
+    which an answer would come, where a step may ask which is meant; None for those of its environment, "" where it
+    would come after them all. `as_one` are words for a kind, with the kind, that stand in a list as the name of one
+    environment would: "dev and uat". `mine`: it is about what whoever asks is the owner of; the plan has <me> for how
+    an owner is written who is they, which in the end is one of `owner`. It is `doubtful` where it may only say what is
+    so. `corrected`: words that were not as they should be, and `meant` the request with them put right.
     """
 
     intent: str
@@ -298,14 +298,9 @@ class Intents:
             if not _leaves_out(intent, kept | values):
                 found = _filled(text, intent, kept | values, channels)
                 schedules = frame.said.get("schedule")
-                described = isinstance(schedules, Schedules) and schedules.of is not None
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
-                    "lacks": _said(text, frame, {"schedule", "named_schedule"})
-                    if described
-                    else ""
-                    if intent.answered_after
-                    else None,
+                    "lacks": _lacking(text, frame, intent),
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
@@ -440,6 +435,14 @@ def _said(text: str, frame: Frame, roles: Collection[str]) -> str:
     """The words that a slot was read from."""
     said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role in roles]
     return said[-1] if said else ""
+
+
+def _lacking(text: str, frame: Frame, intent: Intent) -> str | None:
+    """In place of what an answer would come; see Match."""
+    schedules = frame.said.get("schedule")
+    if isinstance(schedules, Schedules) and schedules.of is not None:
+        return _said(text, frame, {"schedule", "named_schedule"})
+    return "" if intent.answered_after else None
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -29,6 +29,7 @@ from copilot.ports import Platform
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.tools.environments.inventory import (
+    Types,
     UnreachableSummary,
     look_up,
     members,
@@ -124,14 +125,7 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
             raise _unknown(unknown, platform)
         environment, survey = look_up(platform, input.environment_id)
         everything = members(survey, environment.name)
-        order = list(platform.types)
-        found = [
-            one
-            for one in everything
-            if type_of(one.ref.type, platform.types).name in types
-            and (input.state is None or one.is_down == (input.state == "stopped"))
-        ]
-        found.sort(key=lambda one: (order.index(one.ref.type), one.name, one.region, one.account))
+        found = _asked_for(everything, types, input.state, platform.types)
         shown = found[:AT_MOST]
         sizes, unread = _sizes(platform, shown)
         # What is never stopped is in neither state.
@@ -166,6 +160,19 @@ def _fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
 def _is(said: str, name: str, noun: str) -> bool:
     """Whether a type is one that is meant: its noun has all the words that were said."""
     return said == name or all(_has(word, noun) for word in said.casefold().replace("-", " ").split())
+
+
+def _asked_for(
+    resources: Iterable[Resource], types: Collection[str], state: str | None, declared: Types
+) -> list[Resource]:
+    """By type, in the order of those that are declared, and name."""
+    order = list(declared)
+    found = [
+        one
+        for one in resources
+        if type_of(one.ref.type, declared).name in types and (state is None or one.is_down == (state == "stopped"))
+    ]
+    return sorted(found, key=lambda one: (order.index(one.ref.type), one.name, one.region, one.account))
 
 
 def _unknown(said: Sequence[str], platform: Platform) -> ToolInputError:
@@ -205,7 +212,7 @@ def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) 
     each, engine = _size(one, type, size)
     part_of = one.covered_by or one.cluster or ""
     words = [
-        "in a state of its own" if one.state == "other" else one.state,
+        (one.detail or "in a state of its own") if one.state == "other" else one.state,
         f"{one.running} of {one.size} {type.unit}" if type.unit and (one.size or one.running) else "",
         f"from {one.limits.minimum} to {one.limits.maximum}" if one.limits and not one.limits.at_rest else "",
         engine,
