@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from copilot.domain import AsSwept, Person
+from collections.abc import Sequence
+
+from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports import Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Scheduler, Schedules
 
 
@@ -23,4 +25,8 @@ class SomeClients:
 
     def recall(self) -> AsSwept | None:
         """Nothing was swept."""
+        return None
+
+    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+        """No policy is asked."""
         return None

@@ -275,6 +275,9 @@ class World:
             deployments, answers, reports = world.deployments, world.answers, world.reports
             dockerfile_linter = world.linter
 
+            def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
+                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)
+
         given = Given()
         given.call_id = call_id
         return given

@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, Permission, Person
+from copilot.domain import AsSwept, Decision, Permission, Person, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -51,6 +51,9 @@ class _OverRecords(ABC):
     def records(self) -> Records | NoRecords: ...
 
     def recall(self) -> AsSwept | None:
+        return None
+
+    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
         return None
 
     @property
@@ -95,6 +98,7 @@ class AwsClients(_OverRecords):
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
+    decided: Callable[[str, Sequence[Target]], Decision | None] = lambda tool, targets: None
 
     @property
     def clock(self) -> Clock:
@@ -106,6 +110,9 @@ class AwsClients(_OverRecords):
 
     def recall(self) -> AsSwept | None:
         return self.recalled()
+
+    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+        return self.decided(tool, targets)
 
     @cached_property
     def platform(self) -> Platform:

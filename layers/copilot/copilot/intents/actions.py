@@ -38,8 +38,9 @@ class Action(Frozen):
     """What can be asked for, the ways to say it, and the plans it may come to: the first that fits and uses all that
     was said. `takes` are the asides that may stand beside it.
 
-    One that `changes` something has plans that do. One that `says` something is answered without a plan; one without
-    either is the last request again.
+    One that `changes` something has plans that do. One that `foresees` has a request for a change within it, and comes
+    to that one's plan, of which nothing is to be done. One that `says` something is answered without a plan; one
+    without either is the last request again.
     """
 
     action: str
@@ -48,6 +49,7 @@ class Action(Frozen):
     plans: tuple[Intent, ...] = ()
     says: bool = False
     changes: bool = False
+    foresees: bool = False
 
 
 def slots_in(value: Any) -> set[str]:

@@ -24,6 +24,7 @@ from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
 from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
+from copilot.intents.wording import imperatives
 from copilot.runbooks.filling import defaults, filled
 from copilot.text.nearness import squashed
 
@@ -34,6 +35,10 @@ IDLE = "idle"
 MINE = "mine"
 UNABLE = "unable.yaml"
 NOW = "now"
+WOULD = "would "
+"""Before the name of an intent: that it is only asked what it would do."""
+DRY_RUN = "dry run: "
+"""Before a request, says the same."""
 
 
 class Match(Frozen):
@@ -47,7 +52,7 @@ class Match(Frozen):
     words for a kind, with the kind, that stand in a list as the name of one environment would: "dev and uat". `mine`:
     it is about what whoever asks is the owner of; the plan has <me> for how an owner is written who is they, which in
     the end is one of `owner`. `corrected`: words that were not as they should be, and `meant` the request with them put
-    right.
+    right. `foreseen`: it is only asked what the plan would do, and nothing of it is to be done.
     """
 
     intent: str
@@ -66,6 +71,7 @@ class Match(Frozen):
     remembered: tuple[str, ...] = ()
     corrected: tuple[Correction, ...] = ()
     meant: str = ""
+    foreseen: bool = False
 
 
 class Intents:
@@ -102,12 +108,13 @@ class Intents:
         otherwise: NoneSpokenOf | None = None
         for frame in self.frames(text, present, known):
             try:
-                match = self._planned(text, frame, focus, present)
+                match = self._planned(text, frame, focus, present, known)
             except NoneSpokenOf as unclear:  # "resume it" may mean a schedule as well as an environment
                 otherwise = otherwise or unclear
                 continue
             if match is not None:
-                return match.model_copy(update={"corrected": frame.corrected, "meant": put_right(text, frame)})
+                meant = match.meant or put_right(text, frame)
+                return match.model_copy(update={"corrected": (*frame.corrected, *match.corrected), "meant": meant})
         if otherwise is not None:
             raise otherwise
         return None
@@ -121,7 +128,7 @@ class Intents:
         all_names = names if known.seen_at else {}  # of a few that were spoken of, none is the one that is meant
         doubtful: list[Frame] = []
         found = False
-        for read in self._readings(tokens, names, present):
+        for read in self._readings(tokens, names, present, known):
             frame = with_names(read, all_names)
             if self._of_no_such(frame, all_names):
                 doubtful.append(frame)
@@ -131,7 +138,7 @@ class Intents:
         if found:
             return
         for corrected in self._correcting.corrected(tokens, all_names):
-            for read in self._readings(corrected, names, present):
+            for read in self._readings(corrected, names, present, known):
                 frame = with_names(read, all_names)
                 if not self._of_no_such(frame, all_names):
                     found = True
@@ -139,13 +146,14 @@ class Intents:
         if not found:
             yield from doubtful
         if not found and not doubtful:
-            yield from self._readings(tokens, names, present, whole=True)
+            yield from self._readings(tokens, names, present, known, whole=True)
 
     def _readings(
-        self, tokens: tuple[Token, ...], names: Mapping[str, str], present: Present, whole: bool = False
+        self, tokens: tuple[Token, ...], names: Mapping[str, str], present: Present, known: Known, whole: bool = False
     ) -> Iterator[Frame]:
-        reading = Reading(self._grammar, tokens, frozenset(names), present, whole)
-        return reading.frames()
+        for frame in Reading(self._grammar, tokens, frozenset(names), present, whole).frames():
+            if not self._action(frame.action).foresees or self._within(frame, present, known):
+                yield frame
 
     @staticmethod
     def _of_no_such(frame: Frame, names: Mapping[str, str]) -> bool:
@@ -181,8 +189,38 @@ class Intents:
 
         return beside(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known, is_known)
 
-    def _planned(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
+    def _within(self, frame: Frame, present: Present, known: Known) -> str:
+        """The request for a change that a question what it would do has within it; "" where there is none."""
+        for request in imperatives(str(frame.said["request"]), self._verbs, self.lexicon.verbs):
+            inner = next(self.frames(request, present, known), None)
+            if inner is not None and self._action(inner.action).changes:
+                return request
+        return ""
+
+    @cached_property
+    def _verbs(self) -> frozenset[str]:
+        """What a request for a change may begin with."""
+        changing = {action.action for action in self.actions if action.changes}
+        begins = [heard.phrase.first for heard in self._grammar.phrases if heard.action in changing]
+        return frozenset().union(*(words for words in begins if words is not None))
+
+    def _foreseen(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
+        """What the request within comes to, of which nothing is to be done: nor of what is asked back of it."""
+        request = self._within(frame, present, known)
+        try:
+            inner = self.match(request, focus, present, known)
+        except Unclear as unclear:
+            if unclear.lacks != request:
+                raise
+            raise Unclear(str(unclear), text, [f"{DRY_RUN}{choice}" for choice in unclear.nearest]) from None
+        if inner is None or inner.plan is None:
+            return None
+        return _only_foreseen(inner, text).model_copy(update={"meant": f"{DRY_RUN}{inner.meant}"})
+
+    def _planned(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
         action = self._action(frame.action)
+        if action.foresees:
+            return self._foreseen(text, frame, focus, present, known)
         if action.says:
             return Match(intent=action.action)
         if action.plans:
@@ -190,7 +228,8 @@ class Intents:
                 return None
             mine = _mine(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
-        last = next((intent for intent in self.intents if intent.name == focus.intent), None)
+        name = focus.intent or ""
+        last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
         if last is None or not _goes_on(frame.said, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
@@ -200,8 +239,9 @@ class Intents:
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
         other = (OF_TARGETS if about else frozenset()) | (OF_PERIOD if "ago" in frame.said else frozenset())
-        kept = {name: value for name, value in focus.slots.items() if name not in other}
-        return self._fitting(text, again, frame, features, kept, focus, present)
+        kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
+        found = self._fitting(text, again, frame, features, kept, focus, present)
+        return _only_foreseen(found, text) if found and name.startswith(WOULD) else found
 
     def _value(
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
@@ -336,6 +376,11 @@ def intents_of(lexicon: Lexicon, actions: Sequence[Action], unable: Sequence[Una
         for name, phrases in lexicon.asides.items()
     }
     return Intents(lexicon, actions, grammar_of(lexicon, heard, asides), unable)
+
+
+def _only_foreseen(match: Match, text: str) -> Match:
+    plan = match.plan and match.plan.model_copy(update={"goal": text})
+    return match.model_copy(update={"foreseen": True, "intent": f"{WOULD}{match.intent}", "plan": plan})
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:

@@ -118,6 +118,9 @@ class Reading:
             yield from self._nouns_of[name](at)
         elif name == "rest":
             yield len(self.tokens), self._said(at, len(self.tokens))
+        elif name == "request":
+            for end in range(len(self.tokens), at, -1):
+                yield end, self._said(at, end)
         elif name in {"window", "until", "recurs"}:
             yield from self._times(name, at)
         elif name == "service":
