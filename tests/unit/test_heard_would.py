@@ -42,6 +42,13 @@ def test_what_people_ask_is_heard_and_looked_at(case: dict[str, Any]) -> None:
     assert all(REGISTRY.find(step.tool).effect == "read" for step in revision.plan.steps)
 
 
+@pytest.mark.parametrize("text", FOUND["windows"])
+def test_what_a_schedule_is_to_do_is_looked_at(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and revision.plan.steps[-1].tool == "window_environments"
+    check_plan(revision.plan, REGISTRY)
+
+
 @pytest.mark.parametrize("text", FOUND["not_heard"])
 def test_what_is_no_such_question_is_not_heard_as_one(text: str) -> None:
     revision = planned(text)

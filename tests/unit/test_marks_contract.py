@@ -74,7 +74,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
             "arguments": {"window": WINDOW.model_dump(mode="json"), "kinds": ["development"]},
         },
     ],
-    "window_environments": [{"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
+    "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
 }

@@ -146,3 +146,12 @@ def test_the_read_function_asks_the_policy_with_the_roles_that_the_person_has_no
     assert denied is not None and denied.outcome == "deny"
     writing = UseCases.writing(world.process.use_cases, run, "r/s/0", ()).would_decide("stop_environment", [target])
     assert writing is None
+
+
+def test_what_a_schedule_would_stop_is_looked_at_as_its_firing_does() -> None:
+    world = World()
+    before = world.snapshot()
+    view = world.ask(f"what would {SCHEDULE} stop tonight?")
+    assert f"would be stopped:\n- {AWAKE}: development, running" in view["answer"] and not world.effects(before)
+    world.ask(f"pause {SCHEDULE}")
+    assert "is paused, and stops nothing" in world.ask(f"what would {SCHEDULE} stop tonight?")["answer"]
