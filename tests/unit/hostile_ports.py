@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from copilot.domain import (
     Activity,
     Alarm,
+    Change,
     Environment,
     Firing,
     Hourly,
@@ -53,6 +54,9 @@ SENTENCES = {
     (Environment, "opted_out"),
     (Environment, "kind_reason"),
     (Firing, "reason"),
+    (Change, "before"),
+    (Change, "after"),
+    (Change, "reason"),
 }
 """What a port says, or what we kept there, in sentences of its own and ours, names in them quoted."""
 

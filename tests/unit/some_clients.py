@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from copilot.domain import AsSwept, Decision, Person, Target
-from copilot.ports import Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Scheduler, Schedules
+from copilot.ports import (
+    Answers,
+    Clock,
+    Deployments,
+    History,
+    Linter,
+    Notifier,
+    Platform,
+    Reports,
+    Scheduler,
+    Schedules,
+)
 
 
 class SomeClients:
@@ -18,6 +29,7 @@ class SomeClients:
     deployments: Deployments
     scheduler: Scheduler
     schedules: Schedules
+    effects: History
     person: Person
     answers: Answers
     reports: Reports

@@ -19,6 +19,7 @@ from copilot.ports import (
     Clock,
     Deployments,
     Effects,
+    History,
     Linter,
     Notifier,
     Platform,
@@ -59,6 +60,12 @@ class _OverRecords(ABC):
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
+
+    @property
+    def effects(self) -> History:
+        if self.records.effects is None:
+            raise FatalError("what was changed is kept by a deployed copilot only; ask it")
+        return self.records.effects
 
     @property
     def answers(self) -> Answers:

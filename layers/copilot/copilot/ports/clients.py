@@ -8,6 +8,7 @@ from typing import Protocol
 from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports.clock import Clock
 from copilot.ports.deployments import Deployments
+from copilot.ports.effects import History
 from copilot.ports.linter import Linter
 from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
@@ -43,6 +44,8 @@ class Clients(Protocol):
     def scheduler(self) -> Scheduler: ...
     @property
     def schedules(self) -> Schedules: ...
+    @property
+    def effects(self) -> History: ...
     @property
     def person(self) -> Person:
         """On whose behalf the call is made."""

@@ -159,8 +159,10 @@ def _targets(preview: Preview) -> str:
 
 
 def _named(ref: ResourceRef, name: str) -> str:
-    """Titles of schedules, as title_of has them, and names of accounts are in our own words."""
-    return name if ref.type == ACCOUNT else f"“{name}”" if ref.type == "schedule" else quoted(name)
+    """Titles of schedules, as title_of has them, names of accounts and of channels are in our own words."""
+    if ref.type == "schedule":
+        return f"“{name}”"
+    return name if ref.type in {ACCOUNT, "channel"} else quoted(name)
 
 
 def _decided(preview: Preview, decision: Decision | None) -> str:
