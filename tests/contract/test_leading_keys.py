@@ -322,6 +322,8 @@ def scheduled(system: System, approval_id: str) -> None:
     for function in ("ExecuteRead", "ExecuteWrite"):
         effects = DynamoEffects("copilot", system.database(function), "main")
         assert [one.tool for one in effects.on(ResourceRef(type="environment", id="a"))] == ["switch_off@1"]
+        made = effects.made(now - timedelta(days=9), now + timedelta(days=1))
+        assert {one.entry.tool for one in made} == {"switch_off@1"}
     link = ReportLink(key="reports/r/x", about="cost", until=now)
     DynamoReportLinks("copilot", system.database("ExecuteRender"), "main").keep("hash", link)
     assert DynamoReportLinks("copilot", system.database("OpenReport"), "main").find("hash") == link

@@ -44,7 +44,7 @@ from copilot.domain import (
 )
 from copilot.domain.frozen import digest
 from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
-from copilot.ports import Effects, ResultKey, Store
+from copilot.ports import History, ResultKey, Store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ANN = Person(id="ann", name="Ann", roles=("developer",))
@@ -472,7 +472,7 @@ def test_an_effect_is_begun_once(store: Store) -> None:
     assert store.effects("main", "r1") == [effect()]
 
 
-def effects_of(store: Store) -> Effects:
+def effects_of(store: Store) -> History:
     if isinstance(store, MemoryStore):
         return MemoryEffects(store)
     return DynamoEffects("copilot", boto3.client("dynamodb"), "main")
@@ -495,6 +495,26 @@ def test_effects_are_found_by_their_target_the_newest_first_as_the_ledger_has_th
     assert [one.state for one in found] == ["started", "done"] * 6 + ["started"]
     assert [one.item for one in effects_of(store).on(live)] == [1]
     assert list(effects_of(store).on(ResourceRef(type="environment", id="none"))) == []
+
+
+def test_effects_are_found_by_when_they_were_begun_with_whose_they_were(store: Store) -> None:
+    """Of all there are over several days, or of one target; of a schedule's firing, which that was."""
+    dev, live = (ResourceRef(type="environment", id=id) for id in ("dev", "live"))
+    other = Preview(targets=(Target(ref=live, name="live", kind="production"),), changes=(), state={})
+    asked = store.record_trigger(trigger("k"))[0].run_id
+    fired = trigger("f").model_copy(update={"kind": "schedule", "conversation": "schedule/s0123abcde"})
+    firing = store.record_trigger(fired)[0].run_id
+    for day in range(13):
+        begun = effect(item=day, started_at=NOW - timedelta(days=day))
+        store.start_effect("main", asked, begun, None, entry(name=f"e{day}"))
+    store.start_effect("main", firing, effect(prior=other, started_at=NOW - timedelta(hours=1)), None, entry(name="o"))
+    made = list(effects_of(store).made(NOW - timedelta(days=11, minutes=1), NOW + timedelta(seconds=1)))
+    assert [(one.entry.item, one.schedule) for one in made[:3]] == [(0, None), (0, "s0123abcde"), (1, None)]
+    assert len(made) == 13 and {one.person for one in made} == {entry(name="o").person}
+    of_one = effects_of(store).made(NOW - timedelta(days=3), NOW - timedelta(minutes=1), dev)
+    assert [one.entry.item for one in of_one] == [1, 2, 3]
+    assert [one.schedule for one in effects_of(store).made(NOW - timedelta(days=9), NOW, live)] == ["s0123abcde"]
+    assert list(effects_of(store).made(NOW + timedelta(days=1), NOW + timedelta(days=2))) == []
 
 
 def test_one_that_was_begun_again_is_found_once(store: Store) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from copilot.domain import (
     Activity,
     Alarm,
+    Change,
     Environment,
     Figure,
     Firing,
@@ -59,6 +60,9 @@ SENTENCES = {
     (Environment, "opted_out"),
     (Environment, "kind_reason"),
     (Firing, "reason"),
+    (Change, "before"),
+    (Change, "after"),
+    (Change, "reason"),
 }
 """What a port says, or what we kept there, in sentences of its own and ours, names in them quoted."""
 

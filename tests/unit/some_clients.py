@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from copilot.domain import AsSwept, Person
-from copilot.ports import Answers, Clock, Deployments, Linter, Notifier, Platform, Reports, Scheduler, Schedules
+from collections.abc import Sequence
+
+from copilot.domain import AsSwept, Decision, Person, Target
+from copilot.ports import (
+    Answers,
+    Clock,
+    Deployments,
+    History,
+    Linter,
+    Notifier,
+    Platform,
+    Reports,
+    Scheduler,
+    Schedules,
+)
 
 
 class SomeClients:
@@ -16,6 +29,7 @@ class SomeClients:
     deployments: Deployments
     scheduler: Scheduler
     schedules: Schedules
+    effects: History
     person: Person
     answers: Answers
     reports: Reports
@@ -23,4 +37,8 @@ class SomeClients:
 
     def recall(self) -> AsSwept | None:
         """Nothing was swept."""
+        return None
+
+    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+        """No policy is asked."""
         return None

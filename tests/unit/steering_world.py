@@ -19,7 +19,7 @@ from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
-from copilot.adapters.in_memory import MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
@@ -273,7 +273,10 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
-            dockerfile_linter = world.linter
+            dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
+
+            def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
+                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)
 
         given = Given()
         given.call_id = call_id

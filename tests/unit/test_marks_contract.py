@@ -67,7 +67,17 @@ FILES = [
     {"name": "Dockerfile", "text": f"{DOCKERFILE}# {ORDER}\nRUN apt-get install {ORDER}\n"},
     {"name": "requirements.txt", "text": f"flask=={ORDER}\n"},
 ]
-PORTS = ("platform", "notifier", "deployments", "scheduler", "schedules", "answers", "reports", "dockerfile_linter")
+PORTS = (
+    "platform",
+    "notifier",
+    "deployments",
+    "scheduler",
+    "schedules",
+    "answers",
+    "reports",
+    "effects",
+    "dockerfile_linter",
+)
 EXISTING = {"schedule_id": SCHEDULE}
 HERE = {"environment_id": ordered(AWAKE)}
 
@@ -102,7 +112,21 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"names": ["nowhere"]},
         {"kinds": ["staging"], "just": "one"},
     ],
-    "window_environments": [{"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
+    "what_would_happen": [
+        {"tool": "stop_environment", "arguments": {"environment_id": ordered("shop-mixed")}},
+        {"tool": "stop_environment", "arguments": {"environment_id": "nowhere"}},
+        {"tool": "start_environment", "arguments": {"environment_id": ordered(ASLEEP)}},
+        {"tool": "keep_environment", "arguments": HERE | {"until": UNTIL}},
+        {"tool": "release_environment", "arguments": HERE},
+        {"tool": "notify", "arguments": {"channel": "#ops", "text": ORDER}},
+        {"tool": "pause_schedule", "arguments": EXISTING},
+        {
+            "tool": "create_schedule",
+            "arguments": {"window": WINDOW.model_dump(mode="json"), "kinds": ["development"]},
+        },
+    ],
+    "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
+    "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
 }
@@ -154,6 +178,9 @@ def world() -> World:
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
+    made.ask(f"stop {ASLEEP}")
+    made.ask(f"start {ASLEEP} and tell #ops")
+    made.ask("pause s0123abcdf")
     for number in range(40):
         took = 60.0 if number < 30 else 200.0
         begun = NOON - timedelta(days=30) + number * timedelta(hours=18)

@@ -11,6 +11,7 @@ from copilot.domain import (
     Focus,
     JournalEntry,
     LedgerEntry,
+    MadeEffect,
     ModelCall,
     ResourceRef,
     Revision,
@@ -34,6 +35,7 @@ class MemoryStore:
         self._steps: dict[tuple[str, str], dict[str, StepState]] = {}
         self._results: dict[tuple[str, str], dict[ResultKey, StepResult]] = {}
         self._effects: dict[tuple[str, str], dict[tuple[str, int], LedgerEntry]] = {}
+        self._by: dict[tuple[str, str, str, int], str] = {}
         self._approvals: dict[tuple[str, str], Approval] = {}
         self._tokens: dict[tuple[str, str], str] = {}
         self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
@@ -200,6 +202,7 @@ class MemoryStore:
                 if approval.state != "approved" or call_hash not in {call.hash for call in approval.calls}:
                     raise NotAllowed(f"approval {entry.approval_id} does not stand for this call")
             ledger[entry.step, entry.item] = entry
+            self._by[tenant, run_id, entry.step, entry.item] = journal.person
             self._keep(tenant, [journal])
 
     def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
@@ -229,6 +232,23 @@ class MemoryStore:
             ]
             on = [entry for entry in kept if target in {one.ref for one in entry.prior.targets}]
             return sorted(on, key=lambda entry: entry.started_at, reverse=True)
+
+    def effects_made(self, tenant: str) -> list[MadeEffect]:
+        """Those of all its runs, the newest first."""
+        with self._guard:
+            found = [
+                MadeEffect(
+                    entry=entry, person=self._by[owner, run_id, step, item], schedule=self._schedule(owner, run_id)
+                )
+                for (owner, run_id), ledger in self._effects.items()
+                for (step, item), entry in ledger.items()
+                if owner == tenant
+            ]
+        return sorted(found, key=lambda one: one.entry.started_at, reverse=True)
+
+    def _schedule(self, tenant: str, run_id: str) -> str | None:
+        run = self._runs.get((tenant, run_id))
+        return run.trigger.schedule_id if run else None
 
     # approvals
 
@@ -299,6 +319,12 @@ class MemoryEffects:
 
     def on(self, target: ResourceRef) -> Iterator[LedgerEntry]:
         return iter(self._store.effects_on(self._tenant, target))
+
+    def made(self, since: datetime, until: datetime, target: ResourceRef | None = None) -> Iterator[MadeEffect]:
+        for one in self._store.effects_made(self._tenant):
+            targets = {target.ref for target in one.entry.prior.targets}
+            if since <= one.entry.started_at <= until and (target is None or target in targets):
+                yield one
 
 
 def _arrival(run: Run) -> str:

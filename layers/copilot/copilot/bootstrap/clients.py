@@ -12,13 +12,14 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, Permission, Person
+from copilot.domain import AsSwept, Decision, Permission, Person, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
     Clock,
     Deployments,
     Effects,
+    History,
     Linter,
     Notifier,
     Platform,
@@ -53,9 +54,18 @@ class _OverRecords(ABC):
     def recall(self) -> AsSwept | None:
         return None
 
+    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+        return None
+
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
+
+    @property
+    def effects(self) -> History:
+        if self.records.effects is None:
+            raise FatalError("what was changed is kept by a deployed copilot only; ask it")
+        return self.records.effects
 
     @property
     def answers(self) -> Answers:
@@ -95,6 +105,7 @@ class AwsClients(_OverRecords):
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
+    decided: Callable[[str, Sequence[Target]], Decision | None] = lambda tool, targets: None
 
     @property
     def clock(self) -> Clock:
@@ -106,6 +117,9 @@ class AwsClients(_OverRecords):
 
     def recall(self) -> AsSwept | None:
         return self.recalled()
+
+    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+        return self.decided(tool, targets)
 
     @cached_property
     def platform(self) -> Platform:

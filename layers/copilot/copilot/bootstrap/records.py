@@ -16,7 +16,7 @@ from copilot.ports import (
     Answers,
     Clock,
     Deployments,
-    Effects,
+    History,
     Inventory,
     Notifier,
     ReportLinks,
@@ -52,7 +52,7 @@ class Records:
         return DynamoAnswers(self.table, self.client("dynamodb"), self.tenant)
 
     @cached_property
-    def effects(self) -> Effects:
+    def effects(self) -> History:
         from copilot.adapters.dynamodb.effects import DynamoEffects
 
         return DynamoEffects(self.table, self.client("dynamodb"), self.tenant)

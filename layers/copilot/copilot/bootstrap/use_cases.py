@@ -6,13 +6,13 @@ Each adapter and use case is imported when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property, wraps
+from functools import cache, cached_property, partial, wraps
 from typing import TYPE_CHECKING, Any, cast
 
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Permission, Person, Purpose, Run, Runtime
+from copilot.domain import Decision, Permission, Person, Purpose, Run, Runtime, Target
 from copilot.ports import (
     Clients,
     Clock,
@@ -298,7 +298,8 @@ class UseCases(Defaults):
 
     def reading(self, run: Run, call_id: str) -> Clients:
         """Clients that read, with the read roles."""
-        return self._clients(run, call_id, recalled=lambda: self.recall())
+        decided = partial(self._would_decide, run.trigger.person)
+        return self._clients(run, call_id, recalled=lambda: self.recall(), decided=decided)
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""
@@ -307,6 +308,9 @@ class UseCases(Defaults):
     def writing(self, run: Run, call_id: str, permissions: Sequence[Permission]) -> Clients:
         """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
         return self._clients(run, call_id, permissions=tuple(permissions))
+
+    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target]) -> Decision:
+        return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets)
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

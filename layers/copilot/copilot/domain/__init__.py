@@ -1,6 +1,6 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
-from copilot.domain.approvals import Approval, ApprovalCall, LedgerEntry, PendingApproval, PendingCall
+from copilot.domain.approvals import Approval, ApprovalCall, LedgerEntry, MadeEffect, PendingApproval, PendingCall
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -183,6 +183,7 @@ __all__ = [
     "Limits",
     "Link",
     "Made",
+    "MadeEffect",
     "Mend",
     "ModelCall",
     "Monitor",

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from copilot.domain.frozen import Frozen, digest, place_in_time
 from copilot.domain.plans import Arguments, StepId
 from copilot.domain.requests import Person
+from copilot.domain.schedules import ScheduleId
 from copilot.domain.targets import Call, Preview, Target
 
 
@@ -134,3 +135,13 @@ class LedgerEntry(Frozen):
     @property
     def paused(self) -> bool:
         return self.state == "started" and self.reason != ""
+
+
+class MadeEffect(Frozen):
+    """An effect, by the id of the person on whose behalf it was begun, and of the schedule whose firing began it; None
+    of what was asked for.
+    """
+
+    entry: LedgerEntry
+    person: str
+    schedule: ScheduleId | None = None

@@ -157,6 +157,11 @@ class Trigger(Frozen):
         return "r" + digest([self.tenant, kind, self.person.id, self.dedupe_key])[:15]
 
     @property
+    def schedule_id(self) -> str | None:
+        """That of the Schedule whose firing it is; None of what somebody asked for."""
+        return self.conversation.removeprefix(conversation_of_schedule("")) if self.kind == "schedule" else None
+
+    @property
     def conversation_name(self) -> str:
         """The Conversation by the name its person gave it, which is what asks in it again."""
         return self.conversation.removeprefix(f"{self.person.id}/")

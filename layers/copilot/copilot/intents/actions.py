@@ -45,8 +45,9 @@ class Action(Frozen):
     or that it is so: which, is asked before anything is changed. `whole_kinds`: a kind is all that is of it,
     even where there is a plan for a single one.
 
-    One that `changes` something has plans that do. One that `says` something is answered without a plan; one without
-    either is the last request again.
+    One that `changes` something has plans that do. One that `foresees` has a request for a change within it, and comes
+    to that one's plan, of which nothing is to be done. One that `says` something is answered without a plan; one
+    without either is the last request again.
     """
 
     action: str
@@ -58,6 +59,7 @@ class Action(Frozen):
     says: bool = False
     changes: bool = False
     whole_kinds: bool = False
+    foresees: bool = False
 
 
 def slots_in(value: Any) -> set[str]:

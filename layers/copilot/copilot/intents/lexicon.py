@@ -42,6 +42,7 @@ class Lexicon(Frozen):
     plurals: frozenset[str]
     changed: Mapping[str, tuple[str, ...]]
     lists: Mapping[str, tuple[str, ...]]
+    verbs: Mapping[str, str]
 
     @cached_property
     def kind_of(self) -> Mapping[str, Kind]:

@@ -26,6 +26,7 @@ from copilot.intents.shapes import Shapes, forms_of, phrases_of
 from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
+from copilot.intents.wording import imperatives
 from copilot.runbooks.filling import defaults, filled
 from copilot.text.nearness import squashed
 from copilot.times.words import SPOKEN
@@ -37,6 +38,10 @@ IDLE = "idle"
 MINE = "mine"
 UNABLE = "unable.yaml"
 NOW = "now"
+WOULD = "would "
+"""Before the name of an intent: that it is only asked what it would do."""
+DRY_RUN = "dry run: "
+"""Before a request, says the same."""
 
 
 class Match(Frozen):
@@ -50,7 +55,8 @@ class Match(Frozen):
     would come after them all. `as_one` are words for a kind, with the kind, that stand in a list as the name of one
     environment would: "dev and uat". `mine`: it is about what whoever asks is the owner of; the plan has <me> for how
     an owner is written who is they, which in the end is one of `owner`. It is `doubtful` where it may only say what is
-    so. `corrected`: words that were not as they should be, and `meant` the request with them put right.
+    so. `corrected`: words that were not as they should be, and `meant` the request with them put right. `foreseen`: it
+    is only asked what the plan would do, and nothing of it is to be done.
     """
 
     intent: str
@@ -70,6 +76,7 @@ class Match(Frozen):
     corrected: tuple[Correction, ...] = ()
     meant: str = ""
     doubtful: bool = False
+    foreseen: bool = False
 
 
 class Intents:
@@ -114,12 +121,16 @@ class Intents:
         otherwise: NoneSpokenOf | None = None
         for frame in self.frames(text, present, known):
             try:
-                match = self._planned(text, frame, focus, present)
+                match = self._planned(text, frame, focus, present, known)
             except NoneSpokenOf as unclear:  # "resume it" may mean a schedule as well as an environment
                 otherwise = otherwise or unclear
                 continue
             if match is not None:
-                more = {"corrected": frame.corrected, "meant": put_right(text, frame), "doubtful": frame.doubtful}
+                more = {
+                    "corrected": (*frame.corrected, *match.corrected),
+                    "meant": match.meant or put_right(text, frame),
+                    "doubtful": frame.doubtful,
+                }
                 return match.model_copy(update=more)
         if otherwise is not None:
             raise otherwise
@@ -132,7 +143,7 @@ class Intents:
             return
         there, asks = self._there_is(known), text.rstrip(" .!").endswith("?")
         of_no_such: list[Frame] = []
-        for read in (self._read(tokens, there, present, asks), self._put_right(tokens, there, present, asks)):
+        for read in (self._read(tokens, known, present, asks), self._put_right(tokens, known, present, asks)):
             found = False
             for frame in read:
                 if not _of_no_such(frame, there):
@@ -142,7 +153,7 @@ class Intents:
                     of_no_such.append(frame)
             if found:
                 return
-        yield from of_no_such or self._read(tokens, there, present, asks, whole=True)
+        yield from of_no_such or self._read(tokens, known, present, asks, whole=True)
 
     def _there_is(self, known: Known) -> There:
         """Made once for all that is asked while no more is known."""
@@ -151,16 +162,19 @@ class Intents:
         return self._there[1]
 
     def _read(
-        self, tokens: tuple[Token, ...], there: There, present: Present, asks: bool, whole: bool = False
+        self, tokens: tuple[Token, ...], known: Known, present: Present, asks: bool, whole: bool = False
     ) -> Iterator[Frame]:
-        """What may be no order is none where it `asks`."""
+        """What may be no order is none where it `asks`; a question what something would do has that within it."""
+        there = self._there_is(known)
         for frame in Reading(self._grammar, tokens, there, present, whole).frames():
-            if not (asks and frame.doubtful):
+            foresees = self._action(frame.action).foresees
+            if not (asks and frame.doubtful) and (not foresees or self._within(frame, present, known)):
                 yield with_names(frame, there)
 
-    def _put_right(self, tokens: tuple[Token, ...], there: There, present: Present, asks: bool) -> Iterator[Frame]:
+    def _put_right(self, tokens: tuple[Token, ...], known: Known, present: Present, asks: bool) -> Iterator[Frame]:
+        there = self._there_is(known)
         for meant in self._correcting.corrected(tokens, {**there.services, **there.names}):
-            for frame in self._read(meant, there, present, asks):
+            for frame in self._read(meant, known, present, asks):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
     def placed(self, text: str, known: Known) -> Placed:
@@ -188,8 +202,38 @@ class Intents:
 
         return beside(text, tokens_of(text, self.lexicon.spelled)[:MOST_WORDS], self.lexicon, known, is_known)
 
-    def _planned(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
+    def _within(self, frame: Frame, present: Present, known: Known) -> str:
+        """The request for a change that a question what it would do has within it; "" where there is none."""
+        for request in imperatives(str(frame.said["request"]), self._verbs, self.lexicon.verbs):
+            inner = next(self.frames(request, present, known), None)
+            if inner is not None and self._action(inner.action).changes:
+                return request
+        return ""
+
+    @cached_property
+    def _verbs(self) -> frozenset[str]:
+        """What a request for a change may begin with."""
+        changing = {action.action for action in self.actions if action.changes}
+        begins = [heard.phrase.first for heard in self._grammar.phrases if heard.action in changing]
+        return frozenset().union(*(words for words in begins if words is not None))
+
+    def _foreseen(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
+        """What the request within comes to, of which nothing is to be done: nor of what is asked back of it."""
+        request = self._within(frame, present, known)
+        try:
+            inner = self.match(request, focus, present, known)
+        except Unclear as unclear:
+            if unclear.lacks != request:
+                raise
+            raise Unclear(str(unclear), text, [f"{DRY_RUN}{choice}" for choice in unclear.nearest]) from None
+        if inner is None or inner.plan is None:
+            return None
+        return _only_foreseen(inner, text).model_copy(update={"meant": f"{DRY_RUN}{inner.meant}"})
+
+    def _planned(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
         action = self._action(frame.action)
+        if action.foresees:
+            return self._foreseen(text, frame, focus, present, known)
         if action.says:
             return Match(intent=action.action)
         if action.plans:
@@ -197,7 +241,8 @@ class Intents:
                 return None
             mine = _mine(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
-        last = next((intent for intent in self.intents if intent.name == focus.intent), None)
+        name = focus.intent or ""
+        last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
         if last is None or not _goes_on(frame.said, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
@@ -207,8 +252,9 @@ class Intents:
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
         other = (OF_TARGETS if about else frozenset()) | (OF_PERIOD if "ago" in frame.said else frozenset())
-        kept = {name: value for name, value in focus.slots.items() if name not in other}
-        return self._fitting(text, again, frame, features, kept, focus, present)
+        kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
+        found = self._fitting(text, again, frame, features, kept, focus, present)
+        return _only_foreseen(found, text) if found and name.startswith(WOULD) else found
 
     def _value(
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
@@ -359,6 +405,11 @@ def _of_no_such(frame: Frame, there: There) -> bool:
     if not there.names or not isinstance(targets, Targets):
         return False
     return any(one.by == "name" and squashed(one.value) not in there.names for one in (*targets.of, *targets.but))
+
+
+def _only_foreseen(match: Match, text: str) -> Match:
+    plan = match.plan and match.plan.model_copy(update={"goal": text})
+    return match.model_copy(update={"foreseen": True, "intent": f"{WOULD}{match.intent}", "plan": plan})
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:

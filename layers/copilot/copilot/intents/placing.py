@@ -39,7 +39,7 @@ _SAYING = frozenset(
     "costs cost burns burning wasting wastes sits works working closed gone".split()
 )
 """A clause that gives a reason without a word for it says something of somebody: it has one of these."""
-_NEVER_BARE = frozenset("half part partly some most if unless whether provided assuming pending".split())
+_NEVER_BARE = frozenset("half part partly some most dry if unless whether provided assuming pending".split())
 """Words that are known and, wherever they stand, make another request of it."""
 _JOINING = frozenset({"and", "then", "also", "or", "&", ","})
 """What follows one of these may be another request."""

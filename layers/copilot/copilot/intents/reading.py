@@ -132,6 +132,9 @@ class Reading:
     def _held(self, name: str, at: int) -> Iterator[tuple[int, Value]]:
         if name in self._nouns_of:
             yield from self._nouns_of[name](at)
+        elif name == "request":
+            for end in range(len(self.tokens), at, -1):
+                yield end, self._said(at, end)
         elif name in TIMES:
             yield from self._times(name, at)
         else:

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
-from copilot.intents import periods
+from copilot.intents import periods, spans
 from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import meant_by
@@ -54,6 +54,7 @@ def patterns() -> Mapping[str, Pattern]:
         "days": Pattern(re.compile(periods.PATTERN), 2),
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
+        "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
@@ -137,6 +138,11 @@ def _until(said: str, present: Present) -> Values:
     return {"until": at.isoformat(), "time_zone": str(at.tzinfo)}
 
 
+def _span(said: str, present: Present) -> Values:
+    span = spans.span_of(said, present.now, present.time_zone)
+    return {"since": span.since.isoformat(), "until": span.until.isoformat(), "time_zone": present.time_zone}
+
+
 _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
@@ -144,6 +150,7 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "window": _window,
     "until": _until,
+    "span": _span,
 }
 
 

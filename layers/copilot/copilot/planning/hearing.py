@@ -29,6 +29,7 @@ from copilot.intents.hinting import Hints
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
+from copilot.planning.foreseeing import foreseen
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights
@@ -108,7 +109,7 @@ class Hear:
     def _planned(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         text, focus, there, confirmed = said
         try:
-            match = self.intents.match(text, focus, present, there)
+            match = self._matched(text, focus, present, there)
         except ToolInputError as unclear:
             lacks = unclear.lacks if isinstance(unclear, Unclear) else None
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
@@ -129,6 +130,13 @@ class Hear:
             return asked
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
+
+    def _matched(self, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
+        """The known request that it is; of one that only asks what would happen, with a plan that does nothing."""
+        match = self.intents.match(text, focus, present, known)
+        if match is None or match.plan is None or not match.foreseen:
+            return match
+        return match.model_copy(update={"plan": foreseen(match.plan, self.registry)})
 
     def _said(self, text: str, what: str, trigger: Trigger, focus: Focus, known: Known) -> Revision:
         """The answer to what needs nothing done."""

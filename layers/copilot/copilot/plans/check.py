@@ -26,7 +26,7 @@ from copilot.plans.schema_types import AnyType, Boolean, Type, describe
 from copilot.plans.tool_types import literal_problem, types_of
 from copilot.text.nearness import there_are
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool
+from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS})
 
@@ -75,6 +75,7 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
         yield f": {error}"
         return
     yield from _arguments_problems(step, tool, outputs, item)
+    yield from _called_problems(step, tool, registry, outputs, item)
     if step.expect is not None:
         yield from (f", expect: {problem}" for problem in _expect_problems(step.expect, types_of(tool).output))
 
@@ -94,6 +95,25 @@ def _arguments_problems(step: Step, tool: AnyTool, outputs: Outputs, item: Type 
     for name in wanted.fields:
         if name in wanted.required and name not in step.arguments:
             yield f": {tool.name} needs the argument {name}, which is {describe(wanted.fields[name])}"
+
+
+def _called_problems(
+    step: Step, tool: AnyTool, registry: Registry, outputs: Outputs, item: Type | None
+) -> Iterator[str]:
+    """What is wrong with the call that a step speaks of, as with one that is made."""
+    name, given = step.arguments.get("tool"), step.arguments.get("arguments", {})
+    if not (issubclass(tool, ReadTool) and tool.calls) or not isinstance(name, str) or not isinstance(given, dict):
+        return
+    try:
+        called = registry.find(name)
+    except NotFound as error:
+        yield f", argument tool: {error}"
+        return
+    if not issubclass(called, WriteTool):
+        yield f", argument tool: {called.name} changes nothing; call it itself"
+    elif not {"$ref", "$item"} & given.keys():
+        of = step.model_copy(update={"arguments": given})
+        yield from (f", argument arguments{one}" for one in _arguments_problems(of, called, outputs, item))
 
 
 def _value_problems(

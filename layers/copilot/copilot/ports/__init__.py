@@ -7,7 +7,7 @@ start, so that none can ask for another's.
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
 from copilot.ports.deployments import Deployments
-from copilot.ports.effects import Effects
+from copilot.ports.effects import Effects, History
 from copilot.ports.inventory import Inventory, Sweeps
 from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
@@ -38,6 +38,7 @@ __all__ = [
     "Conversations",
     "Deployments",
     "Effects",
+    "History",
     "Inventory",
     "Journal",
     "KeptText",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain import AsSwept, Person
+from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports.clock import Clock
 from copilot.ports.deployments import Deployments
+from copilot.ports.effects import History
 from copilot.ports.linter import Linter
 from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
@@ -29,6 +31,9 @@ class Clients(Protocol):
         It is older than what the platform says, and nothing is changed by it.
         """
 
+    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+        """What policy says at this moment of a call by the person on these targets; None where no policy is asked."""
+
     @property
     def notifier(self) -> Notifier: ...
     @property
@@ -39,6 +44,8 @@ class Clients(Protocol):
     def scheduler(self) -> Scheduler: ...
     @property
     def schedules(self) -> Schedules: ...
+    @property
+    def effects(self) -> History: ...
     @property
     def person(self) -> Person:
         """On whose behalf the call is made."""

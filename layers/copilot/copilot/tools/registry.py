@@ -50,6 +50,8 @@ BUILT_IN = {
     "window_stopped@1": Entry("copilot.tools.schedules.looking:WindowStopped"),
     "keep_environment@1": Entry("copilot.tools.schedules.keeping:KeepEnvironment", "write", "Environment"),
     "release_environment@1": Entry("copilot.tools.schedules.keeping:ReleaseEnvironment", "write", "Environment"),
+    "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),
+    "changes@1": Entry("copilot.tools.changes.history:Changes"),
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),
 }

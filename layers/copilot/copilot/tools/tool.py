@@ -42,10 +42,12 @@ class ReadTool(Tool[InputT, OutputT]):
     """Changes nothing of what is looked after. One whose runtime is render makes files of what it is given.
 
     `afresh` names the argument that has it read what is there now, where it may else answer from what was last swept:
-    code sets it wherever a plan changes something.
+    code sets it wherever a plan changes something. One that `calls` takes the name of another tool as `tool` and what
+    that is called with as `arguments`, and does not call it: a plan's check holds them against that tool.
     """
 
     afresh: ClassVar[str] = ""
+    calls: ClassVar[bool] = False
 
     @abstractmethod
     def run(self, input: InputT) -> OutputT:

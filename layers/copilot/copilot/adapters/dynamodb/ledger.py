@@ -8,6 +8,7 @@ from copilot.adapters.dynamodb.rows import (
     Row,
     approval_key,
     change_row,
+    day_of,
     journal_row,
     ledger_key,
     ledger_row,
@@ -47,7 +48,7 @@ class Ledger:
                 "ExpressionAttributeValues": {":approved": {"S": "approved"}, ":hash": {"S": call_hash or ""}},
             }
             writes.append({"ConditionCheck": check})
-        targets = dict.fromkeys(target.ref for target in entry.prior.targets)
+        targets = dict.fromkeys([*(target.ref for target in entry.prior.targets), day_of(entry.started_at)])
         changes = self._table.puts(change_row(tenant, target, run_id, entry, journal.person) for target in targets)
         try:
             self._table.transact([*writes, *changes])

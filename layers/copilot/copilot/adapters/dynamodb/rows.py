@@ -104,9 +104,19 @@ def change_partition(tenant: str, target: ResourceRef) -> str:
     return f"CHANGE#{tenant}#{target.type}#{target.id}"
 
 
+def day_of(at: datetime) -> ResourceRef:
+    """What stands in the place of a target where the changes of a day (UTC) are kept."""
+    return ResourceRef(type="day", id=at.astimezone(UTC).date().isoformat())
+
+
+def change_place(at: datetime) -> str:
+    """What the places of changes begin with, in the order in which they were begun."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
 def change_row(tenant: str, target: ResourceRef, run_id: str, entry: LedgerEntry, person: str) -> Row:
     """Where the ledger holds an effect on this target. Put when the effect begins: what it did stands in the ledger."""
-    at = entry.started_at.astimezone(UTC).isoformat(timespec="milliseconds")
+    at = change_place(entry.started_at)
     of = key(change_partition(tenant, target), f"{at}#{run_id}#{entry.step}#{entry.item:05}")
     place = {"run_id": {"S": run_id}, "step": {"S": entry.step}, "item": {"N": str(entry.item)}}
     return of | place | {"tool": {"S": entry.tool}, "person": {"S": person}}

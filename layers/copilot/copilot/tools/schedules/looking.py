@@ -15,6 +15,7 @@ from copilot.domain import (
     ScheduleId,
 )
 from copilot.tools.environments.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
+from copilot.tools.schedules.changing import existing
 from copilot.tools.schedules.scope import LeftAlone, scope
 from copilot.tools.tool import ReadTool
 
@@ -27,9 +28,10 @@ NO_ENVIRONMENT = "No environment that it is for was found."
 
 
 class WindowEnvironmentsInput(Frozen):
-    kinds: tuple[Kind, ...] = Field(default=(), description="environments of these kinds")
-    environments: tuple[str, ...] = Field(default=(), description="and these environments, by id")
-    but: tuple[str, ...] = Field(default=(), description="without these, by id")
+    kinds: tuple[Kind, ...] = Field(default=(), description="kinds")
+    environments: tuple[str, ...] = Field(default=(), description="and these ids")
+    but: tuple[str, ...] = Field(default=(), description="without these ids")
+    schedule_id: ScheduleId | None = Field(default=None, description="the schedule's id")
 
 
 class WindowEnvironmentsOutput(Frozen):
@@ -43,17 +45,20 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
     """Left alone is what is opted out by tag, kept for a while by a person, or stopped already."""
 
     name = "window_environments"
-    summary = "Say which environments a schedule's window would stop now, and which it leaves alone and why."
+    summary = "Say which environments a schedule would stop now, and which it leaves alone and why."
     Input = WindowEnvironmentsInput
     Output = WindowEnvironmentsOutput
 
     def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
-        found = scope(self.clients, input)
+        schedule = existing(self.clients, input.schedule_id) if input.schedule_id else None
+        found = scope(self.clients, schedule or input)
+        paused = schedule is not None and schedule.paused
+        none = "" if found.due else "No environment that it is for was on." if found.left else NO_ENVIRONMENT
         return WindowEnvironmentsOutput(
-            due=found.due,
+            due=() if paused else found.due,
             left=found.left,
             unreachable=unreachable(found.survey.unreachable),
-            none="" if found.due else "No environment that it is for was on." if found.left else NO_ENVIRONMENT,
+            none=f"Schedule {input.schedule_id} is paused, and stops nothing until it is resumed." if paused else none,
         )
 
 

@@ -1,0 +1,78 @@
+"""A time that has been, as people say it: "yesterday", "the last 2 hours", "since this morning", "last week"."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from copilot.errors import ToolInputError
+from copilot.intents.periods import NUMBERS
+
+_LENGTHS = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=30),
+}
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_NUMBER = rf"\d{{1,4}}|{'|'.join(NUMBERS)}"
+_LED = re.compile(rf"(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?({'|'.join(_LENGTHS)})s?")
+_SINCE = re.compile(rf"since (yesterday|today|midnight|this morning|{'|'.join(_DAYS)}|(\d{{1,2}}):(\d\d))")
+_NAMED = "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week"
+PATTERN = rf"{_NAMED}|{_LED.pattern}|{_SINCE.pattern}|on (?:{'|'.join(_DAYS)})"
+LONGEST = 4
+_EVENING, _MORNING = 17, 7
+
+
+class Span(NamedTuple):
+    since: datetime
+    until: datetime
+
+
+def span_of(said: str, now: datetime, time_zone: str) -> Span:
+    """In the zone of who says it. "The last week" is seven days up to now, and "yesterday" from midnight to midnight.
+
+    Raises ToolInputError, with the question to ask, for what is longer than a month.
+    """
+    here = now.astimezone(ZoneInfo(time_zone))
+    today = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    if led := _LED.fullmatch(said):
+        length = _LENGTHS[led[2]] * (_count(led[1]) if led[1] else 1)
+        if length > timedelta(days=31):
+            raise ToolInputError(
+                f"Over which time? “{said}” is longer than a month. Nothing was done; please say a shorter one."
+            )
+        return Span(here - length, here)
+    if since := _SINCE.fullmatch(said):
+        return Span(_since(since, today, here), here)
+    if said.startswith("on "):
+        begin = _last(said.removeprefix("on "), today)
+        return Span(begin, min(begin + timedelta(days=1), here))
+    yesterday = today - timedelta(days=1)
+    return {
+        "yesterday": Span(yesterday, today),
+        "yesterday evening": Span(yesterday.replace(hour=_EVENING), today),
+        "last night": Span(yesterday.replace(hour=_EVENING), min(today.replace(hour=_MORNING), here)),
+        "this week": Span(today - timedelta(days=today.weekday()), here),
+    }.get(said, Span(today, here))
+
+
+def _since(found: re.Match[str], today: datetime, here: datetime) -> datetime:
+    if found[2]:
+        at = today.replace(hour=min(int(found[2]), 23), minute=min(int(found[3]), 59))
+        return at if at <= here else at - timedelta(days=1)
+    if found[1] in _DAYS:
+        return _last(found[1], today)
+    return today - timedelta(days=1) if found[1] == "yesterday" else today
+
+
+def _last(day: str, today: datetime) -> datetime:
+    """The last such day; of today's name, today."""
+    return today - timedelta(days=(today.weekday() - _DAYS.index(day)) % 7)
+
+
+def _count(said: str) -> int:
+    return int(said) if said.isdigit() else NUMBERS[said]

@@ -1,0 +1,181 @@
+"""What the copilot changed, when, and for whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, Field
+
+from copilot.domain import (
+    CHANNEL,
+    Change,
+    EnvironmentId,
+    Frozen,
+    LedgerEntry,
+    Made,
+    MadeEffect,
+    ResourceRef,
+    ScheduleId,
+)
+from copilot.errors import ToolInputError
+from copilot.text.listing import count, listed
+from copilot.text.outside import quoted, quoted_people
+from copilot.times.zones import known_zone
+from copilot.tools.tool import ReadTool
+
+OF_ALL = timedelta(days=1)
+OF_ONE = timedelta(days=90)
+FURTHEST = timedelta(days=35)
+"""Of all there is, no longer back than this is looked: each day is one read, or more."""
+LOOKED_AT = 500
+DONE = {
+    "stop_environment": "stopped",
+    "start_environment": "started",
+    "keep_environment": "kept",
+    "release_environment": "released",
+    "notify": "told",
+    "create_schedule": "made",
+    "delete_schedule": "deleted",
+    "pause_schedule": "paused",
+    "resume_schedule": "resumed",
+}
+ONLY_OURS = "only what the copilot did: what others did in AWS, by hand or by other tools, is in CloudTrail"
+
+
+class ChangesInput(Frozen):
+    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="only those of this one")
+    schedule_id: ScheduleId | None = Field(default=None, description="only those of this one")
+    tool: str = Field(default="", max_length=100, description="only those by this tool")
+    person: str = Field(default="", max_length=100, description="only those of the person with this id")
+    mine: bool = Field(default=False, description="only those of whoever asks")
+    since: AwareDatetime | None = Field(
+        default=None, description="from when on; without it the last day, of one thing the last 90 days"
+    )
+    until: AwareDatetime | None = Field(default=None, description="until when; now without it")
+    most: int = Field(default=20, ge=1, le=100, description="how many, the newest")
+    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
+
+
+class MadeChange(Frozen):
+    at: AwareDatetime = Field(description="when it was begun")
+    person: str = Field(description="the id of the person on whose behalf")
+    schedule: ScheduleId | None = Field(description="the schedule whose firing did it; null where it was asked for")
+    tool: str = Field(description="the tool that did it")
+    state: str = Field(description="done, started (under way) or unknown")
+    environment_id: EnvironmentId | None = Field(description="the environment that was changed")
+    summary: Made = Field(description="one line about it")
+
+
+class ChangesOutput(Frozen):
+    environment_id: EnvironmentId | None = Field(description="the environment that was asked about")
+    schedule_id: ScheduleId | None = Field(description="the schedule that was asked about")
+    changes: tuple[MadeChange, ...] = Field(description="the newest first")
+    lines: tuple[Made, ...] = Field(description="the same in lines")
+    none: Made = Field(description="that there were none, in a sentence; empty else")
+    more: Made = Field(description="that there were more than are told; empty where there were not")
+    looked_at: Made = Field(description="from when to when was looked, and what is not among it")
+
+
+class Changes(ReadTool[ChangesInput, ChangesOutput]):
+    """What began and changed nothing is left out. What was asked for is not told, nor in which run: whoever may list
+    everybody's runs finds that there.
+    """
+
+    name = "changes"
+    summary = "Say what the copilot changed, when and for whom."
+    Input = ChangesInput
+    Output = ChangesOutput
+
+    def run(self, input: ChangesInput) -> ChangesOutput:
+        target, zone = _target(input), _zone(input.time_zone)
+        until = input.until or self.clients.clock.now()
+        since = input.since or until - (OF_ONE if target else OF_ALL)
+        if since > until:
+            raise ToolInputError("since is after until", ours=True)
+        if not target and until - since > FURTHEST:
+            raise ToolInputError(f"of all there is, at most {FURTHEST.days} days can be looked at at once", ours=True)
+        person = self.clients.person.id if input.mine else input.person
+        found = list(islice(self._made(input, person, since, until, target), input.most + 1))
+        told = [_told(one, zone) for one in found[: input.most]]
+        of = f"{_named(target.type, target.id)}: nothing" if target else "Nothing"
+        return ChangesOutput(
+            environment_id=input.environment_id,
+            schedule_id=input.schedule_id,
+            changes=tuple(told),
+            lines=tuple(one.summary for one in told),
+            none="" if told else f"{of} was {DONE.get(input.tool, 'changed')} by the copilot in that time.",
+            more=f"There were more; these are the newest {len(told)}." if len(found) > len(told) else "",
+            looked_at=f"From {_moment(since, zone)} to {_moment(until, zone)}, and {ONLY_OURS}.",
+        )
+
+    def _made(
+        self, input: ChangesInput, person: str, since: datetime, until: datetime, target: ResourceRef | None
+    ) -> Iterator[MadeEffect]:
+        for one in islice(self.clients.effects.made(since, until, target), LOOKED_AT):
+            by_tool = input.tool in {"", _tool(one.entry)}
+            by_person = not person or one.person.casefold() == person.casefold()
+            if by_tool and by_person and one.entry.state != "failed_clean" and one.entry.prior.wanted:
+                yield one
+
+
+def _target(input: ChangesInput) -> ResourceRef | None:
+    """Raises ToolInputError where several are asked for at once."""
+    asked = {"environment": input.environment_id, "schedule": input.schedule_id}
+    found = [ResourceRef(type=type, id=id) for type, id in asked.items() if id]
+    if len(found) > 1:
+        raise ToolInputError("of an environment or of a schedule, not both", ours=True)
+    return found[0] if found else None
+
+
+def _zone(name: str) -> ZoneInfo:
+    if not known_zone(name):
+        raise ToolInputError(f"there is no time zone {name!r}", ours=True)
+    return ZoneInfo(name)
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    at = at.astimezone(zone)
+    return f"{at:%a} {at.day} {at:%b %H:%M %Z}"
+
+
+def _tool(entry: LedgerEntry) -> str:
+    return entry.tool.partition("@")[0]
+
+
+def _told(made: MadeEffect, zone: ZoneInfo) -> MadeChange:
+    entry = made.entry
+    by = f"schedule {made.schedule} of {quoted_people(made.person)}" if made.schedule else quoted_people(made.person)
+    targets = entry.prior.targets
+    names = [_named(one.ref.type, one.ref.id, one.name) for one in targets]
+    did = f"{DONE.get(_tool(entry), f'called {_tool(entry)} on')} {listed(names)}"
+    ends = {
+        "done": "",
+        "started": "; it is under way, or its end was not seen",
+        "unknown": "; how it ended is not known",
+    }
+    return MadeChange(
+        at=entry.started_at.astimezone(UTC),
+        person=made.person,
+        schedule=made.schedule,
+        tool=_tool(entry),
+        state=entry.state,
+        environment_id=next((one.ref.id for one in targets if one.ref.type == "environment"), None),
+        summary=f"{_moment(entry.started_at, zone)}: {by} {did}{_what(entry.prior.wanted)}{ends.get(entry.state, '')}",
+    )
+
+
+def _named(type: str, id: str, name: str = "") -> str:
+    """A channel is called as whoever asked wrote it, in the form that channels have."""
+    if type == "schedule":
+        return f"schedule {quoted(id)}"
+    return id if re.fullmatch(CHANNEL, id) else quoted(name or id)
+
+
+def _what(changes: Sequence[Change]) -> str:
+    """What of it, for what has parts."""
+    parts = [f"{quoted(one.name)} {one.before} -> {one.after}" for one in changes if one.direction]
+    return f" ({listed(parts) if len(parts) <= 2 else count(len(parts), 'resource')})" if parts else ""

@@ -1,0 +1,157 @@
+"""What a change would do is said without doing it: what, why not, who decides, what undoes it, what it saves."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from steering_world import ANA, ASLEEP, AWAKE, LIVE, NOON, SCHEDULE, WINDOW, World
+
+from copilot.bootstrap import UseCases
+from copilot.domain import Answer, Person, Plan, ResourceRef, Size, Step, Target
+from copilot.errors import PlanError, RetryableError, ToolInputError
+from copilot.plans.check import check_plan
+from copilot.tools.changes.foreseeing import WhatWouldHappen, WhatWouldHappenInput, WhatWouldHappenOutput
+from copilot.tools.registry import Registry
+
+READER = Person(id="rob", name="Rob", roles=("reader",))
+
+
+def foreseen(world: World, tool: str, person: Person = ANA, **arguments: Any) -> WhatWouldHappenOutput:
+    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person))
+    before = world.snapshot()
+    found = WhatWouldHappen(world.clients(run, "r/s/0")).run(WhatWouldHappenInput(tool=tool, arguments=arguments))
+    assert not world.effects(before)
+    return found
+
+
+def test_each_change_is_told_with_before_and_after_and_what_undoes_it() -> None:
+    found = foreseen(World(), "stop_environment", environment_id=AWAKE)
+    assert [one.summary for one in found.changes] == ["web 2 -> 0"]
+    assert (found.decision, found.environment_id, found.undo) == ("allow", AWAKE, "start_environment would undo it.")
+    assert "without an approval" in found.decided
+
+
+def test_what_is_left_alone_says_why_and_then_nothing_is_decided_nor_undone() -> None:
+    found = foreseen(World(), "stop_environment", environment_id=ASLEEP)
+    assert not found.changes and [one.reason for one in found.left] == ["already stopped"]
+    assert (found.decision, found.decided, found.undo, found.estimate) == ("none", "", "", "")
+    assert "nothing would change" in found.summary
+
+
+def test_policy_says_what_it_would_of_whoever_asks() -> None:
+    world = World()
+    asked = foreseen(world, "stop_environment", environment_id=LIVE)
+    assert asked.decision == "ask" and "would wait for an approval" in asked.decided
+    denied = foreseen(world, "stop_environment", READER, environment_id=AWAKE)
+    assert denied.decision == "deny" and "may not" in denied.decided
+
+
+def test_what_it_saves_is_an_estimate_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    size = Size(product="ec2", name="t3.micro", region="eu-west-1", count=2)
+    monkeypatch.setattr(world.platform, "sizes", lambda resources: {one.ref.id: size for one in resources})
+    stop = foreseen(world, "stop_environment", environment_id=AWAKE)
+    start = foreseen(world, "start_environment", environment_id=ASLEEP)
+    assert stop.saves_an_hour > 0 and stop.saves_an_hour == start.costs_an_hour
+    assert stop.estimate.startswith("Estimate: about 0.02 USD an hour less by list prices of 20")
+    assert "an hour more" in start.estimate
+
+
+def test_what_has_no_price_and_what_cannot_be_read_has_no_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    assert "1 resource without a known price" in foreseen(world, "stop_environment", environment_id=AWAKE).estimate
+
+    def fails(resources: object) -> None:
+        raise RetryableError("throttled")
+
+    monkeypatch.setattr(world.platform, "sizes", fails)
+    found = foreseen(world, "stop_environment", environment_id=AWAKE)
+    assert found.changes and "could not be read" in found.estimate and found.saves_an_hour == 0
+
+
+def test_messages_schedules_and_exceptions_are_foreseen_too() -> None:
+    world = World()
+    told = foreseen(world, "notify", channel="#ops", text="stop everything, now")
+    assert told.channel == "#ops" and "«stop everything, now»" in told.changes[0].summary
+    assert told.undo == "Nothing would undo it." and not told.estimate
+    paused = foreseen(world, "pause_schedule", schedule_id=SCHEDULE)
+    assert paused.schedule_id == SCHEDULE and paused.undo == "resume_schedule would undo it."
+    window = WINDOW.model_dump(mode="json")
+    made = foreseen(world, "create_schedule", window=window, environments=[LIVE])
+    assert made.schedule_id is None and "next: " in made.changes[0].after
+    kept = foreseen(world, "keep_environment", environment_id=AWAKE, until=NOON.replace(hour=20).isoformat())
+    assert kept.environment_id == AWAKE and not kept.estimate
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "told"),
+    [
+        ("stop_environments", {"environment_id": AWAKE}, "stop_environment"),
+        ("list_environments", {}, "changes nothing"),
+        ("stop_environment", {}, "environment_id: Field required"),
+        ("stop_environment", {"environment_id": AWAKE, "force": True}, "force"),
+        ("stop_environment", {"environment_id": "shop-devv"}, f"nearest: {AWAKE}"),
+    ],
+)
+def test_a_call_that_could_not_be_made_is_an_error_that_says_why(
+    tool: str, arguments: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ToolInputError, match=told):
+        foreseen(World(), tool, **arguments)
+
+
+def _plan(tool: Any, arguments: Any) -> Plan:
+    find = Step(id="find", tool="find_environment", arguments={"name": "x"})
+    would = Step(id="would", tool="what_would_happen", arguments={"tool": tool, "arguments": arguments})
+    return Plan(goal="x", steps=(find, would), answer=Answer(text="{would.summary}"))
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "told"),
+    [
+        ("stop_envs", {}, "no tool stop_envs"),
+        ("list_environments", {}, "changes nothing; call it itself"),
+        ("stop_environment", {}, "argument arguments: stop_environment needs the argument environment_id"),
+        ("stop_environment", {"environment_id": 3}, "argument environment_id"),
+        ("stop_environment", {"environment_id": {"$ref": "find.environment.resources"}}, "argument environment_id"),
+        ("stop_environment", {"environment_id": {"$ref": "find.env.id"}}, "find.env.id"),
+    ],
+)
+def test_a_plan_is_checked_against_the_tool_it_speaks_of(tool: str, arguments: Any, told: str) -> None:
+    with pytest.raises(PlanError, match=told):
+        check_plan(_plan(tool, arguments), Registry())
+
+
+def test_references_reach_into_the_call_that_is_spoken_of() -> None:
+    world = World()
+    plan = _plan("stop_environment", {"environment_id": {"$ref": "find.environment.id"}})
+    find = plan.steps[0].model_copy(update={"arguments": {"name": AWAKE}})
+    named = plan.model_copy(update={"steps": (find, plan.steps[1])})
+    before = world.snapshot()
+    view = world.process.run(named)
+    assert view["outcome"] == "succeeded" and "web 2 -> 0" in view["answer"] and not world.effects(before)
+
+
+def test_the_read_function_asks_the_policy_with_the_roles_that_the_person_has_now() -> None:
+    world = World()
+    run: Any = SimpleNamespace(run_id="r", trigger=SimpleNamespace(person=ANA.model_copy(update={"roles": ()})))
+    clients = UseCases.reading(world.process.use_cases, run, "r/s/0")
+    target = Target(ref=ResourceRef(type="environment", id="x"), name="x", kind="production")
+    asked = clients.would_decide("stop_environment", [target])
+    assert asked is not None and asked.outcome == "ask"
+    run.trigger.person = READER
+    denied = UseCases.reading(world.process.use_cases, run, "r/s/0").would_decide("stop_environment", [target])
+    assert denied is not None and denied.outcome == "deny"
+    writing = UseCases.writing(world.process.use_cases, run, "r/s/0", ()).would_decide("stop_environment", [target])
+    assert writing is None
+
+
+def test_what_a_schedule_would_stop_is_looked_at_as_its_firing_does() -> None:
+    world = World()
+    before = world.snapshot()
+    view = world.ask(f"what would {SCHEDULE} stop tonight?")
+    assert f"would be stopped:\n- {AWAKE}: development, running" in view["answer"] and not world.effects(before)
+    world.ask(f"pause {SCHEDULE}")
+    assert "is paused, and stops nothing" in world.ask(f"what would {SCHEDULE} stop tonight?")["answer"]
