@@ -105,8 +105,11 @@ class Intents:
         Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
         a time is not understood.
         """
+        return self._match(text, focus, present, known, self._grammar)
+
+    def _match(self, text: str, focus: Focus, present: Present, known: Known, grammar: Grammar) -> Match | None:
         otherwise: NoneSpokenOf | None = None
-        for frame in self.frames(text, present, known):
+        for frame in self._frames(text, present, known, grammar):
             try:
                 match = self._planned(text, frame, focus, present, known)
             except NoneSpokenOf as unclear:  # "resume it" may mean a schedule as well as an environment
@@ -121,6 +124,9 @@ class Intents:
 
     def frames(self, text: str, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN) -> Iterator[Frame]:
         """Each way to read a request whole, the likeliest first; none where it is not understood."""
+        return self._frames(text, present, known, self._grammar)
+
+    def _frames(self, text: str, present: Present, known: Known, grammar: Grammar) -> Iterator[Frame]:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return
@@ -128,7 +134,7 @@ class Intents:
         all_names = names if known.seen_at else {}  # of a few that were spoken of, none is the one that is meant
         doubtful: list[Frame] = []
         found = False
-        for read in self._readings(tokens, names, present, known):
+        for read in self._readings(grammar, tokens, names, present, known):
             frame = with_names(read, all_names)
             if self._of_no_such(frame, all_names):
                 doubtful.append(frame)
@@ -138,7 +144,7 @@ class Intents:
         if found:
             return
         for corrected in self._correcting.corrected(tokens, all_names):
-            for read in self._readings(corrected, names, present, known):
+            for read in self._readings(grammar, corrected, names, present, known):
                 frame = with_names(read, all_names)
                 if not self._of_no_such(frame, all_names):
                     found = True
@@ -146,12 +152,18 @@ class Intents:
         if not found:
             yield from doubtful
         if not found and not doubtful:
-            yield from self._readings(tokens, names, present, known, whole=True)
+            yield from self._readings(grammar, tokens, names, present, known, whole=True)
 
     def _readings(
-        self, tokens: tuple[Token, ...], names: Mapping[str, str], present: Present, known: Known, whole: bool = False
+        self,
+        grammar: Grammar,
+        tokens: tuple[Token, ...],
+        names: Mapping[str, str],
+        present: Present,
+        known: Known,
+        whole: bool = False,
     ) -> Iterator[Frame]:
-        for frame in Reading(self._grammar, tokens, frozenset(names), present, whole).frames():
+        for frame in Reading(grammar, tokens, frozenset(names), present, whole).frames():
             if not self._action(frame.action).foresees or self._within(frame, present, known):
                 yield frame
 
@@ -192,10 +204,16 @@ class Intents:
     def _within(self, frame: Frame, present: Present, known: Known) -> str:
         """The request for a change that a question what it would do has within it; "" where there is none."""
         for request in imperatives(str(frame.said["request"]), self._verbs, self.lexicon.verbs):
-            inner = next(self.frames(request, present, known), None)
+            inner = next(self._frames(request, present, known, self._without_questions), None)
             if inner is not None and self._action(inner.action).changes:
                 return request
         return ""
+
+    @cached_property
+    def _without_questions(self) -> Grammar:
+        """What a request within another is read by: nobody asks what asking would do, and there is no end to it."""
+        heard = [one for one in self._grammar.phrases if not self._action(one.action).foresees]
+        return self._grammar._replace(phrases=heard)
 
     @cached_property
     def _verbs(self) -> frozenset[str]:
@@ -208,7 +226,7 @@ class Intents:
         """What the request within comes to, of which nothing is to be done: nor of what is asked back of it."""
         request = self._within(frame, present, known)
         try:
-            inner = self.match(request, focus, present, known)
+            inner = self._match(request, focus, present, known, self._without_questions)
         except Unclear as unclear:
             if unclear.lacks != request:
                 raise
