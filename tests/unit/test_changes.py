@@ -7,10 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fakes_platform import service
 from steering_world import ANA, ASLEEP, AWAKE, BEN, NOON, SCHEDULE, World
 
 from copilot.domain import Person
-from copilot.errors import ToolInputError
+from copilot.errors import PermissionDenied, ToolInputError
 from copilot.tools.changes.history import Changes, ChangesInput, ChangesOutput
 
 
@@ -72,6 +73,23 @@ def test_what_changed_nothing_is_no_change() -> None:
     assert found.looked_at.startswith("From Sun 1 Mar 12:00 UTC to Mon 2 Mar ")
     of_one = changes(world, environment_id=ASLEEP, tool="stop_environment")
     assert of_one.none.startswith(f"{ASLEEP}: nothing was stopped")
+
+
+def test_what_could_not_be_changed_is_said() -> None:
+    world = World()
+    world.platform.resources.append(service(AWAKE, "api", 1))
+    world.platform.failing["api"] = PermissionDenied("no")
+    world.ask(f"stop {AWAKE}")
+    assert changes(world).changes[0].summary.endswith("; 1 of it could not be")
+
+
+def test_no_more_are_read_than_a_bound_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    for said in (f"stop {AWAKE}", f"start {AWAKE}", f"stop {AWAKE}"):
+        world.ask(said)
+    monkeypatch.setattr("copilot.tools.changes.history.LOOKED_AT", 2)
+    found = changes(world)
+    assert len(found.changes) == 2 and found.more == "No more than the newest 2 changes were looked at."
 
 
 def test_a_firing_is_its_schedules_doing_on_behalf_of_its_owner() -> None:

@@ -10,10 +10,11 @@ import yaml
 from fakes import focus_on
 from heard_requests import utterances
 from steering_world import World
-from test_heard import HEAR, INTENTS, PRESENT, REGISTRY
+from test_heard import HEAR, INTENTS, KNOWN, PRESENT, REGISTRY
 from test_heard import effects as all_effects
 
 from copilot.domain import Focus, OpenQuestion, Person, Revision, Trigger
+from copilot.intents import examples_of
 from copilot.intents.actions import Intent
 from copilot.plans.check import check_plan
 
@@ -133,3 +134,18 @@ def test_the_same_of_another_is_foreseen_as_well_and_never_done() -> None:
     focus = focus_on(environments=("uat",), intent=first.intent, slots=first.slots)
     again = planned("and what about sandbox?", focus)
     assert foreseen(again) == ["stop_environment"] and not effects("and what about sandbox?", focus)
+
+
+def test_help_has_one_such_question_and_it_is_heard() -> None:
+    shown = examples_of(INTENTS.actions, KNOWN)
+    (would,) = [one for one in shown if one.startswith("What would happen")]
+    assert foreseen(planned(would)) == ["stop_environment"]
+    assert [one for one in shown if "Who stopped" in one] and not [one for one in shown if "have I" in one]
+
+
+@pytest.mark.parametrize("asked", ["what if {}", "dry run: {}", "what would {} do", "if I {}, what would happen"])
+def test_nobody_asks_what_asking_would_do_and_trying_it_has_an_end(asked: str) -> None:
+    text = "stop uat"
+    for _ in range(7):
+        text = asked.format(text)
+    assert not foreseen(planned(text))

@@ -47,7 +47,7 @@ class Action(Frozen):
 
     One that `changes` something has plans that do. One that `foresees` has a request for a change within it, and comes
     to that one's plan, of which nothing is to be done. One that `says` something is answered without a plan; one
-    without either is the last request again.
+    without either is the last request again. `examples` are shown of it in place of those of its plans.
     """
 
     action: str
@@ -60,6 +60,7 @@ class Action(Frozen):
     changes: bool = False
     whole_kinds: bool = False
     foresees: bool = False
+    examples: tuple[str, ...] | None = None
 
 
 def slots_in(value: Any) -> set[str]:

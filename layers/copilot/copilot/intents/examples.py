@@ -35,8 +35,10 @@ def examples_of(
     named = _names(known)
     found: list[str] = []
     for one in actions:
-        if one.plans and action in {"", one.action}:
+        if action in {"", one.action}:
             each = [_example(one, intent, named) for intent in one.plans if not intent.asks]
+            if one.examples is not None:
+                each = [Example(_with_names(text, named), "nothing", frozenset()) for text in one.examples]
             found += [example.text for example in each if example.text and may(example)][: 1 if not action else None]
     return list(dict.fromkeys(found))
 

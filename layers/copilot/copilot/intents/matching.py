@@ -118,8 +118,11 @@ class Intents:
         Raises ToolInputError, with the question to ask, where a pronoun stands for nothing or for several things, or
         a time is not understood.
         """
+        return self._match(text, focus, present, known, self._grammar)
+
+    def _match(self, text: str, focus: Focus, present: Present, known: Known, grammar: Grammar) -> Match | None:
         otherwise: NoneSpokenOf | None = None
-        for frame in self.frames(text, present, known):
+        for frame in self._frames(text, present, known, grammar):
             try:
                 match = self._planned(text, frame, focus, present, known)
             except NoneSpokenOf as unclear:  # "resume it" may mean a schedule as well as an environment
@@ -138,12 +141,16 @@ class Intents:
 
     def frames(self, text: str, present: Present = SOME_TIME, known: Known = NOTHING_KNOWN) -> Iterator[Frame]:
         """Each way to read a request whole, the likeliest first; none where it is not understood."""
+        return self._frames(text, present, known, self._grammar)
+
+    def _frames(self, text: str, present: Present, known: Known, grammar: Grammar) -> Iterator[Frame]:
         tokens = tokens_of(text, self.lexicon.spelled)
         if not tokens or len(tokens) > MOST_WORDS:
             return
         there, asks = self._there_is(known), text.rstrip(" .!").endswith("?")
         of_no_such: list[Frame] = []
-        for read in (self._read(tokens, known, present, asks), self._put_right(tokens, known, present, asks)):
+        asking = _Asking(grammar, known, present, asks)
+        for read in (self._read(tokens, asking), self._put_right(tokens, asking)):
             found = False
             for frame in read:
                 if not _of_no_such(frame, there):
@@ -153,7 +160,7 @@ class Intents:
                     of_no_such.append(frame)
             if found:
                 return
-        yield from of_no_such or self._read(tokens, known, present, asks, whole=True)
+        yield from of_no_such or self._read(tokens, asking, whole=True)
 
     def _there_is(self, known: Known) -> There:
         """Made once for all that is asked while no more is known."""
@@ -161,20 +168,20 @@ class Intents:
             self._there = (known, there_is(known))
         return self._there[1]
 
-    def _read(
-        self, tokens: tuple[Token, ...], known: Known, present: Present, asks: bool, whole: bool = False
-    ) -> Iterator[Frame]:
-        """What may be no order is none where it `asks`; a question what something would do has that within it."""
-        there = self._there_is(known)
-        for frame in Reading(self._grammar, tokens, there, present, whole).frames():
+    def _read(self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False) -> Iterator[Frame]:
+        """What may be no order is none where it asks; a question what something would do has that within it."""
+        there = self._there_is(asking.known)
+        for frame in Reading(asking.grammar, tokens, there, asking.present, whole).frames():
             foresees = self._action(frame.action).foresees
-            if not (asks and frame.doubtful) and (not foresees or self._within(frame, present, known)):
+            if not (asking.asks and frame.doubtful) and (
+                not foresees or self._within(frame, asking.present, asking.known)
+            ):
                 yield with_names(frame, there)
 
-    def _put_right(self, tokens: tuple[Token, ...], known: Known, present: Present, asks: bool) -> Iterator[Frame]:
-        there = self._there_is(known)
+    def _put_right(self, tokens: tuple[Token, ...], asking: _Asking) -> Iterator[Frame]:
+        there = self._there_is(asking.known)
         for meant in self._correcting.corrected(tokens, {**there.services, **there.names}):
-            for frame in self._read(meant, known, present, asks):
+            for frame in self._read(meant, asking):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
     def placed(self, text: str, known: Known) -> Placed:
@@ -205,10 +212,16 @@ class Intents:
     def _within(self, frame: Frame, present: Present, known: Known) -> str:
         """The request for a change that a question what it would do has within it; "" where there is none."""
         for request in imperatives(str(frame.said["request"]), self._verbs, self.lexicon.verbs):
-            inner = next(self.frames(request, present, known), None)
+            inner = next(self._frames(request, present, known, self._without_questions), None)
             if inner is not None and self._action(inner.action).changes:
                 return request
         return ""
+
+    @cached_property
+    def _without_questions(self) -> Grammar:
+        """What a request within another is read by: nobody asks what asking would do, and there is no end to it."""
+        heard = [one for one in self._grammar.phrases if not self._action(one.action).foresees]
+        return self._grammar._replace(phrases=heard)
 
     @cached_property
     def _verbs(self) -> frozenset[str]:
@@ -221,7 +234,7 @@ class Intents:
         """What the request within comes to, of which nothing is to be done: nor of what is asked back of it."""
         request = self._within(frame, present, known)
         try:
-            inner = self.match(request, focus, present, known)
+            inner = self._match(request, focus, present, known, self._without_questions)
         except Unclear as unclear:
             if unclear.lacks != request:
                 raise

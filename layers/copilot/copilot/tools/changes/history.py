@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
@@ -99,8 +98,18 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
         if not target and until - since > FURTHEST:
             raise ToolInputError(f"of all there is, at most {FURTHEST.days} days can be looked at at once", ours=True)
         person = self.clients.person.id if input.mine else input.person
-        found = list(islice(self._made(input, person, since, until, target), input.most + 1))
-        told = [_told(one, zone) for one in found[: input.most]]
+        made = self.clients.effects.made(since, until, target)
+        told: list[MadeChange] = []
+        more = ""
+        for at, one in enumerate(made):  # each of which is read as it comes
+            if at == LOOKED_AT:
+                more = f"No more than the newest {LOOKED_AT} changes were looked at."
+                break
+            if _is_asked_for(one, input.tool, person):
+                if len(told) == input.most:
+                    more = f"There were more; these are the newest {input.most}."
+                    break
+                told.append(_told(one, zone))
         of = f"{_named(target.type, target.id)}: nothing" if target else "Nothing"
         return ChangesOutput(
             environment_id=input.environment_id,
@@ -108,18 +117,14 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
             changes=tuple(told),
             lines=tuple(one.summary for one in told),
             none="" if told else f"{of} was {DONE.get(input.tool, 'changed')} by the copilot in that time.",
-            more=f"There were more; these are the newest {len(told)}." if len(found) > len(told) else "",
+            more=more,
             looked_at=f"From {_moment(since, zone)} to {_moment(until, zone)}, and {ONLY_OURS}.",
         )
 
-    def _made(
-        self, input: ChangesInput, person: str, since: datetime, until: datetime, target: ResourceRef | None
-    ) -> Iterator[MadeEffect]:
-        for one in islice(self.clients.effects.made(since, until, target), LOOKED_AT):
-            by_tool = input.tool in {"", _tool(one.entry)}
-            by_person = not person or one.person.casefold() == person.casefold()
-            if by_tool and by_person and one.entry.state != "failed_clean" and one.entry.prior.wanted:
-                yield one
+
+def _is_asked_for(made: MadeEffect, tool: str, person: str) -> bool:
+    changed = made.entry.state != "failed_clean" and bool(made.entry.prior.wanted)
+    return changed and tool in {"", _tool(made.entry)} and person.casefold() in {"", made.person.casefold()}
 
 
 def _target(input: ChangesInput) -> ResourceRef | None:
@@ -152,8 +157,9 @@ def _told(made: MadeEffect, zone: ZoneInfo) -> MadeChange:
     targets = entry.prior.targets
     names = [_named(one.ref.type, one.ref.id, one.name) for one in targets]
     did = f"{DONE.get(_tool(entry), f'called {_tool(entry)} on')} {listed(names)}"
+    failed = entry.output.get("failed") if isinstance(entry.output, dict) else 0
     ends = {
-        "done": "",
+        "done": f"; {failed} of it could not be" if isinstance(failed, int) and failed else "",
         "started": "; it is under way, or its end was not seen",
         "unknown": "; how it ended is not known",
     }
