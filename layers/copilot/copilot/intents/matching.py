@@ -79,6 +79,15 @@ class Match(Frozen):
     foreseen: bool = False
 
 
+class _Asking(NamedTuple):
+    """What a text is read by; `asks`: it ends as a question does."""
+
+    grammar: Grammar
+    known: Known
+    present: Present
+    asks: bool
+
+
 class Intents:
     """`vocabulary` are the words that its phrases are made of."""
 
