@@ -9,7 +9,7 @@ import pytest
 from fakes import focus_on, hearing
 from test_heard import INTENTS, KNOWN, REGISTRY, planned
 
-from copilot.domain import Focus, Kind, OpenQuestion, Person, Revision, Trigger
+from copilot.domain import Focus, Kind, Known, KnownEnvironment, OpenQuestion, Person, Revision, Trigger
 from copilot.intents import Present
 from copilot.intents.completing import complete, is_dropped
 from copilot.planning.hearing import Hear
@@ -670,3 +670,35 @@ def test_a_name_that_was_begun_is_asked_about(text: str, meant: tuple[str, ...])
 @pytest.mark.parametrize("text", ["tell #platform if uat is down", "let #oncall know if prod-eu is unhealthy please"])
 def test_others_are_not_told_what_they_are_to_hear_only_if_it_is_so(text: str) -> None:
     assert planned(text) is None
+
+
+def cloud(**kinds: Kind) -> Known:
+    environments = tuple(KnownEnvironment(name=name, kind=kind, seen_at=PRESENT.now) for name, kind in kinds.items())
+    return Known(environments=environments, seen_at=PRESENT.now)
+
+
+@pytest.mark.parametrize("name", ["preprod", "live", "stage", "stg", "dev", "prod", "qa"])
+@pytest.mark.parametrize(
+    "text",
+    ["stop {}", "start {} please", "keep {} until 23:00", "stop {} every day at 18:00", "stop the {} environment"],
+)
+def test_what_is_called_as_a_kind_is_meant_before_the_kind(name: str, text: str) -> None:
+    kinds: dict[str, Kind] = {name: "development", "loadtest": "staging", "shop": "production"}
+    known = cloud(**kinds)
+    revision = hearing(INTENTS, REGISTRY, known=lambda: known)(trigger(text.format(name)), Focus())
+    assert revision is not None and revision.plan.steps[0].arguments["name"] in {name, f"the {name} env"}
+
+
+def test_what_is_left_out_by_its_name_is_no_kind() -> None:
+    known = cloud(preprod="development", basket="development", loadtest="staging", live="preview")
+    hear = hearing(INTENTS, REGISTRY, known=lambda: known)
+    for text, but in (("stop everything in dev but preprod", "preprod"), ("stop all previews except live", "live")):
+        revision = hear(trigger(text), Focus())
+        assert revision is not None and revision.plan.steps[0].arguments["but"] == [but], text
+
+
+def test_both_are_two() -> None:
+    revision = asked("stop both dev envs")
+    assert revision.plan.ask is not None and "That is 6 environments: " in revision.plan.ask.question
+    two = planned("stop both staging envs")
+    assert two is not None and two.plan.steps

@@ -71,7 +71,7 @@ class ScheduleNouns:
         """ "the schedule for uat", "the dev schedules", "all schedules"."""
         every = self._word(at) in _EVERY
         begin = at + every
-        begin += self._word(begin) in _ARTICLES
+        begin += self._word(begin) in _ARTICLES - {"both"}  # how many there are is not known here
         for noun, many in ((ONE, every), (MANY, True)):
             if self._word(begin) in noun:
                 if self._word(begin + 1) in _FOR:

@@ -272,8 +272,8 @@ class NounPhrases:
         for end in self._after(at, self.lexicon.not_production):
             yield end, tuple(kind for kind in get_args(Kind) if kind != "production"), False
         kind = self.lexicon.kind_of.get(self._word(at))
-        if kind is None:
-            return
+        if kind is None or (self._is_known(at, at + 1) and not self._after(at + 1, self.lexicon.nouns_of_many)):
+            return  # what is called so is meant before a kind is
         for join in _JOINS:
             if self._are(at + 1, join):
                 for end, more, plural in self._kinds(at + 1 + len(join)):

@@ -47,6 +47,7 @@ NOBODYS = (
     "Nothing was done; please name them."
 )
 STILL_OPEN = "Nothing was done yet: what I asked waits for its answer. Which is meant?"
+DROPPED_IT = "All right. Nothing was done. What is under way or waits for an approval stays as it is."
 NOTHING_ASKED = (
     "No question to you is open, so nothing was done. Say in full what is to be done; “help” says what can be."
 )
@@ -100,7 +101,7 @@ class Hear:
         if focus.open is None or focus.open.asker != trigger.person.id:
             return only_says(trigger.text, NOTHING_ASKED) if is_bare(trigger.text) else said
         if is_dropped(trigger.text):
-            return Revision(plan=Plan(goal=trigger.text, say="All right. Nothing was done."))
+            return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
         answered = self._answered(focus.open, said, present)
         if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
             return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
@@ -166,7 +167,8 @@ class Hear:
             if len(there := [one.name for one in known.environments if one.kind == kind]) > 1:
                 return asking(text, *_one_or_all(said, kind, there))
         meant = _environments(match, known)
-        if changes and not confirmed and (len(meant) > self.most or _is_nearly_all(match, meant, known)):
+        too_many = len(meant) > self.most or _is_nearly_all(match, meant, known) or _is_no_pair(text, meant)
+        if changes and not confirmed and too_many:
             shown = ", ".join(map(inert, meant[:MOST_SHOWN])) + (", …" if len(meant) > MOST_SHOWN else "")
             count = f"{len(meant)} environments: {shown}" if meant else "nearly everything there is"
             return asking(text, f"That is {count}. Are they meant? Nothing was done.", (text,), lacks=text)
@@ -269,6 +271,10 @@ def _environments(match: Match, known: Known) -> list[str]:
     owned = [one for one in known.environments if not match.owner or one.owner in match.owner]
     of_kinds = [one.name for one in owned if one.kind in kinds or (match.owner and not kinds)]
     return [name for name in dict.fromkeys([*of_kinds, *map(str, names)]) if name not in but]
+
+
+def _is_no_pair(text: str, meant: Sequence[str]) -> bool:
+    return len(meant) not in {0, 2} and re.search(r"\bboth\b", text.lower()) is not None
 
 
 def _is_nearly_all(match: Match, meant: Sequence[str], known: Known) -> bool:
