@@ -686,7 +686,7 @@ def test_what_is_called_as_a_kind_is_meant_before_the_kind(name: str, text: str)
     kinds: dict[str, Kind] = {name: "development", "loadtest": "staging", "shop": "production"}
     known = cloud(**kinds)
     revision = hearing(INTENTS, REGISTRY, known=lambda: known)(trigger(text.format(name)), Focus())
-    assert revision is not None and revision.plan.steps[0].arguments["name"] in {name, f"the {name} env"}
+    assert revision is not None and revision.plan.steps[0].arguments["name"] in {name, f"the {name} environment"}
 
 
 def test_what_is_left_out_by_its_name_is_no_kind() -> None:
