@@ -13,7 +13,7 @@ from cli.api.views import ItemView, RunView, StepView
 from cli.display.items import Row, item_row, state, step_row
 from cli.display.page import Page, grid, word
 from cli.display.plan import show_plan
-from cli.wording import duration, line
+from cli.wording import duration
 from copilot.domain import Plan
 
 UNDER_WAY = frozenset({"looking", "running", "checking"})
@@ -54,8 +54,7 @@ class Progress:
     def _tell_step(self, run: RunView, step: StepView) -> None:
         begun = [item for item in step.items if state(item)]
         if step.status == "skipped":
-            said = f"not run, because {line(step.reason)}"
-            self._tell((step.id, -1, "skipped", "", 0), step_row(run, step, "skipped", said))
+            self._tell((step.id, -1, "skipped", "", 0), step_row(run, step, "skipped", step.reason))
         elif begun and len(step.items) > 1:
             self._tell(
                 (step.id, -1, "begun", "", 0), step_row(run, step, "begins", f"{step.tool}, {len(step.items)} calls")
