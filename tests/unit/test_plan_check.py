@@ -256,6 +256,8 @@ SLOTS: dict[str, Any] = {
     "names": ["blue"],
     "but": ["red"],
     "state": "running",
+    "types": ["service", "database"],
+    "in_state": "running",
     "since": "2025-12-01T10:00:00+00:00",
     "schedule": "s0123abcde",
     "types": ["service"],

@@ -458,4 +458,5 @@ def test_the_fields_with_words_from_outside_are_these() -> None:
     assert found == {
         "cluster_health": {"reason", "text", "why"},
         "improve_dockerfile": {"hunk", "diff", "improved", "further", "report", "message", "left_alone"},
+        "service_details": {"reason", "why"},
     }

@@ -113,7 +113,9 @@ class EnvironmentResourcesOutput(Frozen):
 
 class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResourcesOutput]):
     name = "environment_resources"
-    summary = "List what is in an environment: its services, instances, groups and databases, with state, size, tags."
+    summary = (
+        "List what is in an environment: services, instances, groups, databases, queues; with state, size and tags."
+    )
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
 
