@@ -105,7 +105,9 @@ class World(SomeClients):
     def events(self, resources: Sequence[Resource]) -> Mapping[str, Sequence[PlatformEvent]]:
         raise AssertionError("the task asks for nothing that happened")
 
-    fixture_types: Mapping[str, str] = {}
+    @property
+    def fixture_types(self) -> Mapping[str, str]:
+        return {}
 
     def fixtures(self, environment: str) -> Fixtures:
         raise AssertionError("the task asks for nothing beside what is stopped")

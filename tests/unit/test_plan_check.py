@@ -260,8 +260,6 @@ SLOTS: dict[str, Any] = {
     "in_state": "running",
     "since": "2025-12-01T10:00:00+00:00",
     "schedule": "s0123abcde",
-    "types": ["service"],
-    "in_state": "running",
     "schedules": ["s0123abcde", "s9876fedcb"],
     "service": "shop",
     "weeks": 5,

@@ -125,7 +125,7 @@ def test_a_call_that_was_wrong_is_repaired_by_one_call_that_returns_one_step(sys
     misspelt = {"id": "act", "tool": "environment_activity", "arguments": {"environment_id": f"{name}x", "hours": 6}}
     right = misspelt | {"arguments": {"environment_id": name, "hours": 6}}
     system.script.will_say({"steps": [misspelt], "answer": {"text": "{act.name}: {act.reason}"}}, {"steps": [right]})
-    view = system.ask(f"is anything going on in {name}x?")
+    view = system.ask(f"say whether {name}x has had much work lately")
     assert view["outcome"] == "succeeded", view["answer"]
     assert view["answer"].startswith(name)
     found = system.reasoning(view["run_id"])
