@@ -187,3 +187,13 @@ def test_what_says_neither_yes_nor_no_leaves_the_question_open() -> None:
     assert setting.runner().run("hmm", "one")["outcome"] == "not_understood"
     setting.runner().run("prod-eu", "one")
     assert {name.partition("/")[0] for name in setting.on()} == KINDS.keys() - {"prod-eu"}
+
+
+def test_a_whole_sentence_is_no_answer_although_it_holds_a_no() -> None:
+    setting = Spoken(stopped=False)
+    before = setting.on()
+    assert setting.runner().run("stop both dev envs", "one")["outcome"] == "asked"
+    assert setting.runner().run("Stop all dev environments but the busy ones", "one")["outcome"] == "not_understood"
+    for later in ("yes", "1"):
+        setting.runner().run(later, "one")
+    assert setting.on() == before

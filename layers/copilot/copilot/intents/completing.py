@@ -40,7 +40,7 @@ def is_dropped(said: str) -> bool:
 
 
 def refuses(said: str) -> bool:
-    """Whether an answer that is none says no in some way: a yes that comes later is then to nothing."""
+    """Whether what is no answer says no in some way: a yes that comes later is then to nothing."""
     return not _REFUSING.isdisjoint(re.findall(r"[a-z']+", said.lower()))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, Focus, LedgerEntry, OpenQuestion
+from copilot.domain import AUTHOR, Focus, LedgerEntry, OpenQuestion, is_remark
 from copilot.memory.remembering import also_changed, as_written, fitting, remembered, spoken_of, understood
 from copilot.memory.showing import shown_by
 from copilot.plans.asking_back import question_of
@@ -56,7 +56,8 @@ class Remember:
             if not spoken.is_nothing:
                 return remembered(before, spoken, person)
         unsettled = before.unsettled or (before.turn > 0 and not understood(revision))
-        still = None if understood(revision) else before.open
+        # A whole sentence that was not understood is no answer: a yes after it must not be to what was asked before.
+        still = before.open if not understood(revision) and is_remark(record.run.trigger.text) else None
         return before.model_copy(update={"unsettled": unsettled, "open": still})
 
     def _is_overtaken(self, record: RunRecord) -> bool:

@@ -20,6 +20,7 @@ from copilot.domain import (
     Plan,
     Revision,
     Trigger,
+    is_remark,
 )
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
@@ -102,7 +103,8 @@ class Hear:
         if is_dropped(trigger.text):
             return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
         answered = self._answered(focus.open, said, present)
-        if answered.text == said.text and refuses(said.text) and not self._is_known(said, present):
+        says_no = is_remark(said.text) and refuses(said.text)
+        if answered.text == said.text and says_no and not self._is_known(said, present):
             return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
         if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
             return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
