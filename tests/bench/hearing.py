@@ -9,7 +9,7 @@ from typing import NamedTuple
 from heard_requests import utterances
 from test_heard import INTENTS, KNOWN, PRESENT
 
-from copilot.domain import KnownEnvironment
+from copilot.domain import Known, KnownEnvironment
 
 KNOWN_ENVIRONMENTS = (12, 1000)
 TRIES = 3
@@ -40,7 +40,7 @@ def _heard(number: int) -> Hearing:
     return Hearing(took[len(took) // 2], took[len(took) * 95 // 100], took[-1], len(took))
 
 
-def _seconds(text: str, known: object) -> float:
+def _seconds(text: str, known: Known) -> float:
     begun = time.process_time()
-    next(INTENTS.frames(text, PRESENT, known), None)  # type: ignore[arg-type]
+    next(INTENTS.frames(text, PRESENT, known), None)
     return time.process_time() - begun

@@ -168,3 +168,32 @@ def test_the_first_one_is_the_first_that_was_shown() -> None:
     first = view["answer"].split("- ")[1].split(":")[0]
     setting.runner().run("stop the first one", "one")
     assert {one.partition("/")[0] for one in KINDS} - {one.partition("/")[0] for one in setting.on()} == {first}
+
+
+@pytest.mark.parametrize("answer", ["nah, never mind", "abort", "wait", "hold on", "not prod", "no thanks mate", "nvm"])
+def test_a_yes_after_any_no_is_to_nothing(answer: str) -> None:
+    setting = Spoken(stopped=False)
+    before = setting.on()
+    assert setting.runner().run("stop both dev envs", "one")["outcome"] == "asked"
+    setting.runner().run(answer, "one")
+    for later in ("yes", "1"):
+        setting.runner().run(later, "one")
+    assert setting.on() == before
+
+
+def test_what_says_neither_yes_nor_no_leaves_the_question_open() -> None:
+    setting = Spoken(stopped=False)
+    setting.runner().run("stop prod", "one")
+    assert setting.runner().run("hmm", "one")["outcome"] == "not_understood"
+    setting.runner().run("prod-eu", "one")
+    assert {name.partition("/")[0] for name in setting.on()} == KINDS.keys() - {"prod-eu"}
+
+
+def test_a_whole_sentence_is_no_answer_although_it_holds_a_no() -> None:
+    setting = Spoken(stopped=False)
+    before = setting.on()
+    assert setting.runner().run("stop both dev envs", "one")["outcome"] == "asked"
+    assert setting.runner().run("Stop all dev environments but the busy ones", "one")["outcome"] == "not_understood"
+    for later in ("yes", "1"):
+        setting.runner().run(later, "one")
+    assert setting.on() == before

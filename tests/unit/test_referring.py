@@ -13,10 +13,10 @@ from memory_deployments import MemoryDeployments
 from test_firing import NOON, Setting
 from test_heard import INTENTS, KNOWN, PRESENT
 
-from copilot.domain import Focus, Reference, Revision
+from copilot.domain import Focus, OpenQuestion, Reference, Revision
 from copilot.errors import ToolInputError
 from copilot.intents.hinting import NO_HINTS
-from copilot.memory.remembering import MOST_BYTES, MOST_SHOWN, Spoken, also_changed, remembered
+from copilot.memory.remembering import MOST_BYTES, MOST_SHOWN, Spoken, also_changed, fitting, remembered
 
 WEEKDAYS = "Stop all dev environments every weekday at 18:00"
 PREVIEWS = "Stop all preview environments every day at 20:00"
@@ -322,11 +322,19 @@ def test_what_is_kept_is_bounded(talk: Talk) -> None:
     for turn in range(40):
         names = [f"environment-{'x' * 200}-{turn}-{at}" for at in range(MOST_SHOWN)]
         refs = tuple(Reference(type="environment", id=name, name=name) for name in names)
-        focus = remembered(focus, Spoken(refs, REVISION), "ana")
+        focus = fitting(remembered(focus, Spoken(refs, REVISION), "ana"))
         changed = tuple(one.model_copy(update={"role": "changed", "by": "stop_environment"}) for one in refs[:3])
-        focus = also_changed(focus, Spoken(changed, REVISION))
+        focus = fitting(also_changed(focus, Spoken(changed, REVISION)))
         assert len(focus.model_dump_json().encode()) <= MOST_BYTES
     assert [one.id[-4:] for one in focus.changed_by("stop_environment")] == ["39-0", "39-1", "39-2"]
+
+
+def test_a_question_about_a_letter_is_not_kept_with_all_of_it() -> None:
+    letter = "ä" * 4_000
+    question = OpenQuestion(asker="ana", at=NOON, request=letter, lacks=letter, choices=("uat",))
+    kept = fitting(Focus(turn=1, open=question, references=(Reference(type="environment", id="uat", turn=1),)))
+    assert kept.open is None and len(kept.model_dump_json().encode()) <= MOST_BYTES
+    assert [one.id for one in kept.spoken_of("environment")] == ["uat"]
 
 
 REVISION = Revision.model_validate({"plan": {"goal": "x", "say": "x"}})

@@ -12,6 +12,7 @@ from test_hearing import trigger
 
 from copilot.domain import Focus, OpenQuestion
 from copilot.intents.actions import Action
+from copilot.intents.frames import Targets
 from copilot.intents.shapes import phrases_of
 
 NEAR = Path(__file__).with_name("heard_near_shapes.txt").read_text().splitlines()
@@ -123,7 +124,8 @@ def test_a_shape_without_its_form_is_left_out() -> None:
 )
 def test_names_in_other_dress(text: str, names: list[str]) -> None:
     frame = next(INTENTS.frames(text, PRESENT, KNOWN))
-    assert [one.value for one in frame.said["targets"].of] == names  # type: ignore[attr-defined]
+    targets = frame.said["targets"]
+    assert isinstance(targets, Targets) and [one.value for one in targets.of] == names
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -78,13 +78,19 @@ class Reply:
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
-        self._written(record, run, turn, evidence, given.outputs)
+        self._written(record, run, turn, evidence, given.outputs, ledger)
 
     def _written(
-        self, record: RunRecord, run: Run, turn: Turn, evidence: JournalEntry, outputs: Mapping[str, JsonValue]
+        self,
+        record: RunRecord,
+        run: Run,
+        turn: Turn,
+        evidence: JournalEntry,
+        outputs: Mapping[str, JsonValue],
+        ledger: Sequence[LedgerEntry],
     ) -> None:
         """With what the Conversation speaks of; found out anew where another was answered in it meanwhile."""
-        remember = Remember(self.store, self.registry)
+        remember = Remember(self.store, self.registry, ledger)
         for _ in range(TRIED - 1):
             with suppress(Conflict):
                 self.store.answer_run(run, turn, [evidence], remember(record, outputs))

@@ -18,6 +18,7 @@ from copilot.domain.focus import (
     ReferenceType,
     ResourceId,
     ServiceName,
+    is_remark,
 )
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import (
@@ -253,6 +254,7 @@ __all__ = [
     "firing_key",
     "is_chosen",
     "is_of_schedule",
+    "is_remark",
     "key_of",
     "place_in_time",
     "tallied",

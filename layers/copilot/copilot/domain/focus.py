@@ -16,6 +16,14 @@ NAMES = "names"
 EnvironmentId = Annotated[str, Field(json_schema_extra={NAMES: "environment"})]
 ServiceName = Annotated[str, Field(json_schema_extra={NAMES: "service"})]
 ResourceId = Annotated[str, Field(json_schema_extra={NAMES: "resource"})]
+_FEW_WORDS = 4
+
+
+def is_remark(said: str) -> bool:
+    """Whether it may be one on an open question. What is longer and no answer is a request of its own, understood or
+    not.
+    """
+    return len(said.split()) <= _FEW_WORDS
 
 
 class OpenQuestion(Frozen):

@@ -27,12 +27,21 @@ DROPPED = frozenset(
 )  # fmt: skip
 ALL = frozenset({"all", "all of them", "them all", "every one", "everything"})
 EVERY_DEVELOPMENT = re.compile(r"all (?:\w+ )?development environments")
+_REFUSING = frozenset(
+    "no nah naw nope not never don't dont abort cancel wait stop hold forget nothing none neither later undo "
+    "nevermind leave drop skip ignore scratch nvm".split()
+)
 _LED = re.compile(r"^(?:(?:i mean|i meant|the|number|option)\b\.?|(?:no|nr)\b\.?(?=\s*\d)|#)\s*")
 
 
 def is_dropped(said: str) -> bool:
     """Whether it says that the question needs no answer any more."""
     return _plain(said) in DROPPED
+
+
+def refuses(said: str) -> bool:
+    """Whether what is no answer says no in some way: a yes that comes later is then to nothing."""
+    return not _REFUSING.isdisjoint(re.findall(r"[a-z']+", said.lower()))
 
 
 def is_bare(said: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, Focus, OpenQuestion
-from copilot.memory.remembering import also_changed, as_written, remembered, spoken_of, understood
+from copilot.domain import AUTHOR, Focus, LedgerEntry, OpenQuestion, is_remark
+from copilot.memory.remembering import also_changed, as_written, fitting, remembered, spoken_of, understood
 from copilot.memory.showing import shown_by
 from copilot.plans.asking_back import question_of
 from copilot.plans.taint import tainted_steps
@@ -22,10 +22,16 @@ LATEST = 10
 
 @dataclass(frozen=True)
 class Remember:
-    """Of a Run that is being answered."""
+    """Of a Run that is being answered; `ledger` is what it did."""
 
     store: Store
     registry: Registry
+    ledger: Sequence[LedgerEntry]
+
+    @property
+    def _without_effect(self) -> set[tuple[str, int]]:
+        """The calls, by step and item, that found all as it was to be, and changed nothing."""
+        return {(one.step, one.item) for one in self.ledger if one.prior.is_idle}
 
     def __call__(self, record: RunRecord, outputs: Mapping[str, JsonValue]) -> Focus | None:
         """What the Conversation speaks of from now on; None leaves it as it is. `outputs` are those that the answer
@@ -33,7 +39,7 @@ class Remember:
         """
         before = self.store.focus(record.run.tenant, record.run.conversation)
         now = self._now(record, before, outputs)
-        return now.model_copy(update={"rev": before.rev + 1}) if now != before else None
+        return fitting(now.model_copy(update={"rev": before.rev + 1})) if now != before else None
 
     def _now(self, record: RunRecord, before: Focus, outputs: Mapping[str, JsonValue]) -> Focus:
         person = record.run.trigger.person.id
@@ -42,7 +48,7 @@ class Remember:
             # Who names several speaks of all of them, in whichever lists the answer shows them.
             named = bool(revision.slots.get("names")) and not revision.slots.get("kinds")
             shown = shown_by(revision.plan, outputs, self.registry, all_lists=named)
-            spoken = spoken_of(revision, record.steps, steered, self.registry, shown, self._without_effect(record))
+            spoken = spoken_of(revision, record.steps, steered, self.registry, shown, self._without_effect)
             if self._is_overtaken(record):
                 return also_changed(before, spoken)
             if (asked := _open(record, person)) is not None:
@@ -50,13 +56,9 @@ class Remember:
             if not spoken.is_nothing:
                 return remembered(before, spoken, person)
         unsettled = before.unsettled or (before.turn > 0 and not understood(revision))
-        still = None if understood(revision) else before.open
+        # A whole sentence that was not understood is no answer: a yes after it must not be to what was asked before.
+        still = before.open if not understood(revision) and is_remark(record.run.trigger.text) else None
         return before.model_copy(update={"unsettled": unsettled, "open": still})
-
-    def _without_effect(self, record: RunRecord) -> set[tuple[str, int]]:
-        """The calls, by step and item, that found all as it was to be, and changed nothing."""
-        effects = self.store.effects(record.run.tenant, record.run.run_id)
-        return {(one.step, one.item) for one in effects if one.prior.is_idle}
 
     def _is_overtaken(self, record: RunRecord) -> bool:
         """Whether another was answered while this one waited for a person: then it is not what was spoken of last."""

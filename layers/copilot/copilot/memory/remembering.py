@@ -60,23 +60,21 @@ def remembered(before: Focus, spoken: Spoken, person: str) -> Focus:
     turn = before.turn + 1
     new = [one.model_copy(update={"turn": turn}) for one in spoken.references]
     revision = spoken.revision
-    return _fitting(
-        Focus(
-            rev=before.rev,
-            turn=turn,
-            references=(*new, *_without(before, new)),
-            intent=revision.intent,
-            slots=revision.slots,
-            marked=revision.marked,
-            by=person,
-        )
+    return Focus(
+        rev=before.rev,
+        turn=turn,
+        references=(*new, *_without(before, new)),
+        intent=revision.intent,
+        slots=revision.slots,
+        marked=revision.marked,
+        by=person,
     )
 
 
 def also_changed(before: Focus, spoken: Spoken) -> Focus:
     """With what was changed, which is not what was spoken of last."""
     new = [one for one in spoken.references if one.role == "changed"]
-    return _fitting(before.model_copy(update={"references": (*new, *_without(before, new))})) if new else before
+    return before.model_copy(update={"references": (*new, *_without(before, new))}) if new else before
 
 
 def _without(before: Focus, new: Sequence[Reference]) -> Iterator[Reference]:
@@ -85,7 +83,10 @@ def _without(before: Focus, new: Sequence[Reference]) -> Iterator[Reference]:
     return (one for one in before.references if one.role != "changed" or (one.type, one.id) not in changed)
 
 
-def _fitting(focus: Focus) -> Focus:
+def fitting(focus: Focus) -> Focus:
+    """No more than MOST_BYTES of it: without a question that is longer than that, and the oldest references."""
+    if focus.open is not None and len(focus.open.model_dump_json().encode()) > MOST_BYTES // 2:
+        focus = focus.model_copy(update={"open": None})
     size = len(focus.model_copy(update={"references": ()}).model_dump_json().encode())
     kept = []
     for one in focus.references:

@@ -20,10 +20,11 @@ from copilot.domain import (
     Plan,
     Revision,
     Trigger,
+    is_remark,
 )
 from copilot.errors import ToolInputError
 from copilot.intents import Correction, Intents, Match, Present
-from copilot.intents.completing import complete, guesses, is_bare, is_dropped, is_time
+from copilot.intents.completing import complete, guesses, is_bare, is_dropped, is_time, refuses
 from copilot.intents.frames import references_in
 from copilot.intents.hinting import Hints
 from copilot.intents.referring import Unclear
@@ -103,6 +104,9 @@ class Hear:
         if is_dropped(trigger.text):
             return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
         answered = self._answered(focus.open, said, present)
+        says_no = is_remark(said.text) and refuses(said.text)
+        if answered.text == said.text and says_no and not self._is_known(said, present):
+            return Revision(plan=Plan(goal=trigger.text, say=DROPPED_IT))
         if answered.text != said.text and trigger.received_at - focus.open.at > OPEN_FOR:
             return only_says(trigger.text, TOO_LATE.format(request=inert(focus.open.request)))
         return answered
@@ -173,6 +177,9 @@ class Hear:
             count = f"{len(meant)} environments: {shown}" if meant else "nearly everything there is"
             return asking(text, f"That is {count}. Are they meant? Nothing was done.", (text,), lacks=text)
         return None
+
+    def _is_known(self, said: _Said, present: Present) -> bool:
+        return next(self.intents.frames(said.text, present, said.there), None) is not None
 
     def _answered(self, question: OpenQuestion, said: _Said, present: Present) -> _Said:
         """What is asked for by what may be the answer to a question. The request then means what it meant when that
