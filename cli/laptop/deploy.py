@@ -24,12 +24,12 @@ STACK = "devops-copilot"
 ROLES = "devops-copilot-roles"
 TEMPLATE = "template.yaml"
 PACKS = {
-    "logs": ("LogGroups", "*"),
-    "parameters": ("ParameterPaths", "*"),
+    "logs": ("LogGroups", "/ecs/*,/aws/lambda/*"),
+    "parameters": ("ParameterPaths", "app/*"),
     "trail": ("Trail", "enabled"),
     "cost": ("Cost", "enabled"),
 }
-"""How the template of the roles is told of each; whatever there is of it, since all of it is the sample cloud's."""
+"""How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
