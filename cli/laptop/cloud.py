@@ -41,8 +41,20 @@ class Load(Described):
         return self.peak if hours_ago >= self.until else quiet
 
 
+class Logged(Described):
+    """A line that a service logged, so many `times` from `since` hours ago to `until` hours ago, evenly. Of {n} each
+    has another number, and of {id} another id.
+    """
+
+    text: str = Field(min_length=1)
+    times: int = Field(default=1, ge=1, le=200)
+    since: float = Field(gt=0, le=72)
+    until: float = Field(default=0.02, gt=0)
+
+
 class Service(Described):
-    """On Fargate. Without a load there are no figures. `cpu` is in units of 1/1024 vCPU, `memory` in MiB.
+    """On Fargate. It logs to /ecs/CLUSTER/SERVICE. Without a load there are no figures. `cpu` is in units of 1/1024
+    vCPU, `memory` in MiB.
 
     `scaled` are the fewest and the most tasks of its scalable target, `version` is the tag of its image; one that is
     `balanced` has a target group behind a load balancer.
@@ -56,6 +68,7 @@ class Service(Described):
     cpu: int = 256
     memory: int = 512
     load: Load | None = None
+    logs: tuple[Logged, ...] = ()
 
 
 class Cluster(Described):

@@ -22,6 +22,7 @@ from cli.laptop.cloud import (
     Service,
     everywhere,
 )
+from cli.laptop.log_lines import PREFIX, group_of, put_lines
 from cli.laptop.measuring import instances_of, measure, tasks_wanted
 
 PORT = 8080
@@ -34,6 +35,7 @@ def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], Non
     everywhere(cloud, lambda environment, place: _make(clients, environment, place))
     for alarm in cloud.alarms:
         _ring(clients("cloudwatch", alarm.account, alarm.region), alarm)
+    everywhere(cloud, lambda environment, place: put_lines(clients, place, now))
     measure(clients, cloud, now)
 
 
@@ -57,7 +59,8 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
         _make_database_cluster(clients("rds", place.account, place.region), database_cluster, tags)
     for queue in place.queues:
         _make_queue(clients("sqs", place.account, place.region), queue, tags)
-    for name in place.log_groups:
+    groups = [group_of(cluster, service) for cluster in place.clusters for service in cluster.services]
+    for name in dict.fromkeys([*place.log_groups, *groups]):
         logs = clients("logs", place.account, place.region)
         with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_group(logGroupName=name, tags=tags)
@@ -73,6 +76,12 @@ def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) ->
         ports = [{"containerPort": PORT}]
         image = f"{service.name}:{service.version}"
         container = {"name": service.name, "image": image, "memory": 256, "portMappings": ports}
+        options = {
+            "awslogs-group": group_of(cluster, service),
+            "awslogs-region": ecs.meta.region_name,
+            "awslogs-stream-prefix": PREFIX,
+        }
+        container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
         balanced = [_balanced(elb, cluster, service)] if service.balanced else []
         ecs.register_task_definition(
             family=f"{cluster.name}-{service.name}",

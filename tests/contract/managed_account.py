@@ -15,6 +15,7 @@ PACKS = get_args(Pack)
 SERVICES = {
     "APPLICATION-AUTO-SCALING": "application-autoscaling",
     "AUTO-SCALING": "autoscaling",
+    "CLOUDWATCH-LOGS": "logs",
     "ELASTIC-LOAD-BALANCING-V2": "elasticloadbalancing",
     "RESOURCE-GROUPS-TAGGING-API": "tag",
 }

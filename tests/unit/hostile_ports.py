@@ -19,6 +19,8 @@ from copilot.domain import (
     Hourly,
     Keep,
     Link,
+    LogSource,
+    NotLookedAt,
     Resource,
     ResourceRef,
     Size,
@@ -48,6 +50,10 @@ CONFIGURED = {
     (Hourly, "unit"),
     (Size, "name"),
     (Size, "region"),
+    (LogSource, "account"),
+    (LogSource, "region"),
+    (NotLookedAt, "account"),
+    (NotLookedAt, "region"),
 }
 """What nobody else can have made: what is called as the configuration calls it, links that the copilot made, time
 zones (which are there or nothing works), and AWS's own words for types, units and sizes.
@@ -57,6 +63,7 @@ SENTENCES = {
     (Resource, "held"),
     (Resource, "caution"),
     (Fixture, "detail"),
+    (NotLookedAt, "what"),
     (Environment, "opted_out"),
     (Environment, "kind_reason"),
     (Firing, "reason"),

@@ -11,6 +11,7 @@ from copilot.ports import (
     Deployments,
     History,
     Linter,
+    Logs,
     Notifier,
     Platform,
     Reports,
@@ -26,6 +27,7 @@ class SomeClients:
     platform: Platform
     notifier: Notifier
     dockerfile_linter: Linter
+    logs: Logs
     deployments: Deployments
     scheduler: Scheduler
     schedules: Schedules

@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from fakes import FakeClock
+from fakes_logs import FakeLogs
 from fakes_platform import FakeNotifier, FakePlatform, service
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
@@ -238,6 +239,7 @@ class World:
         self.scheduler = MemoryScheduler()
         self.deployments = MemoryDeployments()
         self.linter = SteeringLinter()
+        self.logs = FakeLogs()
         self.answers = SteeringAnswers()
         self.reports = SteeringReports()
         self.attachments: tuple[Attachment, ...] = ()
@@ -273,7 +275,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
-            dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
+            dockerfile_linter, effects, logs = world.linter, MemoryEffects(world.store), world.logs
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
                 return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)

@@ -28,6 +28,7 @@ ROOMS: dict[str, str] = {
     "tools/dockerfiles": "domain errors ports text tools",
     "tools/messages": "domain errors ports text tools",
     "tools/schedules": "domain errors ports runbooks text times tools tools/environments",
+    "tools/observing": "domain errors ports text times tools tools/environments",
     "tools/changes": "domain errors ports text times tools tools/environments tools/usage",
     "tools/usage": "domain errors ports text times tools tools/deployments tools/environments",
     "plans": "domain errors ports text tools",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from deployment_facts import deployment
+from fakes_logs import logged
 from fakes_platform import cluster, database, group, instance, service
 from hostile_ports import ORDER, Hostile, ordered
 from pydantic import BaseModel
@@ -26,6 +27,7 @@ from copilot.domain import (
     Fixture,
     Keep,
     Limits,
+    NotLookedAt,
     ResourceRef,
     Rollout,
     ServiceState,
@@ -77,6 +79,7 @@ PORTS = (
     "reports",
     "effects",
     "dockerfile_linter",
+    "logs",
 )
 EXISTING = {"schedule_id": SCHEDULE}
 HERE = {"environment_id": ordered(AWAKE)}
@@ -124,6 +127,15 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
             "tool": "create_schedule",
             "arguments": {"window": WINDOW.model_dump(mode="json"), "kinds": ["development"]},
         },
+    ],
+    "search_logs": [
+        HERE,
+        {"service": ordered("api")},
+        HERE | {"words": ["refused"], "levels": ["error"]},
+        HERE | {"words": ["nothing of it"], "time_zone": "Europe/Paris"},
+        HERE | {"only_cost": True},
+        {"environment_id": "nowhere"},
+        {"service": "nowhere"},
     ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
@@ -178,6 +190,10 @@ def world() -> World:
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
+    made.logs.lines += [logged("api", NOON - timedelta(minutes=9), f"ERROR refused {number}") for number in range(30)]
+    where: Any = {"account": "main (1)", "region": "eu-west-1", "reason": "AccessDenied"}
+    made.logs.hidden.append(NotLookedAt(what="the logs of service jobs", **where))
+    made.logs.unread.append(NotLookedAt(what="log group /ecs/api", **where))
     made.ask(f"stop {ASLEEP}")
     made.ask(f"start {ASLEEP} and tell #ops")
     made.ask("pause s0123abcdf")

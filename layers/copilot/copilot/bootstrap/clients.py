@@ -21,6 +21,7 @@ from copilot.ports import (
     Effects,
     History,
     Linter,
+    Logs,
     Notifier,
     Platform,
     Reports,
@@ -128,6 +129,12 @@ class AwsClients(_OverRecords):
         return self._platform(self.config, self.installation.readers(accounts), self._writer(), effects)
 
     @cached_property
+    def logs(self) -> Logs:
+        from copilot.adapters.aws.logs import AwsLogs
+
+        return AwsLogs(self.config, self.installation.readers(self.config.accounts))
+
+    @cached_property
     def notifier(self) -> Notifier:
         return self.records.outbox(self._outbox_client, self.person.id, self.config.may_be_told)
 
@@ -231,6 +238,12 @@ class OwnClients(_OverRecords):
 
         writer = OwnWriter(self.credentials) if self.may_write else None
         return self._platform(self.config, self.credentials, writer, self.records.effects)
+
+    @cached_property
+    def logs(self) -> Logs:
+        from copilot.adapters.aws.logs import AwsLogs
+
+        return AwsLogs(self.config, self.credentials)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -209,6 +209,9 @@ class Budgets(Frozen):
     model_calls: int = Field(default=10, description="calls of a model")
     tokens: int = Field(default=100_000, description="tokens of all model calls, in and out")
     dollars: float = Field(default=1.0, description="what they cost, by the list of prices")
+    log_search_dollars: Annotated[float, Field(ge=0)] = Field(
+        default=0.25, description="what one search of logs may cost, as it is reckoned before; above that it is refused"
+    )
     wall_minutes: int = Field(default=24 * 60, description="minutes from the request on")
 
 

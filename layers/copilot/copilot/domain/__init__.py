@@ -36,6 +36,7 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
+from copilot.domain.observed import LogCost, LogLine, LogLines, LogQuery, LogSource, LogSources, NotLookedAt
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -184,11 +185,18 @@ __all__ = [
     "LedgerEntry",
     "Limits",
     "Link",
+    "LogCost",
+    "LogLine",
+    "LogLines",
+    "LogQuery",
+    "LogSource",
+    "LogSources",
     "Made",
     "MadeEffect",
     "Mend",
     "ModelCall",
     "Monitor",
+    "NotLookedAt",
     "OpenQuestion",
     "Outcome",
     "OutputClass",

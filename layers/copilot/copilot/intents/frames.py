@@ -64,9 +64,10 @@ class Span(NamedTuple):
 
 def references_in(frame: Frame) -> list[Target]:
     """What stands in it for something that was spoken of."""
-    targets, schedules = frame.said.get("targets"), frame.said.get("schedule")
+    targets, schedules, service = (frame.said.get(slot) for slot in ("targets", "schedule", "service"))
     found = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
     found += [schedules.reference] if isinstance(schedules, Schedules) and schedules.reference else []
+    found += [service] if isinstance(service, Target) else []
     return [one for one in found if one.by == "reference"]
 
 

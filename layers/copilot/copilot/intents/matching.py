@@ -14,7 +14,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.frames import Correction, Frame, Schedules, Span, Targets
+from copilot.intents.frames import Correction, Frame, Schedules, Span, Target, Targets
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.names import There, there_is
@@ -40,6 +40,7 @@ UNABLE = "unable.yaml"
 NOW = "now"
 WOULD = "would "
 """Before the name of an intent: that it is only asked what it would do."""
+QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 DRY_RUN = "dry run: "
 """Before a request, says the same."""
 
@@ -282,6 +283,8 @@ class Intents:
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
     ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
+        if slot == "sought":  # as it was written
+            held = _said(text, frame, {slot}).strip(QUOTES)
         try:
             return values_of(slot, held, focus, present, self.lexicon, exact=exact)
         except (Unclear, NoTime):
@@ -314,6 +317,8 @@ class Intents:
         schedules, targets = frame.said.get("schedule"), frame.said.get("targets")
         if isinstance(schedules, Schedules) and schedules.reference is not None:
             return meant_by(schedules.reference, focus, self.lexicon, "schedule")
+        if isinstance(service := frame.said.get("service"), Target):
+            return list(_texts(values_of("service", service, focus, SOME_TIME, self.lexicon, exact=False)))
         all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
         return [
             name
@@ -421,7 +426,8 @@ def intents_of(
 
 def _of_no_such(frame: Frame, there: There) -> bool:
     """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
-    if there.services and "service" in frame.said and squashed(str(frame.said["service"])) not in there.services:
+    service = frame.said.get("service")
+    if there.services and isinstance(service, str) and squashed(service) not in there.services:
         return True
     targets = frame.said.get("targets")
     if not there.names or not isinstance(targets, Targets):

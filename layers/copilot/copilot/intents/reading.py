@@ -24,8 +24,15 @@ Asides = tuple[Bound, ...]
 EVERYWHERE = "everywhere"
 """A slot that takes no words: what is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
-SAME = {"named_schedule": "schedule"}
+SAME = {"named_schedule": "schedule", "its_service": "service", "warnings": "level"}
 """Slots that are read in another way, and hold the same."""
+ITS = ("that service", "this service", "the same service", "the service", "its", "it")
+NO_SOUGHT = frozenset(
+    "and or then but if not without except in since from on at during over within last before after until till for "
+    "with when while because please today yesterday tonight".split()
+)
+"""What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
+MOST_SOUGHT = 4
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -76,6 +83,8 @@ class Reading:
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
+            "its_service": self._its_service,
+            "sought": self._sought,
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
@@ -151,6 +160,27 @@ class Reading:
         word = self.tokens[at].word
         if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
             yield at + 1, word
+
+    def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for words in ITS:
+            end = at + len(words.split())
+            if self._said(at, end) == words:
+                yield end, Target("reference", "it", words, True)
+                return
+
+    def _sought(self, at: int) -> Iterator[tuple[int, Value]]:
+        """What stands in quotes; else the fewest words first."""
+        if self.tokens[at].word == '"' or self.tokens[at].word.startswith("'"):
+            for end in range(at + 1, len(self.tokens) + 1):
+                last = self.tokens[end - 1].word
+                if last.endswith(('"', "'")) and (end - at > 1 or len(last) > 2):
+                    yield end, self._said(at, end)
+                    return
+            return
+        for end in range(at + 1, min(len(self.tokens), at + MOST_SOUGHT) + 1):
+            if self.tokens[end - 1].word in NO_SOUGHT | PAUSES or self.tokens[end - 1].word.startswith("#"):
+                return
+            yield end, self._said(at, end)
 
     def _hours_on(self, at: int) -> Iterator[tuple[int, Value]]:
         """The hours in which something is on, as the window in which it is not."""

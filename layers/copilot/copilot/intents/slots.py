@@ -14,7 +14,7 @@ from copilot.errors import ToolInputError
 from copilot.intents import periods, spans
 from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
-from copilot.intents.referring import meant_by
+from copilot.intents.referring import NoneSpokenOf, meant_by
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
 from copilot.times.question import Question
 
@@ -48,6 +48,14 @@ class Pattern(NamedTuple):
     longest: int = 1
 
 
+LEVELS = {
+    "error": "error", "errors": "error", "exception": "error",
+    "warning": "warning", "warn": "warning", "warnings": "warning",
+    "info": "info", "debug": "debug",
+}  # fmt: skip
+MOST_LINES = 100
+
+
 def patterns() -> Mapping[str, Pattern]:
     """By the name of the slot."""
     return {
@@ -56,6 +64,9 @@ def patterns() -> Mapping[str, Pattern]:
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
+        "most": Pattern(re.compile(r"\d{1,4}")),
+        "warnings": Pattern(re.compile("warnings")),
+        "level": Pattern(re.compile("|".join(LEVELS))),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
@@ -97,6 +108,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
         return _of_schedules(held, focus, lexicon, exact)
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}
+    if isinstance(held, Target):
+        return _of_service(held, focus, lexicon)
     said = str(held)
     if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
         before = periods.period_before(focus.slots)
@@ -147,6 +160,9 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
     "ago": _ago,
+    "most": lambda said, present: {"most": max(1, min(int(said), MOST_LINES))},
+    "level": lambda said, present: {"levels": [LEVELS[said]]},
+    "sought": lambda said, present: {"words": [said]},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "window": _window,
     "until": _until,
@@ -181,6 +197,17 @@ def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon, exact: bool) -
     names = [name for target in targets.of if target.one or target.by == "reference" for name in said(target)]
     but = [name for target in targets.but for name in said(target)]
     return {"kinds": list(dict.fromkeys(kinds)), "names": list(names), "but": list(but), "state": targets.state}
+
+
+def _of_service(reference: Target, focus: Focus, lexicon: Lexicon) -> Values:
+    """The one service that was spoken of, in the one environment that was. Raises NoneSpokenOf for none and several:
+    then "it" is something else.
+    """
+    if len(focus.spoken_of("service")) != 1:
+        raise NoneSpokenOf(f"Which service is meant by “{reference.said}”? Please name it.", reference.said)
+    (service,) = meant_by(reference, focus, lexicon, "service")
+    places = focus.spoken_of("environment")
+    return {"service": service, "environment_id": places[0].id if len(places) == 1 else None}
 
 
 def _of_schedules(schedules: Schedules, focus: Focus, lexicon: Lexicon, exact: bool) -> Values:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,11 +20,17 @@ _LENGTHS = {
 }
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _NUMBER = rf"\d{{1,4}}|{'|'.join(NUMBERS)}"
+_CLOCK = r"(\d{1,2})(?::(\d\d))?(am|pm)?"
 _LED = re.compile(rf"(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?({'|'.join(_LENGTHS)})s?")
-_SINCE = re.compile(rf"since (yesterday|today|midnight|this morning|{'|'.join(_DAYS)}|(\d{{1,2}}):(\d\d))")
+_SINCE = re.compile(rf"since (yesterday|today|midnight|this morning|{'|'.join(_DAYS)}|{_CLOCK})")
+_AGO = re.compile(rf"since ({_NUMBER}|an) ({'|'.join(_LENGTHS)})s? ago")
+_BETWEEN = re.compile(rf"(?:between {_CLOCK} and|from {_CLOCK} to) {_CLOCK}")
 _NAMED = "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week"
-PATTERN = rf"{_NAMED}|{_LED.pattern}|{_SINCE.pattern}|on (?:{'|'.join(_DAYS)})"
-LONGEST = 4
+_HALF = "(?:the )?(?:last|past) half (?:an )?hour"
+PATTERN = "|".join(
+    (_NAMED, _LED.pattern, _HALF, _SINCE.pattern, _AGO.pattern, _BETWEEN.pattern, f"on (?:{'|'.join(_DAYS)})")
+)
+LONGEST = 5
 _EVENING, _MORNING = 17, 7
 
 
@@ -46,8 +53,17 @@ def span_of(said: str, now: datetime, time_zone: str) -> Span:
                 f"Over which time? “{said}” is longer than a month. Nothing was done; please say a shorter one."
             )
         return Span(here - length, here)
+    if re.fullmatch(_HALF, said):
+        return Span(here - timedelta(minutes=30), here)
     if since := _SINCE.fullmatch(said):
         return Span(_since(since, today, here), here)
+    if ago := _AGO.fullmatch(said):
+        return Span(here - _LENGTHS[ago[2]] * _count(ago[1].replace("an", "one")), here)
+    if between := _BETWEEN.fullmatch(said):
+        parts = between.groups()
+        begin = _clock(parts[0:3] if parts[0] else parts[3:6], today, here)
+        end = _clock(parts[6:9], today, here)
+        return Span(begin, end if end > begin else here)
     if said.startswith("on "):
         begin = _last(said.removeprefix("on "), today)
         return Span(begin, min(begin + timedelta(days=1), here))
@@ -62,11 +78,18 @@ def span_of(said: str, now: datetime, time_zone: str) -> Span:
 
 def _since(found: re.Match[str], today: datetime, here: datetime) -> datetime:
     if found[2]:
-        at = today.replace(hour=min(int(found[2]), 23), minute=min(int(found[3]), 59))
-        return at if at <= here else at - timedelta(days=1)
+        return _clock(found.groups()[1:4], today, here)
     if found[1] in _DAYS:
         return _last(found[1], today)
     return today - timedelta(days=1) if found[1] == "yesterday" else today
+
+
+def _clock(said: Sequence[str | None], today: datetime, here: datetime) -> datetime:
+    """When it was last so late: hour, minute, and half of the day where that is said."""
+    hour, minute, half = int(said[0] or 0), int(said[1] or 0), said[2]
+    hour = hour % 12 + 12 * (half == "pm") if half else hour
+    at = today.replace(hour=min(hour, 23), minute=min(minute, 59))
+    return at if at <= here else at - timedelta(days=1)
 
 
 def _last(day: str, today: datetime) -> datetime:

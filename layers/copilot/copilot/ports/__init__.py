@@ -11,6 +11,7 @@ from copilot.ports.effects import Effects, History
 from copilot.ports.inventory import Inventory, Sweeps
 from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
+from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
@@ -45,6 +46,7 @@ __all__ = [
     "LanguageModel",
     "Ledger",
     "Linter",
+    "Logs",
     "Notifier",
     "PendingPage",
     "Platform",

@@ -10,6 +10,7 @@ from copilot.ports.clock import Clock
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import History
 from copilot.ports.linter import Linter
+from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
 from copilot.ports.reports import Answers, Reports
@@ -38,6 +39,8 @@ class Clients(Protocol):
     def notifier(self) -> Notifier: ...
     @property
     def dockerfile_linter(self) -> Linter: ...
+    @property
+    def logs(self) -> Logs: ...
     @property
     def deployments(self) -> Deployments: ...
     @property

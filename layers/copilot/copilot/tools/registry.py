@@ -51,6 +51,7 @@ BUILT_IN = {
     "keep_environment@1": Entry("copilot.tools.schedules.keeping:KeepEnvironment", "write", "Environment"),
     "release_environment@1": Entry("copilot.tools.schedules.keeping:ReleaseEnvironment", "write", "Environment"),
     "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),
+    "search_logs@1": Entry("copilot.tools.observing.searching:SearchLogs"),
     "changes@1": Entry("copilot.tools.changes.history:Changes"),
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),

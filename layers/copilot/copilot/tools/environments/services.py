@@ -25,6 +25,7 @@ from copilot.domain import (
     Untrusted,
 )
 from copilot.errors import Ambiguous, ToolInputError
+from copilot.ports import Platform
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import quoted
@@ -111,16 +112,7 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
 
     def run(self, input: ServiceDetailsInput) -> ServiceDetailsOutput:
         platform = self.clients.platform
-        if input.environment_id is None:
-            survey = platform.survey()
-            where = "anywhere"
-            services = _services(survey.resources, platform.types)
-        else:
-            environment, survey = look_up(platform, input.environment_id)
-            where = f"in {quoted(environment.name)}"
-            services = _services(members(survey, environment.name), platform.types)
-        found = _the_one(input.service, services, where, survey)
-        (kind,) = {one.kind for one in survey.environments if one.name == found[0].environment}
+        found, kind, survey = one_service(platform, input.service, input.environment_id)
         states = platform.services(found)
         places = [_Place(one, states[one.ref.id], _where(one, found)) for one in found if one.ref.id in states]
         name, environment_id = found[0].name, found[0].environment
@@ -134,6 +126,22 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
             why=tuple(words for place in places for words in _why(place.state)),
             summary=f"{quoted(name)} in {quoted(environment_id)} ({kind}): {'; '.join(map(_words, places))}",
         )
+
+
+def one_service(platform: Platform, said: str, environment_id: str | None) -> tuple[list[Resource], Kind, Survey]:
+    """A service in each cluster where it runs, the kind of its environment, and what was read to find it.
+
+    Raises ToolInputError where there is none, Ambiguous where several environments have one, or several may be meant.
+    """
+    if environment_id is None:
+        survey = platform.survey()
+        found = _the_one(said, _services(survey.resources, platform.types), "anywhere", survey)
+    else:
+        environment, survey = look_up(platform, environment_id)
+        services = _services(members(survey, environment.name), platform.types)
+        found = _the_one(said, services, f"in {quoted(environment.name)}", survey)
+    (kind,) = {one.kind for one in survey.environments if one.name == found[0].environment}
+    return found, kind, survey
 
 
 class _Place(NamedTuple):

@@ -1,0 +1,305 @@
+"""CloudWatch Logs: where services and functions log, what a search of it costs, and what it finds.
+
+A service logs where its task definition says (the awslogs driver: ECS Developer Guide, "Send Amazon ECS logs to
+CloudWatch"; a stream is PREFIX/CONTAINER/TASK), a function to /aws/lambda/NAME unless it was configured otherwise.
+
+There are two ways to search. Logs Insights is quick over any amount, and has its price by what it scans;
+FilterLogEvents has none, and gives a megabyte at a time, five times a second. So what little was written is read whole,
+at no charge, and looked through here; more is queried. How much was written the metric IncomingBytes says (CloudWatch
+Logs User Guide, "Monitoring with CloudWatch metrics"), which follows by a few minutes. The pattern of FilterLogEvents
+is not used: it minds the case of letters, which nobody does who asks for "timeout".
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import yaml
+
+from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.faults import translated
+from copilot.adapters.aws.log_queries import queried
+from copilot.adapters.aws.packs import require
+from copilot.adapters.aws.resources.stoppable import Client, several
+from copilot.adapters.aws.sessions import Reader, label
+from copilot.config.configuration import Account, Configuration
+from copilot.domain import (
+    LogCost,
+    LogLine,
+    LogLines,
+    LogQuery,
+    LogSource,
+    LogSources,
+    NotLookedAt,
+    Pack,
+    Resource,
+    ResourceRef,
+)
+from copilot.errors import CopilotError, PermissionDenied, RetryableError
+from copilot.text.listing import listed
+from copilot.text.outside import quoted
+from copilot.text.searching import is_found
+
+PACK: Pack = "logs"
+READS = frozenset(
+    {
+        "cloudwatch:GetMetricData",
+        "ecs:DescribeServices",
+        "ecs:DescribeTaskDefinition",
+        "logs:FilterLogEvents",
+        "logs:GetQueryResults",
+        "logs:StartQuery",
+        "logs:StopQuery",
+        "tag:GetResources",
+    }
+)
+READ_WHOLE = 8 * 2**20
+"""So many bytes at most are read and not queried."""
+PAGES_AT_MOST = 40
+"""Of one group: what was just written, which the metric has not counted yet, makes more of them."""
+AT_ONCE = 4
+ASKED_AT_ONCE = 500  # the limit of GetMetricData
+DESCRIBED_AT_ONCE = 10  # the limit of DescribeServices
+GIGABYTE = 2**30
+MINUTE, HOUR = 60, 3600
+SERVICE, DRIVER, TAGGING = "ecs", "awslogs", "resourcegroupstaggingapi"
+
+
+class Found(NamedTuple):
+    """Of one group: time, stream and text; how many match; until when it was read, where it was not read to its end."""
+
+    events: list[tuple[datetime, str, str]]
+    matched: int
+    until: datetime | None = None
+
+
+class AwsLogs:
+    """`pause` waits so many seconds."""
+
+    def __init__(self, config: Configuration, reader: Reader, pause: Callable[[float], None] = time.sleep) -> None:
+        self._config = config
+        self._reader = reader
+        self._pause = pause
+
+    def sources(self, resources: Sequence[Resource], environment: str | None = None) -> LogSources:
+        accounts = {account.id: account for account in self._config.accounts}
+        places: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for one in resources:
+            where = parse_arn(one.ref.id)
+            places[where.account, where.region].append(one)
+        found: list[LogSource] = []
+        hidden: list[NotLookedAt] = []
+        refused: list[PermissionDenied] = []
+        for (id, region), some in sorted(places.items()):
+            account = accounts[id]
+            try:
+                require(account, PACK)
+                with translated("reading where services log"):
+                    for source in self._of_place(account, region, some, environment):
+                        if isinstance(source, LogSource):
+                            found.append(source)
+                        else:
+                            hidden.append(source)
+            except CopilotError as error:
+                refused += [error] if isinstance(error, PermissionDenied) else []
+                what = f"the logs of {listed([quoted(name) for name in dict.fromkeys(one.name for one in some)])}"
+                hidden.append(_hidden(what, label(account), region, error))
+        if refused and not found:
+            raise refused[0]
+        return LogSources(sources=tuple(dict.fromkeys(found)), not_looked_at=tuple(hidden))
+
+    def _of_place(
+        self, account: Account, region: str, resources: Sequence[Resource], environment: str | None
+    ) -> Iterator[LogSource | NotLookedAt]:
+        services = [one for one in resources if parse_arn(one.ref.id).service == SERVICE]
+        for name, container in self._containers(account, region, services):
+            logging = container.get("logConfiguration") or {}
+            options, driver = logging.get("options") or {}, logging.get("logDriver", "")
+            if driver == DRIVER and options.get("awslogs-group"):
+                prefix = options.get("awslogs-stream-prefix")
+                streams = f"{prefix}/{container['name']}/" if prefix else ""
+                where = options.get("awslogs-region") or region
+                yield _source(account, where, options["awslogs-group"], name, streams)
+            else:
+                how = (
+                    f"it sends its logs by {quoted(driver)}" if driver else "its task definition sends no logs anywhere"
+                )
+                what = f"the logs of container {quoted(container['name'])} of service {quoted(name)}"
+                yield NotLookedAt(what=what, account=label(account), region=region, reason=how)
+        if environment is not None:
+            for name in self._functions(account.id, region, environment):
+                yield _source(account, region, f"/aws/lambda/{name}", name, "")
+
+    def _containers(self, account: Account, region: str, services: Sequence[Resource]) -> Iterator[tuple[str, Any]]:
+        """Each container of each service, with the service's name. A service that is gone has none."""
+        ecs = self._reader.client(account.id, region, SERVICE)
+        clusters: dict[str, list[str]] = defaultdict(list)
+        for one in services:
+            clusters[one.cluster or ""].append(one.ref.id)
+        for cluster, ids in clusters.items():
+            for some in several(ids, DESCRIBED_AT_ONCE):
+                for service in ecs.describe_services(cluster=cluster, services=list(some))["services"]:
+                    sets = [one for one in service.get("taskSets", ()) if one["status"] == "PRIMARY"]
+                    arn = (sets or [service])[0].get("taskDefinition")
+                    if arn:
+                        definition = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+                        for container in definition["containerDefinitions"]:
+                            yield service["serviceName"], container
+
+    def _functions(self, account: str, region: str, environment: str) -> Iterator[str]:
+        wanted: Any = {
+            "ResourceTypeFilters": ["lambda:function"],
+            "TagFilters": [{"Key": self._config.tags.environment, "Values": [environment]}],
+        }
+        for page in self._reader.client(account, region, TAGGING).get_paginator("get_resources").paginate(**wanted):
+            for one in page["ResourceTagMappingList"]:
+                yield parse_arn(one["ResourceARN"]).name
+
+    def cost(self, sources: Sequence[LogSource], since: datetime, until: datetime) -> LogCost:
+        size, dollars = 0, 0.0
+        for (account, region), groups in _groups(sources).items():
+            with translated(f"reading how much was logged in {region}"):
+                written = _written(self._reader.client(account, region, "cloudwatch"), [*groups], since, until)
+            size += written
+            dollars += written / GIGABYTE * _price(region)
+        is_charged, most = size > READ_WHOLE, self._config.budgets.log_search_dollars
+        return LogCost(size=size, is_charged=is_charged, dollars=dollars if is_charged else 0, most=most)
+
+    def search(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost) -> LogLines:
+        asked = [
+            (account, region, group, some)
+            for (account, region), groups in _groups(sources).items()
+            for group, some in groups.items()
+        ]
+
+        def ask(one: tuple[str, str, str, list[LogSource]]) -> Found | CopilotError:
+            account, region, group, of = one
+            try:
+                with translated(f"reading log group {group}"):
+                    logs = self._reader.client(account, region, "logs")
+                    streams = [source.streams for source in of]
+                    if cost.is_charged:
+                        return Found(*queried(logs, group, streams, query, self._pause))
+                    return _read(logs, group, query)
+            except CopilotError as error:
+                return error
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = list(zip(asked, pool.map(ask, asked), strict=True))
+        errors = [one for _, one in found if isinstance(one, CopilotError)]
+        if errors and len(errors) == len(asked):
+            raise errors[0]
+        lines: list[LogLine] = []
+        hidden: list[NotLookedAt] = []
+        matched, ends = 0, list[datetime]()
+        for (_, region, group, of), one in found:
+            if isinstance(one, CopilotError):
+                hidden.append(_hidden(f"log group {quoted(group)}", of[0].account, region, one))
+                continue
+            own = [line for event in one.events if (line := _line(group, of, query, *event)) is not None]
+            # What others wrote to the same group, or beside the time, is none of it.
+            matched += one.matched - (len(one.events) - len(own))
+            lines += own
+            ends += [one.until] if one.until else []
+        lines.sort(key=lambda line: line.at, reverse=True)
+        return LogLines(
+            lines=tuple(lines[: query.most]),
+            matched=matched,
+            read_until=min(ends, default=None),
+            not_looked_at=tuple(hidden),
+        )
+
+
+def _source(account: Account, region: str, group: str, service: str, streams: str) -> LogSource:
+    arn = f"arn:aws:logs:{region}:{account.id}:log-group:{group}"
+    ref = ResourceRef(type="log-group", id=arn)
+    return LogSource(ref=ref, group=group, streams=streams, service=service, account=label(account), region=region)
+
+
+def _hidden(what: str, account: str, region: str, error: CopilotError) -> NotLookedAt:
+    passing = isinstance(error, RetryableError)
+    return NotLookedAt(what=what, account=account, region=region, reason=str(error), passing=passing)
+
+
+def _groups(sources: Sequence[LogSource]) -> Mapping[tuple[str, str], Mapping[str, list[LogSource]]]:
+    """By account and region, the groups there, each with the sources that log to it."""
+    found: dict[tuple[str, str], dict[str, list[LogSource]]] = defaultdict(lambda: defaultdict(list))
+    for one in sources:
+        found[one.ref.account, one.ref.region][one.group].append(one)
+    return found
+
+
+def _line(
+    group: str, sources: Sequence[LogSource], query: LogQuery, at: datetime, stream: str, text: str
+) -> LogLine | None:
+    of = next((one for one in sources if stream.startswith(one.streams)), None)
+    if of is None or not query.since <= at < query.until:
+        return None
+    return LogLine(at=at, service=of.service, group=group, stream=stream, text=text)
+
+
+def _read(logs: Client, group: str, query: LogQuery) -> Found:
+    """All that was written to it, as far as it matches: the oldest comes first."""
+    found: list[tuple[datetime, str, str]] = []
+    asked: dict[str, Any] = {
+        "logGroupName": group,
+        "startTime": int(query.since.timestamp() * 1000),
+        "endTime": int(query.until.timestamp() * 1000),
+    }
+    at: datetime | None = None
+    for _ in range(PAGES_AT_MOST):
+        page = logs.filter_log_events(**asked)
+        for event in page["events"]:
+            at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+            if is_found(query.words, query.any_of, event["message"]):
+                found.append((at, event["logStreamName"], event["message"]))
+        if not page.get("nextToken"):
+            return Found(found, len(found))
+        asked["nextToken"] = page["nextToken"]
+    return Found(found, len(found), at or query.since)
+
+
+def _written(cloudwatch: Client, groups: Sequence[str], since: datetime, until: datetime) -> int:
+    """How many bytes came into these groups, whole periods taken: of five minutes, for longer times of an hour."""
+    period = 5 * MINUTE if until - since <= timedelta(days=1) else HOUR
+    begin = datetime.fromtimestamp(since.timestamp() // period * period, UTC)
+    total = 0.0
+    for some in several(groups, ASKED_AT_ONCE):
+        queries = [
+            {
+                "Id": f"q{number}",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": "AWS/Logs",
+                        "MetricName": "IncomingBytes",
+                        "Dimensions": [{"Name": "LogGroupName", "Value": name}],
+                    },
+                    "Period": period,
+                    "Stat": "Sum",
+                },
+            }
+            for number, name in enumerate(some)
+        ]
+        pages = cloudwatch.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=queries, StartTime=begin, EndTime=until
+        )
+        total += sum(sum(result["Values"]) for page in pages for result in page["MetricDataResults"])
+    return int(total)
+
+
+@cache
+def _prices() -> Mapping[str, float]:
+    path = files("copilot").joinpath("adapters/aws/log_prices.yaml")
+    prices: Mapping[str, float] = yaml.safe_load(path.read_text())["gigabyte"]
+    return prices
+
+
+def _price(region: str) -> float:
+    return _prices().get(region) or max(_prices().values())

@@ -1,0 +1,86 @@
+"""What is observed of what runs: the lines that it logs, and what a monitor measures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from copilot.domain.frozen import Frozen
+from copilot.domain.targets import ResourceRef
+
+
+class LogSource(Frozen):
+    """Where a service logs: a log group, and of its streams those that begin with `streams`, "" for all of them.
+
+    `service` is the name of the service or function; the id of `ref` is the ARN of the group.
+    """
+
+    ref: ResourceRef
+    group: str
+    streams: str = ""
+    service: str
+    account: str
+    region: str
+
+
+class NotLookedAt(Frozen):
+    """What could not be looked at, never to be taken for silent: `what` it is in words of ours, names in it quoted.
+
+    `passing`: asked again later it may be read.
+    """
+
+    what: str
+    account: str
+    region: str
+    reason: str
+    passing: bool = False
+
+
+class LogSources(Frozen):
+    sources: tuple[LogSource, ...]
+    not_looked_at: tuple[NotLookedAt, ...] = ()
+
+
+class LogQuery(Frozen):
+    """The lines of a time, from `since` to before `until`, in which each of `words` stands, and one of `any_of` where
+    there are any: whatever the case of their letters, with * for any letters between. The newest `most` of them.
+    """
+
+    since: datetime
+    until: datetime
+    words: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    most: int
+
+
+class LogCost(Frozen):
+    """What looking through some sources costs: so many bytes were written in that time, by the monitor's figures.
+
+    `is_charged`: they are scanned at a price, `dollars`; else they are read for nothing. `most` is what one search may
+    cost.
+    """
+
+    size: int
+    is_charged: bool
+    dollars: float
+    most: float
+
+
+class LogLine(Frozen):
+    """One event of a log, as it was written."""
+
+    at: datetime
+    service: str
+    group: str
+    stream: str
+    text: str
+
+
+class LogLines(Frozen):
+    """The newest first. `matched` is how many there were, of which these are the newest; `read_until` says that what is
+    newer could not be read any more.
+    """
+
+    lines: tuple[LogLine, ...]
+    matched: int
+    read_until: datetime | None = None
+    not_looked_at: tuple[NotLookedAt, ...] = ()

@@ -1,0 +1,1 @@
+"""What runs, looked at closer: what it logs and what is measured of it."""
