@@ -137,6 +137,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"environment_id": "nowhere"},
         {"service": "nowhere"},
     ],
+    "error_summary": [HERE, {"service": ordered("api")}, {"service": ordered("jobs")}, {"environment_id": "nowhere"}],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
@@ -191,6 +192,9 @@ def world() -> World:
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
     made.logs.lines += [logged("api", NOON - timedelta(minutes=9), f"ERROR refused {number}") for number in range(30)]
+    made.logs.lines += [
+        logged("api", NOON - timedelta(days=1, minutes=9), f"ERROR {one}") for one in ("gone", "refused 1")
+    ]
     where: Any = {"account": "main (1)", "region": "eu-west-1", "reason": "AccessDenied"}
     made.logs.hidden.append(NotLookedAt(what="the logs of service jobs", **where))
     made.logs.unread.append(NotLookedAt(what="log group /ecs/api", **where))

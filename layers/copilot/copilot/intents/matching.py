@@ -358,6 +358,8 @@ class Intents:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
             values: Values = {NOW: True} if intent.recalls and self._is_of_now(text, frame) else {}
+            if "time_zone" in slots_in(intent.plan):
+                values["time_zone"] = present.time_zone
             for slot, held in frame.said.items():
                 if slot != "channels":
                     values |= self._value(text, frame, slot, held, focus, present, action.changes)

@@ -24,12 +24,22 @@ Asides = tuple[Bound, ...]
 EVERYWHERE = "everywhere"
 """A slot that takes no words: what is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
-SAME = {"named_schedule": "schedule", "its_service": "service", "warnings": "level"}
+_NOT_SAID = Target("reference", "it", "", True)
+SPOKEN_OF: Mapping[str, Value] = {"spoken_service": _NOT_SAID, "spoken_environment": Targets((_NOT_SAID,))}
+"""Slots that take no words either: where nothing is named it is the one that was spoken of."""
+SAME = {
+    "named_schedule": "schedule",
+    "its_service": "service",
+    "warnings": "level",
+    "spoken_service": "service",
+    "spoken_environment": "targets",
+}
 """Slots that are read in another way, and hold the same."""
 ITS = ("that service", "this service", "the same service", "the service", "its", "it")
 NO_SOUGHT = frozenset(
     "and or then but if not without except in since from on at during over within last before after until till for "
-    "with when while because please today yesterday tonight".split()
+    "with when while because please today yesterday tonight error errors exceptions warnings problems anything "
+    "something everything".split()
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
@@ -115,6 +125,8 @@ class Reading:
         key = (name, at)
         if name == EVERYWHERE:
             return [(at, Targets((Target("all", "", "", False),)))]
+        if name in SPOKEN_OF:
+            return [(at, SPOKEN_OF[name])]
         if key not in self._slots:
             self._slots[key] = list(self._held(name, at)) if at < len(self.tokens) else []
         return self._slots[key]

@@ -187,6 +187,8 @@ def _understood(found: T | Question) -> T:
 def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon, exact: bool) -> Values:
     def said(target: Target) -> list[str]:
         if target.by == "reference":
+            if not target.said and len(focus.spoken_of("environment")) != 1:
+                raise NoneSpokenOf("Which environment is meant? Please name it.", "")
             return meant_by(target, focus, lexicon, "environment", exact=exact)
         # The kind, where what people call it is no word that the tools know.
         return [target.said]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from copilot.domain import LogCost
 from copilot.text.masking import mask_text
 
+LOOKED_AT = 10_000
+"""Lines that may be of a level are looked at for whether they are; of no more than these."""
 LONGEST = 1_000
 """Of one line of a log, in characters."""
 SHOWN = 240

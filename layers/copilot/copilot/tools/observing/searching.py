@@ -24,12 +24,10 @@ from copilot.ports import Logs
 from copilot.text.listing import count
 from copilot.text.outside import quoted
 from copilot.tools.observing.levels import Level, level_of, signs_of
-from copilot.tools.observing.lines import cost_words, handed_on, laid_out, money, size_words
+from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out, money, size_words
 from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
 from copilot.tools.tool import ReadTool
 
-LOOKED_AT = 10_000
-"""Lines that may be of a level are looked at for whether they are; of no more than these."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"[^\s*]")]
 
 
