@@ -52,12 +52,22 @@ class Logged(Described):
     until: float = Field(default=0.02, gt=0)
 
 
+class Traffic(Described):
+    """What a load balancer saw of a service in each of the last 48 hours: so many requests, `errors` of them answered
+    with 5xx, in `latency` seconds for most and three times that for the slowest tenth.
+    """
+
+    requests: int = Field(ge=1)
+    errors: int = Field(default=0, ge=0)
+    latency: float = Field(gt=0)
+
+
 class Service(Described):
     """On Fargate. It logs to /ecs/CLUSTER/SERVICE. Without a load there are no figures. `cpu` is in units of 1/1024
     vCPU, `memory` in MiB.
 
     `scaled` are the fewest and the most tasks of its scalable target, `version` is the tag of its image; one that is
-    `balanced` has a target group behind a load balancer.
+    `balanced` has a target group behind a load balancer, which may have seen some `traffic`.
     """
 
     name: str
@@ -69,6 +79,7 @@ class Service(Described):
     memory: int = 512
     load: Load | None = None
     logs: tuple[Logged, ...] = ()
+    traffic: Traffic | None = None
 
 
 class Cluster(Described):

@@ -54,7 +54,7 @@ def put_history(cloudwatch: Any, several: Iterable[Series], habit: Habit, before
     since = until - timedelta(days=habit.days)
     for first in range(0, len(several), ASKED_AT_ONCE):
         some = several[first : first + ASKED_AT_ONCE]
-        known = _known(cloudwatch, some, since, until)
+        known = known_hours(cloudwatch, some, since, until)
         for namespace in sorted({one.namespace for one in some}):
             data = [
                 one.datum(at + MIDDLE, one.busy if holds(habit.used, at) else one.quiet)
@@ -78,7 +78,7 @@ def _hours(since: datetime, until: datetime) -> Iterator[datetime]:
         since += HOUR
 
 
-def _known(cloudwatch: Any, several: list[Series], since: datetime, until: datetime) -> list[set[datetime]]:
+def known_hours(cloudwatch: Any, several: list[Series], since: datetime, until: datetime) -> list[set[datetime]]:
     """For each metric, the hours of which there are figures."""
     if not several:
         return []

@@ -11,7 +11,7 @@ from cli.laptop.cloud import Cloud, Environment, Place
 from cli.laptop.faults import LaptopError
 from copilot.config.configuration import Configuration
 
-NOT_MADE = frozenset({"logs", "load", "habit"})
+NOT_MADE = frozenset({"logs", "traffic", "load", "habit"})
 """What a monitor saw: measured at every `up`."""
 AFRESH = "`make clean` removes the system with all it holds, and the next `up` makes it anew"
 

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from cli.laptop.clients import Clients
-from cli.laptop.cloud import Cloud, Cluster, Environment, Load, Place, Queue, everywhere
-from cli.laptop.histories import Series, put_history
+from cli.laptop.cloud import Cloud, Cluster, Environment, Load, Place, Queue, Service, everywhere
+from cli.laptop.histories import PUT_AT_ONCE, Series, known_hours, put_history
 
 HOURS = 12
 QUIET_CPU = 0.6
+TRAFFIC_HOURS = 48
+SAMPLES = 10
+LONGEST_NAME = 32  # of a load balancer, and of a target group
 
 
 def measure(clients: Clients, cloud: Cloud, now: datetime) -> None:
@@ -65,22 +68,66 @@ def _measure(clients: Clients, environment: Environment, place: Place, now: date
     for namespace in sorted({one.series.namespace for one in measured}):
         points = [datum for one in measured if one.series.namespace == namespace for datum in _points(one, now)]
         cloudwatch.put_metric_data(Namespace=namespace, MetricData=points)
-    ages = [_age(queue, now) for queue in place.queues if queue.waiting]
-    if ages:
-        cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=ages)
+    waiting = [datum for queue in place.queues if queue.waiting for datum in _waiting(queue, now)]
+    if waiting:
+        cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=waiting)
+    seen = [
+        datum
+        for cluster in place.clusters
+        for service in cluster.services
+        if service.traffic
+        for datum in _traffic(clients("elbv2", place.account, place.region), cloudwatch, cluster, service, now)
+    ]
+    for first in range(0, len(seen), PUT_AT_ONCE):
+        cloudwatch.put_metric_data(Namespace="AWS/ApplicationELB", MetricData=seen[first : first + PUT_AT_ONCE])
     if environment.habit:
         oldest = now - timedelta(hours=HOURS - 0.5)
         put_history(cloudwatch, [one.series for one in measured], environment.habit, oldest)
 
 
-def _age(queue: Queue, now: datetime) -> dict[str, Any]:
-    return {
-        "MetricName": "ApproximateAgeOfOldestMessage",
-        "Dimensions": [{"Name": "QueueName", "Value": queue.name}],
-        "Timestamp": now,
-        "Value": queue.oldest,
-        "Unit": "Seconds",
-    }
+def _waiting(queue: Queue, now: datetime) -> Iterator[dict[str, Any]]:
+    named = {"Dimensions": [{"Name": "QueueName", "Value": queue.name}]}
+    age = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": queue.oldest, "Unit": "Seconds"}
+    yield {**named, **age, "Timestamp": now}
+    for hours_ago in range(HOURS):  # it grows
+        depth = round(queue.waiting * (HOURS - hours_ago) / HOURS)
+        at = now - timedelta(hours=hours_ago)
+        yield {
+            **named,
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Value": depth,
+            "Unit": "Count",
+            "Timestamp": at,
+        }
+
+
+def traffic_of(elb: Any, cluster: Cluster, service: Service) -> dict[str, str]:
+    """By which a load balancer names what it saw of a service; nothing where it has none."""
+    name = f"{cluster.name}-{service.name}"[:LONGEST_NAME]
+    groups = elb.describe_target_groups(Names=[name])["TargetGroups"]
+    arns = [(group["TargetGroupArn"], balancer) for group in groups for balancer in group["LoadBalancerArns"]]
+    if not arns:
+        return {}
+    (group, balancer), *_ = arns
+    return {"LoadBalancer": balancer.split(":loadbalancer/")[1], "TargetGroup": group.rsplit(":", 1)[1]}
+
+
+def _traffic(elb: Any, cloudwatch: Any, cluster: Cluster, service: Service, now: datetime) -> Iterator[dict[str, Any]]:
+    """Of each full hour of which there is nothing yet: what is counted must not be counted twice."""
+    dimensions, traffic = traffic_of(elb, cluster, service), service.traffic
+    if traffic is None or not dimensions:
+        return
+    until = now.replace(minute=0, second=0, microsecond=0)
+    hours = [until - timedelta(hours=number) for number in range(TRAFFIC_HOURS)]
+    series = Series("AWS/ApplicationELB", "RequestCount", "Count", tuple(dimensions.items()), 0, 0)
+    (known,) = known_hours(cloudwatch, [series], hours[-1], now)
+    for at in (hour for hour in hours if hour not in known):
+        yield series.datum(at, traffic.requests)
+        if traffic.errors:
+            yield series._replace(metric="HTTPCode_Target_5XX_Count").datum(at, traffic.errors)
+        latency = series._replace(metric="TargetResponseTime", unit="Seconds")
+        for number in range(SAMPLES):
+            yield latency.datum(at, traffic.latency * (3 if number == SAMPLES - 1 else 1))
 
 
 def _measured_services(clients: Clients, place: Place) -> Iterator[Measured]:

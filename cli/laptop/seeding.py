@@ -23,10 +23,9 @@ from cli.laptop.cloud import (
     everywhere,
 )
 from cli.laptop.log_lines import PREFIX, group_of, put_lines
-from cli.laptop.measuring import instances_of, measure, tasks_wanted
+from cli.laptop.measuring import LONGEST_NAME, instances_of, measure, tasks_wanted
 
 PORT = 8080
-LONGEST_NAME = 32  # of a load balancer
 
 
 def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], None]) -> None:

@@ -20,6 +20,7 @@ from copilot.domain import (
     Keep,
     Link,
     LogSource,
+    Measured,
     NotLookedAt,
     Resource,
     ResourceRef,
@@ -52,6 +53,9 @@ CONFIGURED = {
     (Size, "region"),
     (LogSource, "account"),
     (LogSource, "region"),
+    (Measured, "account"),
+    (Measured, "region"),
+    (Measured, "unit"),
     (NotLookedAt, "account"),
     (NotLookedAt, "region"),
 }

@@ -12,6 +12,7 @@ from copilot.ports import (
     History,
     Linter,
     Logs,
+    Metrics,
     Notifier,
     Platform,
     Reports,
@@ -28,6 +29,7 @@ class SomeClients:
     notifier: Notifier
     dockerfile_linter: Linter
     logs: Logs
+    metrics: Metrics
     deployments: Deployments
     scheduler: Scheduler
     schedules: Schedules

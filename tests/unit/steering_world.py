@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from fakes import FakeClock
 from fakes_logs import FakeLogs
+from fakes_metrics import FakeMetrics
 from fakes_platform import FakeNotifier, FakePlatform, service
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
@@ -239,7 +240,7 @@ class World:
         self.scheduler = MemoryScheduler()
         self.deployments = MemoryDeployments()
         self.linter = SteeringLinter()
-        self.logs = FakeLogs()
+        self.logs, self.metrics = FakeLogs(), FakeMetrics()
         self.answers = SteeringAnswers()
         self.reports = SteeringReports()
         self.attachments: tuple[Attachment, ...] = ()
@@ -275,7 +276,8 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
-            dockerfile_linter, effects, logs = world.linter, MemoryEffects(world.store), world.logs
+            dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
+            logs, metrics = world.logs, world.metrics
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
                 return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)

@@ -141,7 +141,7 @@ def test_what_it_would_cost_is_asked_for_alone() -> None:
     ):
         found = INTENTS.match(text, NOTHING, PRESENT, KNOWN)
         assert found is not None and found.plan is not None, text
-        assert found.plan.steps[-1].arguments["only_cost"] is True and found.slots["words"] == ["timeout"]
+        assert found.plan.steps[-1].arguments["only_estimate"] is True and found.slots["words"] == ["timeout"]
 
 
 SPOKEN = Focus(

@@ -80,6 +80,7 @@ PORTS = (
     "effects",
     "dockerfile_linter",
     "logs",
+    "metrics",
 )
 EXISTING = {"schedule_id": SCHEDULE}
 HERE = {"environment_id": ordered(AWAKE)}
@@ -133,11 +134,20 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"service": ordered("api")},
         HERE | {"words": ["refused"], "levels": ["error"]},
         HERE | {"words": ["nothing of it"], "time_zone": "Europe/Paris"},
-        HERE | {"only_cost": True},
+        HERE | {"only_estimate": True},
         {"environment_id": "nowhere"},
         {"service": "nowhere"},
     ],
     "error_summary": [HERE, {"service": ordered("api")}, {"service": ordered("jobs")}, {"environment_id": "nowhere"}],
+    "metric_values": [
+        HERE | {"metric": "cpu"},
+        {"service": ordered("api"), "metric": "cpu"},
+        HERE | {"metric": "queue_depth"},
+        {"environment_id": ordered("shop-mixed"), "metric": "connections", "name": "orders"},
+        HERE | {"raw": {"namespace": "AWS/ECS", "name": "Any"}},
+        HERE | {"metric": "connections"},
+        {"environment_id": "nowhere", "metric": "cpu"},
+    ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
@@ -198,6 +208,8 @@ def world() -> World:
     where: Any = {"account": "main (1)", "region": "eu-west-1", "reason": "AccessDenied"}
     made.logs.hidden.append(NotLookedAt(what="the logs of service jobs", **where))
     made.logs.unread.append(NotLookedAt(what="log group /ecs/api", **where))
+    made.metrics.values |= dict.fromkeys(("api", "mails", "orders", ""), lambda at: 7.0)
+    made.metrics.hidden.append(NotLookedAt(what="requests of jobs", **where))
     made.ask(f"stop {ASLEEP}")
     made.ask(f"start {ASLEEP} and tell #ops")
     made.ask("pause s0123abcdf")

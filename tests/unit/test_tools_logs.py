@@ -142,7 +142,7 @@ def test_what_it_costs_is_said_and_above_the_most_nothing_is_searched() -> None:
 
 def test_the_cost_is_said_alone_where_only_that_is_asked_for() -> None:
     dear = FakeLogs(lines().lines, size=90 * 2**30, is_charged=True, dollars=0.45)
-    found = search(dear, only_cost=True)
+    found = search(dear, only_estimate=True)
     assert found.cost == "90 GB were logged in that time, about 0.45 USD to look through."
     assert (found.summary, found.text, dear.searches) == (
         "Nothing was searched: shop, 11:30 to 12:30 UTC on Mon 2 Mar.",

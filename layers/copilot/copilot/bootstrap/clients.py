@@ -22,6 +22,7 @@ from copilot.ports import (
     History,
     Linter,
     Logs,
+    Metrics,
     Notifier,
     Platform,
     Reports,
@@ -135,6 +136,12 @@ class AwsClients(_OverRecords):
         return AwsLogs(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
+    def metrics(self) -> Metrics:
+        from copilot.adapters.aws.measuring import AwsMetrics
+
+        return AwsMetrics(self.installation.readers(self.config.accounts))
+
+    @cached_property
     def notifier(self) -> Notifier:
         return self.records.outbox(self._outbox_client, self.person.id, self.config.may_be_told)
 
@@ -244,6 +251,12 @@ class OwnClients(_OverRecords):
         from copilot.adapters.aws.logs import AwsLogs
 
         return AwsLogs(self.config, self.credentials)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        from copilot.adapters.aws.measuring import AwsMetrics
+
+        return AwsMetrics(self.credentials)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -36,7 +36,22 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
-from copilot.domain.observed import LogCost, LogLine, LogLines, LogQuery, LogSource, LogSources, NotLookedAt
+from copilot.domain.observed import (
+    LogCost,
+    LogLine,
+    LogLines,
+    LogQuery,
+    LogSource,
+    LogSources,
+    Measured,
+    Measurements,
+    MetricTimes,
+    MetricWord,
+    NotLookedAt,
+    Point,
+    RawMetric,
+    Statistic,
+)
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -193,7 +208,11 @@ __all__ = [
     "LogSources",
     "Made",
     "MadeEffect",
+    "Measured",
+    "Measurements",
     "Mend",
+    "MetricTimes",
+    "MetricWord",
     "ModelCall",
     "Monitor",
     "NotLookedAt",
@@ -210,10 +229,12 @@ __all__ = [
     "Place",
     "Plan",
     "PlatformEvent",
+    "Point",
     "Preview",
     "Prompt",
     "Purpose",
     "Question",
+    "RawMetric",
     "Recurrence",
     "Reference",
     "ReferenceType",
@@ -234,6 +255,7 @@ __all__ = [
     "ServiceName",
     "ServiceState",
     "Size",
+    "Statistic",
     "Step",
     "StepId",
     "StepResult",

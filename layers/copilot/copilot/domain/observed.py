@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.targets import ResourceRef
@@ -83,4 +86,63 @@ class LogLines(Frozen):
     lines: tuple[LogLine, ...]
     matched: int
     read_until: datetime | None = None
+    not_looked_at: tuple[NotLookedAt, ...] = ()
+
+
+MetricWord = Literal[
+    "cpu",
+    "memory",
+    "free_memory",
+    "free_storage",
+    "connections",
+    "requests",
+    "errors",
+    "error_rate",
+    "latency",
+    "queue_depth",
+    "queue_age",
+]
+"""What people call a figure; which metric that is, the Platform's adapter knows for each type."""
+Statistic = Literal["average", "minimum", "maximum", "sum", "p50", "p90", "p95", "p99"]
+
+
+class RawMetric(Frozen):
+    """A metric by the monitor's own names."""
+
+    namespace: str = Field(min_length=1, max_length=255, description="AWS/RDS")
+    name: str = Field(min_length=1, max_length=255, description="ReadIOPS")
+    dimensions: dict[str, str] = Field(default={}, max_length=30, description="values by name")
+
+
+class MetricTimes(Frozen):
+    """From `since` to before `until`, in periods of so many seconds, each with one value of the statistic; None is the
+    one that says most of the metric.
+    """
+
+    since: datetime
+    until: datetime
+    period: int
+    statistic: Statistic | None = None
+
+
+class Point(Frozen):
+    """The value of a period, and when that began."""
+
+    at: AwareDatetime = Field(description="when the period began")
+    value: float = Field(description="its value")
+
+
+class Measured(Frozen):
+    """One metric of one thing, `name` where it has a name, oldest first; `unit` is the monitor's word."""
+
+    name: str
+    account: str
+    region: str
+    unit: str
+    statistic: Statistic
+    points: tuple[Point, ...]
+
+
+class Measurements(Frozen):
+    series: tuple[Measured, ...]
     not_looked_at: tuple[NotLookedAt, ...] = ()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from copilot.domain import CHANNEL, Focus, Window
+from copilot.domain import CHANNEL, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
 from copilot.intents import periods, spans
 from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
@@ -54,6 +54,44 @@ LEVELS = {
     "info": "info", "debug": "debug",
 }  # fmt: skip
 MOST_LINES = 100
+METRICS = {
+    "cpu": ("cpu", "cpu usage", "cpu utilization", "cpu utilisation", "cpu load", "processor load"),
+    "memory": ("memory", "memory usage", "memory utilization", "memory utilisation", "ram", "ram usage"),
+    "free_memory": ("free memory", "freeable memory"),
+    "free_storage": ("free storage", "free disk space", "disk space", "free space", "free disk", "storage space"),
+    "connections": ("connections", "database connections", "db connections", "open connections"),
+    "requests": ("requests", "request count", "number of requests", "hits", "traffic"),
+    "errors": ("5xx", "5xx errors", "500s", "5xx answers", "5xx responses", "server errors"),
+    "error_rate": ("error rate", "5xx rate", "rate of errors", "error percentage", "failure rate"),
+    "latency": ("latency", "response time", "response times", "answer time", "latencies"),
+    "queue_depth": ("queue depth", "queue length", "messages waiting", "queued messages", "backlog"),
+    "queue_age": ("queue age", "message age", "age of the oldest message"),
+}
+"""What people call each figure."""
+STATISTICS = {
+    "average": ("average", "avg", "mean"),
+    "maximum": ("max", "maximum", "peak", "highest"),
+    "minimum": ("min", "minimum", "lowest"),
+    "sum": ("total", "sum of"),
+    "p50": ("p50", "median", "50th percentile"),
+    "p90": ("p90", "90th percentile"),
+    "p95": ("p95", "95th percentile"),
+    "p99": ("p99", "99th percentile"),
+}
+SPEED = ("slow", "fast", "quick", "quickly", "slowly")
+FULLNESS = {"full": "queue_depth", "long": "queue_depth", "deep": "queue_depth", "old": "queue_age"}
+WAITING = {
+    "many messages are waiting": "queue_depth", "many messages are there": "queue_depth",
+    "much is waiting": "queue_depth", "many messages wait": "queue_depth", "old is the oldest message": "queue_age",
+    "long does the oldest message wait": "queue_age", "long has the oldest message waited": "queue_age",
+}  # fmt: skip
+_METRIC_OF = {said: metric for metric, ways in METRICS.items() for said in ways}
+_STATISTIC_OF = {said: statistic for statistic, ways in STATISTICS.items() for said in ways}
+
+
+def _one_of(ways: Iterable[str]) -> Pattern:
+    ways = sorted(ways, key=len, reverse=True)
+    return Pattern(re.compile("|".join(map(re.escape, ways))), max(len(way.split()) for way in ways))
 
 
 def patterns() -> Mapping[str, Pattern]:
@@ -65,6 +103,11 @@ def patterns() -> Mapping[str, Pattern]:
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "most": Pattern(re.compile(r"\d{1,4}")),
+        "metric": _one_of(_METRIC_OF),
+        "statistic": _one_of(_STATISTIC_OF),
+        "speed": _one_of(SPEED),
+        "fullness": _one_of(FULLNESS),
+        "waiting": _one_of(WAITING),
         "warnings": Pattern(re.compile("warnings")),
         "level": Pattern(re.compile("|".join(LEVELS))),
         "channel": Pattern(re.compile(CHANNEL)),
@@ -162,6 +205,11 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "ago": _ago,
     "most": lambda said, present: {"most": max(1, min(int(said), MOST_LINES))},
     "level": lambda said, present: {"levels": [LEVELS[said]]},
+    "metric": lambda said, present: {"metric": _METRIC_OF[said]},
+    "statistic": lambda said, present: {"statistic": _STATISTIC_OF[said]},
+    "speed": lambda said, present: {"metric": "latency"},
+    "fullness": lambda said, present: {"metric": FULLNESS[said]},
+    "waiting": lambda said, present: {"metric": WAITING[said]},
     "sought": lambda said, present: {"words": [said]},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "window": _window,
@@ -187,7 +235,7 @@ def _understood(found: T | Question) -> T:
 def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon, exact: bool) -> Values:
     def said(target: Target) -> list[str]:
         if target.by == "reference":
-            if not target.said and len(focus.spoken_of("environment")) != 1:
+            if not target.said and not _is_plain(focus, "environment"):
                 raise NoneSpokenOf("Which environment is meant? Please name it.", "")
             return meant_by(target, focus, lexicon, "environment", exact=exact)
         # The kind, where what people call it is no word that the tools know.
@@ -201,11 +249,16 @@ def _of_targets(targets: Targets, focus: Focus, lexicon: Lexicon, exact: bool) -
     return {"kinds": list(dict.fromkeys(kinds)), "names": list(names), "but": list(but), "state": targets.state}
 
 
+def _is_plain(focus: Focus, type: ReferenceType) -> bool:
+    """Whether one was spoken of last, and nothing since."""
+    return len(focus.spoken_of(type)) == 1 and not focus.unsettled
+
+
 def _of_service(reference: Target, focus: Focus, lexicon: Lexicon) -> Values:
     """The one service that was spoken of, in the one environment that was. Raises NoneSpokenOf for none and several:
     then "it" is something else.
     """
-    if len(focus.spoken_of("service")) != 1:
+    if not _is_plain(focus, "service") and (not reference.said or len(focus.spoken_of("service")) != 1):
         raise NoneSpokenOf(f"Which service is meant by “{reference.said}”? Please name it.", reference.said)
     (service,) = meant_by(reference, focus, lexicon, "service")
     places = focus.spoken_of("environment")

@@ -32,7 +32,7 @@ MOST_NAMED = 60
 """Of more tools than these a model is told the domains alone."""
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""
-FITS = 0.3
+FITS = 1 / 3
 """What part of the best tool's score another must have, unless it is named after a word of the request."""
 _SATURATION, _LENGTH = 1.2, 0.6
 """BM25's k1 and b: how soon a repeated word adds nothing more, and how far a long text counts for less."""

@@ -13,6 +13,7 @@ from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
+from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.schedules import Scheduler, Schedules
@@ -47,6 +48,7 @@ __all__ = [
     "Ledger",
     "Linter",
     "Logs",
+    "Metrics",
     "Notifier",
     "PendingPage",
     "Platform",

@@ -12,6 +12,7 @@ from copilot.ports.effects import History
 from copilot.ports.linter import Linter
 from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
+from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.schedules import Scheduler, Schedules
@@ -41,6 +42,8 @@ class Clients(Protocol):
     def dockerfile_linter(self) -> Linter: ...
     @property
     def logs(self) -> Logs: ...
+    @property
+    def metrics(self) -> Metrics: ...
     @property
     def deployments(self) -> Deployments: ...
     @property

@@ -53,6 +53,7 @@ BUILT_IN = {
     "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),
     "search_logs@1": Entry("copilot.tools.observing.searching:SearchLogs"),
     "error_summary@1": Entry("copilot.tools.observing.errors:ErrorSummary"),
+    "metric_values@1": Entry("copilot.tools.observing.metrics:MetricValues"),
     "changes@1": Entry("copilot.tools.changes.history:Changes"),
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),

@@ -121,8 +121,8 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
 
     def run(self, input: EnvironmentResourcesInput) -> EnvironmentResourcesOutput:
         platform = self.clients.platform
-        types = _fitting(input.types, {type.name: type.noun for type in platform.types.values()})
-        fixed = _fitting(input.types, platform.fixture_types)
+        types = fitting(input.types, {type.name: type.noun for type in platform.types.values()})
+        fixed = fitting(input.types, platform.fixture_types)
         if unknown := [one for one in input.types if not any(_is(one, *type) for type in (types | fixed).items())]:
             raise _unknown(unknown, platform)
         environment, survey = look_up(platform, input.environment_id)
@@ -154,7 +154,7 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
         )
 
 
-def _fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
+def fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
     """The types meant, each with its noun."""
     return {name: noun for name, noun in nouns.items() if not said or any(_is(one, name, noun) for one in said)}
 

@@ -31,9 +31,9 @@ Change = Literal["new", "more", "fewer", "same"]
 class ErrorSummaryInput(Frozen):
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
     service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
-    since: AwareDatetime | None = Field(default=None, description="from when on; the last hour without it")
-    until: AwareDatetime | None = Field(default=None, description="until when; now without it")
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
+    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
+    until: AwareDatetime | None = Field(default=None, description="now without it")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
 
 
 class ErrorShape(Frozen):
@@ -75,7 +75,7 @@ class ErrorSummaryOutput(Frozen):
 
 class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
     name = "error_summary"
-    summary = "Group the errors in the logs of an environment or a service, and compare them with the day before."
+    summary = "Group the errors in the logs of an environment or service, against the day before."
     Input = ErrorSummaryInput
     Output = ErrorSummaryOutput
     shows = "logs"

@@ -34,15 +34,13 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 class SearchLogsInput(Frozen):
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
     service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
-    words: tuple[Word, ...] = Field(
-        default=(), max_length=5, description="each stands in the line, in any case; * is any letters"
-    )
-    levels: tuple[Level, ...] = Field(default=(), description="only lines of these levels")
-    since: AwareDatetime | None = Field(default=None, description="from when on; the last hour without it")
-    until: AwareDatetime | None = Field(default=None, description="until when; now without it")
+    words: tuple[Word, ...] = Field(default=(), max_length=5, description="all of which a line has; * is any letters")
+    levels: tuple[Level, ...] = Field(default=(), description="only these")
+    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
+    until: AwareDatetime | None = Field(default=None, description="now without it")
     most: int = Field(default=20, ge=1, le=100, description="how many lines, the newest")
-    only_cost: bool = Field(default=False, description="only say what it would cost")
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
+    only_estimate: bool = Field(default=False, description="only say what it would cost")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
 
 
 class LoggedLine(Frozen):
@@ -69,7 +67,7 @@ class SearchLogsOutput(Frozen):
 
 class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
     name = "search_logs"
-    summary = "Search the logs of an environment or a service for words and levels in a time."
+    summary = "Search the logs of an environment or service for words."
     Input = SearchLogsInput
     Output = SearchLogsOutput
     shows = "logs"
@@ -81,7 +79,7 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
         times = times_of(input.since, input.until, input.time_zone, self.clients.clock.now(), HOUR)
         logs = self.clients.logs
         there = logs.sources(scope.resources, None if scope.service else scope.environment)
-        cost = affordable(logs, there.sources, (times,), only_said=input.only_cost)
+        cost = affordable(logs, there.sources, (times,), only_said=input.only_estimate)
         query = LogQuery(
             since=times.since,
             until=times.until,
@@ -89,7 +87,7 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
             any_of=signs_of(input.levels),
             most=LOOKED_AT if input.levels else input.most,
         )
-        searched = there.sources and not input.only_cost
+        searched = there.sources and not input.only_estimate
         found = logs.search(there.sources, query, cost) if searched else LogLines(lines=(), matched=0)
         of_level = [line for line in found.lines if not input.levels or level_of(line.text) in input.levels]
         matched = len(of_level) if input.levels else found.matched
@@ -97,9 +95,9 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
         at_least = bool(input.levels) and found.matched > len(found.lines)
         sought = _sought(input)
         summary = f"Nothing was searched: {scope.words}, {times.words}."
-        if not lines and not input.only_cost:
+        if not lines and not input.only_estimate:
             summary = none_of(scope, there.sources, f"no line{sought}", times)
-        elif not input.only_cost:
+        elif not input.only_estimate:
             number = f"{'At least ' if at_least else ''}{count(matched, 'line')}{sought}"
             newest = f"; these are the newest {len(lines)}" if matched > len(lines) else ""
             summary = f"{number} in the logs of {scope.words}, {times.words}{newest}."

@@ -1,0 +1,273 @@
+"""A figure of what runs, over a time: CPU, requests, latency, connections, what waits, or a metric by its own name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import AwareDatetime, Field
+
+from copilot.domain import (
+    EnvironmentId,
+    Fixture,
+    Frozen,
+    Made,
+    Measured,
+    Measurements,
+    MetricTimes,
+    MetricWord,
+    Point,
+    RawMetric,
+    Resource,
+    ServiceName,
+    Statistic,
+    Unreachable,
+)
+from copilot.errors import ToolInputError
+from copilot.ports import Platform
+from copilot.text.durations import spoken
+from copilot.text.listing import listed
+from copilot.text.nearness import squashed
+from copilot.text.outside import quoted
+from copilot.tools.environments.resources import fitting
+from copilot.tools.observing.lines import size_words
+from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
+from copilot.tools.tool import ReadTool
+
+MOST_POINTS = 200
+MOST_SERIES = 10
+PERIODS = (60, 300, 900, 3600, 4 * 3600, 24 * 3600)
+KEPT_FOR = ((300, timedelta(days=15)), (3600, timedelta(days=63)))
+"""How long a monitor keeps values of shorter periods than these (CloudWatch User Guide, "Metrics retention")."""
+ALIKE = 0.8
+"""With a smaller part of the values of the time before, it is said that these were fewer."""
+SAID: dict[MetricWord, str] = {
+    "cpu": "CPU",
+    "memory": "memory in use",
+    "free_memory": "free memory",
+    "free_storage": "free storage",
+    "connections": "connections",
+    "requests": "requests",
+    "errors": "answers of 5xx",
+    "error_rate": "share of answers of 5xx",
+    "latency": "latency",
+    "queue_depth": "messages waiting",
+    "queue_age": "age of the oldest message",
+}
+
+
+class MetricValuesInput(Frozen):
+    metric: MetricWord | None = Field(default=None, description="or `raw`")
+    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
+    service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
+    types: tuple[str, ...] = Field(default=(), max_length=5, description="only these: service, database, queue")
+    name: str | None = Field(default=None, max_length=200, description="only of the resource of this name")
+    statistic: Statistic | None = Field(default=None, description="the usual one without it")
+    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
+    until: AwareDatetime | None = Field(default=None, description="now without it")
+    raw: RawMetric | None = Field(default=None, description="a metric by CloudWatch's own names")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
+
+
+class Series(Frozen):
+    """As a chart takes it."""
+
+    label: str = Field(description="what it is of")
+    unit: str = Field(description="Percent, Count, Seconds, Bytes; empty where it is not known")
+    points: tuple[Point, ...] = Field(description="a value for each period that has one, oldest first")
+
+
+class Figures(Frozen):
+    """Of one series: of a sum the figures are those of its periods."""
+
+    label: str = Field(description="what it is of")
+    minimum: float = Field(description="the least")
+    average: float = Field(description="the average of the periods, each counted the same")
+    maximum: float = Field(description="the most")
+    last: float = Field(description="the latest")
+    last_at: AwareDatetime = Field(description="when the period of the latest began")
+    total: float | None = Field(description="all together, of a sum")
+    before: float | None = Field(description="total or average of the time before, as long")
+    summary: Made = Field(description="one line about it, with its unit")
+
+
+class MetricValuesOutput(Frozen):
+    environment_id: EnvironmentId = Field(description="the environment's id")
+    service: ServiceName | None = Field(description="the service that was asked about")
+    statistic: str = Field(description="what each value is of its period")
+    since: AwareDatetime = Field(description="when the first period begins")
+    until: AwareDatetime = Field(description="when the last one ends")
+    period: int = Field(description="how long a period is, in seconds")
+    series: tuple[Series, ...] = Field(description="the values, for a chart")
+    figures: tuple[Figures, ...] = Field(description="what they come to, of each with any value")
+    lines: tuple[Made, ...] = Field(description="the same in lines")
+    summary: Made = Field(description="what was measured of what and when")
+    not_looked_at: tuple[Made, ...] = Field(description="what could not be measured, and why")
+
+
+class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
+    name = "metric_values"
+    summary = "Measure cpu, memory, requests, latency, connections or queues over a time."
+    Input = MetricValuesInput
+    Output = MetricValuesOutput
+
+    def run(self, input: MetricValuesInput) -> MetricValuesOutput:
+        if (input.metric is None) == (input.raw is None):
+            raise ToolInputError("a figure is named by metric or by raw, one of them", ours=True)
+        platform, metrics, now = self.clients.platform, self.clients.metrics, self.clients.clock.now()
+        scope = scope_of(platform, input.environment_id, input.service)
+        times = times_of(input.since, input.until, input.time_zone, now, HOUR)
+        asked = _asked(times, now)
+        query = MetricTimes(since=asked.before, until=asked.until, period=asked.period, statistic=input.statistic)
+        hidden: Sequence[Unreachable] = scope.unread
+        left_out = 0
+        if input.raw is not None:
+            called = f"{quoted(input.raw.namespace)} {quoted(input.raw.name)}"
+            found = metrics.raw(input.raw, scope.resources, query)
+        else:
+            assert input.metric is not None
+            called = SAID[input.metric]
+            things, unread = _things(input, input.metric, scope, platform, metrics.known[input.metric])
+            hidden = [*hidden, *(one for one in unread if one not in hidden)]
+            left_out = len(things[MOST_SERIES:])
+            found = metrics.measured(input.metric, things[:MOST_SERIES], query)
+        labels = _labels(found, input.raw.name if input.raw else called)
+        series = [
+            Series(label=label, unit=one.unit, points=tuple(point for point in one.points if point.at >= asked.since))
+            for label, one in zip(labels, found.series, strict=True)
+        ]
+        statistic = found.series[0].statistic if found.series else input.statistic or "average"
+        figures = [
+            _figures(one, measured, asked, times)
+            for one, measured in zip(series, found.series, strict=True)
+            if one.points
+        ]
+        silent = [one.label for one in series if not one.points]
+        lines = [one.summary for one in figures]
+        lines += [f"{quoted(one)}: nothing was measured in that time" for one in silent]
+        lines += [f"and of {left_out} more, which are not told here: name one"] if left_out else []
+        what = f"{'' if statistic in {'average', 'sum'} else f'{statistic} '}{called} of {scope.words}"
+        return MetricValuesOutput(
+            environment_id=scope.environment,
+            service=scope.service,
+            statistic=statistic,
+            since=asked.since,
+            until=asked.until,
+            period=asked.period,
+            series=tuple(series),
+            figures=tuple(figures),
+            lines=tuple(lines),
+            summary=f"{what[:1].upper()}{what[1:]}, {times.words}, in periods of {spoken(asked.period)}.",
+            not_looked_at=not_looked_at(found.not_looked_at, hidden),
+        )
+
+
+class _Asked(NamedTuple):
+    """Whole periods, and as many `before` them."""
+
+    before: datetime
+    since: datetime
+    until: datetime
+    period: int
+
+
+def _asked(times: Times, now: datetime) -> _Asked:
+    """The shortest period of which there are no more than so many, and that is still kept."""
+    period = next(
+        one
+        for one in PERIODS
+        if times.length / timedelta(seconds=one) <= MOST_POINTS - 1
+        and all(one >= shorter or now - times.since + times.length <= kept for shorter, kept in KEPT_FOR)
+    )
+    since = datetime.fromtimestamp(times.since.timestamp() // period * period, UTC)
+    number = -(-(times.until - since) // timedelta(seconds=period))
+    length = number * timedelta(seconds=period)
+    return _Asked(since - length, since, since + length, period)
+
+
+def _things(
+    input: MetricValuesInput, metric: MetricWord, scope: Scope, platform: Platform, types: Collection[str]
+) -> tuple[list[Resource | Fixture], Sequence[Unreachable]]:
+    """What has such a figure, of what is meant. Raises ToolInputError where nothing of it has."""
+    nouns = {type.name: type.noun for type in platform.types.values()} | dict(platform.fixture_types)
+    meant = fitting(input.types, nouns)
+    found: list[Resource | Fixture] = [one for one in scope.resources if not one.covered_by]
+    unread: Sequence[Unreachable] = ()
+    if scope.service is None and any(type in platform.fixture_types for type in types):
+        beside = platform.fixtures(scope.environment)
+        found += beside.fixtures
+        unread = beside.unreachable
+    found = [one for one in found if one.ref.type in types and one.ref.type in meant]
+    if input.name is not None:
+        found = [one for one in found if squashed(one.name) == squashed(input.name)]
+    if not found:
+        having = listed([f"{nouns[type]}s" for type in types if type in nouns])
+        which = f" called {quoted(input.name)}" if input.name else ""
+        raise ToolInputError(f"{scope.words} has nothing{which} with {SAID[metric]}; {having} have that", ours=True)
+    return sorted(found, key=lambda one: (one.name, one.account, one.region)), unread
+
+
+def _labels(found: Measurements, called: str) -> list[str]:
+    """The name of each; where several have one, with the region, and where that is one too, the account."""
+    names = [one.name or called for one in found.series]
+    places = [f"{name} in {one.region}" for name, one in zip(names, found.series, strict=True)]
+    whole = [f"{place}, {one.account}" for place, one in zip(places, found.series, strict=True)]
+    return [
+        name if names.count(name) == 1 else place if places.count(place) == 1 else all_of_it
+        for name, place, all_of_it in zip(names, places, whole, strict=True)
+    ]
+
+
+def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Figures:
+    values = [point.value for point in one.points]
+    earlier = [point.value for point in measured.points if point.at < asked.since]
+    is_sum = measured.statistic == "sum" and one.unit != "Percent"
+    average = sum(values) / len(values)
+    total = sum(values) if is_sum else None
+    before = (sum(earlier) if is_sum else sum(earlier) / len(earlier)) if earlier else None
+    last = one.points[-1]
+
+    def said(value: float) -> str:
+        return amount(value, one.unit)
+
+    each = f" in {spoken(asked.period)}" if is_sum else ""
+    first = f"{said(sum(values))} in all" if is_sum else f"{said(average)} on average"
+    was = "nothing was measured before"
+    if before is not None:
+        was = f"{said(before)} {'in all' if is_sum else 'on average'} in the {_length(times)} before"
+        if len(earlier) < ALIKE * len(values):
+            was += f", of {len(earlier)} values in place of {len(values)}"
+    summary = (
+        f"{quoted(one.label)}: {first}, {said(min(values))} to {said(max(values))}{each}, {said(last.value)} last "
+        f"({times.at(last.at).removesuffix(':00')}); {was}"
+    )
+    return Figures(
+        label=one.label,
+        minimum=min(values),
+        average=average,
+        maximum=max(values),
+        last=last.value,
+        last_at=last.at,
+        total=total,
+        before=before,
+        summary=summary,
+    )
+
+
+def amount(value: float, unit: str) -> str:
+    """With its unit: `42 %`, `183 ms`, `4 min 20 s`, `1.2 GB`, `12,345`."""
+    match unit:
+        case "Percent":
+            return f"{value:.3g} %"
+        case "Seconds":
+            return f"{value * 1000:.3g} ms" if 0 < abs(value) < 1 else spoken(value)
+        case "Bytes":
+            return size_words(int(value))
+        case _:
+            return f"{round(value):,}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
+
+
+def _length(times: Times) -> str:
+    days = times.length / timedelta(days=1)
+    return f"{days:.3g} days" if days >= 2 else spoken(times.length.total_seconds())
