@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated, tagged
 
-from copilot.adapters.aws.log_queries import PATIENCE, query_string
-from copilot.adapters.aws.logs import AwsLogs
+from copilot.adapters.aws.log_queries import query_string
+from copilot.adapters.aws.logs import MOST_GROUPS, PATIENCE, AwsLogs
 from copilot.config.configuration import Account, Budgets, Configuration
 from copilot.domain import LogCost, LogQuery, LogSource, Resource
 from copilot.errors import FatalError, PermissionDenied
@@ -305,3 +305,19 @@ def test_where_the_pack_is_off_nothing_is_asked_and_it_is_said_how_to_allow_it(c
     assert [one.group for one in found.sources] == ["/ecs/web"]
     (hidden,) = found.not_looked_at
     assert hidden.account == f"prod ({PROD})" and "LogGroups" in hidden.reason
+
+
+def test_no_more_groups_than_there_is_time_for_and_the_others_are_told(cloud: Cloud) -> None:
+    names = [f"s{number:02}" for number in range(MOST_GROUPS + 2)]
+    add_service(cloud, "web", *(logging(name, f"/ecs/{name}") for name in names))
+    looking = Looking(cloud, account(packs=ON))
+    found = looking.logs.sources(looking.resources())
+    assert [one.group for one in found.sources] == [f"/ecs/{name}" for name in names[:MOST_GROUPS]]
+    assert len(found.not_looked_at) == 2 and "50 log groups" in found.not_looked_at[0].reason
+    dear = LogCost(size=2**30, is_charged=True, dollars=0.005, most=0.25)
+    cloud.pages[START] = [{"queryId": "q"} for _ in names]
+    cloud.pages[RESULTS] = [{"status": "Running", "results": []} for _ in range(PATIENCE * MOST_GROUPS)]
+    cloud.pages[STOP] = [{"success": True} for _ in names]
+    with pytest.raises(FatalError, match="did not end within 8 seconds"):
+        looking.logs.search(found.sources, looking.query(), dear)
+    assert cloud.count(STOP) == MOST_GROUPS

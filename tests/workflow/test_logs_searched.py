@@ -77,9 +77,7 @@ def test_errors_are_grouped_and_held_against_the_day_before(system: System, logg
     assert "new today" in view["answer"] and TOKEN not in json.dumps(view)
 
 
-def test_logs_of_an_account_whose_pack_is_off_or_of_a_group_not_allowed_are_not_read(
-    system: System, logged: Any
-) -> None:
+def test_logs_of_a_group_that_is_not_allowed_are_not_read(system: System, logged: Any) -> None:
     """The role may read what its pack lists and nothing else: a group of another name is told."""
     production, _ = logged
     place = production.places[0]

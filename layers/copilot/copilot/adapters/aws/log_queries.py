@@ -16,15 +16,15 @@ from copilot.errors import FatalError
 from copilot.text.searching import pieces
 
 MOST = 10_000
-PATIENCE = 40
-"""Seconds. It has a price, so one that lasts longer is not begun again by itself."""
 _SPECIAL = re.compile(r"([.^$*+?()\[\]{}|\\/])")
 
 
 def queried(
-    logs: Client, group: str, streams: Sequence[str], query: LogQuery, pause: Callable[[float], None]
+    logs: Client, group: str, streams: Sequence[str], query: LogQuery, patience: int, pause: Callable[[float], None]
 ) -> tuple[list[tuple[datetime, str, str]], int]:
-    """Time, stream and text of the newest lines, and how many match. Raises FatalError where it does not end."""
+    """Time, stream and text of the newest lines, and how many match. Raises FatalError where it does not end within so
+    many seconds.
+    """
     begun = logs.start_query(
         logGroupName=group,
         startTime=int(query.since.timestamp()),
@@ -32,7 +32,7 @@ def queried(
         queryString=query_string(query, streams),
         limit=min(query.most, MOST),
     )["queryId"]
-    for second in range(PATIENCE):
+    for second in range(patience):
         told = logs.get_query_results(queryId=begun)
         match told["status"]:
             case "Complete":
@@ -45,7 +45,7 @@ def queried(
                 raise FatalError(f"the query ended as {status.lower()}")
     logs.stop_query(queryId=begun)
     raise FatalError(
-        f"the query did not end within {PATIENCE} seconds and was stopped; a shorter time, or one service, is less to "
+        f"the query did not end within {patience} seconds and was stopped; a shorter time, or one service, is less to "
         "look through",
         ours=True,
     )

@@ -64,7 +64,11 @@ READ_WHOLE = 8 * 2**20
 """So many bytes at most are read and not queried."""
 PAGES_AT_MOST = 40
 """Of one group: what was just written, which the metric has not counted yet, makes more of them."""
-AT_ONCE = 4
+MOST_GROUPS = 50
+"""Looked through for one question: each is a call, or a query, of its own."""
+READ_AT_ONCE, QUERIED_AT_ONCE = 4, 10
+PATIENCE = 40
+"""Seconds for all queries together. They have a price, so what lasts longer is not begun again by itself."""
 ASKED_AT_ONCE = 500  # the limit of GetMetricData
 DESCRIBED_AT_ONCE = 10  # the limit of DescribeServices
 GIGABYTE = 2**30
@@ -113,7 +117,13 @@ class AwsLogs:
                 hidden.append(_hidden(what, label(account), region, error))
         if refused and not found:
             raise refused[0]
-        return LogSources(sources=tuple(dict.fromkeys(found)), not_looked_at=tuple(hidden))
+        groups = list(dict.fromkeys(one.ref.id for one in found))
+        for left in dict.fromkeys(source for source in found if source.ref.id in groups[MOST_GROUPS:]):
+            why = f"no more than {MOST_GROUPS} log groups are looked through at once; ask for this service alone"
+            what = f"the logs of {quoted(left.service)}"
+            hidden.append(NotLookedAt(what=what, account=left.account, region=left.region, reason=why))
+        looked_at = dict.fromkeys(source for source in found if source.ref.id in groups[:MOST_GROUPS])
+        return LogSources(sources=tuple(looked_at), not_looked_at=tuple(hidden))
 
     def _of_place(
         self, account: Account, region: str, resources: Sequence[Resource], environment: str | None
@@ -179,6 +189,9 @@ class AwsLogs:
             for group, some in groups.items()
         ]
 
+        at_once = QUERIED_AT_ONCE if cost.is_charged else READ_AT_ONCE
+        patience = PATIENCE // max(1, -(-len(asked) // at_once))
+
         def ask(one: tuple[str, str, str, list[LogSource]]) -> Found | CopilotError:
             account, region, group, of = one
             try:
@@ -186,12 +199,12 @@ class AwsLogs:
                     logs = self._reader.client(account, region, "logs")
                     streams = [source.streams for source in of]
                     if cost.is_charged:
-                        return Found(*queried(logs, group, streams, query, self._pause))
+                        return Found(*queried(logs, group, streams, query, patience, self._pause))
                     return _read(logs, group, query)
             except CopilotError as error:
                 return error
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(at_once) as pool:
             found = list(zip(asked, pool.map(ask, asked), strict=True))
         errors = [one for _, one in found if isinstance(one, CopilotError)]
         if errors and len(errors) == len(asked):
