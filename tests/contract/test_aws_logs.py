@@ -124,7 +124,14 @@ def test_what_little_was_written_is_read_and_looked_through_here_at_no_charge(cl
     add_lines(
         cloud, "/ecs/web", "web/web/1", (50, "GET / 200"), (40, "Connection REFUSED by db"), (70, "connection refused")
     )
-    add_lines(cloud, "/ecs/cart", "1", (30, "connection  refused"), (20, "connection refused by cache"))
+    add_lines(
+        cloud,
+        "/ecs/cart",
+        "1",
+        (30, "connection  refused"),
+        (20, "connection refused by cache"),
+        (0, "connection refused after it"),
+    )
     add_written(cloud, "/ecs/web", 4_000)
     looking = Looking(cloud, account(packs=ON))
     cost = looking.cost()

@@ -23,8 +23,12 @@ def asked(tool: str, environment: str, answer: dict[str, Any], *answers: Any) ->
     step = {"id": "found", "tool": tool, "arguments": {"environment_id": environment, "service": "web"}}
     model, clock = FakeModel([{"steps": [step], "answer": answer}, *answers]), FakeClock()
     clients = Clients(platform=platform(), logs=FakeLogs([logged("web", NOW - timedelta(minutes=3), LINE)]))
+
+    def given(run: Any, call_id: str, permissions: Any = None) -> Clients:
+        return clients
+
     process = InProcess(
-        lambda run, call_id, permissions=None: clients,
+        given,
         model_for=lambda purpose: None if purpose == "route" else model,
         registry=Registry(),
         clock=clock,

@@ -115,6 +115,7 @@ def test_a_period_is_one_that_is_still_kept() -> None:
 def test_all_of_an_environment_that_has_it_and_no_member_of_something_that_is_measured_whole() -> None:
     found = measure({"web": lambda at: 1, "cart": lambda at: 2, "box": lambda at: 3}, metric="cpu")
     assert [one.label for one in found.figures] == ["box", "cart", "web"]
+    assert [one.label for one in found.series] == ["box", "cart", "orders", "web"]
     assert found.lines[-1] == "orders: nothing was measured in that time"
     assert [one.label for one in measure({}, metric="cpu", types=["databases"]).series] == ["orders"]
     assert [one.label for one in measure({}, metric="cpu", name="Box").series] == ["box"]
