@@ -179,3 +179,11 @@ def test_it_goes_on_with_another_service_or_another_environment() -> None:
     focus = Focus(turn=1, intent=first.intent, slots=first.slots)
     assert sought("what about the search service?", focus) == ("search", "uat", ["timeout"])
     assert sought("and in prod-eu?", focus) == ("checkout", "prod-eu", ["timeout"])
+
+
+def test_of_a_service_wherever_it_was_it_goes_on_with_an_environment() -> None:
+    for text, focus in (("show me its logs", SPOKEN), ("show me the logs of checkout", NOTHING)):
+        first = INTENTS.match(text, focus, PRESENT, KNOWN)
+        assert first is not None and first.intent == "search_logs"
+        then = Focus(turn=1, intent=first.intent, slots=first.slots)
+        assert sought("what about prod-eu?", then) == ("checkout", "prod-eu", [])

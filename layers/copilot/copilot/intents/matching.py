@@ -31,7 +31,7 @@ from copilot.runbooks.filling import defaults, filled
 from copilot.text.nearness import squashed
 from copilot.times.words import SPOKEN
 
-OF_TARGETS = frozenset({"environment", "kinds", "names", "but", "state"})
+OF_TARGETS = frozenset({"environment", "environment_id", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
 IDLE = "idle"
@@ -507,7 +507,7 @@ def _words_of(text: str, span: Span) -> list[str]:
 def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     """Whether the last request has what is to be another one now."""
     if "targets" in said:
-        return bool(last.hears & {"one", "several"})
+        return bool(last.hears & {"one", "several"}) or "service" in focus.slots
     timed = {"days", "weeks", "since"} & focus.slots.keys()
     return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
 
