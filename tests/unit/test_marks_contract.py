@@ -95,6 +95,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],
     "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],
     "deployment_statistics": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
+    "list_deployments": [{}, {"service": ordered("web")}, {"environments": [ordered("production")]}],
     "deployment_slowdown": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
     "improve_dockerfile": [{"files": FILES}, {"files": [*FILES, {"name": "Dockerfile.b", "text": "FROM a\n"}]}],
     "notify": [{"channel": "#ops", "text": "hello"}],
@@ -185,7 +186,8 @@ def world() -> World:
         took = 60.0 if number < 30 else 200.0
         begun = NOON - timedelta(days=30) + number * timedelta(hours=18)
         source = "ci" if number % 9 else "ecs"
-        made.deployments.record(deployment(f"d{number}", begun, {"build": took}, source=source))
+        more = {"source": source, "version": "1.4", "revision": "web:12", "by": "jo"}
+        made.deployments.record(deployment(f"d{number}", begun, {"build": took}, **more))
     return made
 
 

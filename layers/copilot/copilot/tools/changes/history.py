@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
@@ -23,7 +23,7 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
-from copilot.times.zones import known_zone
+from copilot.times.zones import moment, zone_of
 from copilot.tools.tool import ReadTool
 
 OF_ALL = timedelta(days=1)
@@ -90,7 +90,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
     Output = ChangesOutput
 
     def run(self, input: ChangesInput) -> ChangesOutput:
-        target, zone = _target(input), _zone(input.time_zone)
+        target, zone = _target(input), zone_of(input.time_zone)
         until = input.until or self.clients.clock.now()
         since = input.since or until - (OF_ONE if target else OF_ALL)
         if since > until:
@@ -118,7 +118,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
             lines=tuple(one.summary for one in told),
             none="" if told else f"{of} was {DONE.get(input.tool, 'changed')} by the copilot in that time.",
             more=more,
-            looked_at=f"From {_moment(since, zone)} to {_moment(until, zone)}, and {ONLY_OURS}.",
+            looked_at=f"From {moment(since, zone)} to {moment(until, zone)}, and {ONLY_OURS}.",
         )
 
 
@@ -134,17 +134,6 @@ def _target(input: ChangesInput) -> ResourceRef | None:
     if len(found) > 1:
         raise ToolInputError("of an environment or of a schedule, not both", ours=True)
     return found[0] if found else None
-
-
-def _zone(name: str) -> ZoneInfo:
-    if not known_zone(name):
-        raise ToolInputError(f"there is no time zone {name!r}", ours=True)
-    return ZoneInfo(name)
-
-
-def _moment(at: datetime, zone: ZoneInfo) -> str:
-    at = at.astimezone(zone)
-    return f"{at:%a} {at.day} {at:%b %H:%M %Z}"
 
 
 def _tool(entry: LedgerEntry) -> str:
@@ -170,7 +159,7 @@ def _told(made: MadeEffect, zone: ZoneInfo) -> MadeChange:
         tool=_tool(entry),
         state=entry.state,
         environment_id=next((one.ref.id for one in targets if one.ref.type == "environment"), None),
-        summary=f"{_moment(entry.started_at, zone)}: {by} {did}{_what(entry.prior.wanted)}{ends.get(entry.state, '')}",
+        summary=f"{moment(entry.started_at, zone)}: {by} {did}{_what(entry.prior.wanted)}{ends.get(entry.state, '')}",
     )
 
 
