@@ -13,6 +13,7 @@ from copilot.ports import (
     Linter,
     Notifier,
     Platform,
+    Releases,
     Reports,
     Scheduler,
     Schedules,
@@ -27,6 +28,7 @@ class SomeClients:
     notifier: Notifier
     dockerfile_linter: Linter
     deployments: Deployments
+    releases: Releases
     scheduler: Scheduler
     schedules: Schedules
     effects: History

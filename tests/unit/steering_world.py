@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
+from fakes_releases import FakeReleases
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
@@ -237,6 +238,7 @@ class World:
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
         self.deployments = MemoryDeployments()
+        self.releases = FakeReleases()
         self.linter = SteeringLinter()
         self.answers = SteeringAnswers()
         self.reports = SteeringReports()
@@ -273,6 +275,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
+            releases = world.releases
             dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:

@@ -15,6 +15,7 @@ from copilot.plans.check import check_plan
 FOUND = yaml.safe_load(Path(__file__).with_name("heard_deployments.yaml").read_text())
 TOOLS = {
     "list": "list_deployments",
+    "failed": "deployment_failure",
 }
 MOST_AS_A_RULE = 10
 
@@ -26,8 +27,10 @@ def called(text: str) -> tuple[str, dict[str, Any]] | None:
         return None
     check_plan(revision.plan, REGISTRY)
     step = revision.plan.steps[-1]
-    given = {name: value for name, value in step.arguments.items() if value is not None}
-    found: dict[str, Any] = {name: given[name] for name in ("service", "status", "deployment", "before", "after") if name in given}
+    given = {name: value for name, value in step.arguments.items() if value not in (None, "")}
+    found: dict[str, Any] = {
+        name: given[name] for name in ("service", "status", "deployment", "before", "after") if name in given
+    }
     found |= {"of": True} if {"environments", "environment_id"} & given.keys() else {}
     found |= {"span": True} if "since" in given else {}
     found |= {"most": given["most"]} if given.get("most", MOST_AS_A_RULE) != MOST_AS_A_RULE else {}

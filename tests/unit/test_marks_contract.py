@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from deployment_facts import deployment
 from fakes_platform import cluster, database, group, instance, service
+from fakes_releases import FakeReleases
 from hostile_ports import ORDER, Hostile, ordered
 from pydantic import BaseModel
 from some_clients import SomeClients
 from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
+from test_tools_deployment_failure import failed
 
 from copilot.domain import (
     Alarm,
@@ -26,6 +28,7 @@ from copilot.domain import (
     Fixture,
     Keep,
     Limits,
+    PlatformEvent,
     ResourceRef,
     Rollout,
     ServiceState,
@@ -33,6 +36,7 @@ from copilot.domain import (
     TargetHealth,
     Unreachable,
 )
+from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, ServiceDeployment, StoppedTask
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
@@ -63,6 +67,27 @@ SERVING = ServiceState(
     target_groups=(TargetGroup(name="api", targets=(TargetHealth(id="t", state="unhealthy", reason="Target.Bad"),)),),
     unread="AccessDenied",
 )
+SIGNS = ReleaseSigns(
+    events=(PlatformEvent(at=NOON, text="(service web) is unable to start"),),
+    deployments=(
+        ServiceDeployment(
+            at=NOON, status="FAILED", reason="tripped", rollback="rolled back", failures=2, alarms=("cpu",)
+        ),
+    ),
+    tasks=(
+        StoppedTask(
+            id="t1",
+            definition="web:12",
+            at=NOON,
+            code="EssentialContainerExited",
+            reason="Essential container exited",
+            containers=(EndedContainer(name="web", exit_code=1, reason="Error"),),
+        ),
+    ),
+    unread=("not authorized",),
+)
+BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:1"
+FAILED_PHASE = FailedPhase(phase="BUILD", status="FAILED", messages=("exit status 1",))
 FILES = [
     {"name": "Dockerfile", "text": f"{DOCKERFILE}# {ORDER}\nRUN apt-get install {ORDER}\n"},
     {"name": "requirements.txt", "text": f"flask=={ORDER}\n"},
@@ -77,6 +102,7 @@ PORTS = (
     "reports",
     "effects",
     "dockerfile_linter",
+    "releases",
 )
 EXISTING = {"schedule_id": SCHEDULE}
 HERE = {"environment_id": ordered(AWAKE)}
@@ -96,6 +122,13 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],
     "deployment_statistics": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
     "list_deployments": [{}, {"service": ordered("web")}, {"environments": [ordered("production")]}],
+    "deployment_failure": [
+        {},
+        {"service": ordered("web")},
+        {"environment_id": ordered("production")},
+        {"deployment": ordered("f1")},
+        {"deployment": "nowhere"},
+    ],
     "deployment_slowdown": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
     "improve_dockerfile": [{"files": FILES}, {"files": [*FILES, {"name": "Dockerfile.b", "text": "FROM a\n"}]}],
     "notify": [{"channel": "#ops", "text": "hello"}],
@@ -179,6 +212,9 @@ def world() -> World:
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
+    made.releases = FakeReleases(signs_of={"web": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"web": ("cpu",)})
+    made.deployments.record(failed("f1", source="codepipeline", reason="JobFailed", build=BUILD))
+    made.deployments.record(failed("f2", stage="build", source="codebuild", part="BUILD", reason="exit status 1"))
     made.ask(f"stop {ASLEEP}")
     made.ask(f"start {ASLEEP} and tell #ops")
     made.ask("pause s0123abcdf")

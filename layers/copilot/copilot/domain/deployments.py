@@ -220,12 +220,24 @@ def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
 
     def is_seen_again(one: Deployment) -> bool:
         return one.is_told_from_its_end or any(
-            _is_called_after(name, one.service, one.environment)
+            is_called_after(name, one.service, one.environment)
             and any(_runs(pipeline).has(one.started_at) for pipeline in some)
             for name, some in pipelines.items()
         )
 
     return [one for one in deployments if not one.is_rollback and not (one.sources == ECS and is_seen_again(one))]
+
+
+def made_by(pipeline: Deployment, deployments: Sequence[Deployment]) -> list[Deployment]:
+    """Those of ECS that this one made, as `distinct` takes them for."""
+    return [
+        one
+        for one in deployments
+        if one.sources == ECS
+        and pipeline.sources != ECS
+        and is_called_after(pipeline.service, one.service, one.environment)
+        and _runs(pipeline).has(one.started_at)
+    ]
 
 
 def doubtful(deployments: Sequence[Deployment]) -> list[Deployment]:
@@ -245,7 +257,7 @@ _SAY_NOTHING = frozenset("ci cd ecs deploy deployment delivery pipeline release 
 
 
 @lru_cache(maxsize=4096)
-def _is_called_after(pipeline: str, service: str, cluster: str) -> bool:
+def is_called_after(pipeline: str, service: str, cluster: str) -> bool:
     """`api-pipeline` or `deploy-api-prod` is, after the service api in the cluster prod."""
     if pipeline == service:
         return True
