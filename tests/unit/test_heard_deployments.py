@@ -16,6 +16,8 @@ FOUND = yaml.safe_load(Path(__file__).with_name("heard_deployments.yaml").read_t
 TOOLS = {
     "list": "list_deployments",
     "failed": "deployment_failure",
+    "good": "last_good_release",
+    "compared": "compare_revisions",
 }
 MOST_AS_A_RULE = 10
 
@@ -53,6 +55,11 @@ def test_what_people_ask_is_heard(tool: str, case: dict[str, Any]) -> None:
 def test_what_is_no_such_question_is_not_heard_as_one(text: str) -> None:
     found = called(text)
     assert found is None or found[0] not in TOOLS.values()
+
+
+@pytest.mark.parametrize("text", FOUND["left"])
+def test_what_is_not_heard_is_left_to_a_model(text: str) -> None:
+    assert planned(text) is None
 
 
 @pytest.mark.parametrize("case", FOUND["otherwise"], ids=lambda case: case["text"])

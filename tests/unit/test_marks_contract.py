@@ -15,9 +15,9 @@ from deployment_facts import deployment
 from fakes_platform import cluster, database, group, instance, service
 from fakes_releases import FakeReleases
 from hostile_ports import ORDER, Hostile, ordered
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from some_clients import SomeClients
-from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
+from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, LIVE, NOON, SCHEDULE, WINDOW, World, schedule
 from test_tools_deployment_failure import failed
 
 from copilot.domain import (
@@ -36,7 +36,16 @@ from copilot.domain import (
     TargetHealth,
     Unreachable,
 )
-from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, ServiceDeployment, StoppedTask
+from copilot.domain.releases import (
+    ContainerDefinition,
+    Definition,
+    EndedContainer,
+    FailedPhase,
+    ReleaseSigns,
+    ServiceDeployment,
+    StoppedTask,
+    Variable,
+)
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
@@ -86,6 +95,23 @@ SIGNS = ReleaseSigns(
     ),
     unread=("not authorized",),
 )
+REVISIONS = {
+    name: Definition(
+        name=name,
+        cpu=number,
+        task_role=f"arn:aws:iam::1:role/api-{number}",
+        containers=(
+            ContainerDefinition(
+                name="api",
+                image=f"registry/api:{number}@sha256:0",
+                ports=(f"{number}/tcp",),
+                variables=(Variable(name=f"NAME_{number}", kind="variable", value=SecretStr("x")),),
+                settings={f"user{number}": SecretStr("x")},
+            ),
+        ),
+    )
+    for name, number in (("api:1", "1"), ("api:2", "2"), ("shop-api:2", "2"), ("shop-api:3", "3"))
+}
 BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:1"
 FAILED_PHASE = FailedPhase(phase="BUILD", status="FAILED", messages=("exit status 1",))
 FILES = [
@@ -128,6 +154,18 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"environment_id": ordered("production")},
         {"deployment": ordered("f1")},
         {"deployment": "nowhere"},
+    ],
+    "last_good_release": [
+        {"service": ordered("api"), "environment_id": ordered(LIVE)},
+        {"service": ordered("web")},
+        {"service": "nowhere"},
+    ],
+    "compare_revisions": [
+        {"service": ordered("api"), "environment_id": ordered(LIVE), "before": "1", "after": "2"},
+        {"service": ordered("api"), "environment_id": ordered(LIVE)},
+        {"service": ordered("web")},
+        {"service": "nowhere"},
+        {"service": ordered("api"), "before": "nothing"},
     ],
     "deployment_slowdown": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
     "improve_dockerfile": [{"files": FILES}, {"files": [*FILES, {"name": "Dockerfile.b", "text": "FROM a\n"}]}],
@@ -212,7 +250,12 @@ def world() -> World:
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
-    made.releases = FakeReleases(signs_of={"web": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"web": ("cpu",)})
+    made.releases = FakeReleases(
+        signs_of={"web": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"api": ("cpu",)}, revisions=REVISIONS
+    )
+    for days in (1, 20, 50):
+        begun = NOON - timedelta(days=days)
+        made.deployments.record(deployment(f"g{days}", begun, {"build": 9.0}, service="api", environment=LIVE))
     made.deployments.record(failed("f1", source="codepipeline", reason="JobFailed", build=BUILD))
     made.deployments.record(failed("f2", stage="build", source="codebuild", part="BUILD", reason="exit status 1"))
     made.ask(f"stop {ASLEEP}")

@@ -100,6 +100,7 @@ class Definition(Frozen):
     made_at: datetime | None = None
     cpu: str = ""
     memory: str = ""
-    roles: dict[str, str] = {}
+    task_role: str = ""
+    execution_role: str = ""
     containers: tuple[ContainerDefinition, ...] = ()
     settings: dict[str, SecretStr] = {}

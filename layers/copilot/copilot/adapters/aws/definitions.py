@@ -19,10 +19,9 @@ from copilot.errors import ToolInputError
 from copilot.text.outside import quoted
 
 READS = frozenset({"ecs:DescribeServices", "ecs:DescribeTaskDefinition"})
-ROLES = {"taskRoleArn": "task role", "executionRoleArn": "execution role"}
 OWN = frozenset(
     "taskDefinitionArn revision status registeredAt registeredBy deregisteredAt deleteRequestedAt compatibilities "
-    "requiresAttributes family containerDefinitions cpu memory".split()
+    "requiresAttributes family containerDefinitions cpu memory taskRoleArn executionRoleArn".split()
 )
 """What says which it is, or is told apart; every other field is a setting."""
 OWN_OF_CONTAINER = frozenset(
@@ -47,9 +46,10 @@ def definition(service: Resource, ecs: Any, wanted: str | int) -> Definition:
         made_at=found.get("registeredAt"),
         cpu=found.get("cpu", ""),
         memory=found.get("memory", ""),
-        roles={word: found[field] for field, word in ROLES.items() if found.get(field)},
+        task_role=found.get("taskRoleArn", ""),
+        execution_role=found.get("executionRoleArn", ""),
         containers=tuple(map(_container, found["containerDefinitions"])),
-        settings=_settings(found, OWN | ROLES.keys()),
+        settings=_settings(found, OWN),
     )
 
 
