@@ -59,7 +59,7 @@ def patterns() -> Mapping[str, Pattern]:
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
         "revision": Pattern(re.compile(r"\d{1,6}")),
         "other_revision": Pattern(re.compile(r"\d{1,6}")),
-        "deployment": Pattern(re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{2,199}")),
+        "deployment": Pattern(re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
