@@ -57,7 +57,7 @@ def test_the_last_that_failed_is_the_one_that_is_meant_with_the_reason_that_was_
     found = why(
         [*failed("d1", 90, reason="old"), *failed("d2", 30, reason="exit status 1"), *one("d3", 200, "succeeded")]
     )
-    assert found.deployment and found.deployment.id == "d2"
+    assert found.deployment == "d2"
     assert "failed in deploy after 2 min" in found.summary
     assert [each.line for each in found.said] == ["ci, deploy: exit status 1"]
     assert found.not_looked_at[0] == LOGS and found.notes == ()
@@ -71,7 +71,7 @@ def test_that_a_later_one_succeeded_is_said() -> None:
 def test_where_none_failed_that_is_said() -> None:
     found = why(one("d1", 5, "succeeded"), service="web", environment_id="production")
     assert found.summary == "No deployment of web to production that failed was reported in the last 60 days."
-    assert found.deployment is None and not found.said
+    assert not found.deployment and not found.said
 
 
 def test_one_is_meant_by_its_id_however_it_is_written() -> None:

@@ -35,7 +35,7 @@ def good(
 
 
 def id_of(found: LastGoodReleaseOutput) -> str | None:
-    return found.good.id if found.good else None
+    return found.deployment or None
 
 
 def ringing(begun: float, ended: float, name: str = "cpu") -> FakeReleases:
@@ -116,7 +116,7 @@ def test_what_cannot_be_known_makes_it_none(
     releases: FakeReleases | None, platform: FakePlatform | None, why: str
 ) -> None:
     found = good(one("d2", 200, "succeeded"), releases, platform)
-    assert found.good is None and why in found.passed_over[0]
+    assert not found.known and why in found.passed_over[0]
     assert found.summary == (
         "No release of web in production of the last 60 days is known to be good: of the last 1 that were completed, "
         "none is."
@@ -125,7 +125,7 @@ def test_what_cannot_be_known_makes_it_none(
 
 def test_the_history_of_alarms_is_not_kept_for_ever() -> None:
     found = good(one("d2", 31 * 24 * 60, "succeeded"))
-    assert found.good is None and "history is kept 30 days" in found.passed_over[0]
+    assert not found.known and "history is kept 30 days" in found.passed_over[0]
 
 
 def test_where_none_was_completed_that_is_said() -> None:
@@ -176,4 +176,4 @@ def test_it_is_the_one_that_is_found_by_looking_at_every_minute(seed: int) -> No
 def test_times_are_taken_from_the_end_of_a_deployment() -> None:
     assert isinstance(NOW, datetime)
     facts = list(deployment("d1", NOW - 45 * MINUTE, {"deploy": 1200.0}))
-    assert good(facts).good is None, "it has run for 25 minutes only, however long ago it began"
+    assert not good(facts).known, "it has run for 25 minutes only, however long ago it began"

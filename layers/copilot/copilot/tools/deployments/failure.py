@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -15,10 +16,9 @@ from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, S
 from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
-from copilot.times.zones import zone_of
 from copilot.tools.deployments.finding import BACK, by_id, reported, serving
 from copilot.tools.deployments.period import SERVICE
-from copilot.tools.deployments.telling import DeploymentSummary, line, told
+from copilot.tools.deployments.telling import line
 from copilot.tools.tool import ReadTool
 
 AFTER = timedelta(minutes=10)
@@ -64,11 +64,10 @@ class DeploymentFailureInput(Frozen):
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="only to this environment")
     deployment: str = Field(default="", max_length=200, description="this one, by its id; else the last that failed")
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
 
 class DeploymentFailureOutput(Frozen):
-    deployment: DeploymentSummary | None = Field(description="the one that failed; none where none did")
+    deployment: str = Field(description="the id of the one that failed; empty where none did")
     service: ServiceName | None = Field(description="its service")
     environment_id: EnvironmentId | None = Field(description="where it went to")
     summary: Made = Field(description="which one failed, where and after how long; or that none did")
@@ -91,12 +90,12 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
     Output = DeploymentFailureOutput
 
     def run(self, input: DeploymentFailureInput) -> DeploymentFailureOutput:
-        zone = zone_of(input.time_zone)
+        zone = ZoneInfo("UTC")
         now = self.clients.clock.now()
         failed, notes, none = self._which(input, now)
         if failed is None:
             return DeploymentFailureOutput(
-                deployment=None,
+                deployment="",
                 service=input.service,
                 environment_id=input.environment_id,
                 summary=none,
@@ -107,7 +106,7 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
             )
         found = _together(_reported(failed, self._of_ecs(failed)), self._built(failed), self._rolled_out(failed, now))
         return DeploymentFailureOutput(
-            deployment=told(failed, zone),
+            deployment=failed.id,
             service=failed.service,
             environment_id=failed.environment or None,
             summary=line(failed, zone),

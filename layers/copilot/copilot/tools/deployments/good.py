@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -14,9 +15,8 @@ from copilot.errors import Ambiguous, CopilotError
 from copilot.text.durations import spoken
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
-from copilot.times.zones import zone_of
 from copilot.tools.deployments.finding import BACK, Reported, Serving, reported, serving
-from copilot.tools.deployments.telling import DeploymentSummary, line, named, told
+from copilot.tools.deployments.telling import line, named
 from copilot.tools.tool import ReadTool
 
 RAN = timedelta(minutes=30)
@@ -34,15 +34,15 @@ NOT_LOOKED_AT = (
 class LastGoodReleaseInput(Frozen):
     service: ServiceName = Field(min_length=1, max_length=200, description="the service")
     environment_id: EnvironmentId | None = Field(
-        default=None, max_length=256, description="where; none given means the one it is deployed to"
+        default=None, max_length=256, description="where; else where it is deployed to"
     )
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
 
 class LastGoodReleaseOutput(Frozen):
     service: ServiceName = Field(description="the service")
     environment_id: EnvironmentId | None = Field(description="where it was deployed to")
-    good: DeploymentSummary | None = Field(description="the last one known to be good; none where none is")
+    known: bool = Field(description="whether one is known to be good")
+    deployment: str = Field(description="the id of the last one that is; empty where none is")
     version: str = Field(description="its version, as far as that was reported")
     revision: str = Field(description="the definition it runs by, as far as that was reported")
     ran_seconds: float | None = Field(description="how long it ran until the next one, or until now")
@@ -63,7 +63,7 @@ class LastGoodRelease(ReadTool[LastGoodReleaseInput, LastGoodReleaseOutput]):
     Output = LastGoodReleaseOutput
 
     def run(self, input: LastGoodReleaseInput) -> LastGoodReleaseOutput:
-        zone = zone_of(input.time_zone)
+        zone = ZoneInfo("UTC")
         now = self.clients.clock.now()
         found = reported(self.clients.deployments, now, input.service, input.environment_id)
         environment = _environment(found, input)
@@ -82,7 +82,7 @@ class LastGoodRelease(ReadTool[LastGoodReleaseInput, LastGoodReleaseOutput]):
                 environment,
                 found,
                 passed,
-                good=told(one, zone),
+                good=one,
                 ran_seconds=judged.ran.total_seconds(),
                 summary=(
                     f"The last release of {quoted(one.service)} known to be good is {named(one)}: completed, "
@@ -103,7 +103,7 @@ class LastGoodRelease(ReadTool[LastGoodReleaseInput, LastGoodReleaseOutput]):
         found: Reported,
         passed: Sequence[str],
         *,
-        good: DeploymentSummary | None,
+        good: Deployment | None,
         ran_seconds: float | None,
         summary: str,
         notes: Sequence[str],
@@ -112,7 +112,8 @@ class LastGoodRelease(ReadTool[LastGoodReleaseInput, LastGoodReleaseOutput]):
         return LastGoodReleaseOutput(
             service=found.service or input.service,
             environment_id=environment or None,
-            good=good,
+            known=good is not None,
+            deployment=good.id if good else "",
             version=good.version if good else "",
             revision=good.revision if good else "",
             ran_seconds=ran_seconds,

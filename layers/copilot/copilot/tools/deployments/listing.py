@@ -31,11 +31,11 @@ REPORTS = (
 class ListDeploymentsInput(Frozen):
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
     environments: tuple[EnvironmentId, ...] = Field(
-        default=(), max_length=100, description="only to these environments, by id; none given means all"
+        default=(), max_length=100, description="only to these, by id; none given means all"
     )
-    status: DeploymentStatus | None = Field(default=None, description="only those that ended so, or are under way")
-    since: AwareDatetime | None = Field(default=None, description="begun from then on; none given means 30 days back")
-    until: AwareDatetime | None = Field(default=None, description="begun until then; none given means now")
+    status: DeploymentStatus | None = Field(default=None, description="only those of this status")
+    since: AwareDatetime | None = Field(default=None, description="begun from then on; else 30 days back")
+    until: AwareDatetime | None = Field(default=None, description="begun until then; else now")
     most: int = Field(default=10, ge=1, le=50, description="how many, the newest")
     time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
@@ -55,9 +55,7 @@ class ListDeployments(ReadTool[ListDeploymentsInput, ListDeploymentsOutput]):
     """
 
     name = "list_deployments"
-    summary = (
-        "List deployments or releases one by one: what was deployed, by whom, when, its status, stage and version."
-    )
+    summary = "List deployments one by one: what was deployed, by whom, when, its status, stage and version."
     Input = ListDeploymentsInput
     Output = ListDeploymentsOutput
 
