@@ -16,7 +16,7 @@ FOUND = yaml.safe_load(Path(__file__).with_name("heard_deployments.yaml").read_t
 TOOLS = {
     "list": "list_deployments",
     "failed": "deployment_failure",
-    "good": "last_good_release",
+    "good": "good_version",
     "compared": "compare_revisions",
 }
 MOST_AS_A_RULE = 10

@@ -155,7 +155,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"deployment": ordered("f1")},
         {"deployment": "nowhere"},
     ],
-    "last_good_release": [
+    "good_version": [
         {"service": ordered("api"), "environment_id": ordered(LIVE)},
         {"service": ordered("web")},
         {"service": "nowhere"},

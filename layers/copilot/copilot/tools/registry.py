@@ -41,7 +41,7 @@ BUILT_IN = {
     "deployment_slowdown@1": Entry("copilot.tools.deployments.slowdown:DeploymentSlowdown"),
     "list_deployments@1": Entry("copilot.tools.deployments.listing:ListDeployments"),
     "deployment_failure@1": Entry("copilot.tools.deployments.failure:DeploymentFailure"),
-    "last_good_release@1": Entry("copilot.tools.deployments.good:LastGoodRelease"),
+    "good_version@1": Entry("copilot.tools.deployments.good:GoodVersion"),
     "compare_revisions@1": Entry("copilot.tools.deployments.comparing:CompareRevisions"),
     "improve_dockerfile@1": Entry("copilot.tools.dockerfiles.improve:ImproveDockerfile"),
     "notify@1": Entry("copilot.tools.messages.notify:Notify", "write", "Channel"),

@@ -58,7 +58,9 @@ class CompareRevisionsOutput(Frozen):
 
 class CompareRevisions(ReadTool[CompareRevisionsInput, CompareRevisionsOutput]):
     name = "compare_revisions"
-    summary = "Compare two revisions or deployments of a service: image, sizes, names of variables, ports, roles."
+    summary = (
+        "Compare revisions of a service: what changed between deployments in image, sizes, variables, ports, roles."
+    )
     shows = "configuration"
     Input = CompareRevisionsInput
     Output = CompareRevisionsOutput

@@ -31,14 +31,14 @@ NOT_LOOKED_AT = (
 )
 
 
-class LastGoodReleaseInput(Frozen):
+class GoodVersionInput(Frozen):
     service: ServiceName = Field(min_length=1, max_length=200, description="the service")
     environment_id: EnvironmentId | None = Field(
         default=None, max_length=256, description="where; else where it is deployed to"
     )
 
 
-class LastGoodReleaseOutput(Frozen):
+class GoodVersionOutput(Frozen):
     service: ServiceName = Field(description="the service")
     environment_id: EnvironmentId | None = Field(description="where it was deployed to")
     known: bool = Field(description="whether one is known to be good")
@@ -52,17 +52,17 @@ class LastGoodReleaseOutput(Frozen):
     not_looked_at: tuple[Made, ...] = Field(description="what was not looked at")
 
 
-class LastGoodRelease(ReadTool[LastGoodReleaseInput, LastGoodReleaseOutput]):
+class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
     """Good is what was completed, ran 30 minutes, and had none of its alarms ring in these. What cannot be known of one
     makes it none: it is said, and the one before is looked at.
     """
 
-    name = "last_good_release"
-    summary = "Find a service's last good release: completed, ran 30 minutes, no alarm; what to roll back to."
-    Input = LastGoodReleaseInput
-    Output = LastGoodReleaseOutput
+    name = "good_version"
+    summary = "Find which version of a service was good: it ran without an alarm, and can be rolled back to."
+    Input = GoodVersionInput
+    Output = GoodVersionOutput
 
-    def run(self, input: LastGoodReleaseInput) -> LastGoodReleaseOutput:
+    def run(self, input: GoodVersionInput) -> GoodVersionOutput:
         zone = ZoneInfo("UTC")
         now = self.clients.clock.now()
         found = reported(self.clients.deployments, now, input.service, input.environment_id)
@@ -98,7 +98,7 @@ class LastGoodRelease(ReadTool[LastGoodReleaseInput, LastGoodReleaseOutput]):
 
     def _output(
         self,
-        input: LastGoodReleaseInput,
+        input: GoodVersionInput,
         environment: str,
         found: Reported,
         passed: Sequence[str],
@@ -107,9 +107,9 @@ class LastGoodRelease(ReadTool[LastGoodReleaseInput, LastGoodReleaseOutput]):
         ran_seconds: float | None,
         summary: str,
         notes: Sequence[str],
-    ) -> LastGoodReleaseOutput:
+    ) -> GoodVersionOutput:
         more = [] if found.complete else ["There are more deployments than can be read: the oldest are left out."]
-        return LastGoodReleaseOutput(
+        return GoodVersionOutput(
             service=found.service or input.service,
             environment_id=environment or None,
             known=good is not None,
@@ -147,7 +147,7 @@ class _Judged(NamedTuple):
 class _Alarms:
     """Those of a service, wherever it runs: found when first needed, since what never ran long enough needs none."""
 
-    def __init__(self, tool: LastGoodRelease, service: str, environment: str) -> None:
+    def __init__(self, tool: GoodVersion, service: str, environment: str) -> None:
         self._clients, self._service, self._environment = tool.clients, service, environment
         self._serving: Serving | None = None
 
@@ -170,7 +170,7 @@ class _Alarms:
 NO_ALARM = "No alarm watches this service, so that none rang says nothing: only that it ran is known."
 
 
-def _environment(found: Reported, input: LastGoodReleaseInput) -> str:
+def _environment(found: Reported, input: GoodVersionInput) -> str:
     """Raises Ambiguous where it is deployed to several and none was given."""
     there = sorted({one.environment for one in found.deployments if one.environment})
     if len(there) > 1:

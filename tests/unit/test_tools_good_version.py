@@ -17,7 +17,7 @@ from test_tools_listing_deployments import one
 
 from copilot.domain.deployments import DeploymentFact
 from copilot.errors import Ambiguous, PermissionDenied, ToolInputError
-from copilot.tools.deployments.good import LastGoodRelease, LastGoodReleaseInput, LastGoodReleaseOutput
+from copilot.tools.deployments.good import GoodVersion, GoodVersionInput, GoodVersionOutput
 
 MINUTE = timedelta(minutes=1)
 
@@ -27,14 +27,14 @@ def good(
     releases: FakeReleases | None = None,
     platform: FakePlatform | None = None,
     **given: Any,
-) -> LastGoodReleaseOutput:
+) -> GoodVersionOutput:
     platform = platform or FakePlatform([service("production", "web", 2)])
     releases = releases or FakeReleases(watching={"web": ("cpu", "errors")})
     clients = Clients(MemoryDeployments(facts), platform, releases)
-    return LastGoodRelease(clients).run(LastGoodReleaseInput(**{"service": "web", **given}))
+    return GoodVersion(clients).run(GoodVersionInput(**{"service": "web", **given}))
 
 
-def id_of(found: LastGoodReleaseOutput) -> str | None:
+def id_of(found: GoodVersionOutput) -> str | None:
     return found.deployment or None
 
 
