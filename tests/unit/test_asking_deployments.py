@@ -90,7 +90,7 @@ def test_what_was_deployed_is_listed_the_newest_first(talk: Releasing) -> None:
     lines = [line for line in answer.splitlines() if line.startswith("- ")]
     assert [line.rpartition("(")[2] for line in lines[:3]] == ["d4)", "d3)", "d2)"]
     assert "failed in deploy after 1 min, begun by ci" in lines[1] and "1 more deployment" in answer
-    assert "logs were not read" in answer
+    assert "Logs were not read" in answer
 
 
 def test_only_those_to_an_environment_and_who_was_the_last(talk: Releasing) -> None:
@@ -109,11 +109,11 @@ def test_why_the_last_one_failed_in_words_that_can_do_nothing(talk: Releasing) -
 
 def test_the_last_good_one_and_what_it_brought_without_a_value(talk: Releasing) -> None:
     answer = talk.say("what was the last good release of web?")
-    assert "The last release of web known to be good is web 1.4 (web:4)" in answer
+    assert "web 1.4 (web:4) is the last release known to be good" in answer
     answer = talk.say("what changed between the last two deployments of it?")
     assert "web in shop-dev, web:3 and web:4: 2 changes" in answer
-    assert "- image of container web changed: web:1.3 -> web:1.4" in answer
-    assert "- changed of container web variable DB_PASSWORD" in answer
+    assert "- in web, image changed: web:1.3 -> web:1.4" in answer
+    assert "- in web, changed variable DB_PASSWORD" in answer
     assert not [value for value in ("secret3", "secret4") if value in answer]
 
 
@@ -123,7 +123,7 @@ def test_the_last_good_one_and_what_it_brought_without_a_value(talk: Releasing) 
         (
             "why did the last deployment of web fail?",
             "what was the last good release of it",
-            "known to be good is web 1.4",
+            "web 1.4 (web:4) is the last release known to be good",
         ),
         ("when was web last deployed?", "who deployed it last?", "begun by ci"),
         ("list deployments of web", "why did that one fail to deploy", "web 1.5 to shop-dev failed"),

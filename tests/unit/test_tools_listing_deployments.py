@@ -99,7 +99,7 @@ def test_it_says_from_when_on_there_are_reports_and_what_was_not_looked_at() -> 
     assert found.looked_at.startswith(
         "From Sun 1 Mar 00:00 UTC to Mon 2 Mar 12:30 UTC, since when there are reports. Looked at: "
     )
-    assert "logs were not read" in found.looked_at
+    assert "Logs were not read" in found.looked_at
 
 
 def test_times_are_told_in_the_zone_asked_for_and_an_unknown_one_is_refused() -> None:

@@ -72,16 +72,16 @@ def test_why_the_last_one_failed_with_what_the_roles_may_read(system: System, se
 
 
 def test_the_last_good_one_by_the_history_of_alarms(system: System, service: Service) -> None:
+    (production,) = clouds.of_kind(system.cloud, "production")
+    family = f"{production.name}-{service.name}"
     answer = asked(system, f"what was the last good release of {service.name}?")
-    assert f"The last release of {service.name} known to be good is {service.name} two" in answer, answer
+    assert f"{service.name} two ({family}:2) is the last release known to be good" in answer, answer
 
 
 def test_what_changed_and_no_value_of_it(system: System, service: Service) -> None:
     answer = asked(system, f"what changed between the last two deployments of {service.name}?")
-    assert (
-        f"image of container {service.name} changed: {service.name}:{service.version} -> {service.name}:next" in answer
-    )
-    assert f"added of container {service.name} variable DB_PASSWORD" in answer and "cpu changed: 256 -> 512" in answer
+    assert f"in {service.name}, image changed: {service.name}:{service.version} -> {service.name}:next" in answer
+    assert f"in {service.name}, added variable DB_PASSWORD" in answer and "cpu changed: 256 -> 512" in answer
     assert VALUE not in answer
     view = system.ask("diff the last two deployments of it", conversation="deployments")
     assert "variable DB_PASSWORD" in view["answer"], view["answer"]

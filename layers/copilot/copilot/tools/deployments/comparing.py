@@ -213,9 +213,9 @@ def _change(kind: Kind, of: str, name: str, container: str = "", before: str = "
     """The name comes last: behind the name of a secret nothing is to look like its value."""
     words = [_shown(of, each) for each in (before, after) if each]
     values = f": {' -> '.join(words)}" if words else ""
-    where = f" of container {quoted(container)}" if container else ""
-    which = f" {quoted(name)}" if name else ""
-    summary = f"{kind}{where} {of}{which}" if not values else f"{of}{which}{where} {kind}{values}"
+    within = f"in {quoted(container)}, " if container else ""
+    which = f"{of} {quoted(name)}" if name else of
+    summary = f"{within}{which} {kind}{values}" if values else f"{within}{kind} {which}"
     return RevisionChange(kind=kind, of=of, name=name, container=container, before=before, after=after, summary=summary)
 
 

@@ -15,6 +15,7 @@ from copilot.errors import Ambiguous, CopilotError
 from copilot.text.durations import spoken
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
+from copilot.times.zones import moment
 from copilot.tools.deployments.finding import BACK, Reported, Serving, reported, serving
 from copilot.tools.deployments.telling import line, named
 from copilot.tools.tool import ReadTool
@@ -76,7 +77,8 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
                 passed.append(f"{line(one, zone)}: {judged.why_not}")
                 continue
             newer = f"; {count(len(passed), 'newer one')} not known to be" if passed else ""
-            watched = f"no alarm of {judged.watching} on it rang" if judged.watching else "no alarm watches it"
+            done = moment(one.ended_at or one.started_at, zone)
+            ran = spoken(judged.ran.total_seconds())
             return self._output(
                 input,
                 environment,
@@ -85,9 +87,8 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
                 good=one,
                 ran_seconds=judged.ran.total_seconds(),
                 summary=(
-                    f"The last release of {quoted(one.service)} known to be good is {named(one)}: completed, "
-                    f"then ran {spoken(judged.ran.total_seconds())}, and in its first 30 minutes {watched}{newer}. "
-                    f"{line(one, zone)}"
+                    f"{named(one)} is the last release known to be good: completed {done}, ran {ran} "
+                    f"from then, {_quiet(judged.watching)} ({quoted(one.id)}){newer}"
                 ),
                 notes=() if judged.watching else (NO_ALARM,),
             )
@@ -168,6 +169,13 @@ class _Alarms:
 
 
 NO_ALARM = "No alarm watches this service, so that none rang says nothing: only that it ran is known."
+
+
+def _quiet(watching: int) -> str:
+    if not watching:
+        return "no alarm watches it"
+    none = "its alarm did not ring" if watching == 1 else f"none of its {watching} alarms rang"
+    return f"{none} in the first 30 minutes"
 
 
 def _environment(found: Reported, input: GoodVersionInput) -> str:

@@ -22,10 +22,7 @@ BACK = timedelta(days=30)
 FURTHEST = 26 * WEEK
 NO_END_SAID = timedelta(days=1)
 ENDED = {"succeeded": "succeeded", "failed": "failed", "cancelled": "was cancelled", "under way": "is under way"}
-REPORTS = (
-    "Looked at: what pipelines, CodeBuild, CodePipeline and ECS reported to the copilot. What reports nothing to it is "
-    "not among it; logs were not read."
-)
+REPORTS = "Looked at: what pipelines, CodeBuild, CodePipeline and ECS reported to the copilot. Logs were not read."
 
 
 class ListDeploymentsInput(Frozen):
