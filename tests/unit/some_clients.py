@@ -17,6 +17,7 @@ from copilot.ports import (
     Reports,
     Scheduler,
     Schedules,
+    Trail,
 )
 
 
@@ -35,6 +36,7 @@ class SomeClients:
     person: Person
     answers: Answers
     reports: Reports
+    trail: Trail
     clock: Clock
 
     def recall(self) -> AsSwept | None:

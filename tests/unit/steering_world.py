@@ -16,6 +16,7 @@ from unittest.mock import patch
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
 from fakes_releases import FakeReleases
+from fakes_trail import FakeTrail
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
@@ -239,6 +240,7 @@ class World:
         self.scheduler = MemoryScheduler()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
+        self.trail = FakeTrail()
         self.linter = SteeringLinter()
         self.answers = SteeringAnswers()
         self.reports = SteeringReports()
@@ -276,7 +278,7 @@ class World:
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases = world.releases
-            dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
+            dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
                 return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)

@@ -27,6 +27,7 @@ from copilot.ports import (
     Reports,
     Scheduler,
     Schedules,
+    Trail,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def releases_over(config: Configuration, reader: Reader) -> Releases:
     from copilot.adapters.aws.releases import AwsReleases
 
     return AwsReleases(config, reader)
+
+
+def trail_over(config: Configuration, reader: Reader) -> Trail:
+    """Who else changed something, as far as these may see it."""
+    from copilot.adapters.aws.trail import CloudTrail
+
+    return CloudTrail(config, reader)
 
 
 class _OverRecords(ABC):
@@ -68,6 +76,10 @@ class _OverRecords(ABC):
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
+
+    @property
+    @abstractmethod
+    def trail(self) -> Trail: ...
 
     @property
     def effects(self) -> History:
@@ -138,6 +150,10 @@ class AwsClients(_OverRecords):
     @cached_property
     def releases(self) -> Releases:
         return releases_over(self.config, self.installation.readers(self.config.accounts))
+
+    @cached_property
+    def trail(self) -> Trail:
+        return trail_over(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -247,6 +263,10 @@ class OwnClients(_OverRecords):
     @cached_property
     def releases(self) -> Releases:
         return releases_over(self.config, self.credentials)
+
+    @cached_property
+    def trail(self) -> Trail:
+        return trail_over(self.config, self.credentials)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -121,6 +121,7 @@ from copilot.domain.targets import (
     TargetType,
     Verification,
 )
+from copilot.domain.trail import TrailEvent, TrailReading
 
 __all__ = [
     "AUTHOR",
@@ -241,6 +242,8 @@ __all__ = [
     "TimeOfDay",
     "Timer",
     "TokenUsage",
+    "TrailEvent",
+    "TrailReading",
     "Trigger",
     "Turn",
     "Unit",

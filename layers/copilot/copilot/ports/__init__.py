@@ -28,6 +28,7 @@ from copilot.ports.store import (
     Store,
 )
 from copilot.ports.texts import KeptText, VersionedText
+from copilot.ports.trail import Trail
 from copilot.ports.workflow import Workflow
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Schedules",
     "Store",
     "Sweeps",
+    "Trail",
     "VersionedText",
     "Workflow",
 ]

@@ -15,6 +15,7 @@ from copilot.ports.platform import Platform
 from copilot.ports.releases import Releases
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.trail import Trail
 
 
 class Clients(Protocol):
@@ -57,5 +58,7 @@ class Clients(Protocol):
     def answers(self) -> Answers: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def trail(self) -> Trail: ...
     @property
     def clock(self) -> Clock: ...
