@@ -7,7 +7,7 @@ from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
 from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
@@ -24,7 +24,7 @@ Asides = tuple[Bound, ...]
 EVERYWHERE = "everywhere"
 """A slot that takes no words: what is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
-SAME = {"named_schedule": "schedule"}
+SAME = {"named_schedule": "schedule", "its_service": "service"}
 """Slots that are read in another way, and hold the same."""
 NOW = frozenset({"now", "immediately", "away"})
 
@@ -76,6 +76,10 @@ class Reading:
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
+            "its_service": self._its_service,
+            "outcome": lambda at: [
+                (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
+            ],
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
@@ -151,6 +155,16 @@ class Reading:
         word = self.tokens[at].word
         if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
             yield at + 1, word
+
+    def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for end in self._ends(at, self._grammar.lexicon.services_spoken_of):
+            said = self._said(at, end)
+            yield end, Target("reference", said, said, True)
+
+    def _ends(self, at: int, ways: Ways) -> list[int]:
+        """Where one of these ways ends that begins here, the longest first."""
+        found = ways.get(self.tokens[at].word, ())
+        return [at + len(way) for way in found if way == tuple(token.word for token in self.tokens[at : at + len(way)])]
 
     def _hours_on(self, at: int) -> Iterator[tuple[int, Value]]:
         """The hours in which something is on, as the window in which it is not."""
