@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -20,6 +20,7 @@ from copilot.domain import (
     Hourly,
     Kind,
     Limits,
+    Others,
     Permission,
     Place,
     PlatformEvent,
@@ -44,6 +45,12 @@ TYPES = {
         ResourceType(name="rds-instance", noun="database", tier="database"),
         ResourceType(name="rds-cluster", noun="database cluster", tier="database"),
     )
+}
+FIXTURE_TYPES = {
+    "load-balancer": "load balancer",
+    "lambda-function": "Lambda function",
+    "sqs-queue": "queue",
+    "elasticache": "cache",
 }
 """What the fake declares."""
 
@@ -119,6 +126,9 @@ class FakePlatform:
     sizes_fail: CopilotError | None = None
     fixed: list[Fixture] = field(default_factory=list)
     fixtures_hidden: list[Unreachable] = field(default_factory=list)
+    others: list[Others] = field(default_factory=list)
+    others_cut: bool = False
+    asked_of_fixtures: Collection[str] | None = None
     serving: dict[str, ServiceState] = field(default_factory=dict)
     services_fail: CopilotError | None = None
     asked_since: datetime | None = None
@@ -154,12 +164,17 @@ class FakePlatform:
 
     @property
     def fixture_types(self) -> Mapping[str, str]:
-        return {"sqs-queue": "queue"}
+        return FIXTURE_TYPES
 
-    def fixtures(self, environment: str) -> Fixtures:
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        self.asked_of_fixtures = types
         return Fixtures(
-            fixtures=tuple(one for one in self.fixed if one.environment == environment),
+            fixtures=tuple(
+                one for one in self.fixed if one.environment == environment and (types is None or one.ref.type in types)
+            ),
             unreachable=tuple(self.fixtures_hidden),
+            others=tuple(self.others) if types is None else (),
+            others_cut=self.others_cut,
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:

@@ -19,6 +19,7 @@ from copilot.domain import (
     Hourly,
     Keep,
     Link,
+    Others,
     Resource,
     ResourceRef,
     Size,
@@ -42,7 +43,11 @@ CONFIGURED = {
     (Window, "time_zone"),
     (Fixture, "account"),
     (Fixture, "region"),
+    (Fixture, "state"),
+    (Fixture, "size"),
+    (Fixture, "engine"),
     (Figure, "name"),
+    (Others, "noun"),
     (ResourceRef, "type"),
     (Activity, "unit"),
     (Hourly, "unit"),
@@ -50,13 +55,14 @@ CONFIGURED = {
     (Size, "region"),
 }
 """What nobody else can have made: what is called as the configuration calls it, links that the copilot made, time
-zones (which are there or nothing works), and AWS's own words for types, units and sizes.
+zones (which are there or nothing works), and AWS's own words for types, units, sizes, states and engines.
 """
 SENTENCES = {
     (Resource, "detail"),
     (Resource, "held"),
     (Resource, "caution"),
     (Fixture, "detail"),
+    (Fixture, "trouble"),
     (Environment, "opted_out"),
     (Environment, "kind_reason"),
     (Firing, "reason"),

@@ -26,6 +26,7 @@ from copilot.domain import (
     Fixture,
     Keep,
     Limits,
+    Others,
     ResourceRef,
     Rollout,
     ServiceState,
@@ -84,7 +85,12 @@ HERE = {"environment_id": ordered(AWAKE)}
 GIVEN: dict[str, list[dict[str, Any]]] = {
     "find_environment": [{"name": ordered(AWAKE)}, {"name": "nowhere"}, {"name": "dev"}],
     "environment_activity": [HERE, {"environment_id": ordered("shop-idle")}, {"environment_id": "nowhere"}],
-    "environment_resources": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"types": ["queue"]}],
+    "environment_resources": [
+        HERE,
+        {"environment_id": ordered("shop-mixed")},
+        HERE | {"types": ["queue"]},
+        HERE | {"state": "troubled"},
+    ],
     "service_details": [
         HERE | {"service": ordered("api")},
         {"service": ordered("jobs")},
@@ -161,10 +167,16 @@ def world() -> World:
             account="main (1)",
             region="eu-west-1",
             detail="1 message waiting",
+            trouble="1 message waits for long",
+            state="active",
+            size="small",
+            engine="redis 7.1",
+            part_of="mail",
             figures=(Figure(name="messages waiting", value=1),),
             tags={"purpose": "mails"},
         )
     )
+    platform.others.append(Others(noun="SNS topic", number=2))
     platform.serving |= dict.fromkeys(("api", "jobs"), SERVING)
     platform.owners |= {"shop-idle": "marta", "shop-mixed": "ana"}
     platform.opted_out["shop-idle"] = "opted out"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
 
-from copilot.domain import Figure, Fixture, Limits, ResourceRef, Size, Unreachable
+from copilot.domain import Figure, Fixture, Limits, Others, ResourceRef, Size, Unreachable
 from copilot.errors import RetryableError, ToolInputError
 from copilot.text.masking import mask
 from copilot.tools.environments.resources import (
@@ -197,3 +197,81 @@ def test_where_queues_could_not_be_read_is_said_once() -> None:
     closed = Unreachable(account="far (2)", region=REGION, reason="closed")
     platform = FakePlatform([service("shop", "web", 1)], fixtures_hidden=[hidden, closed], unreachable=[closed])
     assert [one.reason for one in run(platform).unreachable] == ["closed", "AccessDenied"]
+
+
+def fixture(type: str, name: str, detail: str = "active", **more: Any) -> Fixture:
+    ref = ResourceRef(type=type, id=f"arn:aws:any:{REGION}:111111111111:{name}")
+    given = {"name": name, "environment": "shop", "account": "main (1)", "region": REGION, "detail": detail}
+    return Fixture.model_validate({"ref": ref, **given, **more})
+
+
+def of_many_kinds() -> FakePlatform:
+    fixed = [
+        fixture("elasticache", "sessions", "available", up=True, state="available", size="small", engine="redis 7.1"),
+        fixture("elasticache", "pages", "creating", up=False, state="creating"),
+        fixture("lambda-function", "mailer", "failed", up=False, trouble="failed: InvalidSubnet"),
+        fixture("load-balancer", "front", "active, 1 of 2 healthy", up=True, trouble="1 of 2 healthy"),
+        queue("mails"),
+    ]
+    return FakePlatform([service("shop", "web", 1)], fixed=fixed, others=[Others(noun="SNS topic", number=3)])
+
+
+def test_what_is_never_stopped_comes_by_type_and_name_and_is_no_part_of_the_state() -> None:
+    output = run(of_many_kinds())
+    assert output.summary == (
+        "shop (development): 1 service, 1 load balancer, 1 Lambda function, 1 queue, 2 caches, running"
+    )
+    assert [one.name for one in output.fixtures] == ["front", "mailer", "mails", "pages", "sessions"]
+    sessions = output.fixtures[-1]
+    assert (sessions.type, sessions.state, sessions.size, sessions.engine) == (
+        "cache",
+        "available",
+        "small",
+        "redis 7.1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("types", "state", "names"),
+    [
+        (["cache"], None, ["pages", "sessions"]),
+        (["caches"], "running", ["sessions"]),
+        (["cache"], "stopped", ["pages"]),
+        (["lambda"], None, ["mailer"]),
+        (["functions", "load-balancer"], None, ["front", "mailer"]),
+        (["load balancers"], "troubled", ["front"]),
+        ([], "troubled", ["front", "mailer"]),
+        ([], "running", []),
+        (["queue"], "running", []),
+    ],
+)
+def test_it_is_narrowed_by_type_and_state(types: list[str], state: str | None, names: list[str]) -> None:
+    assert [one.name for one in run(of_many_kinds(), types=types, state=state).fixtures] == names
+
+
+def test_only_the_types_that_are_asked_for_are_read() -> None:
+    platform = of_many_kinds()
+    run(platform, types=["cache"])
+    assert [*(platform.asked_of_fixtures or ())] == ["elasticache"]
+    run(platform)
+    assert platform.asked_of_fixtures is None
+
+
+def test_what_is_in_trouble_is_said_and_that_nothing_is() -> None:
+    platform = of_many_kinds()
+    output = run(platform, types=["load balancer"], state="troubled")
+    assert output.summary == "shop (development): 1 load balancer, in trouble, beside 1 other resource"
+    assert output.resources == () and [one.trouble for one in output.fixtures] == ["1 of 2 healthy"]
+    platform.fixed = [fixture("load-balancer", "front")]
+    output = run(platform, types=["load balancer"], state="troubled")
+    assert output.summary == "shop (development): no load balancers in trouble, beside 1 other resource"
+
+
+def test_what_else_is_tagged_is_told_where_all_is_asked_for() -> None:
+    platform = of_many_kinds()
+    assert run(platform).others == "Also tagged, not looked at: 3 SNS topics"
+    assert run(platform, types=["cache"]).others == ""
+    platform.others, platform.others_cut = [Others(noun="SNS topic", number=1), Others(noun="secret", number=1)], True
+    assert run(platform).others == "Also tagged, not looked at: at least 1 SNS topic, 1 secret"
+    platform.others = []
+    assert run(platform).others == ""

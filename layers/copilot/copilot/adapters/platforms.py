@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
@@ -64,11 +64,13 @@ class Platforms:
     def fixture_types(self) -> Mapping[str, str]:
         return {name: noun for platform in self._platforms for name, noun in platform.fixture_types.items()}
 
-    def fixtures(self, environment: str) -> Fixtures:
-        found = [platform.fixtures(environment) for platform in self._platforms]
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        found = [platform.fixtures(environment, types) for platform in self._platforms]
         return Fixtures(
             fixtures=tuple(one for some in found for one in some.fixtures),
             unreachable=tuple(place for some in found for place in some.unreachable),
+            others=tuple(one for some in found for one in some.others),
+            others_cut=any(some.others_cut for some in found),
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -39,8 +39,8 @@ class Platform(Protocol):
     def fixture_types(self) -> Mapping[str, str]:
         """What people call the types of what it has that is looked at and never stopped, by name."""
 
-    def fixtures(self, environment: str) -> Fixtures:
-        """What an environment has of these."""
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        """What an environment has of these types; without any named, of all of them, and what else it has."""
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -43,6 +43,8 @@ AT_MOST = 100
 TAGS_AT_MOST = 20
 LONGEST_TAG = 128
 OWN_TAGS = "devops-copilot:"
+STATES = {"troubled": "in trouble"}
+"""What a person says for it, where that is another word."""
 
 State = Literal["running", "stopped", "starting", "stopping", "other"]
 
@@ -50,9 +52,13 @@ State = Literal["running", "stopped", "starting", "stopping", "other"]
 class EnvironmentResourcesInput(Frozen):
     environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     types: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
-        default=(), max_length=10, description="only these: service, instance, database, instance group, queue"
+        default=(),
+        max_length=10,
+        description="only: service, instance, database, queue, load balancer, function, table, cache, EKS, node group",
     )
-    state: Literal["running", "stopped"] | None = Field(default=None, description="only what is up, or down")
+    state: Literal["running", "stopped", "troubled"] | None = Field(
+        default=None, description="only what is up, or down, or (of what is never stopped) not well"
+    )
 
 
 class Tag(Frozen):
@@ -89,10 +95,15 @@ class FixtureSummary(Frozen):
     """One of what is looked at, and never stopped or started."""
 
     id: ResourceId = Field(description="its id")
-    type: Made = Field(description="queue")
+    type: Made = Field(description="load balancer, queue, cache and so on")
     name: str = Field(description="its name")
     account: Made = Field(description="the account it is in")
     region: str = Field(description="the region it is in")
+    state: Made = Field(description="how the platform calls its state; empty of what has none")
+    trouble: Made = Field(description="what is not well about it, such as unhealthy targets; empty where all is well")
+    size: Made = Field(description="what it is, such as cache.t4g.micro; empty where it has none")
+    engine: Made = Field(description="its engine or runtime with the version; empty of what has none")
+    part_of: str = Field(description="the cluster it is in; empty for none")
     figures: tuple[FigureSummary, ...] = Field(description="how it is, in numbers")
     tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
     summary: Made = Field(description="one line about it")
@@ -104,18 +115,19 @@ class EnvironmentResourcesOutput(Frozen):
     kind: Kind = Field(description="development, preview, staging or production")
     owner: People | None = Field(description="who owns it, if its resources say")
     resources: tuple[ResourceSummary, ...] = Field(description="those asked for, by type and name, at most 100")
-    fixtures: tuple[FixtureSummary, ...] = Field(description="queues, which are never stopped, at most 100")
+    fixtures: tuple[FixtureSummary, ...] = Field(
+        description="what is never stopped, such as queues and caches, at most 100"
+    )
     more: int = Field(description="how many of those asked for are not listed")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+    others: Made = Field(description="what else is tagged as the environment's and not looked at; empty for none")
     contents: Made = Field(description="those asked for on one line, a few by name")
     summary: Made = Field(description="one line about them, with the numbers")
 
 
 class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResourcesOutput]):
     name = "environment_resources"
-    summary = (
-        "List what is in an environment: services, instances, groups, databases, queues; with state, size and tags."
-    )
+    summary = "List an environment's services, instances, databases, queues, load balancers, functions, tables, caches."
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
 
@@ -130,12 +142,12 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
         found = _asked_for(everything, types, input.state, platform.types)
         shown = found[:AT_MOST]
         sizes, unread = _sizes(platform, shown)
-        # What is never stopped is in neither state.
-        beside = platform.fixtures(environment.name) if fixed and not input.state else Fixtures(fixtures=())
-        of_type = sorted((one for one in beside.fixtures if one.ref.type in fixed), key=lambda one: one.name)
+        beside = _beside(platform, environment.name, fixed, input)
+        order = list(fixed)
+        of_type = sorted(beside.fixtures, key=lambda one: (order.index(one.ref.type), one.name, one.region))
         nouns = [*types.values(), *fixed.values()]
         numbers = _numbers(found, of_type, platform)
-        state = (input.state or state_of(found)) if found else ""
+        state = STATES.get(input.state, input.state) if input.state else state_of(found) if found else ""
         rest = len(everything) - len(found) if input.types or input.state else 0
         return EnvironmentResourcesOutput(
             environment_id=environment.name,
@@ -149,9 +161,35 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
             fixtures=tuple(_fixture(one, fixed[one.ref.type]) for one in of_type[:AT_MOST]),
             more=len(found) - len(shown) + len(of_type[AT_MOST:]),
             unreachable=unreachable([*survey.unreachable, *unread, *_new(beside.unreachable, survey.unreachable)]),
+            others=_others(beside),
             contents=f"{quoted(environment.name)}: {_contents(found, of_type, platform) or _none(input, nouns)}",
-            summary=_summary(environment, numbers or _none(input, nouns), state, rest, len(found) > AT_MOST),
+            summary=_summary(
+                environment, numbers or _none(input, nouns), state if numbers else "", rest, len(found) > AT_MOST
+            ),
         )
+
+
+def _beside(
+    platform: Platform, environment: str, types: Mapping[str, str], input: EnvironmentResourcesInput
+) -> Fixtures:
+    """What there is of these types. What is never stopped is in no state but where it is asked for by its type."""
+    if not types or (input.state in {"running", "stopped"} and not input.types):
+        return Fixtures(fixtures=())
+    found = platform.fixtures(environment, None if not input.types and not input.state else types.keys())
+    fits: dict[str | None, Callable[[Fixture], bool]] = {
+        None: lambda one: True,
+        "running": lambda one: one.up is True,
+        "stopped": lambda one: one.up is False,
+        "troubled": lambda one: bool(one.trouble),
+    }
+    return found.model_copy(update={"fixtures": tuple(filter(fits[input.state], found.fixtures))})
+
+
+def _others(beside: Fixtures) -> str:
+    if not beside.others:
+        return ""
+    named = listed([count(one.number, one.noun) for one in beside.others])
+    return f"Also tagged, not looked at: {'at least ' if beside.others_cut else ''}{named}"
 
 
 def _fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
@@ -161,7 +199,7 @@ def _fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
 
 def _is(said: str, name: str, noun: str) -> bool:
     """Whether a type is one that is meant: its noun has all the words that were said."""
-    return said == name or all(_has(word, noun) for word in said.casefold().replace("-", " ").split())
+    return said == name or all(_has(word, noun.casefold()) for word in said.casefold().replace("-", " ").split())
 
 
 def _asked_for(
@@ -173,6 +211,7 @@ def _asked_for(
         one
         for one in resources
         if type_of(one.ref.type, declared).name in types and (state is None or one.is_down == (state == "stopped"))
+        if state != "troubled"
     ]
     return sorted(found, key=lambda one: (order.index(one.ref.type), one.name, one.region, one.account))
 
@@ -279,6 +318,11 @@ def _fixture(one: Fixture, noun: str) -> FixtureSummary:
         name=one.name,
         account=one.account,
         region=one.region,
+        state=one.state,
+        trouble=one.trouble,
+        size=one.size,
+        engine=one.engine,
+        part_of=one.part_of,
         figures=tuple(FigureSummary(name=each.name, value=each.value) for each in one.figures),
         tags=_tags(one.tags),
         summary=f"{noun} {quoted(one.name)}: {one.detail}",
@@ -312,7 +356,7 @@ def _summary(environment: Environment, numbers: str, state: str, rest: int, is_c
 
 def _none(input: EnvironmentResourcesInput, nouns: Sequence[str]) -> str:
     named = [f"{noun}s" for noun in nouns] if input.types else ["resources"]
-    return f"no {' or '.join(named)}{f' {input.state}' if input.state else ''}"
+    return f"no {' or '.join(named)}{f' {STATES.get(input.state, input.state)}' if input.state else ''}"
 
 
 def _numbers(found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform) -> str:

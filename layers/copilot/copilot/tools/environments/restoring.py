@@ -78,8 +78,8 @@ class Restoring:
     def fixture_types(self) -> Mapping[str, str]:
         return self.platform.fixture_types
 
-    def fixtures(self, environment: str) -> Fixtures:
-        return self.platform.fixtures(environment)
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        return self.platform.fixtures(environment, types)
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         return self.platform.activity(resources, since)
