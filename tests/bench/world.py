@@ -27,6 +27,7 @@ from copilot.domain import (
     ServiceState,
     Size,
     Survey,
+    Use,
 )
 
 
@@ -95,6 +96,9 @@ class World(SomeClients):
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         raise AssertionError("the task asks for no figures by the hour")
+
+    def uses(self, *what: object) -> Mapping[str, Sequence[Use]]:
+        raise AssertionError("the task asks for no last use")
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         raise AssertionError("the task asks for no sizes")

@@ -274,7 +274,7 @@ def only_looked_at(kinds: Iterable[FixtureKind]) -> str:
     """What is found beside those, and never stopped."""
     found = list(kinds)
     sections = [
-        f"### {one.type}\n\n{inspect.cleandoc(inspect.getmodule(one).__doc__ or '')}\n\n"  # type: ignore[union-attr]
+        f"### {one.type}\n\n{inspect.cleandoc(inspect.getmodule(one).__doc__ or '')}\n\n"
         f"**Reads with** {_coded(sorted(one.reads))}\n"
         for one in found
     ]

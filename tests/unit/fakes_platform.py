@@ -31,6 +31,7 @@ from copilot.domain import (
     Size,
     Survey,
     Unreachable,
+    Use,
 )
 from copilot.errors import CopilotError
 from copilot.ports import Clock
@@ -124,6 +125,9 @@ class FakePlatform:
     surveys: list[str | None] = field(default_factory=list)
     sized: dict[str, Size] = field(default_factory=dict)
     sizes_fail: CopilotError | None = None
+    used: dict[str, Sequence[Use]] = field(default_factory=dict)
+    uses_fail: CopilotError | None = None
+    asked_of_use: list[str] | None = None
     fixed: list[Fixture] = field(default_factory=list)
     fixtures_hidden: list[Unreachable] = field(default_factory=list)
     others: list[Others] = field(default_factory=list)
@@ -183,6 +187,14 @@ class FakePlatform:
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         raise AssertionError("what was used by the hour is for a platform that was used")
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        if self.uses_fail:
+            raise self.uses_fail
+        self.asked_of_use = [one.name for one in ones]
+        return {one.ref.id: self.used[one.name] for one in ones if one.name in self.used}
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         if self.sizes_fail:

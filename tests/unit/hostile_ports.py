@@ -24,6 +24,7 @@ from copilot.domain import (
     ResourceRef,
     Size,
     Unreachable,
+    Use,
     Window,
 )
 from copilot.errors import CopilotError
@@ -48,6 +49,7 @@ CONFIGURED = {
     (Fixture, "engine"),
     (Figure, "name"),
     (Others, "noun"),
+    (Use, "name"),
     (ResourceRef, "type"),
     (Activity, "unit"),
     (Hourly, "unit"),

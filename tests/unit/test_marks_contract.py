@@ -33,6 +33,7 @@ from copilot.domain import (
     TargetGroup,
     TargetHealth,
     Unreachable,
+    Use,
 )
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans.marks import marked_paths
@@ -90,6 +91,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"environment_id": ordered("shop-mixed")},
         HERE | {"types": ["queue"]},
         HERE | {"state": "troubled"},
+        HERE | {"activity": True},
     ],
     "service_details": [
         HERE | {"service": ordered("api")},
@@ -176,6 +178,8 @@ def world() -> World:
             tags={"purpose": "mails"},
         )
     )
+    busy = Use(name="connections", total=3, lately=1, last=NOON, since=NOON)
+    platform.used |= dict.fromkeys(("api", "orders", "mails"), (busy,))
     platform.others.append(Others(noun="SNS topic", number=2))
     platform.serving |= dict.fromkeys(("api", "jobs"), SERVING)
     platform.owners |= {"shop-idle": "marta", "shop-mixed": "ana"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
+from fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
 
-from copilot.domain import Figure, Fixture, Limits, Others, ResourceRef, Size, Unreachable
+from copilot.domain import Figure, Fixture, Limits, Others, ResourceRef, Size, Unreachable, Use
 from copilot.errors import RetryableError, ToolInputError
 from copilot.text.masking import mask
 from copilot.tools.environments.resources import (
@@ -275,3 +277,75 @@ def test_what_else_is_tagged_is_told_where_all_is_asked_for() -> None:
     assert run(platform).others == "Also tagged, not looked at: at least 1 SNS topic, 1 secret"
     platform.others = []
     assert run(platform).others == ""
+
+
+def in_use() -> FakePlatform:
+    """At half past twelve of 2 March 2026."""
+    before = NOW - timedelta(days=13, hours=23)
+    none = Use(name="connections", total=0, lately=0, since=before)
+    resources = [database("shop", name) for name in ("busy", "evenings", "forgotten", "new", "off")]
+    machine = instance("shop", "batch")
+    front = fixture("load-balancer", "front")
+    mailer = fixture("lambda-function", "mailer")
+    hour = NOW.replace(minute=0)
+    used: dict[str, Sequence[Use]] = {
+        "busy": [Use(name="connections", total=12, lately=4, last=hour, since=before)],
+        "evenings": [Use(name="connections", total=3, lately=0, last=hour - timedelta(hours=16), since=before)],
+        "forgotten": [none],
+        "new": [none.model_copy(update={"since": hour - timedelta(hours=30)})],
+        "off": [Use(name="connections", total=None, lately=None)],
+        "batch": [Use(name="% of CPU", total=1.24, lately=0.6, since=before)],
+        "front": [Use(name="requests", total=0, lately=0, since=before, adds_up=True)],
+        "mailer": [
+            Use(name="invocations", total=4120, lately=3, last=hour, since=before, adds_up=True),
+            Use(name="errors", total=7, lately=0, last=hour, since=before, adds_up=True, shows_use=False),
+        ],
+    }
+    return FakePlatform([*resources, machine], fixed=[front, mailer], used=used)
+
+
+def test_when_each_was_last_used_is_said_where_that_is_asked_for() -> None:
+    platform = in_use()
+    assert {one.use for one in run(platform).resources} == {""} and platform.asked_of_use is None
+    output = run(platform, activity=True)
+    said = {one.name: one.use for one in output.resources} | {one.name: one.use for one in output.fixtures}
+    assert said == {
+        "batch": "at most 1.24% of CPU in 14 days",
+        "busy": "4 connections lately",
+        "evenings": "last used 2026-03-01 20:00 UTC",
+        "forgotten": "no connections in 14 days",
+        "new": "no connections since 2026-03-01 06:00 UTC",
+        "off": "no figures for 14 days",
+        "front": "no requests in 14 days",
+        "mailer": "4,120 invocations in 14 days, last just now, 7 errors",
+    }
+    by_name = {one.name: one for one in output.resources}
+    assert by_name["evenings"].summary == "database evenings: running, last used 2026-03-01 20:00 UTC"
+    assert (by_name["busy"].connections, by_name["evenings"].connections, by_name["batch"].connections) == (4, 0, None)
+    assert (by_name["busy"].last_used, by_name["forgotten"].last_used) == (NOW.replace(minute=0), None)
+
+
+def test_what_nobody_uses_and_what_is_not_known_of() -> None:
+    output = run(in_use(), state="unused")
+    assert [one.name for one in output.resources] == ["batch", "forgotten", "new"]
+    assert [one.name for one in output.fixtures] == ["front"]
+    assert output.summary == (
+        "shop (development): 1 instance, 2 databases, 1 load balancer, not used for 14 days, "
+        "beside 3 other resources; no figures of 1"
+    )
+    assert run(in_use(), types=["lambda"], state="unused").summary == (
+        "shop (development): no Lambda functions not used for 14 days, beside 6 other resources"
+    )
+
+
+def test_what_nobody_is_connected_to_now() -> None:
+    output = run(in_use(), types=["database"], state="unconnected")
+    assert [one.name for one in output.resources] == ["evenings", "forgotten", "new"]
+    assert "3 databases, without connections" in output.summary
+
+
+def test_a_place_whose_figures_cannot_be_read_hides_nothing_else() -> None:
+    platform = in_use()
+    platform.uses_fail = RetryableError("Throttling")
+    output = run(platform, activity=True)
+    assert len(output.resources) == 6 and {one.reason for one in output.unreachable} == {"Throttling"}

@@ -105,6 +105,7 @@ class Fixture(Frozen):
     `detail` says how it is, and `trouble` what is not well about it, in sentences of the Platform's own. `state` is the
     Platform's word for that, in lower case; `up` whether it is there to be used, None of what is neither up nor down.
     `size` and `engine` are the Platform's words too, `part_of` is what it belongs to. Each is "" where there is none.
+    `members` are what it is measured by, where not by its own name.
     """
 
     ref: ResourceRef
@@ -119,6 +120,7 @@ class Fixture(Frozen):
     size: str = ""
     engine: str = ""
     part_of: str = ""
+    members: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     tags: dict[str, str] = {}
 
@@ -181,8 +183,8 @@ class Fixtures(Frozen):
 class Use(Frozen):
     """What one did in a period, counted in `name`, such as connections, in the Platform's own words.
 
-    `total` is the sum where it adds up (invocations), else the most in any hour (connections, percent); `lately` the
-    same of the last two hours. `last` is the last hour in which there was any, `since` the first of which there are
+    `total` is the sum where it `adds_up` (invocations), else the most in any hour (connections, percent); `lately` the
+    same of this hour and the last. `last` is the last hour in which it was used, `since` the first of which there are
     figures. `shows_use`: it is by this that one is said to be used. None where there are no figures.
     """
 
@@ -191,6 +193,7 @@ class Use(Frozen):
     lately: float | None
     last: datetime | None = None
     since: datetime | None = None
+    adds_up: bool = False
     shows_use: bool = True
 
 

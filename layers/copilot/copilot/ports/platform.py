@@ -10,6 +10,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixture,
     Fixtures,
     Hourly,
     Permission,
@@ -19,6 +20,7 @@ from copilot.domain import (
     ServiceState,
     Size,
     Survey,
+    Use,
 )
 
 
@@ -47,6 +49,14 @@ class Platform(Protocol):
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         """The most each resource did in each of so many hours from then, by ref.id. `since` is a full hour."""
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        """What each did in so many hours from then, a full hour, by ref.id: first what shows that it was used.
+
+        Up to `cpu_below` percent of CPU a machine is not used. None of what is not measured.
+        """
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         """What each resource is billed by, by ref.id; without those that are no longer there."""

@@ -17,6 +17,7 @@ from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Client, Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.adapters.aws.sessions import Reader, Writer, label
+from copilot.adapters.aws.uses import Gauge, uses
 from copilot.config.configuration import Account, Configuration
 from copilot.config.kinds import environments
 from copilot.domain import (
@@ -35,6 +36,7 @@ from copilot.domain import (
     Size,
     Survey,
     Unreachable,
+    Use,
 )
 from copilot.errors import CopilotError, FatalError, HalfDone, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock
@@ -149,6 +151,20 @@ class AwsPlatform:
             asked = {resource.ref.id: self._metric(resource) for resource in places[place]}
             with translated(f"reading metrics in {' '.join(place)}"):
                 return hourly(self._reader.client(*place, "cloudwatch"), asked, since, hours)
+
+        return {id: found for some in _parallel(ask, places) for id, found in some.items()}
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        places: dict[tuple[str, str], list[Resource | Fixture]] = defaultdict(list)
+        for one in ones:
+            places[one.ref.account, one.ref.region].append(one)
+
+        def ask(place: tuple[str, str]) -> dict[str, tuple[Use, ...]]:
+            asked = {one.ref.id: self._gauges(one, cpu_below) for one in places[place]}
+            with translated(f"reading metrics in {' '.join(place)}"):
+                return uses(self._reader.client(*place, "cloudwatch"), asked, since, hours)
 
         return {id: found for some in _parallel(ask, places) for id, found in some.items()}
 
@@ -299,6 +315,13 @@ class AwsPlatform:
 
     def _metric(self, resource: Resource) -> Metric:
         return self._stoppable(resource.ref.type).metric(resource)
+
+    def _gauges(self, one: Resource | Fixture, cpu_below: float) -> Sequence[Gauge]:
+        if isinstance(one, Fixture):
+            return fixture_kinds()[one.ref.type].gauges(one)
+        metric = self._metric(one)
+        percent = metric.unit == "Percent"
+        return (Gauge("% of CPU" if percent else "connections", (metric,), quiet=cpu_below if percent else 0),)
 
     def _stoppable(self, type: str) -> Stoppable:
         if type not in self._stoppables:

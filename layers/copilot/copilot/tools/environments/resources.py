@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Literal
+from datetime import datetime
+from itertools import chain
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -37,14 +39,18 @@ from copilot.tools.environments.inventory import (
     type_of,
     unreachable,
 )
+from copilot.tools.environments.use import CPU_BELOW, HOURS, NOT_MEASURED, Used, beginning, used
 from copilot.tools.tool import ReadTool
+
+One = TypeVar("One", Resource, Fixture)
 
 AT_MOST = 100
 TAGS_AT_MOST = 20
 LONGEST_TAG = 128
 OWN_TAGS = "devops-copilot:"
-STATES = {"troubled": "in trouble"}
+STATES = {"troubled": "in trouble", "unused": "not used for 14 days", "unconnected": "without connections"}
 """What a person says for it, where that is another word."""
+BY_USE = ("unused", "unconnected")
 
 State = Literal["running", "stopped", "starting", "stopping", "other"]
 
@@ -56,9 +62,10 @@ class EnvironmentResourcesInput(Frozen):
         max_length=10,
         description="only: service, instance, database, queue, load balancer, function, table, cache, EKS, node group",
     )
-    state: Literal["running", "stopped", "troubled"] | None = Field(
-        default=None, description="only what is up, or down, or (of what is never stopped) not well"
+    state: Literal["running", "stopped", "troubled", "unused", "unconnected"] | None = Field(
+        default=None, description="only what is up, down, not well, not used for 14 days, now without connections"
     )
+    activity: bool = Field(default=False, description="whether to say when each was last used")
 
 
 class Tag(Frozen):
@@ -81,6 +88,9 @@ class ResourceSummary(Frozen):
     part_of: str = Field(description="the cluster or group it is in; empty for none")
     account: Made = Field(description="the account it is in")
     region: str = Field(description="the region it is in")
+    use: Made = Field(description="how much it was used, where that was asked for; empty where it was not")
+    last_used: datetime | None = Field(description="the last hour in which it was used, of the last 14 days")
+    connections: float | None = Field(description="the most a database has lately; where use was asked for")
     left_alone: Made = Field(description="why it is never stopped or started; empty where it is")
     tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
     summary: Made = Field(description="one line about it")
@@ -104,6 +114,8 @@ class FixtureSummary(Frozen):
     size: Made = Field(description="what it is, such as cache.t4g.micro; empty where it has none")
     engine: Made = Field(description="its engine or runtime with the version; empty of what has none")
     part_of: str = Field(description="the cluster it is in; empty for none")
+    use: Made = Field(description="how much it was used, where that was asked for; empty where it was not")
+    last_used: datetime | None = Field(description="the last hour in which it was used, of the last 14 days")
     figures: tuple[FigureSummary, ...] = Field(description="how it is, in numbers")
     tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
     summary: Made = Field(description="one line about it")
@@ -140,33 +152,78 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
         environment, survey = look_up(platform, input.environment_id)
         everything = members(survey, environment.name)
         found = _asked_for(everything, types, input.state, platform.types)
-        shown = found[:AT_MOST]
-        sizes, unread = _sizes(platform, shown)
         beside = _beside(platform, environment.name, fixed, input)
         order = list(fixed)
         of_type = sorted(beside.fixtures, key=lambda one: (order.index(one.ref.type), one.name, one.region))
+        use, unmeasured = self._use(found, of_type) if input.activity or input.state in BY_USE else ({}, [])
+        if input.state in BY_USE:
+            found, of_type = (_by_use(found, use, input.state), _by_use(of_type, use, input.state))
+        shown = found[:AT_MOST]
+        sizes, unread = _sizes(platform, shown)
         nouns = [*types.values(), *fixed.values()]
         numbers = _numbers(found, of_type, platform)
         state = STATES.get(input.state, input.state) if input.state else state_of(found) if found else ""
         rest = len(everything) - len(found) if input.types or input.state else 0
+        no_figures = sum(one.words != "" and one.ever is None for one in use.values()) if input.state in BY_USE else 0
         return EnvironmentResourcesOutput(
             environment_id=environment.name,
             name=environment.name,
             kind=environment.kind,
             owner=environment.owner,
             resources=tuple(
-                _resource(one, platform.types[one.ref.type], sizes.get(one.ref.id), _where(one, everything))
+                _resource(
+                    one,
+                    platform.types[one.ref.type],
+                    sizes.get(one.ref.id),
+                    _where(one, everything),
+                    use.get(one.ref.id, NOT_MEASURED),
+                )
                 for one in shown
             ),
-            fixtures=tuple(_fixture(one, fixed[one.ref.type]) for one in of_type[:AT_MOST]),
+            fixtures=tuple(
+                _fixture(one, fixed[one.ref.type], use.get(one.ref.id, NOT_MEASURED)) for one in of_type[:AT_MOST]
+            ),
             more=len(found) - len(shown) + len(of_type[AT_MOST:]),
-            unreachable=unreachable([*survey.unreachable, *unread, *_new(beside.unreachable, survey.unreachable)]),
+            unreachable=unreachable(
+                [*survey.unreachable, *unread, *_new([*beside.unreachable, *unmeasured], survey.unreachable)]
+            ),
             others=_others(beside),
             contents=f"{quoted(environment.name)}: {_contents(found, of_type, platform) or _none(input, nouns)}",
             summary=_summary(
-                environment, numbers or _none(input, nouns), state if numbers else "", rest, len(found) > AT_MOST
+                environment,
+                numbers or _none(input, nouns),
+                state if numbers else "",
+                rest,
+                len(found) > AT_MOST,
+                f"; no figures of {no_figures}" if no_figures else "",
             ),
         )
+
+    def _use(
+        self, resources: Sequence[Resource], fixtures: Sequence[Fixture]
+    ) -> tuple[Mapping[str, Used], list[Unreachable]]:
+        """How the first of them were used, by id, and where that could not be read."""
+        now = self.clients.clock.now()
+        since = beginning(now)
+        places: dict[tuple[str, str], list[Resource | Fixture]] = defaultdict(list)
+        for one in chain[Resource | Fixture](resources[:AT_MOST], fixtures[:AT_MOST]):
+            places[one.account, one.region].append(one)
+        found: dict[str, Used] = {}
+        unread: list[Unreachable] = []
+        for (account, region), some in places.items():
+            try:
+                uses = self.clients.platform.uses(some, since, HOURS, CPU_BELOW)
+                found |= {id: used(one, since, now) for id, one in uses.items()}
+            except CopilotError as error:
+                unread.append(Unreachable(account=account, region=region, reason=str(error)))
+        return found, unread
+
+
+def _by_use(ones: Sequence[One], use: Mapping[str, Used], state: str | None) -> list[One]:
+    told = [(one, use.get(one.ref.id, NOT_MEASURED)) for one in ones]
+    if state == "unconnected":
+        return [one for one, found in told if found.connections == 0]
+    return [one for one, found in told if found.ever is False]
 
 
 def _beside(
@@ -181,6 +238,7 @@ def _beside(
         "running": lambda one: one.up is True,
         "stopped": lambda one: one.up is False,
         "troubled": lambda one: bool(one.trouble),
+        **dict.fromkeys(BY_USE, lambda one: True),
     }
     return found.model_copy(update={"fixtures": tuple(filter(fits[input.state], found.fixtures))})
 
@@ -210,8 +268,8 @@ def _asked_for(
     found = [
         one
         for one in resources
-        if type_of(one.ref.type, declared).name in types and (state is None or one.is_down == (state == "stopped"))
-        if state != "troubled"
+        if type_of(one.ref.type, declared).name in types
+        and (state in {None, *BY_USE} or (state != "troubled" and one.is_down == (state == "stopped")))
     ]
     return sorted(found, key=lambda one: (order.index(one.ref.type), one.name, one.region, one.account))
 
@@ -249,7 +307,7 @@ def _sizes(platform: Platform, resources: Sequence[Resource]) -> tuple[Mapping[s
     return found, unread
 
 
-def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) -> ResourceSummary:
+def _resource(one: Resource, type: ResourceType, size: Size | None, where: str, use: Used) -> ResourceSummary:
     each, engine = _size(one, type, size)
     part_of = one.covered_by or one.cluster or ""
     words = [
@@ -260,6 +318,7 @@ def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) 
         each,
         f"in {quoted(part_of)}" if part_of and part_of != one.environment else "",
         where,
+        use.words,
         f"left alone: {one.held}" if one.held and not one.covered_by else "",
     ]
     return ResourceSummary(
@@ -275,6 +334,9 @@ def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) 
         part_of=part_of,
         account=one.account,
         region=one.region,
+        use=use.words,
+        last_used=use.last,
+        connections=use.connections,
         left_alone=one.held,
         tags=_tags(one.tags),
         summary=f"{type.noun} {quoted(one.name)}: {', '.join(filter(None, words))}",
@@ -311,7 +373,7 @@ def _where(one: Resource, among: Iterable[Resource]) -> str:
     return " ".join(parts)
 
 
-def _fixture(one: Fixture, noun: str) -> FixtureSummary:
+def _fixture(one: Fixture, noun: str, use: Used) -> FixtureSummary:
     return FixtureSummary(
         id=one.ref.id,
         type=noun,
@@ -323,9 +385,11 @@ def _fixture(one: Fixture, noun: str) -> FixtureSummary:
         size=one.size,
         engine=one.engine,
         part_of=one.part_of,
+        use=use.words,
+        last_used=use.last,
         figures=tuple(FigureSummary(name=each.name, value=each.value) for each in one.figures),
         tags=_tags(one.tags),
-        summary=f"{noun} {quoted(one.name)}: {one.detail}",
+        summary=f"{noun} {quoted(one.name)}: {', '.join(filter(None, (one.detail, use.words)))}",
     )
 
 
@@ -347,11 +411,11 @@ def _how(one: Resource, type: ResourceType) -> str:
     return f"{one.running} of {one.size} {type.unit}" if type.unit and one.size else one.state
 
 
-def _summary(environment: Environment, numbers: str, state: str, rest: int, is_cut: bool) -> str:
+def _summary(environment: Environment, numbers: str, state: str, rest: int, is_cut: bool, unknown: str) -> str:
     owned = f", owner {quoted_people(environment.owner)}" if environment.owner else ""
     parts = [numbers, state, f"beside {count(rest, 'other resource')}" if rest else ""]
     cut = f"; the first {AT_MOST} are listed" if is_cut else ""
-    return f"{quoted(environment.name)} ({environment.kind}{owned}): {', '.join(filter(None, parts))}{cut}"
+    return f"{quoted(environment.name)} ({environment.kind}{owned}): {', '.join(filter(None, parts))}{cut}{unknown}"
 
 
 def _none(input: EnvironmentResourcesInput, nouns: Sequence[str]) -> str:

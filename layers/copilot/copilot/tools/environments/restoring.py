@@ -21,6 +21,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixture,
     Fixtures,
     Hourly,
     LedgerEntry,
@@ -33,6 +34,7 @@ from copilot.domain import (
     ServiceState,
     Size,
     Survey,
+    Use,
 )
 from copilot.ports import Effects, Platform
 from copilot.tools.environments.outcomes import PowerOutput
@@ -86,6 +88,11 @@ class Restoring:
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         return self.platform.hourly(resources, since, hours)
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        return self.platform.uses(ones, since, hours, cpu_below)
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         return self.platform.sizes(resources)
