@@ -65,7 +65,7 @@ class EnvironmentResourcesInput(Frozen):
     state: Literal["running", "stopped", "troubled", "unused", "unconnected"] | None = Field(
         default=None, description="only what is up, down, not well, not used for 14 days, now without connections"
     )
-    activity: bool = Field(default=False, description="whether to say when each was last used")
+    activity: bool | None = Field(default=None, description="whether to say when each was last used")
 
 
 class Tag(Frozen):
