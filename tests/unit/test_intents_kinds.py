@@ -280,3 +280,33 @@ def test_nothing_of_it_changes_anything() -> None:
         for step in intent.plan["steps"]
     }
     assert {REGISTRY.find(tool).effect for tool in tools} == {"read"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop the lambda of uat",
+        "stop the lambda",
+        "stop the lambdas in uat",
+        "please shut down the cache of uat",
+        "start the caches of orders-dev again",
+        "turn off the redis in uat",
+        "turn the cache of uat off",
+        "switch the load balancer off",
+        "stop the eks cluster of prod-eu",
+        "stop the node groups in prod-eu",
+        "could you stop the queues of uat",
+        "would you mind stopping the lambda of uat",
+        "pause the lambda of uat",
+    ],
+)
+def test_that_these_are_not_stopped_is_said(text: str) -> None:
+    found = INTENTS.cannot_be_done(text, PRESENT, KNOWN)
+    assert INTENTS.match(text, NOTHING, PRESENT, KNOWN) is None
+    assert found is not None and "never stop or start them" in found.says
+
+
+@pytest.mark.parametrize("text", ["stop uat", "stop the databases of uat", "start orders-dev", "stop the cluster uat"])
+def test_nothing_else_is_taken_for_that(text: str) -> None:
+    found = INTENTS.cannot_be_done(text, PRESENT, KNOWN)
+    assert found is None or "never stop or start them" not in found.says
