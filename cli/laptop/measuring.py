@@ -68,7 +68,7 @@ def _measure(clients: Clients, environment: Environment, place: Place, now: date
     for namespace in sorted({one.series.namespace for one in measured}):
         points = [datum for one in measured if one.series.namespace == namespace for datum in _points(one, now)]
         cloudwatch.put_metric_data(Namespace=namespace, MetricData=points)
-    ages = [_age(queue, now) for queue in place.queues if queue.waiting]
+    ages = [figure for queue in place.queues if queue.waiting for figure in (_age(queue, now), _sent(queue, now))]
     if ages:
         cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=ages)
     if environment.habit:
@@ -83,6 +83,16 @@ def _age(queue: Queue, now: datetime) -> dict[str, Any]:
         "Timestamp": now,
         "Value": queue.oldest,
         "Unit": "Seconds",
+    }
+
+
+def _sent(queue: Queue, now: datetime) -> dict[str, Any]:
+    return {
+        "MetricName": "NumberOfMessagesSent",
+        "Dimensions": [{"Name": "QueueName", "Value": queue.name}],
+        "Timestamp": now - timedelta(seconds=queue.oldest),
+        "Value": queue.waiting,
+        "Unit": "Count",
     }
 
 

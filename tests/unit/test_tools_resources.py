@@ -330,11 +330,11 @@ def test_what_nobody_uses_and_what_is_not_known_of() -> None:
     assert [one.name for one in output.resources] == ["batch", "forgotten", "new"]
     assert [one.name for one in output.fixtures] == ["front"]
     assert output.summary == (
-        "shop (development): 1 instance, 2 databases, 1 load balancer, not used for 14 days, "
+        "shop (development): 1 instance, 2 databases, 1 load balancer, unused for 14 days, "
         "beside 3 other resources; no figures of 1"
     )
     assert run(in_use(), types=["lambda"], state="unused").summary == (
-        "shop (development): no Lambda functions not used for 14 days, beside 6 other resources"
+        "shop (development): no Lambda functions unused for 14 days, beside 6 other resources"
     )
 
 
@@ -349,3 +349,28 @@ def test_a_place_whose_figures_cannot_be_read_hides_nothing_else() -> None:
     platform.uses_fail = RetryableError("Throttling")
     output = run(platform, activity=True)
     assert len(output.resources) == 6 and {one.reason for one in output.unreachable} == {"Throttling"}
+
+
+def test_much_of_it_is_shown_on_lines_that_can_be_read() -> None:
+    some = [service("shop", f"service-number-{number}", 1) for number in range(4)]
+    output = run(FakePlatform([*some, database("shop", "orders")], others=[Others(noun="SNS topic", number=3)]))
+    assert output.lines == (
+        "shop: services service-number-0 (1 of 1 tasks), service-number-1 (1 of 1 tasks), "
+        "service-number-2 (1 of 1 tasks), service-number-3 (1 of 1 tasks)",
+        "shop: database orders (running)",
+        "shop: also tagged, not looked at: 3 SNS topics",
+    )
+    assert run(FakePlatform([database("shop", "orders")]), types=["service"]).lines == ()
+
+
+def test_when_each_was_last_used_stands_on_these_lines_too() -> None:
+    output = run(in_use(), types=["lambda"], activity=True)
+    said = "mailer (active, 4,120 invocations in 14 days, last just now, 7 errors)"
+    assert output.lines == (f"shop: Lambda function {said}",)
+
+
+def test_a_member_is_measured_with_its_whole() -> None:
+    platform = shop()
+    run(platform, activity=True)
+    assert platform.asked_of_use is not None and "fleet" in platform.asked_of_use
+    assert "fleet-1" not in platform.asked_of_use

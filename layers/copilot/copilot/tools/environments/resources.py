@@ -47,8 +47,10 @@ One = TypeVar("One", Resource, Fixture)
 AT_MOST = 100
 TAGS_AT_MOST = 20
 LONGEST_TAG = 128
+LINE = 92
+"""About as long as a line is read."""
 OWN_TAGS = "devops-copilot:"
-STATES = {"troubled": "in trouble", "unused": "not used for 14 days", "unconnected": "without connections"}
+STATES = {"troubled": "in trouble", "unused": "unused for 14 days", "unconnected": "without connections"}
 """What a person says for it, where that is another word."""
 BY_USE = ("unused", "unconnected")
 
@@ -134,6 +136,7 @@ class EnvironmentResourcesOutput(Frozen):
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     others: Made = Field(description="what else is tagged as the environment's and not looked at; empty for none")
     contents: Made = Field(description="those asked for on one line, a few by name")
+    lines: tuple[Made, ...] = Field(description="the same on as many lines as it takes, each with the environment")
     summary: Made = Field(description="one line about them, with the numbers")
 
 
@@ -162,6 +165,7 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
         sizes, unread = _sizes(platform, shown)
         nouns = [*types.values(), *fixed.values()]
         numbers = _numbers(found, of_type, platform)
+        contents = _contents(found, of_type, platform, use)
         state = STATES.get(input.state, input.state) if input.state else state_of(found) if found else ""
         rest = len(everything) - len(found) if input.types or input.state else 0
         no_figures = sum(one.words != "" and one.ever is None for one in use.values()) if input.state in BY_USE else 0
@@ -188,7 +192,8 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
                 [*survey.unreachable, *unread, *_new([*beside.unreachable, *unmeasured], survey.unreachable)]
             ),
             others=_others(beside),
-            contents=f"{quoted(environment.name)}: {_contents(found, of_type, platform) or _none(input, nouns)}",
+            contents=f"{quoted(environment.name)}: {'; '.join(contents) or _none(input, nouns)}",
+            lines=tuple(_lines(quoted(environment.name), contents, _others(beside))),
             summary=_summary(
                 environment,
                 numbers or _none(input, nouns),
@@ -202,11 +207,12 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
     def _use(
         self, resources: Sequence[Resource], fixtures: Sequence[Fixture]
     ) -> tuple[Mapping[str, Used], list[Unreachable]]:
-        """How the first of them were used, by id, and where that could not be read."""
+        """How the first of them were used, by id, and where that could not be read. A member is so with its whole."""
         now = self.clients.clock.now()
         since = beginning(now)
         places: dict[tuple[str, str], list[Resource | Fixture]] = defaultdict(list)
-        for one in chain[Resource | Fixture](resources[:AT_MOST], fixtures[:AT_MOST]):
+        alone = [one for one in resources if not one.covered_by]
+        for one in chain[Resource | Fixture](alone[:AT_MOST], fixtures[:AT_MOST]):
             places[one.account, one.region].append(one)
         found: dict[str, Used] = {}
         unread: list[Unreachable] = []
@@ -393,18 +399,36 @@ def _fixture(one: Fixture, noun: str, use: Used) -> FixtureSummary:
     )
 
 
-def _contents(found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform) -> str:
-    parts = []
-    for type in platform.types.values():
-        some = [one for one in found if one.ref.type == type.name]
-        if some:
-            named = [f"{quoted(one.name)} ({_how(one, type)})" for one in some]
-            parts.append(f"{type.noun}{'s' if len(some) > 1 else ''} {listed(named)}")
-    for name, noun in platform.fixture_types.items():
-        fixed = [f"{quoted(one.name)} ({one.detail})" for one in fixtures if one.ref.type == name]
-        if fixed:
-            parts.append(f"{noun}{'s' if len(fixed) > 1 else ''} {listed(fixed)}")
-    return "; ".join(parts)
+def _contents(
+    found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform, use: Mapping[str, Used]
+) -> list[str]:
+    """Those of each type, a few by name."""
+
+    def named(one: Resource | Fixture, how: str) -> str:
+        used = use.get(one.ref.id, NOT_MEASURED).words
+        return f"{quoted(one.name)} ({', '.join(filter(None, (how, used)))})"
+
+    types = platform.types.values()
+    said = {type.noun: [named(one, _how(one, type)) for one in found if one.ref.type == type.name] for type in types}
+    said |= {
+        noun: [named(one, one.detail) for one in fixtures if one.ref.type == name]
+        for name, noun in platform.fixture_types.items()
+    }
+    return [f"{noun}{'s' if len(some) > 1 else ''} {listed(some)}" for noun, some in said.items() if some]
+
+
+def _lines(name: str, parts: Iterable[str], others: str) -> Iterable[str]:
+    """As many parts to a line as fit, and what else there is on one of its own."""
+    line = ""
+    for part in parts:
+        if line and len(name) + len(line) + len(part) > LINE:
+            yield f"{name}: {line}"
+            line = ""
+        line = f"{line}; {part}" if line else part
+    if line:
+        yield f"{name}: {line}"
+    if others:
+        yield f"{name}: {others[0].lower()}{others[1:]}"
 
 
 def _how(one: Resource, type: ResourceType) -> str:
