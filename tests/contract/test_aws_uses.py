@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -112,3 +113,26 @@ def test_all_of_a_place_costs_one_call_with_the_right_that_is_there(cloud: Cloud
 def test_nothing_is_asked_of_what_is_not_measured(cloud: Cloud) -> None:
     assert told(cloud, fixture("eks-cluster", "kube", "cluster/kube")) == {"kube": ()}
     assert cloud.count("CLOUDWATCH.GetMetricData") == 0
+
+
+def test_figures_of_many_hours_come_to_what_they_come_to_by_hand(cloud: Cloud) -> None:
+    """Against the raw figures, some of them before the period, counted here without the product."""
+    random = Random(12)
+    hour = cloud.clock.at.replace(minute=0, second=0)
+    raw = [
+        (hour - timedelta(minutes=random.randrange(5, 60 * 24 * 20)), float(random.choice((0, 0, 0, 1, 7))))
+        for _ in range(400)
+    ]
+    put(cloud, "AWS/Lambda", "Invocations", {"FunctionName": "mailer"}, *raw)
+    put(cloud, "AWS/RDS", "DatabaseConnections", {"DBInstanceIdentifier": "orders"}, *raw)
+    add_database(cloud.client("rds"), "orders", tagged("shop"))
+    (orders,) = cloud.platform(account()).survey("shop").resources
+    found = told(cloud, orders, fixture("lambda-function", "mailer", "function:mailer"))
+    (connections,), (invocations, _) = found["orders"], found["mailer"]
+    within = [(at, value) for at, value in raw if at >= hour - timedelta(hours=14 * 24 - 1)]
+    last = max(at for at, value in within if value).replace(minute=0, second=0)
+    assert len(within) < len(raw) and invocations.total == sum(value for _, value in within)
+    assert (connections.total, connections.last, invocations.last) == (max(v for _, v in within), last, last)
+    recent = [value for at, value in within if at >= hour - timedelta(hours=1)]
+    assert connections.lately == max(recent, default=None) and invocations.lately == sum(recent)
+    assert connections.since == min(at for at, _ in within).replace(minute=0, second=0)
