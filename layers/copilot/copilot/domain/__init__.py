@@ -67,6 +67,7 @@ from copilot.domain.plans import (
     Answer,
     Arguments,
     Effect,
+    Pack,
     Plan,
     Question,
     Revision,
@@ -122,6 +123,7 @@ from copilot.domain.targets import (
     TargetType,
     Verification,
 )
+from copilot.domain.trail import TrailEvent, TrailReading
 
 __all__ = [
     "AUTHOR",
@@ -194,6 +196,7 @@ __all__ = [
     "Others",
     "Outcome",
     "OutputClass",
+    "Pack",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -242,6 +245,8 @@ __all__ = [
     "TimeOfDay",
     "Timer",
     "TokenUsage",
+    "TrailEvent",
+    "TrailReading",
     "Trigger",
     "Turn",
     "Unit",

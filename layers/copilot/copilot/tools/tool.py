@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from copilot.domain import Call, Effect, Permission, Preview, Runtime, TargetType, Verification
+from copilot.domain import (
+    Call,
+    Effect,
+    OutputClass,
+    Pack,
+    Permission,
+    Preview,
+    Runtime,
+    TargetType,
+    Verification,
+)
 from copilot.ports import Clients
 
 InputT = TypeVar("InputT", bound=BaseModel)
@@ -17,6 +28,8 @@ OutputT = TypeVar("OutputT", bound=BaseModel)
 class Tool(ABC, Generic[InputT, OutputT]):
     """A callable with typed input and output. The class attributes are its ToolSpec; `timeout` is in seconds.
 
+    `shows` is the class of its output. One that shows logs has, at the top of its Output, the `kind` of the environment
+    that they are of. `pack` is what an account must have on for it to find anything there.
     `links` names the fields of its output that hold links it made to be opened. They end by themselves and are not
     masked. `lines` names those with lines of a file, shown as they are, and `laid_out` those in which such lines stand
     among ours, set in.
@@ -30,6 +43,8 @@ class Tool(ABC, Generic[InputT, OutputT]):
     effect: ClassVar[Effect] = "read"
     runtime: ClassVar[Runtime] = "read"
     timeout: ClassVar[int] = 60
+    shows: ClassVar[OutputClass] = "status"
+    pack: ClassVar[Pack | None] = None
     links: ClassVar[frozenset[str]] = frozenset()
     lines: ClassVar[frozenset[str]] = frozenset()
     laid_out: ClassVar[frozenset[str]] = frozenset()
@@ -52,6 +67,13 @@ class ReadTool(Tool[InputT, OutputT]):
     @abstractmethod
     def run(self, input: InputT) -> OutputT:
         """Raises RetryableError, ToolInputError, PermissionDenied, NotReady, FatalError."""
+
+    @classmethod
+    def by_hand(cls, input: InputT, output: OutputT) -> Sequence[Sequence[str]]:
+        """The commands, a list of arguments each, that show a person what a call found; none where there are no others
+        than to run the tool.
+        """
+        return ()
 
 
 class WriteTool(Tool[InputT, OutputT]):

@@ -46,6 +46,8 @@ One = TypeVar("One", Resource, Fixture)
 
 AT_MOST = 100
 TAGS_AT_MOST = 20
+SHOWN_BY_HAND = 10
+"""Of a region, in a command that shows them."""
 LONGEST_TAG = 128
 LINE = 92
 """About as long as a line is read."""
@@ -145,6 +147,18 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
     summary = "List an environment's services, instances, databases, queues, load balancers, functions, tables, caches."
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
+
+    @classmethod
+    def by_hand(cls, input: EnvironmentResourcesInput, output: EnvironmentResourcesOutput) -> Sequence[Sequence[str]]:
+        tagged = ("aws", "resourcegroupstaggingapi", "get-resources")
+        found: dict[str, list[str]] = defaultdict(list)
+        for region, id in [(one.region, one.id) for one in output.resources] + [
+            (one.region, one.id) for one in output.fixtures
+        ]:
+            found[region].append(id)
+        return [
+            (*tagged, "--region", region, "--resource-arn-list", *ids[:SHOWN_BY_HAND]) for region, ids in found.items()
+        ]
 
     def run(self, input: EnvironmentResourcesInput) -> EnvironmentResourcesOutput:
         platform = self.clients.platform

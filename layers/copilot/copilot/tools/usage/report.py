@@ -35,6 +35,7 @@ class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput
     summary = "Make a report of usage and deployments: a chart, CSV tables and an HTML page, as links that expire."
     Input = RenderUsageReportInput
     Output = RenderUsageReportOutput
+    shows = "cost"
     runtime = "render"
     timeout = 120
     links = frozenset({"report_link", "chart_link", "table_link", "deployments_link"})
