@@ -60,7 +60,7 @@ class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
     """What was near in time, which proves nothing; and it says so."""
 
     name = "alarm_background"
-    summary = "Say what was changed or deployed before an environment's alarms rang: whether it may be our own doing."
+    summary = "Say whether an environment's alarms may be our own doing: what anybody changed in it before they rang."
     Input = AlarmBackgroundInput
     Output = AlarmBackgroundOutput
     shows = "security"
