@@ -294,10 +294,10 @@ def test_a_load_balancer_whose_targets_rest_is_well(cloud: Cloud) -> None:
     made = Balanced(cloud)
     made.group(made.add("front"), "web", 2)
     cloud.pages["ELASTIC-LOAD-BALANCING-V2.DescribeTargetHealth"] = [
-        health("unused Target.NotInUse", "initial Elb.RegistrationInProgress")
+        health("unused Target.NotInUse", "initial Elb.RegistrationInProgress", "unavailable Target.HealthCheckDisabled")
     ]
     (one,) = found(cloud, "load-balancer")
-    assert one.trouble == "" and "0 of 2 targets healthy" in one.detail
+    assert one.trouble == "" and "0 of 3 targets healthy" in one.detail
 
 
 def test_one_load_balancer_that_is_gone_hides_no_other(cloud: Cloud) -> None:

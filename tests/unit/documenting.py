@@ -289,7 +289,8 @@ ONLY_LOOKED_AT = """\
 
 These are told of with an environment, and never stopped or started: the write role knows nothing of their services.
 Whether an environment is on or off is none of their business. They are found by their tag with the Resource Groups
-Tagging API (`tag:GetResources`), of one kind at most 50 in an account and region; further ones are there by name. What
+Tagging API (`tag:GetResources`), of one kind at most 50 in an account and region, of load
+balancers 20; further ones are there by name. What
 else has the tag is counted and named by what it is.
 """
 

@@ -132,7 +132,7 @@ class FakePlatform:
     fixtures_hidden: list[Unreachable] = field(default_factory=list)
     others: list[Others] = field(default_factory=list)
     others_cut: bool = False
-    asked_of_fixtures: Collection[str] | None = None
+    asked_of_fixtures: Collection[str] | None = ("nothing yet",)
     serving: dict[str, ServiceState] = field(default_factory=dict)
     services_fail: CopilotError | None = None
     asked_since: datetime | None = None

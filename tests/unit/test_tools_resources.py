@@ -18,6 +18,7 @@ from copilot.tools.environments.resources import (
     EnvironmentResourcesInput,
     EnvironmentResourcesOutput,
 )
+from copilot.tools.environments.stopping import StopEnvironment
 
 REGION = "eu-west-1"
 
@@ -374,3 +375,13 @@ def test_a_member_is_measured_with_its_whole() -> None:
     run(platform, activity=True)
     assert platform.asked_of_use is not None and "fleet" in platform.asked_of_use
     assert "fleet-1" not in platform.asked_of_use
+
+
+def test_stopping_an_environment_does_not_even_look_at_what_is_never_stopped() -> None:
+    platform = of_many_kinds()
+    tool = StopEnvironment(FakeClients(platform))
+    preview = tool.preview(StopEnvironment.Input(environment_id="shop"))
+    assert [(one.name, one.action) for one in preview.changes] == [("web", "scale")]
+    assert platform.asked_of_fixtures == ("nothing yet",)
+    platform.resources = [service("shop", "web", 0)]
+    assert run(platform).summary.endswith("2 caches, stopped")
