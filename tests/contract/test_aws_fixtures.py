@@ -304,6 +304,9 @@ def test_one_load_balancer_that_is_gone_hides_no_other(cloud: Cloud) -> None:
     made = Balanced(cloud)
     front, old = made.add("front"), made.add("old")
     made.elb.delete_load_balancer(LoadBalancerArn=old)
+    # As API Reference, DescribeLoadBalancers has it; moto leaves out what is gone.
+    gone = "ELASTIC-LOAD-BALANCING-V2.DescribeLoadBalancers"
+    cloud.refuse(gone, "LoadBalancerNotFound", where=lambda parameters, _: old in parameters["LoadBalancerArns"])
     told = [{"ResourceARN": arn, "Tags": upper(tagged("shop"))} for arn in (front, old)]
     classic = f"arn:aws:elasticloadbalancing:{REGION}:{DEV}:loadbalancer/classic"
     cloud.pages[TAGGED] = [{"ResourceTagMappingList": [*told, {"ResourceARN": classic, "Tags": upper(tagged("shop"))}]}]
