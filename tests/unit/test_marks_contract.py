@@ -29,6 +29,7 @@ from copilot.domain import (
     Fixture,
     Keep,
     Limits,
+    Others,
     PlatformEvent,
     ResourceRef,
     Rollout,
@@ -37,6 +38,7 @@ from copilot.domain import (
     TargetHealth,
     TrailReading,
     Unreachable,
+    Use,
 )
 from copilot.domain.releases import (
     ContainerDefinition,
@@ -139,7 +141,13 @@ HERE = {"environment_id": ordered(AWAKE)}
 GIVEN: dict[str, list[dict[str, Any]]] = {
     "find_environment": [{"name": ordered(AWAKE)}, {"name": "nowhere"}, {"name": "dev"}],
     "environment_activity": [HERE, {"environment_id": ordered("shop-idle")}, {"environment_id": "nowhere"}],
-    "environment_resources": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"types": ["queue"]}],
+    "environment_resources": [
+        HERE,
+        {"environment_id": ordered("shop-mixed")},
+        HERE | {"types": ["queue"]},
+        HERE | {"state": "troubled"},
+        HERE | {"activity": True},
+    ],
     "service_details": [
         HERE | {"service": ordered("api")},
         {"service": ordered("jobs")},
@@ -237,10 +245,18 @@ def world() -> World:
             account="main (1)",
             region="eu-west-1",
             detail="1 message waiting",
+            trouble="1 message waits for long",
+            state="active",
+            size="small",
+            engine="redis 7.1",
+            part_of="mail",
             figures=(Figure(name="messages waiting", value=1),),
             tags={"purpose": "mails"},
         )
     )
+    busy = Use(name="connections", total=3, lately=1, last=NOON, since=NOON)
+    platform.used |= dict.fromkeys(("api", "orders", "mails"), (busy,))
+    platform.others.append(Others(noun="SNS topic", number=2))
     platform.serving |= dict.fromkeys(("api", "jobs"), SERVING)
     platform.owners |= {"shop-idle": "marta", "shop-mixed": "ana"}
     platform.opted_out["shop-idle"] = "opted out"

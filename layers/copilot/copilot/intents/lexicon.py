@@ -68,6 +68,11 @@ class Lexicon(Frozen):
         return _ways(self.lists["services_spoken_of"])
 
     @cached_property
+    def only_watched(self) -> frozenset[str]:
+        """Of these nouns, those of what is looked at and never stopped."""
+        return frozenset(self.lists["only_watched"])
+
+    @cached_property
     def pronouns(self) -> Ways:
         return _ways((*self.references, *(said for ways in self.changed.values() for said in ways)))
 

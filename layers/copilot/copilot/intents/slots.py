@@ -103,6 +103,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
         return {slot: meant_by(held, focus, lexicon, "service")[0]}
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}
+    if isinstance(held, bool):
+        return {slot: held}
     said = str(held)
     if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
         before = periods.period_before(focus.slots)

@@ -198,7 +198,7 @@ def _dimensions(alarm: Any) -> Iterator[Dimensions]:
 
 
 def _query(id: str, metric: Metric) -> dict[str, Any]:
-    """The query for the greatest value in each hour."""
+    """The query for the greatest value in each hour, or another statistic of it."""
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
     named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
-    return {"Id": id, "MetricStat": {"Metric": named, "Period": HOUR, "Stat": "Maximum"}}
+    return {"Id": id, "MetricStat": {"Metric": named, "Period": HOUR, "Stat": metric.statistic}}
