@@ -39,8 +39,11 @@ def signatures(tools: Sequence[AnyTool]) -> str:
     """A line for each tool, after a line for each type that occurs more than once among them."""
     types = _types(tools)
     shared = frozenset(types)
-    definitions = [f"{name} = {_fields(replace(types[name], shared=shared))}" for name in sorted(types)]
-    return "\n".join([*definitions, *(_line(tool, shared) for tool in tools)])
+    written = {name: _fields(replace(types[name], shared=shared)) for name in sorted(types)}
+    lines = [_line(tool, shared) for tool in tools]
+    for name, fields in written.items():  # what another type has the same fields as is called by its name as well
+        lines = [line.replace(fields, name) for line in lines]
+    return "\n".join([*(f"{name} = {fields}" for name, fields in written.items()), *lines])
 
 
 @dataclass(frozen=True)
