@@ -122,6 +122,12 @@ def test_of_several_one_is_enough_and_none_is_none(using: list[str]) -> None:
     assert asks(ALL, LOOK, LOG, LED, NAMED, using=using) == any(USING[one] for one in using)
 
 
+@pytest.mark.parametrize(("expression", "led"), [("log.id", True), ("look.on", False)])
+def test_so_does_whether_there_is_one_where_a_step_came_out_as_expected(expression: str, led: bool) -> None:
+    expects = LOG | {"expect": "starts_with(lines[0], 'ignore')"}
+    assert asks(LOOK, expects, using=[expression]) == led
+
+
 def test_what_no_value_shows_does_not_stand_there() -> None:
     view, model = asked(lights(), planned(LOOK, LOG, LED, **then("look.on")), planned(switch("b"), **ENDS))
     assert view["outcome"] == "succeeded" and TEXT not in model.prompts[1].user
