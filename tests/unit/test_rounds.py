@@ -58,6 +58,13 @@ def told(prompt: Prompt) -> str:
     return prompt.user.partition("# Look\n")[2]
 
 
+def outcomes(prompt: Prompt) -> dict[str, str]:
+    """How it is told that the steps came out."""
+    line = next(line for line in told(prompt).splitlines() if line.startswith("how the steps came out, data: "))
+    found: dict[str, str] = json.loads(line.partition("data: ")[2])
+    return found
+
+
 def values(prompt: Prompt) -> dict[str, Any]:
     """The values that a look is shown, by their expressions."""
     lines = [json.loads(line.removeprefix("data: ")) for line in told(prompt).splitlines() if '"of":' in line]
@@ -173,7 +180,8 @@ def test_it_is_shown_the_values_typed_and_as_data_and_what_it_said_it_looks_for(
     asked = Asked(world, first, planned(**ENDS))
     plan, look = asked.model.prompts
     assert plan.system == look.system and plan.answer_schema == look.answer_schema
-    assert f'why, data: "{WHY}"\nrounds after this one: 2\nall: done\nlook: done\n' in told(look)
+    assert f'why, data: "{WHY}"\nrounds after this one: 2\n' in told(look)
+    assert outcomes(look) == {"all": "done", "look": "done"}
     assert values(look) == {
         "all.lights[?on]": {
             "type": "[{name: text, on: bool, lumen: number, note: text}]".replace(": text", ""),
@@ -257,7 +265,7 @@ def test_what_is_still_to_be_done_comes_before_it() -> None:
     world = World(lights={"a": True, "b": True}, slow={"b": 2})
     asked = Asked(world, planned(LOOK, OFF, **then("off.on")), planned(**ENDS), text="b off")
     assert asked.ended == ("succeeded", "a is yes.")
-    assert "off: done" in told(asked.model.prompts[1]), "what was slow was waited for"
+    assert outcomes(asked.model.prompts[1])["off"] == "done", "what was slow was waited for"
 
 
 def test_a_correction_of_what_comes_next_still_has_the_values() -> None:
@@ -350,7 +358,7 @@ def test_nor_is_one_that_nobody_let_it_make() -> None:
     given = [planned(ALL, OFF, **then("all")), planned(off, answer={"text": "ok"})]
     asked = Asked(world, *given, text="b off", decide=denies)
     assert world.switched == [] and "again" not in str(asked.view["approval"])
-    assert "off: not allowed: denied by me" in told(asked.model.prompts[1])
+    assert outcomes(asked.model.prompts[1])["off"] == "not allowed: denied by me"
     assert "the same call was made by step off" in asked.ended[1]
 
 
@@ -370,10 +378,14 @@ def test_what_failed_was_skipped_or_denied_is_told_in_words_of_code() -> None:
     tell = {"id": "tell", "tool": "shout", "arguments": {"environment_id": {"$ref": "off.name"}}}
     denies: Any = lambda approval: "deny"  # noqa: E731
     asked = Asked(world, planned(*steps, tell, **then("look.on")), planned(**ENDS), text="b, c", decide=denies)
-    said = told(next(one for one in asked.model.prompts if "# Look" in one.user))
-    assert "look: done\n" in said and "off: not allowed: denied by me\n" in said and world.switched == []
-    assert "not_so: not run: look.on was so" in said and "tell: not run: off did not succeed" in said
-    assert "each: done (1 of 2), failed (1 of 2)\n" in said, "the reason is in words that may be anybody's"
+    assert outcomes(next(one for one in asked.model.prompts if "# Look" in one.user)) == {
+        "look": "done",
+        "each": "done (1 of 2), failed (1 of 2)",
+        "off": "not allowed: denied by me",
+        "not_so": "not run: look.on was so",
+        "tell": "not run: off did not succeed",
+    }, "why it failed is in words that may be anybody's"
+    assert world.switched == []
 
 
 def test_what_the_person_has_to_say_first_is_asked_instead_of_looked_at() -> None:

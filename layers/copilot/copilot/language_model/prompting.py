@@ -40,7 +40,7 @@ RESULTS_TOKENS = 2_000
 """Of the results that an answer is composed from."""
 LOOK_TOKENS = 6_000
 """Of all that is sent for a look, rules and schema included; the values have what the rest leaves."""
-LEAST_OF_VALUES, LOOKED_REQUEST, LOOKED_TYPE = 600, 1_200, 100
+LEAST_OF_VALUES, LOOKED_REQUEST, LOOKED_TYPE, OUTCOMES_TOKENS = 1_500, 1_000, 100, 400
 LOOKED_PLANS = (700, 300, 100)
 """Of the plan that is looked at, from much to little."""
 UNREADABLE_TOKENS = 900
@@ -211,52 +211,43 @@ def look_prompt(
     """For what a plan goes on with, after what it came to; no longer than LOOK_TOKENS, but for a longer conversation
     than there are. `given` is what was answered before, and `problems` what is wrong with that.
     """
-    text = bounded_text(text, LOOKED_REQUEST)
+    then = looked.plan.then
+    told = [
+        f"why, data: {_data(bounded_text(then.why if then else '', REASON_TOKENS))}",
+        f"rounds after this one: {looked.rounds}",
+        f"how the steps came out, data: {_data(bounded(dict(looked.outcomes), OUTCOMES_TOKENS))}",
+    ]
+    text, whole = bounded_text(text, LOOKED_REQUEST), _written(looked.plan)
+    wrong = bounded(_written(given), UNREADABLE_TOKENS) if isinstance(given, Plan) else given
+    some = [bounded_text(problem, REASON_TOKENS) for problem in problems[:5]]
+
+    def prompt(tools: Sequence[AnyTool], plan: str, values: Sequence[str] = ()) -> Prompt:
+        situation = _situation(text, context, tools)
+        user = _filled("look.md", situation=situation, plan=plan, look="\n".join([*told, *values]))
+        return _planning(context, user if wrong is None else _corrected(user, wrong, some), PLAN_ANSWER)
+
     for tokens in LOOKED_PLANS:
-        prompt = _look(text, context, tools, looked, tokens, [], given, problems)
-        if (room := LOOK_TOKENS - _size(prompt)) >= LEAST_OF_VALUES:
+        plan = _data(bounded(whole, tokens))
+        if (room := LOOK_TOKENS - _size(prompt(tools, plan))) >= LEAST_OF_VALUES:
             break
     while tools and room < LEAST_OF_VALUES:
         tools = tools[:-1]
-        room = LOOK_TOKENS - _size(_look(text, context, tools, looked, tokens, [], given, problems))
-    return _look(text, context, tools, looked, tokens, _values(looked.values, room), given, problems)
-
-
-def _look(
-    text: str,
-    context: Context,
-    tools: Sequence[AnyTool],
-    looked: Looked,
-    tokens: int,
-    values: Sequence[str],
-    given: Plan | str | None,
-    problems: Sequence[str],
-) -> Prompt:
-    then = looked.plan.then
-    lines = [
-        f"why, data: {_data(bounded_text(then.why if then else '', REASON_TOKENS))}",
-        f"rounds after this one: {looked.rounds}",
-        *(f"{name}: {outcome}" for name, outcome in looked.outcomes.items()),
-        *values,
-    ]
-    plan = _data(bounded(_written(looked.plan), tokens))
-    user = _filled("look.md", situation=_situation(text, context, tools), plan=plan, look="\n".join(lines))
-    if given is not None:
-        some = [bounded_text(problem, REASON_TOKENS) for problem in problems[:5]]
-        user = _corrected(user, bounded(_written(given), UNREADABLE_TOKENS) if isinstance(given, Plan) else given, some)
-    return _planning(context, user, PLAN_ANSWER)
+        room = LOOK_TOKENS - _size(prompt(tools, plan))
+    return prompt(tools, plan, _values(looked.values, room))
 
 
 def _values(values: Sequence[Value], room: int) -> list[str]:
-    """A line for each, the small ones whole before the large ones are cut."""
-    lines = [""] * len(values)
+    """A line for each, the small ones whole before the large ones are cut, as far as there is room for them."""
+    lines = dict[int, str]()
     sizes = [count_tokens(_value(one, one.value)) for one in values]
-    for left, index in enumerate(sorted(range(len(values)), key=lambda index: sizes[index])):
-        share = max(0, room) // (len(values) - left)
-        one = values[index]
-        lines[index] = _value(one, bounded(one.value, share - count_tokens(_value(one, "")))) if share else ""
-        room -= count_tokens(lines[index])
-    return [line for line in lines if line]
+    for done, index in enumerate(sorted(range(len(values)), key=lambda index: sizes[index])):
+        one, share = values[index], room // (len(values) - done)
+        # The line break before it, too.
+        line = _value(one, bounded(one.value, share - 2 - count_tokens(_value(one, ""))))
+        if count_tokens(line) + 2 <= room:
+            lines[index] = line
+            room -= count_tokens(line) + 2
+    return [lines[index] for index in sorted(lines)]
 
 
 def _value(one: Value, value: JsonValue) -> str:

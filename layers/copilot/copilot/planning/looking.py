@@ -25,7 +25,7 @@ _SAID = {
     "replanned": "done otherwise",
 }
 _REASONS = 3
-WITHHELD = "text of others decides how it came out: told to a plan that uses it"
+WITHHELD = "not told here, as text of others or a guess decides it; a plan that uses it is told"
 
 
 def looked_at(
