@@ -220,6 +220,28 @@ def test_or_it_says_asks_or_declines(end: dict[str, Any], outcome: str, answer: 
     assert "a plan that only says or asks something has no steps" in asked.reasoning["calls"][1]["problems"]
 
 
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ({"say": "It uses 93 % of its memory."}, "93"),
+        ({"answer": {"text": "It had 7 restarts."}}, "7 restarts"),
+        ({"ask": {"question": "Is 12 lumen enough?"}}, "12 lumen"),
+    ],
+)
+def test_no_number_is_said_that_nothing_shows(end: dict[str, Any], said: str) -> None:
+    asked = Asked(World(lights={"a": True}), FIRST, end, planned(**ENDS))
+    assert asked.ended == ("succeeded", "a is yes.")
+    (problem,) = asked.reasoning["calls"][1]["problems"]
+    assert problem.startswith("these numbers are in nothing that was shown: ") and said.split()[0] in problem
+
+
+@pytest.mark.parametrize("text", ["It gives 1.5 lumen.", "2 lights: a and b.", "Of the 40 you named, none."])
+def test_one_that_was_shown_counted_or_asked_about_is(text: str) -> None:
+    first = planned(ALL, LOOK, **then("all.lights", "look"))
+    asked = Asked(World(lights={"a": True, "b": True}), first, {"say": text}, text="are the 40 lights on")
+    assert asked.ended == ("succeeded", text)
+
+
 def test_what_failed_before_stands_under_what_is_said() -> None:
     world = World(lights={"a": True, "b": True}, on_look=knows_only("a"))
     bad = LOOK_B | {"id": "bad", "tool": "shout"}

@@ -4,7 +4,7 @@ Every one is checked whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,7 +50,9 @@ TURNS = 20
 
 @dataclass(frozen=True)
 class Draft:
-    """`index` finds the tools that fit a request; `config` says who a person is now, and where their clock stands."""
+    """`index` finds the tools that fit a request; `config` says who a person is now, and where their clock stands.
+    `unfounded` gives the figures in a text that are not in a value, nor in what was said.
+    """
 
     consult: Consult
     store: Store
@@ -58,6 +60,7 @@ class Draft:
     index: ToolIndex
     clock: Clock
     config: Configuration
+    unfounded: Callable[..., Sequence[str]]
 
     def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
         """The first plan for a request that no intent knows; or, in words, why there is none."""
@@ -203,12 +206,20 @@ class Draft:
         def corrected(situation: Situation, given: Plan | str, problems: Sequence[str]) -> Prompt:
             return look_prompt(*situation, looked, given, problems)
 
-        read = [text for one in looked.values for text in texts_in(one.value)]
+        seen: list[JsonValue] = [one.value for one in looked.values]
+        read = list(texts_in(seen))
+
+        def unfounded(text: str, change: Plan) -> Sequence[str]:
+            own = [step.model_dump(mode="json") for step in change.steps]
+            said = [*situation.read, *situation.trusted, *looked.outcomes.values(), situation.context.now.isoformat()]
+            return self.unfounded(text, [*seen, *own], *said)
+
         speech = Speech(
             self.registry,
             True,
             [*situation.read, *read, *looked.outcomes.values()],
             [*situation.trusted, *trusted_in(looked)],
+            unfounded,
         )
         # What was looked at was read for this run, and by its name it may be meant.
         grounds = Grounds([*situation.grounds, *named_in(looked)], plan.steps)
