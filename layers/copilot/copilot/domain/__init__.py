@@ -122,6 +122,7 @@ from copilot.domain.targets import (
     TargetType,
     Verification,
 )
+from copilot.domain.trail import TrailEvent, TrailReading
 
 __all__ = [
     "AUTHOR",
@@ -243,6 +244,8 @@ __all__ = [
     "TimeOfDay",
     "Timer",
     "TokenUsage",
+    "TrailEvent",
+    "TrailReading",
     "Trigger",
     "Turn",
     "Unit",
