@@ -19,12 +19,14 @@ from copilot.domain import (
     Hourly,
     Keep,
     Link,
+    Others,
     Resource,
     ResourceRef,
     Size,
     TrailEvent,
     TrailReading,
     Unreachable,
+    Use,
     Window,
 )
 from copilot.errors import CopilotError
@@ -44,7 +46,12 @@ CONFIGURED = {
     (Window, "time_zone"),
     (Fixture, "account"),
     (Fixture, "region"),
+    (Fixture, "state"),
+    (Fixture, "size"),
+    (Fixture, "engine"),
     (Figure, "name"),
+    (Others, "noun"),
+    (Use, "name"),
     (ResourceRef, "type"),
     (Activity, "unit"),
     (Hourly, "unit"),
@@ -54,13 +61,14 @@ CONFIGURED = {
     (TrailEvent, "region"),
 }
 """What nobody else can have made: what is called as the configuration calls it, links that the copilot made, time
-zones (which are there or nothing works), and AWS's own words for types, units and sizes.
+zones (which are there or nothing works), and AWS's own words for types, units, sizes, states and engines.
 """
 SENTENCES = {
     (Resource, "detail"),
     (Resource, "held"),
     (Resource, "caution"),
     (Fixture, "detail"),
+    (Fixture, "trouble"),
     (Environment, "opted_out"),
     (Environment, "kind_reason"),
     (Firing, "reason"),

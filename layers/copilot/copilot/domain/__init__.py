@@ -46,6 +46,7 @@ from copilot.domain.places import (
     Fixtures,
     Hourly,
     Limits,
+    Others,
     PlatformEvent,
     Resource,
     ResourceType,
@@ -58,6 +59,7 @@ from copilot.domain.places import (
     Tier,
     Unit,
     Unreachable,
+    Use,
 )
 from copilot.domain.plans import (
     MOST_CHOICES,
@@ -193,6 +195,7 @@ __all__ = [
     "ModelCall",
     "Monitor",
     "OpenQuestion",
+    "Others",
     "Outcome",
     "OutputClass",
     "Pack",
@@ -251,6 +254,7 @@ __all__ = [
     "Unit",
     "Unreachable",
     "Untrusted",
+    "Use",
     "Verdict",
     "Verification",
     "Window",

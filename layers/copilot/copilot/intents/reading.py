@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
-from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets
+from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
@@ -22,9 +22,26 @@ Asides = tuple[Bound, ...]
 
 
 EVERYWHERE = "everywhere"
-"""A slot that takes no words: what is said is of all there are."""
+"""What is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
-SAME = {"named_schedule": "schedule"}
+UNSAID: Mapping[str, Value] = {
+    EVERYWHERE: Targets((Target("all", "", "", False),)),
+    "troubled": "troubled",
+    "unused": "unused",
+    "unconnected": "unconnected",
+    "activity": True,
+    "balancers": ResourceTypes(("load balancer",)),
+    "kubernetes": ResourceTypes(("EKS cluster", "node group")),
+    "nodes": ResourceTypes(("node group",)),
+}
+"""Slots that take no words, with what the phrase they stand in means by itself."""
+SAME = {
+    "named_schedule": "schedule",
+    "its_service": "service",
+    "watched": "types",
+    **dict.fromkeys(("balancers", "kubernetes", "nodes"), "types"),
+    **dict.fromkeys(("troubled", "unused", "unconnected"), "in_state"),
+}
 """Slots that are read in another way, and hold the same."""
 NOW = frozenset({"now", "immediately", "away"})
 
@@ -64,18 +81,24 @@ class Reading:
         self._whole = whole
         nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
+        resources = ResourceNouns(tokens, grammar.lexicon)
         self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
             "many": nouns.many,
             "without": nouns.without,
             "state": nouns.states,
             "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
-            "types": ResourceNouns(tokens, grammar.lexicon).whole,
+            "types": resources.whole,
+            "watched": resources.watched,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
+            "its_service": self._its_service,
+            "outcome": lambda at: [
+                (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
+            ],
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
@@ -104,8 +127,8 @@ class Reading:
 
     def slot(self, name: str, at: int) -> list[tuple[int, Value]]:
         key = (name, at)
-        if name == EVERYWHERE:
-            return [(at, Targets((Target("all", "", "", False),)))]
+        if name in UNSAID:
+            return [(at, UNSAID[name])]
         if key not in self._slots:
             self._slots[key] = list(self._held(name, at)) if at < len(self.tokens) else []
         return self._slots[key]
@@ -151,6 +174,16 @@ class Reading:
         word = self.tokens[at].word
         if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
             yield at + 1, word
+
+    def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for end in self._ends(at, self._grammar.lexicon.services_spoken_of):
+            said = self._said(at, end)
+            yield end, Target("reference", said, said, True)
+
+    def _ends(self, at: int, ways: Ways) -> list[int]:
+        """Where one of these ways ends that begins here, the longest first."""
+        found = ways.get(self.tokens[at].word, ())
+        return [at + len(way) for way in found if way == tuple(token.word for token in self.tokens[at : at + len(way)])]
 
     def _hours_on(self, at: int) -> Iterator[tuple[int, Value]]:
         """The hours in which something is on, as the window in which it is not."""

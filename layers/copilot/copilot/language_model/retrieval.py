@@ -24,7 +24,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 MOST_TOOLS = 12
-MOST_TOKENS = 850
+MOST_TOKENS = 950
 """Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
 NEEDED_TOKENS = 1_000
 """Of the signatures besides that a model asks for."""
