@@ -88,7 +88,7 @@ def is_ordered(text: str) -> bool:
     return WORD in re.sub(r"[^a-z]+", "", text.lower())
 
 
-PURPOSES = ("route", "plan", "correction", "repair", "revise", "compose")
+PURPOSES = ("route", "plan", "correction", "repair", "revise", "look", "compose")
 
 
 def purpose_of(prompt: Prompt) -> str:
@@ -96,7 +96,8 @@ def purpose_of(prompt: Prompt) -> str:
         return "compose"
     if prompt.system.startswith("You decide what becomes"):
         return "route"
-    for heading, purpose in (("# Failed call", "repair"), ("# So far", "revise"), ("# Problems", "correction")):
+    headings = {"# Failed call": "repair", "# So far": "revise", "# Problems": "correction", "# Look": "look"}
+    for heading, purpose in headings.items():
         if f"\n{heading}\n" in prompt.user:
             return purpose
     return "plan"
@@ -195,6 +196,10 @@ class ObeyingModel:
 
 def doing(*steps: dict[str, Any], answer: str = "Done.") -> dict[str, Any]:
     return {"steps": list(steps), "answer": {"text": answer}}
+
+
+def looking(*steps: dict[str, Any], using: Iterable[str], why: str = "what it means") -> dict[str, Any]:
+    return {"steps": list(steps), "then": {"using": list(using), "why": why}}
 
 
 _LEADS = (

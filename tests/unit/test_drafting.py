@@ -147,6 +147,14 @@ def test_a_plan_that_was_cancelled_while_it_was_made_does_nothing() -> None:
     assert (process.run("do the lights")["outcome"], world.switched) == ("cancelled", [])
 
 
+def test_a_tool_that_is_not_there_is_put_right_in_a_better_plan_too() -> None:
+    world = World(lights={"a": True})
+    odd = {"steps": [ALL | {"expect": "length(lights) == `9`"}], "answer": {"text": "x"}}
+    asked = Asked(world, odd, {"steps": [LOOK_A | {"tool": "lok"}], "answer": SAYS_LOOK}, {"steps": [LOOK_A]})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert "no tool lok; nearest: look" in " ".join(asked.reasoning["calls"][1]["problems"])
+
+
 def test_a_refusal_is_not_taken_for_a_plan() -> None:
     refusal = completion("I can't help with that.", stop="refusal")
     asked = Asked(World(), refusal)

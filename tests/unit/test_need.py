@@ -116,7 +116,7 @@ def test_it_stands_alone() -> None:
     assert asked.reasoning["calls"][0]["needed"] == []
     with pytest.raises(PlanError, match="need stands alone"):
         check_plan(Plan.model_validate({"goal": "g", **both}), Registry(TOOLS))
-    with pytest.raises(PlanError, match="one of the four"):
+    with pytest.raises(PlanError, match="one of the five"):
         check_plan(Plan.model_validate(NEED), Registry(TOOLS))
 
 

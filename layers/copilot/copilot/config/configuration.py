@@ -206,6 +206,7 @@ class Budgets(Frozen):
     items: int = Field(default=1000, description="items: a step of a plan, or each element of its for_each")
     attempts: int = Field(default=8, description="attempts at one call that fails for a passing reason")
     revisions: int = Field(default=4, description="changes of the plan")
+    rounds: int = Field(default=3, description="looks of the model at what its plan came to, to go on with that")
     model_calls: int = Field(default=10, description="calls of a model")
     tokens: int = Field(default=100_000, description="tokens of all model calls, in and out")
     dollars: float = Field(default=1.0, description="what they cost, by the list of prices")

@@ -15,10 +15,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from copilot.plans.schema_types import Boolean, ListType, Number, ObjectType, Text, Type
 from copilot.tools.tool import AnyTool
 
 LONGEST = 800
 """Characters of the fields of one type, or of one tool's output; what has more of them is shown with less detail."""
+LONGEST_VALUE = 300
+"""Characters of the type of a value."""
 _DETAIL = ((9, 1_000), (2, 1_000), (2, 12), (1, 12), (1, 6))
 """From much to little: how deep fields are shown, and how many of each object."""
 _PLAIN = {"string": "", "integer": "int", "boolean": "bool"}
@@ -33,6 +36,41 @@ def signature(tool: AnyTool) -> str:
     effect unless that is to read. A type that it has more than once is a line before it.
     """
     return signatures((tool,))
+
+
+def written(found: Type) -> str:
+    """The type of a value, as the fields of an output are written."""
+    texts = (_written(found, detail) for detail in _DETAIL)
+    return next((text for text in texts if len(text) <= LONGEST_VALUE), "...")
+
+
+def _written(found: Type, detail: tuple[int, int]) -> str:
+    depth, most = detail
+    match found:
+        case Text(choices=()):
+            return "text"
+        case Text():
+            return "|".join(found.choices[:most])
+        case Number():
+            return "int" if found.whole else "number"
+        case Boolean():
+            return "bool"
+        case ListType():
+            return f"[{_written(found.element, detail)}]"
+        case ObjectType() if depth:
+            fields = [
+                name
+                + ("?" if inner.nullable else "")
+                + (f": {_written(inner, (depth - 1, most))}" if _said(inner) else "")
+                for name, inner in list(found.fields.items())[:most]
+            ]
+            return "{" + ", ".join([*fields, *(["..."] if len(found.fields) > most else [])]) + "}"
+    return "..."
+
+
+def _said(found: Type) -> bool:
+    """Whether its type is written out: that of a plain text is not."""
+    return not (isinstance(found, Text) and not found.choices)
 
 
 def signatures(tools: Sequence[AnyTool]) -> str:

@@ -1,7 +1,8 @@
 """Advance, the one scheduler: records what came back, sees what that makes ready, says what the machine does next.
 
-Ready work runs first; then, where a call was wrong, a better plan is asked for; then come waits, then approvals. Called
-again for a wave it has decided, it returns that decision.
+Ready work runs first; then, where a call was wrong, a better plan is asked for; then come waits, then approvals; and
+once all is settled, a look at it, where the plan ends in one. Called again for a wave it has decided, it returns that
+decision.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store
 from copilot.running.asking import Asking
-from copilot.running.beginning import blocked_by, held_back
+from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
-from copilot.running.replanning import better_plan, reconsider, replanned, without_better_plan
+from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -89,7 +90,7 @@ class Advance:
         if stop is not None:
             # Before anything is looked up: of what was issued, results may never have come, or be kept no longer.
             self._stop_new_work(board, *stop)
-            return self._decide(board)
+            return self._decide(board, may_look=False)
         self._settle_replan(board)
         self._judge_previews(board)
         self._reconsider(board)
@@ -128,7 +129,7 @@ class Advance:
     def _settle_replan(self, board: Board) -> None:
         """What was wrong, once the Plan function was asked for a better plan."""
         asked = board.run.advanced.replan if board.run.advanced else None
-        if asked is None:
+        if asked is None or asked.kind == "look":
             return
         revision = board.revision
         answered = board.run.revision > asked.revision
@@ -138,7 +139,7 @@ class Advance:
                 board.put_item(step.step_id, without_better_plan(item, problem, board.now))
             elif not problem and revision.kind == "revise":
                 board.put_item(step.step_id, replanned(item, board.now))
-        if answered and not problem and revision.kind == "repair":
+        if answered and not problem and revision.kind == "repair" and asked.step is not None:
             self._repair(board, asked.step)
 
     def _repair(self, board: Board, step_id: str) -> None:
@@ -205,7 +206,8 @@ class Advance:
                 return True
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
             fixed = fixed_arguments(tool, board.plan, self.registry)
-            board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed))
+            begun = expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed)
+            board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
             return True
@@ -259,7 +261,7 @@ class Advance:
 
     # what is next
 
-    def _decide(self, board: Board) -> Advanced:
+    def _decide(self, board: Board, *, may_look: bool = True) -> Advanced:
         wave = board.run.wave + 1
         waiting = board.items("open")
         ready = [(step, item) for step, item in waiting if item.due is None or item.due <= board.now][:WAVE_ITEMS]
@@ -280,6 +282,8 @@ class Advance:
                 asked = approval = ask.anew(board, wave, asking)
             seconds = max(1, math.ceil((asked.expires_at - board.now).total_seconds()))
             advanced = Advanced(next="approve", wave=wave, approval_id=asked.id, seconds=seconds)
+        elif may_look and self.can_replan and (look := next_look(board.run, board.revision, board.steps)):
+            advanced = Advanced(next="plan", wave=wave, replan=look)
         else:
             advanced = Advanced(next="reply", wave=wave)
         self._save(board, advanced, approval)
