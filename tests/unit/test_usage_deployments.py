@@ -23,7 +23,7 @@ from memory_deployments import MemoryDeployments
 from some_clients import SomeClients
 from test_tools_deployments import facts
 from test_usage import FakeAnswers, UsedPlatform
-from test_usage_report import FakeReports, Seen, shown_legend
+from test_usage_report import FakeReports, Seen, deployments_table, figure, page, shown_legend
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.errors import ToolInputError
@@ -32,11 +32,9 @@ from copilot.tools.deployments.statistics import (
     DeploymentStatisticsInput,
     DeploymentStatisticsOutput,
 )
-from copilot.tools.usage.chart import ENDS, figure
-from copilot.tools.usage.page import page
+from copilot.tools.usage.charts import ENDS
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.statistics import CollectUsageStatistics, UsageStatisticsInput
-from copilot.tools.usage.table import deployments_table
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 ENDED = ("succeeded", "failed", "cancelled")

@@ -133,10 +133,10 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
     view = used.ask("Generate usage statistics over the last 30 days")
     assert view["outcome"] == "succeeded", view["answer"]
     opened = links(view["answer"])
-    assert list(opened) == ["Report", "Chart", "Table"]
+    assert list(opened) == ["Report", "PDF", "Chart", "Table"]
     files = {name: fetched(url) for name, url in opened.items()}
     assert {name: file.status_code for name, file in files.items()} == dict.fromkeys(opened, 200)
-    assert files["Chart"].content.startswith(b"\x89PNG")
+    assert files["Chart"].content.startswith(b"\x89PNG") and files["PDF"].content.startswith(b"%PDF-")
     rows = {row["environment"]: row for row in csv.DictReader(io.StringIO(files["Table"].text))}
     assert rows.keys() == {environment.name for environment in used.cloud.environments}
     until = datetime.fromisoformat(re.search(r" to (\S+ \S+) UTC", view["answer"])[1]).replace(tzinfo=UTC)  # type: ignore[index]

@@ -19,10 +19,13 @@ from copilot.tools.tool import AnyTool
 
 LONGEST = 800
 """Characters of the fields of one type, or of one tool's output; what has more of them is shown with less detail."""
+WRITTEN = 7
+"""Fields of an object that a model may write out; what has more of them it hands on as another tool gave it."""
 _DETAIL = ((9, 1_000), (2, 1_000), (2, 12), (1, 12), (1, 6))
 """From much to little: how deep fields are shown, and how many of each object."""
 _PLAIN = {"string": "", "integer": "int", "boolean": "bool"}
 _WORDS = re.compile(r"[a-z]+")
+_NAMES = re.compile(r"\b[A-Z]\w*")
 _SAYS_NOTHING = frozenset("a an the of s its".split())
 
 Schema = Mapping[str, Any]
@@ -39,8 +42,22 @@ def signatures(tools: Sequence[AnyTool]) -> str:
     """A line for each tool, after a line for each type that occurs more than once among them."""
     types = _types(tools)
     shared = frozenset(types)
-    definitions = [f"{name} = {_fields(replace(types[name], shared=shared))}" for name in sorted(types)]
-    return "\n".join([*definitions, *(_line(tool, shared) for tool in tools)])
+    definitions = {name: f"{name} = {_fields(replace(types[name], shared=shared))}" for name in sorted(types)}
+    lines = [_line(tool, shared) for tool in tools]
+    named = _named(lines, definitions)
+    return "\n".join([*(text for name, text in definitions.items() if name in named), *lines])
+
+
+def _named(lines: Sequence[str], definitions: Mapping[str, str]) -> set[str]:
+    """The types that the lines speak of, and those that these are made of: where room was short, not all there are."""
+    found: set[str] = set()
+    left = [*lines]
+    while left:
+        words = {*_NAMES.findall(left.pop())}
+        new = (words & definitions.keys()) - found
+        found |= new
+        left += [definitions[name] for name in new]
+    return found
 
 
 @dataclass(frozen=True)
@@ -125,7 +142,8 @@ def _typed(type: _Type, detail: tuple[int, int]) -> str:
     if kind == "array":
         return f"[{_typed(replace(type, schema=schema.get('items', {})), detail) or 'text'}]"
     if kind == "object" and "properties" in schema:
-        return _object(type, detail)
+        handed_on = type.given and len(schema["properties"]) > WRITTEN
+        return "{...}" if handed_on else _object(type, detail)
     if kind == "string" and schema.get("format") == "date-time":
         return "time"
     return (_PLAIN.get(kind, kind) + _bounds(schema) + _pattern(schema, type.given)).strip()

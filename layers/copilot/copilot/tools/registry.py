@@ -53,6 +53,7 @@ BUILT_IN = {
     "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),
     "changes@1": Entry("copilot.tools.changes.history:Changes"),
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
+    "render_report@1": Entry("copilot.tools.reports.render:RenderReport"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),
 }
 
