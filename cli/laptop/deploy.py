@@ -23,6 +23,13 @@ from copilot.config.configuration import Configuration
 STACK = "devops-copilot"
 ROLES = "devops-copilot-roles"
 TEMPLATE = "template.yaml"
+PACKS = {
+    "logs": ("LogGroups", "/ecs/*,/aws/lambda/*"),
+    "parameters": ("ParameterPaths", "app/*"),
+    "trail": ("Trail", "enabled"),
+    "cost": ("Cost", "enabled"),
+}
+"""How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
@@ -49,7 +56,8 @@ def deploy(
             ROLES,
             roles,
             # SourceIdentity is not a condition key there.
-            {"CopilotAccount": home, "CopilotStack": STACK, "Writes": "enabled", "RequireSourceIdentity": "false"},
+            {"CopilotAccount": home, "CopilotStack": STACK, "Writes": "enabled", "RequireSourceIdentity": "false"}
+            | {PACKS[pack][0]: PACKS[pack][1] for pack in account.packs},
         )
     say("Deploying template.yaml")
     upload = _uploading(clients, home, region)

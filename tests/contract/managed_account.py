@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import yaml
 
+from copilot.domain import Pack
+
 TEMPLATE = Path(__file__).parents[2] / "samplefiles/managed-account.yaml"
+PACKS = get_args(Pack)
 SERVICES = {
     "APPLICATION-AUTO-SCALING": "application-autoscaling",
     "AUTO-SCALING": "autoscaling",
@@ -42,6 +45,21 @@ def allowed(role: str) -> Allowed:
         if "aws:TagKeys" in statement.get("Condition", {}).get("ForAllValues:StringLike", {}):
             own_tags_only.update(actions)
     return Allowed(frozenset(found), frozenset(own_tags_only))
+
+
+@cache
+def given_by(pack: str) -> frozenset[str]:
+    """What the read role may do besides where the pack is on."""
+    policy = yaml.load(TEMPLATE.read_text(), Loader=_Plain)["Resources"][f"{pack.capitalize()}Pack"]["Properties"]
+    found = set[str]()
+    for statement in policy["PolicyDocument"]["Statement"]:
+        found.update([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+    return frozenset(found)
+
+
+def readable() -> frozenset[str]:
+    """What the read role may do with every pack."""
+    return allowed("ReadRole").actions.union(*map(given_by, PACKS))
 
 
 def action_of(call: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 import test_aws_power
 import test_aws_stopping
 from aws_accounts import DEV, REGION, Cloud, account, simulated
-from managed_account import TEMPLATE, action_of, allowed
+from managed_account import PACKS, TEMPLATE, action_of, allowed, given_by
 
 from copilot.adapters import aws
 from copilot.adapters.aws import resources
@@ -24,12 +24,15 @@ from copilot.adapters.aws.session_policies import TAGGING
 from copilot.adapters.aws.sessions import ReadSessions
 from copilot.domain import Change, Resource, ResourceRef, Tier
 
-BESIDE_KINDS = {
-    found.name: module.READS
+MODULES = {
+    found.name: module
     for found in iter_modules(aws.__path__, f"{aws.__name__}.")
     if hasattr(module := import_module(found.name), "READS")
 }
-"""What modules of the adapter read that are no kinds, by module; each declares it as READS."""
+BESIDE_KINDS = {name: module.READS for name, module in MODULES.items() if not hasattr(module, "PACK")}
+"""What modules of the adapter read that are no kinds, by module; each declares it as READS, and the pack as PACK where
+one has to be on for it.
+"""
 KINDS = list(kinds().values())
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type.name)
 
@@ -53,6 +56,14 @@ def test_the_read_role_allows_what_a_kind_says_it_reads(kind: Stoppable) -> None
 def test_the_read_role_allows_what_a_module_says_it_reads(module: str) -> None:
     missing = sorted(BESIDE_KINDS[module] - allowed("ReadRole").actions)
     assert not missing, f"{module} reads with {missing}: add these to ReadRole in samplefiles/{TEMPLATE.name}"
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_pack_allows_what_its_modules_read_and_nothing_else(pack: str) -> None:
+    needed = {action for one in MODULES.values() if getattr(one, "PACK", None) == pack for action in one.READS}
+    assert needed - allowed("ReadRole").actions == given_by(pack) or not needed, (
+        f"{pack} in samplefiles/{TEMPLATE.name}"
+    )
 
 
 @each_kind

@@ -78,7 +78,8 @@ def tools(registry: Registry) -> str:
             "**Gives**\n\n" + _table("field type meaning", fields(gives, given=False)),
         ]
     overview = _table(
-        "tool effect does", ((f"[{t.name}@{t.version}](#{t.name}{t.version})", t.effect, t.summary) for t in found)
+        "tool effect shows does",
+        ((f"[{t.name}@{t.version}](#{t.name}{t.version})", t.effect, t.shows, t.summary) for t in found),
     )
     named = [
         f"### {name}\n\n" + _table("field type meaning", fields(types[name], given=False))
@@ -109,7 +110,8 @@ def _without_prefix(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 def _may_do(tool: AnyTool) -> str:
     if not issubclass(tool, WriteTool):
-        return f"Reads only. Runs in the {tool.runtime} function, for at most {tool.timeout} s."
+        pack = f" Only where an account has the pack {tool.pack} on." if tool.pack else ""
+        return f"Reads only. Runs in the {tool.runtime} function, for at most {tool.timeout} s.{pack}"
     again = (
         "Made once at most: whether it came about cannot be read back, and an unknown outcome is told as that."
         if tool.unverifiable

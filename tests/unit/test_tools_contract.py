@@ -87,6 +87,12 @@ def test_only_what_renders_gives_links_that_are_not_masked(tool: AnyTool) -> Non
     assert tool.links <= {name for model in models(tool.Output) for name in model.model_fields}
 
 
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_what_shows_logs_says_of_which_kind_of_environment(tool: AnyTool) -> None:
+    """By that is decided whether a model may read them."""
+    assert tool.shows != "logs" or "kind" in tool.Output.model_fields
+
+
 NAMING = {
     "environment_id": "environment",
     "schedule_id": "schedule",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from random import Random
+from typing import Any, get_args
 
 from cli.laptop.cloud import (
     Alarm,
@@ -20,8 +21,10 @@ from cli.laptop.cloud import (
     Service,
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson
+from copilot.domain import Pack
 
 HOME, LIVE, CLOSED = "000000000000", "111111111111", "222222222222"
+PACKS = get_args(Pack)
 REGIONS = ("eu-west-1", "us-east-1")
 
 
@@ -114,7 +117,7 @@ def tasks(environment: Environment) -> int:
 def configuration(closed: bool = True) -> Configuration:
     """Home and production; one account more that nobody can reach, if `closed`."""
 
-    def account(number: str, called: str, role: str, **more: str) -> Account:
+    def account(number: str, called: str, role: str, **more: Any) -> Account:
         arn = f"arn:aws:iam::{number}:role/{role}"
         write = f"arn:aws:iam::{number}:role/devops-copilot-write"
         return Account.model_validate(
@@ -122,8 +125,8 @@ def configuration(closed: bool = True) -> Configuration:
         )
 
     accounts = [
-        account(HOME, "home", "devops-copilot-read"),
-        account(LIVE, "live", "devops-copilot-read", kind="production"),
+        account(HOME, "home", "devops-copilot-read", packs=PACKS),
+        account(LIVE, "live", "devops-copilot-read", kind="production", packs=PACKS),
     ]
     if closed:
         accounts.append(account(CLOSED, "closed", "nobody-made-this"))

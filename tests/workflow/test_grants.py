@@ -126,6 +126,26 @@ def test_only_what_calls_a_model_reads_its_key(system: System, probe: Probe) -> 
     system.client("ssm").delete_parameter(Name=name)
 
 
+@pytest.mark.parametrize(
+    ("service", "call", "arguments", "allowed"),
+    [
+        ("logs", "filter_log_events", {"logGroupName": "/ecs/anything"}, True),
+        ("logs", "filter_log_events", {"logGroupName": "/other/group"}, False),
+        ("logs", "describe_log_groups", {}, False),
+        ("ssm", "get_parameter", {"Name": "/app/staging/url"}, True),
+        ("ssm", "get_parameter", {"Name": "/devops-copilot/config"}, False),
+        ("secretsmanager", "list_secrets", {}, True),
+        ("secretsmanager", "get_secret_value", {"SecretId": "any"}, False),
+    ],
+)
+def test_a_pack_reads_what_its_parameter_names_and_nothing_beside_it(
+    probe: Probe, service: str, call: str, arguments: dict[str, Any], allowed: bool
+) -> None:
+    session = {"RoleArn": WRITE_ROLE.replace("-write", "-read"), "RoleSessionName": "probe"}
+    answer = probe("execute-read", assume=session, region="eu-west-1", service=service, call=call, arguments=arguments)
+    assert (answer not in DENIED) is allowed, answer
+
+
 def test_only_the_write_function_may_assume_the_write_role(probe: Probe) -> None:
     session = {"RoleArn": WRITE_ROLE, "RoleSessionName": "probe", "SourceIdentity": "ann"}
     identity = {"service": "sts", "call": "get_caller_identity", "arguments": {}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -15,6 +15,8 @@ from copilot.plans.speaking import speaking_problems, texts_in
 from copilot.text.outside import inert, plain, unformatted
 
 TRIES = 2
+AS_THEY_CAME = "(These are the results as they came: {why}.)"
+NOT_FOR_MODELS = "no model is shown what the logs of production say"
 
 
 @dataclass(frozen=True)
@@ -23,15 +25,25 @@ class Compose:
 
     consult: Consult | None = None
 
-    def __call__(self, run: Run, answer: Answer, outputs: Mapping[str, JsonValue], trusted: Iterable[str] = ()) -> str:
+    def __call__(
+        self,
+        run: Run,
+        answer: Answer,
+        outputs: Mapping[str, JsonValue],
+        trusted: Iterable[str] = (),
+        private: Collection[str] = (),
+    ) -> str:
         """The text of an answer. Every number in it is one of the results'; every name is one of the request's or of
-        the `trusted` texts in the results, and links and mentions are none of its business.
+        the `trusted` texts in the results, and links and mentions are none of its business. Where one of the results
+        is `private` no model is asked.
         """
         results = {name: outputs[name] for name in answer.using if name in outputs}
         if not results:
             return ""
         if self.consult is None:
             return plain(plain_results(results))
+        if not results.keys().isdisjoint(private):
+            return plain(f"{plain_results(results)}\n\n{AS_THEY_CAME.format(why=NOT_FOR_MODELS)}")
         wish, request = answer.compose or "", run.trigger.text
         known, read = [request, *trusted], list(texts_in(results))
 
@@ -51,4 +63,4 @@ class Compose:
             why = f"a model wrote an answer that was not used: {'; '.join(problems)}"
         except NoAnswer as error:
             why = str(error)
-        return plain(f"{plain_results(results)}\n\n(These are the results as they came: {inert(why)}.)")
+        return plain(f"{plain_results(results)}\n\n{AS_THEY_CAME.format(why=inert(why))}")

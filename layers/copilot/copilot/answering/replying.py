@@ -27,6 +27,7 @@ from copilot.memory.leaving_behind import Remember
 from copilot.plans.afresh import ages
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
+from copilot.plans.kept_back import kept_back
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
@@ -76,7 +77,8 @@ class Reply:
         outcome = outcome_of(record, ledger, problem)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
-        turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes)
+        private = bool(kept_back(given.outputs, record.steps, self.registry))
+        turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes, kept_back=private)
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
         self._written(record, run, turn, evidence, given.outputs, ledger)
 
@@ -141,7 +143,8 @@ class Reply:
             if given.missing:
                 raise NoData(given.missing)
             if plan.answer.text is None:
-                text = self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs))
+                private = kept_back(outputs, record.steps, self.registry)
+                text = self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs), private)
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)

@@ -188,10 +188,13 @@ AUTHOR = "copilot"
 
 
 class Turn(Frozen):
-    """One message in a Conversation; a Person's or the copilot's. `untrusted` if it quotes text that neither wrote."""
+    """One message in a Conversation; a Person's or the copilot's. `untrusted` if it quotes text that neither wrote,
+    `kept_back` if it shows what no model may read.
+    """
 
     run_id: str
     author: str
     text: str
     at: datetime
     untrusted: bool = False
+    kept_back: bool = False

@@ -26,6 +26,7 @@ from copilot.text.outside import looks_like_a_name, unquoted
 from copilot.text.tokens import count_tokens
 from copilot.tools.tool import AnyTool
 
+NOT_SHOWN = "(an answer that a model may not read)"
 MOST_REFERENCES = 20
 """Of one type, in a prompt."""
 QUOTING = "earlier answers that quote text which the copilot did not write"
@@ -237,7 +238,8 @@ def recent_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
 def _turn(turn: Turn) -> str:
     """One turn on a line; a long one cut."""
     by = AUTHOR if turn.author == AUTHOR else "person"
-    return f"data: {_data({'by': by, 'text': bounded_text(turn.text, TURN_TOKENS)})}"
+    text = NOT_SHOWN if turn.kept_back else bounded_text(turn.text, TURN_TOKENS)
+    return f"data: {_data({'by': by, 'text': text})}"
 
 
 def _came_to(so_far: SoFar, tokens: int) -> str:

@@ -28,6 +28,7 @@ from copilot.planning.changes import told_of, with_rest, with_step
 from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.afresh import chosen_afresh
+from copilot.plans.kept_back import readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
 from copilot.plans.speaking import texts_in
@@ -154,7 +155,8 @@ class Draft:
             changed = with_rest(plan, begun, change, record.steps, self.registry)
             return chosen_afresh(changed, record.steps, self.registry)
 
-        so_far = [told_of(record.steps[step.id], outputs.get(step.id)) for step in begun]
+        shown = readable(outputs, record.steps, self.registry)
+        so_far = [told_of(record.steps[step.id], shown.get(step.id)) for step in begun]
 
         def prompt(situation: Situation) -> Prompt:
             return revise_prompt(*situation, plan, so_far, asked.reason)

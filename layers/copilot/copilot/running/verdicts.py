@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from copilot.domain import MOST_CHOICES, Run, Verdict
 from copilot.errors import Ambiguous, CopilotError, NoData, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans import references
+from copilot.plans.kept_back import is_kept_back
 from copilot.plans.marks import marked_paths
 from copilot.plans.tool_types import types_of
 from copilot.text.masking import mask_text
@@ -39,7 +40,7 @@ def verdict_of_output(
         return Verdict(kind="no_data", reason=str(error)[:400])
     if as_expected:
         return Verdict(kind="pass")
-    said = output.get("summary") if isinstance(output, dict) else None
+    said = output.get("summary") if isinstance(output, dict) and not is_kept_back(tool, output) else None
     marked = said is not None and bool({"summary", ""} & set(marked_in(tool, output)))
     return Verdict(kind=otherwise, reason=f"{said or 'the output is'} (expected: {expect})"[:400], marked=marked)
 
@@ -61,7 +62,8 @@ def verdict_of_error(error: CopilotError) -> Verdict:
         near = f" (nearest: {nearest})" if error.nearest and error.nearest[0] not in reason else ""
         return Verdict(kind="repair", reason=(reason + near)[:400], marked=marked)
     if isinstance(error, PermissionDenied):
-        return Verdict(kind="abort", reason=f"the cloud refused it: {reason}"[:400], marked=marked)
+        whose = "" if error.ours else "the cloud refused it: "
+        return Verdict(kind="abort", reason=f"{whose}{reason}"[:400], marked=marked)
     return Verdict(kind="abort", reason=reason[:400], marked=marked)
 
 

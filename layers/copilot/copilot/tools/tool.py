@@ -7,7 +7,17 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from copilot.domain import Call, Effect, Permission, Preview, Runtime, TargetType, Verification
+from copilot.domain import (
+    Call,
+    Effect,
+    OutputClass,
+    Pack,
+    Permission,
+    Preview,
+    Runtime,
+    TargetType,
+    Verification,
+)
 from copilot.ports import Clients
 
 InputT = TypeVar("InputT", bound=BaseModel)
@@ -17,6 +27,8 @@ OutputT = TypeVar("OutputT", bound=BaseModel)
 class Tool(ABC, Generic[InputT, OutputT]):
     """A callable with typed input and output. The class attributes are its ToolSpec; `timeout` is in seconds.
 
+    `shows` is the class of its output. One that shows logs has, at the top of its Output, the `kind` of the environment
+    that they are of. `pack` is what an account must have on for it to find anything there.
     `links` names the fields of its output that hold links it made to be opened. They end by themselves and are not
     masked. `lines` names those with lines of a file, shown as they are, and `laid_out` those in which such lines stand
     among ours, set in.
@@ -30,6 +42,8 @@ class Tool(ABC, Generic[InputT, OutputT]):
     effect: ClassVar[Effect] = "read"
     runtime: ClassVar[Runtime] = "read"
     timeout: ClassVar[int] = 60
+    shows: ClassVar[OutputClass] = "status"
+    pack: ClassVar[Pack | None] = None
     links: ClassVar[frozenset[str]] = frozenset()
     lines: ClassVar[frozenset[str]] = frozenset()
     laid_out: ClassVar[frozenset[str]] = frozenset()

@@ -88,6 +88,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
     summary = "Say what the copilot changed, when and for whom."
     Input = ChangesInput
     Output = ChangesOutput
+    shows = "security"
 
     def run(self, input: ChangesInput) -> ChangesOutput:
         target, zone = _target(input), _zone(input.time_zone)

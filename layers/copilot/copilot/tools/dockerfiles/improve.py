@@ -72,6 +72,7 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
     summary = "Lint a Dockerfile and improve it by rules that keep what it does; shows the diff and the reasons."
     Input = ImproveDockerfileInput
     Output = ImproveDockerfileOutput
+    shows = "configuration"
     lines = frozenset({"diff", "improved", "hunk"})
     laid_out = frozenset({"report"})
 

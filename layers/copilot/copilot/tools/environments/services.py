@@ -107,6 +107,7 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
     )
     Input = ServiceDetailsInput
     Output = ServiceDetailsOutput
+    shows = "configuration"
 
     def run(self, input: ServiceDetailsInput) -> ServiceDetailsOutput:
         platform = self.clients.platform

@@ -34,6 +34,7 @@ class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput
     summary = "Make the whole report of usage and deployments, in all forms, as links."
     Input = RenderUsageReportInput
     Output = RenderUsageReportOutput
+    shows = "cost"
     runtime = "render"
     timeout = 120
     links = frozenset({"report_link", "pdf_link", "chart_link", "table_link", "deployments_link"})

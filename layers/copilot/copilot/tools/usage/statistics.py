@@ -47,6 +47,7 @@ class CollectUsageStatistics(ReadTool[UsageStatisticsInput, UsageStatistics]):
     summary = "Count the hours environments ran and were idle, what that cost, and the copilot's runs."
     Input = UsageStatisticsInput
     Output = UsageStatistics
+    shows = "cost"
 
     def run(self, input: UsageStatisticsInput) -> UsageStatistics:
         period = _period(input, self.clients.clock.now())

@@ -1,0 +1,29 @@
+"""Which rights an account has given besides those to read its resources."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from copilot.adapters.aws.sessions import label
+from copilot.config.configuration import Account
+from copilot.domain import Pack
+from copilot.errors import PermissionDenied
+
+PARAMETERS = MappingProxyType({
+    "logs": "LogGroups, the names of the log groups that may be read",
+    "parameters": "ParameterPaths, the paths of the parameters that may be compared",
+    "trail": "Trail=enabled",
+    "cost": "Cost=enabled",
+})  # fmt: skip
+"""How the template for a managed account is told of each pack."""
+
+
+def require(account: Account, pack: Pack) -> None:
+    """Raises PermissionDenied where the account has the pack off, with how it is allowed."""
+    if pack not in account.packs:
+        raise PermissionDenied(
+            f"the pack {pack} is off for account {label(account)}, so that was not looked at there. To allow it, "
+            f"deploy managed-account.yaml there with {PARAMETERS[pack]}, and name {pack} among `packs` of this account "
+            "in the configuration",
+            ours=True,
+        )

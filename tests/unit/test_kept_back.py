@@ -1,0 +1,104 @@
+"""What production logs say is answered to people, and stands in no prompt: not now, and not a turn later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fakes import TOOLS, World
+from pydantic import Field, JsonValue
+from test_drafting import Asked
+
+from copilot.adapters.aws.packs import PARAMETERS, require
+from copilot.config.configuration import Account
+from copilot.domain import Frozen, Kind, StepState, Untrusted
+from copilot.errors import PermissionDenied
+from copilot.plans.kept_back import INSTEAD, readable
+from copilot.tools.registry import Registry
+from copilot.tools.tool import ReadTool
+
+LINE = "card 4111 of Ms Sparrow was refused"
+
+
+class LogsOf(Frozen):
+    kind: Kind = Field(description="of the environment")
+    fails: bool = Field(default=False, description="whether it is to fail")
+
+
+class Lines(Frozen):
+    kind: Kind = Field(description="of the environment")
+    lines: tuple[Untrusted, ...] = Field(description="what was logged")
+    summary: Untrusted = Field(description="the lines")
+
+
+class ReadLines(ReadTool[LogsOf, Lines]):
+    name = "read_lines"
+    summary = "The lines of a log."
+    Input = LogsOf
+    Output = Lines
+    shows = "logs"
+
+    def run(self, input: LogsOf) -> Lines:
+        return Lines(kind=input.kind, lines=(LINE,), summary=LINE)
+
+
+def asked(kind: str, *answers: Any, answer: dict[str, Any], **step: Any) -> Asked:
+    lines = {"id": "lines", "tool": "read_lines", "arguments": {"kind": kind}} | step
+    plan = {"steps": [lines], "answer": answer}
+    return Asked(World(), plan, *answers, registry=Registry([*TOOLS, ReadLines]))
+
+
+def prompts(one: Asked) -> str:
+    return "\n".join(prompt.system + prompt.user for prompt in one.model.prompts)
+
+
+COMPOSED = {"compose": "say what happened", "using": ["lines"]}
+SHOWN = {"text": "{lines.summary}"}
+
+
+def test_no_model_composes_from_production_logs_and_the_person_gets_them_as_they_are() -> None:
+    one = asked("production", "Somebody's card was refused.", answer=COMPOSED)
+    assert "Ms Sparrow" in one.ended[1] and "no model is shown" in one.ended[1]
+    assert one.purposes == ["plan"] and "Sparrow" not in prompts(one)
+
+
+def test_from_other_logs_one_does() -> None:
+    one = asked("staging", "A card was refused.", answer=COMPOSED)
+    assert one.ended == ("succeeded", "A card was refused.") and "Sparrow" in prompts(one)
+
+
+@pytest.mark.parametrize(("kind", "there"), [("production", False), ("development", True)])
+def test_a_plan_is_put_right_without_them(kind: str, there: bool) -> None:
+    again = {"say": "I do not know."}
+    one = asked(kind, again, answer=SHOWN, expect="kind == 'preview'")
+    assert one.purposes == ["plan", "plan"] or "revise" in one.purposes
+    assert ("Sparrow" in prompts(one)) is there
+
+
+@pytest.mark.parametrize(("kind", "there"), [("production", False), ("development", True)])
+def test_a_turn_later_an_answer_that_showed_them_is_not_shown_to_a_model(kind: str, there: bool) -> None:
+    one = asked(kind, {"say": "Nothing to add."}, answer=SHOWN)
+    assert "Sparrow" in one.ended[1]
+    one.process.run("and what does that mean", one.view["conversation"])
+    assert ("Sparrow" in prompts(one)) is there
+    assert ("an answer that a model may not read" in prompts(one)) is not there
+
+
+def test_of_many_one_is_enough() -> None:
+    each: list[JsonValue] = [{"kind": "development"}, {"kind": "production"}]
+    step = StepState(step_id="lines", tool="read_lines@1", for_each=True)
+    registry = Registry([ReadLines])
+    assert readable({"lines": each}, {"lines": step}, registry) == {"lines": INSTEAD}
+    assert readable({"lines": each[:1]}, {"lines": step}, registry) == {"lines": each[:1]}
+    assert readable({"lines": ["no kind"]}, {"lines": step}, registry) == {"lines": INSTEAD}
+
+
+@pytest.mark.parametrize("pack", PARAMETERS)
+def test_a_pack_that_is_off_is_said_with_how_it_is_allowed(pack: Any) -> None:
+    roles = {"read_role": "arn:aws:iam::123456789012:role/read"}
+    closed = Account.model_validate({"id": "123456789012", "name": "shop", "regions": ["eu-west-1"], **roles})
+    with pytest.raises(PermissionDenied) as refused:
+        require(closed, pack)
+    said = str(refused.value)
+    assert "shop (123456789012)" in said and PARAMETERS[pack].split(",")[0] in said and f"name {pack} among" in said
+    require(closed.model_copy(update={"packs": frozenset({pack})}), pack)
