@@ -101,7 +101,7 @@ def _object(type: _Type, detail: tuple[int, int]) -> str:
     depth, most = detail
     if not depth:
         return "{...}"
-    fields = type.schema.get("properties", {})
+    fields = {name: field for name, field in type.schema.get("properties", {}).items() if not field.get("of_sources")}
     required = type.schema.get("required", ())
     shown = [
         _field(name, name in required, replace(type, schema=field), (depth - 1, most))

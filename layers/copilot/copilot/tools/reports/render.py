@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
-from copilot.domain import Frozen, Made, digest
+from copilot.domain import OF_SOURCES, PRIVATE, Frozen, Made, OutputClass, digest
 from copilot.errors import ToolInputError
 from copilot.reports.forms import Form, file_name, files_of
 from copilot.reports.model import Report, Section, Table, Text
@@ -26,6 +26,9 @@ class RenderReportInput(Frozen):
     sections: tuple[ReportSection, ...] = Field(min_length=1, max_length=20, description="sections")
     period: str = Field(default="", max_length=200, description="period")
     forms: tuple[Form, ...] = Field(default=("html",), min_length=1, max_length=4, description="png: charts")
+    about: OutputClass = Field(
+        default=PRIVATE[-1], description="what it tells of, as private as its sources", json_schema_extra=OF_SOURCES
+    )
 
 
 class ReportFile(Frozen):
@@ -58,7 +61,7 @@ class RenderReport(ReadTool[RenderReportInput, RenderReportOutput]):
         if "csv" in forms and not tables:
             raise ToolInputError("CSV is of tables, and no section has rows", ours=True)
         name = f"{file_name(input.title)}-{digest(self.clients.call_id)[:MARK]}"
-        links = kept(self.clients.reports, files_of(report, forms, name, _named(name, tables)), "configuration")
+        links = kept(self.clients.reports, files_of(report, forms, name, _named(name, tables)), input.about)
         expires = until_when(links.values(), self.clients.clock.now())
         return RenderReportOutput(
             files=tuple(ReportFile(link=link.url, line=f"{name}: {link.url}") for name, link in links.items()),
