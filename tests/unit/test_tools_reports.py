@@ -9,11 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from deployment_facts import deployment
 from fakes import FakeClock
+from fakes_platform import FakePlatform, service
+from memory_deployments import MemoryDeployments
 from some_clients import SomeClients
 from test_reports import Seen, words_of
 from test_usage import NOW
 
+from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Link, OutputClass, Plan
 from copilot.errors import PlanError, ToolInputError
 from copilot.plans.check import check_plan
@@ -36,9 +40,11 @@ POINTS: list[dict[str, Any]] = [
 @dataclass
 class KeptReports:
     kept: dict[str, bytes] = field(default_factory=dict)
+    about: list[OutputClass] = field(default_factory=list)
 
     def put(self, name: str, content: bytes, content_type: str, about: OutputClass) -> Link:
         self.kept[name] = content
+        self.about.append(about)
         return Link(url=f"https://b.example/r/{len(self.kept):022}", until=NOW + timedelta(hours=6))
 
 
@@ -263,3 +269,67 @@ def test_one_that_names_others_is_told_before_it_runs(section: dict[str, Any], s
     with pytest.raises(PlanError) as caught:
         check_plan(plan(section), Registry())
     assert said in str(caught.value) and "step report, argument sections" in str(caught.value)
+
+
+# --- asked for, in one process -------------------------------------------------------------------
+
+
+@dataclass
+class Asked(Clients):
+    deployments: MemoryDeployments = field(default_factory=MemoryDeployments)
+    platform: FakePlatform = field(default_factory=lambda: FakePlatform([service("shop-dev", "web", 1)]))
+
+    def recall(self) -> None:
+        return None
+
+
+def asked(request: str | Plan) -> tuple[dict[str, Any], KeptReports]:
+    clients = Asked()
+    for number in range(9):
+        clients.deployments.record(
+            deployment(f"d{number}", NOW - timedelta(days=number, hours=1), {"build": 60.0 + number})
+        )
+    return InProcess(lambda run, call_id, permissions: clients).run(request), clients.reports
+
+
+def test_a_known_request_in_a_form_is_answered_with_its_link() -> None:
+    view, reports = asked("Deployment statistics for the last 5 weeks as a pdf")
+    assert view["outcome"] == "succeeded", view["answer"]
+    (name,) = reports.kept
+    assert name.startswith("deployment-statistics-") and name.endswith(".pdf")
+    said = "As files, for whoever has the links, for 6 hours, until 2026-03-02 18:30 UTC:"
+    assert f"{said}\n- {name}: https://b.example/r/{1:022}" in view["answer"]
+    words = words_of(reports.kept[name])
+    assert "Deployment statistics Five weeks up to now" in words or "Deployment statistics 5 weeks up to now" in words
+    assert "service deployments succeeded" in words or "name deployments succeeded" in words
+
+
+def test_what_is_in_a_file_is_what_the_answer_says() -> None:
+    view, reports = asked("List all environments as csv")
+    (content,) = reports.kept.values()
+    assert [row[0] for row in csv.reader(io.StringIO(content.decode(), newline=""))] == ["name", "shop-dev"]
+    assert "- shop-dev: " in view["answer"]
+
+
+def test_a_report_is_of_the_class_of_what_it_is_made_from_whatever_the_plan_says() -> None:
+    def about(*steps: dict[str, Any], rows: str) -> OutputClass:
+        section = {"rows": {"$ref": rows}}
+        report = {
+            "id": "report",
+            "tool": "render_report",
+            "arguments": {"title": "T", "sections": [section], "about": "status"},
+        }
+        plan = {"goal": "g", "steps": [*steps, report], "answer": {"text": "- {report.files[].line}"}}
+        view, reports = asked(Plan.model_validate(plan))
+        assert view["outcome"] == "succeeded", view["answer"]
+        (found,) = reports.about
+        return found
+
+    envs = {"id": "envs", "tool": "list_environments"}
+    details = {"id": "runs", "tool": "service_details", "arguments": {"service": "web"}}
+    assert about(envs, rows="envs.environments") == "status"
+    assert about(envs, details, rows="runs.places") == "configuration"
+
+
+def test_without_a_plan_it_is_taken_for_the_most_private() -> None:
+    assert RenderReportInput.model_validate({"title": "T", "sections": [{"text": "x"}]}).about == "logs"

@@ -16,6 +16,8 @@ from copilot.tools.reports.choosing import cell_of, value_of, words_of
 MOST_SERIES = 12
 MOST_BARS = 40
 MOST_POINTS = 5_000
+NAME = "name"
+"""Of what, that says what is drawn, and not its axis."""
 SHORT = 12
 """Letters of a name that fits below a bar."""
 
@@ -32,7 +34,7 @@ def chart_of(title: str, rows: Sequence[Row], chosen: ReportChart) -> Chart:
             notes.append(f"The first {MOST_BARS} of {len(places)} have a bar.")
             drawn = [_only(one, set(places[:MOST_BARS])) for one in drawn]
         _once(drawn, chosen)
-    along, _ = words_of(chosen.x)
+    along = "" if chosen.x == NAME else words_of(chosen.x)[0]
     return Chart(
         title=title,
         kind=_kind(chosen, places, dated),
@@ -52,7 +54,7 @@ def as_table(chart: Chart) -> Table:
     if all(map(_is_time, places)):
         places = tuple(sorted(places, key=_moment))
     rows = tuple((place, *(one.get(place) for one in values)) for place in places)
-    return Table(title=chart.title, columns=(Column(name=chart.along), *named), rows=rows)
+    return Table(title=chart.title, columns=(Column(name=chart.along or NAME), *named), rows=rows)
 
 
 def _series(rows: Sequence[Row], chosen: ReportChart) -> list[Series]:
