@@ -24,6 +24,7 @@ from test_usage import NOW, PRICED, UsedPlatform, statistics
 
 from copilot.domain import Link, OutputClass, Size
 from copilot.reports.csv_table import csv_of
+from copilot.reports.model import MEANINGS
 from copilot.reports.page import page_of
 from copilot.reports.picture import draw_report, figure_of, heading_of
 from copilot.text.masking import mask
@@ -34,13 +35,14 @@ from copilot.tools.deployments.statistics import (
     DeploymentStatisticsOutput,
 )
 from copilot.tools.usage import table as tables
-from copilot.tools.usage.charts import BARS_AT_MOST, IDLE, USED
+from copilot.tools.usage.charts import BARS_AT_MOST
 from copilot.tools.usage.report import RenderUsageReport, RenderUsageReportInput
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.sections import report_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph")  # no font has every letter; a box stands for it
 
+USED, IDLE = MEANINGS["used"], MEANINGS["idle"]
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -104,7 +104,7 @@ def fetched(link: str) -> httpx.Response:
 
 
 def links(answer: str) -> dict[str, str]:
-    return dict(re.findall(r"^(Report|Chart|Table): (http://127\.0\.0\.1:\S+)$", answer, re.M))
+    return dict(re.findall(r"^(Report|PDF|Chart|Table): (http://127\.0\.0\.1:\S+)$", answer, re.M))
 
 
 def recorded(system: System, environment: Environment, since: datetime, until: datetime) -> dict[datetime, float]:

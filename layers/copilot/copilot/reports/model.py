@@ -11,6 +11,16 @@ from copilot.domain import Frozen
 Cell = str | int | float | bool | None
 """None is what is not known: never nought."""
 ChartKind = Literal["line", "bars", "across"]
+MEANINGS = {
+    "used": "#2a6f97",
+    "idle": "#f4a259",
+    "succeeded": "#5a9e6f",
+    "failed": "#b3313b",
+    "cancelled": "#9a9a9a",
+    "not ended": "#cfd8dc",
+    "unfinished": "#cfd8dc",
+}
+"""The colour of a series that is called so, wherever it is drawn; every other has the next there is."""
 
 
 class Figure(Frozen):
@@ -62,11 +72,8 @@ class Point(Frozen):
 
 
 class Series(Frozen):
-    """`colour` is its own where that means something (#rrggbb); "" is the next there is."""
-
     label: str
     points: tuple[Point, ...]
-    colour: str = ""
 
 
 class Limit(Frozen):

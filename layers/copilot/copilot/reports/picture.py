@@ -20,7 +20,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from copilot.reports.cells import NOTHING, number
-from copilot.reports.model import Chart, Report, Series
+from copilot.reports.model import MEANINGS, Chart, Report, Series
 from copilot.text.outside import plain
 
 COLOURS = ("#2a6f97", "#f4a259", "#5a9e6f", "#b3313b", "#7b5ea7", "#4cb5ae", "#8c6d46", "#6b7280")
@@ -323,7 +323,7 @@ def _day(at: datetime) -> float:
 
 
 def _colour(series: Series, index: int) -> str:
-    return series.colour or COLOURS[index % len(COLOURS)]
+    return MEANINGS.get(series.label) or COLOURS[index % len(COLOURS)]
 
 
 def _label(series: Series) -> str:

@@ -8,8 +8,6 @@ from copilot.reports.model import Chart, Limit, Point, Series
 from copilot.tools.deployments.statistics import DeploymentStatisticsOutput
 from copilot.tools.usage.rows import UsageStatistics
 
-USED, IDLE = "#2a6f97", "#f4a259"
-ENDS = {"succeeded": "#5a9e6f", "failed": "#b3313b", "cancelled": "#9a9a9a", "not ended": "#cfd8dc"}
 BARS_AT_MOST = 40
 
 
@@ -51,8 +49,8 @@ def _environments(usage: UsageStatistics) -> Chart:
         title="By environment",
         kind="across",
         series=(
-            _series("used", names, [bar.used for bar in bars], USED),
-            _series("idle", names, [bar.idle for bar in bars], IDLE),
+            _series("used", names, [bar.used for bar in bars]),
+            _series("idle", names, [bar.idle for bar in bars]),
         ),
         unit="hours running",
         is_stacked=True,
@@ -68,8 +66,8 @@ def _days(usage: UsageStatistics) -> Chart:
         title="By day",
         kind="bars",
         series=(
-            _series("used", at, [day.hours - day.idle_hours for day in days], USED),
-            _series("idle", at, [day.idle_hours for day in days], IDLE),
+            _series("used", at, [day.hours - day.idle_hours for day in days]),
+            _series("idle", at, [day.idle_hours for day in days]),
         ),
         unit="hours running, all together",
         along=_along(usage),
@@ -90,7 +88,7 @@ def _deployments(usage: UsageStatistics, deployments: DeploymentStatisticsOutput
     return Chart(
         title="Deployments by day",
         kind="bars",
-        series=tuple(_series(end, at, numbers, ENDS[end]) for end, numbers in counts.items() if any(numbers)),
+        series=tuple(_series(end, at, numbers) for end, numbers in counts.items() if any(numbers)),
         unit="deployments begun",
         along=_along(usage),
         is_stacked=True,
@@ -102,6 +100,6 @@ def _along(usage: UsageStatistics) -> str:
     return f"day, in UTC ({part})"
 
 
-def _series(label: str, at: Sequence[str], values: Sequence[float], colour: str) -> Series:
+def _series(label: str, at: Sequence[str], values: Sequence[float]) -> Series:
     points = tuple(Point(at=place, value=value) for place, value in zip(at, values, strict=True))
-    return Series(label=label, points=points, colour=colour)
+    return Series(label=label, points=points)
