@@ -107,7 +107,9 @@ class System:
         switched = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
         composed = {"steps": [listed | {"id": "more"}], "answer": {"compose": "what is on", "using": ["more"]}}
         assumed = listed | {"after": ["off"], "expect": "length(lights) > `9`"}
-        self.model = FakeModel([{"steps": [switched, assumed], "answer": {"text": "x"}}, composed, "All is dark."])
+        self.model = FakeModel(
+            [{"steps": [switched, assumed], "answer": {"text": "x"}}, composed, "All is dark {#more.lights}."]
+        )
 
     def consult(self, function: str) -> Consult:
         return Consult(self.store(function), self.clock, self.config.budgets, self.model_for, dollars)

@@ -22,6 +22,8 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     Size,
+    TrailEvent,
+    TrailReading,
     Unreachable,
     Window,
 )
@@ -48,6 +50,8 @@ CONFIGURED = {
     (Hourly, "unit"),
     (Size, "name"),
     (Size, "region"),
+    (TrailEvent, "account"),
+    (TrailEvent, "region"),
 }
 """What nobody else can have made: what is called as the configuration calls it, links that the copilot made, time
 zones (which are there or nothing works), and AWS's own words for types, units and sizes.
@@ -63,6 +67,8 @@ SENTENCES = {
     (Change, "before"),
     (Change, "after"),
     (Change, "reason"),
+    (TrailReading, "off"),
+    (TrailReading, "cut"),
 }
 """What a port says, or what we kept there, in sentences of its own and ours, names in them quoted."""
 
@@ -104,7 +110,10 @@ def _model(value: BaseModel, change: Callable[[str], str], fields: Mapping[Any, 
     kept = {name: getattr(value, name) for name in type(value).model_fields}
     for name, inner in kept.items():
         of = fields.get((type(value), name))
-        changed = of(inner) if of is not None and isinstance(inner, str) else _changed(inner, change, fields)
+        if of is not None and isinstance(inner, str | tuple):
+            changed = of(inner) if isinstance(inner, str) else tuple(map(of, inner))
+        else:
+            changed = _changed(inner, change, fields)
         try:
             type(value).model_validate(kept | {name: changed})
         except ValidationError:  # one of a few texts, or of a pattern

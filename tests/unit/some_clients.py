@@ -16,6 +16,7 @@ from copilot.ports import (
     Reports,
     Scheduler,
     Schedules,
+    Trail,
 )
 
 
@@ -33,6 +34,7 @@ class SomeClients:
     person: Person
     answers: Answers
     reports: Reports
+    trail: Trail
     clock: Clock
 
     def recall(self) -> AsSwept | None:

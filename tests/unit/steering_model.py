@@ -117,6 +117,15 @@ def read_in(prompt: Prompt) -> str:
     return "\n".join(kept)
 
 
+def _citing(said: str) -> str:
+    """The same, with something cited in every sentence, so that it is not for want of that if it is not passed on."""
+    lines = (
+        [re.sub(r"([.!?]?)$", r" {#src}\1", part) for part in re.split(r"(?<=[.!?])\s+", line)]
+        for line in said.split("\n")
+    )
+    return "\n".join(" ".join(parts) for parts in lines)
+
+
 @dataclass
 class ObeyingModel:
     """`script` is what it answers where it sees no order, or is not to obey, in turn, and the last for ever. It obeys
@@ -150,7 +159,7 @@ class ObeyingModel:
 
     def _done(self, purpose: str, prompt: Prompt) -> str:
         if purpose == "compose":
-            return self.goal.say or self.goal.order
+            return _citing(self.goal.say or self.goal.order)
         if purpose == "route":
             return json.dumps(self._said() if self.goal.say and self.form in {"say", "ask"} else {"plan": True})
         if purpose == "repair":

@@ -511,15 +511,17 @@ COMPOSED = {"steps": [ALL], "answer": {"compose": "say how many lights are on", 
 
 
 def test_an_answer_that_a_template_cannot_give_is_composed_by_a_second_call() -> None:
-    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, "Of 2 lights a is on, at 1.5 lumen.")
-    assert asked.ended == ("succeeded", "Of 2 lights a is on, at 1.5 lumen.")
+    said = "Of {length(all.lights)} lights {all.lights[?on].name} is on, at {all.lights[0].lumen} lumen."
+    outcome, answer = Asked(World(lights={"a": True, "b": False}), COMPOSED, said).ended
+    assert (outcome, answer.splitlines()[0]) == ("succeeded", "Of 2 lights a is on, at 1.5 lumen. [1]")
+    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, said)
     assert asked.purposes == ["plan", "compose"]
 
 
 def test_half_an_answer_is_not_given() -> None:
     half = completion("Of 2 lights", stop="length")
-    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, half, "2 lights.")
-    assert (asked.ended, asked.purposes) == (("succeeded", "2 lights."), ["plan", "compose", "compose"])
+    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, half, "{length(all.lights)} lights.")
+    assert asked.ended[1].startswith("2 lights. [1]") and asked.purposes == ["plan", "compose", "compose"]
     assert "cut off" in asked.model.prompts[-1].user
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from deployment_facts import deployment
 from fakes_platform import cluster, database, group, instance, service
+from fakes_trail import by_other
 from hostile_ports import ORDER, Hostile, ordered
 from pydantic import BaseModel
 from some_clients import SomeClients
@@ -31,6 +32,7 @@ from copilot.domain import (
     ServiceState,
     TargetGroup,
     TargetHealth,
+    TrailReading,
     Unreachable,
 )
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
@@ -77,6 +79,7 @@ PORTS = (
     "reports",
     "effects",
     "dockerfile_linter",
+    "trail",
 )
 EXISTING = {"schedule_id": SCHEDULE}
 HERE = {"environment_id": ordered(AWAKE)}
@@ -136,6 +139,7 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"title": "T", "sections": [{"rows": [{"a": ORDER}], "chart": {"x": "a", "y": ["a"]}}]},
     ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
+    "alarm_background": [HERE, {"environment_id": "nowhere"}, HERE | {"alarm": ordered("cpu")}, HERE | {"alarm": "x"}],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
@@ -183,6 +187,15 @@ def world() -> World:
         Alarm(name="cpu", state=state, reason="too high", since=NOON, account="main (111111111111)", region="eu-west-1")
         for state in ("ALARM", "OK")
     ]
+    made.trail.events += [
+        by_other(NOON - timedelta(minutes=5), "api"),
+        by_other(NOON - timedelta(minutes=9), "front", error="AccessDenied"),
+    ]
+    made.trail.reading = TrailReading(
+        unread=(Unreachable(account="other (2)", region="eu-west-1", reason="no"),),
+        cut=("main (1)",),
+        off=("it is off",),
+    )
     made.schedules.put(schedule("s0123abcdf", "at night", ("shop-mixed",)).model_copy(update={"paused": True}))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(

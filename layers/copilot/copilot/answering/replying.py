@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from copilot.answering.accounting import account, outcome_of
 from copilot.answering.composing import Compose
+from copilot.answering.evidence import sources
 from copilot.domain import (
     AUTHOR,
     JournalEntry,
@@ -143,8 +144,9 @@ class Reply:
             if given.missing:
                 raise NoData(given.missing)
             if plan.answer.text is None:
-                private = kept_back(outputs, record.steps, self.registry)
-                text = self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs), private)
+                trusted = self._trusted(record, plan, outputs)
+                made_by = sources(outputs, record.steps, self.registry)
+                text = self.compose(record.run, plan.answer, outputs, made_by, trusted)
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)

@@ -26,6 +26,7 @@ from copilot.ports import (
     Reports,
     Scheduler,
     Schedules,
+    Trail,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ def platform_over(config: Configuration, reader: Reader, writer: Writer | None, 
     from copilot.adapters.platforms import Platforms
 
     return Platforms((AwsPlatform(config, reader, writer, clock),), config)
+
+
+def trail_over(config: Configuration, reader: Reader) -> Trail:
+    """Who else changed something, as far as these may see it."""
+    from copilot.adapters.aws.trail import CloudTrail
+
+    return CloudTrail(config, reader)
 
 
 class _OverRecords(ABC):
@@ -60,6 +68,10 @@ class _OverRecords(ABC):
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
+
+    @property
+    @abstractmethod
+    def trail(self) -> Trail: ...
 
     @property
     def effects(self) -> History:
@@ -126,6 +138,10 @@ class AwsClients(_OverRecords):
         accounts = self.config.accounts
         effects = self.records.effects if self.knows_ledger else None
         return self._platform(self.config, self.installation.readers(accounts), self._writer(), effects)
+
+    @cached_property
+    def trail(self) -> Trail:
+        return trail_over(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -231,6 +247,10 @@ class OwnClients(_OverRecords):
 
         writer = OwnWriter(self.credentials) if self.may_write else None
         return self._platform(self.config, self.credentials, writer, self.records.effects)
+
+    @cached_property
+    def trail(self) -> Trail:
+        return trail_over(self.config, self.credentials)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -130,6 +130,7 @@ from copilot.domain.targets import (
     TargetType,
     Verification,
 )
+from copilot.domain.trail import TrailEvent, TrailReading
 
 __all__ = [
     "AUTHOR",
@@ -252,6 +253,8 @@ __all__ = [
     "TimeOfDay",
     "Timer",
     "TokenUsage",
+    "TrailEvent",
+    "TrailReading",
     "Trigger",
     "Turn",
     "Unit",

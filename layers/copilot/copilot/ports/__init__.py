@@ -27,6 +27,7 @@ from copilot.ports.store import (
     Store,
 )
 from copilot.ports.texts import KeptText, VersionedText
+from copilot.ports.trail import Trail
 from copilot.ports.workflow import Workflow
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Schedules",
     "Store",
     "Sweeps",
+    "Trail",
     "VersionedText",
     "Workflow",
 ]

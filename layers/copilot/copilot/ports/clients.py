@@ -14,6 +14,7 @@ from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.trail import Trail
 
 
 class Clients(Protocol):
@@ -54,5 +55,7 @@ class Clients(Protocol):
     def answers(self) -> Answers: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def trail(self) -> Trail: ...
     @property
     def clock(self) -> Clock: ...

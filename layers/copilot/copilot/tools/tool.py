@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -68,6 +69,13 @@ class ReadTool(Tool[InputT, OutputT]):
     @abstractmethod
     def run(self, input: InputT) -> OutputT:
         """Raises RetryableError, ToolInputError, PermissionDenied, NotReady, FatalError."""
+
+    @classmethod
+    def by_hand(cls, input: InputT, output: OutputT) -> Sequence[Sequence[str]]:
+        """The commands, a list of arguments each, that show a person what a call found; none where there are no others
+        than to run the tool.
+        """
+        return ()
 
 
 class WriteTool(Tool[InputT, OutputT]):

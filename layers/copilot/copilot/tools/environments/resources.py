@@ -41,6 +41,8 @@ from copilot.tools.tool import ReadTool
 
 AT_MOST = 100
 TAGS_AT_MOST = 20
+SHOWN_BY_HAND = 10
+"""Of a region, in a command that shows them."""
 LONGEST_TAG = 128
 OWN_TAGS = "devops-copilot:"
 
@@ -118,6 +120,18 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
     )
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
+
+    @classmethod
+    def by_hand(cls, input: EnvironmentResourcesInput, output: EnvironmentResourcesOutput) -> Sequence[Sequence[str]]:
+        tagged = ("aws", "resourcegroupstaggingapi", "get-resources")
+        found: dict[str, list[str]] = defaultdict(list)
+        for region, id in [(one.region, one.id) for one in output.resources] + [
+            (one.region, one.id) for one in output.fixtures
+        ]:
+            found[region].append(id)
+        return [
+            (*tagged, "--region", region, "--resource-arn-list", *ids[:SHOWN_BY_HAND]) for region, ids in found.items()
+        ]
 
     def run(self, input: EnvironmentResourcesInput) -> EnvironmentResourcesOutput:
         platform = self.clients.platform

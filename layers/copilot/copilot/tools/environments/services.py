@@ -109,6 +109,14 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
     Output = ServiceDetailsOutput
     shows = "configuration"
 
+    @classmethod
+    def by_hand(cls, input: ServiceDetailsInput, output: ServiceDetailsOutput) -> Sequence[Sequence[str]]:
+        ecs = ("aws", "ecs", "describe-services")
+        return [
+            (*ecs, "--region", place.region, "--cluster", place.cluster, "--services", output.service)
+            for place in output.places
+        ]
+
     def run(self, input: ServiceDetailsInput) -> ServiceDetailsOutput:
         platform = self.clients.platform
         if input.environment_id is None:
