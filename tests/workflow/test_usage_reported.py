@@ -178,6 +178,21 @@ def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: 
     assert {at: int(rows[at]["deployments"]) for at in counted} == counted
 
 
+def test_what_is_known_is_given_in_the_forms_that_are_asked_for(used: System, reported: list[MadeDeployment]) -> None:
+    view = used.ask("Deployment statistics for the last 5 weeks as a pdf and csv")
+    assert view["outcome"] == "succeeded", view["answer"]
+    opened = dict(re.findall(r"^- (\S+\.(?:pdf|csv)): (http://127\.0\.0\.1:\S+)$", view["answer"], re.M))
+    assert [name.rpartition(".")[2] for name in opened] == ["pdf", *["csv"] * (len(opened) - 1)]
+    files = {name: fetched(url) for name, url in opened.items()}
+    assert {file.status_code for file in files.values()} == {200}
+    assert next(iter(files.values())).content.startswith(b"%PDF-")
+    (by_service,) = (file.text for name, file in files.items() if name.endswith("-by-service.csv"))
+    rows = {row["name"]: int(row["deployments"]) for row in csv.DictReader(io.StringIO(by_service))}
+    now = datetime.now(UTC)
+    made = [one for one in reported if now - timedelta(weeks=5) <= one.whole.start < now]
+    assert rows == Counter(one.pipeline.service for one in made)
+
+
 def test_a_link_opens_one_file_and_no_other(used: System) -> None:
     """Anybody may follow the short one; where it leads to is signed for one file, for a few minutes."""
     opened = links(used.ask("usage report for the last week")["answer"])
