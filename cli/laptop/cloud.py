@@ -41,21 +41,32 @@ class Load(Described):
         return self.peak if hours_ago >= self.until else quiet
 
 
-class Service(Described):
-    """On Fargate. Without a load there are no figures. `cpu` is in units of 1/1024 vCPU, `memory` in MiB.
+class Revision(Described):
+    """What a service runs by. `cpu` is in units of 1/1024 vCPU, `memory` in MiB; `version` is the tag of its image.
 
-    `scaled` are the fewest and the most tasks of its scalable target, `version` is the tag of its image; one that is
-    `balanced` has a target group behind a load balancer.
+    `secrets` are what variables are filled with when a task starts, by the names of parameters.
+    """
+
+    version: str = "latest"
+    cpu: int = 256
+    memory: int = 512
+    variables: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+
+
+class Service(Revision):
+    """On Fargate. Without a load there are no figures. `before` are the revisions that it had before, oldest first.
+
+    `scaled` are the fewest and the most tasks of its scalable target; one that is `balanced` has a target group behind
+    a load balancer.
     """
 
     name: str
     tasks: int
-    version: str = "latest"
     balanced: bool = False
     scaled: tuple[int, int] | None = None
-    cpu: int = 256
-    memory: int = 512
     load: Load | None = None
+    before: tuple[Revision, ...] = ()
 
 
 class Cluster(Described):

@@ -19,6 +19,7 @@ from cli.laptop.cloud import (
     Instance,
     Place,
     Queue,
+    Revision,
     Service,
     everywhere,
 )
@@ -70,18 +71,9 @@ def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) ->
     for service in cluster.services:
         if service.name in there:
             continue
-        ports = [{"containerPort": PORT}]
-        image = f"{service.name}:{service.version}"
-        container = {"name": service.name, "image": image, "memory": 256, "portMappings": ports}
         balanced = [_balanced(elb, cluster, service)] if service.balanced else []
-        ecs.register_task_definition(
-            family=f"{cluster.name}-{service.name}",
-            containerDefinitions=[container],
-            requiresCompatibilities=["FARGATE"],
-            networkMode="awsvpc",
-            cpu=str(service.cpu),
-            memory=str(service.memory),
-        )
+        for revision in (*service.before, service):
+            _register(ecs, cluster, service, revision)
         ecs.create_service(
             cluster=cluster.name,
             serviceName=service.name,
@@ -91,6 +83,25 @@ def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) ->
             loadBalancers=balanced,
             tags=words,
         )
+
+
+def _register(ecs: Any, cluster: Cluster, service: Service, revision: Revision) -> None:
+    container = {
+        "name": service.name,
+        "image": f"{service.name}:{revision.version}",
+        "memory": 256,
+        "portMappings": [{"containerPort": PORT}],
+        "environment": [{"name": name, "value": value} for name, value in revision.variables.items()],
+        "secrets": [{"name": name, "valueFrom": parameter} for name, parameter in revision.secrets.items()],
+    }
+    ecs.register_task_definition(
+        family=f"{cluster.name}-{service.name}",
+        containerDefinitions=[container],
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu=str(revision.cpu),
+        memory=str(revision.memory),
+    )
 
 
 def _balanced(elb: Any, cluster: Cluster, service: Service) -> dict[str, Any]:

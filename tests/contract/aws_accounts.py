@@ -20,6 +20,7 @@ from managed_account import TEMPLATE, action_of, readable
 from moto import mock_aws
 
 from copilot.adapters.aws.platform import AwsPlatform
+from copilot.adapters.aws.releases import AwsReleases
 from copilot.adapters.aws.resources.stoppable import Place
 from copilot.adapters.aws.sessions import ClientFactory, Reader, ReadSessions, WriteSessions
 from copilot.config.configuration import Account, Configuration
@@ -104,6 +105,11 @@ class Cloud:
             writer = WriteSessions(accounts, permissions, DANA, "run-1", factory, self.clock)
         reader = _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", factory, self.clock))
         return AwsPlatform(Configuration(accounts=accounts, people=(), **config), reader, writer, self.clock)
+
+    def releases(self, *accounts: Account) -> AwsReleases:
+        """What is read of releases, with what the read role allows."""
+        reader = _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", self.factory(), self.clock))
+        return AwsReleases(Configuration(accounts=accounts, people=()), reader)
 
     def place(self, one: Account, environment: str | None = None) -> Place:
         """Where a survey looks in an account."""

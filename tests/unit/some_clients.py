@@ -13,6 +13,7 @@ from copilot.ports import (
     Linter,
     Notifier,
     Platform,
+    Releases,
     Reports,
     Scheduler,
     Schedules,
@@ -28,6 +29,7 @@ class SomeClients:
     notifier: Notifier
     dockerfile_linter: Linter
     deployments: Deployments
+    releases: Releases
     scheduler: Scheduler
     schedules: Schedules
     effects: History

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from fakes import FakeClock
 from fakes_platform import FakeNotifier, FakePlatform, service
+from fakes_releases import FakeReleases
 from fakes_trail import FakeTrail
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
@@ -238,6 +239,7 @@ class World:
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
         self.deployments = MemoryDeployments()
+        self.releases = FakeReleases()
         self.trail = FakeTrail()
         self.linter = SteeringLinter()
         self.answers = SteeringAnswers()
@@ -275,6 +277,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
+            releases = world.releases
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:

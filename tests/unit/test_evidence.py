@@ -124,6 +124,23 @@ def test_of_many_calls_a_few_are_shown_and_the_rest_counted() -> None:
     assert shown.count("aws peek --name") == 3 and "and the same for 2 more" in shown
 
 
+def test_a_sentence_of_its_own_words_that_ends_as_a_heading_stays() -> None:
+    shown = with_evidence("Nobody uses these {#acts[?idle]}:\n- {acts[?idle].name}", RESULTS, {})
+    assert shown.splitlines()[:2] == ["Nobody uses these: [1]", "- a [1]"]
+
+
+def test_what_has_parts_is_shown_by_how_many_and_numbers_stand_in_order() -> None:
+    shown = with_evidence("{h.name} fails {#h.events}.\nSo does {acts[0].name} {#acts} {#h}.", RESULTS, {})
+    assert shown.splitlines() == [
+        "blue fails. [1]",
+        "So does a. [1][2]",
+        "",
+        "Rests on:",
+        "[1] h.name = blue; h.events = 0 listed; h = name, wanted, running, failing, events, why",
+        "[2] acts[0].name = a; acts = 2 listed",
+    ]
+
+
 @given(st.text(max_size=40))
 def test_a_command_is_one_of_as_many_words_whatever_is_in_it(text: str) -> None:
     gave: Any = {"name": text or "x", "said": "x"}

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from deployment_facts import deployment
 from fakes_platform import cluster, database, group, instance, service
+from fakes_releases import FakeReleases
 from fakes_trail import by_other
 from hostile_ports import ORDER, Hostile, ordered
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from some_clients import SomeClients
-from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
+from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, LIVE, NOON, SCHEDULE, WINDOW, World, schedule
+from test_tools_deployment_failure import failed
 
 from copilot.domain import (
     Alarm,
@@ -27,6 +29,7 @@ from copilot.domain import (
     Fixture,
     Keep,
     Limits,
+    PlatformEvent,
     ResourceRef,
     Rollout,
     ServiceState,
@@ -34,6 +37,16 @@ from copilot.domain import (
     TargetHealth,
     TrailReading,
     Unreachable,
+)
+from copilot.domain.releases import (
+    ContainerDefinition,
+    Definition,
+    EndedContainer,
+    FailedPhase,
+    ReleaseSigns,
+    ServiceDeployment,
+    StoppedTask,
+    Variable,
 )
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans.marks import marked_paths
@@ -65,6 +78,44 @@ SERVING = ServiceState(
     target_groups=(TargetGroup(name="api", targets=(TargetHealth(id="t", state="unhealthy", reason="Target.Bad"),)),),
     unread="AccessDenied",
 )
+SIGNS = ReleaseSigns(
+    events=(PlatformEvent(at=NOON, text="(service web) is unable to start"),),
+    deployments=(
+        ServiceDeployment(
+            at=NOON, status="FAILED", reason="tripped", rollback="rolled back", failures=2, alarms=("cpu",)
+        ),
+    ),
+    tasks=(
+        StoppedTask(
+            id="t1",
+            definition="web:12",
+            at=NOON,
+            code="EssentialContainerExited",
+            reason="Essential container exited",
+            containers=(EndedContainer(name="web", exit_code=1, reason="Error"),),
+        ),
+    ),
+    unread=("not authorized",),
+)
+REVISIONS = {
+    name: Definition(
+        name=name,
+        cpu=number,
+        task_role=f"arn:aws:iam::1:role/api-{number}",
+        containers=(
+            ContainerDefinition(
+                name="api",
+                image=f"registry/api:{number}@sha256:0",
+                ports=(f"{number}/tcp",),
+                variables=(Variable(name=f"NAME_{number}", kind="variable", value=SecretStr("x")),),
+                settings={f"user{number}": SecretStr("x")},
+            ),
+        ),
+    )
+    for name, number in (("api:1", "1"), ("api:2", "2"), ("shop-api:2", "2"), ("shop-api:3", "3"))
+}
+BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:1"
+FAILED_PHASE = FailedPhase(phase="BUILD", status="FAILED", messages=("exit status 1",))
 FILES = [
     {"name": "Dockerfile", "text": f"{DOCKERFILE}# {ORDER}\nRUN apt-get install {ORDER}\n"},
     {"name": "requirements.txt", "text": f"flask=={ORDER}\n"},
@@ -79,6 +130,7 @@ PORTS = (
     "reports",
     "effects",
     "dockerfile_linter",
+    "releases",
     "trail",
 )
 EXISTING = {"schedule_id": SCHEDULE}
@@ -98,6 +150,26 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],
     "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],
     "deployment_statistics": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
+    "list_deployments": [{}, {"service": ordered("web")}, {"environments": [ordered("production")]}],
+    "deployment_failure": [
+        {},
+        {"service": ordered("web")},
+        {"environment_id": ordered("production")},
+        {"deployment": ordered("f1")},
+        {"deployment": "nowhere"},
+    ],
+    "good_version": [
+        {"service": ordered("api"), "environment_id": ordered(LIVE)},
+        {"service": ordered("web")},
+        {"service": "nowhere"},
+    ],
+    "compare_revisions": [
+        {"service": ordered("api"), "environment_id": ordered(LIVE), "before": "1", "after": "2"},
+        {"service": ordered("api"), "environment_id": ordered(LIVE)},
+        {"service": ordered("web")},
+        {"service": "nowhere"},
+        {"service": ordered("api"), "before": "nothing"},
+    ],
     "deployment_slowdown": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
     "improve_dockerfile": [{"files": FILES}, {"files": [*FILES, {"name": "Dockerfile.b", "text": "FROM a\n"}]}],
     "notify": [{"channel": "#ops", "text": "hello"}],
@@ -201,6 +273,14 @@ def world() -> World:
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
+    made.releases = FakeReleases(
+        signs_of={"web": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"api": ("cpu",)}, revisions=REVISIONS
+    )
+    for days in (1, 20, 50):
+        begun = NOON - timedelta(days=days)
+        made.deployments.record(deployment(f"g{days}", begun, {"build": 9.0}, service="api", environment=LIVE))
+    made.deployments.record(failed("f1", source="codepipeline", reason="JobFailed", build=BUILD))
+    made.deployments.record(failed("f2", stage="build", source="codebuild", part="BUILD", reason="exit status 1"))
     made.ask(f"stop {ASLEEP}")
     made.ask(f"start {ASLEEP} and tell #ops")
     made.ask("pause s0123abcdf")
@@ -208,7 +288,8 @@ def world() -> World:
         took = 60.0 if number < 30 else 200.0
         begun = NOON - timedelta(days=30) + number * timedelta(hours=18)
         source = "ci" if number % 9 else "ecs"
-        made.deployments.record(deployment(f"d{number}", begun, {"build": took}, source=source))
+        more = {"source": source, "version": "1.4", "revision": "web:12", "by": "jo"}
+        made.deployments.record(deployment(f"d{number}", begun, {"build": took}, **more))
     return made
 
 

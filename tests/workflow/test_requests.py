@@ -216,3 +216,16 @@ def messages(system: System) -> list[dict[str, str]]:
     s3, bucket = system.client("s3"), system.laptop.outputs["Bucket"]
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="outbox/").get("Contents", [])
     return [json.loads(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()) for entry in listed]
+
+
+def test_who_changed_one_is_told_with_where_others_were_not_looked_for(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    assert system.ask(f"stop {staging.name}", conversation="who")["outcome"] == "succeeded"
+    assert system.ask(f"start {staging.name}", conversation="who")["outcome"] == "succeeded"
+    answer = system.ask(f"Who changed {staging.name}?", conversation="who")["answer"]
+    told = answer.partition("Changed by the copilot:")[2]
+    assert told.index(f"you started {staging.name}") < told.index(f"you stopped {staging.name}")
+    # The emulator keeps no events: none is told, and no account is one that could not be asked.
+    assert "what others did in home" not in answer
+    about = system.ask(f"Is the alarm in {staging.name} our own doing?", conversation="who")["answer"]
+    assert f"{staging.name}: no alarm rings" in about

@@ -93,8 +93,9 @@ def _rendered(line: str, results: Mapping[str, JsonValue], numbers: dict[str, in
     for found in silent:
         spoken = re.sub(rf"\s*{re.escape('{' + found + '}')}", "", spoken, count=1)
     steps = [step for found in placeholders(line) for step in sorted(_steps(_expression(found)))]
-    marks = "".join(f"[{numbers.setdefault(step, len(numbers) + 1)}]" for step in dict.fromkeys(steps))
-    shown = render_text(spoken, results)
+    marks = "".join(f"[{mark}]" for mark in sorted({numbers.setdefault(step, len(numbers) + 1) for step in steps}))
+    # What has no value in it is all its own words, also where it ends as a heading does.
+    shown = render_text(spoken, results) if any(placeholders(spoken)) else spoken.strip()
     return f"{shown} {marks}" if marks and shown else shown
 
 
@@ -129,7 +130,13 @@ def commands_of(tool: AnyTool, given: Arguments, gave: JsonValue) -> list[str]:
 
 
 def _short(expression: str, results: Mapping[str, JsonValue]) -> str:
-    shown = " ".join(words(references.evaluate(expression, dict(results))).split())
+    """What it gives, as far as it fits: of what has parts how many, or what it says of itself."""
+    value = references.evaluate(expression, dict(results))
+    if isinstance(value, list) and (not value or isinstance(value[0], dict | list)):
+        return f"{len(value)} listed"
+    if isinstance(value, dict):
+        value = value.get("summary") or ", ".join(value)
+    shown = " ".join(words(value).split())
     return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}\u2026"
 
 

@@ -23,6 +23,7 @@ from copilot.ports import (
     Linter,
     Notifier,
     Platform,
+    Releases,
     Reports,
     Scheduler,
     Schedules,
@@ -39,6 +40,13 @@ def platform_over(config: Configuration, reader: Reader, writer: Writer | None, 
     from copilot.adapters.platforms import Platforms
 
     return Platforms((AwsPlatform(config, reader, writer, clock),), config)
+
+
+def releases_over(config: Configuration, reader: Reader) -> Releases:
+    """What these may see."""
+    from copilot.adapters.aws.releases import AwsReleases
+
+    return AwsReleases(config, reader)
 
 
 def trail_over(config: Configuration, reader: Reader) -> Trail:
@@ -138,6 +146,10 @@ class AwsClients(_OverRecords):
         accounts = self.config.accounts
         effects = self.records.effects if self.knows_ledger else None
         return self._platform(self.config, self.installation.readers(accounts), self._writer(), effects)
+
+    @cached_property
+    def releases(self) -> Releases:
+        return releases_over(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
     def trail(self) -> Trail:
@@ -247,6 +259,10 @@ class OwnClients(_OverRecords):
 
         writer = OwnWriter(self.credentials) if self.may_write else None
         return self._platform(self.config, self.credentials, writer, self.records.effects)
+
+    @cached_property
+    def releases(self) -> Releases:
+        return releases_over(self.config, self.credentials)
 
     @cached_property
     def trail(self) -> Trail:

@@ -106,7 +106,7 @@ def with_names(frame: Frame, there: There) -> Frame:
     said = dict(frame.said)
     if isinstance(targets := said.get("targets"), Targets):
         said["targets"] = targets._replace(of=tuple(map(target, targets.of)), but=tuple(map(target, targets.but)))
-    if "service" in said:
+    if isinstance(said.get("service"), str):
         said["service"] = meant(str(said["service"]), there.services, "service")
     return frame._replace(said=said, corrected=(*frame.corrected, *corrections))
 

@@ -67,6 +67,7 @@ def references_in(frame: Frame) -> list[Target]:
     targets, schedules = frame.said.get("targets"), frame.said.get("schedule")
     found = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
     found += [schedules.reference] if isinstance(schedules, Schedules) and schedules.reference else []
+    found += [service] if isinstance(service := frame.said.get("service"), Target) else []
     return [one for one in found if one.by == "reference"]
 
 

@@ -39,6 +39,7 @@ class Lexicon(Frozen):
     kinds_in_plural: frozenset[str]
     state_words: Mapping[State, tuple[str, ...]]
     resource_words: Mapping[str, tuple[str, ...]]
+    outcome_words: Mapping[str, tuple[str, ...]]
     references: tuple[str, ...]
     plurals: frozenset[str]
     changed: Mapping[str, tuple[str, ...]]
@@ -57,6 +58,15 @@ class Lexicon(Frozen):
     def resources(self) -> Mapping[str, Ways]:
         """By the noun of a type."""
         return {noun: _ways(words) for noun, words in self.resource_words.items()}
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, Ways]:
+        """By how a deployment ended, as the tools know it."""
+        return {outcome: _ways(words) for outcome, words in self.outcome_words.items()}
+
+    @cached_property
+    def services_spoken_of(self) -> Ways:
+        return _ways(self.lists["services_spoken_of"])
 
     @cached_property
     def pronouns(self) -> Ways:

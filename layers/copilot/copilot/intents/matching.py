@@ -15,7 +15,7 @@ from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
 from copilot.intents.forms import given_in, with_files, with_links
-from copilot.intents.frames import Correction, Frame, Schedules, Span, Targets
+from copilot.intents.frames import Correction, Frame, Schedules, Span, Target, Targets
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.names import There, there_is
@@ -315,8 +315,10 @@ class Intents:
         schedules, targets = frame.said.get("schedule"), frame.said.get("targets")
         if isinstance(schedules, Schedules) and schedules.reference is not None:
             return meant_by(schedules.reference, focus, self.lexicon, "schedule")
+        service = frame.said.get("service")
+        services = meant_by(service, focus, self.lexicon, "service") if isinstance(service, Target) else []
         all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
-        return [
+        return services + [
             name
             for one in all_of
             if one.by == "reference"
@@ -425,7 +427,8 @@ def intents_of(
 
 def _of_no_such(frame: Frame, there: There) -> bool:
     """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
-    if there.services and "service" in frame.said and squashed(str(frame.said["service"])) not in there.services:
+    service = frame.said.get("service")
+    if there.services and isinstance(service, str) and squashed(service) not in there.services:
         return True
     targets = frame.said.get("targets")
     if not there.names or not isinstance(targets, Targets):

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast, get_args
 from copilot.domain import Kind
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
@@ -27,7 +27,7 @@ FORM, DOWNLOAD = "form", "download"
 EVERYWHERE = "everywhere"
 """A slot that takes no words: what is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
-SAME = {"named_schedule": "schedule"}
+SAME = {"named_schedule": "schedule", "its_service": "service"}
 """Slots that are read in another way, and hold the same."""
 NOW = frozenset({"now", "immediately", "away"})
 
@@ -80,6 +80,10 @@ class Reading:
             "hours_on": self._hours_on,
             "service": self._service,
             DOWNLOAD: self._download,
+            "its_service": self._its_service,
+            "outcome": lambda at: [
+                (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
+            ],
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._words = {token.word for token in tokens}
@@ -170,6 +174,16 @@ class Reading:
         word = self.tokens[at].word
         if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
             yield at + 1, word
+
+    def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for end in self._ends(at, self._grammar.lexicon.services_spoken_of):
+            said = self._said(at, end)
+            yield end, Target("reference", said, said, True)
+
+    def _ends(self, at: int, ways: Ways) -> list[int]:
+        """Where one of these ways ends that begins here, the longest first."""
+        found = ways.get(self.tokens[at].word, ())
+        return [at + len(way) for way in found if way == tuple(token.word for token in self.tokens[at : at + len(way)])]
 
     def _hours_on(self, at: int) -> Iterator[tuple[int, Value]]:
         """The hours in which something is on, as the window in which it is not."""

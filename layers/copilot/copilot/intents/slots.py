@@ -57,6 +57,10 @@ def patterns() -> Mapping[str, Pattern]:
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "form": Pattern(re.compile(forms.PATTERN), 2),
+        "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
+        "revision": Pattern(re.compile(r"\d{1,6}")),
+        "other_revision": Pattern(re.compile(r"\d{1,6}")),
+        "deployment": Pattern(re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
@@ -96,6 +100,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
         return _of_targets(held, focus, lexicon, exact)
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
+    if isinstance(held, Target):
+        return {slot: meant_by(held, focus, lexicon, "service")[0]}
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}
     said = str(held)
@@ -149,6 +155,7 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "period": _period,
     "ago": _ago,
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
+    "most": lambda said, present: {"most": periods.most_of(said)},
     "window": _window,
     "until": _until,
     "span": _span,

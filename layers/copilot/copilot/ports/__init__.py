@@ -13,6 +13,7 @@ from copilot.ports.language_model import LanguageModel
 from copilot.ports.linter import Linter
 from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
+from copilot.ports.releases import Releases
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.store import (
@@ -49,6 +50,7 @@ __all__ = [
     "Notifier",
     "PendingPage",
     "Platform",
+    "Releases",
     "ReportLinks",
     "Reports",
     "ResultKey",

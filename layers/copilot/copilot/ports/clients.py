@@ -12,6 +12,7 @@ from copilot.ports.effects import History
 from copilot.ports.linter import Linter
 from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
+from copilot.ports.releases import Releases
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.trail import Trail
@@ -41,6 +42,8 @@ class Clients(Protocol):
     def dockerfile_linter(self) -> Linter: ...
     @property
     def deployments(self) -> Deployments: ...
+    @property
+    def releases(self) -> Releases: ...
     @property
     def scheduler(self) -> Scheduler: ...
     @property

@@ -96,7 +96,7 @@ def alarms(
         for alarm in page["MetricAlarms"]
         # INSUFFICIENT_DATA is what a new alarm says, and one whose resource was stopped.
         if alarm["StateValue"] == "ALARM" or (alarm["StateValue"] == "OK" and _changed(alarm) >= since)
-        if any(_names(dimensions, watched) for dimensions in _dimensions(alarm))
+        if names(alarm, watched)
     ]
     latest = _latest(client, found, now)
     for alarm in found:
@@ -177,6 +177,11 @@ def watched(metrics: Iterable[Metric]) -> set[Watched]:
             of_whole = frozenset(item for item in metric.dimensions.items() if item[0] in metric.whole)
             found.add(Watched(of_whole, frozenset(metric.dimensions.keys() - metric.whole)))
     return found
+
+
+def names(alarm: Any, watched: Collection[Watched]) -> bool:
+    """Whether an alarm, as DescribeAlarms gives it, is on what is watched."""
+    return any(_names(dimensions, watched) for dimensions in _dimensions(alarm))
 
 
 def _names(dimensions: Dimensions, watched: Iterable[Watched]) -> bool:

@@ -16,7 +16,8 @@ from copilot.text.durations import spoken
 from copilot.text.listing import count
 from copilot.text.nearness import nearest
 from copilot.text.outside import quoted
-from copilot.tools.changes.history import by_others, has_changed, moment, told_of, zone_called
+from copilot.times.zones import moment, zone_of
+from copilot.tools.changes.history import by_others, has_changed, told_of
 from copilot.tools.environments.health import RINGING, alarms_of
 from copilot.tools.environments.inventory import UnreachableSummary, look_up, members, unreachable
 from copilot.tools.tool import ReadTool
@@ -60,13 +61,13 @@ class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
     """What was near in time, which proves nothing; and it says so."""
 
     name = "alarm_background"
-    summary = "Say what was changed or deployed before an environment's alarms rang: whether it may be our own doing."
+    summary = "Say whether an environment's alarms may be our own doing: what anybody changed in it before they rang."
     Input = AlarmBackgroundInput
     Output = AlarmBackgroundOutput
     shows = "security"
 
     def run(self, input: AlarmBackgroundInput) -> AlarmBackgroundOutput:
-        zone = zone_called(input.time_zone)
+        zone = zone_of(input.time_zone)
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = members(survey, environment.name)
         since = self.clients.clock.now() - timedelta(hours=input.hours)

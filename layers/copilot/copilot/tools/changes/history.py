@@ -28,7 +28,7 @@ from copilot.errors import ToolInputError
 from copilot.ports import Trail
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
-from copilot.times.zones import known_zone
+from copilot.times.zones import moment, zone_of
 from copilot.tools.tool import ReadTool
 
 OF_ALL = timedelta(days=1)
@@ -108,7 +108,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
     shows = "security"
 
     def run(self, input: ChangesInput) -> ChangesOutput:
-        target, zone = _target(input), zone_called(input.time_zone)
+        target, zone = _target(input), zone_of(input.time_zone)
         until = input.until or self.clients.clock.now()
         since = input.since or until - (OF_ONE if target else OF_ALL)
         if since > until:
@@ -197,19 +197,6 @@ def _target(input: ChangesInput) -> ResourceRef | None:
     if len(found) > 1:
         raise ToolInputError("of an environment or of a schedule, not both", ours=True)
     return found[0] if found else None
-
-
-def zone_called(name: str) -> ZoneInfo:
-    """Raises ToolInputError where there is none."""
-    if not known_zone(name):
-        raise ToolInputError(f"there is no time zone {name!r}", ours=True)
-    return ZoneInfo(name)
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """ "Mon 2 Mar 12:00 UTC"."""
-    at = at.astimezone(zone)
-    return f"{at:%a} {at.day} {at:%b %H:%M %Z}"
 
 
 def _tool(entry: LedgerEntry) -> str:

@@ -207,8 +207,8 @@ def _image(container: Container) -> ImageSummary:
     return ImageSummary(container=container.name, image=image, tag=tag, digest=digest)
 
 
-def _image_words(container: Container) -> str:
-    """Without the registry it is kept in."""
+def image_words(container: Container) -> str:
+    """An image by name, tag and digest, without the registry it is kept in."""
     found = _image(container)
     host, slash, path = found.image.partition("/")
     is_host = slash and ("." in host or ":" in host or host == "localhost")
@@ -252,7 +252,7 @@ def _group_words(group: TargetGroup) -> str:
 
 
 def _words(place: _Place) -> str:
-    images = [_image_words(container) for container in place.state.containers]
+    images = [image_words(container) for container in place.state.containers]
     beside = f" with {listed(images[1:])} beside it" if images[1:] else ""
     running = f"{place.resource.running} of {place.resource.size} tasks running"
     scaled = "scaled to none" if not place.resource.size and not place.resource.running else running
