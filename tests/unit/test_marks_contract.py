@@ -208,6 +208,16 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
             "arguments": {"window": WINDOW.model_dump(mode="json"), "kinds": ["development"]},
         },
     ],
+    "render_report": [
+        {
+            "title": ORDER,
+            "period": ORDER,
+            "sections": [{"title": ORDER, "rows": [{ORDER: ORDER}]}],
+            "forms": ["csv", "pdf"],
+        },
+        {"title": "T", "sections": [{"rows": [{ORDER: ORDER}], "columns": [{"field": ORDER[:-1]}]}]},
+        {"title": "T", "sections": [{"rows": [{"a": ORDER}], "chart": {"x": "a", "y": ["a"]}}]},
+    ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
     "alarm_background": [HERE, {"environment_id": "nowhere"}, HERE | {"alarm": ordered("cpu")}, HERE | {"alarm": "x"}],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],

@@ -76,7 +76,16 @@ from copilot.domain.plans import (
     Step,
     StepId,
 )
-from copilot.domain.reports import AnsweredRun, Finding, Link, OutputClass, ReportLink, token_hash
+from copilot.domain.reports import (
+    OF_SOURCES,
+    PRIVATE,
+    AnsweredRun,
+    Finding,
+    Link,
+    OutputClass,
+    ReportLink,
+    token_hash,
+)
 from copilot.domain.requests import (
     AUTHOR,
     CHANNEL,
@@ -140,6 +149,8 @@ __all__ = [
     "MOST_TEXT",
     "NAMES",
     "NOTHING_KNOWN",
+    "OF_SOURCES",
+    "PRIVATE",
     "SETTLED",
     "TARGET",
     "Activity",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from copilot.domain import Frozen, Kind
+from copilot.intents.forms import FORM_WORDS
 from copilot.intents.frames import State
 
 PICKED = {
@@ -92,6 +93,17 @@ class Lexicon(Frozen):
             return PICKED[reference]
         words = [word for word in reference.split() if word not in {"the", "one", "ones", *self.noun_words}]
         return PICKED.get(" ".join(words))
+
+    @cached_property
+    def downloading(self) -> tuple[tuple[str, ...], ...]:
+        """The longest first."""
+        said = (tuple(words.split()) for words in self.lists.get("downloading", ()))
+        return tuple(sorted(said, key=len, reverse=True))
+
+    @cached_property
+    def begin_slots(self) -> Mapping[str, frozenset[str]]:
+        """The words that these slots begin with."""
+        return {"form": FORM_WORDS, "download": frozenset(words[0] for words in self.downloading)}
 
     @cached_property
     def ordinals(self) -> Ways:

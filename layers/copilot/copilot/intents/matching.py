@@ -14,6 +14,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
+from copilot.intents.forms import given_in, with_files, with_links
 from copilot.intents.frames import Correction, Frame, Schedules, Span, Target, Targets
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
@@ -343,6 +344,7 @@ class Intents:
         targets = frame.said.get("targets")
         everything = [one for one in targets.of if one.by == "all"] if isinstance(targets, Targets) else []
         channels = [str(one) for one in _listed(frame.said.get("channels"))]
+        forms = [str(one) for one in _listed(frame.said.get("forms"))]
         known = not action.whole_kinds and any(intent.hears == features for intent in action.plans)
         if isinstance(targets, Targets) and targets.of[0].by == "kind" and "one" in features and not known:
             # Of what is only looked at, a kind is all of it, however many it has.
@@ -354,9 +356,11 @@ class Intents:
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
+            if forms and not given_in(intent, forms):
+                continue
             values: Values = {NOW: True} if intent.recalls and self._is_of_now(text, frame) else {}
             for slot, held in frame.said.items():
-                if slot != "channels":
+                if slot not in {"channels", "forms"}:
                     values |= self._value(text, frame, slot, held, focus, present, action.changes)
             remembered = [
                 *self._referred(frame, focus),
@@ -366,7 +370,7 @@ class Intents:
                 choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
             if not _leaves_out(intent, kept | values):
-                found = _filled(text, intent, kept | values, channels)
+                found = _filled(text, intent, kept | values, channels, forms)
                 schedules = frame.said.get("schedule")
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
@@ -409,7 +413,7 @@ def intents_of(
     synonyms = dict(lexicon.synonyms)
     for action in actions:
         synonyms |= forms_of(action)
-    phrases = Compiling(synonyms)
+    phrases = Compiling(synonyms, lexicon.begin_slots)
     said = [
         (action, phrase, doubtful) for action in actions for phrase, doubtful in phrases_of(action, shapes, synonyms)
     ]
@@ -504,6 +508,8 @@ def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     if "targets" in said:
         return bool(last.hears & {"one", "several"})
     timed = {"days", "weeks", "since"} & focus.slots.keys()
+    if "forms" in said and given_in(last, [str(one) for one in _listed(said["forms"])]):
+        return True
     return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
 
 
@@ -546,15 +552,18 @@ def _texts(value: JsonValue) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) -> Match:
+def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str], forms: Sequence[str]) -> Match:
     slots = defaults(intent.plan) | values
     if IDLE in intent.hears:
         slots["state"] = None  # the plan itself looks which are
     plan = filled(intent.plan, slots)
     if slots.get(NOW):
         plan = _of_now(plan, intent.recalls)
+    tell = intent.tell
+    if forms and intent.report:
+        plan, tell = with_files(plan, intent.report, forms), with_links(tell)
     if channels:
-        plan = _telling(plan, intent.tell, channels)
+        plan = _telling(plan, tell, channels)
     return Match(
         intent=intent.name,
         slots=slots,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
+from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets
 from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.names import There
@@ -21,6 +22,8 @@ from copilot.times.grammar import outside
 Asides = tuple[Bound, ...]
 
 
+FORM, DOWNLOAD = "form", "download"
+"""In which form it is asked for, maybe in several; and the words that it is to be downloaded."""
 EVERYWHERE = "everywhere"
 """What is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
@@ -95,20 +98,22 @@ class Reading:
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
+            DOWNLOAD: self._download,
             "its_service": self._its_service,
             "outcome": lambda at: [
                 (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
             ],
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
+        self._words = {token.word for token in tokens}
+        self._having: dict[str, list[Phrase]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
 
     def frames(self) -> Iterator[Frame]:
         """Each way to read all of it."""
-        words = {token.word for token in self.tokens}
         taking: dict[tuple[str, ...], _Taking] = {}
         for heard in self._grammar.phrases:
-            if any(need.isdisjoint(words) for need in heard.phrase.needs):
+            if not self._may_be(heard.phrase):
                 continue
             reading = taking.setdefault(heard.takes, _Taking(self, heard.takes))
             # "Tell #ops: stop uat" is what #ops is told.
@@ -125,6 +130,15 @@ class Reading:
                             if frame is not None:
                                 yield frame._replace(doubtful=heard.doubtful)
 
+    def _may_be(self, phrase: Phrase) -> bool:
+        return not any(need.isdisjoint(self._words) for need in phrase.needs)
+
+    def _asides(self, name: str) -> list[Phrase]:
+        """Those of this name that it has the words for."""
+        if name not in self._having:
+            self._having[name] = [phrase for phrase in self._grammar.asides[name] if self._may_be(phrase)]
+        return self._having[name]
+
     def slot(self, name: str, at: int) -> list[tuple[int, Value]]:
         key = (name, at)
         if name in UNSAID:
@@ -140,7 +154,7 @@ class Reading:
             self._aside[key] = [(at, ())]  # while it is being found out
             found: dict[int, Asides] = {at: ()}
             for name in (*takes, "polite", *(("leading",) if at == 0 else ())):
-                for phrase in self._grammar.asides[name]:
+                for phrase in self._asides(name):
                     if at >= len(self.tokens) or (
                         phrase.first is not None and self.tokens[at].word not in phrase.first
                     ):
@@ -165,6 +179,11 @@ class Reading:
             for end in range(min(len(self.tokens), at + pattern.longest), at, -1):
                 if pattern.form.fullmatch(said := self._said(at, end)):
                     yield end, said
+
+    def _download(self, at: int) -> Iterator[tuple[int, Value]]:
+        for words in self._grammar.lexicon.downloading:
+            if tuple(token.word for token in self.tokens[at : at + len(words)]) == words:
+                yield at + len(words), " ".join(words)
 
     def _service(self, at: int) -> Iterator[tuple[int, Value]]:
         for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
@@ -210,9 +229,13 @@ class Reading:
         bound = [one._replace(slot="targets") if one.slot in {"many", EVERYWHERE} else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
+        forms = [str(one.value) for one in bound if one.slot == FORM and one.value]
+        downloaded = any(one.slot == DOWNLOAD for one in bound)
         for one in bound:
             if one.slot == "channel":
                 channels.append(one.value)
+            elif one.slot in {FORM, DOWNLOAD}:
+                continue
             elif one.value is not None:
                 if SAME.get(one.slot, one.slot) in said:
                     return None
@@ -223,6 +246,8 @@ class Reading:
             return None
         if channels and any(token.word == "if" for token in self.tokens):
             return None  # others are told only if it is so, which no plan here waits for
+        if wanted := forms_of(forms, downloaded):
+            said["forms"] = wanted
         if channels:
             said["channels"] = tuple(dict.fromkeys(map(str, channels)))
         return _settled(Frame(action, said, self._spans(action, bound)))

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
-from copilot.intents import periods, spans
+from copilot.intents import forms, periods, spans
 from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import meant_by
@@ -56,6 +56,7 @@ def patterns() -> Mapping[str, Pattern]:
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
+        "form": Pattern(re.compile(forms.PATTERN), 2),
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
         "revision": Pattern(re.compile(r"\d{1,6}")),
         "other_revision": Pattern(re.compile(r"\d{1,6}")),

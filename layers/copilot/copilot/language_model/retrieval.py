@@ -156,10 +156,11 @@ def fitting_tools(
     """At most `limit` tools for a request, and no more than MOST_TOKENS of signatures; always in the same order.
 
     `background` is the talk before, which the request may be about; `used` are the tools of the plan at hand, which
-    come first.
+    come first, and then those that the request names as they are called.
     """
     chosen = list(dict.fromkeys(name for one in used if (name := one.partition("@")[0]) in index.entries))
-    for name in _in_order(index, index.wanted(text, background)):
+    called = [word for word in re.findall(r"[a-z0-9_]+", text) if word in index.entries]
+    for name in (*called, *_in_order(index, index.wanted(text, background))):
         if len(chosen) < limit and name not in chosen and index.size([*chosen, name]) <= MOST_TOKENS:
             chosen.append(name)
     return [index.entries[name].tool for name in chosen]

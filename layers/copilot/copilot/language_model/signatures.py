@@ -22,10 +22,13 @@ LONGEST = 800
 """Characters of the fields of one type, or of one tool's output; what has more of them is shown with less detail."""
 LONGEST_VALUE = 300
 """Characters of the type of a value."""
+WRITTEN = 7
+"""Fields of an object that a model may write out; what has more of them it hands on as another tool gave it."""
 _DETAIL = ((9, 1_000), (2, 1_000), (2, 12), (1, 12), (1, 6))
 """From much to little: how deep fields are shown, and how many of each object."""
 _PLAIN = {"string": "", "integer": "int", "boolean": "bool"}
 _WORDS = re.compile(r"[a-z]+")
+_NAMES = re.compile(r"\b[A-Z]\w*")
 _SAYS_NOTHING = frozenset("a an the of s its".split())
 
 Schema = Mapping[str, Any]
@@ -81,7 +84,21 @@ def signatures(tools: Sequence[AnyTool]) -> str:
     lines = [_line(tool, shared) for tool in tools]
     for name, fields in written.items():  # what another type has the same fields as is called by its name as well
         lines = [line.replace(fields, name) for line in lines]
-    return "\n".join([*(f"{name} = {fields}" for name, fields in written.items()), *lines])
+    definitions = {name: f"{name} = {fields}" for name, fields in written.items()}
+    named = _named(lines, definitions)
+    return "\n".join([*(text for name, text in definitions.items() if name in named), *lines])
+
+
+def _named(lines: Sequence[str], definitions: Mapping[str, str]) -> set[str]:
+    """The types that the lines speak of, and those that these are made of: where room was short, not all there are."""
+    found: set[str] = set()
+    left = [*lines]
+    while left:
+        words = {*_NAMES.findall(left.pop())}
+        new = (words & definitions.keys()) - found
+        found |= new
+        left += [definitions[name] for name in new]
+    return found
 
 
 @dataclass(frozen=True)
@@ -125,7 +142,7 @@ def _object(type: _Type, detail: tuple[int, int]) -> str:
     depth, most = detail
     if not depth:
         return "{...}"
-    fields = type.schema.get("properties", {})
+    fields = {name: field for name, field in type.schema.get("properties", {}).items() if not field.get("of_sources")}
     required = type.schema.get("required", ())
     shown = [
         _field(name, name in required, replace(type, schema=field), (depth - 1, most))
@@ -166,7 +183,8 @@ def _typed(type: _Type, detail: tuple[int, int]) -> str:
     if kind == "array":
         return f"[{_typed(replace(type, schema=schema.get('items', {})), detail) or 'text'}]"
     if kind == "object" and "properties" in schema:
-        return _object(type, detail)
+        handed_on = type.given and len(schema["properties"]) > WRITTEN
+        return "{...}" if handed_on else _object(type, detail)
     if kind == "string" and schema.get("format") == "date-time":
         return "time"
     return (_PLAIN.get(kind, kind) + _bounds(schema) + _pattern(schema, type.given)).strip()

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from copilot.domain import MOST_STEPS, Answer, Look, Plan, Step
 from copilot.errors import NotFound, PlanError
 from copilot.plans.arguments import ATTACHMENTS, dependencies, is_literal
+from copilot.plans.choosing import choice_problems
 from copilot.plans.plan_types import (
     FAILURES,
     Given,
@@ -86,6 +87,10 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
         return
     yield from _arguments_problems(step, tool, outputs, item)
     yield from _called_problems(step, tool, registry, outputs, item)
+    if issubclass(tool, ReadTool) and tool.chooses:
+        yield from (
+            f", argument sections: {one}" for one in choice_problems(step.arguments.get("sections"), outputs, item)
+        )
     if step.expect is not None:
         yield from (f", expect: {problem}" for problem in _expect_problems(step.expect, types_of(tool).output))
 

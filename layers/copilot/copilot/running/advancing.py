@@ -19,6 +19,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     Advanced,
     Approval,
+    Arguments,
     Decision,
     Item,
     ItemCall,
@@ -26,11 +27,13 @@ from copilot.domain import (
     JournalEntry,
     Person,
     Run,
+    Step,
     StepState,
 )
 from copilot.errors import Conflict, RetryableError
 from copilot.plans.afresh import fixed_arguments
 from copilot.plans.arguments import dependencies
+from copilot.plans.classes import classed_arguments
 from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
@@ -146,7 +149,7 @@ class Advance:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
         outputs, spared = self._outputs(board, dependencies(step))
-        fixed = fixed_arguments(tool, board.plan, self.registry)
+        fixed = self._fixed(board, step, tool)
         board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared, fixed))
         if not issubclass(tool, WriteTool):
             self._judge_reads(board, step_id, tool)
@@ -205,13 +208,18 @@ class Advance:
                 board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
                 return True
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            fixed = fixed_arguments(tool, board.plan, self.registry)
+            fixed = self._fixed(board, step, tool)
             begun = expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed)
             board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
             return True
         return False
+
+    def _fixed(self, board: Board, step: Step, tool: AnyTool) -> Arguments:
+        """The arguments of a step's calls that the plan has no say in."""
+        classed = classed_arguments(tool, step, board.plan, self.registry)
+        return {**fixed_arguments(tool, board.plan, self.registry), **classed}
 
     def _outputs(self, board: Board, needed: Iterable[str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
         """What these steps gave, and how the texts in it stand in a message that are spared: see spared_texts."""
