@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports import (
     Answers,
+    Bills,
     Clock,
     Deployments,
     History,
@@ -24,6 +25,7 @@ class SomeClients:
 
     call_id: str
     platform: Platform
+    bills: Bills
     notifier: Notifier
     dockerfile_linter: Linter
     deployments: Deployments

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -25,10 +26,13 @@ from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
+    AccountBill,
     Activity,
     AnsweredRun,
     AnswerTo,
     Attachment,
+    Bill,
+    Charge,
     Decision,
     Finding,
     Hourly,
@@ -113,6 +117,20 @@ class SteeringAnswers:
     def answered(self, day: Any) -> AnsweredRuns:
         at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
         return AnsweredRuns([AnsweredRun(at=at, person=self.person, outcome="succeeded")])
+
+
+class SteeringBills:
+    def billed(self, since: Any, until: Any, *, daily: bool, environments: Sequence[str] | None, most: int) -> Bill:
+        names = ("", AWAKE, "shop-gone")
+        charges = [
+            Charge(environment=one, service="Amazon RDS", day=since, amount=Decimal(9), currency="USD") for one in names
+        ]
+        return Bill(
+            accounts=(
+                AccountBill(account="main (111111111111)", charges=tuple(charges)),
+                AccountBill(account="other (2)", not_read="the pack cost is off"),
+            )
+        )
 
 
 class SteeringReports:
@@ -240,6 +258,7 @@ class World:
         self.linter = SteeringLinter()
         self.answers = SteeringAnswers()
         self.reports = SteeringReports()
+        self.bills = SteeringBills()
         self.attachments: tuple[Attachment, ...] = ()
         self.people = {"ana": ANA, "ben": BEN}
         self.conversation = conversation_at(PLACE)
@@ -273,6 +292,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
+            bills = world.bills
             dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:

@@ -69,6 +69,7 @@ FILES = [
 ]
 PORTS = (
     "platform",
+    "bills",
     "notifier",
     "deployments",
     "scheduler",
@@ -126,6 +127,15 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
+    "costs": [
+        {},
+        {"environments": [ordered(AWAKE)], "saving": WINDOW.model_dump(mode="json") | {"start": "07:00"}},
+        {"by": "aws_service", "compared": True},
+        {"by": "kind"},
+        {"by": "service", "most": 1},
+        {"service": "nowhere"},
+        {"environments": ["nowhere"]},
+    ],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],

@@ -16,6 +16,7 @@ from copilot.domain import AsSwept, Decision, Permission, Person, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
+    Bills,
     Clock,
     Deployments,
     Effects,
@@ -38,6 +39,12 @@ def platform_over(config: Configuration, reader: Reader, writer: Writer | None, 
     from copilot.adapters.platforms import Platforms
 
     return Platforms((AwsPlatform(config, reader, writer, clock),), config)
+
+
+def bills_over(config: Configuration, reader: Reader) -> Bills:
+    from copilot.adapters.aws.cost_explorer import CostExplorer
+
+    return CostExplorer(config, reader)
 
 
 class _OverRecords(ABC):
@@ -126,6 +133,10 @@ class AwsClients(_OverRecords):
         accounts = self.config.accounts
         effects = self.records.effects if self.knows_ledger else None
         return self._platform(self.config, self.installation.readers(accounts), self._writer(), effects)
+
+    @property
+    def bills(self) -> Bills:
+        return bills_over(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -231,6 +242,10 @@ class OwnClients(_OverRecords):
 
         writer = OwnWriter(self.credentials) if self.may_write else None
         return self._platform(self.config, self.credentials, writer, self.records.effects)
+
+    @property
+    def bills(self) -> Bills:
+        return bills_over(self.config, self.credentials)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -9,6 +9,7 @@ from copilot.domain.conversations import (
     conversation_of_schedule,
     is_of_schedule,
 )
+from copilot.domain.costs import AccountBill, Bill, Charge
 from copilot.domain.focus import (
     NAMES,
     EnvironmentId,
@@ -138,6 +139,7 @@ __all__ = [
     "NOTHING_KNOWN",
     "SETTLED",
     "TARGET",
+    "AccountBill",
     "Activity",
     "Advanced",
     "Alarm",
@@ -151,9 +153,11 @@ __all__ = [
     "Asked",
     "Attachment",
     "Attachments",
+    "Bill",
     "Call",
     "Change",
     "Channel",
+    "Charge",
     "Chosen",
     "Completion",
     "Container",

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
-from copilot.intents import periods, spans
+from copilot.intents import costing, periods, spans
 from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import meant_by
@@ -55,6 +55,12 @@ def patterns() -> Mapping[str, Pattern]:
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
+        "stretch": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
+        "by": Pattern(re.compile(costing.BY), 5),
+        "ranked": Pattern(re.compile(costing.RANKED), 3),
+        "top": Pattern(re.compile(costing.TOP)),
+        "against": Pattern(re.compile(costing.AGAINST), 5),
+        "off": Pattern(re.compile(costing.OFF), 7),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
@@ -143,6 +149,13 @@ def _span(said: str, present: Present) -> Values:
     return {"since": span.since.isoformat(), "until": span.until.isoformat(), "time_zone": present.time_zone}
 
 
+def _stretch(said: str, present: Present) -> Values:
+    """As whole days from its beginning on, which may end in a time to come."""
+    span = spans.span_of(said, present.now, present.time_zone)
+    days = max(1, -((span.since - span.until) // timedelta(days=1)))
+    return {"days": days, "end": (span.since.astimezone(UTC) + timedelta(days=days)).isoformat()}
+
+
 _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
@@ -151,6 +164,12 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "window": _window,
     "until": _until,
     "span": _span,
+    "stretch": _stretch,
+    "by": lambda said, present: costing.by_of(said),
+    "ranked": lambda said, present: costing.by_of(said),
+    "top": lambda said, present: costing.top_of(said),
+    "against": lambda said, present: _as_days(costing.against(said), present),
+    "off": lambda said, present: costing.off_of(said, present.time_zone),
 }
 
 

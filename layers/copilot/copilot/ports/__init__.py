@@ -6,6 +6,7 @@ start, so that none can ask for another's.
 
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
+from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
 from copilot.ports.inventory import Inventory, Sweeps
@@ -33,6 +34,7 @@ __all__ = [
     "AnsweredRuns",
     "Answers",
     "Approvals",
+    "Bills",
     "Clients",
     "Clock",
     "Conversations",

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports.clock import Clock
+from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import History
 from copilot.ports.linter import Linter
@@ -34,6 +35,8 @@ class Clients(Protocol):
     def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
         """What policy says at this moment of a call by the person on these targets; None where no policy is asked."""
 
+    @property
+    def bills(self) -> Bills: ...
     @property
     def notifier(self) -> Notifier: ...
     @property

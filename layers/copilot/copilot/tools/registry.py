@@ -52,6 +52,7 @@ BUILT_IN = {
     "release_environment@1": Entry("copilot.tools.schedules.keeping:ReleaseEnvironment", "write", "Environment"),
     "what_would_happen@1": Entry("copilot.tools.changes.foreseeing:WhatWouldHappen"),
     "changes@1": Entry("copilot.tools.changes.history:Changes"),
+    "costs@1": Entry("copilot.tools.usage.spending:CollectCosts"),
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),
 }
