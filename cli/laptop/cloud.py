@@ -45,7 +45,8 @@ class Service(Described):
     """On Fargate. Without a load there are no figures. `cpu` is in units of 1/1024 vCPU, `memory` in MiB.
 
     `scaled` are the fewest and the most tasks of its scalable target, `version` is the tag of its image; one that is
-    `balanced` has a target group behind a load balancer.
+    `balanced` has a target group behind a load balancer. `variables` are its container's, in plain text; each of
+    `filled` is filled from the secret of that name.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Service(Described):
     cpu: int = 256
     memory: int = 512
     load: Load | None = None
+    variables: dict[str, str] = {}
+    filled: dict[str, str] = {}
 
 
 class Cluster(Described):
@@ -105,7 +108,9 @@ class Queue(Described):
 
 
 class Place(Described):
-    """What an environment has in one region of one account."""
+    """What an environment has in one region of one account. `parameters` are by name, with what they hold; those in
+    `secure` are encrypted, and what they and secrets hold is made up.
+    """
 
     account: AccountId
     region: Region
@@ -116,6 +121,9 @@ class Place(Described):
     database_clusters: tuple[DatabaseCluster, ...] = ()
     queues: tuple[Queue, ...] = ()
     log_groups: tuple[str, ...] = ()
+    parameters: dict[str, str] = {}
+    secure: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 class Environment(Described):

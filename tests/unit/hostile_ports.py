@@ -23,6 +23,8 @@ from copilot.domain import (
     Link,
     Resource,
     ResourceRef,
+    Setting,
+    Settings,
     Size,
     Unreachable,
     Window,
@@ -48,6 +50,7 @@ CONFIGURED = {
     (Fixture, "region"),
     (Figure, "name"),
     (ResourceRef, "type"),
+    (Setting, "kind"),
     (Activity, "unit"),
     (Hourly, "unit"),
     (Size, "name"),
@@ -57,6 +60,7 @@ CONFIGURED = {
 zones (which are there or nothing works), and AWS's own words for types, units, sizes and money.
 """
 SENTENCES = {
+    (Settings, "notes"),
     (AccountBill, "not_read"),
     (Resource, "detail"),
     (Resource, "held"),
@@ -98,10 +102,18 @@ def _changed(value: Any, change: Callable[[str], str], fields: Mapping[Any, Call
     if isinstance(value, Mapping):
         return {_changed(key, change, fields): _changed(inner, change, fields) for key, inner in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(_changed(inner, change, fields) for inner in value))
+        return type(value)(*(_part(value, name, change, fields) for name in value._fields))
     if isinstance(value, list | tuple | set | frozenset):
         return type(value)(_changed(inner, change, fields) for inner in value)
     return value
+
+
+def _part(value: Any, name: str, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> Any:
+    """One of a tuple with names: a text, or several."""
+    inner, of = getattr(value, name), fields.get((type(value), name))
+    if of is None:
+        return _changed(inner, change, fields)
+    return of(inner) if isinstance(inner, str) else tuple(map(of, inner))
 
 
 def _model(value: BaseModel, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> BaseModel:

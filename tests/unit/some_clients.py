@@ -9,6 +9,7 @@ from copilot.ports import (
     Answers,
     Bills,
     Clock,
+    Configured,
     Deployments,
     History,
     Linter,
@@ -26,6 +27,7 @@ class SomeClients:
     call_id: str
     platform: Platform
     bills: Bills
+    configured: Configured
     notifier: Notifier
     dockerfile_linter: Linter
     deployments: Deployments

@@ -43,10 +43,14 @@ from copilot.domain import (
     Resource,
     Run,
     Schedule,
+    Sealed,
+    Setting,
+    Settings,
     Size,
     Survey,
     Target,
     Trigger,
+    Unreachable,
     Window,
     conversation_at,
 )
@@ -131,6 +135,21 @@ class SteeringBills:
                 AccountBill(account="other (2)", not_read="the pack cost is off"),
             )
         )
+
+
+class SteeringConfigured:
+    """A parameter, a secret and two variables of everything."""
+
+    def named(self, environment: str, resources: Sequence[Resource], *, values: bool = False) -> Settings:
+        base = Setting("parameter", f"/app/{environment}/url", "url", "String", "3", NOON)
+        secret = Setting("secret", f"app/{environment}/db", "db", "secret", "v1", NOON, same_as="")
+        hidden = Unreachable(account="other (2)", region="eu-west-1", reason="AccessDenied", types=("secret",))
+        return Settings((base._replace(value=Sealed(environment)), secret), (hidden,), ("so it is",))
+
+    def variables(self, services: Sequence[Resource], *, values: bool = False) -> Settings:
+        some = [Setting("variable", "LEVEL", "LEVEL", "plain", "web:3", NOON, service=one.name) for one in services]
+        side = [one._replace(container="side", points_to="arn:any", type="from a secret") for one in some]
+        return Settings((*some, *side), (), ())
 
 
 class SteeringReports:
@@ -259,6 +278,7 @@ class World:
         self.answers = SteeringAnswers()
         self.reports = SteeringReports()
         self.bills = SteeringBills()
+        self.configured = SteeringConfigured()
         self.attachments: tuple[Attachment, ...] = ()
         self.people = {"ana": ANA, "ben": BEN}
         self.conversation = conversation_at(PLACE)
@@ -292,7 +312,7 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
-            bills = world.bills
+            bills, configured = world.bills, world.configured
             dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:

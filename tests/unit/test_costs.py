@@ -309,6 +309,20 @@ def test_what_was_estimated_is_compared_with_what_is_estimated_of_before() -> No
     assert found.rows[0].summary == "shop (development): 0.44 USD, 0.33 USD more (+300%), 0.11 USD before"
 
 
+def test_where_there_are_no_figures_before_a_time_that_is_said() -> None:
+    platform = used(instance("shop", "web"))
+    platform.maxima["web"] = [None] * 100 + [60.0] * (30 * 24 - 100)
+    assert "The first figures are of 2026-02-04 16:00 UTC: what ran before is in no estimate." in costs(platform).notes
+    assert not any("first figures" in note for note in costs(used(instance("shop", "web"))).notes)
+
+
+def test_of_very_many_accounts_without_a_bill_some_are_named() -> None:
+    bills = FakeBills(accounts=tuple(f"account {number}" for number in range(9)))
+    notes = costs(used(instance("shop", "web")), bills).notes
+    assert sum("is not from the bill" in note for note in notes) == 5
+    assert "4 more accounts not from the bill either." in notes
+
+
 def test_an_account_whose_bill_was_read_for_one_period_alone_is_estimated_for_both() -> None:
     bills = FakeBills({MAIN: [charge("shop", "100", "2026-02-25")]}, only=date(2026, 2, 20))
     found = costs(used(instance("shop", "web")), bills, days=7, compared=True)

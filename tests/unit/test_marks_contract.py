@@ -70,6 +70,7 @@ FILES = [
 PORTS = (
     "platform",
     "bills",
+    "configured",
     "notifier",
     "deployments",
     "scheduler",
@@ -127,6 +128,19 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         },
     ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
+    "configuration": [
+        HERE,
+        {"service": ordered("jobs")},
+        {"service": "nowhere"},
+        HERE | {"service": ordered("api"), "kinds": ["variable"]},
+        {},
+    ],
+    "compare_configuration": [
+        HERE | {"other_environment_id": ordered("shop-mixed")},
+        HERE | {"service": ordered("api"), "other_service": ordered("web")},
+        HERE | {"other_environment_id": "nowhere"},
+        HERE,
+    ],
     "costs": [
         {},
         {"environments": [ordered(AWAKE)], "saving": WINDOW.model_dump(mode="json") | {"start": "07:00"}},

@@ -18,6 +18,7 @@ from copilot.ports import (
     Answers,
     Bills,
     Clock,
+    Configured,
     Deployments,
     Effects,
     History,
@@ -45,6 +46,12 @@ def bills_over(config: Configuration, reader: Reader) -> Bills:
     from copilot.adapters.aws.cost_explorer import CostExplorer
 
     return CostExplorer(config, reader)
+
+
+def configured_over(config: Configuration, reader: Reader) -> Configured:
+    from copilot.adapters.aws.configured import AwsConfigured
+
+    return AwsConfigured(config, reader)
 
 
 class _OverRecords(ABC):
@@ -137,6 +144,10 @@ class AwsClients(_OverRecords):
     @property
     def bills(self) -> Bills:
         return bills_over(self.config, self.installation.readers(self.config.accounts))
+
+    @property
+    def configured(self) -> Configured:
+        return configured_over(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -246,6 +257,10 @@ class OwnClients(_OverRecords):
     @property
     def bills(self) -> Bills:
         return bills_over(self.config, self.credentials)
+
+    @property
+    def configured(self) -> Configured:
+        return configured_over(self.config, self.credentials)
 
     @cached_property
     def notifier(self) -> Notifier:

@@ -110,6 +110,7 @@ from copilot.domain.schedules import (
     firing_key,
     is_chosen,
 )
+from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.targets import (
     KIND_WORDS,
     Call,
@@ -226,9 +227,13 @@ __all__ = [
     "Schedule",
     "ScheduleAction",
     "ScheduleId",
+    "Sealed",
     "Seen",
     "ServiceName",
     "ServiceState",
+    "Setting",
+    "SettingKind",
+    "Settings",
     "Size",
     "Step",
     "StepId",

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
-from copilot.intents import costing, periods, spans
+from copilot.intents import configuring, costing, periods, spans
 from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import meant_by
@@ -55,6 +55,7 @@ def patterns() -> Mapping[str, Pattern]:
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
+        "settings": Pattern(re.compile(configuring.SETTINGS), 8),
         "stretch": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "by": Pattern(re.compile(costing.BY), 5),
         "ranked": Pattern(re.compile(costing.RANKED), 3),
@@ -67,6 +68,8 @@ def patterns() -> Mapping[str, Pattern]:
     }
 
 
+SINGLE = frozenset({"first", "second"})
+"""Slots that hold one environment each."""
 SERVICE = re.compile(r"[a-z0-9][a-z0-9_.:/@+-]*")
 
 
@@ -98,7 +101,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     question to ask.
     """
     if isinstance(held, Targets):
-        return _of_targets(held, focus, lexicon, exact)
+        found = _of_targets(held, focus, lexicon, exact)
+        return {slot: found["environment"]} if slot in SINGLE else found
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
     if isinstance(held, ResourceTypes):
@@ -165,6 +169,7 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "until": _until,
     "span": _span,
     "stretch": _stretch,
+    "settings": lambda said, present: {"settings": list(configuring.kinds_of(said))},
     "by": lambda said, present: costing.by_of(said),
     "ranked": lambda said, present: costing.by_of(said),
     "top": lambda said, present: costing.top_of(said),

@@ -16,6 +16,7 @@ from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.settings import Configured
 from copilot.ports.store import (
     Approvals,
     Conversations,
@@ -37,6 +38,7 @@ __all__ = [
     "Bills",
     "Clients",
     "Clock",
+    "Configured",
     "Conversations",
     "Deployments",
     "Effects",

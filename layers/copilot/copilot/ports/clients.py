@@ -15,6 +15,7 @@ from copilot.ports.messages import Notifier
 from copilot.ports.platform import Platform
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.settings import Configured
 
 
 class Clients(Protocol):
@@ -37,6 +38,8 @@ class Clients(Protocol):
 
     @property
     def bills(self) -> Bills: ...
+    @property
+    def configured(self) -> Configured: ...
     @property
     def notifier(self) -> Notifier: ...
     @property

@@ -37,6 +37,8 @@ BUILT_IN = {
     "start_environment@1": Entry("copilot.tools.environments.starting:StartEnvironment", "write", "Environment"),
     "cluster_health@1": Entry("copilot.tools.environments.health:ClusterHealth"),
     "service_details@1": Entry("copilot.tools.environments.services:ServiceDetails"),
+    "configuration@1": Entry("copilot.tools.configuration.showing:ShowConfiguration"),
+    "compare_configuration@1": Entry("copilot.tools.configuration.comparing:CompareConfiguration"),
     "deployment_statistics@1": Entry("copilot.tools.deployments.statistics:DeploymentStatistics"),
     "deployment_slowdown@1": Entry("copilot.tools.deployments.slowdown:DeploymentSlowdown"),
     "improve_dockerfile@1": Entry("copilot.tools.dockerfiles.improve:ImproveDockerfile"),

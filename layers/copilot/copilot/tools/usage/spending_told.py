@@ -21,6 +21,9 @@ from copilot.tools.usage.spent import CPU_BELOW, Spent, unpriced
 
 DAY = timedelta(days=1)
 UNPRICED_AT_MOST = 10
+UNREAD_AT_MOST = 5
+NO_LACK = 24
+"""Hours at the beginning of a period without any figure of anything that are no lack of history yet."""
 
 
 def billed_days(period: Period) -> tuple[dt.date, dt.date]:
@@ -169,7 +172,14 @@ class Told(NamedTuple):
                 f"{prices.source} (of {prices.date}). Discounts, storage, traffic, whatever is no service, instance or "
                 "database of an environment, and environments that are gone are not in it."
             )
-        notes += [f"{one.account} is not from the bill: {one.not_read}." for one in self._unread()]
+        unread = self._unread()
+        notes += [f"{one.account} is not from the bill: {one.not_read}." for one in unread[:UNREAD_AT_MOST]]
+        if more := len(unread) - UNREAD_AT_MOST:
+            notes += [f"{count(more, 'more account')} not from the bill either."] if more > 0 else []
+        first = min((one.ran.index(True) for one in estimates if any(one.ran)), default=0)
+        if first > NO_LACK:
+            at = self.whole.since + timedelta(hours=first)
+            notes.append(f"The first figures are of {at:%Y-%m-%d %H:%M} UTC: what ran before is in no estimate.")
         notes += [
             f"{with_commas(float(amount), 2)} {quoted(money)} on the bill are not counted."
             for money, amount in self._others()
@@ -193,7 +203,10 @@ class Told(NamedTuple):
         )
 
     def _unread(self) -> list[AccountBill]:
-        return [one for one in self.bills[0].accounts if one.not_read] if self.bills else []
+        """Of environments that were named, those that they are in."""
+        there = {one.resource.account for one in self.used}
+        unread = [one for one in self.bills[0].accounts if one.not_read] if self.bills else []
+        return [one for one in unread if self.input.environments is None or one.account in there]
 
     def _others(self) -> list[tuple[str, Decimal]]:
         found: dict[str, Decimal] = {}
