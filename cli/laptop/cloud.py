@@ -165,7 +165,9 @@ class KubernetesCluster(Described):
 
 
 class Place(Described):
-    """What an environment has in one region of one account."""
+    """What an environment has in one region of one account. `parameters` are by name, with what they hold; those in
+    `secure` are encrypted, and what they and secrets hold is made up.
+    """
 
     account: AccountId
     region: Region
@@ -181,6 +183,9 @@ class Place(Described):
     kubernetes: tuple[KubernetesCluster, ...] = ()
     topics: tuple[str, ...] = ()
     log_groups: tuple[str, ...] = ()
+    parameters: dict[str, str] = {}
+    secure: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 class Environment(Described):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from cli.laptop.clients import Clients
@@ -62,10 +63,28 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
     for queue in place.queues:
         _make_queue(clients("sqs", place.account, place.region), queue, tags)
     make_fixtures(clients, place, tags)
+    _make_parameters(clients("ssm", place.account, place.region), place)
+    _make_secrets(clients("secretsmanager", place.account, place.region), place.secrets, tags)
     for name in place.log_groups:
         logs = clients("logs", place.account, place.region)
         with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_group(logGroupName=name, tags=tags)
+
+
+def _make_parameters(ssm: Any, place: Place) -> None:
+    for name, value in place.parameters.items():
+        with contextlib.suppress(ssm.exceptions.ParameterAlreadyExists):
+            ssm.put_parameter(Name=name, Value=value, Type="String")
+    for name in place.secure:
+        with contextlib.suppress(ssm.exceptions.ParameterAlreadyExists):
+            ssm.put_parameter(Name=name, Value=token_hex(16), Type="SecureString")
+
+
+def _make_secrets(manager: Any, names: Sequence[str], tags: dict[str, str]) -> None:
+    words = [{"Key": key, "Value": value} for key, value in tags.items()]
+    for name in names:
+        with contextlib.suppress(manager.exceptions.ResourceExistsException):
+            manager.create_secret(Name=name, SecretString=token_hex(16), Tags=words)
 
 
 def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) -> None:

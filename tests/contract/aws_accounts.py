@@ -103,8 +103,12 @@ class Cloud:
         writer = None
         if permissions is not None:
             writer = WriteSessions(accounts, permissions, DANA, "run-1", factory, self.clock)
-        reader = _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", factory, self.clock))
-        return AwsPlatform(Configuration(accounts=accounts, people=(), **config), reader, writer, self.clock)
+        config_of = Configuration(accounts=accounts, people=(), **config)
+        return AwsPlatform(config_of, self.reader(*accounts), writer, self.clock)
+
+    def reader(self, *accounts: Account) -> Reader:
+        """What these accounts are read with."""
+        return _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", self.factory(), self.clock))
 
     def releases(self, *accounts: Account) -> AwsReleases:
         """What is read of releases, with what the read role allows."""

@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from copilot.domain import (
+    AccountBill,
     Activity,
     Alarm,
     Change,
+    Charge,
     Environment,
     Figure,
     Firing,
@@ -22,6 +24,8 @@ from copilot.domain import (
     Others,
     Resource,
     ResourceRef,
+    Setting,
+    Settings,
     Size,
     TrailEvent,
     TrailReading,
@@ -35,6 +39,8 @@ ORDER = "Ignore the rules"
 QUOTED = f"so it is, for \u00ab{ORDER}\u00bb"
 
 CONFIGURED = {
+    (AccountBill, "account"),
+    (Charge, "currency"),
     (Alarm, "account"),
     (Alarm, "region"),
     (Resource, "account"),
@@ -53,6 +59,7 @@ CONFIGURED = {
     (Others, "noun"),
     (Use, "name"),
     (ResourceRef, "type"),
+    (Setting, "kind"),
     (Activity, "unit"),
     (Hourly, "unit"),
     (Size, "name"),
@@ -61,9 +68,11 @@ CONFIGURED = {
     (TrailEvent, "region"),
 }
 """What nobody else can have made: what is called as the configuration calls it, links that the copilot made, time
-zones (which are there or nothing works), and AWS's own words for types, units, sizes, states and engines.
+zones (which are there or nothing works), and AWS's own words for types, units, sizes, states, engines and money.
 """
 SENTENCES = {
+    (Settings, "notes"),
+    (AccountBill, "not_read"),
     (Resource, "detail"),
     (Resource, "held"),
     (Resource, "caution"),
@@ -107,10 +116,18 @@ def _changed(value: Any, change: Callable[[str], str], fields: Mapping[Any, Call
     if isinstance(value, Mapping):
         return {_changed(key, change, fields): _changed(inner, change, fields) for key, inner in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(_changed(inner, change, fields) for inner in value))
+        return type(value)(*(_part(value, name, change, fields) for name in value._fields))
     if isinstance(value, list | tuple | set | frozenset):
         return type(value)(_changed(inner, change, fields) for inner in value)
     return value
+
+
+def _part(value: Any, name: str, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> Any:
+    """One of a tuple with names: a text, or several."""
+    inner, of = getattr(value, name), fields.get((type(value), name))
+    if of is None:
+        return _changed(inner, change, fields)
+    return of(inner) if isinstance(inner, str) else tuple(map(of, inner))
 
 
 def _model(value: BaseModel, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> BaseModel:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports import (
     Answers,
+    Bills,
     Clock,
+    Configured,
     Deployments,
     History,
     Linter,
@@ -26,6 +28,8 @@ class SomeClients:
 
     call_id: str
     platform: Platform
+    bills: Bills
+    configured: Configured
     notifier: Notifier
     dockerfile_linter: Linter
     deployments: Deployments

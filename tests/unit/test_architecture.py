@@ -25,6 +25,7 @@ ROOMS: dict[str, str] = {
     "intents": "domain errors runbooks text times",
     "tools": "domain errors ports text",
     "tools/environments": "domain errors ports text times tools",
+    "tools/configuration": "domain errors ports text tools tools/environments",
     "tools/deployments": "domain errors ports text times tools tools/environments",
     "tools/dockerfiles": "domain errors ports text tools",
     "tools/messages": "domain errors ports text tools",

@@ -124,6 +124,8 @@ FILES = [
 ]
 PORTS = (
     "platform",
+    "bills",
+    "configured",
     "notifier",
     "deployments",
     "scheduler",
@@ -220,6 +222,28 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
     "alarm_background": [HERE, {"environment_id": "nowhere"}, HERE | {"alarm": ordered("cpu")}, HERE | {"alarm": "x"}],
+    "configuration": [
+        HERE,
+        {"service": ordered("jobs")},
+        {"service": "nowhere"},
+        HERE | {"service": ordered("api"), "kinds": ["variable"]},
+        {},
+    ],
+    "compare_configuration": [
+        HERE | {"other_environment_id": ordered("shop-mixed")},
+        HERE | {"service": ordered("api"), "other_service": ordered("web")},
+        HERE | {"other_environment_id": "nowhere"},
+        HERE,
+    ],
+    "costs": [
+        {},
+        {"environments": [ordered(AWAKE)], "saving": WINDOW.model_dump(mode="json") | {"start": "07:00"}},
+        {"by": "aws_service", "compared": True},
+        {"by": "kind"},
+        {"by": "service", "most": 1},
+        {"service": "nowhere"},
+        {"environments": ["nowhere"]},
+    ],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],

@@ -156,6 +156,30 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
     assert "This is an estimate" in view["answer"] and "closed (222222222222)" in view["answer"]
 
 
+def test_what_each_environment_cost_is_the_hours_the_monitor_saw_at_their_price(used: System) -> None:
+    view = used.ask("Top 50 most expensive environments", conversation="costs")
+    assert view["outcome"] == "succeeded", view["answer"]
+    told = {
+        name: (float(cost.replace(",", "")), float(idle.replace(",", "")) if idle else 0.0)
+        for name, cost, idle in re.findall(
+            r"^- (\S+) \(\w+\): ([\d.,]+) USD(?:, ([\d.,]+) USD of it idle)?$", view["answer"], re.M
+        )
+    }
+    assert told.keys() == {environment.name for environment in used.cloud.environments}, view["answer"]
+    until = datetime.fromisoformat(re.search(r" to (\S+ \S+) UTC", view["answer"])[1]).replace(tzinfo=UTC)  # type: ignore[index]
+    for environment in used.cloud.environments:
+        seen = recorded(used, environment, until - 720 * HOUR, until)
+        _, idle, cost = expected(environment, until, 30)
+        price = float(cost / idle) if idle else 0.0
+        if price:
+            assert told[environment.name][0] == pytest.approx(len(seen) * price, abs=0.0051), environment
+            quiet = sum(value <= 5 for value in seen.values())
+            assert told[environment.name][1] == pytest.approx(quiet * price, abs=0.0051), environment
+    costs = [cost for cost, _ in told.values()]
+    assert costs == sorted(costs, reverse=True)
+    assert "by estimate, 30 days" in view["answer"] and "is not from the bill" in view["answer"]
+
+
 def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: list[MadeDeployment]) -> None:
     view = used.ask("Generate usage statistics for the last week")
     assert view["outcome"] == "succeeded", view["answer"]

@@ -16,7 +16,9 @@ from copilot.domain import AsSwept, Decision, Permission, Person, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
+    Bills,
     Clock,
+    Configured,
     Deployments,
     Effects,
     History,
@@ -54,6 +56,20 @@ def trail_over(config: Configuration, reader: Reader) -> Trail:
     from copilot.adapters.aws.trail import CloudTrail
 
     return CloudTrail(config, reader)
+
+
+def bills_over(config: Configuration, reader: Reader) -> Bills:
+    """What these may ask of what it cost."""
+    from copilot.adapters.aws.cost_explorer import CostExplorer
+
+    return CostExplorer(config, reader)
+
+
+def configured_over(config: Configuration, reader: Reader) -> Configured:
+    """What these may see of what services are told."""
+    from copilot.adapters.aws.configured import AwsConfigured
+
+    return AwsConfigured(config, reader)
 
 
 class _OverRecords(ABC):
@@ -146,6 +162,14 @@ class AwsClients(_OverRecords):
         accounts = self.config.accounts
         effects = self.records.effects if self.knows_ledger else None
         return self._platform(self.config, self.installation.readers(accounts), self._writer(), effects)
+
+    @property
+    def bills(self) -> Bills:
+        return bills_over(self.config, self.installation.readers(self.config.accounts))
+
+    @property
+    def configured(self) -> Configured:
+        return configured_over(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
     def releases(self) -> Releases:
@@ -259,6 +283,14 @@ class OwnClients(_OverRecords):
 
         writer = OwnWriter(self.credentials) if self.may_write else None
         return self._platform(self.config, self.credentials, writer, self.records.effects)
+
+    @property
+    def bills(self) -> Bills:
+        return bills_over(self.config, self.credentials)
+
+    @property
+    def configured(self) -> Configured:
+        return configured_over(self.config, self.credentials)
 
     @cached_property
     def releases(self) -> Releases:

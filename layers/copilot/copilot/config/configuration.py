@@ -143,6 +143,9 @@ def _key_arn(arn: str) -> str:
 KeyArn = Annotated[str, AfterValidator(_key_arn)]
 
 
+ParameterPath = Annotated[str, StringConstraints(pattern=r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$")]
+
+
 class ModelSettings(Frozen):
     """Which model plans what no known request covers, and where it is. Without it, known requests and runbooks work."""
 
@@ -222,6 +225,10 @@ class Configuration(Frozen):
     accounts: tuple[Account, ...] = Field(description="the accounts it looks after")
     people: tuple[KnownPerson, ...] = Field(description="who may ask, and what their roles are")
     tags: TagNames = Field(default=TagNames(), description="what your tags are called")
+    parameters: tuple[ParameterPath, ...] = Field(
+        default=("app/{environment}", "{environment}"),
+        description="the paths at which an environment's parameters and secrets are; {environment} is its name",
+    )
     read_only: bool = Field(default=False, description="policy denies every change, messages included")
     time_zone: TimeZone = Field(default="UTC", description='IANA name of where "6pm" is 6pm')
     channels: tuple[Channel, ...] = Field(

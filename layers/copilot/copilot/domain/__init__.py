@@ -9,6 +9,7 @@ from copilot.domain.conversations import (
     conversation_of_schedule,
     is_of_schedule,
 )
+from copilot.domain.costs import AccountBill, Bill, Charge
 from copilot.domain.focus import (
     NAMES,
     EnvironmentId,
@@ -121,6 +122,7 @@ from copilot.domain.schedules import (
     firing_key,
     is_chosen,
 )
+from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.targets import (
     KIND_WORDS,
     Call,
@@ -153,6 +155,7 @@ __all__ = [
     "PRIVATE",
     "SETTLED",
     "TARGET",
+    "AccountBill",
     "Activity",
     "Advanced",
     "Alarm",
@@ -166,9 +169,11 @@ __all__ = [
     "Asked",
     "Attachment",
     "Attachments",
+    "Bill",
     "Call",
     "Change",
     "Channel",
+    "Charge",
     "Chosen",
     "Completion",
     "Container",
@@ -239,9 +244,13 @@ __all__ = [
     "Schedule",
     "ScheduleAction",
     "ScheduleId",
+    "Sealed",
     "Seen",
     "ServiceName",
     "ServiceState",
+    "Setting",
+    "SettingKind",
+    "Settings",
     "Size",
     "Step",
     "StepId",

@@ -274,7 +274,9 @@ class Intents:
             frame = frame._replace(said=said)
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
-        other = (OF_TARGETS if about else frozenset()) | (OF_PERIOD if "ago" in frame.said else frozenset())
+        other = (OF_TARGETS if about else frozenset()) | (
+            OF_PERIOD if {"ago", "period"} & frame.said.keys() else frozenset()
+        )
         kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
         found = self._fitting(text, again, frame, features, kept, focus, present)
         return _only_foreseen(found, text) if found and name.startswith(WOULD) else found
@@ -418,7 +420,8 @@ def intents_of(
         (action, phrase, doubtful) for action in actions for phrase, doubtful in phrases_of(action, shapes, synonyms)
     ]
     # "Uat down please" is an order and no question, and what may be one comes next. "And dev envs" goes on.
-    said.sort(key=lambda one: (not one[0].changes, one[2], one[0].says or bool(one[0].plans)))
+    goes_on = {action.action for action in actions if not (action.says or action.plans or action.foresees)}
+    said.sort(key=lambda one: (not one[0].changes, one[2], one[0].action not in goes_on))
     heard = [Heard(action.action, phrases.phrase(text), action.takes, doubtful) for action, text, doubtful in said]
     asides = {name: tuple(map(phrases.phrase, ways)) for name, ways in lexicon.asides.items()}
     vocabulary = words_in([*(text for _, text, _ in said), *(way for ways in synonyms.values() for way in ways)])

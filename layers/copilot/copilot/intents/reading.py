@@ -13,7 +13,7 @@ from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
@@ -103,6 +103,8 @@ class Reading:
             "outcome": lambda at: [
                 (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
             ],
+            "other_service": self._service,
+            **dict.fromkeys(SINGLE, lambda at: [(end, one) for end, one in nouns.whole(at) if _is_single(one)]),
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
         self._words = {token.word for token in tokens}
@@ -265,6 +267,11 @@ class Reading:
             else:
                 spans.append(Span(role, token.begin, token.end))
         return tuple(spans)
+
+
+def _is_single(targets: Targets) -> bool:
+    """Whether it is one environment, called by its name or its kind."""
+    return targets.one is not None and targets.one.by != "reference" and targets.state is None
 
 
 def _without_kinds(targets: Targets) -> Targets:

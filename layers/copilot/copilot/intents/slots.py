@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from copilot.domain import CHANNEL, Focus, Window
 from copilot.errors import ToolInputError
-from copilot.intents import forms, periods, spans
+from copilot.intents import configuring, costing, forms, periods, spans
 from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import meant_by
@@ -55,6 +55,13 @@ def patterns() -> Mapping[str, Pattern]:
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
+        "settings": Pattern(re.compile(configuring.SETTINGS), 8),
+        "stretch": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
+        "by": Pattern(re.compile(costing.BY), 5),
+        "ranked": Pattern(re.compile(costing.RANKED), 3),
+        "top": Pattern(re.compile(costing.TOP)),
+        "against": Pattern(re.compile(costing.AGAINST), 5),
+        "off": Pattern(re.compile(costing.OFF), 7),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
         "form": Pattern(re.compile(forms.PATTERN), 2),
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
@@ -66,6 +73,8 @@ def patterns() -> Mapping[str, Pattern]:
     }
 
 
+SINGLE = frozenset({"first", "second"})
+"""Slots that hold one environment each."""
 SERVICE = re.compile(r"[a-z0-9][a-z0-9_.:/@+-]*")
 
 
@@ -97,7 +106,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     question to ask.
     """
     if isinstance(held, Targets):
-        return _of_targets(held, focus, lexicon, exact)
+        found = _of_targets(held, focus, lexicon, exact)
+        return {slot: found["environment"]} if slot in SINGLE else found
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
     if isinstance(held, Target):
@@ -152,6 +162,13 @@ def _span(said: str, present: Present) -> Values:
     return {"since": span.since.isoformat(), "until": span.until.isoformat(), "time_zone": present.time_zone}
 
 
+def _stretch(said: str, present: Present) -> Values:
+    """As whole days from its beginning on, which may end in a time to come."""
+    span = spans.span_of(said, present.now, present.time_zone)
+    days = max(1, -((span.since - span.until) // timedelta(days=1)))
+    return {"days": days, "end": (span.since.astimezone(UTC) + timedelta(days=days)).isoformat()}
+
+
 _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
@@ -161,6 +178,13 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "window": _window,
     "until": _until,
     "span": _span,
+    "stretch": _stretch,
+    "settings": lambda said, present: {"settings": list(configuring.kinds_of(said))},
+    "by": lambda said, present: costing.by_of(said),
+    "ranked": lambda said, present: costing.by_of(said),
+    "top": lambda said, present: costing.top_of(said),
+    "against": lambda said, present: _as_days(costing.against(said), present),
+    "off": lambda said, present: costing.off_of(said, present.time_zone),
 }
 
 

@@ -21,7 +21,10 @@ _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _NUMBER = rf"\d{{1,4}}|{'|'.join(NUMBERS)}"
 _LED = re.compile(rf"(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?({'|'.join(_LENGTHS)})s?")
 _SINCE = re.compile(rf"since (yesterday|today|midnight|this morning|{'|'.join(_DAYS)}|(\d{{1,2}}):(\d\d))")
-_NAMED = "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week"
+_NAMED = (
+    "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week|this month"
+    "|month to date"
+)
 PATTERN = rf"{_NAMED}|{_LED.pattern}|{_SINCE.pattern}|on (?:{'|'.join(_DAYS)})"
 LONGEST = 4
 _EVENING, _MORNING = 17, 7
@@ -56,6 +59,8 @@ def span_of(said: str, now: datetime, time_zone: str) -> Span:
         "yesterday": Span(yesterday, today),
         "yesterday evening": Span(yesterday.replace(hour=_EVENING), today),
         "last night": Span(yesterday.replace(hour=_EVENING), min(today.replace(hour=_MORNING), here)),
+        "this month": Span(today.replace(day=1), here),
+        "month to date": Span(today.replace(day=1), here),
         "this week": Span(today - timedelta(days=today.weekday()), here),
     }.get(said, Span(today, here))
 

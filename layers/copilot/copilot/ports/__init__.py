@@ -6,6 +6,7 @@ start, so that none can ask for another's.
 
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
+from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
 from copilot.ports.inventory import Inventory, Sweeps
@@ -16,6 +17,7 @@ from copilot.ports.platform import Platform
 from copilot.ports.releases import Releases
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.settings import Configured
 from copilot.ports.store import (
     Approvals,
     Conversations,
@@ -35,8 +37,10 @@ __all__ = [
     "AnsweredRuns",
     "Answers",
     "Approvals",
+    "Bills",
     "Clients",
     "Clock",
+    "Configured",
     "Conversations",
     "Deployments",
     "Effects",

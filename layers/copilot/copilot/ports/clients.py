@@ -7,6 +7,7 @@ from typing import Protocol
 
 from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports.clock import Clock
+from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import History
 from copilot.ports.linter import Linter
@@ -15,6 +16,7 @@ from copilot.ports.platform import Platform
 from copilot.ports.releases import Releases
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.settings import Configured
 from copilot.ports.trail import Trail
 
 
@@ -36,6 +38,10 @@ class Clients(Protocol):
     def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
         """What policy says at this moment of a call by the person on these targets; None where no policy is asked."""
 
+    @property
+    def bills(self) -> Bills: ...
+    @property
+    def configured(self) -> Configured: ...
     @property
     def notifier(self) -> Notifier: ...
     @property

@@ -25,6 +25,7 @@ from copilot.domain import (
     Untrusted,
 )
 from copilot.errors import Ambiguous, ToolInputError
+from copilot.ports import Platform
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import quoted
@@ -119,15 +120,7 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
 
     def run(self, input: ServiceDetailsInput) -> ServiceDetailsOutput:
         platform = self.clients.platform
-        if input.environment_id is None:
-            survey = platform.survey()
-            where = "anywhere"
-            services = _services(survey.resources, platform.types)
-        else:
-            environment, survey = look_up(platform, input.environment_id)
-            where = f"in {quoted(environment.name)}"
-            services = _services(members(survey, environment.name), platform.types)
-        found = _the_one(input.service, services, where, survey)
+        found, survey = find_service(platform, input.service, input.environment_id)
         (kind,) = {one.kind for one in survey.environments if one.name == found[0].environment}
         states = platform.services(found)
         places = [_Place(one, states[one.ref.id], _where(one, found)) for one in found if one.ref.id in states]
@@ -142,6 +135,18 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
             why=tuple(words for place in places for words in _why(place.state)),
             summary=f"{quoted(name)} in {quoted(environment_id)} ({kind}): {'; '.join(map(_words, places))}",
         )
+
+
+def find_service(platform: Platform, said: str, environment_id: str | None) -> tuple[list[Resource], Survey]:
+    """It in each cluster of the one environment, from a fresh read. Raises ToolInputError where there is none,
+    Ambiguous where several may be meant.
+    """
+    if environment_id is None:
+        survey = platform.survey()
+        return _the_one(said, _services(survey.resources, platform.types), "anywhere", survey), survey
+    environment, survey = look_up(platform, environment_id)
+    services = _services(members(survey, environment.name), platform.types)
+    return _the_one(said, services, f"in {quoted(environment.name)}", survey), survey
 
 
 class _Place(NamedTuple):
