@@ -34,7 +34,7 @@ MOST_REFERENCES = 20
 QUOTING = "earlier answers that quote text which the copilot did not write"
 TURNS_TOKENS, TURN_TOKENS = 200, 100
 """Of the recent Turns all together, and of one."""
-SO_FAR_TOKENS = 260
+SO_FAR_TOKENS = 330
 """Of what all steps came to, shared out evenly."""
 RESULTS_TOKENS = 2_000
 """Of the results that an answer is composed from."""
