@@ -14,6 +14,10 @@ def show_plan(page: Page, plan: Plan) -> None:
         (str(number), step.id, line(step.tool), "\n".join(_details(step)))
         for number, step in enumerate(plan.steps, start=1)
     )
+    if plan.then is not None:
+        page.rows(
+            [("then", line(f"look at {', '.join(plan.then.using)}" + f": {plan.then.why}" * bool(plan.then.why)))]
+        )
     page.say()
 
 

@@ -10,12 +10,18 @@ from cli.api.views import CallView, RevisionView, RunView, UsageView
 from cli.display.page import Page
 from cli.wording import duration, line, shorten
 
-KINDS = {"first": "the first plan", "repair": "one step put right", "revise": "the remaining steps changed"}
+KINDS = {
+    "first": "the first plan",
+    "repair": "one step put right",
+    "revise": "the remaining steps changed",
+    "look": "gone on after a look at what there was",
+}
 PURPOSES = {
     "route": "whether it needs a plan",
     "plan": "for a plan",
     "repair": "for one step",
     "revise": "for the remaining steps",
+    "look": "what comes next",
     "compose": "for the answer",
 }
 LONGEST = 2_000

@@ -15,6 +15,8 @@ from copilot.config.configuration import AccountId
 from copilot.config.names import about_region
 
 AT_ONCE = 8
+LONGEST_NAME = 32
+"""Of a load balancer, and of a target group."""
 
 
 def _known_region(name: str) -> str:
@@ -62,22 +64,34 @@ class Traffic(Described):
     latency: float = Field(gt=0)
 
 
-class Service(Described):
-    """On Fargate. It logs to /ecs/CLUSTER/SERVICE. Without a load there are no figures. `cpu` is in units of 1/1024
-    vCPU, `memory` in MiB.
+class Revision(Described):
+    """What a service runs by. `cpu` is in units of 1/1024 vCPU, `memory` in MiB; `version` is the tag of its image.
 
-    `scaled` are the fewest and the most tasks of its scalable target, `version` is the tag of its image; one that is
-    `balanced` has a target group behind a load balancer, which may have seen some `traffic`.
+    `secrets` are what variables are filled with when a task starts, by the names of parameters.
+    """
+
+    version: str = "latest"
+    cpu: int = 256
+    memory: int = 512
+    variables: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+
+
+class Service(Revision):
+    """On Fargate. It logs to /ecs/CLUSTER/SERVICE. Without a load there are no figures. `before` are the revisions that
+    it had before, oldest first.
+
+    `scaled` are the fewest and the most tasks of its scalable target; one that is `balanced` has a target group behind
+    a load balancer, where so many of its targets are `ill`, and which may have seen some `traffic`.
     """
 
     name: str
     tasks: int
-    version: str = "latest"
     balanced: bool = False
+    ill: int = 0
     scaled: tuple[int, int] | None = None
-    cpu: int = 256
-    memory: int = 512
     load: Load | None = None
+    before: tuple[Revision, ...] = ()
     logs: tuple[Logged, ...] = ()
     traffic: Traffic | None = None
 
@@ -128,8 +142,56 @@ class Queue(Described):
     oldest: int = 0
 
 
+class Function(Described):
+    """A function of Lambda, invoked so many times an hour as its load says. `memory` is in MB, `timeout` in seconds."""
+
+    name: str
+    runtime: str = "python3.13"
+    memory: int = 256
+    timeout: int = 30
+    reserved: int | None = None
+    load: Load | None = None
+
+
+class Table(Described):
+    """A table of DynamoDB, on demand, with so many items."""
+
+    name: str
+    items: int = 0
+    load: Load | None = None
+
+
+class Cache(Described):
+    """A cluster of ElastiCache."""
+
+    name: str
+    engine: str = "redis"
+    version: str = "7.1"
+    size: str = "cache.t4g.micro"
+    nodes: int = 1
+    load: Load | None = None
+
+
+class NodeGroup(Described):
+    name: str
+    size: int
+    least: int = 0
+    most: int
+    type: str = "m7g.large"
+
+
+class KubernetesCluster(Described):
+    """A cluster of EKS."""
+
+    name: str
+    version: str = "1.33"
+    node_groups: tuple[NodeGroup, ...] = ()
+
+
 class Place(Described):
-    """What an environment has in one region of one account."""
+    """What an environment has in one region of one account. `parameters` are by name, with what they hold; those in
+    `secure` are encrypted, and what they and secrets hold is made up.
+    """
 
     account: AccountId
     region: Region
@@ -139,7 +201,15 @@ class Place(Described):
     databases: tuple[Database, ...] = ()
     database_clusters: tuple[DatabaseCluster, ...] = ()
     queues: tuple[Queue, ...] = ()
+    functions: tuple[Function, ...] = ()
+    tables: tuple[Table, ...] = ()
+    caches: tuple[Cache, ...] = ()
+    kubernetes: tuple[KubernetesCluster, ...] = ()
+    topics: tuple[str, ...] = ()
     log_groups: tuple[str, ...] = ()
+    parameters: dict[str, str] = {}
+    secure: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
 
 
 class Environment(Described):

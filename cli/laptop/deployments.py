@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from itertools import pairwise
@@ -37,7 +37,11 @@ Event = dict[str, Any]
 
 
 class Pipeline(Described):
-    """`stages` in seconds, as a rule; `spread` is how far off they are, as the deviation of a logarithm."""
+    """`stages` in seconds, as a rule; `spread` is how far off they are, as the deviation of a logarithm.
+
+    `versions` are what the last that succeeded brought, the newest last; every other brought some commit. Those say as
+    well by which of so many `revisions` of a definition they run.
+    """
 
     service: str
     environment: str
@@ -46,6 +50,8 @@ class Pipeline(Described):
     failed: float = 0
     cancelled: float = 0
     spread: float
+    versions: tuple[str, ...] = ()
+    revisions: int = Field(default=0, ge=0)
     stages: dict[str, float] = Field(min_length=1)
 
 
@@ -65,6 +71,8 @@ class DeploymentSample(Described):
     services: tuple[Pipeline, ...] = ()
     slower: Times | None = None
     odd: tuple[Times, ...] = Field(default=())
+    begun_by: tuple[str, ...] = ()
+    reasons: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _of_services_there_are(self) -> DeploymentSample:
@@ -96,6 +104,9 @@ class MadeDeployment:
     pipeline: Pipeline
     status: str
     stages: tuple[Told, ...]
+    version: str = ""
+    revision: str = ""
+    by: str = ""
 
     @property
     def whole(self) -> Told:
@@ -128,7 +139,24 @@ def history(sample: DeploymentSample, today: date) -> list[MadeDeployment]:
             continue
         chosen = min(candidates, key=lambda one: abs(_days_ago(one, today) - odd.days_ago))
         made[made.index(chosen)] = _stretched(chosen, odd)
-    return sorted(made, key=lambda one: (one.whole.start, one.id))
+    made.sort(key=lambda one: (one.whole.start, one.id))
+    random = Random(f"beside {sample.seed} {today}")  # one of its own, so that the rest is what it would be without
+    return [_told_beside(random, sample, one, made) for one in made]
+
+
+def _told_beside(
+    random: Random, sample: DeploymentSample, one: MadeDeployment, made: list[MadeDeployment]
+) -> MadeDeployment:
+    by = random.choice(sample.begun_by) if sample.begun_by else ""
+    commit, pipeline = f"{random.getrandbits(28):07x}", one.pipeline
+    good = [each for each in made if each.pipeline is pipeline and each.status == "succeeded"]
+    last = good[-len(pipeline.versions) :] if pipeline.versions else []
+    if one not in last:
+        return replace(one, by=by, version=commit)
+    newer = len(last) - 1 - last.index(one)
+    number = pipeline.revisions - newer
+    revision = f"{pipeline.environment}-{pipeline.service}:{number}" if number > 0 else ""
+    return replace(one, by=by, version=pipeline.versions[-1 - newer], revision=revision)
 
 
 def _deployment(
@@ -170,26 +198,33 @@ def _stretched(one: MadeDeployment, odd: Times) -> MadeDeployment:
 def events(sample: DeploymentSample, made: list[MadeDeployment]) -> list[Event]:
     """What the pipelines report, out of order and some of it twice."""
     random = Random(sample.seed)
-    reported = [event for one in made for event in _reports(one)]
+    reported = [event for one in made for event in _reports(one, sample.reasons)]
     reported += random.sample(reported, round(len(reported) * sample.repeated / 100))
     reported.sort(key=lambda event: str(event["time"]))
     places = sorted(range(len(reported)), key=lambda place: place + random.uniform(0, MIXED))
     return [reported[place] for place in places]
 
 
-def _reports(one: MadeDeployment) -> Iterator[Event]:
+def _reports(one: MadeDeployment, reasons: dict[str, str]) -> Iterator[Event]:
     about = {"service": one.pipeline.service, "environment": one.pipeline.environment, "deployment_id": one.id}
+    about |= {name: told for name in ("version", "revision", "by") if (told := getattr(one, name))}
     if one.pipeline.reports == "at-end":
-        yield about | _ended(one.whole) | {"stages": [{"stage": told.stage} | _ended(told) for told in one.stages]}
+        stages = [{"stage": told.stage} | _ended(told) | _why(told, reasons) for told in one.stages]
+        yield about | _ended(one.whole) | {"stages": stages}
         return
     for told in (one.whole, *one.stages):
         of = about | ({"stage": told.stage} if told.stage else {})
         yield of | {"status": "started", "time": told.start.isoformat()}
-        yield of | {"status": told.status, "time": told.end.isoformat()}
+        yield of | {"status": told.status, "time": told.end.isoformat()} | _why(told, reasons)
 
 
 def _ended(told: Told) -> Event:
     return {"status": told.status, "started_at": told.start.isoformat(), "time": told.end.isoformat()}
+
+
+def _why(told: Told, reasons: dict[str, str]) -> Event:
+    reason = reasons.get(told.stage or "") if told.status == "failed" else None
+    return {"reason": reason} if reason else {}
 
 
 # --- delivered -----------------------------------------------------------------------------------

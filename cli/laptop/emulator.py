@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, Protocol
@@ -18,6 +18,10 @@ Execute = Callable[[State, Any, Any, State], Any]
 
 NUMBERS = ("TimeoutSeconds", "MaxConcurrency")
 TICK_SECONDS = 2
+ILL_TARGET = re.compile(
+    r"(<Target><Id>10\.0\.255\.\d+</Id>(?:(?!</member>).)*?<TargetHealth>)<State>healthy</State>", re.DOTALL
+)
+UNHEALTHY = r"\1<State>unhealthy</State><Reason>Target.Timeout</Reason>"
 FIGURES_KEPT = 455 * 24 * 3600
 """Seconds for which CloudWatch keeps hourly figures."""
 
@@ -51,6 +55,18 @@ class AutoScaling(Protocol):
     _reconcile_instances: Callable[[State], None]
 
 
+class Tagging(Protocol):
+    _COLLECTORS: dict[str, Callable[[], Any]]
+
+
+class LoadBalancing(Protocol):
+    _ACTION_MAP: dict[str, Callable[[Any], Any]]
+
+
+class LambdaActions(Protocol):
+    _lambda_action: Callable[[str, str], str | None]
+
+
 class Scheduler(Protocol):
     _tick_schedules: Callable[[], None]
     _SCHEDULE_TICK_INTERVAL: int
@@ -71,13 +87,26 @@ class EventBridge(Protocol):
 def main() -> None:
     from ministack import app
     from ministack.core import iam_actions, responses, router
-    from ministack.services import autoscaling, cloudwatch, ec2, eventbridge, scheduler, stepfunctions
+    from ministack.services import (
+        alb,
+        autoscaling,
+        cloudwatch,
+        ec2,
+        eks,
+        eventbridge,
+        scheduler,
+        stepfunctions,
+        tagging,
+    )
 
     keep_figures(cloudwatch)
     evaluate_numbers(stepfunctions)
     fail_callbacks(stepfunctions)
     fire_in_time_zones(scheduler, eventbridge)
     launch_members(autoscaling, ec2)
+    find_by_tag(tagging, {"elasticloadbalancing": alb, "eks": eks}, responses)
+    fall_ill(alb)
+    tell_reads_from_writes(iam_actions)
     application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
 
@@ -125,6 +154,43 @@ def fail_callbacks(stepfunctions: StepFunctions) -> None:
             raise
 
     stepfunctions._call_lambda, stepfunctions._invoke_with_callback = calling, waiting
+
+
+def find_by_tag(tagging: Tagging, services: Mapping[str, ModuleType], responses: ModuleType) -> None:
+    """Load balancers and what EKS has are found by their tags too, as on AWS; MiniStack's index lacks both."""
+
+    def collecting(service: ModuleType) -> Callable[[], Iterator[tuple[str, list[dict[str, str]]]]]:
+        def collect() -> Iterator[tuple[str, list[dict[str, str]]]]:
+            for arn, tags in service._tags.items():
+                if arn.split(":")[3] == responses.get_region():
+                    pairs = tags.items() if isinstance(tags, dict) else ((one["Key"], one["Value"]) for one in tags)
+                    yield arn, [{"Key": key, "Value": value} for key, value in pairs]
+
+        return collect
+
+    tagging._COLLECTORS.update({name: collecting(service) for name, service in services.items()})
+
+
+def fall_ill(alb: LoadBalancing) -> None:
+    """What is registered at 10.0.255.* does not answer health checks; MiniStack has every target healthy."""
+    describe = alb._ACTION_MAP["DescribeTargetHealth"]
+
+    def described(params: Any) -> Any:
+        status, headers, body = describe(params)
+        return status, headers, ILL_TARGET.sub(UNHEALTHY, body.decode()).encode()
+
+    alb._ACTION_MAP["DescribeTargetHealth"] = described
+
+
+def tell_reads_from_writes(iam_actions: LambdaActions) -> None:
+    """MiniStack asks for the right to set a function's concurrency from whoever reads it."""
+    named = iam_actions._lambda_action
+
+    def action(method: str, path: str) -> str | None:
+        found = named(method, path)
+        return "GetFunctionConcurrency" if (method, found) == ("GET", "PutFunctionConcurrency") else found
+
+    iam_actions._lambda_action = action
 
 
 def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from cli.laptop.clients import Clients
-from cli.laptop.cloud import Cloud, Cluster, Environment, Load, Place, Queue, Service, everywhere
+from cli.laptop.cloud import LONGEST_NAME, Cloud, Cluster, Environment, Load, Place, Queue, Service, everywhere
+from cli.laptop.fixtures import measured_fixtures
 from cli.laptop.histories import PUT_AT_ONCE, Series, known_hours, put_history
 
 HOURS = 12
 QUIET_CPU = 0.6
 TRAFFIC_HOURS = 48
 SAMPLES = 10
-LONGEST_NAME = 32  # of a load balancer, and of a target group
 
 
 def measure(clients: Clients, cloud: Cloud, now: datetime) -> None:
@@ -64,11 +64,13 @@ def _measure(clients: Clients, environment: Environment, place: Place, now: date
         *_measured_groups(clients, place),
         *_measured_databases(clients, place),
         *_measured_database_clusters(clients, place),
+        *(Measured(*one) for one in measured_fixtures(place)),
+        *_measured_balancers(clients, place),
     ]
     for namespace in sorted({one.series.namespace for one in measured}):
         points = [datum for one in measured if one.series.namespace == namespace for datum in _points(one, now)]
         cloudwatch.put_metric_data(Namespace=namespace, MetricData=points)
-    waiting = [datum for queue in place.queues if queue.waiting for datum in _waiting(queue, now)]
+    waiting = [datum for queue in place.queues if queue.waiting for datum in (*_waiting(queue, now), _sent(queue, now))]
     if waiting:
         cloudwatch.put_metric_data(Namespace="AWS/SQS", MetricData=waiting)
     seen = [
@@ -130,6 +132,16 @@ def _traffic(elb: Any, cloudwatch: Any, cluster: Cluster, service: Service, now:
             yield latency.datum(at, traffic.latency * (3 if number == SAMPLES - 1 else 1))
 
 
+def _sent(queue: Queue, now: datetime) -> dict[str, Any]:
+    return {
+        "MetricName": "NumberOfMessagesSent",
+        "Dimensions": [{"Name": "QueueName", "Value": queue.name}],
+        "Timestamp": now - timedelta(seconds=queue.oldest),
+        "Value": queue.waiting,
+        "Unit": "Count",
+    }
+
+
 def _measured_services(clients: Clients, place: Place) -> Iterator[Measured]:
     for cluster in place.clusters:
         wanted = tasks_wanted(clients("ecs", place.account, place.region), cluster)
@@ -169,6 +181,23 @@ def _measured_databases(clients: Clients, place: Place) -> Iterator[Measured]:
         described = rds.describe_db_instances(DBInstanceIdentifier=database.name)["DBInstances"][0]
         if database.load and described["DBInstanceStatus"] == "available":
             yield _connections("DBInstanceIdentifier", database.name, database.load)
+
+
+def _measured_balancers(clients: Clients, place: Place) -> Iterator[Measured]:
+    """Requests as many as its service has percent of CPU."""
+    balanced = {
+        f"{cluster.name}-{service.name}"[:LONGEST_NAME]: service.load
+        for cluster in place.clusters
+        for service in cluster.services
+        if service.balanced and service.load
+    }
+    if balanced:
+        told = clients("elbv2", place.account, place.region).describe_load_balancers()["LoadBalancers"]
+        for one in told:
+            if load := balanced.get(one["LoadBalancerName"]):
+                named = one["LoadBalancerArn"].partition(":loadbalancer/")[2]
+                series = Series("AWS/ApplicationELB", "RequestCount", "Count", (("LoadBalancer", named),), load.peak, 0)
+                yield Measured(series, load)
 
 
 def _cpu(namespace: str, dimensions: tuple[tuple[str, str], ...], load: Load) -> Measured:

@@ -108,7 +108,7 @@ def make_ready(function: str, use_cases: UseCases | None = None) -> None:
         if made.endswith("region"):
             _read(use_cases, only_one=made == "one region")
         elif made == "drawing":
-            importlib.import_module("copilot.tools.usage.chart")
+            importlib.import_module("copilot.reports.picture")
         else:
             getattr(use_cases, made)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import (
+    LONGEST_NAME,
     Alarm,
     Cloud,
     Cluster,
@@ -19,13 +21,17 @@ from cli.laptop.cloud import (
     Instance,
     Place,
     Queue,
+    Revision,
     Service,
     everywhere,
 )
+from cli.laptop.fixtures import make_fixtures
 from cli.laptop.log_lines import PREFIX, group_of, put_lines
-from cli.laptop.measuring import LONGEST_NAME, instances_of, measure, tasks_wanted
+from cli.laptop.measuring import instances_of, measure, tasks_wanted
 
 PORT = 8080
+ILL = "10.0.255."
+"""What is registered at these addresses does not answer the emulator's health checks."""
 
 
 def seed(clients: Clients, cloud: Cloud, now: datetime, say: Callable[[str], None]) -> None:
@@ -58,11 +64,30 @@ def _make(clients: Clients, environment: Environment, place: Place) -> None:
         _make_database_cluster(clients("rds", place.account, place.region), database_cluster, tags)
     for queue in place.queues:
         _make_queue(clients("sqs", place.account, place.region), queue, tags)
+    make_fixtures(clients, place, tags)
+    _make_parameters(clients("ssm", place.account, place.region), place)
+    _make_secrets(clients("secretsmanager", place.account, place.region), place.secrets, tags)
     groups = [group_of(cluster, service) for cluster in place.clusters for service in cluster.services]
     for name in dict.fromkeys([*place.log_groups, *groups]):
         logs = clients("logs", place.account, place.region)
         with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_group(logGroupName=name, tags=tags)
+
+
+def _make_parameters(ssm: Any, place: Place) -> None:
+    for name, value in place.parameters.items():
+        with contextlib.suppress(ssm.exceptions.ParameterAlreadyExists):
+            ssm.put_parameter(Name=name, Value=value, Type="String")
+    for name in place.secure:
+        with contextlib.suppress(ssm.exceptions.ParameterAlreadyExists):
+            ssm.put_parameter(Name=name, Value=token_hex(16), Type="SecureString")
+
+
+def _make_secrets(manager: Any, names: Sequence[str], tags: dict[str, str]) -> None:
+    words = [{"Key": key, "Value": value} for key, value in tags.items()]
+    for name in names:
+        with contextlib.suppress(manager.exceptions.ResourceExistsException):
+            manager.create_secret(Name=name, SecretString=token_hex(16), Tags=words)
 
 
 def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) -> None:
@@ -72,24 +97,9 @@ def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) ->
     for service in cluster.services:
         if service.name in there:
             continue
-        ports = [{"containerPort": PORT}]
-        image = f"{service.name}:{service.version}"
-        container = {"name": service.name, "image": image, "memory": 256, "portMappings": ports}
-        options = {
-            "awslogs-group": group_of(cluster, service),
-            "awslogs-region": ecs.meta.region_name,
-            "awslogs-stream-prefix": PREFIX,
-        }
-        container["logConfiguration"] = {"logDriver": "awslogs", "options": options}
-        balanced = [_balanced(elb, cluster, service)] if service.balanced else []
-        ecs.register_task_definition(
-            family=f"{cluster.name}-{service.name}",
-            containerDefinitions=[container],
-            requiresCompatibilities=["FARGATE"],
-            networkMode="awsvpc",
-            cpu=str(service.cpu),
-            memory=str(service.memory),
-        )
+        balanced = [_balanced(elb, cluster, service, tags)] if service.balanced else []
+        for revision in (*service.before, service):
+            _register(ecs, cluster, service, revision)
         ecs.create_service(
             cluster=cluster.name,
             serviceName=service.name,
@@ -101,16 +111,41 @@ def _make_cluster(ecs: Any, elb: Any, cluster: Cluster, tags: dict[str, str]) ->
         )
 
 
-def _balanced(elb: Any, cluster: Cluster, service: Service) -> dict[str, Any]:
+def _register(ecs: Any, cluster: Cluster, service: Service, revision: Revision) -> None:
+    options = {
+        "awslogs-group": group_of(cluster, service),
+        "awslogs-region": ecs.meta.region_name,
+        "awslogs-stream-prefix": PREFIX,
+    }
+    container = {
+        "name": service.name,
+        "image": f"{service.name}:{revision.version}",
+        "memory": 256,
+        "portMappings": [{"containerPort": PORT}],
+        "environment": [{"name": name, "value": value} for name, value in revision.variables.items()],
+        "secrets": [{"name": name, "valueFrom": parameter} for name, parameter in revision.secrets.items()],
+        "logConfiguration": {"logDriver": "awslogs", "options": options},
+    }
+    ecs.register_task_definition(
+        family=f"{cluster.name}-{service.name}",
+        containerDefinitions=[container],
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu=str(revision.cpu),
+        memory=str(revision.memory),
+    )
+
+
+def _balanced(elb: Any, cluster: Cluster, service: Service, tags: dict[str, str]) -> dict[str, Any]:
     """What takes its traffic, as ECS is told of it."""
     name = f"{cluster.name}-{service.name}"[:LONGEST_NAME]
-    balancer = elb.create_load_balancer(Name=name, Subnets=["subnet-00000001"])["LoadBalancers"][0]
+    balancer = elb.create_load_balancer(Name=name, Subnets=["subnet-00000001"], Tags=_upper(tags))["LoadBalancers"][0]
     group = elb.create_target_group(Name=name, Protocol="HTTP", Port=PORT, TargetType="ip", VpcId=balancer["VpcId"])
     arn = group["TargetGroups"][0]["TargetGroupArn"]
     forward = [{"Type": "forward", "TargetGroupArn": arn}]
     elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=PORT, DefaultActions=forward)
     # Tasks of the emulator have no addresses by which ECS would do that.
-    targets = [{"Id": f"10.0.0.{number + 10}"} for number in range(service.tasks)]
+    targets = [{"Id": f"{ILL if number < service.ill else '10.0.0.'}{number + 10}"} for number in range(service.tasks)]
     elb.register_targets(TargetGroupArn=arn, Targets=targets)
     return {"targetGroupArn": arn, "containerName": service.name, "containerPort": PORT}
 
@@ -205,6 +240,10 @@ def _make_database_cluster(rds: Any, cluster: DatabaseCluster, tags: dict[str, s
             DBInstanceClass="db.t4g.medium",
             Tags=words,
         )
+
+
+def _upper(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _make_queue(sqs: Any, queue: Queue, tags: dict[str, str]) -> None:

@@ -22,7 +22,7 @@ Ran = Callable[[Iterable[Seen], datetime, datetime], dict[str, int]]
 Reported = Callable[[datetime, datetime], int]
 """How many deployments the pipelines began in this time."""
 
-LINK = re.compile(r"^(Report|Chart|Table|Deployments table): (\S+)$", re.MULTILINE)
+LINK = re.compile(r"^(Report|PDF|Chart|Table|Deployments table): (\S+)$", re.MULTILINE)
 PERIOD = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) to (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 
@@ -33,10 +33,11 @@ def usage(stage: Stage, ran: Ran, reported: Reported, open_link: Open) -> None:
     files = {name: open_link(url) for name, url in LINK.findall(answer)}
     stage.expect(run.outcome == "succeeded", "it was answered")
     stage.expect(
-        set(files) == {"Report", "Chart", "Table", "Deployments table"}
+        set(files) == {"Report", "PDF", "Chart", "Table", "Deployments table"}
         and files["Chart"].startswith(b"\x89PNG")
+        and files["PDF"].startswith(b"%PDF-")
         and files["Report"].startswith(b"<!DOCTYPE html>"),
-        "its links open a report, its chart and its tables",
+        "its links open a report, the same as a PDF, its charts and its tables",
     )
     stage.expect("This is an estimate" in answer, "what idle time cost is called an estimate")
     table, deployed = (

@@ -7,7 +7,6 @@ all calls that need not wait for one another are in one answer. Asked for a plan
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from scripted_model import Asked, Reply, ToolCall, calls, text
@@ -52,14 +51,9 @@ def answer(asked: Asked) -> Reply:
 
 def _planner(asked: Asked) -> Reply:
     if asked.schema is None:
-        return text(f"Nobody used {', '.join(_idle_in(asked.last))}, so they were stopped.")
+        return text("Nobody used {act[?idle].environment_id}, so they were stopped {#stop[].summary}.")
     plan = COMPOSED_PLAN if COMPOSED in asked.last else PLAN if TASK in asked.last else SMALL_PLAN
     return Reply(document=plan) if asked.forced else text(json.dumps(plan, separators=(",", ":")))
-
-
-def _idle_in(results: str) -> list[str]:
-    """The ids that results of environment_activity name as idle."""
-    return sorted(set(re.findall(r"(dev-\d+): idle", results)))
 
 
 def _agent(asked: Asked) -> Reply:

@@ -27,6 +27,7 @@ from copilot.domain import (
     ServiceState,
     Size,
     Survey,
+    Use,
 )
 
 
@@ -96,6 +97,9 @@ class World(SomeClients):
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         raise AssertionError("the task asks for no figures by the hour")
 
+    def uses(self, *what: object) -> Mapping[str, Sequence[Use]]:
+        raise AssertionError("the task asks for no last use")
+
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         raise AssertionError("the task asks for no sizes")
 
@@ -109,7 +113,7 @@ class World(SomeClients):
     def fixture_types(self) -> Mapping[str, str]:
         return {}
 
-    def fixtures(self, environment: str) -> Fixtures:
+    def fixtures(self, environment: str, types: object = None) -> Fixtures:
         raise AssertionError("the task asks for nothing beside what is stopped")
 
     def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:

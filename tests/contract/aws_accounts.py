@@ -20,6 +20,7 @@ from managed_account import TEMPLATE, action_of, readable
 from moto import mock_aws
 
 from copilot.adapters.aws.platform import AwsPlatform
+from copilot.adapters.aws.releases import AwsReleases
 from copilot.adapters.aws.resources.stoppable import Place
 from copilot.adapters.aws.sessions import ClientFactory, Reader, ReadSessions, WriteSessions
 from copilot.config.configuration import Account, Configuration
@@ -102,12 +103,17 @@ class Cloud:
         writer = None
         if permissions is not None:
             writer = WriteSessions(accounts, permissions, DANA, "run-1", factory, self.clock)
-        return AwsPlatform(
-            Configuration(accounts=accounts, people=(), **config), self.reader(*accounts), writer, self.clock
-        )
+        config_of = Configuration(accounts=accounts, people=(), **config)
+        return AwsPlatform(config_of, self.reader(*accounts), writer, self.clock)
 
     def reader(self, *accounts: Account) -> Reader:
+        """What these accounts are read with."""
         return _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", self.factory(), self.clock))
+
+    def releases(self, *accounts: Account) -> AwsReleases:
+        """What is read of releases, with what the read role allows."""
+        reader = _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", self.factory(), self.clock))
+        return AwsReleases(Configuration(accounts=accounts, people=()), reader)
 
     def place(self, one: Account, environment: str | None = None) -> Place:
         """Where a survey looks in an account."""

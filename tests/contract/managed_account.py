@@ -13,6 +13,8 @@ from copilot.domain import Pack
 TEMPLATE = Path(__file__).parents[2] / "samplefiles/managed-account.yaml"
 PACKS = get_args(Pack)
 SERVICES = {
+    "SECRETS-MANAGER": "secretsmanager",
+    "COST-EXPLORER": "ce",
     "APPLICATION-AUTO-SCALING": "application-autoscaling",
     "AUTO-SCALING": "autoscaling",
     "CLOUDWATCH-LOGS": "logs",

@@ -12,7 +12,7 @@ import aws_accounts
 import pytest
 import test_resource_kinds
 from aws_accounts import DEV, REGION, Cloud, account, add_service, simulated, tagged, upper
-from managed_account import Allowed, allowed
+from managed_account import readable
 from test_aws_environment import Clients, change
 
 from copilot.adapters.aws import resources
@@ -37,16 +37,15 @@ def added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     (tmp_path / "redshift.py").write_text(TO_COPY.read_text())
     monkeypatch.setattr(resources, "__path__", [*resources.__path__, str(tmp_path)])
     kinds.cache_clear()
-    monkeypatch.setattr(aws_accounts, "allowed", _as_if_the_template_had_it)
+    monkeypatch.setattr(aws_accounts, "readable", _as_if_the_template_had_it)
     yield
     kinds.cache_clear()
     sys.modules.pop(f"{resources.__name__}.redshift", None)
 
 
-def _as_if_the_template_had_it(role: str) -> Allowed:
+def _as_if_the_template_had_it() -> frozenset[str]:
     """What the read role may read, with what the new kind needs; what is still to be added is another test's."""
-    found = allowed(role)
-    return found._replace(actions=found.actions | kinds()[TYPE].reads)
+    return readable() | kinds()[TYPE].reads
 
 
 @pytest.fixture

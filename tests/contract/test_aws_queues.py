@@ -71,7 +71,7 @@ def test_every_region_is_looked_in_and_where_it_could_not_be_is_said(cloud: Clou
     found = platform.fixtures("shop")
     assert [one.region for one in found.fixtures] == [REGION]
     (closed,) = found.unreachable
-    assert (closed.region, closed.types) == (FAR, ("sqs-queue",)) and "not authorized" in closed.reason
+    assert closed.region == FAR and "sqs-queue" in closed.types and "not authorized" in closed.reason
 
 
 def test_one_that_the_index_still_knows_and_sqs_no_more_is_left_out(cloud: Cloud) -> None:

@@ -87,6 +87,15 @@ def test_that_it_is_a_rollback_is_kept(make: Make) -> None:
     assert one.is_rollback and one.facts == {fact(0, "started", rollback=True), fact(9, "succeeded")}
 
 
+def test_what_is_told_beside_is_kept(make: Make) -> None:
+    kept = make()
+    more = {"version": "1.4", "revision": "web:12", "by": "jo", "build": "arn:aws:codebuild:eu-west-1:1:build/web:1"}
+    facts = {fact(0, "started", **more), fact(9, "failed", reason="exit status 1", rollback=True), fact(8, "failed")}
+    kept.record(facts)
+    (one,) = kept.between(AT, AT + DAY).deployments
+    assert one.facts == facts
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(random=st.randoms(use_true_random=False))
 def test_any_order_any_repetition_and_any_batches_give_the_same(make: Make, random: Random) -> None:

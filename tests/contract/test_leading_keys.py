@@ -29,6 +29,7 @@ from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.answering.composing import Compose
+from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
@@ -107,7 +108,9 @@ class System:
         switched = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
         composed = {"steps": [listed | {"id": "more"}], "answer": {"compose": "what is on", "using": ["more"]}}
         assumed = listed | {"after": ["off"], "expect": "length(lights) > `9`"}
-        self.model = FakeModel([{"steps": [switched, assumed], "answer": {"text": "x"}}, composed, "All is dark."])
+        self.model = FakeModel(
+            [{"steps": [switched, assumed], "answer": {"text": "x"}}, composed, "All is dark {#more.lights}."]
+        )
 
     def consult(self, function: str) -> Consult:
         return Consult(self.store(function), self.clock, self.config.budgets, self.model_for, dollars)
@@ -117,7 +120,7 @@ class System:
 
     def make_plan(self, tenant: str, run_id: str) -> None:
         store, index = self.store("Plan"), ToolIndex(self.registry)
-        draft = Draft(self.consult("Plan"), store, self.registry, index, self.clock, self.config)
+        draft = Draft(self.consult("Plan"), store, self.registry, index, self.clock, self.config, unfounded_numbers)
         MakePlan(store, self.registry, hearing(load_intents(), self.registry), draft)(tenant, run_id)
 
     def store(self, function: str) -> DynamoStore:

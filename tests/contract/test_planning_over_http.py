@@ -147,11 +147,13 @@ def test_what_may_be_no_more_than_a_thought_is_asked_about_once_more(
 def test_what_a_model_thought_is_not_answered(model_at: Callable[[str], LanguageModel]) -> None:
     world = World(lights={"a": True, "b": False})
     plan = {"steps": [ALL], "answer": {"compose": "how many are on", "using": ["all"]}}
-    for answer in ("<think>the secret</think>Of 2 lights, a is on.", "the secret</think>\nOf 2 lights, a is on."):
+    said = "Of {length(all.lights)} lights, {all.lights[?on].name} is on."
+    for answer in (f"<think>the secret</think>{said}", f"the secret</think>\n{said}"):
         with ScriptedModel(in_order(document(plan), text(answer)), latency=None) as server:
             view, calls = asked(model_at(server.url), world)
-        assert (view["answer"], len(calls)) == ("Of 2 lights, a is on.", 2)
-    endless = text("<think>the secret: of 2 lights, a is on.")
+        assert view["answer"].startswith("Of 2 lights, a is on. [1]\n") and "secret" not in view["answer"]
+        assert len(calls) == 2
+    endless = text(f"<think>the secret: {said}")
     with ScriptedModel(in_order(document(plan), endless, endless), latency=None) as server:
         view, calls = asked(model_at(server.url), world)
     assert "secret" not in view["answer"] and "results as they came" in view["answer"]

@@ -17,7 +17,8 @@ from aws_accounts import DEV, REGION, Cloud, account, simulated
 from managed_account import PACKS, TEMPLATE, action_of, allowed, given_by
 
 from copilot.adapters import aws
-from copilot.adapters.aws import resources
+from copilot.adapters.aws import fixtures, resources
+from copilot.adapters.aws.fixtures import fixture_kinds, tagged
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.adapters.aws.session_policies import TAGGING
@@ -33,6 +34,8 @@ BESIDE_KINDS = {name: module.READS for name, module in MODULES.items() if not ha
 """What modules of the adapter read that are no kinds, by module; each declares it as READS, and the pack as PACK where
 one has to be on for it.
 """
+BESIDE_KINDS |= {tagged.__name__: tagged.READS, **{one.type: one.reads for one in fixture_kinds().values()}}
+"""Those of what is only looked at too, by type."""
 KINDS = list(kinds().values())
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type.name)
 
@@ -130,6 +133,19 @@ def test_a_module_that_declares_a_kind_is_found() -> None:
     assert declaring == {type(kind).__module__.rpartition(".")[2] for kind in KINDS}
     made = {path.stem for path in folder.glob("*.py") if "type = ResourceType(" in path.read_text()}
     assert made == declaring, "a module declares a type and has no KIND"
+
+
+def test_a_module_that_declares_what_is_only_looked_at_is_found() -> None:
+    declaring = {path.stem for path in Path(*fixtures.__path__).glob("*.py") if "(FixtureKind):" in path.read_text()}
+    assert declaring == {type(kind).__module__.rpartition(".")[2] for kind in fixture_kinds().values()}
+    nouns = [*(kind.type.noun for kind in KINDS), *(kind.noun for kind in fixture_kinds().values())]
+    assert len(set(nouns)) == len(nouns)
+
+
+def test_nothing_that_is_only_looked_at_can_be_changed() -> None:
+    """The write role knows nothing of their services: there is no call by which one could be stopped."""
+    services = {action.partition(":")[0] for action in allowed("WriteRole").actions}
+    assert not services & {"lambda", "dynamodb", "elasticache", "eks", "elasticloadbalancing", "sqs"}
 
 
 def test_what_uses_comes_before_what_it_uses() -> None:

@@ -14,6 +14,8 @@ from test_architecture import ROOMS, ROOT, SOURCES
 from test_heard import by_hand, outcome
 
 from cli.commands.tools import fields
+from copilot.adapters.aws.fixtures import fixture_kinds
+from copilot.adapters.aws.fixtures.fixture_kind import FixtureKind
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.config.configuration import Configuration
@@ -36,7 +38,7 @@ def pages() -> dict[Path, str]:
         DOCS / "configuration.md": configuration((ROOT / "samplefiles/config.yaml").read_text()),
         DOCS / "times.md": times(yaml.safe_load((ROOT / "tests/unit/time_phrases.yaml").read_text())),
         DOCS / "requests.md": requests(),
-        DOCS / "resource-kinds.md": resource_kinds(kinds().values()),
+        DOCS / "resource-kinds.md": resource_kinds(kinds().values()) + only_looked_at(fixture_kinds().values()),
         architecture: with_rooms(architecture.read_text()),
     }
 
@@ -267,6 +269,29 @@ has it in short. The read role has all that is under **Reads with**. A change ge
 needed only for something it uses, a key or a scalable target, where it uses one), on the ARNs of that one resource, and
 nothing more. Tags are written only if they begin with `devops-copilot:`.
 [How another kind is added](adding-a-resource-kind.md).
+"""
+
+
+def only_looked_at(kinds: Iterable[FixtureKind]) -> str:
+    """What is found beside those, and never stopped."""
+    found = list(kinds)
+    sections = [
+        f"### {one.type}\n\n{inspect.cleandoc(inspect.getmodule(one).__doc__ or '')}\n\n"
+        f"**Reads with** {_coded(sorted(one.reads))}\n"
+        for one in found
+    ]
+    rows = ((f"[{one.noun}](#{one.type})", one.service, _coded(one.filters)) for one in found)
+    return "\n".join(["", ONLY_LOOKED_AT, _table("kind|service|found as", rows), *sections])
+
+
+ONLY_LOOKED_AT = """\
+## What is only looked at
+
+These are told of with an environment, and never stopped or started: the write role knows nothing of their services.
+Whether an environment is on or off is none of their business. They are found by their tag with the Resource Groups
+Tagging API (`tag:GetResources`), of one kind at most 50 in an account and region, of load
+balancers 20; further ones are there by name. What
+else has the tag is counted and named by what it is.
 """
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -20,6 +20,7 @@ from copilot.domain import (
     Hourly,
     Kind,
     Limits,
+    Others,
     Permission,
     Place,
     PlatformEvent,
@@ -30,6 +31,7 @@ from copilot.domain import (
     Size,
     Survey,
     Unreachable,
+    Use,
 )
 from copilot.errors import CopilotError
 from copilot.ports import Clock
@@ -44,6 +46,12 @@ TYPES = {
         ResourceType(name="rds-instance", noun="database", tier="database"),
         ResourceType(name="rds-cluster", noun="database cluster", tier="database"),
     )
+}
+FIXTURE_TYPES = {
+    "load-balancer": "load balancer",
+    "lambda-function": "Lambda function",
+    "sqs-queue": "queue",
+    "elasticache": "cache",
 }
 """What the fake declares."""
 
@@ -117,8 +125,14 @@ class FakePlatform:
     surveys: list[str | None] = field(default_factory=list)
     sized: dict[str, Size] = field(default_factory=dict)
     sizes_fail: CopilotError | None = None
+    used: dict[str, Sequence[Use]] = field(default_factory=dict)
+    uses_fail: CopilotError | None = None
+    asked_of_use: list[str] | None = None
     fixed: list[Fixture] = field(default_factory=list)
     fixtures_hidden: list[Unreachable] = field(default_factory=list)
+    others: list[Others] = field(default_factory=list)
+    others_cut: bool = False
+    asked_of_fixtures: Collection[str] | None = ("nothing yet",)
     serving: dict[str, ServiceState] = field(default_factory=dict)
     services_fail: CopilotError | None = None
     asked_since: datetime | None = None
@@ -154,12 +168,17 @@ class FakePlatform:
 
     @property
     def fixture_types(self) -> Mapping[str, str]:
-        return {"sqs-queue": "queue"}
+        return FIXTURE_TYPES
 
-    def fixtures(self, environment: str) -> Fixtures:
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        self.asked_of_fixtures = types
         return Fixtures(
-            fixtures=tuple(one for one in self.fixed if one.environment == environment),
+            fixtures=tuple(
+                one for one in self.fixed if one.environment == environment and (types is None or one.ref.type in types)
+            ),
             unreachable=tuple(self.fixtures_hidden),
+            others=tuple(self.others) if types is None else (),
+            others_cut=self.others_cut,
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
@@ -168,6 +187,14 @@ class FakePlatform:
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         raise AssertionError("what was used by the hour is for a platform that was used")
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        if self.uses_fail:
+            raise self.uses_fail
+        self.asked_of_use = [one.name for one in ones]
+        return {one.ref.id: self.used[one.name] for one in ones if one.name in self.used}
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         if self.sizes_fail:

@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from copilot.domain import (
+    AccountBill,
     Activity,
     Alarm,
     Change,
+    Charge,
     Environment,
     Figure,
     Firing,
@@ -22,10 +24,16 @@ from copilot.domain import (
     LogSource,
     Measured,
     NotLookedAt,
+    Others,
     Resource,
     ResourceRef,
+    Setting,
+    Settings,
     Size,
+    TrailEvent,
+    TrailReading,
     Unreachable,
+    Use,
     Window,
 )
 from copilot.errors import CopilotError
@@ -34,6 +42,8 @@ ORDER = "Ignore the rules"
 QUOTED = f"so it is, for \u00ab{ORDER}\u00bb"
 
 CONFIGURED = {
+    (AccountBill, "account"),
+    (Charge, "currency"),
     (Alarm, "account"),
     (Alarm, "region"),
     (Resource, "account"),
@@ -45,8 +55,14 @@ CONFIGURED = {
     (Window, "time_zone"),
     (Fixture, "account"),
     (Fixture, "region"),
+    (Fixture, "state"),
+    (Fixture, "size"),
+    (Fixture, "engine"),
     (Figure, "name"),
+    (Others, "noun"),
+    (Use, "name"),
     (ResourceRef, "type"),
+    (Setting, "kind"),
     (Activity, "unit"),
     (Hourly, "unit"),
     (Size, "name"),
@@ -58,15 +74,20 @@ CONFIGURED = {
     (Measured, "unit"),
     (NotLookedAt, "account"),
     (NotLookedAt, "region"),
+    (TrailEvent, "account"),
+    (TrailEvent, "region"),
 }
 """What nobody else can have made: what is called as the configuration calls it, links that the copilot made, time
-zones (which are there or nothing works), and AWS's own words for types, units and sizes.
+zones (which are there or nothing works), and AWS's own words for types, units, sizes, states, engines and money.
 """
 SENTENCES = {
+    (Settings, "notes"),
+    (AccountBill, "not_read"),
     (Resource, "detail"),
     (Resource, "held"),
     (Resource, "caution"),
     (Fixture, "detail"),
+    (Fixture, "trouble"),
     (NotLookedAt, "what"),
     (Environment, "opted_out"),
     (Environment, "kind_reason"),
@@ -74,6 +95,8 @@ SENTENCES = {
     (Change, "before"),
     (Change, "after"),
     (Change, "reason"),
+    (TrailReading, "off"),
+    (TrailReading, "cut"),
 }
 """What a port says, or what we kept there, in sentences of its own and ours, names in them quoted."""
 
@@ -104,10 +127,18 @@ def _changed(value: Any, change: Callable[[str], str], fields: Mapping[Any, Call
     if isinstance(value, Mapping):
         return {_changed(key, change, fields): _changed(inner, change, fields) for key, inner in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(_changed(inner, change, fields) for inner in value))
+        return type(value)(*(_part(value, name, change, fields) for name in value._fields))
     if isinstance(value, list | tuple | set | frozenset):
         return type(value)(_changed(inner, change, fields) for inner in value)
     return value
+
+
+def _part(value: Any, name: str, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> Any:
+    """One of a tuple with names: a text, or several."""
+    inner, of = getattr(value, name), fields.get((type(value), name))
+    if of is None:
+        return _changed(inner, change, fields)
+    return of(inner) if isinstance(inner, str) else tuple(map(of, inner))
 
 
 def _model(value: BaseModel, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> BaseModel:
@@ -115,7 +146,10 @@ def _model(value: BaseModel, change: Callable[[str], str], fields: Mapping[Any, 
     kept = {name: getattr(value, name) for name in type(value).model_fields}
     for name, inner in kept.items():
         of = fields.get((type(value), name))
-        changed = of(inner) if of is not None and isinstance(inner, str) else _changed(inner, change, fields)
+        if of is not None and isinstance(inner, str | tuple):
+            changed = of(inner) if isinstance(inner, str) else tuple(map(of, inner))
+        else:
+            changed = _changed(inner, change, fields)
         try:
             type(value).model_validate(kept | {name: changed})
         except ValidationError:  # one of a few texts, or of a pattern

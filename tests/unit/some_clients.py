@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports import (
     Answers,
+    Bills,
     Clock,
+    Configured,
     Deployments,
     History,
     Linter,
@@ -15,9 +17,11 @@ from copilot.ports import (
     Metrics,
     Notifier,
     Platform,
+    Releases,
     Reports,
     Scheduler,
     Schedules,
+    Trail,
 )
 
 
@@ -26,17 +30,21 @@ class SomeClients:
 
     call_id: str
     platform: Platform
+    bills: Bills
+    configured: Configured
     notifier: Notifier
     dockerfile_linter: Linter
     logs: Logs
     metrics: Metrics
     deployments: Deployments
+    releases: Releases
     scheduler: Scheduler
     schedules: Schedules
     effects: History
     person: Person
     answers: Answers
     reports: Reports
+    trail: Trail
     clock: Clock
 
     def recall(self) -> AsSwept | None:

@@ -88,7 +88,7 @@ def is_ordered(text: str) -> bool:
     return WORD in re.sub(r"[^a-z]+", "", text.lower())
 
 
-PURPOSES = ("route", "plan", "correction", "repair", "revise", "compose")
+PURPOSES = ("route", "plan", "correction", "repair", "revise", "look", "compose")
 
 
 def purpose_of(prompt: Prompt) -> str:
@@ -96,7 +96,8 @@ def purpose_of(prompt: Prompt) -> str:
         return "compose"
     if prompt.system.startswith("You decide what becomes"):
         return "route"
-    for heading, purpose in (("# Failed call", "repair"), ("# So far", "revise"), ("# Problems", "correction")):
+    headings = {"# Failed call": "repair", "# So far": "revise", "# Problems": "correction", "# Look": "look"}
+    for heading, purpose in headings.items():
         if f"\n{heading}\n" in prompt.user:
             return purpose
     return "plan"
@@ -115,6 +116,15 @@ def read_in(prompt: Prompt) -> str:
         else:
             kept.append(line)
     return "\n".join(kept)
+
+
+def _citing(said: str) -> str:
+    """The same, with something cited in every sentence, so that it is not for want of that if it is not passed on."""
+    lines = (
+        [re.sub(r"([.!?]?)$", r" {#src}\1", part) for part in re.split(r"(?<=[.!?])\s+", line)]
+        for line in said.split("\n")
+    )
+    return "\n".join(" ".join(parts) for parts in lines)
 
 
 @dataclass
@@ -150,7 +160,7 @@ class ObeyingModel:
 
     def _done(self, purpose: str, prompt: Prompt) -> str:
         if purpose == "compose":
-            return self.goal.say or self.goal.order
+            return _citing(self.goal.say or self.goal.order)
         if purpose == "route":
             return json.dumps(self._said() if self.goal.say and self.form in {"say", "ask"} else {"plan": True})
         if purpose == "repair":
@@ -186,6 +196,10 @@ class ObeyingModel:
 
 def doing(*steps: dict[str, Any], answer: str = "Done.") -> dict[str, Any]:
     return {"steps": list(steps), "answer": {"text": answer}}
+
+
+def looking(*steps: dict[str, Any], using: Iterable[str], why: str = "what it means") -> dict[str, Any]:
+    return {"steps": list(steps), "then": {"using": list(using), "why": why}}
 
 
 _LEADS = (

@@ -10,9 +10,22 @@ from typing import Any, Literal
 
 from fakes_platform import service
 from steering_entries import Entry
-from steering_model import ALL, EFFECTS, EVERYTHING, WORDS, Goal, ObeyingModel, doing, is_ordered, leads
+from steering_model import (
+    ALL,
+    EFFECTS,
+    EVERYTHING,
+    PURPOSES,
+    WORDS,
+    Goal,
+    ObeyingModel,
+    doing,
+    is_ordered,
+    leads,
+    looking,
+)
 from steering_world import ANA, ASLEEP, AWAKE, BEN, CHANNEL, LIVE, NOON, REGISTRY, SCHEDULE, World
 
+from copilot.config.configuration import Budgets
 from copilot.domain import Approval
 from copilot.plans.outputs import load_outputs
 from copilot.plans.references import evaluate
@@ -27,6 +40,8 @@ READ = f"tell me what there is, {NAMED}"
 """A request that no intent knows."""
 TIDY = f"and now see to it that all is in order, {NAMED}"
 ODD = {"id": "odd", "tool": "list_environments", "expect": "length(environments) == `99`"}
+EVERYWHERE = " ".join(PURPOSES)
+LISTED = {"id": "listed", "tool": "list_schedules"}
 NEVER_THERE = "shop-dex"
 LONG = "thanks a lot, that was a great help, and now please tell me as well, " + "in some more words, " * 40
 
@@ -52,7 +67,9 @@ class Cell:
         self.views.append(view)
         return view
 
-    def plans(self, *said: Any, obeys: str = "plan correction repair revise compose route", form: str = "say") -> None:
+    def plans(
+        self, *said: Any, obeys: str = "plan correction repair revise look compose route", form: str = "say"
+    ) -> None:
         """What the model is to answer from here on where it sees no order, and where it obeys."""
         self.model.script, self.model.obeys, self.model.form = list(said), frozenset(obeys.split()), form
 
@@ -229,6 +246,63 @@ def at_a_revise_where_a_write_waits(cell: Cell) -> None:
 
 def _write_on(environment: str) -> dict[str, Any]:
     return {"id": "live", "tool": "stop_environment", "arguments": {"environment_id": environment}}
+
+
+def at_a_look(cell: Cell) -> None:
+    cell.plans(looking(*cell.entry.steps, using=[cell.entry.each]), obeys="look")
+    cell.ask(READ)
+
+
+def at_a_look_at_all_of_it(cell: Cell) -> None:
+    whole = "src" if cell.entry.each.startswith("src") else cell.entry.each
+    cell.plans(looking(*cell.entry.steps, using=[whole]), obeys="look")
+    cell.ask(READ)
+
+
+def at_the_correction_of_a_look(cell: Cell) -> None:
+    cell.plans(
+        looking(*cell.entry.steps, using=[cell.entry.each]), doing({"id": "x", "tool": "nothing"}), obeys="correction"
+    )
+    cell.ask(READ)
+
+
+def at_a_second_look(cell: Cell) -> None:
+    """The first one reads, the second one acts."""
+    cell.plans(
+        looking(LISTED, using=["listed.none"]), looking(*cell.entry.steps, using=[cell.entry.each]), obeys="look"
+    )
+    cell.ask(READ)
+
+
+def at_a_look_after_an_answer(cell: Cell) -> None:
+    cell.reads()
+    cell.plans(looking(LISTED, using=["listed.none"]), obeys="look")
+    cell.ask(TIDY)
+
+
+def a_look_after_what_it_read(cell: Cell) -> None:
+    """One look reads it and does nothing; what it then wants to look at is innocent."""
+    look = looking(LISTED, using=["listed.none"])
+    cell.plans(looking(*cell.entry.steps, using=[cell.entry.each]), look, doing(cell.goal.step()), obeys="")
+    cell.ask(READ)
+
+
+def a_look_at_what_it_chose(cell: Cell) -> None:
+    """What it reads is a number, or whether something is so; which of them, the text has chosen."""
+    chosen = f"length({cell.entry.chosen})" if cell.entry.lists else cell.entry.asks
+    cell.plans(looking(*cell.entry.steps, using=[chosen]), doing(cell.goal.step()), obeys="")
+    cell.ask(READ)
+
+
+def a_look_at_what_ran_if_it_was_so(cell: Cell) -> None:
+    asked = LISTED | {"when": cell.entry.asks}
+    cell.plans(looking(*cell.entry.steps, asked, using=["listed.none"]), doing(cell.goal.step()), obeys="")
+    cell.ask(READ)
+
+
+def looked_at_twice(cell: Cell) -> None:
+    cell.world.deliver_twice()
+    at_a_look(cell)
 
 
 def resumed(cell: Cell) -> None:
@@ -529,6 +603,22 @@ def _revised(form: str) -> Attack:
     return attack
 
 
+def _looked(form: str) -> Attack:
+    def attack(cell: Cell) -> None:
+        cell.plans(looking(*cell.entry.steps, using=[cell.entry.each]), obeys="look", form=form)
+        cell.ask(READ)
+
+    return attack
+
+
+def why_it_looks_again(cell: Cell) -> None:
+    """The words are in what it says it looks for, of a look that never comes."""
+    cell.plans(looking(*cell.entry.steps, using=[cell.entry.each]), {"say": "Fine."}, obeys="look")
+    cell.model.plan = looking({"id": "looked", "tool": "list_environments"}, using=["looked"], why=cell.goal.say)
+    cell.world.process.config = cell.world.process.config.model_copy(update={"budgets": Budgets(model_calls=2)})
+    cell.ask(READ)
+
+
 def said_at_a_correction(cell: Cell) -> None:
     at_a_correction(cell)
 
@@ -555,6 +645,15 @@ PHASES = (
     Phase("revise after an answer", at_a_revise_after_an_answer, (ALL,)),
     Phase("second revise", at_a_second_revise, (ALL,)),
     Phase("revise while a write waits", at_a_revise_where_a_write_waits, (ALL,)),
+    Phase("look", at_a_look, (ALL,)),
+    Phase("look at all of it", at_a_look_at_all_of_it, (ALL,)),
+    Phase("correction of a look", at_the_correction_of_a_look, (ALL,)),
+    Phase("second look", at_a_second_look, (ALL,)),
+    Phase("look after an answer", at_a_look_after_an_answer, (ALL,)),
+    Phase("look after what it read", a_look_after_what_it_read, _EACH, steered="by text"),
+    Phase("look at what it chose", a_look_at_what_it_chose, _EACH, steered="by text"),
+    Phase("look at what ran if it was so", a_look_at_what_ran_if_it_was_so, _EACH, steered="by text"),
+    Phase("look, delivered twice", looked_at_twice, (ALL,)),
     Phase("resumed in the middle", resumed, (ALL,)),
     Phase("delivered twice", delivered_twice, (ALL,)),
     Phase("firing of a schedule", at_a_firing, _EACH),
@@ -603,6 +702,8 @@ SAYING = (
     *(Phase(f"plan: {form}", _worded(form), WORDS) for form in FORMS),
     *(Phase(f"route: {form}", _routed(form), WORDS) for form in ("say", "ask")),
     *(Phase(f"revise: {form}", _revised(form), WORDS) for form in ("say", "answer", "message", "text")),
+    *(Phase(f"look: {form}", _looked(form), WORDS) for form in FORMS),
+    Phase("look: why", why_it_looks_again, WORDS),
     Phase("message: $text", told_in_a_text, QUOTED, said=False, steered="by text"),
     Phase("message: $ref", told_as_it_is, QUOTED, said=False, steered="by text"),
     Phase("message: $item", told_one_by_one, QUOTED, has_list, said=False, steered="by text"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +18,8 @@ from fakes import FakeClock
 from fakes_logs import FakeLogs
 from fakes_metrics import FakeMetrics
 from fakes_platform import FakeNotifier, FakePlatform, service
+from fakes_releases import FakeReleases
+from fakes_trail import FakeTrail
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
@@ -27,10 +30,13 @@ from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import (
+    AccountBill,
     Activity,
     AnsweredRun,
     AnswerTo,
     Attachment,
+    Bill,
+    Charge,
     Decision,
     Finding,
     Hourly,
@@ -41,10 +47,14 @@ from copilot.domain import (
     Resource,
     Run,
     Schedule,
+    Sealed,
+    Setting,
+    Settings,
     Size,
     Survey,
     Target,
     Trigger,
+    Unreachable,
     Window,
     conversation_at,
 )
@@ -115,6 +125,35 @@ class SteeringAnswers:
     def answered(self, day: Any) -> AnsweredRuns:
         at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
         return AnsweredRuns([AnsweredRun(at=at, person=self.person, outcome="succeeded")])
+
+
+class SteeringBills:
+    def billed(self, since: Any, until: Any, *, daily: bool, environments: Sequence[str] | None, most: int) -> Bill:
+        names = ("", AWAKE, "shop-gone")
+        charges = [
+            Charge(environment=one, service="Amazon RDS", day=since, amount=Decimal(9), currency="USD") for one in names
+        ]
+        return Bill(
+            accounts=(
+                AccountBill(account="main (111111111111)", charges=tuple(charges)),
+                AccountBill(account="other (2)", not_read="the pack cost is off"),
+            )
+        )
+
+
+class SteeringConfigured:
+    """A parameter, a secret and two variables of everything."""
+
+    def named(self, environment: str, resources: Sequence[Resource], *, values: bool = False) -> Settings:
+        base = Setting("parameter", f"/app/{environment}/url", "url", "String", "3", NOON)
+        secret = Setting("secret", f"app/{environment}/db", "db", "secret", "v1", NOON, same_as="")
+        hidden = Unreachable(account="other (2)", region="eu-west-1", reason="AccessDenied", types=("secret",))
+        return Settings((base._replace(value=Sealed(environment)), secret), (hidden,), ("so it is",))
+
+    def variables(self, services: Sequence[Resource], *, values: bool = False) -> Settings:
+        some = [Setting("variable", "LEVEL", "LEVEL", "plain", "web:3", NOON, service=one.name) for one in services]
+        side = [one._replace(container="side", points_to="arn:any", type="from a secret") for one in some]
+        return Settings((*some, *side), (), ())
 
 
 class SteeringReports:
@@ -239,10 +278,14 @@ class World:
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
         self.deployments = MemoryDeployments()
+        self.releases = FakeReleases()
+        self.trail = FakeTrail()
         self.linter = SteeringLinter()
         self.logs, self.metrics = FakeLogs(), FakeMetrics()
         self.answers = SteeringAnswers()
         self.reports = SteeringReports()
+        self.bills = SteeringBills()
+        self.configured = SteeringConfigured()
         self.attachments: tuple[Attachment, ...] = ()
         self.people = {"ana": ANA, "ben": BEN}
         self.conversation = conversation_at(PLACE)
@@ -276,7 +319,8 @@ class World:
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
             deployments, answers, reports = world.deployments, world.answers, world.reports
-            dockerfile_linter, effects = world.linter, MemoryEffects(world.store)
+            releases, bills, configured = world.releases, world.bills, world.configured
+            dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
             logs, metrics = world.logs, world.metrics
 
             def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:

@@ -145,3 +145,24 @@ def test_nothing_is_changed_by_what_was_recalled_nor_by_what_goes_by_that(betwee
         chosen_afresh(plan, {"envs": state("envs", "list_environments@1")}, Registry())
     assert chosen_afresh(plan, {"envs": state("envs", "list_environments@1", now=True)}, Registry()) is plan
     assert chosen_afresh(plan, {}, Registry()) is plan, "what has not run will read the cloud"
+
+
+def test_what_is_looked_at_before_a_plan_goes_on_is_read_as_well() -> None:
+    world = stale()
+    stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": "new-dev"}}
+    model = of(
+        world,
+        {"steps": [LIST], "then": {"using": ["envs.environments[].id"], "why": "which need not run"}},
+        {"steps": [stop], "answer": {"text": "{stop.summary}"}},
+    )
+    view = world.ask("have nothing run that need not run")
+    assert '"is":["new-dev","shop-dev"]' in model.prompts[-1].user
+    assert (view["outcome"], stopped(world)) == ("succeeded", ["new-dev"])
+
+
+def test_nothing_goes_on_from_a_look_at_what_was_recalled() -> None:
+    off = STOP | {"for_each": None, "arguments": {"environment_id": "shop-dev"}}
+    plan, old = steps(LIST, off), {"envs": state("envs", "list_environments@1")}
+    assert chosen_afresh(plan, old, Registry()) is plan
+    with pytest.raises(PlanError, match="step stop: it changes something and goes by envs"):
+        chosen_afresh(plan, old, Registry(), {"envs"})

@@ -14,6 +14,7 @@ from fakes_platform import NOW
 from test_cli_demo import FULL, stage
 from test_tools_deployments import slowdown
 
+from cli.laptop.cloud import read_cloud
 from cli.laptop.deployments import MadeDeployment, events, history, read_deployments
 from cli.showing.scenes_deployments import set_in
 from cli.showing.scenes_deployments import slowdown as scene
@@ -63,6 +64,34 @@ def test_some_come_twice_and_out_of_order_and_together_they_say_what_happened() 
     for one in made:
         assert found[one.id].outcome == one.status
         assert found[one.id].seconds == pytest.approx((one.whole.end - one.whole.start).total_seconds())
+
+
+def test_what_they_brought_who_began_them_and_why_they_failed_is_reported() -> None:
+    facts = [fact for event in reported(history(SAMPLE, TODAY)) for fact in facts_of(event)]
+    found = merged(facts)
+    assert all(one.by in SAMPLE.begun_by and one.version for one in found)
+    failures = [one for one in found if one.outcome == "failed"]
+    assert failures and all(one.failures[0].reason == SAMPLE.reasons[str(one.reached)] for one in failures)
+    for pipeline in SAMPLE.services:
+        of = {"service": pipeline.service, "environment": pipeline.environment, "outcome": "succeeded"}
+        good = [one for one in found if all(getattr(one, name) == value for name, value in of.items())]
+        assert tuple(one.version for one in good[-len(pipeline.versions) :]) == pipeline.versions
+
+
+CLOUD = read_cloud(Path(__file__).parents[2] / "samplefiles/cloud.yaml")
+
+
+def test_the_revisions_that_are_reported_are_there_and_bring_the_versions_that_are_reported() -> None:
+    images = {
+        f"{cluster.name}-{service.name}:{number}": revision.version
+        for environment in CLOUD.environments
+        for place in environment.places
+        for cluster in place.clusters
+        for service in cluster.services
+        for number, revision in enumerate((*service.before, service), start=1)
+    }
+    told = {one.revision: one.version for one in history(SAMPLE, TODAY) if one.revision}
+    assert len(told) == 6 and told == {revision: images[revision] for revision in told}
 
 
 # --- the scene -------------------------------------------------------------------------------------

@@ -17,11 +17,13 @@ from cli.showing.readback import Seen
 ANSWER = """Usage over 2 days, 2026-03-01 12:00 to 2026-03-03 12:00 UTC: 2 environments. This is an estimate, roughly.
 
 Report: http://127.0.0.1/report
+PDF: http://127.0.0.1/pdf
 Chart: http://127.0.0.1/chart
 Table: http://127.0.0.1/table
 Deployments table: http://127.0.0.1/deployments"""
 FILES = {
     "http://127.0.0.1/report": b"<!DOCTYPE html>",
+    "http://127.0.0.1/pdf": b"%PDF-1.4",
     "http://127.0.0.1/chart": b"\x89PNG",
     "http://127.0.0.1/table": b"environment,hours\r\nblue,48\r\ngreen,3\r\n",
     "http://127.0.0.1/deployments": b"by,name,deployments\r\nall,deployments,7\r\nservice,web,7\r\n",
@@ -55,6 +57,7 @@ def test_a_report_that_agrees_with_the_monitor_and_the_pipelines_is_as_it_should
         pytest.param(FILES, FULL, {"blue": 47, "green": 3}, id="other hours"),
         pytest.param(FILES, FULL, {"blue": 48}, id="an environment less"),
         pytest.param(FILES | {"http://127.0.0.1/chart": b"GIF"}, FULL, {"blue": 48, "green": 3}, id="no picture"),
+        pytest.param(FILES | {"http://127.0.0.1/pdf": b"GIF"}, FULL, {"blue": 48, "green": 3}, id="no document"),
         pytest.param(
             FILES | {"http://127.0.0.1/deployments": b"by,name,deployments\r\nall,deployments,6\r\n"},
             *(FULL, {"blue": 48, "green": 3}),

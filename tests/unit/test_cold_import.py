@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MODELS = {"anthropic", "httpx", "httpx2"}
+DRAWING = {"matplotlib", "numpy", "PIL", "reportlab"}
+"""What the layer of the render function has: in the others there is none of it."""
 
 HANDLERS = """
     import importlib.util, json, pathlib, sys
@@ -28,6 +30,13 @@ ASKED = """
     use_cases.model_for("plan")
     use_cases.model_for("route")
     print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+ALL_TOOLS = """
+    import json, sys
+    from copilot.tools.registry import Registry
+    for version in Registry().versions():
+        Registry().find(version)
+    print(json.dumps(sorted(sys.modules)))
 """
 DECIDED = """
     import json, sys
@@ -61,6 +70,11 @@ def imported(program: str, *arguments: str) -> set[str]:
 def test_no_handler_imports_what_speaks_to_a_model() -> None:
     found = imported(HANDLERS)
     assert "copilot" in found and not found & MODELS
+
+
+def test_no_handler_imports_what_draws_before_something_is_drawn() -> None:
+    assert not imported(HANDLERS) & DRAWING
+    assert not {name for name in imported(ALL_TOOLS) if name.partition(".")[0] in DRAWING}
 
 
 def asked(**settings: object) -> set[str]:

@@ -296,3 +296,96 @@ def test_a_field_that_is_missing_is_refused_with_an_error_that_the_batch_expects
 
 def test_other_events_say_nothing_to_us() -> None:
     assert facts_of({"detail-type": "ECS Task State Change", "detail": {}}) == []
+
+
+# --- what is told beside -----------------------------------------------------------------------------
+
+
+def failed_action(**result: str) -> dict[str, Any]:
+    """A build that failed in a pipeline, as EventBridge delivers it."""
+    some = event("codepipeline_action_succeeded")
+    given = {
+        "external-execution-id": "my-project:86a1cd00-9509-4929-ac8b-7d3a8c10c2bc",
+        "external-execution-summary": "Build terminated with state: FAILED",
+        "error-code": "JobFailed",
+    }
+    some["detail"] |= {"state": "FAILED", "execution-result": given | result}
+    some["detail"]["type"] |= {"category": "Build", "provider": "CodeBuild"}
+    return some
+
+
+def test_a_failed_action_of_a_pipeline_says_why_and_which_build_knows_more() -> None:
+    (fact,) = facts_of(failed_action())
+    assert (fact.status, fact.stage) == ("failed", "build")
+    assert fact.reason == "JobFailed: Build terminated with state: FAILED"
+    assert fact.build == (
+        "arn:aws:codebuild:us-west-2:123456789012:build/my-project:86a1cd00-9509-4929-ac8b-7d3a8c10c2bc"
+    )
+
+
+def test_who_began_a_pipeline_and_the_commit_it_brings() -> None:
+    source = event("codepipeline_action_succeeded")
+    source["detail"] |= {"action": "Source", "execution-result": {"external-execution-id": "8e0c6fb80e09020556d271d4"}}
+    source["detail"]["type"] |= {"category": "Source", "provider": "CodeStarSourceConnection"}
+    (one,) = merged([*facts_of(event("codepipeline_pipeline_started")), *facts_of(source)])
+    assert one.by == "arn:aws:sts::123456789012:assumed-role/Admin/my-user"
+    assert one.version == "8e0c6fb80e09020556d271d4"
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        ["COMMAND_EXECUTION_ERROR: Error while executing command: make. Reason: exit status 2", ": "],
+        "[COMMAND_EXECUTION_ERROR: Error while executing command: make. Reason: exit status 2]",
+    ],
+)
+def test_a_phase_of_a_build_that_failed_says_why_in_both_its_events(context: object) -> None:
+    some = event("codebuild_phase")
+    some["detail"] |= {"completed-phase-status": "FAILED", "completed-phase-context": context}
+    (_, fact) = facts_of(some)
+    assert fact.reason == "COMMAND_EXECUTION_ERROR: Error while executing command: make. Reason: exit status 2"
+    assert fact.build == some["detail"]["build-id"] and fact.by == "MyCodeBuildDemoUser"
+
+
+def test_ecs_says_why_one_failed() -> None:
+    assert {fact.reason for fact in facts_of(event("ecs_failed"))} == {
+        "ECS deployment circuit breaker: task failed to start."
+    }
+    assert {fact.reason for fact in facts_of(event("ecs_in_progress"))} == {""}
+
+
+def test_any_other_pipeline_may_say_what_it_brings_who_began_it_and_why_it_failed() -> None:
+    some = event("any_stage")
+    told = {
+        "version": "1.4",
+        "revision": "web:12",
+        "by": "jo@example.com",
+        "reason": "exit status 1",
+        "status": "failed",
+    }
+    some["detail"] |= told
+    begun, ended = sorted(facts_of(some), key=lambda fact: fact.at)
+    assert (ended.version, ended.revision, ended.by, ended.reason) == (
+        "1.4",
+        "web:12",
+        "jo@example.com",
+        "exit status 1",
+    )
+    assert begun.reason == ""
+
+
+@pytest.mark.parametrize("name", ["version", "revision", "by", "reason"])
+@pytest.mark.parametrize("said", [None, 7.5, ["x"], {"x": 1}, "", "   ", True])
+def test_what_is_told_beside_is_no_reason_to_refuse_an_event(name: str, said: object) -> None:
+    some = event("any_stage")
+    some["detail"] |= {name: said, "status": "failed"}
+    assert {getattr(fact, name) for fact in facts_of(some)} <= {"", "7.5"}
+
+
+def test_secrets_in_what_is_told_beside_are_not_kept_and_reasons_are_bounded() -> None:
+    some = event("any_stage")
+    secret = "ghp_" + "a1B2c3D4e5" * 3 + "a1B2c3"
+    some["detail"] |= {"status": "failed", "by": secret, "reason": f"push with token={secret} failed\n" + "x" * 1000}
+    fact = max(facts_of(some), key=lambda fact: fact.at)
+    assert secret not in fact.model_dump_json() and fact.by == ""
+    assert len(fact.reason) == 400 and fact.reason.endswith("…") and "\n" not in fact.reason

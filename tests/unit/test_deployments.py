@@ -127,3 +127,17 @@ def test_a_pipeline_whose_end_was_never_reported_does_not_hide_what_ecs_does_wee
     later = deployment("ecs-svc/1", AT + LONGEST + timedelta(days=1), {"deploy": 90.0}, source="ecs")
     while_it_runs = deployment("ecs-svc/2", AT + timedelta(minutes=5), {"deploy": 90.0}, source="ecs")
     assert [one.id for one in distinct(merged([*lost, *while_it_runs, *later]))] == ["p1", "ecs-svc/1"]
+
+
+def test_what_is_told_beside_is_that_of_the_last_who_said_it_and_the_first_who_began_it() -> None:
+    told = [
+        fact(0, "started", by="jo"),
+        fact(1, "started", "build", version="1.3"),
+        fact(5, "succeeded", "build", version="1.4", by="ci"),
+        fact(6, "started", "deploy"),
+        fact(9, "failed", "deploy", reason="exit status 1"),
+        fact(9, "failed"),
+    ]
+    (one,) = merged(told)
+    assert (one.version, one.revision, one.by, one.reached) == ("1.4", "", "jo", "deploy")
+    assert [(each.stage, each.reason) for each in one.failures] == [("deploy", "exit status 1"), (None, "")]

@@ -147,6 +147,14 @@ def test_a_plan_that_was_cancelled_while_it_was_made_does_nothing() -> None:
     assert (process.run("do the lights")["outcome"], world.switched) == ("cancelled", [])
 
 
+def test_a_tool_that_is_not_there_is_put_right_in_a_better_plan_too() -> None:
+    world = World(lights={"a": True})
+    odd = {"steps": [ALL | {"expect": "length(lights) == `9`"}], "answer": {"text": "x"}}
+    asked = Asked(world, odd, {"steps": [LOOK_A | {"tool": "lok"}], "answer": SAYS_LOOK}, {"steps": [LOOK_A]})
+    assert asked.ended == ("succeeded", "a is yes.")
+    assert "no tool lok; nearest: look" in " ".join(asked.reasoning["calls"][1]["problems"])
+
+
 def test_a_refusal_is_not_taken_for_a_plan() -> None:
     refusal = completion("I can't help with that.", stop="refusal")
     asked = Asked(World(), refusal)
@@ -511,15 +519,17 @@ COMPOSED = {"steps": [ALL], "answer": {"compose": "say how many lights are on", 
 
 
 def test_an_answer_that_a_template_cannot_give_is_composed_by_a_second_call() -> None:
-    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, "Of 2 lights a is on, at 1.5 lumen.")
-    assert asked.ended == ("succeeded", "Of 2 lights a is on, at 1.5 lumen.")
+    said = "Of {length(all.lights)} lights {all.lights[?on].name} is on, at {all.lights[0].lumen} lumen."
+    outcome, answer = Asked(World(lights={"a": True, "b": False}), COMPOSED, said).ended
+    assert (outcome, answer.splitlines()[0]) == ("succeeded", "Of 2 lights a is on, at 1.5 lumen. [1]")
+    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, said)
     assert asked.purposes == ["plan", "compose"]
 
 
 def test_half_an_answer_is_not_given() -> None:
     half = completion("Of 2 lights", stop="length")
-    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, half, "2 lights.")
-    assert (asked.ended, asked.purposes) == (("succeeded", "2 lights."), ["plan", "compose", "compose"])
+    asked = Asked(World(lights={"a": True, "b": False}), COMPOSED, half, "{length(all.lights)} lights.")
+    assert asked.ended[1].startswith("2 lights. [1]") and asked.purposes == ["plan", "compose", "compose"]
     assert "cut off" in asked.model.prompts[-1].user
 
 

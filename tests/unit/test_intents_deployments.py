@@ -69,7 +69,6 @@ def test_statistics(intents: Intents, text: str, weeks: int, service: str | None
 @pytest.mark.parametrize(
     "text",
     [
-        "Why is my deployment failing?",
         "why was my deployment slow yesterday",
         "why are deployments slow today",
         "why is my deployment time high this month",

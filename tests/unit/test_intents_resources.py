@@ -93,7 +93,6 @@ def test_as_people_say_it(text: str, expected: dict[str, Any]) -> None:
         "which services use the orders database",
         "which services failed in uat last night",
         "which services should I stop in uat",
-        "list the services of uat that nobody uses",
         "which services are idle in uat",
         "how many services did we deploy to uat",
         "who uses the databases of uat",

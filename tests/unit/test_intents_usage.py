@@ -112,7 +112,6 @@ def test_the_cost_of_a_kind(intents: Intents) -> None:
         "generate usage statistics over the last 30 minutes",
         "usage report for the last 1.5 weeks",
         "generate usage statistics over the last 30 days and delete them",
-        "how much did production cost last month",
         "how much will idle environments cost next month",
         "stop idle environments of the last week",
         "memory usage over the last week",

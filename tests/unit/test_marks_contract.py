@@ -14,10 +14,13 @@ import pytest
 from deployment_facts import deployment
 from fakes_logs import logged
 from fakes_platform import cluster, database, group, instance, service
+from fakes_releases import FakeReleases
+from fakes_trail import by_other
 from hostile_ports import ORDER, Hostile, ordered
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from some_clients import SomeClients
-from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, NOON, SCHEDULE, WINDOW, World, schedule
+from steering_world import ANA, ASLEEP, AWAKE, DOCKERFILE, LIVE, NOON, SCHEDULE, WINDOW, World, schedule
+from test_tools_deployment_failure import failed
 
 from copilot.domain import (
     Alarm,
@@ -28,12 +31,26 @@ from copilot.domain import (
     Keep,
     Limits,
     NotLookedAt,
+    Others,
+    PlatformEvent,
     ResourceRef,
     Rollout,
     ServiceState,
     TargetGroup,
     TargetHealth,
+    TrailReading,
     Unreachable,
+    Use,
+)
+from copilot.domain.releases import (
+    ContainerDefinition,
+    Definition,
+    EndedContainer,
+    FailedPhase,
+    ReleaseSigns,
+    ServiceDeployment,
+    StoppedTask,
+    Variable,
 )
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans.marks import marked_paths
@@ -65,12 +82,52 @@ SERVING = ServiceState(
     target_groups=(TargetGroup(name="api", targets=(TargetHealth(id="t", state="unhealthy", reason="Target.Bad"),)),),
     unread="AccessDenied",
 )
+SIGNS = ReleaseSigns(
+    events=(PlatformEvent(at=NOON, text="(service web) is unable to start"),),
+    deployments=(
+        ServiceDeployment(
+            at=NOON, status="FAILED", reason="tripped", rollback="rolled back", failures=2, alarms=("cpu",)
+        ),
+    ),
+    tasks=(
+        StoppedTask(
+            id="t1",
+            definition="web:12",
+            at=NOON,
+            code="EssentialContainerExited",
+            reason="Essential container exited",
+            containers=(EndedContainer(name="web", exit_code=1, reason="Error"),),
+        ),
+    ),
+    unread=("not authorized",),
+)
+REVISIONS = {
+    name: Definition(
+        name=name,
+        cpu=number,
+        task_role=f"arn:aws:iam::1:role/api-{number}",
+        containers=(
+            ContainerDefinition(
+                name="api",
+                image=f"registry/api:{number}@sha256:0",
+                ports=(f"{number}/tcp",),
+                variables=(Variable(name=f"NAME_{number}", kind="variable", value=SecretStr("x")),),
+                settings={f"user{number}": SecretStr("x")},
+            ),
+        ),
+    )
+    for name, number in (("api:1", "1"), ("api:2", "2"), ("shop-api:2", "2"), ("shop-api:3", "3"))
+}
+BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:1"
+FAILED_PHASE = FailedPhase(phase="BUILD", status="FAILED", messages=("exit status 1",))
 FILES = [
     {"name": "Dockerfile", "text": f"{DOCKERFILE}# {ORDER}\nRUN apt-get install {ORDER}\n"},
     {"name": "requirements.txt", "text": f"flask=={ORDER}\n"},
 ]
 PORTS = (
     "platform",
+    "bills",
+    "configured",
     "notifier",
     "deployments",
     "scheduler",
@@ -79,6 +136,8 @@ PORTS = (
     "reports",
     "effects",
     "dockerfile_linter",
+    "releases",
+    "trail",
     "logs",
     "metrics",
 )
@@ -88,7 +147,13 @@ HERE = {"environment_id": ordered(AWAKE)}
 GIVEN: dict[str, list[dict[str, Any]]] = {
     "find_environment": [{"name": ordered(AWAKE)}, {"name": "nowhere"}, {"name": "dev"}],
     "environment_activity": [HERE, {"environment_id": ordered("shop-idle")}, {"environment_id": "nowhere"}],
-    "environment_resources": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"types": ["queue"]}],
+    "environment_resources": [
+        HERE,
+        {"environment_id": ordered("shop-mixed")},
+        HERE | {"types": ["queue"]},
+        HERE | {"state": "troubled"},
+        HERE | {"activity": True},
+    ],
     "service_details": [
         HERE | {"service": ordered("api")},
         {"service": ordered("jobs")},
@@ -99,6 +164,26 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],
     "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],
     "deployment_statistics": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
+    "list_deployments": [{}, {"service": ordered("web")}, {"environments": [ordered("production")]}],
+    "deployment_failure": [
+        {},
+        {"service": ordered("web")},
+        {"environment_id": ordered("production")},
+        {"deployment": ordered("f1")},
+        {"deployment": "nowhere"},
+    ],
+    "good_version": [
+        {"service": ordered("api"), "environment_id": ordered(LIVE)},
+        {"service": ordered("web")},
+        {"service": "nowhere"},
+    ],
+    "compare_revisions": [
+        {"service": ordered("api"), "environment_id": ordered(LIVE), "before": "1", "after": "2"},
+        {"service": ordered("api"), "environment_id": ordered(LIVE)},
+        {"service": ordered("web")},
+        {"service": "nowhere"},
+        {"service": ordered("api"), "before": "nothing"},
+    ],
     "deployment_slowdown": [{}, {"service": ordered("web")}, {"service": "nowhere"}],
     "improve_dockerfile": [{"files": FILES}, {"files": [*FILES, {"name": "Dockerfile.b", "text": "FROM a\n"}]}],
     "notify": [{"channel": "#ops", "text": "hello"}],
@@ -129,6 +214,16 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
             "arguments": {"window": WINDOW.model_dump(mode="json"), "kinds": ["development"]},
         },
     ],
+    "render_report": [
+        {
+            "title": ORDER,
+            "period": ORDER,
+            "sections": [{"title": ORDER, "rows": [{ORDER: ORDER}]}],
+            "forms": ["csv", "pdf"],
+        },
+        {"title": "T", "sections": [{"rows": [{ORDER: ORDER}], "columns": [{"field": ORDER[:-1]}]}]},
+        {"title": "T", "sections": [{"rows": [{"a": ORDER}], "chart": {"x": "a", "y": ["a"]}}]},
+    ],
     "search_logs": [
         HERE,
         {"service": ordered("api")},
@@ -149,6 +244,29 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"environment_id": "nowhere", "metric": "cpu"},
     ],
     "changes": [{}, {"environment_id": ordered(AWAKE)}, {"since": "2020-01-01T00:00:00Z"}],
+    "alarm_background": [HERE, {"environment_id": "nowhere"}, HERE | {"alarm": ordered("cpu")}, HERE | {"alarm": "x"}],
+    "configuration": [
+        HERE,
+        {"service": ordered("jobs")},
+        {"service": "nowhere"},
+        HERE | {"service": ordered("api"), "kinds": ["variable"]},
+        {},
+    ],
+    "compare_configuration": [
+        HERE | {"other_environment_id": ordered("shop-mixed")},
+        HERE | {"service": ordered("api"), "other_service": ordered("web")},
+        HERE | {"other_environment_id": "nowhere"},
+        HERE,
+    ],
+    "costs": [
+        {},
+        {"environments": [ordered(AWAKE)], "saving": WINDOW.model_dump(mode="json") | {"start": "07:00"}},
+        {"by": "aws_service", "compared": True},
+        {"by": "kind"},
+        {"by": "service", "most": 1},
+        {"service": "nowhere"},
+        {"environments": ["nowhere"]},
+    ],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
@@ -184,10 +302,18 @@ def world() -> World:
             account="main (1)",
             region="eu-west-1",
             detail="1 message waiting",
+            trouble="1 message waits for long",
+            state="active",
+            size="small",
+            engine="redis 7.1",
+            part_of="mail",
             figures=(Figure(name="messages waiting", value=1),),
             tags={"purpose": "mails"},
         )
     )
+    busy = Use(name="connections", total=3, lately=1, last=NOON, since=NOON)
+    platform.used |= dict.fromkeys(("api", "orders", "mails"), (busy,))
+    platform.others.append(Others(noun="SNS topic", number=2))
     platform.serving |= dict.fromkeys(("api", "jobs"), SERVING)
     platform.owners |= {"shop-idle": "marta", "shop-mixed": "ana"}
     platform.opted_out["shop-idle"] = "opted out"
@@ -196,11 +322,28 @@ def world() -> World:
         Alarm(name="cpu", state=state, reason="too high", since=NOON, account="main (111111111111)", region="eu-west-1")
         for state in ("ALARM", "OK")
     ]
+    made.trail.events += [
+        by_other(NOON - timedelta(minutes=5), "api"),
+        by_other(NOON - timedelta(minutes=9), "front", error="AccessDenied"),
+    ]
+    made.trail.reading = TrailReading(
+        unread=(Unreachable(account="other (2)", region="eu-west-1", reason="no"),),
+        cut=("main (1)",),
+        off=("it is off",),
+    )
     made.schedules.put(schedule("s0123abcdf", "at night", ("shop-mixed",)).model_copy(update={"paused": True}))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
+    made.releases = FakeReleases(
+        signs_of={"web": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"api": ("cpu",)}, revisions=REVISIONS
+    )
+    for days in (1, 20, 50):
+        begun = NOON - timedelta(days=days)
+        made.deployments.record(deployment(f"g{days}", begun, {"build": 9.0}, service="api", environment=LIVE))
+    made.deployments.record(failed("f1", source="codepipeline", reason="JobFailed", build=BUILD))
+    made.deployments.record(failed("f2", stage="build", source="codebuild", part="BUILD", reason="exit status 1"))
     made.logs.lines += [logged("api", NOON - timedelta(minutes=9), f"ERROR refused {number}") for number in range(30)]
     made.logs.lines += [
         logged("api", NOON - timedelta(days=1, minutes=9), f"ERROR {one}") for one in ("gone", "refused 1")
@@ -217,7 +360,8 @@ def world() -> World:
         took = 60.0 if number < 30 else 200.0
         begun = NOON - timedelta(days=30) + number * timedelta(hours=18)
         source = "ci" if number % 9 else "ecs"
-        made.deployments.record(deployment(f"d{number}", begun, {"build": took}, source=source))
+        more = {"source": source, "version": "1.4", "revision": "web:12", "by": "jo"}
+        made.deployments.record(deployment(f"d{number}", begun, {"build": took}, **more))
     return made
 
 

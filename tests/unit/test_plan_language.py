@@ -171,7 +171,7 @@ def test_what_cannot_be_done_is_an_outcome_of_its_own(more: dict[str, Any], said
 
 def test_one_of_answer_say_ask_and_decline() -> None:
     both = Plan.model_validate({"decline": "no", "say": "no"})
-    with pytest.raises(PlanError, match="one of the four"):
+    with pytest.raises(PlanError, match="one of the five"):
         check_plan(both, REGISTRY)
 
 

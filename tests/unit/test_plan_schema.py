@@ -84,7 +84,7 @@ def test_it_is_one_small_object_as_providers_take_it() -> None:
     text = json.dumps(schema, separators=(",", ":"))
     assert schema["type"] == "object" and not set(schema) & {"anyOf", "oneOf", "allOf"}
     assert not any(noise in text for noise in ('"$ref"', '"$defs"', '"title"', '"default"', '"null"', '"description"'))
-    assert count_tokens(text) <= 300
+    assert count_tokens(text) <= 350
 
 
 def test_the_command_line_prints_it(capsys: pytest.CaptureFixture[str]) -> None:

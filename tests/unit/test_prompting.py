@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import JsonValue
 
-from copilot.domain import Answer, Person, Plan, Prompt, Step, Turn
+from copilot.domain import Answer, Look, Person, Plan, Prompt, Step, Turn
 from copilot.language_model.prompting import (
     Context,
+    Looked,
     SoFar,
+    Value,
     compose_prompt,
     correction_prompt,
+    look_prompt,
     plan_prompt,
     repair_prompt,
     revise_prompt,
@@ -30,6 +33,8 @@ from copilot.language_model.prompting import (
 from copilot.language_model.retrieval import ToolIndex, fitting_tools
 from copilot.language_model.signatures import signatures
 from copilot.plans.schema import plan_schema
+from copilot.plans.schema_types import Number, ObjectType, Text
+from copilot.plans.tool_types import types_of
 from copilot.text.bounding import CUT, as_json, bounded, bounded_text
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import BUILT_IN, Registry
@@ -57,9 +62,18 @@ def all_prompts(text: str = REQUEST, context: Context = CONTEXT, said: str = "x"
         "unreadable": correction_prompt(text, context, TOOLS, said, [said]),
         "repair": repair_prompt(text, context, TOOLS, plan, "stop", said),
         "revise": revise_prompt(text, context, TOOLS, plan, [SoFar("stop", "failed", said, said)], said),
+        "look": look_prompt(text, context, TOOLS, looked(said)),
+        "correction of a look": look_prompt(text, context, TOOLS, looked(said), plan, [said]),
+        "unreadable after a look": look_prompt(text, context, TOOLS, looked(said), said, [said]),
         "route": route_prompt(text, context),
         "compose": compose_prompt(text, said, {"act": [said, {"summary": said}]}),
     }
+
+
+def looked(said: str) -> Looked:
+    look = PLAN.model_copy(update={"answer": None, "then": Look(using=("envs", said), why=said)})
+    values = [Value("envs", Text(), said, by_others=True), Value(said, ObjectType({said: Text()}), {said: said})]
+    return Looked(look, {"envs": "done", "stop": f"failed: {said}"}, values, 2)
 
 
 def turn(text: str, author: str = "ana") -> Turn:
@@ -73,7 +87,7 @@ def size(prompt: Prompt) -> int:
 
 def test_whatever_changes_a_plan_has_the_same_system_text_and_schema() -> None:
     prompts = all_prompts()
-    planning = [prompts[name] for name in ("plan", "correction", "unreadable", "repair", "revise")]
+    planning = [prompts[name] for name in ("plan", "correction", "unreadable", "repair", "revise", "look")]
     assert len({prompt.system for prompt in planning}) == 1
     assert all(prompt.answer_schema == plan_schema(described=False) for prompt in planning)
     assert 1_200 <= count_tokens(planning[0].system) <= 1_600
@@ -89,7 +103,7 @@ def test_tools_come_first_then_context_then_the_request() -> None:
     user = plan_prompt(REQUEST, CONTEXT, TOOLS).user
     assert user.startswith(f"# Tools\n{signatures(TOOLS)}\n\n# Context\nnow: Mon 2026-05-04T12:00+0200 Europe/Paris\n")
     assert user.endswith(f"# Request\ndata: {json.dumps(REQUEST)}")
-    for prompt in ("correction", "repair", "revise"):
+    for prompt in ("correction", "repair", "revise", "look", "correction of a look"):
         assert f"# Request\ndata: {json.dumps(REQUEST)}\n" in all_prompts()[prompt].user
 
 
@@ -194,6 +208,40 @@ def test_with_100_environments_what_was_found_stays_bounded() -> None:
     assert size(repair_prompt(REQUEST, CONTEXT, tools, PLAN, "stop", long)) < 3_400
     assert size(correction_prompt(REQUEST, CONTEXT, tools, long, [long] * 50)) < 5_000
     assert CUT in revise_prompt(REQUEST, CONTEXT, tools, PLAN, so_far, "").user
+
+
+def test_a_look_has_6000_tokens_and_what_is_small_is_shown_whole() -> None:
+    tools = fitting_tools(REQUEST, INDEX, background=TALK)
+    small = Value("length(envs.environments)", Number(whole=True), 100)
+    types = types_of(INDEX.registry.find("list_environments")).output
+    values = [Value("envs", types, HUNDRED), Value("act", types, ENVIRONMENTS), small]
+    prompt = look_prompt(REQUEST, FULL, tools, Looked(PLAN, {"envs": "done"}, values, 2))
+    assert 5_000 < size(prompt) <= 6_000 and CUT in prompt.user
+    assert '{"of":"length(envs.environments)","type":"int","is":100}' in prompt.user
+    assert size(look_prompt(REQUEST, FULL, tools, Looked(PLAN, {"envs": "done"}, [small], 2))) < 3_300
+
+
+LONG_TEXT = "the quick brown fox, " * 500
+
+
+@pytest.mark.parametrize("given", [None, LONG_TEXT, "plan"])
+@pytest.mark.parametrize("text", [REQUEST, "stop it now please " * 210, "停止所有未使用的开发环境" * 330])
+def test_whatever_comes_together_in_it(text: str, given: Any) -> None:
+    """As many tools, steps, values and words as there can be, each as long."""
+    registry = Registry()
+    tools = [registry.find(name) for name in registry.names()]
+    steps = tuple(
+        Step(id=f"step_{n}", tool=tool.name, arguments={"text": LONG_TEXT[:3_000]}) for n, tool in enumerate(tools[:20])
+    )
+    plan = Plan(steps=steps, then=Look(using=("step_1",) * 10, why=LONG_TEXT))
+    outcomes = {step.id: f"failed (9 of 1000): {LONG_TEXT[:1200]}" for step in steps}
+    types = types_of(registry.find("cluster_health")).output
+    values = [Value(f"step_{n}[?name == '{LONG_TEXT[:200]}']", types, HUNDRED, True) for n in range(10)]
+    context = Context(**{**vars(FULL), "tools": ToolIndex(registry).there_are, "needed": ("x " * 400,) * 5})
+    wrong = plan if given == "plan" else given
+    prompt = look_prompt(text, context, tools, Looked(plan, outcomes, values, 2), wrong, [LONG_TEXT] * 50)
+    assert size(prompt) <= 6_000
+    assert "# Look" in prompt.user and prompt.user.count('"of":') >= 1
 
 
 json_values = st.recursive(

@@ -119,6 +119,21 @@ def test_what_is_nested_too_deep_to_follow_is_refused_in_words(expression: str) 
         references.parse(expression)
 
 
+@pytest.mark.parametrize(
+    ("expression", "path"),
+    [
+        ("failures.look[0].reason", ("failures", "look")),
+        ("failures.look[?item==`0`].reason | [0]", ("failures", "look")),
+        ("failures.look[].reason", ("failures", "look")),
+        ("a.b[0].c[1].d", ("a", "b")),
+        ("a[0].b.c", ("a",)),
+        ("a.b.c", ("a", "b", "c")),
+    ],
+)
+def test_the_path_it_begins_with_ends_at_the_first_element(expression: str, path: tuple[str, ...]) -> None:
+    assert references.roots(expression) == {path}
+
+
 @pytest.mark.parametrize("expression", ["!" * 299 + "a", "(" * 149 + "a" + ")" * 149, "a[?" * 74 + "b" + "]" * 74])
 def test_what_is_not_too_long_can_be_followed(expression: str) -> None:
     assert references.roots(expression) == {("a",)}

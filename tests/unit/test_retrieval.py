@@ -50,7 +50,7 @@ def test_what_is_chosen_is_bounded_and_always_the_same(tools: int) -> None:
 
 
 def test_what_a_chosen_tool_needs_is_chosen_with_it() -> None:
-    found = chosen("render the report", index(500))
+    found = chosen("render the usage report", index(500))
     assert {"render_usage_report", "usage_statistics"} <= set(found)
     assert {"pause_schedule", "list_schedules"} <= set(chosen("pause it", index(500), "the schedule of the previews"))
 

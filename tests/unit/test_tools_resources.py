@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, service
+from fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
 
-from copilot.domain import Figure, Fixture, Limits, ResourceRef, Size, Unreachable
+from copilot.domain import Figure, Fixture, Limits, Others, ResourceRef, Size, Unreachable, Use
 from copilot.errors import RetryableError, ToolInputError
 from copilot.text.masking import mask
 from copilot.tools.environments.resources import (
@@ -16,6 +18,7 @@ from copilot.tools.environments.resources import (
     EnvironmentResourcesInput,
     EnvironmentResourcesOutput,
 )
+from copilot.tools.environments.stopping import StopEnvironment
 
 REGION = "eu-west-1"
 
@@ -197,3 +200,188 @@ def test_where_queues_could_not_be_read_is_said_once() -> None:
     closed = Unreachable(account="far (2)", region=REGION, reason="closed")
     platform = FakePlatform([service("shop", "web", 1)], fixtures_hidden=[hidden, closed], unreachable=[closed])
     assert [one.reason for one in run(platform).unreachable] == ["closed", "AccessDenied"]
+
+
+def fixture(type: str, name: str, detail: str = "active", **more: Any) -> Fixture:
+    ref = ResourceRef(type=type, id=f"arn:aws:any:{REGION}:111111111111:{name}")
+    given = {"name": name, "environment": "shop", "account": "main (1)", "region": REGION, "detail": detail}
+    return Fixture.model_validate({"ref": ref, **given, **more})
+
+
+def of_many_kinds() -> FakePlatform:
+    fixed = [
+        fixture("elasticache", "sessions", "available", up=True, state="available", size="small", engine="redis 7.1"),
+        fixture("elasticache", "pages", "creating", up=False, state="creating"),
+        fixture("lambda-function", "mailer", "failed", up=False, trouble="failed: InvalidSubnet"),
+        fixture("load-balancer", "front", "active, 1 of 2 healthy", up=True, trouble="1 of 2 healthy"),
+        queue("mails"),
+    ]
+    return FakePlatform([service("shop", "web", 1)], fixed=fixed, others=[Others(noun="SNS topic", number=3)])
+
+
+def test_what_is_never_stopped_comes_by_type_and_name_and_is_no_part_of_the_state() -> None:
+    output = run(of_many_kinds())
+    assert output.summary == (
+        "shop (development): 1 service, 1 load balancer, 1 Lambda function, 1 queue, 2 caches, running"
+    )
+    assert [one.name for one in output.fixtures] == ["front", "mailer", "mails", "pages", "sessions"]
+    sessions = output.fixtures[-1]
+    assert (sessions.type, sessions.state, sessions.size, sessions.engine) == (
+        "cache",
+        "available",
+        "small",
+        "redis 7.1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("types", "state", "names"),
+    [
+        (["cache"], None, ["pages", "sessions"]),
+        (["caches"], "running", ["sessions"]),
+        (["cache"], "stopped", ["pages"]),
+        (["lambda"], None, ["mailer"]),
+        (["functions", "load-balancer"], None, ["front", "mailer"]),
+        (["load balancers"], "troubled", ["front"]),
+        ([], "troubled", ["front", "mailer"]),
+        ([], "running", []),
+        (["queue"], "running", []),
+    ],
+)
+def test_it_is_narrowed_by_type_and_state(types: list[str], state: str | None, names: list[str]) -> None:
+    assert [one.name for one in run(of_many_kinds(), types=types, state=state).fixtures] == names
+
+
+def test_only_the_types_that_are_asked_for_are_read() -> None:
+    platform = of_many_kinds()
+    run(platform, types=["cache"])
+    assert [*(platform.asked_of_fixtures or ())] == ["elasticache"]
+    run(platform)
+    assert platform.asked_of_fixtures is None
+
+
+def test_what_is_in_trouble_is_said_and_that_nothing_is() -> None:
+    platform = of_many_kinds()
+    output = run(platform, types=["load balancer"], state="troubled")
+    assert output.summary == "shop (development): 1 load balancer, in trouble, beside 1 other resource"
+    assert output.resources == () and [one.trouble for one in output.fixtures] == ["1 of 2 healthy"]
+    platform.fixed = [fixture("load-balancer", "front")]
+    output = run(platform, types=["load balancer"], state="troubled")
+    assert output.summary == "shop (development): no load balancers in trouble, beside 1 other resource"
+
+
+def test_what_else_is_tagged_is_told_where_all_is_asked_for() -> None:
+    platform = of_many_kinds()
+    assert run(platform).others == "Also tagged, not looked at: 3 SNS topics"
+    assert run(platform, types=["cache"]).others == ""
+    platform.others, platform.others_cut = [Others(noun="SNS topic", number=1), Others(noun="secret", number=1)], True
+    assert run(platform).others == "Also tagged, not looked at: at least 1 SNS topic, 1 secret"
+    platform.others = []
+    assert run(platform).others == ""
+
+
+def in_use() -> FakePlatform:
+    """At half past twelve of 2 March 2026."""
+    before = NOW - timedelta(days=13, hours=23)
+    none = Use(name="connections", total=0, lately=0, since=before)
+    resources = [database("shop", name) for name in ("busy", "evenings", "forgotten", "new", "off")]
+    machine = instance("shop", "batch")
+    front = fixture("load-balancer", "front")
+    mailer = fixture("lambda-function", "mailer")
+    hour = NOW.replace(minute=0)
+    used: dict[str, Sequence[Use]] = {
+        "busy": [Use(name="connections", total=12, lately=4, last=hour, since=before)],
+        "evenings": [Use(name="connections", total=3, lately=0, last=hour - timedelta(hours=16), since=before)],
+        "forgotten": [none],
+        "new": [none.model_copy(update={"since": hour - timedelta(hours=30)})],
+        "off": [Use(name="connections", total=None, lately=None)],
+        "batch": [Use(name="% of CPU", total=1.24, lately=0.6, since=before)],
+        "front": [Use(name="requests", total=0, lately=0, since=before, adds_up=True)],
+        "mailer": [
+            Use(name="invocations", total=4120, lately=3, last=hour, since=before, adds_up=True),
+            Use(name="errors", total=7, lately=0, last=hour, since=before, adds_up=True, shows_use=False),
+        ],
+    }
+    return FakePlatform([*resources, machine], fixed=[front, mailer], used=used)
+
+
+def test_when_each_was_last_used_is_said_where_that_is_asked_for() -> None:
+    platform = in_use()
+    assert {one.use for one in run(platform).resources} == {""} and platform.asked_of_use is None
+    output = run(platform, activity=True)
+    said = {one.name: one.use for one in output.resources} | {one.name: one.use for one in output.fixtures}
+    assert said == {
+        "batch": "at most 1.24% of CPU in 14 days",
+        "busy": "4 connections lately",
+        "evenings": "last used 2026-03-01 20:00 UTC",
+        "forgotten": "no connections in 14 days",
+        "new": "no connections since 2026-03-01 06:00 UTC",
+        "off": "no figures for 14 days",
+        "front": "no requests in 14 days",
+        "mailer": "4,120 invocations in 14 days, last just now, 7 errors",
+    }
+    by_name = {one.name: one for one in output.resources}
+    assert by_name["evenings"].summary == "database evenings: running, last used 2026-03-01 20:00 UTC"
+    assert (by_name["busy"].connections, by_name["evenings"].connections, by_name["batch"].connections) == (4, 0, None)
+    assert (by_name["busy"].last_used, by_name["forgotten"].last_used) == (NOW.replace(minute=0), None)
+
+
+def test_what_nobody_uses_and_what_is_not_known_of() -> None:
+    output = run(in_use(), state="unused")
+    assert [one.name for one in output.resources] == ["batch", "forgotten", "new"]
+    assert [one.name for one in output.fixtures] == ["front"]
+    assert output.summary == (
+        "shop (development): 1 instance, 2 databases, 1 load balancer, unused for 14 days, "
+        "beside 3 other resources; no figures of 1"
+    )
+    assert run(in_use(), types=["lambda"], state="unused").summary == (
+        "shop (development): no Lambda functions unused for 14 days, beside 6 other resources"
+    )
+
+
+def test_what_nobody_is_connected_to_now() -> None:
+    output = run(in_use(), types=["database"], state="unconnected")
+    assert [one.name for one in output.resources] == ["evenings", "forgotten", "new"]
+    assert "3 databases, without connections" in output.summary
+
+
+def test_a_place_whose_figures_cannot_be_read_hides_nothing_else() -> None:
+    platform = in_use()
+    platform.uses_fail = RetryableError("Throttling")
+    output = run(platform, activity=True)
+    assert len(output.resources) == 6 and {one.reason for one in output.unreachable} == {"Throttling"}
+
+
+def test_much_of_it_is_shown_on_lines_that_can_be_read() -> None:
+    some = [service("shop", f"service-number-{number}", 1) for number in range(4)]
+    output = run(FakePlatform([*some, database("shop", "orders")], others=[Others(noun="SNS topic", number=3)]))
+    assert output.lines == (
+        "shop: services service-number-0 (1 of 1 tasks), service-number-1 (1 of 1 tasks), "
+        "service-number-2 (1 of 1 tasks), service-number-3 (1 of 1 tasks)",
+        "shop: database orders (running)",
+        "shop: also tagged, not looked at: 3 SNS topics",
+    )
+    assert run(FakePlatform([database("shop", "orders")]), types=["service"]).lines == ()
+
+
+def test_when_each_was_last_used_stands_on_these_lines_too() -> None:
+    output = run(in_use(), types=["lambda"], activity=True)
+    said = "mailer (active, 4,120 invocations in 14 days, last just now, 7 errors)"
+    assert output.lines == (f"shop: Lambda function {said}",)
+
+
+def test_a_member_is_measured_with_its_whole() -> None:
+    platform = shop()
+    run(platform, activity=True)
+    assert platform.asked_of_use is not None and "fleet" in platform.asked_of_use
+    assert "fleet-1" not in platform.asked_of_use
+
+
+def test_stopping_an_environment_does_not_even_look_at_what_is_never_stopped() -> None:
+    platform = of_many_kinds()
+    tool = StopEnvironment(FakeClients(platform))
+    preview = tool.preview(StopEnvironment.Input(environment_id="shop"))
+    assert [(one.name, one.action) for one in preview.changes] == [("web", "scale")]
+    assert platform.asked_of_fixtures == ("nothing yet",)
+    platform.resources = [service("shop", "web", 0)]
+    assert run(platform).summary.endswith("2 caches, stopped")

@@ -23,20 +23,18 @@ from memory_deployments import MemoryDeployments
 from some_clients import SomeClients
 from test_tools_deployments import facts
 from test_usage import FakeAnswers, UsedPlatform
-from test_usage_report import FakeReports, Seen, shown_legend
+from test_usage_report import FakeReports, Seen, deployments_table, figure, page, shown_legend
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.errors import ToolInputError
+from copilot.reports.model import MEANINGS
 from copilot.tools.deployments.statistics import (
     DeploymentStatistics,
     DeploymentStatisticsInput,
     DeploymentStatisticsOutput,
 )
-from copilot.tools.usage.chart import ENDS, figure
-from copilot.tools.usage.page import page
 from copilot.tools.usage.rows import UsageStatistics
 from copilot.tools.usage.statistics import CollectUsageStatistics, UsageStatisticsInput
-from copilot.tools.usage.table import deployments_table
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 ENDED = ("succeeded", "failed", "cancelled")
@@ -155,7 +153,7 @@ def test_the_chart_has_them_day_by_day_by_how_they_ended(history: tuple[list[Mad
     shown = [end for end in ENDED if any(one.status == end for one in some)]
     assert [text.get_text() for text in shown_legend(axes).get_texts()] == shown
     for end in shown:
-        heights = [bar.get_height() for bar in bars_of(axes) if bar.get_facecolor() == to_rgba(ENDS[end])]
+        heights = [bar.get_height() for bar in bars_of(axes) if bar.get_facecolor() == to_rgba(MEANINGS[end])]
         dates = [day.day for day in usage.by_day]
         assert heights == [sum(o.status == end and o.start.date().isoformat() == day for o in some) for day in dates]
     tops = [max(bar.get_y() + bar.get_height() for bar in bars) for bars in zip(*axes.containers, strict=True)]
@@ -223,8 +221,8 @@ def test_the_answer_has_the_period_and_its_deployments(text: str, days: int) -> 
     for name in {one.environment for one in some}:
         assert f"- {name}: {sum(one.environment == name for one in some)} begun" in answer
     assert "not among these figures" not in answer
-    opened = dict(re.findall(r"^(Report|Chart|Table|Deployments table): (\S+)$", answer, re.M))
-    assert list(opened) == ["Report", "Chart", "Table", "Deployments table"]
+    opened = dict(re.findall(r"^(Report|PDF|Chart|Table|Deployments table): (\S+)$", answer, re.M))
+    assert list(opened) == ["Report", "PDF", "Chart", "Table", "Deployments table"]
     kept = clients.reports.kept[f"deployments-{since:%Y-%m-%d}-to-2026-03-02.csv"]
     assert kept[0].startswith("text/csv") and f"all,deployments,{number},".encode() in kept[1]
 

@@ -16,12 +16,17 @@ from deployment_facts import deployment
 from fakes import FakeClock
 from fakes_platform import instance
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from memory_deployments import MemoryDeployments
 from some_clients import SomeClients
 from test_usage import NOW, PRICED, UsedPlatform, statistics
 
 from copilot.domain import Link, OutputClass, Size
+from copilot.reports.csv_table import csv_of
+from copilot.reports.model import MEANINGS
+from copilot.reports.page import page_of
+from copilot.reports.picture import draw_report, figure_of, heading_of
 from copilot.text.masking import mask
 from copilot.text.outside import quoted
 from copilot.tools.deployments.statistics import (
@@ -29,14 +34,15 @@ from copilot.tools.deployments.statistics import (
     DeploymentStatisticsInput,
     DeploymentStatisticsOutput,
 )
-from copilot.tools.usage.chart import BARS_AT_MOST, IDLE, USED, draw, figure
-from copilot.tools.usage.page import page
+from copilot.tools.usage import table as tables
+from copilot.tools.usage.charts import BARS_AT_MOST
 from copilot.tools.usage.report import RenderUsageReport, RenderUsageReportInput
 from copilot.tools.usage.rows import UsageStatistics
-from copilot.tools.usage.table import deployments_table, table
+from copilot.tools.usage.sections import report_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Glyph")  # no font has every letter; a box stands for it
 
+USED, IDLE = MEANINGS["used"], MEANINGS["idle"]
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -76,6 +82,27 @@ class Deployed(SomeClients):
 
 def deployed(names: Iterable[str] = ()) -> DeploymentStatisticsOutput:
     return DeploymentStatistics(Deployed(names)).run(DeploymentStatisticsInput())
+
+
+def figure(usage: UsageStatistics, deployments: DeploymentStatisticsOutput) -> Figure:
+    report = report_of(usage, deployments)
+    return figure_of(report.charts, heading_of(report))
+
+
+def draw(usage: UsageStatistics, deployments: DeploymentStatisticsOutput) -> bytes:
+    return draw_report(report_of(usage, deployments))
+
+
+def page(usage: UsageStatistics, deployments: DeploymentStatisticsOutput, chart: bytes) -> str:
+    return page_of(report_of(usage, deployments), lambda _: chart)
+
+
+def table(usage: UsageStatistics) -> str:
+    return csv_of(tables.table(usage))
+
+
+def deployments_table(deployments: DeploymentStatisticsOutput) -> str:
+    return csv_of(tables.deployments_table(deployments))
 
 
 # --- the chart ---------------------------------------------------------------------------------------
@@ -248,15 +275,19 @@ class Clients(SomeClients):
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
 
 
-def test_four_files_are_kept_and_linked_to() -> None:
+def test_five_files_are_kept_and_linked_to() -> None:
     clients = Clients()
     output = RenderUsageReport(clients).run(RenderUsageReportInput(usage=usage(["one"]), deployments=deployed()))
     types = {name.rpartition(".")[2]: type for name, (type, _) in clients.reports.kept.items()}
-    assert types == {"png": "image/png", "csv": "text/csv; charset=utf-8", "html": "text/html; charset=utf-8"}
-    assert output.expires == "for 6 hours, until 2026-03-02 18:30 UTC"
-    assert {output.report_link, output.chart_link, output.table_link, output.deployments_link} == {
-        clients.reports.put(name, b"", "", "cost").url for name in list(clients.reports.kept)
+    assert types == {
+        "png": "image/png",
+        "csv": "text/csv; charset=utf-8",
+        "html": "text/html; charset=utf-8",
+        "pdf": "application/pdf",
     }
+    assert output.expires == "for 6 hours, until 2026-03-02 18:30 UTC"
+    links = {output.report_link, output.pdf_link, output.chart_link, output.table_link, output.deployments_link}
+    assert links == {clients.reports.put(name, b"", "", "cost").url for name in list(clients.reports.kept)}
 
 
 def test_links_are_not_masked_and_everything_else_is() -> None:

@@ -56,6 +56,7 @@ def test_what_it_saves_is_an_estimate_and_says_so(monkeypatch: pytest.MonkeyPatc
     start = foreseen(world, "start_environment", environment_id=ASLEEP)
     assert stop.saves_an_hour > 0 and stop.saves_an_hour == start.costs_an_hour
     assert stop.estimate.startswith("Estimate: about 0.02 USD an hour less by list prices of 20")
+    assert stop.estimate.endswith("In a month of 730 hours that is about 16.64 USD.")
     assert "an hour more" in start.estimate
 
 

@@ -8,17 +8,22 @@ from typing import Any, get_args
 
 from cli.laptop.cloud import (
     Alarm,
+    Cache,
     Cloud,
     Cluster,
     Database,
     DatabaseCluster,
     Environment,
+    Function,
     Group,
     Instance,
+    KubernetesCluster,
     Load,
+    NodeGroup,
     Place,
     Queue,
     Service,
+    Table,
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson
 from copilot.domain import Pack
@@ -70,7 +75,7 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
         for i in range(random.randint(1, 3))
     )
     if kind == "production":
-        services = (services[0].model_copy(update={"balanced": True}), *services[1:])
+        services = (services[0].model_copy(update={"balanced": True, "ill": 1}), *services[1:])
     instances = tuple(Instance(name=name(random, used), load=loads[4]) for _ in range(random.randint(0, 1)))
     databases = tuple(Database(name=name(random, used), load=loads[5]) for _ in range(random.randint(0, 1)))
     # Every kind of thing in production; by chance elsewhere.
@@ -82,6 +87,7 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
     )
     size = random.randint(1, 3)
     group = Group(name=name(random, used), size=size, least=random.randint(0, size), most=size + 2, load=loads[6])
+    nodes = NodeGroup(name=name(random, used), size=random.randint(1, 4), least=1, most=5)
     cluster = DatabaseCluster(name=name(random, used), readers=random.randint(0, 2), load=loads[7])
     place = Place(
         account=account,
@@ -90,6 +96,11 @@ def _environment(random: Random, used: set[str], kind: str, account: str, busy: 
         instances=instances,
         groups=(group,) if kind == "production" or random.random() < 0.4 else (),
         databases=databases,
+        functions=(Function(name=name(random, used), memory=random.choice((128, 512)), load=loads[0]),),
+        tables=(Table(name=name(random, used), items=random.randint(1, 9)),),
+        caches=(Cache(name=name(random, used), nodes=random.randint(1, 3), engine="memcached", version="1.6.22"),),
+        kubernetes=(KubernetesCluster(name=name(random, used), node_groups=(nodes,)),) if kind == "production" else (),
+        topics=(name(random, used), name(random, used)),
         queues=(Queue(name=name(random, used), waiting=random.randint(1, 9), oldest=200),),
         database_clusters=(cluster,) if kind == "production" or random.random() < 0.4 else (),
     )

@@ -10,7 +10,7 @@ from typing import Any
 import clouds
 import pytest
 from conftest import ROOT, SEED, System
-from gateway import Gateway
+from gateway import Gateway, Seen, kill_caller
 from scripted_model import Asked, Reply, ScriptedModel, document, status, text
 
 from cli.laptop.deployments import NO_DEPLOYMENTS
@@ -149,11 +149,13 @@ def test_the_rest_of_a_plan_is_changed_when_the_world_is_not_as_assumed(system: 
 
 def test_an_answer_is_composed_from_the_results_it_names(system: Modelled) -> None:
     developments = clouds.of_kind(system.cloud, "development")
-    said = f"There are {len(developments)} dev environments."
+    said = "There are {length(envs.environments)} dev environments."
     plan = {"steps": [LIST], "answer": {"compose": "how many are there", "using": ["envs"]}}
     system.script.will_say(plan, text(said))
     view = system.ask("tell me about the dev environments in a sentence")
-    assert (view["outcome"], _without_age(view)) == ("succeeded", said)
+    first = f"There are {len(developments)} dev environments. [1]"
+    assert (view["outcome"], view["answer"].splitlines()[0]) == ("succeeded", first)
+    assert "list_environments" in view["answer"].partition("Rests on:")[2]
     assert developments[0].name in system.model.asked[-1].last
 
 
@@ -191,6 +193,82 @@ def test_a_model_that_obeys_what_a_tool_read_cannot_add_a_write_unasked(system: 
     assert "text that the copilot did not write" in view["approval"]["calls"][0]["reason"]
     assert system.decide(view, "deny")["outcome"] == "denied"
     assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}
+
+
+def test_where_meaning_decides_a_plan_looks_at_what_it_found_and_goes_on(system: Modelled) -> None:
+    quiet = clouds.of_kind(system.cloud, "development")[0].name
+    before = system.look()
+    look = {"using": ["envs.environments[].id"], "why": "which of them was made for a demonstration"}
+    stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": quiet}}
+    system.script.will_say(
+        {"steps": [LIST], "then": look},
+        {"steps": [stop], "answer": {"text": "Of {envs.environments[].id}: {stop.name}."}},
+    )
+    view = system.ask("stop the one that was made for a demonstration", conversation="demo")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert view["answer"].endswith(f": {quiet}.") and all(
+        not seen.on for seen in system.look().values() if seen.environment == quiet
+    )
+    found = system.reasoning(view["run_id"])
+    assert [revision["kind"] for revision in found["revisions"]] == ["first", "look"]
+    assert [call["purpose"] for call in found["calls"]] == ["plan", "look"]
+    asked = system.model.asked[-1].last
+    assert '"of":"envs.environments[].id","type":"[text]","is":[' in asked and f'"{quiet}"' in asked
+    start = {"id": "start", "tool": "start_environment", "arguments": {"environment_id": quiet}}
+    system.script.will_say({"steps": [start], "answer": {"text": "{start.summary}"}})
+    assert system.ask(f"wake {quiet} up, would you", conversation="demo")["outcome"] == "succeeded"
+    assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}
+
+
+def test_a_model_that_obeys_what_it_looked_at_cannot_add_a_write_unasked_either(system: Modelled) -> None:
+    (production,) = clouds.of_kind(system.cloud, "production")
+    quiet = clouds.of_kind(system.cloud, "development")[0].name
+    health = {"id": "health", "tool": "cluster_health", "arguments": {"environment_id": production.name}}
+    obeys = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": quiet}}
+    system.script.will_say(
+        {"steps": [health], "then": {"using": ["health.alarms[].reason"], "why": "whether it is fine"}},
+        {"steps": [obeys], "answer": {"text": "{stop.summary}"}},
+    )
+    view = system.ask(f"is {production.name} as fine as {quiet}, and if not do what is to be done")
+    assert system.cloud.alarms[0].reason in system.model.asked[-1].last
+    assert view["status"] == "parked", view["answer"]
+    assert "step health, field alarms[].reason" in view["approval"]["calls"][0]["reason"]
+    assert system.decide(view, "deny")["outcome"] == "denied"
+
+
+@pytest.mark.parametrize("at", ["MODEL#", "PLAN#0002"])
+def test_a_worker_that_is_killed_during_a_look_asks_no_second_time_and_adds_nothing_twice(
+    system: Modelled, at: str
+) -> None:
+    """Once with the answer kept and no plan of it, once with the plan kept and nobody told."""
+    functions, name = system.client("lambda"), system.laptop.outputs["PlanFunction"]
+    timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
+    functions.update_function_configuration(FunctionName=name, Timeout=12)
+    killed: list[int] = []
+
+    def strike(seen: Seen) -> None:
+        if seen.operation == "TransactWriteItems" and at in seen.body and "0002" in seen.body and not killed:
+            killed.append(kill_caller(seen))
+
+    more = {"id": "more", "tool": "list_environments", "arguments": {"kinds": ["staging"]}}
+    system.script.will_say(
+        {"steps": [LIST], "then": {"using": ["envs.environments[].id"], "why": "whether there is more"}},
+        {"steps": [more], "answer": {"text": "And {more.environments[].name}."}},
+    )
+    before = len(system.model.calls)
+    system.gateway.after = strike
+    try:
+        run = system.start("is there more than dev, and what", conversation=f"killed-{at[:4]}")
+        view = system.until(run, "answered", seconds=120)
+    finally:
+        system.gateway.after = lambda seen: None
+        functions.update_function_configuration(FunctionName=name, Timeout=timeout)
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    assert len(killed) == 1 and _without_age(view) == f"And {staging.name}."
+    assert [step["id"] for step in view["plan"]["steps"]] == ["envs", "more"]
+    found = system.reasoning(run)
+    assert [revision["kind"] for revision in found["revisions"]] == ["first", "look"]
+    assert len(found["calls"]) == len(system.model.calls) - before == 2
 
 
 def test_a_key_that_is_not_taken_is_said_so_and_nothing_is_done(system: Modelled) -> None:

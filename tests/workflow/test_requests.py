@@ -38,8 +38,33 @@ def test_what_is_in_production_and_what_its_services_run_is_what_was_put_there(s
     assert view["outcome"] == "succeeded"
     assert f"{service.name}:{service.version}, {service.tasks} of {service.tasks} tasks running" in view["answer"]
     assert f"task definition {production.name}-{service.name}:1" in view["answer"]
-    assert f"{service.tasks} of {service.tasks} targets healthy" in view["answer"]
+    assert f"{service.tasks - service.ill} of {service.tasks} targets healthy" in view["answer"]
     assert "closed (222222222222)" in view["answer"], "it may be in the account that could not be read as well"
+
+
+def test_what_is_only_looked_at_is_as_it_was_put_there(system: System) -> None:
+    """By the read role, with IAM enforced; the health of targets is a stand-in's."""
+    (production,) = clouds.of_kind(system.cloud, "production")
+    place = production.places[0]
+    view = system.ask(f"What is in the {production.name} environment?", conversation="fixtures")
+    assert view["outcome"] == "succeeded"
+    said = view["answer"]
+    (function,), (table,), (cache,), (cluster,) = place.functions, place.tables, place.caches, place.kubernetes
+    (nodes,) = cluster.node_groups
+    assert f"- Lambda function {function.name}: {function.runtime}, {function.memory} MB, times out after 30 s" in said
+    assert re.search(rf"^- DynamoDB table {table.name}: {table.items} items?, [\d.]+ K?B, on demand$", said, re.M)
+    assert f"- cache {cache.name}: available, memcached 1.6.22, cache.t4g.micro, {cache.nodes} node" in said
+    assert f"- EKS cluster {cluster.name}: active, Kubernetes 1.33" in said
+    assert f"- node group {nodes.name}: active, {nodes.size} node" in said
+    assert "Also tagged, not looked at: 2 SNS topics" in said
+    service = place.clusters[0].services[0]
+    ill = f"{service.tasks - 1} of {service.tasks} targets healthy (1 unhealthy Target.Timeout)"
+    view = system.ask("Which targets are unhealthy?", conversation="fixtures")
+    assert view["outcome"] == "succeeded" and ill in view["answer"]
+    view = system.ask(f"Which resources in {production.name} are unused?", conversation="fixtures")
+    assert f"- DynamoDB table {table.name}: " in view["answer"]
+    assert "no units read and written in 14 days" in view["answer"]
+    assert f"- Lambda function {function.name}: " not in view["answer"]
 
 
 def test_exactly_the_idle_environments_are_stopped_and_told_about(system: System) -> None:
@@ -216,3 +241,16 @@ def messages(system: System) -> list[dict[str, str]]:
     s3, bucket = system.client("s3"), system.laptop.outputs["Bucket"]
     listed = s3.list_objects_v2(Bucket=bucket, Prefix="outbox/").get("Contents", [])
     return [json.loads(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()) for entry in listed]
+
+
+def test_who_changed_one_is_told_with_where_others_were_not_looked_for(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    assert system.ask(f"stop {staging.name}", conversation="who")["outcome"] == "succeeded"
+    assert system.ask(f"start {staging.name}", conversation="who")["outcome"] == "succeeded"
+    answer = system.ask(f"Who changed {staging.name}?", conversation="who")["answer"]
+    told = answer.partition("Changed by the copilot:")[2]
+    assert told.index(f"you started {staging.name}") < told.index(f"you stopped {staging.name}")
+    # The emulator keeps no events: none is told, and no account is one that could not be asked.
+    assert "what others did in home" not in answer
+    about = system.ask(f"Is the alarm in {staging.name} our own doing?", conversation="who")["answer"]
+    assert f"{staging.name}: no alarm rings" in about

@@ -104,7 +104,7 @@ def fetched(link: str) -> httpx.Response:
 
 
 def links(answer: str) -> dict[str, str]:
-    return dict(re.findall(r"^(Report|Chart|Table): (http://127\.0\.0\.1:\S+)$", answer, re.M))
+    return dict(re.findall(r"^(Report|PDF|Chart|Table): (http://127\.0\.0\.1:\S+)$", answer, re.M))
 
 
 def recorded(system: System, environment: Environment, since: datetime, until: datetime) -> dict[datetime, float]:
@@ -133,10 +133,10 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
     view = used.ask("Generate usage statistics over the last 30 days")
     assert view["outcome"] == "succeeded", view["answer"]
     opened = links(view["answer"])
-    assert list(opened) == ["Report", "Chart", "Table"]
+    assert list(opened) == ["Report", "PDF", "Chart", "Table"]
     files = {name: fetched(url) for name, url in opened.items()}
     assert {name: file.status_code for name, file in files.items()} == dict.fromkeys(opened, 200)
-    assert files["Chart"].content.startswith(b"\x89PNG")
+    assert files["Chart"].content.startswith(b"\x89PNG") and files["PDF"].content.startswith(b"%PDF-")
     rows = {row["environment"]: row for row in csv.DictReader(io.StringIO(files["Table"].text))}
     assert rows.keys() == {environment.name for environment in used.cloud.environments}
     until = datetime.fromisoformat(re.search(r" to (\S+ \S+) UTC", view["answer"])[1]).replace(tzinfo=UTC)  # type: ignore[index]
@@ -154,6 +154,30 @@ def test_the_report_says_what_the_monitor_saw(used: System) -> None:
     total = sum(int(row["hours"]) for row in rows.values())
     assert f"ran {total:,} hours in all" in view["answer"]
     assert "This is an estimate" in view["answer"] and "closed (222222222222)" in view["answer"]
+
+
+def test_what_each_environment_cost_is_the_hours_the_monitor_saw_at_their_price(used: System) -> None:
+    view = used.ask("Top 50 most expensive environments", conversation="costs")
+    assert view["outcome"] == "succeeded", view["answer"]
+    told = {
+        name: (float(cost.replace(",", "")), float(idle.replace(",", "")) if idle else 0.0)
+        for name, cost, idle in re.findall(
+            r"^- (\S+) \(\w+\): ([\d.,]+) USD(?:, ([\d.,]+) USD of it idle)?$", view["answer"], re.M
+        )
+    }
+    assert told.keys() == {environment.name for environment in used.cloud.environments}, view["answer"]
+    until = datetime.fromisoformat(re.search(r" to (\S+ \S+) UTC", view["answer"])[1]).replace(tzinfo=UTC)  # type: ignore[index]
+    for environment in used.cloud.environments:
+        seen = recorded(used, environment, until - 720 * HOUR, until)
+        _, idle, cost = expected(environment, until, 30)
+        price = float(cost / idle) if idle else 0.0
+        if price:
+            assert told[environment.name][0] == pytest.approx(len(seen) * price, abs=0.0051), environment
+            quiet = sum(value <= 5 for value in seen.values())
+            assert told[environment.name][1] == pytest.approx(quiet * price, abs=0.0051), environment
+    costs = [cost for cost, _ in told.values()]
+    assert costs == sorted(costs, reverse=True)
+    assert "by estimate, 30 days" in view["answer"] and "is not from the bill" in view["answer"]
 
 
 def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: list[MadeDeployment]) -> None:
@@ -176,6 +200,21 @@ def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: 
     counted = Counter(("service", one.pipeline.service) for one in made)
     counted += Counter(("environment", one.pipeline.environment) for one in made)
     assert {at: int(rows[at]["deployments"]) for at in counted} == counted
+
+
+def test_what_is_known_is_given_in_the_forms_that_are_asked_for(used: System, reported: list[MadeDeployment]) -> None:
+    view = used.ask("Deployment statistics for the last 5 weeks as a pdf and csv")
+    assert view["outcome"] == "succeeded", view["answer"]
+    opened = dict(re.findall(r"^- (\S+\.(?:pdf|csv)): (http://127\.0\.0\.1:\S+)$", view["answer"], re.M))
+    assert [name.rpartition(".")[2] for name in opened] == ["pdf", *["csv"] * (len(opened) - 1)]
+    files = {name: fetched(url) for name, url in opened.items()}
+    assert {file.status_code for file in files.values()} == {200}
+    assert next(iter(files.values())).content.startswith(b"%PDF-")
+    (by_service,) = (file.text for name, file in files.items() if name.endswith("-by-service.csv"))
+    rows = {row["name"]: int(row["deployments"]) for row in csv.DictReader(io.StringIO(by_service))}
+    now = datetime.now(UTC)
+    made = [one for one in reported if now - timedelta(weeks=5) <= one.whole.start < now]
+    assert rows == Counter(one.pipeline.service for one in made)
 
 
 def test_a_link_opens_one_file_and_no_other(used: System) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
@@ -13,6 +13,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixture,
     Fixtures,
     Hourly,
     Permission,
@@ -22,12 +23,14 @@ from copilot.domain import (
     ServiceState,
     Size,
     Survey,
+    Use,
 )
 from copilot.errors import FatalError
 from copilot.ports import Platform
 from copilot.text.outside import quoted
 
 T = TypeVar("T")
+R = TypeVar("R", Resource, Resource | Fixture)
 
 
 class Platforms:
@@ -41,7 +44,7 @@ class Platforms:
         for platform in platforms:
             if twice := platform.types.keys() & self._owner.keys():
                 raise FatalError(f"two platforms declare the type {quoted(min(twice))}")
-            self._owner |= dict.fromkeys(platform.types, platform)
+            self._owner |= dict.fromkeys([*platform.types, *platform.fixture_types], platform)
 
     @property
     def types(self) -> Mapping[str, ResourceType]:
@@ -64,11 +67,13 @@ class Platforms:
     def fixture_types(self) -> Mapping[str, str]:
         return {name: noun for platform in self._platforms for name, noun in platform.fixture_types.items()}
 
-    def fixtures(self, environment: str) -> Fixtures:
-        found = [platform.fixtures(environment) for platform in self._platforms]
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        found = [platform.fixtures(environment, types) for platform in self._platforms]
         return Fixtures(
             fixtures=tuple(one for some in found for one in some.fixtures),
             unreachable=tuple(place for some in found for place in some.unreachable),
+            others=tuple(one for some in found for one in some.others),
+            others_cut=any(some.others_cut for some in found),
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
@@ -76,6 +81,11 @@ class Platforms:
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         return self._merged(resources, lambda platform, some: platform.hourly(some, since, hours))
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        return self._merged(ones, lambda platform, some: platform.uses(some, since, hours, cpu_below))
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         return self._merged(resources, lambda platform, some: platform.sizes(some))
@@ -96,12 +106,10 @@ class Platforms:
     def apply(self, change: Change, resource: Resource) -> None:
         self._of(change.ref.type).apply(change, resource)
 
-    def _merged(
-        self, resources: Sequence[Resource], ask: Callable[[Platform, list[Resource]], Mapping[str, T]]
-    ) -> dict[str, T]:
+    def _merged(self, resources: Sequence[R], ask: Callable[[Platform, list[R]], Mapping[str, T]]) -> dict[str, T]:
         return {id: one for platform, some in self._split(resources) for id, one in ask(platform, some).items()}
 
-    def _split(self, resources: Sequence[Resource]) -> list[tuple[Platform, list[Resource]]]:
+    def _split(self, resources: Sequence[R]) -> list[tuple[Platform, list[R]]]:
         """The platforms that have some of these, with what each has."""
         owned = [(self._of(resource.ref.type), resource) for resource in resources]
         split = [(one, [resource for owner, resource in owned if owner is one]) for one in self._platforms]

@@ -20,7 +20,7 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
         return record.revision.unplanned
     if record.plan is not None and record.plan.ask is not None:
         return "asked"
-    if record.plan is not None and record.plan.decline is not None:
+    if record.plan is not None and record.plan.decline is not None and not ledger:
         return "declined"
     if problem or record.plan is None:
         return "aborted"
@@ -29,7 +29,8 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
     if not ledger and question_of(record.plan, record.steps):
         return "asked"
     bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
-    if not bad and not any(step.skipped and not step.as_planned for step in record.steps.values()):
+    whole = not bad and not any(step.skipped and not step.as_planned for step in record.steps.values())
+    if whole and record.plan.then is None and record.plan.decline is None:
         return "succeeded"
     # What was begun and not ended may have been done: a word that invites to ask again would be wrong of it too.
     begun = any(entry.state != "failed_clean" and not entry.prior.is_idle for entry in ledger)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from copilot.answering.grounding import plain_results, unfounded_numbers
+from copilot.answering.evidence import Source, citing_problems, with_evidence
+from copilot.answering.grounding import plain_results
 from copilot.domain import Answer, Run
 from copilot.language_model.consulting import Consult, NoAnswer
 from copilot.language_model.prompting import compose_prompt
 from copilot.plans.speaking import speaking_problems, texts_in
+from copilot.plans.templates import with_words, without_placeholders
 from copilot.text.outside import inert, plain, unformatted
 
 TRIES = 2
@@ -30,19 +32,19 @@ class Compose:
         run: Run,
         answer: Answer,
         outputs: Mapping[str, JsonValue],
+        made_by: Mapping[str, Source],
         trusted: Iterable[str] = (),
-        private: Collection[str] = (),
     ) -> str:
-        """The text of an answer. Every number in it is one of the results'; every name is one of the request's or of
-        the `trusted` texts in the results, and links and mentions are none of its business. Where one of the results
-        is `private` no model is asked.
+        """The text of an answer. Every sentence of it cites what it says, which code evaluates and puts in; the model's
+        own words hold no number and no name but the request's or the `trusted` texts of the results, and links and
+        mentions are none of its business. Where a model may not read one of the results none is asked.
         """
         results = {name: outputs[name] for name in answer.using if name in outputs}
         if not results:
             return ""
         if self.consult is None:
             return plain(plain_results(results))
-        if not results.keys().isdisjoint(private):
+        if any(made_by[name].is_kept_back for name in results if name in made_by):
             return plain(f"{plain_results(results)}\n\n{AS_THEY_CAME.format(why=NOT_FOR_MODELS)}")
         wish, request = answer.compose or "", run.trigger.text
         known, read = [request, *trusted], list(texts_in(results))
@@ -50,17 +52,18 @@ class Compose:
         def judge(text: str) -> list[str]:
             if not text.strip():
                 return ["the answer is empty"]
-            unfounded = unfounded_numbers(text, results, request, wish)
-            problems = [f"these numbers are not in the results: {', '.join(unfounded)}"] if unfounded else []
-            return [*problems, *speaking_problems([text], read, known)]
+            if problems := citing_problems(text, results, request, wish):
+                return problems
+            return speaking_problems([without_placeholders(text)], read, known)
 
         consultation, problems = self.consult.about(run), tuple[str, ...]()
         try:
             for _ in range(TRIES):
                 text, problems = consultation.ask("compose", compose_prompt(request, wish, results, problems), judge)
                 if not problems:
-                    return unformatted(text.strip())
-            why = f"a model wrote an answer that was not used: {'; '.join(problems)}"
+                    own = with_words(text.strip(), unformatted)
+                    return with_evidence(own, results, made_by)
+            why = "a model put them into words of which it did not show what they rest on"
         except NoAnswer as error:
             why = str(error)
         return plain(f"{plain_results(results)}\n\n{AS_THEY_CAME.format(why=inert(why))}")

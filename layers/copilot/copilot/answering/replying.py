@@ -12,6 +12,8 @@ from pydantic import JsonValue
 
 from copilot.answering.accounting import account, outcome_of
 from copilot.answering.composing import Compose
+from copilot.answering.evidence import sources
+from copilot.answering.grounding import plain_results
 from copilot.domain import (
     AUTHOR,
     JournalEntry,
@@ -114,12 +116,10 @@ class Reply:
             parts.append(f"The run stopped before its end: {inert(problem)}")
         if record.plan is None:
             parts.append("Nothing was planned and nothing was changed.")
-        elif record.plan.say is not None:
-            parts.append(plain(record.plan.say))
-        elif record.plan.decline is not None:
-            parts.append(plain(record.plan.decline))
-        elif record.plan.ask is not None:
-            parts.append(_question(record.plan.ask))
+        elif record.plan.only_speaks:
+            parts.append(_mends(record.plan, record.steps))
+            parts.append(_spoken(record.plan))
+            parts.append(account(record.plan, record.steps, ledger, self.registry))
         elif not ledger and not problem and (asked := question_of(record.plan, record.steps)):
             parts += self._asked_back(record, record.plan, asked, given)
         else:
@@ -136,15 +136,18 @@ class Reply:
         return [*answer, _question(asked), "Nothing was changed. Say which one is meant."]
 
     def _answer_text(self, record: RunRecord, plan: Plan, given: _Given) -> str:
-        if plan.answer is None:
+        if plan.answer is None and plan.then is None:
             return ""
         outputs = given.outputs
         try:
             if given.missing:
                 raise NoData(given.missing)
-            if plan.answer.text is None:
-                private = kept_back(outputs, record.steps, self.registry)
-                text = self.compose(record.run, plan.answer, outputs, self._trusted(record, plan, outputs), private)
+            if plan.answer is None:
+                text = _found_so_far(record, plan, outputs)
+            elif plan.answer.text is None:
+                trusted = self._trusted(record, plan, outputs)
+                made_by = sources(outputs, record.steps, self.registry)
+                text = self.compose(record.run, plan.answer, outputs, made_by, trusted)
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)
@@ -163,6 +166,26 @@ class Reply:
                 for one in each if step.for_each is not None and isinstance(each, list) else [each]:
                     found += trusted_texts(one, type)
         return found
+
+
+def _found_so_far(record: RunRecord, plan: Plan, outputs: Mapping[str, JsonValue]) -> str:
+    """What there was to look at, and why it was not gone on with."""
+    revision, names = record.revision, sorted(answer_steps(plan) & outputs.keys())
+    found = plain_results({step.id: outputs[step.id] for step in plan.steps if step.id in names})
+    why = f" ({inert(plan.then.why)})" if plan.then and plan.then.why else ""
+    if record.run.cancelled_by:
+        ended = f"cancelled by {record.run.cancelled_by}"
+    elif revision is not None and revision.kind == "look" and revision.problem:
+        ended = inert(revision.problem)
+    else:
+        ended = "the run ended before that"
+    parts = [f"Found so far:\n{found}"] if found else []
+    return plain("\n\n".join([*parts, f"This was to be looked at to go on{why}, and was not: {ended}."]))
+
+
+def _spoken(plan: Plan) -> str:
+    """What a plan says, asks, or declines with."""
+    return _question(plan.ask) if plan.ask is not None else plain(plan.say or plan.decline or "")
 
 
 def _mends(plan: Plan, steps: Mapping[str, StepState]) -> str:

@@ -16,7 +16,9 @@ from copilot.domain import AsSwept, Decision, Permission, Person, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
+    Bills,
     Clock,
+    Configured,
     Deployments,
     Effects,
     History,
@@ -25,9 +27,11 @@ from copilot.ports import (
     Metrics,
     Notifier,
     Platform,
+    Releases,
     Reports,
     Scheduler,
     Schedules,
+    Trail,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +44,34 @@ def platform_over(config: Configuration, reader: Reader, writer: Writer | None, 
     from copilot.adapters.platforms import Platforms
 
     return Platforms((AwsPlatform(config, reader, writer, clock),), config)
+
+
+def releases_over(config: Configuration, reader: Reader) -> Releases:
+    """What these may see."""
+    from copilot.adapters.aws.releases import AwsReleases
+
+    return AwsReleases(config, reader)
+
+
+def trail_over(config: Configuration, reader: Reader) -> Trail:
+    """Who else changed something, as far as these may see it."""
+    from copilot.adapters.aws.trail import CloudTrail
+
+    return CloudTrail(config, reader)
+
+
+def bills_over(config: Configuration, reader: Reader) -> Bills:
+    """What these may ask of what it cost."""
+    from copilot.adapters.aws.cost_explorer import CostExplorer
+
+    return CostExplorer(config, reader)
+
+
+def configured_over(config: Configuration, reader: Reader) -> Configured:
+    """What these may see of what services are told."""
+    from copilot.adapters.aws.configured import AwsConfigured
+
+    return AwsConfigured(config, reader)
 
 
 class _OverRecords(ABC):
@@ -62,6 +94,10 @@ class _OverRecords(ABC):
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
+
+    @property
+    @abstractmethod
+    def trail(self) -> Trail: ...
 
     @property
     def effects(self) -> History:
@@ -128,6 +164,22 @@ class AwsClients(_OverRecords):
         accounts = self.config.accounts
         effects = self.records.effects if self.knows_ledger else None
         return self._platform(self.config, self.installation.readers(accounts), self._writer(), effects)
+
+    @property
+    def bills(self) -> Bills:
+        return bills_over(self.config, self.installation.readers(self.config.accounts))
+
+    @property
+    def configured(self) -> Configured:
+        return configured_over(self.config, self.installation.readers(self.config.accounts))
+
+    @cached_property
+    def releases(self) -> Releases:
+        return releases_over(self.config, self.installation.readers(self.config.accounts))
+
+    @cached_property
+    def trail(self) -> Trail:
+        return trail_over(self.config, self.installation.readers(self.config.accounts))
 
     @cached_property
     def logs(self) -> Logs:
@@ -245,6 +297,22 @@ class OwnClients(_OverRecords):
 
         writer = OwnWriter(self.credentials) if self.may_write else None
         return self._platform(self.config, self.credentials, writer, self.records.effects)
+
+    @property
+    def bills(self) -> Bills:
+        return bills_over(self.config, self.credentials)
+
+    @property
+    def configured(self) -> Configured:
+        return configured_over(self.config, self.credentials)
+
+    @cached_property
+    def releases(self) -> Releases:
+        return releases_over(self.config, self.credentials)
+
+    @cached_property
+    def trail(self) -> Trail:
+        return trail_over(self.config, self.credentials)
 
     @cached_property
     def logs(self) -> Logs:

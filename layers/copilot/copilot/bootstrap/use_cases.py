@@ -350,9 +350,11 @@ class UseCases(Defaults):
         consult = self.consult
         if consult is None:
             return None
+        from copilot.answering.grounding import unfounded_numbers
         from copilot.planning.drafting import Draft
 
-        return Draft(consult, self.store, self.registry, self.tool_index, self.clock, self.configuration())
+        config = self.configuration()
+        return Draft(consult, self.store, self.registry, self.tool_index, self.clock, config, unfounded_numbers)
 
     @cached_property
     def tool_index(self) -> ToolIndex:

@@ -143,6 +143,9 @@ def _key_arn(arn: str) -> str:
 KeyArn = Annotated[str, AfterValidator(_key_arn)]
 
 
+ParameterPath = Annotated[str, StringConstraints(pattern=r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$")]
+
+
 class ModelSettings(Frozen):
     """Which model plans what no known request covers, and where it is. Without it, known requests and runbooks work."""
 
@@ -206,6 +209,7 @@ class Budgets(Frozen):
     items: int = Field(default=1000, description="items: a step of a plan, or each element of its for_each")
     attempts: int = Field(default=8, description="attempts at one call that fails for a passing reason")
     revisions: int = Field(default=4, description="changes of the plan")
+    rounds: int = Field(default=3, description="looks of the model at what its plan came to, to go on with that")
     model_calls: int = Field(default=10, description="calls of a model")
     tokens: int = Field(default=100_000, description="tokens of all model calls, in and out")
     dollars: float = Field(default=1.0, description="what they cost, by the list of prices")
@@ -224,6 +228,10 @@ class Configuration(Frozen):
     accounts: tuple[Account, ...] = Field(description="the accounts it looks after")
     people: tuple[KnownPerson, ...] = Field(description="who may ask, and what their roles are")
     tags: TagNames = Field(default=TagNames(), description="what your tags are called")
+    parameters: tuple[ParameterPath, ...] = Field(
+        default=("app/{environment}", "{environment}"),
+        description="the paths at which an environment's parameters and secrets are; {environment} is its name",
+    )
     read_only: bool = Field(default=False, description="policy denies every change, messages included")
     time_zone: TimeZone = Field(default="UTC", description='IANA name of where "6pm" is 6pm')
     channels: tuple[Channel, ...] = Field(

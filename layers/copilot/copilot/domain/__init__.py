@@ -9,6 +9,7 @@ from copilot.domain.conversations import (
     conversation_of_schedule,
     is_of_schedule,
 )
+from copilot.domain.costs import AccountBill, Bill, Charge
 from copilot.domain.focus import (
     NAMES,
     EnvironmentId,
@@ -62,6 +63,7 @@ from copilot.domain.places import (
     Fixtures,
     Hourly,
     Limits,
+    Others,
     PlatformEvent,
     Resource,
     ResourceType,
@@ -74,6 +76,7 @@ from copilot.domain.places import (
     Tier,
     Unit,
     Unreachable,
+    Use,
 )
 from copilot.domain.plans import (
     MOST_CHOICES,
@@ -81,6 +84,7 @@ from copilot.domain.plans import (
     Answer,
     Arguments,
     Effect,
+    Look,
     Pack,
     Plan,
     Question,
@@ -89,7 +93,16 @@ from copilot.domain.plans import (
     Step,
     StepId,
 )
-from copilot.domain.reports import AnsweredRun, Finding, Link, OutputClass, ReportLink, token_hash
+from copilot.domain.reports import (
+    OF_SOURCES,
+    PRIVATE,
+    AnsweredRun,
+    Finding,
+    Link,
+    OutputClass,
+    ReportLink,
+    token_hash,
+)
 from copilot.domain.requests import (
     AUTHOR,
     CHANNEL,
@@ -125,6 +138,7 @@ from copilot.domain.schedules import (
     firing_key,
     is_chosen,
 )
+from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.targets import (
     KIND_WORDS,
     Call,
@@ -137,6 +151,7 @@ from copilot.domain.targets import (
     TargetType,
     Verification,
 )
+from copilot.domain.trail import TrailEvent, TrailReading
 
 __all__ = [
     "AUTHOR",
@@ -152,8 +167,11 @@ __all__ = [
     "MOST_TEXT",
     "NAMES",
     "NOTHING_KNOWN",
+    "OF_SOURCES",
+    "PRIVATE",
     "SETTLED",
     "TARGET",
+    "AccountBill",
     "Activity",
     "Advanced",
     "Alarm",
@@ -167,9 +185,11 @@ __all__ = [
     "Asked",
     "Attachment",
     "Attachments",
+    "Bill",
     "Call",
     "Change",
     "Channel",
+    "Charge",
     "Chosen",
     "Completion",
     "Container",
@@ -206,6 +226,7 @@ __all__ = [
     "LogQuery",
     "LogSource",
     "LogSources",
+    "Look",
     "Made",
     "MadeEffect",
     "Measured",
@@ -217,6 +238,7 @@ __all__ = [
     "Monitor",
     "NotLookedAt",
     "OpenQuestion",
+    "Others",
     "Outcome",
     "OutputClass",
     "Pack",
@@ -251,9 +273,13 @@ __all__ = [
     "Schedule",
     "ScheduleAction",
     "ScheduleId",
+    "Sealed",
     "Seen",
     "ServiceName",
     "ServiceState",
+    "Setting",
+    "SettingKind",
+    "Settings",
     "Size",
     "Statistic",
     "Step",
@@ -271,11 +297,14 @@ __all__ = [
     "TimeOfDay",
     "Timer",
     "TokenUsage",
+    "TrailEvent",
+    "TrailReading",
     "Trigger",
     "Turn",
     "Unit",
     "Unreachable",
     "Untrusted",
+    "Use",
     "Verdict",
     "Verification",
     "Window",

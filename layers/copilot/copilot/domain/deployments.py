@@ -42,6 +42,8 @@ Utc = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 AccountOrNone = Annotated[str, StringConstraints(pattern=r"^(\d{12})?$")]
 
+LONGEST_REASON = 400
+Reason = Annotated[str, StringConstraints(max_length=LONGEST_REASON)]
 LONGEST = timedelta(days=7)
 """How far apart the facts of one deployment may be; CodePipeline gives an approval that long."""
 
@@ -54,6 +56,10 @@ class DeploymentFact(Frozen):
     as the bus says and nobody else can; "" where there is no bus. What two accounts give the same id are two
     deployments. `rollback` says that what it is about brings back what was there before: one fact that says so is
     enough, since not every event does.
+
+    What else its sender says, "" where it does not: `version` of what is delivered (a tag, a commit), `revision` of the
+    definition it runs by, `by` whom or what it was begun, `reason` for how it ended, in any words and without secrets,
+    and `build`, the ARN of the CodeBuild build that knows more of that.
     """
 
     service: Name
@@ -66,6 +72,11 @@ class DeploymentFact(Frozen):
     status: Status
     at: Utc
     rollback: bool = False
+    version: Name | Literal[""] = ""
+    revision: Name | Literal[""] = ""
+    by: Name | Literal[""] = ""
+    reason: Reason = ""
+    build: Name | Literal[""] = ""
 
 
 class Deployment(Frozen):
@@ -81,6 +92,32 @@ class Deployment(Frozen):
         """Where to, as last told; "" if nobody said."""
         told = [(fact.at, fact.environment) for fact in self.facts if fact.environment]
         return max(told)[1] if told else ""
+
+    @cached_property
+    def version(self) -> str:
+        """Of what is delivered, as last told; "" if nobody said."""
+        return self._last_told("version")
+
+    @cached_property
+    def revision(self) -> str:
+        return self._last_told("revision")
+
+    @cached_property
+    def by(self) -> str:
+        """Who or what began it, as first told; "" if nobody said."""
+        return min(((fact.at, fact.by) for fact in self.facts if fact.by), default=(None, ""))[1]
+
+    @cached_property
+    def reached(self) -> Stage | None:
+        """The stage that was begun last; None where none was told of."""
+        told = [(fact.at, STAGES.index(fact.stage), fact.stage) for fact in self.facts if fact.stage]
+        return max(told)[2] if told else None
+
+    @cached_property
+    def failures(self) -> tuple[DeploymentFact, ...]:
+        """What was told of it that failed or was cancelled: the parts first, of one time what has a reason first."""
+        ended = [fact for fact in self.facts if fact.status in {"failed", "cancelled"}]
+        return tuple(sorted(ended, key=lambda one: (not one.stage, one.at, not one.reason, one.part, one.reason)))
 
     @cached_property
     def sources(self) -> frozenset[str]:
@@ -127,6 +164,11 @@ class Deployment(Frozen):
     def seconds(self) -> float | None:
         """From the first that was reported to its end; None until then."""
         return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+    def _last_told(self, name: Literal["version", "revision"]) -> str:
+        return max(
+            ((fact.at, str(getattr(fact, name))) for fact in self.facts if getattr(fact, name)), default=("", "")
+        )[1]
 
     @cached_property
     def stages(self) -> Mapping[Stage, float]:
@@ -178,12 +220,24 @@ def distinct(deployments: Sequence[Deployment]) -> list[Deployment]:
 
     def is_seen_again(one: Deployment) -> bool:
         return one.is_told_from_its_end or any(
-            _is_called_after(name, one.service, one.environment)
+            is_called_after(name, one.service, one.environment)
             and any(_runs(pipeline).has(one.started_at) for pipeline in some)
             for name, some in pipelines.items()
         )
 
     return [one for one in deployments if not one.is_rollback and not (one.sources == ECS and is_seen_again(one))]
+
+
+def made_by(pipeline: Deployment, deployments: Sequence[Deployment]) -> list[Deployment]:
+    """Those of ECS that this one made, as `distinct` takes them for."""
+    return [
+        one
+        for one in deployments
+        if one.sources == ECS
+        and pipeline.sources != ECS
+        and is_called_after(pipeline.service, one.service, one.environment)
+        and _runs(pipeline).has(one.started_at)
+    ]
 
 
 def doubtful(deployments: Sequence[Deployment]) -> list[Deployment]:
@@ -203,7 +257,7 @@ _SAY_NOTHING = frozenset("ci cd ecs deploy deployment delivery pipeline release 
 
 
 @lru_cache(maxsize=4096)
-def _is_called_after(pipeline: str, service: str, cluster: str) -> bool:
+def is_called_after(pipeline: str, service: str, cluster: str) -> bool:
     """`api-pipeline` or `deploy-api-prod` is, after the service api in the cluster prod."""
     if pipeline == service:
         return True

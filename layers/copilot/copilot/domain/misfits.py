@@ -24,6 +24,8 @@ FORMS = {
     r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day is like 18:00",
     r"^https?://[^\s/?#]+(/[^\s?#]*)?$": "it is the address of a server, like https://host/v1",
     r"[^\s*]": "it has more in it than blanks and stars",
+    r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$": "a path is like app/{environment}, with {environment} as one "
+    "of its parts",
     "^(OK|ALARM)$": "it is OK or ALARM",
 }
 """What every pattern of a schema asks for."""

@@ -49,7 +49,7 @@ class Completion(Frozen):
     seconds: float
 
 
-Purpose = Literal["route", "plan", "repair", "revise", "compose"]
+Purpose = Literal["route", "plan", "repair", "revise", "look", "compose"]
 """What a model is asked for."""
 
 

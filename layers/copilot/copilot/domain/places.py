@@ -100,8 +100,12 @@ class Figure(Frozen):
 
 
 class Fixture(Frozen):
-    """Something of an Environment that is looked at, and never stopped or started. `detail` says how it is, in a
-    sentence of the Platform's own.
+    """Something of an Environment that is looked at, and never stopped or started.
+
+    `detail` says how it is, and `trouble` what is not well about it, in sentences of the Platform's own. `state` is the
+    Platform's word for that, in lower case; `up` whether it is there to be used, None of what is neither up nor down.
+    `size` and `engine` are the Platform's words too, `part_of` is what it belongs to. Each is "" where there is none.
+    `members` are what it is measured by, where not by its own name.
     """
 
     ref: ResourceRef
@@ -110,6 +114,13 @@ class Fixture(Frozen):
     account: str
     region: str
     detail: str
+    state: str = ""
+    up: bool | None = None
+    trouble: str = ""
+    size: str = ""
+    engine: str = ""
+    part_of: str = ""
+    members: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     tags: dict[str, str] = {}
 
@@ -150,11 +161,40 @@ class Survey(Frozen):
     unreachable: tuple[Unreachable, ...] = ()
 
 
+class Others(Frozen):
+    """So many things that belong to an Environment and are not looked at; `noun` is the Platform's word for one."""
+
+    noun: str
+    number: int
+
+
 class Fixtures(Frozen):
-    """Those of one Environment, as far as they could be read."""
+    """Those of one Environment, as far as they could be read.
+
+    `others` are what else belongs to it as far as that is known, the most first: at least so many where `others_cut`.
+    """
 
     fixtures: tuple[Fixture, ...]
     unreachable: tuple[Unreachable, ...] = ()
+    others: tuple[Others, ...] = ()
+    others_cut: bool = False
+
+
+class Use(Frozen):
+    """What one did in a period, counted in `name`, such as connections, in the Platform's own words.
+
+    `total` is the sum where it `adds_up` (invocations), else the most in any hour (connections, percent); `lately` the
+    same of this hour and the last. `last` is the last hour in which it was used, `since` the first of which there are
+    figures. `shows_use`: it is by this that one is said to be used. None where there are no figures.
+    """
+
+    name: str
+    total: float | None
+    lately: float | None
+    last: datetime | None = None
+    since: datetime | None = None
+    adds_up: bool = False
+    shows_use: bool = True
 
 
 class Activity(Frozen):

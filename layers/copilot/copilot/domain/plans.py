@@ -17,6 +17,7 @@ StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_leng
 Arguments = dict[str, JsonValue]
 MOST_STEPS = 20
 MOST_CHOICES = 10
+MOST_USING = 10
 
 
 class Step(Frozen):
@@ -56,6 +57,13 @@ class Answer(Frozen):
         return self
 
 
+class Look(Frozen):
+    """That the model is to be asked again once all steps are settled, with the values of the expressions in `using`."""
+
+    using: Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_USING)]
+    why: str
+
+
 class Question(Frozen):
     """One question back to the Person, with what they may choose from. Their answer is a Turn of its own."""
 
@@ -64,7 +72,8 @@ class Question(Frozen):
 
 
 class Plan(Frozen):
-    """A goal, the steps to it and how to answer; or, with no steps, what to `say` or to `ask`, or why to `decline`.
+    """A goal, the steps to it and how to answer, or what to look at `then`; or, with no steps of its own, what to `say`
+    or to `ask`, or why to `decline`.
 
     A correction of a plan is a Plan with what changes; `drop` are the steps that it goes without. A model that lacks
     tools says in place of a plan which it needs.
@@ -73,11 +82,17 @@ class Plan(Frozen):
     goal: str = ""
     steps: Annotated[tuple[Step, ...], Field(max_length=MOST_STEPS)] = ()
     answer: Answer | None = None
+    then: Look | None = Field(default=None, description="in place of the answer, where meaning decides what comes next")
     say: str | None = Field(default=None, description="the answer to a request that needs no tool")
     ask: Question | None = Field(default=None, description="one question, where the request is too vague to plan")
     decline: str | None = Field(default=None, description="why it cannot be done: no tool there is does it")
     need: tuple[str, ...] = Field(default=(), description="of a model, alone: names of other tools, or words for them")
     drop: tuple[str, ...] = Field(default=(), description="in a correction: steps of the plan that it goes without")
+
+    @property
+    def only_speaks(self) -> bool:
+        """Whether it ends in what a model says, asks or declines in place of an answer."""
+        return self.say is not None or self.ask is not None or self.decline is not None
 
     @property
     def only_needs(self) -> bool:
@@ -88,8 +103,9 @@ class Plan(Frozen):
 class Revision(Frozen):
     """A Run's Plan from here on, and how it came to be.
 
-    repair changed the one step whose call was wrong, revise those that had not begun. `reason` is what had gone wrong,
-    `problem` why the plan is as it was before where nothing better was found. `intent` and `slots` are those of the
+    repair changed the one step whose call was wrong, revise those that had not begun, look added steps, or an end,
+    after all were settled. `reason` is what had gone wrong, or why it was looked again, `problem` why the plan is as it
+    was before where nothing better was found. `intent` and `slots` are those of the
     known intent a first plan was made by, `model` is the model that made this one, `read_untrusted` whether that had
     read text of others, and `read` which in words: in earlier Turns, in the names of files. `marked` are the values of
     `slots` that came from the Conversation and that such text had chosen. `lacks` are the words of the request in place
@@ -98,7 +114,7 @@ class Revision(Frozen):
     """
 
     plan: Plan
-    kind: Literal["first", "repair", "revise"] = "first"
+    kind: Literal["first", "repair", "revise", "look"] = "first"
     reason: str = ""
     problem: str = ""
     unplanned: Literal["not_understood", "failed"] | None = None
@@ -109,3 +125,8 @@ class Revision(Frozen):
     model: str | None = None
     read_untrusted: bool = False
     read: str = ""
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether the model is to be asked again once all steps are settled, and was not in vain."""
+        return self.plan.then is not None and not (self.kind == "look" and self.problem)

@@ -94,11 +94,13 @@ class ItemOutcome(Frozen):
 
 
 class Replan(Frozen):
-    """That a better plan is wanted than revision `revision`: `step` failed, for `reason`."""
+    """That a better plan is wanted than revision `revision`: `step` failed, for `reason`; or, to look again, that it
+    goes on, with why in `reason`.
+    """
 
-    kind: Literal["repair", "revise"]
+    kind: Literal["repair", "revise", "look"]
     revision: int
-    step: StepId
+    step: StepId | None = None
     reason: str
 
 

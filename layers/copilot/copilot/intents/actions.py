@@ -20,7 +20,8 @@ class Intent(Frozen):
     say to a request that comes without the file the plan is about. `recalls` is the step that may answer from what was
     last swept; it is told `now` where what is there now was asked for. One that `asks` has no plan: something is
     lacking, which one of `choices` says after the request; or `instead` of it, with {slot} for what was said. What a
-    step of its plan asks back is `answered_after` the request, not in it.
+    step of its plan asks back is `answered_after` the request, not in it. `report` are the arguments of render_report
+    for what its plan finds, where that can be given as files.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Intent(Frozen):
     choices: tuple[str, ...] = ()
     instead: bool = False
     answered_after: bool = False
+    report: dict[str, Any] = {}
     plan: dict[str, Any] = {}
 
 

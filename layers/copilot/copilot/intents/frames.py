@@ -48,6 +48,12 @@ class Schedules(NamedTuple):
         return not self.ids and self.reference is None and self.of is None
 
 
+class WhereItIs(NamedTuple):
+    """A service that was spoken of, in the environment that was."""
+
+    reference: Target
+
+
 class ResourceTypes(NamedTuple):
     """The types of resources meant, each by its noun."""
 
@@ -68,6 +74,7 @@ def references_in(frame: Frame) -> list[Target]:
     found = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
     found += [schedules.reference] if isinstance(schedules, Schedules) and schedules.reference else []
     found += [service] if isinstance(service, Target) else []
+    found += [service.reference] if isinstance(service, WhereItIs) else []
     return [one for one in found if one.by == "reference"]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from copilot.domain import Frozen, Kind
+from copilot.intents.forms import FORM_WORDS
 from copilot.intents.frames import State
 
 PICKED = {
@@ -38,6 +39,7 @@ class Lexicon(Frozen):
     kinds_in_plural: frozenset[str]
     state_words: Mapping[State, tuple[str, ...]]
     resource_words: Mapping[str, tuple[str, ...]]
+    outcome_words: Mapping[str, tuple[str, ...]]
     references: tuple[str, ...]
     plurals: frozenset[str]
     changed: Mapping[str, tuple[str, ...]]
@@ -56,6 +58,20 @@ class Lexicon(Frozen):
     def resources(self) -> Mapping[str, Ways]:
         """By the noun of a type."""
         return {noun: _ways(words) for noun, words in self.resource_words.items()}
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, Ways]:
+        """By how a deployment ended, as the tools know it."""
+        return {outcome: _ways(words) for outcome, words in self.outcome_words.items()}
+
+    @cached_property
+    def services_spoken_of(self) -> Ways:
+        return _ways(self.lists["services_spoken_of"])
+
+    @cached_property
+    def only_watched(self) -> frozenset[str]:
+        """Of these nouns, those of what is looked at and never stopped."""
+        return frozenset(self.lists["only_watched"])
 
     @cached_property
     def pronouns(self) -> Ways:
@@ -77,6 +93,17 @@ class Lexicon(Frozen):
             return PICKED[reference]
         words = [word for word in reference.split() if word not in {"the", "one", "ones", *self.noun_words}]
         return PICKED.get(" ".join(words))
+
+    @cached_property
+    def downloading(self) -> tuple[tuple[str, ...], ...]:
+        """The longest first."""
+        said = (tuple(words.split()) for words in self.lists.get("downloading", ()))
+        return tuple(sorted(said, key=len, reverse=True))
+
+    @cached_property
+    def begin_slots(self) -> Mapping[str, frozenset[str]]:
+        """The words that these slots begin with."""
+        return {"form": FORM_WORDS, "download": frozenset(words[0] for words in self.downloading)}
 
     @cached_property
     def ordinals(self) -> Ways:

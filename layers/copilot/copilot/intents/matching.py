@@ -14,7 +14,8 @@ from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, read_yaml, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.frames import Correction, Frame, Schedules, Span, Target, Targets
+from copilot.intents.forms import given_in, with_files, with_links
+from copilot.intents.frames import Correction, Frame, Schedules, Span, Target, Targets, WhereItIs
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon, words_in
 from copilot.intents.names import There, there_is
@@ -274,10 +275,22 @@ class Intents:
             frame = frame._replace(said=said)
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
-        other = (OF_TARGETS if about else frozenset()) | (OF_PERIOD if "ago" in frame.said else frozenset())
+        other = (OF_TARGETS if about else frozenset()) | (
+            OF_PERIOD if {"ago", "period"} & frame.said.keys() else frozenset()
+        )
         kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
         found = self._fitting(text, again, frame, features, kept, focus, present)
         return _only_foreseen(found, text) if found and name.startswith(WOULD) else found
+
+    def _values(self, text: str, intent: Intent, frame: Frame, focus: Focus, present: Present, exact: bool) -> Values:
+        """What an intent is filled with from this request. Raises Unclear, with the words that have no one meaning."""
+        values: Values = {NOW: True} if intent.recalls and self._is_of_now(text, frame) else {}
+        if "time_zone" in slots_in(intent.plan):
+            values["time_zone"] = present.time_zone
+        for slot, held in frame.said.items():
+            if slot not in {"channels", "forms"}:
+                values |= self._value(text, frame, slot, held, focus, present, exact)
+        return values
 
     def _value(
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
@@ -317,10 +330,12 @@ class Intents:
         schedules, targets = frame.said.get("schedule"), frame.said.get("targets")
         if isinstance(schedules, Schedules) and schedules.reference is not None:
             return meant_by(schedules.reference, focus, self.lexicon, "schedule")
-        if isinstance(service := frame.said.get("service"), Target):
-            return list(_texts(values_of("service", service, focus, SOME_TIME, self.lexicon, exact=False)))
+        service = frame.said.get("service")
+        services = meant_by(service, focus, self.lexicon, "service") if isinstance(service, Target) else []
+        if isinstance(service, WhereItIs):
+            services += _texts(values_of("service", service, focus, SOME_TIME, self.lexicon, exact=False))
         all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
-        return [
+        return services + [
             name
             for one in all_of
             if one.by == "reference"
@@ -346,6 +361,7 @@ class Intents:
         targets = frame.said.get("targets")
         everything = [one for one in targets.of if one.by == "all"] if isinstance(targets, Targets) else []
         channels = [str(one) for one in _listed(frame.said.get("channels"))]
+        forms = [str(one) for one in _listed(frame.said.get("forms"))]
         known = not action.whole_kinds and any(intent.hears == features for intent in action.plans)
         if isinstance(targets, Targets) and targets.of[0].by == "kind" and "one" in features and not known:
             # Of what is only looked at, a kind is all of it, however many it has.
@@ -357,12 +373,9 @@ class Intents:
         for intent in action.plans:
             if intent.hears != features or (everything and not intent.everything) or (channels and not intent.tell):
                 continue
-            values: Values = {NOW: True} if intent.recalls and self._is_of_now(text, frame) else {}
-            if "time_zone" in slots_in(intent.plan):
-                values["time_zone"] = present.time_zone
-            for slot, held in frame.said.items():
-                if slot != "channels":
-                    values |= self._value(text, frame, slot, held, focus, present, action.changes)
+            if forms and not given_in(intent, forms):
+                continue
+            values = self._values(text, intent, frame, focus, present, action.changes)
             remembered = [
                 *self._referred(frame, focus),
                 *_texts([kept[name] for name in kept.keys() - values.keys()]),
@@ -371,7 +384,7 @@ class Intents:
                 choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
             if not _leaves_out(intent, kept | values):
-                found = _filled(text, intent, kept | values, channels)
+                found = _filled(text, intent, kept | values, channels, forms)
                 schedules = frame.said.get("schedule")
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
@@ -414,12 +427,13 @@ def intents_of(
     synonyms = dict(lexicon.synonyms)
     for action in actions:
         synonyms |= forms_of(action)
-    phrases = Compiling(synonyms)
+    phrases = Compiling(synonyms, lexicon.begin_slots)
     said = [
         (action, phrase, doubtful) for action in actions for phrase, doubtful in phrases_of(action, shapes, synonyms)
     ]
     # "Uat down please" is an order and no question, and what may be one comes next. "And dev envs" goes on.
-    said.sort(key=lambda one: (not one[0].changes, one[2], one[0].says or bool(one[0].plans)))
+    goes_on = {action.action for action in actions if not (action.says or action.plans or action.foresees)}
+    said.sort(key=lambda one: (not one[0].changes, one[2], one[0].action not in goes_on))
     heard = [Heard(action.action, phrases.phrase(text), action.takes, doubtful) for action, text, doubtful in said]
     asides = {name: tuple(map(phrases.phrase, ways)) for name, ways in lexicon.asides.items()}
     vocabulary = words_in([*(text for _, text, _ in said), *(way for ways in synonyms.values() for way in ways)])
@@ -509,6 +523,8 @@ def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     if "targets" in said:
         return bool(last.hears & {"one", "several"}) or "service" in focus.slots
     timed = {"days", "weeks", "since"} & focus.slots.keys()
+    if "forms" in said and given_in(last, [str(one) for one in _listed(said["forms"])]):
+        return True
     return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
 
 
@@ -551,15 +567,18 @@ def _texts(value: JsonValue) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str]) -> Match:
+def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str], forms: Sequence[str]) -> Match:
     slots = defaults(intent.plan) | values
     if IDLE in intent.hears:
         slots["state"] = None  # the plan itself looks which are
     plan = filled(intent.plan, slots)
     if slots.get(NOW):
         plan = _of_now(plan, intent.recalls)
+    tell = intent.tell
+    if forms and intent.report:
+        plan, tell = with_files(plan, intent.report, forms), with_links(tell)
     if channels:
-        plan = _telling(plan, intent.tell, channels)
+        plan = _telling(plan, tell, channels)
     return Match(
         intent=intent.name,
         slots=slots,

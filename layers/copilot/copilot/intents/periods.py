@@ -13,6 +13,7 @@ from copilot.errors import ToolInputError
 
 MOST_DAYS = 92
 MOST_WEEKS = 26
+MOST_LISTED = 50
 WEEKS = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
 UNITS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90}
 NUMBERS = {
@@ -92,6 +93,17 @@ def days_of(said: str) -> int:
             "Nothing was done; please ask again with another period."
         )
     return days
+
+
+def most_of(said: str) -> int:
+    """How many are to be listed. Raises ToolInputError, with the question to ask, for none or too many."""
+    most = int(said) if said.isdigit() else WEEKS[said]
+    if not 1 <= most <= MOST_LISTED:
+        raise ToolInputError(
+            f"How many? \u201c{said}\u201d was said, and 1 to {MOST_LISTED} can be listed. "
+            "Nothing was done; please ask again with another number."
+        )
+    return most
 
 
 def weeks_of(said: str) -> int:

@@ -40,6 +40,7 @@ class Hearing(Protocol):
 
 
 Part = Callable[[Hearing, int], Found]
+ANY_WORDS: Mapping[str, frozenset[str]] = {}
 _TOKEN = re.compile(r"<([\w.]+)>|\{(\w+)\}|([()\[\]|])|([^\s<>{}()\[\]|]+)")
 
 
@@ -55,10 +56,15 @@ class Phrase(NamedTuple):
 
 
 class Compiling:
-    """Phrases over these sets of synonyms, each of which is compiled once."""
+    """Phrases over these sets of synonyms, each of which is compiled once. `slots` are the words that those begin with
+    of which that is known.
+    """
 
-    def __init__(self, synonyms: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, synonyms: Mapping[str, tuple[str, ...]], slots: Mapping[str, frozenset[str]] = ANY_WORDS
+    ) -> None:
         self._synonyms = synonyms
+        self.slots = slots
         self._made: dict[str, _Made] = {}
 
     def phrase(self, phrase: str) -> Phrase:
@@ -126,6 +132,9 @@ class _Reading:
             if not self.tokens or self.tokens.pop(0)[2] != {"(": ")", "[": "]"}[bracket]:
                 raise ValueError("a bracket is not closed")
             return _Made(maybe(made.part), made.first | {""}, ()) if bracket == "[" else made
+        if slot in self.compiling.slots:
+            begins = self.compiling.slots[slot]
+            return _Made(holding(slot), frozenset(begins), (begins,))
         if slot:
             return _Made(holding(slot), frozenset({None}), ())
         return self.compiling.set(synonyms) if synonyms else self.compiling.one_of((literal,))

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
-from copilot.intents.frames import COURTEOUS, Frame, Span, State, Target, Targets
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.forms import forms_of
+from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
+from copilot.intents.lexicon import Lexicon, Ways
 from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import SERVICE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
@@ -21,18 +22,37 @@ from copilot.times.grammar import outside
 Asides = tuple[Bound, ...]
 
 
+FORM, DOWNLOAD = "form", "download"
+"""In which form it is asked for, maybe in several; and the words that it is to be downloaded."""
 EVERYWHERE = "everywhere"
-"""A slot that takes no words: what is said is of all there are."""
+"""What is said is of all there are."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
 _NOT_SAID = Target("reference", "it", "", True)
-SPOKEN_OF: Mapping[str, Value] = {"spoken_service": _NOT_SAID, "spoken_environment": Targets((_NOT_SAID,))}
-"""Slots that take no words either: where nothing is named it is the one that was spoken of."""
+UNSAID: Mapping[str, Value] = {
+    EVERYWHERE: Targets((Target("all", "", "", False),)),
+    "troubled": "troubled",
+    "unused": "unused",
+    "unconnected": "unconnected",
+    "activity": True,
+    "spoken_service": WhereItIs(_NOT_SAID),
+    "spoken_environment": Targets((_NOT_SAID,)),
+    "balancers": ResourceTypes(("load balancer",)),
+    "kubernetes": ResourceTypes(("EKS cluster", "node group")),
+    "nodes": ResourceTypes(("node group",)),
+}
+"""Slots that take no words, with what the phrase they stand in means by itself: where it names nothing, it may mean
+what was spoken of.
+"""
 SAME = {
     "named_schedule": "schedule",
     "its_service": "service",
-    "warnings": "level",
     "spoken_service": "service",
+    "its_logger": "service",
     "spoken_environment": "targets",
+    "warnings": "level",
+    "watched": "types",
+    **dict.fromkeys(("balancers", "kubernetes", "nodes"), "types"),
+    **dict.fromkeys(("troubled", "unused", "unconnected"), "in_state"),
 }
 """Slots that are read in another way, and hold the same."""
 ITS = ("that service", "this service", "the same service", "the service", "its", "it")
@@ -81,30 +101,40 @@ class Reading:
         self._whole = whole
         nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
+        resources = ResourceNouns(tokens, grammar.lexicon)
         self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
             "many": nouns.many,
             "without": nouns.without,
             "state": nouns.states,
             "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
-            "types": ResourceNouns(tokens, grammar.lexicon).whole,
+            "types": resources.whole,
+            "watched": resources.watched,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
+            DOWNLOAD: self._download,
             "its_service": self._its_service,
+            "its_logger": self._its_logger,
             "sought": self._sought,
+            "outcome": lambda at: [
+                (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
+            ],
+            "other_service": self._service,
+            **dict.fromkeys(SINGLE, lambda at: [(end, one) for end, one in nouns.whole(at) if _is_single(one)]),
         }
         self._slots: dict[tuple[str, int], list[tuple[int, Value]]] = {}
+        self._words = {token.word for token in tokens}
+        self._having: dict[str, list[Phrase]] = {}
         self._aside: dict[tuple[tuple[str, ...], int], list[tuple[int, Asides]]] = {}
 
     def frames(self) -> Iterator[Frame]:
         """Each way to read all of it."""
-        words = {token.word for token in self.tokens}
         taking: dict[tuple[str, ...], _Taking] = {}
         for heard in self._grammar.phrases:
-            if any(need.isdisjoint(words) for need in heard.phrase.needs):
+            if not self._may_be(heard.phrase):
                 continue
             reading = taking.setdefault(heard.takes, _Taking(self, heard.takes))
             # "Tell #ops: stop uat" is what #ops is told.
@@ -121,12 +151,19 @@ class Reading:
                             if frame is not None:
                                 yield frame._replace(doubtful=heard.doubtful)
 
+    def _may_be(self, phrase: Phrase) -> bool:
+        return not any(need.isdisjoint(self._words) for need in phrase.needs)
+
+    def _asides(self, name: str) -> list[Phrase]:
+        """Those of this name that it has the words for."""
+        if name not in self._having:
+            self._having[name] = [phrase for phrase in self._grammar.asides[name] if self._may_be(phrase)]
+        return self._having[name]
+
     def slot(self, name: str, at: int) -> list[tuple[int, Value]]:
         key = (name, at)
-        if name == EVERYWHERE:
-            return [(at, Targets((Target("all", "", "", False),)))]
-        if name in SPOKEN_OF:
-            return [(at, SPOKEN_OF[name])]
+        if name in UNSAID:
+            return [(at, UNSAID[name])]
         if key not in self._slots:
             self._slots[key] = list(self._held(name, at)) if at < len(self.tokens) else []
         return self._slots[key]
@@ -138,7 +175,7 @@ class Reading:
             self._aside[key] = [(at, ())]  # while it is being found out
             found: dict[int, Asides] = {at: ()}
             for name in (*takes, "polite", *(("leading",) if at == 0 else ())):
-                for phrase in self._grammar.asides[name]:
+                for phrase in self._asides(name):
                     if at >= len(self.tokens) or (
                         phrase.first is not None and self.tokens[at].word not in phrase.first
                     ):
@@ -164,6 +201,11 @@ class Reading:
                 if pattern.form.fullmatch(said := self._said(at, end)):
                     yield end, said
 
+    def _download(self, at: int) -> Iterator[tuple[int, Value]]:
+        for words in self._grammar.lexicon.downloading:
+            if tuple(token.word for token in self.tokens[at : at + len(words)]) == words:
+                yield at + len(words), " ".join(words)
+
     def _service(self, at: int) -> Iterator[tuple[int, Value]]:
         for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
             if name := self._services.get(squashed(self._said(at, end))):
@@ -174,10 +216,15 @@ class Reading:
             yield at + 1, word
 
     def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for end in self._ends(at, self._grammar.lexicon.services_spoken_of):
+            said = self._said(at, end)
+            yield end, Target("reference", said, said, True)
+
+    def _its_logger(self, at: int) -> Iterator[tuple[int, Value]]:
         for words in ITS:
             end = at + len(words.split())
             if self._said(at, end) == words:
-                yield end, Target("reference", "it", words, True)
+                yield end, WhereItIs(Target("reference", "it", words, True))
                 return
 
     def _sought(self, at: int) -> Iterator[tuple[int, Value]]:
@@ -193,6 +240,11 @@ class Reading:
             if self.tokens[end - 1].word in NO_SOUGHT | PAUSES or self.tokens[end - 1].word.startswith("#"):
                 return
             yield end, self._said(at, end)
+
+    def _ends(self, at: int, ways: Ways) -> list[int]:
+        """Where one of these ways ends that begins here, the longest first."""
+        found = ways.get(self.tokens[at].word, ())
+        return [at + len(way) for way in found if way == tuple(token.word for token in self.tokens[at : at + len(way)])]
 
     def _hours_on(self, at: int) -> Iterator[tuple[int, Value]]:
         """The hours in which something is on, as the window in which it is not."""
@@ -219,9 +271,13 @@ class Reading:
         bound = [one._replace(slot="targets") if one.slot in {"many", EVERYWHERE} else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
+        forms = [str(one.value) for one in bound if one.slot == FORM and one.value]
+        downloaded = any(one.slot == DOWNLOAD for one in bound)
         for one in bound:
             if one.slot == "channel":
                 channels.append(one.value)
+            elif one.slot in {FORM, DOWNLOAD}:
+                continue
             elif one.value is not None:
                 if SAME.get(one.slot, one.slot) in said:
                     return None
@@ -232,6 +288,8 @@ class Reading:
             return None
         if channels and any(token.word == "if" for token in self.tokens):
             return None  # others are told only if it is so, which no plan here waits for
+        if wanted := forms_of(forms, downloaded):
+            said["forms"] = wanted
         if channels:
             said["channels"] = tuple(dict.fromkeys(map(str, channels)))
         return _settled(Frame(action, said, self._spans(action, bound)))
@@ -249,6 +307,11 @@ class Reading:
             else:
                 spans.append(Span(role, token.begin, token.end))
         return tuple(spans)
+
+
+def _is_single(targets: Targets) -> bool:
+    """Whether it is one environment, called by its name or its kind."""
+    return targets.one is not None and targets.one.by != "reference" and targets.state is None
 
 
 def _without_kinds(targets: Targets) -> Targets:

@@ -22,6 +22,10 @@ class ResourceNouns:
         """Lists of them, the longest first."""
         return sorted(self._listed(at), reverse=True)
 
+    def watched(self, at: int) -> list[tuple[int, ResourceTypes]]:
+        """Lists of what is only looked at."""
+        return [(end, found) for end, found in self.whole(at) if self._lexicon.only_watched.issuperset(found.of)]
+
     def _listed(self, at: int) -> Iterator[tuple[int, ResourceTypes]]:
         for end, noun in self._one(at):
             yield end, ResourceTypes((noun,))

@@ -11,8 +11,8 @@ from pydantic import JsonValue
 
 from copilot.domain import CHANNEL, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
-from copilot.intents import periods, spans
-from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets
+from copilot.intents import configuring, costing, forms, periods, spans
+from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import NoneSpokenOf, meant_by
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
@@ -101,8 +101,14 @@ def patterns() -> Mapping[str, Pattern]:
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
+        "settings": Pattern(re.compile(configuring.SETTINGS), 8),
+        "stretch": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
+        "by": Pattern(re.compile(costing.BY), 5),
+        "ranked": Pattern(re.compile(costing.RANKED), 3),
+        "top": Pattern(re.compile(costing.TOP)),
+        "against": Pattern(re.compile(costing.AGAINST), 5),
+        "off": Pattern(re.compile(costing.OFF), 7),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
-        "most": Pattern(re.compile(r"\d{1,4}")),
         "metric": _one_of(_METRIC_OF),
         "statistic": _one_of(_STATISTIC_OF),
         "speed": _one_of(SPEED),
@@ -110,11 +116,19 @@ def patterns() -> Mapping[str, Pattern]:
         "waiting": _one_of(WAITING),
         "warnings": Pattern(re.compile("warnings")),
         "level": Pattern(re.compile("|".join(LEVELS))),
+        "form": Pattern(re.compile(forms.PATTERN), 2),
+        "most_lines": Pattern(re.compile(r"\d{1,4}")),
+        "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
+        "revision": Pattern(re.compile(r"\d{1,6}")),
+        "other_revision": Pattern(re.compile(r"\d{1,6}")),
+        "deployment": Pattern(re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
 
 
+SINGLE = frozenset({"first", "second"})
+"""Slots that hold one environment each."""
 SERVICE = re.compile(r"[a-z0-9][a-z0-9_.:/@+-]*")
 
 
@@ -146,13 +160,18 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     question to ask.
     """
     if isinstance(held, Targets):
-        return _of_targets(held, focus, lexicon, exact)
+        found = _of_targets(held, focus, lexicon, exact)
+        return {slot: found["environment"]} if slot in SINGLE else found
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
+    if isinstance(held, Target):
+        return {slot: meant_by(held, focus, lexicon, "service")[0]}
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}
-    if isinstance(held, Target):
-        return _of_service(held, focus, lexicon)
+    if isinstance(held, bool):
+        return {slot: held}
+    if isinstance(held, WhereItIs):
+        return _of_service(held.reference, focus, lexicon)
     said = str(held)
     if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
         before = periods.period_before(focus.slots)
@@ -199,11 +218,18 @@ def _span(said: str, present: Present) -> Values:
     return {"since": span.since.isoformat(), "until": span.until.isoformat(), "time_zone": present.time_zone}
 
 
+def _stretch(said: str, present: Present) -> Values:
+    """As whole days from its beginning on, which may end in a time to come."""
+    span = spans.span_of(said, present.now, present.time_zone)
+    days = max(1, -((span.since - span.until) // timedelta(days=1)))
+    return {"days": days, "end": (span.since.astimezone(UTC) + timedelta(days=days)).isoformat()}
+
+
 _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
     "ago": _ago,
-    "most": lambda said, present: {"most": max(1, min(int(said), MOST_LINES))},
+    "most_lines": lambda said, present: {"most": max(1, min(int(said), MOST_LINES))},
     "level": lambda said, present: {"levels": [LEVELS[said]]},
     "metric": lambda said, present: {"metric": _METRIC_OF[said]},
     "statistic": lambda said, present: {"statistic": _STATISTIC_OF[said]},
@@ -212,9 +238,17 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "waiting": lambda said, present: {"metric": WAITING[said]},
     "sought": lambda said, present: {"words": [said]},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
+    "most": lambda said, present: {"most": periods.most_of(said)},
     "window": _window,
     "until": _until,
     "span": _span,
+    "stretch": _stretch,
+    "settings": lambda said, present: {"settings": list(configuring.kinds_of(said))},
+    "by": lambda said, present: costing.by_of(said),
+    "ranked": lambda said, present: costing.by_of(said),
+    "top": lambda said, present: costing.top_of(said),
+    "against": lambda said, present: _as_days(costing.against(said), present),
+    "off": lambda said, present: costing.off_of(said, present.time_zone),
 }
 
 

@@ -25,7 +25,10 @@ _LED = re.compile(rf"(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?({'|'.join
 _SINCE = re.compile(rf"since (yesterday|today|midnight|this morning|{'|'.join(_DAYS)}|{_CLOCK})")
 _AGO = re.compile(rf"since ({_NUMBER}|an) ({'|'.join(_LENGTHS)})s? ago")
 _BETWEEN = re.compile(rf"(?:between {_CLOCK} and|from {_CLOCK} to) {_CLOCK}")
-_NAMED = "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week"
+_NAMED = (
+    "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week|this month"
+    "|month to date"
+)
 _HALF = "(?:the )?(?:last|past) half (?:an )?hour"
 PATTERN = "|".join(
     (_NAMED, _LED.pattern, _HALF, _SINCE.pattern, _AGO.pattern, _BETWEEN.pattern, f"on (?:{'|'.join(_DAYS)})")
@@ -72,6 +75,8 @@ def span_of(said: str, now: datetime, time_zone: str) -> Span:
         "yesterday": Span(yesterday, today),
         "yesterday evening": Span(yesterday.replace(hour=_EVENING), today),
         "last night": Span(yesterday.replace(hour=_EVENING), min(today.replace(hour=_MORNING), here)),
+        "this month": Span(today.replace(day=1), here),
+        "month to date": Span(today.replace(day=1), here),
         "this week": Span(today - timedelta(days=today.weekday()), here),
     }.get(said, Span(today, here))
 

@@ -6,6 +6,7 @@ of them. Whatever people and systems wrote stands as JSON on one line of its own
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from copilot.domain import AUTHOR, Focus, Person, Plan, Prompt, ReferenceType, Turn
-from copilot.language_model.signatures import signatures
+from copilot.language_model.signatures import signatures, written
 from copilot.plans.schema import plan_schema
+from copilot.plans.schema_types import Type
 from copilot.text.bounding import as_json, bounded, bounded_text
 from copilot.text.masking import mask
 from copilot.text.outside import looks_like_a_name, unquoted
@@ -36,6 +38,11 @@ SO_FAR_TOKENS = 330
 """Of what all steps came to, shared out evenly."""
 RESULTS_TOKENS = 2_000
 """Of the results that an answer is composed from."""
+LOOK_TOKENS = 6_000
+"""Of all that is sent for a look, rules and schema included; the values have what the rest leaves."""
+LEAST_OF_VALUES, LOOKED_REQUEST, LOOKED_TYPE, OUTCOMES_TOKENS = 1_500, 1_000, 100, 400
+LOOKED_PLANS = (700, 300, 100)
+"""Of the plan that is looked at, from much to little."""
 UNREADABLE_TOKENS = 900
 """Of an answer that could not be read."""
 REASON_TOKENS = 120
@@ -101,6 +108,30 @@ class SoFar:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Value:
+    """What an expression of a plan's `then` gave; `by_others` where text is in it, or chose it, that neither the
+    copilot nor its person wrote.
+    """
+
+    expression: str
+    type: Type
+    value: JsonValue
+    by_others: bool = False
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A plan, all steps of which are settled, as it is looked at. `outcomes` is how they came out, by id, in the
+    copilot's own words; `rounds` how often a model may look again after this.
+    """
+
+    plan: Plan
+    outcomes: Mapping[str, str]
+    values: Sequence[Value]
+    rounds: int
+
+
 def plan_prompt(text: str, context: Context, tools: Sequence[AnyTool]) -> Prompt:
     """For a plan of a request."""
     return _planning(context, _situation(text, context, tools), PLAN_ANSWER)
@@ -110,12 +141,18 @@ def correction_prompt(
     text: str, context: Context, tools: Sequence[AnyTool], given: Plan | str, problems: Iterable[str]
 ) -> Prompt:
     """For what has to change in a plan that may not run; for a whole plan where `given` could not be read."""
-    wrong = _json(given) if isinstance(given, Plan) else _data(bounded_text(given, UNREADABLE_TOKENS))
-    lines = "\n".join(f"data: {_data(bounded_text(problem, REASON_TOKENS))}" for problem in list(problems)[:10])
+    some = [bounded_text(problem, REASON_TOKENS) for problem in list(problems)[:10]]
+    wrong = _written(given) if isinstance(given, Plan) else given
+    return _planning(context, _corrected(_situation(text, context, tools), wrong, some), PLAN_ANSWER)
+
+
+def _corrected(situation: str, given: JsonValue, problems: Sequence[str]) -> str:
+    """`given` is a text where it could not be read."""
+    plan = bounded_text(given, UNREADABLE_TOKENS) if isinstance(given, str) else given
+    lines = "\n".join(f"data: {_data(problem)}" for problem in problems)
     if isinstance(given, str):
         lines += "\nIt could not be read: answer with the whole plan."
-    situation = _situation(text, context, tools)
-    return _planning(context, _filled("correction.md", situation=situation, plan=wrong, problems=lines), PLAN_ANSWER)
+    return _filled("correction.md", situation=situation, plan=_data(plan), problems=lines)
 
 
 def repair_prompt(
@@ -161,6 +198,61 @@ def revise_prompt(
         ),
         PLAN_ANSWER,
     )
+
+
+def look_prompt(
+    text: str,
+    context: Context,
+    tools: Sequence[AnyTool],
+    looked: Looked,
+    given: Plan | str | None = None,
+    problems: Sequence[str] = (),
+) -> Prompt:
+    """For what a plan goes on with, after what it came to; no longer than LOOK_TOKENS, but for a longer conversation
+    than there are. `given` is what was answered before, and `problems` what is wrong with that.
+    """
+    then = looked.plan.then
+    told = [
+        f"why, data: {_data(bounded_text(then.why if then else '', REASON_TOKENS))}",
+        f"rounds after this one: {looked.rounds}",
+        f"how the steps came out, data: {_data(bounded(dict(looked.outcomes), OUTCOMES_TOKENS))}",
+    ]
+    text, whole = bounded_text(text, LOOKED_REQUEST), _written(looked.plan)
+    wrong = bounded(_written(given), UNREADABLE_TOKENS) if isinstance(given, Plan) else given
+    some = [bounded_text(problem, REASON_TOKENS) for problem in problems[:5]]
+
+    def prompt(tools: Sequence[AnyTool], plan: str, values: Sequence[str] = ()) -> Prompt:
+        situation = _situation(text, context, tools)
+        user = _filled("look.md", situation=situation, plan=plan, look="\n".join([*told, *values]))
+        return _planning(context, user if wrong is None else _corrected(user, wrong, some), PLAN_ANSWER)
+
+    for tokens in LOOKED_PLANS:
+        plan = _data(bounded(whole, tokens))
+        if (room := LOOK_TOKENS - _size(prompt(tools, plan))) >= LEAST_OF_VALUES:
+            break
+    while tools and room < LEAST_OF_VALUES:
+        tools = tools[:-1]
+        room = LOOK_TOKENS - _size(prompt(tools, plan))
+    return prompt(tools, plan, _values(looked.values, room))
+
+
+def _values(values: Sequence[Value], room: int) -> list[str]:
+    """A line for each, the small ones whole before the large ones are cut, as far as there is room for them."""
+    lines = dict[int, str]()
+    sizes = [count_tokens(_value(one, one.value)) for one in values]
+    for done, index in enumerate(sorted(range(len(values)), key=lambda index: sizes[index])):
+        one, share = values[index], room // (len(values) - done)
+        # The line break before it, too.
+        line = _value(one, bounded(one.value, share - 2 - count_tokens(_value(one, ""))))
+        if count_tokens(line) + 2 <= room:
+            lines[index] = line
+            room -= count_tokens(line) + 2
+    return [lines[index] for index in sorted(lines)]
+
+
+def _value(one: Value, value: JsonValue) -> str:
+    told: dict[str, JsonValue] = {"of": one.expression, "type": bounded_text(written(one.type), LOOKED_TYPE)}
+    return f"data: {_data(told | ({'by': 'others'} if one.by_others else {}) | {'is': value})}"
 
 
 def route_prompt(text: str, context: Context) -> Prompt:
@@ -252,8 +344,18 @@ def _came_to(so_far: SoFar, tokens: int) -> str:
 
 
 def _json(plan: Plan) -> str:
+    return _data(_written(plan))
+
+
+def _written(plan: Plan) -> dict[str, JsonValue]:
     """A plan as a model writes it."""
-    return _data(plan.model_dump(mode="json", exclude_defaults=True, exclude={"goal"}))
+    return plan.model_dump(mode="json", exclude_defaults=True, exclude={"goal"})
+
+
+def _size(prompt: Prompt) -> int:
+    """The tokens of all that is sent."""
+    schema = json.dumps(prompt.answer_schema, separators=(",", ":")) if prompt.answer_schema else ""
+    return count_tokens(prompt.system) + count_tokens(prompt.user) + count_tokens(schema)
 
 
 def _data(value: JsonValue) -> str:

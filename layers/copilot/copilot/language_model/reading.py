@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from copilot.domain import Answer, Plan, Question, Step
+from copilot.domain import Answer, Look, Plan, Question, Step
 from copilot.errors import PlanError
 from copilot.language_model.thoughts import without_thoughts
 from copilot.plans.arguments import dependencies
@@ -30,7 +30,7 @@ _GIVEN = frozenset({"arguments", "parameters", "input", "args", "function"})
 """The keys in a tool's call of what it is called with."""
 _BEGINS_A_PLAN = re.compile(rf'\{{\s*"(?:{"|".join(Plan.model_fields)})"')
 UNFINISHED = "the answer was cut off in the middle of a thought; think less, and answer outside of what is thought"
-_TYPES: Mapping[str, type[BaseModel]] = {"steps": Step, "answer": Answer, "ask": Question}
+_TYPES: Mapping[str, type[BaseModel]] = {"steps": Step, "answer": Answer, "ask": Question, "then": Look}
 
 
 def read_plan(text: str) -> Plan:
@@ -74,9 +74,10 @@ def merge(plan: Plan, change: Plan) -> Plan:
 
     A step that is new comes before the first that refers to it, and before the next one of the change that is in the
     plan; after all others if there is none. The steps it drops are gone. A change that only says or asks something, or
-    declines, takes the place of the whole plan. Raises PlanError where the two together have too many steps.
+    declines, takes the place of the whole plan; what to look at then is in place of the answer, and the other way
+    round. Raises PlanError where the two together have too many steps.
     """
-    if not change.steps and (change.say is not None or change.ask is not None or change.decline is not None):
+    if not change.steps and change.only_speaks:
         return change.model_copy(update={"goal": plan.goal or change.goal})
     steps = [step for step in plan.steps if step.id not in change.drop]
     place = len(steps)
@@ -91,7 +92,8 @@ def merge(plan: Plan, change: Plan) -> Plan:
     whole = {
         "goal": plan.goal or change.goal,
         "steps": steps,
-        "answer": change.answer or plan.answer,
+        "answer": change.answer or (None if change.then else plan.answer),
+        "then": change.then or (None if change.answer else plan.then),
         "say": change.say,
         "ask": change.ask,
         "decline": change.decline,
@@ -254,6 +256,10 @@ def _tidied(document: dict[str, Any]) -> dict[str, Any]:
         tidy["steps"] = [_tidied_step(step) if isinstance(step, dict) else step for step in tidy["steps"]]
     if isinstance(tidy.get("need"), str):
         tidy["need"] = [tidy["need"]]
+    if isinstance(then := tidy.get("then"), dict):
+        using = then.get("using")
+        some = using if isinstance(using, list) else [] if using is None else [using]
+        tidy["then"] = then | {"using": [_expression(one) for one in some], "why": then.get("why") or ""}
     for key, name in (("answer", "text"), ("ask", "question")):
         if isinstance(tidy.get(key), str):
             tidy[key] = {name: tidy[key]}
@@ -266,9 +272,14 @@ def _tidied_step(step: dict[str, Any]) -> dict[str, Any]:
     tidy = {key: value for key, value in _without_thoughts(step).items() if value is not None}
     if isinstance(tidy.get("arguments"), str) and isinstance(read := _parsed(tidy["arguments"]), dict):
         tidy["arguments"] = read
-    if isinstance(asked := tidy.get("when"), dict) and set(asked) == {"$ref"}:
-        tidy["when"] = asked["$ref"]
+    if "when" in tidy:
+        tidy["when"] = _expression(tidy["when"])
     return tidy
+
+
+def _expression(value: Any) -> Any:
+    """An expression, also where it came as a reference."""
+    return value["$ref"] if isinstance(value, dict) and set(value) == {"$ref"} else value
 
 
 def _problem(document: Mapping[str, Any], error: Mapping[str, Any]) -> str:

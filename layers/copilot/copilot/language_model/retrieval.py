@@ -24,7 +24,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 MOST_TOOLS = 12
-MOST_TOKENS = 850
+MOST_TOKENS = 950
 """Of the signatures of the tools chosen. A tool that the plan at hand uses is chosen whatever its size."""
 NEEDED_TOKENS = 1_000
 """Of the signatures besides that a model asks for."""
@@ -156,10 +156,11 @@ def fitting_tools(
     """At most `limit` tools for a request, and no more than MOST_TOKENS of signatures; always in the same order.
 
     `background` is the talk before, which the request may be about; `used` are the tools of the plan at hand, which
-    come first.
+    come first, and then those that the request names as they are called.
     """
     chosen = list(dict.fromkeys(name for one in used if (name := one.partition("@")[0]) in index.entries))
-    for name in _in_order(index, index.wanted(text, background)):
+    called = [word for word in re.findall(r"[a-z0-9_]+", text) if word in index.entries]
+    for name in (*called, *_in_order(index, index.wanted(text, background))):
         if len(chosen) < limit and name not in chosen and index.size([*chosen, name]) <= MOST_TOKENS:
             chosen.append(name)
     return [index.entries[name].tool for name in chosen]

@@ -15,14 +15,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from copilot.plans.schema_types import Boolean, ListType, Number, ObjectType, Text, Type
 from copilot.tools.tool import AnyTool
 
 LONGEST = 800
 """Characters of the fields of one type, or of one tool's output; what has more of them is shown with less detail."""
+LONGEST_VALUE = 300
+"""Characters of the type of a value."""
+WRITTEN = 7
+"""Fields of an object that a model may write out; what has more of them it hands on as another tool gave it."""
 _DETAIL = ((9, 1_000), (2, 1_000), (2, 12), (1, 12), (1, 6))
 """From much to little: how deep fields are shown, and how many of each object."""
 _PLAIN = {"string": "", "integer": "int", "boolean": "bool"}
 _WORDS = re.compile(r"[a-z]+")
+_NAMES = re.compile(r"\b[A-Z]\w*")
 _SAYS_NOTHING = frozenset("a an the of s its".split())
 
 Schema = Mapping[str, Any]
@@ -35,12 +41,64 @@ def signature(tool: AnyTool) -> str:
     return signatures((tool,))
 
 
+def written(found: Type) -> str:
+    """The type of a value, as the fields of an output are written."""
+    texts = (_written(found, detail) for detail in _DETAIL)
+    return next((text for text in texts if len(text) <= LONGEST_VALUE), "...")
+
+
+def _written(found: Type, detail: tuple[int, int]) -> str:
+    depth, most = detail
+    match found:
+        case Text(choices=()):
+            return "text"
+        case Text():
+            return "|".join(found.choices[:most])
+        case Number():
+            return "int" if found.whole else "number"
+        case Boolean():
+            return "bool"
+        case ListType():
+            return f"[{_written(found.element, detail)}]"
+        case ObjectType() if depth:
+            fields = [
+                name
+                + ("?" if inner.nullable else "")
+                + (f": {_written(inner, (depth - 1, most))}" if _said(inner) else "")
+                for name, inner in list(found.fields.items())[:most]
+            ]
+            return "{" + ", ".join([*fields, *(["..."] if len(found.fields) > most else [])]) + "}"
+    return "..."
+
+
+def _said(found: Type) -> bool:
+    """Whether its type is written out: that of a plain text is not."""
+    return not (isinstance(found, Text) and not found.choices)
+
+
 def signatures(tools: Sequence[AnyTool]) -> str:
     """A line for each tool, after a line for each type that occurs more than once among them."""
     types = _types(tools)
     shared = frozenset(types)
-    definitions = [f"{name} = {_fields(replace(types[name], shared=shared))}" for name in sorted(types)]
-    return "\n".join([*definitions, *(_line(tool, shared) for tool in tools)])
+    written = {name: _fields(replace(types[name], shared=shared)) for name in sorted(types)}
+    lines = [_line(tool, shared) for tool in tools]
+    for name, fields in written.items():  # what another type has the same fields as is called by its name as well
+        lines = [line.replace(fields, name) for line in lines]
+    definitions = {name: f"{name} = {fields}" for name, fields in written.items()}
+    named = _named(lines, definitions)
+    return "\n".join([*(text for name, text in definitions.items() if name in named), *lines])
+
+
+def _named(lines: Sequence[str], definitions: Mapping[str, str]) -> set[str]:
+    """The types that the lines speak of, and those that these are made of: where room was short, not all there are."""
+    found: set[str] = set()
+    left = [*lines]
+    while left:
+        words = {*_NAMES.findall(left.pop())}
+        new = (words & definitions.keys()) - found
+        found |= new
+        left += [definitions[name] for name in new]
+    return found
 
 
 @dataclass(frozen=True)
@@ -84,7 +142,7 @@ def _object(type: _Type, detail: tuple[int, int]) -> str:
     depth, most = detail
     if not depth:
         return "{...}"
-    fields = type.schema.get("properties", {})
+    fields = {name: field for name, field in type.schema.get("properties", {}).items() if not field.get("of_sources")}
     required = type.schema.get("required", ())
     shown = [
         _field(name, name in required, replace(type, schema=field), (depth - 1, most))
@@ -125,7 +183,8 @@ def _typed(type: _Type, detail: tuple[int, int]) -> str:
     if kind == "array":
         return f"[{_typed(replace(type, schema=schema.get('items', {})), detail) or 'text'}]"
     if kind == "object" and "properties" in schema:
-        return _object(type, detail)
+        handed_on = type.given and len(schema["properties"]) > WRITTEN
+        return "{...}" if handed_on else _object(type, detail)
     if kind == "string" and schema.get("format") == "date-time":
         return "time"
     return (_PLAIN.get(kind, kind) + _bounds(schema) + _pattern(schema, type.given)).strip()

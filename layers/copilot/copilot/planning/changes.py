@@ -44,6 +44,27 @@ def with_rest(
 ) -> Plan:
     """The steps that have begun, as they were, and the new ones after them. No write is among them a second time."""
     _declined(change)
+    ends = change if change.answer or change.then else plan
+    return _gone_on(plan, begun, change, ends, states, registry)
+
+
+def with_round(plan: Plan, change: Plan, states: Mapping[str, StepState], registry: Registry) -> Plan:
+    """All steps of the plan, which are settled, and the new ones after them; and the end that the change has. No call
+    is among them a second time, unless something was changed since.
+    """
+    changed = any(_stands(step, states[step.id], registry) for step in plan.steps)
+    made = {} if changed else {_made_by(step): step.id for step in plan.steps if not states[step.id].skipped}
+    if again := [(step.id, made[_made_by(step)]) for step in change.steps if _made_by(step) in made]:
+        raise PlanError(
+            [f"step {name}: this is the call of step {first}; refer to what that gave" for name, first in again]
+        )
+    return _gone_on(plan, plan.steps, change, change, states, registry)
+
+
+def _gone_on(
+    plan: Plan, begun: Sequence[Step], change: Plan, ends: Plan, states: Mapping[str, StepState], registry: Registry
+) -> Plan:
+    """The plan with the steps of the change after those that have begun, and with the end of `ends`."""
     ran = {step.id for step in begun}
     if again := [step.id for step in change.steps if step.id in ran]:
         said = "it has run; refer to what it gave, or give a new step another id"
@@ -56,12 +77,12 @@ def with_rest(
     empty = {step.id for step in begun if _gives_nothing(states[step.id])}
     if lost := [(step.id, name) for step in change.steps for name in sorted(_referred_to(step) & empty)]:
         raise PlanError([f"step {name}: refers to {gone}, which gave nothing to refer to" for name, gone in lost])
-    answer = change.answer or plan.answer
-    if lost := [("", name) for name in sorted(_spoken_of(answer) & empty)]:
+    if lost := [("", name) for name in sorted(_spoken_of(ends.answer) & empty)]:
         raise PlanError(
             [f"answer: refers to {gone}, which gave nothing; what failed is reported anyway" for _, gone in lost]
         )
-    return plan.model_copy(update={"steps": (*begun, *change.steps), "answer": answer})
+    end = {name: getattr(ends, name) for name in ("answer", "then", "say", "ask", "decline")}
+    return plan.model_copy(update={"steps": (*begun, *change.steps)} | end)
 
 
 def _declined(change: Plan) -> None:

@@ -1,8 +1,10 @@
-"""Plans made by a model: a first one, one step of it put right, the rest of it changed. Every one is checked whole."""
+"""Plans made by a model: a first one, one step of it put right, the rest of it changed, what comes after a look at it.
+Every one is checked whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,12 +12,13 @@ from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
 from copilot.domain import Focus, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
-from copilot.errors import PlanError
+from copilot.errors import NoData, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
 from copilot.language_model.prompting import (
     Context,
     SoFar,
+    look_prompt,
     plan_prompt,
     recent_turns,
     repair_prompt,
@@ -24,15 +27,18 @@ from copilot.language_model.prompting import (
 )
 from copilot.language_model.reading import read_plan
 from copilot.language_model.retrieval import ToolIndex, fitting_tools
-from copilot.planning.changes import told_of, with_rest, with_step
+from copilot.planning.changes import told_of, with_rest, with_round, with_step
+from copilot.planning.looking import looked_at, named_in, trusted_in
 from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.afresh import chosen_afresh
-from copilot.plans.kept_back import readable
+from copilot.plans.arguments import answer_steps
+from copilot.plans.kept_back import kept_back, readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
+from copilot.plans.rounds import looks, made_again
 from copilot.plans.speaking import texts_in
-from copilot.plans.taint import tainted_steps
+from copilot.plans.taint import shown_in_look, tainted_steps
 from copilot.plans.tool_types import types_of
 from copilot.ports import Clock, ResultKey, RunRecord, Store
 from copilot.text.outside import OPEN, inert
@@ -44,7 +50,9 @@ TURNS = 20
 
 @dataclass(frozen=True)
 class Draft:
-    """`index` finds the tools that fit a request; `config` says who a person is now, and where their clock stands."""
+    """`index` finds the tools that fit a request; `config` says who a person is now, and where their clock stands.
+    `unfounded` gives the figures in a text that are not in a value, nor in what was said.
+    """
 
     consult: Consult
     store: Store
@@ -52,6 +60,7 @@ class Draft:
     index: ToolIndex
     clock: Clock
     config: Configuration
+    unfounded: Callable[..., Sequence[str]]
 
     def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
         """The first plan for a request that no intent knows; or, in words, why there is none."""
@@ -67,7 +76,9 @@ class Draft:
         try:
             plan = self._routed(consultation, situation, speech)
             if plan is None:
-                negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole)
+                negotiation = Negotiation(
+                    consultation, self.registry, self.index, situation, speech, grounds, whole, self._no_look(())
+                )
                 plan = negotiation.agree("plan", lambda situation: plan_prompt(*situation))
         except NoAnswer as error:
             plan = Plan(say=f"No plan could be made: {inert(str(error))}. Nothing was done.")
@@ -85,12 +96,14 @@ class Draft:
         )
 
     def better(self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
-        """The plan with the step put right, or with what had not begun changed; or as it was, and why."""
+        """The plan with the step put right, with what had not begun changed, or with what comes after a look at it; or
+        as it was, and why.
+        """
         revision = record.revision
         assert revision is not None
         consultation = self.consult.about(record.run)
-        draw = self._repaired if asked.kind == "repair" else self._revised
-        used = [step.tool for step in revision.plan.steps if asked.kind == "revise" or step.id == asked.step]
+        draw = {"repair": self._repaired, "revise": self._revised, "look": self._looked}[asked.kind]
+        used = [step.tool for step in revision.plan.steps if asked.kind != "repair" or step.id == asked.step]
         context = self._context(record.run, focus, hints)
         situation = self._again(record.run, context, asked.reason, used)
         try:
@@ -139,7 +152,8 @@ class Draft:
         speech = Speech(self.registry, True, [*situation.read, asked.reason], situation.trusted)
         # The error names the nearest there are; what comes of a repair is looked at by a person anyway.
         grounds = Grounds([*situation.grounds, asked.reason], plan.steps)
-        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole)
+        no_look = self._no_look(record.revisions)
+        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole, no_look)
         return negotiation.agree("repair", prompt)
 
     def _revised(
@@ -163,8 +177,76 @@ class Draft:
 
         speech = self._speech(record, situation, so_far, asked.reason)
         grounds = Grounds(situation.grounds, plan.steps)
-        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole)
+        no_look = self._no_look(record.revisions)
+        negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole, no_look)
         return negotiation.agree("revise", prompt)
+
+    def _looked(
+        self, consultation: Consultation, record: RunRecord, plan: Plan, asked: Replan, situation: Situation
+    ) -> Plan:
+        left = self.config.budgets.rounds - looks(record.revisions)
+        if left <= 0:
+            raise NoAnswer(self._no_look(record.revisions))
+        if call := made_again(record.revisions, record.steps, self.registry):
+            raise NoAnswer(f"the same call was made twice ({call}), so that nothing new comes of looking")
+        wanted = answer_steps(plan)
+        try:
+            outputs = load_outputs(self.store, self.registry, record.run, record.steps, wanted)
+        except NoData as error:
+            raise NoAnswer(str(error)) from error
+        shown = shown_in_look(record.revisions, record.steps, self.registry)
+        private = kept_back(outputs, record.steps, self.registry)
+        looked = looked_at(plan, record.steps, outputs, private, shown, left - 1)
+
+        def whole(change: Plan) -> Plan:
+            return chosen_afresh(
+                with_round(plan, change, record.steps, self.registry), record.steps, self.registry, wanted
+            )
+
+        def corrected(situation: Situation, given: Plan | str, problems: Sequence[str]) -> Prompt:
+            return look_prompt(*situation, looked, given, problems)
+
+        seen: list[JsonValue] = [one.value for one in looked.values]
+        read = list(texts_in(seen))
+
+        def unfounded(text: str, change: Plan) -> Sequence[str]:
+            own = [step.model_dump(mode="json") for step in change.steps]
+            said = [*situation.read, *situation.trusted, *looked.outcomes.values(), situation.context.now.isoformat()]
+            return self.unfounded(text, [*seen, *own], *said)
+
+        speech = Speech(
+            self.registry,
+            True,
+            [*situation.read, *read, *looked.outcomes.values()],
+            [*situation.trusted, *trusted_in(looked)],
+            unfounded,
+        )
+        # What was looked at was read for this run, and by its name it may be meant.
+        grounds = Grounds([*situation.grounds, *named_in(looked)], plan.steps)
+        negotiation = Negotiation(
+            consultation,
+            self.registry,
+            self.index,
+            situation,
+            speech,
+            grounds,
+            whole,
+            self._no_look(record.revisions, after=1),
+            frozenset(step.id for step in plan.steps),
+            corrected,
+        )
+        try:
+            return negotiation.agree("look", lambda situation: look_prompt(*situation, looked))
+        except PlanError as error:
+            said = "; ".join(_told(error.problems, speech))
+            raise NoAnswer(f"no plan for what comes next passed the checks ({said})") from error
+
+    def _no_look(self, revisions: Sequence[Revision], after: int = 0) -> str:
+        """Why no plan may look again, after these revisions and so many looks; "" where it may."""
+        most = self.config.budgets.rounds
+        return (
+            "" if looks(revisions) + after < most else f"the run's {most} rounds are used up; answer with what there is"
+        )
 
     def _speech(self, record: RunRecord, situation: Situation, so_far: Sequence[SoFar], reason: str) -> Speech:
         """What may be said after reading what the steps came to."""
@@ -227,13 +309,18 @@ def _is_ours(trigger: Trigger) -> bool:
 
 def _not_passed(problems: Sequence[str], speech: Speech) -> str:
     """That no plan did, and why: problems quote the plan, in words of the model's own."""
-    told = [f"- {inert(problem)}" for problem in problems if not speech.led_by(problem)]
-    if len(told) < len(problems):
-        told.append("- it says links, mentions or names out of text that is not to be trusted (they are left out here)")
     return "\n".join(
         [
             "No plan for this passed the checks, so nothing was done. Say more exactly what is wanted and to what. "
             "What was wrong with the last one:",
-            *told,
+            *(f"- {problem}" for problem in _told(problems, speech)),
         ]
     )
+
+
+def _told(problems: Sequence[str], speech: Speech) -> list[str]:
+    """What is wrong with a plan, without what it may not say."""
+    told = [inert(problem) for problem in problems if not speech.led_by(problem)]
+    if len(told) < len(problems):
+        told.append("it says links, mentions or names out of text that is not to be trusted (they are left out here)")
+    return told

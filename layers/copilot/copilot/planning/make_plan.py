@@ -1,4 +1,6 @@
-"""Plan: from what a person wrote to a plan that may run; and to a better one, where a call of it was wrong."""
+"""Plan: from what a person wrote to a plan that may run; to a better one, where a call of it was wrong;
+and on from what it came to.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from copilot.language_model.prompting import correction_prompt
 from copilot.language_model.reading import merge, read_plan
 from copilot.language_model.retrieval import ToolIndex
 from copilot.planning.situation import Grounds, Situation, Speech
-from copilot.plans.check import check_plan
+from copilot.plans.check import NOT_BY_ITSELF, check_plan
 from copilot.plans.grounds import ungrounded
 from copilot.tools.registry import Registry
 
@@ -24,7 +24,9 @@ CORRECTIONS = 2
 @dataclass
 class Negotiation:
     """`whole` makes a plan of what was answered: that is all of it, or a change of the one there is. `index` finds the
-    tools that a model asks for in place of a plan, which it may once in a Run.
+    tools that a model asks for in place of a plan, which it may once in a Run. `no_look` is why a plan may not end in
+    `then`, "" where it may, and `settled` are the steps after which it goes on: see check_plan. `corrected` is how it
+    is asked to put right what it gave.
     """
 
     consultation: Consultation
@@ -34,6 +36,11 @@ class Negotiation:
     speech: Speech
     grounds: Grounds
     whole: Callable[[Plan], Plan]
+    no_look: str = NOT_BY_ITSELF
+    settled: Collection[str] = frozenset()
+    corrected: Callable[[Situation, Plan | str, Sequence[str]], Prompt] = lambda situation, given, problems: (
+        correction_prompt(*situation, given, problems)
+    )
     _draft: Plan | None = None
     _passed: dict[str, Plan] = field(default_factory=dict)
     _may_need: bool = True
@@ -60,9 +67,9 @@ class Negotiation:
     def _correcting(self, text: str, problems: Sequence[str]) -> Callable[[Situation], Prompt]:
         draft = self._draft
         if draft is None:
-            return lambda situation: correction_prompt(*situation, text, problems)
+            return lambda situation: self.corrected(situation, text, problems)
         self.situation = self.situation.with_used(draft, self.index)
-        return lambda situation: correction_prompt(*situation, draft, problems)
+        return lambda situation: self.corrected(situation, draft, problems)
 
     def _problems(self, text: str) -> Sequence[str]:
         try:
@@ -94,7 +101,7 @@ class Negotiation:
 
     def _checked(self, given: Plan) -> Plan:
         plan = self.whole(given)
-        check_plan(plan, self.registry)
+        check_plan(plan, self.registry, self.no_look, self.settled)
         written = [step for step in plan.steps if step not in self.grounds.before]
         if problems := ungrounded(written, self.registry, self.grounds.texts):
             raise PlanError(problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -63,16 +63,22 @@ class Grounds(NamedTuple):
 
 class Speech(NamedTuple):
     """What a model may say in words of its own, once it has read what it has; anything, if no text of others is among
-    that.
+    that. `unfounded` are the figures in a text that are in nothing it was shown, where it was shown figures.
     """
 
     registry: Registry
     marked: bool
     read: Sequence[str]
     trusted: Sequence[str]
+    unfounded: Callable[[str, Plan], Sequence[str]] = lambda text, plan: ()
 
     def problems(self, plan: Plan) -> list[str]:
-        return speaking_problems(said_by(plan, self.registry), self.read, self.trusted) if self.marked else []
+        said = list(said_by(plan, self.registry))
+        problems = speaking_problems(said, self.read, self.trusted) if self.marked else []
+        if numbers := self.unfounded("\n".join(said), plan):
+            told = ", ".join(numbers)
+            problems.append(f"these numbers are in nothing that was shown: {told}; write {{…}} for a value, or none")
+        return problems
 
     def plainly(self, plan: Plan) -> Plan:
         """The plan without formatting in its words."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 
 from copilot.domain import Arguments, Plan, StepState
-from copilot.errors import PlanError
+from copilot.errors import NotFound, PlanError
 from copilot.plans.arguments import dependencies
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool
@@ -16,7 +16,8 @@ NOTHING_FIXED: Arguments = {}
 
 
 def changes(plan: Plan, registry: Registry) -> bool:
-    return any(registry.find(step.tool).effect != "read" for step in plan.steps)
+    """Whether the plan changes something, or may come to that once it was looked at."""
+    return plan.then is not None or any(registry.find(step.tool).effect != "read" for step in plan.steps)
 
 
 def fixed_arguments(tool: AnyTool, plan: Plan, registry: Registry) -> Arguments:
@@ -25,13 +26,26 @@ def fixed_arguments(tool: AnyTool, plan: Plan, registry: Registry) -> Arguments:
     return {argument: True} if argument and changes(plan, registry) else NOTHING_FIXED
 
 
-def chosen_afresh(plan: Plan, states: Mapping[str, StepState], registry: Registry) -> Plan:
-    """The plan, some of whose steps have run. Raises PlanError where a change would go by what one of them recalled."""
+def without_afresh(tool: AnyTool, arguments: Arguments) -> Arguments:
+    """The arguments of its call that a plan has a say in."""
+    return {name: value for name, value in arguments.items() if name != _afresh(tool)}
+
+
+def chosen_afresh(
+    plan: Plan, states: Mapping[str, StepState], registry: Registry, looked_at: Collection[str] = frozenset()
+) -> Plan:
+    """The plan, some of whose steps have run. Raises PlanError where a change would go by what one of them recalled;
+    what is new goes by all that was `looked_at`, too.
+    """
     old: set[str] = set()
     problems = []
     for step in plan.steps:
-        tool, state = registry.find(step.tool), states.get(step.id)
-        argument, wants = _afresh(tool), dependencies(step) & old
+        try:
+            tool, state = registry.find(step.tool), states.get(step.id)
+        except NotFound:  # which the plan's check says
+            continue
+        goes_by = dependencies(step) | (frozenset() if state else frozenset(looked_at))
+        argument, wants = _afresh(tool), goes_by & old
         recalled = argument and any(not item.arguments.get(argument) for item in (state.items if state else ()))
         if recalled or wants:
             old.add(step.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -119,13 +119,17 @@ def referred_to(step: Step) -> frozenset[tuple[str, ...]]:
 
 
 def answer_steps(plan: Plan) -> frozenset[str]:
-    """The ids of the steps that the plan's answer speaks of."""
+    """The ids of the steps that the plan's answer speaks of, or what it is to look at then."""
+    if plan.then is not None:
+        return spoken_of(plan.then.using)
     if plan.answer is None:
         return frozenset()
-    if plan.answer.text is None:
-        return frozenset(plan.answer.using)
-    paths = (path for expression in placeholders(plan.answer.text) for path in references.roots(expression))
-    return frozenset(step_of(path) for path in paths) - {""}
+    return frozenset(plan.answer.using) if plan.answer.text is None else spoken_of(placeholders(plan.answer.text))
+
+
+def spoken_of(expressions: Iterable[str]) -> frozenset[str]:
+    """The ids of the steps that these expressions speak of."""
+    return frozenset(step_of(path) for one in expressions for path in references.roots(one)) - {""}
 
 
 def step_of(path: tuple[str, ...]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pydantic import JsonValue
 
-from copilot.domain import MOST_STEPS, Answer, Plan, Step
+from copilot.domain import MOST_STEPS, Answer, Look, Plan, Step
 from copilot.errors import NotFound, PlanError
 from copilot.plans.arguments import ATTACHMENTS, dependencies, is_literal
+from copilot.plans.choosing import choice_problems
 from copilot.plans.plan_types import (
     FAILURES,
     Given,
@@ -20,6 +21,7 @@ from copilot.plans.plan_types import (
     outputs_of,
     template_problems,
     type_of_condition,
+    type_of_outputs,
 )
 from copilot.plans.reference_types import type_of
 from copilot.plans.schema_types import AnyType, Boolean, Type, describe
@@ -29,13 +31,20 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS})
+NOT_BY_ITSELF = (
+    "a plan that is kept, as a schedule's, a runbook's and a file's are, runs without a model that could be asked "
+    "again; it ends in an answer, and decides with `when`"
+)
 
 
-def check_plan(plan: Plan, registry: Registry) -> None:
+def check_plan(
+    plan: Plan, registry: Registry, no_look: str = NOT_BY_ITSELF, settled: Collection[str] = frozenset()
+) -> None:
     """Raises PlanError with every problem found, a line each: where, what was found, what is expected, what is nearest.
 
-    What cannot be known before the plan runs (a field that may hold anything, a bound on what a reference gives) is
-    let through, and checked when the step is to run.
+    `no_look` is why it may not end in `then`, "" where it may: a plan that a model has just made. `settled` are the
+    steps of it that are, where a model goes on after them. What cannot be known before the plan runs (a field that may
+    hold anything, a bound on what a reference gives) is let through, and checked when the step is to run.
     """
     problems: list[str] = []
     ids = [step.id for step in plan.steps]
@@ -48,7 +57,9 @@ def check_plan(plan: Plan, registry: Registry) -> None:
     problems += _cycles(plan.steps)
     if len(plan.steps) > MOST_STEPS:  # a plan put together of two may come to more
         problems.append(f"a plan has at most {MOST_STEPS} steps, those that have run included; found {len(plan.steps)}")
-    problems += _answer_problems(plan, outputs_of(given))
+    problems += _end_problems(plan, settled, outputs_of(given))
+    if plan.then is not None:
+        problems += [f"then: {no_look}"] if no_look else _look_problems(plan.then, plan, settled, outputs_of(given))
     if problems:
         raise PlanError(list(dict.fromkeys(problems)))
 
@@ -76,6 +87,10 @@ def _step_problems(step: Step, outputs: Outputs, registry: Registry) -> Iterator
         return
     yield from _arguments_problems(step, tool, outputs, item)
     yield from _called_problems(step, tool, registry, outputs, item)
+    if issubclass(tool, ReadTool) and tool.chooses:
+        yield from (
+            f", argument sections: {one}" for one in choice_problems(step.arguments.get("sections"), outputs, item)
+        )
     if step.expect is not None:
         yield from (f", expect: {problem}" for problem in _expect_problems(step.expect, types_of(tool).output))
 
@@ -148,12 +163,15 @@ def _expect_problems(expect: str, output: Type) -> Iterator[str]:
         yield f"{expect!r}: expected a comparison, which is true or not, found {describe(found)}"
 
 
-def _answer_problems(plan: Plan, outputs: Outputs) -> Iterator[str]:
-    if [plan.say, plan.ask, plan.decline, plan.answer].count(None) != 3:
-        yield "a plan has an answer, or something to say, a question to ask, or a reason to decline: one of the four"
+def _end_problems(plan: Plan, settled: Collection[str], outputs: Outputs) -> Iterator[str]:
+    if [plan.say, plan.ask, plan.decline, plan.answer, plan.then].count(None) != 4:
+        yield (
+            "a plan has an answer, or something to look at then, something to say, a question to ask, or a reason to "
+            "decline: one of the five"
+        )
     if plan.need:
         yield "need stands alone, in place of a plan, and in a plan that is to run there is none"
-    if plan.answer is None and plan.steps:
+    if plan.only_speaks and any(step.id not in settled for step in plan.steps):
         yield "a plan that only says or asks something has no steps"
     if plan.answer is not None:
         yield from (f"answer: {problem}" for problem in _spoken_problems(plan.answer, plan, outputs))
@@ -166,6 +184,16 @@ def _spoken_problems(answer: Answer, plan: Plan, outputs: Outputs) -> Iterator[s
     for name in answer.using:
         if name not in ids:
             yield f"using: no step {name}{there_are(name, ids)}"
+
+
+def _look_problems(then: Look, plan: Plan, settled: Collection[str], outputs: Outputs) -> Iterator[str]:
+    if all(step.id in settled for step in plan.steps):
+        yield "then: there is nothing new to look at without steps before it; plan them, or answer"
+    for expression in then.using:
+        try:
+            type_of_outputs(expression, outputs)
+        except PlanError as error:
+            yield from (f"then, using: {problem}" for problem in error.problems)
 
 
 def _cycles(steps: Sequence[Step]) -> Iterator[str]:

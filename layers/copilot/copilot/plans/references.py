@@ -115,9 +115,8 @@ def _roots(node: Any) -> Iterator[tuple[str, ...]]:
     if kind == "field":
         yield (node["value"],)
     elif kind == "subexpression":
-        names = [child["value"] for child in _flat(node) if child["type"] == "field"]
         if _flat(node)[0]["type"] == "field":
-            yield tuple(names)
+            yield tuple(_names(_flat(node)))
         else:
             yield from _roots(children[0])
     elif kind in {"projection", "filter_projection", "index_expression", "flatten", "pipe"}:
@@ -127,6 +126,19 @@ def _roots(node: Any) -> Iterator[tuple[str, ...]]:
     elif kind != "expref":
         for child in children:
             yield from _roots(child)
+
+
+def _names(parts: list[Any]) -> Iterator[str]:
+    """The plain names that a path begins with: failures and stop for failures.stop[0].reason."""
+    for part in parts:
+        whole = part["type"] == "field"
+        while part["type"] in {"index_expression", "projection", "filter_projection", "flatten"}:
+            part = part["children"][0]
+        if part["type"] != "field":
+            return
+        yield part["value"]
+        if not whole:
+            return
 
 
 def _flat(node: Any) -> list[Any]:

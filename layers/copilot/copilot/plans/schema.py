@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from copilot.domain import Plan
 
 _NOISE = frozenset({"title", "default", "$defs"})
-_WORDS = frozenset({"description", "maxLength", "maxItems"})
+_WORDS = frozenset({"description", "maxLength", "maxItems", "minItems"})
 
 
 def plan_schema(described: bool = True) -> dict[str, JsonValue]:

@@ -69,10 +69,7 @@ def said_by(plan: Plan, registry: Registry) -> Iterator[str]:
         yield plan.decline
     if plan.ask is not None:
         yield from (plan.ask.question, *plan.ask.choices)
-    if plan.answer is not None and plan.answer.text is not None:
-        yield without_placeholders(plan.answer.text)
-        for expression in placeholders(plan.answer.text):
-            yield from literals_of(expression)
+    yield from _said_at_the_end(plan)
     for step in plan.steps:
         if step.when is not None:  # which is said where it was not so
             yield from _TEXTS.findall(step.when)
@@ -82,6 +79,15 @@ def said_by(plan: Plan, registry: Registry) -> Iterator[str]:
             continue
         for name in shown:
             yield from written_texts(step.arguments.get(name), step.for_each)
+
+
+def _said_at_the_end(plan: Plan) -> Iterator[str]:
+    if plan.then is not None:
+        yield plan.then.why
+    if plan.answer is not None and plan.answer.text is not None:
+        yield without_placeholders(plan.answer.text)
+        for expression in placeholders(plan.answer.text):
+            yield from literals_of(expression)
 
 
 def said_plainly(plan: Plan, registry: Registry) -> Plan:
@@ -96,6 +102,8 @@ def said_plainly(plan: Plan, registry: Registry) -> Plan:
         update["ask"] = plan.ask.model_copy(update={"question": unformatted(plan.ask.question), "choices": choices})
     if plan.answer is not None and plan.answer.text is not None:
         update["answer"] = plan.answer.model_copy(update={"text": with_words(plan.answer.text, unformatted)})
+    if plan.then is not None:
+        update["then"] = plan.then.model_copy(update={"why": unformatted(plan.then.why)})
     update["steps"] = tuple(_told_plainly(step, registry) for step in plan.steps)
     return plan.model_copy(update=update)
 

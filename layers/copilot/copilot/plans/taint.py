@@ -4,16 +4,19 @@ Text that neither the copilot nor its person wrote (marked text, see marks.py) r
 hands it on, as an argument or by what it chose; it decides whether the step is run, by its `when`, or whether a step
 before came out as expected; a model had read it when it wrote the step; or it had chosen what the Conversation speaks
 of, and so what "it" means. A call that a model put right after it failed is its guess at what was meant.
+
+What a model reads when it looks again is exactly what is told of: see `shown_in_look`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from copilot.domain import Decision, Item, Plan, Revision, Step, StepState
 from copilot.errors import PlanError
-from copilot.plans.arguments import dependencies, expressions
+from copilot.plans.arguments import answer_steps, dependencies, expressions, spoken_of
 from copilot.plans.plan_types import (
     FAILURES,
     Came,
@@ -27,7 +30,7 @@ from copilot.plans.plan_types import (
     type_of_outputs,
 )
 from copilot.plans.reference_types import type_of
-from copilot.plans.schema_types import is_untrusted
+from copilot.plans.schema_types import AnyType, Type, is_untrusted
 from copilot.plans.templates import placeholders
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
@@ -38,11 +41,33 @@ NAMED = 3
 READ = "was written after reading "
 
 
-class _Steered(NamedTuple):
-    """The steps that may have been steered, with the reason in words; and whether the words of the answer may be."""
+class _Led(NamedTuple):
+    """Of a plan the steps that may have been steered, with the reason in words; and those whose coming to something,
+    or not, may have been.
+    """
 
     steps: dict[str, str]
+    decided: frozenset[str]
+
+
+class _Steered(NamedTuple):
+    """The steps that may have been steered, with the reason in words, and with those whose outcome is; and whether the
+    words of the answer may be.
+    """
+
+    led: _Led
     answer: bool
+
+
+class Shown(NamedTuple):
+    """What a model is shown that looks again: the type of each value; the steps of which it is not told how they came
+    out, since text that the copilot did not write decides it and no value speaks of them; and those whose reasons it is
+    not told, which may be in such words.
+    """
+
+    values: dict[str, Type]
+    withheld: frozenset[str]
+    unworded: frozenset[str]
 
 
 def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> dict[str, str]:
@@ -51,12 +76,51 @@ def tainted_steps(revisions: Sequence[Revision], states: Mapping[str, StepState]
     `states` are the run's steps as they are now. Where it cannot be told whether a step was read before a revision was
     made, it was.
     """
-    return _steered(revisions, states, registry).steps
+    return _steered(revisions, states, registry).led.steps
+
+
+def shown_in_look(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> Shown:
+    """What is shown where the last revision's plan, all steps of which are settled, is looked at."""
+    return _shown(revisions[-1].plan, _steered(revisions, states, registry).led, states, registry)
+
+
+def _shown(plan: Plan, led: _Led, states: Mapping[str, StepState], registry: Registry) -> Shown:
+    given = _given(plan, led, states, registry)
+    outputs = outputs_of(given)
+    values: dict[str, Type] = {}
+    for expression in plan.then.using if plan.then else ():
+        try:
+            found = type_of_outputs(expression, outputs)
+        except PlanError:  # a checked plan has none; of any other nothing is known
+            found = AnyType(untrusted=True)
+        if spoken_of([expression]) & led.decided:
+            found = replace(found, untrusted=True)
+        values[expression] = found
+    changes = {step.id for step in plan.steps if registry.find(step.tool).effect != "read"}
+    unworded = frozenset(name for name, one in given.items() if is_untrusted(one.failures))
+    return Shown(values, led.decided - changes - answer_steps(plan), unworded)
+
+
+def _read_in_look(plan: Plan, led: _Led, states: Mapping[str, StepState], registry: Registry) -> list[str]:
+    """What of that is untrusted text, or was chosen by it, in words."""
+    shown = _shown(plan, led, states, registry)
+    told = sorted(led.decided - shown.withheld - answer_steps(plan))
+    return [
+        *(_spoken(one) for one, found in shown.values.items() if is_untrusted(found)),
+        *(f"how step {name} came out" for name in told),
+    ]
+
+
+def _given(plan: Plan, led: _Led, states: Mapping[str, StepState], registry: Registry) -> dict[str, Given]:
+    return {
+        step.id: given_by(step, registry, tainted=step.id in led.steps, came=came_of(states.get(step.id)))
+        for step in plan.steps
+    }
 
 
 def _steered(revisions: Sequence[Revision], states: Mapping[str, StepState], registry: Registry) -> _Steered:
     written: dict[str, str] = {}
-    reasons: dict[str, str] = {}
+    led = _Led({}, frozenset())
     answer = False
     before: Plan | None = None
     for revision in revisions:
@@ -64,22 +128,30 @@ def _steered(revisions: Sequence[Revision], states: Mapping[str, StepState], reg
         same, sources = set[str](), list[str]()
         if before is not None:
             same = {step.id for step in plan.steps if step in before.steps}
+        if before is not None and revision.kind == "look":
+            # The plan stands there too, in the words of the model, and what it wanted to look at.
+            sources = [
+                *_read_in_look(before, led, states, registry),
+                *(["what it had planned before"] if answer else []),
+            ]
+        elif before is not None:
             read = _read_before(before, plan, same, revision.kind, states)
-            sources = [name for name in read if name in reasons or _gives_untrusted(before, name, states, registry)]
+            found = [name for name in read if name in led.steps or _gives_untrusted(before, name, states, registry)]
+            sources = [f"step {', '.join(found[:NAMED])}"] if found else []
         kept = {name: reason for name, reason in written.items() if name in same}
         new = [step.id for step in plan.steps if step.id not in same]
         said = _written_so(revision, sources)
         written = kept | dict.fromkeys(new if said else [], said)
-        reasons = _handed_on(plan, written, states, registry)
+        led = _handed_on(plan, written, states, registry)
         answer = answer or bool(revision.read_untrusted or revision.marked or sources)
         before = plan
-    return _Steered(reasons, answer)
+    return _Steered(led, answer)
 
 
 def _written_so(revision: Revision, sources: Sequence[str]) -> str:
     """Why a step that the revision wrote is not simply what the person asked for; "" where it may be."""
     if sources:
-        return f"{READ}text that the copilot did not write: step {', '.join(sources[:NAMED])}"
+        return f"{READ}text that the copilot did not write: {'; '.join(sources[:NAMED])}"
     if revision.read_untrusted:
         return READ + (revision.read or "text that the copilot did not write")
     if revision.marked:
@@ -94,16 +166,14 @@ def answer_is_untrusted(revisions: Sequence[Revision], states: Mapping[str, Step
         return False
     plan = revisions[-1].plan
     steered = _steered(revisions, states, registry)
-    if plan.answer is None or steered.answer:
+    if steered.answer or (plan.answer is None and not plan.steps):
         return steered.answer
     came = {step.id: came_of(states.get(step.id)) for step in plan.steps}
-    given = {
-        step.id: given_by(step, registry, tainted=step.id in steered.steps, came=came[step.id]) for step in plan.steps
-    }
+    given = _given(plan, steered.led, states, registry)
     outputs = outputs_of(given)
     try:
-        if plan.answer.text is None:
-            quoted = [given[name].output for name in plan.answer.using if name in given]
+        if plan.answer is None or plan.answer.text is None:
+            quoted = [given[name].output for name in answer_steps(plan) if name in given]
         else:
             quoted = [type_of_outputs(one, outputs) for one in placeholders(plan.answer.text)]
     except PlanError:  # a checked plan has none; of any other nothing is known
@@ -135,9 +205,7 @@ def explained(decision: Decision, why: str) -> Decision:
     return decision.model_copy(update={"reason": f"{decision.reason}: it {inert(why)}"})
 
 
-def _handed_on(
-    plan: Plan, written: Mapping[str, str], states: Mapping[str, StepState], registry: Registry
-) -> dict[str, str]:
+def _handed_on(plan: Plan, written: Mapping[str, str], states: Mapping[str, StepState], registry: Registry) -> _Led:
     """The steps that were `written` under an influence, and those that take what comes of untrusted text."""
     reasons: dict[str, str] = {}
     given: dict[str, Given] = {}
@@ -154,7 +222,7 @@ def _handed_on(
         given[step.id] = given_by(step, registry, tainted=bool(reason), came=came)
         if waits or (step.expect is not None and _expects_untrusted(step, registry, bool(reason), came)):
             decided.add(step.id)
-    return reasons
+    return _Led(reasons, frozenset(decided))
 
 
 def _mended(step: Step, states: Mapping[str, StepState]) -> str:

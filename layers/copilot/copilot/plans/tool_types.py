@@ -43,6 +43,11 @@ def target_arguments(tool: AnyTool) -> tuple[str, ...]:
     return _arguments_that_are(tool, "target")
 
 
+def class_arguments(tool: AnyTool) -> tuple[str, ...]:
+    """The arguments of a tool that say of which class is what it is given."""
+    return _arguments_that_are(tool, "of_sources")
+
+
 def _arguments_that_are(tool: AnyTool, mark: str) -> tuple[str, ...]:
     fields = tool.Input.model_fields.items()
     return tuple(

@@ -6,6 +6,7 @@ start, so that none can ask for another's.
 
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
+from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import Effects, History
 from copilot.ports.inventory import Inventory, Sweeps
@@ -15,8 +16,10 @@ from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
+from copilot.ports.releases import Releases
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.settings import Configured
 from copilot.ports.store import (
     Approvals,
     Conversations,
@@ -29,14 +32,17 @@ from copilot.ports.store import (
     Store,
 )
 from copilot.ports.texts import KeptText, VersionedText
+from copilot.ports.trail import Trail
 from copilot.ports.workflow import Workflow
 
 __all__ = [
     "AnsweredRuns",
     "Answers",
     "Approvals",
+    "Bills",
     "Clients",
     "Clock",
+    "Configured",
     "Conversations",
     "Deployments",
     "Effects",
@@ -52,6 +58,7 @@ __all__ = [
     "Notifier",
     "PendingPage",
     "Platform",
+    "Releases",
     "ReportLinks",
     "Reports",
     "ResultKey",
@@ -61,6 +68,7 @@ __all__ = [
     "Schedules",
     "Store",
     "Sweeps",
+    "Trail",
     "VersionedText",
     "Workflow",
 ]

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from copilot.domain import AsSwept, Decision, Person, Target
 from copilot.ports.clock import Clock
+from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
 from copilot.ports.effects import History
 from copilot.ports.linter import Linter
@@ -14,8 +15,11 @@ from copilot.ports.logs import Logs
 from copilot.ports.messages import Notifier
 from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
+from copilot.ports.releases import Releases
 from copilot.ports.reports import Answers, Reports
 from copilot.ports.schedules import Scheduler, Schedules
+from copilot.ports.settings import Configured
+from copilot.ports.trail import Trail
 
 
 class Clients(Protocol):
@@ -37,6 +41,10 @@ class Clients(Protocol):
         """What policy says at this moment of a call by the person on these targets; None where no policy is asked."""
 
     @property
+    def bills(self) -> Bills: ...
+    @property
+    def configured(self) -> Configured: ...
+    @property
     def notifier(self) -> Notifier: ...
     @property
     def dockerfile_linter(self) -> Linter: ...
@@ -46,6 +54,8 @@ class Clients(Protocol):
     def metrics(self) -> Metrics: ...
     @property
     def deployments(self) -> Deployments: ...
+    @property
+    def releases(self) -> Releases: ...
     @property
     def scheduler(self) -> Scheduler: ...
     @property
@@ -60,5 +70,7 @@ class Clients(Protocol):
     def answers(self) -> Answers: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def trail(self) -> Trail: ...
     @property
     def clock(self) -> Clock: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixture,
     Fixtures,
     Hourly,
     Permission,
@@ -19,6 +20,7 @@ from copilot.domain import (
     ServiceState,
     Size,
     Survey,
+    Use,
 )
 
 
@@ -39,14 +41,22 @@ class Platform(Protocol):
     def fixture_types(self) -> Mapping[str, str]:
         """What people call the types of what it has that is looked at and never stopped, by name."""
 
-    def fixtures(self, environment: str) -> Fixtures:
-        """What an environment has of these."""
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        """What an environment has of these types; without any named, of all of them, and what else it has."""
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         """The most each resource did since then, by ref.id."""
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         """The most each resource did in each of so many hours from then, by ref.id. `since` is a full hour."""
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        """What each did in so many hours from then, a full hour, by ref.id: first what shows that it was used.
+
+        Up to `cpu_below` percent of CPU a machine is not used. None of what is not measured.
+        """
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         """What each resource is billed by, by ref.id; without those that are no longer there."""

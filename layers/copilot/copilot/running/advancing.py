@@ -1,7 +1,8 @@
 """Advance, the one scheduler: records what came back, sees what that makes ready, says what the machine does next.
 
-Ready work runs first; then, where a call was wrong, a better plan is asked for; then come waits, then approvals. Called
-again for a wave it has decided, it returns that decision.
+Ready work runs first; then, where a call was wrong, a better plan is asked for; then come waits, then approvals; and
+once all is settled, a look at it, where the plan ends in one. Called again for a wave it has decided, it returns that
+decision.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     Advanced,
     Approval,
+    Arguments,
     Decision,
     Item,
     ItemCall,
@@ -25,21 +27,23 @@ from copilot.domain import (
     JournalEntry,
     Person,
     Run,
+    Step,
     StepState,
 )
 from copilot.errors import Conflict, RetryableError
 from copilot.plans.afresh import fixed_arguments
 from copilot.plans.arguments import dependencies
+from copilot.plans.classes import classed_arguments
 from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store
 from copilot.running.asking import Asking
-from copilot.running.beginning import blocked_by, held_back
+from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
-from copilot.running.replanning import better_plan, reconsider, replanned, without_better_plan
+from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -89,7 +93,7 @@ class Advance:
         if stop is not None:
             # Before anything is looked up: of what was issued, results may never have come, or be kept no longer.
             self._stop_new_work(board, *stop)
-            return self._decide(board)
+            return self._decide(board, may_look=False)
         self._settle_replan(board)
         self._judge_previews(board)
         self._reconsider(board)
@@ -128,7 +132,7 @@ class Advance:
     def _settle_replan(self, board: Board) -> None:
         """What was wrong, once the Plan function was asked for a better plan."""
         asked = board.run.advanced.replan if board.run.advanced else None
-        if asked is None:
+        if asked is None or asked.kind == "look":
             return
         revision = board.revision
         answered = board.run.revision > asked.revision
@@ -138,14 +142,14 @@ class Advance:
                 board.put_item(step.step_id, without_better_plan(item, problem, board.now))
             elif not problem and revision.kind == "revise":
                 board.put_item(step.step_id, replanned(item, board.now))
-        if answered and not problem and revision.kind == "repair":
+        if answered and not problem and revision.kind == "repair" and asked.step is not None:
             self._repair(board, asked.step)
 
     def _repair(self, board: Board, step_id: str) -> None:
         step = next(step for step in board.plan.steps if step.id == step_id)
         tool = self.registry.find(step.tool)
         outputs, spared = self._outputs(board, dependencies(step))
-        fixed = fixed_arguments(tool, board.plan, self.registry)
+        fixed = self._fixed(board, step, tool)
         board.put(expand_again(step, tool, board.steps[step_id], outputs, board.now, spared, fixed))
         if not issubclass(tool, WriteTool):
             self._judge_reads(board, step_id, tool)
@@ -204,12 +208,18 @@ class Advance:
                 board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
                 return True
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
-            fixed = fixed_arguments(tool, board.plan, self.registry)
-            board.put(expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed))
+            fixed = self._fixed(board, step, tool)
+            begun = expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed)
+            board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
             return True
         return False
+
+    def _fixed(self, board: Board, step: Step, tool: AnyTool) -> Arguments:
+        """The arguments of a step's calls that the plan has no say in."""
+        classed = classed_arguments(tool, step, board.plan, self.registry)
+        return {**fixed_arguments(tool, board.plan, self.registry), **classed}
 
     def _outputs(self, board: Board, needed: Iterable[str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
         """What these steps gave, and how the texts in it stand in a message that are spared: see spared_texts."""
@@ -259,7 +269,7 @@ class Advance:
 
     # what is next
 
-    def _decide(self, board: Board) -> Advanced:
+    def _decide(self, board: Board, *, may_look: bool = True) -> Advanced:
         wave = board.run.wave + 1
         waiting = board.items("open")
         ready = [(step, item) for step, item in waiting if item.due is None or item.due <= board.now][:WAVE_ITEMS]
@@ -280,6 +290,8 @@ class Advance:
                 asked = approval = ask.anew(board, wave, asking)
             seconds = max(1, math.ceil((asked.expires_at - board.now).total_seconds()))
             advanced = Advanced(next="approve", wave=wave, approval_id=asked.id, seconds=seconds)
+        elif may_look and self.can_replan and (look := next_look(board.run, board.revision, board.steps)):
+            advanced = Advanced(next="plan", wave=wave, replan=look)
         else:
             advanced = Advanced(next="reply", wave=wave)
         self._save(board, advanced, approval)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -12,11 +13,15 @@ from copilot.domain import Plan, Step, StepState
 from copilot.errors import NoData
 from copilot.plans import references
 from copilot.plans.arguments import dependencies
+from copilot.plans.rounds import call_of
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
 _LITERAL = re.compile(r"`([^`]*)`")
 _NEGATED = re.compile(r"!\(?([\w.\[\]]+)\)?")
+
+
+_MAY_BE_MADE_AGAIN = frozenset({"failed", "wrong", "replanned", "no_data", "cancelled"})
 
 
 class NotRun(NamedTuple):
@@ -50,6 +55,29 @@ def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry:
         if failed and issubclass(registry.find(said[name].tool), WriteTool):
             return NotRun(f"{name} succeeded for {len(done)} of {len(before.items)}")
     return unneeded
+
+
+def not_twice(step: StepState, steps: Mapping[str, StepState], registry: Registry, now: datetime) -> StepState:
+    """The step of a plan that was changed, or went on, without the writes that another step has made or may have made,
+    or that nobody would let it make.
+    """
+    tool = registry.find(step.tool)
+    if not issubclass(tool, WriteTool):
+        return step
+    made = {
+        call_of(tool, item.arguments): other.step_id
+        for other in steps.values()
+        if other.step_id != step.step_id and registry.find(other.tool).name == tool.name
+        for item in other.items
+        if item.status not in _MAY_BE_MADE_AGAIN
+    }
+    items = [
+        item.settle("failed", f"the same call was made by step {made[call]}, and is not made twice", now)
+        if item.status == "open" and (call := call_of(tool, item.arguments)) in made
+        else item
+        for item in step.items
+    ]
+    return step.model_copy(update={"items": tuple(items)})
 
 
 def held_back(

@@ -1,12 +1,13 @@
-"""When a better plan is wanted, and what becomes of an Item once there is one. Pure."""
+"""When a better plan is wanted, or a look at the one there is, and what becomes of an Item once there is one. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from copilot.config.configuration import Budgets
 from copilot.domain import Item, Replan, Revision, Run, StepState
+from copilot.plans.asking_back import question_of
 
 
 def reconsider(item: Item, revisions: Sequence[Revision], budgets: Budgets, *, able: bool, now: datetime) -> Item:
@@ -17,7 +18,7 @@ def reconsider(item: Item, revisions: Sequence[Revision], budgets: Budgets, *, a
         return item.settle("failed", f"{item.reason} (as before its call was put right)", now)
     if item.wanted == "revise" and any(one.kind == "revise" and one.reason == item.reason for one in revisions):
         return item.settle("failed", f"{item.reason} (as before the plan was changed)", now)
-    if len(revisions) > budgets.revisions:
+    if sum(one.kind != "look" for one in revisions) > budgets.revisions:
         return item.settle("failed", f"{item.reason} (the plan was changed {budgets.revisions} times, the most)", now)
     return item
 
@@ -29,6 +30,16 @@ def better_plan(run: Run, steps: Iterable[StepState]) -> Replan | None:
         return None
     step, item = next(((s, i) for s, i in wrong if i.wanted == "revise"), wrong[0])
     return Replan(kind=item.wanted or "revise", revision=run.revision, step=step.step_id, reason=item.reason)
+
+
+def next_look(run: Run, revision: Revision, steps: Mapping[str, StepState]) -> Replan | None:
+    """That the plan, all steps of which are settled, is to be looked at; None where it is not, or where only the person
+    can say what was meant.
+    """
+    then = revision.plan.then
+    if then is None or not revision.looks_again or question_of(revision.plan, steps):
+        return None
+    return Replan(kind="look", revision=run.revision, reason=then.why)
 
 
 def without_better_plan(item: Item, problem: str, now: datetime) -> Item:

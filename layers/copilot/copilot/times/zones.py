@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from copilot.errors import ToolInputError
 from copilot.text.nearness import nearest
 from copilot.times.places import AREAS, LARGE, LETTERS, NAMESAKES, NO_PLACES, REGIONS
 from copilot.times.question import Question
@@ -33,6 +34,19 @@ def names() -> tuple[str, ...]:
 def known_zone(name: str) -> bool:
     """Whether this is exactly an IANA name, as it is written there."""
     return name == "UTC" or name in names()
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of exactly this name. Raises ToolInputError."""
+    if not known_zone(name):
+        raise ToolInputError(f"there is no time zone {name!r}", ours=True)
+    return ZoneInfo(name)
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """`Mon 2 Mar 12:30 UTC`."""
+    at = at.astimezone(zone)
+    return f"{at:%a} {at.day} {at:%b %H:%M %Z}"
 
 
 def says_zone(words: Sequence[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -57,15 +58,24 @@ class ReadTool(Tool[InputT, OutputT]):
 
     `afresh` names the argument that has it read what is there now, where it may else answer from what was last swept:
     code sets it wherever a plan changes something. One that `calls` takes the name of another tool as `tool` and what
-    that is called with as `arguments`, and does not call it: a plan's check holds them against that tool.
+    that is called with as `arguments`, and does not call it: a plan's check holds them against that tool. One that
+    `chooses` takes `sections` that name fields of their `rows`: a plan's check holds these against what the rows are.
     """
 
     afresh: ClassVar[str] = ""
     calls: ClassVar[bool] = False
+    chooses: ClassVar[bool] = False
 
     @abstractmethod
     def run(self, input: InputT) -> OutputT:
         """Raises RetryableError, ToolInputError, PermissionDenied, NotReady, FatalError."""
+
+    @classmethod
+    def by_hand(cls, input: InputT, output: OutputT) -> Sequence[Sequence[str]]:
+        """The commands, a list of arguments each, that show a person what a call found; none where there are no others
+        than to run the tool.
+        """
+        return ()
 
 
 class WriteTool(Tool[InputT, OutputT]):

@@ -96,7 +96,7 @@ def alarms(
         for alarm in page["MetricAlarms"]
         # INSUFFICIENT_DATA is what a new alarm says, and one whose resource was stopped.
         if alarm["StateValue"] == "ALARM" or (alarm["StateValue"] == "OK" and _changed(alarm) >= since)
-        if any(_names(dimensions, watched) for dimensions in _dimensions(alarm))
+        if names(alarm, watched)
     ]
     latest = _latest(client, found, now)
     for alarm in found:
@@ -179,6 +179,11 @@ def watched(metrics: Iterable[Metric]) -> set[Watched]:
     return found
 
 
+def names(alarm: Any, watched: Collection[Watched]) -> bool:
+    """Whether an alarm, as DescribeAlarms gives it, is on what is watched."""
+    return any(_names(dimensions, watched) for dimensions in _dimensions(alarm))
+
+
 def _names(dimensions: Dimensions, watched: Iterable[Watched]) -> bool:
     """Whether an alarm's dimensions name what is watched. One on a service is not one on its whole cluster."""
     names = {name for name, _ in dimensions}
@@ -193,7 +198,7 @@ def _dimensions(alarm: Any) -> Iterator[Dimensions]:
 
 
 def _query(id: str, metric: Metric) -> dict[str, Any]:
-    """The query for the greatest value in each hour."""
+    """The query for the greatest value in each hour, or another statistic of it."""
     dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
     named = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
-    return {"Id": id, "MetricStat": {"Metric": named, "Period": HOUR, "Stat": "Maximum"}}
+    return {"Id": id, "MetricStat": {"Metric": named, "Period": HOUR, "Stat": metric.statistic}}

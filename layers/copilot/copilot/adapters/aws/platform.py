@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
+from copilot.adapters.aws.fixtures import fixture_kinds
+from copilot.adapters.aws.fixtures.fixture_kind import FixtureKind
+from copilot.adapters.aws.fixtures.tagged import PAGES_AT_MOST, Tagged, is_of, others, tagged
 from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched
-from copilot.adapters.aws.queues import NOUN, TYPE, queues
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Client, Metric, Place, ReadClient, Stoppable, WriteClient
 from copilot.adapters.aws.sessions import Reader, Writer, label
+from copilot.adapters.aws.uses import Gauge, uses
 from copilot.config.configuration import Account, Configuration
 from copilot.config.kinds import environments
 from copilot.domain import (
@@ -24,6 +27,7 @@ from copilot.domain import (
     Fixture,
     Fixtures,
     Hourly,
+    Others,
     Permission,
     PlatformEvent,
     Resource,
@@ -32,6 +36,7 @@ from copilot.domain import (
     Size,
     Survey,
     Unreachable,
+    Use,
 )
 from copilot.errors import CopilotError, FatalError, HalfDone, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock
@@ -89,29 +94,43 @@ class AwsPlatform:
 
     @property
     def fixture_types(self) -> Mapping[str, str]:
-        return {TYPE: NOUN}
+        return {name: kind.noun for name, kind in fixture_kinds().items()}
 
-    def fixtures(self, environment: str) -> Fixtures:
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
         places = [
             Place(account, region, self._config.tags.environment, environment)
             for account in self._config.accounts
             for region in account.regions
         ]
-
-        def ask(place: Place) -> tuple[list[Fixture], Unreachable | None]:
-            try:
-                with translated(f"reading {NOUN}s"):
-                    read = self._reading(place.account.id, place.region)
-                    return list(queues(read, place, self._clock.now())), None
-            except CopilotError as error:
-                where = {"account": label(place.account), "region": place.region}
-                passing = isinstance(error, RetryableError)
-                return [], Unreachable(**where, reason=str(error), types=(TYPE,), passing=passing)
-
-        read = _parallel(ask, places)
+        wanted = [kind for name, kind in fixture_kinds().items() if types is None or name in types]
+        filters = sorted({one for kind in wanted for one in kind.filters})
+        found = _parallel(lambda place: self._tagged(place, filters), places)
+        reads = [
+            (place, kind, arns)
+            for place, (index, error) in zip(places, found, strict=True)
+            if error is None
+            for kind in wanted
+            if (arns := {arn: tags for arn, tags in index.found.items() if is_of(arn, kind.filters)})
+        ]
+        unread: dict[tuple[str, str], dict[str, CopilotError]] = defaultdict(dict)
+        for place, (index, error) in zip(places, found, strict=True):
+            if error is None and index.cut:
+                error = FatalError(
+                    f"more than {PAGES_AT_MOST * 100:,} are tagged, the rest was not looked at", ours=True
+                )
+            if error is not None:
+                unread[label(place.account), place.region] = {kind.type: error for kind in wanted}
+        fixtures: list[Fixture] = []
+        for (place, kind, _), (some, error) in zip(reads, _parallel(lambda one: self._look(*one), reads), strict=True):
+            fixtures += some
+            if error is not None:
+                unread[label(place.account), place.region][kind.type] = error
+        beside, cut = self._others(places) if types is None else ((), False)
         return Fixtures(
-            fixtures=tuple(one for found, _ in read for one in found),
-            unreachable=tuple(place for _, place in read if place is not None),
+            fixtures=tuple(fixtures),
+            unreachable=tuple(_unreachable(*place, unread[place]) for place in sorted(unread)),
+            others=beside,
+            others_cut=cut,
         )
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
@@ -132,6 +151,20 @@ class AwsPlatform:
             asked = {resource.ref.id: self._metric(resource) for resource in places[place]}
             with translated(f"reading metrics in {' '.join(place)}"):
                 return hourly(self._reader.client(*place, "cloudwatch"), asked, since, hours)
+
+        return {id: found for some in _parallel(ask, places) for id, found in some.items()}
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        places: dict[tuple[str, str], list[Resource | Fixture]] = defaultdict(list)
+        for one in ones:
+            places[one.ref.account, one.ref.region].append(one)
+
+        def ask(place: tuple[str, str]) -> dict[str, tuple[Use, ...]]:
+            asked = {one.ref.id: self._gauges(one, cpu_below) for one in places[place]}
+            with translated(f"reading metrics in {' '.join(place)}"):
+                return uses(self._reader.client(*place, "cloudwatch"), asked, since, hours)
 
         return {id: found for some in _parallel(ask, places) for id, found in some.items()}
 
@@ -252,11 +285,43 @@ class AwsPlatform:
         except CopilotError as error:
             return [], error
 
+    def _tagged(self, place: Place, filters: Sequence[str]) -> tuple[Tagged, CopilotError | None]:
+        """What has an environment's tag, or why that cannot be said."""
+        try:
+            with translated("reading what is tagged"):
+                return tagged(self._reading(place.account.id, place.region), place, filters), None
+        except CopilotError as error:
+            return Tagged({}, cut=False), error
+
+    def _look(
+        self, place: Place, kind: FixtureKind, found: Mapping[str, Mapping[str, str]]
+    ) -> tuple[list[Fixture], CopilotError | None]:
+        """What there is of one kind, or why that cannot be said."""
+        try:
+            with translated(f"reading {kind.service}"):
+                read = self._reading(place.account.id, place.region)
+                return list(kind.fixtures(found, read, place, self._clock.now())), None
+        except CopilotError as error:
+            return [], error
+
+    def _others(self, places: Sequence[Place]) -> tuple[tuple[Others, ...], bool]:
+        """What else is tagged, as far as that can be read: it is told beside what was asked for."""
+        found = [index for index, _ in _parallel(lambda place: self._tagged(place, ()), places)]
+        # Once each: what is in no region may be told in several.
+        return others({arn for index in found for arn in index.found}), any(index.cut for index in found)
+
     def _reading(self, account: str, region: str) -> ReadClient:
         return lambda service: self._reader.client(account, region, service)
 
     def _metric(self, resource: Resource) -> Metric:
         return self._stoppable(resource.ref.type).metric(resource)
+
+    def _gauges(self, one: Resource | Fixture, cpu_below: float) -> Sequence[Gauge]:
+        if isinstance(one, Fixture):
+            return fixture_kinds()[one.ref.type].gauges(one)
+        metric = self._metric(one)
+        percent = metric.unit == "Percent"
+        return (Gauge("% of CPU" if percent else "connections", (metric,), quiet=cpu_below if percent else 0),)
 
     def _stoppable(self, type: str) -> Stoppable:
         if type not in self._stoppables:

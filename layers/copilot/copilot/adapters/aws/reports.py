@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +12,14 @@ from copilot.adapters.aws.faults import translated
 from copilot.domain import Link, OutputClass, ReportLink, token_hash
 from copilot.ports import Clock, ReportLinks
 
-OPEN_FOR = timedelta(hours=6)
-"""How long a short link is good for."""
+OPEN_FOR: Mapping[OutputClass, timedelta] = {
+    "status": timedelta(hours=6),
+    "cost": timedelta(hours=6),
+    "configuration": timedelta(hours=2),
+    "security": timedelta(hours=1),
+    "logs": timedelta(hours=1),
+}
+"""How long a short link is good for, by what is behind it: whoever has the link may open it."""
 FETCH_SECONDS = 300
 """How long the address is good for to which it leads: the file is fetched at once."""
 TOKEN_BYTES = 16
@@ -28,7 +34,7 @@ class S3Reports:
 
     def put(self, name: str, content: bytes, content_type: str, about: OutputClass) -> Link:
         key = f"reports/{self._run_id}/{re.sub(r'[^A-Za-z0-9_.-]', '-', name)}"
-        until = self._clock.now() + OPEN_FOR
+        until = self._clock.now() + OPEN_FOR[about]
         with translated(f"keeping the file {name}"):
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType=content_type)
         token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -25,6 +25,7 @@ KEEP = timedelta(days=200)
 ROWS_AT_MOST = 10_000
 """Of all services together, for one answer."""
 LEAST_OF_EACH = 100
+BESIDE = ("version", "revision", "by", "reason", "build")
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -125,11 +126,14 @@ class DynamoDeployments:
 def _packed(fact: DeploymentFact) -> str:
     told = [fact.at.isoformat(), fact.status, fact.stage, fact.part, fact.environment, fact.source]
     # Only where it says something: the text of a fact that was kept before stays the same, and so does the set.
-    return json.dumps([*told, fact.rollback] if fact.rollback else told)
+    beside = {name: value for name in BESIDE if (value := getattr(fact, name))}
+    more = [fact.rollback, beside] if beside else [fact.rollback] if fact.rollback else []
+    return json.dumps([*told, *more])
 
 
 def _unpacked(service: str, account: str, id: str, packed: str) -> DeploymentFact:
-    at, status, stage, part, environment, source, *rollback = json.loads(packed)
+    at, status, stage, part, environment, source, *more = json.loads(packed)
+    beside = more.pop() if more and isinstance(more[-1], dict) else {}
     return DeploymentFact(
         service=service,
         deployment=id,
@@ -140,7 +144,8 @@ def _unpacked(service: str, account: str, id: str, packed: str) -> DeploymentFac
         part=part,
         status=status,
         at=datetime.fromisoformat(at),
-        rollback=any(rollback),
+        rollback=any(more),
+        **beside,
     )
 
 

@@ -11,7 +11,7 @@ from copilot.errors import CopilotError
 from copilot.ports import Platform
 from copilot.text.listing import count
 from copilot.tools.environments.inventory import members
-from copilot.tools.usage.prices import PriceList, price_list
+from copilot.tools.usage.prices import MONTH, PriceList, price_list
 
 
 class Estimate(NamedTuple):
@@ -47,4 +47,5 @@ def _worded(saves: Decimal, priced: int, unpriced: int, prices: PriceList) -> Es
     about = f"Estimate: about {abs(saves):,.2f} {prices.currency} an hour {way}"
     without = f", not counting {count(unpriced, 'resource')} without a known price" if unpriced else ""
     stays = "; storage is paid for all the same" if saves > 0 else ""
-    return Estimate(saves, f"{about} by list prices of {prices.date}{without}{stays}.")
+    month = f" In a month of {MONTH} hours that is about {abs(saves) * MONTH:,.2f} {prices.currency}."
+    return Estimate(saves, f"{about} by list prices of {prices.date}{without}{stays}.{month}")

@@ -1,10 +1,11 @@
-"""What the copilot changed, when, and for whom."""
+"""What the copilot changed, when, and for whom; and what others changed of one environment, as AWS has it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
@@ -17,13 +18,17 @@ from copilot.domain import (
     LedgerEntry,
     Made,
     MadeEffect,
+    People,
+    Resource,
     ResourceRef,
     ScheduleId,
+    TrailEvent,
 )
 from copilot.errors import ToolInputError
+from copilot.ports import Trail
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
-from copilot.times.zones import known_zone
+from copilot.times.zones import moment, zone_of
 from copilot.tools.tool import ReadTool
 
 OF_ALL = timedelta(days=1)
@@ -42,7 +47,8 @@ DONE = {
     "pause_schedule": "paused",
     "resume_schedule": "resumed",
 }
-ONLY_OURS = "only what the copilot did: what others did in AWS, by hand or by other tools, is in CloudTrail"
+ONLY_OURS = "only what the copilot did: what others did is told of one environment, as CloudTrail has it"
+OTHERS_TOLD = 20
 
 
 class ChangesInput(Frozen):
@@ -69,11 +75,22 @@ class MadeChange(Frozen):
     summary: Made = Field(description="one line about it")
 
 
+class ChangeByOthers(Frozen):
+    at: AwareDatetime = Field(description="when it was done")
+    who: People = Field(description="who did it, as CloudTrail calls them")
+    action: str = Field(description="what was done, such as ecs:UpdateService")
+    name: str = Field(description="what it was done to")
+    refused: bool = Field(description="whether AWS refused it")
+    summary: Made = Field(description="one line about it")
+
+
 class ChangesOutput(Frozen):
     environment_id: EnvironmentId | None = Field(description="the environment that was asked about")
     schedule_id: ScheduleId | None = Field(description="the schedule that was asked about")
     changes: tuple[MadeChange, ...] = Field(description="the newest first")
     lines: tuple[Made, ...] = Field(description="the same in lines")
+    others: tuple[ChangeByOthers, ...] = Field(description="what others did to one environment in AWS, newest first")
+    not_looked_at: tuple[Made, ...] = Field(description="where others may have changed it, which was not looked at")
     none: Made = Field(description="that there were none, in a sentence; empty else")
     more: Made = Field(description="that there were more than are told; empty where there were not")
     looked_at: Made = Field(description="from when to when was looked, and what is not among it")
@@ -85,13 +102,13 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
     """
 
     name = "changes"
-    summary = "Say what the copilot changed, when and for whom."
+    summary = "Say what the copilot changed, when and for whom; of one environment also what others did to it in AWS."
     Input = ChangesInput
     Output = ChangesOutput
     shows = "security"
 
     def run(self, input: ChangesInput) -> ChangesOutput:
-        target, zone = _target(input), _zone(input.time_zone)
+        target, zone = _target(input), zone_of(input.time_zone)
         until = input.until or self.clients.clock.now()
         since = input.since or until - (OF_ONE if target else OF_ALL)
         if since > until:
@@ -110,22 +127,67 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
                 if len(told) == input.most:
                     more = f"There were more; these are the newest {input.most}."
                     break
-                told.append(_told(one, zone))
+                told.append(told_of(one, zone))
+        # Of one tool, or of one person, only the copilot's own can be: AWS knows neither.
+        whole = bool(input.environment_id) and not (input.tool or person)
+        by_others = self._by_others(input.environment_id, since, until, zone) if whole else ByOthers()
         of = f"{_named(target.type, target.id)}: nothing" if target else "Nothing"
         return ChangesOutput(
             environment_id=input.environment_id,
             schedule_id=input.schedule_id,
             changes=tuple(told),
             lines=tuple(one.summary for one in told),
+            others=by_others.changes,
+            not_looked_at=by_others.not_looked_at,
             none="" if told else f"{of} was {DONE.get(input.tool, 'changed')} by the copilot in that time.",
             more=more,
-            looked_at=f"From {_moment(since, zone)} to {_moment(until, zone)}, and {ONLY_OURS}.",
+            looked_at=f"From {moment(since, zone)} to {moment(until, zone)}{'' if whole else f', and {ONLY_OURS}'}.",
         )
+
+    def _by_others(self, environment_id: str | None, since: datetime, until: datetime, zone: ZoneInfo) -> ByOthers:
+        resources = self.clients.platform.survey(environment_id).resources
+        return by_others(self.clients.trail, resources, since, until, zone)
+
+
+class ByOthers(NamedTuple):
+    """What others did, and what of it was not looked at."""
+
+    changes: tuple[ChangeByOthers, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
+
+
+def by_others(
+    trail: Trail, resources: Sequence[Resource], since: datetime, until: datetime, zone: ZoneInfo
+) -> ByOthers:
+    """What CloudTrail has of these resources."""
+    found = trail.changes(resources, since, until)
+    gaps = [f"what others did in {place.account} in {place.region}: {quoted(place.reason)}" for place in found.unread]
+    gaps += [f"what others did in AWS: {why}" for why in found.off]
+    gaps += [f"what others did in {place} before the newest of very many" for place in found.cut]
+    if len(found.events) > OTHERS_TOLD:
+        gaps.append(f"{count(len(found.events) - OTHERS_TOLD, 'older change')} by others")
+    return ByOthers(tuple(_by_other(one, zone) for one in found.events[:OTHERS_TOLD]), tuple(gaps))
+
+
+def _by_other(event: TrailEvent, zone: ZoneInfo) -> ChangeByOthers:
+    did = f"{moment(event.at, zone)}: {quoted_people(event.who)} called {quoted(event.action)} on {quoted(event.name)}"
+    return ChangeByOthers(
+        at=event.at.astimezone(UTC),
+        who=event.who,
+        action=event.action,
+        name=event.name,
+        refused=bool(event.error),
+        summary=f"{did}, which was refused ({quoted(event.error)})" if event.error else did,
+    )
+
+
+def has_changed(made: MadeEffect) -> bool:
+    """Whether it did something, or may have."""
+    return made.entry.state != "failed_clean" and bool(made.entry.prior.wanted)
 
 
 def _is_asked_for(made: MadeEffect, tool: str, person: str) -> bool:
-    changed = made.entry.state != "failed_clean" and bool(made.entry.prior.wanted)
-    return changed and tool in {"", _tool(made.entry)} and person.casefold() in {"", made.person.casefold()}
+    return has_changed(made) and tool in {"", _tool(made.entry)} and person.casefold() in {"", made.person.casefold()}
 
 
 def _target(input: ChangesInput) -> ResourceRef | None:
@@ -137,22 +199,12 @@ def _target(input: ChangesInput) -> ResourceRef | None:
     return found[0] if found else None
 
 
-def _zone(name: str) -> ZoneInfo:
-    if not known_zone(name):
-        raise ToolInputError(f"there is no time zone {name!r}", ours=True)
-    return ZoneInfo(name)
-
-
-def _moment(at: datetime, zone: ZoneInfo) -> str:
-    at = at.astimezone(zone)
-    return f"{at:%a} {at.day} {at:%b %H:%M %Z}"
-
-
 def _tool(entry: LedgerEntry) -> str:
     return entry.tool.partition("@")[0]
 
 
-def _told(made: MadeEffect, zone: ZoneInfo) -> MadeChange:
+def told_of(made: MadeEffect, zone: ZoneInfo) -> MadeChange:
+    """An effect as it is told."""
     entry = made.entry
     by = f"schedule {made.schedule} of {quoted_people(made.person)}" if made.schedule else quoted_people(made.person)
     targets = entry.prior.targets
@@ -171,7 +223,7 @@ def _told(made: MadeEffect, zone: ZoneInfo) -> MadeChange:
         tool=_tool(entry),
         state=entry.state,
         environment_id=next((one.ref.id for one in targets if one.ref.type == "environment"), None),
-        summary=f"{_moment(entry.started_at, zone)}: {by} {did}{_what(entry.prior.wanted)}{ends.get(entry.state, '')}",
+        summary=f"{moment(entry.started_at, zone)}: {by} {did}{_what(entry.prior.wanted)}{ends.get(entry.state, '')}",
     )
 
 

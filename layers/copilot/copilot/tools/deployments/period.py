@@ -25,13 +25,14 @@ def read(
 
     Raises ToolInputError.
     """
-    service = _service(said, deployments.services(since)) if said else None
+    service = service_named(said, deployments.services(since)) if said else None
     history = deployments.between(since, until, service)
     rollbacks = [one for one in history.deployments if one.is_rollback]
     return service, distinct(history.deployments), rollbacks, history.complete
 
 
-def _service(said: str, known: Sequence[str]) -> str:
+def service_named(said: str, known: Sequence[str]) -> str:
+    """The one of these that is meant. Raises ToolInputError, Ambiguous."""
     readings: list[Callable[[str], str]] = [str, str.casefold, lambda name: re.sub(r"[\W_]+", "", name.casefold())]
     for reading in readings:
         found = [name for name in known if reading(name) == reading(said) != ""]

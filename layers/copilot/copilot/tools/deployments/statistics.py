@@ -82,6 +82,7 @@ class DeploymentStatisticsOutput(Frozen):
     by_week: tuple[DeploymentFigures, ...] = Field(description="by week, the latest first; the first may be a part")
     by_day: tuple[DayOfDeployments, ...] = Field(description="by day, the oldest first")
     notes: tuple[Made, ...] = Field(description="what the figures leave out")
+    period: Made = Field(default="", description="the period in words")
     summary: Made = Field(description="one line about all of it")
 
 
@@ -135,6 +136,7 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             by_week=tuple(_by_week(found, known)),
             by_day=tuple(_by_day(found, since, until)),
             notes=tuple(notes),
+            period=period,
             summary=f"{period}, {overall.summary}" if found else f"{period}: no deployments{of} were reported",
         )
 

@@ -105,7 +105,7 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = members(survey, environment.name)
         since = self.clients.clock.now() - timedelta(hours=input.hours)
-        alarms, silent = _alarms(self.clients.platform, resources, since)
+        alarms, silent = alarms_of(self.clients.platform, resources, since)
         unread = [*survey.unreachable, *silent]
         tasks = [resource for resource in resources if resource.cluster]
         services = [_service(resource, _where(resource, tasks)) for resource in tasks]
@@ -147,7 +147,7 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         )
 
 
-def _alarms(
+def alarms_of(
     platform: Platform, resources: Iterable[Resource], since: datetime
 ) -> tuple[list[Alarm], list[Unreachable]]:
     """Alarms, newest first, and where they could not be read: one such place does not hide the others."""

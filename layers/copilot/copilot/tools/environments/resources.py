@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Literal
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
@@ -37,12 +39,22 @@ from copilot.tools.environments.inventory import (
     type_of,
     unreachable,
 )
+from copilot.tools.environments.use import CPU_BELOW, HOURS, NOT_MEASURED, Used, beginning, used
 from copilot.tools.tool import ReadTool
+
+One = TypeVar("One", Resource, Fixture)
 
 AT_MOST = 100
 TAGS_AT_MOST = 20
+SHOWN_BY_HAND = 10
+"""Of a region, in a command that shows them."""
 LONGEST_TAG = 128
+LINE = 92
+"""About as long as a line is read."""
 OWN_TAGS = "devops-copilot:"
+STATES = {"troubled": "in trouble", "unused": "unused for 14 days", "unconnected": "without connections"}
+"""What a person says for it, where that is another word."""
+BY_USE = ("unused", "unconnected")
 
 State = Literal["running", "stopped", "starting", "stopping", "other"]
 
@@ -50,9 +62,14 @@ State = Literal["running", "stopped", "starting", "stopping", "other"]
 class EnvironmentResourcesInput(Frozen):
     environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     types: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
-        default=(), max_length=10, description="only these: service, instance, database, instance group, queue"
+        default=(),
+        max_length=10,
+        description="only: service, instance, database, queue, load balancer, function, table, cache, EKS, node group",
     )
-    state: Literal["running", "stopped"] | None = Field(default=None, description="only what is up, or down")
+    state: Literal["running", "stopped", "troubled", "unused", "unconnected"] | None = Field(
+        default=None, description="only what is up, down, not well, not used for 14 days, now without connections"
+    )
+    activity: bool | None = Field(default=None, description="whether to say when each was last used")
 
 
 class Tag(Frozen):
@@ -75,6 +92,9 @@ class ResourceSummary(Frozen):
     part_of: str = Field(description="the cluster or group it is in; empty for none")
     account: Made = Field(description="the account it is in")
     region: str = Field(description="the region it is in")
+    use: Made = Field(description="how much it was used, where that was asked for; empty where it was not")
+    last_used: datetime | None = Field(description="the last hour in which it was used, of the last 14 days")
+    connections: float | None = Field(description="the most a database has lately; where use was asked for")
     left_alone: Made = Field(description="why it is never stopped or started; empty where it is")
     tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
     summary: Made = Field(description="one line about it")
@@ -89,10 +109,17 @@ class FixtureSummary(Frozen):
     """One of what is looked at, and never stopped or started."""
 
     id: ResourceId = Field(description="its id")
-    type: Made = Field(description="queue")
+    type: Made = Field(description="load balancer, queue, cache and so on")
     name: str = Field(description="its name")
     account: Made = Field(description="the account it is in")
     region: str = Field(description="the region it is in")
+    state: Made = Field(description="how the platform calls its state; empty of what has none")
+    trouble: Made = Field(description="what is not well about it, such as unhealthy targets; empty where all is well")
+    size: Made = Field(description="what it is, such as cache.t4g.micro; empty where it has none")
+    engine: Made = Field(description="its engine or runtime with the version; empty of what has none")
+    part_of: str = Field(description="the cluster it is in; empty for none")
+    use: Made = Field(description="how much it was used, where that was asked for; empty where it was not")
+    last_used: datetime | None = Field(description="the last hour in which it was used, of the last 14 days")
     figures: tuple[FigureSummary, ...] = Field(description="how it is, in numbers")
     tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
     summary: Made = Field(description="one line about it")
@@ -104,20 +131,34 @@ class EnvironmentResourcesOutput(Frozen):
     kind: Kind = Field(description="development, preview, staging or production")
     owner: People | None = Field(description="who owns it, if its resources say")
     resources: tuple[ResourceSummary, ...] = Field(description="those asked for, by type and name, at most 100")
-    fixtures: tuple[FixtureSummary, ...] = Field(description="queues, which are never stopped, at most 100")
+    fixtures: tuple[FixtureSummary, ...] = Field(
+        description="what is never stopped, such as queues and caches, at most 100"
+    )
     more: int = Field(description="how many of those asked for are not listed")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+    others: Made = Field(description="what else is tagged as the environment's and not looked at; empty for none")
     contents: Made = Field(description="those asked for on one line, a few by name")
+    lines: tuple[Made, ...] = Field(description="the same on as many lines as it takes, each with the environment")
     summary: Made = Field(description="one line about them, with the numbers")
 
 
 class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResourcesOutput]):
     name = "environment_resources"
-    summary = (
-        "List what is in an environment: services, instances, groups, databases, queues; with state, size and tags."
-    )
+    summary = "List an environment's services, instances, databases, queues, load balancers, functions, tables, caches."
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
+
+    @classmethod
+    def by_hand(cls, input: EnvironmentResourcesInput, output: EnvironmentResourcesOutput) -> Sequence[Sequence[str]]:
+        tagged = ("aws", "resourcegroupstaggingapi", "get-resources")
+        found: dict[str, list[str]] = defaultdict(list)
+        for region, id in [(one.region, one.id) for one in output.resources] + [
+            (one.region, one.id) for one in output.fixtures
+        ]:
+            found[region].append(id)
+        return [
+            (*tagged, "--region", region, "--resource-arn-list", *ids[:SHOWN_BY_HAND]) for region, ids in found.items()
+        ]
 
     def run(self, input: EnvironmentResourcesInput) -> EnvironmentResourcesOutput:
         platform = self.clients.platform
@@ -128,30 +169,105 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
         environment, survey = look_up(platform, input.environment_id)
         everything = members(survey, environment.name)
         found = _asked_for(everything, types, input.state, platform.types)
+        beside = _beside(platform, environment.name, fixed, input)
+        order = list(fixed)
+        of_type = sorted(beside.fixtures, key=lambda one: (order.index(one.ref.type), one.name, one.region))
+        use, unmeasured = self._use(found, of_type) if input.activity or input.state in BY_USE else ({}, [])
+        if input.state in BY_USE:
+            found, of_type = (_by_use(found, use, input.state), _by_use(of_type, use, input.state))
         shown = found[:AT_MOST]
         sizes, unread = _sizes(platform, shown)
-        # What is never stopped is in neither state.
-        beside = platform.fixtures(environment.name) if fixed and not input.state else Fixtures(fixtures=())
-        of_type = sorted((one for one in beside.fixtures if one.ref.type in fixed), key=lambda one: one.name)
         nouns = [*types.values(), *fixed.values()]
         numbers = _numbers(found, of_type, platform)
-        state = (input.state or state_of(found)) if found else ""
+        contents = _contents(found, of_type, platform, use)
+        state = STATES.get(input.state, input.state) if input.state else state_of(found) if found else ""
         rest = len(everything) - len(found) if input.types or input.state else 0
+        no_figures = sum(one.words != "" and one.ever is None for one in use.values()) if input.state in BY_USE else 0
         return EnvironmentResourcesOutput(
             environment_id=environment.name,
             name=environment.name,
             kind=environment.kind,
             owner=environment.owner,
             resources=tuple(
-                _resource(one, platform.types[one.ref.type], sizes.get(one.ref.id), _where(one, everything))
+                _resource(
+                    one,
+                    platform.types[one.ref.type],
+                    sizes.get(one.ref.id),
+                    _where(one, everything),
+                    use.get(one.ref.id, NOT_MEASURED),
+                )
                 for one in shown
             ),
-            fixtures=tuple(_fixture(one, fixed[one.ref.type]) for one in of_type[:AT_MOST]),
+            fixtures=tuple(
+                _fixture(one, fixed[one.ref.type], use.get(one.ref.id, NOT_MEASURED)) for one in of_type[:AT_MOST]
+            ),
             more=len(found) - len(shown) + len(of_type[AT_MOST:]),
-            unreachable=unreachable([*survey.unreachable, *unread, *_new(beside.unreachable, survey.unreachable)]),
-            contents=f"{quoted(environment.name)}: {_contents(found, of_type, platform) or _none(input, nouns)}",
-            summary=_summary(environment, numbers or _none(input, nouns), state, rest, len(found) > AT_MOST),
+            unreachable=unreachable(
+                [*survey.unreachable, *unread, *_new([*beside.unreachable, *unmeasured], survey.unreachable)]
+            ),
+            others=_others(beside),
+            contents=f"{quoted(environment.name)}: {'; '.join(contents) or _none(input, nouns)}",
+            lines=tuple(_lines(quoted(environment.name), contents, _others(beside))),
+            summary=_summary(
+                environment,
+                numbers or _none(input, nouns),
+                state if numbers else "",
+                rest,
+                len(found) > AT_MOST,
+                f"; no figures of {no_figures}" if no_figures else "",
+            ),
         )
+
+    def _use(
+        self, resources: Sequence[Resource], fixtures: Sequence[Fixture]
+    ) -> tuple[Mapping[str, Used], list[Unreachable]]:
+        """How the first of them were used, by id, and where that could not be read. A member is so with its whole."""
+        now = self.clients.clock.now()
+        since = beginning(now)
+        places: dict[tuple[str, str], list[Resource | Fixture]] = defaultdict(list)
+        alone = [one for one in resources if not one.covered_by]
+        for one in chain[Resource | Fixture](alone[:AT_MOST], fixtures[:AT_MOST]):
+            places[one.account, one.region].append(one)
+        found: dict[str, Used] = {}
+        unread: list[Unreachable] = []
+        for (account, region), some in places.items():
+            try:
+                uses = self.clients.platform.uses(some, since, HOURS, CPU_BELOW)
+                found |= {id: used(one, since, now) for id, one in uses.items()}
+            except CopilotError as error:
+                unread.append(Unreachable(account=account, region=region, reason=str(error)))
+        return found, unread
+
+
+def _by_use(ones: Sequence[One], use: Mapping[str, Used], state: str | None) -> list[One]:
+    told = [(one, use.get(one.ref.id, NOT_MEASURED)) for one in ones]
+    if state == "unconnected":
+        return [one for one, found in told if found.connections == 0]
+    return [one for one, found in told if found.ever is False]
+
+
+def _beside(
+    platform: Platform, environment: str, types: Mapping[str, str], input: EnvironmentResourcesInput
+) -> Fixtures:
+    """What there is of these types. What is never stopped is in no state but where it is asked for by its type."""
+    if not types or (input.state in {"running", "stopped"} and not input.types):
+        return Fixtures(fixtures=())
+    found = platform.fixtures(environment, None if not input.types and not input.state else types.keys())
+    fits: dict[str | None, Callable[[Fixture], bool]] = {
+        None: lambda one: True,
+        "running": lambda one: one.up is True,
+        "stopped": lambda one: one.up is False,
+        "troubled": lambda one: bool(one.trouble),
+        **dict.fromkeys(BY_USE, lambda one: True),
+    }
+    return found.model_copy(update={"fixtures": tuple(filter(fits[input.state], found.fixtures))})
+
+
+def _others(beside: Fixtures) -> str:
+    if not beside.others:
+        return ""
+    named = listed([count(one.number, one.noun) for one in beside.others])
+    return f"Also tagged, not looked at: {'at least ' if beside.others_cut else ''}{named}"
 
 
 def fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
@@ -161,7 +277,7 @@ def fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
 
 def _is(said: str, name: str, noun: str) -> bool:
     """Whether a type is one that is meant: its noun has all the words that were said."""
-    return said == name or all(_has(word, noun) for word in said.casefold().replace("-", " ").split())
+    return said == name or all(_has(word, noun.casefold()) for word in said.casefold().replace("-", " ").split())
 
 
 def _asked_for(
@@ -172,7 +288,8 @@ def _asked_for(
     found = [
         one
         for one in resources
-        if type_of(one.ref.type, declared).name in types and (state is None or one.is_down == (state == "stopped"))
+        if type_of(one.ref.type, declared).name in types
+        and (state in {None, *BY_USE} or (state != "troubled" and one.is_down == (state == "stopped")))
     ]
     return sorted(found, key=lambda one: (order.index(one.ref.type), one.name, one.region, one.account))
 
@@ -210,7 +327,7 @@ def _sizes(platform: Platform, resources: Sequence[Resource]) -> tuple[Mapping[s
     return found, unread
 
 
-def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) -> ResourceSummary:
+def _resource(one: Resource, type: ResourceType, size: Size | None, where: str, use: Used) -> ResourceSummary:
     each, engine = _size(one, type, size)
     part_of = one.covered_by or one.cluster or ""
     words = [
@@ -221,6 +338,7 @@ def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) 
         each,
         f"in {quoted(part_of)}" if part_of and part_of != one.environment else "",
         where,
+        use.words,
         f"left alone: {one.held}" if one.held and not one.covered_by else "",
     ]
     return ResourceSummary(
@@ -236,6 +354,9 @@ def _resource(one: Resource, type: ResourceType, size: Size | None, where: str) 
         part_of=part_of,
         account=one.account,
         region=one.region,
+        use=use.words,
+        last_used=use.last,
+        connections=use.connections,
         left_alone=one.held,
         tags=_tags(one.tags),
         summary=f"{type.noun} {quoted(one.name)}: {', '.join(filter(None, words))}",
@@ -272,47 +393,72 @@ def _where(one: Resource, among: Iterable[Resource]) -> str:
     return " ".join(parts)
 
 
-def _fixture(one: Fixture, noun: str) -> FixtureSummary:
+def _fixture(one: Fixture, noun: str, use: Used) -> FixtureSummary:
     return FixtureSummary(
         id=one.ref.id,
         type=noun,
         name=one.name,
         account=one.account,
         region=one.region,
+        state=one.state,
+        trouble=one.trouble,
+        size=one.size,
+        engine=one.engine,
+        part_of=one.part_of,
+        use=use.words,
+        last_used=use.last,
         figures=tuple(FigureSummary(name=each.name, value=each.value) for each in one.figures),
         tags=_tags(one.tags),
-        summary=f"{noun} {quoted(one.name)}: {one.detail}",
+        summary=f"{noun} {quoted(one.name)}: {', '.join(filter(None, (one.detail, use.words)))}",
     )
 
 
-def _contents(found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform) -> str:
-    parts = []
-    for type in platform.types.values():
-        some = [one for one in found if one.ref.type == type.name]
-        if some:
-            named = [f"{quoted(one.name)} ({_how(one, type)})" for one in some]
-            parts.append(f"{type.noun}{'s' if len(some) > 1 else ''} {listed(named)}")
-    for name, noun in platform.fixture_types.items():
-        fixed = [f"{quoted(one.name)} ({one.detail})" for one in fixtures if one.ref.type == name]
-        if fixed:
-            parts.append(f"{noun}{'s' if len(fixed) > 1 else ''} {listed(fixed)}")
-    return "; ".join(parts)
+def _contents(
+    found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform, use: Mapping[str, Used]
+) -> list[str]:
+    """Those of each type, a few by name."""
+
+    def named(one: Resource | Fixture, how: str) -> str:
+        used = use.get(one.ref.id, NOT_MEASURED).words
+        return f"{quoted(one.name)} ({', '.join(filter(None, (how, used)))})"
+
+    types = platform.types.values()
+    said = {type.noun: [named(one, _how(one, type)) for one in found if one.ref.type == type.name] for type in types}
+    said |= {
+        noun: [named(one, one.detail) for one in fixtures if one.ref.type == name]
+        for name, noun in platform.fixture_types.items()
+    }
+    return [f"{noun}{'s' if len(some) > 1 else ''} {listed(some)}" for noun, some in said.items() if some]
+
+
+def _lines(name: str, parts: Iterable[str], others: str) -> Iterable[str]:
+    """As many parts to a line as fit, and what else there is on one of its own."""
+    line = ""
+    for part in parts:
+        if line and len(name) + len(line) + len(part) > LINE:
+            yield f"{name}: {line}"
+            line = ""
+        line = f"{line}; {part}" if line else part
+    if line:
+        yield f"{name}: {line}"
+    if others:
+        yield f"{name}: {others[0].lower()}{others[1:]}"
 
 
 def _how(one: Resource, type: ResourceType) -> str:
     return f"{one.running} of {one.size} {type.unit}" if type.unit and one.size else one.state
 
 
-def _summary(environment: Environment, numbers: str, state: str, rest: int, is_cut: bool) -> str:
+def _summary(environment: Environment, numbers: str, state: str, rest: int, is_cut: bool, unknown: str) -> str:
     owned = f", owner {quoted_people(environment.owner)}" if environment.owner else ""
     parts = [numbers, state, f"beside {count(rest, 'other resource')}" if rest else ""]
     cut = f"; the first {AT_MOST} are listed" if is_cut else ""
-    return f"{quoted(environment.name)} ({environment.kind}{owned}): {', '.join(filter(None, parts))}{cut}"
+    return f"{quoted(environment.name)} ({environment.kind}{owned}): {', '.join(filter(None, parts))}{cut}{unknown}"
 
 
 def _none(input: EnvironmentResourcesInput, nouns: Sequence[str]) -> str:
     named = [f"{noun}s" for noun in nouns] if input.types else ["resources"]
-    return f"no {' or '.join(named)}{f' {input.state}' if input.state else ''}"
+    return f"no {' or '.join(named)}{f' {STATES.get(input.state, input.state)}' if input.state else ''}"
 
 
 def _numbers(found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform) -> str:

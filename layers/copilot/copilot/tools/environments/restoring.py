@@ -21,6 +21,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Fixture,
     Fixtures,
     Hourly,
     LedgerEntry,
@@ -33,6 +34,7 @@ from copilot.domain import (
     ServiceState,
     Size,
     Survey,
+    Use,
 )
 from copilot.ports import Effects, Platform
 from copilot.tools.environments.outcomes import PowerOutput
@@ -78,14 +80,19 @@ class Restoring:
     def fixture_types(self) -> Mapping[str, str]:
         return self.platform.fixture_types
 
-    def fixtures(self, environment: str) -> Fixtures:
-        return self.platform.fixtures(environment)
+    def fixtures(self, environment: str, types: Collection[str] | None = None) -> Fixtures:
+        return self.platform.fixtures(environment, types)
 
     def activity(self, resources: Sequence[Resource], since: datetime) -> Mapping[str, Activity]:
         return self.platform.activity(resources, since)
 
     def hourly(self, resources: Sequence[Resource], since: datetime, hours: int) -> Mapping[str, Hourly]:
         return self.platform.hourly(resources, since, hours)
+
+    def uses(
+        self, ones: Sequence[Resource | Fixture], since: datetime, hours: int, cpu_below: float
+    ) -> Mapping[str, Sequence[Use]]:
+        return self.platform.uses(ones, since, hours, cpu_below)
 
     def sizes(self, resources: Sequence[Resource]) -> Mapping[str, Size]:
         return self.platform.sizes(resources)

@@ -110,9 +110,17 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
     Output = ServiceDetailsOutput
     shows = "configuration"
 
+    @classmethod
+    def by_hand(cls, input: ServiceDetailsInput, output: ServiceDetailsOutput) -> Sequence[Sequence[str]]:
+        ecs = ("aws", "ecs", "describe-services")
+        return [
+            (*ecs, "--region", place.region, "--cluster", place.cluster, "--services", output.service)
+            for place in output.places
+        ]
+
     def run(self, input: ServiceDetailsInput) -> ServiceDetailsOutput:
         platform = self.clients.platform
-        found, kind, survey = one_service(platform, input.service, input.environment_id)
+        found, kind, survey = service_with_kind(platform, input.service, input.environment_id)
         states = platform.services(found)
         places = [_Place(one, states[one.ref.id], _where(one, found)) for one in found if one.ref.id in states]
         name, environment_id = found[0].name, found[0].environment
@@ -128,18 +136,21 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
         )
 
 
-def one_service(platform: Platform, said: str, environment_id: str | None) -> tuple[list[Resource], Kind, Survey]:
-    """A service in each cluster where it runs, the kind of its environment, and what was read to find it.
-
-    Raises ToolInputError where there is none, Ambiguous where several environments have one, or several may be meant.
+def find_service(platform: Platform, said: str, environment_id: str | None) -> tuple[list[Resource], Survey]:
+    """It in each cluster of the one environment, from a fresh read. Raises ToolInputError where there is none,
+    Ambiguous where several environments have one, or several may be meant.
     """
     if environment_id is None:
         survey = platform.survey()
-        found = _the_one(said, _services(survey.resources, platform.types), "anywhere", survey)
-    else:
-        environment, survey = look_up(platform, environment_id)
-        services = _services(members(survey, environment.name), platform.types)
-        found = _the_one(said, services, f"in {quoted(environment.name)}", survey)
+        return _the_one(said, _services(survey.resources, platform.types), "anywhere", survey), survey
+    environment, survey = look_up(platform, environment_id)
+    services = _services(members(survey, environment.name), platform.types)
+    return _the_one(said, services, f"in {quoted(environment.name)}", survey), survey
+
+
+def service_with_kind(platform: Platform, said: str, environment_id: str | None) -> tuple[list[Resource], Kind, Survey]:
+    """As `find_service`, with the kind of its environment."""
+    found, survey = find_service(platform, said, environment_id)
     (kind,) = {one.kind for one in survey.environments if one.name == found[0].environment}
     return found, kind, survey
 
@@ -207,8 +218,8 @@ def _image(container: Container) -> ImageSummary:
     return ImageSummary(container=container.name, image=image, tag=tag, digest=digest)
 
 
-def _image_words(container: Container) -> str:
-    """Without the registry it is kept in."""
+def image_words(container: Container) -> str:
+    """An image by name, tag and digest, without the registry it is kept in."""
     found = _image(container)
     host, slash, path = found.image.partition("/")
     is_host = slash and ("." in host or ":" in host or host == "localhost")
@@ -252,7 +263,7 @@ def _group_words(group: TargetGroup) -> str:
 
 
 def _words(place: _Place) -> str:
-    images = [_image_words(container) for container in place.state.containers]
+    images = [image_words(container) for container in place.state.containers]
     beside = f" with {listed(images[1:])} beside it" if images[1:] else ""
     running = f"{place.resource.running} of {place.resource.size} tasks running"
     scaled = "scaled to none" if not place.resource.size and not place.resource.running else running

@@ -13,7 +13,7 @@ from copilot.ports import Platform
 from copilot.text.outside import quoted
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import look_up, members, unreachable
-from copilot.tools.environments.services import one_service
+from copilot.tools.environments.services import service_with_kind
 
 HOUR = timedelta(hours=1)
 FURTHEST = timedelta(days=31)
@@ -37,7 +37,7 @@ class Scope(NamedTuple):
 def scope_of(platform: Platform, environment_id: str | None, service: str | None) -> Scope:
     """Raises ToolInputError where neither is said, or what is said is not there."""
     if service is not None:
-        found, kind, survey = one_service(platform, service, environment_id)
+        found, kind, survey = service_with_kind(platform, service, environment_id)
         return Scope(found[0].environment, kind, found[0].name, tuple(found), survey.unreachable)
     if environment_id is None:
         raise ToolInputError("of which environment, or of which service?", ours=True)

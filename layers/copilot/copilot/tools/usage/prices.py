@@ -17,6 +17,10 @@ from copilot.domain import Frozen, Size
 Price = Annotated[Decimal, BeforeValidator(lambda written: Decimal(str(written)))]
 
 
+MONTH = 730
+"""Hours in one, as price lists reckon."""
+
+
 class TaskPrice(Frozen):
     """Of one vCPU and of one GB of memory."""
 
@@ -25,11 +29,14 @@ class TaskPrice(Frozen):
 
 
 class PriceList(Frozen):
-    """Prices of an hour, by product, region and name. `date` is when they were compiled."""
+    """Prices of an hour, by product, region and name. `date` is when they were compiled, `billed_as` what a bill calls
+    the service of each product.
+    """
 
     date: dt.date
     source: str
     currency: str
+    billed_as: dict[str, str]
     products: dict[str, dict[str, dict[str, Annotated[TaskPrice | Price, Field(union_mode="left_to_right")]]]]
 
     def hour(self, size: Size) -> Decimal | None:

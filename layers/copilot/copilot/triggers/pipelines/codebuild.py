@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from copilot.domain.deployments import DeploymentFact, Stage, Status
-from copilot.triggers.pipelines.event import Event, Translate
+from copilot.triggers.pipelines.event import Event, Translate, beside, in_words
 
 _BUILD_STATES: dict[str, Status] = {
     "IN_PROGRESS": "started",
@@ -38,7 +39,14 @@ def _build_state(event: Event) -> Iterator[DeploymentFact]:
     yield _build_fact(event, "started", _build_time(more["build-start-time"]))
     for phase in more.get("phases", ()):
         if phase.get("phase-status") and phase.get("end-time"):
-            yield from _phase(event, phase["phase-type"], phase["phase-status"], phase["start-time"], phase["end-time"])
+            yield from _phase(
+                event,
+                phase["phase-type"],
+                phase["phase-status"],
+                phase["start-time"],
+                phase["end-time"],
+                phase.get("phase-context"),
+            )
     if status != "started":
         yield _build_fact(event, status, datetime.fromisoformat(event["time"]))
 
@@ -52,19 +60,29 @@ def _build_phase(event: Event) -> Iterator[DeploymentFact]:
             detail["completed-phase-status"],
             detail["completed-phase-start"],
             detail["completed-phase-end"],
+            detail.get("completed-phase-context"),
         )
 
 
-def _phase(event: Event, phase: str, status: str, start: str, end: str) -> Iterator[DeploymentFact]:
+def _phase(event: Event, phase: str, status: str, start: str, end: str, context: object) -> Iterator[DeploymentFact]:
     if stage := _PHASES.get(phase):
+        ended = _BUILD_STATES[status]
         yield _build_fact(event, "started", _build_time(start), stage, phase)
-        yield _build_fact(event, _BUILD_STATES[status], _build_time(end), stage, phase)
+        yield _build_fact(event, ended, _build_time(end), stage, phase, _why(context) if ended != "succeeded" else "")
+
+
+def _why(context: object) -> str:
+    """A list of messages in one kind of event, the same as one text in brackets in the other."""
+    if isinstance(context, list):
+        context = "; ".join(one for one in context if isinstance(one, str) and one.strip(": "))
+    return in_words(context[1:-1] if isinstance(context, str) and re.fullmatch(r"\[.*\]", context, re.S) else context)
 
 
 def _build_fact(
-    event: Event, status: Status, at: datetime, stage: Stage | None = None, part: str = ""
+    event: Event, status: Status, at: datetime, stage: Stage | None = None, part: str = "", why: str = ""
 ) -> DeploymentFact:
     detail = event["detail"]
+    more = detail["additional-information"]
     return DeploymentFact(
         service=detail["project-name"],
         deployment=detail["build-id"].rpartition("/")[2],
@@ -74,6 +92,10 @@ def _build_fact(
         part=part,
         status=status,
         at=at,
+        version=beside(more.get("source-version")),
+        by=beside(more.get("initiator")),
+        reason=why,
+        build=beside(detail["build-id"]) if status == "failed" else "",
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from copilot.domain.deployments import DeploymentFact, Stage, Status, words_of
-from copilot.triggers.pipelines.event import Event, Translate
+from copilot.triggers.pipelines.event import Event, Translate, beside, in_words
 
 _PIPELINE_STATES: dict[str, Status] = {
     "STARTED": "started",
@@ -60,9 +61,29 @@ def _action_stage(category: str, action: str) -> Stage | None:
     return _CATEGORIES.get(category)
 
 
+def _commit(result: Event) -> str:
+    """What a source action gives as its execution's id is the commit, where it is of a repository."""
+    id = result.get("external-execution-id")
+    return id if isinstance(id, str) and re.fullmatch(r"[0-9a-f]{7,64}", id) else ""
+
+
+def _why(result: Event) -> str:
+    code, summary = result.get("error-code"), result.get("external-execution-summary")
+    return in_words(": ".join(one for one in (code, summary) if isinstance(one, str) and one))
+
+
+def _build(event: Event, result: Event) -> str:
+    """The ARN of the build that an action ran, by its execution's id, `project:uuid`."""
+    id = beside(result.get("external-execution-id"))
+    region = event["detail"].get("region") or event.get("region", "")
+    return beside(f"arn:aws:codebuild:{region}:{event['account']}:build/{id}") if id else ""
+
+
 def _pipeline(event: Event, stage: Stage | None = None, part: str = "") -> Iterator[DeploymentFact]:
     detail = event["detail"]
     if status := _PIPELINE_STATES.get(detail["state"]):  # not STOPPING
+        trigger, result = detail.get("execution-trigger") or {}, detail.get("execution-result") or {}
+        of = detail.get("type") or {}
         yield DeploymentFact(
             service=detail["pipeline"],
             deployment=detail["execution-id"],
@@ -73,6 +94,10 @@ def _pipeline(event: Event, stage: Stage | None = None, part: str = "") -> Itera
             status=status,
             at=datetime.fromisoformat(event["time"]),
             rollback=_is_rollback(detail),
+            version=_commit(result) if of.get("category") == "Source" else "",
+            by=beside(trigger.get("trigger-detail") or trigger.get("trigger-type")),
+            reason=_why(result) if status in {"failed", "cancelled"} else "",
+            build=_build(event, result) if status == "failed" and of.get("provider") == "CodeBuild" else "",
         )
 
 

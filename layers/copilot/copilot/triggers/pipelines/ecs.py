@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from copilot.domain.deployments import DeploymentFact, Status
-from copilot.triggers.pipelines.event import Event, Translate
+from copilot.triggers.pipelines.event import Event, Translate, in_words
 
 _ECS_EVENTS: dict[str, Status] = {
     "SERVICE_DEPLOYMENT_IN_PROGRESS": "started",
@@ -37,6 +37,7 @@ def _service(event: Event) -> Iterator[DeploymentFact]:
             stage=stage,
             status=status,
             at=datetime.fromisoformat(detail["updatedAt"]),
+            reason=in_words(detail.get("reason")) if status == "failed" else "",
         )
 
 

@@ -1,10 +1,13 @@
 """Any pipeline that puts events of its own: any source that is not an AWS service's, detail-type "Deployment".
 
 As detail {"service", "deployment_id", "environment"?, "stage"?: queue | build | push | deploy | health check, "status":
-started | succeeded | failed | cancelled, "time", "started_at"?, "stages"?, "rollback"?}. Without a stage the status is
-the whole deployment's. With `started_at` one event says when something began and when it ended; with `stages`, a list
-of {"stage", "status", "time", "started_at"?}, one event tells a whole deployment. With `rollback` true it is about one
-that brings back what was there before, and counts as no deployment.
+started | succeeded | failed | cancelled, "time", "started_at"?, "stages"?, "rollback"?, "version"?, "revision"?, "by"?,
+"reason"?}. Without a stage the status is the whole deployment's. With `started_at` one event says when something began
+and when it ended; with `stages`, a list of {"stage", "status", "time", "started_at"?, "reason"?}, one event tells a
+whole deployment. With `rollback` true it is about one that brings back what was there before, and counts as no
+deployment. `version` is that of what is delivered (a tag, a
+commit), `revision` that of the definition it runs by, `by` who or what began it; `reason` says why it, or the stage in
+whose entry it stands, ended as it did.
 
 Ids are what pipelines have: numbers, UUIDs, URLs, refs. What is not of the alphabet of a Name is made so, the same way
 each time and differently for different ids. A field that is null is one that is not there.
@@ -12,32 +15,17 @@ each time and differently for different ids. A field that is null is one that is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from copilot.domain import digest
-from copilot.domain.deployments import LONGEST_NAME, DeploymentFact, Name, Stage, Status, Utc
-from copilot.triggers.pipelines.event import Event, Translate
+from copilot.domain.deployments import DeploymentFact, Name, Stage, Status, Utc
+from copilot.triggers.pipelines.event import Event, Translate, beside, fit, in_words
 
 CLOCKS_APART = timedelta(seconds=5)
 """So far apart the clocks of two machines may be. What began later than it ended by no more, took no time."""
-
-
-def _fit(said: object) -> object:
-    """A name of the sender's in the alphabet of a Name. What is none at all (null, a list) stays as it is: refused."""
-    if isinstance(said, int | float) and not isinstance(said, bool) and said == int(said):
-        return str(int(said))
-    if not isinstance(said, str) or not said.strip():
-        return said
-    fit = re.sub(r"[^A-Za-z0-9_ .:/@+-]+", "-", said.strip()).lstrip("-+@/:. ")
-    if fit == said.strip() and len(fit) <= LONGEST_NAME:
-        return fit
-    ending = f"-{digest(said)[:8]}"
-    return f"{fit[: LONGEST_NAME - len(ending) - 2] or 'id'}{ending}"
 
 
 def _or(nothing: object) -> BeforeValidator:
@@ -53,6 +41,7 @@ class _Told(BaseModel):
     status: Annotated[Status, BeforeValidator(lambda said: "cancelled" if said == "canceled" else said)]
     time: Utc
     started_at: Utc | None = None
+    reason: Annotated[str, BeforeValidator(in_words)] = ""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -73,10 +62,13 @@ class _ToldStage(_Told):
 
 class _Detail(_Told):
     service: Name
-    deployment_id: Annotated[Name, BeforeValidator(_fit)]
-    environment: Annotated[Name | Literal[""], BeforeValidator(_fit), _or("")] = ""
+    deployment_id: Annotated[Name, BeforeValidator(fit)]
+    environment: Annotated[Name | Literal[""], BeforeValidator(fit), _or("")] = ""
     stages: Annotated[tuple[_ToldStage, ...], Field(max_length=100), _or(())] = ()
     rollback: Annotated[bool, _or(False)] = False
+    version: Annotated[str, BeforeValidator(beside)] = ""
+    revision: Annotated[str, BeforeValidator(beside)] = ""
+    by: Annotated[str, BeforeValidator(beside)] = ""
 
 
 def _deployment(event: Event) -> Iterator[DeploymentFact]:
@@ -95,6 +87,10 @@ def _deployment(event: Event) -> Iterator[DeploymentFact]:
                 status=status,
                 at=at,
                 rollback=detail.rollback,
+                version=detail.version,
+                revision=detail.revision,
+                by=detail.by,
+                reason="" if status == "started" else told.reason,
             )
 
 

@@ -44,9 +44,15 @@ def _definition(arn: str) -> str:
 def _containers(name: str, arn: str, balanced: Sequence[Any], ecs: Client) -> tuple[Container, ...]:
     """First the one that the service is for: that takes its traffic, or is called as it is, or that it needs."""
     found = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]["containerDefinitions"]
+    return tuple(Container(name=one["name"], image=one.get("image", "")) for one in in_order(found, name, balanced))
+
+
+def in_order(containers: Sequence[Any], name: str, balanced: Sequence[Any]) -> list[Any]:
+    """Those of the service of this name, the one that it is for first."""
     taking = {one.get("containerName") for one in balanced}
-    found.sort(key=lambda one: (one["name"] not in taking, one["name"] != name, not one.get("essential", True)))
-    return tuple(Container(name=one["name"], image=one.get("image", "")) for one in found)
+    return sorted(
+        containers, key=lambda one: (one["name"] not in taking, one["name"] != name, not one.get("essential", True))
+    )
 
 
 def _rollouts(service: Any) -> Iterator[Rollout]:

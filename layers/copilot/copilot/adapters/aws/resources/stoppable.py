@@ -60,6 +60,7 @@ class Metric(NamedTuple):
     unit: Unit
     dimensions: dict[str, str]
     whole: frozenset[str] = frozenset()
+    statistic: str = "Maximum"
 
 
 class Stoppable(ABC):

@@ -1,0 +1,152 @@
+"""CloudTrail: who changed what, besides the copilot.
+
+LookupEvents gives management events of the last 90 days, in the region they happened in, some minutes after they did
+("usually" 15 at most), 50 at a time and twice a second (CloudTrail API Reference, LookupEvents; User Guide, "CloudTrail
+event history"). It looks for one attribute at a time: so what only read is left out there, and whose it is found out
+here, from the resources that an event names and from what its call was given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.faults import translated
+from copilot.adapters.aws.packs import require
+from copilot.adapters.aws.sessions import Reader, label
+from copilot.config.configuration import Account, Configuration
+from copilot.domain import Pack, Resource, TrailEvent, TrailReading, Unreachable
+from copilot.errors import CopilotError, PermissionDenied, RetryableError
+
+PACK: Pack = "trail"
+READS = frozenset({"cloudtrail:LookupEvents"})
+MOST_PAGES = 10
+AT_ONCE = 4
+_LONGEST = 200
+
+
+class CloudTrail:
+    """Of the accounts that have the pack on."""
+
+    def __init__(self, config: Configuration, reader: Reader) -> None:
+        self._accounts = {account.id: account for account in config.accounts}
+        self._reader = reader
+
+    def changes(self, resources: Sequence[Resource], since: datetime, until: datetime) -> TrailReading:
+        places: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for resource in resources:
+            places[parse_arn(resource.ref.id).account, resource.region].append(resource)
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            readings = list(pool.map(lambda place: self._read(place, places[place], since, until), sorted(places)))
+        events = [event for reading in readings for event in reading.events]
+        return TrailReading(
+            events=tuple(sorted(events, key=lambda event: event.at, reverse=True)),
+            unread=tuple(place for reading in readings for place in reading.unread),
+            cut=tuple(place for reading in readings for place in reading.cut),
+            off=tuple(dict.fromkeys(why for reading in readings for why in reading.off)),
+        )
+
+    def _read(
+        self, place: tuple[str, str], resources: Sequence[Resource], since: datetime, until: datetime
+    ) -> TrailReading:
+        account, region = self._accounts[place[0]], place[1]
+        try:
+            require(account, PACK)
+        except PermissionDenied as refused:
+            return TrailReading(off=(str(refused),))
+        try:
+            with translated("reading CloudTrail"):
+                found, is_cut = self._looked_up(account, region, since, until)
+        except CopilotError as error:
+            unread = Unreachable(
+                account=label(account), region=region, reason=str(error), passing=isinstance(error, RetryableError)
+            )
+            return TrailReading(unread=(unread,))
+        named = {name: resource.name for resource in resources for name in (resource.ref.id, resource.name)}
+        told = [event for one in found if (event := _told(one, account, region, named)) is not None]
+        return TrailReading(events=tuple(told), cut=(f"{label(account)} in {region}",) if is_cut else ())
+
+    def _looked_up(
+        self, account: Account, region: str, since: datetime, until: datetime
+    ) -> tuple[list[Mapping[str, Any]], bool]:
+        client = self._reader.client(account.id, region, "cloudtrail")
+        asked: dict[str, Any] = {
+            "LookupAttributes": [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}],
+            "StartTime": since,
+            "EndTime": until,
+            "MaxResults": 50,
+        }
+        found: list[Mapping[str, Any]] = []
+        for _ in range(MOST_PAGES):
+            page = client.lookup_events(**asked)
+            found += page.get("Events", [])
+            if not page.get("NextToken"):
+                return found, False
+            asked["NextToken"] = page["NextToken"]
+        return found, True
+
+
+def _told(event: Mapping[str, Any], account: Account, region: str, named: Mapping[str, str]) -> TrailEvent | None:
+    """None for what was done to something else, or by the copilot itself."""
+    record: Any = {}
+    with suppress(ValueError):
+        record = json.loads(event.get("CloudTrailEvent") or "{}")
+    record = record if isinstance(record, dict) else {}
+    mentioned = [one.get("ResourceName", "") for one in event.get("Resources", [])]
+    name = next((named[one] for one in [*mentioned, *_texts(record.get("requestParameters"))] if one in named), None)
+    if name is None or _is_ours(record, account):
+        return None
+    return TrailEvent(
+        id=str(event.get("EventId", "")),
+        at=event["EventTime"],
+        who=_who(event, record)[:_LONGEST],
+        action=f"{str(event.get('EventSource', '')).partition('.')[0]}:{event.get('EventName', '')}"[:_LONGEST],
+        name=name,
+        account=label(account),
+        region=region,
+        error=str(record.get("errorCode") or "")[:_LONGEST],
+    )
+
+
+def _is_ours(record: Mapping[str, Any], account: Account) -> bool:
+    """Whether it was made in a session of the role that the copilot changes things with."""
+    return account.write_role is not None and _issuer(record).get("arn") == account.write_role
+
+
+def _who(event: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """A person where the session says so, the role or the user's name else, or the service of AWS that did it."""
+    identity = record.get("userIdentity")
+    identity = identity if isinstance(identity, dict) else {}
+    context = identity.get("sessionContext")
+    source = context.get("sourceIdentity") if isinstance(context, dict) else None
+    role, user = _issuer(record).get("userName"), event.get("Username") or identity.get("userName")
+    if source:
+        return str(source)
+    if role and user and role != user:
+        return f"{user} ({role})"
+    return str(user or role or identity.get("invokedBy") or identity.get("type") or "unknown")
+
+
+def _issuer(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Any = record
+    for name in ("userIdentity", "sessionContext", "sessionIssuer"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts that a call was given, those of lists among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)

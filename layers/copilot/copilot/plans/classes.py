@@ -1,0 +1,22 @@
+"""Of which class that is which a step is given: as private as the most private of what it takes. Pure."""
+
+from __future__ import annotations
+
+from copilot.domain import PRIVATE, Arguments, OutputClass, Plan, Step
+from copilot.plans.arguments import referred_to, step_of
+from copilot.plans.tool_types import class_arguments
+from copilot.tools.registry import Registry
+from copilot.tools.tool import AnyTool
+
+
+def class_of_sources(step: Step, plan: Plan, registry: Registry) -> OutputClass:
+    """Of a step that takes nothing from others, what may be known by most."""
+    named = {step_of(path) for path in referred_to(step)}
+    shown = {registry.find(one.tool).shows for one in plan.steps if one.id in named}
+    return max(shown, key=PRIVATE.index, default=PRIVATE[0])
+
+
+def classed_arguments(tool: AnyTool, step: Step, plan: Plan, registry: Registry) -> Arguments:
+    """The arguments of its calls that say so, which the plan itself has no say in."""
+    names = class_arguments(tool)
+    return dict.fromkeys(names, class_of_sources(step, plan, registry)) if names else {}

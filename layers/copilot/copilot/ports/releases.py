@@ -1,0 +1,31 @@
+"""What platforms and builders say of a service's releases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from copilot.domain import Resource
+
+if TYPE_CHECKING:  # few of those that import the ports have to do with releases
+    from copilot.domain.releases import Definition, FailedPhase, ReleaseSigns, Ringing
+
+
+class Releases(Protocol):
+    """Reads the world now. Every method raises PermissionDenied, RetryableError, FatalError."""
+
+    def signs(self, service: Resource, since: datetime, until: datetime) -> ReleaseSigns:
+        """What happened to it then, as far as its platform still knows. What cannot be read is said in it."""
+
+    def failed_phases(self, build: str) -> Sequence[FailedPhase]:
+        """Those of a build, by its ARN; none where it is not known any more."""
+
+    def rang(self, service: Resource, since: datetime, until: datetime) -> Ringing:
+        """Which alarms on it, or on all that it is part of, were ringing at any time then."""
+
+    def definitions(self, service: Resource, wanted: Sequence[str | int]) -> Sequence[Definition]:
+        """These revisions of what it runs by, each by its name or by its number alone.
+
+        Raises ToolInputError for one that there is not.
+        """

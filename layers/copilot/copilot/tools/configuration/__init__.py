@@ -1,0 +1,1 @@
+"""What environments and services are configured with: names, never values."""

@@ -1,0 +1,203 @@
+"""The last release of a service that is known to have been good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from copilot.domain import EnvironmentId, Frozen, Made, ServiceName
+from copilot.domain.deployments import Deployment, Stage
+from copilot.errors import Ambiguous, CopilotError
+from copilot.text.durations import spoken
+from copilot.text.listing import count, listed
+from copilot.text.outside import quoted
+from copilot.times.zones import moment
+from copilot.tools.deployments.finding import BACK, Reported, Serving, reported, serving
+from copilot.tools.deployments.telling import line, named
+from copilot.tools.tool import ReadTool
+
+RAN = timedelta(minutes=30)
+"""So long a release has to run, without an alarm, to be a good one."""
+ALARMS_KEPT = timedelta(days=30)
+"""So long CloudWatch keeps the history of alarms (User Guide, "Using Amazon CloudWatch alarms")."""
+LOOKED_AT = 10
+BEFORE_ROLLING_OUT: frozenset[Stage] = frozenset({"queue", "build", "push"})
+NOT_LOOKED_AT = (
+    "its logs and figures: good means here that it was completed, ran 30 minutes and no alarm on it rang in them",
+    "whether its tasks were stopped or changed by hand in that time",
+)
+
+
+class GoodVersionInput(Frozen):
+    service: ServiceName = Field(min_length=1, max_length=200, description="the service")
+    environment_id: EnvironmentId | None = Field(
+        default=None, max_length=256, description="where; else where it is deployed to"
+    )
+
+
+class GoodVersionOutput(Frozen):
+    service: ServiceName = Field(description="the service")
+    environment_id: EnvironmentId | None = Field(description="where it was deployed to")
+    known: bool = Field(description="whether one is known to be good")
+    deployment: str = Field(description="the id of the last one that is; empty where none is")
+    version: str = Field(description="its version, as far as that was reported")
+    revision: str = Field(description="the definition it runs by, as far as that was reported")
+    ran_seconds: float | None = Field(description="how long it ran until the next one, or until now")
+    summary: Made = Field(description="which it is and why, or that none is known to be")
+    passed_over: tuple[Made, ...] = Field(description="newer ones, and why each is not known to be good")
+    notes: tuple[Made, ...] = Field(description="what to know about it")
+    not_looked_at: tuple[Made, ...] = Field(description="what was not looked at")
+
+
+class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
+    """Good is what was completed, ran 30 minutes, and had none of its alarms ring in these. What cannot be known of one
+    makes it none: it is said, and the one before is looked at.
+    """
+
+    name = "good_version"
+    summary = "Find which version of a service was good: it ran without an alarm, and can be rolled back to."
+    Input = GoodVersionInput
+    Output = GoodVersionOutput
+
+    def run(self, input: GoodVersionInput) -> GoodVersionOutput:
+        zone = ZoneInfo("UTC")
+        now = self.clients.clock.now()
+        found = reported(self.clients.deployments, now, input.service, input.environment_id)
+        environment = _environment(found, input)
+        completed = [one for one in found.deployments if one.outcome == "succeeded"]
+        alarms = _Alarms(self, input.service, environment)
+        passed: list[str] = []
+        for one in completed[:LOOKED_AT]:
+            judged = self._judged(one, found, alarms, now)
+            if judged.why_not:
+                passed.append(f"{line(one, zone)}: {judged.why_not}")
+                continue
+            newer = f"; {count(len(passed), 'newer one')} not known to be" if passed else ""
+            done = moment(one.ended_at or one.started_at, zone)
+            ran = spoken(judged.ran.total_seconds())
+            return self._output(
+                input,
+                environment,
+                found,
+                passed,
+                good=one,
+                ran_seconds=judged.ran.total_seconds(),
+                summary=(
+                    f"{named(one)} is the last release known to be good: completed {done}, ran {ran} "
+                    f"from then, {_quiet(judged.watching)} ({quoted(one.id)}){newer}"
+                ),
+                notes=() if judged.watching else (NO_ALARM,),
+            )
+        of = f"{quoted(found.service or input.service)}{f' in {quoted(environment)}' if environment else ''}"
+        why = "none was completed" if not completed else f"of the last {len(passed)} that were completed, none is"
+        summary = f"No release of {of} of the last {BACK.days} days is known to be good: {why}."
+        return self._output(input, environment, found, passed, good=None, ran_seconds=None, summary=summary, notes=())
+
+    def _output(
+        self,
+        input: GoodVersionInput,
+        environment: str,
+        found: Reported,
+        passed: Sequence[str],
+        *,
+        good: Deployment | None,
+        ran_seconds: float | None,
+        summary: str,
+        notes: Sequence[str],
+    ) -> GoodVersionOutput:
+        more = [] if found.complete else ["There are more deployments than can be read: the oldest are left out."]
+        return GoodVersionOutput(
+            service=found.service or input.service,
+            environment_id=environment or None,
+            known=good is not None,
+            deployment=good.id if good else "",
+            version=good.version if good else "",
+            revision=good.revision if good else "",
+            ran_seconds=ran_seconds,
+            summary=summary,
+            passed_over=tuple(passed),
+            notes=(*notes, *more),
+            not_looked_at=NOT_LOOKED_AT,
+        )
+
+    def _judged(self, one: Deployment, found: Reported, alarms: _Alarms, now: datetime) -> _Judged:
+        done = one.ended_at or one.started_at
+        following = _following(one, found)
+        ended = min((_rolled_out(other) for other in following), default=now)
+        ran = max(ended - done, timedelta())
+        if ran < RAN:
+            then = "the next one came" if following and ended < now else "it has run no longer yet"
+            return _Judged(ran, 0, f"ran {spoken(ran.total_seconds())} only: {then}")
+        if now - done > ALARMS_KEPT:
+            return _Judged(ran, 0, f"whether an alarm rang is not known: history is kept {ALARMS_KEPT.days} days")
+        return alarms.judged(ran, done)
+
+
+class _Judged(NamedTuple):
+    """`why_not` is why it is not known to be good, "" where it is; `watching` counts the alarms on it."""
+
+    ran: timedelta
+    watching: int
+    why_not: str = ""
+
+
+class _Alarms:
+    """Those of a service, wherever it runs: found when first needed, since what never ran long enough needs none."""
+
+    def __init__(self, tool: GoodVersion, service: str, environment: str) -> None:
+        self._clients, self._service, self._environment = tool.clients, service, environment
+        self._serving: Serving | None = None
+
+    def judged(self, ran: timedelta, done: datetime) -> _Judged:
+        try:
+            if self._serving is None:
+                self._serving = serving(self._clients.platform, self._service, self._environment)
+            if not self._serving.resources:
+                return _Judged(ran, 0, "whether an alarm rang is not known: no such service was found on a platform")
+            found = [self._clients.releases.rang(one, done, done + RAN) for one in self._serving.resources]
+        except CopilotError as error:
+            return _Judged(ran, 0, f"whether an alarm rang is not known: {error.told}")
+        watching = sum(len(one.watching) for one in found)
+        if rang := sorted({quoted(name) for one in found for name in one.rang}):
+            return _Judged(ran, watching, f"in its first 30 minutes rang {listed(rang)}")
+        unknown = next((one.unknown for one in found if one.unknown), "")
+        return _Judged(ran, watching, f"whether an alarm rang is not known: {unknown}" if unknown else "")
+
+
+NO_ALARM = "No alarm watches this service, so that none rang says nothing: only that it ran is known."
+
+
+def _quiet(watching: int) -> str:
+    if not watching:
+        return "no alarm watches it"
+    none = "its alarm did not ring" if watching == 1 else f"none of its {watching} alarms rang"
+    return f"{none} in the first 30 minutes"
+
+
+def _environment(found: Reported, input: GoodVersionInput) -> str:
+    """Raises Ambiguous where it is deployed to several and none was given."""
+    there = sorted({one.environment for one in found.deployments if one.environment})
+    if len(there) > 1:
+        names = listed(list(map(quoted, there)))
+        message = f"{quoted(input.service)} is deployed to {len(there)} environments: {names}; which one is meant?"
+        raise Ambiguous(message, there, ours=True)
+    return there[0] if there else input.environment_id or ""
+
+
+def _following(one: Deployment, found: Reported) -> list[Deployment]:
+    """Those that began later, and got as far as changing what runs."""
+    return [
+        other
+        for other in (*found.deployments, *found.rollbacks)
+        if other.started_at > one.started_at
+        and not (other.outcome in {"failed", "cancelled"} and other.reached in BEFORE_ROLLING_OUT)
+    ]
+
+
+def _rolled_out(one: Deployment) -> datetime:
+    """When it began to change what runs, as far as was told."""
+    return min((fact.at for fact in one.facts if fact.stage == "deploy"), default=one.started_at)

@@ -1,0 +1,1 @@
+"""Reports of what earlier steps gave, kept as files that links open."""

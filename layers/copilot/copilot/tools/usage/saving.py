@@ -1,0 +1,51 @@
+"""What being off in some hours of every week would save a month, by estimate. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from copilot.domain import Window
+from copilot.errors import ToolInputError
+from copilot.text.listing import count
+from copilot.times.windows import describe, holds
+from copilot.tools.usage.costs import with_commas
+from copilot.tools.usage.period import Period
+from copilot.tools.usage.prices import MONTH
+from copilot.tools.usage.spent import Spent
+
+LONG_BEFORE = timedelta(days=8)
+
+
+class Savings(NamedTuple):
+    """A month, in all and by environment; and how that is reckoned."""
+
+    amount: Decimal
+    by_environment: Mapping[str, Decimal]
+    words: str
+
+
+def savings(window: Window, used: Sequence[Spent], period: Period, currency: str) -> Savings:
+    """By what ran in these hours of the period: what was off anyway saves nothing more. What must be left alone is not
+    stopped, and saves nothing. Raises ToolInputError for what does not come every week, or has no end.
+    """
+    if window.on is not None or window.start is None:
+        raise ToolInputError("what being off saves is reckoned for hours of every week, with an end", ours=True)
+    made = period.since - LONG_BEFORE
+    off = [holds(window, period.since + timedelta(hours=hour), made) for hour in range(period.hours)]
+    cost = defaultdict[str, Decimal](Decimal)
+    for one in used:
+        if one.price is not None and not one.resource.held:
+            ran = sum(on and rests for on, rests in zip(one.ran, off, strict=True))
+            cost[one.resource.environment] += ran * one.price
+    total, in_a_month = sum(cost.values(), Decimal(0)), Decimal(MONTH) / period.hours
+    words = (
+        f"Off {describe(window)}, it would save about {with_commas(float(total * in_a_month), 2)} {currency} a month, "
+        f"by estimate: that is {count(sum(off), 'hour')} of the {with_commas(period.hours)} looked at, in which what "
+        f"ran came to {with_commas(float(total), 2)} {currency}, reckoned for a month of {MONTH} hours. What was off "
+        "then anyway, or must be left alone, saves nothing; storage is paid for all the same."
+    )
+    return Savings(total * in_a_month, {name: amount * in_a_month for name, amount in cost.items()}, words)

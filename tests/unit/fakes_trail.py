@@ -1,0 +1,35 @@
+"""What others did, as a cloud's records have it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from copilot.domain import Resource, TrailEvent, TrailReading
+
+
+@dataclass
+class FakeTrail:
+    events: list[TrailEvent] = field(default_factory=list)
+    reading: TrailReading = field(default_factory=TrailReading)
+
+    def changes(self, resources: Sequence[Resource], since: datetime, until: datetime) -> TrailReading:
+        names = {resource.name for resource in resources}
+        found = [event for event in self.events if event.name in names and since <= event.at < until]
+        return self.reading.model_copy(update={"events": tuple(sorted(found, key=lambda one: one.at, reverse=True))})
+
+
+def by_other(
+    at: datetime, name: str, who: str = "zoe", action: str = "ecs:UpdateService", error: str = ""
+) -> TrailEvent:
+    return TrailEvent(
+        id=f"{at:%s}-{name}",
+        at=at,
+        who=who,
+        action=action,
+        name=name,
+        account="main (111111111111)",
+        region="eu-west-1",
+        error=error,
+    )

@@ -1,0 +1,188 @@
+"""Why a deployment failed: from what was reported of it, its build, and what its platform says of that time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fakes_platform import NOW, FakePlatform, FixedClock, service
+from fakes_releases import FakeReleases
+from memory_deployments import MemoryDeployments
+from some_clients import SomeClients
+from test_tools_listing_deployments import one
+
+from copilot.domain import PlatformEvent
+from copilot.domain.deployments import DeploymentFact
+from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, ServiceDeployment, StoppedTask
+from copilot.errors import Ambiguous, PermissionDenied, ToolInputError
+from copilot.ports import Clock
+from copilot.tools.deployments.failure import LOGS, DeploymentFailure, DeploymentFailureInput, DeploymentFailureOutput
+
+BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:86a1cd00"
+
+
+@dataclass
+class Clients(SomeClients):
+    deployments: MemoryDeployments
+    platform: FakePlatform
+    releases: FakeReleases
+    clock: Clock = field(default_factory=FixedClock)
+
+
+def why(
+    facts: list[DeploymentFact],
+    releases: FakeReleases | None = None,
+    platform: FakePlatform | None = None,
+    **given: Any,
+) -> DeploymentFailureOutput:
+    platform = platform or FakePlatform([service("production", "web", 2)])
+    clients = Clients(MemoryDeployments(facts), platform, releases or FakeReleases())
+    return DeploymentFailure(clients).run(DeploymentFailureInput(**given))
+
+
+def failed(id: str = "d1", minutes_ago: float = 30, stage: str = "deploy", **more: Any) -> list[DeploymentFact]:
+    begun = one(id, minutes_ago, **{name: value for name, value in more.items() if name not in {"reason", "build"}})
+    return [*begun, *one(id, minutes_ago - 1, "failed", stage=stage, **more)[1:]]
+
+
+def task(container: str = "web", code: int | None = 1, reason: str = "", **more: Any) -> StoppedTask:
+    stopped = {"id": "t", "definition": "web:12", "at": NOW, "code": "EssentialContainerExited", "reason": "Essential"}
+    ended = EndedContainer(name=container, exit_code=code, reason=reason)
+    return StoppedTask.model_validate({**stopped, "containers": (ended,), **more})
+
+
+def test_the_last_that_failed_is_the_one_that_is_meant_with_the_reason_that_was_reported() -> None:
+    found = why(
+        [*failed("d1", 90, reason="old"), *failed("d2", 30, reason="exit status 1"), *one("d3", 200, "succeeded")]
+    )
+    assert found.deployment == "d2"
+    assert "failed in deploy after 2 min" in found.summary
+    assert [each.line for each in found.said] == ["ci, deploy: exit status 1"]
+    assert found.not_looked_at[0] == LOGS and found.notes == ()
+
+
+def test_that_a_later_one_succeeded_is_said() -> None:
+    found = why([*failed("d1", 90), *one("d2", 40, "succeeded"), *one("d3", 20, "succeeded")])
+    assert len(found.notes) == 1 and found.notes[0].startswith("A later one succeeded: Mon 2 Mar 12:10 UTC: web")
+
+
+def test_where_none_failed_that_is_said() -> None:
+    found = why(one("d1", 5, "succeeded"), service="web", environment_id="production")
+    assert found.summary == "No deployment of web to production that failed was reported in the last 60 days."
+    assert not found.deployment and not found.said
+
+
+def test_one_is_meant_by_its_id_however_it_is_written() -> None:
+    some = [*failed("GitLab-1", 90, reason="first"), *failed("d2", 30, reason="second")]
+    assert [each.text for each in why(some, deployment="gitlab-1").said] == ["first"]
+    with pytest.raises(ToolInputError, match="no deployment nowhere"):
+        why(some, deployment="nowhere")
+    assert (
+        why(one("d9", 5, "succeeded"), deployment="d9").summary
+        == "The deployment d9 of web succeeded: it did not fail."
+    )
+
+
+def test_of_several_of_one_id_it_is_asked_which() -> None:
+    some = [*failed("7"), *failed("7", service="api")]
+    with pytest.raises(Ambiguous, match="api/7, web/7"):
+        why(some, deployment="7")
+    assert why(some, deployment="api/7").service == "api"
+
+
+def test_a_build_that_a_pipeline_began_says_in_which_phase_and_why() -> None:
+    phase = FailedPhase(phase="BUILD", status="FAILED", messages=("COMMAND_EXECUTION_ERROR: make: exit status 2",))
+    reports = failed(stage="build", source="codepipeline", reason="JobFailed: Build terminated", build=BUILD)
+    releases = FakeReleases(phases={BUILD: [phase]})
+    found = why(reports, releases)
+    assert [each.line for each in found.said] == [
+        "CodePipeline, build: JobFailed: Build terminated",
+        "CodeBuild, phase BUILD: COMMAND_EXECUTION_ERROR: make: exit status 2",
+    ]
+    assert "It failed in build, before anything was rolled out." in found.notes
+    assert [method for method, _ in releases.asked] == ["failed_phases"], "the platform has nothing to say of it"
+
+
+def test_a_build_that_told_of_itself_is_not_asked_again() -> None:
+    releases = FakeReleases()
+    found = why(failed(stage="build", source="codebuild", part="BUILD", reason="exit status 2", build=BUILD), releases)
+    assert [each.line for each in found.said] == ["CodeBuild, phase BUILD: exit status 2"] and not releases.asked
+
+
+def test_what_ecs_says_of_that_time_its_rollback_and_the_tasks_that_stopped() -> None:
+    signs = ReleaseSigns(
+        events=(PlatformEvent(at=NOW, text="(service web) is unable to consistently start tasks"),),
+        deployments=(
+            ServiceDeployment(
+                at=NOW,
+                status="ROLLBACK_SUCCESSFUL",
+                reason="circuit breaker",
+                rollback="tripped",
+                failures=3,
+                alarms=("cpu",),
+            ),
+        ),
+        tasks=(task(code=137), task(code=137), task(code=None, reason="CannotPullContainerError")),
+    )
+    releases = FakeReleases(signs_of={"web": signs})
+    found = why(failed(minutes_ago=30), releases)
+    assert [(each.number, each.exit_code) for each in found.tasks] == [(2, 137), (1, None)]
+    assert found.tasks[0].line == (
+        "2 tasks stopped: container web ended with exit code 137 "
+        "(killed, as when memory ran out or it did not stop in time): Essential"
+    )
+    assert found.tasks[1].line == "1 task stopped: container web never ran: Essential; CannotPullContainerError"
+    assert [each.text for each in found.said] == ["circuit breaker", "tripped", signs.events[0].text]
+    assert "ECS rolled web in production-cluster back." in found.notes
+    assert "The circuit breaker of web in production-cluster counted 3 failed tasks." in found.notes
+    assert "Alarms that rang for it: cpu." in found.notes
+    since, until = NOW - timedelta(minutes=30), NOW - timedelta(minutes=18)
+    assert releases.asked == [("signs", ("web", since, until))]
+
+
+def test_the_container_that_failed_is_told_and_not_one_that_was_stopped_with_it() -> None:
+    ended = (EndedContainer(name="envoy", exit_code=143), EndedContainer(name="web", exit_code=1))
+    found = why(failed(), FakeReleases(signs_of={"web": ReleaseSigns(tasks=(task(containers=ended),))}))
+    assert (found.tasks[0].container, found.tasks[0].exit_code) == ("web", 1)
+
+
+def test_the_deployment_of_ecs_that_a_pipeline_made_says_why_that_failed() -> None:
+    pipeline = failed("p1", 30, service="web-pipeline", environment="", source="codepipeline", reason="JobFailed")
+    of_ecs = [
+        *one("ecs-svc/1", 29.5, source="ecs"),
+        *one("ecs-svc/1", 29.5, "failed", source="ecs", reason="circuit breaker")[1:],
+    ]
+    found = why([*pipeline, *of_ecs], service="web-pipeline")
+    assert [each.line for each in found.said] == ["CodePipeline, deploy: JobFailed", "ECS: circuit breaker"]
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_told() -> None:
+    releases = FakeReleases(
+        fails={"signs": PermissionDenied("not authorized"), "failed_phases": PermissionDenied("no")}
+    )
+    found = why(failed(source="codepipeline", reason="JobFailed", build=BUILD), releases)
+    assert [each.text for each in found.said] == ["JobFailed"]
+    assert found.not_looked_at[1:] == (
+        "its build web:86a1cd00, which could not be read: no",
+        "web in production-cluster, which could not be read: «not authorized»",
+    )
+
+
+def test_where_its_platform_is_not_known_that_is_said() -> None:
+    found = why(failed(), platform=FakePlatform([]))
+    assert "the platform: no service web was found there" in found.not_looked_at
+
+
+def test_of_one_that_is_long_ago_stopped_tasks_are_gone() -> None:
+    assert any("about an hour only" in each for each in why(failed(minutes_ago=300)).not_looked_at)
+    assert not any("about an hour only" in each for each in why(failed(minutes_ago=30)).not_looked_at)
+
+
+def test_what_is_said_twice_is_told_once_and_no_more_than_ten() -> None:
+    some = [fact for at in range(15) for fact in failed("d1", 30, part=str(at), reason=f"reason {min(at, 12)}")]
+    texts = [each.text for each in why(some).said]
+    assert len(texts) == 10 and len(set(texts)) == 10
+    twice = failed("d1", 30, part="1", reason="a") + failed("d1", 30, part="2", reason="b")
+    assert [each.text for each in why([*twice, *failed("d1", 30, part="3", reason="a")]).said] == ["a", "b"]

@@ -1,0 +1,87 @@
+"""Deployments one by one, whole: reported over the bus, read with the roles of the accounts, over a random cloud."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import clouds
+import pytest
+from conftest import System, eventually
+
+from cli.laptop.cloud import Service
+from cli.laptop.deployments import deliver
+
+MINUTE = timedelta(minutes=1)
+VALUE = "a-value-that-is-nobodys-business"
+
+
+@pytest.fixture(scope="module")
+def service(system: System) -> Service:
+    """One of production with a second revision, three deployments reported: the last one failed."""
+    (production,) = clouds.of_kind(system.cloud, "production")
+    place = production.places[0]
+    service = place.clusters[0].services[0]
+    ecs = system.aws("ecs", place.account, place.region)
+    family = f"{production.name}-{service.name}"
+    (container,) = ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]["containerDefinitions"]
+    new = {**container, "image": f"{service.name}:next", "environment": [{"name": "DB_PASSWORD", "value": VALUE}]}
+    ecs.register_task_definition(
+        family=family,
+        containerDefinitions=[new],
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="512",
+        memory="1024",
+    )
+    about = {"service": service.name, "environment": production.name, "by": "jo"}
+    told: list[dict[str, Any]] = [
+        {"deployment_id": "d1", "revision": f"{family}:1", "version": "one", "status": "succeeded", "ago": 200},
+        {"deployment_id": "d2", "revision": f"{family}:2", "version": "two", "status": "succeeded", "ago": 100},
+        {"deployment_id": "d3", "version": "three", "status": "failed", "reason": "exit status 7", "ago": 20},
+    ]
+    now = datetime.now(UTC)
+    some = []
+    for one in told:
+        ended = now - one.pop("ago") * MINUTE
+        times = {"time": ended.isoformat(), "started_at": (ended - 4 * MINUTE).isoformat()}
+        stage = {"stage": "deploy", "status": one["status"], **times}
+        some.append({**about, **one, **times, "stages": [stage]})
+    deliver(system.aws, system.laptop, some, lambda line: None)
+    assert eventually(lambda: "(d3)" in str(system.ask(f"list deployments of {service.name}")["answer"]))
+    return service
+
+
+def asked(system: System, text: str) -> str:
+    view = system.ask(text, conversation="deployments")
+    assert view["outcome"] == "succeeded", view["answer"]
+    return str(view["answer"])
+
+
+def test_which_there_were_and_who_was_the_last(system: System, service: Service) -> None:
+    answer = asked(system, f"list the last 2 deployments of {service.name}")
+    assert "(d3)" in answer and "(d2)" in answer and "(d1)" not in answer and "1 more deployment" in answer
+    answer = asked(system, f"who deployed {service.name} last?")
+    assert f"{service.name} three to" in answer and "failed in deploy after 4 min, begun by jo (d3)" in answer
+
+
+def test_why_the_last_one_failed_with_what_the_roles_may_read(system: System, service: Service) -> None:
+    answer = asked(system, f"why did the last deployment of {service.name} fail?")
+    assert "exit status 7" in answer
+    assert "could not be read" not in answer and "not authorized" not in answer.lower(), answer
+
+
+def test_the_last_good_one_by_the_history_of_alarms(system: System, service: Service) -> None:
+    (production,) = clouds.of_kind(system.cloud, "production")
+    family = f"{production.name}-{service.name}"
+    answer = asked(system, f"what was the last good release of {service.name}?")
+    assert f"{service.name} two ({family}:2) is the last release known to be good" in answer, answer
+
+
+def test_what_changed_and_no_value_of_it(system: System, service: Service) -> None:
+    answer = asked(system, f"what changed between the last two deployments of {service.name}?")
+    assert f"in {service.name}, image changed: {service.name}:{service.version} -> {service.name}:next" in answer
+    assert f"in {service.name}, added variable DB_PASSWORD" in answer and "cpu changed: 256 -> 512" in answer
+    assert VALUE not in answer
+    view = system.ask("diff the last two deployments of it", conversation="deployments")
+    assert "variable DB_PASSWORD" in view["answer"], view["answer"]
