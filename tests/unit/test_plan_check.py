@@ -268,6 +268,18 @@ SLOTS: dict[str, Any] = {
     "time_zone": "UTC",
     "until": "2026-01-02T10:00:00+00:00",
     "window": {"stop": "18:00", "days": ["MON"], "time_zone": "UTC"},
+    "off": {"stop": "18:00", "start": "08:00", "days": ["MON"], "time_zone": "UTC"},
+    "by": "aws_service",
+    "settings": ["variable"],
+    "outcome": "failed",
+    "most": 3,
+    "first": "blue",
+    "second": "red",
+    "activity": True,
+    "deployment": "d-1",
+    "revision": "41",
+    "other_revision": "42",
+    "other_service": "blog",
 }
 
 

@@ -456,6 +456,8 @@ def test_the_fields_with_words_from_outside_are_these() -> None:
         if (fields := untrusted_fields(registry.find(name).Output.model_json_schema(mode="serialization")))
     }
     assert found == {
+        "alarm_background": {"reason"},
+        "deployment_failure": {"text", "reason", "line"},
         "cluster_health": {"reason", "text", "why"},
         "improve_dockerfile": {"hunk", "diff", "improved", "further", "report", "message", "left_alone"},
         "service_details": {"reason", "why"},
