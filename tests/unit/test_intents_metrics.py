@@ -42,7 +42,8 @@ def figure(text: str, focus: Focus = NOTHING) -> tuple[str, str, str, str] | Non
         ("p99 response time of search in prod-us", ("latency p99", "search", "prod-us", "")),
         ("average latency of checkout last night", ("latency average", "checkout", "", "")),
         ("max cpu of ledger this week", ("cpu maximum", "ledger", "", "")),
-        ("how many connections does the uat database have", ("connections", "", "uat", "database")),
+        ("how many connections did the uat database have yesterday", ("connections", "", "uat", "database")),
+        ("how many connections does the uat database have", None),  # lately: what is in uat says that
         ("database connections in uat", ("connections", "", "uat", "")),
         ("free storage of the database in uat", ("free_storage", "", "uat", "database")),
         ("how much disk space is left on the uat database", ("free_storage", "", "uat", "database")),
