@@ -135,7 +135,8 @@ class ToolIndex:
 
 class Indexed(NamedTuple):
     """A tool with what is looked for in it. `needs` are its required parameters with the type of each (None for a
-    plain one); `gives` is what its output holds: paths two names deep, and types.
+    plain one), `takes_ids` those that are ids and may be left out; `gives` is what its output
+    holds: paths two names deep, and types.
     """
 
     tool: AnyTool
@@ -144,6 +145,7 @@ class Indexed(NamedTuple):
     length: float
     needs: Mapping[str, type[BaseModel] | None]
     gives: frozenset[str | type[BaseModel]]
+    takes_ids: tuple[str, ...] = ()
 
     @property
     def inverse(self) -> str:
@@ -226,15 +228,20 @@ def _named(entry: Indexed, wanted: Mapping[str, float]) -> float:
 
 
 def _producers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[str]:
-    """For each required parameter the two tools that most plainly give it and do not need it themselves."""
+    """For each required parameter the two tools that most plainly give it and do not need it themselves; for the id of
+    something that may be left out the one.
+    """
     found: list[str] = []
-    for parameter, type in index.entries[name].needs.items():
+    for parameter, type in [
+        *index.entries[name].needs.items(),
+        *((one, None) for one in index.entries[name].takes_ids),
+    ]:
         offers = [
             (-_plainness(other, parameter), -scores.get(other, 0), other)
             for other in _givers(index, parameter, type)
             if other != name and parameter not in index.entries[other].needs
         ]
-        found += [other for *_, other in sorted(offers)[:2]]
+        found += [other for *_, other in sorted(offers)[: 1 if parameter in index.entries[name].takes_ids else 2]]
     return found
 
 
@@ -291,4 +298,6 @@ def _entry(tool: AnyTool) -> Indexed:
     models = {name: model_in(field.annotation) for name, field in gives.items()}
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
     types = {tool.Output, *(model for model in models.values() if model)}
-    return Indexed(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, frozenset({*gives, *paths} | types))
+    gives_all = frozenset({*gives, *paths} | types)
+    ids = tuple(name for name, field in given.items() if name.endswith("_id") and not field.is_required())
+    return Indexed(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, gives_all, ids)
