@@ -280,6 +280,11 @@ SLOTS: dict[str, Any] = {
     "revision": "41",
     "other_revision": "42",
     "other_service": "blog",
+    "environment_id": "blue",
+    "words": ["timeout"],
+    "levels": ["error"],
+    "metric": "latency",
+    "statistic": "p95",
 }
 
 

@@ -165,7 +165,7 @@ def test_what_cannot_be_done_is_an_outcome_of_its_own(more: dict[str, Any], said
     more_of = {"registry": REGISTRY, "clock": clock, "sleep": clock.sleep}
     process = InProcess(clients_of(World(), clock), **more_of)  # type: ignore[arg-type]
     process.model_for = lambda purpose: None if purpose == "route" else model
-    view = process.run("show me the logs of checkout")
+    view = process.run("show me the traces of checkout")
     assert view["outcome"] == said
 
 
