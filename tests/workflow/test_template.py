@@ -518,7 +518,7 @@ def trusted(role: dict[str, Any]) -> set[str]:
 def test_the_read_role_of_an_account_only_looks() -> None:
     role = managed_account()["ReadRole"]
     actions = [action for statement in statements(managed_account(), "ReadRole") for action in statement["Action"]]
-    assert all(re.fullmatch(r"[\w-]+:(Describe|List|Get)\w+", action) for action in actions)
+    assert all(re.fullmatch(r"[\w-]+:(Describe|List|Get|BatchGet)\w+", action) for action in actions)
     assert not [action for action in actions if re.search(r"Secret|Object|Parameter|LogEvents", action)]
     assert trusted(role) == {"execute-read", "execute-write", "check-step", "sweep"}
 
