@@ -14,7 +14,7 @@ from documenting import pages
 
 from copilot.domain import Focus
 from copilot.intents.actions import Action
-from copilot.intents.matching import intents_of, load_intents
+from copilot.intents.loading import intents_of, load_intents
 from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
 

@@ -5,80 +5,47 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from importlib.resources import files
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
-from pydantic import JsonValue
-
-from copilot.domain import NOTHING_KNOWN, Focus, Frozen, Kind, Known, Plan
+from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
 from copilot.errors import ToolInputError
-from copilot.intents.actions import Action, Intent, read_yaml, slots_in
+from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.forms import given_in, with_files, with_links
-from copilot.intents.frames import Correction, Frame, Schedules, Span, Target, Targets, WhereItIs
+from copilot.intents.filling import (
+    IDLE,
+    MINE,
+    NOW,
+    WOULD,
+    Match,
+    filled_with,
+    leaves_out,
+    only_foreseen,
+    texts_in,
+)
+from copilot.intents.forms import given_in
+from copilot.intents.frames import Frame, Schedules, Target, Targets, WhereItIs
 from copilot.intents.hinting import Hinting, Hints
-from copilot.intents.lexicon import Lexicon, words_in
+from copilot.intents.lexicon import Lexicon
+from copilot.intents.loose import is_loose, mine_in
 from copilot.intents.names import There, there_is
-from copilot.intents.phrases import Compiling
 from copilot.intents.placing import Beside, Placed, beside, placed
-from copilot.intents.reading import Grammar, Heard, Reading, grammar_of
+from copilot.intents.reading import Grammar, Reading
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
-from copilot.intents.shapes import Shapes, forms_of, phrases_of
 from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.intents.wording import imperatives
-from copilot.runbooks.filling import defaults, filled
 from copilot.text.nearness import squashed
 from copilot.times.words import SPOKEN
 
 OF_TARGETS = frozenset({"environment", "environment_id", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
-IDLE = "idle"
-MINE = "mine"
-UNABLE = "unable.yaml"
-NOW = "now"
-WOULD = "would "
-"""Before the name of an intent: that it is only asked what it would do."""
+MOST_WORDS = 60
+"""In a known request; a longer text is a letter, and for a model."""
 QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 DRY_RUN = "dry run: "
 """Before a request, says the same."""
-
-
-class Match(Frozen):
-    """The intent that a request is, what its slots were filled with, and its plan; an action that needs none has no
-    plan, and is its own intent.
-
-    `remembered` are the texts among the slots that the person did not say but the Conversation had spoken of.
-    `everything` are the words by which it is for all there are, `state` the state that is said within them.
-    `channels` are told of it. `all_schedules`: it is for every schedule there is. `lacks` are the words in place of
-    which an answer would come, where a step may ask which is meant; None for those of its environment, "" where it
-    would come after them all. `as_one` are words for a kind, with the kind, that stand in a list as the name of one
-    environment would: "dev and uat". `mine`: it is about what whoever asks is the owner of; the plan has <me> for how
-    an owner is written who is they, which in the end is one of `owner`. It is `doubtful` where it may only say what is
-    so. `corrected`: words that were not as they should be, and `meant` the request with them put right. `foreseen`: it
-    is only asked what the plan would do, and nothing of it is to be done.
-    """
-
-    intent: str
-    slots: dict[str, JsonValue] = {}
-    plan: Plan | None = None
-    is_follow_up: bool = False
-    everything: str = ""
-    state: str = ""
-    as_one: tuple[tuple[str, Kind], ...] = ()
-    mine: bool = False
-    owner: tuple[str, ...] = ()
-    wants_file: str = ""
-    all_schedules: bool = False
-    channels: tuple[str, ...] = ()
-    lacks: str | None = None
-    remembered: tuple[str, ...] = ()
-    corrected: tuple[Correction, ...] = ()
-    meant: str = ""
-    doubtful: bool = False
-    foreseen: bool = False
 
 
 class _Asking(NamedTuple):
@@ -252,7 +219,7 @@ class Intents:
             raise Unclear(str(unclear), text, [f"{DRY_RUN}{choice}" for choice in unclear.nearest]) from None
         if inner is None or inner.plan is None:
             return None
-        return _only_foreseen(inner, text).model_copy(update={"meant": f"{DRY_RUN}{inner.meant}"})
+        return only_foreseen(inner, text).model_copy(update={"meant": f"{DRY_RUN}{inner.meant}"})
 
     def _planned(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
         action = self._action(frame.action)
@@ -261,9 +228,9 @@ class Intents:
         if action.says:
             return Match(intent=action.action)
         if action.plans:
-            if action.changes and _is_loose(text, frame):
+            if action.changes and is_loose(text, frame):
                 return None
-            mine = _mine(text, frame) if action.changes else frozenset()
+            mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
         name = focus.intent or ""
         last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
@@ -280,7 +247,7 @@ class Intents:
         )
         kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
         found = self._fitting(text, again, frame, features, kept, focus, present)
-        return _only_foreseen(found, text) if found and name.startswith(WOULD) else found
+        return only_foreseen(found, text) if found and name.startswith(WOULD) else found
 
     def _values(self, text: str, intent: Intent, frame: Frame, focus: Focus, present: Present, exact: bool) -> Values:
         """What an intent is filled with from this request. Raises Unclear, with the words that have no one meaning."""
@@ -333,7 +300,7 @@ class Intents:
         service = frame.said.get("service")
         services = meant_by(service, focus, self.lexicon, "service") if isinstance(service, Target) else []
         if isinstance(service, WhereItIs):
-            services += _texts(values_of("service", service, focus, SOME_TIME, self.lexicon, exact=False))
+            services += texts_in(values_of("service", service, focus, SOME_TIME, self.lexicon, exact=False))
         all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
         return services + [
             name
@@ -378,13 +345,13 @@ class Intents:
             values = self._values(text, intent, frame, focus, present, action.changes)
             remembered = [
                 *self._referred(frame, focus),
-                *_texts([kept[name] for name in kept.keys() - values.keys()]),
+                *texts_in([kept[name] for name in kept.keys() - values.keys()]),
             ]
             if intent.asks:
                 choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
-            if not _leaves_out(intent, kept | values):
-                found = _filled(text, intent, kept | values, channels, forms)
+            if not leaves_out(intent, kept | values):
+                found = filled_with(text, intent, kept | values, channels, forms)
                 schedules = frame.said.get("schedule")
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
@@ -399,47 +366,6 @@ class Intents:
         return None
 
 
-NO_SHAPES: Shapes = {}
-MOST_WORDS = 60
-"""In a known request; a longer text is a letter, and for a model."""
-
-
-def load_intents() -> Intents:
-    """The intents of this package."""
-    folder = files("copilot").joinpath("intents")
-    lexicon = Lexicon.model_validate(read_yaml(folder.joinpath("words.yaml")))
-    shapes = read_yaml(folder.joinpath("shapes.yaml"))
-    documents = [file for file in sorted(folder.iterdir(), key=lambda f: f.name) if file.name.endswith(".yaml")]
-    actions = [
-        Action.model_validate(entry)
-        for document in documents
-        if document.name not in {"words.yaml", "shapes.yaml", UNABLE}
-        for entry in read_yaml(document)
-    ]
-    unable = [Unable.model_validate(entry) for entry in read_yaml(folder.joinpath(UNABLE))]
-    return intents_of(lexicon, actions, shapes, unable)
-
-
-def intents_of(
-    lexicon: Lexicon, actions: Sequence[Action], shapes: Shapes = NO_SHAPES, unable: Sequence[Unable] = ()
-) -> Intents:
-    """Raises ValueError or KeyError for a phrase that is none."""
-    synonyms = dict(lexicon.synonyms)
-    for action in actions:
-        synonyms |= forms_of(action)
-    phrases = Compiling(synonyms, lexicon.begin_slots)
-    said = [
-        (action, phrase, doubtful) for action in actions for phrase, doubtful in phrases_of(action, shapes, synonyms)
-    ]
-    # "Uat down please" is an order and no question, and what may be one comes next. "And dev envs" goes on.
-    goes_on = {action.action for action in actions if not (action.says or action.plans or action.foresees)}
-    said.sort(key=lambda one: (not one[0].changes, one[2], one[0].action not in goes_on))
-    heard = [Heard(action.action, phrases.phrase(text), action.takes, doubtful) for action, text, doubtful in said]
-    asides = {name: tuple(map(phrases.phrase, ways)) for name, ways in lexicon.asides.items()}
-    vocabulary = words_in([*(text for _, text, _ in said), *(way for ways in synonyms.values() for way in ways)])
-    return Intents(lexicon, actions, grammar_of(lexicon, heard, asides), vocabulary, unable)
-
-
 def _of_no_such(frame: Frame, there: There) -> bool:
     """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
     service = frame.said.get("service")
@@ -449,11 +375,6 @@ def _of_no_such(frame: Frame, there: There) -> bool:
     if not there.names or not isinstance(targets, Targets):
         return False
     return any(one.by == "name" and squashed(one.value) not in there.names for one in (*targets.of, *targets.but))
-
-
-def _only_foreseen(match: Match, text: str) -> Match:
-    plan = match.plan and match.plan.model_copy(update={"goal": text})
-    return match.model_copy(update={"foreseen": True, "intent": f"{WOULD}{match.intent}", "plan": plan})
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:
@@ -479,43 +400,6 @@ def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
     if not isinstance(targets, Targets) or targets.one:
         return ()
     return tuple((one.said, cast("Kind", one.value)) for one in targets.of if one.by == "kind" and one.one)
-
-
-def _is_loose(text: str, frame: Frame) -> bool:
-    """Whether a change would be of what the words leave open: one or another, any, those of somebody; or only a
-    question whether it is so.
-    """
-    targets = frame.said.get("targets")
-    state = isinstance(targets, Targets) and targets.state is not None
-    words = _words_of_targets(text, frame)
-    if words & {"or", "your", "their"} or ("any" in words and not state):
-        return True
-    if "my" in words and not (isinstance(targets, Targets) and _is_mine(targets)):
-        return True
-    return text.rstrip(" .!").endswith("?") and not _COURTESY.search(text)
-
-
-_COURTESY = re.compile(
-    r"\b(?:you|u|please|pls|plz|plse|kindly|someone|somebody|thanks|thx|thank|possible|mind|ask)\b", re.I
-)
-
-
-def _mine(text: str, frame: Frame) -> frozenset[str]:
-    """Of a change: "my" is never "our", as it may be where something is only looked at."""
-    return frozenset({MINE} if "my" in _words_of_targets(text, frame) else ())
-
-
-def _is_mine(targets: Targets) -> bool:
-    """Whether all of it is mine: kinds or all there are, and no name or other kind beside."""
-    return all(one.by in {"kind", "all"} and "my" in one.said.split() for one in targets.of)
-
-
-def _words_of_targets(text: str, frame: Frame) -> set[str]:
-    return {word for one in frame.spans if one.role in {"targets", "without"} for word in _words_of(text, one)}
-
-
-def _words_of(text: str, span: Span) -> list[str]:
-    return re.findall(r"[a-z]+(?:[-_.]\w+)*", text[span.begin : span.end].lower())
 
 
 def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
@@ -544,65 +428,3 @@ def _lacking(text: str, frame: Frame, intent: Intent) -> str | None:
 
 def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, tuple) else ()
-
-
-def _leaves_out(intent: Intent, values: Values) -> bool:
-    """Whether the plan would do without something that was said: that would be another request."""
-    used = slots_in(intent.plan)
-    heard = {
-        "state": IDLE if IDLE in intent.hears else None,
-        "mine": values.get("mine") if MINE in intent.hears else None,
-    }
-    return any(
-        value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end", NOW}
-        for slot, value in values.items()
-    )
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
-
-
-def _filled(text: str, intent: Intent, values: Values, channels: Sequence[str], forms: Sequence[str]) -> Match:
-    slots = defaults(intent.plan) | values
-    if IDLE in intent.hears:
-        slots["state"] = None  # the plan itself looks which are
-    plan = filled(intent.plan, slots)
-    if slots.get(NOW):
-        plan = _of_now(plan, intent.recalls)
-    tell = intent.tell
-    if forms and intent.report:
-        plan, tell = with_files(plan, intent.report, forms), with_links(tell)
-    if channels:
-        plan = _telling(plan, tell, channels)
-    return Match(
-        intent=intent.name,
-        slots=slots,
-        plan=Plan.model_validate(plan | {"goal": text}),
-        wants_file=intent.wants_file,
-    )
-
-
-def _of_now(plan: dict[str, Any], recalls: str) -> dict[str, Any]:
-    """The plan with the step that may recall what there was told to look."""
-    steps = [
-        step | {"arguments": step["arguments"] | {NOW: True}} if step["id"] == recalls else step
-        for step in plan["steps"]
-    ]
-    return plan | {"steps": steps}
-
-
-def _telling(plan: dict[str, Any], text: str, channels: Sequence[str]) -> dict[str, Any]:
-    """The plan, and at its end each channel is told."""
-    ids = ["tell", *(f"tell{number}" for number in range(2, len(channels) + 1))]
-    steps = [
-        {"id": id, "tool": "notify", "arguments": {"channel": channel, "text": {"$text": text}}}
-        for id, channel in zip(ids, channels, strict=True)
-    ]
-    said = "\n".join(f"And {{{id}.summary}}." for id in ids)
-    answer = f"{plan['answer']['text'].rstrip()}\n\n{said}\n"
-    return plan | {"steps": [*plan["steps"], *steps], "answer": {"text": answer}}
