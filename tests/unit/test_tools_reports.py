@@ -167,6 +167,47 @@ def test_of_too_many_series_the_highest_are_drawn_and_it_is_said() -> None:
     assert "12 of 20 are drawn, those with the highest values." in next(iter(kept.values())).decode()
 
 
+# --- csv is of all --------------------------------------------------------------------------------
+
+
+def test_csv_has_every_row_and_column_of_a_table_and_what_a_page_leaves_out_is_in_the_summary() -> None:
+    rows = [{f"f{at}": n for at in range(22)} for n in range(2_500)]
+    output, kept = rendered({"rows": rows}, forms=("html", "csv"))
+    page, content = kept.values()
+    heading, *told = csv.reader(io.StringIO(content.decode(), newline=""))
+    assert len(heading) == 22 and [row[21] for row in told] == [str(n) for n in range(2_500)]
+    assert page.count(b"<tr>") == 2_001 and page.count(b"</th>") == 20
+    left = "; in full only as CSV. The first 2,000 of 2,500 rows. The first 20 of 22 columns."
+    assert output.summary.endswith(f"UTC{left}")
+
+
+def test_csv_has_every_series_and_every_bar_of_a_chart() -> None:
+    rows = [{"name": f"s{n:02}", "day": "2026-03-01", "n": n} for n in range(50)]
+    line = {"rows": rows, "chart": {"x": "day", "y": ["n"], "by": "name"}}
+    assert table_of(line)[1] == ["2026-03-01", *(str(n) for n in range(50))]
+    bars = {"rows": rows, "chart": {"kind": "bar", "x": "name", "y": ["n"]}}
+    assert [row[1] for row in table_of(bars)[1:]] == [str(n) for n in range(50)]
+    output, _ = rendered(line, bars, {"rows": [{"n": 1}] * 2_001}, forms=("png", "csv"))
+    left = "12 of 50 are drawn, those with the highest values. The first 40 of 50 have a bar."
+    assert output.summary.endswith(f"UTC; in full only as CSV. {left}")
+
+
+def test_of_csv_alone_nothing_is_left_out() -> None:
+    rows = [{"n": n, "name": f"s{n}"} for n in range(2_500)]
+    bars = {"rows": rows, "chart": {"kind": "bar", "x": "name", "y": ["n"]}}
+    output, _ = rendered({"rows": rows}, bars, forms=("csv",))
+    assert output.summary.endswith("UTC")
+
+
+def test_a_table_of_a_chart_that_is_mostly_empty_cells_is_refused_and_its_picture_is_not() -> None:
+    rows = [{"name": f"s{n}", "at": f"p{n}", "n": n} for n in range(1_001)]
+    section = {"rows": rows, "chart": {"x": "at", "y": ["n"], "by": "name"}}
+    with pytest.raises(ToolInputError, match="1,001 series at 1,001 places are too many for a table") as caught:
+        rendered(section, forms=("csv",))
+    assert caught.value.ours
+    rendered(section, forms=("html",))
+
+
 # --- forms ---------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ from copilot.tools.reports.choosing import cell_of, value_of, words_of
 MOST_SERIES = 12
 MOST_BARS = 40
 MOST_POINTS = 5_000
+MOST_CELLS = 1_000_000
+"""Of a table of a chart: series that share no place are mostly empty cells."""
 NAME = "name"
 """Of what, that says what is drawn, and not its axis."""
 SHORT = 12
@@ -23,35 +25,45 @@ SHORT = 12
 
 
 def chart_of(title: str, rows: Sequence[Row], chosen: ReportChart) -> Chart:
-    """Raises ToolInputError for a field that no row has, or that is not what the chart takes it for."""
+    """Of all rows. Raises ToolInputError for a field that no row has, or that is not what the chart takes it for."""
     series = _series(rows, chosen)
-    drawn, left = _most(series)
-    places = list(dict.fromkeys(point.at for one in drawn for point in one.points))
-    dated = bool(places) and all(map(_is_time, places))
-    notes = [f"{MOST_SERIES} of {len(series)} are drawn, those with the highest values."] if left else []
-    if chosen.kind != "line":
-        if not dated and len(places) > MOST_BARS:
-            notes.append(f"The first {MOST_BARS} of {len(places)} have a bar.")
-            drawn = [_only(one, set(places[:MOST_BARS])) for one in drawn]
-        _once(drawn, chosen)
+    places = list(dict.fromkeys(point.at for one in series for point in one.points))
+    dated = _are_times(places)
     along = "" if chosen.x == NAME else words_of(chosen.x)[0]
+    if chosen.kind != "line":
+        _once(series, chosen)
     return Chart(
         title=title,
         kind=_kind(chosen, places, dated),
-        series=tuple(drawn),
+        series=tuple(series),
         unit=_unit(chosen),
         along=f"{along}, UTC" if dated and any("T" in place for place in places) else along,
         is_stacked=chosen.kind == "stacked",
-        note=" ".join(notes),
     )
 
 
+def drawn(chart: Chart) -> Chart:
+    """What of it a picture can show; its note says what is left out."""
+    series, left = _most(chart.series)
+    notes = [f"{MOST_SERIES} of {len(chart.series)} are drawn, those with the highest values."] if left else []
+    places = list(dict.fromkeys(point.at for one in series for point in one.points))
+    if chart.kind != "line" and not _are_times(places) and len(places) > MOST_BARS:
+        notes.append(f"The first {MOST_BARS} of {len(places)} have a bar.")
+        series = [_only(one, set(places[:MOST_BARS])) for one in series]
+    return chart.model_copy(update={"series": tuple(series), "note": " ".join(notes)})
+
+
 def as_table(chart: Chart) -> Table:
-    """Its numbers: a row for each place, in order where these are times, and a column for each series."""
+    """Its numbers: a row for each place, in order where these are times, and a column for each series. Raises
+    ToolInputError where these are too many.
+    """
+    places = chart.places
+    if len(places) * len(chart.series) > MOST_CELLS:
+        size = f"{len(chart.series):,} series at {len(places):,} places"
+        raise ToolInputError(f"{size} are too many for a table: give the rows without a chart", ours=True)
     values = [{point.at: point.value for point in one.points} for one in chart.series]
     named = (Column(name=one.label, unit=_besides(chart.unit, one.label), is_number=True) for one in chart.series)
-    places = chart.places
-    if all(map(_is_time, places)):
+    if _are_times(places):
         places = tuple(sorted(places, key=_moment))
     rows = tuple((place, *(one.get(place) for one in values)) for place in places)
     return Table(title=chart.title, columns=(Column(name=chart.along or NAME), *named), rows=rows)
@@ -137,6 +149,10 @@ def _unit(chosen: ReportChart) -> str:
 def _besides(said: str, other: str) -> str:
     """What the other does not say already."""
     return said if said != other else ""
+
+
+def _are_times(places: Sequence[str]) -> bool:
+    return bool(places) and all(map(_is_time, places))
 
 
 def _is_time(text: str) -> bool:

@@ -23,12 +23,22 @@ SAID = "summary"
 
 
 def table_of(title: str, rows: Sequence[Row], columns: Sequence[ReportColumn]) -> Table:
-    """Raises ToolInputError for a field that no row has, or that holds more than a cell can."""
+    """Of all rows. Raises ToolInputError for a field that no row has, or that holds more than a cell can."""
     chosen = columns or [ReportColumn(field=field) for field in _plain_fields(rows)]
-    cells = [[cell_of(value_of(row, one.field, rows), one.field) for one in chosen] for row in rows[:MOST_ROWS]]
+    cells = [[cell_of(value_of(row, one.field, rows), one.field) for one in chosen] for row in rows]
     named = tuple(_column(one, [row[at] for row in cells]) for at, one in enumerate(chosen))
-    more = f"The first {MOST_ROWS:,} of {len(rows):,} rows." if len(rows) > MOST_ROWS else ""
-    return Table(title=title, columns=named, rows=tuple(map(tuple, cells)), note=more)
+    return Table(title=title, columns=named, rows=tuple(map(tuple, cells)))
+
+
+def printed(table: Table) -> Table:
+    """What of it a page can show; its note says what is left out."""
+    notes = []
+    if len(table.rows) > MOST_ROWS:
+        notes.append(f"The first {MOST_ROWS:,} of {len(table.rows):,} rows.")
+    if len(table.columns) > MOST_COLUMNS:
+        notes.append(f"The first {MOST_COLUMNS} of {len(table.columns)} columns.")
+    columns, rows = table.columns[:MOST_COLUMNS], tuple(row[:MOST_COLUMNS] for row in table.rows[:MOST_ROWS])
+    return table.model_copy(update={"columns": columns, "rows": rows, "note": " ".join(notes)})
 
 
 def value_of(row: Row, field: str, rows: Sequence[Row]) -> JsonValue:
@@ -71,7 +81,7 @@ def _plain_fields(rows: Sequence[Row]) -> list[str]:
     """Those that a cell can hold, and that say anything; without the sentence that says them all again."""
     fields = dict.fromkeys(name for row in rows for name in row)
     found = [name for name in fields if _fits(rows, name)]
-    return ([name for name in found if name != SAID] or found)[:MOST_COLUMNS]
+    return [name for name in found if name != SAID] or found
 
 
 def _fits(rows: Sequence[Row], name: str) -> bool:

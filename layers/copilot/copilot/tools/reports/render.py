@@ -9,11 +9,11 @@ from pydantic import Field
 from copilot.domain import OF_SOURCES, PRIVATE, Frozen, Made, OutputClass, digest
 from copilot.errors import ToolInputError
 from copilot.reports.forms import Form, file_name, files_of
-from copilot.reports.model import Report, Section, Table, Text
+from copilot.reports.model import Chart, Report, Section, Table, Text
 from copilot.text.listing import count
 from copilot.tools.reports.asked import ReportSection
-from copilot.tools.reports.charting import as_table, chart_of
-from copilot.tools.reports.choosing import table_of
+from copilot.tools.reports.charting import as_table, chart_of, drawn
+from copilot.tools.reports.choosing import printed, table_of
 from copilot.tools.reports.keeping import kept, until_when
 from copilot.tools.tool import ReadTool
 
@@ -53,11 +53,12 @@ class RenderReport(ReadTool[RenderReportInput, RenderReportOutput]):
     chooses = True
 
     def run(self, input: RenderReportInput) -> RenderReportOutput:
-        report = Report(title=input.title, period=input.period, sections=tuple(_sections(input.sections)))
-        tables = [*report.tables, *map(as_table, report.charts)]
+        whole = Report(title=input.title, period=input.period, sections=tuple(_sections(input.sections)))
+        report = whole.model_copy(update={"sections": tuple(map(_shown, whole.sections))})
         forms = tuple(dict.fromkeys(input.forms))
         if "png" in forms and not report.charts:
             raise ToolInputError("a PNG is a picture of charts, and no section has one", ours=True)
+        tables = [*whole.tables, *map(as_table, whole.charts)] if "csv" in forms else []
         if "csv" in forms and not tables:
             raise ToolInputError("CSV is of tables, and no section has rows", ours=True)
         name = f"{file_name(input.title)}-{digest(self.clients.call_id)[:MARK]}"
@@ -66,7 +67,7 @@ class RenderReport(ReadTool[RenderReportInput, RenderReportOutput]):
         return RenderReportOutput(
             files=tuple(ReportFile(link=link.url, line=f"{name}: {link.url}") for name, link in links.items()),
             expires=expires,
-            summary=f"a report with {_contents(report)}, {expires}",
+            summary=f"a report with {_contents(report)}, {expires}{_cut(report, forms)}",
         )
 
 
@@ -87,6 +88,13 @@ def _sections(asked: Sequence[ReportSection]) -> Iterator[Section]:
             yield table_of("" if one.text else one.title, one.rows, one.columns)
 
 
+def _shown(section: Section) -> Section:
+    """As much of it as is looked at; CSV is of all."""
+    if isinstance(section, Chart):
+        return drawn(section)
+    return printed(section) if isinstance(section, Table) else section
+
+
 def _named(name: str, tables: Sequence[Table]) -> list[tuple[str, Table]]:
     """Each by the name of its file: of several with a number and what it is called."""
     if len(tables) == 1:
@@ -98,3 +106,12 @@ def _named(name: str, tables: Sequence[Table]) -> list[tuple[str, Table]]:
 def _contents(report: Report) -> str:
     parts = [count(len(some), noun) for some, noun in ((report.tables, "table"), (report.charts, "chart")) if some]
     return " and ".join(parts) or "text"
+
+
+def _cut(report: Report, forms: Sequence[Form]) -> str:
+    """What the forms that are looked at do not show; a PNG shows no table."""
+    seen: list[Table | Chart] = list(report.charts) if set(forms) - {"csv"} else []
+    if {"html", "pdf"} & set(forms):
+        seen += report.tables
+    notes = " ".join(one.note for one in seen if one.note)
+    return f"; in full only as CSV. {notes}" if notes else ""
