@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
@@ -25,13 +25,14 @@ SHORT = 12
 
 
 def chart_of(title: str, rows: Sequence[Row], chosen: ReportChart) -> Chart:
-    """Of all rows. Raises ToolInputError for a field that no row has, or that is not what the chart takes it for."""
+    """Of all rows. Raises ToolInputError for a field that no row has, or that is not what the chart takes it for, and
+    for an x that a series has twice: which of its numbers counts, or whether their sum means anything, is not ours to
+    say, neither of a line nor of bars.
+    """
     series = _series(rows, chosen)
     places = list(dict.fromkeys(point.at for one in series for point in one.points))
     dated = _are_times(places)
     along = "" if chosen.x == NAME else words_of(chosen.x)[0]
-    if chosen.kind != "line":
-        _once(series, chosen)
     return Chart(
         title=title,
         kind=_kind(chosen, places, dated),
@@ -71,34 +72,49 @@ def as_table(chart: Chart) -> Table:
 
 def _series(rows: Sequence[Row], chosen: ReportChart) -> list[Series]:
     """In the order in which they come."""
-    found: dict[str, list[Point]] = {}
-    for label, row, among in _labelled(rows, chosen):
+    fields = _named(chosen.y)
+    found: dict[tuple[str, str], dict[str, tuple[str, Point]]] = {}
+    for label, which, row, among in _labelled(rows, chosen):
         at = cell_of(value_of(row, chosen.x, among), chosen.x)
-        for field in chosen.y:
-            named = words_of(field)[0] if not label or len(chosen.y) > 1 else ""
-            said = ", ".join(part for part in (label, named) if part)
-            point = Point(at="" if at is None else str(at), value=_number(value_of(row, field, among), field))
-            found.setdefault(said, []).append(point)
+        place = "" if at is None else str(at)
+        for field in fields:
+            points = found.setdefault((label, field), {})
+            if place in points:
+                # A value may be a line of a log, and this goes into a prompt: it says where it stands, not what it is.
+                twice = f"{which} has the {quoted(chosen.x)} of {points[place][0]} again"
+                raise ToolInputError(f"{twice}: choose another x, or a series for each with by", ours=True)
+            points[place] = which, Point(at=place, value=_number(value_of(row, field, among), field))
     if sum(map(len, found.values())) > MOST_POINTS:
         raise ToolInputError(f"a chart has at most {MOST_POINTS:,} points: choose fewer, or a longer period", ours=True)
-    return [Series(label=label, points=tuple(points)) for label, points in found.items()]
+    series = []
+    for (label, field), points in found.items():
+        named = fields[field] if not label or len(fields) > 1 else ""
+        said = ", ".join(part for part in (label, named) if part)
+        series.append(Series(label=said, points=tuple(point for _, point in points.values())))
+    return series
 
 
-def _labelled(rows: Sequence[Row], chosen: ReportChart) -> list[tuple[str, Row, Sequence[Row]]]:
-    """Each object that x and y are fields of, with what its series is called and those it is one of."""
-    found: list[tuple[str, Row, Sequence[Row]]] = []
-    for row in rows:
+def _named(fields: Sequence[str]) -> dict[str, str]:
+    """Each as people read it, with its unit only where it is all that tells it from another."""
+    words = {field: words_of(field)[0] for field in fields}
+    said = list(words.values())
+    return {field: name if said.count(name) == 1 else field.replace("_", " ") for field, name in words.items()}
+
+
+def _labelled(rows: Sequence[Row], chosen: ReportChart) -> Iterator[tuple[str, str, Row, Sequence[Row]]]:
+    """Each object that x and y are fields of: its series, where it stands, itself, and those it is one of."""
+    for number, row in enumerate(rows, 1):
         label = cell_of(value_of(row, chosen.by, rows), chosen.by) if chosen.by else ""
         said = "" if label is None else str(label)
         if not chosen.points:
-            found.append((said, row, rows))
+            yield said, f"row {number}", row, rows
             continue
         points = value_of(row, chosen.points, rows)
         inner = [one for one in points if isinstance(one, dict)] if isinstance(points, list) else []
         if points is not None and (not isinstance(points, list) or len(inner) != len(points)):
             raise ToolInputError(f"the field {quoted(chosen.points)} is no list of objects", ours=True)
-        found += [(said, one, inner) for one in inner]
-    return found
+        for at, one in enumerate(inner, 1):
+            yield said, f"point {at} of row {number}", one, inner
 
 
 def _number(value: JsonValue, field: str) -> int | float | None:
@@ -119,16 +135,6 @@ def _most(series: Sequence[Series]) -> tuple[list[Series], int]:
 
 def _only(series: Series, places: set[str]) -> Series:
     return series.model_copy(update={"points": tuple(point for point in series.points if point.at in places)})
-
-
-def _once(series: Sequence[Series], chosen: ReportChart) -> None:
-    for one in series:
-        seen: set[str] = set()
-        for point in one.points:
-            if point.at in seen:
-                twice = f"{quoted(point.at)} stands twice under {quoted(chosen.x)}"
-                raise ToolInputError(f"{twice}: choose another x, or a series for each with by", ours=True)
-            seen.add(point.at)
 
 
 def _kind(chosen: ReportChart, places: Sequence[str], dated: bool) -> ChartKind:
