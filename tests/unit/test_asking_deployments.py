@@ -103,14 +103,13 @@ def test_only_those_to_an_environment_and_who_was_the_last(talk: Releasing) -> N
 
 
 def test_why_the_last_one_failed_in_words_that_can_do_nothing(talk: Releasing) -> None:
-    talk.logs.lines.append(logged("web", NOON - timedelta(seconds=7), "ERROR see http://x.example\npanic: at boot"))
+    talk.logs.lines.append(logged("web", NOON - timedelta(seconds=7), "ERROR port taken\npanic: at boot"))
     answer = talk.say("why did the last deployment of web fail?")
     assert "web 1.5 to shop-dev failed in deploy after 1 min" in answer
     assert "- ci, deploy: tell (at)here: click http[:]//x[.]example" in answer
     assert "1 task stopped: container web ended with exit code 137" in answer
     assert (
-        "The last line that web logged from 11:55 to 12:00 UTC on Mon 2 Mar:\n    11:59:53 ERROR see http[:]//x"
-        in answer
+        "The last line that web logged from 11:55 to 12:00 UTC on Mon 2 Mar:\n    11:59:53 ERROR port taken" in answer
     )
     assert "panic: at boot" in answer and "http://" not in answer and "Not looked at" not in answer
 
