@@ -329,6 +329,7 @@ def test_a_report_is_of_the_class_of_what_it_is_made_from_whatever_the_plan_says
     details = {"id": "runs", "tool": "service_details", "arguments": {"service": "web"}}
     assert about(envs, rows="envs.environments") == "status"
     assert about(envs, details, rows="runs.places") == "configuration"
+    assert about(envs, {"id": "why", "tool": "deployment_failure"}, rows="why.tasks") == "logs"
 
 
 def test_without_a_plan_it_is_taken_for_the_most_private() -> None:

@@ -20,7 +20,6 @@ from copilot.answering.grounding import unfounded_numbers
 from copilot.domain import Arguments, StepState
 from copilot.errors import NoData, PlanError
 from copilot.plans import references
-from copilot.plans.kept_back import is_kept_back
 from copilot.plans.templates import placeholders, render_text, without_placeholders, words
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
@@ -39,11 +38,6 @@ class Source(NamedTuple):
 
     tool: AnyTool
     calls: Sequence[tuple[Arguments, JsonValue]]
-
-    @property
-    def is_kept_back(self) -> bool:
-        """Whether no model may read what it gave."""
-        return any(is_kept_back(self.tool, gave) for _, gave in self.calls)
 
 
 def sources(results: Mapping[str, JsonValue], steps: Mapping[str, StepState], registry: Registry) -> dict[str, Source]:

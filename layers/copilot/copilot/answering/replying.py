@@ -29,7 +29,7 @@ from copilot.memory.leaving_behind import Remember
 from copilot.plans.afresh import ages
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
-from copilot.plans.kept_back import kept_back
+from copilot.plans.kept_back import kept_back, readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
@@ -147,7 +147,8 @@ class Reply:
             elif plan.answer.text is None:
                 trusted = self._trusted(record, plan, outputs)
                 made_by = sources(outputs, record.steps, self.registry)
-                text = self.compose(record.run, plan.answer, outputs, made_by, trusted)
+                shown = readable(outputs, record.steps, self.registry)
+                text = self.compose(record.run, plan.answer, outputs, shown, made_by, trusted)
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)

@@ -33,7 +33,7 @@ from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.afresh import chosen_afresh
 from copilot.plans.arguments import answer_steps
-from copilot.plans.kept_back import kept_back, readable
+from copilot.plans.kept_back import readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
 from copilot.plans.rounds import looks, made_again
@@ -195,8 +195,8 @@ class Draft:
         except NoData as error:
             raise NoAnswer(str(error)) from error
         shown = shown_in_look(record.revisions, record.steps, self.registry)
-        private = kept_back(outputs, record.steps, self.registry)
-        looked = looked_at(plan, record.steps, outputs, private, shown, left - 1)
+        read = readable(outputs, record.steps, self.registry)
+        looked = looked_at(plan, record.steps, read, shown, left - 1)
 
         def whole(change: Plan) -> Plan:
             return chosen_afresh(
@@ -207,7 +207,7 @@ class Draft:
             return look_prompt(*situation, looked, given, problems)
 
         seen: list[JsonValue] = [one.value for one in looked.values]
-        read = list(texts_in(seen))
+        texts = list(texts_in(seen))
 
         def unfounded(text: str, change: Plan) -> Sequence[str]:
             own = [step.model_dump(mode="json") for step in change.steps]
@@ -217,7 +217,7 @@ class Draft:
         speech = Speech(
             self.registry,
             True,
-            [*situation.read, *read, *looked.outcomes.values()],
+            [*situation.read, *texts, *looked.outcomes.values()],
             [*situation.trusted, *trusted_in(looked)],
             unfounded,
         )

@@ -12,7 +12,8 @@ from copilot.tools.tool import AnyTool
 def class_of_sources(step: Step, plan: Plan, registry: Registry) -> OutputClass:
     """Of a step that takes nothing from others, what may be known by most."""
     named = {step_of(path) for path in referred_to(step)}
-    shown = {registry.find(one.tool).shows for one in plan.steps if one.id in named}
+    tools = [registry.find(one.tool) for one in plan.steps if one.id in named]
+    shown = {"logs" if tool.logs else tool.shows for tool in tools}
     return max(shown, key=PRIVATE.index, default=PRIVATE[0])
 
 
