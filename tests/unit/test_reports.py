@@ -255,7 +255,7 @@ def at_hours(*hours: int) -> Chart:
 def test_where_points_of_a_regular_series_are_missing_the_line_has_a_gap() -> None:
     for hours, gaps in (((1, 2, 3, 8, 9, 12, 13, 14), 2), ((1, 2, 3, 4), 0), ((1, 2, 9, 17, 23), 0), ((5,), 0)):
         (line, *_) = figure_of((at_hours(*hours),)).axes[0].lines
-        values = [float(one) for one in line.get_ydata()]
+        values = np.asarray(line.get_ydata(), float).tolist()
         assert [one for one in values if not math.isnan(one)] == list(map(float, hours))
         assert len(values) - len(hours) == gaps
 
