@@ -11,7 +11,7 @@ from test_heard import INTENTS, KNOWN, PRESENT
 from test_intents_logs import OF_UAT, SPOKEN
 
 from copilot.domain import Focus, Plan
-from copilot.intents.matching import Match
+from copilot.intents import Match
 from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
 

@@ -27,9 +27,10 @@ from copilot.tools.tool import AnyTool, ReadTool
 
 SILENT = "#"
 """Before an expression whose value does not stand in the sentence."""
+NOT_SHOWN = "(the command has text in it that is not shown as it is)"
 GAPS = ("unreachable", "not_looked_at", "more")
 """Fields at the top of an Output that say what it was not made of."""
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
+_SENTENCE_ENDS = re.compile(r"[.!?][)\]*_\"'\u201d\u2019]*\s+")
 _MOST_CALLS, _MOST_VALUES, _LONGEST_VALUE = 3, 4, 80
 
 
@@ -120,7 +121,9 @@ def commands_of(tool: AnyTool, given: Arguments, gave: JsonValue) -> list[str]:
     except ValidationError:  # of an older version, or masked
         argvs = ()
     own = ["devops-copilot", "tool", "run", tool.name, json.dumps(given, ensure_ascii=False)]
-    return [shlex.join(map(inert, argv)) for argv in argvs] or [shlex.join(map(inert, own))]
+    # One in which something would have to be shown otherwise than it is would not show the same.
+    shown = [shlex.join(argv) for argv in argvs or [own] if all(inert(one) == one for one in argv)]
+    return shown or [NOT_SHOWN]
 
 
 def _short(expression: str, results: Mapping[str, JsonValue]) -> str:

@@ -163,7 +163,7 @@ def by_others(
     found = trail.changes(resources, since, until)
     gaps = [f"what others did in {place.account} in {place.region}: {quoted(place.reason)}" for place in found.unread]
     gaps += [f"what others did in AWS: {why}" for why in found.off]
-    gaps += [f"what others did in {place} before the newest of very many" for place in found.cut]
+    gaps += [f"what others did in {place}, as there was very much" for place in found.cut]
     if len(found.events) > OTHERS_TOLD:
         gaps.append(f"{count(len(found.events) - OTHERS_TOLD, 'older change')} by others")
     return ByOthers(tuple(_by_other(one, zone) for one in found.events[:OTHERS_TOLD]), tuple(gaps))
