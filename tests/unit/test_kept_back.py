@@ -12,7 +12,7 @@ from test_drafting import Asked
 from copilot.adapters.aws.packs import PARAMETERS, require
 from copilot.config.configuration import Account
 from copilot.domain import Frozen, Kind, StepState, Untrusted
-from copilot.errors import PermissionDenied
+from copilot.errors import PermissionDenied, ToolInputError
 from copilot.plans.kept_back import INSTEAD, as_read, is_kept_back, readable
 from copilot.tools.registry import Registry
 from copilot.tools.tool import ReadTool
@@ -179,3 +179,45 @@ def test_a_pack_that_is_off_is_said_with_how_it_is_allowed(pack: Any) -> None:
     said = str(refused.value)
     assert "shop (123456789012)" in said and PARAMETERS[pack].split(",")[0] in said and f"name {pack} among" in said
     require(closed.model_copy(update={"packs": frozenset({pack})}), pack)
+
+
+class Echo(Frozen):
+    text: str = Field(default="", description="what to repeat")
+
+
+class Echoed(Frozen):
+    summary: str = Field(description="the same")
+
+
+class Repeat(ReadTool[Echo, Echoed]):
+    name, summary, Input, Output = "repeat", "The same again.", Echo, Echoed
+
+    def run(self, input: Echo) -> Echoed:
+        if "fails" in input.text:
+            raise ToolInputError(f"cannot repeat {input.text}", ours=True)
+        return Echoed(summary=input.text)
+
+
+def repeated(*answers: Any, answer: Any, text: str = "{lines.summary}", **more: Any) -> Asked:
+    lines = {"id": "lines", "tool": "read_lines", "arguments": {"kind": "production"}}
+    again = {"id": "again", "tool": "repeat", "arguments": {"text": {"$text": text}}}
+    twice = {"id": "twice", "tool": "repeat", "arguments": {"text": {"$ref": "again.summary"}}}
+    plan = {"steps": [lines, again, twice]} | ({"answer": answer} if "using" not in answer.get("then", {}) else answer)
+    return Asked(World(), plan, *answers, registry=Registry([*TOOLS, ReadLines, Repeat]), **more)
+
+
+def test_what_is_made_of_them_by_another_step_stands_in_no_prompt_either() -> None:
+    composed = repeated("It was refused.", answer={"compose": "say it", "using": ["twice"]})
+    assert "Sparrow" in composed.ended[1] and "Sparrow" not in prompts(composed)
+    looked = repeated({"say": "So it is."}, answer={"then": {"using": ["twice.summary"], "why": "to see"}})
+    assert looked.purposes == ["plan", "look"] and "Sparrow" not in prompts(looked)
+    shown = repeated({"say": "Nothing to add."}, answer={"text": "{twice.summary}"})
+    shown.process.run("and what does that mean", shown.view["conversation"])
+    assert "Sparrow" in shown.ended[1] and "Sparrow" not in prompts(shown)
+
+
+def test_why_what_was_made_of_them_failed_stands_in_no_prompt_either() -> None:
+    failed = repeated({"say": "I cannot."}, answer={"text": "done"}, text="{lines.summary} fails")
+    assert len(failed.purposes) > 1 and "Sparrow" not in prompts(failed)
+    failed.process.run("and what does that mean", failed.view["conversation"])
+    assert "Sparrow" not in prompts(failed)

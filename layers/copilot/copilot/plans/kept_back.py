@@ -6,11 +6,13 @@ names as its `logs`, so that the rest may still be read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from copilot.domain import StepState
+from copilot.domain import Plan, StepState
+from copilot.plans import references
+from copilot.plans.arguments import expressions, step_of
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
@@ -35,11 +37,38 @@ def is_kept_back(tool: AnyTool, output: JsonValue) -> bool:
     return as_read(tool, output) != output
 
 
+def fed_by_logs(plan: Plan, registry: Registry) -> frozenset[str]:
+    """The steps that are given what logs say, by whatever number of others: it may stand in what they make of it, and
+    in why they failed. From where the logs are does not matter, since that is not known before they are read.
+    """
+    tools = {step.id: registry.find(step.tool) for step in plan.steps}
+    found: set[str] = set()
+    for step in plan.steps:
+        taken = [one for value in (step.for_each, *step.arguments.values()) for one in expressions(value)]
+        paths = [path for one in taken for path in references.roots(one) if step_of(path) in tools]
+        if any(step_of(path) in found or _says_logs(tools[step_of(path)], path) for path in paths):
+            found.add(step.id)
+    return frozenset(found)
+
+
+def _says_logs(tool: AnyTool, path: Sequence[str]) -> bool:
+    """Whether what a reference that begins so takes of the tool's output may be of logs."""
+    return tool.shows == "logs" or bool(tool.logs and (len(path) < 2 or path[1] in tool.logs))
+
+
 def readable(
-    outputs: Mapping[str, JsonValue], steps: Mapping[str, StepState], registry: Registry
+    outputs: Mapping[str, JsonValue],
+    steps: Mapping[str, StepState],
+    registry: Registry,
+    fed: Collection[str] = frozenset(),
 ) -> dict[str, JsonValue]:
-    """The outputs as a model may read them; where nothing of one item's is to be read, nothing of the step's is."""
-    return {name: _readable(output, steps.get(name), registry) for name, output in outputs.items()}
+    """The outputs as a model may read them; where nothing of one item's is to be read, nothing of the step's is, and
+    nothing of those that are `fed` by logs.
+    """
+    return {
+        name: INSTEAD if name in fed else _readable(output, steps.get(name), registry)
+        for name, output in outputs.items()
+    }
 
 
 def _readable(output: JsonValue, step: StepState | None, registry: Registry) -> JsonValue:
@@ -52,6 +81,11 @@ def _readable(output: JsonValue, step: StepState | None, registry: Registry) -> 
     return INSTEAD if INSTEAD in each else each
 
 
-def kept_back(outputs: Mapping[str, JsonValue], steps: Mapping[str, StepState], registry: Registry) -> set[str]:
+def kept_back(
+    outputs: Mapping[str, JsonValue],
+    steps: Mapping[str, StepState],
+    registry: Registry,
+    fed: Collection[str] = frozenset(),
+) -> set[str]:
     """The steps of whose outputs no model may read all."""
-    return {name for name, output in readable(outputs, steps, registry).items() if output != outputs[name]}
+    return {name for name, output in readable(outputs, steps, registry, fed).items() if output != outputs[name]}
