@@ -47,7 +47,7 @@ DONE = {
     "pause_schedule": "paused",
     "resume_schedule": "resumed",
 }
-ONLY_OURS = "only what the copilot did: what others did is told of one environment, as CloudTrail has it"
+ONLY_OURS = "only what the copilot did: “who changed NAME?” tells of one what others did in AWS, by CloudTrail"
 OTHERS_TOLD = 20
 
 
