@@ -118,6 +118,24 @@ def test_a_service_logs_where_its_task_definition_says_and_a_function_under_its_
     assert not [one for one in looking.logs.sources(resources).sources if one.service == "resize"]
 
 
+def test_functions_are_looked_for_in_every_region_of_the_accounts_that_the_environment_is_in(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web"))
+    looking = Looking(cloud, account(packs=ON, regions=(REGION, FAR)))
+    resources = looking.resources()
+    arn = f"arn:aws:lambda:{FAR}:{DEV}:function:resize"
+    tagging = "RESOURCE-GROUPS-TAGGING-API.GetResources"
+    cloud.pages[tagging] = [
+        {"ResourceTagMappingList": []},
+        {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": []}]},
+    ]
+    found = looking.logs.sources(resources, "shop")
+    assert [(one.service, one.region) for one in found.sources] == [("web", REGION), ("resize", FAR)]
+    cloud.refuse(tagging, where=lambda parameters, region: region == FAR)
+    found = looking.logs.sources(resources, "shop")
+    assert [one.service for one in found.sources] == ["web"]
+    assert [(one.what, one.region) for one in found.not_looked_at] == [("the logs of functions", FAR)]
+
+
 def test_what_little_was_written_is_read_and_looked_through_here_at_no_charge(cloud: Cloud) -> None:
     add_service(cloud, "web", logging("web", "/ecs/web", "web"))
     add_service(cloud, "cart", logging("cart", "/ecs/cart"))

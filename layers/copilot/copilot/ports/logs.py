@@ -13,7 +13,8 @@ class Logs(Protocol):
     """How a search is made, and at which price, is the adapter's: it says what it costs before."""
 
     def sources(self, resources: Sequence[Resource], environment: str | None = None) -> LogSources:
-        """Where the services among these log; of an environment, its functions as well, where these are.
+        """Where the services among these log; of an environment, its functions as well, in every region of the
+        accounts that it is in.
 
         Raises PermissionDenied where nowhere any log may be read.
         """

@@ -94,14 +94,10 @@ class AwsLogs:
 
     def sources(self, resources: Sequence[Resource], environment: str | None = None) -> LogSources:
         accounts = {account.id: account for account in self._config.accounts}
-        places: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for one in resources:
-            where = parse_arn(one.ref.id)
-            places[where.account, where.region].append(one)
         found: list[LogSource] = []
         hidden: list[NotLookedAt] = []
         refused: list[PermissionDenied] = []
-        for (id, region), some in sorted(places.items()):
+        for (id, region), some in sorted(self._places(resources, environment).items()):
             account = accounts[id]
             try:
                 require(account, PACK)
@@ -113,7 +109,8 @@ class AwsLogs:
                             hidden.append(source)
             except CopilotError as error:
                 refused += [error] if isinstance(error, PermissionDenied) else []
-                what = f"the logs of {listed([quoted(name) for name in dict.fromkeys(one.name for one in some)])}"
+                names = listed([quoted(name) for name in dict.fromkeys(one.name for one in some)])
+                what = f"the logs of {names}" if some else "the logs of functions"
                 hidden.append(_hidden(what, label(account), region, error))
         if refused and not found:
             raise refused[0]
@@ -124,6 +121,21 @@ class AwsLogs:
             hidden.append(NotLookedAt(what=what, account=left.account, region=left.region, reason=why))
         looked_at = dict.fromkeys(source for source in found if source.ref.id in groups[:MOST_GROUPS])
         return LogSources(sources=tuple(looked_at), not_looked_at=tuple(hidden))
+
+    def _places(
+        self, resources: Sequence[Resource], environment: str | None
+    ) -> Mapping[tuple[str, str], list[Resource]]:
+        """By account and region what is there. The functions of an environment may be where nothing else of it is."""
+        places: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for one in resources:
+            where = parse_arn(one.ref.id)
+            places[where.account, where.region].append(one)
+        if environment is not None:
+            within = {id for id, _ in places}
+            for account in self._config.accounts:
+                if account.id in within and PACK in account.packs:
+                    places |= {(account.id, one): places[account.id, one] for one in account.regions}
+        return places
 
     def _of_place(
         self, account: Account, region: str, resources: Sequence[Resource], environment: str | None
