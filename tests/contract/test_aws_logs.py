@@ -133,7 +133,7 @@ def test_functions_are_looked_for_in_every_region_of_the_accounts_that_the_envir
     cloud.refuse(tagging, where=lambda parameters, region: region == FAR)
     found = looking.logs.sources(resources, "shop")
     assert [one.service for one in found.sources] == ["web"]
-    assert [(one.what, one.region) for one in found.not_looked_at] == [("the logs of functions", FAR)]
+    assert ("the logs of functions", FAR) in [(one.what, one.region) for one in found.not_looked_at]
 
 
 def test_what_little_was_written_is_read_and_looked_through_here_at_no_charge(cloud: Cloud) -> None:
@@ -175,6 +175,30 @@ def test_of_a_group_that_several_log_to_only_the_lines_of_those_asked_about(clou
     assert both.matched == 2 and cloud.count(FILTER) == 1
     cart = tuple(one for one in sources if one.service == "cart")
     assert [line.text for line in looking.logs.search(cart, looking.query(), looking.cost()).lines] == ["of cart"]
+
+
+def test_what_another_environment_logs_to_as_well_is_left_out_and_told(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web", "ecs"))
+    add_service(cloud, "cart", logging("cart", "/ecs/web", "ecs"))
+    add_service(cloud, "web", logging("web", "/ecs/web", "ecs"), environment="prod")
+    looking = Looking(cloud, account(packs=ON))
+    found = looking.logs.sources(looking.resources(), "shop")
+    assert [one.service for one in found.sources] == ["cart"]
+    assert [(one.what, one.reason) for one in found.not_looked_at] == [
+        ("the logs of web in group /ecs/web", "prod logs to the same group with the same prefix")
+    ]
+    cloud.refuse("ECS.DescribeServices", where=lambda parameters, region: parameters["cluster"] == "prod")
+    found = looking.logs.sources(looking.resources(), "shop")
+    assert found.sources == () and "is not known" in found.not_looked_at[-1].reason
+
+
+def test_of_a_group_without_prefixes_that_another_environment_logs_to_nothing_is_shown(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/all"))
+    add_service(cloud, "web", logging("web", "/ecs/all", "prod"), environment="prod")
+    looking = Looking(cloud, account(packs=ON))
+    assert looking.sources("shop") == ()
+    prod = looking.logs.sources(looking.resources("prod"), "prod")
+    assert [one.streams for one in prod.sources] == ["prod/web/"]
 
 
 def test_it_is_read_page_by_page_and_what_is_too_much_ends_where_it_ends(cloud: Cloud) -> None:
