@@ -305,6 +305,21 @@ def test_a_query_that_lasts_is_stopped_and_one_that_fails_is_told(cloud: Cloud) 
         looking.logs.search(looking.sources(), looking.query(), dear)
 
 
+def test_a_search_waits_no_longer_than_it_may_and_begins_no_query_that_there_is_no_time_for(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web"))
+    looking = Looking(cloud, account(packs=ON))
+    dear = LogCost(size=2**30, is_charged=True, dollars=0.005, most=0.25)
+    with pytest.raises(FatalError, match="no time left"):
+        looking.logs.search(looking.sources(), looking.query(), dear, -3)
+    assert cloud.count(START) == 0
+    cloud.pages[START] = [{"queryId": "q1"}]
+    cloud.pages[RESULTS] = [{"status": "Running", "results": []} for _ in range(PATIENCE)]
+    cloud.pages[STOP] = [{"success": True}]
+    with pytest.raises(FatalError, match="did not end within 5 seconds"):
+        looking.logs.search(looking.sources(), looking.query(), dear, 5)
+    assert cloud.parameters(STOP) == [{"queryId": "q1"}]
+
+
 def test_what_is_asked_for_stands_in_a_query_as_letters_alone() -> None:
     now = datetime(2026, 3, 2, tzinfo=UTC)
     query = LogQuery(

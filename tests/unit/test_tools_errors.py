@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from fakes import FakeClock
 from fakes_logs import FakeLogs, logged
 from fakes_platform import NOW
 from test_tools_logs import Clients, platform
@@ -104,8 +105,10 @@ class OnceUnread(FakeLogs):
 
     of_now: bool = False
 
-    def search(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost) -> LogLines:
-        found = super().search(sources, query, cost)
+    def search(
+        self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+    ) -> LogLines:
+        found = super().search(sources, query, cost, within)
         has_gap = (query.until > NOW - DAY) is self.of_now
         return found.model_copy(update={"lines": (), "matched": 0, "not_looked_at": (GAP,)}) if has_gap else found
 
@@ -130,6 +133,27 @@ def test_where_not_all_of_now_was_read_none_is_gone_and_the_rest_is_told() -> No
     found = summary(cut)
     assert found.summary.startswith("At least 1 error") and found.errors[0].change == "not known"
     assert found.not_looked_at[0].startswith("what was logged after 12:00:00: ")
+
+
+def test_both_searches_have_one_deadline_and_what_is_found_of_now_stays_where_the_other_fails() -> None:
+    clock = FakeClock(NOW)
+
+    class Slow(FakeLogs):
+        def search(
+            self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+        ) -> LogLines:
+            found = super().search(sources, query, cost, within)
+            clock.sleep(30)
+            self.fails = FatalError("it lasted", ours=True)
+            return found
+
+    logs = Slow([refused(5)])
+    found = ErrorSummary(Clients(platform=platform(), logs=logs, clock=clock)).run(
+        ErrorSummaryInput(environment_id="shop")
+    )
+    assert logs.within == [45, 15]
+    assert (found.number, found.before, found.errors[0].change) == (1, None, "not known")
+    assert "it lasted" in found.not_looked_at[0]
 
 
 def test_no_more_than_twenty_shapes_are_told_and_the_rest_is_counted() -> None:

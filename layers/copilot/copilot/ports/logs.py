@@ -22,8 +22,10 @@ class Logs(Protocol):
     def cost(self, sources: Sequence[LogSource], since: datetime, until: datetime) -> LogCost:
         """What one search of these costs. Raises PermissionDenied, RetryableError, FatalError."""
 
-    def search(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost) -> LogLines:
-        """What it finds, with the cost that was said for this time.
+    def search(
+        self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+    ) -> LogLines:
+        """What it finds, with the cost that was said for this time; at most so many seconds are waited for it.
 
         Raises PermissionDenied, RetryableError, FatalError where nothing could be looked at.
         """

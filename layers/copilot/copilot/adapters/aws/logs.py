@@ -256,7 +256,9 @@ class AwsLogs:
         is_charged, most = size > READ_WHOLE, self._config.budgets.log_search_dollars
         return LogCost(size=size, is_charged=is_charged, dollars=dollars if is_charged else 0, most=most)
 
-    def search(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost) -> LogLines:
+    def search(
+        self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+    ) -> LogLines:
         asked = [
             (account, region, group, some)
             for (account, region), groups in _groups(sources).items()
@@ -264,7 +266,9 @@ class AwsLogs:
         ]
 
         at_once = QUERIED_AT_ONCE if cost.is_charged else READ_AT_ONCE
-        patience = PATIENCE // max(1, -(-len(asked) // at_once))
+        seconds = PATIENCE if within is None else max(0, min(PATIENCE, int(within)))
+        patience = seconds // max(1, -(-len(asked) // at_once))
+        end = time.monotonic() + seconds
 
         def ask(one: tuple[str, str, str, list[LogSource]]) -> Found | CopilotError:
             account, region, group, of = one
@@ -273,8 +277,8 @@ class AwsLogs:
                     logs = self._reader.client(account, region, "logs")
                     streams = [source.streams for source in of]
                     if cost.is_charged:
-                        return Found(*queried(logs, group, streams, query, patience, self._pause))
-                    return _read(logs, group, query)
+                        return Found(*queried(logs, group, streams, query, patience, self._pause, end))
+                    return _read(logs, group, query, end)
             except CopilotError as error:
                 return error
 
@@ -348,8 +352,8 @@ def _line(
     return LogLine(at=at, service=of.service, group=group, stream=stream, text=text)
 
 
-def _read(logs: Client, group: str, query: LogQuery) -> Found:
-    """All that was written to it, as far as it matches: the oldest comes first."""
+def _read(logs: Client, group: str, query: LogQuery, end: float) -> Found:
+    """All that was written to it by then, of the monotonic clock, as far as it matches: the oldest comes first."""
     found: list[tuple[datetime, str, str]] = []
     asked: dict[str, Any] = {
         "logGroupName": group,
@@ -358,6 +362,8 @@ def _read(logs: Client, group: str, query: LogQuery) -> Found:
     }
     at: datetime | None = None
     for _ in range(PAGES_AT_MOST):
+        if time.monotonic() >= end:
+            break
         page = logs.filter_log_events(**asked)
         for event in page["events"]:
             at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)

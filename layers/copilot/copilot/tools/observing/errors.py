@@ -9,7 +9,21 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from copilot.domain import EnvironmentId, Frozen, Kind, LogLine, LogLines, LogQuery, Made, ServiceName, Untrusted
+from copilot.domain import (
+    EnvironmentId,
+    Frozen,
+    Kind,
+    LogCost,
+    LogLine,
+    LogLines,
+    LogQuery,
+    LogSource,
+    Made,
+    NotLookedAt,
+    ServiceName,
+    Untrusted,
+)
+from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.tools.observing.levels import level_of, signs_of
 from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out
@@ -24,6 +38,8 @@ EXAMPLES = 5
 """So many of the most frequent are laid out with an example."""
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+WITHIN = 45
+"""Seconds for all of it, both searches: the function that it runs in has a minute."""
 
 Change = Literal["new", "more", "fewer", "same", "not known"]
 
@@ -83,6 +99,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
     lines = frozenset({"text", "new_text", "gone_text"})
 
     def run(self, input: ErrorSummaryInput) -> ErrorSummaryOutput:
+        end = self.clients.clock.now() + timedelta(seconds=WITHIN)
         scope = scope_of(self.clients.platform, input.environment_id, input.service)
         times = times_of(input.since, input.until, input.time_zone, self.clients.clock.now(), HOUR)
         back = days_back(times)
@@ -90,10 +107,10 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
         logs = self.clients.logs
         there = logs.sources(scope.resources, None if scope.service else scope.environment)
         cost = affordable(logs, there.sources, (times, earlier))
-        now, before = (
-            logs.search(there.sources, _query(one), cost) if there.sources else LogLines(lines=(), matched=0)
-            for one in (times, earlier)
-        )
+        now = before = LogLines(lines=(), matched=0)
+        if there.sources:
+            now = logs.search(there.sources, _query(times), cost, self._left(end))
+            before = self._before(there.sources, _query(earlier), cost, end)
         errors, errors_before = _errors(now.lines), _errors(before.lines)
         counted = None if _is_part(before) else Counter(shape for shape, _ in errors_before)
         shapes = _shapes(errors, counted, is_part=_is_part(now))
@@ -134,6 +151,18 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
             cost=cost_words(cost) if there.sources else "",
             not_looked_at=hidden,
         )
+
+    def _left(self, end: datetime) -> float:
+        return (end - self.clients.clock.now()).total_seconds()
+
+    def _before(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, end: datetime) -> LogLines:
+        """What cannot be read of it at all, nor in the time that is left, takes nothing from what was found of now."""
+        try:
+            return self.clients.logs.search(sources, query, cost, self._left(end))
+        except CopilotError as error:
+            one = sources[0]
+            gap = NotLookedAt(what="all logs", account=one.account, region=one.region, reason=str(error))
+            return LogLines(lines=(), matched=0, not_looked_at=(gap,))
 
 
 def days_back(times: Times) -> timedelta:
