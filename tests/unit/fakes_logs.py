@@ -44,6 +44,7 @@ class FakeLogs:
     fails: CopilotError | None = None
     refuses: CopilotError | None = None
     searches: list[LogQuery] = field(default_factory=list)
+    within: list[float | None] = field(default_factory=list)
     costs: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def sources(self, resources: Sequence[Resource], environment: str | None = None) -> LogSources:
@@ -59,8 +60,11 @@ class FakeLogs:
         self.costs.append((since, until))
         return LogCost(size=self.size, is_charged=self.is_charged, dollars=self.dollars, most=self.most)
 
-    def search(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost) -> LogLines:
+    def search(
+        self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+    ) -> LogLines:
         self.searches.append(query)
+        self.within.append(within)
         if self.fails:
             raise self.fails
         services = {one.service for one in sources}
