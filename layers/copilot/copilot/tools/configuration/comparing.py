@@ -89,9 +89,7 @@ class CompareConfiguration(ReadTool[CompareConfigurationInput, CompareConfigurat
             second=second.words,
             compared=tuple(rows[:SHOWN_AT_MOST]),
             more=max(0, len(rows) - SHOWN_AT_MOST),
-            same=bool(rows)
-            and not (hidden or here.notes or there.notes)
-            and {row.verdict for row in rows} == {"equal"},
+            same=all_read and {row.verdict for row in rows} == {"equal"},
             notes=tuple(notes),
             unreachable=unreachable(hidden.values()),
             summary=_summary(rows, first, second),
