@@ -313,5 +313,5 @@ def _entry(tool: AnyTool) -> Indexed:
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
     types = {tool.Output, *(model for model in models.values() if model)}
     gives_all = frozenset({*gives, *paths} | types)
-    ids = tuple(name for name, field in given.items() if name.endswith("_id") and not field.is_required())
+    ids = tuple(name for name in ("environment_id",) if name in given and not given[name].is_required())
     return Indexed(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, gives_all, ids)
