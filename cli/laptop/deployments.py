@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
@@ -18,9 +19,11 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from cli.laptop.clients import Clients
-from cli.laptop.cloud import Described
+from cli.laptop.cloud import Cloud, Cluster, Described, Place, Service
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile
+from cli.laptop.log_lines import PREFIX as STREAMS
+from cli.laptop.log_lines import group_of
 from cli.yaml_file import fitting, load
 
 SOURCE = "sample.pipelines"
@@ -31,6 +34,7 @@ AT_ONCE = 4
 MIXED = 60
 """Events are out of order by up to about this many places."""
 SECONDS = 120
+SECOND = timedelta(seconds=1)
 
 Event = dict[str, Any]
 """A detail of the general form (deployment_events.py)."""
@@ -64,6 +68,17 @@ class Times(Described):
     days_ago: int
 
 
+class Broken(Described):
+    """The last deployment of a service to an environment, which failed in a stage; what the service logged before that,
+    a line a second.
+    """
+
+    service: str
+    environment: str
+    stage: str
+    logs: tuple[str, ...] = ()
+
+
 class DeploymentSample(Described):
     seed: int = 0
     weeks: int = Field(default=5, ge=1)
@@ -71,6 +86,7 @@ class DeploymentSample(Described):
     services: tuple[Pipeline, ...] = ()
     slower: Times | None = None
     odd: tuple[Times, ...] = Field(default=())
+    broken: tuple[Broken, ...] = ()
     begun_by: tuple[str, ...] = ()
     reasons: dict[str, str] = {}
 
@@ -82,6 +98,10 @@ class DeploymentSample(Described):
                 raise ValueError(
                     f"{one.service!r}, which is slower or odd, is no service here; these are: {', '.join(names)}"
                 )
+        deployed = {(one.service, one.environment, stage) for one in self.services for stage in one.stages}
+        for each in self.broken:
+            if (each.service, each.environment, each.stage) not in deployed:
+                raise ValueError(f"{each.service!r} has no stage {each.stage!r} to {each.environment!r} that broke")
         return self
 
 
@@ -140,6 +160,9 @@ def history(sample: DeploymentSample, today: date) -> list[MadeDeployment]:
         chosen = min(candidates, key=lambda one: abs(_days_ago(one, today) - odd.days_ago))
         made[made.index(chosen)] = _stretched(chosen, odd)
     made.sort(key=lambda one: (one.whole.start, one.id))
+    for broken in sample.broken:
+        if newest := _newest(made, broken):
+            made[made.index(newest)] = _ending(newest, broken.stage)
     random = Random(f"beside {sample.seed} {today}")  # one of its own, so that the rest is what it would be without
     return [_told_beside(random, sample, one, made) for one in made]
 
@@ -190,6 +213,54 @@ def _stretched(one: MadeDeployment, odd: Times) -> MadeDeployment:
         told.append(Told(each.stage, each.status, start, start + length))
         start += length
     return MadeDeployment(one.id, one.pipeline, one.status, tuple(told))
+
+
+def _places(cloud: Cloud, broken: Broken) -> Iterator[tuple[Place, Cluster, Service]]:
+    for environment in cloud.environments:
+        for place in environment.places if environment.name == broken.environment else ():
+            for cluster in place.clusters:
+                yield from ((place, cluster, one) for one in cluster.services if one.name == broken.service)
+
+
+def _newest(made: list[MadeDeployment], broken: Broken) -> MadeDeployment | None:
+    to = (broken.service, broken.environment)
+    return next((one for one in reversed(made) if (one.pipeline.service, one.pipeline.environment) == to), None)
+
+
+def _ending(one: MadeDeployment, stage: str) -> MadeDeployment:
+    """As far as to this stage, in which it failed."""
+    whole = {told.stage: told for told in one.stages}
+    start, told = one.whole.start, list[Told]()
+    for name, usual in one.pipeline.stages.items():
+        length = whole[name].end - whole[name].start if name in whole else timedelta(seconds=usual)
+        told.append(Told(name, "failed" if name == stage else "succeeded", start, start + length))
+        start += length
+        if name == stage:
+            break
+    return replace(one, status="failed", stages=tuple(told))
+
+
+def put_last_lines(clients: Clients, cloud: Cloud, sample: DeploymentSample, today: date) -> None:
+    """What was logged before the broken deployments ended, in a stream for each: the same however often it is done."""
+    made = history(sample, today)
+    for broken in sample.broken:
+        newest = _newest(made, broken)
+        if newest is None:
+            continue
+        for place, cluster, service in _places(cloud, broken):
+            logs = clients("logs", place.account, place.region)
+            where = {
+                "logGroupName": group_of(cluster, service),
+                "logStreamName": f"{STREAMS}/{service.name}/{newest.id}",
+            }
+            first = newest.whole.end - len(broken.logs) * SECOND
+            told = [
+                {"timestamp": int((first + at * SECOND).timestamp() * 1000), "message": text}
+                for at, text in enumerate(broken.logs)
+            ]
+            with suppress(logs.exceptions.ResourceAlreadyExistsException):
+                logs.create_log_stream(**where)
+                logs.put_log_events(**where, logEvents=told)
 
 
 # --- as events -----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from cli.laptop import server as servers
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud, read_cloud
 from cli.laptop.deploy import deploy
-from cli.laptop.deployments import DeploymentSample, keep_current, read_deployments
+from cli.laptop.deployments import DeploymentSample, keep_current, put_last_lines, read_deployments
 from cli.laptop.faults import LaptopError
 from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
 from cli.laptop.made_from import check_cloud, check_home, note, read_made_from, warn_of_unseen
@@ -75,7 +75,9 @@ def up(
                 note(state, configuration, cloud)
             write_laptop_file(state, laptop)
             look_around(clients, laptop, [(one.id, region) for one in configuration.accounts for region in one.regions])
-            keep_current(clients, laptop, configuration.tenant, deployments, state, datetime.now(UTC).date(), say)
+            today = datetime.now(UTC).date()
+            keep_current(clients, laptop, configuration.tenant, deployments, state, today, say)
+            put_last_lines(clients, cloud, deployments, today)
     return laptop
 
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from aws_accounts import DEV, REGION, Cloud, account, simulated, tagged
+from aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated, tagged
 
 from copilot.adapters.aws.configured import AwsConfigured
 from copilot.config.configuration import Account, Configuration
@@ -34,8 +34,10 @@ def secret(cloud: Cloud, name: str, value: str, environment: str = "") -> None:
     cloud.client("secretsmanager").create_secret(Name=name, SecretString=value, Tags=tags)
 
 
-def serving(cloud: Cloud, environment: str, name: str, *containers: dict[str, Any]) -> None:
-    ecs = cloud.client("ecs")
+def serving(
+    cloud: Cloud, environment: str, name: str, *containers: dict[str, Any], at: tuple[str, str] = (DEV, REGION)
+) -> None:
+    ecs = cloud.client("ecs", *at)
     ecs.create_cluster(clusterName=environment)
     some = [{"image": "any", "memory": 128, **one} for one in containers]
     ecs.register_task_definition(family=f"{environment}-{name}", containerDefinitions=some)
@@ -162,6 +164,24 @@ def test_variables_of_each_container_with_what_fills_them(cloud: Cloud) -> None:
     assert by_name["", "LEVEL"].value == by_name["side", "LEVEL"].value != by_name["", "URL"].value
     filled = by_name["", "DB_PASSWORD"]
     assert (filled.value, filled.points_to, filled.type, filled.version) == (None, arn, "secret", "shop-web:1")
+
+
+def test_a_parameter_that_is_named_without_its_place_is_another_in_every_place(cloud: Cloud) -> None:
+    def filled(name: str, at: tuple[str, str], value_from: str = "/shop/db-password") -> Setting:
+        one = account(at[0], regions=(at[1],))
+        container = {"name": name, "secrets": [{"name": "DB", "valueFrom": value_from}]}
+        serving(cloud, "shop", name, container, at=at)
+        services = [each for each in resources(cloud, "shop", one) if each.name == name]
+        (found,) = configured(cloud, one).variables(services).settings
+        return found
+
+    here, beside = filled("web", (DEV, REGION)), filled("api", (DEV, REGION))
+    far, elsewhere = filled("web", (DEV, FAR)), filled("web", (PROD, REGION))
+    assert here.points_to == far.points_to == elsewhere.points_to == "/shop/db-password"
+    assert here.same_as == beside.same_as
+    assert len({here.same_as, far.same_as, elsewhere.same_as}) == 3
+    arn = f"arn:aws:ssm:{REGION}:{DEV}:parameter/shop/db-password"
+    assert filled("one", (DEV, REGION), arn).same_as == filled("other", (PROD, FAR), arn).same_as == arn
 
 
 def test_variables_need_no_pack_and_files_of_them_are_said(cloud: Cloud) -> None:

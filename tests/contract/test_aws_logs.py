@@ -118,6 +118,24 @@ def test_a_service_logs_where_its_task_definition_says_and_a_function_under_its_
     assert not [one for one in looking.logs.sources(resources).sources if one.service == "resize"]
 
 
+def test_functions_are_looked_for_in_every_region_of_the_accounts_that_the_environment_is_in(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web"))
+    looking = Looking(cloud, account(packs=ON, regions=(REGION, FAR)))
+    resources = looking.resources()
+    arn = f"arn:aws:lambda:{FAR}:{DEV}:function:resize"
+    tagging = "RESOURCE-GROUPS-TAGGING-API.GetResources"
+    cloud.pages[tagging] = [
+        {"ResourceTagMappingList": []},
+        {"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": []}]},
+    ]
+    found = looking.logs.sources(resources, "shop")
+    assert [(one.service, one.region) for one in found.sources] == [("web", REGION), ("resize", FAR)]
+    cloud.refuse(tagging, where=lambda parameters, region: region == FAR)
+    found = looking.logs.sources(resources, "shop")
+    assert [one.service for one in found.sources] == ["web"]
+    assert ("the logs of functions", FAR) in [(one.what, one.region) for one in found.not_looked_at]
+
+
 def test_what_little_was_written_is_read_and_looked_through_here_at_no_charge(cloud: Cloud) -> None:
     add_service(cloud, "web", logging("web", "/ecs/web", "web"))
     add_service(cloud, "cart", logging("cart", "/ecs/cart"))
@@ -157,6 +175,30 @@ def test_of_a_group_that_several_log_to_only_the_lines_of_those_asked_about(clou
     assert both.matched == 2 and cloud.count(FILTER) == 1
     cart = tuple(one for one in sources if one.service == "cart")
     assert [line.text for line in looking.logs.search(cart, looking.query(), looking.cost()).lines] == ["of cart"]
+
+
+def test_what_another_environment_logs_to_as_well_is_left_out_and_told(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web", "ecs"))
+    add_service(cloud, "cart", logging("cart", "/ecs/web", "ecs"))
+    add_service(cloud, "web", logging("web", "/ecs/web", "ecs"), environment="prod")
+    looking = Looking(cloud, account(packs=ON))
+    found = looking.logs.sources(looking.resources(), "shop")
+    assert [one.service for one in found.sources] == ["cart"]
+    assert [(one.what, one.reason) for one in found.not_looked_at] == [
+        ("the logs of web in group /ecs/web", "prod logs to the same group with the same prefix")
+    ]
+    cloud.refuse("ECS.DescribeServices", where=lambda parameters, region: parameters["cluster"] == "prod")
+    found = looking.logs.sources(looking.resources(), "shop")
+    assert found.sources == () and "is not known" in found.not_looked_at[-1].reason
+
+
+def test_of_a_group_without_prefixes_that_another_environment_logs_to_nothing_is_shown(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/all"))
+    add_service(cloud, "web", logging("web", "/ecs/all", "prod"), environment="prod")
+    looking = Looking(cloud, account(packs=ON))
+    assert looking.sources("shop") == ()
+    prod = looking.logs.sources(looking.resources("prod"), "prod")
+    assert [one.streams for one in prod.sources] == ["prod/web/"]
 
 
 def test_it_is_read_page_by_page_and_what_is_too_much_ends_where_it_ends(cloud: Cloud) -> None:
@@ -261,6 +303,21 @@ def test_a_query_that_lasts_is_stopped_and_one_that_fails_is_told(cloud: Cloud) 
     cloud.pages[RESULTS] = [{"status": "Failed", "results": []}]
     with pytest.raises(FatalError, match="ended as failed"):
         looking.logs.search(looking.sources(), looking.query(), dear)
+
+
+def test_a_search_waits_no_longer_than_it_may_and_begins_no_query_that_there_is_no_time_for(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web"))
+    looking = Looking(cloud, account(packs=ON))
+    dear = LogCost(size=2**30, is_charged=True, dollars=0.005, most=0.25)
+    with pytest.raises(FatalError, match="no time left"):
+        looking.logs.search(looking.sources(), looking.query(), dear, -3)
+    assert cloud.count(START) == 0
+    cloud.pages[START] = [{"queryId": "q1"}]
+    cloud.pages[RESULTS] = [{"status": "Running", "results": []} for _ in range(PATIENCE)]
+    cloud.pages[STOP] = [{"success": True}]
+    with pytest.raises(FatalError, match="did not end within 5 seconds"):
+        looking.logs.search(looking.sources(), looking.query(), dear, 5)
+    assert cloud.parameters(STOP) == [{"queryId": "q1"}]
 
 
 def test_what_is_asked_for_stands_in_a_query_as_letters_alone() -> None:

@@ -27,6 +27,7 @@ def resource(arn: str = WEB, name: str = "web") -> Resource:
         environment="shop",
         account=f"dev ({DEV})",
         region=REGION,
+        cluster="main" if ":ecs:" in arn else None,
         state="running",
         size=1,
         running=1,
@@ -109,7 +110,8 @@ def test_a_session_of_somebody_is_called_by_them_and_what_the_copilot_did_is_lef
 
 def test_no_more_pages_are_read_than_a_bound_and_that_is_said() -> None:
     read = Read(*({"Events": [], "NextToken": f"t{page}"} for page in range(MOST_PAGES)))
-    assert looked_up(read).cut == (f"dev ({DEV}) in {REGION}",)
+    (cut,) = looked_up(read).cut
+    assert cut == f"dev ({DEV}) in {REGION} before 2026-03-02 12:00 UTC"
     read.stubber.assert_no_pending_responses()
 
 
@@ -127,7 +129,38 @@ def test_what_cannot_be_read_is_said_where() -> None:
     assert (place.account, place.region, place.reason, place.passing) == (f"dev ({DEV})", REGION, "throttled", True)
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", '{"userIdentity": 3, "requestParameters": {"service": "web"}}'])
+@pytest.mark.parametrize(
+    "text", ["", "not json", "[]", '{"userIdentity": 3, "requestParameters": {"cluster": "main", "service": "web"}}']
+)
 def test_a_record_that_is_none_harms_nothing(text: str) -> None:
     odd = event("e1", {}) | {"CloudTrailEvent": text}
     assert len(looked_up(Read({"Events": [odd]})).events) == ("web" in text)
+
+
+VM = f"arn:aws:ec2:{REGION}:{DEV}:instance/i-0123456789abcdef0"
+ORDERS = f"arn:aws:rds:{REGION}:{DEV}:db:orders"
+
+
+@pytest.mark.parametrize(
+    ("source", "given", "of", "found"),
+    [
+        ("ecs", {"cluster": "main", "service": "web"}, resource(), True),
+        ("ecs", {"cluster": f"arn:aws:ecs:{REGION}:{DEV}:cluster/main", "service": "web"}, resource(), True),
+        ("ecs", {"cluster": "prod", "service": "web"}, resource(), False),
+        ("ecs", {"cluster": "prod", "service": WEB}, resource(), True),
+        ("application-autoscaling", {"resourceId": "service/main/web"}, resource(), True),
+        ("application-autoscaling", {"resourceId": "service/prod/web"}, resource(), False),
+        ("ec2", {"instancesSet": {"items": [{"instanceId": "i-0123456789abcdef0"}]}}, resource(VM, "build box"), True),
+        ("ec2", {"instancesSet": {"items": [{"instanceId": "i-1"}]}}, resource(VM, "build box"), False),
+        ("rds", {"dBInstanceIdentifier": "orders"}, resource(ORDERS, "orders"), True),
+        ("s3", {"bucketName": "x", "tagging": {"Key": "team", "Value": "orders"}}, resource(ORDERS, "orders"), False),
+        ("rds", {"tags": [{"key": "team", "value": "orders"}]}, resource(ORDERS, "orders"), False),
+    ],
+)
+def test_a_call_is_of_what_it_names_and_of_nothing_that_is_called_alike(
+    source: str, given: dict[str, Any], of: Resource, found: bool
+) -> None:
+    called = event("e1", {"type": "IAMUser"}, "zoe", requestParameters=given) | {
+        "EventSource": f"{source}.amazonaws.com"
+    }
+    assert bool(looked_up(Read({"Events": [called]}), of).events) is found

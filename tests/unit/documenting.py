@@ -113,7 +113,9 @@ def _without_prefix(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _may_do(tool: AnyTool) -> str:
     if not issubclass(tool, WriteTool):
         pack = f" Only where an account has the pack {tool.pack} on." if tool.pack else ""
-        return f"Reads only. Runs in the {tool.runtime} function, for at most {tool.timeout} s.{pack}"
+        fields = " and ".join(f"`{name}`" for name in sorted(tool.logs))
+        kept = f" No model is shown the {fields} of production." if fields else ""
+        return f"Reads only. Runs in the {tool.runtime} function, for at most {tool.timeout} s.{pack}{kept}"
     again = (
         "Made once at most: whether it came about cannot be read back, and an unknown outcome is told as that."
         if tool.unverifiable

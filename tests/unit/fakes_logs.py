@@ -29,7 +29,7 @@ def logged(service: str, at: datetime, text: str, stream: str = STREAM) -> LogLi
 
 @dataclass
 class FakeLogs:
-    """`functions` are those of any environment; `size` is what was written in any time."""
+    """`functions` are those of any environment; `size` was written in any time; `streams` is what all begin with."""
 
     lines: list[LogLine] = field(default_factory=list)
     functions: tuple[str, ...] = ()
@@ -39,22 +39,32 @@ class FakeLogs:
     most: float = 0.25
     hidden: list[NotLookedAt] = field(default_factory=list)
     unread: list[NotLookedAt] = field(default_factory=list)
+    streams: str = ""
     read_until: datetime | None = None
     fails: CopilotError | None = None
+    refuses: CopilotError | None = None
     searches: list[LogQuery] = field(default_factory=list)
+    within: list[float | None] = field(default_factory=list)
     costs: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def sources(self, resources: Sequence[Resource], environment: str | None = None) -> LogSources:
+        if self.refuses:
+            raise self.refuses
         found = [one.name for one in resources if one.ref.type == "ecs-service"]
         found += self.functions if environment else ()
-        return LogSources(sources=tuple(map(_source, found)), not_looked_at=tuple(self.hidden))
+        return LogSources(
+            sources=tuple(_source(name, self.streams) for name in found), not_looked_at=tuple(self.hidden)
+        )
 
     def cost(self, sources: Sequence[LogSource], since: datetime, until: datetime) -> LogCost:
         self.costs.append((since, until))
         return LogCost(size=self.size, is_charged=self.is_charged, dollars=self.dollars, most=self.most)
 
-    def search(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost) -> LogLines:
+    def search(
+        self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+    ) -> LogLines:
         self.searches.append(query)
+        self.within.append(within)
         if self.fails:
             raise self.fails
         services = {one.service for one in sources}
@@ -70,8 +80,13 @@ class FakeLogs:
         return LogLines(lines=newest, matched=len(found), read_until=self.read_until, not_looked_at=tuple(self.unread))
 
 
-def _source(service: str) -> LogSource:
+def _source(service: str, streams: str) -> LogSource:
     ref = ResourceRef(type="log-group", id=f"arn:aws:logs:eu-west-1:111111111111:log-group:/ecs/{service}")
     return LogSource(
-        ref=ref, group=f"/ecs/{service}", service=service, account="main (111111111111)", region="eu-west-1"
+        ref=ref,
+        group=f"/ecs/{service}",
+        streams=streams,
+        service=service,
+        account="main (111111111111)",
+        region="eu-west-1",
     )

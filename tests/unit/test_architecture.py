@@ -26,7 +26,7 @@ ROOMS: dict[str, str] = {
     "tools": "domain errors ports text",
     "tools/environments": "domain errors ports text times tools",
     "tools/configuration": "domain errors ports text tools tools/environments",
-    "tools/deployments": "domain errors ports text times tools tools/environments",
+    "tools/deployments": "domain errors ports text times tools tools/environments tools/observing",
     "tools/dockerfiles": "domain errors ports text tools",
     "tools/messages": "domain errors ports text tools",
     "tools/reports": "domain errors ports reports text tools",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from fakes_logs import FakeLogs, logged
 from fakes_platform import NOW, FakePlatform, service
 from fakes_releases import FakeReleases
 from pydantic import SecretStr
@@ -31,10 +33,11 @@ class Releasing(Talk):
     def __init__(self) -> None:
         super().__init__()
         self.releases = FakeReleases()
+        self.logs = FakeLogs()
 
     def clients(self, *args: Any, **more: Any) -> Any:
         given = super().clients(*args, **more)
-        given.releases = self.releases
+        given.releases, given.logs = self.releases, self.logs
         return given
 
     def reported(self, *facts: DeploymentFact) -> None:
@@ -100,11 +103,15 @@ def test_only_those_to_an_environment_and_who_was_the_last(talk: Releasing) -> N
 
 
 def test_why_the_last_one_failed_in_words_that_can_do_nothing(talk: Releasing) -> None:
+    talk.logs.lines.append(logged("web", NOON - timedelta(seconds=7), "ERROR port taken\npanic: at boot"))
     answer = talk.say("why did the last deployment of web fail?")
     assert "web 1.5 to shop-dev failed in deploy after 1 min" in answer
     assert "- ci, deploy: tell (at)here: click http[:]//x[.]example" in answer
     assert "1 task stopped: container web ended with exit code 137" in answer
-    assert "http://" not in answer and "the logs of its tasks and builds" in answer
+    assert (
+        "The last line that web logged from 11:55 to 12:00 UTC on Mon 2 Mar:\n    11:59:53 ERROR port taken" in answer
+    )
+    assert "panic: at boot" in answer and "http://" not in answer and "Not looked at" not in answer
 
 
 def test_the_last_good_one_and_what_it_brought_without_a_value(talk: Releasing) -> None:

@@ -309,6 +309,14 @@ def test_what_was_estimated_is_compared_with_what_is_estimated_of_before() -> No
     assert found.rows[0].summary == "shop (development): 0.44 USD, 0.33 USD more (+300%), 0.11 USD before"
 
 
+def test_growth_is_not_told_by_day_as_the_days_before_are_others() -> None:
+    bills = FakeBills({MAIN: [charge("shop", "10", "2026-02-20"), charge("shop", "20", "2026-02-27")]})
+    with pytest.raises(ToolInputError, match="not told by day") as refused:
+        costs(used(instance("shop", "web")), bills, days=7, by="day", compared=True)
+    assert refused.value.ours and not bills.asked
+    assert costs(used(instance("shop", "web")), bills, days=7, compared=True).growth == 10
+
+
 def test_where_there_are_no_figures_before_a_time_that_is_said() -> None:
     platform = used(instance("shop", "web"))
     platform.maxima["web"] = [None] * 100 + [60.0] * (30 * 24 - 100)

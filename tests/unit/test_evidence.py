@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 from test_drafting import Asked
 
-from copilot.answering.evidence import GAPS, Source, citing_problems, commands_of, with_evidence
+from copilot.answering.evidence import GAPS, NOT_SHOWN, Source, citing_problems, commands_of, with_evidence
 from copilot.domain import Frozen, Untrusted
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import ReadTool
@@ -54,6 +54,10 @@ def test_what_cites_every_sentence_passes(text: str) -> None:
         ("{sum(h.failing[].name)} fail.", "cannot be cited"),
         ("{to_number(h.name)} fail.", "cannot be cited"),
         ("All is well [h.name].", "cites nothing"),
+        ("{h.name} runs. all other environments are down.", "'all other environments are down.' cites nothing"),
+        ("{h.name} runs. (Everything else is down.)", "cites nothing"),
+        ("{h.name} runs. **Production is down.**", "cites nothing"),
+        ("{h.name} runs! \u00dcber Production is down.", "cites nothing"),
     ],
 )
 def test_what_rests_on_nothing_does_not(text: str, about: str) -> None:
@@ -142,12 +146,18 @@ def test_what_has_parts_is_shown_by_how_many_and_numbers_stand_in_order() -> Non
 
 
 @given(st.text(max_size=40))
-def test_a_command_is_one_of_as_many_words_whatever_is_in_it(text: str) -> None:
+def test_a_command_is_what_was_called_whatever_is_in_it_or_not_shown(text: str) -> None:
     gave: Any = {"name": text or "x", "said": "x"}
     (command,) = commands_of(Peek, {"environment_id": "e"}, gave)
-    assert len(shlex.split(command)) == 4 and "\n" not in command
+    assert command == NOT_SHOWN or (shlex.split(command) == ["aws", "peek", "--name", text or "x"])
     (own,) = commands_of(Registry([*TOOLS]).find("look"), {"environment_id": text}, None)
-    assert shlex.split(own)[:4] == ["devops-copilot", "tool", "run", "look"] and len(shlex.split(own)) == 5
+    given_again = own == NOT_SHOWN or json.loads(shlex.split(own)[4])
+    assert given_again in (True, {"environment_id": text}) and "\n" not in command + own
+
+
+@pytest.mark.parametrize("text", ["*timeout*", "jo@shop.io", "https://x.example/y", "a\nb"])
+def test_a_command_that_would_have_to_be_shown_otherwise_is_not_shown(text: str) -> None:
+    assert commands_of(Peek, {"environment_id": "e"}, {"name": text, "said": "x"}) == [NOT_SHOWN]
 
 
 @pytest.mark.parametrize("reference", sorted(BUILT_IN))

@@ -86,6 +86,8 @@ ONE = {"by": "aws_service"}
         ("what does prod cost per aws service", {"by": "aws_service", **PROD}),
         ("what costs more than last month?", {"compared": True}),
         ("how much more did we spend than last week", {"compared": True, "days": 7}),
+        ("which services grew most since last month", {"compared": True, "by": "service"}),
+        ("how did our costs change by aws service since last week", {"compared": True, "days": 7, "by": "aws_service"}),
     ],
 )
 def test_as_people_say_it(text: str, expected: dict[str, Any]) -> None:
@@ -115,6 +117,9 @@ def test_as_people_say_it(text: str, expected: dict[str, Any]) -> None:
         "who pays for prod",
         "delete the costs of dev",
         "what did idle environments cost this week",
+        "which days got more expensive",
+        "how did our costs change day by day since last month",
+        "our costs versus last month by day",
     ],
 )
 def test_near_misses_are_left_to_the_planner(text: str) -> None:

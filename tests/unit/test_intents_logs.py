@@ -187,3 +187,21 @@ def test_of_a_service_wherever_it_was_it_goes_on_with_an_environment() -> None:
         assert first is not None and first.intent == "search_logs"
         then = Focus(turn=1, intent=first.intent, slots=first.slots)
         assert sought("what about prod-eu?", then) == ("checkout", "prod-eu", [])
+
+
+@pytest.mark.parametrize(
+    ("said", "sought"),
+    [
+        ('show logs of checkout in uat with the word "no route"', "no route"),
+        ("search for the word timeout in the logs of checkout in uat", "timeout"),
+        ('search the logs of checkout in uat for the string "index 7"', "index 7"),
+        ("search the logs of checkout in uat for string index invalid", "string index invalid"),
+        ("search the logs of checkout in uat for “text files”", "text files"),
+        ("grep 'word count' in uat", "word count"),
+    ],
+)
+def test_what_only_says_that_it_is_a_word_is_not_looked_for(said: str, sought: str) -> None:
+    match = INTENTS.match(said, Focus(), PRESENT, KNOWN)
+    assert match is not None and match.plan is not None
+    (step,) = [one for one in match.plan.steps if one.tool == "search_logs"]
+    assert step.arguments["words"] == [sought]

@@ -73,7 +73,7 @@ def test_as_people_ask_for_figures(text: str, expected: tuple[str, str, str, str
         "why is the cpu of checkout so high",
         "raise the memory of checkout",
         "alert me when the cpu of checkout is above 80",
-        "chart the cpu of checkout",
+        "chart the cpu of checkout and payments",
         "stop uat if its cpu is below 5",
         "which service uses the most cpu",
         "cpu",

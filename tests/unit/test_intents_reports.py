@@ -100,7 +100,6 @@ def test_the_last_answer_is_given_in_another_form(intents: Intents, text: str, f
         "start orders-dev and export it as csv",
         "list environments as a chart",
         "list schedules as a png",
-        "chart cpu of checkout this week",
         "convert our pdfs to csv",
         "pdf",
         "as a pdf",

@@ -10,6 +10,9 @@ from fake_model import FakeModel
 from fakes import FakeClock
 from fakes_logs import FakeLogs, logged
 from fakes_platform import NOW
+from fakes_releases import FakeReleases
+from memory_deployments import MemoryDeployments
+from test_tools_deployment_failure import failed
 from test_tools_logs import Clients, platform
 
 from copilot.bootstrap.in_process import InProcess
@@ -23,6 +26,8 @@ def asked(tool: str, environment: str, answer: dict[str, Any], *answers: Any) ->
     step = {"id": "found", "tool": tool, "arguments": {"environment_id": environment, "service": "web"}}
     model, clock = FakeModel([{"steps": [step], "answer": answer}, *answers]), FakeClock()
     clients = Clients(platform=platform(), logs=FakeLogs([logged("web", NOW - timedelta(minutes=3), LINE)]))
+    clients.releases = FakeReleases()
+    clients.deployments = MemoryDeployments(failed("d1", 4.5, environment=environment, reason="exit status 7"))
 
     def given(run: Any, call_id: str, permissions: Any = None) -> Clients:
         return clients
@@ -54,3 +59,13 @@ def test_no_model_composes_of_them(tool: str) -> None:
     view, read = asked(tool, "other", composed, {"say": "None."})
     assert "in the logs of web in other" in view["answer"] and "no model is shown" in view["answer"]
     assert "Sparrow" not in read
+
+
+@pytest.mark.parametrize(("environment", "shown"), [("other", False), ("shop", True)])
+def test_why_a_deployment_failed_is_composed_of_without_them_and_they_are_put_in(environment: str, shown: bool) -> None:
+    said = {"compose": "say it in a verse", "using": ["found"]}
+    view, read = asked("deployment_failure", environment, said, "It says {found.last_lines}.", {"say": "None."})
+    assert "Ms Sparrow" in view["answer"] and "exit status 7" in read
+    assert ("Sparrow" in read) is shown and ("no model is shown" in read) is not shown
+    view, read = asked("deployment_failure", environment, {"text": "{found.last_lines}"}, {"say": "None."})
+    assert "Ms Sparrow" in view["answer"] and ("Sparrow" in read) is shown

@@ -101,6 +101,28 @@ def test_an_odd_deployment_of_what_was_never_deployed_is_none() -> None:
     assert history(sample.model_copy(update={"services": never}), date(2026, 3, 2)) == []
 
 
+@pytest.mark.parametrize("day", range(1, 9))
+def test_a_broken_deployment_is_the_last_one_and_failed_where_it_is_said(day: int) -> None:
+    from datetime import date
+
+    sample = read_deployments(SAMPLES / "deployments.yaml")
+    (broken,) = sample.broken
+    to = (broken.service, broken.environment)
+    made = history(sample, date(2026, 3, day))
+    last = [one for one in made if (one.pipeline.service, one.pipeline.environment) == to][-1]
+    assert last.status == "failed" and (last.stages[-1].stage, last.stages[-1].status) == (broken.stage, "failed")
+    assert {told.status for told in last.stages[:-1]} == {"succeeded"}
+    whole = history(sample.model_copy(update={"broken": ()}), date(2026, 3, day))
+    assert [one.id for one in made] == [one.id for one in whole]
+
+
+def test_what_broke_in_a_stage_that_there_is_none_of_is_told(tmp_path: Path) -> None:
+    text = (SAMPLES / "deployments.yaml").read_text().replace("    stage: deploy\n", "    stage: nowhere\n")
+    (tmp_path / "d.yaml").write_text(text)
+    with pytest.raises(Refused, match="'basket' has no stage 'nowhere' to 'orchard-rehearsal'"):
+        read_deployments(tmp_path / "d.yaml")
+
+
 # --- changed since it was made -------------------------------------------------------------------
 
 CONFIGURATION = read_configuration(SAMPLES / "config.yaml")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from deployment_facts import deployment
 from fakes_logs import logged
-from fakes_platform import cluster, database, group, instance, service
+from fakes_platform import NOW, cluster, database, group, instance, service
 from fakes_releases import FakeReleases
 from fakes_trail import by_other
 from hostile_ports import ORDER, Hostile, ordered
@@ -337,14 +337,18 @@ def world() -> World:
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
     made.releases = FakeReleases(
-        signs_of={"web": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"api": ("cpu",)}, revisions=REVISIONS
+        signs_of={"api": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"api": ("cpu",)}, revisions=REVISIONS
     )
     for days in (1, 20, 50):
         begun = NOON - timedelta(days=days)
         made.deployments.record(deployment(f"g{days}", begun, {"build": 9.0}, service="api", environment=LIVE))
-    made.deployments.record(failed("f1", source="codepipeline", reason="JobFailed", build=BUILD))
-    made.deployments.record(failed("f2", stage="build", source="codebuild", part="BUILD", reason="exit status 1"))
+    since = (NOW - NOON) / timedelta(minutes=1)
+    here: dict[str, Any] = {"service": "api", "environment": AWAKE}
+    made.deployments.record(failed("f1", since + 10, **here, source="codepipeline", reason="JobFailed", build=BUILD))
+    told: dict[str, Any] = {"stage": "build", "source": "codebuild", "part": "BUILD", "reason": "exit status 1"}
+    made.deployments.record(failed("f2", since + 30, **told))
     made.logs.lines += [logged("api", NOON - timedelta(minutes=9), f"ERROR refused {number}") for number in range(30)]
+    made.logs.lines.append(logged("api", NOON - timedelta(minutes=1), "INFO said last"))
     made.logs.lines += [
         logged("api", NOON - timedelta(days=1, minutes=9), f"ERROR {one}") for one in ("gone", "refused 1")
     ]

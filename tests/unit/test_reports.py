@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import math
 import re
 import string
 import zlib
@@ -244,6 +245,24 @@ def test_a_chart_says_what_it_is_of_in_which_unit_and_whose_the_lines_are() -> N
     assert made.get_suptitle() == "Report\n7 days" and axes.get_title(loc="left") == "CPU"
     assert axes.get_ylabel() == "% of CPU" and axes.get_xlabel() == "day; 2026-03-01 to 2026-03-02\nTwo of three."
     assert legend is not None and [text.get_text() for text in legend.get_texts()] == ["checkout", "orders"]
+
+
+def at_hours(*hours: int) -> Chart:
+    points = tuple(Point(at=f"2026-03-01T{hour:02}:00:00Z", value=float(hour)) for hour in hours)
+    return Chart(kind="line", unit="%", series=(Series(label="web", points=points),))
+
+
+def test_where_points_of_a_regular_series_are_missing_the_line_has_a_gap() -> None:
+    for hours, gaps in (((1, 2, 3, 8, 9, 12, 13, 14), 2), ((1, 2, 3, 4), 0), ((1, 2, 9, 17, 23), 0), ((5,), 0)):
+        (line, *_) = figure_of((at_hours(*hours),)).axes[0].lines
+        values = np.asarray(line.get_ydata(), float).tolist()
+        assert [one for one in values if not math.isnan(one)] == list(map(float, hours))
+        assert len(values) - len(hours) == gaps
+
+
+def test_from_when_to_when_is_said_with_the_hours_of_both_and_a_day_once() -> None:
+    made = figure_of((at_hours(0, 1, 2),))
+    assert made.axes[0].get_xlabel() == "2026-03-01 00:00 to 02:00"
 
 
 def test_what_is_drawn_are_the_numbers_of_the_model() -> None:

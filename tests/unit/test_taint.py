@@ -457,7 +457,9 @@ def test_the_fields_with_words_from_outside_are_these() -> None:
     }
     assert found == {
         "alarm_background": {"reason"},
-        "deployment_failure": {"text", "reason", "line"},
+        "deployment_failure": {"text", "reason", "line", "last_lines"},
+        "error_summary": {"shape", "text", "example", "new_text", "gone_text"},
+        "search_logs": {"text"},
         "cluster_health": {"reason", "text", "why"},
         "improve_dockerfile": {"hunk", "diff", "improved", "further", "report", "message", "left_alone"},
         "service_details": {"reason", "why"},

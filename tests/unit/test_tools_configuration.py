@@ -227,6 +227,7 @@ def test_whether_two_are_equal_where_that_can_be_known(here: Setting, there: Set
         found = compared(FakeConfigured({"shop": [here], "live": [there]}))
     (row,) = found.compared
     assert (row.verdict, row.summary.partition(": ")[2]) == (verdict, words)
+    assert found.same is (verdict == "equal")
     assert any("nothing is decrypted" in note for note in found.notes) is (verdict == "unknown")
 
 
@@ -253,6 +254,18 @@ def test_what_is_missing_where_not_all_could_be_read_may_be_there() -> None:
     found = compared(there)
     assert found.compared[0].summary == "parameter a: seen in shop alone; not all of live could be read"
     assert (found.compared[0].verdict, found.same, len(found.unreachable)) == ("unknown", False, 1)
+
+
+def test_they_are_the_same_only_where_all_is_known_to_be_equal_and_nothing_was_left_unread() -> None:
+    def same(*more: tuple[Setting, Setting], **unread: Any) -> bool:
+        pairs = [(parameter("a", "1"), parameter("a", "1", at="live")), *more]
+        here, there = zip(*pairs, strict=True)
+        return compared(FakeConfigured({"shop": list(here), "live": list(there)}, **unread)).same
+
+    assert same()
+    assert not same((secret("db", "arn:one"), secret("db", "arn:two"))), "that is not known"
+    assert not same(notes=("web also reads 1 file of variables, which were not looked at",))
+    assert not same(hidden={"live": OFF})
 
 
 def test_one_service_in_two_environments_and_two_services_of_one() -> None:

@@ -90,7 +90,9 @@ def test_only_what_renders_gives_links_that_are_not_masked(tool: AnyTool) -> Non
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_what_shows_logs_says_of_which_kind_of_environment(tool: AnyTool) -> None:
     """By that is decided whether a model may read them."""
-    assert tool.shows != "logs" or "kind" in tool.Output.model_fields
+    assert not (tool.shows == "logs" or tool.logs) or "kind" in tool.Output.model_fields
+    assert all(field in tool.Output.model_fields for field in tool.logs)
+    assert tool.shows != "logs" or not tool.logs, "all that it shows is"
 
 
 NAMING = {

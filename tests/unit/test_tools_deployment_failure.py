@@ -7,18 +7,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fakes_logs import STREAM, FakeLogs, logged
 from fakes_platform import NOW, FakePlatform, FixedClock, service
 from fakes_releases import FakeReleases
 from memory_deployments import MemoryDeployments
 from some_clients import SomeClients
 from test_tools_listing_deployments import one
 
-from copilot.domain import PlatformEvent
+from copilot.domain import LogLine, NotLookedAt, PlatformEvent
 from copilot.domain.deployments import DeploymentFact
 from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, ServiceDeployment, StoppedTask
-from copilot.errors import Ambiguous, PermissionDenied, ToolInputError
+from copilot.errors import Ambiguous, CopilotError, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock
-from copilot.tools.deployments.failure import LOGS, DeploymentFailure, DeploymentFailureInput, DeploymentFailureOutput
+from copilot.tools.deployments.failure import (
+    BUILD_LOG,
+    UNPLACED,
+    DeploymentFailure,
+    DeploymentFailureInput,
+    DeploymentFailureOutput,
+)
 
 BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:86a1cd00"
 
@@ -28,6 +35,7 @@ class Clients(SomeClients):
     deployments: MemoryDeployments
     platform: FakePlatform
     releases: FakeReleases
+    logs: FakeLogs = field(default_factory=FakeLogs)
     clock: Clock = field(default_factory=FixedClock)
 
 
@@ -35,10 +43,11 @@ def why(
     facts: list[DeploymentFact],
     releases: FakeReleases | None = None,
     platform: FakePlatform | None = None,
+    logs: FakeLogs | None = None,
     **given: Any,
 ) -> DeploymentFailureOutput:
     platform = platform or FakePlatform([service("production", "web", 2)])
-    clients = Clients(MemoryDeployments(facts), platform, releases or FakeReleases())
+    clients = Clients(MemoryDeployments(facts), platform, releases or FakeReleases(), logs or FakeLogs())
     return DeploymentFailure(clients).run(DeploymentFailureInput(**given))
 
 
@@ -60,7 +69,7 @@ def test_the_last_that_failed_is_the_one_that_is_meant_with_the_reason_that_was_
     assert found.deployment == "d2"
     assert "failed in deploy after 2 min" in found.summary
     assert [each.line for each in found.said] == ["ci, deploy: exit status 1"]
-    assert found.not_looked_at[0] == LOGS and found.notes == ()
+    assert found.not_looked_at == () and found.notes == ()
 
 
 def test_that_a_later_one_succeeded_is_said() -> None:
@@ -103,6 +112,7 @@ def test_a_build_that_a_pipeline_began_says_in_which_phase_and_why() -> None:
     ]
     assert "It failed in build, before anything was rolled out." in found.notes
     assert [method for method, _ in releases.asked] == ["failed_phases"], "the platform has nothing to say of it"
+    assert found.not_looked_at == (BUILD_LOG,) and not found.logged
 
 
 def test_a_build_that_told_of_itself_is_not_asked_again() -> None:
@@ -164,15 +174,16 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_told() -> None:
     )
     found = why(failed(source="codepipeline", reason="JobFailed", build=BUILD), releases)
     assert [each.text for each in found.said] == ["JobFailed"]
-    assert found.not_looked_at[1:] == (
+    assert found.not_looked_at == (
         "its build web:86a1cd00, which could not be read: no",
+        BUILD_LOG,
         "web in production-cluster, which could not be read: «not authorized»",
     )
 
 
 def test_where_its_platform_is_not_known_that_is_said() -> None:
     found = why(failed(), platform=FakePlatform([]))
-    assert "the platform: no service web was found there" in found.not_looked_at
+    assert found.not_looked_at == ("the platform: no service web was found there", UNPLACED) and found.kind is None
 
 
 def test_of_one_that_is_long_ago_stopped_tasks_are_gone() -> None:
@@ -186,3 +197,103 @@ def test_what_is_said_twice_is_told_once_and_no_more_than_ten() -> None:
     assert len(texts) == 10 and len(set(texts)) == 10
     twice = failed("d1", 30, part="1", reason="a") + failed("d1", 30, part="2", reason="b")
     assert [each.text for each in why([*twice, *failed("d1", 30, part="3", reason="a")]).said] == ["a", "b"]
+
+
+ENDED = NOW - timedelta(minutes=28)
+TASK, OTHER = STREAM, STREAM.replace("0123", "4567")
+
+
+def line(seconds_before: float, text: str, stream: str = TASK, service: str = "web") -> LogLine:
+    return logged(service, ENDED - timedelta(seconds=seconds_before), text, stream)
+
+
+def of_tasks(*tasks: StoppedTask) -> FakeReleases:
+    return FakeReleases(signs_of={"web": ReleaseSigns(tasks=tasks)})
+
+
+def stopped(stream: str = TASK, seconds_before: float = 0, code: int | None = 1) -> StoppedTask:
+    return task(code=code, id=stream.rpartition("/")[2], at=ENDED - timedelta(seconds=seconds_before))
+
+
+def test_what_the_last_task_that_failed_logged_before_it_stopped() -> None:
+    lines = [
+        line(10, "listening"),
+        line(2, "KeyError: 'bunch'"),
+        line(1, "of another", OTHER),
+        line(400, "long before"),
+        line(-3, "after"),
+    ]
+    tasks = of_tasks(stopped(OTHER, -60, code=143), stopped(), stopped(OTHER, 30))
+    logs = FakeLogs(lines, streams="web/main/")
+    live = FakePlatform([service("live", "web", 2)], kinds={"live": "production"})
+    found = why(failed(minutes_ago=31, environment="live"), tasks, live, logs=logs)
+    assert found.logged == "The last 2 lines that a task of web that stopped at 12:02:00 logged before that:"
+    assert found.last_lines == "12:01:50 listening\n12:01:58 KeyError: 'bunch'"
+    assert found.kind == "production" and found.not_looked_at == ()
+    (query,) = logs.searches
+    assert (query.since, query.until) == (NOW - timedelta(minutes=31), ENDED + timedelta(seconds=1))
+
+
+def test_where_a_stream_does_not_say_of_which_task_it_is_all_that_the_service_logged() -> None:
+    found = why(failed(), of_tasks(stopped()), logs=FakeLogs([line(10, "one"), line(1, "two", OTHER)]))
+    assert found.logged.startswith("The last 2 lines that web logged from 12:00 to 12:02")
+    assert found.last_lines == "12:01:50 one\n12:01:59 two"
+
+
+def test_where_no_task_is_known_what_was_logged_before_it_ended_and_since_it_began() -> None:
+    found = why(failed(), logs=FakeLogs([line(119, "its first"), line(121, "before it began")], streams="web/main/"))
+    assert found.last_lines.endswith("its first") and "before it began" not in found.last_lines
+    assert "The last line that web logged from" in found.logged
+    assert why(failed()).logged == "Nothing was logged by web, from 12:00 to 12:02 UTC on Mon 2 Mar."
+
+
+def test_no_more_than_ten_the_last_ones_cut_and_without_secrets() -> None:
+    lines = [line(20 - at, f"line {at} password=hunter{at}hunter {'x' * 2000}") for at in range(15)]
+    shown = why(failed(), logs=FakeLogs(lines)).last_lines
+    assert shown.count("\n") == 9 and "line 14 " in shown and "line 4 " not in shown
+    assert "hunter" not in shown and max(map(len, shown.splitlines())) < 300
+
+
+def test_tasks_that_never_ran_logged_nothing() -> None:
+    logs = FakeLogs([line(1, "of one that serves")])
+    found = why(failed(), of_tasks(stopped(code=None)), logs=logs)
+    assert "ever ran" in found.logged and not found.last_lines and not logs.searches
+
+
+def test_what_has_a_price_is_not_read() -> None:
+    logs = FakeLogs([line(1, "dear")], size=2**31, is_charged=True, dollars=0.01)
+    found = why(failed(), logs=logs)
+    assert not logs.searches and not found.last_lines
+    (said,) = found.not_looked_at
+    assert (
+        said.startswith("the last lines of its logs: 2 GB were logged") and "too much to be read at no charge" in said
+    )
+
+
+def test_the_first_lines_of_what_could_not_be_read_to_its_end_are_not_the_last_ones() -> None:
+    found = why(failed(), logs=FakeLogs([line(100, "early")], read_until=ENDED - timedelta(minutes=1)))
+    assert not found.last_lines and "too much to be read" in found.not_looked_at[0]
+
+
+@pytest.mark.parametrize(
+    ("way", "error", "said"),
+    [
+        (
+            "refuses",
+            PermissionDenied("the pack logs is off. To allow it, deploy", ours=True),
+            "the pack logs is off. To",
+        ),
+        ("fails", PermissionDenied("AccessDenied"), "AccessDenied"),
+        ("fails", RetryableError("it is throttled"), "«it is throttled»"),
+    ],
+)
+def test_that_it_may_not_be_read_is_said_and_why(way: str, error: CopilotError, said: str) -> None:
+    found = why(failed(reason="exit status 1"), logs=FakeLogs([line(1, "x")], **{way: error}))  # type: ignore[arg-type]
+    assert found.not_looked_at[0].startswith(f"the last lines of its logs, which could not be read: {said}")
+    assert found.said and not found.last_lines and not found.logged
+
+
+def test_what_of_it_may_not_be_read_is_said_beside_the_rest() -> None:
+    what = NotLookedAt(what="the logs of container side", account="main", region="eu-west-1", reason="no logs")
+    found = why(failed(), logs=FakeLogs([line(1, "x")], hidden=[what]))
+    assert found.last_lines and found.not_looked_at[0].startswith("the logs of container side, main in eu-west-1")

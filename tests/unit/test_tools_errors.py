@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
+from fakes import FakeClock
 from fakes_logs import FakeLogs, logged
 from fakes_platform import NOW
 from test_tools_logs import Clients, platform
 
-from copilot.domain import LogLine
+from copilot.domain import LogCost, LogLine, LogLines, LogQuery, LogSource, NotLookedAt
 from copilot.errors import FatalError
 from copilot.plans.kept_back import is_kept_back
 from copilot.tools.observing.errors import ErrorSummary, ErrorSummaryInput, ErrorSummaryOutput
@@ -91,6 +94,66 @@ def test_where_there_is_none_that_is_said_with_what_there_was() -> None:
     found = summary(FakeLogs([refused(24 * 60 + 5)]))
     assert found.summary == "There is no error in the logs of shop, 11:30 to 12:30 UTC on Mon 2 Mar; 1 the day before."
     assert (found.errors, found.text, found.new_summary) == ((), "", "")
+
+
+GAP = NotLookedAt(what="log group /ecs/web", account="main", region="eu-west-1", reason="ended as failed")
+
+
+@dataclass
+class OnceUnread(FakeLogs):
+    """Of the day before, or of now, one group cannot be read."""
+
+    of_now: bool = False
+
+    def search(
+        self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+    ) -> LogLines:
+        found = super().search(sources, query, cost, within)
+        has_gap = (query.until > NOW - DAY) is self.of_now
+        return found.model_copy(update={"lines": (), "matched": 0, "not_looked_at": (GAP,)}) if has_gap else found
+
+
+def test_where_not_all_of_the_day_before_was_read_nothing_is_new_and_none_is_counted() -> None:
+    found = summary(OnceUnread([refused(5), refused(24 * 60 + 5)]))
+    (one,) = found.errors
+    assert (one.before, one.change, found.before) == (None, "not known", None)
+    assert found.summary.endswith("; not known how many the day before.")
+    assert found.new_summary == (
+        "Which of them are new is not known: not all that was logged the day before could be looked at."
+    )
+    assert "not known how many the day before; " in found.text and found.new_text == ""
+    assert found.not_looked_at == ("log group /ecs/web, main in eu-west-1: «ended as failed» (of the day before)",)
+
+
+def test_where_not_all_of_now_was_read_none_is_gone_and_the_rest_is_told() -> None:
+    found = summary(OnceUnread([refused(24 * 60 + 5)], of_now=True))
+    assert (found.gone, found.before) == ((), 1) and len(found.not_looked_at) == 1
+    assert found.summary.startswith("There is no error in what could be looked at in the logs of shop")
+    cut = FakeLogs([refused(50), refused(24 * 60 + 50)], read_until=NOW - 30 * MINUTE)
+    found = summary(cut)
+    assert found.summary.startswith("At least 1 error") and found.errors[0].change == "not known"
+    assert found.not_looked_at[0].startswith("what was logged after 12:00:00: ")
+
+
+def test_both_searches_have_one_deadline_and_what_is_found_of_now_stays_where_the_other_fails() -> None:
+    clock = FakeClock(NOW)
+
+    class Slow(FakeLogs):
+        def search(
+            self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, within: float | None = None
+        ) -> LogLines:
+            found = super().search(sources, query, cost, within)
+            clock.sleep(30)
+            self.fails = FatalError("it lasted", ours=True)
+            return found
+
+    logs = Slow([refused(5)])
+    found = ErrorSummary(Clients(platform=platform(), logs=logs, clock=clock)).run(
+        ErrorSummaryInput(environment_id="shop")
+    )
+    assert logs.within == [45, 15]
+    assert (found.number, found.before, found.errors[0].change) == (1, None, "not known")
+    assert "it lasted" in found.not_looked_at[0]
 
 
 def test_no_more_than_twenty_shapes_are_told_and_the_rest_is_counted() -> None:

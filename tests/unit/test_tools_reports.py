@@ -159,7 +159,7 @@ def test_a_chart_is_of_fields_each_a_series() -> None:
 
 def test_or_of_the_points_of_each_row_or_a_series_for_each_value_of_a_field() -> None:
     told = [
-        ["time, UTC", "web (value, %)", "api (value, %)"],
+        ["time, UTC", "web (%)", "api (%)"],
         ["2026-03-01T10:00:00Z", "5", ""],
         ["2026-03-01T10:30:00Z", "", "1"],
         ["2026-03-01T11:00:00Z", "7", ""],
@@ -235,6 +235,71 @@ def test_a_table_of_a_chart_that_is_mostly_empty_cells_is_refused_and_its_pictur
         rendered(section, forms=("csv",))
     assert caught.value.ours
     rendered(section, forms=("html",))
+
+
+OF_MONITOR = {"x": "at", "y": ["value"], "by": "label", "points": "points"}
+
+
+def measured(label: str, unit: str, *values: float | None) -> dict[str, Any]:
+    """As metric_values gives it, a value each hour and no point where there is none."""
+    points = [
+        {"at": f"2026-03-01T{hour:02}:00:00Z", "value": one} for hour, one in enumerate(values) if one is not None
+    ]
+    return {"label": label, "unit": unit, "points": points}
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "said", "drawn"),
+    [
+        ("Percent", (12.5, 80), "%", ["12.5", "80"]),
+        ("Count", (3, 1200), "number", ["3", "1200"]),
+        ("Seconds", (0.1, 0.25), "ms", ["100.0", "250.0"]),
+        ("Seconds", (0.5, 90), "s", ["0.5", "90"]),
+        ("Seconds", (600, 1200), "min", ["10.0", "20.0"]),
+        ("Seconds", (7200, 10800), "h", ["2.0", "3.0"]),
+        ("Bytes", (2**30, 3 * 2**29), "GB", ["1.0", "1.5"]),
+        ("Bytes", (2048, 1024), "KB", ["2.0", "1.0"]),
+        ("Requests", (1, 2), "Requests", ["1", "2"]),
+    ],
+)
+def test_series_of_a_monitor_are_drawn_in_a_unit_in_which_they_are_said(
+    unit: str, values: tuple[float, ...], said: str, drawn: list[str]
+) -> None:
+    heading, *rows = table_of({"rows": [measured("web", unit, *values)], "chart": OF_MONITOR})
+    assert heading == ["time, UTC", f"web ({said})"] and [row[1] for row in rows] == drawn
+
+
+def test_series_of_different_units_have_a_chart_each_and_one_without_values_is_named() -> None:
+    rows = [
+        measured("web", "Percent", 1),
+        measured("db", "Bytes", 2**30),
+        measured("api", "Percent", 2),
+        measured("q", ""),
+    ]
+    output, kept = rendered({"rows": rows, "chart": OF_MONITOR}, forms=("csv", "html", "png"))
+    assert output.summary.startswith("a report with 2 charts") and len(kept) == 4
+    headings = [content.decode().splitlines()[0] for name, content in kept.items() if name.endswith("csv")]
+    assert headings == ['"time, UTC",web (%),api (%)', '"time, UTC",db (GB)']
+    assert "No values: q." in next(content.decode() for name, content in kept.items() if name.endswith("html"))
+
+
+def test_where_nothing_has_a_value_there_is_a_picture_that_says_so() -> None:
+    for rows in ([], [measured("web", "Percent")]):
+        _, kept = rendered({"rows": rows, "chart": OF_MONITOR}, forms=("png", "html"))
+        assert next(iter(kept.values()))[:4] == b"\x89PNG"
+        assert ("No values: web." in list(kept.values())[1].decode()) == bool(rows)
+
+
+def test_a_unit_that_was_chosen_is_that_of_all_and_too_many_are_refused() -> None:
+    assert table_of({"rows": [measured("web", "Percent", 1)], "chart": OF_MONITOR | {"unit": "m"}})[0][1] == "web (m)"
+    with pytest.raises(ToolInputError, match="at most 6 units"):
+        rendered({"rows": [measured("web", f"u{number}", 1) for number in range(7)], "chart": OF_MONITOR})
+
+
+def test_a_bar_of_what_has_no_name_says_so_and_a_heading_says_no_unit_twice() -> None:
+    rows = [{"name": "uat", "amount": 2.5}, {"name": "", "amount": 1.0}]
+    table = table_of({"rows": rows, "chart": {"kind": "bar", "x": "name", "y": ["amount"], "unit": "USD"}})
+    assert table == [["name", "amount (USD)"], ["uat", "2.5"], ["(none)", "1.0"]]
 
 
 # --- forms ---------------------------------------------------------------------------------------
@@ -399,6 +464,7 @@ def test_a_report_is_of_the_class_of_what_it_is_made_from_whatever_the_plan_says
     details = {"id": "runs", "tool": "service_details", "arguments": {"service": "web"}}
     assert about(envs, rows="envs.environments") == "status"
     assert about(envs, details, rows="runs.places") == "configuration"
+    assert about(envs, {"id": "why", "tool": "deployment_failure"}, rows="why.tasks") == "logs"
 
 
 def test_without_a_plan_it_is_taken_for_the_most_private() -> None:

@@ -11,8 +11,10 @@ from conftest import System, eventually
 
 from cli.laptop.cloud import Service
 from cli.laptop.deployments import deliver
+from cli.laptop.log_lines import group_of
 
 MINUTE = timedelta(minutes=1)
+LAST = "KeyError: bunch"
 VALUE = "a-value-that-is-nobodys-business"
 
 
@@ -41,6 +43,11 @@ def service(system: System) -> Service:
         {"deployment_id": "d3", "version": "three", "status": "failed", "reason": "exit status 7", "ago": 20},
     ]
     now = datetime.now(UTC)
+    logs = system.aws("logs", place.account, place.region)
+    where = {"logGroupName": group_of(place.clusters[0], service), "logStreamName": f"ecs/{service.name}/ended"}
+    at = int((now - 20 * MINUTE - timedelta(seconds=9)).timestamp() * 1000)
+    logs.create_log_stream(**where)
+    logs.put_log_events(**where, logEvents=[{"timestamp": at, "message": f"ERROR {LAST}"}])
     some = []
     for one in told:
         ended = now - one.pop("ago") * MINUTE
@@ -68,6 +75,7 @@ def test_which_there_were_and_who_was_the_last(system: System, service: Service)
 def test_why_the_last_one_failed_with_what_the_roles_may_read(system: System, service: Service) -> None:
     answer = asked(system, f"why did the last deployment of {service.name} fail?")
     assert "exit status 7" in answer
+    assert f"ERROR {LAST}" in answer and f"that {service.name} logged from" in answer
     assert "could not be read" not in answer and "not authorized" not in answer.lower(), answer
 
 

@@ -20,7 +20,6 @@ from copilot.answering.grounding import unfounded_numbers
 from copilot.domain import Arguments, StepState
 from copilot.errors import NoData, PlanError
 from copilot.plans import references
-from copilot.plans.kept_back import is_kept_back
 from copilot.plans.templates import placeholders, render_text, without_placeholders, words
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
@@ -28,9 +27,10 @@ from copilot.tools.tool import AnyTool, ReadTool
 
 SILENT = "#"
 """Before an expression whose value does not stand in the sentence."""
+NOT_SHOWN = "(the command has text in it that is not shown as it is)"
 GAPS = ("unreachable", "not_looked_at", "more")
 """Fields at the top of an Output that say what it was not made of."""
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z{])")
+_SENTENCE_ENDS = re.compile(r"[.!?][)\]*_\"'\u201d\u2019]*\s+")
 _MOST_CALLS, _MOST_VALUES, _LONGEST_VALUE = 3, 4, 80
 
 
@@ -39,11 +39,6 @@ class Source(NamedTuple):
 
     tool: AnyTool
     calls: Sequence[tuple[Arguments, JsonValue]]
-
-    @property
-    def is_kept_back(self) -> bool:
-        """Whether no model may read what it gave."""
-        return any(is_kept_back(self.tool, gave) for _, gave in self.calls)
 
 
 def sources(results: Mapping[str, JsonValue], steps: Mapping[str, StepState], registry: Registry) -> dict[str, Source]:
@@ -126,7 +121,9 @@ def commands_of(tool: AnyTool, given: Arguments, gave: JsonValue) -> list[str]:
     except ValidationError:  # of an older version, or masked
         argvs = ()
     own = ["devops-copilot", "tool", "run", tool.name, json.dumps(given, ensure_ascii=False)]
-    return [shlex.join(map(inert, argv)) for argv in argvs] or [shlex.join(map(inert, own))]
+    # One in which something would have to be shown otherwise than it is would not show the same.
+    shown = [shlex.join(argv) for argv in argvs or [own] if all(inert(one) == one for one in argv)]
+    return shown or [NOT_SHOWN]
 
 
 def _short(expression: str, results: Mapping[str, JsonValue]) -> str:

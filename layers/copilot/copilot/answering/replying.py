@@ -29,7 +29,7 @@ from copilot.memory.leaving_behind import Remember
 from copilot.plans.afresh import ages
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
-from copilot.plans.kept_back import kept_back
+from copilot.plans.kept_back import fed_by_logs, kept_back, readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
@@ -79,7 +79,9 @@ class Reply:
         outcome = outcome_of(record, ledger, problem)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
-        private = bool(kept_back(given.outputs, record.steps, self.registry))
+        fed = fed_by_logs(record.plan, self.registry) if record.plan else frozenset()
+        said = any(item.reason for name in fed & record.steps.keys() for item in record.steps[name].items)
+        private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed))
         turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes, kept_back=private)
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
         self._written(record, run, turn, evidence, given.outputs, ledger)
@@ -147,7 +149,8 @@ class Reply:
             elif plan.answer.text is None:
                 trusted = self._trusted(record, plan, outputs)
                 made_by = sources(outputs, record.steps, self.registry)
-                text = self.compose(record.run, plan.answer, outputs, made_by, trusted)
+                shown = readable(outputs, record.steps, self.registry, fed_by_logs(plan, self.registry))
+                text = self.compose(record.run, plan.answer, outputs, shown, made_by, trusted)
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, sent=False)
                 text = render_answer(plan.answer.text, outputs, spared)

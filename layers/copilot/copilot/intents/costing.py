@@ -18,8 +18,12 @@ _NOUNS = {
     r"days?": "day",
 }
 _NOUN = "|".join(f"(?:{ways})" for ways in _NOUNS)
+_LASTING = "|".join(f"(?:{ways})" for ways, by in _NOUNS.items() if by != "day")
 BY = rf"daily|day by day|(?:per|by|each|every|a) (?:{_NOUN})"
 RANKED = rf"(?:{_NOUN})"
+GROWN_BY = rf"(?:per|by|each|every|a) (?:{_LASTING})"
+GROWN = rf"(?:{_LASTING})"
+"""What grew is what was there before: no day was."""
 TOP = rf"\d{{1,2}}|{'|'.join(NUMBERS)}"
 AGAINST = (
     rf"(?:since|against|versus|vs|than|from|over|compared to|compared with|relative to) (?:the )?"

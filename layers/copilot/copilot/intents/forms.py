@@ -27,7 +27,11 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "graph": ("png",),
     "graphs": ("png",),
     "plot": ("png",),
+    "curve": ("png",),
     "diagram": ("png",),
+    "draw": ("png",),
+    "visualise": ("png",),
+    "visualize": ("png",),
     "table": ("html", "csv"),
 }
 """What people call a form, and which they mean."""

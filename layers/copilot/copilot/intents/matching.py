@@ -264,7 +264,7 @@ class Intents:
     ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
         if slot == "sought":  # as it was written
-            held = _said(text, frame, {slot}).strip(QUOTES)
+            held = _sought(_said(text, frame, {slot}))
         try:
             return values_of(slot, held, focus, present, self.lexicon, exact=exact)
         except (Unclear, NoTime):
@@ -416,6 +416,21 @@ def _said(text: str, frame: Frame, roles: Collection[str]) -> str:
     """The words that a slot was read from."""
     said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role in roles]
     return said[-1] if said else ""
+
+
+_CALLED = re.compile(
+    rf"(?i)(?:the |a )?(?:exact )?(?:(?:word|text|string|phrase|term|pattern|message)s? +(?=[{QUOTES}])"
+    r"|(?:word|text|phrase|term)s? +)(?P<it>.+)"
+)
+"""A word that only says that what comes is looked for. Before a quote it may be one that programs say as well, as in
+"string index out of range".
+"""
+
+
+def _sought(said: str) -> str:
+    """What is looked for, as it was written."""
+    called = _CALLED.fullmatch(said)
+    return (called["it"] if called else said).strip(QUOTES)
 
 
 def _lacking(text: str, frame: Frame, intent: Intent) -> str | None:

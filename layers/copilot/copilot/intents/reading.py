@@ -22,6 +22,8 @@ from copilot.times.grammar import outside
 Asides = tuple[Bound, ...]
 
 
+CALLED = frozenset("word words text string phrase term pattern message".split())
+"""What something that is looked for is called."""
 FORM, DOWNLOAD = "form", "download"
 """In which form it is asked for, maybe in several; and the words that it is to be downloaded."""
 EVERYWHERE = "everywhere"
@@ -228,11 +230,13 @@ class Reading:
                 return
 
     def _sought(self, at: int) -> Iterator[tuple[int, Value]]:
-        """What stands in quotes; else the fewest words first."""
-        if self.tokens[at].word == '"' or self.tokens[at].word.startswith("'"):
-            for end in range(at + 1, len(self.tokens) + 1):
+        """What stands in quotes, maybe with what it is called before them; else the fewest words first."""
+        called = self.tokens[at].word in CALLED and at + 1 < len(self.tokens)
+        quote = at + 1 if called else at
+        if self.tokens[quote].word == '"' or self.tokens[quote].word.startswith("'"):
+            for end in range(quote + 1, len(self.tokens) + 1):
                 last = self.tokens[end - 1].word
-                if last.endswith(('"', "'")) and (end - at > 1 or len(last) > 2):
+                if last.endswith(('"', "'")) and (end - quote > 1 or len(last) > 2):
                     yield end, self._said(at, end)
                     return
             return

@@ -39,12 +39,13 @@ _SATURATION, _LENGTH = 1.2, 0.6
 _NAME, _SUMMARY, _PARAMETER = 3, 1, 1
 _SYNONYM, _BACKGROUND = 0.6, 0.35
 """What a word counts for that is only a synonym; what one counts for that only the talk before has."""
+_FORMS = frozenset("chart csv pdf png".split())
 _LOOKING = frozenset("list find get search".split())
 _WHOLE = frozenset({"staging"})
 """What looks like a form of another word and is none."""
 _STOP_WORDS = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my "
-    "not of on or our please so than that the their them then there these they this those to was we were what when "
+    "a an and are as at be been but by can could did do does for from had has have how i if in into is it its make me "
+    "my not of on or our please so than that the their them then there these they this those to was we were what when "
     "where now right just put by most which while who why will with would you your".split()
 )
 
@@ -196,15 +197,23 @@ def _meant_by(needed: str, index: ToolIndex) -> Iterator[str]:
 def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
     """The best tool of all, then for each word, the rarest first, the best that is named after it and the best that
     speaks of it, each with what it needs; then what tells how that is which they write to, and what is nearly as good.
+    Where a form is asked for, the best that gives one comes second, and its words say nothing of what it is to be of.
     """
+    forms = {word: weight for word, weight in wanted.items() if word in _FORMS}
+    renders = sorted(index.scores(forms).items(), key=lambda one: (-one[1], one[0]))[:1]
+    wanted = {word: weight for word, weight in wanted.items() if not renders or not _says_form(word, weight)}
     scores = index.scores(wanted)
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
     by_name = sorted(ranked, key=lambda name: -_named(index.entries[name], wanted))
-    rarest = sorted(wanted, key=lambda word: (-wanted[word] * index.rarity.get(word, 0), word))
-    named = [next((name for name in by_name if word in index.entries[name].name), "") for word in rarest]
+    called = {word: next((name for name in by_name if word in index.entries[name].name), "") for word in wanted}
+    rarest = sorted(
+        wanted, key=lambda word: (-wanted[word] * index.rarity.get(word, 0), -scores.get(called[word], 0), word)
+    )
+    named = [called[word] for word in rarest]
     alike = [name for name in ranked if scores[name] >= FITS * scores[ranked[0]]]
     told = [next((name for name in alike if word in index.entries[name].stems), "") for word in rarest]
-    found = [name for name in dict.fromkeys([*ranked[:1], *named[:BY_WORDS], *told[:BY_WORDS]]) if name]
+    first = [*ranked[:1], *(name for name, _ in renders), *named[:BY_WORDS], *told[:BY_WORDS]]
+    found = [name for name in dict.fromkeys(first) if name]
     for name in found:
         yield name
         yield from _producers(name, index, scores)
@@ -214,6 +223,11 @@ def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
     for name in alike[:BY_WORDS]:
         yield name
         yield from _producers(name, index, scores)
+
+
+def _says_form(word: str, weight: float) -> bool:
+    """A form, or "report" where that was not said: "chart" and the like mean it too."""
+    return word in _FORMS or (word == "report" and weight < 1)
 
 
 def _inverse(name: str, index: ToolIndex) -> list[str]:
@@ -299,5 +313,5 @@ def _entry(tool: AnyTool) -> Indexed:
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
     types = {tool.Output, *(model for model in models.values() if model)}
     gives_all = frozenset({*gives, *paths} | types)
-    ids = tuple(name for name, field in given.items() if name.endswith("_id") and not field.is_required())
+    ids = tuple(name for name in ("environment_id",) if name in given and not given[name].is_required())
     return Indexed(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, gives_all, ids)

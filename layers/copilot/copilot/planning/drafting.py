@@ -5,7 +5,7 @@ Every one is checked whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import JsonValue
@@ -33,7 +33,7 @@ from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.afresh import chosen_afresh
 from copilot.plans.arguments import answer_steps
-from copilot.plans.kept_back import kept_back, readable
+from copilot.plans.kept_back import INSTEAD, fed_by_logs, readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
 from copilot.plans.rounds import looks, made_again
@@ -146,12 +146,15 @@ class Draft:
         def whole(change: Plan) -> Plan:
             return chosen_afresh(with_step(plan, step, change, record.steps), record.steps, self.registry)
 
-        def prompt(situation: Situation) -> Prompt:
-            return repair_prompt(*situation, plan, step.id, asked.reason)
+        # Why a call failed that was given what logs say may quote these.
+        reason = INSTEAD if step.id in fed_by_logs(plan, self.registry) else asked.reason
 
-        speech = Speech(self.registry, True, [*situation.read, asked.reason], situation.trusted)
+        def prompt(situation: Situation) -> Prompt:
+            return repair_prompt(*situation, plan, step.id, reason)
+
+        speech = Speech(self.registry, True, [*situation.read, reason], situation.trusted)
         # The error names the nearest there are; what comes of a repair is looked at by a person anyway.
-        grounds = Grounds([*situation.grounds, asked.reason], plan.steps)
+        grounds = Grounds([*situation.grounds, reason], plan.steps)
         no_look = self._no_look(record.revisions)
         negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole, no_look)
         return negotiation.agree("repair", prompt)
@@ -169,13 +172,16 @@ class Draft:
             changed = with_rest(plan, begun, change, record.steps, self.registry)
             return chosen_afresh(changed, record.steps, self.registry)
 
-        shown = readable(outputs, record.steps, self.registry)
-        so_far = [told_of(record.steps[step.id], shown.get(step.id)) for step in begun]
+        fed = fed_by_logs(plan, self.registry)
+        shown = readable(outputs, record.steps, self.registry, fed)
+        told = [told_of(record.steps[step.id], shown.get(step.id)) for step in begun]
+        so_far = [replace(one, reason=INSTEAD) if one.step in fed and one.reason else one for one in told]
+        reason = INSTEAD if asked.step in fed else asked.reason
 
         def prompt(situation: Situation) -> Prompt:
-            return revise_prompt(*situation, plan, so_far, asked.reason)
+            return revise_prompt(*situation, plan, so_far, reason)
 
-        speech = self._speech(record, situation, so_far, asked.reason)
+        speech = self._speech(record, situation, so_far, reason)
         grounds = Grounds(situation.grounds, plan.steps)
         no_look = self._no_look(record.revisions)
         negotiation = Negotiation(consultation, self.registry, self.index, situation, speech, grounds, whole, no_look)
@@ -195,8 +201,10 @@ class Draft:
         except NoData as error:
             raise NoAnswer(str(error)) from error
         shown = shown_in_look(record.revisions, record.steps, self.registry)
-        private = kept_back(outputs, record.steps, self.registry)
-        looked = looked_at(plan, record.steps, outputs, private, shown, left - 1)
+        fed = fed_by_logs(plan, self.registry)
+        read = readable(outputs, record.steps, self.registry, fed)
+        shown = shown._replace(unworded=shown.unworded | fed)
+        looked = looked_at(plan, record.steps, read, shown, left - 1)
 
         def whole(change: Plan) -> Plan:
             return chosen_afresh(
@@ -207,7 +215,7 @@ class Draft:
             return look_prompt(*situation, looked, given, problems)
 
         seen: list[JsonValue] = [one.value for one in looked.values]
-        read = list(texts_in(seen))
+        texts = list(texts_in(seen))
 
         def unfounded(text: str, change: Plan) -> Sequence[str]:
             own = [step.model_dump(mode="json") for step in change.steps]
@@ -217,7 +225,7 @@ class Draft:
         speech = Speech(
             self.registry,
             True,
-            [*situation.read, *read, *looked.outcomes.values()],
+            [*situation.read, *texts, *looked.outcomes.values()],
             [*situation.trusted, *trusted_in(looked)],
             unfounded,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
@@ -32,20 +32,18 @@ def looked_at(
     plan: Plan,
     states: Mapping[str, StepState],
     outputs: Mapping[str, JsonValue],
-    private: Collection[str],
     shown: Shown,
     rounds: int,
 ) -> Looked:
-    """What may be shown of a plan, with these outputs of the steps that its `then` speaks of; those of the `private`
-    steps no model may read.
-    """
+    """What may be shown of a plan, with these outputs of the steps its `then` speaks of, as a model may read them."""
     outcomes = {
         step.id: WITHHELD if step.id in shown.withheld else _came_to(states[step.id], step.id not in shown.unworded)
         for step in plan.steps
     }
+    private = {name for name, output in outputs.items() if output == INSTEAD}
     values = [
         Value(one, Text(), INSTEAD)
-        if spoken_of([one]) & set(private)
+        if spoken_of([one]) & private
         else Value(one, type, _given(one, outputs), is_untrusted(type))
         for one, type in shown.values.items()
     ]

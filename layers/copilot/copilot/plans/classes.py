@@ -1,4 +1,6 @@
-"""Of which class that is which a step is given: as private as the most private of what it takes. Pure."""
+"""Of which class that is which a step is given: as private as the most private of what it takes, and of what that was
+made of. Pure.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,14 @@ from copilot.tools.tool import AnyTool
 
 def class_of_sources(step: Step, plan: Plan, registry: Registry) -> OutputClass:
     """Of a step that takes nothing from others, what may be known by most."""
-    named = {step_of(path) for path in referred_to(step)}
-    shown = {registry.find(one.tool).shows for one in plan.steps if one.id in named}
+    steps = {one.id: one for one in plan.steps}
+    left, named = [step], set[str]()
+    while left:
+        new = {step_of(path) for path in referred_to(left.pop())} & steps.keys() - named
+        named |= new
+        left += [steps[name] for name in new]
+    tools = [registry.find(steps[name].tool) for name in named]
+    shown = {"logs" if tool.logs else tool.shows for tool in tools}
     return max(shown, key=PRIVATE.index, default=PRIVATE[0])
 
 

@@ -9,7 +9,7 @@ import io
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -104,6 +104,9 @@ def _panel(axes: Axes, chart: Chart, legend: _Legend, note: str) -> None:
         _finish(axes, chart, "y")
         axes.set_xticks([])
         axes.set_yticks([])
+        axes.spines[:].set_visible(False)
+        if note:
+            _plain(axes.set_xlabel(_lines(note, WIDEST), fontsize=9, color=INK))
         return
     _limited(axes, chart)
     if note:
@@ -201,6 +204,7 @@ def _line(axes: Axes, chart: Chart) -> None:
         points = sorted(series.points, key=lambda one: times[one.at]) if times else series.points
         at = [_day(times[one.at]) if times else float(order[one.at]) for one in points]
         values = [math.nan if one.value is None else one.value for one in points]
+        at, values = _broken(at, values) if times else (at, values)
         style = DASHES[index // len(COLOURS) % len(DASHES)]
         marker = "o" if len(points) <= MARKED_AT_MOST else None
         colour = _colour(series, index)
@@ -225,6 +229,23 @@ def _line(axes: Axes, chart: Chart) -> None:
         axes.axhline(0, color=INK, linewidth=0.8)
     _axes_named(axes, chart)
     _finish(axes, chart, "y")
+
+
+def _broken(at: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """With a gap where points are missing: where most are as far apart as the nearest two, and some further."""
+    steps = [later - one for one, later in pairwise(at)]
+    step = min((one for one in steps if one > 0), default=0.0)
+    wide = [one > 1.5 * step for one in steps]
+    if not step or 2 * sum(wide) > len(steps):
+        return list(at), list(values)
+    broken, known = list(at[:1]), list(values[:1])
+    for is_wide, place, value in zip(wide, at[1:], values[1:], strict=True):
+        if is_wide:
+            broken.append(place - step)
+            known.append(math.nan)
+        broken.append(place)
+        known.append(value)
+    return broken, known
 
 
 def _alone(axes: Axes, at: Sequence[float], values: Sequence[float], colour: str) -> None:
@@ -290,8 +311,12 @@ def _covered(chart: Chart) -> str:
     """From when to when a line goes, as its axis of time has no room for whole dates."""
     if chart.kind != "line" or not (times := sorted(_times(chart.places).values())):
         return ""
-    first, last = (f"{at.astimezone(UTC):%Y-%m-%d %H:%M}".removesuffix(" 00:00") for at in (times[0], times[-1]))
-    return f"{first} to {last}" if first != last else first
+    first, last = (at.astimezone(UTC) for at in (times[0], times[-1]))
+    days = all(at == at.replace(hour=0, minute=0) for at in (first, last))
+    began, ended = (f"{at:%Y-%m-%d}" if days else f"{at:%Y-%m-%d %H:%M}" for at in (first, last))
+    if not days and first.date() == last.date():
+        ended = f"{last:%H:%M}"
+    return f"{began} to {ended}" if first != last else began
 
 
 def _named_places(axes: Axes, places: Sequence[str]) -> None:

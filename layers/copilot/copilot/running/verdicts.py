@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from copilot.domain import MOST_CHOICES, Run, Verdict
 from copilot.errors import Ambiguous, CopilotError, NoData, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans import references
-from copilot.plans.kept_back import is_kept_back
+from copilot.plans.kept_back import as_read
 from copilot.plans.marks import marked_paths
 from copilot.plans.tool_types import types_of
 from copilot.text.masking import mask_text
@@ -40,7 +40,8 @@ def verdict_of_output(
         return Verdict(kind="no_data", reason=str(error)[:400])
     if as_expected:
         return Verdict(kind="pass")
-    said = output.get("summary") if isinstance(output, dict) and not is_kept_back(tool, output) else None
+    shown = as_read(tool, output)
+    said = shown.get("summary") if isinstance(shown, dict) else None
     marked = said is not None and bool({"summary", ""} & set(marked_in(tool, output)))
     return Verdict(kind=otherwise, reason=f"{said or 'the output is'} (expected: {expect})"[:400], marked=marked)
 

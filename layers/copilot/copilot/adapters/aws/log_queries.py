@@ -7,6 +7,7 @@ most 10,000 are given. Its regular expressions stand between slashes (CloudWatch
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -20,11 +21,19 @@ _SPECIAL = re.compile(r"([.^$*+?()\[\]{}|\\/])")
 
 
 def queried(
-    logs: Client, group: str, streams: Sequence[str], query: LogQuery, patience: int, pause: Callable[[float], None]
+    logs: Client,
+    group: str,
+    streams: Sequence[str],
+    query: LogQuery,
+    patience: int,
+    pause: Callable[[float], None],
+    end: float,
 ) -> tuple[list[tuple[datetime, str, str]], int]:
     """Time, stream and text of the newest lines, and how many match. Raises FatalError where it does not end within so
-    many seconds.
+    many seconds, or by `end` of the monotonic clock. One that there is no time for is not begun.
     """
+    if patience <= 0 or time.monotonic() >= end:
+        raise FatalError("there was no time left to query it; a shorter time is less to look through", ours=True)
     begun = logs.start_query(
         logGroupName=group,
         startTime=int(query.since.timestamp()),
@@ -33,6 +42,8 @@ def queried(
         limit=min(query.most, MOST),
     )["queryId"]
     for second in range(patience):
+        if time.monotonic() >= end:
+            break
         told = logs.get_query_results(queryId=begun)
         match told["status"]:
             case "Complete":

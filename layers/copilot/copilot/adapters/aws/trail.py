@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from copilot.adapters.aws.arns import parse_arn
@@ -68,9 +68,10 @@ class CloudTrail:
                 account=label(account), region=region, reason=str(error), passing=isinstance(error, RetryableError)
             )
             return TrailReading(unread=(unread,))
-        named = {name: resource.name for resource in resources for name in (resource.ref.id, resource.name)}
-        told = [event for one in found if (event := _told(one, account, region, named)) is not None]
-        return TrailReading(events=tuple(told), cut=(f"{label(account)} in {region}",) if is_cut else ())
+        told = [event for one in found if (event := _told(one, account, region, resources)) is not None]
+        before = min((one["EventTime"] for one in found), default=until)
+        cut = f"{label(account)} in {region} before {before.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return TrailReading(events=tuple(told), cut=(cut,) if is_cut else ())
 
     def _looked_up(
         self, account: Account, region: str, since: datetime, until: datetime
@@ -92,14 +93,16 @@ class CloudTrail:
         return found, True
 
 
-def _told(event: Mapping[str, Any], account: Account, region: str, named: Mapping[str, str]) -> TrailEvent | None:
+def _told(event: Mapping[str, Any], account: Account, region: str, resources: Sequence[Resource]) -> TrailEvent | None:
     """None for what was done to something else, or by the copilot itself."""
     record: Any = {}
     with suppress(ValueError):
         record = json.loads(event.get("CloudTrailEvent") or "{}")
     record = record if isinstance(record, dict) else {}
-    mentioned = [one.get("ResourceName", "") for one in event.get("Resources", [])]
-    name = next((named[one] for one in [*mentioned, *_texts(record.get("requestParameters"))] if one in named), None)
+    mentioned = {str(one.get("ResourceName", "")) for one in event.get("Resources", [])}
+    given = set(_texts(record.get("requestParameters")))
+    service = str(event.get("EventSource", "")).partition(".")[0]
+    name = next((one.name for one in resources if _is_of(one, service, mentioned, given)), None)
     if name is None or _is_ours(record, account):
         return None
     return TrailEvent(
@@ -140,13 +143,44 @@ def _issuer(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """The texts that a call was given, those of lists among them."""
+def _is_of(resource: Resource, service: str, mentioned: set[str], given: set[tuple[str, str]]) -> bool:
+    """Whether a call to this service of AWS, that `mentioned` these and was `given` these texts by name, was about it.
+
+    By its ARN, or by what its own service calls it by: a name alone may be that of something else.
+    """
+    arn = parse_arn(resource.ref.id)
+    texts = mentioned | {text for _, text in given}
+    if resource.ref.id in texts:
+        return True
+    if service == "application-autoscaling":
+        return ("resourceid", f"service/{resource.cluster}/{resource.name}") in given
+    if service != arn.service:
+        return False
+    if service == "ecs":
+        ends = f"/{resource.cluster}"
+        in_cluster = any(
+            name == "cluster" and (text == resource.cluster or text.endswith(ends)) for name, text in given
+        )
+        return ("service", resource.name) in given and in_cluster
+    if service == "ec2":
+        return arn.name in texts
+    return bool({(name, arn.name) for name in _NAMED_BY.get(service, ())} & given)
+
+
+_NAMED_BY = {
+    "rds": ("dbinstanceidentifier", "dbclusteridentifier"),
+    "autoscaling": ("autoscalinggroupname",),
+}
+"""The parameters by which calls of a service name what they are about; in lower case, as CloudTrail's own vary."""
+
+
+def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The texts that a call was given, those of lists among them, by the name of the parameter."""
     if isinstance(value, str):
-        yield value
+        yield name, value
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from _texts(inner, name)
     elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
+        for key, inner in value.items():
+            yield from _texts(inner, str(key).lower())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.resources.service_state import in_order
 from copilot.adapters.aws.resources.stoppable import ReadClient
 from copilot.domain import Resource, Sealed, Setting, Settings
@@ -55,5 +56,7 @@ def _of(container: Any, number: int, definition: Any, resource: Resource, *, val
         value = Sealed(one.get("value", "")) if values else None
         yield base._replace(path=one["name"], name=one["name"], value=value)
     for one in container.get("secrets") or ():
-        name, arn = one["name"], one["valueFrom"]
-        yield base._replace(path=name, name=name, type=FILLED, points_to=arn, same_as=arn)
+        name, source = one["name"], one["valueFrom"]
+        # ECS takes the bare name of a parameter for one of its own account and region.
+        place = "" if source.startswith("arn:") else f"{parse_arn(resource.ref.id).account}/{resource.region}/"
+        yield base._replace(path=name, name=name, type=FILLED, points_to=source, same_as=f"{place}{source}")

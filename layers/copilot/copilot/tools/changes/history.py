@@ -47,7 +47,7 @@ DONE = {
     "pause_schedule": "paused",
     "resume_schedule": "resumed",
 }
-ONLY_OURS = "only what the copilot did: what others did is told of one environment, as CloudTrail has it"
+ONLY_OURS = "only what the copilot did: “who changed NAME?” tells of one what others did in AWS, by CloudTrail"
 OTHERS_TOLD = 20
 
 
@@ -163,7 +163,7 @@ def by_others(
     found = trail.changes(resources, since, until)
     gaps = [f"what others did in {place.account} in {place.region}: {quoted(place.reason)}" for place in found.unread]
     gaps += [f"what others did in AWS: {why}" for why in found.off]
-    gaps += [f"what others did in {place} before the newest of very many" for place in found.cut]
+    gaps += [f"what others did in {place}, as there was very much" for place in found.cut]
     if len(found.events) > OTHERS_TOLD:
         gaps.append(f"{count(len(found.events) - OTHERS_TOLD, 'older change')} by others")
     return ByOthers(tuple(_by_other(one, zone) for one in found.events[:OTHERS_TOLD]), tuple(gaps))

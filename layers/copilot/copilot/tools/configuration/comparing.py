@@ -46,7 +46,7 @@ class CompareConfigurationOutput(Frozen):
     second: Made = Field(description="what it is compared with")
     compared: tuple[Compared, ...] = Field(description="each name, those that differ first; values are never given")
     more: int = Field(description="how many are not among these")
-    same: bool = Field(description="whether all that could be compared is the same")
+    same: bool = Field(description="whether all was read, and all of it is known to be equal")
     notes: tuple[Made, ...] = Field(description="what was not looked at, and of what is not known whether it is equal")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     summary: Made = Field(description="how many names there are of each verdict, in a line")
@@ -83,12 +83,13 @@ class CompareConfiguration(ReadTool[CompareConfigurationInput, CompareConfigurat
                 "Whether what is encrypted is equal is not known: nothing is decrypted, and no secret is read. It is "
                 "equal where both have the same one in the same version."
             )
+        all_read = not (hidden or here.notes or there.notes)
         return CompareConfigurationOutput(
             first=first.words,
             second=second.words,
             compared=tuple(rows[:SHOWN_AT_MOST]),
             more=max(0, len(rows) - SHOWN_AT_MOST),
-            same=bool(rows) and not hidden and all(row.verdict in {"equal", "unknown"} for row in rows),
+            same=all_read and {row.verdict for row in rows} == {"equal"},
             notes=tuple(notes),
             unreachable=unreachable(hidden.values()),
             summary=_summary(rows, first, second),

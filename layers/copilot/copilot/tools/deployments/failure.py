@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from copilot.domain import EnvironmentId, Frozen, Made, Resource, ServiceName, Untrusted
+from copilot.domain import EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
 from copilot.domain.deployments import Deployment, DeploymentFact, Stage, made_by
 from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, StoppedTask
 from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
-from copilot.tools.deployments.finding import BACK, by_id, reported, serving
+from copilot.tools.deployments.finding import BACK, Serving, by_id, reported, serving
+from copilot.tools.deployments.last_lines import LINES, LastLines, last_lines
 from copilot.tools.deployments.period import SERVICE
 from copilot.tools.deployments.telling import line
 from copilot.tools.tool import ReadTool
@@ -39,7 +40,8 @@ EXITS = {
     255: "an error of its own",
 }
 SOURCES = {"codebuild": "CodeBuild", "codepipeline": "CodePipeline", "ecs": "ECS"}
-LOGS = "the logs of its tasks and builds: their last lines were not read"
+BUILD_LOG = "the log of its build: its last lines were not read"
+UNPLACED = f"{LINES}: it is not known where it runs"
 
 
 class SaidOfIt(Frozen):
@@ -70,16 +72,20 @@ class DeploymentFailureOutput(Frozen):
     deployment: str = Field(description="the id of the one that failed; empty where none did")
     service: ServiceName | None = Field(description="its service")
     environment_id: EnvironmentId | None = Field(description="where it went to")
+    kind: Kind | None = Field(description="of that environment, where it is known")
     summary: Made = Field(description="which one failed, where and after how long; or that none did")
     said: tuple[SaidOfIt, ...] = Field(description="the reasons that were reported or found, the likeliest cause first")
     tasks: tuple[StoppedTasks, ...] = Field(description="its tasks that stopped, most often first")
+    logged: Made = Field(description="which the last lines are, or why there are none")
+    last_lines: Untrusted = Field(description="what was logged last before it failed, laid out")
     notes: tuple[Made, ...] = Field(description="what was done about it, such as a rollback; what came after it")
     not_looked_at: tuple[Made, ...] = Field(description="what was not looked at, or could not be read")
 
 
 class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput]):
     """What was reported of it, and what says more: the phases of its build; its service's events, deployments and
-    stopped tasks of that time. Last lines of logs are for another tool.
+    stopped tasks of that time; and, where the account has the pack logs on, the last lines that were logged in the five
+    minutes before the last of its tasks stopped, or else before it ended, as far as reading them has no price.
     """
 
     name = "deployment_failure"
@@ -88,6 +94,8 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
     )
     Input = DeploymentFailureInput
     Output = DeploymentFailureOutput
+    logs = frozenset({"last_lines"})
+    lines = frozenset({"last_lines"})
 
     def run(self, input: DeploymentFailureInput) -> DeploymentFailureOutput:
         zone = ZoneInfo("UTC")
@@ -98,22 +106,33 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
                 deployment="",
                 service=input.service,
                 environment_id=input.environment_id,
+                kind=None,
                 summary=none,
                 said=(),
                 tasks=(),
+                logged="",
+                last_lines="",
                 notes=(),
                 not_looked_at=(),
             )
-        found = _together(_reported(failed, self._of_ecs(failed)), self._built(failed), self._rolled_out(failed, now))
+        rolled_out, at = self._rolled_out(failed, now)
+        found = _together(_reported(failed, self._of_ecs(failed)), self._built(failed), rolled_out)
+        logged = LastLines()
+        if at.resources:
+            ended = min(now, failed.ended_at or now)
+            logged = last_lines(self.clients.logs, at.resources[:AT_MOST], found.tasks, failed.started_at, ended)
         return DeploymentFailureOutput(
             deployment=failed.id,
             service=failed.service,
             environment_id=failed.environment or None,
+            kind=at.kind,
             summary=line(failed, zone),
             said=tuple(_once(found.said))[:AT_MOST],
             tasks=tuple(_grouped(found.tasks))[:AT_MOST],
+            logged=logged.of,
+            last_lines=logged.text,
             notes=(*found.notes, *(f"{note}: {line(one, zone)}" for note, one in notes)),
-            not_looked_at=(LOGS, *found.unread),
+            not_looked_at=(*found.unread, *logged.unread),
         )
 
     def _which(
@@ -153,24 +172,29 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
                 said += [one for phase in self.clients.releases.failed_phases(build) for one in _of_phase(phase)]
             except CopilotError as error:
                 unread.append(f"its build {quoted(build.rpartition('/')[2])}, which could not be read: {error.told}")
+        if any(fact.build or fact.stage == "build" for fact in failed.failures):
+            unread.append(BUILD_LOG)
         return _Found(said=said, unread=unread)
 
-    def _rolled_out(self, failed: Deployment, now: datetime) -> _Found:
-        """What the platform says of the service in that time, where the deployment came so far."""
+    def _rolled_out(self, failed: Deployment, now: datetime) -> tuple[_Found, Serving]:
+        """What the platform says of the service in that time, and what it is, where the deployment came so far."""
+        nowhere = Serving((), (), None)
         stages = {one.stage for one in failed.failures if one.stage}
         if stages and stages <= BEFORE_THE_PLATFORM:
-            return _Found(notes=[f"It failed in {failed.reached}, before anything was rolled out."])
+            return _Found(notes=[f"It failed in {failed.reached}, before anything was rolled out."]), nowhere
         try:
             found = serving(self.clients.platform, failed.service, failed.environment)
         except CopilotError as error:
-            return _Found(unread=[f"the platform it runs on, which could not be read: {error.told}"])
+            unread = [f"the platform it runs on, which could not be read: {error.told}", UNPLACED]
+            return _Found(unread=unread), nowhere
         if not found.resources:
-            return _Found(unread=[f"the platform: no service {quoted(failed.service)} was found there", *found.hidden])
+            missing = f"the platform: no service {quoted(failed.service)} was found there"
+            return _Found(unread=[missing, UNPLACED, *found.hidden]), nowhere
         until = min(now, (failed.ended_at or now) + AFTER)
         each = [self._signs(one, failed.started_at, until) for one in found.resources[:AT_MOST]]
         if not any(one.tasks for one in each) and now - until > KEPT_FOR:
             each.append(_Found(unread=["tasks that stopped then: ECS shows them for about an hour only"]))
-        return _together(*each)
+        return _together(*each), found
 
     def _signs(self, service: Resource, since: datetime, until: datetime) -> _Found:
         where = f"{quoted(service.name)} in {quoted(service.cluster or service.environment)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from copilot.domain import Resource, Survey
+from copilot.domain import Kind, Resource, Survey
 from copilot.domain.deployments import Deployment, distinct, is_called_after
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.ports import Clients, Deployments, Platform
@@ -30,10 +30,13 @@ class Reported(NamedTuple):
 
 
 class Serving(NamedTuple):
-    """The resources that a deployment's service is, where its environment is known, and why there may be more."""
+    """The resources that a deployment's service is, where its environment is known, and why there may be more. `kind`
+    is that of their environment, None where it is not known or they are of several.
+    """
 
     resources: Sequence[Resource]
     hidden: Sequence[str]
+    kind: Kind | None
 
 
 def reported(deployments: Deployments, now: datetime, service: str | None, environment: str | None) -> Reported:
@@ -71,7 +74,10 @@ def serving(platform: Platform, service: str, environment: str) -> Serving:
     if not found and environment:
         survey = platform.survey()
         found = _called(survey, platform, service, environment)
-    return Serving(found, [one.summary for one in unreachable(survey.unreachable)])
+    kind_of = {one.name: one.kind for one in survey.environments}
+    kinds = {kind_of.get(one.environment) for one in found}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return Serving(found, [one.summary for one in unreachable(survey.unreachable)], kind)
 
 
 def one_service(clients: Clients, service: str, environment_id: str | None) -> tuple[list[Resource], Serving]:

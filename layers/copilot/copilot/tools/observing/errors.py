@@ -9,12 +9,26 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from copilot.domain import EnvironmentId, Frozen, Kind, LogLine, LogLines, LogQuery, Made, ServiceName, Untrusted
+from copilot.domain import (
+    EnvironmentId,
+    Frozen,
+    Kind,
+    LogCost,
+    LogLine,
+    LogLines,
+    LogQuery,
+    LogSource,
+    Made,
+    NotLookedAt,
+    ServiceName,
+    Untrusted,
+)
+from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.tools.observing.levels import level_of, signs_of
 from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out
 from copilot.tools.observing.scope import HOUR, Times, not_looked_at, scope_of, times_of
-from copilot.tools.observing.searching import affordable, none_of
+from copilot.tools.observing.searching import affordable, none_of, unread_after
 from copilot.tools.observing.shapes import shape_of
 from copilot.tools.tool import ReadTool
 
@@ -24,8 +38,10 @@ EXAMPLES = 5
 """So many of the most frequent are laid out with an example."""
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+WITHIN = 45
+"""Seconds for all of it, both searches: the function that it runs in has a minute."""
 
-Change = Literal["new", "more", "fewer", "same"]
+Change = Literal["new", "more", "fewer", "same", "not known"]
 
 
 class ErrorSummaryInput(Frozen):
@@ -47,8 +63,8 @@ class ErrorShape(Frozen):
     peak_at: AwareDatetime = Field(description="that minute")
     first: AwareDatetime = Field(description="when the first was logged")
     last: AwareDatetime = Field(description="when the last was logged")
-    before: int = Field(description="how many there were at the same time the day before")
-    change: Change = Field(description="new, more, fewer or same, against the day before")
+    before: int | None = Field(description="how many at the same time the day before, none where not all was read")
+    change: Change = Field(description="new, more, fewer or same, against the day before; or not known")
 
 
 class GoneError(Frozen):
@@ -63,7 +79,7 @@ class ErrorSummaryOutput(Frozen):
     errors: tuple[ErrorShape, ...] = Field(description="by shape, the most frequent first")
     gone: tuple[GoneError, ...] = Field(description="shapes of the day before that there are none of now")
     number: int = Field(description="how many errors there were")
-    before: int = Field(description="how many at the same time the day before")
+    before: int | None = Field(description="how many at the same time the day before, none where not all was read")
     text: Untrusted = Field(description="the shapes with their numbers and times, laid out")
     new_text: Untrusted = Field(description="of these the new ones")
     gone_text: Untrusted = Field(description="the gone ones, laid out")
@@ -83,6 +99,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
     lines = frozenset({"text", "new_text", "gone_text"})
 
     def run(self, input: ErrorSummaryInput) -> ErrorSummaryOutput:
+        end = self.clients.clock.now() + timedelta(seconds=WITHIN)
         scope = scope_of(self.clients.platform, input.environment_id, input.service)
         times = times_of(input.since, input.until, input.time_zone, self.clients.clock.now(), HOUR)
         back = days_back(times)
@@ -90,27 +107,34 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
         logs = self.clients.logs
         there = logs.sources(scope.resources, None if scope.service else scope.environment)
         cost = affordable(logs, there.sources, (times, earlier))
-        now, before = (
-            logs.search(there.sources, _query(one), cost) if there.sources else LogLines(lines=(), matched=0)
-            for one in (times, earlier)
-        )
+        now = before = LogLines(lines=(), matched=0)
+        if there.sources:
+            now = logs.search(there.sources, _query(times), cost, self._left(end))
+            before = self._before(there.sources, _query(earlier), cost, end)
         errors, errors_before = _errors(now.lines), _errors(before.lines)
-        shapes = _shapes(errors, Counter(shape for shape, _ in errors_before))
+        counted = None if _is_part(before) else Counter(shape for shape, _ in errors_before)
+        shapes = _shapes(errors, counted, is_part=_is_part(now))
         told = shapes[:MOST_SHAPES]
-        gone = Counter(shape for shape, _ in errors_before if shape not in {one.shape for one in shapes})
+        seen = {one.shape for one in shapes}
+        gone = Counter(shape for shape, _ in errors_before if shape not in seen and not _is_part(now))
         compared = "the day before" if back == DAY else f"in the same time {back.days} days before"
         new = [one for one in told if one.change == "new"]
-        hidden = not_looked_at((*there.not_looked_at, *now.not_looked_at), scope.unread)
-        summary = none_of(scope, there.sources, "no error", times)
+        was = f"{'not known how many' if counted is None else len(errors_before)} {compared}"
+        hidden = (*not_looked_at((*there.not_looked_at, *now.not_looked_at), scope.unread), *unread_after(now, times))
+        of_before = (*not_looked_at(before.not_looked_at, ()), *unread_after(before, earlier))
+        hidden += tuple(f"{one} (of {compared})" for one in of_before)
+        none = "no error in what could be looked at" if _is_part(now) else "no error"
+        summary = none_of(scope, there.sources, none, times)
         if errors:
-            cut = max(now.matched - len(now.lines), 0) or now.read_until
-            number = f"{'At least ' if cut else ''}{count(len(errors), 'error')} of {count(len(shapes), 'shape')}"
-            summary = f"{number} in the logs of {scope.words}, {times.words}; {len(errors_before)} {compared}"
+            number = (
+                f"{'At least ' if _is_part(now) else ''}{count(len(errors), 'error')} of {count(len(shapes), 'shape')}"
+            )
+            summary = f"{number} in the logs of {scope.words}, {times.words}; {was}"
             rest = sum(one.number for one in shapes[MOST_SHAPES:])
             more = f"; {count(rest, 'error')} of {len(shapes) - MOST_SHAPES} more shapes are not listed" if rest else ""
             summary += f"{more}."
         elif there.sources:
-            summary = f"{summary.removesuffix('.')}; {len(errors_before)} {compared}."
+            summary = f"{summary.removesuffix('.')}; {was}."
         return ErrorSummaryOutput(
             environment_id=scope.environment,
             kind=scope.kind,
@@ -118,15 +142,27 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
             errors=tuple(told),
             gone=tuple(GoneError(shape=shape, before=number) for shape, number in gone.most_common(MOST_GONE)),
             number=len(errors),
-            before=len(errors_before),
+            before=None if counted is None else len(errors_before),
             text=_text(told, times, compared, scope.service is None),
             new_text=_text(new, times, compared, scope.service is None),
             gone_text="\n".join(f"{number:>5} x  {shape}" for shape, number in gone.most_common(MOST_GONE)),
             summary=summary,
-            new_summary=_new(new, len(told), compared) if there.sources else "",
+            new_summary=_new(told, counted is None, compared) if there.sources else "",
             cost=cost_words(cost) if there.sources else "",
             not_looked_at=hidden,
         )
+
+    def _left(self, end: datetime) -> float:
+        return (end - self.clients.clock.now()).total_seconds()
+
+    def _before(self, sources: Sequence[LogSource], query: LogQuery, cost: LogCost, end: datetime) -> LogLines:
+        """What cannot be read of it at all, nor in the time that is left, takes nothing from what was found of now."""
+        try:
+            return self.clients.logs.search(sources, query, cost, self._left(end))
+        except CopilotError as error:
+            one = sources[0]
+            gap = NotLookedAt(what="all logs", account=one.account, region=one.region, reason=str(error))
+            return LogLines(lines=(), matched=0, not_looked_at=(gap,))
 
 
 def days_back(times: Times) -> timedelta:
@@ -138,6 +174,11 @@ def _query(times: Times) -> LogQuery:
     return LogQuery(since=times.since, until=times.until, any_of=signs_of(["error"]), most=LOOKED_AT)
 
 
+def _is_part(found: LogLines) -> bool:
+    """Whether there may be more than was read: of what is not among it nothing can be said."""
+    return bool(found.not_looked_at or found.read_until) or found.matched > len(found.lines)
+
+
 def _errors(lines: Iterable[LogLine]) -> list[tuple[str, LogLine]]:
     """The errors among them, each with its shape."""
     handed = [
@@ -146,15 +187,17 @@ def _errors(lines: Iterable[LogLine]) -> list[tuple[str, LogLine]]:
     return [(shape_of(line.text), line) for line in handed]
 
 
-def _shapes(errors: Sequence[tuple[str, LogLine]], before: Counter[str]) -> list[ErrorShape]:
+def _shapes(errors: Sequence[tuple[str, LogLine]], before: Counter[str] | None, *, is_part: bool) -> list[ErrorShape]:
     by_shape: dict[str, list[LogLine]] = defaultdict(list)
     for shape, line in errors:  # the newest first
         by_shape[shape].append(line)
-    found = [_shape(shape, lines, before[shape]) for shape, lines in by_shape.items()]
+    found = [
+        _shape(shape, lines, None if before is None else before[shape], is_part) for shape, lines in by_shape.items()
+    ]
     return sorted(found, key=lambda one: (-one.number, one.shape))
 
 
-def _shape(shape: str, lines: Sequence[LogLine], before: int) -> ErrorShape:
+def _shape(shape: str, lines: Sequence[LogLine], before: int | None, is_part: bool) -> ErrorShape:
     minutes = Counter(line.at.replace(second=0, microsecond=0) for line in lines)
     peak_at = max(minutes, key=lambda at: (minutes[at], at))
     return ErrorShape(
@@ -167,14 +210,18 @@ def _shape(shape: str, lines: Sequence[LogLine], before: int) -> ErrorShape:
         first=lines[-1].at,
         last=lines[0].at,
         before=before,
-        change=_change(len(lines), before),
+        change=_change(len(lines), before, is_part),
     )
 
 
-def _change(number: int, before: int) -> Change:
+def _change(number: int, before: int | None, is_part: bool) -> Change:
+    if before is None:
+        return "not known"
     if not before:
         return "new"
-    return "same" if number == before else "more" if number > before else "fewer"
+    if number > before:
+        return "more"
+    return "not known" if is_part else "same" if number == before else "fewer"
 
 
 def _text(shapes: Sequence[ErrorShape], times: Times, compared: str, with_services: bool) -> str:
@@ -183,6 +230,8 @@ def _text(shapes: Sequence[ErrorShape], times: Times, compared: str, with_servic
 
 def _laid_out(one: ErrorShape, with_example: bool, times: Times, compared: str, with_services: bool) -> str:
     was = "new" if one.change == "new" else f"{one.change}, {one.before} {compared}"
+    if one.before is None:
+        was = f"not known how many {compared}"
     parts = [was, _when(one.first, one.last, times)]
     if one.number > 1:
         parts.append(f"at most {one.peak} a minute ({times.at(one.peak_at).removesuffix(':00')})")
@@ -197,8 +246,15 @@ def _when(first: datetime, last: datetime, times: Times) -> str:
     return times.at(last) if first == last else f"{times.at(first)} to {times.at(last)}"
 
 
-def _new(new: Sequence[ErrorShape], shapes: int, compared: str) -> str:
+def _new(told: Sequence[ErrorShape], is_unknown: bool, compared: str) -> str:
+    if not told:
+        return ""
+    if is_unknown:
+        return f"Which of them are new is not known: not all that was logged {compared} could be looked at."
+    new = [one for one in told if one.change == "new"]
     if not new:
-        return f"None of them is new: each was there {compared} as well." if shapes else ""
+        return f"None of them is new: each was there {compared} as well."
     lines = sum(one.number for one in new)
-    return f"{count(len(new), 'shape')} of {shapes} {'is' if len(new) == 1 else 'are'} new ({count(lines, 'error')})."
+    return (
+        f"{count(len(new), 'shape')} of {len(told)} {'is' if len(new) == 1 else 'are'} new ({count(lines, 'error')})."
+    )

@@ -102,6 +102,8 @@ class MetricValuesOutput(Frozen):
     series: tuple[Series, ...] = Field(description="the values, for a chart")
     figures: tuple[Figures, ...] = Field(description="what they come to, of each with any value")
     lines: tuple[Made, ...] = Field(description="the same in lines")
+    title: Made = Field(description="what was measured of what")
+    time: Made = Field(description="when, and in which periods")
     summary: Made = Field(description="what was measured of what and when")
     not_looked_at: tuple[Made, ...] = Field(description="what could not be measured, and why")
 
@@ -147,7 +149,8 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
         lines = [one.summary for one in figures]
         lines += [f"{quoted(one)}: nothing was measured in that time" for one in silent]
         lines += [f"and of {left_out} more, which are not told here: name one"] if left_out else []
-        what = f"{'' if statistic in {'average', 'sum'} else f'{statistic} '}{called} of {scope.words}"
+        title = f"{'' if statistic in {'average', 'sum'} else f'{statistic} '}{called} of {scope.words}"
+        title, when = f"{title[:1].upper()}{title[1:]}", f"{times.words}, in periods of {spoken(asked.period)}"
         return MetricValuesOutput(
             environment_id=scope.environment,
             service=scope.service,
@@ -158,7 +161,9 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
             series=tuple(series),
             figures=tuple(figures),
             lines=tuple(lines),
-            summary=f"{what[:1].upper()}{what[1:]}, {times.words}, in periods of {spoken(asked.period)}.",
+            title=title,
+            time=when,
+            summary=f"{title}, {when}.",
             not_looked_at=not_looked_at(found.not_looked_at, hidden),
         )
 

@@ -102,10 +102,7 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
             newest = f"; these are the newest {len(lines)}" if matched > len(lines) else ""
             summary = f"{number} in the logs of {scope.words}, {times.words}{newest}."
         hidden = list(not_looked_at((*there.not_looked_at, *found.not_looked_at), scope.unread))
-        if found.read_until:
-            hidden.append(
-                f"what was logged after {times.at(found.read_until)}: it is too much to be read, a shorter time is not"
-            )
+        hidden += unread_after(found, times)
         return SearchLogsOutput(
             environment_id=scope.environment,
             kind=scope.kind,
@@ -145,6 +142,13 @@ def none_of(scope: Scope, sources: tuple[LogSource, ...], nothing: str, times: T
     if not sources:
         return f"There are no logs of {scope.words} that could be looked at."
     return f"There is {nothing} in the logs of {scope.words}, {times.words}."
+
+
+def unread_after(found: LogLines, times: Times) -> tuple[str, ...]:
+    """Of what was not read to its end, what is said of the rest."""
+    if found.read_until is None:
+        return ()
+    return (f"what was logged after {times.at(found.read_until)}: it is too much to be read, a shorter time is not",)
 
 
 def _logged(line: LogLine) -> LoggedLine:

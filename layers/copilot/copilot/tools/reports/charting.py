@@ -14,14 +14,39 @@ from copilot.tools.reports.asked import ReportChart, Row
 from copilot.tools.reports.choosing import cell_of, value_of, words_of
 
 MOST_SERIES = 12
+MOST_UNITS = 6
 MOST_BARS = 40
 MOST_POINTS = 5_000
 MOST_CELLS = 1_000_000
 """Of a table of a chart: series that share no place are mostly empty cells."""
-NAME = "name"
-"""Of what, that says what is drawn, and not its axis."""
+NAME, VALUE = "name", "value"
+"""Of what, and how much, which say nothing of an axis."""
+AT, TIME = "at", "time"
+UNIT = "unit"
+"""The field in which a series of points says its own."""
+NO_NAME = "(none)"
+"""What a bar is called that is of what has no name."""
+SIZES = (("GB", 2**30), ("MB", 2**20), ("KB", 2**10), ("bytes", 1))
+LENGTHS = (("h", 7200, 3600), ("min", 600, 60), ("s", 1, 1), ("ms", 0, 0.001))
+"""A unit, from how many seconds on it is the one, and how many it is."""
 SHORT = 12
 """Letters of a name that fits below a bar."""
+
+
+def charts_of(title: str, rows: Sequence[Row], chosen: ReportChart) -> list[Chart]:
+    """One; of series that say their own units one for each unit. Raises as chart_of does."""
+    if not chosen.points or chosen.unit or not any(row.get(UNIT) for row in rows):
+        return [chart_of(title, rows, chosen)]
+    units = dict.fromkeys(str(row.get(UNIT) or "") for row in rows if row.get(chosen.points))
+    if len(units) > MOST_UNITS:
+        raise ToolInputError(f"at most {MOST_UNITS} units can be drawn, and these are {len(units)}", ours=True)
+    charts = []
+    for unit in units or [""]:
+        having = [row for row in rows if str(row.get(UNIT) or "") == unit and row.get(chosen.points)]
+        charts.append(_in_unit(chart_of(title, having or rows, chosen), unit))
+    if silent := [label for label, row in _named(rows, chosen) if not row.get(chosen.points)]:
+        charts[-1] = charts[-1].model_copy(update={"note": f"{charts[-1].note} {_without(silent)}".strip()})
+    return charts
 
 
 def chart_of(title: str, rows: Sequence[Row], chosen: ReportChart) -> Chart:
@@ -32,7 +57,7 @@ def chart_of(title: str, rows: Sequence[Row], chosen: ReportChart) -> Chart:
     series = _series(rows, chosen)
     places = list(dict.fromkeys(point.at for one in series for point in one.points))
     dated = _are_times(places)
-    along = "" if chosen.x == NAME else words_of(chosen.x)[0]
+    along = "" if chosen.x == NAME else TIME if dated and chosen.x == AT else words_of(chosen.x)[0]
     return Chart(
         title=title,
         kind=_kind(chosen, places, dated),
@@ -51,7 +76,8 @@ def drawn(chart: Chart) -> Chart:
     if chart.kind != "line" and not _are_times(places) and len(places) > MOST_BARS:
         notes.append(f"The first {MOST_BARS} of {len(places)} have a bar.")
         series = [_only(one, set(places[:MOST_BARS])) for one in series]
-    return chart.model_copy(update={"series": tuple(series), "note": " ".join(notes)})
+    note = " ".join(part for part in (*notes, chart.note) if part)
+    return chart.model_copy(update={"series": tuple(series), "note": note})
 
 
 def as_table(chart: Chart) -> Table:
@@ -63,7 +89,10 @@ def as_table(chart: Chart) -> Table:
         size = f"{len(chart.series):,} series at {len(places):,} places"
         raise ToolInputError(f"{size} are too many for a table: give the rows without a chart", ours=True)
     values = [{point.at: point.value for point in one.points} for one in chart.series]
-    named = (Column(name=one.label, unit=_besides(chart.unit, one.label), is_number=True) for one in chart.series)
+    named = (
+        Column(name=one.label, unit=_besides(chart.unit.removeprefix(f"{one.label}, "), one.label), is_number=True)
+        for one in chart.series
+    )
     if _are_times(places):
         places = tuple(sorted(places, key=_moment))
     rows = tuple((place, *(one.get(place) for one in values)) for place in places)
@@ -72,11 +101,11 @@ def as_table(chart: Chart) -> Table:
 
 def _series(rows: Sequence[Row], chosen: ReportChart) -> list[Series]:
     """In the order in which they come."""
-    fields = _named(chosen.y)
+    fields = _as_said(chosen.y)
     found: dict[tuple[str, str], dict[str, tuple[str, Point]]] = {}
     for label, which, row, among in _labelled(rows, chosen):
         at = cell_of(value_of(row, chosen.x, among), chosen.x)
-        place = "" if at is None else str(at)
+        place = "" if at is None else NO_NAME if at == "" and chosen.x == NAME else str(at)
         for field in fields:
             points = found.setdefault((label, field), {})
             if place in points:
@@ -94,7 +123,7 @@ def _series(rows: Sequence[Row], chosen: ReportChart) -> list[Series]:
     return series
 
 
-def _named(fields: Sequence[str]) -> dict[str, str]:
+def _as_said(fields: Sequence[str]) -> dict[str, str]:
     """Each as people read it, with its unit only where it is all that tells it from another."""
     words = {field: words_of(field)[0] for field in fields}
     said = list(words.values())
@@ -103,9 +132,7 @@ def _named(fields: Sequence[str]) -> dict[str, str]:
 
 def _labelled(rows: Sequence[Row], chosen: ReportChart) -> Iterator[tuple[str, str, Row, Sequence[Row]]]:
     """Each object that x and y are fields of: its series, where it stands, itself, and those it is one of."""
-    for number, row in enumerate(rows, 1):
-        label = cell_of(value_of(row, chosen.by, rows), chosen.by) if chosen.by else ""
-        said = "" if label is None else str(label)
+    for number, (said, row) in enumerate(_named(rows, chosen), 1):
         if not chosen.points:
             yield said, f"row {number}", row, rows
             continue
@@ -115,6 +142,44 @@ def _labelled(rows: Sequence[Row], chosen: ReportChart) -> Iterator[tuple[str, s
             raise ToolInputError(f"the field {quoted(chosen.points)} is no list of objects", ours=True)
         for at, one in enumerate(inner, 1):
             yield said, f"point {at} of row {number}", one, inner
+
+
+def _named(rows: Sequence[Row], chosen: ReportChart) -> Iterator[tuple[str, Row]]:
+    """Each with what its series is called."""
+    for row in rows:
+        label = cell_of(value_of(row, chosen.by, rows), chosen.by) if chosen.by else ""
+        yield "" if label is None else str(label), row
+
+
+def _without(silent: Sequence[str]) -> str:
+    more = f" and {len(silent) - MOST_SERIES} more" if len(silent) > MOST_SERIES else ""
+    return f"No values: {', '.join(map(quoted, silent[:MOST_SERIES]))}{more}."
+
+
+def _in_unit(chart: Chart, unit: str) -> Chart:
+    """In the unit in which its highest value is said; those are a monitor's: Percent, Count, Seconds, Bytes."""
+    most = max((abs(point.value or 0) for one in chart.series for point in one.points), default=0)
+    size, word = 1.0, {"Percent": "%", "Count": "number"}.get(unit, unit)
+    if unit == "Bytes":
+        word, size = next((one for one in SIZES if most >= one[1]), SIZES[-1])
+    elif unit == "Seconds":
+        word, size = next((word, size) for word, least, size in LENGTHS if most >= least)
+    said = ", ".join(part for part in (chart.unit, word) if part)
+    if size == 1:
+        return chart.model_copy(update={"unit": said})
+    series = tuple(
+        one.model_copy(
+            update={
+                "points": tuple(point.model_copy(update={"value": _over(point.value, size)}) for point in one.points)
+            }
+        )
+        for one in chart.series
+    )
+    return chart.model_copy(update={"unit": said, "series": series})
+
+
+def _over(value: int | float | None, size: float) -> float | None:
+    return None if value is None else float(f"{value / size:.9g}")
 
 
 def _number(value: JsonValue, field: str) -> int | float | None:
@@ -148,7 +213,7 @@ def _unit(chosen: ReportChart) -> str:
     """What the axis of numbers says: what they are, where it is one thing, and in which unit."""
     named = [words_of(field) for field in chosen.y]
     unit = chosen.unit or next((unit for _, unit in named if unit), "")
-    name = named[0][0] if len(named) == 1 else ""
+    name = named[0][0] if len(named) == 1 and chosen.y != (VALUE,) else ""
     return ", ".join(part for part in (_besides(name, unit), unit) if part)
 
 

@@ -12,7 +12,7 @@ from copilot.reports.forms import Form, file_name, files_of
 from copilot.reports.model import Chart, Report, Section, Table, Text
 from copilot.text.listing import count
 from copilot.tools.reports.asked import ReportSection
-from copilot.tools.reports.charting import as_table, chart_of, drawn
+from copilot.tools.reports.charting import as_table, charts_of, drawn
 from copilot.tools.reports.choosing import printed, table_of
 from copilot.tools.reports.keeping import kept, until_when
 from copilot.tools.tool import ReadTool
@@ -75,7 +75,7 @@ def _sections(asked: Sequence[ReportSection]) -> Iterator[Section]:
     """What is said of a chart stands below it, of a table above it."""
     for one in asked:
         if one.chart is not None:
-            yield chart_of(one.title, one.rows, one.chart)
+            yield from charts_of(one.title, one.rows, one.chart)
             if one.text:
                 yield Text(text=one.text)
             if one.columns:

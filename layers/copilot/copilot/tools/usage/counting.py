@@ -34,7 +34,9 @@ class Sums(NamedTuple):
 
 
 class Counting:
-    """`rows` are by environment (NO_ENVIRONMENT of what has none), kind, service or day, as asked for."""
+    """`rows` are by environment (NO_ENVIRONMENT of what has none), kind, service or day, as asked for. By day there
+    is no period before: its days are others.
+    """
 
     def __init__(self, by: By, kinds: Mapping[str, Kind]) -> None:
         self._by, self._kinds = by, kinds
@@ -52,8 +54,7 @@ class Counting:
                 key = charge.day.isoformat()
             case _:
                 key = self._where(charge.environment)
-        if not (before and self._by == "day"):
-            self._found[key]["before" if before else "billed"] += charge.amount
+        self._found[key]["before" if before else "billed"] += charge.amount
 
     def estimate(self, one: Spent, period: Period, begins: int, *, is_billed: bool) -> None:
         """Of the hours of the period; those before the one at `begins` are of the period before. Of what is billed
@@ -66,7 +67,7 @@ class Counting:
             return
         for key, hours in self._hours(one, one.ran, period, begins).items():
             self._found[key]["estimated"] += hours * price
-        if self._by != "day":
+        if begins:
             self._found[self._key(one)]["before"] += sum(one.ran[:begins]) * price
 
     def _hours(self, one: Spent, hours: Sequence[bool], period: Period, begins: int) -> Mapping[str, int]:

@@ -43,6 +43,8 @@ class CollectCosts(ReadTool[CostsInput, Costs]):
     def run(self, input: CostsInput) -> Costs:
         if input.saving is not None and input.by != "environment":
             raise ToolInputError("what being off saves is told by environment", ours=True)
+        if input.compared and input.by == "day":
+            raise ToolInputError("how much more it is than before is not told by day", ours=True)
         period = _period(input, self.clients.clock.now().astimezone(UTC))
         before = Period(period.since - period.hours * HOUR, period.hours, period.since)
         platform, wanted = self.clients.platform, input.environments
