@@ -353,6 +353,15 @@ def test_a_group_that_may_not_be_read_is_told_and_the_others_are_read(cloud: Clo
         looking.logs.search(looking.sources(), looking.query(), looking.cost())
 
 
+def test_a_group_that_is_not_there_yet_is_one_in_which_nothing_was_logged(cloud: Cloud) -> None:
+    add_service(cloud, "web", logging("web", "/ecs/web"))
+    add_service(cloud, "new", logging("new", "/ecs/new"))
+    add_lines(cloud, "/ecs/web", "1", (5, "of web"))
+    looking = Looking(cloud, account(packs=ON))
+    found = looking.logs.search(looking.sources(), looking.query(), looking.cost())
+    assert ([line.text for line in found.lines], found.not_looked_at) == (["of web"], ())
+
+
 def test_where_the_pack_is_off_nothing_is_asked_and_it_is_said_how_to_allow_it(cloud: Cloud) -> None:
     add_service(cloud, "web", logging("web", "/ecs/web"))
     looking = Looking(cloud, account())

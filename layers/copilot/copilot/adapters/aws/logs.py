@@ -42,7 +42,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
 )
-from copilot.errors import CopilotError, FatalError, PermissionDenied, RetryableError
+from copilot.errors import CopilotError, FatalError, PermissionDenied, RetryableError, ToolInputError
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.text.searching import is_found
@@ -279,6 +279,8 @@ class AwsLogs:
                     if cost.is_charged:
                         return Found(*queried(logs, group, streams, query, patience, self._pause, end))
                     return _read(logs, group, query, end)
+            except ToolInputError:  # there is no such group: a function or a service makes its own when it first logs
+                return Found([], 0)
             except CopilotError as error:
                 return error
 
