@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 from test_heard import INTENTS, KNOWN, PRESENT
 from test_intents_logs import OF_UAT, SPOKEN
+from test_intents_reports import forms_of
 
-from copilot.domain import Focus, Plan
+from copilot.domain import Focus
 from copilot.intents import Match
 from copilot.plans.check import check_plan
 from copilot.tools.registry import Registry
@@ -69,10 +70,6 @@ ASKED = [
 
 def heard(text: str, focus: Focus = NOTHING) -> Match | None:
     return INTENTS.match(text, focus, PRESENT, KNOWN)
-
-
-def forms_of(plan: Plan) -> list[str]:
-    return [form for step in plan.steps if step.tool == "render_report" for form in step.arguments["forms"]]  # type: ignore[union-attr, misc]
 
 
 @pytest.mark.parametrize(("text", "intent", "metric", "forms"), ASKED, ids=[text for text, *_ in ASKED])
