@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fakes import Light, Look, Named, SwitchOff, World
-from one_write import SECRET, OneWrite
+from one_write import SECRET, OneWrite, Press
 
+from copilot.adapters.in_memory import MemoryStore
 from copilot.domain import Phase, Preview
 from copilot.errors import FatalError, HalfDone, RetryableError
 from copilot.tools.tool import AnyTool
@@ -191,3 +192,33 @@ def test_an_approved_write_is_made() -> None:
     write.approved()
     write.execute()
     assert (write.entry.state, write.entry.approval_id, write.world.switched) == ("done", "a1", ["a"])
+
+
+class Busy(MemoryStore):
+    """One whose record of a beginning comes to nothing so often, before or after it was kept."""
+
+    def __init__(self, times: int, *, kept: bool) -> None:
+        super().__init__()
+        self.times, self.kept = times, kept
+
+    def start_effect(self, *given: Any) -> None:
+        self.times -= 1
+        if self.times < 0 or self.kept:
+            super().start_effect(*given)
+        if self.times >= 0:
+            raise RetryableError("the database is busy")
+
+
+def test_a_write_that_could_not_be_recorded_as_begun_is_tried_again_and_made_once() -> None:
+    write = OneWrite(Press, store=Busy(2, kept=False))
+    assert [write.execute().kind, write.execute().kind] == ["retry", "retry"]
+    assert write.world.switched == []
+    assert (write.execute().kind, write.world.switched) == ("pass", ["a"])
+
+
+def test_a_write_whose_beginning_was_recorded_though_the_answer_was_lost_is_made_once() -> None:
+    write = OneWrite(store=Busy(1, kept=True))
+    assert (write.execute().kind, write.world.switched) == ("retry", [])
+    assert write.execute().kind == "wait"
+    write.clock.sleep(1200)
+    assert (write.execute().kind, write.world.switched) == ("pass", ["a"])

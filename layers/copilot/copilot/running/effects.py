@@ -105,6 +105,9 @@ class Effect:
             return Verdict(kind="wait", reason="another worker has begun this write", settled=False)
         except NotAllowed as error:
             return Verdict(kind="abort", reason=str(error))
+        except RetryableError as error:
+            # If it was recorded all the same, the next attempt finds it: as one that a worker began and did not end.
+            return verdict_of_error(error)
         return self._do(entry)
 
     def _found_started(self, kept: LedgerEntry) -> Verdict:

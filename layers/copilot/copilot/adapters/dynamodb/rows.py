@@ -162,6 +162,14 @@ def unpack(attribute: Row, model: type[ModelT]) -> ModelT:
     return model.model_validate_json(attribute["S"] if "S" in attribute else zlib.decompress(attribute["B"]))
 
 
+def is_in_the_way(error: ClientError) -> bool:
+    """Whether all that is wrong is another transaction at work on the same rows (DynamoDB Developer Guide,
+    "Transaction conflict handling"): nothing was done, and it may be tried again.
+    """
+    reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])} - {"None", None}
+    return error.response["Error"]["Code"] == "TransactionConflictException" or reasons == {"TransactionConflict"}
+
+
 @contextmanager
 def errors_in_words() -> Iterator[None]:
     """Turns the database's errors into ours: Conflict for a failed condition, RetryableError for what passes."""

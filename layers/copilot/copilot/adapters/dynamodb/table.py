@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from copilot.adapters.dynamodb.rows import Row, errors_in_words
+from botocore.exceptions import ClientError
+
+from copilot.adapters.dynamodb.rows import Row, errors_in_words, is_in_the_way
+
+TRIES = 8
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.025, 0.8  # seconds
 
 NEW = "attribute_not_exists(pk)"
 """The condition of a row that must not be there yet."""
 
 
-class Table:
-    """`dynamodb` is a boto3 client. Every read is consistent. Every method raises as `errors_in_words` does."""
+def pause(tries: int) -> None:
+    """Waits, after so many tries, some of a time that doubles: those that were in each other's way come back apart."""
+    time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries)))
 
-    def __init__(self, name: str, dynamodb: Any) -> None:
-        self.name, self._db = name, dynamodb
+
+class Table:
+    """`dynamodb` is a boto3 client. Every read is consistent. Every method raises as `errors_in_words` does.
+
+    A write that a transaction on the same rows was in the way of, so that nothing of it was done, is tried again, TRIES
+    times in all, with a `pause` between.
+    """
+
+    def __init__(self, name: str, dynamodb: Any, pause: Callable[[int], None] = pause) -> None:
+        self.name, self._db, self._pause = name, dynamodb, pause
 
     def call(self, operation: str, **arguments: Any) -> Any:
-        with errors_in_words():
-            return getattr(self._db, operation)(TableName=self.name, **arguments)
+        return self._tried(lambda: getattr(self._db, operation)(TableName=self.name, **arguments))
 
     def get(self, of: Row) -> Row | None:
         row: Row | None = self.call("get_item", Key=of, ConsistentRead=True).get("Item")
@@ -67,10 +82,20 @@ class Table:
         self.call("delete_item", Key=of)
 
     def transact(self, writes: list[Row]) -> None:
-        with errors_in_words():
-            self._db.transact_write_items(TransactItems=writes)
+        self._tried(lambda: self._db.transact_write_items(TransactItems=writes))
 
     def puts(self, rows: Iterable[Row], condition: str | None = None) -> list[Row]:
         """The puts of rows, each under the condition, as writes of a transaction."""
         more = {"ConditionExpression": condition} if condition else {}
         return [{"Put": {"TableName": self.name, "Item": row} | more} for row in rows]
+
+    def _tried(self, call: Callable[[], Any]) -> Any:
+        with errors_in_words():
+            for tries in range(1, TRIES):
+                try:
+                    return call()
+                except ClientError as error:
+                    if not is_in_the_way(error):
+                        raise
+                self._pause(tries)
+            return call()
