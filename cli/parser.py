@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _asking(commands)
     _deciding(commands)
+    _freezing(commands)
     _runs(commands)
     _schedules(commands)
     _tools(commands)
@@ -60,6 +61,23 @@ def _deciding(commands: Commands) -> None:
             commands, "approvals", "cli.commands.approving:approvals", "what waits for an approval of yours, or for you"
         )
     )
+
+
+def _freezing(commands: Commands) -> None:
+    _reaches(_add(commands, "freezes", "cli.commands.freezing:freezes", "what is frozen, by whom and why"))
+    for name, what in (
+        ("freeze", "have no change begin in a scope; for operators"),
+        ("thaw", "let changes begin again; for approvers"),
+    ):
+        command = _add(commands, name, f"cli.commands.freezing:{name}", what)
+        command.set_defaults(command_name=name)
+        command.add_argument("scope", choices=("all", "account", "environment", "person"), help="what begins no change")
+        command.add_argument("name", nargs="?", metavar="NAME", help="of the account, environment or person")
+        if name == "freeze":
+            command.add_argument(
+                "--reason", required=True, metavar="TEXT", help="shown to whoever it keeps from a change"
+            )
+        _reaches(command)
 
 
 def _runs(commands: Commands) -> None:

@@ -94,6 +94,15 @@ class Client:
         body = {"decision": decision} | ({"reason": reason} if reason else {})
         return read(ApprovalView, self._once("POST", f"/v1/approvals/{quote(approval_id, safe='')}", body))
 
+    def freezes(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/freezes")
+
+    def freeze(self, scope: str, name: str, reason: str) -> dict[str, Any]:
+        return self._once("POST", "/v1/freezes", {"scope": scope, "name": name, "reason": reason})
+
+    def thaw(self, scope: str, name: str) -> dict[str, Any]:
+        return self._once("POST", "/v1/freezes/thaw", {"scope": scope, "name": name})
+
     def schedules(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/schedules")
 

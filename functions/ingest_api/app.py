@@ -1,4 +1,4 @@
-"""Runs and schedules over HTTP: start, look, list, cancel, resume; and a look at approvals."""
+"""Runs, schedules and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw; and a look at approvals."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -94,6 +94,25 @@ def run_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) -> 
     return http.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
 
 
+def list_freezes(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    kept = use_cases.store.freezes(tenant(use_cases))
+    return http.answer(200, {"freezes": [one.model_dump(mode="json") for one in kept]})
+
+
+def freeze(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.FreezeRequest)
+    frozen = use_cases.freezing.freeze(person, request.scope, request.name, request.reason)
+    count("Frozen")
+    return http.answer(200, frozen.model_dump(mode="json"))
+
+
+def thaw(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.ThawRequest)
+    thawed = use_cases.freezing.thaw(person, request.scope, request.name)
+    count("Thawed")
+    return http.answer(200, thawed.model_dump(mode="json"))
+
+
 def tenant(use_cases: UseCases) -> str:
     return use_cases.configuration().tenant
 
@@ -110,6 +129,9 @@ ROUTES = {
     "POST /v1/runs/{id}/resume": resume_run,
     "GET /v1/approvals": list_approvals,
     "GET /v1/approvals/{id}": show_approval,
+    "GET /v1/freezes": list_freezes,
+    "POST /v1/freezes": freeze,
+    "POST /v1/freezes/thaw": thaw,
     "GET /v1/schedules": list_schedules,
     "GET /v1/schedules/{id}": show_schedule,
     "POST /v1/schedules/{id}/run": run_schedule,

@@ -36,6 +36,7 @@ from copilot.bootstrap.in_process import NobodyWaits
 from copilot.config.configuration import Account, Configuration, KnownPerson
 from copilot.domain import (
     DAYS,
+    NOTHING_KNOWN,
     Advanced,
     ItemCall,
     ItemOutcome,
@@ -68,6 +69,7 @@ from copilot.running.checking import Check
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
 from copilot.triggers.firing import Fire
+from copilot.triggers.freezing import Freezing
 from copilot.triggers.ingesting import Ingest
 from copilot.triggers.recalling import Recall
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
@@ -91,6 +93,7 @@ PLAN = Plan.model_validate(
 )
 TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 ANN = Person(id="ann", name="Ann", roles=("developer", "approver"))
+OPS = Person(id="ops", name="Ops", roles=("operator", "approver"))
 
 
 class System:
@@ -269,6 +272,10 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestApi").resume("main", cancelled)
     Reply(system.store("IngestEvent"), system.registry, system.clock)("main", cancelled, "it was aborted")
 
+    freezing = Freezing(system.store("IngestApi"), system.policy, system.clock, system.config, lambda: NOTHING_KNOWN)
+    freezing.freeze(OPS, "environment", "elsewhere", "x")
+    freezing.thaw(OPS, "environment", "elsewhere")
+
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
@@ -384,6 +391,9 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("Advance", "Query", "MODEL#main#r"),
         ("Reply", "PutItem", "LEDGER#main#r"),
         ("Advance", "UpdateItem", "JOURNAL#main#d"),
+        ("ExecuteWrite", "PutItem", "FREEZE#main"),
+        ("ExecuteWrite", "DeleteItem", "FREEZE#main"),
+        ("Advance", "DeleteItem", "FREEZE#main"),
         ("ExecuteWrite", "PutItem", "SCHEDULE#main"),
         ("IngestApi", "PutItem", "SCHEDULE#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),

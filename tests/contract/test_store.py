@@ -24,6 +24,8 @@ from copilot.domain import (
     ApprovalCall,
     Attachment,
     Focus,
+    Freeze,
+    FrozenScope,
     Item,
     JournalEntry,
     LedgerEntry,
@@ -34,6 +36,7 @@ from copilot.domain import (
     ResourceRef,
     Revision,
     Run,
+    Scope,
     Step,
     StepResult,
     StepState,
@@ -470,6 +473,25 @@ def test_an_effect_is_begun_once(store: Store) -> None:
     with pytest.raises(Conflict):
         store.start_effect("main", "r1", effect(owner="w2"), None, entry(name="s2"))
     assert store.effects("main", "r1") == [effect()]
+
+
+def frozen(of: FrozenScope, name: str = "", **more: Any) -> Freeze:
+    return Freeze(scope=Scope(of=of, name=name), reason="x", by=ANN, at=NOW, **more)
+
+
+def test_what_is_frozen_stays_so_until_it_is_thawed(store: Store) -> None:
+    everything, one = frozen("all"), frozen("environment", "shop").model_copy(update={"at": NOW - timedelta(hours=1)})
+    assert store.freezes("main") == []
+    store.freeze("main", everything, entry(name="f1"))
+    store.freeze("main", one, entry(name="f2"))
+    assert (store.freezes("main"), store.freezes("other")) == ([one, everything], [])
+    with pytest.raises(Conflict):
+        store.freeze("main", everything.model_copy(update={"reason": "y"}), entry(name="f3"))
+    store.thaw("main", everything.scope, entry(name="f4"))
+    with pytest.raises(Conflict):
+        store.thaw("main", everything.scope, entry(name="f5"))
+    assert store.freezes("main") == [one]
+    assert [kept.id for kept in store.journal("main", f"{NOW:%Y-%m-%d}")] == ["f1", "f2", "f4"]
 
 
 def effects_of(store: Store) -> History:

@@ -28,6 +28,9 @@ COMMANDS = {
     "runs show r1": ("GET", "/v1/runs/r1?reasoning=1"),
     "runs cancel r1": ("POST", "/v1/runs/r1/cancel"),
     "runs resume r1": ("POST", "/v1/runs/r1/resume"),
+    "freezes": ("GET", "/v1/freezes"),
+    "freeze all --reason x": ("POST", "/v1/freezes"),
+    "thaw environment blue": ("POST", "/v1/freezes/thaw"),
     "schedules": ("GET", "/v1/schedules"),
     "schedules list": ("GET", "/v1/schedules"),
     "schedules show s1": ("GET", "/v1/schedules/s1"),
@@ -221,7 +224,8 @@ def test_interrupted_while_it_stays(
 
 
 @pytest.mark.parametrize(
-    "words", ["runs", "runs --all", "runs show r1", "approvals", "schedules", "schedules list", "schedules show s1"]
+    "words",
+    ["runs", "runs --all", "runs show r1", "approvals", "freezes", "schedules", "schedules list", "schedules show s1"],
 )
 def test_a_look_ends_well_whatever_there_is_to_see(
     copilot: FakeCopilot,
@@ -233,6 +237,7 @@ def test_a_look_ends_well_whatever_there_is_to_see(
         "/v1/runs?all=1": {"runs": []},
         "/v1/runs/r1?reasoning=1": fake.run(outcome="failed"),
         "/v1/approvals": {"approvals": []},
+        "/v1/freezes": {"freezes": []},
         "/v1/schedules": {"schedules": []},
         "/v1/schedules/s1": {"id": "s1", "title": "t", "owner": "o", "state": "active", "time_zone": "UTC"},
     }

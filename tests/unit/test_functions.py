@@ -197,6 +197,21 @@ def test_what_waits_is_listed_for_whoever_may_decide_it(deployed: Deployed) -> N
     assert deployed.call("ingest_api", "ingest_api_approvals")[1]["approvals"] == []
 
 
+def test_all_is_frozen_by_an_operator_and_thawed_by_an_approver(deployed: Deployed) -> None:
+    assert deployed.call("ingest_api", "ingest_api_freezes") == (200, {"freezes": []})
+    status, said = deployed.call("ingest_api", "ingest_api_freeze")
+    assert (status, said["error"]["message"].endswith("nothing was changed")) == (403, True)
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("operator", "approver")}),))
+    status, frozen = deployed.call("ingest_api", "ingest_api_freeze")
+    assert (status, frozen["scope"], frozen["reason"]) == (200, {"of": "all", "name": ""}, "payments are down")
+    assert deployed.call("ingest_api", "ingest_api_freezes")[1]["freezes"] == [frozen]
+    assert deployed.call("ingest_api", "ingest_api_freeze")[0] == 409
+    assert deployed.call("ingest_api", "ingest_api_thaw") == (200, frozen)
+    assert deployed.call("ingest_api", "ingest_api_thaw")[0] == 409
+    unnamed = json.dumps({"scope": "environment", "reason": " "})
+    assert deployed.call("ingest_api", "ingest_api_freeze", body=unnamed)[0] == 400
+
+
 def test_the_runs_of_everybody_are_listed_for_those_who_may(deployed: Deployed) -> None:
     run = deployed.started()
     parked(deployed.store, "a1", by=Person(id="bob", name="Bob"))

@@ -9,6 +9,7 @@ from threading import RLock
 from copilot.domain import (
     Approval,
     Focus,
+    Freeze,
     JournalEntry,
     LedgerEntry,
     MadeEffect,
@@ -16,6 +17,7 @@ from copilot.domain import (
     ResourceRef,
     Revision,
     Run,
+    Scope,
     StepResult,
     StepState,
     Trigger,
@@ -38,6 +40,7 @@ class MemoryStore:
         self._by: dict[tuple[str, str, str, int], str] = {}
         self._approvals: dict[tuple[str, str], Approval] = {}
         self._tokens: dict[tuple[str, str], str] = {}
+        self._freezes: dict[tuple[str, Scope], Freeze] = {}
         self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._turns: dict[tuple[str, str], list[Turn]] = {}
         self._queued: set[tuple[str, str]] = set()
@@ -281,6 +284,27 @@ class MemoryStore:
     def token(self, tenant: str, approval_id: str) -> str | None:
         with self._guard:
             return self._tokens.get((tenant, approval_id))
+
+    # freezes
+
+    def freezes(self, tenant: str) -> list[Freeze]:
+        with self._guard:
+            kept = [freeze for (owner, _), freeze in self._freezes.items() if owner == tenant]
+            return sorted(kept, key=lambda freeze: freeze.at)
+
+    def freeze(self, tenant: str, freeze: Freeze, journal: JournalEntry) -> None:
+        with self._guard:
+            if (tenant, freeze.scope) in self._freezes:
+                raise Conflict(f"{freeze.scope.in_words} is frozen already")
+            self._freezes[tenant, freeze.scope] = freeze
+            self._keep(tenant, [journal])
+
+    def thaw(self, tenant: str, scope: Scope, journal: JournalEntry) -> None:
+        with self._guard:
+            if (tenant, scope) not in self._freezes:
+                raise Conflict(f"{scope.in_words} is not frozen")
+            del self._freezes[tenant, scope]
+            self._keep(tenant, [journal])
 
     # memory and evidence
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
     from copilot.triggers.firing import Fire
+    from copilot.triggers.freezing import Freezing
     from copilot.triggers.ingesting import Ingest
     from copilot.triggers.interfering import Interfere
     from copilot.triggers.noting_deployments import NoteDeployments
@@ -144,6 +145,13 @@ class UseCases(Defaults):
         from copilot.triggers.interfering import Interfere
 
         return Interfere(self.ingest, self.policy)
+
+    @default
+    def freezing(self) -> Freezing:
+        from copilot.triggers.freezing import Freezing
+
+        config = self.configuration()
+        return Freezing(self.store, self.policy, self.clock, config, self.inventory.known)
 
     # what comes by itself
 

@@ -21,6 +21,7 @@ from copilot.domain.focus import (
     ServiceName,
     is_remark,
 )
+from copilot.domain.freezes import Freeze, FrozenScope, Scope
 from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
@@ -206,7 +207,9 @@ __all__ = [
     "Fixture",
     "Fixtures",
     "Focus",
+    "Freeze",
     "Frozen",
+    "FrozenScope",
     "Hourly",
     "Item",
     "ItemCall",
@@ -273,6 +276,7 @@ __all__ = [
     "Schedule",
     "ScheduleAction",
     "ScheduleId",
+    "Scope",
     "Sealed",
     "Seen",
     "ServiceName",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Asked, DedupeKey, Frozen, Person
+from copilot.domain import Asked, DedupeKey, Frozen, FrozenScope, Person
 from copilot.domain.misfits import misfit
 from copilot.edges.repeating import both_requests, told
 from copilot.errors import (
@@ -42,6 +42,21 @@ class DecisionRequest(Frozen):
 
     decision: Literal["approve", "deny"]
     reason: Annotated[str, Field(max_length=300)] = ""
+
+
+class FreezeRequest(Frozen):
+    """POST /v1/freezes. `name` is that of the account, environment or person, by name or id."""
+
+    scope: FrozenScope
+    name: Annotated[str, Field(max_length=256)] = ""
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+
+
+class ThawRequest(Frozen):
+    """POST /v1/freezes/thaw."""
+
+    scope: FrozenScope
+    name: Annotated[str, Field(max_length=256)] = ""
 
 
 class RunScheduleRequest(Frozen):

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from copilot.domain import Target, TargetType
 from copilot.tools.registry import Registry
 
-TenantAction = Literal["cancel", "resume", "list_all_runs"]
+TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
 KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True}

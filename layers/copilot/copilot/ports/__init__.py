@@ -23,6 +23,7 @@ from copilot.ports.settings import Configured
 from copilot.ports.store import (
     Approvals,
     Conversations,
+    Freezes,
     Journal,
     Ledger,
     PendingPage,
@@ -46,6 +47,7 @@ __all__ = [
     "Conversations",
     "Deployments",
     "Effects",
+    "Freezes",
     "History",
     "Inventory",
     "Journal",

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from copilot.domain import (
     Approval,
     Focus,
+    Freeze,
     JournalEntry,
     LedgerEntry,
     ModelCall,
@@ -16,6 +17,7 @@ from copilot.domain import (
     Plan,
     Revision,
     Run,
+    Scope,
     StepResult,
     StepState,
     Trigger,
@@ -159,6 +161,19 @@ class Approvals(Protocol):
         """Those that wait and can still be decided, whatever became of their Runs; what expires soonest first."""
 
 
+class Freezes(Protocol):
+    """In what no effect begins."""
+
+    def freezes(self, tenant: str) -> list[Freeze]:
+        """All there are, the oldest first."""
+
+    def freeze(self, tenant: str, freeze: Freeze, journal: JournalEntry) -> None:
+        """Raises Conflict where its scope is frozen already."""
+
+    def thaw(self, tenant: str, scope: Scope, journal: JournalEntry) -> None:
+        """Raises Conflict where that scope is not frozen."""
+
+
 class Conversations(Protocol):
     """Who is at work in each, who waits, what was said and what it speaks of."""
 
@@ -187,7 +202,7 @@ class Journal(Protocol):
         """Of a day (UTC, as ISO 8601 has it); only from then on, where that is given."""
 
 
-class Store(Runs, Ledger, Approvals, Conversations, Journal, Protocol):
+class Store(Runs, Ledger, Approvals, Freezes, Conversations, Journal, Protocol):
     """Durable state by the access patterns of design section 4a. All reads are consistent.
 
     Every method raises RetryableError when the database is throttled or away.

@@ -26,6 +26,7 @@ from copilot.domain import (
     ItemOutcome,
     JournalEntry,
     Person,
+    Preview,
     Run,
     Step,
     StepState,
@@ -42,6 +43,7 @@ from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.expanding import expand, expand_again, skipped
+from copilot.running.freezing import FREEZE, frozen_by
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
@@ -162,8 +164,7 @@ class Advance:
     def _still_allowed(self, board: Board, step: StepState, item: Item) -> Item:
         """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
         preview = load_previews(self.store, board.run, [(step, item)])[step.step_id, item.index]
-        why = self._why_tainted(board, step)
-        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets, tainted=bool(why))
+        decision = self._decided(board, step, preview)
         if decision.outcome != "deny":
             return item
         self._note(board, step, item, decision)
@@ -175,15 +176,23 @@ class Advance:
         previews = load_previews(self.store, board.run, previewed)
         for step, item in previewed:
             preview = previews[step.step_id, item.index]
-            tool = self._tool(step)
             if preview.is_idle:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
-                why = self._why_tainted(board, step)
-                decision = self.policy.decide(self._person(board), tool, preview.targets, tainted=bool(why))
-                decision = explained(decision, why)
+                decision = self._decided(board, step, preview)
             board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
             self._note(board, step, item, decision)
+
+    def _decided(self, board: Board, step: StepState, preview: Preview) -> Decision:
+        """What policy says of a write that would change something, and where it does, that a freeze keeps it back."""
+        why = self._why_tainted(board, step)
+        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets, tainted=bool(why))
+        if decision.outcome != "deny":
+            if board.freezes is None:
+                board.freezes = self.store.freezes(board.run.tenant)
+            if frozen := frozen_by(board.freezes, board.run.trigger.person.id, preview):
+                return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
+        return explained(decision, why)
 
     def _why_tainted(self, board: Board, step: StepState) -> str:
         """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from copilot.domain import Item, Plan, Revision, Run, StepState
+from copilot.domain import Freeze, Item, Plan, Revision, Run, StepState
 
 
 @dataclass
@@ -19,6 +19,7 @@ class Board:
     steps: dict[str, StepState]
     now: datetime
     taints: dict[str, str] | None = None
+    freezes: list[Freeze] | None = None
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
 

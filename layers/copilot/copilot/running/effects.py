@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from pydantic import BaseModel, JsonValue
 
@@ -24,7 +24,8 @@ from copilot.domain import (
     digest,
 )
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
-from copilot.ports import Clients, Clock, Ledger
+from copilot.ports import Clients, Clock, Freezes, Ledger
+from copilot.running.freezing import frozen_by
 from copilot.running.verdicts import cancelled, verdict_of_error
 from copilot.text.masking import mask, mask_text
 from copilot.text.outside import OPEN, quoted
@@ -34,6 +35,13 @@ Writing = Callable[[Run, str, Sequence[Permission]], Clients]
 """Clients for a Run and the id of a call that can do what the permissions name, and no more."""
 
 UNSETTLED = Verdict(kind="pass", settled=False)
+FRESH = timedelta(seconds=5)
+"""An effect that begins rests on a look at what is frozen that is no older."""
+THAWING = 30  # seconds between two looks of what is half done and frozen
+
+
+class EffectStore(Ledger, Freezes, Protocol):
+    """What is begun, and in what nothing may."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Effect:
     this worker, which cannot be alive any more after `dead_after`.
     """
 
-    store: Ledger
+    store: EffectStore
     clock: Clock
     writing: Writing
     call: ItemCall
@@ -77,6 +85,8 @@ class Effect:
             reason = f"{blocker} has another write of this run whose outcome is not known"
             return Verdict(kind="abort", reason=reason[:400], marked=OPEN in reason)
         now = self.clock.now()
+        if frozen := self._frozen(preview):
+            return Verdict(kind="abort", reason=frozen[:400], marked=OPEN in frozen)
         entry = LedgerEntry(
             step=self.call.step,
             item=self.call.item,
@@ -108,6 +118,9 @@ class Effect:
         except RetryableError as error:
             # If it was recorded all the same, the next attempt finds it: as one that a worker began and did not end.
             return verdict_of_error(error)
+        if self.clock.now() - now > FRESH and (frozen := self._frozen(preview)):
+            self._end(entry, "failed_clean", reason=frozen)
+            return Verdict(kind="abort", reason=frozen[:400], marked=OPEN in frozen)
         return self._do(entry)
 
     def _found_started(self, kept: LedgerEntry) -> Verdict:
@@ -116,6 +129,9 @@ class Effect:
         if now < kept.dead_after:
             seconds = int((kept.dead_after - now).total_seconds()) + 1
             return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
+        if frozen := self._frozen(kept.prior):
+            reason = f"it was begun, and {frozen}"
+            return Verdict(kind="wait", reason=reason[:400], seconds=THAWING, marked=OPEN in reason)
         mine = kept.model_copy(
             update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt, "reason": ""}
         )
@@ -204,6 +220,14 @@ class Effect:
     def _made(self) -> Verdict:
         """Done, as far as the call goes; whether the world is as wanted is for Check, where that can be read back."""
         return Verdict(kind="pass") if self.tool.unverifiable else UNSETTLED
+
+    def _frozen(self, preview: Preview) -> str:
+        """Why it may not begin now; "" where nothing is frozen that it would change."""
+        return (
+            ""
+            if preview.is_idle
+            else frozen_by(self.store.freezes(self.call.tenant), self.run.trigger.person.id, preview)
+        )
 
     def _unfinished_on(self, preview: Preview) -> str | None:
         """A target of the preview on which another write of the run was begun and did not end in a known way."""

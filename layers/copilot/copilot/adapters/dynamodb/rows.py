@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from copilot.domain import (
     Approval,
+    Freeze,
     Frozen,
     JournalEntry,
     LedgerEntry,
@@ -24,6 +25,7 @@ from copilot.domain import (
     ResourceRef,
     Revision,
     Run,
+    Scope,
     Turn,
     place_in_time,
 )
@@ -84,6 +86,14 @@ def approval_row(approval: Approval) -> Row:
         "state": {"S": approval.state},
         "hashes": {"SS": hashes},
     }
+
+
+def freeze_key(tenant: str, scope: Scope) -> Row:
+    return key(f"FREEZE#{tenant}", f"{scope.of}#{scope.name}")
+
+
+def freeze_row(tenant: str, freeze: Freeze) -> Row:
+    return freeze_key(tenant, freeze.scope) | {"body": pack(freeze)}
 
 
 def pending_key(approval: PendingApproval) -> Row:

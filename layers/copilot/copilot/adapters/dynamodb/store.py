@@ -7,6 +7,7 @@ from typing import Any
 
 from copilot.adapters.dynamodb.approvals import Approvals
 from copilot.adapters.dynamodb.conversations import Conversations
+from copilot.adapters.dynamodb.freezes import Freezes
 from copilot.adapters.dynamodb.ledger import Ledger
 from copilot.adapters.dynamodb.results import Results
 from copilot.adapters.dynamodb.rows import unpack
@@ -15,7 +16,7 @@ from copilot.adapters.dynamodb.table import Table
 from copilot.domain import JournalEntry
 
 
-class DynamoStore(Runs, Results, Ledger, Approvals, Conversations):
+class DynamoStore(Runs, Results, Ledger, Approvals, Freezes, Conversations):
     """`dynamodb` and `s3` are boto3 clients. Every read is consistent."""
 
     def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:

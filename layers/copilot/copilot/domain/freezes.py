@@ -1,0 +1,46 @@
+"""What is frozen: scopes in which no effect begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from copilot.domain.frozen import Frozen
+from copilot.domain.requests import Person
+from copilot.domain.targets import Preview
+
+FrozenScope = Literal["all", "account", "environment", "person"]
+
+
+class Scope(Frozen):
+    """`name` is the id of the account, environment or person; "" for all."""
+
+    of: FrozenScope
+    name: str = ""
+
+    @property
+    def in_words(self) -> str:
+        return "everything" if self.of == "all" else f"{self.of} {self.name}"
+
+    def covers(self, person: str, preview: Preview) -> bool:
+        """Whether what the preview shows, done on behalf of this person, would be an effect in it."""
+        match self.of:
+            case "all":
+                return True
+            case "account":
+                return any(change.ref.account == self.name for change in preview.wanted)
+            case "environment":
+                return any((one.ref.type, one.ref.id) == ("environment", self.name) for one in preview.targets)
+            case "person":
+                return person == self.name
+
+
+class Freeze(Frozen):
+    """From `at` on, until it is thawed, no effect begins in the scope."""
+
+    scope: Scope
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    by: Person
+    at: datetime

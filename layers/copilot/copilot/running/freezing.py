@@ -1,0 +1,22 @@
+"""What a freeze keeps from beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from copilot.domain import Freeze, Preview
+from copilot.text.outside import quoted
+
+FREEZE = "freeze"
+"""What a Decision names in the place of policies where a freeze decided."""
+
+
+def frozen_by(freezes: Iterable[Freeze], person: str, preview: Preview) -> str:
+    """Why what the preview shows may not begin on behalf of this person; "" where nothing keeps it from that."""
+    return next((told(freeze) for freeze in freezes if freeze.scope.covers(person, preview)), "")
+
+
+def told(freeze: Freeze) -> str:
+    """Of a freeze, to somebody whose change does not begin: what is frozen, by whom, since when and why."""
+    since = f"{freeze.at:%d %b %H:%M} UTC"
+    return f"{freeze.scope.in_words} is frozen by {freeze.by.name} since {since}: {quoted(freeze.reason)}"
