@@ -231,6 +231,33 @@ def test_rights_are_the_callers_own(system: System) -> None:
     assert system.decide(parked, "deny")["outcome"] == "denied"
 
 
+def test_what_is_frozen_is_not_changed_though_it_was_approved_until_it_is_thawed(system: System) -> None:
+    (live,), (staging,) = clouds.of_kind(system.cloud, "production"), clouds.of_kind(system.cloud, "staging")
+    before = system.look()
+    parked = system.ask(f"stop {live.name}")
+    frozen = {"scope": "environment", "name": live.name, "reason": "payments are down"}
+    assert system.http("POST", "/v1/freezes", frozen, "dana")[0] == 403
+    assert system.http("POST", "/v1/freezes", frozen | {"name": f"{live.name}x"})[0] == 404
+    assert system.http("POST", "/v1/freezes", frozen)[0] == 200
+    view = system.decide(parked, "approve")
+    assert view["outcome"] == "denied"
+    assert f"environment {live.name} is frozen by You since " in view["answer"]
+    assert "payments are down" in view["answer"]
+    assert system.ask(f"How is {live.name}?")["outcome"] == "succeeded"
+    assert system.look() == before
+
+    everything = {"scope": "all", "reason": "all of it"}
+    assert system.http("POST", "/v1/freezes", everything)[0] == 200
+    assert "everything is frozen by You" in system.ask(f"stop {staging.name}", conversation="frozen")["answer"]
+    assert system.look() == before
+    assert [one["scope"]["of"] for one in system.http("GET", "/v1/freezes")[1]["freezes"]] == ["environment", "all"]
+    for one in (frozen, everything):
+        thawed = {"scope": one["scope"], "name": one.get("name", "")}
+        assert system.http("POST", "/v1/freezes/thaw", thawed)[0] == 200
+    assert system.ask(f"stop {staging.name}", conversation="frozen")["outcome"] == "succeeded"
+    assert system.ask(f"start {staging.name}", conversation="frozen")["outcome"] == "succeeded"
+
+
 def test_bad_input_names_its_field(system: System) -> None:
     status, body = system.http("POST", "/v1/runs", {"text": ""})
     assert (status, body["error"]["field"]) == (400, "text")
