@@ -28,6 +28,7 @@ from copilot.domain import (
     FrozenScope,
     Item,
     JournalEntry,
+    Lease,
     LedgerEntry,
     ModelCall,
     Person,
@@ -40,13 +41,14 @@ from copilot.domain import (
     Step,
     StepResult,
     StepState,
+    Taking,
     Target,
     Trigger,
     Turn,
     Verdict,
 )
 from copilot.domain.frozen import digest
-from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
+from copilot.errors import Conflict, NotAllowed, NotFound, NotReady, OtherRequest
 from copilot.ports import History, ResultKey, Store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -473,6 +475,46 @@ def test_an_effect_is_begun_once(store: Store) -> None:
     with pytest.raises(Conflict):
         store.start_effect("main", "r1", effect(owner="w2"), None, entry(name="s2"))
     assert store.effects("main", "r1") == [effect()]
+
+
+A = ResourceRef(type="environment", id="a")
+
+
+def lease(run_id: str = "r1", fence: int = 1, minutes: int = 15) -> Lease:
+    return Lease(target=A, run_id=run_id, fence=fence, until=NOW + timedelta(minutes=minutes))
+
+
+def test_a_lease_is_taken_with_an_effect_by_who_knows_how_it_was(store: Store) -> None:
+    assert store.leases("main", [A]) == {}
+    store.start_effect("main", "r1", effect(), None, entry(name="s1"), [Taking(None, lease())])
+    assert store.leases("main", [A, A]) == {A: lease()}
+    theirs = lease("r2", fence=2)
+    for number, seen in enumerate([None, lease(minutes=14), lease("")]):
+        with pytest.raises(NotReady, match="another run began to change it meanwhile"):
+            store.start_effect("main", "r2", effect(), None, entry(name=f"t{number}"), [Taking(seen, theirs)])
+    assert (store.effects("main", "r2"), store.leases("main", [A])) == ([], {A: lease()})
+    store.start_effect("main", "r2", effect(), None, entry(name="s2"), [Taking(lease(), theirs)])
+    assert store.leases("main", [A]) == {A: theirs}
+    with pytest.raises(NotReady):
+        store.take_over_effect("main", "r1", effect(owner="w2"), "w1", [Taking(lease(), lease())])
+    with pytest.raises(Conflict):
+        store.take_over_effect("main", "r1", effect(owner="w2"), "nobody", [Taking(theirs, lease(fence=3))])
+    store.take_over_effect("main", "r1", effect(owner="w2"), "w1", [Taking(theirs, lease(fence=3))])
+    assert store.leases("main", [A]) == {A: lease(fence=3)}
+
+
+def test_only_who_has_a_lease_renews_it_and_gives_it_back(store: Store) -> None:
+    store.start_effect("main", "r1", effect(), None, entry(name="s1"), [Taking(None, lease())])
+    store.renew_leases("main", "r2", [A], NOW + timedelta(hours=1))
+    store.free_leases("main", "r2", [A])
+    store.renew_leases("main", "r1", [A], NOW)
+    assert store.leases("main", [A]) == {A: lease()}
+    store.renew_leases("main", "r1", [A], NOW + timedelta(minutes=20))
+    assert store.leases("main", [A]) == {A: lease(minutes=20)}
+    store.free_leases("main", "r1", [A])
+    assert store.leases("main", [A]) == {A: lease("", minutes=20)}
+    store.renew_leases("main", "r1", [A], NOW + timedelta(hours=1))
+    assert store.leases("main", [A]) == {A: lease("", minutes=20)}
 
 
 def frozen(of: FrozenScope, name: str = "", **more: Any) -> Freeze:

@@ -29,6 +29,7 @@ from copilot.domain import (
 )
 from copilot.errors import Conflict, NotAllowed, NotFound, Unfinished
 from copilot.policy.decisions import Policy
+from copilot.ports import Freezes
 from copilot.tools.registry import Registry
 from copilot.triggers.freezing import Freezing
 
@@ -41,11 +42,11 @@ def entry(id: str = "j1") -> JournalEntry:
     return JournalEntry(at=CLOCK.now(), id=id, kind="freeze", run_id="", person="olga", data={})
 
 
-def freeze(store: MemoryStore, scope: Scope = ALL, reason: str = "payments are down") -> None:
+def freeze(store: Freezes, scope: Scope = ALL, reason: str = "payments are down") -> None:
     store.freeze("main", Freeze(scope=scope, reason=reason, by=OLGA, at=CLOCK.now()), entry(f"j{scope.name}"))
 
 
-def thaw(store: MemoryStore, scope: Scope = ALL) -> None:
+def thaw(store: Freezes, scope: Scope = ALL) -> None:
     store.thaw("main", scope, entry("thawed"))
 
 

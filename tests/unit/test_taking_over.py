@@ -77,9 +77,9 @@ class Raced(MemoryStore):
         self._happen()
         super().start_effect(tenant, run_id, entry, *given)
 
-    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
+    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str, *given: Any) -> None:
         self._happen()
-        super().take_over_effect(tenant, run_id, entry, dead_owner)
+        super().take_over_effect(tenant, run_id, entry, dead_owner, *given)
 
     def _happen(self) -> None:
         race, self.race = self.race, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import clouds
@@ -68,6 +69,21 @@ def test_everything_rests_and_comes_back_exactly(system: System) -> None:
 @pytest.fixture(scope="module")
 def probe(system: System) -> Probe:
     return Probe(system)
+
+
+def test_two_runs_that_change_one_environment_at_the_same_time_do_so_one_after_the_other(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    before = exactly(system, staging.name)
+    asked = [f"{verb} {staging.name}" for verb in ("stop", "start", "stop", "start")]
+    started = [system.start(text, conversation=f"beside-{number}") for number, text in enumerate(asked)]
+    views = [system.until(run_id, "answered") for run_id in started]
+    assert {view["outcome"] for view in views} == {"succeeded"}, [view["answer"] for view in views]
+    effects = sorted((one for view in views for one in view["effects"]), key=lambda one: one["started_at"])
+    assert {one["state"] for one in effects} == {"done"}
+    for one, after in pairwise(effects):
+        assert one["finished_at"] <= after["started_at"], "one began in the middle of another"
+    assert system.ask(f"start {staging.name}")["outcome"] == "succeeded"
+    assert exactly(system, staging.name) == before
 
 
 @pytest.mark.parametrize("kind", ["group", "target", "cluster"])

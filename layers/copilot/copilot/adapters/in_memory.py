@@ -11,6 +11,7 @@ from copilot.domain import (
     Focus,
     Freeze,
     JournalEntry,
+    Lease,
     LedgerEntry,
     MadeEffect,
     ModelCall,
@@ -20,12 +21,13 @@ from copilot.domain import (
     Scope,
     StepResult,
     StepState,
+    Taking,
     Trigger,
     Turn,
     place_in_time,
 )
-from copilot.errors import Conflict, NotAllowed, NotFound, OtherRequest
-from copilot.ports import PendingPage, ResultKey, RunRecord
+from copilot.errors import Conflict, NotAllowed, NotFound, NotReady, OtherRequest
+from copilot.ports import TAKEN, PendingPage, ResultKey, RunRecord
 
 
 class MemoryStore:
@@ -40,6 +42,7 @@ class MemoryStore:
         self._by: dict[tuple[str, str, str, int], str] = {}
         self._approvals: dict[tuple[str, str], Approval] = {}
         self._tokens: dict[tuple[str, str], str] = {}
+        self._leases: dict[tuple[str, ResourceRef], Lease] = {}
         self._freezes: dict[tuple[str, Scope], Freeze] = {}
         self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._turns: dict[tuple[str, str], list[Turn]] = {}
@@ -190,7 +193,13 @@ class MemoryStore:
     # effects
 
     def start_effect(
-        self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
+        self,
+        tenant: str,
+        run_id: str,
+        entry: LedgerEntry,
+        call_hash: str | None,
+        journal: JournalEntry,
+        leases: Sequence[Taking] = (),
     ) -> None:
         with self._guard:
             ledger = self._effects.setdefault((tenant, run_id), {})
@@ -204,13 +213,17 @@ class MemoryStore:
                 approval = self.approval(tenant, entry.approval_id)
                 if approval.state != "approved" or call_hash not in {call.hash for call in approval.calls}:
                     raise NotAllowed(f"approval {entry.approval_id} does not stand for this call")
+            self._take(tenant, leases)
             ledger[entry.step, entry.item] = entry
             self._by[tenant, run_id, entry.step, entry.item] = journal.person
             self._keep(tenant, [journal])
 
-    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
+    def take_over_effect(
+        self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str, leases: Sequence[Taking] = ()
+    ) -> None:
         with self._guard:
             self._owned(tenant, run_id, entry, dead_owner)
+            self._take(tenant, leases)
             self._effects[tenant, run_id][entry.step, entry.item] = entry
 
     def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
@@ -284,6 +297,30 @@ class MemoryStore:
     def token(self, tenant: str, approval_id: str) -> str | None:
         with self._guard:
             return self._tokens.get((tenant, approval_id))
+
+    # leases
+
+    def leases(self, tenant: str, targets: Sequence[ResourceRef]) -> dict[ResourceRef, Lease]:
+        with self._guard:
+            return {ref: self._leases[tenant, ref] for ref in targets if (tenant, ref) in self._leases}
+
+    def renew_leases(self, tenant: str, run_id: str, targets: Sequence[ResourceRef], until: datetime) -> None:
+        with self._guard:
+            for ref, lease in self.leases(tenant, targets).items():
+                if lease.run_id == run_id and lease.until < until:
+                    self._leases[tenant, ref] = lease.model_copy(update={"until": until})
+
+    def free_leases(self, tenant: str, run_id: str, targets: Sequence[ResourceRef]) -> None:
+        with self._guard:
+            for ref, lease in self.leases(tenant, targets).items():
+                if lease.run_id == run_id:
+                    self._leases[tenant, ref] = lease.model_copy(update={"run_id": ""})
+
+    def _take(self, tenant: str, leases: Sequence[Taking]) -> None:
+        for seen, lease in leases:
+            if self._leases.get((tenant, lease.target)) != seen:
+                raise NotReady(TAKEN, ours=True)
+        self._leases |= {(tenant, lease.target): lease for _, lease in leases}
 
     # freezes
 

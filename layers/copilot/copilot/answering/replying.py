@@ -23,6 +23,7 @@ from copilot.domain import (
     Run,
     StepState,
     Turn,
+    leased,
 )
 from copilot.errors import Conflict, NoData
 from copilot.memory.leaving_behind import Remember
@@ -67,8 +68,19 @@ class Reply:
         record = self.store.load_run(tenant, run_id)
         if record.run.status != "answered":
             self._answer(record, problem)
+        self._free_leases(record)
         self.store.release_lock(record.run)
         return self.store.run(tenant, run_id)
+
+    def _free_leases(self, record: RunRecord) -> None:
+        """But of what a worker may still be at, that the end of the run has not reached: it gives that up by itself."""
+        run, now = record.run, self.clock.now()
+        changed = leased(ref for step in record.steps.values() for item in step.items for ref in item.targets)
+        if not changed:
+            return
+        begun = [entry for entry in self.store.effects(run.tenant, run.run_id) if entry.state == "started"]
+        busy = {target.ref for entry in begun if now < entry.dead_after for target in entry.prior.targets}
+        self.store.free_leases(run.tenant, run.run_id, [target for target in changed if target not in busy])
 
     def _answer(self, record: RunRecord, problem: str | None) -> None:
         now = self.clock.now()

@@ -37,6 +37,7 @@ from copilot.domain.inventory import (
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
+from copilot.domain.leases import LASTS, Lease, Taking, leased
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.domain.observed import (
     LogCost,
@@ -159,6 +160,7 @@ __all__ = [
     "CHANNEL",
     "DAYS",
     "KIND_WORDS",
+    "LASTS",
     "LATEST",
     "MOST_ATTACHED",
     "MOST_CHOICES",
@@ -220,6 +222,7 @@ __all__ = [
     "Known",
     "KnownEnvironment",
     "KnownPlace",
+    "Lease",
     "LedgerEntry",
     "Limits",
     "Link",
@@ -292,6 +295,7 @@ __all__ = [
     "StepState",
     "Survey",
     "Sweep",
+    "Taking",
     "Tally",
     "Target",
     "TargetGroup",
@@ -321,6 +325,7 @@ __all__ = [
     "is_of_schedule",
     "is_remark",
     "key_of",
+    "leased",
     "place_in_time",
     "tallied",
     "token_hash",

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Arguments
+from copilot.domain.targets import ResourceRef
 
 
 class Mend(Frozen):
@@ -47,7 +48,7 @@ class Item(Frozen):
     are settled too. `repaired` are the reasons for which a plan has made its call anew. `marked` are the fields of its
     output that hold marked text (see marks.py), None where none was looked at; `reason_marked` is whether the reason
     has words that are not the copilot's own. `mended` is how its call was put right without a model; `choices` are
-    those of a Verdict that is a question.
+    those of a Verdict that is a question. `targets` is what its call would change, as it was looked at.
     """
 
     index: int
@@ -62,6 +63,7 @@ class Item(Frozen):
     deadline: datetime | None = None
     waits: int = 0
     state_hash: str | None = None
+    targets: tuple[ResourceRef, ...] = ()
     approval_id: str | None = None
     decision: Decision | None = None
     issued_at: datetime | None = None

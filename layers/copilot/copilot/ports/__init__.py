@@ -21,10 +21,12 @@ from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
 from copilot.ports.store import (
+    TAKEN,
     Approvals,
     Conversations,
     Freezes,
     Journal,
+    Leases,
     Ledger,
     PendingPage,
     ResultKey,
@@ -37,6 +39,7 @@ from copilot.ports.trail import Trail
 from copilot.ports.workflow import Workflow
 
 __all__ = [
+    "TAKEN",
     "AnsweredRuns",
     "Answers",
     "Approvals",
@@ -53,6 +56,7 @@ __all__ = [
     "Journal",
     "KeptText",
     "LanguageModel",
+    "Leases",
     "Ledger",
     "Linter",
     "Logs",

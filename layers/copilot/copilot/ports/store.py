@@ -11,15 +11,18 @@ from copilot.domain import (
     Focus,
     Freeze,
     JournalEntry,
+    Lease,
     LedgerEntry,
     ModelCall,
     PendingApproval,
     Plan,
+    ResourceRef,
     Revision,
     Run,
     Scope,
     StepResult,
     StepState,
+    Taking,
     Trigger,
     Turn,
 )
@@ -121,16 +124,29 @@ class Ledger(Protocol):
     """What was begun and what became of it."""
 
     def start_effect(
-        self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
+        self,
+        tenant: str,
+        run_id: str,
+        entry: LedgerEntry,
+        call_hash: str | None,
+        journal: JournalEntry,
+        leases: Sequence[Taking] = (),
     ) -> None:
-        """Record that a write begins, before it does, and under each of its targets that it was this one.
+        """Record that a write begins, before it does, and under each of its targets that it was this one; and take the
+        leases.
 
         Raises NotAllowed if the run was answered or cancelled meanwhile, or if the entry names an Approval that does
-        not stand for `call_hash`; Conflict if the effect was started before and did not fail cleanly.
+        not stand for `call_hash`; Conflict if the effect was started before and did not fail cleanly; NotReady if a
+        lease is not as it was seen any more.
         """
 
-    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
-        """Give an effect whose worker died to this entry's owner. Raises Conflict if another was first."""
+    def take_over_effect(
+        self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str, leases: Sequence[Taking] = ()
+    ) -> None:
+        """Give an effect whose worker died to this entry's owner, with the leases.
+
+        Raises NotReady if one of these is not as it was seen any more, Conflict if another was first.
+        """
 
     def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
         """Record how it ended. Raises Conflict if another worker owns the effect now."""
@@ -140,6 +156,23 @@ class Ledger(Protocol):
 
     def effects(self, tenant: str, run_id: str) -> list[LedgerEntry]:
         """The run's ledger, in the order the effects were started."""
+
+
+TAKEN = "another run began to change it meanwhile"
+"""What is said where a lease is not as it was seen any more."""
+
+
+class Leases(Protocol):
+    """Who is at work on what. They are taken as effects are begun."""
+
+    def leases(self, tenant: str, targets: Sequence[ResourceRef]) -> dict[ResourceRef, Lease]:
+        """Those there are, by target."""
+
+    def renew_leases(self, tenant: str, run_id: str, targets: Sequence[ResourceRef], until: datetime) -> None:
+        """Those that this Run has last until then at least."""
+
+    def free_leases(self, tenant: str, run_id: str, targets: Sequence[ResourceRef]) -> None:
+        """This Run has none of them any more."""
 
 
 class Approvals(Protocol):
@@ -202,7 +235,7 @@ class Journal(Protocol):
         """Of a day (UTC, as ISO 8601 has it); only from then on, where that is given."""
 
 
-class Store(Runs, Ledger, Approvals, Freezes, Conversations, Journal, Protocol):
+class Store(Runs, Ledger, Leases, Approvals, Freezes, Conversations, Journal, Protocol):
     """Durable state by the access patterns of design section 4a. All reads are consistent.
 
     Every method raises RetryableError when the database is throttled or away.

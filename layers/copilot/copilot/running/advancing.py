@@ -44,6 +44,7 @@ from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.freezing import FREEZE, frozen_by
+from copilot.running.leasing import keep_leases
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
@@ -345,6 +346,13 @@ class Advance:
         )
         self.store.save_wave(run, [board.steps[step_id] for step_id in sorted(board.changed)], approval, decided)
         self._give_back(run, advanced)
+        self._keep_leases(board, advanced)
+
+    def _keep_leases(self, board: Board, advanced: Advanced) -> None:
+        """What waits for a person holds nobody up; what is yet to be expanded may change what was changed before."""
+        waiting = [self.registry.entry(step.tool) for step in board.plan.steps if step.id not in board.steps]
+        later = any(entry.resource not in {None, "Channel"} for entry in waiting)
+        keep_leases(self.store, board, over=advanced.next in {"approve", "reply"}, later=later)
 
     def _give_back(self, run: Run, advanced: Advanced) -> None:
         """A run that waits for a person lets its Conversation go on."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
 from copilot.domain import (
+    LASTS,
     ApprovalCall,
     Item,
     ItemCall,
@@ -17,6 +18,7 @@ from copilot.domain import (
     LedgerEntry,
     Permission,
     Preview,
+    ResourceRef,
     Run,
     StepState,
     Verdict,
@@ -24,8 +26,9 @@ from copilot.domain import (
     digest,
 )
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
-from copilot.ports import Clients, Clock, Freezes, Ledger
+from copilot.ports import Clients, Clock, Ledger, Store
 from copilot.running.freezing import frozen_by
+from copilot.running.leasing import WAITING, Leasing
 from copilot.running.verdicts import cancelled, verdict_of_error
 from copilot.text.masking import mask, mask_text
 from copilot.text.outside import OPEN, quoted
@@ -40,17 +43,13 @@ FRESH = timedelta(seconds=5)
 THAWING = 30  # seconds between two looks of what is half done and frozen
 
 
-class EffectStore(Ledger, Freezes, Protocol):
-    """What is begun, and in what nothing may."""
-
-
 @dataclass(frozen=True)
 class Effect:
     """`tool` has clients that read; `writing` gives those of the write itself, for what it was granted. `owner` names
     this worker, which cannot be alive any more after `dead_after`.
     """
 
-    store: EffectStore
+    store: Store
     clock: Clock
     writing: Writing
     call: ItemCall
@@ -75,6 +74,10 @@ class Effect:
         if self.run.cancelled_by:
             return cancelled(self.run)
         item = self.step.items[self.call.item]
+        # Before the look: whoever is at work between the two is seen when the leases are taken.
+        leases = self._leases(item.targets)
+        if holder := leases.held_by(self.clock.now()):
+            return Verdict(kind="retry", reason=holder[:400], seconds=WAITING, patient=True, marked=OPEN in holder)
         try:
             preview = Preview.model_validate(mask(self.tool.preview(self._input).model_dump(mode="json")))
         except CopilotError as error:
@@ -84,6 +87,9 @@ class Effect:
         if blocker := self._unfinished_on(preview):
             reason = f"{blocker} has another write of this run whose outcome is not known"
             return Verdict(kind="abort", reason=reason[:400], marked=OPEN in reason)
+        return self._begin(item, preview, leases)
+
+    def _begin(self, item: Item, preview: Preview, leases: Leasing) -> Verdict:
         now = self.clock.now()
         if frozen := self._frozen(preview):
             return Verdict(kind="abort", reason=frozen[:400], marked=OPEN in frozen)
@@ -110,12 +116,13 @@ class Effect:
                 entry,
                 approved.hash if item.approval_id else None,
                 self._evidence(entry, "started"),
+                leases.taken(self._until(now)),
             )
         except Conflict:
             return Verdict(kind="wait", reason="another worker has begun this write", settled=False)
         except NotAllowed as error:
             return Verdict(kind="abort", reason=str(error))
-        except RetryableError as error:
+        except (RetryableError, NotReady) as error:
             # If it was recorded all the same, the next attempt finds it: as one that a worker began and did not end.
             return verdict_of_error(error)
         if self.clock.now() - now > FRESH and (frozen := self._frozen(preview)):
@@ -132,13 +139,21 @@ class Effect:
         if frozen := self._frozen(kept.prior):
             reason = f"it was begun, and {frozen}"
             return Verdict(kind="wait", reason=reason[:400], seconds=THAWING, marked=OPEN in reason)
+        leases = self._leases(target.ref for target in kept.prior.targets)
+        if holder := leases.held_by(now):
+            reason = f"it was begun, and {holder}"
+            return Verdict(kind="wait", reason=reason[:400], seconds=WAITING, marked=OPEN in reason)
         mine = kept.model_copy(
             update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt, "reason": ""}
         )
         try:
-            self.store.take_over_effect(self.call.tenant, self.call.run_id, mine, kept.owner)
+            self.store.take_over_effect(
+                self.call.tenant, self.call.run_id, mine, kept.owner, leases.taken(self._until(now))
+            )
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        except NotReady as error:
+            return Verdict(kind="wait", reason=str(error), seconds=WAITING)
         if self.tool.unverifiable:
             return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
         if kept.paused:
@@ -220,6 +235,12 @@ class Effect:
     def _made(self) -> Verdict:
         """Done, as far as the call goes; whether the world is as wanted is for Check, where that can be read back."""
         return Verdict(kind="pass") if self.tool.unverifiable else UNSETTLED
+
+    def _leases(self, targets: Iterable[ResourceRef]) -> Leasing:
+        return Leasing(self.store, self.call.tenant, self.call.run_id, targets)
+
+    def _until(self, now: datetime) -> datetime:
+        return max(self.dead_after, now + LASTS)
 
     def _frozen(self, preview: Preview) -> str:
         """Why it may not begin now; "" where nothing is frozen that it would change."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from botocore.exceptions import ClientError
 
+from copilot.adapters.dynamodb.leases import takings
 from copilot.adapters.dynamodb.rows import (
     Row,
     approval_key,
@@ -16,8 +19,9 @@ from copilot.adapters.dynamodb.rows import (
     unpack,
 )
 from copilot.adapters.dynamodb.table import NEW, Table
-from copilot.domain import JournalEntry, LedgerEntry
-from copilot.errors import Conflict, NotAllowed
+from copilot.domain import JournalEntry, LedgerEntry, Taking
+from copilot.errors import Conflict, NotAllowed, NotReady
+from copilot.ports import TAKEN
 
 
 class Ledger:
@@ -26,7 +30,13 @@ class Ledger:
     _table: Table
 
     def start_effect(
-        self, tenant: str, run_id: str, entry: LedgerEntry, call_hash: str | None, journal: JournalEntry
+        self,
+        tenant: str,
+        run_id: str,
+        entry: LedgerEntry,
+        call_hash: str | None,
+        journal: JournalEntry,
+        leases: Sequence[Taking] = (),
     ) -> None:
         (begun,) = self._table.puts([ledger_row(tenant, run_id, entry)], f"{NEW} OR #state = :clean")
         begun["Put"] |= {
@@ -50,17 +60,28 @@ class Ledger:
             writes.append({"ConditionCheck": check})
         targets = dict.fromkeys([*(target.ref for target in entry.prior.targets), day_of(entry.started_at)])
         changes = self._table.puts(change_row(tenant, target, run_id, entry, journal.person) for target in targets)
+        taken = takings(self._table, tenant, leases)
         try:
-            self._table.transact([*writes, *changes])
+            self._table.transact([*writes, *changes, *taken])
         except Conflict as conflict:
             if _failed(conflict, 2):
                 raise NotAllowed(f"run {run_id} was cancelled or answered meanwhile") from conflict
-            if _failed(conflict, 3):
+            if entry.approval_id is not None and _failed(conflict, 3):
                 raise NotAllowed(f"approval {entry.approval_id} does not stand for this call") from conflict
+            if not _failed(conflict, 0) and _failed_from(conflict, len(writes) + len(changes)):
+                raise NotReady(TAKEN, ours=True) from conflict
             raise
 
-    def take_over_effect(self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str) -> None:
-        self._table.transact([self._owned(tenant, run_id, entry, dead_owner)])
+    def take_over_effect(
+        self, tenant: str, run_id: str, entry: LedgerEntry, dead_owner: str, leases: Sequence[Taking] = ()
+    ) -> None:
+        taken = takings(self._table, tenant, leases)
+        try:
+            self._table.transact([self._owned(tenant, run_id, entry, dead_owner), *taken])
+        except Conflict as conflict:
+            if not _failed(conflict, 0) and _failed_from(conflict, 1):
+                raise NotReady(TAKEN, ours=True) from conflict
+            raise
 
     def finish_effect(self, tenant: str, run_id: str, entry: LedgerEntry, journal: JournalEntry) -> None:
         evidence = self._table.puts([journal_row(tenant, journal)], NEW)
@@ -92,6 +113,11 @@ class Ledger:
                 },
             }
         }
+
+
+def _failed_from(conflict: Conflict, first: int) -> bool:
+    """Whether it was that of a write from this place on."""
+    return any(_failed(conflict, index) for index in range(first, 100))
 
 
 def _failed(conflict: Conflict, index: int) -> bool:

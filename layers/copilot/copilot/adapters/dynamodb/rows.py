@@ -88,6 +88,10 @@ def approval_row(approval: Approval) -> Row:
     }
 
 
+def lease_key(tenant: str, target: ResourceRef) -> Row:
+    return key(f"LEASE#{tenant}#{target.type}#{target.id}")
+
+
 def freeze_key(tenant: str, scope: Scope) -> Row:
     return key(f"FREEZE#{tenant}", f"{scope.of}#{scope.name}")
 

@@ -8,6 +8,7 @@ from typing import Any
 from copilot.adapters.dynamodb.approvals import Approvals
 from copilot.adapters.dynamodb.conversations import Conversations
 from copilot.adapters.dynamodb.freezes import Freezes
+from copilot.adapters.dynamodb.leases import Leases
 from copilot.adapters.dynamodb.ledger import Ledger
 from copilot.adapters.dynamodb.results import Results
 from copilot.adapters.dynamodb.rows import unpack
@@ -16,7 +17,7 @@ from copilot.adapters.dynamodb.table import Table
 from copilot.domain import JournalEntry
 
 
-class DynamoStore(Runs, Results, Ledger, Approvals, Freezes, Conversations):
+class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Conversations):
     """`dynamodb` and `s3` are boto3 clients. Every read is consistent."""
 
     def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:

@@ -1,0 +1,60 @@
+"""Keeping Runs apart: who is at work on what a call would change, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from copilot.domain import LASTS, Item, Lease, ResourceRef, Taking, leased
+from copilot.errors import NotFound
+from copilot.ports import Store
+from copilot.running.board import Board
+from copilot.text.outside import quoted
+
+AT_WORK = frozenset({"open", "issued", "wrong"})
+WAITING = 10  # seconds between two looks of who waits for another Run
+
+
+class Leasing:
+    """Of one Run's call on these targets, as the leases on them were when it began to look."""
+
+    def __init__(self, store: Store, tenant: str, run_id: str, targets: Iterable[ResourceRef]) -> None:
+        self._store, self._tenant, self._run_id = store, tenant, run_id
+        self._targets = leased(targets)
+        self._seen = store.leases(tenant, self._targets) if self._targets else dict[ResourceRef, Lease]()
+
+    def held_by(self, now: datetime) -> str:
+        """Which other Run is at work on one of them, in words; "" where none is."""
+        for target, lease in self._seen.items():
+            if lease.is_anothers(self._run_id, now):
+                return f"{self._named(lease.run_id)} is at work on {target.type} {quoted(target.id)}"
+        return ""
+
+    def taken(self, until: datetime) -> list[Taking]:
+        """Them, had by this Run until then."""
+        return [Taking.of(target, self._seen.get(target), self._run_id, until) for target in self._targets]
+
+    def _named(self, run_id: str) -> str:
+        try:
+            trigger = self._store.run(self._tenant, run_id).trigger
+        except NotFound:
+            return f"run {run_id}"
+        return f"run {run_id} ({quoted(trigger.text[:80])}, asked by {quoted(trigger.person.name)})"
+
+
+def keep_leases(store: Store, board: Board, *, over: bool, later: bool) -> None:
+    """Has the leases of what is still to be done last, and gives back the others; all where the Run is `over`, for a
+    while or for good. None where it changes something `later` of which it is not known yet what.
+    """
+    run = board.run
+    began = [(step.step_id, item) for step in board.steps.values() for item in step.items if item.targets]
+    busy = [] if over else _targets(item for _, item in began if later or item.status in AT_WORK)
+    ended = _targets(item for name, item in began if over or name in board.changed)
+    if busy:
+        store.renew_leases(run.tenant, run.run_id, busy, board.now + LASTS)
+    if free := [target for target in ended if target not in set(busy)]:
+        store.free_leases(run.tenant, run.run_id, free)
+
+
+def _targets(items: Iterable[Item]) -> tuple[ResourceRef, ...]:
+    return leased(target for item in items for target in item.targets)
