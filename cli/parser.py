@@ -29,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     _asking(commands)
     _deciding(commands)
+    _undoing(commands)
     _freezing(commands)
     _runs(commands)
     _schedules(commands)
@@ -61,6 +62,12 @@ def _deciding(commands: Commands) -> None:
             commands, "approvals", "cli.commands.approving:approvals", "what waits for an approval of yours, or for you"
         )
     )
+
+
+def _undoing(commands: Commands) -> None:
+    undo = _add(commands, "undo", "cli.commands.undoing:undo", "take back what a run did, as far as that can be")
+    undo.add_argument("id", metavar="RUN", help="the run's id")
+    _follows(undo)
 
 
 def _freezing(commands: Commands) -> None:

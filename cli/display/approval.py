@@ -7,7 +7,7 @@ from itertools import groupby
 from cli.api.views import ApprovalView
 from cli.display.page import Page
 from cli.wording import arguments, command, deadline, line, moment
-from copilot.domain import ApprovalCall, Change, Preview, ResourceRef
+from copilot.domain import ApprovalCall, Call, Change, Preview, ResourceRef
 
 WHOLE = 400
 
@@ -71,8 +71,8 @@ def _show_call(page: Page, call: ApprovalCall) -> None:
 
 def _undo(call: ApprovalCall) -> str:
     """The ids that are changed stand above, with their names: they are not told again."""
-    if call.undo is None:
-        return "there is none"
+    if not isinstance(call.undo, Call):
+        return "there is none" if call.undo is None else f"none: {line(call.undo.why)}"
     given = dict(call.undo.arguments)
     changed = {change.ref.id for change in call.preview.changes if change.action != "skip"}
     only = given.get("only")

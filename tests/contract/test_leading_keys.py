@@ -62,6 +62,7 @@ from copilot.language_model.prices import dollars
 from copilot.language_model.retrieval import ToolIndex
 from copilot.planning.drafting import Draft
 from copilot.planning.make_plan import MakePlan
+from copilot.planning.undoing import Undo
 from copilot.policy.decisions import Policy
 from copilot.running.advancing import Advance
 from copilot.running.approving import Approve
@@ -263,6 +264,12 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     with pytest.raises(OtherRequest):
         system.send("lights on", "k1")
     assert sorted(system.world.switched) == ["a", "b", "b"]
+
+    changes = DynamoEffects("copilot", system.database("Plan"), "main")
+    taken_back = Undo(system.store("Plan"), system.registry, system.clock, changes)(
+        system.store("Plan").run("main", run_id).trigger.model_copy(update={"text": f"undo run {run_id}"})
+    )
+    assert [step.tool for step in taken_back.plan.steps] == ["switch_on"]
 
     system.world.lights["a"] = True
     cancelled = system.send("lights off", "k2")

@@ -25,6 +25,7 @@ from copilot.domain import (
     Target,
     Trigger,
     Turn,
+    Undo,
     Verification,
 )
 from copilot.errors import CopilotError
@@ -161,7 +162,7 @@ class SwitchOff(WriteTool[Named, Light]):
         return Verification(outcome="false" if on else "true", reason="it is on", output={"name": name, "on": on})
 
     @classmethod
-    def undo(cls, input: Named, prior: Preview) -> Call | None:
+    def undo(cls, input: Named, prior: Preview) -> Undo:
         return Call(tool="switch_on", arguments={"environment_id": input.environment_id})
 
 

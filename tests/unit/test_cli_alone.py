@@ -16,7 +16,7 @@ from test_cli_cloud import OneAccount
 from cli.laptop.cloud import Cloud
 from cli.laptop.seeding import seed
 from cli.main import main
-from copilot.domain import Call, Change, Frozen, Preview, ResourceRef, Target, Verification
+from copilot.domain import Change, Frozen, NothingToUndo, Preview, ResourceRef, Target, Undo, Verification
 from copilot.errors import FatalError
 from copilot.tools.tool import ReadTool, WriteTool
 
@@ -72,8 +72,8 @@ class Feed(WriteTool[Cats, Counted]):
         return Verification(outcome="true")
 
     @classmethod
-    def undo(cls, input: Cats, prior: Preview) -> Call | None:
-        return None
+    def undo(cls, input: Cats, prior: Preview) -> Undo:
+        return NothingToUndo(why="they are fed")
 
 
 TOOLS = [CountCats, Feed]

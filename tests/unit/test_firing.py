@@ -16,7 +16,7 @@ from test_ingesting import FakeWorkflow
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
-from copilot.domain import Permission, Person, Run
+from copilot.domain import Call, Permission, Person, Run
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.errors import NotFound, OtherRequest
 from copilot.ports import Clients
@@ -25,6 +25,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.schedules.changing import DeleteSchedule, PauseSchedule, ResumeSchedule, ScheduleInput
 from copilot.tools.schedules.creating import CreateSchedule, CreateScheduleInput
 from copilot.tools.schedules.keeping import KeepEnvironment, KeepEnvironmentInput
+from copilot.tools.tool import UNCHANGED
 from copilot.triggers.firing import Fire
 from copilot.triggers.ingesting import Ingest
 
@@ -160,7 +161,7 @@ def test_a_deleted_schedule_comes_back_with_what_it_left_out(setting: Setting) -
     clients = setting.clients(setting.store.run("main", setting.ask("list schedules")["run_id"]), "c1")
     given = ScheduleInput(schedule_id=schedule)
     undo = DeleteSchedule.undo(given, DeleteSchedule(clients).preview(given))
-    assert undo is not None and undo.arguments["but"] == ["blue"]
+    assert isinstance(undo, Call) and undo.arguments["but"] == ["blue"]
 
 
 def test_a_firing_that_comes_twice_is_one_run(setting: Setting) -> None:
@@ -324,7 +325,7 @@ def test_the_end_of_an_exception_is_told_in_the_zone_it_was_named_in_everywhere(
         "kept until Mon 02 Mar 2026 22:00 UTC",
     )
     undo = KeepEnvironment.undo(KeepEnvironmentInput(environment_id="blue", until=setting.clock.at), effect.prior)
-    assert undo is not None and (undo.tool, undo.arguments["time_zone"]) == ("keep_environment", "Europe/Paris")
+    assert isinstance(undo, Call) and (undo.tool, undo.arguments["time_zone"]) == ("keep_environment", "Europe/Paris")
     assert "UTC+" not in answer + again["answer"]
 
 
@@ -445,7 +446,7 @@ def test_undoing_a_deletion_makes_it_anew_as_it_was(setting: Setting) -> None:
     tool = DeleteSchedule(clients)
     given = ScheduleInput(schedule_id=schedule.id)
     undo = DeleteSchedule.undo(given, tool.preview(given))
-    assert undo is not None and undo.tool == "create_schedule"
+    assert isinstance(undo, Call) and undo.tool == "create_schedule"
     tool.run(given, tool.preview(given))
     create = CreateSchedule(clients)
     again = CreateScheduleInput.model_validate(undo.arguments)
@@ -461,12 +462,12 @@ def test_undoing_the_deletion_of_a_paused_schedule_makes_a_paused_one(setting: S
     clients = setting.clients(setting.store.run("main", view["run_id"]), "call-2")
     given = ScheduleInput(schedule_id=schedule)
     paused_already = PauseSchedule(clients).preview(given)
-    assert PauseSchedule.undo(given, paused_already) is None
-    assert ResumeSchedule.undo(given, ResumeSchedule(clients).preview(given)) is not None
+    assert PauseSchedule.undo(given, paused_already) == UNCHANGED
+    assert isinstance(ResumeSchedule.undo(given, ResumeSchedule(clients).preview(given)), Call)
     delete, create = DeleteSchedule(clients), CreateSchedule(clients)
     undo = DeleteSchedule.undo(given, delete.preview(given))
     delete.run(given, delete.preview(given))
-    assert undo is not None
+    assert isinstance(undo, Call)
     again = CreateScheduleInput.model_validate(undo.arguments)
     preview = create.preview(again)
     assert [change.after for change in preview.changes] == ["paused, until it is resumed"]

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 from test_firing import ALL, NOON, Setting
 
-from copilot.domain import DAYS, Timer, Window
+from copilot.domain import DAYS, Call, Timer, Window
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.errors import ToolInputError
 from copilot.tools.schedules.changing import DeleteSchedule, PauseSchedule, ResumeSchedule, ScheduleInput
@@ -124,13 +124,13 @@ def test_making_it_is_undone_by_deleting_it_and_deleting_by_making_it_anew(setti
     (effect,) = setting.store.effects("main", view["run_id"])
     (schedule,) = setting.schedules.schedules()
     undo = CreateSchedule.undo(CreateScheduleInput(window=schedule.window, kinds=schedule.kinds), effect.prior)
-    assert undo is not None and (undo.tool, undo.arguments) == ("delete_schedule", {"schedule_id": schedule.id})
+    assert isinstance(undo, Call) and (undo.tool, undo.arguments) == ("delete_schedule", {"schedule_id": schedule.id})
     given, delete = ScheduleInput(schedule_id=schedule.id), tool(setting, DeleteSchedule)
     prior = delete.preview(given)
     delete.run(given, prior)
     assert delete.verify(given, prior).outcome == "true" and timers(setting) == {}
     again = DeleteSchedule.undo(given, prior)
-    assert again is not None
+    assert isinstance(again, Call)
     wanted, create = CreateScheduleInput.model_validate(again.arguments), tool(setting, CreateSchedule)
     create.run(wanted, create.preview(wanted))
     assert [one.window for one in setting.schedules.schedules()] == [schedule.window] and len(timers(setting)) == 2

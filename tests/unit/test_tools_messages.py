@@ -6,6 +6,7 @@ import pytest
 from fakes_platform import FakeClients, FakeNotifier
 from pydantic import ValidationError
 
+from copilot.domain import NothingToUndo
 from copilot.errors import FatalError, ToolInputError
 from copilot.tools.messages.notify import Notify, NotifyInput, cut
 
@@ -61,7 +62,8 @@ def test_it_is_at_most_once_and_cannot_be_read_back() -> None:
     assert (Notify.idempotent, Notify.unverifiable) == (False, True)
     with pytest.raises(FatalError):
         Notify(FakeClients()).verify(INPUT, Notify(FakeClients()).preview(INPUT))
-    assert Notify.undo(INPUT, Notify(FakeClients()).preview(INPUT)) is None
+    undo = Notify.undo(INPUT, Notify(FakeClients()).preview(INPUT))
+    assert undo == NothingToUndo(why="a message that was sent stays sent")
 
 
 def test_a_long_text_is_cut_where_it_is_sent_and_says_so() -> None:

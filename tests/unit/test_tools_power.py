@@ -23,6 +23,7 @@ from copilot.tools.environments.outcomes import PowerOutput
 from copilot.tools.environments.power import EnvironmentInput
 from copilot.tools.environments.starting import StartEnvironment
 from copilot.tools.environments.stopping import StopEnvironment
+from copilot.tools.tool import UNCHANGED
 
 DEV = EnvironmentInput(environment_id="dev")
 GROUPED = "in an Auto Scaling group"
@@ -378,7 +379,7 @@ def test_undoing_changes_only_what_was_changed(first: Any, second: Any) -> None:
     before = [(one.name, one.size, one.state) for one in platform.resources]
     preview, _ = run(first(platform))
     undo = type(first(platform)).undo(DEV, preview)
-    assert undo is not None
+    assert isinstance(undo, Call)
     tool = second(platform)
     given = tool.Input.model_validate(undo.arguments)
     tool.run(given, tool.preview(given))
@@ -388,7 +389,7 @@ def test_undoing_changes_only_what_was_changed(first: Any, second: Any) -> None:
 def test_there_is_nothing_to_undo_where_nothing_is_changed() -> None:
     platform = dev()
     run(stop(platform))
-    assert StopEnvironment.undo(DEV, stop(platform).preview(DEV)) is None
+    assert StopEnvironment.undo(DEV, stop(platform).preview(DEV)) == UNCHANGED
 
 
 # --- what is scaled, and what comes in groups and clusters

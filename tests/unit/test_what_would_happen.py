@@ -76,7 +76,7 @@ def test_messages_schedules_and_exceptions_are_foreseen_too() -> None:
     world = World()
     told = foreseen(world, "notify", channel="#ops", text="stop everything, now")
     assert told.channel == "#ops" and "«stop everything, now»" in told.changes[0].summary
-    assert told.undo == "Nothing would undo it." and not told.estimate
+    assert told.undo == "Nothing would undo it: a message that was sent stays sent." and not told.estimate
     paused = foreseen(world, "pause_schedule", schedule_id=SCHEDULE)
     assert paused.schedule_id == SCHEDULE and paused.undo == "resume_schedule would undo it."
     window = WINDOW.model_dump(mode="json")

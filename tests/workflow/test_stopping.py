@@ -86,6 +86,20 @@ def test_two_runs_that_change_one_environment_at_the_same_time_do_so_one_after_t
     assert exactly(system, staging.name) == before
 
 
+def test_what_a_run_stopped_is_exactly_as_it_was_once_that_is_undone(system: System) -> None:
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    before = exactly(system, staging.name)
+    stopped = system.ask(f"stop {staging.name} and tell #platform", conversation="undo")
+    assert stopped["outcome"] == "succeeded" and exactly(system, staging.name) != before
+    undone = system.ask("put everything back", conversation="undo")
+    assert undone["outcome"] == "succeeded", undone["answer"]
+    assert undone["answer"].startswith(f"Taken back of run {stopped['run_id']} (")
+    assert "- notify #platform: a message that was sent stays sent" in undone["answer"]
+    assert exactly(system, staging.name) == before
+    again = system.ask(f"undo run {stopped['run_id']}", conversation="undo")
+    assert "it was taken back already, by you at " in again["answer"]
+
+
 @pytest.mark.parametrize("kind", ["group", "target", "cluster"])
 def test_a_session_for_one_resource_is_refused_another(system: System, probe: Probe, kind: str) -> None:
     """Straight at AWS with the write role, as if nothing of ours stood in between."""

@@ -254,7 +254,10 @@ class MemoryStore:
         with self._guard:
             found = [
                 MadeEffect(
-                    entry=entry, person=self._by[owner, run_id, step, item], schedule=self._schedule(owner, run_id)
+                    run_id=run_id,
+                    entry=entry,
+                    person=self._by[owner, run_id, step, item],
+                    schedule=self._schedule(owner, run_id),
                 )
                 for (owner, run_id), ledger in self._effects.items()
                 for (step, item), entry in ledger.items()

@@ -68,6 +68,16 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
     return "\n\n".join("\n".join(part) for part in parts if part[1:])
 
 
+def offer(record: RunRecord, ledger: Sequence[LedgerEntry], outcome: Outcome, registry: Registry) -> str:
+    """That what was done can be taken back, where the Run ended half done; "" where it did not, or nothing can be."""
+    if outcome in {"succeeded", "asked"}:
+        return ""
+    tools = (registry.find(entry.tool) for entry in ledger if entry.state == "done" and not entry.prior.is_idle)
+    if not any(issubclass(tool, WriteTool) and tool.inverse for tool in tools):
+        return ""
+    return f"“Undo run {record.run.run_id}” takes back what was done; asked again, what was not done is tried again."
+
+
 def _not_found_out(step: StepState, item: Item) -> str:
     """What kept a question from its answer: nothing was to be done that could fail."""
     if item.status != "failed" or not item.reason:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.answering.accounting import account, outcome_of
+from copilot.answering.accounting import account, offer, outcome_of
 from copilot.answering.composing import Compose
 from copilot.answering.evidence import sources
 from copilot.answering.grounding import plain_results
@@ -89,6 +89,7 @@ class Reply:
         text = self._text(record, ledger, problem, given)
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
+        text = "\n\n".join(part for part in (text, offer(record, ledger, outcome, self.registry)) if part)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
         quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
         fed = fed_by_logs(record.plan, self.registry) if record.plan else frozenset()

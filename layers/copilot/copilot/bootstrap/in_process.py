@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import uuid4
 
-from copilot.adapters.in_memory import MemoryStore
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases
@@ -39,7 +39,7 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, Inventory, Store, Sweeps
+from copilot.ports import Clients, Clock, History, Inventory, Store, Sweeps
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,8 @@ class InProcess:
     """`clients` gives a tool's clients for a run, a call and, for a write, its permissions.
 
     `decide` stands for the person who is asked for an approval; None leaves the run parked. `model_for` gives the
-    model for a purpose; without one only known intents are planned. `inventory` is what is known by name.
+    model for a purpose; without one only known intents are planned. `inventory` is what is known by name, and
+    `history` what all Runs changed, where the store is none in memory.
     """
 
     clients: ClientsFor
@@ -90,6 +91,7 @@ class InProcess:
     workers: int = 20
     runtime: Runtime | None = None
     model_for: ModelFor = lambda purpose: None
+    history: History | None = None
     use_cases: UseCases = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,6 +101,7 @@ class InProcess:
         self.use_cases = UseCases(
             store=self.store,
             inventory=self.inventory,
+            history=self.history or MemoryEffects(cast(MemoryStore, self.store)),
             registry=self.registry,
             clock=self.clock,
             workflow=NobodyWaits(),

@@ -17,6 +17,7 @@ from copilot.ports import (
     Clients,
     Clock,
     Deployments,
+    History,
     Inventory,
     LanguageModel,
     Notifier,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from copilot.planning.drafting import Draft
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
+    from copilot.planning.undoing import Undo
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
     from copilot.running.advancing import Advance
@@ -84,7 +86,14 @@ class UseCases(Defaults):
             config.most_at_once,
             config.owned_as,
             config.may_be_told,
+            self.undo,
         )
+
+    @default
+    def undo(self) -> Undo:
+        from copilot.planning.undoing import Undo
+
+        return Undo(self.store, self.registry, self.clock, self.history)
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""
@@ -259,6 +268,10 @@ class UseCases(Defaults):
     @default
     def deployments(self) -> Deployments:
         return self.installation.records(self.configuration().tenant).deployments
+
+    @default
+    def history(self) -> History:
+        return self.installation.records(self.configuration().tenant).effects
 
     @default
     def inventory(self) -> Inventory:

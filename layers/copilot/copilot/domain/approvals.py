@@ -11,7 +11,7 @@ from copilot.domain.frozen import Frozen, digest, place_in_time
 from copilot.domain.plans import Arguments, StepId
 from copilot.domain.requests import Person
 from copilot.domain.schedules import ScheduleId
-from copilot.domain.targets import Call, Preview, Target
+from copilot.domain.targets import Preview, Target, Undo
 
 
 class ApprovalCall(Frozen):
@@ -22,7 +22,7 @@ class ApprovalCall(Frozen):
     tool: str
     arguments: Arguments
     preview: Preview
-    undo: Call | None = None
+    undo: Undo | None = None
     reason: str = ""
 
     @property
@@ -138,10 +138,11 @@ class LedgerEntry(Frozen):
 
 
 class MadeEffect(Frozen):
-    """An effect, by the id of the person on whose behalf it was begun, and of the schedule whose firing began it; None
-    of what was asked for.
+    """An effect of a Run, by the id of the person on whose behalf it was begun, and of the schedule whose firing began
+    it; None of what was asked for.
     """
 
+    run_id: str
     entry: LedgerEntry
     person: str
     schedule: ScheduleId | None = None

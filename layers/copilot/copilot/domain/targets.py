@@ -122,6 +122,23 @@ class Call(Frozen):
     arguments: Arguments = {}
 
 
+class NothingToUndo(Frozen):
+    """Why no call takes back what was done: it changed nothing that could be as it was again."""
+
+    kind: Literal["nothing"] = "nothing"
+    why: str
+
+
+class Irreversible(Frozen):
+    """Why no call takes back what was done: what was there before is lost."""
+
+    kind: Literal["irreversible"] = "irreversible"
+    why: str
+
+
+Undo = Call | NothingToUndo | Irreversible
+
+
 class Verification(Frozen):
     """What a fresh read says of a write. `output` is the tool's output as it reads now."""
 

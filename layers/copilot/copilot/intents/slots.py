@@ -124,6 +124,7 @@ def patterns() -> Mapping[str, Pattern]:
         "revision": Pattern(re.compile(r"\d{1,6}")),
         "other_revision": Pattern(re.compile(r"\d{1,6}")),
         "deployment": Pattern(re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")),
+        "run": Pattern(re.compile(r"r[0-9a-f]{15}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }

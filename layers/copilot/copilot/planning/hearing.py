@@ -31,6 +31,7 @@ from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
 from copilot.planning.foreseeing import foreseen
+from copilot.planning.undoing import UNDO
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights
@@ -53,6 +54,7 @@ NOTHING_ASKED = (
     "No question to you is open, so nothing was done. Say in full what is to be done; “help” says what can be."
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
+CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
 OPEN_FOR = timedelta(hours=4)
 """A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 MOST_SHOWN = 100
@@ -76,7 +78,8 @@ class _Said(NamedTuple):
 class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
     id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
-    an owner is written who is this person and nobody else, and `channels` which there are, () where any may be one.
+    an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
+    `undo` plans how what a Run did is taken back.
     """
 
     intents: Intents
@@ -87,6 +90,7 @@ class Hear:
     most: int = 20
     owned_as: Callable[[Person], Sequence[str]] = lambda person: (person.id,)
     channels: Sequence[str] = ()
+    undo: Callable[[Trigger], Revision] = lambda trigger: only_says(trigger.text, CANNOT_UNDO)
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -120,6 +124,8 @@ class Hear:
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None:
             return None
+        if match.intent == UNDO:
+            return self.undo(trigger)
         if match.plan is None:
             return self._said(text, match.intent, trigger, focus, known)
         if match.wants_file and not trigger.attachments:

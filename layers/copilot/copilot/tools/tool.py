@@ -9,20 +9,25 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel
 
 from copilot.domain import (
-    Call,
     Effect,
+    NothingToUndo,
     OutputClass,
     Pack,
     Permission,
     Preview,
     Runtime,
     TargetType,
+    Undo,
     Verification,
 )
 from copilot.ports import Clients
 
 InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
+
+
+UNCHANGED = NothingToUndo(why="nothing was changed")
+"""Of a write that found nothing to do."""
 
 
 class Tool(ABC, Generic[InputT, OutputT]):
@@ -115,8 +120,8 @@ class WriteTool(Tool[InputT, OutputT]):
 
     @classmethod
     @abstractmethod
-    def undo(cls, input: InputT, prior: Preview) -> Call | None:
-        """The inverse call, or None where there is none. Needs no clients: it is shown before anything is done."""
+    def undo(cls, input: InputT, prior: Preview) -> Undo:
+        """The call that takes it back, or why there is none. Needs no clients: it is shown before anything is done."""
 
 
 AnyTool = type[ReadTool[Any, Any]] | type[WriteTool[Any, Any]]

@@ -43,7 +43,7 @@ class DynamoEffects:
             run_id = row["run_id"]["S"]
             if run_id not in schedules:
                 schedules[run_id] = self._schedule(run_id)
-            yield MadeEffect(entry=entry, person=row["person"]["S"], schedule=schedules[run_id])
+            yield MadeEffect(run_id=run_id, entry=entry, person=row["person"]["S"], schedule=schedules[run_id])
 
     def _between(self, target: ResourceRef, since: datetime, until: datetime) -> Iterator[Row]:
         values = {

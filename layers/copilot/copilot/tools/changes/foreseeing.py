@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 from copilot.domain import (
     NAMES,
     Arguments,
+    Call,
     Change,
     Channel,
     Decision,
@@ -182,7 +183,7 @@ def _undo(tool: type[WriteTool[Any, Any]], given: BaseModel, preview: Preview) -
     if preview.is_idle:
         return ""
     call = tool.undo(given, preview)
-    return f"{call.tool} would undo it." if call else "Nothing would undo it."
+    return f"{call.tool} would undo it." if isinstance(call, Call) else f"Nothing would undo it: {call.why}."
 
 
 def _existing(schedule: ResourceRef | None, preview: Preview) -> str | None:

@@ -26,6 +26,7 @@ from copilot.domain import (
     ResourceType,
     Survey,
     Target,
+    Undo,
     Verification,
 )
 from copilot.errors import (
@@ -59,7 +60,7 @@ from copilot.tools.environments.outcomes import (
     state_in_words,
 )
 from copilot.tools.environments.prior import Prior, PriorResource, prior_of
-from copilot.tools.tool import WriteTool
+from copilot.tools.tool import UNCHANGED, WriteTool
 
 CHANGED_AT_ONCE = 8
 OWN_TAGS = "devops-copilot:"
@@ -202,12 +203,14 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
         )
 
     @classmethod
-    def undo(cls, input: EnvironmentInput, prior: Preview) -> Call | None:
+    def undo(cls, input: EnvironmentInput, prior: Preview) -> Undo:
         """The other of `stop_environment` and `start_environment`, of what would be changed and no more."""
         wanted = [change.ref.id for change in prior.wanted]
         others = [one for one in prior.changes if one.action == "skip" and not one.reason.startswith(COVERED)]
         only: Arguments = {"only": list[JsonValue](wanted)} if others else {}
-        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id, **only}) if wanted else None
+        if not wanted:
+            return UNCHANGED
+        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id, **only})
 
     def _lost(self, preview: Preview, survey: Survey) -> tuple[dict[str, str], dict[str, str]]:
         """What was as wanted when it was previewed and, since somebody else is at it, is not any more.

@@ -7,15 +7,16 @@ from pydantic import Field
 from copilot.domain import (
     NAMES,
     TARGET,
-    Call,
     Change,
     Channel,
     Frozen,
     Made,
+    NothingToUndo,
     Permission,
     Preview,
     ResourceRef,
     Target,
+    Undo,
     Verification,
     digest,
 )
@@ -81,9 +82,9 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
         raise FatalError("whether a message was sent cannot be read back")
 
     @classmethod
-    def undo(cls, input: NotifyInput, prior: Preview) -> Call | None:
-        """None: what was sent stays sent."""
-        return None
+    def undo(cls, input: NotifyInput, prior: Preview) -> Undo:
+        """Nothing: what was sent stays sent."""
+        return NothingToUndo(why="a message that was sent stays sent")
 
     def _key(self, input: NotifyInput) -> str:
         """The same for each attempt of this call, and no other's: the same text may well be sent twice on purpose."""

@@ -11,12 +11,14 @@ from copilot.domain import (
     Call,
     Change,
     Frozen,
+    NothingToUndo,
     Permission,
     Preview,
     ResourceRef,
     Schedule,
     ScheduleId,
     Target,
+    Undo,
     Verification,
 )
 from copilot.errors import ToolInputError
@@ -27,7 +29,7 @@ from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
 from copilot.tools.schedules.scope import scope
 from copilot.tools.schedules.timers import named, permissions, put, unlike
-from copilot.tools.tool import WriteTool
+from copilot.tools.tool import UNCHANGED, WriteTool
 
 
 class ScheduleInput(Frozen):
@@ -100,9 +102,9 @@ class PauseSchedule(_OfOne):
         return self._switch(input.schedule_id, paused=True)
 
     @classmethod
-    def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+    def undo(cls, input: ScheduleInput, prior: Preview) -> Undo:
         """`resume_schedule`; nothing where it was paused already."""
-        return None if prior.is_idle else Call(tool=cls.inverse, arguments={"schedule_id": input.schedule_id})
+        return UNCHANGED if prior.is_idle else Call(tool=cls.inverse, arguments={"schedule_id": input.schedule_id})
 
 
 class ResumeSchedule(_OfOne):
@@ -115,9 +117,9 @@ class ResumeSchedule(_OfOne):
         return self._switch(input.schedule_id, paused=False)
 
     @classmethod
-    def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+    def undo(cls, input: ScheduleInput, prior: Preview) -> Undo:
         """`pause_schedule`; nothing where it was active already."""
-        return None if prior.is_idle else Call(tool=cls.inverse, arguments={"schedule_id": input.schedule_id})
+        return UNCHANGED if prior.is_idle else Call(tool=cls.inverse, arguments={"schedule_id": input.schedule_id})
 
 
 class DeleteSchedule(_OfOne):
@@ -162,14 +164,14 @@ class DeleteSchedule(_OfOne):
         )
 
     @classmethod
-    def undo(cls, input: ScheduleInput, prior: Preview) -> Call | None:
+    def undo(cls, input: ScheduleInput, prior: Preview) -> Undo:
         """`create_schedule`, for the same environments and times: a new schedule, with an id of its own; paused, where
         this one was.
         """
         was = prior.state if isinstance(prior.state, dict) else {}
         made = was.get("made")
         if not isinstance(made, dict):
-            return None
+            return NothingToUndo(why="it is not known what the schedule was")
         return Call(tool=cls.inverse, arguments=made | ({"paused": True} if was.get("paused") else {}))
 
 

@@ -19,6 +19,7 @@ from copilot.domain import (
     ResourceRef,
     Schedule,
     Target,
+    Undo,
     Verification,
     Window,
     digest,
@@ -35,7 +36,7 @@ from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, due_wor
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, going_on, scope, strictest
 from copilot.tools.schedules.timers import permissions, put, unlike
-from copilot.tools.tool import WriteTool
+from copilot.tools.tool import UNCHANGED, WriteTool
 
 
 class CreateScheduleInput(Frozen):
@@ -130,10 +131,10 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         return Verification(outcome="false" if reason else "true", reason=reason, output=output)
 
     @classmethod
-    def undo(cls, input: CreateScheduleInput, prior: Preview) -> Call | None:
+    def undo(cls, input: CreateScheduleInput, prior: Preview) -> Undo:
         """`delete_schedule`; nothing where a schedule did the same already."""
         if prior.is_idle:
-            return None
+            return UNCHANGED
         return Call(tool=cls.inverse, arguments={"schedule_id": prior.targets[0].ref.id})
 
     @property

@@ -22,6 +22,7 @@ from copilot.domain import (
     ResourceRef,
     Schedule,
     Target,
+    Undo,
     Verification,
     is_chosen,
 )
@@ -34,7 +35,7 @@ from copilot.times.windows import AGAIN_MINUTES, holds, kept_words, moment, recu
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import look_up
 from copilot.tools.schedules.scope import going_on
-from copilot.tools.tool import WriteTool
+from copilot.tools.tool import UNCHANGED, WriteTool
 
 LONGEST = timedelta(days=14)
 
@@ -116,7 +117,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         )
 
     @classmethod
-    def undo(cls, input: KeepEnvironmentInput, prior: Preview) -> Call | None:
+    def undo(cls, input: KeepEnvironmentInput, prior: Preview) -> Undo:
         """`release_environment`; `keep_environment` until the time it was kept until before, where it was."""
         return _keep_again(input.environment_id, prior) or Call(
             tool=cls.inverse, arguments={"environment_id": input.environment_id}
@@ -172,9 +173,9 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
         return KeepOutput(environment_id=input.environment_id, until=None, then=then, summary=f"{said}; {then}")
 
     @classmethod
-    def undo(cls, input: ReleaseEnvironmentInput, prior: Preview) -> Call | None:
+    def undo(cls, input: ReleaseEnvironmentInput, prior: Preview) -> Undo:
         """`keep_environment`, until the same time."""
-        return _keep_again(input.environment_id, prior)
+        return _keep_again(input.environment_id, prior) or UNCHANGED
 
 
 def _kept(keeps: Sequence[Keep], environment: str) -> Keep | None:

@@ -1,0 +1,21 @@
+"""`devops-copilot undo`: take back what a run did."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+
+from cli.api.client import Client
+from cli.api.connection import connect
+from cli.commands.staying import stay
+from cli.exits import Exit
+
+
+def undo(args: argparse.Namespace) -> Exit:
+    """A run like any other: previewed, decided by policy, written down, checked."""
+    connection = connect(args.url, args.person)
+    client = Client(connection)
+    client.run(args.id)  # one that is not there is refused as such
+    body = {"text": f"Undo run {args.id}", "dedupe_key": secrets.token_hex(8), "conversation": "undo"}
+    started = client.start(body)
+    return stay(client, connection, started.run_id, wait=not args.no_wait, as_json=args.json, begun=started)

@@ -1,0 +1,202 @@
+"""Taking back what a Run did: one plan out of the ledger, what was done last taken back first.
+
+Nothing is taken back that somebody changed since, that cannot be, or of which it is not known whether it was done:
+that is said, and the rest is done.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from copilot.domain import (
+    MOST_STEPS,
+    Answer,
+    Arguments,
+    Call,
+    LedgerEntry,
+    Plan,
+    Revision,
+    Step,
+    StepState,
+    Trigger,
+    leased,
+)
+from copilot.errors import NotFound
+from copilot.plans.taint import tainted_steps
+from copilot.ports import Clock, History, RunRecord, Store
+from copilot.text.listing import listed
+from copilot.text.outside import inert, quoted
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+UNDO = "undo"
+"""The action that goes by what was done."""
+RUN = r"r[0-9a-f]{15}"
+NOTHING_DONE = "Nothing was changed in this conversation that could be taken back. Name a run: “undo run r…”."
+TURNS_BACK = 50
+Made = tuple[LedgerEntry, Call]
+
+
+@dataclass(frozen=True)
+class Undo:
+    """`history` says what was changed since, over all Runs."""
+
+    store: Store
+    registry: Registry
+    clock: Clock
+    history: History
+
+    def __call__(self, trigger: Trigger) -> Revision:
+        """A plan that takes back what the Run did that is named in the request; else the last one of its Conversation
+        that did something.
+        """
+        named = re.search(rf"\b{RUN}\b", trigger.text.lower())
+        record = self._named(trigger, named[0]) if named else self._last(trigger)
+        if record is None:
+            return _said(trigger, f"There is no run {named[0]}. Nothing was done." if named else NOTHING_DONE)
+        return self._plan(trigger, record, self._ledger(record))
+
+    def _named(self, trigger: Trigger, run_id: str) -> RunRecord | None:
+        try:
+            return self.store.load_run(trigger.tenant, run_id)
+        except NotFound:
+            return None
+
+    def _last(self, trigger: Trigger) -> RunRecord | None:
+        turns = self.store.turns(trigger.tenant, trigger.conversation, TURNS_BACK)
+        for run_id in dict.fromkeys(turn.run_id for turn in reversed(turns)):
+            if run_id != trigger.run_id:
+                record = self._named(trigger, run_id)
+                took_back = record and any(one.intent == UNDO for one in record.revisions)
+                if record and not took_back and any(self._tool(entry).inverse for entry in self._ledger(record)):
+                    return record
+        return None
+
+    def _ledger(self, record: RunRecord) -> list[LedgerEntry]:
+        """What it began and did not end as if it had not, the last first; without that which had nothing to change."""
+        entries = self.store.effects(record.run.tenant, record.run.run_id)
+        return [one for one in reversed(entries) if one.state != "failed_clean" and not one.prior.is_idle]
+
+    def _plan(self, trigger: Trigger, record: RunRecord, ledger: Sequence[LedgerEntry]) -> Revision:
+        run = record.run
+        if run.status != "answered":
+            return _said(
+                trigger, f"Run {run.run_id} is not at its end yet. Nothing was done: cancel it first, or wait for it."
+            )
+        calls: list[Made] = []
+        left: list[str] = []
+        for entry in ledger:
+            found = self._inverse(record, entry)
+            if isinstance(found, Call):
+                calls.append((entry, found))
+            else:
+                left.append(f"{entry.tool.partition('@')[0]} {_targets(entry)}: {found}")
+        steps = list(_steps(calls))
+        if len(steps) > MOST_STEPS:
+            return _said(
+                trigger,
+                f"Run {run.run_id} did too much to be taken back by one plan. Nothing was done; name the environments.",
+            )
+        what = f"run {run.run_id} (“{inert(run.trigger.text[:120])}”)"
+        not_taken = "\n".join(["", "", "Not taken back:", *(f"- {one}" for one in left)]) if left else ""
+        if not steps:
+            nothing = "" if left else " It changed nothing."
+            return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}")
+        shown = "\n".join(f"- {{{step.id}[].summary}}" for step in steps)
+        text = f"Taken back of {_literal(what)}:\n{shown}{_literal(not_taken)}"
+        steered = self._steered(record, calls)
+        plan = Plan(goal=trigger.text, steps=tuple(steps), answer=Answer(text=text))
+        return Revision(plan=plan, intent=UNDO, slots={"run": run.run_id}, read_untrusted=bool(steered), read=steered)
+
+    def _inverse(self, record: RunRecord, entry: LedgerEntry) -> Call | str:
+        """The call that takes it back, or why none does."""
+        tool = self._tool(entry)
+        if entry.state != "done":
+            return "it is not known whether it was done"
+        given = _arguments(record.steps, entry)
+        undone = tool.undo(tool.Input.model_validate(given), entry.prior)
+        if not isinstance(undone, Call):
+            return undone.why
+        if since := self._changed_since(record, entry):
+            return since
+        return undone
+
+    def _changed_since(self, record: RunRecord, entry: LedgerEntry) -> str:
+        """Who changed one of its targets after it, as it does or the other way; "" where that was nobody but the same
+        Run, or what they did was taken back.
+        """
+        kinds = {self._tool(entry).name, self._tool(entry).inverse}
+        for target in leased(one.ref for one in entry.prior.targets):
+            later = [
+                made
+                for made in self.history.made(entry.started_at, self.clock.now(), target)
+                if made.run_id != record.run.run_id and made.entry.started_at > entry.started_at
+                if made.entry.tool.partition("@")[0] in kinds
+                if made.entry.state != "failed_clean" and not made.entry.prior.is_idle
+            ]
+            taken_back = {made.run_id: self._taken_back_by(record.run.tenant, made.run_id) for made in later}
+            undone = {*taken_back.values(), *(run_id for run_id, of in taken_back.items() if of and of in taken_back)}
+            for made in later:
+                when = f"{quoted(made.person)} at {made.entry.started_at:%d %b %H:%M} UTC"
+                if taken_back[made.run_id] == record.run.run_id:
+                    return f"it was taken back already, by {when}"
+                if made.run_id not in undone:
+                    return f"changed since, by {made.entry.tool.partition('@')[0]} of {when}"
+        return ""
+
+    def _taken_back_by(self, tenant: str, run_id: str) -> str:
+        """Which Run this one took back; "" where it did something else."""
+        made = self.store.load_run(tenant, run_id).revisions[:1]
+        return str(made[0].slots.get("run", "")) if made and made[0].intent == UNDO else ""
+
+    def _steered(self, record: RunRecord, calls: Iterable[Made]) -> str:
+        """Why what is taken back may have been chosen by text that nobody here wrote; "" where it was not."""
+        tainted = tainted_steps(record.revisions, record.steps, self.registry)
+        return "the run that is taken back" if any(entry.step in tainted for entry, _ in calls) else ""
+
+    def _tool(self, entry: LedgerEntry) -> type[WriteTool]:  # type: ignore[type-arg]
+        tool = self.registry.find(entry.tool)
+        assert issubclass(tool, WriteTool)
+        return tool
+
+
+def _steps(calls: Sequence[Made]) -> Iterator[Step]:
+    """A step for the calls of one step that are alike, each after those of what was done later."""
+    before: tuple[str, ...] = ()
+    number = 0
+    for _, some in groupby(calls, key=lambda made: made[0].step):
+        ids: list[str] = []
+        for (tool, names), alike in _alike(call for _, call in some).items():
+            number += 1
+            ids.append(f"undo{number}")
+            arguments: Arguments = {name: {"$item": name} for name in names}
+            yield Step(id=ids[-1], tool=tool, for_each=list(alike), arguments=arguments, after=before)
+        before = tuple(ids)
+
+
+def _alike(calls: Iterable[Call]) -> Mapping[tuple[str, tuple[str, ...]], list[Arguments]]:
+    """Their arguments by tool and by which there are."""
+    found: dict[tuple[str, tuple[str, ...]], list[Arguments]] = {}
+    for call in calls:
+        found.setdefault((call.tool, tuple(sorted(call.arguments))), []).append(call.arguments)
+    return found
+
+
+def _arguments(steps: Mapping[str, StepState], entry: LedgerEntry) -> Arguments:
+    return steps[entry.step].items[entry.item].arguments
+
+
+def _targets(entry: LedgerEntry) -> str:
+    return listed([one.name if one.ref.type == "channel" else quoted(one.name) for one in entry.prior.targets])
+
+
+def _literal(text: str) -> str:
+    """As it stands, in a template."""
+    return text.replace("{", "(").replace("}", ")")
+
+
+def _said(trigger: Trigger, text: str) -> Revision:
+    return Revision(plan=Plan(goal=trigger.text, say=text), intent=UNDO, unplanned="failed")

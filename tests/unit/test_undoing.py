@@ -1,0 +1,211 @@
+"""Taking back what a run did: out of the ledger, the last first, without what somebody changed since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+from fakes import FakeClock
+from fakes_platform import FakeClients, FakePlatform, database, service
+from test_heard_would import planned
+
+from copilot.bootstrap.in_process import InProcess
+from copilot.config.configuration import Configuration
+from copilot.domain import Plan, Resource, Revision, Run
+from copilot.errors import FatalError
+
+HEARD = yaml.safe_load(Path(__file__).with_name("heard_undo.yaml").read_text())
+
+
+class Runner:
+    """The copilot over a platform in memory; every call of it takes a second."""
+
+    def __init__(self, resources: list[Resource], **more: Any) -> None:
+        self.platform, self.clock = FakePlatform(resources, kinds={"shop-live": "production"}), FakeClock()
+        self.process = InProcess(self._clients, clock=self.clock, sleep=self.clock.sleep, workers=1, **more)
+
+    def _clients(self, run: Run, call: str, permissions: object) -> FakeClients:
+        self.clock.sleep(1)
+        return FakeClients(self.platform, clock=self.clock)
+
+    def ask(self, text: str | Plan, conversation: str = "c") -> dict[str, Any]:
+        self.clock.sleep(1)
+        return self.process.run(text, conversation)
+
+    @property
+    def sizes(self) -> dict[str, tuple[int, str]]:
+        return {one.name: (one.size, one.state) for one in self.platform.survey().resources}
+
+
+def shop() -> list[Resource]:
+    return [
+        service("shop-dev", "web", 2),
+        service("shop-dev", "api", 3),
+        database("shop-dev", "db"),
+        service("book-dev", "reader", 4),
+        service("idle-dev", "sleeper", 1),
+    ]
+
+
+# --- heard ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", HEARD["heard"])
+def test_it_is_heard_as_people_ask_for_it(text: str) -> None:
+    revision = planned(text)
+    assert revision is not None and revision.plan.say is not None and "Here nothing is known" in revision.plan.say
+
+
+@pytest.mark.parametrize("text", HEARD["not_heard"])
+def test_what_is_about_something_else_takes_nothing_back(text: str) -> None:
+    revision = planned(text)
+    assert revision is None or "Here nothing is known" not in (revision.plan.say or "")
+
+
+# --- what is taken back ---------------------------------------------------------------------------
+
+
+def test_what_was_stopped_is_as_it_was_again() -> None:
+    runner = Runner(shop())
+    before = runner.sizes
+    assert runner.ask("stop shop-dev")["outcome"] == "succeeded"
+    assert runner.sizes != before
+    view = runner.ask("undo that")
+    assert (view["outcome"], runner.sizes) == ("succeeded", before)
+    assert view["answer"].startswith("Taken back of run r") and "(“stop shop-dev”):" in view["answer"]
+    assert "api 0 -> 3" in view["answer"]
+
+
+def test_all_of_many_and_what_cannot_be_is_named() -> None:
+    runner = Runner(shop())
+    before = runner.sizes
+    runner.ask("stop shop-dev and book-dev and tell #ops")
+    view = runner.ask("put everything back")
+    assert (view["outcome"], runner.sizes) == ("succeeded", before)
+    assert "Not taken back:\n- notify #ops: a message that was sent stays sent" in view["answer"]
+    (start,) = view["plan"]["steps"]
+    assert len(start["for_each"]) == 2
+
+
+def test_a_run_is_named_and_one_of_another_conversation_is_not_meant_by_that() -> None:
+    runner = Runner(shop())
+    before = runner.sizes
+    stopped = runner.ask("stop book-dev", conversation="other")
+    assert runner.ask("undo that")["outcome"] == "failed"
+    assert runner.ask(f"undo run {stopped['run_id']}")["outcome"] == "succeeded"
+    assert runner.sizes == before
+
+
+def test_the_last_that_did_something_is_meant_and_no_undoing_is_undone_by_that() -> None:
+    runner = Runner(shop())
+    runner.ask("stop book-dev")
+    runner.ask("how is shop-dev?")
+    assert runner.ask("undo")["outcome"] == "succeeded"
+    running = runner.sizes
+    assert "it was taken back already, by me at 02 Mar 09:00 UTC" in runner.ask("undo")["answer"]
+    assert runner.sizes == running
+
+
+def test_the_other_way_round_what_was_started_is_stopped() -> None:
+    runner = Runner(shop())
+    runner.ask("stop shop-dev", conversation="a")
+    stopped = runner.sizes
+    runner.ask("start shop-dev", conversation="b")
+    assert runner.ask("undo that", conversation="b")["outcome"] == "succeeded"
+    assert runner.sizes == stopped
+
+
+def test_a_run_that_ended_half_done_says_that_it_can_be_taken_back() -> None:
+    runner = Runner(shop())
+    runner.platform.failing = {"reader": FatalError("broken", ours=True)}
+    view = runner.ask("stop shop-dev and book-dev")
+    assert view["outcome"] == "partial"
+    assert f"“Undo run {view['run_id']}” takes back what was done" in view["answer"]
+    assert "takes back what was done" not in runner.ask("how is shop-dev?")["answer"]
+
+
+# --- what is not ----------------------------------------------------------------------------------
+
+
+def test_what_somebody_changed_since_is_left_and_said_and_the_rest_is_taken_back() -> None:
+    runner = Runner(shop())
+    before = runner.sizes
+    first = runner.ask("stop shop-dev and book-dev")
+    runner.ask("start shop-dev", conversation="other")
+    runner.ask("stop shop-dev", conversation="other")
+    view = runner.ask(f"undo run {first['run_id']}")
+    assert "- stop_environment shop-dev: changed since, by stop_environment of me at 02 Mar 09:00 UTC" in view["answer"]
+    assert runner.sizes["reader"] == before["reader"]
+    assert runner.sizes["web"] == (0, "stopped")
+
+
+def test_what_had_nothing_to_change_is_nothing_to_take_back() -> None:
+    runner = Runner(shop())
+    runner.ask("stop idle-dev", conversation="other")
+    again = runner.ask("stop idle-dev")
+    assert again["outcome"] == "succeeded"
+    assert "Nothing was changed in this conversation that could be taken back" in runner.ask("undo that")["answer"]
+    view = runner.ask(f"undo run {again['run_id']}")
+    assert (view["outcome"], runner.sizes["sleeper"][0]) == ("failed", 0)
+    assert "It changed nothing." in view["answer"]
+
+
+def test_a_run_that_is_not_at_its_end_is_not_taken_back() -> None:
+    runner = Runner([service("shop-live", "web", 2)], decide=lambda approval: None)
+    parked = runner.ask("stop shop-live")
+    assert parked["status"] == "parked"
+    view = runner.ask(f"undo run {parked['run_id']}", conversation="other")
+    assert "is not at its end yet. Nothing was done" in view["answer"]
+
+
+def test_taking_back_needs_the_rights_of_the_change_it_is() -> None:
+    asked: list[Any] = []
+
+    def decide(approval: Any) -> Any:
+        asked.append(approval)
+        return "approve"
+
+    runner = Runner([service("shop-live", "web", 2)], decide=decide)
+    runner.ask("stop shop-live")
+    assert runner.ask("undo that")["outcome"] == "succeeded"
+    assert [one.calls[0].tool for one in asked] == ["stop_environment@1", "start_environment@1"]
+
+
+def test_what_text_of_others_may_have_chosen_is_not_taken_back_unasked() -> None:
+    runner = Runner(shop(), decide=lambda approval: None)
+    process = runner.process
+    stopped = runner.ask("stop book-dev")
+    run = process.store.run("main", stopped["run_id"])
+    (revision,) = process.store.load_run("main", run.run_id).revisions
+    process.store._revisions["main", run.run_id] = [  # type: ignore[attr-defined]
+        Revision(plan=revision.plan, read_untrusted=True)
+    ]
+    view = runner.ask("undo that")
+    assert view["status"] == "parked"
+    (call,) = process.store.approval("main", view["approval"]["id"]).calls
+    assert "after reading the run that is taken back" in call.reason
+
+
+# --- whatever was done ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_any_runs_are_taken_back_one_by_one_the_last_first(seed: int) -> None:
+    random = Random(seed)
+    runner = Runner(shop(), config=Configuration(accounts=(), people=()))
+    states: list[dict[str, Any]] = []
+    runs: list[str] = []
+    for number in range(random.randint(1, 5)):
+        states.append(runner.sizes)
+        names = random.sample(["shop-dev", "book-dev", "idle-dev"], random.randint(1, 3))
+        view = runner.ask(f"{random.choice(['stop', 'start'])} {' and '.join(names)}", conversation=f"c{number}")
+        assert view["outcome"] == "succeeded", view["answer"]
+        runs.append(view["run_id"])
+    for number, run_id in reversed(list(enumerate(runs))):
+        # Each is undone in a conversation of its own; what undid later ones has put back what this one left.
+        view = runner.ask(f"undo run {run_id}", conversation=f"u{number}")
+        assert "since" not in view["answer"]
+        assert runner.sizes == states[number], (number, view["answer"])
