@@ -56,6 +56,9 @@ def _deciding(commands: Commands) -> None:
         command = _add(commands, name, f"cli.commands.approving:{name}", what)
         command.add_argument("id", metavar="ID", help="the approval's id, as the request shows it")
         command.add_argument("--reason", default="", metavar="TEXT", help="kept with the decision")
+        if name == "approve":
+            help = "approve the rest: leave out this target, step or step.item; may be given again"
+            command.add_argument("--without", action="append", default=[], metavar="NAME", help=help)
         _follows(command)
     _reaches(
         _add(

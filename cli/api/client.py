@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -88,10 +88,11 @@ class Client:
 
         return read(ApprovalView, self._repeatable("GET", f"/v1/approvals/{quote(approval_id, safe='')}"))
 
-    def decide(self, approval_id: str, decision: str, reason: str) -> ApprovalView:
+    def decide(self, approval_id: str, decision: str, reason: str, leave_out: Sequence[str] = ()) -> ApprovalView:
         from cli.api.views import ApprovalView
 
-        body = {"decision": decision} | ({"reason": reason} if reason else {})
+        body: dict[str, Any] = {"decision": decision} | ({"reason": reason} if reason else {})
+        body |= {"leave_out": list(leave_out)} if leave_out else {}
         return read(ApprovalView, self._once("POST", f"/v1/approvals/{quote(approval_id, safe='')}", body))
 
     def freezes(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from cli.api.documents import StartedView as StartedView
 from cli.api.documents import View
 from cli.api.documents import read as read
-from copilot.domain import ApprovalCall, Person, Plan
+from copilot.domain import ApprovalCall, LeftOut, Person, Plan
 
 
 class DecisionView(View):
@@ -79,6 +79,7 @@ class ApprovalView(View):
     reason: str = ""
     approvers: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class PendingView(View):

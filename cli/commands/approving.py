@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from cli.api.client import Client
 from cli.api.connection import connect
@@ -36,20 +37,21 @@ def approvals(args: argparse.Namespace) -> Exit:
 
 
 def approve(args: argparse.Namespace) -> Exit:
-    return _decide(args, "approve", wished="")
+    return _decide(args, "approve", wished="", without=args.without)
 
 
 def deny(args: argparse.Namespace) -> Exit:
     return _decide(args, "deny", wished="denied")
 
 
-def _decide(args: argparse.Namespace, decision: str, wished: str) -> Exit:
+def _decide(args: argparse.Namespace, decision: str, wished: str, without: Sequence[str] = ()) -> Exit:
     connection = connect(args.url, args.person)
     client = Client(connection)
     try:
-        approval = client.decide(args.id, decision, args.reason)
+        approval = client.decide(args.id, decision, args.reason, without)
     except Unanswered as error:
-        again = command(decision, args.id, *connection.options)
+        given = [word for name in without for word in ("--without", name)]
+        again = command(decision, args.id, *given, *connection.options)
         raise Unanswered(f"{error}\nIt may have been recorded. Asking again does no harm: {again}") from error
     if not args.json:
         show_decision(Page(), approval)

@@ -39,6 +39,8 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
         page.say("Nothing of this was done. In a single process nobody can approve it.", indent=2)
         return
     page.commands([(verb, command(verb, approval.id, *options)) for verb in ("approve", "deny")], "bold")
+    if len(approval.calls) > 1:
+        page.say(f"or leave some out: {command('approve', approval.id, '--without', 'NAME', *options)}", indent=2)
     page.say("Nothing of this has been changed. An approval holds only while things are as shown here.", "dim", 2)
 
 
@@ -47,7 +49,9 @@ def show_decision(page: Page, approval: ApprovalView) -> None:
     by = f" by {line(approval.decided_by)}" if approval.decided_by else ""
     when = f" at {moment(approval.decided_at)}" if approval.decided_at else ""
     why = f": {line(approval.reason)}" if approval.reason else ""
-    page.say(f"Approval {line(approval.id)} {line(approval.state)}{by}{when}{why}")
+    left_out = ", ".join(line(one.target) for one in approval.left_out)
+    without = f", without {left_out}" if left_out else ""
+    page.say(f"Approval {line(approval.id)} {line(approval.state)}{by}{when}{without}{why}")
 
 
 def show_preview(page: Page, preview: Preview) -> None:

@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> http.Re
 def decide(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.DecisionRequest)
     approval_id = str(event["pathParameters"]["id"])
-    approval = use_cases.approve(tenant, approval_id, person, request.decision, request.reason)
+    approval = use_cases.approve(tenant, approval_id, person, request.decision, request.reason, request.leave_out)
     name_run(approval.run_id, use_cases.store.run(tenant, approval.run_id).conversation)
     count("Approved" if approval.state == "approved" else "Denied")
     return http.answer(200, approval.model_dump(mode="json"))

@@ -30,6 +30,7 @@ from copilot.domain import (
     JournalEntry,
     Lease,
     LedgerEntry,
+    LeftOut,
     ModelCall,
     Person,
     Plan,
@@ -625,6 +626,21 @@ def test_an_effect_that_needs_an_approval_begins_only_with_it(store: Store) -> N
     store.start_effect("main", "r1", wanted, call_hash, entry(name="s3"))
     with pytest.raises(Conflict):
         store.start_effect("main", "r1", wanted, call_hash, entry(name="s4"))
+
+
+def test_what_was_left_out_of_an_approval_never_begins(store: Store) -> None:
+    run, _ = store.record_trigger(trigger())
+    first = approval(run_id=run.run_id).calls[0]
+    other = first.model_copy(update={"item": 1})
+    asked = approval(run_id=run.run_id).model_copy(update={"calls": (first, other)})
+    store.save_wave(waved(run, 1, approval_id="a1"), [], asked, [])
+    left_out = (LeftOut(step="off", item=1, target="dev"),)
+    decided = {"state": "approved", "decided_by": "bob", "calls": (first,), "left_out": left_out}
+    store.decide_approval(asked.model_copy(update=decided), entry("approval", "d"))
+    with pytest.raises(NotAllowed):
+        store.start_effect("main", "r1", effect(item=1, approval_id="a1"), other.hash, entry(name="s1"))
+    store.start_effect("main", "r1", effect(approval_id="a1"), first.hash, entry(name="s2"))
+    assert store.approval("main", "a1").left_out == left_out
 
 
 def test_an_approval_stays_what_was_asked_for(store: Store) -> None:

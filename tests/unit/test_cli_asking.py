@@ -280,6 +280,15 @@ def test_an_approval_request_has_everything_a_person_needs(copilot: FakeCopilot,
         assert part in text
 
 
+def test_what_is_left_out_is_sent_and_said(copilot: FakeCopilot, command: Command) -> None:
+    left_out = [{"step": "stop", "item": 1, "target": "blue"}]
+    copilot.says("POST", "/v1/approvals/a7", fake.approval("approved", decided_by="olga", left_out=left_out))
+    copilot.says("GET", "/v1/runs/r1", fake.run(outcome="succeeded"))
+    ended = command("approve", "a7", "--without", "blue")
+    assert copilot.asked("POST", "/v1/approvals/a7") == [{"decision": "approve", "leave_out": ["blue"]}]
+    assert "Approval a7 approved by olga, without blue" in ended.out
+
+
 def test_an_undo_of_exactly_what_is_changed_repeats_no_ids(copilot: FakeCopilot, command: Command) -> None:
     approval = fake.approval()
     (call,) = approval["calls"]

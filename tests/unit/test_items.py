@@ -29,7 +29,7 @@ MAY = {
     "issued": {"ask", "allow", "approve", "look", "look at once", "retry", "mend", "go wrong"}
     | {f"settle as {end}" for end in ("done", "failed", "denied", "no_data", "unknown", "cancelled")},
     "asking": {"allow", "approve", "look", "look at once", "retry", "mend"}
-    | {f"settle as {end}" for end in ("failed", "denied", "expired", "cancelled")},
+    | {f"settle as {end}" for end in ("failed", "denied", "expired", "left_out", "cancelled")},
     "wrong": {"allow", "approve", "look", "look at once", "retry", "mend"}
     | {f"settle as {end}" for end in ("failed", "replanned", "cancelled")},
 }

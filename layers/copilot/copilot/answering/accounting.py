@@ -28,7 +28,7 @@ def outcome_of(record: RunRecord, ledger: Sequence[LedgerEntry], problem: str | 
         return "cancelled"
     if not ledger and question_of(record.plan, record.steps):
         return "asked"
-    bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned"}
+    bad = {item.status for step in record.steps.values() for item in step.items} - {"done", "replanned", "left_out"}
     whole = not bad and not any(step.skipped and not step.as_planned for step in record.steps.values())
     if whole and record.plan.then is None and record.plan.decline is None:
         return "succeeded"
@@ -47,7 +47,7 @@ def _last_step_ran(plan: Plan, steps: Mapping[str, StepState]) -> bool:
 
 def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerEntry], registry: Registry) -> str:
     """A line for everything that was planned and did not happen, or may have happened; "" if all did."""
-    lines, unneeded = list[str](), list[str]()
+    lines, unneeded, left_out = list[str](), list[str](), list[str]()
     asks = not any(issubclass(registry.find(planned.tool), WriteTool) for planned in plan.steps)
     for planned in plan.steps:
         step = steps.get(planned.id)
@@ -62,9 +62,11 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
             lines += [
                 _not_found_out(step, item) if asks else _line(step, item, effects.get(item.index), writes)
                 for item in step.items
-                if item.status != "done" and (writes or item.status != "replanned")
+                if item.status not in {"done", "left_out"} and (writes or item.status != "replanned")
             ]
-    parts = [["Not found out:" if asks else "Not done:", *lines], ["Not looked at:", *unneeded]]
+            left_out += [_line(step, item, None, writes) for item in step.items if item.status == "left_out"]
+    heads = ("Not found out:" if asks else "Not done:", "Not looked at:", "Left out:")
+    parts = [[head, *some] for head, some in zip(heads, (lines, unneeded, left_out), strict=True)]
     return "\n\n".join("\n".join(part) for part in parts if part[1:])
 
 
@@ -118,5 +120,6 @@ _SAID = {
     "denied": "",
     "expired": "not approved",
     "no_data": "nothing to go on",
+    "left_out": "",
     "replanned": "not done like this, the plan was changed",
 }

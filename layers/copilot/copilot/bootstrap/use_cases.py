@@ -86,7 +86,7 @@ class UseCases(Defaults):
             config.most_at_once,
             config.owned_as,
             config.may_be_told,
-            self.undo,
+            lambda trigger: self.undo(trigger),
         )
 
     @default

@@ -1,6 +1,14 @@
 """The words of the design as frozen pydantic types, a module for each part of it. Imports nothing else of ours."""
 
-from copilot.domain.approvals import Approval, ApprovalCall, LedgerEntry, MadeEffect, PendingApproval, PendingCall
+from copilot.domain.approvals import (
+    Approval,
+    ApprovalCall,
+    LedgerEntry,
+    LeftOut,
+    MadeEffect,
+    PendingApproval,
+    PendingCall,
+)
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -228,6 +236,7 @@ __all__ = [
     "KnownPlace",
     "Lease",
     "LedgerEntry",
+    "LeftOut",
     "Limits",
     "Link",
     "LogCost",

@@ -29,12 +29,27 @@ class ApprovalCall(Frozen):
     def hash(self) -> str:
         return digest([self.step, self.item, self.tool, self.arguments, self.preview.state_hash])
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What it may be called by who leaves it out: its step, its place there, its targets by name and id."""
+        targets = (name for target in self.preview.targets for name in (target.name, target.ref.id))
+        return frozenset({self.step, f"{self.step}.{self.item}", *targets})
+
+
+class LeftOut(Frozen):
+    """A call that was asked for and is not to be made."""
+
+    step: StepId
+    item: int
+    target: str
+
 
 class Approval(Frozen):
     """Bound to a hash of exactly what will happen; single-use, since each call in it has one place in the effect
     ledger.
 
     `approvers` are the ids of the people who might approve it when it was asked; who may is decided when one does.
+    `left_out` are the calls that who approved the others left out: by step and item, with the target in words.
     """
 
     id: str
@@ -50,10 +65,14 @@ class Approval(Frozen):
     decided_by: str | None = None
     decided_at: datetime | None = None
     reason: str = ""
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def hash(self) -> str:
         return digest([call.hash for call in self.calls])
+
+    def leaves_out(self, step: StepId, item: int) -> bool:
+        return any((one.step, one.item) == (step, item) for one in self.left_out)
 
     def state_at(self, now: datetime) -> Literal["pending", "approved", "denied", "expired"]:
         """The state, an Approval nobody decided in time being expired."""

@@ -28,13 +28,13 @@ class Decision(Frozen):
 
 Wanted = Literal["repair", "revise"]
 Phase = Literal["preview", "execute", "check"]
-End = Literal["done", "failed", "denied", "expired", "no_data", "unknown", "cancelled", "replanned"]
+End = Literal["done", "failed", "denied", "expired", "no_data", "unknown", "cancelled", "replanned", "left_out"]
 Status = Literal["open", "issued", "asking", "wrong", End]
 SETTLED: frozenset[str] = frozenset(get_args(End))
 _BECOMES: dict[Status, frozenset[Status]] = {
     "open": frozenset({"issued", "failed", "denied", "cancelled"}),
     "issued": frozenset({"open", "asking", "wrong", "done", "failed", "denied", "no_data", "unknown", "cancelled"}),
-    "asking": frozenset({"open", "failed", "denied", "expired", "cancelled"}),
+    "asking": frozenset({"open", "failed", "denied", "expired", "left_out", "cancelled"}),
     "wrong": frozenset({"open", "failed", "replanned", "cancelled"}),
 }
 """What each status may become; what is settled stays so."""
@@ -44,11 +44,12 @@ class Item(Frozen):
     """One element of a for_each, or the step itself: its resolved arguments and how far it has come.
 
     open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
-    wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; the rest
-    are settled too. `repaired` are the reasons for which a plan has made its call anew. `marked` are the fields of its
-    output that hold marked text (see marks.py), None where none was looked at; `reason_marked` is whether the reason
-    has words that are not the copilot's own. `mended` is how its call was put right without a model; `choices` are
-    those of a Verdict that is a question. `targets` is what its call would change, as it was looked at.
+    wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; left_out:
+    whoever approved the others left it out; the rest are settled too. `repaired` are the reasons for which a plan has
+    made its call anew. `marked` are the fields of its output that hold marked text (see marks.py), None where none was
+    looked at; `reason_marked` is whether the reason has words that are not the copilot's own. `mended` is how its call
+    was put right without a model; `choices` are those of a Verdict that is a question. `targets` is what
+    its call would change, as it was looked at.
     """
 
     index: int

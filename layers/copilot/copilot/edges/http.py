@@ -42,6 +42,7 @@ class DecisionRequest(Frozen):
 
     decision: Literal["approve", "deny"]
     reason: Annotated[str, Field(max_length=300)] = ""
+    leave_out: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=256)], ...], Field(max_length=100)] = ()
 
 
 class FreezeRequest(Frozen):

@@ -110,5 +110,5 @@ def _failures(step: StepState) -> JsonValue:
             "summary": f"{words(_given(item.arguments))[:60]}: {item.reason or item.status}",
         }
         for item in step.items
-        if item.is_settled and item.status != "done"
+        if item.is_settled and item.status not in {"done", "left_out"}
     ]

@@ -128,7 +128,7 @@ class Advance:
             return
         approval = self.store.approval(board.run.tenant, board.run.approval_id)
         for step, item in board.items("asking"):
-            judged = record_approval(item, approval, board.now)
+            judged = record_approval(item, approval, board.now, left_out=approval.leaves_out(step.step_id, item.index))
             begins = judged.status == "open" and not stopped
             board.put_item(step.step_id, self._still_allowed(board, step, judged) if begins else judged)
 

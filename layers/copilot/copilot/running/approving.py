@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from copilot.domain import Approval, JournalEntry, Person
-from copilot.errors import Conflict, NotAllowed
+from copilot.domain import Approval, ApprovalCall, JournalEntry, LeftOut, Person
+from copilot.errors import Conflict, NotAllowed, ToolInputError
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store, Workflow
+from copilot.text.listing import listed
 from copilot.text.masking import mask_text
+from copilot.text.nearness import there_are
 
 
 @dataclass(frozen=True)
@@ -20,15 +23,27 @@ class Approve:
     clock: Clock
 
     def __call__(
-        self, tenant: str, approval_id: str, person: Person, decision: Literal["approve", "deny"], reason: str = ""
+        self,
+        tenant: str,
+        approval_id: str,
+        person: Person,
+        decision: Literal["approve", "deny"],
+        reason: str = "",
+        leave_out: Sequence[str] = (),
     ) -> Approval:
-        """The Approval as decided. Raises NotFound, NotAllowed, Conflict (decided, expired or superseded)."""
+        """The Approval as decided. `leave_out` names calls that are not to be made, by step, `step.item` or target: the
+        rest is approved, never more than was asked for.
+
+        Raises NotFound, NotAllowed, Conflict (decided, expired or superseded), ToolInputError for what names no call.
+        """
         approval = self.store.approval(tenant, approval_id)
         now = self.clock.now()
         if self._is_repeat(approval, person, decision):
             self._wake(approval)
             return approval
         self._still_open(approval)
+        if decision == "approve":
+            approval = _narrowed(approval, leave_out)
         targets = [target for call in approval.calls for target in call.preview.targets]
         allowed = self.policy.may_approve(person, targets)
         if allowed.outcome != "allow" and not (decision == "deny" and person.id == approval.requested_by.id):
@@ -52,6 +67,7 @@ class Approve:
                 "state": decided.state,
                 "hash": approval.hash,
                 "policies": list(allowed.policies),
+                "left_out": [f"{one.step}.{one.item}" for one in decided.left_out],
             },
         )
         self.store.decide_approval(decided, evidence)
@@ -80,3 +96,25 @@ class Approve:
             raise Conflict(
                 f"approval {approval.id} no longer stands; `runs show {approval.run_id}` says where the run is"
             )
+
+
+def _narrowed(approval: Approval, leave_out: Sequence[str]) -> Approval:
+    """Without the calls that are named. Raises ToolInputError for a name of none, and where none would be left."""
+    names = [name.strip() for name in leave_out]
+    there = {name for call in approval.calls for name in call.names}
+    if unknown := [name for name in names if name not in there]:
+        targets = [target.name for call in approval.calls for target in call.preview.targets]
+        near = there_are(unknown[0], dict.fromkeys([*targets, *(call.step for call in approval.calls)]))
+        raise ToolInputError(f"nothing of approval {approval.id} is called {unknown[0]!r}{near}. Nothing was decided")
+    out = [call for call in approval.calls if call.names & {*names}]
+    if not out:
+        return approval
+    if len(out) == len(approval.calls):
+        raise ToolInputError(f"nothing of approval {approval.id} would be left: deny it. Nothing was decided")
+    left_out = [LeftOut(step=call.step, item=call.item, target=_target(call)) for call in out]
+    calls = [call for call in approval.calls if call not in out]
+    return approval.model_copy(update={"calls": tuple(calls), "left_out": tuple(left_out)})
+
+
+def _target(call: ApprovalCall) -> str:
+    return listed([target.name for target in call.preview.targets])

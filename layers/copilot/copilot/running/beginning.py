@@ -47,7 +47,9 @@ def blocked_by(plan: Plan, step: Step, steps: Mapping[str, StepState], registry:
                 continue
             return unneeded
         done = [item for item in before.items if item.status == "done"]
-        failed = sum(item.status not in {"done", "replanned"} for item in before.items)
+        failed = sum(item.status not in {"done", "replanned", "left_out"} for item in before.items)
+        if before.items and all(item.status == "left_out" for item in before.items):
+            return NotRun(f"{name} was left out", as_planned=True)
         if failed and said[name].continue_on_failure:
             continue
         if failed and not done:
@@ -109,7 +111,7 @@ def _lacking(plan: Plan, when: str, steps: Mapping[str, StepState]) -> str:
     """Of which step that is spoken of some calls came to nothing, in words; "" where of none."""
     goes_on = {other.id for other in plan.steps if other.continue_on_failure}
     for name in sorted({path[0] for path in references.roots(when)} & steps.keys() - goes_on):
-        items = [item for item in steps[name].items if item.status != "replanned"]
+        items = [item for item in steps[name].items if item.status not in {"replanned", "left_out"}]
         done = sum(item.status == "done" for item in items)
         if done < len(items):
             return f"{name} succeeded for {done} of {len(items)}"

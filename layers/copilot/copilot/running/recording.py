@@ -70,11 +70,13 @@ def denied(item: Item, decision: Decision, now: datetime) -> Item:
     return kept.settle("denied", decision.reason, now, reason_marked=OPEN in decision.reason)
 
 
-def record_approval(item: Item, approval: Approval, now: datetime) -> Item:
+def record_approval(item: Item, approval: Approval, now: datetime, *, left_out: bool = False) -> Item:
     """The item once a person, or time, has decided."""
     state = approval.state_at(now)
     if item.status != "asking" or item.approval_id != approval.id or state == "pending":
         return item
+    if left_out:
+        return item.settle("left_out", f"left out by {approval.decided_by}, who approved the rest", now)
     if state == "approved":
         return item.approve(approval.decided_by or "")
     if state == "expired":

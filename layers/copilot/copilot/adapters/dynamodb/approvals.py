@@ -28,8 +28,10 @@ class Approvals:
 
     def decide_approval(self, approval: Approval, journal: JournalEntry) -> None:
         row = approval_row(approval)
-        values = {":body": row["body"], ":state": row["state"]}
-        update = self._pending(approval.tenant, approval.id, "SET body = :body, #state = :state", values, {})
+        values = {":body": row["body"], ":state": row["state"], ":hashes": row["hashes"]}
+        # The hashes too: of what was left out none may be begun.
+        change = "SET body = :body, #state = :state, hashes = :hashes"
+        update = self._pending(approval.tenant, approval.id, change, values, {})
         waits_no_more = {"TableName": self._table.name, "Key": pending_key(approval.in_brief)}
         self._table.transact(
             [
