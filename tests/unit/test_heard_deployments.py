@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_heard import REGISTRY
+from test_heard import INTENTS, REGISTRY
 from test_heard_would import planned
 
 from copilot.plans.check import check_plan
@@ -66,3 +66,11 @@ def test_what_is_not_heard_is_left_to_a_model(text: str) -> None:
 def test_other_questions_about_deployments_are_heard_as_they_were(case: dict[str, Any]) -> None:
     revision = planned(case["text"])
     assert revision is not None and case["tool"] in {step.tool for step in revision.plan.steps}
+
+
+@pytest.mark.parametrize("intent", [one for one in INTENTS.intents if "deployment" in one.name or "good" in one.name])
+def test_what_tells_times_tells_them_in_the_zone_of_who_asks(intent: Any) -> None:
+    for step in intent.plan["steps"]:
+        tool = REGISTRY.find(step["tool"])
+        if "deployments" in tool.__module__ and "time_zone" in tool.Input.model_fields:
+            assert step["arguments"]["time_zone"] == {"$slot": "time_zone", "$default": "UTC"}

@@ -77,6 +77,17 @@ def test_that_a_later_one_succeeded_is_said() -> None:
     assert len(found.notes) == 1 and found.notes[0].startswith("A later one succeeded: Mon 2 Mar 12:10 UTC: web")
 
 
+def test_all_times_are_told_in_the_zone_of_who_asks() -> None:
+    facts = [*failed("d1", 90, reason="old"), *one("d2", 40, "succeeded")]
+    logs = FakeLogs([logged("web", NOW - timedelta(minutes=89), "its last word")])
+    found = why(facts, logs=logs, time_zone="Asia/Tokyo")
+    told = found.model_dump_json()
+    assert found.summary.startswith("Mon 2 Mar 20:00 JST") and "UTC" not in told
+    assert "JST" in found.logged and found.last_lines.startswith("20:01:00") and "20:50 JST" in found.notes[0]
+    with pytest.raises(ToolInputError, match="no time zone 'Nowhere'"):
+        why(facts, time_zone="Nowhere")
+
+
 def test_where_none_failed_that_is_said() -> None:
     found = why(one("d1", 5, "succeeded"), service="web", environment_id="production")
     assert found.summary == "No deployment of web to production that failed was reported in the last 60 days."

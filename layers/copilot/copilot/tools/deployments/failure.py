@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -16,6 +15,7 @@ from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, S
 from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
+from copilot.times.zones import zone_of
 from copilot.tools.deployments.finding import BACK, Serving, by_id, reported, serving
 from copilot.tools.deployments.last_lines import LINES, LastLines, last_lines
 from copilot.tools.deployments.period import SERVICE
@@ -66,6 +66,7 @@ class DeploymentFailureInput(Frozen):
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="only to this environment")
     deployment: str = Field(default="", max_length=200, description="this one, by its id; else the last that failed")
+    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
 
 class DeploymentFailureOutput(Frozen):
@@ -98,7 +99,7 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
     lines = frozenset({"last_lines"})
 
     def run(self, input: DeploymentFailureInput) -> DeploymentFailureOutput:
-        zone = ZoneInfo("UTC")
+        zone = zone_of(input.time_zone)
         now = self.clients.clock.now()
         failed, notes, none = self._which(input, now)
         if failed is None:
@@ -120,7 +121,8 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
         logged = LastLines()
         if at.resources:
             ended = min(now, failed.ended_at or now)
-            logged = last_lines(self.clients.logs, at.resources[:AT_MOST], found.tasks, failed.started_at, ended)
+            services = at.resources[:AT_MOST]
+            logged = last_lines(self.clients.logs, services, found.tasks, failed.started_at, ended, zone)
         return DeploymentFailureOutput(
             deployment=failed.id,
             service=failed.service,
