@@ -21,6 +21,11 @@ TICK_SECONDS = 2
 ILL_TARGET = re.compile(
     r"(<Target><Id>10\.0\.255\.\d+</Id>(?:(?!</member>).)*?<TargetHealth>)<State>healthy</State>", re.DOTALL
 )
+FAILING_SPEC = re.compile(r"\bexit 1\s*$")
+FAILED_COMMAND = {
+    "statusCode": "COMMAND_EXECUTION_ERROR",
+    "message": "Error while executing command: npm test. Reason: exit status 1",
+}
 UNHEALTHY = r"\1<State>unhealthy</State><Reason>Target.Timeout</Reason>"
 FIGURES_KEPT = 455 * 24 * 3600
 """Seconds for which CloudWatch keeps hourly figures."""
@@ -63,6 +68,10 @@ class LoadBalancing(Protocol):
     _ACTION_MAP: dict[str, Callable[[Any], Any]]
 
 
+class Builds(Protocol):
+    _make_build_record: Callable[..., State]
+
+
 class LambdaActions(Protocol):
     _lambda_action: Callable[[str, str], str | None]
 
@@ -91,6 +100,7 @@ def main() -> None:
         alb,
         autoscaling,
         cloudwatch,
+        codebuild,
         ec2,
         eks,
         eventbridge,
@@ -106,6 +116,7 @@ def main() -> None:
     launch_members(autoscaling, ec2)
     find_by_tag(tagging, {"elasticloadbalancing": alb, "eks": eks}, responses)
     fall_ill(alb)
+    fail_builds(codebuild)
     tell_reads_from_writes(iam_actions)
     application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
@@ -180,6 +191,23 @@ def fall_ill(alb: LoadBalancing) -> None:
         return status, headers, ILL_TARGET.sub(UNHEALTHY, body.decode()).encode()
 
     alb._ACTION_MAP["DescribeTargetHealth"] = described
+
+
+def fail_builds(codebuild: Builds) -> None:
+    """What a build spec ends with `exit 1` fails in its phase BUILD, as CodeBuild says it; MiniStack has every build
+    succeed.
+    """
+    make = codebuild._make_build_record
+
+    def made(project: State, *of_it: Any) -> State:
+        build = make(project, *of_it)
+        if FAILING_SPEC.search(project.get("source", {}).get("buildspec") or ""):
+            build["buildStatus"] = "FAILED"
+            (phase,) = (one for one in build["phases"] if one["phaseType"] == "BUILD")
+            phase |= {"phaseStatus": "FAILED", "contexts": [FAILED_COMMAND]}
+        return build
+
+    codebuild._make_build_record = made
 
 
 def tell_reads_from_writes(iam_actions: LambdaActions) -> None:

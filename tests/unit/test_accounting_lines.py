@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fakes import TOOLS, SwitchOff, World
+from pydantic import JsonValue
 from test_runs import one, run
 
 from copilot.answering.accounting import account
@@ -94,7 +95,7 @@ def test_an_argument_without_one_is_told_as_it_is() -> None:
 
 def test_what_a_call_was_given_nothing_for_is_not_told_of_it() -> None:
     """Nor in which zone it tells times."""
-    arguments = {
+    arguments: dict[str, JsonValue] = {
         "service": "trolley",
         "deployment": "",
         "environment_id": None,

@@ -20,7 +20,7 @@ TELLS_NOTHING = frozenset({"time_zone"})
 
 def in_words(arguments: Arguments) -> str:
     """What tells a call from others: not whether something holds, nor what it was given nothing for."""
-    told = [
+    told: list[JsonValue] = [
         value
         for name, value in arguments.items()
         if isinstance(value, str | int | float | list) and not isinstance(value, bool)
