@@ -12,6 +12,7 @@ from copilot.domain.conversations import (
 from copilot.domain.costs import AccountBill, Bill, Charge
 from copilot.domain.focus import (
     NAMES,
+    DeploymentId,
     EnvironmentId,
     Focus,
     OpenQuestion,
@@ -197,6 +198,7 @@ __all__ = [
     "Day",
     "Decision",
     "DedupeKey",
+    "DeploymentId",
     "Effect",
     "Environment",
     "EnvironmentId",

@@ -223,6 +223,8 @@ class Intents:
 
     def _planned(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
         action = self._action(frame.action)
+        if isinstance(frame.said.get("deployment"), Target) and not focus.spoken_of("deployment"):
+            return None  # "why did it fail?" may be about anything
         if action.foresees:
             return self._foreseen(text, frame, focus, present, known)
         if action.says:
@@ -301,6 +303,9 @@ class Intents:
         services = meant_by(service, focus, self.lexicon, "service") if isinstance(service, Target) else []
         if isinstance(service, WhereItIs):
             services += texts_in(values_of("service", service, focus, SOME_TIME, self.lexicon, exact=False))
+        deployment = frame.said.get("deployment")
+        if isinstance(deployment, Target):
+            services += meant_by(deployment, focus, self.lexicon, "deployment")
         all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
         return services + [
             name
@@ -404,6 +409,8 @@ def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
 
 def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     """Whether the last request has what is to be another one now."""
+    if "deployment" in said:
+        return bool(focus.slots.get("deployment"))
     if "targets" in said:
         return bool(last.hears & {"one", "several"}) or "service" in focus.slots
     timed = {"days", "weeks", "since"} & focus.slots.keys()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
+from copilot.domain import DeploymentId, EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
 from copilot.domain.deployments import Deployment, DeploymentFact, Stage, made_by
 from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, StoppedTask
 from copilot.errors import CopilotError
@@ -65,12 +65,14 @@ class StoppedTasks(Frozen):
 class DeploymentFailureInput(Frozen):
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="only to this environment")
-    deployment: str = Field(default="", max_length=200, description="this one, by its id; else the last that failed")
+    deployment: DeploymentId = Field(
+        default="", max_length=200, description="this one, by its id; else the last that failed"
+    )
     time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
 
 class DeploymentFailureOutput(Frozen):
-    deployment: str = Field(description="the id of the one that failed; empty where none did")
+    deployment: DeploymentId = Field(description="the id of the one that failed; empty where none did")
     service: ServiceName | None = Field(description="its service")
     environment_id: EnvironmentId | None = Field(description="where it went to")
     kind: Kind | None = Field(description="of that environment, where it is known")

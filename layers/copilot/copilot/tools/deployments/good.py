@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import EnvironmentId, Frozen, Made, ServiceName
+from copilot.domain import DeploymentId, EnvironmentId, Frozen, Made, ServiceName
 from copilot.domain.deployments import Deployment, Stage
 from copilot.errors import Ambiguous, CopilotError
 from copilot.text.durations import spoken
@@ -43,7 +43,7 @@ class GoodVersionOutput(Frozen):
     service: ServiceName = Field(description="the service")
     environment_id: EnvironmentId | None = Field(description="where it was deployed to")
     known: bool = Field(description="whether one is known to be good")
-    deployment: str = Field(description="the id of the last one that is; empty where none is")
+    deployment: DeploymentId = Field(description="the id of the last one that is; empty where none is")
     version: str = Field(description="its version, as far as that was reported")
     revision: str = Field(description="the definition it runs by, as far as that was reported")
     ran_seconds: float | None = Field(description="how long it ran until the next one, or until now")
