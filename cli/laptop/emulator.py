@@ -115,6 +115,7 @@ def main() -> None:
     fire_in_time_zones(scheduler, eventbridge)
     launch_members(autoscaling, ec2)
     find_by_tag(tagging, {"elasticloadbalancing": alb, "eks": eks}, responses)
+    find_in_their_region(tagging, responses)
     fall_ill(alb)
     fail_builds(codebuild)
     tell_reads_from_writes(iam_actions)
@@ -180,6 +181,16 @@ def find_by_tag(tagging: Tagging, services: Mapping[str, ModuleType], responses:
         return collect
 
     tagging._COLLECTORS.update({name: collecting(service) for name, service in services.items()})
+
+
+def find_in_their_region(tagging: Tagging, responses: ModuleType) -> None:
+    """Of ECS only what is in the region that is asked, as on AWS; MiniStack's index gives that of every region."""
+    collect = tagging._COLLECTORS["ecs"]
+
+    def collected() -> Iterator[tuple[str, Any]]:
+        yield from (one for one in collect() if one[0].split(":")[3] == responses.get_region())
+
+    tagging._COLLECTORS["ecs"] = collected
 
 
 def fall_ill(alb: LoadBalancing) -> None:
