@@ -187,6 +187,16 @@ def test_one_of_a_list_is_meant_by_its_place_and_then_another(talk: Releasing) -
         ("list deployments of web", "diff the second with the one before", "web:3 and web:4"),
         ("why did the last deployment of web fail?", "what changed in it?", "it brought 1.5 after 1.4"),
         ("list deployments of web", "explain the first one", "web 1.5 to shop-dev failed in deploy"),
+        ("list the last 4 deployments", "who began the second one?", "begun by ci (d3)"),
+        (
+            "list the last 4 deployments",
+            "tell me about the second one",
+            "failed in deploy after 1 min, begun by ci (d3)",
+        ),
+        ("list the last 4 deployments", "is the first one still running?", "api to shop-uat is under way"),
+        ("list the last 4 deployments", "did the third one go through?", "web 1.4 (web:4) to shop-dev succeeded"),
+        ("list the last 4 deployments", "why did d3 fail?", "web 1.5 to shop-dev failed in deploy"),
+        ("list the last 4 deployments", "what changed in d2?", "web:3 and web:4: 2 changes"),
     ],
 )
 def test_a_deployment_that_was_shown_is_meant(talk: Releasing, first: str, then: str, answer: str) -> None:

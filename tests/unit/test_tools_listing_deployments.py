@@ -173,3 +173,11 @@ def test_of_those_that_succeeded_what_came_after_and_did_not_is_told() -> None:
     assert [line.rpartition("(")[2] for line in found.newer] == ["d5)", "d4)", "d3)"]
     assert not told(some).newer and not told(some, status="failed").newer
     assert len(told([*one("d1", 90, "failed")], status="succeeded").newer) == 1
+
+
+def test_one_alone_by_its_id_however_old_it_is_and_whatever_else_began_then() -> None:
+    some = [*one("d1", 60 * 24 * 40, "failed"), *one("d2", 60 * 24 * 40, "succeeded", service="api"), *one("d3", 5)]
+    found = told(some, deployment="D1")
+    assert [each.id for each in found.deployments] == ["d1"] and found.total == 1
+    with pytest.raises(ToolInputError, match="no deployment nowhere"):
+        told(some, deployment="nowhere")

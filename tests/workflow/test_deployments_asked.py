@@ -65,7 +65,11 @@ def broken(system: System) -> str:
     """A service whose last deployment failed in a build, in the account of the pipelines."""
     now, name = datetime.now(UTC), "pressed-leaves"
     ended = now - 5 * MINUTE
-    logged = ["Running command npm test", "FAIL veins password=rhubarb-and-custard-71", "Phase complete: BUILD State: FAILED"]
+    logged = [
+        "Running command npm test",
+        "FAIL veins password=rhubarb-and-custard-71",
+        "Phase complete: BUILD State: FAILED",
+    ]
     laptop = system.laptop
     build = failed_build(system.aws, laptop.account, laptop.region, f"{name}-build", "abc1234", logged, ended)
     times = {"time": ended.isoformat(), "started_at": (ended - 2 * MINUTE).isoformat(), "status": "failed"}

@@ -14,7 +14,7 @@ from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import DEPLOYMENT, SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
@@ -228,8 +228,13 @@ class Reading:
             yield end, Target("reference", said, said, True)
 
     def _its_deployment(self, at: int) -> Iterator[tuple[int, Value]]:
-        """ "it", "that deployment", "the second one". "The last deployment" is the last of all, shown or not."""
+        """ "it", "that deployment", "the second one", "deployment d3", "d3". "The last deployment" is the last of all,
+        shown or not.
+        """
         lexicon = self._grammar.lexicon
+        named = at + (self.tokens[at].word in lexicon.deployment_words)
+        if named < len(self.tokens) and DEPLOYMENT.fullmatch(id := self.tokens[named].word):
+            yield named + 1, Target("name", id, self._said(at, named + 1), True)
         for end in self._ends(at, lexicon.deployments_spoken_of):
             said = self._said(at, end)
             yield end, Target("reference", said, said, True)

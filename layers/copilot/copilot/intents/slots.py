@@ -80,6 +80,7 @@ STATISTICS = {
 }
 REVISION = r"(?!(?:19|20)\d\d$)\d{1,6}|v?\d+(?:\.\d+)+(?:[-+][a-z0-9.-]+)?|v\d{1,6}|(?=[a-f]*\d)[0-9a-f]{7,40}"
 """A number, a version, a commit; no year."""
+DEPLOYMENT = re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")
 SPEED = ("slow", "fast", "quick", "quickly", "slowly")
 FULLNESS = {"full": "queue_depth", "long": "queue_depth", "deep": "queue_depth", "old": "queue_age"}
 WAITING = {
@@ -125,7 +126,7 @@ def patterns() -> Mapping[str, Pattern]:
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
         "revision": Pattern(re.compile(REVISION)),
         "other_revision": Pattern(re.compile(REVISION)),
-        "deployment": Pattern(re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")),
+        "deployment": Pattern(DEPLOYMENT),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
@@ -169,6 +170,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
     if isinstance(held, Target):
+        if held.by == "name":
+            return {slot: held.value}
         return {slot: meant_by(held, focus, lexicon, "deployment" if slot == "deployment" else "service")[0]}
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}

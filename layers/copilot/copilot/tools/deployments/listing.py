@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, Field
 
-from copilot.domain import EnvironmentId, Frozen, Made, ServiceName
+from copilot.domain import DeploymentId, EnvironmentId, Frozen, Made, ServiceName
 from copilot.domain.deployments import Deployment, doubtful
 from copilot.errors import ToolInputError
 from copilot.text.listing import count, listed
 from copilot.text.nearness import squashed
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.zones import moment, zone_of
+from copilot.tools.deployments.finding import by_id
 from copilot.tools.deployments.period import SERVICE, WEEK, known_of, read
 from copilot.tools.deployments.telling import (
     DeploymentStatus,
@@ -28,6 +29,7 @@ from copilot.tools.tool import ReadTool
 
 BACK = timedelta(days=30)
 FURTHEST = 26 * WEEK
+SECOND = timedelta(seconds=1)
 NO_END_SAID = timedelta(days=1)
 ENDED = {"succeeded": "succeeded", "failed": "failed", "cancelled": "was cancelled", "under way": "is under way"}
 ENDED_OF_MANY = {"cancelled": "were cancelled", "under way": "are under way"}
@@ -41,6 +43,7 @@ class ListDeploymentsInput(Frozen):
         default=(), max_length=100, description="only to these, by id; none given means all"
     )
     status: DeploymentStatus | None = Field(default=None, description="only those of this status")
+    deployment: DeploymentId = Field(default="", max_length=200, description="this one alone, by its id")
     by: str = Field(default="", max_length=200, description="only those begun by this person or pipeline")
     since: AwareDatetime | None = Field(default=None, description="begun from then on; else 30 days back")
     until: AwareDatetime | None = Field(default=None, description="begun until then; else now")
@@ -74,9 +77,14 @@ class ListDeployments(ReadTool[ListDeploymentsInput, ListDeploymentsOutput]):
     def run(self, input: ListDeploymentsInput) -> ListDeploymentsOutput:
         zone = zone_of(input.time_zone)
         now = self.clients.clock.now()
+        if input.deployment:
+            one = by_id(self.clients.deployments, now, input.deployment)
+            input = input.model_copy(update={"since": one.started_at, "until": one.started_at + SECOND})
         since, until = _period(input, now)
         service, found, rollbacks, complete = read(self.clients.deployments, since, until, input.service)
         there = sorted([*found, *rollbacks], key=lambda one: (one.started_at, one.id), reverse=True)
+        if input.deployment:
+            there = [one]
         wanted, unsaid = _to(there, input.environments)
         theirs = [one for one in wanted if is_begun_by(one, input.by)]
         asked = [one for one in theirs if input.status in {None, status_of(one)}]
