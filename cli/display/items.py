@@ -46,6 +46,10 @@ def item_row(run: RunView, step: StepView, item: ItemView, now: datetime, room: 
     return row
 
 
+TELLS_NOTHING = {"time_zone"}
+"""In which zone times are told."""
+
+
 def step_row(run: RunView, step: StepView, status: str, said: str) -> Row:
     """A step as a whole: one that was skipped, or one that begins."""
     return _row(status, "", run, step, said)
@@ -55,7 +59,7 @@ def label(run: RunView, step: StepView, item: ItemView) -> str:
     """What tells this call from the others: the values the plan left open, or else those it gave, or the tool."""
     planned = next((s.arguments for s in run.plan.steps if s.id == step.id), {}) if run.plan else {}
     for wanted in (("$ref", "$item"), ("",), ("$text",)):
-        given = [v for n, v in item.arguments.items() if _kind(planned.get(n)) in wanted]
+        given = [v for n, v in item.arguments.items() if _kind(planned.get(n)) in wanted and n not in TELLS_NOTHING]
         chosen = [v for v in given if _names(v) or (len(step.items) > 1 and isinstance(v, int | float))]
         # Beside the one thing a call is about there may be a list of what in it.
         chosen = [v for v in chosen if not isinstance(v, list)] or chosen
@@ -68,7 +72,7 @@ def _names(given: JsonValue) -> bool:
     """Whether it says what a call is about: a text or what has a name. A number only tells it from the others."""
     if isinstance(given, list):
         return bool(given) and all(map(_names, given))
-    return isinstance(given, str) or (isinstance(given, dict) and "name" in given)
+    return (isinstance(given, str) and given != "") or (isinstance(given, dict) and "name" in given)
 
 
 def _kind(planned: JsonValue) -> str:

@@ -23,7 +23,7 @@ def show_plan(page: Page, plan: Plan) -> None:
 
 def _details(step: Step) -> list[str]:
     """What the step says. An argument that is null or empty says nothing: the tool goes by what it always does."""
-    said: Arguments = {name: part for name, part in step.arguments.items() if part is not None and part != []}
+    said: Arguments = {name: part for name, part in step.arguments.items() if part not in (None, [], "")}
     details = [arguments(said)] if said else []
     if step.for_each is not None:
         details.append(f"for each of {value(step.for_each)}")

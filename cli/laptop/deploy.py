@@ -24,7 +24,7 @@ STACK = "devops-copilot"
 ROLES = "devops-copilot-roles"
 TEMPLATE = "template.yaml"
 PACKS = {
-    "logs": ("LogGroups", "/ecs/*,/aws/lambda/*"),
+    "logs": ("LogGroups", "/ecs/*,/aws/lambda/*,/aws/codebuild/*"),
     "parameters": ("ParameterPaths", "app/*"),
     "trail": ("Trail", "enabled"),
     "cost": ("Cost", "enabled"),

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from cli.laptop.builds import failed_build
 from cli.laptop.clients import Clients
 from cli.laptop.cloud import Cloud, Cluster, Described, Place, Service
 from cli.laptop.faults import LaptopError
@@ -35,6 +36,8 @@ MIXED = 60
 """Events are out of order by up to about this many places."""
 SECONDS = 120
 SECOND = timedelta(seconds=1)
+BUILD = "build"
+"""The stage."""
 
 Event = dict[str, Any]
 """A detail of the general form (deployment_events.py)."""
@@ -70,7 +73,7 @@ class Times(Described):
 
 class Broken(Described):
     """The last deployment of a service to an environment, which failed in a stage; what the service logged before that,
-    a line a second.
+    or its build where it failed in that, a line a second.
     """
 
     service: str
@@ -127,6 +130,8 @@ class MadeDeployment:
     version: str = ""
     revision: str = ""
     by: str = ""
+    build: str = ""
+    """The ARN of the build that failed."""
 
     @property
     def whole(self) -> Told:
@@ -245,7 +250,7 @@ def put_last_lines(clients: Clients, cloud: Cloud, sample: DeploymentSample, tod
     made = history(sample, today)
     for broken in sample.broken:
         newest = _newest(made, broken)
-        if newest is None:
+        if newest is None or broken.stage == BUILD:
             continue
         for place, cluster, service in _places(cloud, broken):
             logs = clients("logs", place.account, place.region)
@@ -261,6 +266,17 @@ def put_last_lines(clients: Clients, cloud: Cloud, sample: DeploymentSample, tod
             with suppress(logs.exceptions.ResourceAlreadyExistsException):
                 logs.create_log_stream(**where)
                 logs.put_log_events(**where, logEvents=told)
+
+
+def built(clients: Clients, laptop: LaptopFile, sample: DeploymentSample, made: list[MadeDeployment]) -> None:
+    """Gives what broke in its build one of CodeBuild, in the account of the pipelines."""
+    for broken in sample.broken:
+        newest = _newest(made, broken)
+        if newest is not None and broken.stage == BUILD:
+            project, ended = f"{broken.service}-build", newest.whole.end
+            where = (clients, laptop.account, laptop.region)
+            build = failed_build(*where, project, newest.version, broken.logs, ended)
+            made[made.index(newest)] = replace(newest, build=build)
 
 
 # --- as events -----------------------------------------------------------------------------------
@@ -280,22 +296,24 @@ def _reports(one: MadeDeployment, reasons: dict[str, str]) -> Iterator[Event]:
     about = {"service": one.pipeline.service, "environment": one.pipeline.environment, "deployment_id": one.id}
     about |= {name: told for name in ("version", "revision", "by") if (told := getattr(one, name))}
     if one.pipeline.reports == "at-end":
-        stages = [{"stage": told.stage} | _ended(told) | _why(told, reasons) for told in one.stages]
+        stages = [{"stage": told.stage} | _ended(told) | _why(told, one, reasons) for told in one.stages]
         yield about | _ended(one.whole) | {"stages": stages}
         return
     for told in (one.whole, *one.stages):
         of = about | ({"stage": told.stage} if told.stage else {})
         yield of | {"status": "started", "time": told.start.isoformat()}
-        yield of | {"status": told.status, "time": told.end.isoformat()} | _why(told, reasons)
+        yield of | {"status": told.status, "time": told.end.isoformat()} | _why(told, one, reasons)
 
 
 def _ended(told: Told) -> Event:
     return {"status": told.status, "started_at": told.start.isoformat(), "time": told.end.isoformat()}
 
 
-def _why(told: Told, reasons: dict[str, str]) -> Event:
-    reason = reasons.get(told.stage or "") if told.status == "failed" else None
-    return {"reason": reason} if reason else {}
+def _why(told: Told, one: MadeDeployment, reasons: dict[str, str]) -> Event:
+    if told.status != "failed":
+        return {}
+    reason, build = reasons.get(told.stage or ""), one.build if told.stage == BUILD else ""
+    return ({"reason": reason} if reason else {}) | ({"build": build} if build else {})
 
 
 # --- delivered -----------------------------------------------------------------------------------
@@ -358,6 +376,7 @@ def keep_current(
         return
     forget(clients, laptop, tenant, sample)
     made = history(sample, today)
+    built(clients, laptop, sample, made)
     some = events(sample, made)
     say(f"Reporting {len(made)} deployments of the last {sample.weeks} weeks, in {len(some)} events")
     deliver(clients, laptop, some, say)

@@ -21,6 +21,11 @@ TICK_SECONDS = 2
 ILL_TARGET = re.compile(
     r"(<Target><Id>10\.0\.255\.\d+</Id>(?:(?!</member>).)*?<TargetHealth>)<State>healthy</State>", re.DOTALL
 )
+FAILING_SPEC = re.compile(r"\bexit 1\s*$")
+FAILED_COMMAND = {
+    "statusCode": "COMMAND_EXECUTION_ERROR",
+    "message": "Error while executing command: npm test. Reason: exit status 1",
+}
 UNHEALTHY = r"\1<State>unhealthy</State><Reason>Target.Timeout</Reason>"
 FIGURES_KEPT = 455 * 24 * 3600
 """Seconds for which CloudWatch keeps hourly figures."""
@@ -63,6 +68,10 @@ class LoadBalancing(Protocol):
     _ACTION_MAP: dict[str, Callable[[Any], Any]]
 
 
+class Builds(Protocol):
+    _make_build_record: Callable[..., State]
+
+
 class LambdaActions(Protocol):
     _lambda_action: Callable[[str, str], str | None]
 
@@ -91,6 +100,7 @@ def main() -> None:
         alb,
         autoscaling,
         cloudwatch,
+        codebuild,
         ec2,
         eks,
         eventbridge,
@@ -105,7 +115,9 @@ def main() -> None:
     fire_in_time_zones(scheduler, eventbridge)
     launch_members(autoscaling, ec2)
     find_by_tag(tagging, {"elasticloadbalancing": alb, "eks": eks}, responses)
+    find_in_their_region(tagging, responses)
     fall_ill(alb)
+    fail_builds(codebuild)
     tell_reads_from_writes(iam_actions)
     application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
@@ -171,6 +183,16 @@ def find_by_tag(tagging: Tagging, services: Mapping[str, ModuleType], responses:
     tagging._COLLECTORS.update({name: collecting(service) for name, service in services.items()})
 
 
+def find_in_their_region(tagging: Tagging, responses: ModuleType) -> None:
+    """Of ECS only what is in the region that is asked, as on AWS; MiniStack's index gives that of every region."""
+    collect = tagging._COLLECTORS["ecs"]
+
+    def collected() -> Iterator[tuple[str, Any]]:
+        yield from (one for one in collect() if one[0].split(":")[3] == responses.get_region())
+
+    tagging._COLLECTORS["ecs"] = collected
+
+
 def fall_ill(alb: LoadBalancing) -> None:
     """What is registered at 10.0.255.* does not answer health checks; MiniStack has every target healthy."""
     describe = alb._ACTION_MAP["DescribeTargetHealth"]
@@ -180,6 +202,23 @@ def fall_ill(alb: LoadBalancing) -> None:
         return status, headers, ILL_TARGET.sub(UNHEALTHY, body.decode()).encode()
 
     alb._ACTION_MAP["DescribeTargetHealth"] = described
+
+
+def fail_builds(codebuild: Builds) -> None:
+    """What a build spec ends with `exit 1` fails in its phase BUILD, as CodeBuild says it; MiniStack has every build
+    succeed.
+    """
+    make = codebuild._make_build_record
+
+    def made(project: State, *of_it: Any) -> State:
+        build = make(project, *of_it)
+        if FAILING_SPEC.search(project.get("source", {}).get("buildspec") or ""):
+            build["buildStatus"] = "FAILED"
+            (phase,) = (one for one in build["phases"] if one["phaseType"] == "BUILD")
+            phase |= {"phaseStatus": "FAILED", "contexts": [FAILED_COMMAND]}
+        return build
+
+    codebuild._make_build_record = made
 
 
 def tell_reads_from_writes(iam_actions: LambdaActions) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from aws_accounts import DEV, REGION, Cloud, account, add_service, simulated, tagged
+from aws_accounts import DEV, FAR, REGION, Cloud, account, add_service, simulated, tagged
 
 from copilot.adapters.aws.releases import AwsReleases
 from copilot.domain import Resource
@@ -136,6 +136,145 @@ def test_of_a_build_that_is_gone_there_are_none(cloud: Cloud, releases: AwsRelea
     assert list(releases.failed_phases(BUILD)) == []
 
 
+GROUP, STREAM = "/aws/codebuild/web", "86a1cd00-9509-4929-ac8b-7d3a8c10c2bc"
+WITH_LOGS = frozenset({"logs"})
+
+
+def add_build(cloud: Cloud, failed_ago: float | None = 5, **logs: Any) -> None:
+    """A build whose phase BUILD failed so many minutes ago; what of its log is not given is as of every other."""
+    ended = {} if failed_ago is None else {"endTime": cloud.clock.at - failed_ago * MINUTE}
+    phases = [
+        {"phaseType": "INSTALL", "phaseStatus": "SUCCEEDED", "endTime": cloud.clock.at - 9 * MINUTE},
+        {"phaseType": "BUILD", "phaseStatus": "FAILED", **ended},
+        {"phaseType": "COMPLETED"},
+    ]
+    stream = f"arn:aws:logs:{REGION}:{DEV}:log-group:{GROUP}:log-stream:{STREAM}"
+    where = {
+        "groupName": GROUP,
+        "streamName": STREAM,
+        "cloudWatchLogs": {"status": "ENABLED"},
+        "cloudWatchLogsArn": stream,
+        "s3Logs": {"status": "DISABLED", "encryptionDisabled": False},
+        **logs,
+    }
+    cloud.pages["CODEBUILD.BatchGetBuilds"] = [{"builds": [{"id": "web:1", "phases": phases, "logs": where}]}]
+
+
+def add_log(cloud: Cloud, *lines: tuple[float, str]) -> None:
+    """Each so many minutes ago."""
+    logs = cloud.client("logs")
+    logs.create_log_group(logGroupName=GROUP)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName=STREAM)
+    events = [
+        {"timestamp": int((cloud.clock.at - ago * MINUTE).timestamp() * 1000), "message": text} for ago, text in lines
+    ]
+    logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM, logEvents=events)
+
+
+def test_the_last_lines_of_a_build_are_those_before_the_phase_that_failed_had_ended(cloud: Cloud) -> None:
+    add_build(cloud)
+    add_log(cloud, (9, "one"), (8, "two"), (6, "three"), (5, "Phase complete: BUILD State: FAILED"), (4, "winding up"))
+    found = cloud.releases(account(packs=WITH_LOGS)).build_log(BUILD, 3)
+    assert [line.text for line in found.lines] == ["two", "three", "Phase complete: BUILD State: FAILED"]
+    assert found.lines[0].at == cloud.clock.at - 8 * MINUTE and not found.none
+    (asked,) = cloud.parameters("CLOUDWATCH-LOGS.GetLogEvents")
+    assert (asked["logGroupName"], asked["logStreamName"], asked["startFromHead"]) == (GROUP, STREAM, False)
+    assert asked["limit"] == 3
+
+
+def test_a_page_that_is_empty_is_not_the_whole_log(cloud: Cloud) -> None:
+    add_build(cloud, None)
+    event = {"timestamp": int(cloud.clock.at.timestamp() * 1000), "message": "make: *** Error 2", "ingestionTime": 1}
+    cloud.pages["CLOUDWATCH-LOGS.GetLogEvents"] = [
+        {"events": [], "nextBackwardToken": "b/1"},
+        {"events": [event], "nextBackwardToken": "b/2"},
+        {"events": [], "nextBackwardToken": "b/2"},
+    ]
+    found = cloud.releases(account(packs=WITH_LOGS)).build_log(BUILD, 3)
+    assert [line.text for line in found.lines] == ["make: *** Error 2"]
+    assert [one.get("nextToken") for one in cloud.parameters("CLOUDWATCH-LOGS.GetLogEvents")] == [None, "b/1", "b/2"]
+    assert "endTime" not in cloud.parameters("CLOUDWATCH-LOGS.GetLogEvents")[0]
+
+
+OFF = {"groupName": "null", "streamName": "null", "cloudWatchLogs": {"status": "DISABLED"}}
+
+
+@pytest.mark.parametrize(
+    ("logs", "said"),
+    [
+        (OFF, "its project keeps none"),
+        (
+            OFF | {"s3Logs": {"status": "ENABLED", "location": "logs-of-builds/web"}},
+            "kept in S3 alone (logs-of-builds/web)",
+        ),
+        ({"groupName": None, "streamName": None}, "it began none"),
+        ({}, "log group /aws/codebuild/web has no such stream any more"),
+    ],
+)
+def test_a_build_without_a_log_that_can_be_read(cloud: Cloud, logs: dict[str, Any], said: str) -> None:
+    add_build(cloud, **logs)
+    found = cloud.releases(account(packs=WITH_LOGS)).build_log(BUILD, 3)
+    assert said in found.none and not found.lines
+
+
+def test_a_build_that_codebuild_does_not_know_any_more_has_no_log(cloud: Cloud) -> None:
+    cloud.pages["CODEBUILD.BatchGetBuilds"] = [{"builds": [], "buildsNotFound": ["web:1"]}]
+    assert "not know it any more" in cloud.releases(account(packs=WITH_LOGS)).build_log(BUILD, 3).none
+
+
+def test_without_the_pack_no_log_of_a_build_is_asked_for_and_how_it_is_allowed_is_said(
+    cloud: Cloud, releases: AwsReleases
+) -> None:
+    with pytest.raises(PermissionDenied, match=r"the pack logs is off .*LogGroups"):
+        releases.build_log(BUILD, 3)
+    assert not cloud.requests
+
+
+def test_a_group_that_the_pack_does_not_name_is_said_with_how_it_is(cloud: Cloud) -> None:
+    add_build(cloud)
+    cloud.refuse("CLOUDWATCH-LOGS.GetLogEvents", "AccessDeniedException", 400)
+    with pytest.raises(PermissionDenied, match=r"/aws/codebuild/web is not among .* name it in LogGroups"):
+        cloud.releases(account(packs=WITH_LOGS)).build_log(BUILD, 3)
+
+
+def action(id: str, status: str = "Failed", provider: str = "CodeBuild", region: str = REGION) -> dict[str, Any]:
+    """ActionExecutionDetail, as far as it is looked at, with what is dropped of it."""
+    return {
+        "pipelineExecutionId": "p1",
+        "actionName": "Build",
+        "status": status,
+        "input": {
+            "actionTypeId": {"category": "Build", "owner": "AWS", "provider": provider, "version": "1"},
+            "resolvedConfiguration": {"EnvironmentVariables": '[{"name": "TOKEN", "value": "hunter2"}]'},
+            "region": region,
+        },
+        "output": {"executionResult": {"externalExecutionId": id, "externalExecutionSummary": "Build terminated"}},
+    }
+
+
+def test_the_builds_of_a_pipeline_are_those_that_its_failed_actions_ran(cloud: Cloud) -> None:
+    running = action("web:9", "InProgress") | {"output": {}}
+    some = [action("web:1"), action("web:2", "Succeeded"), action("d-1", provider="CodeDeploy"), running]
+    cloud.pages["CODEPIPELINE.ListActionExecutions"] = [
+        {"actionExecutionDetails": some, "nextToken": "more"},
+        {"actionExecutionDetails": [action("api:3", region=FAR)]},
+    ]
+    found = cloud.releases(account()).builds_of("web", "p1", DEV)
+    assert found == [f"arn:aws:codebuild:{REGION}:{DEV}:build/web:1", f"arn:aws:codebuild:{FAR}:{DEV}:build/api:3"]
+    asked = cloud.parameters("CODEPIPELINE.ListActionExecutions")
+    assert asked[0] == {"pipelineName": "web", "filter": {"pipelineExecutionId": "p1"}}
+
+
+def test_a_pipeline_is_looked_for_in_every_region_of_its_account_and_in_no_other_account(cloud: Cloud) -> None:
+    releases = cloud.releases(account(regions=(FAR, REGION)))
+    cloud.refuse(
+        "CODEPIPELINE.ListActionExecutions", "PipelineNotFoundException", where=lambda _, region: region == FAR
+    )
+    cloud.pages["CODEPIPELINE.ListActionExecutions"] = [{"actionExecutionDetails": [action("web:1")]}]
+    assert releases.builds_of("web", "p1", DEV) == [f"arn:aws:codebuild:{REGION}:{DEV}:build/web:1"]
+    assert not releases.builds_of("web", "p1", "333333333333") and not releases.builds_of("web", "p1", "")
+
+
 @pytest.mark.parametrize("other", ["333333333333", "111111111111"])
 def test_an_account_that_is_not_configured_is_not_read_whatever_a_report_names(
     cloud: Cloud, releases: AwsReleases, other: str
@@ -144,6 +283,8 @@ def test_an_account_that_is_not_configured_is_not_read_whatever_a_report_names(
         releases.failed_phases(BUILD.replace(DEV, other))
     with pytest.raises(PermissionDenied, match="us-west-9"):
         releases.failed_phases(BUILD.replace(REGION, "us-west-9"))
+    with pytest.raises(PermissionDenied, match="not among the accounts and regions"):
+        releases.build_log(BUILD.replace(DEV, other), 3)
     assert not cloud.requests
 
 

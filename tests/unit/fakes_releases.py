@@ -7,19 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from copilot.domain import Resource
-from copilot.domain.releases import Definition, FailedPhase, ReleaseSigns, Ringing
+from copilot.domain.releases import BuildLog, Definition, FailedPhase, ReleaseSigns, Ringing
 from copilot.errors import CopilotError, ToolInputError
 
 
 @dataclass
 class FakeReleases:
-    """`signs_of` and `rang_of` by the name of a service, `phases` by the ARN of a build, `revisions` by their names.
+    """`signs_of` and `rang_of` by the name of a service, `phases` and `logs_of` by the ARN of a build, `revisions` by
+    their names, the builds of `pipelines` by pipeline and execution.
 
     `rang_of` gives, for the time that is asked for, what rang then. `fails` by the name of a method.
     """
 
     signs_of: dict[str, ReleaseSigns] = field(default_factory=dict)
     phases: dict[str, list[FailedPhase]] = field(default_factory=dict)
+    logs_of: dict[str, BuildLog] = field(default_factory=dict)
+    pipelines: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     watching: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ringing: list[tuple[str, datetime, datetime]] = field(default_factory=list)
     unknown: str = ""
@@ -34,6 +37,15 @@ class FakeReleases:
     def failed_phases(self, build: str) -> Sequence[FailedPhase]:
         self._called("failed_phases", build)
         return self.phases.get(build, [])
+
+    def build_log(self, build: str, most: int) -> BuildLog:
+        self._called("build_log", build)
+        found = self.logs_of.get(build, BuildLog())
+        return found.model_copy(update={"lines": found.lines[-most:]})
+
+    def builds_of(self, pipeline: str, execution: str, account: str) -> Sequence[str]:
+        self._called("builds_of", (pipeline, execution, account))
+        return self.pipelines.get((pipeline, execution), [])
 
     def rang(self, service: Resource, since: datetime, until: datetime) -> Ringing:
         """`ringing` are alarms with the time in which each rang."""

@@ -155,3 +155,99 @@ def test_the_same_question_of_another_service(talk: Releasing) -> None:
 
 def test_a_deployment_is_meant_by_its_id(talk: Releasing) -> None:
     assert "web 1.5 to shop-dev failed" in talk.say("what went wrong with deployment d3?")
+
+
+# --- one of those that were shown ----------------------------------------------------------------
+
+
+def test_one_of_a_list_is_meant_by_its_place_and_then_another(talk: Releasing) -> None:
+    talk.reported(
+        *one("d5", 60, "failed", version="1.45", stage="build", reason="exit status 2", environment="shop-dev"),
+    )
+    talk.say("list the last 3 deployments")
+    assert "web 1.5 to shop-dev failed in deploy" in talk.say("why did the second one fail?")
+    assert "web 1.45 to shop-dev failed in build" in talk.say("and the third?")
+    assert "web 1.5 to shop-dev failed in deploy" in talk.say("what about the second one?")
+    assert "«d9»" not in talk.say("and the first?") and talk.outcome == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "answer"),
+    [
+        ("list failed deployments", "why did it fail?", "web 1.5 to shop-dev failed in deploy"),
+        ("list failed deployments", "what went wrong with that one?", "web 1.5 to shop-dev failed in deploy"),
+        ("when was web last deployed?", "why did that deployment fail?", "d2 of web succeeded: it did not fail"),
+        ("list the last 3 deployments", "why did the 2nd one break", "web 1.5 to shop-dev failed in deploy"),
+        (
+            "list the last 4 deployments",
+            "what changed in the third one?",
+            "web in shop-dev, web:3 and web:4: 2 changes",
+        ),
+        ("list the last 4 deployments", "what did the third one change?", "image changed: web:1.3 -> web:1.4"),
+        ("list deployments of web", "diff the second with the one before", "web:3 and web:4"),
+        ("why did the last deployment of web fail?", "what changed in it?", "it brought 1.5 after 1.4"),
+        ("list deployments of web", "explain the first one", "web 1.5 to shop-dev failed in deploy"),
+        ("list the last 4 deployments", "who began the second one?", "begun by ci (d3)"),
+        (
+            "list the last 4 deployments",
+            "tell me about the second one",
+            "failed in deploy after 1 min, begun by ci (d3)",
+        ),
+        ("list the last 4 deployments", "is the first one still running?", "api to shop-uat is under way"),
+        ("list the last 4 deployments", "did the third one go through?", "web 1.4 (web:4) to shop-dev succeeded"),
+        ("list the last 4 deployments", "why did d3 fail?", "web 1.5 to shop-dev failed in deploy"),
+        ("list the last 4 deployments", "what changed in d2?", "web:3 and web:4: 2 changes"),
+    ],
+)
+def test_a_deployment_that_was_shown_is_meant(talk: Releasing, first: str, then: str, answer: str) -> None:
+    talk.say(first)
+    assert answer in talk.say(then)
+
+
+def test_where_several_were_shown_it_is_asked_which_one_is_it(talk: Releasing) -> None:
+    talk.say("list the last 3 deployments")
+    answer = talk.say("why did it fail?")
+    assert talk.outcome == "asked" and "Which deployment is meant by “it”" in answer
+    assert "web 1.5 to shop-dev failed" in talk.say("d3")
+
+
+@pytest.mark.parametrize(
+    "text", ["why did it fail?", "and the second?", "what changed in it?", "explain the first one"]
+)
+def test_where_no_deployment_was_spoken_of_it_is_something_else(talk: Releasing, text: str) -> None:
+    talk.say("how is shop-dev?")
+    answer = talk.say(text)
+    assert talk.outcome != "succeeded" and "deployment is meant" not in answer
+
+
+# --- what was delivered, by whom, how many --------------------------------------------------------
+
+
+def test_what_failed_was_not_delivered_and_is_told_beside(talk: Releasing) -> None:
+    answer = talk.say("who shipped web most recently?")
+    delivered, _, beside = answer.partition("Newer, and not delivered:")
+    assert "web 1.4 (web:4)" in delivered and "begun by jo (d2)" in delivered and "d3" not in delivered
+    assert "failed in deploy after 1 min, begun by ci (d3)" in beside
+
+
+def test_how_the_last_one_came_out(talk: Releasing) -> None:
+    assert "failed in deploy after 1 min, begun by ci (d3)" in talk.say("did the last deploy of web go through?")
+
+
+def test_only_those_of_one_person(talk: Releasing) -> None:
+    answer = talk.say("what did jo deploy today?")
+    assert "(d1)" in answer and "(d2)" in answer and "(d3)" not in answer
+    assert "These were begun by ci, jo" in talk.say("what did marta deploy today?")
+
+
+def test_how_many_there_were(talk: Releasing) -> None:
+    answer = talk.say("how many deployments to shop-dev failed today?")
+    assert answer.startswith("1 deployment to shop-dev that failed.") and "(d3)" in answer
+    assert "No deployment to shop-uat that failed was reported in that time." in talk.say("and to shop-uat?")
+
+
+def test_versions_are_compared_by_what_brought_them(talk: Releasing) -> None:
+    answer = talk.say("what changed between web 1.3 and 1.4?")
+    assert "web in shop-dev, web:3 and web:4: 2 changes" in answer
+    answer = talk.say("what changed between web 1.3 and 1.7?")
+    assert "no deployment of web that brought 1.7 was reported with its revision" in answer and "1.4, 1.3" in answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,20 @@ def test_what_they_brought_who_began_them_and_why_they_failed_is_reported() -> N
         of = {"service": pipeline.service, "environment": pipeline.environment, "outcome": "succeeded"}
         good = [one for one in found if all(getattr(one, name) == value for name, value in of.items())]
         assert tuple(one.version for one in good[-len(pipeline.versions) :]) == pipeline.versions
+
+
+def test_what_broke_in_its_build_says_which_build_it_was_where_it_failed_and_nowhere_else() -> None:
+    (broken,) = (one for one in SAMPLE.broken if one.stage == "build")
+    made = history(SAMPLE, TODAY)
+    of = [
+        one for one in made if (one.pipeline.service, one.pipeline.environment) == (broken.service, broken.environment)
+    ]
+    (at,) = (at for at, one in enumerate(made) if one is of[-1])
+    made[at] = replace(of[-1], build="arn:aws:codebuild:eu-west-1:000000000000:build/it:1")
+    facts = [fact for event in reported(made) for fact in facts_of(event) if fact.build]
+    assert {(fact.deployment, fact.stage, fact.status, fact.build) for fact in facts} == {
+        (of[-1].id, "build", "failed", made[at].build)
+    }
 
 
 CLOUD = read_cloud(Path(__file__).parents[2] / "samplefiles/cloud.yaml")

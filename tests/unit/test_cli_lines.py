@@ -136,8 +136,17 @@ def test_a_call_is_called_by_its_environment_and_not_by_the_list_of_what_is_in_i
     )
 
 
+def test_a_call_is_not_called_by_what_it_was_given_nothing_for_nor_by_a_time_zone() -> None:
+    given = {"service": "web", "deployment": "", "time_zone": "Europe/Paris"}
+    run = fake.run(
+        plan={"goal": "x", "steps": [{"id": "stop", "tool": "deployment_failure", "arguments": given}]},
+        steps=[fake.step("stop", "done", fake.item(0, "done", arguments=given, summary="failed"))],
+    )
+    assert any(line.endswith("stop  web  failed") for line in printed(None, lambda p: show_run(p, read(RunView, run))))
+
+
 def test_a_plan_says_nothing_of_what_nobody_said() -> None:
-    arguments = {"service": None, "kinds": [], "weeks": 5, "environments": [{"$ref": "find.environment.id"}]}
+    arguments = {"service": None, "by": "", "kinds": [], "weeks": 5, "environments": [{"$ref": "find.environment.id"}]}
     plan = {"goal": "x", "steps": [{"id": "stats", "tool": "deployment_statistics", "arguments": arguments}]}
     run = fake.run(plan=plan, steps=[fake.step("stop", "waiting")])
     lines = printed(None, lambda page: show_run(page, read(RunView, run)))

@@ -382,6 +382,18 @@ def test_what_is_told_beside_is_no_reason_to_refuse_an_event(name: str, said: ob
     assert {getattr(fact, name) for fact in facts_of(some)} <= {"", "7.5"}
 
 
+@pytest.mark.parametrize(
+    ("account", "status", "kept"),
+    [("111111111111", "failed", True), ("222222222222", "failed", False), ("111111111111", "succeeded", False)],
+)
+def test_any_other_pipeline_may_say_which_build_of_its_account_failed(account: str, status: str, kept: bool) -> None:
+    build = f"arn:aws:codebuild:eu-west-1:{account}:build/web:86a1cd00"
+    stage = {"stage": "build", "status": status, "time": "2026-03-02T09:04:12Z", "build": build}
+    detail = {"service": "web", "deployment_id": "1", "status": status, "time": stage["time"], "stages": [stage]}
+    told = {"detail-type": "Deployment", "source": "ci", "account": "111111111111", "detail": detail}
+    assert {(fact.stage, fact.build) for fact in facts_of(told)} == {(None, ""), ("build", build if kept else "")}
+
+
 def test_secrets_in_what_is_told_beside_are_not_kept_and_reasons_are_bounded() -> None:
     some = event("any_stage")
     secret = "ghp_" + "a1B2c3D4e5" * 3 + "a1B2c3"

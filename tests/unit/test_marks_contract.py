@@ -43,6 +43,7 @@ from copilot.domain import (
     Use,
 )
 from copilot.domain.releases import (
+    BuildLog,
     ContainerDefinition,
     Definition,
     EndedContainer,
@@ -337,7 +338,11 @@ def world() -> World:
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
     )
     made.releases = FakeReleases(
-        signs_of={"api": SIGNS}, phases={BUILD: [FAILED_PHASE]}, watching={"api": ("cpu",)}, revisions=REVISIONS
+        signs_of={"api": SIGNS},
+        phases={BUILD: [FAILED_PHASE]},
+        logs_of={BUILD: BuildLog(lines=(PlatformEvent(at=NOON, text="npm ERR! Test failed"),))},
+        watching={"api": ("cpu",)},
+        revisions=REVISIONS,
     )
     for days in (1, 20, 50):
         begun = NOON - timedelta(days=days)

@@ -338,3 +338,16 @@ def test_a_question_about_a_letter_is_not_kept_with_all_of_it() -> None:
 
 
 REVISION = Revision.model_validate({"plan": {"goal": "x", "say": "x"}})
+
+
+def test_a_place_in_a_list_means_something_after_a_question_about_another_one_of_it(talk: Talk) -> None:
+    talk.say("list dev environments")
+    shown = [one.id for one in talk.focus.spoken_of("environment")]
+    assert len(shown) > 1
+    assert shown[0] in talk.say("how is the first one?")
+    assert shown[1] in talk.say("and the second one?") and talk.outcome == "succeeded"
+    talk.say("stop the first one")
+    assert talk.outcome == "asked", "what is to be changed has to be in the last answer"
+    talk.say("how is staging?")
+    talk.say("and the second one?")
+    assert talk.outcome == "asked", "of another thing was spoken meanwhile"

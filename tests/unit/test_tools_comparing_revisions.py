@@ -210,3 +210,57 @@ def test_variables_that_differ_are_those_of_a_comparison_of_plain_values(seed: i
         *(("removed", name) for name in before.keys() - after.keys()),
         *(("changed", name) for name in before.keys() & after.keys() if before[name] != after[name]),
     }
+
+
+# --- by versions, and by a deployment ----------------------------------------------------------------
+
+THREE = (definition(1), definition(2, container("registry.example/shop/web:1.4")), definition(3))
+
+
+def brought(id: str, minutes_ago: float, version: str, revision: str = "", *ends: str, **more: Any) -> Any:
+    return one(id, minutes_ago, *(ends or ("succeeded",)), version=version, revision=revision, **more)
+
+
+def test_versions_are_the_revisions_that_brought_them() -> None:
+    facts = [*brought("d1", 90, "1.3", "web:1"), *brought("d2", 60, "v1.4", "web:2"), *brought("d3", 30, "1.5")]
+    for before, after in (("1.3", "1.4"), ("v1.3", "2")):
+        found = compared(*THREE, facts=facts, before=before, after=after)
+        assert (found.before, found.after) == ("web:1", "web:2")
+    with pytest.raises(ToolInputError, match=r"no deployment of web that brought 1\.5 was reported .* are v1\.4, 1\.3"):
+        compared(*THREE, facts=facts, before="1.3", after="1.5")
+
+
+def test_where_both_versions_went_to_one_place_alone_that_one_is_meant() -> None:
+    platform = FakePlatform([service("live", "web", 1), service("uat", "web", 1)])
+    facts = [
+        *brought("d1", 90, "1.3", "web:1", environment="live"),
+        *brought("d2", 60, "1.4", "web:2", environment="live"),
+        *brought("d3", 50, "1.4", "web:3", environment="uat"),
+    ]
+    found = compared(*THREE, facts=facts, platform=platform, before="1.3", after="1.4")
+    assert (found.environment_id, found.before, found.after) == ("live", "web:1", "web:2")
+    with pytest.raises(Ambiguous, match="in 2 environments"):
+        compared(*THREE, facts=facts, platform=platform, before="1.4", after="1.4")
+
+
+def test_what_a_deployment_changed_is_against_what_was_completed_before_it() -> None:
+    facts = [
+        *brought("d1", 90, "1.3", "web:1"),
+        *brought("d2", 60, "1.4", "web:2", "failed"),
+        *brought("d3", 30, "1.5", "arn:aws:ecs:eu-west-1:1:task-definition/web:3"),
+    ]
+    found = compared(*THREE, facts=facts, service=None, deployment="d3")
+    assert (found.service, found.before, found.after) == ("web", "web:1", "web:3")
+    assert found.chosen == "The later one is what deployment d3 brought, the earlier one what was completed before it."
+    first = compared(*THREE, facts=facts[2:], service=None, deployment="d2")
+    assert (first.before, first.after) == ("web:1", "web:2") and "the one before by its number" in first.chosen
+
+
+def test_a_deployment_without_a_revision_says_what_it_brought() -> None:
+    facts = [*brought("d1", 90, "1.3", "web:1"), *brought("d2", 60, "1.4", "", "failed")]
+    with pytest.raises(ToolInputError, match=r"deployment d2 of web no revision .*; it brought 1\.4 after 1\.3$"):
+        compared(*THREE, facts=facts, service=None, deployment="d2")
+    with pytest.raises(ToolInputError, match="no deployment nowhere"):
+        compared(*THREE, facts=facts, deployment="nowhere")
+    with pytest.raises(ToolInputError, match="of which service"):
+        compared(*THREE, facts=facts, service=None)

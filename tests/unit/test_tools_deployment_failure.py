@@ -16,11 +16,11 @@ from test_tools_listing_deployments import one
 
 from copilot.domain import LogLine, NotLookedAt, PlatformEvent
 from copilot.domain.deployments import DeploymentFact
-from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, ServiceDeployment, StoppedTask
+from copilot.domain.releases import BuildLog, EndedContainer, FailedPhase, ReleaseSigns, ServiceDeployment, StoppedTask
 from copilot.errors import Ambiguous, CopilotError, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock
+from copilot.tools.deployments.builds import NO_BUILD
 from copilot.tools.deployments.failure import (
-    BUILD_LOG,
     UNPLACED,
     DeploymentFailure,
     DeploymentFailureInput,
@@ -77,6 +77,17 @@ def test_that_a_later_one_succeeded_is_said() -> None:
     assert len(found.notes) == 1 and found.notes[0].startswith("A later one succeeded: Mon 2 Mar 12:10 UTC: web")
 
 
+def test_all_times_are_told_in_the_zone_of_who_asks() -> None:
+    facts = [*failed("d1", 90, reason="old"), *one("d2", 40, "succeeded")]
+    logs = FakeLogs([logged("web", NOW - timedelta(minutes=89), "its last word")])
+    found = why(facts, logs=logs, time_zone="Asia/Tokyo")
+    told = found.model_dump_json()
+    assert found.summary.startswith("Mon 2 Mar 20:00 JST") and "UTC" not in told
+    assert "JST" in found.logged and found.last_lines.startswith("20:01:00") and "20:50 JST" in found.notes[0]
+    with pytest.raises(ToolInputError, match="no time zone 'Nowhere'"):
+        why(facts, time_zone="Nowhere")
+
+
 def test_where_none_failed_that_is_said() -> None:
     found = why(one("d1", 5, "succeeded"), service="web", environment_id="production")
     assert found.summary == "No deployment of web to production that failed was reported in the last 60 days."
@@ -111,14 +122,93 @@ def test_a_build_that_a_pipeline_began_says_in_which_phase_and_why() -> None:
         "CodeBuild, phase BUILD: COMMAND_EXECUTION_ERROR: make: exit status 2",
     ]
     assert "It failed in build, before anything was rolled out." in found.notes
-    assert [method for method, _ in releases.asked] == ["failed_phases"], "the platform has nothing to say of it"
-    assert found.not_looked_at == (BUILD_LOG,) and not found.logged
+    assert [method for method, _ in releases.asked] == ["failed_phases", "build_log"], "the platform says nothing of it"
+    assert found.not_looked_at == () and not found.logged
 
 
-def test_a_build_that_told_of_itself_is_not_asked_again() -> None:
+def test_a_build_that_told_of_itself_is_asked_for_its_log_alone() -> None:
     releases = FakeReleases()
     found = why(failed(stage="build", source="codebuild", part="BUILD", reason="exit status 2", build=BUILD), releases)
-    assert [each.line for each in found.said] == ["CodeBuild, phase BUILD: exit status 2"] and not releases.asked
+    assert [each.line for each in found.said] == ["CodeBuild, phase BUILD: exit status 2"]
+    assert releases.asked == [("build_log", BUILD)]
+
+
+def of_build(*texts: str, **more: Any) -> DeploymentFailureOutput:
+    """Of a deployment whose build logged these, a second apart."""
+    lines = tuple(PlatformEvent(at=NOW - timedelta(seconds=len(texts) - at), text=one) for at, one in enumerate(texts))
+    releases = FakeReleases(**{"logs_of": {BUILD: BuildLog(lines=lines)}, **more})
+    return why(failed(stage="build", source="codebuild", reason="exit status 2", build=BUILD), releases)
+
+
+def test_what_its_build_logged_last_in_the_order_in_which_it_did() -> None:
+    found = of_build("Running command npm test", "Error: no such file\n    at one\n    at two\n    at three")
+    assert found.build_logged == "The last 2 lines that build web:86a1cd00 logged before it failed:"
+    assert found.build_lines.startswith("12:29:58 Running command npm test\n12:29:59 Error: no such file\n    … ")
+    assert not found.last_lines and not found.logged and found.not_looked_at == ()
+    assert of_build("make: *** [test] Error 1").build_logged.startswith("The last line that build")
+    assert of_build().build_logged == "Nothing was logged by build web:86a1cd00 before it failed."
+
+
+def test_of_a_build_no_more_than_fifteen_lines_cut_and_without_secrets() -> None:
+    shown = of_build(*(f"line {at} password=hunter{at}hunter {'x' * 2000}" for at in range(20))).build_lines
+    assert shown.count("\n") == 14 and "line 19 " in shown and "line 4 " not in shown
+    assert "hunter" not in shown and max(map(len, shown.splitlines())) < 300
+
+
+@pytest.mark.parametrize(
+    ("log", "error", "said"),
+    [
+        (BuildLog(none="its project keeps none"), None, ": its project keeps none"),
+        (
+            None,
+            PermissionDenied("the pack logs is off. To allow it, deploy", ours=True),
+            ", which could not be read: the",
+        ),
+        (None, RetryableError("it is throttled"), ", which could not be read: «it is throttled»"),
+    ],
+)
+def test_why_there_are_no_lines_of_its_build_is_said(log: BuildLog, error: CopilotError | None, said: str) -> None:
+    found = of_build(logs_of={BUILD: log} if log else {}, fails={"build_log": error} if error else {})
+    assert found.not_looked_at[0].startswith(f"the log of its build web:86a1cd00{said}")
+    assert found.said and not found.build_lines and not found.build_logged
+
+
+def test_where_no_build_was_reported_that_is_said_and_of_the_platform_nothing() -> None:
+    assert why(failed(stage="build", reason="exit status 2")).not_looked_at == (NO_BUILD,)
+
+
+def test_a_build_that_no_report_named_is_found_by_its_pipeline() -> None:
+    reports = failed("p1", stage="build", source="codepipeline", reason="JobFailed", service="web")
+    phase = FailedPhase(phase="BUILD", status="FAILED", messages=("make: exit status 2",))
+    lines = (PlatformEvent(at=NOW, text="KeyError: 'bunch'"),)
+    releases = FakeReleases(
+        phases={BUILD: [phase]}, logs_of={BUILD: BuildLog(lines=lines)}, pipelines={("web", "p1"): [BUILD]}
+    )
+    found = why(reports, releases)
+    assert found.said[1].line == "CodeBuild, phase BUILD: make: exit status 2" and "bunch" in found.build_lines
+    refused = why(reports, FakeReleases(fails={"builds_of": PermissionDenied("no")}))
+    assert refused.not_looked_at[0] == "which builds its pipeline began, which could not be read: no"
+
+
+def test_of_several_builds_the_log_of_one_is_shown_and_which_are_not_is_said() -> None:
+    second = BUILD.replace("86a1", "97b2")
+    reports = [
+        *failed("d1", source="codebuild", stage="build", build=BUILD, part="a"),
+        *failed("d1", 29, source="codebuild", stage="build", build=second, part="b"),
+    ]
+    lines = (PlatformEvent(at=NOW, text="x"),)
+    found = why(reports, FakeReleases(logs_of={BUILD: BuildLog(none="gone"), second: BuildLog(lines=lines)}))
+    assert "web:97b2cd00" in found.build_logged
+    assert found.not_looked_at == ("the log of its build web:86a1cd00: gone",)
+    found = why(reports, FakeReleases(logs_of={BUILD: BuildLog(lines=lines)}))
+    assert found.not_looked_at == ("the log of its build web:97b2cd00: that of another one is shown",)
+
+
+def test_a_test_that_a_build_ran_after_rolling_out_has_its_log_and_the_services() -> None:
+    reports = failed("d1", 30, "health check", source="codepipeline", build=BUILD)
+    releases = FakeReleases(logs_of={BUILD: BuildLog(lines=(PlatformEvent(at=NOW, text="expected 200, got 503"),))})
+    found = why(reports, releases, logs=FakeLogs([logged("web", NOW - timedelta(minutes=29), "no database")]))
+    assert "got 503" in found.build_lines and "no database" in found.last_lines
 
 
 def test_what_ecs_says_of_that_time_its_rollback_and_the_tasks_that_stopped() -> None:
@@ -176,7 +266,6 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_told() -> None:
     assert [each.text for each in found.said] == ["JobFailed"]
     assert found.not_looked_at == (
         "its build web:86a1cd00, which could not be read: no",
-        BUILD_LOG,
         "web in production-cluster, which could not be read: «not authorized»",
     )
 

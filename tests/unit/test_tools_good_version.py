@@ -56,6 +56,7 @@ def test_the_last_that_was_completed_and_ran_long_enough_without_an_alarm() -> N
         "web 1.4 is the last release known to be good: completed Mon 2 Mar 09:11 UTC, ran 2 h 21 min from then, "
         "none of its 2 alarms rang in the first 30 minutes (d2)"
     )
+    assert "completed Mon 2 Mar 18:11 JST" in good(facts, time_zone="Asia/Tokyo").summary
 
 
 def test_one_that_has_not_run_long_enough_is_passed_over_and_it_is_said_why() -> None:

@@ -113,3 +113,71 @@ def test_a_time_that_is_too_long_or_none_is_refused() -> None:
         told([], since=NOW - timedelta(days=200))
     with pytest.raises(ToolInputError, match="26 weeks"):
         told([], since=NOW, until=NOW - timedelta(days=1))
+
+
+# --- by whom, and what is told beside --------------------------------------------------------------
+
+SESSION = "arn:aws:sts::123456789012:assumed-role/Admin/jo"
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "found"),
+    [
+        ("marta", "marta", True),
+        ("marta", "Marta", True),
+        ("marta@example.com", "marta", True),
+        ("marta@example.com", "marta@example.com", True),
+        (SESSION, "jo", True),
+        (SESSION, "Admin/jo", True),
+        ("ci/nightly", "ci/nightly", True),
+        ("ci/nightly", "nightly", True),
+        ("marta", "mar", False),
+        ("marta", "ma@rta", False),
+        ("", "marta", False),
+        (SESSION, "Admin", False),
+    ],
+)
+def test_somebody_is_meant_by_all_of_the_name_or_by_what_names_a_person_in_it(by: str, said: str, found: bool) -> None:
+    assert bool(told(one("d1", 60, "succeeded", **({"by": by} if by else {})), by=said).deployments) is found
+
+
+def test_where_that_person_began_none_it_is_said_who_did() -> None:
+    some = [*one("d1", 60, "succeeded", by="ben"), *one("d2", 50, "failed", by="ana")]
+    found = told(some, by="marta", status="failed")
+    assert found.none == "No deployment begun by marta that failed was reported in that time."
+    assert found.notes == ("These were begun by ana, ben.",)
+    assert told(some, by="ben", status="failed").notes == (), "ben began some, if none that failed"
+
+
+def test_how_many_they_are_is_said_with_which() -> None:
+    some = [*one("d1", 60, "failed"), *one("d2", 50, "cancelled"), *one("d3", 40, "cancelled"), *one("d4", 30)]
+    assert told(some).counted == "4 deployments."
+    assert told(some, status="cancelled", environments=("production",)).counted == (
+        "2 deployments to production that were cancelled."
+    )
+    assert told(some, status="under way").counted == "1 deployment that is under way."
+    none = told(some, status="succeeded")
+    assert none.counted == none.none == "No deployment that succeeded was reported in that time."
+
+
+def test_of_those_that_succeeded_what_came_after_and_did_not_is_told() -> None:
+    some = [
+        *one("d1", 90, "failed"),
+        *one("d2", 80, "succeeded"),
+        *one("d3", 60, "failed"),
+        *one("d4", 50, "cancelled"),
+        *one("d5", 5),
+    ]
+    found = told(some, status="succeeded")
+    assert [each.id for each in found.deployments] == ["d2"]
+    assert [line.rpartition("(")[2] for line in found.newer] == ["d5)", "d4)", "d3)"]
+    assert not told(some).newer and not told(some, status="failed").newer
+    assert len(told([*one("d1", 90, "failed")], status="succeeded").newer) == 1
+
+
+def test_one_alone_by_its_id_however_old_it_is_and_whatever_else_began_then() -> None:
+    some = [*one("d1", 60 * 24 * 40, "failed"), *one("d2", 60 * 24 * 40, "succeeded", service="api"), *one("d3", 5)]
+    found = told(some, deployment="D1")
+    assert [each.id for each in found.deployments] == ["d1"] and found.total == 1
+    with pytest.raises(ToolInputError, match="no deployment nowhere"):
+        told(some, deployment="nowhere")

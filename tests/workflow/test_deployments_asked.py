@@ -9,6 +9,7 @@ import clouds
 import pytest
 from conftest import System, eventually
 
+from cli.laptop.builds import failed_build
 from cli.laptop.cloud import Service
 from cli.laptop.deployments import deliver
 from cli.laptop.log_lines import group_of
@@ -57,6 +58,38 @@ def service(system: System) -> Service:
     deliver(system.aws, system.laptop, some, lambda line: None)
     assert eventually(lambda: "(d3)" in str(system.ask(f"list deployments of {service.name}")["answer"]))
     return service
+
+
+@pytest.fixture(scope="module")
+def broken(system: System) -> str:
+    """A service whose last deployment failed in a build, in the account of the pipelines."""
+    now, name = datetime.now(UTC), "pressed-leaves"
+    ended = now - 5 * MINUTE
+    logged = [
+        "Running command npm test",
+        "FAIL veins password=rhubarb-and-custard-71",
+        "Phase complete: BUILD State: FAILED",
+    ]
+    laptop = system.laptop
+    build = failed_build(system.aws, laptop.account, laptop.region, f"{name}-build", "abc1234", logged, ended)
+    times = {"time": ended.isoformat(), "started_at": (ended - 2 * MINUTE).isoformat(), "status": "failed"}
+    stage = {"stage": "build", "reason": "npm test: exit status 1", "build": build, **times}
+    event = {"service": name, "environment": "nowhere", "deployment_id": "b1", "by": "jo", "stages": [stage], **times}
+    deliver(system.aws, laptop, [event], lambda line: None)
+    assert eventually(lambda: "(b1)" in str(system.ask(f"list deployments of {name}")["answer"]))
+    return name
+
+
+def test_why_a_build_failed_with_the_last_lines_of_its_log(system: System, broken: str) -> None:
+    answer = asked(system, f"why did the last build of {broken} fail?")
+    assert "npm test: exit status 1" in answer and "CodeBuild, phase BUILD: COMMAND_EXECUTION_ERROR" in answer
+    assert f"The last 3 lines that build {broken}-build:" in answer
+    assert "FAIL veins" in answer and "rhubarb" not in answer and "could not be read" not in answer
+
+
+def test_one_of_a_list_is_meant_by_its_place(system: System, broken: str) -> None:
+    asked(system, f"list failed deployments of {broken}")
+    assert "FAIL veins" in asked(system, "why did it fail?")
 
 
 def asked(system: System, text: str) -> str:

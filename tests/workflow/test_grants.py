@@ -131,6 +131,8 @@ def test_only_what_calls_a_model_reads_its_key(system: System, probe: Probe) -> 
     [
         ("logs", "filter_log_events", {"logGroupName": "/ecs/anything"}, True),
         ("logs", "filter_log_events", {"logGroupName": "/other/group"}, False),
+        ("logs", "get_log_events", {"logGroupName": "/aws/codebuild/any", "logStreamName": "one"}, True),
+        ("logs", "get_log_events", {"logGroupName": "/other/group", "logStreamName": "one"}, False),
         ("logs", "describe_log_groups", {}, False),
         ("ssm", "get_parameter", {"Name": "/app/staging/url"}, True),
         ("ssm", "get_parameter", {"Name": "/devops-copilot/config"}, False),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from copilot.domain import Item, LedgerEntry, Outcome, Plan, StepState
+from copilot.plans.arguments import in_words
 from copilot.plans.asking_back import question_of
-from copilot.plans.templates import words
 from copilot.ports import RunRecord
 from copilot.text.listing import listed
 from copilot.text.outside import inert
@@ -84,16 +84,12 @@ def _not_found_out(step: StepState, item: Item) -> str:
     """What kept a question from its answer: nothing was to be done that could fail."""
     if item.status != "failed" or not item.reason:
         return _line(step, item, None, writes=False)
-    given = words([value for value in item.arguments.values() if isinstance(value, str)])[:60]
-    what = f"{step.tool.partition('@')[0].replace('_', ' ')} {given if item.arguments else ''}".rstrip()
+    what = f"{step.tool.partition('@')[0].replace('_', ' ')} {in_words(item.arguments)}".rstrip()
     return f"- {what}: {inert(item.reason)}"
 
 
 def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool) -> str:
-    given = words([value for value in item.arguments.values() if isinstance(value, str | int) and value is not True])[
-        :60
-    ]
-    what = f"- {step.tool.partition('@')[0]} {given if item.arguments else ''}".rstrip() + ": "
+    what = f"- {step.tool.partition('@')[0]} {in_words(item.arguments)}".rstrip() + ": "
     told = inert(item.reason)
     if effect is not None and effect.paused:
         return f"{what}not finished: {inert(effect.reason)}"

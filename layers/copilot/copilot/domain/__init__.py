@@ -20,6 +20,7 @@ from copilot.domain.conversations import (
 from copilot.domain.costs import AccountBill, Bill, Charge
 from copilot.domain.focus import (
     NAMES,
+    DeploymentId,
     EnvironmentId,
     Focus,
     OpenQuestion,
@@ -211,6 +212,7 @@ __all__ = [
     "Day",
     "Decision",
     "DedupeKey",
+    "DeploymentId",
     "Effect",
     "Environment",
     "EnvironmentId",

@@ -10,12 +10,13 @@ from pydantic import Field, JsonValue
 
 from copilot.domain.frozen import Frozen
 
-ReferenceType = Literal["environment", "service", "schedule", "channel", "resource"]
+ReferenceType = Literal["environment", "service", "schedule", "channel", "resource", "deployment"]
 NAMES = "names"
 """In the schema of a field, of an Input or an Output: the type of what its value names."""
 EnvironmentId = Annotated[str, Field(json_schema_extra={NAMES: "environment"})]
 ServiceName = Annotated[str, Field(json_schema_extra={NAMES: "service"})]
 ResourceId = Annotated[str, Field(json_schema_extra={NAMES: "resource"})]
+DeploymentId = Annotated[str, Field(json_schema_extra={NAMES: "deployment"})]
 _FEW_WORDS = 4
 
 
@@ -87,6 +88,18 @@ class Focus(Frozen):
     def listed(self, type: ReferenceType) -> bool:
         """Whether the last turn showed a list of them, whole: only then "the second" means something."""
         return any(one.ordinal is not None for one in self.spoken_of(type))
+
+    def list_of(self, type: ReferenceType) -> list[Reference]:
+        """The list that the last turn showed, whole; or else the last one before it, where what the last turn spoke of
+        was out of that: "the second" still means something after a question about the first.
+        """
+        there = self.spoken_of(type)
+        if self.listed(type):
+            return there
+        turns = [one.turn for one in self.references if one.type == type and one.ordinal is not None]
+        shown = [one for one in self.references if one.type == type and turns and one.turn == turns[0] and one.ordinal]
+        ids = {one.id for one in shown}
+        return _once(shown) if there and all(one.id in ids for one in there) else []
 
     def singled_out(self) -> list[Reference]:
         """Those of the last turn that nobody has to choose out of a list."""

@@ -61,6 +61,15 @@ class FailedPhase(Frozen):
     messages: tuple[str, ...] = ()
 
 
+class BuildLog(Frozen):
+    """The last lines of a build's log, the oldest first. `none`, a sentence of ours without its subject, says why there
+    is none to read, "" where there is.
+    """
+
+    lines: tuple[PlatformEvent, ...] = ()
+    none: str = ""
+
+
 class Ringing(Frozen):
     """Which of a service's alarms rang in a time. `watching` are all that watch it now, by name.
 

@@ -110,6 +110,18 @@ class Lexicon(Frozen):
         return _ways(self.lists["ordinals"])
 
     @cached_property
+    def deployments_spoken_of(self) -> Ways:
+        return _ways(self.lists["deployments_spoken_of"])
+
+    @cached_property
+    def deployment_words(self) -> frozenset[str]:
+        return frozenset(self.lists["deployment_words"])
+
+    @cached_property
+    def nobody_in_person(self) -> frozenset[str]:
+        return frozenset(self.lists["nobody_in_person"])
+
+    @cached_property
     def not_production(self) -> Ways:
         return _ways(self.lists["not_production"])
 

@@ -223,6 +223,8 @@ class Intents:
 
     def _planned(self, text: str, frame: Frame, focus: Focus, present: Present, known: Known) -> Match | None:
         action = self._action(frame.action)
+        if self._is_of_another(frame, focus) and not action.changes:
+            return None
         if action.foresees:
             return self._foreseen(text, frame, focus, present, known)
         if action.says:
@@ -248,6 +250,20 @@ class Intents:
         kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
         found = self._fitting(text, again, frame, features, kept, focus, present)
         return only_foreseen(found, text) if found and name.startswith(WOULD) else found
+
+    def _is_of_another(self, frame: Frame, focus: Focus) -> bool:
+        """Whether what would be a deployment is none that was shown ("why did it fail?" may be about anything); or an
+        environment by its place in a list is a deployment by that.
+        """
+        deployment, targets = frame.said.get("deployment"), frame.said.get("targets")
+        if isinstance(deployment, Target):
+            if deployment.by == "reference":
+                return not focus.spoken_of("deployment")
+            shown = {one.id.casefold() for one in focus.references if one.type == "deployment"}
+            return deployment.said == deployment.value and deployment.value not in shown
+        of = targets.of if isinstance(targets, Targets) else ()
+        by_place = any(one.by == "reference" and self.lexicon.picked(one.value) is not None for one in of)
+        return by_place and bool(focus.list_of("deployment"))
 
     def _values(self, text: str, intent: Intent, frame: Frame, focus: Focus, present: Present, exact: bool) -> Values:
         """What an intent is filled with from this request. Raises Unclear, with the words that have no one meaning."""
@@ -301,6 +317,9 @@ class Intents:
         services = meant_by(service, focus, self.lexicon, "service") if isinstance(service, Target) else []
         if isinstance(service, WhereItIs):
             services += texts_in(values_of("service", service, focus, SOME_TIME, self.lexicon, exact=False))
+        deployment = frame.said.get("deployment")
+        if isinstance(deployment, Target) and deployment.by == "reference":
+            services += meant_by(deployment, focus, self.lexicon, "deployment")
         all_of = [*targets.of, *targets.but] if isinstance(targets, Targets) else []
         return services + [
             name
@@ -404,6 +423,8 @@ def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
 
 def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     """Whether the last request has what is to be another one now."""
+    if "deployment" in said:
+        return bool(focus.slots.get("deployment"))
     if "targets" in said:
         return bool(last.hears & {"one", "several"}) or "service" in focus.slots
     timed = {"days", "weeks", "since"} & focus.slots.keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
@@ -13,7 +14,7 @@ from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import DEPLOYMENT, SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
@@ -48,6 +49,7 @@ what was spoken of.
 SAME = {
     "named_schedule": "schedule",
     "its_service": "service",
+    "its_deployment": "deployment",
     "spoken_service": "service",
     "its_logger": "service",
     "spoken_environment": "targets",
@@ -65,6 +67,7 @@ NO_SOUGHT = frozenset(
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
+PERSON = re.compile(r"[a-z][a-z0-9_./@+-]*")
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -98,7 +101,7 @@ class Reading:
     ) -> None:
         self.tokens = tokens
         self._grammar = grammar
-        self._services = there.services
+        self._services, self._there = there.services, there.kinds
         self._present = present
         self._whole = whole
         nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
@@ -119,6 +122,8 @@ class Reading:
             "service": self._service,
             DOWNLOAD: self._download,
             "its_service": self._its_service,
+            "its_deployment": self._its_deployment,
+            "person": self._person,
             "its_logger": self._its_logger,
             "sought": self._sought,
             "outcome": lambda at: [
@@ -222,6 +227,36 @@ class Reading:
             said = self._said(at, end)
             yield end, Target("reference", said, said, True)
 
+    def _its_deployment(self, at: int) -> Iterator[tuple[int, Value]]:
+        """ "it", "that deployment", "the second one", "deployment d3", "d3". "The last deployment" is the last of all,
+        shown or not.
+        """
+        lexicon = self._grammar.lexicon
+        named = at + (self.tokens[at].word in lexicon.deployment_words)
+        if named < len(self.tokens) and DEPLOYMENT.fullmatch(id := self.tokens[named].word):
+            yield named + 1, Target("name", id, self._said(at, named + 1), True)
+        for end in self._ends(at, lexicon.deployments_spoken_of):
+            said = self._said(at, end)
+            yield end, Target("reference", said, said, True)
+        begin = at + (self.tokens[at].word == "the")
+        for end in self._ends(begin, lexicon.ordinals) if begin < len(self.tokens) else ():
+            noun = self.tokens[end].word if end < len(self.tokens) else ""
+            value = self._said(begin, end)
+            if lexicon.picked(value) is None or value.endswith(("two", "three")):
+                continue
+            if noun == "one" or (noun in lexicon.deployment_words and value != "last"):
+                yield end + 1, Target("reference", value, self._said(at, end + 1), True)
+            if value != "last":
+                yield end, Target("reference", value, self._said(at, end), True)
+
+    def _person(self, at: int) -> Iterator[tuple[int, Value]]:
+        """A word that may be somebody's name: no pronoun, and nothing else that there is."""
+        word, lexicon = self.tokens[at].word, self._grammar.lexicon
+        if not PERSON.fullmatch(word) or word in lexicon.not_names or word in lexicon.nobody_in_person:
+            return
+        if word not in lexicon.kind_of and squashed(word) not in {**self._services, **self._there}:
+            yield at + 1, word
+
     def _its_logger(self, at: int) -> Iterator[tuple[int, Value]]:
         for words in ITS:
             end = at + len(words.split())
@@ -271,7 +306,9 @@ class Reading:
         return " ".join(token.word for token in self.tokens[at:end]).replace(" ,", ",")
 
     def _frame(self, action: str, bound: Sequence[Bound]) -> Frame | None:
-        """None where a slot was filled twice, or what is left out was left out of nothing."""
+        """None where a slot was filled twice, but for a service that is named again, or what is left out was left out
+        of nothing.
+        """
         bound = [one._replace(slot="targets") if one.slot in {"many", EVERYWHERE} else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
@@ -283,9 +320,10 @@ class Reading:
             elif one.slot in {FORM, DOWNLOAD}:
                 continue
             elif one.value is not None:
-                if SAME.get(one.slot, one.slot) in said:
+                slot = SAME.get(one.slot, one.slot)
+                if slot in said and not (slot == "service" and said[slot] == one.value):
                     return None
-                said[SAME.get(one.slot, one.slot)] = one.value
+                said[slot] = one.value
         if "window" in said and NOW & {
             self.tokens[at].word for one in bound if one.slot == "polite" for at in range(one.begin, one.end)
         }:

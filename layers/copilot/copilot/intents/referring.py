@@ -17,6 +17,7 @@ NOUNS: Mapping[ReferenceType, str] = {
     "schedule": "schedule",
     "channel": "channel",
     "resource": "resource",
+    "deployment": "deployment",
 }
 MOST_OFFERED = 5
 
@@ -49,7 +50,10 @@ def meant_by(
         since = "something that was not understood" if focus.open is None else "a question that is still open"
         raise _asked(said, type, f"? Before, {_were(there)} spoken of, and since then {since}. Please name it.", there)
     if word in lexicon.plurals or lexicon.picked(word) is not None:
-        found = _of_list(word, there if focus.listed(type) else (), lexicon)
+        shown = (
+            focus.list_of(type) if not exact and word not in lexicon.plurals else there if focus.listed(type) else ()
+        )
+        found = _of_list(word, shown, lexicon)
         if found:
             return [one.id for one in found]
     elif len(there) == 1:
@@ -115,7 +119,12 @@ def _beside(focus: Focus, type: ReferenceType) -> list[Reference]:
 
 
 def _asked(said: str, type: ReferenceType, then: str, choices: Iterable[Reference]) -> Unclear:
-    return Unclear(f"Which {NOUNS[type]} is meant by “{said}”{then}", said, [one.id for one in choices])
+    return Unclear(f"Which {NOUNS[type]} is meant by “{said}”{then}", said, [_chosen(one) for one in choices])
+
+
+def _chosen(one: Reference) -> str:
+    """As it may stand in the request: the id of a deployment says nothing by itself."""
+    return f"deployment {one.id}" if one.type == "deployment" else one.id
 
 
 def _capital(text: str) -> str:

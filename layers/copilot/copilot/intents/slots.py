@@ -78,6 +78,9 @@ STATISTICS = {
     "p95": ("p95", "95th percentile"),
     "p99": ("p99", "99th percentile"),
 }
+REVISION = r"(?!(?:19|20)\d\d$)\d{1,6}|v?\d+(?:\.\d+)+(?:[-+][a-z0-9.-]+)?|v\d{1,6}|(?=[a-f]*\d)[0-9a-f]{7,40}"
+"""A number, a version, a commit; no year."""
+DEPLOYMENT = re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")
 SPEED = ("slow", "fast", "quick", "quickly", "slowly")
 FULLNESS = {"full": "queue_depth", "long": "queue_depth", "deep": "queue_depth", "old": "queue_age"}
 WAITING = {
@@ -121,9 +124,9 @@ def patterns() -> Mapping[str, Pattern]:
         "form": Pattern(re.compile(forms.PATTERN), 2),
         "most_lines": Pattern(re.compile(r"\d{1,4}")),
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
-        "revision": Pattern(re.compile(r"\d{1,6}")),
-        "other_revision": Pattern(re.compile(r"\d{1,6}")),
-        "deployment": Pattern(re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")),
+        "revision": Pattern(re.compile(REVISION)),
+        "other_revision": Pattern(re.compile(REVISION)),
+        "deployment": Pattern(DEPLOYMENT),
         "run": Pattern(re.compile(r"r[0-9a-f]{15}")),
         "channel": Pattern(re.compile(CHANNEL)),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
@@ -168,7 +171,9 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     if isinstance(held, Schedules):
         return _of_schedules(held, focus, lexicon, exact)
     if isinstance(held, Target):
-        return {slot: meant_by(held, focus, lexicon, "service")[0]}
+        if held.by == "name":
+            return {slot: held.value}
+        return {slot: meant_by(held, focus, lexicon, "deployment" if slot == "deployment" else "service")[0]}
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}
     if isinstance(held, bool):
@@ -240,6 +245,7 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "fullness": lambda said, present: {"metric": FULLNESS[said]},
     "waiting": lambda said, present: {"metric": WAITING[said]},
     "sought": lambda said, present: {"words": [said]},
+    "person": lambda said, present: {"by": said},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "most": lambda said, present: {"most": periods.most_of(said)},
     "window": _window,

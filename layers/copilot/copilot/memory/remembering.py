@@ -186,7 +186,7 @@ def _given(type: ReferenceType, tool: AnyTool, item: Item) -> Iterator[str]:
         each = found.element if isinstance(found, ListType) else found
         if isinstance(each, Text) and each.names == type:
             value = item.arguments.get(name)
-            yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+            yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str) and one)
 
 
 def _is_found(item: Item, looked_at: bool) -> bool:

@@ -6,13 +6,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from copilot.domain import Plan, Step
+from copilot.domain import Arguments, Plan, Step
 from copilot.errors import NoData
 from copilot.plans import references
-from copilot.plans.templates import NONE_SPARED, placeholders, render_text, with_words, without_placeholders
+from copilot.plans.templates import NONE_SPARED, placeholders, render_text, with_words, without_placeholders, words
 
 ATTACHMENTS = "attachments"
 """A reserved root of references: the request's files, a list of {name, text}."""
+SHOWN = 60
+TELLS_NOTHING = frozenset({"time_zone"})
+"""In which zone times are told makes no other call of it."""
+
+
+def in_words(arguments: Arguments) -> str:
+    """What tells a call from others: not whether something holds, nor what it was given nothing for."""
+    told: list[JsonValue] = [
+        value
+        for name, value in arguments.items()
+        if isinstance(value, str | int | float | list) and not isinstance(value, bool)
+        if value not in ("", []) and name not in TELLS_NOTHING
+    ]
+    return words(told)[:SHOWN] if told else ""
 
 
 def expressions(value: JsonValue) -> Iterator[str]:

@@ -6,10 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from copilot.domain import Arguments, Item, Preview, Run, StepState
+from copilot.domain import Item, Preview, Run, StepState
 from copilot.errors import NoData
-from copilot.plans.arguments import ATTACHMENTS
-from copilot.plans.templates import words
+from copilot.plans.arguments import ATTACHMENTS, in_words
 from copilot.ports import ResultKey, Runs, Store
 from copilot.text.outside import indented, inert_lines, plain
 from copilot.tools.registry import Registry
@@ -95,11 +94,6 @@ def _under(value: JsonValue, fields: Collection[str]) -> Iterator[str]:
                 yield from _under(inner, fields)
 
 
-def _given(arguments: Arguments) -> list[JsonValue]:
-    """What tells a call from others: not whether something holds."""
-    return [value for value in arguments.values() if not isinstance(value, bool)]
-
-
 def _failures(step: StepState) -> JsonValue:
     return [
         {
@@ -107,7 +101,7 @@ def _failures(step: StepState) -> JsonValue:
             "status": item.status,
             "reason": item.reason,
             "arguments": dict(item.arguments),
-            "summary": f"{words(_given(item.arguments))[:60]}: {item.reason or item.status}",
+            "summary": f"{in_words(item.arguments)}: {item.reason or item.status}",
         }
         for item in step.items
         if item.is_settled and item.status not in {"done", "left_out"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from copilot.domain import Resource
 
 if TYPE_CHECKING:  # few of those that import the ports have to do with releases
-    from copilot.domain.releases import Definition, FailedPhase, ReleaseSigns, Ringing
+    from copilot.domain.releases import BuildLog, Definition, FailedPhase, ReleaseSigns, Ringing
 
 
 class Releases(Protocol):
@@ -20,6 +20,12 @@ class Releases(Protocol):
 
     def failed_phases(self, build: str) -> Sequence[FailedPhase]:
         """Those of a build, by its ARN; none where it is not known any more."""
+
+    def build_log(self, build: str, most: int) -> BuildLog:
+        """So many lines at most, the last before it failed. Raises PermissionDenied also where no log may be read."""
+
+    def builds_of(self, pipeline: str, execution: str, account: str) -> Sequence[str]:
+        """The builds that failed in this execution of a pipeline of this account, by their ARNs."""
 
     def rang(self, service: Resource, since: datetime, until: datetime) -> Ringing:
         """Which alarms on it, or on all that it is part of, were ringing at any time then."""

@@ -7,15 +7,19 @@ has that account: what a deployment reported of itself may name any.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from copilot.adapters.aws.alarm_history import ringing
 from copilot.adapters.aws.arns import parse_arn
+from copilot.adapters.aws.build_logs import PACK, build_log
 from copilot.adapters.aws.builds import failed_phases
 from copilot.adapters.aws.definitions import definition
 from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.metrics import watched
+from copilot.adapters.aws.packs import require
+from copilot.adapters.aws.pipelines import failed_builds
 from copilot.adapters.aws.release_signs import signs
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.ecs import EcsServices
@@ -23,8 +27,8 @@ from copilot.adapters.aws.resources.stoppable import ReadClient
 from copilot.adapters.aws.sessions import Reader
 from copilot.config.configuration import Configuration
 from copilot.domain import Resource
-from copilot.domain.releases import Definition, FailedPhase, ReleaseSigns, Ringing
-from copilot.errors import FatalError, PermissionDenied
+from copilot.domain.releases import BuildLog, Definition, FailedPhase, ReleaseSigns, Ringing
+from copilot.errors import FatalError, PermissionDenied, ToolInputError
 from copilot.text.outside import quoted
 
 
@@ -32,7 +36,7 @@ class AwsReleases:
     """Reads with the read roles."""
 
     def __init__(self, config: Configuration, reader: Reader) -> None:
-        self._regions = {(account.id, region) for account in config.accounts for region in account.regions}
+        self._accounts = {account.id: account for account in config.accounts}
         self._reader = reader
 
     def signs(self, service: Resource, since: datetime, until: datetime) -> ReleaseSigns:
@@ -42,6 +46,19 @@ class AwsReleases:
         codebuild = self._reading(build)("codebuild")
         with translated("reading a build"):
             return failed_phases(codebuild, parse_arn(build).resource.removeprefix("build/"))
+
+    def build_log(self, build: str, most: int) -> BuildLog:
+        reading, where = self._reading(build), parse_arn(build)
+        require(self._accounts[where.account], PACK)
+        return build_log(reading("codebuild"), reading("logs"), where.resource.removeprefix("build/"), most)
+
+    def builds_of(self, pipeline: str, execution: str, account: str) -> Sequence[str]:
+        """Which region it is in no report says: the first that has it."""
+        for region in self._accounts[account].regions if account in self._accounts else ():
+            with suppress(ToolInputError), translated(f"reading pipeline {pipeline}"):
+                codepipeline = self._reader.client(account, region, "codepipeline")
+                return list(failed_builds(codepipeline, pipeline, execution, account, region))
+        return []
 
     def rang(self, service: Resource, since: datetime, until: datetime) -> Ringing:
         cloudwatch = self._reading(service.ref.id)("cloudwatch")
@@ -59,7 +76,8 @@ class AwsReleases:
 
     def _reading(self, arn: str) -> ReadClient:
         where = parse_arn(arn)
-        if (where.account, where.region) not in self._regions:
+        account = self._accounts.get(where.account)
+        if account is None or where.region not in account.regions:
             place = f"{quoted(where.account)} {quoted(where.region)}"
             raise PermissionDenied(f"{place} is not among the accounts and regions of the configuration", ours=True)
         return lambda service: self._reader.client(where.account, where.region, service)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from pydantic import Field, SecretStr
 
-from copilot.domain import Container, EnvironmentId, Frozen, Made, Resource, ServiceName
+from copilot.domain import Container, DeploymentId, EnvironmentId, Frozen, Made, Resource, ServiceName
 from copilot.domain.releases import ContainerDefinition, Definition
 from copilot.errors import ToolInputError
 from copilot.text.listing import count
 from copilot.text.outside import quoted
+from copilot.tools.deployments.brought import REVISION, VERSION, changed_by, revision_of, with_versions
 from copilot.tools.deployments.finding import one_service, reported
 from copilot.tools.environments.services import image_words
 from copilot.tools.tool import ReadTool
 
 LISTED_AT_MOST = 60
-REVISION = re.compile(r"[A-Za-z0-9_-]+:\d+")
 NO_VALUES = "values of variables, secrets, commands and settings: only whether they are equal was looked at"
 CODE = "what is in the images: what changed in their code is in their repositories"
 
@@ -26,12 +25,15 @@ Kind = Literal["added", "removed", "changed"]
 
 
 class CompareRevisionsInput(Frozen):
-    service: ServiceName = Field(min_length=1, max_length=200, description="the service")
+    service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description="the service")
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="where; any if not given")
     before: str = Field(
-        default="", max_length=200, description="a revision, by its number or name; else the last but one"
+        default="", max_length=200, description="a revision, by its number or name, or a version; else the last but one"
     )
     after: str = Field(default="", max_length=200, description="the other one; else the last that was deployed")
+    deployment: DeploymentId = Field(
+        default="", max_length=200, description="in place of these, what this one changed, by its id"
+    )
 
 
 class RevisionChange(Frozen):
@@ -66,9 +68,11 @@ class CompareRevisions(ReadTool[CompareRevisionsInput, CompareRevisionsOutput]):
     Output = CompareRevisionsOutput
 
     def run(self, input: CompareRevisionsInput) -> CompareRevisionsOutput:
-        found, hidden = one_service(self.clients, input.service, input.environment_id)
+        input, why = self._meant(input)
+        found, hidden = one_service(self.clients, input.service or "", input.environment_id)
         service = found[0]
         chosen = self._chosen(input, service)
+        chosen = chosen._replace(why=why or chosen.why)
         before, after = self.clients.releases.definitions(service, [chosen.before, chosen.after])
         changes = list(_changes(before, after))
         places = [f"the same service in {quoted(one.cluster or '')} {quoted(one.region)}" for one in found[1:]]
@@ -86,8 +90,26 @@ class CompareRevisions(ReadTool[CompareRevisionsInput, CompareRevisionsOutput]):
             not_looked_at=(NO_VALUES, CODE, *places, *hidden.hidden),
         )
 
+    def _meant(self, input: CompareRevisionsInput) -> tuple[CompareRevisionsInput, str]:
+        """With revisions in place of versions, and of a deployment; and why these, where that is to be said."""
+        deployments, now = self.clients.deployments, self.clients.clock.now()
+        if input.deployment:
+            meant = changed_by(deployments, now, input.deployment)
+            given = {"service": meant.service, "environment_id": meant.environment or input.environment_id}
+            return input.model_copy(update=given | {"before": meant.before, "after": meant.after}), meant.why
+        if not input.service:
+            raise ToolInputError("of which service, or by which deployment?", ours=True)
+        said = {name: one for name in ("before", "after") if _is_version(one := getattr(input, name))}
+        if not said:
+            return input, ""
+        place, revisions = with_versions(deployments, now, input.service, input.environment_id, list(said.values()))
+        given = {"environment_id": place} | dict(zip(said, revisions, strict=True))
+        return input.model_copy(update=given), ""
+
     def _chosen(self, input: CompareRevisionsInput, service: Resource) -> _Chosen:
         """Which two. Raises ToolInputError where there is but one."""
+        if input.deployment and not input.before:
+            return _Chosen(_one_before(input.after, service), input.after, "")
         if input.before and input.after:
             return _Chosen(_revision(input.before, service), _revision(input.after, service), "")
         deployed = self._deployed(service)
@@ -115,14 +137,18 @@ class CompareRevisions(ReadTool[CompareRevisionsInput, CompareRevisionsOutput]):
             found = reported(self.clients.deployments, now, service.name, service.environment).deployments
         except ToolInputError:  # nothing was reported of a service of this name
             return []
-        told = [one.revision.rpartition("/")[2] for one in found if one.outcome == "succeeded"]
-        return [name for name in dict.fromkeys(told) if REVISION.fullmatch(name)]
+        return [name for name in dict.fromkeys(revision_of(one) for one in found if one.outcome == "succeeded") if name]
 
 
 class _Chosen(NamedTuple):
     before: str | int
     after: str | int
     why: str
+
+
+def _is_version(said: str) -> bool:
+    """Whether it may be one, and is not the number of a revision."""
+    return bool(VERSION.fullmatch(said.strip())) and not said.strip().isdigit()
 
 
 def _revision(said: str, service: Resource) -> str | int:

@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from copilot.domain import EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
+from copilot.domain import DeploymentId, EnvironmentId, Frozen, Kind, Made, Resource, ServiceName, Untrusted
 from copilot.domain.deployments import Deployment, DeploymentFact, Stage, made_by
 from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, StoppedTask
 from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
+from copilot.times.zones import zone_of
+from copilot.tools.deployments.builds import built
 from copilot.tools.deployments.finding import BACK, Serving, by_id, reported, serving
 from copilot.tools.deployments.last_lines import LINES, LastLines, last_lines
 from copilot.tools.deployments.period import SERVICE
@@ -40,7 +41,6 @@ EXITS = {
     255: "an error of its own",
 }
 SOURCES = {"codebuild": "CodeBuild", "codepipeline": "CodePipeline", "ecs": "ECS"}
-BUILD_LOG = "the log of its build: its last lines were not read"
 UNPLACED = f"{LINES}: it is not known where it runs"
 
 
@@ -65,17 +65,22 @@ class StoppedTasks(Frozen):
 class DeploymentFailureInput(Frozen):
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="only to this environment")
-    deployment: str = Field(default="", max_length=200, description="this one, by its id; else the last that failed")
+    deployment: DeploymentId = Field(
+        default="", max_length=200, description="this one, by its id; else the last that failed"
+    )
+    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
 
 class DeploymentFailureOutput(Frozen):
-    deployment: str = Field(description="the id of the one that failed; empty where none did")
+    deployment: DeploymentId = Field(description="the id of the one that failed; empty where none did")
     service: ServiceName | None = Field(description="its service")
     environment_id: EnvironmentId | None = Field(description="where it went to")
     kind: Kind | None = Field(description="of that environment, where it is known")
     summary: Made = Field(description="which one failed, where and after how long; or that none did")
     said: tuple[SaidOfIt, ...] = Field(description="the reasons that were reported or found, the likeliest cause first")
     tasks: tuple[StoppedTasks, ...] = Field(description="its tasks that stopped, most often first")
+    build_logged: Made = Field(description="which lines of its build these are, or that there are none")
+    build_lines: Untrusted = Field(description="what its build logged last before it failed, laid out")
     logged: Made = Field(description="which the last lines are, or why there are none")
     last_lines: Untrusted = Field(description="what was logged last before it failed, laid out")
     notes: tuple[Made, ...] = Field(description="what was done about it, such as a rollback; what came after it")
@@ -84,8 +89,9 @@ class DeploymentFailureOutput(Frozen):
 
 class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput]):
     """What was reported of it, and what says more: the phases of its build; its service's events, deployments and
-    stopped tasks of that time; and, where the account has the pack logs on, the last lines that were logged in the five
-    minutes before the last of its tasks stopped, or else before it ended, as far as reading them has no price.
+    stopped tasks of that time; and, where the account has the pack logs on, the last lines of its build before that
+    failed, and the last lines that were logged in the five minutes before the last of its tasks stopped, or else before
+    it ended, as far as reading them has no price.
     """
 
     name = "deployment_failure"
@@ -94,11 +100,11 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
     )
     Input = DeploymentFailureInput
     Output = DeploymentFailureOutput
-    logs = frozenset({"last_lines"})
-    lines = frozenset({"last_lines"})
+    logs = frozenset({"build_lines", "last_lines"})
+    lines = frozenset({"build_lines", "last_lines"})
 
     def run(self, input: DeploymentFailureInput) -> DeploymentFailureOutput:
-        zone = ZoneInfo("UTC")
+        zone = zone_of(input.time_zone)
         now = self.clients.clock.now()
         failed, notes, none = self._which(input, now)
         if failed is None:
@@ -110,17 +116,22 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
                 summary=none,
                 said=(),
                 tasks=(),
+                build_logged="",
+                build_lines="",
                 logged="",
                 last_lines="",
                 notes=(),
                 not_looked_at=(),
             )
         rolled_out, at = self._rolled_out(failed, now)
-        found = _together(_reported(failed, self._of_ecs(failed)), self._built(failed), rolled_out)
+        build = built(self.clients.releases, failed, zone)
+        phases = _Found(said=[one for phase in build.phases for one in _of_phase(phase)], unread=build.unread)
+        found = _together(_reported(failed, self._of_ecs(failed)), phases, rolled_out)
         logged = LastLines()
         if at.resources:
             ended = min(now, failed.ended_at or now)
-            logged = last_lines(self.clients.logs, at.resources[:AT_MOST], found.tasks, failed.started_at, ended)
+            services = at.resources[:AT_MOST]
+            logged = last_lines(self.clients.logs, services, found.tasks, failed.started_at, ended, zone)
         return DeploymentFailureOutput(
             deployment=failed.id,
             service=failed.service,
@@ -129,10 +140,12 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
             summary=line(failed, zone),
             said=tuple(_once(found.said))[:AT_MOST],
             tasks=tuple(_grouped(found.tasks))[:AT_MOST],
+            build_logged=build.log.of,
+            build_lines=build.log.text,
             logged=logged.of,
             last_lines=logged.text,
             notes=(*found.notes, *(f"{note}: {line(one, zone)}" for note, one in notes)),
-            not_looked_at=(*found.unread, *logged.unread),
+            not_looked_at=(*found.unread, *build.log.unread, *logged.unread),
         )
 
     def _which(
@@ -161,20 +174,6 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
         """What ECS reported of it, where a pipeline made it."""
         until = (failed.ended_at or failed.started_at) + timedelta(seconds=1)
         return made_by(failed, self.clients.deployments.between(failed.started_at, until).deployments)
-
-    def _built(self, failed: Deployment) -> _Found:
-        """What the builder says of a build that a pipeline began: its own reports say it of every other."""
-        builds = {fact.build for fact in failed.failures if fact.build and fact.source != "codebuild"}
-        said: list[SaidOfIt] = []
-        unread: list[str] = []
-        for build in sorted(builds)[:AT_MOST]:
-            try:
-                said += [one for phase in self.clients.releases.failed_phases(build) for one in _of_phase(phase)]
-            except CopilotError as error:
-                unread.append(f"its build {quoted(build.rpartition('/')[2])}, which could not be read: {error.told}")
-        if any(fact.build or fact.stage == "build" for fact in failed.failures):
-            unread.append(BUILD_LOG)
-        return _Found(said=said, unread=unread)
 
     def _rolled_out(self, failed: Deployment, now: datetime) -> tuple[_Found, Serving]:
         """What the platform says of the service in that time, and what it is, where the deployment came so far."""

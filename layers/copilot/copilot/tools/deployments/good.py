@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from copilot.domain import EnvironmentId, Frozen, Made, ServiceName
+from copilot.domain import DeploymentId, EnvironmentId, Frozen, Made, ServiceName
 from copilot.domain.deployments import Deployment, Stage
 from copilot.errors import Ambiguous, CopilotError
 from copilot.text.durations import spoken
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
-from copilot.times.zones import moment
+from copilot.times.zones import moment, zone_of
 from copilot.tools.deployments.finding import BACK, Reported, Serving, reported, serving
 from copilot.tools.deployments.telling import line, named
 from copilot.tools.tool import ReadTool
@@ -37,13 +36,14 @@ class GoodVersionInput(Frozen):
     environment_id: EnvironmentId | None = Field(
         default=None, max_length=256, description="where; else where it is deployed to"
     )
+    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
 
 class GoodVersionOutput(Frozen):
     service: ServiceName = Field(description="the service")
     environment_id: EnvironmentId | None = Field(description="where it was deployed to")
     known: bool = Field(description="whether one is known to be good")
-    deployment: str = Field(description="the id of the last one that is; empty where none is")
+    deployment: DeploymentId = Field(description="the id of the last one that is; empty where none is")
     version: str = Field(description="its version, as far as that was reported")
     revision: str = Field(description="the definition it runs by, as far as that was reported")
     ran_seconds: float | None = Field(description="how long it ran until the next one, or until now")
@@ -64,7 +64,7 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
     Output = GoodVersionOutput
 
     def run(self, input: GoodVersionInput) -> GoodVersionOutput:
-        zone = ZoneInfo("UTC")
+        zone = zone_of(input.time_zone)
         now = self.clients.clock.now()
         found = reported(self.clients.deployments, now, input.service, input.environment_id)
         environment = _environment(found, input)

@@ -35,7 +35,12 @@ class LastLines(NamedTuple):
 
 
 def last_lines(
-    logs: Logs, services: Sequence[Resource], tasks: Sequence[StoppedTask], since: datetime, until: datetime
+    logs: Logs,
+    services: Sequence[Resource],
+    tasks: Sequence[StoppedTask],
+    since: datetime,
+    until: datetime,
+    zone: ZoneInfo,
 ) -> LastLines:
     """Of a deployment that ran from `since` to `until`, to these services. Nothing that has a price is read."""
     ran = [one for one in tasks if any(each.exit_code is not None for each in one.containers)]
@@ -43,7 +48,7 @@ def last_lines(
         return LastLines(of="No task of it that stopped ever ran, so that none of them logged anything.")
     task = max((one for one in ran if one.at), key=_end, default=None)
     until = ((task.at if task else None) or until) + SECOND
-    times = Times(max(since, until - SECOND - BEFORE), until, ZoneInfo("UTC"))
+    times = Times(max(since, until - SECOND - BEFORE), until, zone)
     try:
         return _read(logs, services, task, times)
     except CopilotError as error:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 
-from copilot.domain import EnvironmentId, Frozen, Made, People, ServiceName
+from copilot.domain import DeploymentId, EnvironmentId, Frozen, Made, People, ServiceName
 from copilot.domain.deployments import Deployment
 from copilot.text.durations import spoken
 from copilot.text.outside import quoted, quoted_people
@@ -20,7 +20,7 @@ DeploymentStatus = Literal["succeeded", "failed", "cancelled", "under way"]
 class DeploymentSummary(Frozen):
     """What was reported of one. What nobody said is empty."""
 
-    id: str = Field(description="its id, as its pipeline has it")
+    id: DeploymentId = Field(description="its id, as its pipeline has it")
     service: ServiceName = Field(description="the service")
     environment_id: EnvironmentId | None = Field(description="where to; of what ECS reports, the cluster")
     status: DeploymentStatus = Field(description="how it ended; under way where no end was told")
@@ -72,6 +72,13 @@ def named(one: Deployment) -> str:
 def who(by: str) -> str:
     """Without what stands before the name in an ARN: `Admin/jo` of a session, `jo` of a user."""
     return re.sub(r"^arn:[\w-]+:(?:sts|iam)::\d*:(?:assumed-role|user|role)/", "", by)
+
+
+def is_begun_by(one: Deployment, said: str) -> bool:
+    """Whether it is this person or pipeline who began it: all of the name, or the part of it that names a person."""
+    whole = who(one.by).casefold()
+    name = whole.rpartition("/")[2]
+    return not said or said.casefold() in {whole, name, name.partition("@")[0]}
 
 
 def _went(one: Deployment) -> str:

@@ -2,12 +2,12 @@
 
 As detail {"service", "deployment_id", "environment"?, "stage"?: queue | build | push | deploy | health check, "status":
 started | succeeded | failed | cancelled, "time", "started_at"?, "stages"?, "rollback"?, "version"?, "revision"?, "by"?,
-"reason"?}. Without a stage the status is the whole deployment's. With `started_at` one event says when something began
-and when it ended; with `stages`, a list of {"stage", "status", "time", "started_at"?, "reason"?}, one event tells a
-whole deployment. With `rollback` true it is about one that brings back what was there before, and counts as no
-deployment. `version` is that of what is delivered (a tag, a
-commit), `revision` that of the definition it runs by, `by` who or what began it; `reason` says why it, or the stage in
-whose entry it stands, ended as it did.
+"reason"?, "build"?}. Without a stage the status is the whole deployment's. With `started_at` one event says when
+something began and when it ended; with `stages`, a list of {"stage", "status", "time", "started_at"?, "reason"?,
+"build"?}, one event tells a whole deployment. With `rollback` true it is about one that brings back what was there
+before, and counts as no deployment. `version` is that of what is delivered (a tag, a commit), `revision` that of the
+definition it runs by, `by` who or what began it; `reason` says why it, or the stage in whose entry it stands, ended as
+it did, and `build` is the ARN of the CodeBuild build that failed then, one of the account that reports it.
 
 Ids are what pipelines have: numbers, UUIDs, URLs, refs. What is not of the alphabet of a Name is made so, the same way
 each time and differently for different ids. A field that is null is one that is not there.
@@ -15,6 +15,7 @@ each time and differently for different ids. A field that is null is one that is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
@@ -42,6 +43,7 @@ class _Told(BaseModel):
     time: Utc
     started_at: Utc | None = None
     reason: Annotated[str, BeforeValidator(in_words)] = ""
+    build: Annotated[str, BeforeValidator(beside)] = ""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -91,7 +93,12 @@ def _deployment(event: Event) -> Iterator[DeploymentFact]:
                 revision=detail.revision,
                 by=detail.by,
                 reason="" if status == "started" else told.reason,
+                build=told.build if status == "failed" and _is_of(event["account"], told.build) else "",
             )
+
+
+def _is_of(account: str, build: str) -> bool:
+    return re.fullmatch(rf"arn:aws[a-z-]*:codebuild:[a-z0-9-]+:{account}:build/.+", build) is not None
 
 
 EVENTS: dict[str, Translate] = {

@@ -1,0 +1,86 @@
+"""What the builder says of the builds of a deployment that failed: in which phase, and what was logged last before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from copilot.domain.deployments import Deployment
+from copilot.domain.releases import FailedPhase
+from copilot.errors import CopilotError
+from copilot.ports import Releases
+from copilot.text.listing import count
+from copilot.text.outside import quoted
+from copilot.tools.deployments.last_lines import LastLines
+from copilot.tools.observing.lines import handed_on, laid_out
+
+BUILDS_AT_MOST = 5
+LINES_AT_MOST = 15
+LOG = "the log of its build"
+NO_BUILD = f"{LOG}: no build of CodeBuild was reported with it"
+
+
+class Built(NamedTuple):
+    phases: Sequence[FailedPhase]
+    log: LastLines
+    unread: Sequence[str]
+    """What was not looked at beside the log."""
+
+
+def built(releases: Releases, failed: Deployment, zone: ZoneInfo) -> Built:
+    """A build that no pipeline began has told its phases by itself, and is not asked for them again."""
+    reported = dict.fromkeys(fact.build for fact in failed.failures if fact.build)
+    told = {fact.build for fact in failed.failures if fact.source == "codebuild"}
+    unread: list[str] = []
+    builds = list(reported) or _of_pipeline(releases, failed, unread)
+    phases: list[FailedPhase] = []
+    for build in [one for one in builds if one not in told][:BUILDS_AT_MOST]:
+        try:
+            phases += releases.failed_phases(build)
+        except CopilotError as error:
+            unread.append(f"its build {_named(build)}, which could not be read: {error.told}")
+    if not builds and any(fact.stage == "build" for fact in failed.failures):
+        return Built(phases, LastLines(unread=[NO_BUILD]), unread)
+    return Built(phases, _log(releases, builds[:BUILDS_AT_MOST], zone), unread)
+
+
+def _of_pipeline(releases: Releases, failed: Deployment, unread: list[str]) -> Sequence[str]:
+    """Those that its pipeline knows of, where no report named one."""
+    if "codepipeline" not in failed.sources:
+        return []
+    try:
+        return releases.builds_of(failed.service, failed.id, failed.account)
+    except CopilotError as error:
+        unread.append(f"which builds its pipeline began, which could not be read: {error.told}")
+        return []
+
+
+def _log(releases: Releases, builds: Sequence[str], zone: ZoneInfo) -> LastLines:
+    """Of the first that has one."""
+    unread: list[str] = []
+    found = LastLines()
+    for build in builds:
+        if found.of:
+            unread.append(f"{LOG} {_named(build)}: that of another one is shown")
+            continue
+        try:
+            log = releases.build_log(build, LINES_AT_MOST)
+        except CopilotError as error:
+            unread.append(f"{LOG} {_named(build)}, which could not be read: {error.told}")
+            continue
+        if log.none:
+            unread.append(f"{LOG} {_named(build)}: {log.none}")
+            continue
+        number = f"The last {count(len(log.lines), 'line')}" if len(log.lines) > 1 else "The last line"
+        found = LastLines(
+            text="\n".join(laid_out(f"{one.at.astimezone(zone):%H:%M:%S}", handed_on(one.text)) for one in log.lines),
+            of=f"{number} that build {_named(build)} logged before it failed:"
+            if log.lines
+            else f"Nothing was logged by build {_named(build)} before it failed.",
+        )
+    return found._replace(unread=unread)
+
+
+def _named(build: str) -> str:
+    return quoted(build.rpartition("/")[2])
