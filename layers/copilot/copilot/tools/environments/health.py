@@ -36,6 +36,7 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
+from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
 
 ALARMS_AT_MOST = 20
@@ -108,7 +109,10 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         alarms, silent = alarms_of(self.clients.platform, resources, since)
         unread = [*survey.unreachable, *silent]
         tasks = [resource for resource in resources if resource.cluster]
-        services = [_service(resource, _where(resource, tasks)) for resource in tasks]
+        services = [
+            _service(resource, where_of(resource, [one for one in tasks if one.name == resource.name]))
+            for resource in tasks
+        ]
         failing = [service for service in services if service.running < service.wanted]
         others = [resource for resource in uncovered(resources) if not resource.cluster]
         short = [resource for resource in others if resource.counted and resource.running < resource.size]
@@ -179,14 +183,6 @@ def _events(platform: Platform, ill: Sequence[Resource]) -> tuple[list[FailureEv
         for event in told.get(one.ref.id, ())
     ]
     return sorted(events, key=lambda event: event.at, reverse=True), []
-
-
-def _where(resource: Resource, services: Iterable[Resource]) -> str:
-    """What tells a service from others of its name: region, account, cluster; "" for the only one."""
-    same = [one for one in services if one.name == resource.name]
-    places = [(one.region, quoted(one.account), quoted(one.cluster or "")) for one in same]
-    own = (resource.region, quoted(resource.account), quoted(resource.cluster or ""))
-    return " ".join(part for part, others in zip(own, zip(*places, strict=True), strict=True) if len(set(others)) > 1)
 
 
 def _service(resource: Resource, where: str) -> ServiceHealth:

@@ -38,6 +38,7 @@ from copilot.tools.environments.inventory import (
     type_of,
     unreachable,
 )
+from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
 
 SHORT_DIGEST = len("sha256:") + 12
@@ -122,7 +123,7 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
         platform = self.clients.platform
         found, kind, survey = service_with_kind(platform, input.service, input.environment_id)
         states = platform.services(found)
-        places = [_Place(one, states[one.ref.id], _where(one, found)) for one in found if one.ref.id in states]
+        places = [_Place(one, states[one.ref.id], where_of(one, found)) for one in found if one.ref.id in states]
         name, environment_id = found[0].name, found[0].environment
         return ServiceDetailsOutput(
             service=name,
@@ -185,12 +186,6 @@ def _the_one(said: str, services: Sequence[Resource], where: str, survey: Survey
             named = listed(list(map(quoted, several)))
             raise Ambiguous(f"{are.format(len(several))}: {named}; which one is meant?", several, ours=True)
     return found
-
-
-def _where(one: Resource, found: Sequence[Resource]) -> str:
-    places = [(each.region, quoted(each.account), quoted(each.cluster or "")) for each in found]
-    own = (one.region, quoted(one.account), quoted(one.cluster or ""))
-    return " ".join(part for part, others in zip(own, zip(*places, strict=True), strict=True) if len(set(others)) > 1)
 
 
 def _in_place(place: _Place) -> ServiceInPlace:
