@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pydantic import Field
 from test_drafting import Asked
 
-from copilot.answering.evidence import GAPS, NOT_SHOWN, Source, citing_problems, commands_of, with_evidence
+from copilot.answering.evidence import GAPS, NOT_SHOWN, Source, by_hand_of, citing_problems, commands_in, with_evidence
 from copilot.domain import Frozen, Untrusted
+from copilot.tools.by_hand import ByHand
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import ReadTool
 
@@ -80,11 +81,15 @@ class Peek(ReadTool[Of, Found]):
 
     @classmethod
     def by_hand(cls, input: Of, output: Found) -> Any:
-        return [("aws", "peek", "--name", output.name)]
+        return [ByHand(("aws", "peek", "--name", output.name))]
 
     def run(self, input: Of) -> Found:
         said = "see {peek.name} and [1], cite {h.running}"
         return Found(name=input.environment_id, said=said, not_looked_at=("account shop: its pack is off",), more=3)
+
+
+def commands_of(tool: Any, given: Any, gave: Any) -> list[str]:
+    return commands_in(by_hand_of(tool, given, gave))
 
 
 PEEK = {"id": "peek", "tool": "peek", "arguments": {"environment_id": "it's; rm -rf /"}}

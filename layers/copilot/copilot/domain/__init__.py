@@ -151,7 +151,7 @@ from copilot.domain.targets import (
     TargetType,
     Verification,
 )
-from copilot.domain.trail import TrailEvent, TrailReading
+from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 
 __all__ = [
     "AUTHOR",
@@ -227,6 +227,7 @@ __all__ = [
     "LogSource",
     "LogSources",
     "Look",
+    "LookedIn",
     "Made",
     "MadeEffect",
     "Measured",

@@ -16,9 +16,11 @@ from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, S
 from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand, tool_run
 from copilot.tools.deployments.finding import BACK, Serving, by_id, reported, serving
 from copilot.tools.deployments.last_lines import LINES, LastLines, last_lines
 from copilot.tools.deployments.period import SERVICE
+from copilot.tools.deployments.signs_by_hand import SHOWN_BY, SignsByHand, signs_by_hand, signs_of
 from copilot.tools.deployments.telling import line
 from copilot.tools.tool import ReadTool
 
@@ -80,6 +82,7 @@ class DeploymentFailureOutput(Frozen):
     last_lines: Untrusted = Field(description="what was logged last before it failed, laid out")
     notes: tuple[Made, ...] = Field(description="what was done about it, such as a rollback; what came after it")
     not_looked_at: tuple[Made, ...] = Field(description="what was not looked at, or could not be read")
+    by_hand: SignsByHand | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput]):
@@ -96,6 +99,12 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
     Output = DeploymentFailureOutput
     logs = frozenset({"last_lines"})
     lines = frozenset({"last_lines"})
+    shown_by = SHOWN_BY
+
+    @classmethod
+    def by_hand(cls, input: DeploymentFailureInput, output: DeploymentFailureOutput) -> Sequence[ByHand]:
+        """What was reported of it the copilot alone knows."""
+        return [*(signs_by_hand(output.by_hand) if output.by_hand else []), tool_run(cls.name, input)]
 
     def run(self, input: DeploymentFailureInput) -> DeploymentFailureOutput:
         zone = ZoneInfo("UTC")
@@ -133,6 +142,9 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
             last_lines=logged.text,
             notes=(*found.notes, *(f"{note}: {line(one, zone)}" for note, one in notes)),
             not_looked_at=(*found.unread, *logged.unread),
+            by_hand=signs_of(
+                _builds_of(failed), at.resources[:AT_MOST], failed.started_at, _asked_until(failed, now), logged.looked
+            ),
         )
 
     def _which(
@@ -164,10 +176,9 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
 
     def _built(self, failed: Deployment) -> _Found:
         """What the builder says of a build that a pipeline began: its own reports say it of every other."""
-        builds = {fact.build for fact in failed.failures if fact.build and fact.source != "codebuild"}
         said: list[SaidOfIt] = []
         unread: list[str] = []
-        for build in sorted(builds)[:AT_MOST]:
+        for build in _builds_of(failed, told=False):
             try:
                 said += [one for phase in self.clients.releases.failed_phases(build) for one in _of_phase(phase)]
             except CopilotError as error:
@@ -190,7 +201,7 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
         if not found.resources:
             missing = f"the platform: no service {quoted(failed.service)} was found there"
             return _Found(unread=[missing, UNPLACED, *found.hidden]), nowhere
-        until = min(now, (failed.ended_at or now) + AFTER)
+        until = _asked_until(failed, now)
         each = [self._signs(one, failed.started_at, until) for one in found.resources[:AT_MOST]]
         if not any(one.tasks for one in each) and now - until > KEPT_FOR:
             each.append(_Found(unread=["tasks that stopped then: ECS shows them for about an hour only"]))
@@ -203,6 +214,16 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
         except CopilotError as error:
             return _Found(unread=[f"{where}, which could not be read: {error.told}"])
         return _of_signs(signs, where)
+
+
+def _builds_of(failed: Deployment, *, told: bool = True) -> list[str]:
+    """Its builds that failed, by their ARNs; those that tell of themselves, too, or without."""
+    builds = {fact.build for fact in failed.failures if fact.build and (told or fact.source != "codebuild")}
+    return sorted(builds)[:AT_MOST]
+
+
+def _asked_until(failed: Deployment, now: datetime) -> datetime:
+    return min(now, (failed.ended_at or now) + AFTER)
 
 
 class _Found(NamedTuple):

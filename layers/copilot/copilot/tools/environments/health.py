@@ -25,6 +25,8 @@ from copilot.errors import CopilotError
 from copilot.ports import Platform
 from copilot.text.listing import NAMED_AT_MOST, count, listed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand, Named, aws, by_place
+from copilot.tools.environments import shown_by
 from copilot.tools.environments.inventory import (
     Types,
     UnreachableSummary,
@@ -36,10 +38,12 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
+from copilot.tools.environments.shown_by import Shown, shown
 from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
 
 ALARMS_AT_MOST = 20
+ALARMS = "cloudwatch describe-alarms"
 RINGING = "ALARM"
 
 
@@ -76,6 +80,11 @@ class FailureEvent(Frozen):
     text: Untrusted = Field(description="what happened, as the platform puts it")
 
 
+class HealthByHand(Frozen):
+    resources: tuple[Shown, ...] = Field(description="what was looked at")
+    alarms: tuple[Named, ...] = Field(description="the alarms that were told of")
+
+
 class ClusterHealthOutput(Frozen):
     environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
@@ -94,6 +103,7 @@ class ClusterHealthOutput(Frozen):
     )
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     summary: Made = Field(description="one line about it, with the numbers")
+    by_hand: HealthByHand | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
@@ -101,6 +111,13 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
     summary = "Say how an environment's cluster is doing and why: tasks, failing services, their events, recent alarms."
     Input = ClusterHealthInput
     Output = ClusterHealthOutput
+    shown_by = (*shown_by.SHOWN_BY, f"aws {ALARMS}")
+
+    @classmethod
+    def by_hand(cls, input: ClusterHealthInput, output: ClusterHealthOutput) -> Sequence[ByHand]:
+        if (needed := output.by_hand) is None:
+            return ()
+        return [*shown_by.resources(needed.resources), *alarms_by_hand(needed.alarms)]
 
     def run(self, input: ClusterHealthInput) -> ClusterHealthOutput:
         environment, survey = look_up(self.clients.platform, input.environment_id)
@@ -148,6 +165,9 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
             ),
             unreachable=unreachable(unread),
             summary=f"{quoted(environment.name)} ({environment.kind}): {'; '.join(words)}",
+            by_hand=HealthByHand(
+                resources=tuple(map(shown, [*tasks, *others])), alarms=named_alarms(alarms[:ALARMS_AT_MOST])
+            ),
         )
 
 
@@ -166,6 +186,15 @@ def alarms_of(
         except CopilotError as error:
             unread.append(Unreachable(account=account, region=region, reason=str(error)))
     return sorted(found, key=lambda alarm: alarm.since, reverse=True), unread
+
+
+def named_alarms(alarms: Iterable[Alarm]) -> tuple[Named, ...]:
+    places = by_place((one.account, one.region, one.name) for one in alarms)
+    return tuple(Named(account=at.account, region=at.region, names=tuple(names)) for at, names in places.items())
+
+
+def alarms_by_hand(found: Iterable[Named]) -> list[ByHand]:
+    return [aws(one, ALARMS, alarm_names=one.names) for one in found]
 
 
 def _events(platform: Platform, ill: Sequence[Resource]) -> tuple[list[FailureEvent], list[str]]:

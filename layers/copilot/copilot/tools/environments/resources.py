@@ -24,6 +24,8 @@ from copilot.domain import (
 from copilot.errors import CopilotError, ToolInputError
 from copilot.ports import Platform
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import ByHand
+from copilot.tools.environments import shown_by
 from copilot.tools.environments.inventory import (
     Types,
     UnreachableSummary,
@@ -46,6 +48,7 @@ from copilot.tools.environments.resource_words import (
     resource_summary,
     summary_of,
 )
+from copilot.tools.environments.shown_by import Shown
 from copilot.tools.environments.use import CPU_BELOW, HOURS, NOT_MEASURED, Used, beginning, used
 from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
@@ -91,6 +94,22 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
     summary = "List an environment's services, instances, databases, queues, load balancers, functions, tables, caches."
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
+    shown_by = shown_by.SHOWN_BY
+
+    @classmethod
+    def by_hand(cls, input: EnvironmentResourcesInput, output: EnvironmentResourcesOutput) -> Sequence[ByHand]:
+        every: list[ResourceSummary | FixtureSummary] = [*output.resources, *output.fixtures]
+        found = [
+            Shown(
+                account=one.account,
+                region=one.region,
+                id=one.id,
+                name=one.name,
+                cluster=one.part_of if isinstance(one, ResourceSummary) and one.service else "",
+            )
+            for one in every
+        ]
+        return [*shown_by.resources(found)]
 
     def run(self, input: EnvironmentResourcesInput) -> EnvironmentResourcesOutput:
         platform = self.clients.platform

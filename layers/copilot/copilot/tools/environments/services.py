@@ -29,6 +29,7 @@ from copilot.ports import Platform
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import ByHand, Place, aws
 from copilot.tools.environments.inventory import (
     Types,
     UnreachableSummary,
@@ -42,6 +43,9 @@ from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
 
 SHORT_DIGEST = len("sha256:") + 12
+DEFINITION = "ecs describe-task-definition"
+IMAGES = "taskDefinition.containerDefinitions[].[name, image]"
+"""Nothing else of a task definition, in which values of variables stand."""
 ROLLED_OUT = {"IN_PROGRESS": "under way", "COMPLETED": "completed", "FAILED": "failed"}
 
 
@@ -110,14 +114,16 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
     Input = ServiceDetailsInput
     Output = ServiceDetailsOutput
     shows = "configuration"
+    shown_by = ("aws ecs describe-services", f"aws {DEFINITION}")
 
     @classmethod
-    def by_hand(cls, input: ServiceDetailsInput, output: ServiceDetailsOutput) -> Sequence[Sequence[str]]:
-        ecs = ("aws", "ecs", "describe-services")
-        return [
-            (*ecs, "--region", place.region, "--cluster", place.cluster, "--services", output.service)
-            for place in output.places
-        ]
+    def by_hand(cls, input: ServiceDetailsInput, output: ServiceDetailsOutput) -> Sequence[ByHand]:
+        found: list[ByHand] = []
+        for one in output.places:
+            place = Place(account=one.account, region=one.region)
+            found.append(aws(place, "ecs describe-services", cluster=one.cluster, services=[output.service]))
+            found.append(aws(place, DEFINITION, task_definition=one.task_definition, query=IMAGES))
+        return found
 
     def run(self, input: ServiceDetailsInput) -> ServiceDetailsOutput:
         platform = self.clients.platform
