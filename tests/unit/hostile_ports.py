@@ -22,6 +22,7 @@ from copilot.domain import (
     Keep,
     Link,
     LogSource,
+    LookedIn,
     Measured,
     NotLookedAt,
     Others,
@@ -43,6 +44,11 @@ QUOTED = f"so it is, for \u00ab{ORDER}\u00bb"
 
 CONFIGURED = {
     (AccountBill, "account"),
+    (AccountBill, "id"),
+    (LookedIn, "account"),
+    (LookedIn, "region"),
+    (Setting, "account"),
+    (Setting, "region"),
     (Charge, "currency"),
     (Alarm, "account"),
     (Alarm, "region"),

@@ -32,7 +32,7 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
-from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand
+from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand, metric_in_place
 from copilot.tools.environments.names import candidates
 from copilot.tools.environments.shown_by import TAGGING
 from copilot.tools.tool import ReadTool
@@ -249,7 +249,7 @@ class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivity
                 since=since,
                 until=now,
                 metrics=tuple(
-                    MetricInPlace(account=one.account, region=one.region, metric=of)
+                    metric_in_place(one.account, one.region, of)
                     for one in uncovered(resources)
                     if not one.is_down and (seen := activity.get(one.ref.id)) and (of := seen.of)
                 ),

@@ -94,7 +94,7 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
     summary = "List an environment's services, instances, databases, queues, load balancers, functions, tables, caches."
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
-    shown_by = shown_by.SHOWN_BY
+    shown_by = (*shown_by.SHOWN_BY, *shown_by.FIXTURES_SHOWN_BY)
 
     @classmethod
     def by_hand(cls, input: EnvironmentResourcesInput, output: EnvironmentResourcesOutput) -> Sequence[ByHand]:

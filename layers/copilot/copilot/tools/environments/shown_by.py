@@ -23,9 +23,9 @@ SHOWN_BY = (
     "aws autoscaling describe-auto-scaling-groups",
     "aws rds describe-db-instances",
     "aws rds describe-db-clusters",
-    "aws elbv2 describe-load-balancers",
-    f"aws {TAGGING}",
 )
+"""Of what is stopped and started."""
+FIXTURES_SHOWN_BY = ("aws elbv2 describe-load-balancers", f"aws {TAGGING}")
 
 
 class Shown(Place):

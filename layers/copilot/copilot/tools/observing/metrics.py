@@ -31,7 +31,7 @@ from copilot.text.listing import listed
 from copilot.text.nearness import squashed
 from copilot.text.outside import quoted
 from copilot.tools.by_hand import FOR_COMMANDS, ByHand
-from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand
+from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand, metric_in_place
 from copilot.tools.environments.resources import fitting
 from copilot.tools.observing.lines import size_words
 from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
@@ -175,9 +175,7 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
             summary=f"{title}, {when}.",
             not_looked_at=not_looked_at(found.not_looked_at, hidden),
             by_hand=tuple(
-                MetricInPlace(account=one.account, region=one.region, metric=metric)
-                for one in found.series
-                for metric in one.of
+                metric_in_place(one.account, one.region, metric) for one in found.series for metric in one.of
             ),
         )
 
