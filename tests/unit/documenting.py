@@ -20,6 +20,7 @@ from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.config.configuration import Configuration
 from copilot.domain import Change, ResourceRef
+from copilot.tools.by_hand import TOOL_RUN
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
@@ -122,8 +123,9 @@ besides; no model is shown it.
 
 
 def _by_hand(tool: type[ReadTool[Any, Any]]) -> str:
-    """The tool itself where nothing else shows all of what it finds."""
-    return ", ".join(f"`{one}`" for one in tool.shown_by) or f"`devops-copilot tool run {tool.name}`"
+    """The tool itself where nothing else shows it, or not all of it."""
+    own = f"{TOOL_RUN} {tool.name}"
+    return ", ".join(f"`{own if one == TOOL_RUN else one}`" for one in tool.shown_by or (TOOL_RUN,))
 
 
 def _without_prefix(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -214,7 +214,7 @@ def test_nor_is_it_where_the_results_are_shown_as_they_came() -> None:
 @pytest.mark.parametrize("each", [lambda one: one, lambda one: [one, one]])
 def test_that_it_is_shown_to_no_model_keeps_nothing_back(each: Any) -> None:
     gave: Any = each(PeekThere(SomeClients()).run(Of(environment_id="e")).model_dump(mode="json"))
-    step = StepState(step_id="peek", tool="peek", for_each=isinstance(gave, list), items=[])
+    step = StepState(step_id="peek", tool="peek", for_each=isinstance(gave, list))
     registry = Registry([*TOOLS, PeekThere])
     assert kept_back({"peek": gave}, {"peek": step}, registry) == set()
     assert "group-of-blue" not in str(readable({"peek": gave}, {"peek": step}, registry))

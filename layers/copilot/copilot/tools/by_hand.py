@@ -27,6 +27,9 @@ _TIMES_AS = "%Y-%m-%dT%H:%M:%SZ"
 Value = str | int | datetime | Sequence[str] | Sequence[Mapping[str, str | Sequence[str]]] | Mapping[str, object]
 
 
+TOOL_RUN = "devops-copilot tool run"
+
+
 class ByHand(NamedTuple):
     """A command, and the account with whose credentials it is typed: "" where that is of no account."""
 
@@ -60,7 +63,7 @@ def own(*words: str) -> ByHand:
 def tool_run(tool: str, given: object) -> ByHand:
     """The tool itself, alone."""
     plain = given.model_dump(mode="json", exclude_defaults=True) if isinstance(given, BaseModel) else given
-    return own("tool", "run", tool, json.dumps(plain, ensure_ascii=False))
+    return own(*TOOL_RUN.split()[1:], tool, json.dumps(plain, ensure_ascii=False))
 
 
 def moment(at: datetime) -> str:

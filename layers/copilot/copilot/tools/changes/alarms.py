@@ -17,7 +17,7 @@ from copilot.text.listing import count
 from copilot.text.nearness import nearest
 from copilot.text.outside import quoted
 from copilot.times.zones import moment, zone_of
-from copilot.tools.by_hand import FOR_COMMANDS, ByHand, Named, tool_run
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Named, tool_run
 from copilot.tools.changes.history import ByOthers, by_others, has_changed, told_of
 from copilot.tools.changes.looked_up import COMMAND, LookedUp, trail_by_hand
 from copilot.tools.environments.health import ALARMS, RINGING, alarms_by_hand, alarms_of, named_alarms
@@ -73,7 +73,7 @@ class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
     Input = AlarmBackgroundInput
     Output = AlarmBackgroundOutput
     shows = "security"
-    shown_by = (f"aws {ALARMS}", f"aws {COMMAND}")
+    shown_by = (f"aws {ALARMS}", f"aws {COMMAND}", TOOL_RUN)
 
     @classmethod
     def by_hand(cls, input: AlarmBackgroundInput, output: AlarmBackgroundOutput) -> Sequence[ByHand]:

@@ -29,7 +29,7 @@ from copilot.ports import Trail
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.zones import moment, zone_of
-from copilot.tools.by_hand import FOR_COMMANDS, ByHand, Place, tool_run
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Place, tool_run
 from copilot.tools.changes.looked_up import COMMAND, LookedUp, places_of, trail_by_hand
 from copilot.tools.tool import ReadTool
 
@@ -109,7 +109,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
     Input = ChangesInput
     Output = ChangesOutput
     shows = "security"
-    shown_by = (f"aws {COMMAND}",)
+    shown_by = (f"aws {COMMAND}", TOOL_RUN)
 
     @classmethod
     def by_hand(cls, input: ChangesInput, output: ChangesOutput) -> Sequence[ByHand]:

@@ -16,7 +16,7 @@ from copilot.domain.releases import EndedContainer, FailedPhase, ReleaseSigns, S
 from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
-from copilot.tools.by_hand import FOR_COMMANDS, ByHand, tool_run
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, tool_run
 from copilot.tools.deployments.finding import BACK, Serving, by_id, reported, serving
 from copilot.tools.deployments.last_lines import LINES, LastLines, last_lines
 from copilot.tools.deployments.period import SERVICE
@@ -99,7 +99,7 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
     Output = DeploymentFailureOutput
     logs = frozenset({"last_lines"})
     lines = frozenset({"last_lines"})
-    shown_by = SHOWN_BY
+    shown_by = (*SHOWN_BY, TOOL_RUN)
 
     @classmethod
     def by_hand(cls, input: DeploymentFailureInput, output: DeploymentFailureOutput) -> Sequence[ByHand]:
@@ -143,7 +143,7 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
             notes=(*found.notes, *(f"{note}: {line(one, zone)}" for note, one in notes)),
             not_looked_at=(*found.unread, *logged.unread),
             by_hand=signs_of(
-                _builds_of(failed), at.resources[:AT_MOST], failed.started_at, _asked_until(failed, now), logged.looked
+                failed, _builds_of(failed), at.resources[:AT_MOST], _asked_until(failed, now), logged.looked
             ),
         )
 

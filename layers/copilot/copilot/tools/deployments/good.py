@@ -16,7 +16,7 @@ from copilot.text.durations import spoken
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.times.zones import moment
-from copilot.tools.by_hand import FOR_COMMANDS, ByHand, Named, aws, by_place, tool_run
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Named, aws, by_place, tool_run
 from copilot.tools.deployments.finding import BACK, Reported, Serving, reported, serving
 from copilot.tools.deployments.telling import line, named
 from copilot.tools.tool import ReadTool
@@ -71,7 +71,7 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
     summary = "Find which version of a service was good: it ran without an alarm, and can be rolled back to."
     Input = GoodVersionInput
     Output = GoodVersionOutput
-    shown_by = (f"aws {HISTORY}",)
+    shown_by = (f"aws {HISTORY}", TOOL_RUN)
 
     @classmethod
     def by_hand(cls, input: GoodVersionInput, output: GoodVersionOutput) -> Sequence[ByHand]:

@@ -56,7 +56,7 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
     summary = "List the schedules there are, or those for some environments, what each does next, and the exceptions."
     Input = ListSchedulesInput
     Output = ListSchedulesOutput
-    shown_by = ("devops-copilot schedules",)
+    shown_by = ("devops-copilot schedules", "devops-copilot schedules show")
 
     @classmethod
     def by_hand(cls, input: ListSchedulesInput, output: ListSchedulesOutput) -> Sequence[ByHand]:

@@ -9,7 +9,7 @@ from copilot.domain import AccountBill, Bill, Resource, Survey
 from copilot.errors import ToolInputError
 from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import quoted
-from copilot.tools.by_hand import ByHand, tool_run
+from copilot.tools.by_hand import TOOL_RUN, ByHand, tool_run
 from copilot.tools.environments.inventory import (
     Listing,
     members,
@@ -41,7 +41,7 @@ class CollectCosts(ReadTool[CostsInput, Costs]):
     Input = CostsInput
     Output = Costs
     shows = "cost"
-    shown_by = (f"aws {COMMAND}",)
+    shown_by = (f"aws {COMMAND}", TOOL_RUN)
 
     @classmethod
     def by_hand(cls, input: CostsInput, output: Costs) -> Sequence[ByHand]:
