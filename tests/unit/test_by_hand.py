@@ -23,7 +23,7 @@ from cli.parser import parser
 from copilot.answering.evidence import NOT_SHOWN, commands_in
 from copilot.domain import Activity, Limits, RawMetric, ResourceRef
 from copilot.errors import CopilotError
-from copilot.tools.by_hand import NEEDED, ByHand, Place, aws
+from copilot.tools.by_hand import NEEDED, ByHand, Place, aws, own
 from copilot.tools.observing.looked_through import LogGroup, LookedThrough, logs_by_hand
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import AnyTool, ReadTool
@@ -254,6 +254,7 @@ def test_a_file_is_never_named_where_the_cli_would_read_it() -> None:
 def test_commands_stand_under_their_account_and_are_counted_where_there_are_many() -> None:
     places = [Place(account=account, region="r") for account in ("main (1)", "other (2)")]
     found = [aws(places[number % 2], "eks describe-cluster", name=f"c{number}") for number in range(8)]
+    assert commands_in([*found[:2], own("schedules"), found[0]])[0] == "devops-copilot schedules"
     assert commands_in([*found, found[0]]) == [
         "with credentials of main (1):",
         *(f"aws eks describe-cluster --region=r --name=c{number}" for number in (0, 2, 4)),

@@ -33,6 +33,7 @@ NOT_SHOWN = "(the command has text in it that is not shown as it is)"
 GAPS = ("unreachable", "not_looked_at", "more")
 """Fields at the top of an Output that say what it was not made of."""
 _SENTENCE_ENDS = re.compile(r"[.!?][)\]*_\"'\u201d\u2019]*\s+")
+_OPTION = re.compile(r"--[a-z][a-z-]*=")
 _MOST_CALLS, _MOST_COMMANDS, _MOST_VALUES, _LONGEST_VALUE = 3, 6, 4, 80
 
 
@@ -124,18 +125,26 @@ def by_hand_of(tool: AnyTool, given: Arguments, gave: JsonValue) -> Sequence[ByH
 
 
 def commands_in(found: Sequence[ByHand]) -> list[str]:
-    """The commands, quoted for a shell, each under the account that it is of; a few, and how many more there are."""
+    """The commands, quoted for a shell, each under the account that it is of, before them those of none; a few, and how
+    many more there are.
+    """
     # One in which something would have to be shown otherwise than it is would not show the same.
     shown = [one for one in dict.fromkeys(found) if all(inert(part) == part for part in one.argv)]
     by_account: dict[str, list[str]] = defaultdict(list)
     for one in shown[:_MOST_COMMANDS]:
-        by_account[one.account].append(shlex.join(one.argv))
+        by_account[one.account].append(" ".join(map(_quoted, one.argv)))
     lines = []
-    for account, commands in by_account.items():
+    for account, commands in sorted(by_account.items(), key=lambda one: one[0] != ""):
         lines += [f"with credentials of {inert(account)}:"] if account else []
         lines += commands
     left = len(shown) - _MOST_COMMANDS
     return [*lines, *([f"and {count(left, 'more command')} like these"] if left > 0 else [])] or [NOT_SHOWN]
+
+
+def _quoted(part: str) -> str:
+    """For a shell; of an option its value alone, as people write it."""
+    option = _OPTION.match(part)
+    return f"{option[0]}{shlex.quote(part[option.end() :])}" if option else shlex.quote(part)
 
 
 def _short(expression: str, results: Mapping[str, JsonValue]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, get_args
 
 from pydantic import Field
@@ -30,11 +30,11 @@ class Reported(Place):
     cluster: str = Field(description="the cluster of a service")
 
 
-def reported_by(some: Iterable[Deployment]) -> tuple[Reported, ...]:
-    """Of what AWS itself reported; a pipeline of one's own is nobody's to be asked."""
+def reported_by(some: Iterable[Deployment], accounts: Mapping[str, str] | None = None) -> tuple[Reported, ...]:
+    """Of what AWS itself reported; a pipeline of one's own is nobody's to be asked. `accounts` are called so, by id."""
     return tuple(
         Reported(
-            account=quoted(one.account),
+            account=(accounts or {}).get(one.account, quoted(one.account)),
             region=one.region,
             source=source,
             service=one.service,

@@ -45,14 +45,18 @@ def signs_of(
     logs: LookedThrough | None,
 ) -> SignsByHand:
     """Of builds by their ARNs, arn:aws:codebuild:REGION:ACCOUNT:build/PROJECT:ID."""
+    found = tuple(map(shown, services))
+    accounts = {id: one.account for one in found if (id := one.account.rpartition("(")[2].rstrip(")"))}
     parts = [one.split(":", 5) for one in builds]
-    places = by_place((quoted(one[4]), one[3], one[5].removeprefix("build/")) for one in parts if len(one) == 6)
+    places = by_place(
+        (accounts.get(one[4], quoted(one[4])), one[3], one[5].removeprefix("build/")) for one in parts if len(one) == 6
+    )
     return SignsByHand(
         since=failed.started_at,
         until=until,
-        reported=reported_by([failed]),
+        reported=reported_by([failed], accounts),
         builds=tuple(Named(account=at.account, region=at.region, names=tuple(ids)) for at, ids in places.items()),
-        services=tuple(map(shown, services)),
+        services=found,
         logs=logs,
     )
 
