@@ -25,7 +25,7 @@ _ACTION = "actionExecutionDetails[].{stage: stageName, action: actionName, statu
 
 class Reported(Place):
     source: Source = Field(description="who has it")
-    service: str = Field(description="the pipeline, project or service")
+    name: str = Field(description="the pipeline, project or service")
     deployment: str = Field(description="its id there")
     cluster: str = Field(description="the cluster of a service")
 
@@ -37,7 +37,7 @@ def reported_by(some: Iterable[Deployment], accounts: Mapping[str, str] | None =
             account=(accounts or {}).get(one.account, quoted(one.account)),
             region=one.region,
             source=source,
-            service=one.service,
+            name=one.service,
             deployment=one.id,
             cluster=one.environment,
         )
@@ -55,11 +55,11 @@ def deployments_by_hand(found: Iterable[Reported]) -> Iterator[ByHand]:
         place = Place(account=one.account, region=one.region)
         match one.source:
             case "codepipeline":
-                seen[aws(place, EXECUTIONS, pipeline_name=one.service)] = None
+                seen[aws(place, EXECUTIONS, pipeline_name=one.name)] = None
             case "codebuild":
                 builds[place].append(one.deployment)
             case "ecs":
-                seen[aws(place, ROLLOUTS, cluster=one.cluster, service=one.service)] = None
+                seen[aws(place, ROLLOUTS, cluster=one.cluster, service=one.name)] = None
     yield from seen
     for place, ids in builds.items():
         for first in range(0, len(ids), AT_MOST):
@@ -71,4 +71,4 @@ def actions_by_hand(found: Iterable[Reported]) -> Iterator[ByHand]:
     for one in found:
         if one.source == "codepipeline":
             only = {"pipelineExecutionId": one.deployment}
-            yield aws(one, ACTIONS, pipeline_name=one.service, filter=only, query=_ACTION)
+            yield aws(one, ACTIONS, pipeline_name=one.name, filter=only, query=_ACTION)
