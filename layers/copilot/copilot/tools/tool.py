@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,7 +20,9 @@ from copilot.domain import (
     Verification,
 )
 from copilot.ports import Clients
-from copilot.tools.by_hand import ByHand
+
+if TYPE_CHECKING:  # to decide about a tool takes no command
+    from copilot.tools.by_hand import ByHand
 
 InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
