@@ -14,7 +14,7 @@ import jmespath
 import pytest
 from aws_cli import example_of, read
 from fakes_platform import database, group, instance
-from hostile_ports import _changed, without_order
+from hostile_ports import with_texts, without_order
 from steering_world import ANA, AWAKE, NOON, World
 from test_marks_contract import GIVEN, _calls, world
 from test_tools_deployment_failure import failed
@@ -154,7 +154,7 @@ def test_what_is_called_by_the_copilots_name_is_a_command_of_it(tool: AnyTool) -
 def test_no_name_is_read_as_anything_but_itself(tool: type[ReadTool[Any, Any]], text: str) -> None:
     hidden = 0
     for taken, gave in examples(tool):
-        called = _changed(gave, lambda name: f"{text}{name}" if name else name, {})
+        called = with_texts(gave, lambda name: f"{text}{name}" if name else name, {})
         usual = {leaf for argv in of_aws(tool.by_hand(taken, gave)) for leaf in leaves(read(argv))}
         for argv in of_aws(tool.by_hand(taken, called)):
             assert shlex.split(shlex.join(argv)) == [*argv]
