@@ -110,6 +110,10 @@ class World(SomeClients):
         raise AssertionError("the task asks for nothing that happened")
 
     @property
+    def environment_tag(self) -> str:
+        return "environment"
+
+    @property
     def fixture_types(self) -> Mapping[str, str]:
         return {}
 

@@ -86,7 +86,7 @@ def test_the_most_each_did_by_the_metric_of_its_type(cloud: Cloud) -> None:
     put(cloud, POOL, (HOUR, 12), (2 * HOUR, 3))
     put(cloud, AURORA, (HOUR, 4))
     found = activity(cloud, WEB, BATCH, ORDERS, POOL, AURORA)
-    assert {id: one.model_copy(update={"since": None}) for id, one in found.items()} == {
+    assert {id: one.model_copy(update={"since": None, "of": None}) for id, one in found.items()} == {
         POOL.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=12),
         AURORA.ref.id: Activity(metric="DatabaseConnections", unit="Count", maximum=4),
         WEB.ref.id: Activity(metric="CPUUtilization", unit="Percent", maximum=41.25),

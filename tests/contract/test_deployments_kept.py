@@ -161,6 +161,12 @@ def test_what_two_accounts_give_the_same_id_are_two_deployments(make: Make) -> N
     assert found == [(here, "succeeded", 2), (there, "failed", 1)]
 
 
+def test_the_region_that_an_event_is_of_is_kept(make: Make) -> None:
+    kept = make()
+    kept.record([fact(0, "started", region="eu-west-1"), fact(9, "succeeded")])
+    assert [one.region for one in kept.between(AT, AT + DAY).deployments] == ["eu-west-1"]
+
+
 def test_a_row_written_before_accounts_were_kept_is_read(database: Any) -> None:
     kept = DynamoDeployments("copilot", database, "before")
     kept.record([fact(0, "started")])

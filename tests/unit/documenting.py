@@ -20,8 +20,9 @@ from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.config.configuration import Configuration
 from copilot.domain import Change, ResourceRef
+from copilot.tools.by_hand import TOOL_RUN
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool, WriteTool
+from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 DOCS = ROOT / "docs"
 MADE = "<!-- Made by `make docs` from {}: change it there. -->\n"
@@ -88,7 +89,9 @@ def tools(registry: Registry) -> str:
         for name in sorted(types)
         if "properties" in types[name]
     ]
-    return "\n".join([MADE.format("the tools' types"), TOOLS, overview, *sections, "## Types\n", *named])
+    commands = _table("tool|shown by hand with", ((t.name, _by_hand(t)) for t in found if issubclass(t, ReadTool)))
+    head = [MADE.format("the tools' types"), TOOLS, overview, BY_HAND, commands]
+    return "\n".join([*head, *sections, "## Types\n", *named])
 
 
 TOOLS = """\
@@ -104,6 +107,25 @@ plan, a schedule or a runbook names it. A plan may name a tool without a version
 changed; policy decides on its targets; it then runs in a session with the IAM actions and ARNs of what the preview
 lists and nothing more, and is read back afterwards. [security.md](security.md#what-the-roles-may-do) has the roles.
 """
+
+
+BY_HAND = """\
+## By hand
+
+Under a composed answer stands what each claim rests on, and with it the commands that show the same to whoever types
+them, quoted for a shell: of the AWS CLI (version 2), with the region and with whose credentials, each of which only
+reads; and the copilot's own for what it alone knows. No command shows what is withheld: of a task definition and of a
+build a part is asked for, of parameters and secrets the names. A search of logs for one word, in letters that a filter
+pattern takes, looks for that whatever their case; for a level all lines of that time are shown. A command in which
+something could not be shown as it is is not shown. `by_hand`, among what a tool gives, is what its commands need
+besides; no model is shown it.
+"""
+
+
+def _by_hand(tool: type[ReadTool[Any, Any]]) -> str:
+    """The tool itself where nothing else shows it, or not all of it."""
+    own = f"{TOOL_RUN} {tool.name}"
+    return ", ".join(f"`{own if one == TOOL_RUN else one}`" for one in tool.shown_by or (TOOL_RUN,))
 
 
 def _without_prefix(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

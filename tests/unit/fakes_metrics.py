@@ -53,22 +53,28 @@ class FakeMetrics:
 
     def measured(self, word: MetricWord, of: Sequence[Resource | Fixture], times: MetricTimes) -> Measurements:
         unit, usual = UNITS[word]
-        return self._found([(one.name, one.account, one.region) for one in of], unit, times.statistic or usual, times)
+        metric = RawMetric(namespace="Any", name=word, dimensions={"Name": "any"})
+        places = [(one.name, one.account, one.region) for one in of]
+        return self._found(places, unit, times.statistic or usual, times, metric)
 
     def raw(self, metric: RawMetric, near: Sequence[Resource | Fixture], times: MetricTimes) -> Measurements:
         places = list(dict.fromkeys(("", one.account, one.region) for one in near))
-        return self._found(places, "", times.statistic or "average", times)
+        return self._found(places, "", times.statistic or "average", times, metric)
 
     def _found(
-        self, of: Sequence[tuple[str, str, str]], unit: str, statistic: Statistic, times: MetricTimes
+        self,
+        of: Sequence[tuple[str, str, str]],
+        unit: str,
+        statistic: Statistic,
+        times: MetricTimes,
+        metric: RawMetric,
     ) -> Measurements:
         self.asked.append(times)
         series = []
         for name, account, region in of:
             points = self._points(self.values.get(name, lambda at: None), statistic, times)
-            series.append(
-                Measured(name=name, account=account, region=region, unit=unit, statistic=statistic, points=points)
-            )
+            where = {"account": account, "region": region}
+            series.append(Measured(name=name, unit=unit, statistic=statistic, points=points, of=(metric,), **where))
         return Measurements(series=tuple(series), not_looked_at=tuple(self.hidden))
 
     def _points(

@@ -167,6 +167,10 @@ class FakePlatform:
         )
 
     @property
+    def environment_tag(self) -> str:
+        return "environment"
+
+    @property
     def fixture_types(self) -> Mapping[str, str]:
         return FIXTURE_TYPES
 

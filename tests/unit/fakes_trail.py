@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from copilot.domain import Resource, TrailEvent, TrailReading
+from copilot.domain import LookedIn, Resource, TrailEvent, TrailReading
 
 
 @dataclass
@@ -17,7 +17,9 @@ class FakeTrail:
     def changes(self, resources: Sequence[Resource], since: datetime, until: datetime) -> TrailReading:
         names = {resource.name for resource in resources}
         found = [event for event in self.events if event.name in names and since <= event.at < until]
-        return self.reading.model_copy(update={"events": tuple(sorted(found, key=lambda one: one.at, reverse=True))})
+        read = dict.fromkeys(LookedIn(account=one.account, region=one.region) for one in resources)
+        newest = sorted(found, key=lambda one: one.at, reverse=True)
+        return self.reading.model_copy(update={"events": tuple(newest), "read": tuple(read)})
 
 
 def by_other(

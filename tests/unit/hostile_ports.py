@@ -22,6 +22,7 @@ from copilot.domain import (
     Keep,
     Link,
     LogSource,
+    LookedIn,
     Measured,
     NotLookedAt,
     Others,
@@ -43,6 +44,11 @@ QUOTED = f"so it is, for \u00ab{ORDER}\u00bb"
 
 CONFIGURED = {
     (AccountBill, "account"),
+    (AccountBill, "id"),
+    (LookedIn, "account"),
+    (LookedIn, "region"),
+    (Setting, "account"),
+    (Setting, "region"),
     (Charge, "currency"),
     (Alarm, "account"),
     (Alarm, "region"),
@@ -108,28 +114,29 @@ def ordered(text: str) -> str:
 
 def without_order(value: Any) -> Any:
     """What a port is given, as it knows it."""
-    return _changed(value, lambda text: text.removesuffix(f" {ORDER}"), {})
+    return with_texts(value, lambda text: text.removesuffix(f" {ORDER}"), {})
 
 
 def with_order(value: Any) -> Any:
-    return _changed(value, ordered, {**dict.fromkeys(CONFIGURED, str), **dict.fromkeys(SENTENCES, _said)})
+    return with_texts(value, ordered, {**dict.fromkeys(CONFIGURED, str), **dict.fromkeys(SENTENCES, _said)})
 
 
 def _said(text: str) -> str:
     return QUOTED if text else text
 
 
-def _changed(value: Any, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> Any:
+def with_texts(value: Any, change: Callable[[str], str], fields: Mapping[Any, Callable[[str], str]]) -> Any:
+    """The value with every text in it changed that may be any text; `fields` by those of models, where they differ."""
     if isinstance(value, BaseModel):
         return _model(value, change, fields)
     if isinstance(value, str) and not isinstance(value, Enum):
         return change(value)
     if isinstance(value, Mapping):
-        return {_changed(key, change, fields): _changed(inner, change, fields) for key, inner in value.items()}
+        return {with_texts(key, change, fields): with_texts(inner, change, fields) for key, inner in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(_part(value, name, change, fields) for name in value._fields))
     if isinstance(value, list | tuple | set | frozenset):
-        return type(value)(_changed(inner, change, fields) for inner in value)
+        return type(value)(with_texts(inner, change, fields) for inner in value)
     return value
 
 
@@ -137,7 +144,7 @@ def _part(value: Any, name: str, change: Callable[[str], str], fields: Mapping[A
     """One of a tuple with names: a text, or several."""
     inner, of = getattr(value, name), fields.get((type(value), name))
     if of is None:
-        return _changed(inner, change, fields)
+        return with_texts(inner, change, fields)
     return of(inner) if isinstance(inner, str) else tuple(map(of, inner))
 
 
@@ -149,7 +156,7 @@ def _model(value: BaseModel, change: Callable[[str], str], fields: Mapping[Any, 
         if of is not None and isinstance(inner, str | tuple):
             changed = of(inner) if isinstance(inner, str) else tuple(map(of, inner))
         else:
-            changed = _changed(inner, change, fields)
+            changed = with_texts(inner, change, fields)
         try:
             type(value).model_validate(kept | {name: changed})
         except ValidationError:  # one of a few texts, or of a pattern

@@ -135,9 +135,10 @@ class SteeringBills:
         ]
         return Bill(
             accounts=(
-                AccountBill(account="main (111111111111)", charges=tuple(charges)),
+                AccountBill(account="main (111111111111)", id="111111111111", charges=tuple(charges)),
                 AccountBill(account="other (2)", not_read="the pack cost is off"),
-            )
+            ),
+            tag="environment",
         )
 
 
@@ -145,13 +146,19 @@ class SteeringConfigured:
     """A parameter, a secret and two variables of everything."""
 
     def named(self, environment: str, resources: Sequence[Resource], *, values: bool = False) -> Settings:
-        base = Setting("parameter", f"/app/{environment}/url", "url", "String", "3", NOON)
-        secret = Setting("secret", f"app/{environment}/db", "db", "secret", "v1", NOON, same_as="")
+        place: Any = {"account": "main (111111111111)", "region": "eu-west-1"}
+        base = Setting("parameter", f"/app/{environment}/url", "url", "String", "3", NOON, **place)
+        secret = Setting("secret", f"app/{environment}/db", "db", "secret", "v1", NOON, same_as="", **place)
         hidden = Unreachable(account="other (2)", region="eu-west-1", reason="AccessDenied", types=("secret",))
         return Settings((base._replace(value=Sealed(environment)), secret), (hidden,), ("so it is",))
 
     def variables(self, services: Sequence[Resource], *, values: bool = False) -> Settings:
-        some = [Setting("variable", "LEVEL", "LEVEL", "plain", "web:3", NOON, service=one.name) for one in services]
+        some = [
+            Setting(
+                "variable", "LEVEL", "LEVEL", "plain", "web:3", NOON, one.name, account=one.account, region=one.region
+            )
+            for one in services
+        ]
         side = [one._replace(container="side", points_to="arn:any", type="from a secret") for one in some]
         return Settings((*some, *side), (), ())
 

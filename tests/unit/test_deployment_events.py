@@ -401,3 +401,11 @@ def test_secrets_in_what_is_told_beside_are_not_kept_and_reasons_are_bounded() -
     fact = max(facts_of(some), key=lambda fact: fact.at)
     assert secret not in fact.model_dump_json() and fact.by == ""
     assert len(fact.reason) == 400 and fact.reason.endswith("…") and "\n" not in fact.reason
+
+
+@pytest.mark.parametrize("source", ["codepipeline", "codebuild", "ecs"])
+def test_what_a_service_of_aws_reports_says_in_which_region_it_is(source: str) -> None:
+    for path in EVENTS.glob(f"{source}_*.json"):
+        assert {fact.region for fact in facts_of(event(path.stem))} <= {event(path.stem)["region"]}
+    said = event(sorted(path.stem for path in EVENTS.glob(f"{source}_*.json"))[0])
+    assert {fact.region for fact in facts_of(said | {"region": None})} == {""}

@@ -11,10 +11,13 @@ from fakes import TOOLS, World
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
+from some_clients import SomeClients
 from test_drafting import Asked
 
-from copilot.answering.evidence import GAPS, NOT_SHOWN, Source, citing_problems, commands_of, with_evidence
-from copilot.domain import Frozen, Untrusted
+from copilot.answering.evidence import GAPS, NOT_SHOWN, Source, by_hand_of, citing_problems, commands_in, with_evidence
+from copilot.domain import Frozen, StepState, Untrusted
+from copilot.plans.kept_back import kept_back, readable
+from copilot.tools.by_hand import ByHand
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import ReadTool
 
@@ -80,11 +83,15 @@ class Peek(ReadTool[Of, Found]):
 
     @classmethod
     def by_hand(cls, input: Of, output: Found) -> Any:
-        return [("aws", "peek", "--name", output.name)]
+        return [ByHand(("aws", "peek", "--name", output.name))]
 
     def run(self, input: Of) -> Found:
         said = "see {peek.name} and [1], cite {h.running}"
         return Found(name=input.environment_id, said=said, not_looked_at=("account shop: its pack is off",), more=3)
+
+
+def commands_of(tool: Any, given: Any, gave: Any) -> list[str]:
+    return commands_in(by_hand_of(tool, given, gave))
 
 
 PEEK = {"id": "peek", "tool": "peek", "arguments": {"environment_id": "it's; rm -rf /"}}
@@ -165,3 +172,49 @@ def test_what_says_what_was_not_looked_at_says_it_so_that_it_can_be_told(referen
     properties = Registry().find(reference).Output.model_json_schema().get("properties", {})
     for name in {*GAPS} & properties.keys():
         assert properties[name].get("type") in {"array", "integer", "string"}, json.dumps(properties[name])
+
+
+class FoundThere(Found):
+    by_hand: str = Field(default="", description="what the commands need that show it by hand")
+
+
+class PeekThere(ReadTool[Of, FoundThere]):
+    """What its command needs beside."""
+
+    name, summary, Input, Output = "peek", "A look.", Of, FoundThere
+    shown_by = ("aws peek",)
+
+    @classmethod
+    def by_hand(cls, input: Of, output: FoundThere) -> Any:
+        return [ByHand(("aws", "peek", f"--at={output.by_hand}"), "main (1)")]
+
+    def run(self, input: Of) -> FoundThere:
+        return FoundThere(name="blue", said="nothing", by_hand="group-of-blue")
+
+
+def test_what_only_a_command_needs_is_shown_in_that_and_to_no_model() -> None:
+    plan = {"steps": [PEEK], "answer": {"compose": "say what was found", "using": ["peek"]}}
+    one = Asked(World(), plan, "{peek.name} it is {#peek}.", registry=Registry([*TOOLS, PeekThere]))
+    shown = one.ended[1].splitlines()
+    assert shown[:1] == ["blue it is. [1]"] and shown[-2:] == [
+        "    with credentials of main (1):",
+        "    aws peek --at=group-of-blue",
+    ]
+    assert "by_hand" not in one.ended[1]
+    assert one.purposes == ["plan", "compose"]
+    assert not [prompt for prompt in one.model.prompts if "group-of-blue" in prompt.user or "by_hand" in prompt.user]
+
+
+def test_nor_is_it_where_the_results_are_shown_as_they_came() -> None:
+    plan = {"steps": [PEEK], "answer": {"compose": "say what was found", "using": ["peek"]}}
+    text = Asked(World(), plan, "No.", "No.", registry=Registry([*TOOLS, PeekThere])).ended[1]
+    assert "blue" in text and "group-of-blue" not in text
+
+
+@pytest.mark.parametrize("each", [lambda one: one, lambda one: [one, one]])
+def test_that_it_is_shown_to_no_model_keeps_nothing_back(each: Any) -> None:
+    gave: Any = each(PeekThere(SomeClients()).run(Of(environment_id="e")).model_dump(mode="json"))
+    step = StepState(step_id="peek", tool="peek", for_each=isinstance(gave, list))
+    registry = Registry([*TOOLS, PeekThere])
+    assert kept_back({"peek": gave}, {"peek": step}, registry) == set()
+    assert "group-of-blue" not in str(readable({"peek": gave}, {"peek": step}, registry))

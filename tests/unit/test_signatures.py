@@ -9,9 +9,10 @@ import pytest
 from pydantic import Field, create_model
 
 from copilot.domain import Frozen
-from copilot.language_model.signatures import LONGEST, signature, signatures
-from copilot.plans.tool_types import class_arguments
+from copilot.language_model.signatures import LONGEST, signature, signatures, written
+from copilot.plans.tool_types import class_arguments, types_of
 from copilot.text.tokens import count_tokens
+from copilot.tools.by_hand import NEEDED
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool
 
@@ -54,12 +55,17 @@ def test_a_signature_has_types_choices_bounds_defaults_and_what_the_name_does_no
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_the_signature_of_each_tool_is_complete_and_short(tool: AnyTool) -> None:
-    """But for what code alone says of a call, and no plan."""
+    """But for what code alone says of a call, and no plan, and for what is there for commands by hand alone."""
     text = signature(tool)
     for name in (*tool.Input.model_fields, *tool.Output.model_fields):
-        assert (name in text) != (name in class_arguments(tool))
+        assert (name in text) != (name in {*class_arguments(tool), NEEDED})
     assert text.endswith(f"# {tool.summary}" + ("" if tool.effect == "read" else f" ({tool.effect})"))
     assert count_tokens(text) <= 350
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_nor_is_what_only_commands_need_told_of_as_the_type_of_a_value(tool: AnyTool) -> None:
+    assert NEEDED not in written(types_of(tool).output)
 
 
 def test_an_object_of_very_many_fields_is_cut() -> None:

@@ -51,6 +51,10 @@ class Platforms:
         found = [type for platform in self._platforms for type in platform.types.values()]
         return {type.name: type for type in sorted(found, key=lambda type: type.turn)}
 
+    @property
+    def environment_tag(self) -> str:
+        return self._config.tags.environment
+
     def survey(self, environment: str | None = None) -> Survey:
         """Of what each found: an environment that is on two of them is one, of one kind."""
         with ThreadPoolExecutor(max_workers=len(self._platforms)) as pool:

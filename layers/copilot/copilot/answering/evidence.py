@@ -8,9 +8,9 @@ shows the same to whoever types it.
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,7 +21,9 @@ from copilot.domain import Arguments, StepState
 from copilot.errors import NoData, PlanError
 from copilot.plans import references
 from copilot.plans.templates import placeholders, render_text, without_placeholders, words
+from copilot.text.listing import count
 from copilot.text.outside import inert
+from copilot.tools.by_hand import NEEDED, ByHand, tool_run
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool
 
@@ -31,7 +33,8 @@ NOT_SHOWN = "(the command has text in it that is not shown as it is)"
 GAPS = ("unreachable", "not_looked_at", "more")
 """Fields at the top of an Output that say what it was not made of."""
 _SENTENCE_ENDS = re.compile(r"[.!?][)\]*_\"'\u201d\u2019]*\s+")
-_MOST_CALLS, _MOST_VALUES, _LONGEST_VALUE = 3, 4, 80
+_OPTION = re.compile(r"--[a-z][a-z-]*=")
+_MOST_CALLS, _MOST_COMMANDS, _MOST_VALUES, _LONGEST_VALUE = 3, 6, 4, 80
 
 
 class Source(NamedTuple):
@@ -102,28 +105,46 @@ def _rests_on(
     yield f"[{number}] {'; '.join(values)}{more}"
     if source is None:
         return
-    commands = [
-        command for given, gave in source.calls[:_MOST_CALLS] for command in commands_of(source.tool, given, gave)
-    ]
-    yield from (f"    {command}" for command in dict.fromkeys(commands))
+    found = [one for given, gave in source.calls[:_MOST_CALLS] for one in by_hand_of(source.tool, given, gave)]
+    yield from (f"    {line}" for line in commands_in(found))
     if len(source.calls) > _MOST_CALLS:
         yield f"    and the same for {len(source.calls) - _MOST_CALLS} more"
 
 
-def commands_of(tool: AnyTool, given: Arguments, gave: JsonValue) -> list[str]:
-    """What to type to see the same, quoted for a shell."""
+def by_hand_of(tool: AnyTool, given: Arguments, gave: JsonValue) -> Sequence[ByHand]:
+    """What to type to see the same: to run the tool where there is nothing else."""
     try:
-        argvs = (
+        found = (
             tool.by_hand(tool.Input.model_validate(given), tool.Output.model_validate(gave))
             if issubclass(tool, ReadTool)
             else ()
         )
     except ValidationError:  # of an older version, or masked
-        argvs = ()
-    own = ["devops-copilot", "tool", "run", tool.name, json.dumps(given, ensure_ascii=False)]
+        found = ()
+    return found or (tool_run(tool.name, given),)
+
+
+def commands_in(found: Sequence[ByHand]) -> list[str]:
+    """The commands, quoted for a shell, each under the account that it is of, before them those of none; a few, and how
+    many more there are.
+    """
     # One in which something would have to be shown otherwise than it is would not show the same.
-    shown = [shlex.join(argv) for argv in argvs or [own] if all(inert(one) == one for one in argv)]
-    return shown or [NOT_SHOWN]
+    shown = [one for one in dict.fromkeys(found) if all(inert(part) == part for part in one.argv)]
+    by_account: dict[str, list[str]] = defaultdict(list)
+    for one in shown[:_MOST_COMMANDS]:
+        by_account[one.account].append(" ".join(map(_quoted, one.argv)))
+    lines = []
+    for account, commands in sorted(by_account.items(), key=lambda one: one[0] != ""):
+        lines += [f"with credentials of {inert(account)}:"] if account else []
+        lines += commands
+    left = len(shown) - _MOST_COMMANDS
+    return [*lines, *([f"and {count(left, 'more command')} like these"] if left > 0 else [])] or [NOT_SHOWN]
+
+
+def _quoted(part: str) -> str:
+    """For a shell; of an option its value alone, as people write it."""
+    option = _OPTION.match(part)
+    return f"{option[0]}{shlex.quote(part[option.end() :])}" if option else shlex.quote(part)
 
 
 def _short(expression: str, results: Mapping[str, JsonValue]) -> str:
@@ -132,7 +153,7 @@ def _short(expression: str, results: Mapping[str, JsonValue]) -> str:
     if isinstance(value, list) and (not value or isinstance(value[0], dict | list)):
         return f"{len(value)} listed"
     if isinstance(value, dict):
-        value = value.get("summary") or ", ".join(value)
+        value = value.get("summary") or ", ".join(name for name in value if name != NEEDED)
     shown = " ".join(words(value).split())
     return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}\u2026"
 

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from copilot.answering.numbers import Known, figures
 from copilot.plans.templates import words
+from copilot.tools.by_hand import NEEDED
 
 _MOST_LINES = 40
 _LONGEST_LINE = 300
@@ -42,6 +43,7 @@ def _lines(output: JsonValue) -> Iterator[str]:
     elif isinstance(summary := output.get("summary"), str):
         yield words(summary).replace("\n", " ")
     else:
+        output = {name: value for name, value in output.items() if name != NEEDED}
         inner = {name: value for name, value in output.items() if isinstance(value, list | dict) and value}
         for name, value in inner.items():
             label = name.replace("_", " ")

@@ -165,7 +165,7 @@ from copilot.domain.targets import (
     Undo,
     Verification,
 )
-from copilot.domain.trail import TrailEvent, TrailReading
+from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 
 __all__ = [
     "AUTHOR",
@@ -248,6 +248,7 @@ __all__ = [
     "LogSource",
     "LogSources",
     "Look",
+    "LookedIn",
     "Made",
     "MadeEffect",
     "Measured",

@@ -21,17 +21,23 @@ class Charge(Frozen):
 
 
 class AccountBill(Frozen):
-    """Of one account. `not_read` says why nothing is known of it, in a sentence of ours, names in it quoted."""
+    """Of one account, by name and by `id`. `not_read` says why nothing is known of it, in a sentence of ours, names in
+    it quoted.
+    """
 
     account: str
+    id: str = ""
     charges: tuple[Charge, ...] = ()
     not_read: str = ""
 
 
 class Bill(Frozen):
-    """Of a period. `questions` were asked for it, which cost `price` dollars; `provisional`: it may still change."""
+    """Of a period. `questions` were asked for it, which cost `price` dollars; `provisional`: it may still change. `tag`
+    is what it was split by, besides the provider's services.
+    """
 
     accounts: tuple[AccountBill, ...]
     questions: int = 0
     price: Decimal = Decimal(0)
     provisional: bool = False
+    tag: str = ""

@@ -59,7 +59,8 @@ class DeploymentFact(Frozen):
 
     What else its sender says, "" where it does not: `version` of what is delivered (a tag, a commit), `revision` of the
     definition it runs by, `by` whom or what it was begun, `reason` for how it ended, in any words and without secrets,
-    and `build`, the ARN of the CodeBuild build that knows more of that.
+    `build`, the ARN of the CodeBuild build that knows more of that, and the `region` of the AWS service that sent
+    it.
     """
 
     service: Name
@@ -77,6 +78,7 @@ class DeploymentFact(Frozen):
     by: Name | Literal[""] = ""
     reason: Reason = ""
     build: Name | Literal[""] = ""
+    region: Name | Literal[""] = ""
 
 
 class Deployment(Frozen):
@@ -101,6 +103,10 @@ class Deployment(Frozen):
     @cached_property
     def revision(self) -> str:
         return self._last_told("revision")
+
+    @cached_property
+    def region(self) -> str:
+        return self._last_told("region")
 
     @cached_property
     def by(self) -> str:
@@ -165,7 +171,7 @@ class Deployment(Frozen):
         """From the first that was reported to its end; None until then."""
         return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
 
-    def _last_told(self, name: Literal["version", "revision"]) -> str:
+    def _last_told(self, name: Literal["version", "revision", "region"]) -> str:
         return max(
             ((fact.at, str(getattr(fact, name))) for fact in self.facts if getattr(fact, name)), default=("", "")
         )[1]

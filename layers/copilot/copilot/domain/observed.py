@@ -133,7 +133,9 @@ class Point(Frozen):
 
 
 class Measured(Frozen):
-    """One metric of one thing, `name` where it has a name, oldest first; `unit` is the monitor's word."""
+    """One metric of one thing, `name` where it has a name, oldest first; `unit` is the monitor's word. `of` is that
+    metric by the monitor's own names, and behind it what it is a share of, where it is one.
+    """
 
     name: str
     account: str
@@ -141,6 +143,7 @@ class Measured(Frozen):
     unit: str
     statistic: Statistic
     points: tuple[Point, ...]
+    of: tuple[RawMetric, ...] = ()
 
 
 class Measurements(Frozen):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from copilot.domain.frozen import Frozen
+from copilot.domain.observed import RawMetric
 from copilot.domain.targets import Kind, ResourceRef
 
 Tier = Literal["service", "machine", "database"]
@@ -198,12 +199,15 @@ class Use(Frozen):
 
 
 class Activity(Frozen):
-    """The most one resource did in a period, and since when in it there are figures; None where there are none."""
+    """The most one resource did in a period, and since when in it there are figures; None where there are none. `of` is
+    the metric that says so, by the monitor's own names, hour by hour.
+    """
 
     metric: str
     unit: Unit
     maximum: float | None
     since: datetime | None = None
+    of: RawMetric | None = None
 
 
 class Alarm(Frozen):

@@ -42,7 +42,8 @@ class Setting(NamedTuple):
     `path` is its whole name and `name` that without what names the environment. A variable has a `container`, "" for
     the one that the service is for, and `points_to` what it is filled from, where that is a parameter or a secret: the
     platform's id of it. `version` is the platform's own, of a variable that of what defines it. `value` is None where
-    it is not known; `same_as` tells what it is by its id and version, whatever it holds.
+    it is not known; `same_as` tells what it is by its id and version, whatever it holds. It is in this account, as
+    people call it, and region.
     """
 
     kind: SettingKind
@@ -56,6 +57,8 @@ class Setting(NamedTuple):
     points_to: str = ""
     value: Sealed | None = None
     same_as: str = ""
+    account: str = ""
+    region: str = ""
 
 
 class Settings(NamedTuple):

@@ -24,12 +24,20 @@ class TrailEvent(Frozen):
     error: str = ""
 
 
+class LookedIn(Frozen):
+    """An account, as people call it, and a region."""
+
+    account: str
+    region: str
+
+
 class TrailReading(Frozen):
-    """What was found, the newest first; `unread` where nothing was, `cut` where only the newest were looked at, `off`
-    where it may not be, in sentences of ours.
+    """What was found, the newest first, in the places that were `read`; `unread` where nothing was, `cut` where only
+    the newest were looked at, `off` where it may not be, in sentences of ours.
     """
 
     events: tuple[TrailEvent, ...] = ()
+    read: tuple[LookedIn, ...] = ()
     unread: tuple[Unreachable, ...] = ()
     cut: tuple[str, ...] = ()
     off: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from copilot.plans.schema_types import Boolean, ListType, Number, ObjectType, Text, Type
+from copilot.tools.by_hand import NEEDED
 from copilot.tools.tool import AnyTool
 
 LONGEST = 800
@@ -61,13 +62,14 @@ def _written(found: Type, detail: tuple[int, int]) -> str:
         case ListType():
             return f"[{_written(found.element, detail)}]"
         case ObjectType() if depth:
+            there = {name: inner for name, inner in found.fields.items() if name != NEEDED}
             fields = [
                 name
                 + ("?" if inner.nullable else "")
                 + (f": {_written(inner, (depth - 1, most))}" if _said(inner) else "")
-                for name, inner in list(found.fields.items())[:most]
+                for name, inner in list(there.items())[:most]
             ]
-            return "{" + ", ".join([*fields, *(["..."] if len(found.fields) > most else [])]) + "}"
+            return "{" + ", ".join([*fields, *(["..."] if len(there) > most else [])]) + "}"
     return "..."
 
 
@@ -115,7 +117,10 @@ class _Type:
 
 @lru_cache(maxsize=2_000)
 def _schema(model: type[BaseModel]) -> Schema:
-    return model.model_json_schema()
+    """Without what only commands by hand need."""
+    schema = model.model_json_schema()
+    fields = {name: field for name, field in schema.get("properties", {}).items() if name != NEEDED}
+    return {**schema, "properties": fields} if "properties" in schema else schema
 
 
 def _of(model: type[BaseModel], shared: frozenset[str] = frozenset(), given: bool = False) -> _Type:

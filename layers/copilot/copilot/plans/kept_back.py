@@ -13,16 +13,25 @@ from pydantic import JsonValue
 from copilot.domain import Plan, StepState
 from copilot.plans import references
 from copilot.plans.arguments import expressions, step_of
+from copilot.tools.by_hand import NEEDED
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
 INSTEAD = "(logs of production, which no model is shown)"
 
 
+def told(output: JsonValue) -> JsonValue:
+    """What a step gave, without what only its commands by hand need."""
+    if isinstance(output, list):
+        return [told(one) for one in output]
+    return {name: value for name, value in output.items() if name != NEEDED} if isinstance(output, dict) else output
+
+
 def as_read(tool: AnyTool, output: JsonValue) -> JsonValue:
     """An output of the tool as a model may read it. Logs of which it is not known where they are from are taken for
     production's.
     """
+    output = told(output)
     if isinstance(output, dict) and output.get("kind") in {"development", "preview", "staging"}:
         return output
     if tool.shows == "logs":
@@ -34,7 +43,7 @@ def as_read(tool: AnyTool, output: JsonValue) -> JsonValue:
 
 def is_kept_back(tool: AnyTool, output: JsonValue) -> bool:
     """Whether an output of the tool is, or some of it."""
-    return as_read(tool, output) != output
+    return as_read(tool, output) != told(output)
 
 
 def fed_by_logs(plan: Plan, registry: Registry) -> frozenset[str]:
@@ -88,4 +97,5 @@ def kept_back(
     fed: Collection[str] = frozenset(),
 ) -> set[str]:
     """The steps of whose outputs no model may read all."""
-    return {name for name, output in readable(outputs, steps, registry, fed).items() if output != outputs[name]}
+    given = {name: told(output) if name in steps else output for name, output in outputs.items()}
+    return {name for name, output in readable(outputs, steps, registry, fed).items() if output != given[name]}

@@ -31,6 +31,10 @@ class Platform(Protocol):
     def types(self) -> Mapping[str, ResourceType]:
         """The types of the resources it has, by name, in the order in which they are stopped, and counted."""
 
+    @property
+    def environment_tag(self) -> str:
+        """The tag by which what it has says to which environment it belongs."""
+
     def survey(self, environment: str | None = None) -> Survey:
         """Every resource that belongs to an environment (or the one named), in every configured account and region.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -21,6 +21,9 @@ from copilot.domain import (
     Verification,
 )
 from copilot.ports import Clients
+
+if TYPE_CHECKING:  # to decide about a tool takes no command
+    from copilot.tools.by_hand import ByHand
 
 InputT = TypeVar("InputT", bound=BaseModel)
 OutputT = TypeVar("OutputT", bound=BaseModel)
@@ -68,20 +71,23 @@ class ReadTool(Tool[InputT, OutputT]):
     code sets it wherever a plan changes something. One that `calls` takes the name of another tool as `tool` and what
     that is called with as `arguments`, and does not call it: a plan's check holds them against that tool. One that
     `chooses` takes `sections` that name fields of their `rows`: a plan's check holds these against what the rows are.
+    `shown_by` are the commands that `by_hand` may give, such as "aws ecs describe-services", for whoever lists them.
     """
 
     afresh: ClassVar[str] = ""
     calls: ClassVar[bool] = False
     chooses: ClassVar[bool] = False
+    shown_by: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def run(self, input: InputT) -> OutputT:
         """Raises RetryableError, ToolInputError, PermissionDenied, NotReady, FatalError."""
 
     @classmethod
-    def by_hand(cls, input: InputT, output: OutputT) -> Sequence[Sequence[str]]:
-        """The commands, a list of arguments each, that show a person what a call found; none where there are no others
-        than to run the tool.
+    def by_hand(cls, input: InputT, output: OutputT) -> Sequence[ByHand]:
+        """The commands that show a person what a call found; none where there are no others than to run the tool.
+
+        What these need and nobody else does is in the Output as `by_hand`, which no model is shown.
         """
         return ()
 

@@ -47,12 +47,13 @@ class CostExplorer:
                 why = f"the {most} questions that are asked of Cost Explorer at a time did not reach for it"
                 accounts.append(AccountBill(account=label(account), not_read=why))
             else:
-                accounts.append(AccountBill(account=label(account), charges=charges))
+                accounts.append(AccountBill(account=label(account), id=account.id, charges=charges))
         return Bill(
             accounts=tuple(accounts),
             questions=asking.asked,
             price=asking.asked * PRICE,
             provisional=asking.provisional,
+            tag=self._config.tags.environment,
         )
 
 

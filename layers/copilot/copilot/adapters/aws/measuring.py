@@ -145,8 +145,9 @@ class AwsMetrics:
             if one.whole is not None:
                 own = {at: 100 * own.get(at, 0) / whole for at, whole in next(values).items() if whole}
             points = tuple(Point(at=at, value=value) for at, value in sorted(own.items()))
-            where = {"account": one.account, "region": one.region}
-            yield Measured(name=one.name, unit=unit, statistic=statistic, points=points, **where)
+            where: Any = {"account": one.account, "region": one.region}
+            of = tuple(metric for metric in (one.metric, one.whole) if metric is not None)
+            yield Measured(name=one.name, unit=unit, statistic=statistic, points=points, of=of, **where)
 
     def _queries(self, place: tuple[str, str], one: Thing, named: Named) -> Iterator[_Query | NotLookedAt]:
         balanced = BALANCED & {*named.by.values()}

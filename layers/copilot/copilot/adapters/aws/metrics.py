@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from copilot.adapters.aws.resources.stoppable import Client, Metric
-from copilot.domain import Activity, Alarm, Hourly
+from copilot.domain import Activity, Alarm, Hourly, RawMetric
 
 READS = frozenset({"cloudwatch:GetMetricData", "cloudwatch:DescribeAlarms"})
 """The IAM actions this needs, all of which the read role has to have."""
@@ -43,7 +43,7 @@ class Watched(NamedTuple):
 
 def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until: datetime) -> dict[str, Activity]:
     """The greatest value of each metric in any hour since then; None without datapoints. The keys are the caller's."""
-    found = {key: Activity(metric=one.name, unit=one.unit, maximum=None) for key, one in metrics.items()}
+    found = {key: _nothing_of(one) for key, one in metrics.items()}
     keys = list(metrics)
     for first in range(0, len(keys), ASKED_AT_ONCE):
         asked = dict(enumerate(keys[first : first + ASKED_AT_ONCE]))
@@ -60,6 +60,11 @@ def maxima(client: Client, metrics: Mapping[str, Metric], since: datetime, until
                 update = {"maximum": max(values, default=None), "since": min(times, default=None)}
                 found[key] = found[key].model_copy(update=update)
     return found
+
+
+def _nothing_of(metric: Metric) -> Activity:
+    of = RawMetric(namespace=metric.namespace, name=metric.name, dimensions=metric.dimensions)
+    return Activity(metric=metric.name, unit=metric.unit, maximum=None, of=of)
 
 
 def hourly(client: Client, metrics: Mapping[str, Metric], since: datetime, hours: int) -> dict[str, Hourly]:

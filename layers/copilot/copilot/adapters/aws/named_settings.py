@@ -83,6 +83,8 @@ def _parameters(reader: Reader, at: Looked, notes: list[str]) -> Iterator[Settin
             changed=one.get("LastModifiedDate"),
             value=value,
             same_as=f"{at.account.id}/{at.region}/{one['Name']}:{version}",
+            account=label(at.account),
+            region=at.region,
         )
     if refused:
         notes.append(f"{count(refused, 'parameter')} of {label(at.account)} may not be read, and so not be compared")
@@ -133,6 +135,8 @@ def _secrets(reader: Reader, at: Looked, notes: list[str]) -> Iterator[Setting]:
                         version=version,
                         changed=one.get("LastChangedDate"),
                         same_as=f"{one['ARN']}:{version}" if version else "",
+                        account=label(at.account),
+                        region=at.region,
                     )
 
 

@@ -64,6 +64,10 @@ class AwsPlatform:
     def types(self) -> Mapping[str, ResourceType]:
         return {name: stoppable.type for name, stoppable in self._stoppables.items()}
 
+    @property
+    def environment_tag(self) -> str:
+        return self._config.tags.environment
+
     def survey(self, environment: str | None = None) -> Survey:
         closed = dict(zip(self._config.accounts, _parallel(self._open, self._config.accounts), strict=True))
         reads = [

@@ -21,7 +21,7 @@ from copilot.adapters.aws.faults import translated
 from copilot.adapters.aws.packs import require
 from copilot.adapters.aws.sessions import Reader, label
 from copilot.config.configuration import Account, Configuration
-from copilot.domain import Pack, Resource, TrailEvent, TrailReading, Unreachable
+from copilot.domain import LookedIn, Pack, Resource, TrailEvent, TrailReading, Unreachable
 from copilot.errors import CopilotError, PermissionDenied, RetryableError
 
 PACK: Pack = "trail"
@@ -47,6 +47,7 @@ class CloudTrail:
         events = [event for reading in readings for event in reading.events]
         return TrailReading(
             events=tuple(sorted(events, key=lambda event: event.at, reverse=True)),
+            read=tuple(place for reading in readings for place in reading.read),
             unread=tuple(place for reading in readings for place in reading.unread),
             cut=tuple(place for reading in readings for place in reading.cut),
             off=tuple(dict.fromkeys(why for reading in readings for why in reading.off)),
@@ -71,7 +72,8 @@ class CloudTrail:
         told = [event for one in found if (event := _told(one, account, region, resources)) is not None]
         before = min((one["EventTime"] for one in found), default=until)
         cut = f"{label(account)} in {region} before {before.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        return TrailReading(events=tuple(told), cut=(cut,) if is_cut else ())
+        read = (LookedIn(account=label(account), region=region),)
+        return TrailReading(events=tuple(told), read=read, cut=(cut,) if is_cut else ())
 
     def _looked_up(
         self, account: Account, region: str, since: datetime, until: datetime

@@ -51,6 +51,8 @@ def _of(container: Any, number: int, definition: Any, resource: Resource, *, val
         changed=definition.get("registeredAt"),
         service=resource.name,
         container=container["name"] if number else "",
+        account=resource.account,
+        region=resource.region,
     )
     for one in container.get("environment") or ():
         value = Sealed(one.get("value", "")) if values else None

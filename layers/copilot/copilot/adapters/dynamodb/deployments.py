@@ -25,7 +25,7 @@ KEEP = timedelta(days=200)
 ROWS_AT_MOST = 10_000
 """Of all services together, for one answer."""
 LEAST_OF_EACH = 100
-BESIDE = ("version", "revision", "by", "reason", "build")
+BESIDE = ("version", "revision", "by", "reason", "build", "region")
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 

@@ -17,8 +17,10 @@ from copilot.text.listing import count
 from copilot.text.nearness import nearest
 from copilot.text.outside import quoted
 from copilot.times.zones import moment, zone_of
-from copilot.tools.changes.history import by_others, has_changed, told_of
-from copilot.tools.environments.health import RINGING, alarms_of
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Named, tool_run
+from copilot.tools.changes.history import ByOthers, by_others, has_changed, told_of
+from copilot.tools.changes.looked_up import COMMAND, LookedUp, trail_by_hand
+from copilot.tools.environments.health import ALARMS, RINGING, alarms_by_hand, alarms_of, named_alarms
 from copilot.tools.environments.inventory import UnreachableSummary, look_up, members, unreachable
 from copilot.tools.tool import ReadTool
 
@@ -47,6 +49,11 @@ class AlarmBackground(Frozen):
     lines: tuple[Made, ...] = Field(description="the verdict and what it rests on, a line each")
 
 
+class AlarmsByHand(Frozen):
+    alarms: tuple[Named, ...] = Field(description="the alarms that were told of")
+    looked_up: tuple[LookedUp, ...] = Field(description="when and where what others did was looked for")
+
+
 class AlarmBackgroundOutput(Frozen):
     environment_id: EnvironmentId = Field(description="the environment's id")
     kind: Kind = Field(description="development, preview, staging or production")
@@ -55,6 +62,7 @@ class AlarmBackgroundOutput(Frozen):
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     not_looked_at: tuple[Made, ...] = Field(description="where others may have changed it, which was not looked at")
     summary: Made = Field(description="one line about it")
+    by_hand: AlarmsByHand | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
@@ -65,6 +73,14 @@ class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
     Input = AlarmBackgroundInput
     Output = AlarmBackgroundOutput
     shows = "security"
+    shown_by = (f"aws {ALARMS}", f"aws {COMMAND}", TOOL_RUN)
+
+    @classmethod
+    def by_hand(cls, input: AlarmBackgroundInput, output: AlarmBackgroundOutput) -> Sequence[ByHand]:
+        """What the copilot did, and what was deployed, it alone knows."""
+        found = output.by_hand or AlarmsByHand(alarms=(), looked_up=())
+        looked_up = [command for one in found.looked_up for command in trail_by_hand(one)]
+        return [*alarms_by_hand(found.alarms), *looked_up, tool_run(cls.name, input)]
 
     def run(self, input: AlarmBackgroundInput) -> AlarmBackgroundOutput:
         zone = zone_of(input.time_zone)
@@ -79,14 +95,22 @@ class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
         return AlarmBackgroundOutput(
             environment_id=environment.name,
             kind=environment.kind,
-            alarms=tuple(one for one, _ in found),
+            alarms=tuple(one for one, _, _ in found),
             more=max(0, len(alarms) - ALARMS_AT_MOST),
             unreachable=unreachable([*survey.unreachable, *silent]),
-            not_looked_at=tuple(dict.fromkeys(gap for _, gaps in found for gap in gaps)),
-            summary=_summary(environment.name, [one for one, _ in found], input.hours),
+            not_looked_at=tuple(dict.fromkeys(gap for _, others, _ in found for gap in others.not_looked_at)),
+            summary=_summary(environment.name, [one for one, _, _ in found], input.hours),
+            by_hand=AlarmsByHand(
+                alarms=named_alarms(alarms[:ALARMS_AT_MOST]),
+                looked_up=tuple(
+                    LookedUp(since=begin, until=one.since, places=others.places)
+                    for one, others, begin in found
+                    if others.places
+                ),
+            ),
         )
 
-    def _background(self, alarm: Alarm, asked: _Asked) -> tuple[AlarmBackground, Sequence[str]]:
+    def _background(self, alarm: Alarm, asked: _Asked) -> tuple[AlarmBackground, ByOthers, datetime]:
         begin = alarm.since - asked.before
         target = ResourceRef(type="environment", id=asked.environment)
         ours: list[tuple[datetime, str]] = []
@@ -96,22 +120,26 @@ class ExplainAlarms(ReadTool[AlarmBackgroundInput, AlarmBackgroundOutput]):
             if has_changed(made):
                 ours.append((made.entry.started_at, told_of(made, asked.zone).summary))
         others = by_others(self.clients.trail, asked.resources, begin, alarm.since, asked.zone)
-        by_hand = [(one.at, one.summary) for one in others.changes if not one.refused][:TOLD]
+        in_aws = [(one.at, one.summary) for one in others.changes if not one.refused][:TOLD]
         deployed = self._deployed(begin, alarm.since, asked)
-        near = [("the copilot's own doing", ours), ("what somebody did in AWS", by_hand), ("a deployment", deployed)]
+        near = [("the copilot's own doing", ours), ("what somebody did in AWS", in_aws), ("a deployment", deployed)]
         verdict = _verdict(alarm, near, asked.before)
-        return AlarmBackground(
-            name=alarm.name,
-            state=alarm.state,
-            since=alarm.since.astimezone(UTC),
-            reason=alarm.reason,
-            ours=tuple(said for _, said in ours),
-            others=tuple(said for _, said in by_hand),
-            deployments=tuple(said for _, said in deployed),
-            is_near=bool(ours or by_hand or deployed),
-            verdict=verdict,
-            lines=(verdict, *(said for _, some in near for _, said in some)),
-        ), others.not_looked_at
+        return (
+            AlarmBackground(
+                name=alarm.name,
+                state=alarm.state,
+                since=alarm.since.astimezone(UTC),
+                reason=alarm.reason,
+                ours=tuple(said for _, said in ours),
+                others=tuple(said for _, said in in_aws),
+                deployments=tuple(said for _, said in deployed),
+                is_near=bool(ours or in_aws or deployed),
+                verdict=verdict,
+                lines=(verdict, *(said for _, some in near for _, said in some)),
+            ),
+            others,
+            begin,
+        )
 
     def _deployed(self, since: datetime, until: datetime, asked: _Asked) -> list[tuple[datetime, str]]:
         """Deployments to it, or of one of its services where it is not known to which environment."""

@@ -29,6 +29,8 @@ from copilot.ports import Trail
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.zones import moment, zone_of
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Place, tool_run
+from copilot.tools.changes.looked_up import COMMAND, LookedUp, places_of, trail_by_hand
 from copilot.tools.tool import ReadTool
 
 OF_ALL = timedelta(days=1)
@@ -94,6 +96,7 @@ class ChangesOutput(Frozen):
     none: Made = Field(description="that there were none, in a sentence; empty else")
     more: Made = Field(description="that there were more than are told; empty where there were not")
     looked_at: Made = Field(description="from when to when was looked, and what is not among it")
+    by_hand: LookedUp | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class Changes(ReadTool[ChangesInput, ChangesOutput]):
@@ -106,6 +109,12 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
     Input = ChangesInput
     Output = ChangesOutput
     shows = "security"
+    shown_by = (f"aws {COMMAND}", TOOL_RUN)
+
+    @classmethod
+    def by_hand(cls, input: ChangesInput, output: ChangesOutput) -> Sequence[ByHand]:
+        """What the copilot did it alone knows, of its own ledger."""
+        return [*(trail_by_hand(output.by_hand) if output.by_hand else []), tool_run(cls.name, input)]
 
     def run(self, input: ChangesInput) -> ChangesOutput:
         target, zone = _target(input), zone_of(input.time_zone)
@@ -142,6 +151,7 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
             none="" if told else f"{of} was {DONE.get(input.tool, 'changed')} by the copilot in that time.",
             more=more,
             looked_at=f"From {moment(since, zone)} to {moment(until, zone)}{'' if whole else f', and {ONLY_OURS}'}.",
+            by_hand=LookedUp(since=since, until=until, places=by_others.places) if by_others.places else None,
         )
 
     def _by_others(self, environment_id: str | None, since: datetime, until: datetime, zone: ZoneInfo) -> ByOthers:
@@ -150,10 +160,11 @@ class Changes(ReadTool[ChangesInput, ChangesOutput]):
 
 
 class ByOthers(NamedTuple):
-    """What others did, and what of it was not looked at."""
+    """What others did, where that was looked for, and what of it was not looked at."""
 
     changes: tuple[ChangeByOthers, ...] = ()
     not_looked_at: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 def by_others(
@@ -166,7 +177,8 @@ def by_others(
     gaps += [f"what others did in {place}, as there was very much" for place in found.cut]
     if len(found.events) > OTHERS_TOLD:
         gaps.append(f"{count(len(found.events) - OTHERS_TOLD, 'older change')} by others")
-    return ByOthers(tuple(_by_other(one, zone) for one in found.events[:OTHERS_TOLD]), tuple(gaps))
+    told = tuple(_by_other(one, zone) for one in found.events[:OTHERS_TOLD])
+    return ByOthers(told, tuple(gaps), places_of(found.read))
 
 
 def _by_other(event: TrailEvent, zone: ZoneInfo) -> ChangeByOthers:

@@ -11,6 +11,8 @@ from pydantic import Field
 from copilot.domain import EnvironmentId, Frozen, Made, ServiceName, Setting, SettingKind
 from copilot.errors import ToolInputError
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand
+from copilot.tools.configuration.names_by_hand import SHOWN_BY, Configured, configured, names_by_hand
 from copilot.tools.configuration.scope import Scope, scope_of, settings_of
 from copilot.tools.configuration.showing import is_of, type_words, version_words
 from copilot.tools.environments.inventory import UnreachableSummary, unreachable
@@ -50,6 +52,7 @@ class CompareConfigurationOutput(Frozen):
     notes: tuple[Made, ...] = Field(description="what was not looked at, and of what is not known whether it is equal")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     summary: Made = Field(description="how many names there are of each verdict, in a line")
+    by_hand: tuple[Configured, ...] = Field(default=(), description=FOR_COMMANDS)
 
 
 class CompareConfiguration(ReadTool[CompareConfigurationInput, CompareConfigurationOutput]):
@@ -62,6 +65,11 @@ class CompareConfiguration(ReadTool[CompareConfigurationInput, CompareConfigurat
     Input = CompareConfigurationInput
     Output = CompareConfigurationOutput
     shows = "configuration"
+    shown_by = SHOWN_BY
+
+    @classmethod
+    def by_hand(cls, input: CompareConfigurationInput, output: CompareConfigurationOutput) -> Sequence[ByHand]:
+        return names_by_hand(output.by_hand)
 
     def run(self, input: CompareConfigurationInput) -> CompareConfigurationOutput:
         second_id, second_service = input.other_environment_id or input.environment_id, input.other_service
@@ -93,6 +101,7 @@ class CompareConfiguration(ReadTool[CompareConfigurationInput, CompareConfigurat
             notes=tuple(notes),
             unreachable=unreachable(hidden.values()),
             summary=_summary(rows, first, second),
+            by_hand=configured(one for side in wanted for one in side),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pydantic import Field
@@ -9,6 +10,8 @@ from pydantic import Field
 from copilot.domain import EnvironmentId, Frozen, Kind, Made, ServiceName, Setting, SettingKind
 from copilot.text.listing import count
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand
+from copilot.tools.configuration.names_by_hand import SHOWN_BY, Configured, configured, names_by_hand
 from copilot.tools.configuration.scope import scope_of, settings_of
 from copilot.tools.environments.inventory import UnreachableSummary, unreachable
 from copilot.tools.tool import ReadTool
@@ -45,6 +48,7 @@ class ConfigurationOutput(Frozen):
     notes: tuple[Made, ...] = Field(description="what was not looked at")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     summary: Made = Field(description="how many of each there are, in a line")
+    by_hand: tuple[Configured, ...] = Field(default=(), description=FOR_COMMANDS)
 
 
 class ShowConfiguration(ReadTool[ConfigurationInput, ConfigurationOutput]):
@@ -55,6 +59,11 @@ class ShowConfiguration(ReadTool[ConfigurationInput, ConfigurationOutput]):
     Input = ConfigurationInput
     Output = ConfigurationOutput
     shows = "configuration"
+    shown_by = SHOWN_BY
+
+    @classmethod
+    def by_hand(cls, input: ConfigurationInput, output: ConfigurationOutput) -> Sequence[ByHand]:
+        return names_by_hand(output.by_hand)
 
     def run(self, input: ConfigurationInput) -> ConfigurationOutput:
         scope = scope_of(self.clients, input.environment_id, input.service)
@@ -72,6 +81,7 @@ class ShowConfiguration(ReadTool[ConfigurationInput, ConfigurationOutput]):
             notes=tuple(f"{note}." for note in found.notes),
             unreachable=unreachable(found.unreachable),
             summary=f"{scope.words} ({scope.kind}): {', '.join(shown)}",
+            by_hand=configured(wanted),
         )
 
 

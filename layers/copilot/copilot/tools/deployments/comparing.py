@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from pydantic import Field, SecretStr
@@ -12,12 +12,22 @@ from copilot.domain.releases import ContainerDefinition, Definition
 from copilot.errors import ToolInputError
 from copilot.text.listing import count
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand, Place, aws
 from copilot.tools.deployments.brought import REVISION, VERSION, changed_by, revision_of, with_versions
 from copilot.tools.deployments.finding import one_service, reported
-from copilot.tools.environments.services import image_words
+from copilot.tools.environments.services import DEFINITION, image_words
 from copilot.tools.tool import ReadTool
 
 LISTED_AT_MOST = 60
+_CONTAINER = (
+    "name: name, image: image, cpu: cpu, memory: memory, ports: portMappings[].containerPort, "
+    "variables: environment[].name, secrets: secrets[].name"
+)
+COMPARED = (
+    "taskDefinition.{cpu: cpu, memory: memory, roles: [taskRoleArn, executionRoleArn], "
+    f"containers: containerDefinitions[].{{{_CONTAINER}}}}}"
+)
+"""What of a task definition is shown of it, too: no value of a variable."""
 NO_VALUES = "values of variables, secrets, commands and settings: only whether they are equal was looked at"
 CODE = "what is in the images: what changed in their code is in their repositories"
 
@@ -56,6 +66,7 @@ class CompareRevisionsOutput(Frozen):
     chosen: Made = Field(description="why these two; empty where both were named")
     more: Made = Field(description="how many changes are not listed; empty where all are")
     not_looked_at: tuple[Made, ...] = Field(description="what was not compared")
+    by_hand: Place | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class CompareRevisions(ReadTool[CompareRevisionsInput, CompareRevisionsOutput]):
@@ -66,6 +77,13 @@ class CompareRevisions(ReadTool[CompareRevisionsInput, CompareRevisionsOutput]):
     shows = "configuration"
     Input = CompareRevisionsInput
     Output = CompareRevisionsOutput
+    shown_by = (f"aws {DEFINITION}",)
+
+    @classmethod
+    def by_hand(cls, input: CompareRevisionsInput, output: CompareRevisionsOutput) -> Sequence[ByHand]:
+        if (place := output.by_hand) is None:
+            return ()
+        return [aws(place, DEFINITION, task_definition=one, query=COMPARED) for one in (output.before, output.after)]
 
     def run(self, input: CompareRevisionsInput) -> CompareRevisionsOutput:
         input, why = self._meant(input)
@@ -88,6 +106,7 @@ class CompareRevisions(ReadTool[CompareRevisionsInput, CompareRevisionsOutput]):
             chosen=chosen.why,
             more=f"{len(changes) - LISTED_AT_MOST} more are not listed." if changes[LISTED_AT_MOST:] else "",
             not_looked_at=(NO_VALUES, CODE, *places, *hidden.hidden),
+            by_hand=Place(account=service.account, region=service.region),
         )
 
     def _meant(self, input: CompareRevisionsInput) -> tuple[CompareRevisionsInput, str]:

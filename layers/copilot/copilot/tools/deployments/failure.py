@@ -16,10 +16,12 @@ from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.times.zones import zone_of
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, tool_run
 from copilot.tools.deployments.builds import built
 from copilot.tools.deployments.finding import BACK, Serving, by_id, reported, serving
 from copilot.tools.deployments.last_lines import LINES, LastLines, last_lines
 from copilot.tools.deployments.period import SERVICE
+from copilot.tools.deployments.signs_by_hand import SHOWN_BY, SignsByHand, signs_by_hand, signs_of
 from copilot.tools.deployments.telling import line
 from copilot.tools.tool import ReadTool
 
@@ -85,6 +87,7 @@ class DeploymentFailureOutput(Frozen):
     last_lines: Untrusted = Field(description="what was logged last before it failed, laid out")
     notes: tuple[Made, ...] = Field(description="what was done about it, such as a rollback; what came after it")
     not_looked_at: tuple[Made, ...] = Field(description="what was not looked at, or could not be read")
+    by_hand: SignsByHand | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput]):
@@ -102,6 +105,12 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
     Output = DeploymentFailureOutput
     logs = frozenset({"build_lines", "last_lines"})
     lines = frozenset({"build_lines", "last_lines"})
+    shown_by = (*SHOWN_BY, TOOL_RUN)
+
+    @classmethod
+    def by_hand(cls, input: DeploymentFailureInput, output: DeploymentFailureOutput) -> Sequence[ByHand]:
+        """What was reported of it the copilot alone knows."""
+        return [*(signs_by_hand(output.by_hand) if output.by_hand else []), tool_run(cls.name, input)]
 
     def run(self, input: DeploymentFailureInput) -> DeploymentFailureOutput:
         zone = zone_of(input.time_zone)
@@ -146,6 +155,9 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
             last_lines=logged.text,
             notes=(*found.notes, *(f"{note}: {line(one, zone)}" for note, one in notes)),
             not_looked_at=(*found.unread, *build.log.unread, *logged.unread),
+            by_hand=signs_of(
+                failed, _builds_of(failed), at.resources[:AT_MOST], _asked_until(failed, now), logged.looked
+            ),
         )
 
     def _which(
@@ -189,7 +201,7 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
         if not found.resources:
             missing = f"the platform: no service {quoted(failed.service)} was found there"
             return _Found(unread=[missing, UNPLACED, *found.hidden]), nowhere
-        until = min(now, (failed.ended_at or now) + AFTER)
+        until = _asked_until(failed, now)
         each = [self._signs(one, failed.started_at, until) for one in found.resources[:AT_MOST]]
         if not any(one.tasks for one in each) and now - until > KEPT_FOR:
             each.append(_Found(unread=["tasks that stopped then: ECS shows them for about an hour only"]))
@@ -202,6 +214,15 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
         except CopilotError as error:
             return _Found(unread=[f"{where}, which could not be read: {error.told}"])
         return _of_signs(signs, where)
+
+
+def _builds_of(failed: Deployment) -> list[str]:
+    """Its builds that failed, by their ARNs."""
+    return sorted({fact.build for fact in failed.failures if fact.build})[:AT_MOST]
+
+
+def _asked_until(failed: Deployment, now: datetime) -> datetime:
+    return min(now, (failed.ended_at or now) + AFTER)
 
 
 class _Found(NamedTuple):

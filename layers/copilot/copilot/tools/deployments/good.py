@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from copilot.domain import DeploymentId, EnvironmentId, Frozen, Made, ServiceName
 from copilot.domain.deployments import Deployment, Stage
@@ -15,6 +15,7 @@ from copilot.text.durations import spoken
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.times.zones import moment, zone_of
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Named, aws, by_place, tool_run
 from copilot.tools.deployments.finding import BACK, Reported, Serving, reported, serving
 from copilot.tools.deployments.telling import line, named
 from copilot.tools.tool import ReadTool
@@ -24,6 +25,7 @@ RAN = timedelta(minutes=30)
 ALARMS_KEPT = timedelta(days=30)
 """So long CloudWatch keeps the history of alarms (User Guide, "Using Amazon CloudWatch alarms")."""
 LOOKED_AT = 10
+HISTORY = "cloudwatch describe-alarm-history"
 BEFORE_ROLLING_OUT: frozenset[Stage] = frozenset({"queue", "build", "push"})
 NOT_LOOKED_AT = (
     "its logs and figures: good means here that it was completed, ran 30 minutes and no alarm on it rang in them",
@@ -39,6 +41,12 @@ class GoodVersionInput(Frozen):
     time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
 
 
+class AlarmHistory(Frozen):
+    since: AwareDatetime = Field(description="from when on")
+    until: AwareDatetime = Field(description="until when")
+    alarms: tuple[Named, ...] = Field(description="the alarms on the service")
+
+
 class GoodVersionOutput(Frozen):
     service: ServiceName = Field(description="the service")
     environment_id: EnvironmentId | None = Field(description="where it was deployed to")
@@ -51,6 +59,7 @@ class GoodVersionOutput(Frozen):
     passed_over: tuple[Made, ...] = Field(description="newer ones, and why each is not known to be good")
     notes: tuple[Made, ...] = Field(description="what to know about it")
     not_looked_at: tuple[Made, ...] = Field(description="what was not looked at")
+    by_hand: AlarmHistory | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
@@ -62,6 +71,21 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
     summary = "Find which version of a service was good: it ran without an alarm, and can be rolled back to."
     Input = GoodVersionInput
     Output = GoodVersionOutput
+    shown_by = (f"aws {HISTORY}", TOOL_RUN)
+
+    @classmethod
+    def by_hand(cls, input: GoodVersionInput, output: GoodVersionOutput) -> Sequence[ByHand]:
+        """Whether its alarms rang; what was deployed when the copilot alone knows."""
+        looked = output.by_hand
+        times = {"start_date": looked.since, "end_date": looked.until} if looked else {}
+        return [
+            *(
+                aws(one, HISTORY, alarm_name=name, history_item_type="StateUpdate", **times)
+                for one in (looked.alarms if looked else ())
+                for name in one.names
+            ),
+            tool_run(cls.name, input),
+        ]
 
     def run(self, input: GoodVersionInput) -> GoodVersionOutput:
         zone = zone_of(input.time_zone)
@@ -91,6 +115,7 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
                     f"from then, {_quiet(judged.watching)} ({quoted(one.id)}){newer}"
                 ),
                 notes=() if judged.watching else (NO_ALARM,),
+                alarms=judged.alarms,
             )
         of = f"{quoted(found.service or input.service)}{f' in {quoted(environment)}' if environment else ''}"
         why = "none was completed" if not completed else f"of the last {len(passed)} that were completed, none is"
@@ -108,6 +133,7 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
         ran_seconds: float | None,
         summary: str,
         notes: Sequence[str],
+        alarms: AlarmHistory | None = None,
     ) -> GoodVersionOutput:
         more = [] if found.complete else ["There are more deployments than can be read: the oldest are left out."]
         return GoodVersionOutput(
@@ -122,6 +148,7 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
             passed_over=tuple(passed),
             notes=(*notes, *more),
             not_looked_at=NOT_LOOKED_AT,
+            by_hand=alarms,
         )
 
     def _judged(self, one: Deployment, found: Reported, alarms: _Alarms, now: datetime) -> _Judged:
@@ -143,6 +170,7 @@ class _Judged(NamedTuple):
     ran: timedelta
     watching: int
     why_not: str = ""
+    alarms: AlarmHistory | None = None
 
 
 class _Alarms:
@@ -165,7 +193,15 @@ class _Alarms:
         if rang := sorted({quoted(name) for one in found for name in one.rang}):
             return _Judged(ran, watching, f"in its first 30 minutes rang {listed(rang)}")
         unknown = next((one.unknown for one in found if one.unknown), "")
-        return _Judged(ran, watching, f"whether an alarm rang is not known: {unknown}" if unknown else "")
+        if unknown:
+            return _Judged(ran, watching, f"whether an alarm rang is not known: {unknown}")
+        on = by_place(
+            (at.account, at.region, name)
+            for at, one in zip(self._serving.resources, found, strict=True)
+            for name in one.watching
+        )
+        alarms = tuple(Named(account=at.account, region=at.region, names=tuple(names)) for at, names in on.items())
+        return _Judged(ran, watching, alarms=AlarmHistory(since=done, until=done + RAN, alarms=alarms))
 
 
 NO_ALARM = "No alarm watches this service, so that none rang says nothing: only that it ran is known."

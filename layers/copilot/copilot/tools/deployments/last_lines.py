@@ -14,6 +14,7 @@ from copilot.ports import Logs
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.tools.observing.lines import LOOKED_AT, handed_on, laid_out, size_words
+from copilot.tools.observing.looked_through import LookedThrough, looked_through
 from copilot.tools.observing.scope import Times, not_looked_at
 
 AT_MOST = 10
@@ -26,12 +27,13 @@ LINES = "the last lines of its logs"
 
 class LastLines(NamedTuple):
     """`text` are the lines, laid out; `of` says in words of ours which they are, or why there are none; `unread` what
-    was not looked at.
+    was not looked at, `looked` what was.
     """
 
     text: str = ""
     of: str = ""
     unread: Sequence[str] = ()
+    looked: LookedThrough | None = None
 
 
 def last_lines(
@@ -87,6 +89,7 @@ def _read(logs: Logs, services: Sequence[Resource], task: StoppedTask | None, ti
         text="\n".join(laid_out(times.at(one.at), handed_on(one.text)) for one in lines),
         of=f"{number} that {who} logged {when}:" if lines else f"Nothing was logged by {who}, {when}.",
         unread=unread,
+        looked=looked_through(there.sources, times.since, times.until),
     )
 
 

@@ -14,8 +14,10 @@ from copilot.text.listing import count, listed
 from copilot.text.nearness import squashed
 from copilot.text.outside import quoted, quoted_people
 from copilot.times.zones import moment, zone_of
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, tool_run
 from copilot.tools.deployments.finding import by_id
 from copilot.tools.deployments.period import SERVICE, WEEK, known_of, read
+from copilot.tools.deployments.reported_by import SHOWN_BY, Reported, deployments_by_hand, reported_by
 from copilot.tools.deployments.telling import (
     DeploymentStatus,
     DeploymentSummary,
@@ -62,6 +64,7 @@ class ListDeploymentsOutput(Frozen):
     )
     notes: tuple[Made, ...] = Field(description="what to know about it")
     looked_at: Made = Field(description="from when to when was looked, and at what not")
+    by_hand: tuple[Reported, ...] = Field(default=(), description=FOR_COMMANDS)
 
 
 class ListDeployments(ReadTool[ListDeploymentsInput, ListDeploymentsOutput]):
@@ -73,6 +76,12 @@ class ListDeployments(ReadTool[ListDeploymentsInput, ListDeploymentsOutput]):
     summary = "List deployments one by one: what was deployed, by whom, when, its status, stage and version."
     Input = ListDeploymentsInput
     Output = ListDeploymentsOutput
+    shown_by = (*SHOWN_BY, TOOL_RUN)
+
+    @classmethod
+    def by_hand(cls, input: ListDeploymentsInput, output: ListDeploymentsOutput) -> Sequence[ByHand]:
+        """What pipelines of one's own reported the copilot alone has in one place."""
+        return [*deployments_by_hand(output.by_hand), tool_run(cls.name, input)]
 
     def run(self, input: ListDeploymentsInput) -> ListDeploymentsOutput:
         zone = zone_of(input.time_zone)
@@ -102,6 +111,7 @@ class ListDeployments(ReadTool[ListDeploymentsInput, ListDeploymentsOutput]):
             notes=tuple(_begun(wanted, theirs, input.by) + _notes(shown, unsaid, [*found, *rollbacks], complete, now)),
             looked_at=f"From {moment(known.since, zone)} to {moment(until, zone)}"
             f"{'' if known.whole else ', since when there are reports'}. {REPORTS}",
+            by_hand=reported_by(shown),
         )
 
 

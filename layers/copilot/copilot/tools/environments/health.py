@@ -25,6 +25,8 @@ from copilot.errors import CopilotError
 from copilot.ports import Platform
 from copilot.text.listing import NAMED_AT_MOST, count, listed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand, Named, aws, by_place
+from copilot.tools.environments import shown_by
 from copilot.tools.environments.inventory import (
     Types,
     UnreachableSummary,
@@ -36,9 +38,12 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
+from copilot.tools.environments.shown_by import Shown, shown
+from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
 
 ALARMS_AT_MOST = 20
+ALARMS = "cloudwatch describe-alarms"
 RINGING = "ALARM"
 
 
@@ -75,6 +80,11 @@ class FailureEvent(Frozen):
     text: Untrusted = Field(description="what happened, as the platform puts it")
 
 
+class HealthByHand(Frozen):
+    resources: tuple[Shown, ...] = Field(description="what was looked at")
+    alarms: tuple[Named, ...] = Field(description="the alarms that were told of")
+
+
 class ClusterHealthOutput(Frozen):
     environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
@@ -93,6 +103,7 @@ class ClusterHealthOutput(Frozen):
     )
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     summary: Made = Field(description="one line about it, with the numbers")
+    by_hand: HealthByHand | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
@@ -100,6 +111,13 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
     summary = "Say how an environment's cluster is doing and why: tasks, failing services, their events, recent alarms."
     Input = ClusterHealthInput
     Output = ClusterHealthOutput
+    shown_by = (*shown_by.SHOWN_BY, f"aws {ALARMS}")
+
+    @classmethod
+    def by_hand(cls, input: ClusterHealthInput, output: ClusterHealthOutput) -> Sequence[ByHand]:
+        if (needed := output.by_hand) is None:
+            return ()
+        return [*shown_by.resources(needed.resources), *alarms_by_hand(needed.alarms)]
 
     def run(self, input: ClusterHealthInput) -> ClusterHealthOutput:
         environment, survey = look_up(self.clients.platform, input.environment_id)
@@ -108,7 +126,10 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
         alarms, silent = alarms_of(self.clients.platform, resources, since)
         unread = [*survey.unreachable, *silent]
         tasks = [resource for resource in resources if resource.cluster]
-        services = [_service(resource, _where(resource, tasks)) for resource in tasks]
+        services = [
+            _service(resource, where_of(resource, [one for one in tasks if one.name == resource.name]))
+            for resource in tasks
+        ]
         failing = [service for service in services if service.running < service.wanted]
         others = [resource for resource in uncovered(resources) if not resource.cluster]
         short = [resource for resource in others if resource.counted and resource.running < resource.size]
@@ -144,6 +165,9 @@ class ClusterHealth(ReadTool[ClusterHealthInput, ClusterHealthOutput]):
             ),
             unreachable=unreachable(unread),
             summary=f"{quoted(environment.name)} ({environment.kind}): {'; '.join(words)}",
+            by_hand=HealthByHand(
+                resources=tuple(map(shown, [*tasks, *others])), alarms=named_alarms(alarms[:ALARMS_AT_MOST])
+            ),
         )
 
 
@@ -164,6 +188,15 @@ def alarms_of(
     return sorted(found, key=lambda alarm: alarm.since, reverse=True), unread
 
 
+def named_alarms(alarms: Iterable[Alarm]) -> tuple[Named, ...]:
+    places = by_place((one.account, one.region, one.name) for one in alarms)
+    return tuple(Named(account=at.account, region=at.region, names=tuple(names)) for at, names in places.items())
+
+
+def alarms_by_hand(found: Iterable[Named]) -> list[ByHand]:
+    return [aws(one, ALARMS, alarm_names=one.names) for one in found]
+
+
 def _events(platform: Platform, ill: Sequence[Resource]) -> tuple[list[FailureEvent], list[str]]:
     """What happened last to these, newest first, and why that cannot be said."""
     if not ill:
@@ -179,14 +212,6 @@ def _events(platform: Platform, ill: Sequence[Resource]) -> tuple[list[FailureEv
         for event in told.get(one.ref.id, ())
     ]
     return sorted(events, key=lambda event: event.at, reverse=True), []
-
-
-def _where(resource: Resource, services: Iterable[Resource]) -> str:
-    """What tells a service from others of its name: region, account, cluster; "" for the only one."""
-    same = [one for one in services if one.name == resource.name]
-    places = [(one.region, quoted(one.account), quoted(one.cluster or "")) for one in same]
-    own = (resource.region, quoted(resource.account), quoted(resource.cluster or ""))
-    return " ".join(part for part, others in zip(own, zip(*places, strict=True), strict=True) if len(set(others)) > 1)
 
 
 def _service(resource: Resource, where: str) -> ServiceHealth:

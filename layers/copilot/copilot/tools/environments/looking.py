@@ -7,13 +7,15 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from copilot.domain import KIND_WORDS, EnvironmentId, Frozen, Kind, Made
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.ports import Clients
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand
+from copilot.tools.environments import shown_by
 from copilot.tools.environments.idleness import judge
 from copilot.tools.environments.inventory import (
     EnvironmentState,
@@ -27,11 +29,15 @@ from copilot.tools.environments.inventory import (
     recalled,
     state_of,
     surveyed,
+    uncovered,
     unreachable,
 )
+from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand, metric_in_place
 from copilot.tools.environments.names import candidates
+from copilot.tools.environments.shown_by import TAGGING
 from copilot.tools.tool import ReadTool
 
+HOUR = 3600
 Names = tuple[Annotated[str, StringConstraints(min_length=1, max_length=256)], ...]
 NOW: bool = Field(default=False, description="afresh")
 AS_OF: str = Field(default="", description='how old that is, in a sentence; "" of what was read just now')
@@ -58,6 +64,7 @@ class ListEnvironmentsOutput(Frozen):
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     none: Made = Field(default="", description='that there are none, in a sentence; "" where there are some')
     as_of: Made = AS_OF
+    by_hand: str = Field(default="", description=FOR_COMMANDS)
 
 
 class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
@@ -68,8 +75,16 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
     afresh = "now"
     Input = ListEnvironmentsInput
     Output = ListEnvironmentsOutput
+    shown_by = (f"aws {TAGGING}",)
+
+    @classmethod
+    def by_hand(cls, input: ListEnvironmentsInput, output: ListEnvironmentsOutput) -> Sequence[ByHand]:
+        return shown_by.environments(output.by_hand, output.environments)
 
     def run(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
+        return self._found(input).model_copy(update={"by_hand": self.clients.platform.environment_tag})
+
+    def _found(self, input: ListEnvironmentsInput) -> ListEnvironmentsOutput:
         swept = None if input.now else _recalled(self.clients)
         if swept is not None:
             with suppress(ToolInputError):  # of a name that is not known, or not to be told from others
@@ -88,6 +103,7 @@ class FindEnvironmentOutput(Frozen):
     environment: EnvironmentSummary = Field(description="the one that is meant")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     as_of: Made = AS_OF
+    by_hand: str = Field(default="", description=FOR_COMMANDS)
 
 
 class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
@@ -98,8 +114,16 @@ class FindEnvironment(ReadTool[FindEnvironmentInput, FindEnvironmentOutput]):
     afresh = "now"
     Input = FindEnvironmentInput
     Output = FindEnvironmentOutput
+    shown_by = (f"aws {TAGGING}",)
+
+    @classmethod
+    def by_hand(cls, input: FindEnvironmentInput, output: FindEnvironmentOutput) -> Sequence[ByHand]:
+        return shown_by.environments(output.by_hand, [output.environment])
 
     def run(self, input: FindEnvironmentInput) -> FindEnvironmentOutput:
+        return self._found(input).model_copy(update={"by_hand": self.clients.platform.environment_tag})
+
+    def _found(self, input: FindEnvironmentInput) -> FindEnvironmentOutput:
         swept = None if input.now else _recalled(self.clients)
         if swept is not None:
             with suppress(ToolInputError):
@@ -169,6 +193,12 @@ class EnvironmentActivityInput(Frozen):
     cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent of CPU up to which nothing is going on")
 
 
+class ActivityByHand(Frozen):
+    since: AwareDatetime = Field(description="from when on")
+    until: AwareDatetime = Field(description="until when")
+    metrics: tuple[MetricInPlace, ...] = Field(description="what was read of each resource, its maxima by the hour")
+
+
 class EnvironmentActivityOutput(Frozen):
     environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
@@ -176,6 +206,7 @@ class EnvironmentActivityOutput(Frozen):
     idle: bool = Field(description="whether it runs without being used")
     reason: Made = Field(description="why it counts as idle or not, with the figures")
     summary: Made = Field(description="one line about it")
+    by_hand: ActivityByHand | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivityOutput]):
@@ -185,11 +216,19 @@ class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivity
     summary = "Say whether an environment is idle: running, but with hardly any CPU used and no database connection."
     Input = EnvironmentActivityInput
     Output = EnvironmentActivityOutput
+    shown_by = (f"aws {COMMAND}",)
+
+    @classmethod
+    def by_hand(cls, input: EnvironmentActivityInput, output: EnvironmentActivityOutput) -> Sequence[ByHand]:
+        if (read := output.by_hand) is None:
+            return ()
+        return [metric_by_hand(one, read.since, read.until, HOUR, "maximum") for one in read.metrics]
 
     def run(self, input: EnvironmentActivityInput) -> EnvironmentActivityOutput:
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = members(survey, environment.name)
-        since = self.clients.clock.now() - timedelta(hours=input.hours)
+        now = self.clients.clock.now()
+        since = now - timedelta(hours=input.hours)
         activity = self.clients.platform.activity(resources, since)
         idle, reason = judge(resources, activity, since, input.hours, input.cpu_below)
         hidden = unreachable(partly_hidden(resources, survey.unreachable))
@@ -206,4 +245,13 @@ class EnvironmentActivity(ReadTool[EnvironmentActivityInput, EnvironmentActivity
             idle=idle,
             reason=reason,
             summary=f"{quoted(environment.name)}: {verdict}{reason}",
+            by_hand=ActivityByHand(
+                since=since,
+                until=now,
+                metrics=tuple(
+                    metric_in_place(one.account, one.region, of)
+                    for one in uncovered(resources)
+                    if not one.is_down and (seen := activity.get(one.ref.id)) and (of := seen.of)
+                ),
+            ),
         )

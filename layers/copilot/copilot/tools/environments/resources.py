@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from itertools import chain
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints
 
 from copilot.domain import (
-    Environment,
     EnvironmentId,
     Fixture,
     Fixtures,
@@ -20,16 +18,14 @@ from copilot.domain import (
     Made,
     People,
     Resource,
-    ResourceId,
-    ResourceType,
-    ServiceName,
     Size,
     Unreachable,
 )
 from copilot.errors import CopilotError, ToolInputError
 from copilot.ports import Platform
-from copilot.text.listing import count, listed
-from copilot.text.outside import quoted, quoted_people
+from copilot.text.outside import quoted
+from copilot.tools.by_hand import ByHand
+from copilot.tools.environments import shown_by
 from copilot.tools.environments.inventory import (
     Types,
     UnreachableSummary,
@@ -39,24 +35,28 @@ from copilot.tools.environments.inventory import (
     type_of,
     unreachable,
 )
+from copilot.tools.environments.resource_words import (
+    STATES,
+    FixtureSummary,
+    ResourceSummary,
+    contents_of,
+    fixture_summary,
+    lines_of,
+    none_of,
+    numbers_of,
+    others_of,
+    resource_summary,
+    summary_of,
+)
+from copilot.tools.environments.shown_by import Shown
 from copilot.tools.environments.use import CPU_BELOW, HOURS, NOT_MEASURED, Used, beginning, used
+from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
 
 One = TypeVar("One", Resource, Fixture)
 
 AT_MOST = 100
-TAGS_AT_MOST = 20
-SHOWN_BY_HAND = 10
-"""Of a region, in a command that shows them."""
-LONGEST_TAG = 128
-LINE = 92
-"""About as long as a line is read."""
-OWN_TAGS = "devops-copilot:"
-STATES = {"troubled": "in trouble", "unused": "unused for 14 days", "unconnected": "without connections"}
-"""What a person says for it, where that is another word."""
 BY_USE = ("unused", "unconnected")
-
-State = Literal["running", "stopped", "starting", "stopping", "other"]
 
 
 class EnvironmentResourcesInput(Frozen):
@@ -70,59 +70,6 @@ class EnvironmentResourcesInput(Frozen):
         default=None, description="only what is up, down, not well, not used for 14 days, now without connections"
     )
     activity: bool | None = Field(default=None, description="whether to say when each was last used")
-
-
-class Tag(Frozen):
-    key: str = Field(description="the tag's key")
-    value: str = Field(description="its value, at most 128 characters of it")
-
-
-class ResourceSummary(Frozen):
-    """One of them. Its tags are other people's text: see marks.py for what is trusted of it."""
-
-    id: ResourceId = Field(description="what other tools take in `only`")
-    type: Made = Field(description="service, instance, database and so on")
-    name: str = Field(description="its name")
-    service: ServiceName | None = Field(description="its name, where it is a service")
-    state: State = Field(description="running, stopped, between these, or other")
-    wanted: int = Field(description="how many tasks or instances it is to have; 1 or 0 of what is on or off")
-    running: int = Field(description="how many of them run")
-    size: Made = Field(description="what one of them is, such as t4g.small; empty where it is not known")
-    engine: Made = Field(description="a database's engine; empty of what has none, or where it is not known")
-    part_of: str = Field(description="the cluster or group it is in; empty for none")
-    account: Made = Field(description="the account it is in")
-    region: str = Field(description="the region it is in")
-    use: Made = Field(description="how much it was used, where that was asked for; empty where it was not")
-    last_used: datetime | None = Field(description="the last hour in which it was used, of the last 14 days")
-    connections: float | None = Field(description="the most a database has lately; where use was asked for")
-    left_alone: Made = Field(description="why it is never stopped or started; empty where it is")
-    tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
-    summary: Made = Field(description="one line about it")
-
-
-class FigureSummary(Frozen):
-    name: Made = Field(description="what it counts, such as messages waiting")
-    value: float = Field(description="how many")
-
-
-class FixtureSummary(Frozen):
-    """One of what is looked at, and never stopped or started."""
-
-    id: ResourceId = Field(description="its id")
-    type: Made = Field(description="load balancer, queue, cache and so on")
-    name: str = Field(description="its name")
-    account: Made = Field(description="the account it is in")
-    region: str = Field(description="the region it is in")
-    state: Made = Field(description="how the platform calls its state; empty of what has none")
-    trouble: Made = Field(description="what is not well about it, such as unhealthy targets; empty where all is well")
-    size: Made = Field(description="what it is, such as cache.t4g.micro; empty where it has none")
-    engine: Made = Field(description="its engine or runtime with the version; empty of what has none")
-    part_of: str = Field(description="the cluster it is in; empty for none")
-    use: Made = Field(description="how much it was used, where that was asked for; empty where it was not")
-    last_used: datetime | None = Field(description="the last hour in which it was used, of the last 14 days")
-    figures: tuple[FigureSummary, ...] = Field(description="how it is, in numbers")
-    tags: tuple[Tag, ...] = Field(description="its tags by key, at most 20")
-    summary: Made = Field(description="one line about it")
 
 
 class EnvironmentResourcesOutput(Frozen):
@@ -147,18 +94,22 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
     summary = "List an environment's services, instances, databases, queues, load balancers, functions, tables, caches."
     Input = EnvironmentResourcesInput
     Output = EnvironmentResourcesOutput
+    shown_by = (*shown_by.SHOWN_BY, *shown_by.FIXTURES_SHOWN_BY)
 
     @classmethod
-    def by_hand(cls, input: EnvironmentResourcesInput, output: EnvironmentResourcesOutput) -> Sequence[Sequence[str]]:
-        tagged = ("aws", "resourcegroupstaggingapi", "get-resources")
-        found: dict[str, list[str]] = defaultdict(list)
-        for region, id in [(one.region, one.id) for one in output.resources] + [
-            (one.region, one.id) for one in output.fixtures
-        ]:
-            found[region].append(id)
-        return [
-            (*tagged, "--region", region, "--resource-arn-list", *ids[:SHOWN_BY_HAND]) for region, ids in found.items()
+    def by_hand(cls, input: EnvironmentResourcesInput, output: EnvironmentResourcesOutput) -> Sequence[ByHand]:
+        every: list[ResourceSummary | FixtureSummary] = [*output.resources, *output.fixtures]
+        found = [
+            Shown(
+                account=one.account,
+                region=one.region,
+                id=one.id,
+                name=one.name,
+                cluster=one.part_of if isinstance(one, ResourceSummary) and one.service else "",
+            )
+            for one in every
         ]
+        return [*shown_by.resources(found)]
 
     def run(self, input: EnvironmentResourcesInput) -> EnvironmentResourcesOutput:
         platform = self.clients.platform
@@ -177,9 +128,9 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
             found, of_type = (_by_use(found, use, input.state), _by_use(of_type, use, input.state))
         shown = found[:AT_MOST]
         sizes, unread = _sizes(platform, shown)
-        nouns = [*types.values(), *fixed.values()]
-        numbers = _numbers(found, of_type, platform)
-        contents = _contents(found, of_type, platform, use)
+        none = none_of(bool(input.types), input.state, [*types.values(), *fixed.values()])
+        numbers = numbers_of(found, of_type, platform)
+        contents = contents_of(found, of_type, platform, use)
         state = STATES.get(input.state, input.state) if input.state else state_of(found) if found else ""
         rest = len(everything) - len(found) if input.types or input.state else 0
         no_figures = sum(one.words != "" and one.ever is None for one in use.values()) if input.state in BY_USE else 0
@@ -189,31 +140,32 @@ class EnvironmentResources(ReadTool[EnvironmentResourcesInput, EnvironmentResour
             kind=environment.kind,
             owner=environment.owner,
             resources=tuple(
-                _resource(
+                resource_summary(
                     one,
                     platform.types[one.ref.type],
                     sizes.get(one.ref.id),
-                    _where(one, everything),
+                    where_of(one, everything, with_cluster=False),
                     use.get(one.ref.id, NOT_MEASURED),
                 )
                 for one in shown
             ),
             fixtures=tuple(
-                _fixture(one, fixed[one.ref.type], use.get(one.ref.id, NOT_MEASURED)) for one in of_type[:AT_MOST]
+                fixture_summary(one, fixed[one.ref.type], use.get(one.ref.id, NOT_MEASURED))
+                for one in of_type[:AT_MOST]
             ),
             more=len(found) - len(shown) + len(of_type[AT_MOST:]),
             unreachable=unreachable(
                 [*survey.unreachable, *unread, *_new([*beside.unreachable, *unmeasured], survey.unreachable)]
             ),
-            others=_others(beside),
-            contents=f"{quoted(environment.name)}: {'; '.join(contents) or _none(input, nouns)}",
-            lines=tuple(_lines(quoted(environment.name), contents, _others(beside))),
-            summary=_summary(
+            others=others_of(beside),
+            contents=f"{quoted(environment.name)}: {'; '.join(contents) or none}",
+            lines=tuple(lines_of(quoted(environment.name), contents, others_of(beside))),
+            summary=summary_of(
                 environment,
-                numbers or _none(input, nouns),
+                numbers or none,
                 state if numbers else "",
                 rest,
-                len(found) > AT_MOST,
+                AT_MOST if len(found) > AT_MOST else None,
                 f"; no figures of {no_figures}" if no_figures else "",
             ),
         )
@@ -261,13 +213,6 @@ def _beside(
         **dict.fromkeys(BY_USE, lambda one: True),
     }
     return found.model_copy(update={"fixtures": tuple(filter(fits[input.state], found.fixtures))})
-
-
-def _others(beside: Fixtures) -> str:
-    if not beside.others:
-        return ""
-    named = listed([count(one.number, one.noun) for one in beside.others])
-    return f"Also tagged, not looked at: {'at least ' if beside.others_cut else ''}{named}"
 
 
 def fitting(said: Sequence[str], nouns: Mapping[str, str]) -> dict[str, str]:
@@ -325,143 +270,3 @@ def _sizes(platform: Platform, resources: Sequence[Resource]) -> tuple[Mapping[s
         except CopilotError as error:
             unread.append(Unreachable(account=account, region=region, reason=str(error)))
     return found, unread
-
-
-def _resource(one: Resource, type: ResourceType, size: Size | None, where: str, use: Used) -> ResourceSummary:
-    each, engine = _size(one, type, size)
-    part_of = one.covered_by or one.cluster or ""
-    words = [
-        (one.detail or "in a state of its own") if one.state == "other" else one.state,
-        f"{one.running} of {one.size} {type.unit}" if type.unit and (one.size or one.running) else "",
-        f"from {one.limits.minimum} to {one.limits.maximum}" if one.limits and not one.limits.at_rest else "",
-        engine,
-        each,
-        f"in {quoted(part_of)}" if part_of and part_of != one.environment else "",
-        where,
-        use.words,
-        f"left alone: {one.held}" if one.held and not one.covered_by else "",
-    ]
-    return ResourceSummary(
-        id=one.ref.id,
-        type=type.noun,
-        name=one.name,
-        service=one.name if type.tier == "service" else None,
-        state=one.state,
-        wanted=one.size,
-        running=one.running,
-        size=each,
-        engine=engine,
-        part_of=part_of,
-        account=one.account,
-        region=one.region,
-        use=use.words,
-        last_used=use.last,
-        connections=use.connections,
-        left_alone=one.held,
-        tags=_tags(one.tags),
-        summary=f"{type.noun} {quoted(one.name)}: {', '.join(filter(None, words))}",
-    )
-
-
-def _size(one: Resource, type: ResourceType, size: Size | None) -> tuple[str, str]:
-    """What one of it is, and its engine. Of a group or a database cluster its members say that."""
-    if size is None:
-        return "", ""
-    match size.product:
-        case "rds":
-            engine, _, name = size.name.partition(" ")
-            return name + (" with a standby" if size.count > 1 else ""), engine
-        case "fargate":
-            return f"{size.vcpu:g} vCPU and {size.gb:g} GB each", ""
-        case "other" if type.tier == "database" or (one.limits and not one.cluster):
-            return "", ""
-        case _:
-            return size.name, ""
-
-
-def _tags(tags: Mapping[str, str]) -> tuple[Tag, ...]:
-    """Without our own."""
-    kept = sorted((key, value) for key, value in tags.items() if not key.startswith(OWN_TAGS))
-    return tuple(Tag(key=key, value=value[:LONGEST_TAG]) for key, value in kept[:TAGS_AT_MOST])
-
-
-def _where(one: Resource, among: Iterable[Resource]) -> str:
-    """Region and account, where the environment is in several."""
-    regions, accounts = {other.region for other in among}, {other.account for other in among}
-    parts = [one.region] if len(regions) > 1 else []
-    parts += [quoted(one.account)] if len(accounts) > 1 else []
-    return " ".join(parts)
-
-
-def _fixture(one: Fixture, noun: str, use: Used) -> FixtureSummary:
-    return FixtureSummary(
-        id=one.ref.id,
-        type=noun,
-        name=one.name,
-        account=one.account,
-        region=one.region,
-        state=one.state,
-        trouble=one.trouble,
-        size=one.size,
-        engine=one.engine,
-        part_of=one.part_of,
-        use=use.words,
-        last_used=use.last,
-        figures=tuple(FigureSummary(name=each.name, value=each.value) for each in one.figures),
-        tags=_tags(one.tags),
-        summary=f"{noun} {quoted(one.name)}: {', '.join(filter(None, (one.detail, use.words)))}",
-    )
-
-
-def _contents(
-    found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform, use: Mapping[str, Used]
-) -> list[str]:
-    """Those of each type, a few by name."""
-
-    def named(one: Resource | Fixture, how: str) -> str:
-        used = use.get(one.ref.id, NOT_MEASURED).words
-        return f"{quoted(one.name)} ({', '.join(filter(None, (how, used)))})"
-
-    types = platform.types.values()
-    said = {type.noun: [named(one, _how(one, type)) for one in found if one.ref.type == type.name] for type in types}
-    said |= {
-        noun: [named(one, one.detail) for one in fixtures if one.ref.type == name]
-        for name, noun in platform.fixture_types.items()
-    }
-    return [f"{noun}{'s' if len(some) > 1 else ''} {listed(some)}" for noun, some in said.items() if some]
-
-
-def _lines(name: str, parts: Iterable[str], others: str) -> Iterable[str]:
-    """As many parts to a line as fit, and what else there is on one of its own."""
-    line = ""
-    for part in parts:
-        if line and len(name) + len(line) + len(part) > LINE:
-            yield f"{name}: {line}"
-            line = ""
-        line = f"{line}; {part}" if line else part
-    if line:
-        yield f"{name}: {line}"
-    if others:
-        yield f"{name}: {others[0].lower()}{others[1:]}"
-
-
-def _how(one: Resource, type: ResourceType) -> str:
-    return f"{one.running} of {one.size} {type.unit}" if type.unit and one.size else one.state
-
-
-def _summary(environment: Environment, numbers: str, state: str, rest: int, is_cut: bool, unknown: str) -> str:
-    owned = f", owner {quoted_people(environment.owner)}" if environment.owner else ""
-    parts = [numbers, state, f"beside {count(rest, 'other resource')}" if rest else ""]
-    cut = f"; the first {AT_MOST} are listed" if is_cut else ""
-    return f"{quoted(environment.name)} ({environment.kind}{owned}): {', '.join(filter(None, parts))}{cut}{unknown}"
-
-
-def _none(input: EnvironmentResourcesInput, nouns: Sequence[str]) -> str:
-    named = [f"{noun}s" for noun in nouns] if input.types else ["resources"]
-    return f"no {' or '.join(named)}{f' {STATES.get(input.state, input.state)}' if input.state else ''}"
-
-
-def _numbers(found: Sequence[Resource], fixtures: Sequence[Fixture], platform: Platform) -> str:
-    numbers = [(sum(one.ref.type == type.name for one in found), type.noun) for type in platform.types.values()]
-    numbers += [(sum(one.ref.type == name for one in fixtures), noun) for name, noun in platform.fixture_types.items()]
-    return ", ".join(count(number, noun) for number, noun in numbers if number)

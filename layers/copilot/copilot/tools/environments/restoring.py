@@ -77,6 +77,10 @@ class Restoring:
         return survey.model_copy(update={"resources": tuple(known)})
 
     @property
+    def environment_tag(self) -> str:
+        return self.platform.environment_tag
+
+    @property
     def fixture_types(self) -> Mapping[str, str]:
         return self.platform.fixture_types
 

@@ -29,6 +29,7 @@ from copilot.ports import Platform
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import ByHand, Place, aws
 from copilot.tools.environments.inventory import (
     Types,
     UnreachableSummary,
@@ -38,9 +39,13 @@ from copilot.tools.environments.inventory import (
     type_of,
     unreachable,
 )
+from copilot.tools.environments.where import where_of
 from copilot.tools.tool import ReadTool
 
 SHORT_DIGEST = len("sha256:") + 12
+DEFINITION = "ecs describe-task-definition"
+IMAGES = "taskDefinition.containerDefinitions[].[name, image]"
+"""Nothing else of a task definition, in which values of variables stand."""
 ROLLED_OUT = {"IN_PROGRESS": "under way", "COMPLETED": "completed", "FAILED": "failed"}
 
 
@@ -109,20 +114,22 @@ class ServiceDetails(ReadTool[ServiceDetailsInput, ServiceDetailsOutput]):
     Input = ServiceDetailsInput
     Output = ServiceDetailsOutput
     shows = "configuration"
+    shown_by = ("aws ecs describe-services", f"aws {DEFINITION}")
 
     @classmethod
-    def by_hand(cls, input: ServiceDetailsInput, output: ServiceDetailsOutput) -> Sequence[Sequence[str]]:
-        ecs = ("aws", "ecs", "describe-services")
-        return [
-            (*ecs, "--region", place.region, "--cluster", place.cluster, "--services", output.service)
-            for place in output.places
-        ]
+    def by_hand(cls, input: ServiceDetailsInput, output: ServiceDetailsOutput) -> Sequence[ByHand]:
+        found: list[ByHand] = []
+        for one in output.places:
+            place = Place(account=one.account, region=one.region)
+            found.append(aws(place, "ecs describe-services", cluster=one.cluster, services=[output.service]))
+            found.append(aws(place, DEFINITION, task_definition=one.task_definition, query=IMAGES))
+        return found
 
     def run(self, input: ServiceDetailsInput) -> ServiceDetailsOutput:
         platform = self.clients.platform
         found, kind, survey = service_with_kind(platform, input.service, input.environment_id)
         states = platform.services(found)
-        places = [_Place(one, states[one.ref.id], _where(one, found)) for one in found if one.ref.id in states]
+        places = [_Place(one, states[one.ref.id], where_of(one, found)) for one in found if one.ref.id in states]
         name, environment_id = found[0].name, found[0].environment
         return ServiceDetailsOutput(
             service=name,
@@ -185,12 +192,6 @@ def _the_one(said: str, services: Sequence[Resource], where: str, survey: Survey
             named = listed(list(map(quoted, several)))
             raise Ambiguous(f"{are.format(len(several))}: {named}; which one is meant?", several, ours=True)
     return found
-
-
-def _where(one: Resource, found: Sequence[Resource]) -> str:
-    places = [(each.region, quoted(each.account), quoted(each.cluster or "")) for each in found]
-    own = (one.region, quoted(one.account), quoted(one.cluster or ""))
-    return " ".join(part for part, others in zip(own, zip(*places, strict=True), strict=True) if len(set(others)) > 1)
 
 
 def _in_place(place: _Place) -> ServiceInPlace:

@@ -25,8 +25,10 @@ from copilot.domain import (
 )
 from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand
 from copilot.tools.observing.levels import level_of, signs_of
 from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out
+from copilot.tools.observing.looked_through import COMMAND, LookedThrough, logs_by_hand, looked_through
 from copilot.tools.observing.scope import HOUR, Times, not_looked_at, scope_of, times_of
 from copilot.tools.observing.searching import affordable, none_of, unread_after
 from copilot.tools.observing.shapes import shape_of
@@ -87,6 +89,7 @@ class ErrorSummaryOutput(Frozen):
     new_summary: Made = Field(description="how many shapes are new")
     cost: Made = Field(description="what looking through it cost")
     not_looked_at: tuple[Made, ...] = Field(description="what could not be looked at, and why")
+    by_hand: LookedThrough | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
@@ -97,6 +100,12 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
     shows = "logs"
     pack = "logs"
     lines = frozenset({"text", "new_text", "gone_text"})
+    shown_by = (f"aws {COMMAND}",)
+
+    @classmethod
+    def by_hand(cls, input: ErrorSummaryInput, output: ErrorSummaryOutput) -> Sequence[ByHand]:
+        """All lines of the time that was asked about, in which the errors are."""
+        return logs_by_hand(output.by_hand)
 
     def run(self, input: ErrorSummaryInput) -> ErrorSummaryOutput:
         end = self.clients.clock.now() + timedelta(seconds=WITHIN)
@@ -150,6 +159,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
             new_summary=_new(told, counted is None, compared) if there.sources else "",
             cost=cost_words(cost) if there.sources else "",
             not_looked_at=hidden,
+            by_hand=looked_through(there.sources, times.since, times.until) if there.sources else None,
         )
 
     def _left(self, end: datetime) -> float:

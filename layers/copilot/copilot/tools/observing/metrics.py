@@ -30,6 +30,8 @@ from copilot.text.durations import spoken
 from copilot.text.listing import listed
 from copilot.text.nearness import squashed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand
+from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand, metric_in_place
 from copilot.tools.environments.resources import fitting
 from copilot.tools.observing.lines import size_words
 from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
@@ -106,6 +108,7 @@ class MetricValuesOutput(Frozen):
     time: Made = Field(description="when, and in which periods")
     summary: Made = Field(description="what was measured of what and when")
     not_looked_at: tuple[Made, ...] = Field(description="what could not be measured, and why")
+    by_hand: tuple[MetricInPlace, ...] = Field(default=(), description=FOR_COMMANDS)
 
 
 class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
@@ -113,6 +116,12 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
     summary = "Measure cpu, memory, requests, latency, connections or queues over a time."
     Input = MetricValuesInput
     Output = MetricValuesOutput
+    shown_by = (f"aws {COMMAND}",)
+
+    @classmethod
+    def by_hand(cls, input: MetricValuesInput, output: MetricValuesOutput) -> Sequence[ByHand]:
+        times = (output.since, output.until, output.period, output.statistic)
+        return [metric_by_hand(one, *times) for one in output.by_hand]
 
     def run(self, input: MetricValuesInput) -> MetricValuesOutput:
         if (input.metric is None) == (input.raw is None):
@@ -165,6 +174,9 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
             time=when,
             summary=f"{title}, {when}.",
             not_looked_at=not_looked_at(found.not_looked_at, hidden),
+            by_hand=tuple(
+                metric_in_place(one.account, one.region, metric) for one in found.series for metric in one.of
+            ),
         )
 
 

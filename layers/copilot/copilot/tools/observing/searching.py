@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -23,8 +24,10 @@ from copilot.errors import FatalError
 from copilot.ports import Logs
 from copilot.text.listing import count
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import FOR_COMMANDS, ByHand
 from copilot.tools.observing.levels import Level, level_of, signs_of
 from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out, money, size_words
+from copilot.tools.observing.looked_through import COMMAND, LookedThrough, logs_by_hand, looked_through
 from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
 from copilot.tools.tool import ReadTool
 
@@ -63,6 +66,7 @@ class SearchLogsOutput(Frozen):
     cost: Made = Field(description="what looking through it cost, or would")
     dollars: float = Field(description="the same as a number, in USD")
     not_looked_at: tuple[Made, ...] = Field(description="what could not be looked at, and why")
+    by_hand: LookedThrough | None = Field(default=None, description=FOR_COMMANDS)
 
 
 class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
@@ -73,6 +77,11 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
     shows = "logs"
     pack = "logs"
     lines = frozenset({"text"})
+    shown_by = (f"aws {COMMAND}",)
+
+    @classmethod
+    def by_hand(cls, input: SearchLogsInput, output: SearchLogsOutput) -> Sequence[ByHand]:
+        return logs_by_hand(output.by_hand, input.words)
 
     def run(self, input: SearchLogsInput) -> SearchLogsOutput:
         scope = scope_of(self.clients.platform, input.environment_id, input.service)
@@ -114,6 +123,7 @@ class SearchLogs(ReadTool[SearchLogsInput, SearchLogsOutput]):
             cost=cost_words(cost) if there.sources else "",
             dollars=cost.dollars,
             not_looked_at=tuple(hidden),
+            by_hand=looked_through(there.sources, times.since, times.until) if searched else None,
         )
 
 

@@ -14,6 +14,7 @@ from copilot.text.listing import listed
 from copilot.text.outside import inert, quoted, quoted_people
 from copilot.times.titles import title_of
 from copilot.times.windows import LAST_FIRINGS, kept_words, moment, still_due
+from copilot.tools.by_hand import ByHand, own
 from copilot.tools.environments.inventory import surveyed
 from copilot.tools.environments.looking import the_one
 from copilot.tools.schedules.scope import going_on
@@ -55,6 +56,13 @@ class ListSchedules(ReadTool[ListSchedulesInput, ListSchedulesOutput]):
     summary = "List the schedules there are, or those for some environments, what each does next, and the exceptions."
     Input = ListSchedulesInput
     Output = ListSchedulesOutput
+    shown_by = ("devops-copilot schedules", "devops-copilot schedules show")
+
+    @classmethod
+    def by_hand(cls, input: ListSchedulesInput, output: ListSchedulesOutput) -> Sequence[ByHand]:
+        """All there are; of some each as a person sees it."""
+        one_by_one = [own("schedules", "show", one.id) for one in output.schedules]
+        return [own("schedules")] if input == ListSchedulesInput() else one_by_one
 
     def run(self, input: ListSchedulesInput) -> ListSchedulesOutput:
         now = self.clients.clock.now()

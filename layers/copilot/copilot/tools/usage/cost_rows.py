@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from copilot.domain import EnvironmentId, Frozen, Made, ServiceName, Window
+from copilot.tools.by_hand import FOR_COMMANDS
 from copilot.tools.environments.inventory import UnreachableSummary
+from copilot.tools.usage.billed import Billed
 
 MOST_DAYS = 92
 By = Literal["environment", "kind", "service", "aws_service", "day"]
@@ -47,3 +49,4 @@ class Costs(Frozen):
     summary: Made = Field(description="the total, where it is from, and what would be saved and how that is reckoned")
     notes: tuple[Made, ...] = Field(description="what these figures are, and what is not in them")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
+    by_hand: tuple[Billed, ...] = Field(default=(), description=FOR_COMMANDS)

@@ -9,6 +9,7 @@ from copilot.domain import AccountBill, Bill, Resource, Survey
 from copilot.errors import ToolInputError
 from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import quoted
+from copilot.tools.by_hand import TOOL_RUN, ByHand, tool_run
 from copilot.tools.environments.inventory import (
     Listing,
     members,
@@ -20,6 +21,7 @@ from copilot.tools.environments.inventory import (
     unreachable,
 )
 from copilot.tools.tool import ReadTool
+from copilot.tools.usage.billed import COMMAND, Billed, BilledAccount, bill_by_hand
 from copilot.tools.usage.cost_rows import Costs, CostsInput
 from copilot.tools.usage.period import Period
 from copilot.tools.usage.spending_told import DAY, Told, billed_days
@@ -39,6 +41,14 @@ class CollectCosts(ReadTool[CostsInput, Costs]):
     Input = CostsInput
     Output = Costs
     shows = "cost"
+    shown_by = (f"aws {COMMAND}", TOOL_RUN)
+
+    @classmethod
+    def by_hand(cls, input: CostsInput, output: Costs) -> Sequence[ByHand]:
+        """What is billed; an estimate is the copilot's own."""
+        daily = input.by == "day"
+        billed = [command for one in output.by_hand for command in bill_by_hand(one, input.environments, daily=daily)]
+        return billed if output.source == "billed" else [*billed, tool_run(cls.name, input)]
 
     def run(self, input: CostsInput) -> Costs:
         if input.saving is not None and input.by != "environment":
@@ -65,7 +75,9 @@ class CollectCosts(ReadTool[CostsInput, Costs]):
         used = spent(platform, by_environment, whole)
         kinds = {one.name: one.kind for one in survey.environments}
         told = Told(input, period, whole, begins, bills, used, kinds)
-        return told.costs().model_copy(update={"unreachable": unreachable(survey.unreachable)})
+        asked = [_asked(bill, period) for bill, period in zip(bills, (period, before), strict=False)]
+        by_hand = tuple(one for one in asked if one.accounts)
+        return told.costs().model_copy(update={"unreachable": unreachable(survey.unreachable), "by_hand": by_hand})
 
     def _services(
         self, by_environment: Mapping[str, Sequence[Resource]], said: str | None
@@ -119,6 +131,12 @@ class CollectCosts(ReadTool[CostsInput, Costs]):
                 alone = len(wanted) == 1
                 there = surveyed(platform) if alone else Listing(summaries(survey, platform.types), hidden)
                 raise not_found(name, there)
+
+
+def _asked(bill: Bill, period: Period) -> Billed:
+    since, until = billed_days(period)
+    accounts = tuple(BilledAccount(account=one.account, id=one.id) for one in bill.accounts if not one.not_read)
+    return Billed(since=since, until=until, tag=bill.tag, accounts=accounts)
 
 
 def _period(input: CostsInput, now: datetime) -> Period:

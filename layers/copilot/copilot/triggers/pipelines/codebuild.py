@@ -87,6 +87,7 @@ def _build_fact(
         service=detail["project-name"],
         deployment=detail["build-id"].rpartition("/")[2],
         account=event["account"],
+        region=beside(event.get("region")),
         source="codebuild",
         stage=stage,
         part=part,

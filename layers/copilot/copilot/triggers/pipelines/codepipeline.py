@@ -88,6 +88,7 @@ def _pipeline(event: Event, stage: Stage | None = None, part: str = "") -> Itera
             service=detail["pipeline"],
             deployment=detail["execution-id"],
             account=event["account"],
+            region=beside(event.get("region")),
             source="codepipeline",
             stage=stage,
             part=part,

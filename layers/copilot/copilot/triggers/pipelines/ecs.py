@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from copilot.domain.deployments import DeploymentFact, Status
-from copilot.triggers.pipelines.event import Event, Translate, in_words
+from copilot.triggers.pipelines.event import Event, Translate, beside, in_words
 
 _ECS_EVENTS: dict[str, Status] = {
     "SERVICE_DEPLOYMENT_IN_PROGRESS": "started",
@@ -32,6 +32,7 @@ def _service(event: Event) -> Iterator[DeploymentFact]:
             service=name,
             deployment=detail["deploymentId"],
             account=event["account"],
+            region=beside(event.get("region")),
             environment=cluster,
             source="ecs",
             stage=stage,
