@@ -44,7 +44,8 @@ _LOOKING = frozenset("list find get search".split())
 _WHOLE = frozenset({"staging"})
 """What looks like a form of another word and is none."""
 _PERIOD = re.compile(
-    r"\b(?:the|this|these|last|past|next|an?|two|three|few|[0-9]+)\s+(?:second|minute|hour|day|week|month|quarter|year)s?\b"
+    r"\b(?:the|this|these|last|past|next|few|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|[0-9]+)\s+"
+    r"(?:second|minute|hour|day|week|month|quarter|year)s?\b"
 )
 _STOP_WORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had has have how i if in into is it its make me "
@@ -221,14 +222,14 @@ def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
     rarest = sorted(
         wanted, key=lambda word: (-wanted[word] * index.rarity.get(word, 0), -scores.get(called[word], 0), word)
     )
-    named = [called[word] for word in rarest]
+    named = dict.fromkeys(name for word in rarest if (name := called[word]))
     lists = [next((name for name in ranked if index.entries[name].name <= {word, *_LOOKING}), "") for word in rarest]
     alike = [name for name in ranked if scores[name] >= FITS * scores[ranked[0]]]
     told = [
         next((name for name in (ranked if wanted[word] == 1 else alike) if word in index.entries[name].stems), "")
         for word in rarest
     ]
-    first = [*ranked[:1], *(name for name, _ in renders), *named[:BY_WORDS], *lists, *told[:BY_WORDS]]
+    first = [*ranked[:1], *(name for name, _ in renders), *[*named][:BY_WORDS], *lists, *told[:BY_WORDS]]
     found = [name for name in dict.fromkeys(first) if name]
     for name in found:
         yield name
