@@ -192,6 +192,19 @@ def test_what_another_environment_logs_to_as_well_is_left_out_and_told(cloud: Cl
     assert found.sources == () and "is not known" in found.not_looked_at[-1].reason
 
 
+def test_a_tagging_api_that_tells_of_every_region_hides_no_log(cloud: Cloud) -> None:
+    """The laptop's does: a cluster that is not in this region is looked for in its own."""
+    add_service(cloud, "web", logging("web", "/ecs/web", "ecs"))
+    looking = Looking(cloud, account(packs=ON))
+    resources = looking.resources()
+    tags = [{"Key": key, "Value": value} for key, value in tagged("far").items()]
+    arn = f"arn:aws:ecs:{FAR}:{DEV}:service/far/web"
+    told = [{"ResourceTagMappingList": [{"ResourceARN": arn, "Tags": tags}]}]
+    cloud.pages["RESOURCE-GROUPS-TAGGING-API.GetResources"] = told
+    found = looking.logs.sources(resources, None)
+    assert [one.service for one in found.sources] == ["web"] and found.not_looked_at == ()
+
+
 def test_of_a_group_without_prefixes_that_another_environment_logs_to_nothing_is_shown(cloud: Cloud) -> None:
     add_service(cloud, "web", logging("web", "/ecs/all"))
     add_service(cloud, "web", logging("web", "/ecs/all", "prod"), environment="prod")

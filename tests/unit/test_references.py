@@ -98,6 +98,20 @@ def test_a_line_that_announces_others_ends_where_none_come(stopped: list[JsonVal
     assert render_answer(template, {"s": stopped, "n": 2, "more": [], "left": ["c"]}) == said
 
 
+def test_a_list_of_lists_becomes_a_line_for_each_element_and_none_for_an_empty_one() -> None:
+    outputs: dict[str, JsonValue] = {"s": [{"l": ["a", "b"]}, {"l": []}, {"l": ["c"]}]}
+    assert render_answer("On:\n- {s[].l[]}\n- {s[*].l}", outputs) == "On:\n- a\n- b\n- c\n- a\n- b\n- c"
+    assert render_answer("On:\n- {s[*].l}", {"s": [{"l": []}]}) == ""
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [("It is {why}.", "It is so."), ("{why}. And on", "so. And on"), ("{why}.5", "so..5"), ("{why}: x", "so.: x")],
+)
+def test_a_sentence_that_ends_in_one_has_one_full_stop(template: str, said: str) -> None:
+    assert render_answer(template, {"why": "so."}) == said
+
+
 def test_a_line_that_announces_text_stays() -> None:
     assert render_answer("{name} says:\n{text}\n{name}:", {"name": "a", "text": "b"}) == "a says:\nb\na:"
 

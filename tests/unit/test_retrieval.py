@@ -14,7 +14,9 @@ from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import BUILT_IN, Registry
 
-REQUESTS = yaml.safe_load((Path(__file__).parent / "planner/requests.yaml").read_text())
+HERE = Path(__file__).parent / "planner"
+REQUESTS = yaml.safe_load((HERE / "requests.yaml").read_text())
+UNSEEN = yaml.safe_load((HERE / "unseen.yaml").read_text())
 
 
 @lru_cache
@@ -36,6 +38,22 @@ def test_the_tools_that_a_right_plan_needs_are_among_those_chosen(tools: int) ->
     assert len(REQUESTS) >= 50 and len(index(tools).entries) == (tools or len(BUILT_IN))
     assert len(missed) <= 0.02 * needed, missed
     assert len({text for _, text in missed}) <= 2, missed
+
+
+@pytest.mark.parametrize(("tools", "part"), [(0, 0.94), (100, 0.90)])
+def test_of_requests_that_the_words_were_not_made_for_nearly_all_get_their_tools_at_once(
+    tools: int, part: float
+) -> None:
+    missed, needed = [], 0
+    for request in UNSEEN:
+        found = set(chosen(request["text"], index(tools)))
+        needed += len(request["needs"])
+        missed += [(one, request["text"]) for one in request["needs"] if not set(one.split("|")) & found]
+    assert len(UNSEEN) >= 100 and 1 - len(missed) / needed >= part, missed
+
+
+def test_what_a_period_or_a_channel_is_called_says_nothing_of_tools() -> None:
+    assert index(0).wanted("in the last hour, tell #releases") == index(0).wanted("tell # in")
 
 
 @pytest.mark.parametrize("tools", [0, 500])

@@ -82,6 +82,17 @@ def test_together_tools_name_once_what_they_have_in_common() -> None:
     assert count_tokens(signatures(TOOLS)) < sum(count_tokens(signature(tool)) for tool in TOOLS)
 
 
+def test_choices_that_occur_more_than_once_have_a_name() -> None:
+    text = signatures(
+        [REGISTRY.find(name) for name in ("list_environments", "stop_environment", "environment_resources")]
+    )
+    assert text.count("development|preview|staging|production") == 1
+    assert "\nKind = development|preview|staging|production\n" in text
+    assert "kinds?: [Kind]" in text and "kind: Kind, " in text
+    assert "state: stopped|stopping|running|starting|partial|spared" in text, "once among these"
+    assert "state?: running|stopped|troubled|unused|unconnected" in text, "begins as others do"
+
+
 def test_types_of_one_name_and_two_meanings_are_written_out() -> None:
     other = create_model("Part", __base__=Frozen, weight=float)
     gives = create_model("Other", __base__=Frozen, parts=GenericAlias(tuple, (other, ...)))

@@ -43,11 +43,21 @@ _FORMS = frozenset("chart csv pdf png".split())
 _LOOKING = frozenset("list find get search".split())
 _WHOLE = frozenset({"staging"})
 """What looks like a form of another word and is none."""
+_PERIOD = re.compile(
+    r"\b(?:the|this|these|last|past|next|few|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|[0-9]+)\s+"
+    r"(?:second|minute|hour|day|week|month|quarter|year)s?\b"
+)
 _STOP_WORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had has have how i if in into is it its make me "
     "my not of on or our please so than that the their them then there these they this those to was we were what when "
     "where now right just put by most which while who why will with would you your".split()
 )
+_SAYS_LITTLE = frozenset(
+    "again after all any anybody anything before beside both each else ever first given last look many more much new "
+    "none now once one only other over own same say show since some still time until up way where whether "
+    "without".split()
+)
+"""What says nothing of a tool that has it in its summary, however rare it is among them."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ class ToolIndex:
         return count_tokens(signatures([self.entries[name].tool for name in names]))
 
     def _weights(self, text: str) -> dict[str, float]:
-        said = set(_stems(text.replace("#", " channel ")))
+        said = set(_stems(re.sub(r"#[\w-]*", " channel ", text)))
         weights = {word: _SYNONYM for spoken in said for word in self._synonyms.get(spoken, ())}
         return weights | {word: 1.0 for word in said}
 
@@ -136,7 +146,7 @@ class ToolIndex:
 
 class Indexed(NamedTuple):
     """A tool with what is looked for in it. `needs` are its required parameters with the type of each (None for a
-    plain one), `takes_ids` those that are ids and may be left out; `gives` is what its output
+    plain one), `takes_ids` the ids that it may be given besides, by whatever name; `gives` is what its output
     holds: paths two names deep, and types.
     """
 
@@ -195,24 +205,31 @@ def _meant_by(needed: str, index: ToolIndex) -> Iterator[str]:
 
 
 def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
-    """The best tool of all, then for each word, the rarest first, the best that is named after it and the best that
-    speaks of it, each with what it needs; then what tells how that is which they write to, and what is nearly as good.
-    Where a form is asked for, the best that gives one comes second, and its words say nothing of what it is to be of.
+    """The best tool of all, then for each word, the rarest first, the best that is named after it, what lists such
+    things and the best that speaks of it, each with what it needs; then what tells how that is which they write to, and
+    what is nearly as good. Where a form is asked for, the best that gives one comes second, and its words say nothing
+    of what it is to be of.
     """
     forms = {word: weight for word, weight in wanted.items() if word in _FORMS}
     renders = sorted(index.scores(forms).items(), key=lambda one: (-one[1], one[0]))[:1]
     wanted = {word: weight for word, weight in wanted.items() if not renders or not _says_form(word, weight)}
     scores = index.scores(wanted)
     ranked = sorted(scores, key=lambda name: (-scores[name], name))
-    by_name = sorted(ranked, key=lambda name: -_named(index.entries[name], wanted))
+    by_name = sorted(
+        ranked, key=lambda name: (-_named(index.entries[name], wanted), not _begins(index.entries[name], wanted))
+    )
     called = {word: next((name for name in by_name if word in index.entries[name].name), "") for word in wanted}
     rarest = sorted(
         wanted, key=lambda word: (-wanted[word] * index.rarity.get(word, 0), -scores.get(called[word], 0), word)
     )
-    named = [called[word] for word in rarest]
+    named = dict.fromkeys(name for word in rarest if (name := called[word]))
+    lists = [next((name for name in ranked if index.entries[name].name <= {word, *_LOOKING}), "") for word in rarest]
     alike = [name for name in ranked if scores[name] >= FITS * scores[ranked[0]]]
-    told = [next((name for name in alike if word in index.entries[name].stems), "") for word in rarest]
-    first = [*ranked[:1], *(name for name, _ in renders), *named[:BY_WORDS], *told[:BY_WORDS]]
+    told = [
+        next((name for name in (ranked if wanted[word] == 1 else alike) if word in index.entries[name].stems), "")
+        for word in rarest
+    ]
+    first = [*ranked[:1], *(name for name, _ in renders), *[*named][:BY_WORDS], *lists, *told[:BY_WORDS]]
     found = [name for name in dict.fromkeys(first) if name]
     for name in found:
         yield name
@@ -241,21 +258,25 @@ def _named(entry: Indexed, wanted: Mapping[str, float]) -> float:
     return math.fsum(wanted.get(word, 0) for word in entry.name) / len(entry.name)
 
 
+def _begins(entry: Indexed, wanted: Mapping[str, float]) -> bool:
+    """Whether what it does first of all is spoken of, or is to look for what its name says besides."""
+    first = stem(entry.tool.name.partition("_")[0])
+    return first in wanted or first in _LOOKING
+
+
 def _producers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[str]:
-    """For each required parameter the two tools that most plainly give it and do not need it themselves; for the id of
-    something that may be left out the one.
+    """For each required parameter, and for ids that may be left out, the two tools that most plainly give it and do not
+    need it themselves.
     """
     found: list[str] = []
-    for parameter, type in [
-        *index.entries[name].needs.items(),
-        *((one, None) for one in index.entries[name].takes_ids),
-    ]:
+    needs = index.entries[name].needs
+    for parameter, type in [*needs.items(), *((one, None) for one in index.entries[name].takes_ids)]:
         offers = [
             (-_plainness(other, parameter), -scores.get(other, 0), other)
             for other in _givers(index, parameter, type)
             if other != name and parameter not in index.entries[other].needs
         ]
-        found += [other for *_, other in sorted(offers)[: 1 if parameter in index.entries[name].takes_ids else 2]]
+        found += [other for *_, other in sorted(offers)[:2]]
     return found
 
 
@@ -299,19 +320,24 @@ def stem(word: str) -> str:
 
 
 def _stems(text: str) -> list[str]:
-    return [stem(word) for word in re.findall(r"[a-z0-9]+", text.lower()) if word not in _STOP_WORDS]
+    return [stem(word) for word in _words(text)]
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[a-z0-9]{2,}", _PERIOD.sub(" ", text.lower())) if word not in _STOP_WORDS]
 
 
 def _entry(tool: AnyTool) -> Indexed:
     given, gives = tool.Input.model_fields, tool.Output.model_fields
     stems = Counter[str]()
     for text, weight in ((tool.name, _NAME), (tool.summary, _SUMMARY), (" ".join(given), _PARAMETER)):
-        for word in set(_stems(text)):
+        for word in {stem(word) for word in _words(text) if word not in _SAYS_LITTLE}:
             stems[word] += weight
     needs = {name: model_in(field.annotation) for name, field in given.items() if field.is_required()}
     models = {name: model_in(field.annotation) for name, field in gives.items()}
     paths = [f"{name}.{below}" for name, model in models.items() if model for below in model.model_fields]
     types = {tool.Output, *(model for model in models.values() if model)}
     gives_all = frozenset({*gives, *paths} | types)
-    ids = tuple(name for name in ("environment_id",) if name in given and not given[name].is_required())
+    may_be_given = any(name in given and not given[name].is_required() for name in ("environment_id", "environments"))
+    ids = ("environment_id",) if may_be_given else ()
     return Indexed(tool, stems, frozenset(_stems(tool.name)), stems.total(), needs, gives_all, ids)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -30,7 +30,10 @@ _DETAIL = ((9, 1_000), (2, 1_000), (2, 12), (1, 12), (1, 6))
 _PLAIN = {"string": "", "integer": "int", "boolean": "bool"}
 _WORDS = re.compile(r"[a-z]+")
 _NAMES = re.compile(r"\b[A-Z]\w*")
-_SAYS_NOTHING = frozenset("a an the of s its".split())
+_CHOICES = re.compile(r"(\w+)(\??: \[?)(\w(?:[\w -]*\w)?(?:\|\w(?:[\w -]*\w)?)+)")
+_SHORT_CHOICES = 20
+"""Characters of choices that are written out wherever they occur."""
+_SAYS_NOTHING = frozenset("a an the of s its it this these those one only in to by".split())
 
 Schema = Mapping[str, Any]
 
@@ -79,7 +82,7 @@ def _said(found: Type) -> bool:
 
 
 def signatures(tools: Sequence[AnyTool]) -> str:
-    """A line for each tool, after a line for each type that occurs more than once among them."""
+    """A line for each tool, after a line for each type that occurs more than once among them, choices of texts too."""
     types = _types(tools)
     shared = frozenset(types)
     written = {name: _fields(replace(types[name], shared=shared)) for name in sorted(types)}
@@ -87,8 +90,31 @@ def signatures(tools: Sequence[AnyTool]) -> str:
     for name, fields in written.items():  # what another type has the same fields as is called by its name as well
         lines = [line.replace(fields, name) for line in lines]
     definitions = {name: f"{name} = {fields}" for name, fields in written.items()}
+    choices = _choices([*lines, *definitions.values()], definitions.keys())
+
+    def by_name(line: str) -> str:
+        return _CHOICES.sub(lambda found: found[1] + found[2] + choices.get(found[3], found[3]), line)
+
+    lines = [by_name(line) for line in lines]
+    definitions = {name: by_name(line) for name, line in definitions.items()}
+    definitions |= {name: f"{name} = {texts}" for texts, name in choices.items()}
     named = _named(lines, definitions)
     return "\n".join([*(text for name, text in definitions.items() if name in named), *lines])
+
+
+def _choices(lines: Sequence[str], taken: Set[str]) -> dict[str, str]:
+    """A name for each choice of texts that is long and occurs more than once: that of a field of this type."""
+    fields: dict[str, Counter[str]] = {}
+    for line in lines:
+        for field, between, texts in _CHOICES.findall(line):
+            one = field.removesuffix("s") if between.endswith("[") else field
+            fields.setdefault(texts, Counter())[one.capitalize()] += 1
+    found: dict[str, str] = {}
+    for texts, names in sorted(fields.items(), key=lambda one: (-one[1].total(), one[0])):
+        name = names.most_common(1)[0][0]
+        if names.total() > 1 and len(texts) >= _SHORT_CHOICES and name not in {*taken, *found.values()}:
+            found[texts] = name
+    return found
 
 
 def _named(lines: Sequence[str], definitions: Mapping[str, str]) -> set[str]:

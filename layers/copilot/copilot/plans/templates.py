@@ -2,10 +2,10 @@
 
 What is inserted can do nothing where it is shown (see outside.inert), neither by itself nor with what stands beside
 it. The texts that a caller spares, links that the copilot made and lines of files, are shown as it says. A line "-
-{expression}" becomes one line for each element of a list, and a heading (a line that ends in a colon) goes when every
-line under it, up to the next empty line, came out empty. A line of placeholders alone goes where they gave nothing, and
-one of nothing ("Environments (0).", "0 of 0 ...") where the text says anything else. In running text a list reads
-"a, b", an empty one "none".
+{expression}" becomes one line for each element of a list and of the lists in it, and a heading (a line that ends in a
+colon) goes when every line under it, up to the next empty line, came out empty. A line of placeholders alone goes where
+they gave nothing, and one of nothing ("Environments (0).", "0 of 0 ...") where the text says anything else. In running
+text a list reads "a, b", an empty one "none".
 """
 
 from __future__ import annotations
@@ -100,10 +100,8 @@ class _Given(NamedTuple):
         return value
 
     def lines(self, expression: str, required: bool) -> list[str]:
-        """A line for each element of a list."""
-        value = self.value(expression, required)
-        elements = value if isinstance(value, list) else [] if value is None else [value]
-        return [_on_one_line(element, self.spared) for element in elements]
+        """A line for each element of a list, and of lists in it."""
+        return [_on_one_line(element, self.spared) for element in _elements(self.value(expression, required))]
 
     def knows(self, line: str) -> bool:
         return all(path[0] in self.outputs for each in placeholders(line) for path in references.roots(each))
@@ -145,11 +143,21 @@ def _render_line(line: str, given: _Given, required: bool) -> list[str]:
 
     def fill(match: re.Match[str]) -> str:
         shown = words(given.value(match.group(1), required), given.spared)
+        if re.match(r"\.(?!\S)", line[match.end() :]):
+            shown = shown.removesuffix(".")  # a sentence that ends in what is one itself
         return f"\n{shown}\n" if "\n" in shown and line.strip() != match[0] else shown
 
     if not without_placeholders(line).strip() and not _PLACEHOLDER.sub(fill, line).strip():
         return []
     return [_as_inert_as_its_parts(line, _PLACEHOLDER.sub(fill, line), given.spared)]
+
+
+def _elements(value: JsonValue) -> Iterator[JsonValue]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _elements(inner) if isinstance(inner, list) else [inner]
+    elif value is not None:
+        yield value
 
 
 def _on_one_line(value: JsonValue, spared: Mapping[str, str]) -> str:

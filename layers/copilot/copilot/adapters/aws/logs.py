@@ -198,13 +198,11 @@ class AwsLogs:
     def _others(self, account: Account, region: str, own: Set[str]) -> Iterator[tuple[str, LogSource]]:
         """Where the services of all environments but these log, each with its environment."""
         key = self._config.tags.environment
-        wanted: Any = {"ResourceTypeFilters": ["ecs:service"], "TagFilters": [{"Key": key}]}
         found: dict[str, list[str]] = defaultdict(list)
-        for page in self._reader.client(account.id, region, TAGGING).get_paginator("get_resources").paginate(**wanted):
-            for one in page["ResourceTagMappingList"]:
-                environment = next((tag["Value"] for tag in one["Tags"] if tag["Key"] == key), "")
-                if environment and environment not in own:
-                    found[environment].append(one["ResourceARN"])
+        for one in self._tagged(account.id, region, "ecs:service", {"Key": key}):
+            environment = next((tag["Value"] for tag in one["Tags"] if tag["Key"] == key), "")
+            if environment and environment not in own:
+                found[environment].append(one["ResourceARN"])
         if sum(map(len, found.values())) > MOST_OTHERS:
             raise FatalError(f"other environments have more than {MOST_OTHERS} services there", ours=True)
         for environment, ids in found.items():
@@ -238,13 +236,19 @@ class AwsLogs:
                 yield name, container
 
     def _functions(self, account: str, region: str, environment: str) -> Iterator[str]:
-        wanted: Any = {
-            "ResourceTypeFilters": ["lambda:function"],
-            "TagFilters": [{"Key": self._config.tags.environment, "Values": [environment]}],
-        }
+        wanted = {"Key": self._config.tags.environment, "Values": [environment]}
+        for one in self._tagged(account, region, "lambda:function", wanted):
+            yield parse_arn(one["ResourceARN"]).name
+
+    def _tagged(self, account: str, region: str, type: str, tag: Any) -> Iterator[Any]:
+        """What the region has of a type with a tag. Not every tagging API keeps to its region; what is told of another
+        one is asked about there.
+        """
+        wanted: Any = {"ResourceTypeFilters": [type], "TagFilters": [tag]}
         for page in self._reader.client(account, region, TAGGING).get_paginator("get_resources").paginate(**wanted):
             for one in page["ResourceTagMappingList"]:
-                yield parse_arn(one["ResourceARN"]).name
+                if parse_arn(one["ResourceARN"]).region == region:
+                    yield one
 
     def cost(self, sources: Sequence[LogSource], since: datetime, until: datetime) -> LogCost:
         size, dollars = 0, 0.0

@@ -64,7 +64,7 @@ class ChangesInput(Frozen):
     )
     until: AwareDatetime | None = Field(default=None, description="until when; now without it")
     most: int = Field(default=20, ge=1, le=100, description="how many, the newest")
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class MadeChange(Frozen):

@@ -50,7 +50,7 @@ class ListDeploymentsInput(Frozen):
     since: AwareDatetime | None = Field(default=None, description="begun from then on; else 30 days back")
     until: AwareDatetime | None = Field(default=None, description="begun until then; else now")
     most: int = Field(default=10, ge=1, le=50, description="how many, the newest")
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class ListDeploymentsOutput(Frozen):

@@ -48,12 +48,12 @@ class ListEnvironmentsInput(Frozen):
     names: Names = Field(
         default=(),
         max_length=50,
-        description="and these, by names as people write them; with neither all",
+        description="and these, as people write them; else all",
     )
     but: Names = Field(
         default=(),
         max_length=50,
-        description="not these names, or words for a kind",
+        description="not these names or kinds",
     )
     state: EnvironmentState | None = Field(default=None, description="in this state")
     now: bool = NOW

@@ -67,9 +67,9 @@ class EnvironmentResourcesInput(Frozen):
         description="only: service, instance, database, queue, load balancer, function, table, cache, EKS, node group",
     )
     state: Literal["running", "stopped", "troubled", "unused", "unconnected"] | None = Field(
-        default=None, description="only what is up, down, not well, not used for 14 days, now without connections"
+        default=None, description="only what is up, down, not well, unused for 14 days, unconnected"
     )
-    activity: bool | None = Field(default=None, description="whether to say when each was last used")
+    activity: bool | None = Field(default=None, description="say when each was last used")
 
 
 class EnvironmentResourcesOutput(Frozen):

@@ -51,7 +51,7 @@ class ErrorSummaryInput(Frozen):
     service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
     since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
     until: AwareDatetime | None = Field(default=None, description="now without it")
-    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class ErrorShape(Frozen):

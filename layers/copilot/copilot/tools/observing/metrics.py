@@ -68,8 +68,8 @@ class MetricValuesInput(Frozen):
     statistic: Statistic | None = Field(default=None, description="the usual one without it")
     since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
     until: AwareDatetime | None = Field(default=None, description="now without it")
-    raw: RawMetric | None = Field(default=None, description="a metric by CloudWatch's own names")
-    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
+    raw: RawMetric | None = Field(default=None, description="by CloudWatch's own names")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class Series(Frozen):

@@ -43,7 +43,7 @@ class SearchLogsInput(Frozen):
     until: AwareDatetime | None = Field(default=None, description="now without it")
     most: int = Field(default=20, ge=1, le=100, description="how many lines, the newest")
     only_estimate: bool = Field(default=False, description="only say what it would cost")
-    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class LoggedLine(Frozen):
