@@ -387,6 +387,9 @@ class Intents:
 
 def _of_no_such(frame: Frame, there: There) -> bool:
     """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
+    deployment = frame.said.get("deployment")
+    if isinstance(deployment, Target) and deployment.by == "name" and deployment.said == deployment.value:
+        return True
     service = frame.said.get("service")
     if there.services and isinstance(service, str) and squashed(service) not in there.services:
         return True
