@@ -13,8 +13,8 @@ from fakes_metrics import FakeMetrics
 from fakes_platform import NOW, FakeClients, FakePlatform, database, instance, service
 from pydantic import ValidationError
 
-from copilot.domain import Fixture, NotLookedAt, ResourceRef, Unreachable
-from copilot.errors import ToolInputError
+from copilot.domain import Fixture, MetricWord, NotLookedAt, ResourceRef, Unreachable
+from copilot.errors import Ambiguous, ToolInputError
 from copilot.tools.observing.metrics import MOST_POINTS, MetricValues, MetricValuesInput, MetricValuesOutput, amount
 
 HOUR = timedelta(hours=1)
@@ -186,3 +186,51 @@ def test_what_could_not_be_measured_is_told() -> None:
 )
 def test_a_value_is_said_with_its_unit(value: float, unit: str, said: str) -> None:
     assert amount(value, unit) == said
+
+
+def balancer(environment: str, name: str) -> Fixture:
+    ref = ResourceRef(type="load-balancer", id=f"arn:aws:elasticloadbalancing:x:1:loadbalancer/app/{name}/1")
+    return Fixture(ref=ref, name=name, environment=environment, account="main (1)", region="eu-west-1", detail="")
+
+
+ALSO: dict[MetricWord, tuple[str, ...]] = {
+    "latency": ("ecs-service", "load-balancer"),
+    "errors": ("ecs-service", "lambda-function"),
+}
+
+
+def named(name: str | None, *fixed: Fixture, **given: Any) -> MetricValuesOutput:
+    on = FakePlatform(
+        [service("shop", "web", 1), database("shop", "shop-orders-db"), database("other", "other-stock")],
+        fixed=list(fixed),
+    )
+    metrics = FakeMetrics(known={**FakeMetrics().known, **ALSO})
+    return run(metrics, on, **({"environment_id": None, "name": name} | given))
+
+
+def test_a_thing_is_found_by_its_name_or_by_words_of_it_wherever_it_is() -> None:
+    for name in ("shop-orders-db", "orders", "Orders-DB"):
+        found = named(name, metric="connections", types=["database"])
+        assert (found.environment_id, [one.label for one in found.series]) == ("shop", ["shop-orders-db"])
+        assert found.title == "Connections of database shop-orders-db in shop"
+    assert [one.label for one in named("mails", queue("shop-mails"), metric="queue_depth").series] == ["shop-mails"]
+    both = (balancer("shop", "web"), balancer("other", "other-web"))
+    assert named("other-web", *both, metric="latency", types=["load balancer"]).environment_id == "other"
+    found = named("orders", metric="connections", environment_id="shop")
+    assert [one.label for one in found.series] == ["shop-orders-db"]
+
+
+def test_what_is_in_several_environments_is_asked_about_and_what_is_nowhere_is_said_with_the_nearest() -> None:
+    two = (queue("shop-mails"), queue("other-mails").model_copy(update={"environment": "other"}))
+    with pytest.raises(Ambiguous, match="mails is in 2 environments: other, shop; which one is meant") as error:
+        named("mails", *two, metric="queue_depth")
+    assert error.value.nearest == ("other", "shop")
+    with pytest.raises(ToolInputError, match=r"nothing called shop-order-db of which connections .*shop-orders-db"):
+        named("shop-order-db", metric="connections")
+
+
+def test_of_an_environment_alone_what_stands_beside_it_is_measured_only_where_nothing_else_has_that() -> None:
+    found = named(None, balancer("shop", "front"), metric="latency", environment_id="shop")
+    assert [one.label for one in found.series] == ["web"]
+    only = named(None, balancer("shop", "front"), metric="latency", environment_id="shop", types=["load balancer"])
+    assert [one.label for one in only.series] == ["front"] and only.title.endswith("of load balancers in shop")
