@@ -204,6 +204,15 @@ class Lexicon(Frozen):
         spoken = self.all_words - {*self.lists["also_names"]}
         return frozenset(words | spoken | self.kind_of.keys() | self.noun_words)
 
+    @cached_property
+    def not_things(self) -> frozenset[str]:
+        """No word of these is part of what one thing is called, where a noun says what it is."""
+        lists = ("not_names", "articles", "pointing", "every", "without", "inside")
+        words = {word for name in lists for way in self.lists[name] for word in way.split()}
+        states = {word for ways in self.state_words.values() for way in ways for word in way.split()}
+        nouns = {word for ways in self.resource_words.values() for way in ways for word in way.split()}
+        return frozenset(words | states | nouns | self.kind_of.keys() | self.noun_words)
+
 
 def words_in(phrases: Iterable[str]) -> frozenset[str]:
     """The words that stand in phrases as they are."""

@@ -31,7 +31,7 @@ from copilot.intents.names import There, there_is
 from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Reading
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
-from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
+from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, for_its_type, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.intents.wording import imperatives
@@ -128,15 +128,19 @@ class Intents:
         there, asks = self._there_is(known), text.rstrip(" .!").endswith("?")
         of_no_such: list[Frame] = []
         asking = _Asking(grammar, known, present, asks)
-        for read in (self._read(tokens, asking), self._put_right(tokens, asking)):
+        for read, is_as_said in ((self._read(tokens, asking), True), (self._put_right(tokens, asking), False)):
             found = False
+            nearly: list[Frame] = []
             for frame in read:
-                if not _of_no_such(frame, there):
+                if is_as_said and frame.corrected and not _of_no_such(frame, there):
+                    nearly.append(frame)  # what a name is near to is meant only where nothing is that is called so
+                elif not _of_no_such(frame, there):
                     found = True
                     yield frame
                 elif not frame.corrected:
                     of_no_such.append(frame)
-            if found:
+            yield from nearly
+            if found or nearly:
                 return
         yield from of_no_such or self._read(tokens, asking, whole=True)
 
@@ -158,7 +162,7 @@ class Intents:
 
     def _put_right(self, tokens: tuple[Token, ...], asking: _Asking) -> Iterator[Frame]:
         there = self._there_is(asking.known)
-        for meant in self._correcting.corrected(tokens, {**there.services, **there.names}):
+        for meant in self._correcting.corrected(tokens, {**there.services, **there.names, **there.things}):
             for frame in self._read(meant, asking):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
@@ -257,7 +261,7 @@ class Intents:
         for slot, held in frame.said.items():
             if slot not in {"channels", "forms"}:
                 values |= self._value(text, frame, slot, held, focus, present, exact)
-        return values
+        return for_its_type(values)
 
     def _value(
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool

@@ -13,8 +13,9 @@ from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import LOAD, SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
+from copilot.intents.thing_names import ThingNames
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
 from copilot.times.grammar import outside
@@ -41,6 +42,16 @@ UNSAID: Mapping[str, Value] = {
     "balancers": ResourceTypes(("load balancer",)),
     "kubernetes": ResourceTypes(("EKS cluster", "node group")),
     "nodes": ResourceTypes(("node group",)),
+    "its_load": LOAD,
+    "its_latency": "latency",
+    "its_requests": "requests",
+    "its_errors": "5xx",
+    "its_throttles": "throttles",
+    "its_depth": "queue depth",
+    "its_age": "queue age",
+    "its_space": "free storage",
+    "its_connections": "connections",
+    "its_free_memory": "free memory",
 }
 """Slots that take no words, with what the phrase they stand in means by itself: where it names nothing, it may mean
 what was spoken of.
@@ -53,7 +64,15 @@ SAME = {
     "spoken_environment": "targets",
     "warnings": "level",
     "watched": "types",
-    **dict.fromkeys(("balancers", "kubernetes", "nodes"), "types"),
+    **dict.fromkeys(("balancers", "kubernetes", "nodes", "counting"), "types"),
+    **dict.fromkeys(("counting_thing", "queue_thing"), "thing"),
+    **dict.fromkeys(
+        (
+            *("its_load", "its_latency", "its_requests", "its_errors", "its_throttles", "its_depth", "its_age"),
+            *("its_space", "its_connections", "its_free_memory"),
+        ),
+        "metric",
+    ),
     **dict.fromkeys(("troubled", "unused", "unconnected"), "in_state"),
 }
 """Slots that are read in another way, and hold the same."""
@@ -104,6 +123,7 @@ class Reading:
         nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
         resources = ResourceNouns(tokens, grammar.lexicon)
+        things = ThingNames(tokens, grammar.lexicon, there, resources)
         self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
             "many": nouns.many,
@@ -112,6 +132,10 @@ class Reading:
             "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
             "types": resources.whole,
             "watched": resources.watched,
+            "counting": resources.counting,
+            "thing": things.whole,
+            "counting_thing": things.counting,
+            "queue_thing": things.queues,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],

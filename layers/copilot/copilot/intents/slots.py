@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from copilot.domain import CHANNEL, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
 from copilot.intents import configuring, costing, forms, periods, spans
-from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets, WhereItIs
+from copilot.intents.frames import NamedThing, ResourceTypes, Schedules, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import NoneSpokenOf, meant_by
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
@@ -55,17 +55,72 @@ LEVELS = {
 }  # fmt: skip
 MOST_LINES = 100
 METRICS = {
-    "cpu": ("cpu", "cpu usage", "cpu utilization", "cpu utilisation", "cpu load", "processor load"),
-    "memory": ("memory", "memory usage", "memory utilization", "memory utilisation", "ram", "ram usage"),
+    "cpu": ("cpu", "cpu usage", "cpu utilization", "cpu utilisation", "cpu load", "processor load", "cpu use"),
+    "memory": (
+        "memory",
+        "memory usage",
+        "memory utilization",
+        "memory utilisation",
+        "ram",
+        "ram usage",
+        "memory use",
+        "memory load",
+    ),
     "free_memory": ("free memory", "freeable memory"),
-    "free_storage": ("free storage", "free disk space", "disk space", "free space", "free disk", "storage space"),
-    "connections": ("connections", "database connections", "db connections", "open connections"),
-    "requests": ("requests", "request count", "number of requests", "hits", "traffic"),
+    "free_storage": (
+        *("free storage", "free disk space", "disk space", "free space", "free disk", "storage space"),
+        *("disk space left", "storage left", "space left", "available storage", "remaining storage"),
+    ),
+    "connections": (
+        "connections",
+        "database connections",
+        "db connections",
+        "open connections",
+        "active connections",
+        "connection count",
+        "number of connections",
+        "client connections",
+        "current connections",
+    ),
+    "requests": (
+        "requests",
+        "request count",
+        "number of requests",
+        "hits",
+        "traffic",
+        "requests per minute",
+        "request rate",
+        "invocations",
+        "invocation count",
+    ),
     "errors": ("5xx", "5xx errors", "500s", "5xx answers", "5xx responses", "server errors"),
     "error_rate": ("error rate", "5xx rate", "rate of errors", "error percentage", "failure rate"),
-    "latency": ("latency", "response time", "response times", "answer time", "latencies"),
-    "queue_depth": ("queue depth", "queue length", "messages waiting", "queued messages", "backlog"),
-    "queue_age": ("queue age", "message age", "age of the oldest message"),
+    "latency": (
+        "latency",
+        "response time",
+        "response times",
+        "answer time",
+        "latencies",
+        "duration",
+        "durations",
+        "execution time",
+        "run time",
+    ),
+    "queue_depth": (
+        "queue depth",
+        "queue length",
+        "messages waiting",
+        "queued messages",
+        "backlog",
+        "waiting messages",
+        "depth",
+        "number of messages",
+        "queue size",
+    ),
+    "queue_age": ("queue age", "message age", "age of the oldest message", "oldest message", "queue lag"),
+    "throttles": ("throttles", "throttling", "throttled requests", "throttled calls", "throttle events", "throttlings"),
+    "hit_rate": ("hit rate", "hit ratio", "cache hit rate", "cache hit ratio", "cache hits", "hit rates"),
+    "replica_lag": ("replica lag", "replication lag", "replication delay", "lag of the replica"),
 }
 """What people call each figure."""
 STATISTICS = {
@@ -78,14 +133,26 @@ STATISTICS = {
     "p95": ("p95", "95th percentile"),
     "p99": ("p99", "99th percentile"),
 }
+LOAD, LAG = "load", "lag"
+BY_TYPE: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    LOAD: ("cpu", {"queue": "queue_depth", "Lambda function": "requests", "load balancer": "requests"}),
+    LAG: ("queue_age", {"database": "replica_lag"}),
+}
+"""How busy a thing is, or how late: which figure says that depends on what it is."""
 SPEED = ("slow", "fast", "quick", "quickly", "slowly")
 FULLNESS = {"full": "queue_depth", "long": "queue_depth", "deep": "queue_depth", "old": "queue_age"}
+_STILL = ("", " waiting", " there", " left", " sitting", " stuck", " queued", " queued up", " piled up", " pending")
 WAITING = {
-    "many messages are waiting": "queue_depth", "many messages are there": "queue_depth",
-    "much is waiting": "queue_depth", "many messages wait": "queue_depth", "old is the oldest message": "queue_age",
-    "long does the oldest message wait": "queue_age", "long has the oldest message waited": "queue_age",
+    **{f"many messages are{still}{how}": "queue_depth" for still in ("", " still") for how in _STILL},
+    **dict.fromkeys(("much is waiting", "much is", "many are waiting", "many messages wait"), "queue_depth"),
+    **dict.fromkeys(("old is the oldest message", "old are the messages", "old are messages"), "queue_age"),
+    **{f"long {do} the oldest message wait{ed}": "queue_age" for do, ed in (("does", ""), ("has", "ed"), ("did", ""))},
+    **{f"long {do} messages {wait}": "queue_age" for do, wait in (
+        ("do", "wait"), ("have", "waited"), ("have", "been waiting"), ("did", "wait"), ("have", "been"), ("do", "stay")
+    )},
+    "long has the oldest message been waiting": "queue_age", "long has the oldest message been": "queue_age",
 }  # fmt: skip
-_METRIC_OF = {said: metric for metric, ways in METRICS.items() for said in ways}
+_METRIC_OF = {said: metric for metric, ways in METRICS.items() for said in ways} | {LOAD: LOAD, LAG: LAG}
 _STATISTIC_OF = {said: statistic for statistic, ways in STATISTICS.items() for said in ways}
 
 
@@ -170,6 +237,8 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
         return {slot: meant_by(held, focus, lexicon, "service")[0]}
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}
+    if isinstance(held, NamedThing):
+        return {"name": held.name, "types": list(held.types)}
     if isinstance(held, bool):
         return {slot: held}
     if isinstance(held, WhereItIs):
@@ -182,6 +251,15 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
         return (_as_days if slot == "period" else _as_times)(before, present)
     read = _READ.get(slot)
     return read(said, present) if read else {slot: said}
+
+
+def for_its_type(values: Values) -> Values:
+    """With the figure that says it of the things that are meant."""
+    metric, types = values.get("metric"), values.get("types")
+    if metric not in BY_TYPE:
+        return values
+    usual, others = BY_TYPE[str(metric)]
+    return values | {"metric": others.get(str(types[0]) if isinstance(types, list) and types else "", usual)}
 
 
 def _time(slot: str, said: str, present: Present) -> object:
