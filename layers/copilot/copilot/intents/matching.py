@@ -11,6 +11,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
+from copilot.intents.figures import Values, for_its_type
 from copilot.intents.filling import (
     IDLE,
     MINE,
@@ -24,6 +25,7 @@ from copilot.intents.filling import (
 )
 from copilot.intents.forms import given_in
 from copilot.intents.frames import Frame, Schedules, Target, Targets, WhereItIs
+from copilot.intents.going_on import goes_on, in_its_terms, kept_of
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.loose import is_loose, mine_in
@@ -31,16 +33,13 @@ from copilot.intents.names import There, there_is
 from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Reading
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
-from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, for_its_type, values_of
+from copilot.intents.slots import SOME_TIME, NoTime, Present, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.intents.wording import imperatives
 from copilot.text.nearness import squashed
 from copilot.times.words import SPOKEN
 
-OF_TARGETS = frozenset({"environment", "environment_id", "kinds", "names", "but", "state"})
-"""What a plan is filled with from the targets."""
-OF_PERIOD = frozenset({"weeks", "since", "until"})
 MOST_WORDS = 60
 """In a known request; a longer text is a letter, and for a model."""
 QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
@@ -238,18 +237,13 @@ class Intents:
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
         name = focus.intent or ""
         last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
-        if last is None or not _goes_on(frame.said, focus, last):
+        if last is None or not goes_on(frame.said, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
-        if "ago" in again.takes and "period" in frame.said:
-            said = {"ago" if slot == "period" else slot: held for slot, held in frame.said.items()}
-            frame = frame._replace(said=said)
+        frame = in_its_terms(frame, again, focus)
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
-        other = (OF_TARGETS if about else frozenset()) | (
-            OF_PERIOD if {"ago", "period"} & frame.said.keys() else frozenset()
-        )
-        kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
+        kept = kept_of(frame, focus)
         found = self._fitting(text, again, frame, features, kept, focus, present)
         return only_foreseen(found, text) if found and name.startswith(WOULD) else found
 
@@ -261,14 +255,14 @@ class Intents:
         for slot, held in frame.said.items():
             if slot not in {"channels", "forms"}:
                 values |= self._value(text, frame, slot, held, focus, present, exact)
-        return for_its_type(values)
+        return values
 
     def _value(
         self, text: str, frame: Frame, slot: str, held: object, focus: Focus, present: Present, exact: bool
     ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
         if slot == "sought":  # as it was written
-            held = _sought(_said(text, frame, {slot}))
+            held = _sought(_said(text, frame, {slot, "quoted"}))
         try:
             return values_of(slot, held, focus, present, self.lexicon, exact=exact)
         except (Unclear, NoTime):
@@ -354,8 +348,9 @@ class Intents:
             if intent.asks:
                 choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
-            if not leaves_out(intent, kept | values):
-                found = filled_with(text, intent, kept | values, channels, forms)
+            whole = for_its_type(kept | values)
+            if not leaves_out(intent, whole):
+                found = filled_with(text, intent, whole, channels, forms)
                 schedules = frame.said.get("schedule")
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
@@ -404,16 +399,6 @@ def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
     if not isinstance(targets, Targets) or targets.one:
         return ()
     return tuple((one.said, cast("Kind", one.value)) for one in targets.of if one.by == "kind" and one.one)
-
-
-def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
-    """Whether the last request has what is to be another one now."""
-    if "targets" in said:
-        return bool(last.hears & {"one", "several"}) or "service" in focus.slots
-    timed = {"days", "weeks", "since"} & focus.slots.keys()
-    if "forms" in said and given_in(last, [str(one) for one in _listed(said["forms"])]):
-        return True
-    return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
 
 
 def _said(text: str, frame: Frame, roles: Collection[str]) -> str:

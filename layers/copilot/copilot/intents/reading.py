@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
+from copilot.intents.figures import LOAD
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon, Ways
@@ -13,7 +14,7 @@ from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import LOAD, SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
 from copilot.intents.thing_names import ThingNames
 from copilot.intents.tokens import PAUSES, Token
@@ -63,6 +64,7 @@ SAME = {
     "its_logger": "service",
     "spoken_environment": "targets",
     "warnings": "level",
+    "quoted": "sought",
     "watched": "types",
     **dict.fromkeys(("balancers", "kubernetes", "nodes", "counting"), "types"),
     **dict.fromkeys(("counting_thing", "queue_thing"), "thing"),
@@ -145,6 +147,7 @@ class Reading:
             "its_service": self._its_service,
             "its_logger": self._its_logger,
             "sought": self._sought,
+            "quoted": self._quoted,
             "outcome": lambda at: [
                 (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
             ],
@@ -252,6 +255,11 @@ class Reading:
             if self._said(at, end) == words:
                 yield end, WhereItIs(Target("reference", "it", words, True))
                 return
+
+    def _quoted(self, at: int) -> Iterator[tuple[int, Value]]:
+        """Something to look for that says by its quotes where it ends."""
+        if self.tokens[at].word == '"' or self.tokens[at].word.startswith("'"):
+            yield from self._sought(at)
 
     def _sought(self, at: int) -> Iterator[tuple[int, Value]]:
         """What stands in quotes, maybe with what it is called before them; else the fewest words first."""

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from pydantic import JsonValue
-
 from copilot.domain import CHANNEL, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
-from copilot.intents import configuring, costing, forms, periods, spans
+from copilot.intents import configuring, costing, figures, forms, periods, spans
+from copilot.intents.figures import Values
 from copilot.intents.frames import NamedThing, ResourceTypes, Schedules, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import NoneSpokenOf, meant_by
@@ -19,7 +18,6 @@ from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
 from copilot.times.question import Question
 
 T = TypeVar("T")
-Values = dict[str, JsonValue]
 
 
 class Present(NamedTuple):
@@ -54,106 +52,6 @@ LEVELS = {
     "info": "info", "debug": "debug",
 }  # fmt: skip
 MOST_LINES = 100
-METRICS = {
-    "cpu": ("cpu", "cpu usage", "cpu utilization", "cpu utilisation", "cpu load", "processor load", "cpu use"),
-    "memory": (
-        "memory",
-        "memory usage",
-        "memory utilization",
-        "memory utilisation",
-        "ram",
-        "ram usage",
-        "memory use",
-        "memory load",
-    ),
-    "free_memory": ("free memory", "freeable memory"),
-    "free_storage": (
-        *("free storage", "free disk space", "disk space", "free space", "free disk", "storage space"),
-        *("disk space left", "storage left", "space left", "available storage", "remaining storage"),
-    ),
-    "connections": (
-        "connections",
-        "database connections",
-        "db connections",
-        "open connections",
-        "active connections",
-        "connection count",
-        "number of connections",
-        "client connections",
-        "current connections",
-    ),
-    "requests": (
-        "requests",
-        "request count",
-        "number of requests",
-        "hits",
-        "traffic",
-        "requests per minute",
-        "request rate",
-        "invocations",
-        "invocation count",
-    ),
-    "errors": ("5xx", "5xx errors", "500s", "5xx answers", "5xx responses", "server errors"),
-    "error_rate": ("error rate", "5xx rate", "rate of errors", "error percentage", "failure rate"),
-    "latency": (
-        "latency",
-        "response time",
-        "response times",
-        "answer time",
-        "latencies",
-        "duration",
-        "durations",
-        "execution time",
-        "run time",
-    ),
-    "queue_depth": (
-        "queue depth",
-        "queue length",
-        "messages waiting",
-        "queued messages",
-        "backlog",
-        "waiting messages",
-        "depth",
-        "number of messages",
-        "queue size",
-    ),
-    "queue_age": ("queue age", "message age", "age of the oldest message", "oldest message", "queue lag"),
-    "throttles": ("throttles", "throttling", "throttled requests", "throttled calls", "throttle events", "throttlings"),
-    "hit_rate": ("hit rate", "hit ratio", "cache hit rate", "cache hit ratio", "cache hits", "hit rates"),
-    "replica_lag": ("replica lag", "replication lag", "replication delay", "lag of the replica"),
-}
-"""What people call each figure."""
-STATISTICS = {
-    "average": ("average", "avg", "mean"),
-    "maximum": ("max", "maximum", "peak", "highest"),
-    "minimum": ("min", "minimum", "lowest"),
-    "sum": ("total", "sum of"),
-    "p50": ("p50", "median", "50th percentile"),
-    "p90": ("p90", "90th percentile"),
-    "p95": ("p95", "95th percentile"),
-    "p99": ("p99", "99th percentile"),
-}
-LOAD, LAG = "load", "lag"
-BY_TYPE: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    LOAD: ("cpu", {"queue": "queue_depth", "Lambda function": "requests", "load balancer": "requests"}),
-    LAG: ("queue_age", {"database": "replica_lag"}),
-}
-"""How busy a thing is, or how late: which figure says that depends on what it is."""
-SPEED = ("slow", "fast", "quick", "quickly", "slowly")
-FULLNESS = {"full": "queue_depth", "long": "queue_depth", "deep": "queue_depth", "old": "queue_age"}
-_STILL = ("", " waiting", " there", " left", " sitting", " stuck", " queued", " queued up", " piled up", " pending")
-WAITING = {
-    **{f"many messages are{still}{how}": "queue_depth" for still in ("", " still") for how in _STILL},
-    **dict.fromkeys(("much is waiting", "much is", "many are waiting", "many messages wait"), "queue_depth"),
-    **dict.fromkeys(("old is the oldest message", "old are the messages", "old are messages"), "queue_age"),
-    **{f"long {do} the oldest message wait{ed}": "queue_age" for do, ed in (("does", ""), ("has", "ed"), ("did", ""))},
-    **{f"long {do} messages {wait}": "queue_age" for do, wait in (
-        ("do", "wait"), ("have", "waited"), ("have", "been waiting"), ("did", "wait"), ("have", "been"), ("do", "stay")
-    )},
-    "long has the oldest message been waiting": "queue_age", "long has the oldest message been": "queue_age",
-}  # fmt: skip
-_METRIC_OF = {said: metric for metric, ways in METRICS.items() for said in ways} | {LOAD: LOAD, LAG: LAG}
-_STATISTIC_OF = {said: statistic for statistic, ways in STATISTICS.items() for said in ways}
 
 
 def _one_of(ways: Iterable[str]) -> Pattern:
@@ -167,6 +65,7 @@ def patterns() -> Mapping[str, Pattern]:
         "days": Pattern(re.compile(periods.PATTERN), 2),
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
+        "earlier": Pattern(spans.EARLIER, 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "settings": Pattern(re.compile(configuring.SETTINGS), 8),
         "stretch": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
@@ -178,11 +77,11 @@ def patterns() -> Mapping[str, Pattern]:
         "against": Pattern(re.compile(costing.AGAINST), 5),
         "off": Pattern(re.compile(costing.OFF), 7),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
-        "metric": _one_of(_METRIC_OF),
-        "statistic": _one_of(_STATISTIC_OF),
-        "speed": _one_of(SPEED),
-        "fullness": _one_of(FULLNESS),
-        "waiting": _one_of(WAITING),
+        "metric": _one_of(figures.METRIC_OF),
+        "statistic": _one_of(figures.STATISTIC_OF),
+        "speed": _one_of(figures.SPEED),
+        "fullness": _one_of(figures.FULLNESS),
+        "waiting": _one_of(figures.WAITING),
         "warnings": Pattern(re.compile("warnings")),
         "level": Pattern(re.compile("|".join(LEVELS))),
         "form": Pattern(re.compile(forms.PATTERN), 2),
@@ -244,22 +143,22 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
     if isinstance(held, WhereItIs):
         return _of_service(held.reference, focus, lexicon)
     said = str(held)
-    if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
-        before = periods.period_before(focus.slots)
-        if before is None:
-            raise ToolInputError(f"Which period is meant by “{said}”? None was spoken of last; please say which.")
-        return (_as_days if slot == "period" else _as_times)(before, present)
+    if (of_last := _from_last(slot, said, focus, present)) is not None:
+        return of_last
     read = _READ.get(slot)
     return read(said, present) if read else {slot: said}
 
 
-def for_its_type(values: Values) -> Values:
-    """With the figure that says it of the things that are meant."""
-    metric, types = values.get("metric"), values.get("types")
-    if metric not in BY_TYPE:
-        return values
-    usual, others = BY_TYPE[str(metric)]
-    return values | {"metric": others.get(str(types[0]) if isinstance(types, list) and types else "", usual)}
+def _from_last(slot: str, said: str, focus: Focus, present: Present) -> Values | None:
+    """A time that is said by that of the last request; None of every other."""
+    if slot == "earlier":
+        return _earlier(said, focus, present)
+    if slot not in {"period", "ago"} or not re.fullmatch(periods.SAME, said):
+        return None
+    before = periods.period_before(focus.slots)
+    if before is None:
+        raise ToolInputError(f"Which period is meant by “{said}”? None was spoken of last; please say which.")
+    return (_as_days if slot == "period" else _as_times)(before, present)
 
 
 def _time(slot: str, said: str, present: Present) -> object:
@@ -298,6 +197,19 @@ def _span(said: str, present: Present) -> Values:
     return {"since": span.since.isoformat(), "until": span.until.isoformat(), "time_zone": present.time_zone}
 
 
+def _earlier(said: str, focus: Focus, present: Present) -> Values:
+    """In the same terms as the time of the last request; of one that said none, it was the last hour."""
+    last = focus.slots
+    if isinstance(days := last.get("days"), int):
+        until = datetime.fromisoformat(str(end)) if (end := last.get("end")) else present.now
+        span = spans.before(said, spans.Span(until - timedelta(days=days), until))
+        return {"days": max(1, (span.until - span.since).days), "end": span.until.isoformat()}
+    until = datetime.fromisoformat(str(end)) if (end := last.get("until")) else present.now
+    since = datetime.fromisoformat(str(begin)) if (begin := last.get("since")) else until - timedelta(hours=1)
+    span = spans.before(said, spans.Span(since, until))
+    return {"since": span.since.isoformat(), "until": span.until.isoformat()}
+
+
 def _stretch(said: str, present: Present) -> Values:
     """As whole days from its beginning on, which may end in a time to come."""
     span = spans.span_of(said, present.now, present.time_zone)
@@ -311,11 +223,11 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "ago": _ago,
     "most_lines": lambda said, present: {"most": max(1, min(int(said), MOST_LINES))},
     "level": lambda said, present: {"levels": [LEVELS[said]]},
-    "metric": lambda said, present: {"metric": _METRIC_OF[said]},
-    "statistic": lambda said, present: {"statistic": _STATISTIC_OF[said]},
+    "metric": lambda said, present: {"metric": figures.METRIC_OF[said]},
+    "statistic": lambda said, present: {"statistic": figures.STATISTIC_OF[said]},
     "speed": lambda said, present: {"metric": "latency"},
-    "fullness": lambda said, present: {"metric": FULLNESS[said]},
-    "waiting": lambda said, present: {"metric": WAITING[said]},
+    "fullness": lambda said, present: {"metric": figures.FULLNESS[said]},
+    "waiting": lambda said, present: {"metric": figures.WAITING[said]},
     "sought": lambda said, present: {"words": [said]},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "most": lambda said, present: {"most": periods.most_of(said)},

@@ -30,6 +30,11 @@ _NAMED = (
     "|month to date"
 )
 _HALF = "(?:the )?(?:last|past) half (?:an )?hour"
+EARLIER = re.compile(
+    rf"(?:the )?(?:(?:previous|preceding) )?({'|'.join(_LENGTHS)}|period|time)(?: (?:before|earlier)(?: that)?| prior)"
+    rf"|before that|the (?:previous|preceding|prior) ({'|'.join(_LENGTHS)}|period|time)"
+)
+"""The time before the one that was spoken of last, as long or of that length."""
 PATTERN = "|".join(
     (_NAMED, _LED.pattern, _HALF, _SINCE.pattern, _AGO.pattern, _BETWEEN.pattern, f"on (?:{'|'.join(_DAYS)})")
 )
@@ -40,6 +45,13 @@ _EVENING, _MORNING = 17, 7
 class Span(NamedTuple):
     since: datetime
     until: datetime
+
+
+def before(said: str, last: Span) -> Span:
+    """The time before that one."""
+    found = EARLIER.fullmatch(said)
+    length = _LENGTHS.get((found[1] or found[2] or "") if found else "", last.until - last.since)
+    return Span(last.since - length, last.since)
 
 
 def span_of(said: str, now: datetime, time_zone: str) -> Span:

@@ -86,7 +86,7 @@ class ThingNames:
         return form in self._there.kinds or form in self._there.services or said in self._lexicon.not_names
 
     def _may_be(self, word: str) -> bool:
-        return bool(_WORD.fullmatch(word)) and word not in self._lexicon.not_things
+        return bool(_WORD.fullmatch(word)) and word not in self._lexicon.not_things | {"its", "there"}
 
     def _word(self, at: int) -> str:
         return self._words[at] if at < len(self._words) else ""
