@@ -262,7 +262,8 @@ class Intents:
     ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
         if slot == "sought":  # as it was written
-            held = _sought(_said(text, frame, {slot, "quoted"}))
+            about = _said(text, frame, {"topic"})
+            held = one_of(about) if about else _sought(_said(text, frame, {slot, "quoted"}))
         try:
             return values_of(slot, held, focus, present, self.lexicon, exact=exact)
         except (Unclear, NoTime):
@@ -414,6 +415,13 @@ _CALLED = re.compile(
 """A word that only says that what comes is looked for. Before a quote it may be one that programs say as well, as in
 "string index out of range".
 """
+
+
+def one_of(topic: str) -> str:
+    """What stands in a line about it: of a plural the one, which the plural has within it."""
+    sought = _sought(topic)
+    quoted = sought != topic
+    return sought if quoted or len(sought) < 5 or not re.search(r"[a-z]{2}(?<![siu])s$", sought) else sought[:-1]
 
 
 def _sought(said: str) -> str:

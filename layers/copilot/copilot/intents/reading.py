@@ -43,6 +43,7 @@ UNSAID: Mapping[str, Value] = {
     "balancers": ResourceTypes(("load balancer",)),
     "kubernetes": ResourceTypes(("EKS cluster", "node group")),
     "nodes": ResourceTypes(("node group",)),
+    "just_one": "1",
     "its_load": LOAD,
     "its_latency": "latency",
     "its_requests": "requests",
@@ -63,7 +64,9 @@ SAME = {
     "spoken_service": "service",
     "its_logger": "service",
     "spoken_environment": "targets",
-    "warnings": "level",
+    **dict.fromkeys(("warnings", "single_level", "levels", "stack_traces"), "level"),
+    "just_one": "most_lines",
+    "topic": "sought",
     "quoted": "sought",
     "watched": "types",
     **dict.fromkeys(("balancers", "kubernetes", "nodes", "counting"), "types"),
@@ -148,6 +151,7 @@ class Reading:
             "its_logger": self._its_logger,
             "sought": self._sought,
             "quoted": self._quoted,
+            "topic": self._sought,
             "outcome": lambda at: [
                 (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
             ],

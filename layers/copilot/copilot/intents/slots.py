@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
+from pydantic import JsonValue
+
 from copilot.domain import CHANNEL, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
 from copilot.intents import configuring, costing, figures, forms, periods, spans
@@ -51,6 +53,9 @@ LEVELS = {
     "warning": "warning", "warn": "warning", "warnings": "warning",
     "info": "info", "debug": "debug",
 }  # fmt: skip
+_LEVEL = "|".join(LEVELS)
+STACK_TRACES = r"(?:stack ?traces?|stack-traces?|tracebacks?|backtraces?|traces)"
+_LINES = periods.WEEKS | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "few": 5}
 MOST_LINES = 100
 
 
@@ -83,9 +88,12 @@ def patterns() -> Mapping[str, Pattern]:
         "fullness": _one_of(figures.FULLNESS),
         "waiting": _one_of(figures.WAITING),
         "warnings": Pattern(re.compile("warnings")),
-        "level": Pattern(re.compile("|".join(LEVELS))),
+        "level": Pattern(re.compile(_LEVEL)),
+        "single_level": Pattern(re.compile("error|exception|warning")),
+        "levels": Pattern(re.compile(rf"(?:{_LEVEL}) (?:and|or) (?:{_LEVEL})"), 3),
+        "stack_traces": Pattern(re.compile(STACK_TRACES), 2),
         "form": Pattern(re.compile(forms.PATTERN), 2),
-        "most_lines": Pattern(re.compile(r"\d{1,4}")),
+        "most_lines": Pattern(re.compile(rf"\d{{1,4}}|{'|'.join(_LINES)}")),
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
         "revision": Pattern(re.compile(r"\d{1,6}")),
         "other_revision": Pattern(re.compile(r"\d{1,6}")),
@@ -197,6 +205,13 @@ def _span(said: str, present: Present) -> Values:
     return {"since": span.since.isoformat(), "until": span.until.isoformat(), "time_zone": present.time_zone}
 
 
+def _levels(said: str) -> list[JsonValue]:
+    """A stack trace stands in what is an error."""
+    if re.fullmatch(STACK_TRACES, said):
+        return ["error"]
+    return list(dict.fromkeys(LEVELS[one] for one in said.split() if one in LEVELS))
+
+
 def _earlier(said: str, focus: Focus, present: Present) -> Values:
     """In the same terms as the time of the last request; of one that said none, it was the last hour."""
     last = focus.slots
@@ -221,8 +236,8 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
     "ago": _ago,
-    "most_lines": lambda said, present: {"most": max(1, min(int(said), MOST_LINES))},
-    "level": lambda said, present: {"levels": [LEVELS[said]]},
+    "most_lines": lambda said, present: {"most": max(1, min(_LINES.get(said) or int(said), MOST_LINES))},
+    "level": lambda said, present: {"levels": _levels(said)},
     "metric": lambda said, present: {"metric": figures.METRIC_OF[said]},
     "statistic": lambda said, present: {"statistic": figures.STATISTIC_OF[said]},
     "speed": lambda said, present: {"metric": "latency"},
