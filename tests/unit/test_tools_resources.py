@@ -366,7 +366,9 @@ def test_much_of_it_is_shown_on_lines_that_can_be_read() -> None:
 
 def test_when_each_was_last_used_stands_on_these_lines_too() -> None:
     output = run(in_use(), types=["lambda"], activity=True)
-    said = "mailer (active, 4,120 invocations in 14 days, last just now, 7 errors)"
+    said = (
+        "mailer (active, 4,120 invocations in 14 days, last just now, in the hour from 2026-03-02 12:00 UTC, 7 errors)"
+    )
     assert output.lines == (f"shop: Lambda function {said}",)
 
 

@@ -27,7 +27,7 @@ from copilot.errors import CopilotError
 from copilot.text.listing import count, listed
 from copilot.tools.observing.levels import level_of, signs_of
 from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out
-from copilot.tools.observing.scope import HOUR, Times, not_looked_at, scope_of, times_of
+from copilot.tools.observing.scope import HOUR, ScopeInput, Times, not_looked_at, scope_of, times_of
 from copilot.tools.observing.searching import affordable, none_of, unread_after
 from copilot.tools.observing.shapes import shape_of
 from copilot.tools.tool import ReadTool
@@ -44,12 +44,8 @@ WITHIN = 45
 Change = Literal["new", "more", "fewer", "same", "not known"]
 
 
-class ErrorSummaryInput(Frozen):
-    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
-    service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
-    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
-    until: AwareDatetime | None = Field(default=None, description="now without it")
-    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
+class ErrorSummaryInput(ScopeInput):
+    """Nothing but of what, and when."""
 
 
 class ErrorShape(Frozen):
