@@ -79,6 +79,7 @@ class ErrorSummaryOutput(Frozen):
     text: Untrusted = Field(description="the shapes with their numbers and times, laid out")
     new_text: Untrusted = Field(description="of these the new ones")
     gone_text: Untrusted = Field(description="the gone ones, laid out")
+    title: Made = Field(description="of what they are")
     summary: Made = Field(description="how many errors of how many shapes, and how many before")
     new_summary: Made = Field(description="how many shapes are new")
     cost: Made = Field(description="what looking through it cost")
@@ -142,6 +143,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
             text=_text(told, times, compared, scope.service is None),
             new_text=_text(new, times, compared, scope.service is None),
             gone_text="\n".join(f"{number:>5} x  {shape}" for shape, number in gone.most_common(MOST_GONE)),
+            title=f"Errors in the logs of {scope.words}",
             summary=summary,
             new_summary=_new(told, counted is None, compared) if there.sources else "",
             cost=cost_words(cost) if there.sources else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from pydantic import AwareDatetime, Field
@@ -67,6 +68,10 @@ OF_FUNCTIONS: dict[MetricWord, str] = {
 }
 """What the same is called of functions."""
 FUNCTION = "Lambda function"
+WITHIN: frozenset[MetricWord] = frozenset({"queue_depth", "queue_age"})
+"""What is in a thing rather than of it."""
+REGULAR = 0.8
+"""Where so much of the values are as far apart as most, that is how often a monitor has one."""
 SPARSE: frozenset[MetricWord] = frozenset({"errors", "throttles"})
 """Nothing is written of a time in which there was none of these."""
 
@@ -173,8 +178,11 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
         nothing = "none was counted" if input.metric in SPARSE else "nothing was measured"
         lines += [f"{quoted(one)}: {nothing} in that time" for one in silent]
         lines += [f"and of {left_out} more, which are not told here: name one"] if left_out else []
-        title = f"{'' if statistic in {'average', 'sum'} else f'{statistic} '}{called} of {of}"
-        title, when = f"{title[:1].upper()}{title[1:]}", f"{times.words}, in periods of {spoken(asked.period)}"
+        within = "in" if input.metric in WITHIN else "of"
+        title = f"{'' if statistic in {'average', 'sum'} else f'{statistic} '}{called} {within} {of}"
+        apart = max((_apart(one.points, asked.period) for one in series), default=asked.period)
+        each = f"in periods of {spoken(apart)}" if apart == asked.period else f"a value every {spoken(apart)}"
+        title, when = f"{title[:1].upper()}{title[1:]}", f"{times.words}, {each}"
         return MetricValuesOutput(
             environment_id=scope.environment,
             service=scope.service,
@@ -295,17 +303,22 @@ def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Fi
     def said(value: float) -> str:
         return amount(value, one.unit)
 
-    each = f" in {spoken(asked.period)}" if is_sum else ""
+    each = f" in {spoken(_apart(one.points, asked.period))}" if is_sum else ""
     first = f"{said(sum(values))} in all" if is_sum else f"{said(average)} on average"
+    between = f"{said(min(values))} to {said(max(values))}{each}"
+    told = f"{first}, {between}, {said(last.value)} last ({times.at(last.at).removesuffix(':00')})"
+    if said(min(values)) == said(max(values)) and len(values) > 1:
+        told = (
+            f"{first}, {said(values[0])} in each {each.removeprefix(' in ')}"
+            if is_sum
+            else f"{said(values[0])} throughout"
+        )
     was = "nothing was measured before"
     if before is not None:
         was = f"{said(before)} {'in all' if is_sum else 'on average'} in the {_length(times)} before"
         if len(earlier) < ALIKE * len(values):
             was += f", of {len(earlier)} values in place of {len(values)}"
-    summary = (
-        f"{quoted(one.label)}: {first}, {said(min(values))} to {said(max(values))}{each}, {said(last.value)} last "
-        f"({times.at(last.at).removesuffix(':00')}); {was}"
-    )
+    summary = f"{quoted(one.label)}: {told}; {was}"
     return Figures(
         label=one.label,
         minimum=min(values),
@@ -317,6 +330,15 @@ def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Fi
         before=before,
         summary=summary,
     )
+
+
+def _apart(points: Sequence[Point], period: int) -> int:
+    """How many seconds values are apart: a monitor may have one less often than in every period."""
+    steps = [int((later.at - one.at).total_seconds()) for one, later in pairwise(points)]
+    if not steps:
+        return period
+    usual = max(set(steps), key=lambda step: (steps.count(step), -step))
+    return usual if steps.count(usual) >= REGULAR * len(steps) else period
 
 
 def amount(value: float, unit: str) -> str:
