@@ -71,6 +71,15 @@ COST = "what did uat cost last month?"
         (COST, "and the month before?", {"days": 30, "end": "2026-02-01T00:00:00+00:00"}),
         ("what is in uat", "and its load balancers?", {"types": ["load balancer"]}),
         ("what is in uat", "only the queues", {"types": ["queue"]}),
+        ("what is in uat", "databases?", {"types": ["database"]}),
+        (DATABASE, "max?", {"statistic": "maximum"}),
+        (DATABASE, "show me that for yesterday", YESTERDAY),
+        (DATABASE, "and for staging-eu since yesterday?", {"environment": "staging-eu", "since": DAY, "until": NOW}),
+        (LOGS, "with 'connection refused'", {"words": ["connection refused"]}),
+        (LOGS, "and the last 50?", {"most": 50}),
+        ("search the logs of uat for timeout", "only checkout", {"service": "checkout"}),
+        (DEPLOYED, "only cancelled", {"outcome": "cancelled"}),
+        (DEPLOYED, "the last 5", {"most": 5}),
     ],
 )  # fmt: skip
 def test_what_a_remark_says_is_put_in_place_of_what_was_said(first: str, remark: str, changed: dict[str, Any]) -> None:

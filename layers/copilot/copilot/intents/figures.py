@@ -24,6 +24,7 @@ METRICS = {
     "free_storage": (
         *("free storage", "free disk space", "disk space", "free space", "free disk", "storage space"),
         *("disk space left", "storage left", "space left", "available storage", "remaining storage"),
+        *("disk left", "room left", "storage remaining", "remaining disk", "remaining space", "disk remaining"),
     ),
     "connections": (
         "connections",
@@ -87,13 +88,14 @@ STATISTICS = {
     "p95": ("p95", "95th percentile"),
     "p99": ("p99", "99th percentile"),
 }
-LOAD, LAG = "load", "lag"
+LOAD, LAG, FILL = "load", "lag", "fill"
 BY_TYPE: Mapping[str, tuple[str, Mapping[str, str]]] = {
     LOAD: ("cpu", {"queue": "queue_depth", "Lambda function": "requests", "load balancer": "requests"}),
     LAG: ("queue_age", {"database": "replica_lag"}),
+    FILL: ("free_storage", {"queue": "queue_depth", "cache": "memory"}),
     "memory": ("memory", dict.fromkeys(("database", "database cluster"), "free_memory")),
 }
-"""How busy a thing is, or how late: which figure says that depends on what it is."""
+"""How busy a thing is, how late, how full: which figure says that depends on what it is."""
 _ANSWERING = ("requests", "errors", "error_rate", "latency")
 FIGURES_OF: Mapping[str, tuple[str, ...]] = {
     "queue": ("queue_depth", "queue_age"),
@@ -103,19 +105,21 @@ FIGURES_OF: Mapping[str, tuple[str, ...]] = {
 }
 """What is measured of these and of nothing else there is: what says most of them first."""
 SPEED = ("slow", "fast", "quick", "quickly", "slowly")
-FULLNESS = {"full": "queue_depth", "long": "queue_depth", "deep": "queue_depth", "old": "queue_age"}
+FULLNESS = dict.fromkeys(
+    ("full", "long", "deep", "big", "large", "backed up", "clogged"), "queue_depth"
+) | dict.fromkeys(("old", "stale", "late"), "queue_age")
 _STILL = ("", " waiting", " there", " left", " sitting", " stuck", " queued", " queued up", " piled up", " pending")
 WAITING = {
     **{f"many messages are{still}{how}": "queue_depth" for still in ("", " still") for how in _STILL},
     **dict.fromkeys(("much is waiting", "much is", "many are waiting", "many messages wait"), "queue_depth"),
+    "many messages": "queue_depth",
     **dict.fromkeys(("old is the oldest message", "old are the messages", "old are messages"), "queue_age"),
     **{f"long {do} the oldest message wait{ed}": "queue_age" for do, ed in (("does", ""), ("has", "ed"), ("did", ""))},
-    **{f"long {do} messages {wait}": "queue_age" for do, wait in (
-        ("do", "wait"), ("have", "waited"), ("have", "been waiting"), ("did", "wait"), ("have", "been"), ("do", "stay")
-    )},
+    **{f"long {do} messages {wait}": "queue_age" for do in ("do", "did") for wait in ("wait", "sit", "stay")},
+    **{f"long have messages {been}": "queue_age" for been in ("waited", "sat", "been", "been waiting", "been sitting")},
     "long has the oldest message been waiting": "queue_age", "long has the oldest message been": "queue_age",
 }  # fmt: skip
-METRIC_OF = {said: metric for metric, ways in METRICS.items() for said in ways} | {LOAD: LOAD, LAG: LAG}
+METRIC_OF = {said: metric for metric, ways in METRICS.items() for said in ways} | {LOAD: LOAD, LAG: LAG, FILL: FILL}
 STATISTIC_OF = {said: statistic for statistic, ways in STATISTICS.items() for said in ways}
 
 

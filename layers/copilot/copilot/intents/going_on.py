@@ -21,6 +21,7 @@ FILLED_BY: Mapping[str, frozenset[str]] = {
     "earlier": frozenset({"days", "since"}),
     "thing": frozenset({"name"}),
     "level": frozenset({"levels"}),
+    "most_lines": frozenset({"most"}),
     "sought": frozenset({"words"}),
 }
 """What a plan is filled with from these slots, one of which it has; from every other what is called as it is."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
-from copilot.intents.figures import LOAD
+from copilot.intents.figures import FILL, LOAD
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon, Ways
@@ -45,6 +45,7 @@ UNSAID: Mapping[str, Value] = {
     "nodes": ResourceTypes(("node group",)),
     "just_one": "1",
     "its_load": LOAD,
+    "its_fill": FILL,
     "its_latency": "latency",
     "its_requests": "requests",
     "its_errors": "5xx",
@@ -74,7 +75,7 @@ SAME = {
     **dict.fromkeys(
         (
             *("its_load", "its_latency", "its_requests", "its_errors", "its_throttles", "its_depth", "its_age"),
-            *("its_space", "its_connections", "its_free_memory"),
+            *("its_space", "its_connections", "its_free_memory", "its_fill"),
         ),
         "metric",
     ),

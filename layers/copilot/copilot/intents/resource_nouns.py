@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from copilot.intents.frames import ResourceTypes
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.lexicon import COUNTING, Lexicon
 from copilot.intents.tokens import Token
 
 SERVICE = "service"
-COUNTING = frozenset({"Lambda function", "load balancer"})
 _JOINS = frozenset({"and", "or", ",", "plus"})
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from copilot.intents.frames import NamedThing
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.lexicon import COUNTING, Lexicon
 from copilot.intents.names import There
-from copilot.intents.resource_nouns import COUNTING, ResourceNouns
+from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.tokens import Token
 from copilot.text.nearness import squashed
 
