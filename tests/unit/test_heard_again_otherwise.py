@@ -89,6 +89,13 @@ def test_what_a_remark_says_is_put_in_place_of_what_was_said(first: str, remark:
     assert {slot: found.slots.get(slot) for slot in expected} == expected
 
 
+def test_after_one_thing_by_its_name_its_other_things_are_those_of_where_it_was_found() -> None:
+    place = Reference(type="environment", id="uat", turn=1)
+    focus = after("connections on orders-db").model_copy(update={"references": (place,)})
+    found = heard("and the queues?", focus)
+    assert found is not None and found.slots["environment_id"] == "uat" and found.slots["types"] == ["queue"]
+
+
 @pytest.mark.parametrize("remark", ["and its load balancers?", "what about the queues", "and the databases?"])
 def test_of_an_environment_that_was_asked_about_otherwise_its_things_are_shown(remark: str) -> None:
     found = then("how is uat?", remark)

@@ -250,3 +250,10 @@ def test_what_a_monitor_has_by_the_hour_is_said_by_the_hour() -> None:
 def test_what_is_written_of_trouble_alone_is_none_where_nothing_is() -> None:
     found = named("web", metric="errors")
     assert found.lines == ("web: none was counted in that time",)
+
+
+def test_an_only_value_is_told_as_that() -> None:
+    found = measure(
+        {"web": lambda at: 7 if at == NOW - 30 * timedelta(minutes=1) else None}, metric="cpu", service="web"
+    )
+    assert found.lines == ("web: 7 % (12:00), the only value; nothing was measured before",)

@@ -60,6 +60,9 @@ def kept_of(frame: Frame, focus: Focus) -> Values:
     kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
     types, thing = frame.said.get("types"), frame.said.get("thing")
     if isinstance(types, ResourceTypes):
+        places = focus.spoken_of("environment")
+        if "environment_id" in kept and not kept["environment_id"] and len(places) == 1:
+            kept["environment_id"] = places[0].id  # where that one thing was found
         return of_another_type(kept, types.of)
     return of_another_type(kept, thing.types) if isinstance(thing, NamedThing) else kept
 

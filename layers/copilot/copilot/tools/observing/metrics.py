@@ -306,12 +306,15 @@ def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Fi
     each = f" in {spoken(_apart(one.points, asked.period))}" if is_sum else ""
     first = f"{said(sum(values))} in all" if is_sum else f"{said(average)} on average"
     between = f"{said(min(values))} to {said(max(values))}{each}"
-    told = f"{first}, {between}, {said(last.value)} last ({times.at(last.at).removesuffix(':00')})"
-    if said(min(values)) == said(max(values)) and len(values) > 1:
+    at = times.at(last.at).removesuffix(":00")
+    told = f"{first}, {between}, {said(last.value)} last ({at})"
+    if len(values) == 1:
+        told = f"{said(last.value)} ({at}), the only value"
+    elif said(min(values)) == said(max(values)):
         told = (
-            f"{first}, {said(values[0])} in each {each.removeprefix(' in ')}"
+            f"{first}, {said(last.value)} in each{each.removeprefix(' in')}"
             if is_sum
-            else f"{said(values[0])} throughout"
+            else f"{said(last.value)} throughout"
         )
     was = "nothing was measured before"
     if before is not None:
