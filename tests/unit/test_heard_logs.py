@@ -65,3 +65,18 @@ def test_what_is_no_such_question_is_not_heard_as_one(text: str) -> None:
 def test_times_that_have_been(said: str, since: str, until: str) -> None:
     found = span_of(said, NOON, "UTC")
     assert (f"{found.since:%m-%d %H:%M}", f"{found.until:%m-%d %H:%M}") == (since, until)
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until"),
+    [
+        ("this morning", "03-02 00:00", "03-02 12:00"),
+        ("this afternoon", "03-02 12:00", "03-02 18:00"),
+        ("tonight", "03-02 17:00", "03-02 19:30"),
+        ("this evening", "03-02 17:00", "03-02 19:30"),
+    ],
+)
+def test_a_part_of_today_ends_when_it_did(said: str, since: str, until: str) -> None:
+    found = span_of(said, NOON.replace(hour=19, minute=30), "UTC")
+    assert (f"{found.since:%m-%d %H:%M}", f"{found.until:%m-%d %H:%M}") == (since, until)
+    assert span_of(said, NOON.replace(hour=10), "UTC").since == NOON.replace(hour=0)

@@ -56,6 +56,13 @@ PATTERN = "|".join(
 )
 LONGEST = 5
 _EVENING, _MORNING = 17, 7
+_PARTS = {
+    "this morning": (0, 12),
+    "this afternoon": (12, 18),
+    "this evening": (_EVENING, 24),
+    "tonight": (_EVENING, 24),
+}
+"""Of today: one that has not begun yet is all of today so far."""
 
 
 class Span(NamedTuple):
@@ -127,6 +134,9 @@ def _named(said: str, today: datetime, here: datetime) -> Span:
     yesterday = today - timedelta(days=1)
     night = Span(yesterday.replace(hour=_EVENING), min(today.replace(hour=_MORNING), here))
     noon = yesterday.replace(hour=12)
+    if said in _PARTS:
+        begin, end = (today + timedelta(hours=hour) for hour in _PARTS[said])
+        return Span(begin, min(end, here)) if begin < here else Span(today, here)
     return {
         "the day before yesterday": Span(yesterday - timedelta(days=1), yesterday),
         "yesterday": Span(yesterday, today),

@@ -116,7 +116,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
         gone = Counter(shape for shape, _ in errors_before if shape not in seen and not _is_part(now))
         compared = "the day before" if back == DAY else f"in the same time {back.days} days before"
         new = [one for one in told if one.change == "new"]
-        was = f"{'not known how many' if counted is None else len(errors_before)} {compared}"
+        was = f"{'not known how many' if counted is None else len(errors_before) or 'none'} {compared}"
         hidden = (*not_looked_at((*there.not_looked_at, *now.not_looked_at), scope.unread), *unread_after(now, times))
         of_before = (*not_looked_at(before.not_looked_at, ()), *unread_after(before, earlier))
         hidden += tuple(f"{one} (of {compared})" for one in of_before)
