@@ -61,3 +61,10 @@ def test_what_is_no_such_question_is_not_heard_as_one(text: str) -> None:
     steps = revision.plan.steps if revision else ()
     of_it = [one for one in steps if REGISTRY.find(one.tool).effect != "read"]
     assert [one.tool for one in of_it if one.tool not in {"stop_environment"}] == []
+
+
+def test_what_is_nearly_an_environment_is_that_before_it_is_a_thing_nobody_knows() -> None:
+    match = heard("cpu of orders-dv")
+    assert match is not None and match.slots["environment"] == "orders-dev"
+    assert [(one.said, one.meant) for one in match.corrected] == [("orders-dv", "orders-dev")]
+    assert figure("cpu of orders-ev-4") == {"metric": "cpu", "of": "orders-ev-4"}

@@ -11,69 +11,48 @@ Values = dict[str, JsonValue]
 METRICS = {
     "cpu": ("cpu", "cpu usage", "cpu utilization", "cpu utilisation", "cpu load", "processor load", "cpu use"),
     "memory": (
-        "memory",
-        "memory usage",
-        "memory utilization",
-        "memory utilisation",
-        "ram",
-        "ram usage",
-        "memory use",
-        "memory load",
+        *("memory", "memory usage", "memory utilization", "memory utilisation", "ram", "ram usage"),
+        *("memory use", "memory load", "memory used", "used memory", "memory pressure"),
+        *("memory consumption",),
     ),
     "free_memory": ("free memory", "freeable memory"),
     "free_storage": (
         *("free storage", "free disk space", "disk space", "free space", "free disk", "storage space"),
         *("disk space left", "storage left", "space left", "available storage", "remaining storage"),
-        *("disk left", "room left", "storage remaining", "remaining disk", "remaining space", "disk remaining"),
+        *("disk left", "room left", "storage remaining", "remaining disk", "remaining space"),
+        *("disk remaining",),
     ),
     "connections": (
-        "connections",
-        "database connections",
-        "db connections",
-        "open connections",
-        "active connections",
-        "connection count",
-        "number of connections",
-        "client connections",
-        "current connections",
+        *("connections", "database connections", "db connections", "open connections"),
+        *("active connections", "connection count", "number of connections", "client connections"),
+        *("current connections",),
     ),
     "requests": (
-        "requests",
-        "request count",
-        "number of requests",
-        "hits",
-        "traffic",
-        "requests per minute",
-        "request rate",
-        "invocations",
-        "invocation count",
+        *("requests", "request count", "number of requests", "hits", "traffic", "requests per minute"),
+        *("request rate", "invocations", "invocation count"),
     ),
-    "errors": ("5xx", "5xx errors", "500s", "5xx answers", "5xx responses", "server errors"),
+    "errors": (
+        *("5xx", "5xx errors", "500s", "5xx answers", "5xx responses", "server errors", "5xx count"),
+        *("number of 5xx", "count of 5xx", "500 errors"),
+    ),
     "error_rate": ("error rate", "5xx rate", "rate of errors", "error percentage", "failure rate"),
     "latency": (
-        "latency",
-        "response time",
-        "response times",
-        "answer time",
-        "latencies",
-        "duration",
-        "durations",
-        "execution time",
-        "run time",
+        *("latency", "response time", "response times", "answer time", "latencies", "duration"),
+        *("durations", "execution time", "run time"),
     ),
     "queue_depth": (
-        "queue depth",
-        "queue length",
-        "messages waiting",
-        "queued messages",
-        "backlog",
-        "waiting messages",
-        "depth",
-        "number of messages",
-        "queue size",
+        *("queue depth", "queue length", "messages waiting", "queued messages", "backlog"),
+        *("waiting messages", "depth", "number of messages", "queue size", "queue depths", "depths"),
+        *("queue lengths", "backlogs", "queue sizes"),
     ),
-    "queue_age": ("queue age", "message age", "age of the oldest message", "oldest message", "queue lag"),
-    "throttles": ("throttles", "throttling", "throttled requests", "throttled calls", "throttle events", "throttlings"),
+    "queue_age": (
+        *("queue age", "message age", "age of the oldest message", "oldest message", "queue lag"),
+        *("oldest message age", "wait time", "waiting time", "queue ages"),
+    ),
+    "throttles": (
+        *("throttles", "throttling", "throttled requests", "throttled calls", "throttle events"),
+        *("throttlings",),
+    ),
     "hit_rate": ("hit rate", "hit ratio", "cache hit rate", "cache hit ratio", "cache hits", "hit rates"),
     "replica_lag": ("replica lag", "replication lag", "replication delay", "lag of the replica"),
 }
@@ -109,7 +88,16 @@ FULLNESS = dict.fromkeys(
     ("full", "long", "deep", "big", "large", "backed up", "clogged"), "queue_depth"
 ) | dict.fromkeys(("old", "stale", "late"), "queue_age")
 _STILL = ("", " waiting", " there", " left", " sitting", " stuck", " queued", " queued up", " piled up", " pending")
+_QUEUED = [
+    f"{noun} are{still}{how}"
+    for noun in ("events", "jobs", "items", "tasks")
+    for still in ("", " still")
+    for how in _STILL
+    if how not in {"", " there"}
+]
 WAITING = {
+    **{f"many {which} messages are{how}": "queue_depth" for which in ("unprocessed", "pending") for how in _STILL},
+    **{f"many {said}": "queue_depth" for said in _QUEUED},
     **{f"many messages are{still}{how}": "queue_depth" for still in ("", " still") for how in _STILL},
     **dict.fromkeys(("much is waiting", "much is", "many are waiting", "many messages wait"), "queue_depth"),
     "many messages": "queue_depth",

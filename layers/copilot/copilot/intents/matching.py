@@ -24,7 +24,7 @@ from copilot.intents.filling import (
     texts_in,
 )
 from copilot.intents.forms import given_in
-from copilot.intents.frames import Frame, Schedules, Target, Targets, WhereItIs
+from copilot.intents.frames import Frame, NamedThing, Schedules, Target, Targets, WhereItIs
 from copilot.intents.going_on import goes_on, in_its_terms, kept_of
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon
@@ -370,6 +370,9 @@ def _of_no_such(frame: Frame, there: There) -> bool:
     """Whether it is about a name that is not known: a word that is written wrong may have been taken for one."""
     service = frame.said.get("service")
     if there.services and isinstance(service, str) and squashed(service) not in there.services:
+        return True
+    thing = frame.said.get("thing")
+    if isinstance(thing, NamedThing) and not thing.types and squashed(thing.name) not in there.things:
         return True
     targets = frame.said.get("targets")
     if not there.names or not isinstance(targets, Targets):
