@@ -21,7 +21,7 @@ _LENGTHS = {
 _SHORT = {"m": "minute", "min": "minute", "h": "hour", "hr": "hour", "d": "day", "w": "week", "wk": "week"}
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _NUMBER = rf"\d{{1,4}}|{'|'.join(NUMBERS)}"
-_CLOCK = r"(\d{1,2})(?::(\d\d))?(am|pm)?"
+_CLOCK = r"(\d{1,2})(?::(\d\d))? ?(am|pm)?"
 _LED = re.compile(rf"(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?({'|'.join(_LENGTHS)})s?")
 _BRIEF = re.compile(rf"(?:(?:the )?(?:last|past|previous) )?(\d{{1,4}}) ?({'|'.join(_SHORT)})")
 _FROM = {
@@ -54,7 +54,7 @@ PATTERN = "|".join(
         *(_BRIEF.pattern, _SINCE_THEN.pattern, _AROUND.pattern),
     )
 )
-LONGEST = 5
+LONGEST = 7
 _EVENING, _MORNING = 17, 7
 _PARTS = {
     "this morning": (0, 12),
