@@ -42,7 +42,7 @@ def size_words(size: int) -> str:
 def cost_words(cost: LogCost) -> str:
     """What it costs, in a sentence."""
     if not cost.size and not cost.is_charged:
-        return "So little was logged in that time that looking through it costs nothing."
+        return "So little was logged in that time that it costs nothing to look through it."
     much = f"{size_words(cost.size)} were logged in that time"
     if not cost.is_charged:
         return f"{much}, which costs nothing to look through."
