@@ -14,7 +14,8 @@ import pytest
 from aws_accounts import DEV, FAR, PROD, REGION, Cloud, account, simulated, tagged
 
 from copilot.adapters.aws.log_queries import query_string
-from copilot.adapters.aws.logs import MOST_GROUPS, PATIENCE, AwsLogs
+from copilot.adapters.aws.log_sources import MOST_GROUPS
+from copilot.adapters.aws.logs import PATIENCE, AwsLogs
 from copilot.config.configuration import Account, Budgets, Configuration
 from copilot.domain import LogCost, LogQuery, LogSource, Resource
 from copilot.errors import FatalError, PermissionDenied

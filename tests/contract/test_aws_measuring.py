@@ -89,6 +89,41 @@ def test_a_database_and_a_queue_have_theirs_and_nothing_else_is_asked_of_them(cl
     assert metrics(cloud).measured("memory", of, times(cloud)).series == ()
 
 
+def test_a_load_balancer_a_function_a_table_and_a_cache_have_theirs(cloud: Cloud) -> None:
+    def thing(type: str, arn: str, name: str, **more: Any) -> Fixture:
+        ref = ResourceRef(type=type, id=arn)
+        return Fixture(ref=ref, name=name, environment="shop", account="dev", region=REGION, detail="", **more)
+
+    def only(word: MetricWord, one: Fixture, **more: Any) -> list[tuple[str, str, float]]:
+        found = metrics(cloud).measured(word, [one], times(cloud, **more)).series
+        return [(series.name, series.unit, point.value) for series in found for point in series.points]
+
+    balancer = thing("load-balancer", BALANCER, "web")
+    function = thing("lambda-function", f"arn:aws:lambda:{REGION}:{DEV}:function:thumbs", "thumbs")
+    table = thing("dynamodb-table", f"arn:aws:dynamodb:{REGION}:{DEV}:table/carts", "carts")
+    arn = f"arn:aws:elasticache:{REGION}:{DEV}:replicationgroup:kept"
+    cache = thing("elasticache", arn, "kept", members=("kept-001", "kept-002"))
+    of_all = {"LoadBalancer": "app/web/50dc6c495c0c9188"}
+    put(cloud, "AWS/ApplicationELB", "RequestCount", of_all, (1.5, 200))
+    put(cloud, "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", of_all, (1.5, 3))
+    put(cloud, "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", of_all, (1.5, 1))
+    put(cloud, "AWS/Lambda", "Duration", {"FunctionName": "thumbs"}, (1.5, 1500))
+    put(cloud, "AWS/Lambda", "Errors", {"FunctionName": "thumbs"}, (1.5, 5))
+    put(cloud, "AWS/DynamoDB", "WriteThrottleEvents", {"TableName": "carts"}, (1.5, 4))
+    put(cloud, "AWS/DynamoDB", "ReadThrottleEvents", {"TableName": "carts"}, (1.5, 2))
+    put(cloud, "AWS/ElastiCache", "CacheHitRate", {"CacheClusterId": "kept-002"}, (1.5, 87.5))
+    assert only("requests", balancer) == [("web", "Count", 200)]
+    assert only("errors", balancer) == [("web", "Count", 4)]
+    assert only("error_rate", balancer) == [("web", "Percent", 2)]
+    assert only("latency", function, statistic="average") == [("thumbs", "Seconds", 1.5)]
+    assert only("errors", function) == [("thumbs", "Count", 5)]
+    assert only("throttles", table) == [("carts", "Count", 6)]
+    assert only("hit_rate", cache) == [("kept-002", "Percent", 87.5)]
+    net = thing("load-balancer", BALANCER.replace("/app/", "/net/"), "tcp")
+    found = metrics(cloud).measured("requests", [net], times(cloud))
+    assert found.series == () and "is no application load balancer" in found.not_looked_at[0].reason
+
+
 def test_what_a_load_balancer_saw_of_a_service_and_a_share_reckoned_here(cloud: Cloud) -> None:
     service = web(cloud)
     put(cloud, "AWS/ApplicationELB", "RequestCount", BALANCED, (2.5, 400), (2.4, 100), (1.5, 50))

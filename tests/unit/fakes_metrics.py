@@ -29,6 +29,7 @@ UNITS: Mapping[MetricWord, tuple[str, Statistic]] = {
     "queue_depth": ("Count", "average"),
     "queue_age": ("Seconds", "maximum"),
     "error_rate": ("Percent", "sum"),
+    "errors": ("Count", "sum"),
 }
 KNOWN: Mapping[MetricWord, Collection[str]] = {
     "cpu": ("ecs-service", "ec2-instance", "rds-instance"),

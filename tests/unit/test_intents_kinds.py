@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from test_heard import INTENTS, KNOWN, PRESENT, REGISTRY
+from test_intents_logs import OF_UAT
 
 from copilot.domain import Focus
+from copilot.intents.referring import Unclear
 
 NOTHING = Focus()
 LAMBDA, TABLE, CACHE, EKS, NODES, BALANCER = (
@@ -161,6 +163,13 @@ KUBERNETES = [
 
 UNUSED = [
     ("which resources in staging are unused?", listed(STAGING, state="unused")),
+    ("is anything unused in staging?", listed(STAGING, state="unused")),
+    ("anything unused in uat?", listed("uat", state="unused")),
+    ("is there anything in uat that nobody uses", listed("uat", state="unused")),
+    ("is there anything we don't use in uat?", listed("uat", state="unused")),
+    ("show me the unused stuff in uat", listed("uat", state="unused")),
+    ("what's going to waste in uat", listed("uat", state="unused")),
+    ("does uat have anything unused", listed("uat", state="unused")),
     ("which databases in dev are unused", listed(DEV, "database", state="unused")),
     ("what is unused in uat?", listed("uat", state="unused")),
     ("what databases nobody connects to", listed(None, "database", state="unused")),
@@ -310,3 +319,18 @@ def test_that_these_are_not_stopped_is_said(text: str) -> None:
 def test_nothing_else_is_taken_for_that(text: str) -> None:
     found = INTENTS.cannot_be_done(text, PRESENT, KNOWN)
     assert found is None or "never stop or start them" not in found.says
+
+
+@pytest.mark.parametrize("text", ["is anything idle in uat", "is uat idle?", "what's idle in uat"])
+def test_idle_is_of_the_last_hours_and_not_what_unused_is(text: str) -> None:
+    match = INTENTS.match(text, Focus(), PRESENT, KNOWN)
+    assert match is not None and match.intent == "idle_environment"
+
+
+def test_when_the_database_was_last_used_is_asked_of_the_environment_that_was_spoken_of() -> None:
+    for text in ("when did somebody last use the database", "when was its database last used?"):
+        match = INTENTS.match(text, OF_UAT, PRESENT, KNOWN)
+        assert match is not None and (match.slots["environment"], match.slots["activity"]) == ("uat", True)
+        assert match.slots["types"] == ["database"]
+        with pytest.raises(Unclear, match="Which environment is meant"):
+            INTENTS.match(text, Focus(), PRESENT, KNOWN)

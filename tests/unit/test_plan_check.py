@@ -283,6 +283,7 @@ SLOTS: dict[str, Any] = {
     "environment_id": "blue",
     "words": ["timeout"],
     "levels": ["error"],
+    "name": "orders-db",
     "metric": "latency",
     "statistic": "p95",
 }

@@ -53,7 +53,8 @@ def test_errors_of_one_shape_are_one_with_their_number_times_and_busiest_minute(
     assert (one.first, one.last) == (NOW - 50.2 * MINUTE, NOW - 3 * MINUTE)
     assert (one.services, one.before, one.change) == (("web",), 0, "new")
     assert (
-        found.summary == "5 errors of 1 shape in the logs of shop, 11:30 to 12:30 UTC on Mon 2 Mar; 0 the day before."
+        found.summary
+        == "5 errors of 1 shape in the logs of shop, 11:30 to 12:30 UTC on Mon 2 Mar; none the day before."
     )
     assert found.text.splitlines() == [
         "    5 x  ERROR order <n> refused by <ip> after <n> ms",

@@ -13,8 +13,8 @@ from fakes_metrics import FakeMetrics
 from fakes_platform import NOW, FakeClients, FakePlatform, database, instance, service
 from pydantic import ValidationError
 
-from copilot.domain import Fixture, NotLookedAt, ResourceRef, Unreachable
-from copilot.errors import ToolInputError
+from copilot.domain import Fixture, MetricWord, NotLookedAt, ResourceRef, Unreachable
+from copilot.errors import Ambiguous, ToolInputError
 from copilot.tools.observing.metrics import MOST_POINTS, MetricValues, MetricValuesInput, MetricValuesOutput, amount
 
 HOUR = timedelta(hours=1)
@@ -79,9 +79,7 @@ def test_of_what_is_counted_all_together_is_said() -> None:
     found = measure({"cart": lambda at: 2}, metric="requests", service="cart", since=since, until=until)
     (one,) = found.figures
     assert (one.total, one.before, one.minimum, one.maximum, found.period) == (2880, 2880, 30, 30, 900)
-    assert one.summary.startswith(
-        "cart: 2,880 in all, 30 to 30 in 15 min, 30 last (Sun 1 Mar 23:45); 2,880 in all in the 24 h"
-    )
+    assert one.summary == "cart: 2,880 in all, 30 in each 15 min; 2,880 in all in the 24 h before"
 
 
 def test_what_was_before_is_told_apart_where_there_was_less_of_it() -> None:
@@ -146,9 +144,7 @@ def test_what_has_no_such_figure_is_said_with_what_has() -> None:
 def test_a_metric_by_its_own_name_is_read_where_the_environment_is() -> None:
     raw = {"namespace": "AWS/RDS", "name": "ReadIOPS", "dimensions": {"DBInstanceIdentifier": "orders"}}
     found = run(FakeMetrics({"": lambda at: 12.5}), platform(), raw=raw, statistic="p99")
-    assert found.lines == (
-        "ReadIOPS: 12.5 on average, 12.5 to 12.5, 12.5 last (12:29); 12.5 on average in the 1 h before",
-    )
+    assert found.lines == ("ReadIOPS: 12.5 throughout; 12.5 on average in the 1 h before",)
     assert found.summary.startswith("P99 AWS/RDS ReadIOPS of shop") and found.series[0].unit == ""
     for given in ({}, {"raw": raw, "metric": "cpu"}):
         with pytest.raises(ToolInputError, match="one of them"):
@@ -186,3 +182,78 @@ def test_what_could_not_be_measured_is_told() -> None:
 )
 def test_a_value_is_said_with_its_unit(value: float, unit: str, said: str) -> None:
     assert amount(value, unit) == said
+
+
+def balancer(environment: str, name: str) -> Fixture:
+    ref = ResourceRef(type="load-balancer", id=f"arn:aws:elasticloadbalancing:x:1:loadbalancer/app/{name}/1")
+    return Fixture(ref=ref, name=name, environment=environment, account="main (1)", region="eu-west-1", detail="")
+
+
+ALSO: dict[MetricWord, tuple[str, ...]] = {
+    "latency": ("ecs-service", "load-balancer"),
+    "errors": ("ecs-service", "lambda-function"),
+}
+
+
+def named(name: str | None, *fixed: Fixture, **given: Any) -> MetricValuesOutput:
+    on = FakePlatform(
+        [service("shop", "web", 1), database("shop", "shop-orders-db"), database("other", "other-stock")],
+        fixed=list(fixed),
+    )
+    metrics = FakeMetrics(known={**FakeMetrics().known, **ALSO})
+    return run(metrics, on, **({"environment_id": None, "name": name} | given))
+
+
+def test_a_thing_is_found_by_its_name_or_by_words_of_it_wherever_it_is() -> None:
+    for name in ("shop-orders-db", "orders", "Orders-DB"):
+        found = named(name, metric="connections", types=["database"])
+        assert (found.environment_id, [one.label for one in found.series]) == ("shop", ["shop-orders-db"])
+        assert found.title == "Connections of database shop-orders-db in shop"
+    assert [one.label for one in named("mails", queue("shop-mails"), metric="queue_depth").series] == ["shop-mails"]
+    both = (balancer("shop", "web"), balancer("other", "other-web"))
+    assert named("other-web", *both, metric="latency", types=["load balancer"]).environment_id == "other"
+    found = named("orders", metric="connections", environment_id="shop")
+    assert [one.label for one in found.series] == ["shop-orders-db"]
+
+
+def test_what_is_in_several_environments_is_asked_about_and_what_is_nowhere_is_said_with_the_nearest() -> None:
+    two = (queue("shop-mails"), queue("other-mails").model_copy(update={"environment": "other"}))
+    with pytest.raises(Ambiguous, match="mails is in 2 environments: other, shop; which one is meant") as error:
+        named("mails", *two, metric="queue_depth")
+    assert error.value.nearest == ("other", "shop")
+    with pytest.raises(ToolInputError, match=r"nothing called shop-order-db of which connections .*shop-orders-db"):
+        named("shop-order-db", metric="connections")
+
+
+def test_of_an_environment_alone_what_stands_beside_it_is_measured_only_where_nothing_else_has_that() -> None:
+    found = named(None, balancer("shop", "front"), metric="latency", environment_id="shop")
+    assert [one.label for one in found.series] == ["web"]
+    only = named(None, balancer("shop", "front"), metric="latency", environment_id="shop", types=["load balancer"])
+    assert [one.label for one in only.series] == ["front"] and only.title.endswith("of load balancers in shop")
+
+
+def test_what_a_monitor_has_by_the_hour_is_said_by_the_hour() -> None:
+    def hourly(at: datetime) -> float | None:
+        return at.hour if at.minute == 0 else None
+
+    found = measure({"web": hourly}, metric="requests", service="web", since=NOW - 6 * HOUR)
+    assert found.time == "06:30 to 12:30 UTC on Mon 2 Mar, a value every 1 h"
+    assert found.lines[0].startswith("web: 57 in all, 7 to 12 in 1 h, 12 last (12:00); ")
+
+    def now_and_then(at: datetime) -> float | None:
+        return 3 if at.minute in {7, 8, 31, 52} else None
+
+    found = measure({"web": now_and_then}, metric="requests", service="web", since=NOW - 6 * HOUR)
+    assert found.time.endswith("in periods of 5 min")
+
+
+def test_what_is_written_of_trouble_alone_is_none_where_nothing_is() -> None:
+    found = named("web", metric="errors")
+    assert found.lines == ("web: none was counted in that time",)
+
+
+def test_an_only_value_is_told_as_that() -> None:
+    found = measure(
+        {"web": lambda at: 7 if at == NOW - 30 * timedelta(minutes=1) else None}, metric="cpu", service="web"
+    )
+    assert found.lines == ("web: 7 % (12:00), the only value; nothing was measured before",)

@@ -312,13 +312,13 @@ def test_when_each_was_last_used_is_said_where_that_is_asked_for() -> None:
     said = {one.name: one.use for one in output.resources} | {one.name: one.use for one in output.fixtures}
     assert said == {
         "batch": "at most 1.24% of CPU in 14 days",
-        "busy": "4 connections lately",
+        "busy": "4 connections lately, last used just now, in the hour from 2026-03-02 12:00 UTC",
         "evenings": "last used 2026-03-01 20:00 UTC",
         "forgotten": "no connections in 14 days",
         "new": "no connections since 2026-03-01 06:00 UTC",
         "off": "no figures for 14 days",
         "front": "no requests in 14 days",
-        "mailer": "4,120 invocations in 14 days, last just now, 7 errors",
+        "mailer": "4,120 invocations in 14 days, last just now, in the hour from 2026-03-02 12:00 UTC, 7 errors",
     }
     by_name = {one.name: one for one in output.resources}
     assert by_name["evenings"].summary == "database evenings: running, last used 2026-03-01 20:00 UTC"
@@ -366,7 +366,9 @@ def test_much_of_it_is_shown_on_lines_that_can_be_read() -> None:
 
 def test_when_each_was_last_used_stands_on_these_lines_too() -> None:
     output = run(in_use(), types=["lambda"], activity=True)
-    said = "mailer (active, 4,120 invocations in 14 days, last just now, 7 errors)"
+    said = (
+        "mailer (active, 4,120 invocations in 14 days, last just now, in the hour from 2026-03-02 12:00 UTC, 7 errors)"
+    )
     assert output.lines == (f"shop: Lambda function {said}",)
 
 

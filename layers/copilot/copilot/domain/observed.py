@@ -101,6 +101,9 @@ MetricWord = Literal[
     "latency",
     "queue_depth",
     "queue_age",
+    "throttles",
+    "hit_rate",
+    "replica_lag",
 ]
 """What people call a figure; which metric that is, the Platform's adapter knows for each type."""
 Statistic = Literal["average", "minimum", "maximum", "sum", "p50", "p90", "p95", "p99"]

@@ -9,9 +9,9 @@ from pydantic import JsonValue
 
 from copilot.domain import Frozen, Kind, Plan
 from copilot.intents.actions import Intent, slots_in
+from copilot.intents.figures import Values
 from copilot.intents.forms import with_files, with_links
 from copilot.intents.frames import Correction
-from copilot.intents.slots import Values
 from copilot.runbooks.filling import defaults, filled
 
 IDLE = "idle"

@@ -60,6 +60,13 @@ class ResourceTypes(NamedTuple):
     of: tuple[str, ...]
 
 
+class NamedThing(NamedTuple):
+    """A thing by its name, or by words of it, and the types it may be of, by their nouns; any where there are none."""
+
+    name: str
+    types: tuple[str, ...]
+
+
 class Span(NamedTuple):
     """What text[begin:end] of the request was read as: the action's words, or a slot by its name."""
 

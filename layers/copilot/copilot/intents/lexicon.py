@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from copilot.domain import Frozen, Kind
+from copilot.intents.figures import FULLNESS, METRIC_OF, STATISTIC_OF, WAITING
 from copilot.intents.forms import FORM_WORDS
 from copilot.intents.frames import State
 
@@ -23,6 +24,8 @@ PICKED = {
     "last two": slice(-2, None),
 }  # fmt: skip
 """Where ordinals point in a list. "The first" may also be the first of a list of two, never of one."""
+COUNTING = frozenset({"Lambda function", "load balancer"})
+"""Nouns of what is called and answers, without a log that is known."""
 _BRACED = re.compile(r"<\w+>|\{\w+\}")
 _PLAIN = re.compile(r"[^\s<>{}()\[\]|]+")
 Ways = Mapping[str, tuple[tuple[str, ...], ...]]
@@ -103,7 +106,18 @@ class Lexicon(Frozen):
     @cached_property
     def begin_slots(self) -> Mapping[str, frozenset[str]]:
         """The words that these slots begin with."""
-        return {"form": FORM_WORDS, "download": frozenset(words[0] for words in self.downloading)}
+        resources = {noun: frozenset(ways) for noun, ways in self.resources.items()}
+        return {
+            "form": FORM_WORDS,
+            "download": frozenset(words[0] for words in self.downloading),
+            "metric": _first(METRIC_OF),
+            "statistic": _first(STATISTIC_OF),
+            "waiting": _first(WAITING),
+            "fullness": _first(FULLNESS),
+            "types": frozenset().union(*resources.values()),
+            "watched": frozenset().union(*(resources[noun] for noun in self.only_watched & resources.keys())),
+            "counting": frozenset().union(*(resources[noun] for noun in COUNTING & resources.keys())),
+        }
 
     @cached_property
     def ordinals(self) -> Ways:
@@ -215,6 +229,19 @@ class Lexicon(Frozen):
         words = {word for name in lists for way in self.lists[name] for word in way.split()}
         spoken = self.all_words - {*self.lists["also_names"]}
         return frozenset(words | spoken | self.kind_of.keys() | self.noun_words)
+
+    @cached_property
+    def not_things(self) -> frozenset[str]:
+        """No word of these is part of what one thing is called, where a noun says what it is."""
+        lists = ("not_names", "articles", "pointing", "every", "without", "inside")
+        words = {word for name in lists for way in self.lists[name] for word in way.split()}
+        states = {word for ways in self.state_words.values() for way in ways for word in way.split()}
+        nouns = {word for ways in self.resource_words.values() for way in ways for word in way.split()}
+        return frozenset(words | states | nouns | self.kind_of.keys() | self.noun_words)
+
+
+def _first(ways: Iterable[str]) -> frozenset[str]:
+    return frozenset(way.split()[0] for way in ways)
 
 
 def words_in(phrases: Iterable[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
+from copilot.intents.figures import Values, for_its_type
 from copilot.intents.filling import (
     IDLE,
     MINE,
@@ -23,7 +24,8 @@ from copilot.intents.filling import (
     texts_in,
 )
 from copilot.intents.forms import given_in
-from copilot.intents.frames import Frame, Schedules, Target, Targets, WhereItIs
+from copilot.intents.frames import Frame, NamedThing, Schedules, Target, Targets, WhereItIs
+from copilot.intents.going_on import goes_on, in_its_terms, kept_of
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.loose import is_loose, mine_in
@@ -31,16 +33,13 @@ from copilot.intents.names import There, there_is
 from copilot.intents.placing import Beside, Placed, beside, placed
 from copilot.intents.reading import Grammar, Reading
 from copilot.intents.referring import NoneSpokenOf, Unclear, meant_by
-from copilot.intents.slots import SOME_TIME, NoTime, Present, Values, values_of
+from copilot.intents.slots import SOME_TIME, NoTime, Present, values_of
 from copilot.intents.tokens import Token, tokens_of
 from copilot.intents.unable import CannotBeDone, Unable, cannot_be_done, grammar_of_unable
 from copilot.intents.wording import imperatives
 from copilot.text.nearness import squashed
 from copilot.times.words import SPOKEN
 
-OF_TARGETS = frozenset({"environment", "environment_id", "kinds", "names", "but", "state"})
-"""What a plan is filled with from the targets."""
-OF_PERIOD = frozenset({"weeks", "since", "until"})
 MOST_WORDS = 60
 """In a known request; a longer text is a letter, and for a model."""
 QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
@@ -128,15 +127,19 @@ class Intents:
         there, asks = self._there_is(known), text.rstrip(" .!").endswith("?")
         of_no_such: list[Frame] = []
         asking = _Asking(grammar, known, present, asks)
-        for read in (self._read(tokens, asking), self._put_right(tokens, asking)):
+        for read, is_as_said in ((self._read(tokens, asking), True), (self._put_right(tokens, asking), False)):
             found = False
+            nearly: list[Frame] = []
             for frame in read:
-                if not _of_no_such(frame, there):
+                if is_as_said and frame.corrected and not _of_no_such(frame, there):
+                    nearly.append(frame)  # what a name is near to is meant only where nothing is that is called so
+                elif not _of_no_such(frame, there):
                     found = True
                     yield frame
                 elif not frame.corrected:
                     of_no_such.append(frame)
-            if found:
+            yield from nearly
+            if found or nearly:
                 return
         yield from of_no_such or self._read(tokens, asking, whole=True)
 
@@ -158,7 +161,7 @@ class Intents:
 
     def _put_right(self, tokens: tuple[Token, ...], asking: _Asking) -> Iterator[Frame]:
         there = self._there_is(asking.known)
-        for meant in self._correcting.corrected(tokens, {**there.services, **there.names}):
+        for meant in self._correcting.corrected(tokens, {**there.services, **there.names, **there.things}):
             for frame in self._read(meant, asking):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
@@ -236,18 +239,13 @@ class Intents:
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
         name = focus.intent or ""
         last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
-        if last is None or not _goes_on(frame.said, focus, last):
+        if last is None or not goes_on(frame.said, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
-        if "ago" in again.takes and "period" in frame.said:
-            said = {"ago" if slot == "period" else slot: held for slot, held in frame.said.items()}
-            frame = frame._replace(said=said)
+        frame = in_its_terms(frame, again, focus)
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
-        other = (OF_TARGETS if about else frozenset()) | (
-            OF_PERIOD if {"ago", "period"} & frame.said.keys() else frozenset()
-        )
-        kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
+        kept = kept_of(frame, focus)
         found = self._fitting(text, again, frame, features, kept, focus, present)
         return only_foreseen(found, text) if found and name.startswith(WOULD) else found
 
@@ -280,7 +278,8 @@ class Intents:
     ) -> Values:
         """Raises Unclear, with the words of the request that have no one meaning."""
         if slot == "sought":  # as it was written
-            held = _sought(_said(text, frame, {slot}))
+            about = _said(text, frame, {"topic"})
+            held = one_of(about) if about else _sought(_said(text, frame, {slot, "quoted"}))
         try:
             return values_of(slot, held, focus, present, self.lexicon, exact=exact)
         except (Unclear, NoTime):
@@ -369,8 +368,9 @@ class Intents:
             if intent.asks:
                 choices = [_with_words(choice, text, frame) for choice in intent.choices]
                 raise Unclear(f"{intent.asks} Nothing was done.", text if intent.instead else "", choices)
-            if not leaves_out(intent, kept | values):
-                found = filled_with(text, intent, kept | values, channels, forms)
+            whole = for_its_type(kept | values)
+            if not leaves_out(intent, whole):
+                found = filled_with(text, intent, whole, channels, forms)
                 schedules = frame.said.get("schedule")
                 more = {
                     "all_schedules": isinstance(schedules, Schedules) and schedules.all,
@@ -392,6 +392,9 @@ def _of_no_such(frame: Frame, there: There) -> bool:
         return True
     service = frame.said.get("service")
     if there.services and isinstance(service, str) and squashed(service) not in there.services:
+        return True
+    thing = frame.said.get("thing")
+    if isinstance(thing, NamedThing) and not thing.types and squashed(thing.name) not in there.things:
         return True
     targets = frame.said.get("targets")
     if not there.names or not isinstance(targets, Targets):
@@ -424,18 +427,6 @@ def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
     return tuple((one.said, cast("Kind", one.value)) for one in targets.of if one.by == "kind" and one.one)
 
 
-def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
-    """Whether the last request has what is to be another one now."""
-    if "deployment" in said:
-        return bool(focus.slots.get("deployment"))
-    if "targets" in said:
-        return bool(last.hears & {"one", "several"}) or "service" in focus.slots
-    timed = {"days", "weeks", "since"} & focus.slots.keys()
-    if "forms" in said and given_in(last, [str(one) for one in _listed(said["forms"])]):
-        return True
-    return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
-
-
 def _said(text: str, frame: Frame, roles: Collection[str]) -> str:
     """The words that a slot was read from."""
     said = [text[span.begin : span.end].strip(" ,") for span in frame.spans if span.role in roles]
@@ -449,6 +440,13 @@ _CALLED = re.compile(
 """A word that only says that what comes is looked for. Before a quote it may be one that programs say as well, as in
 "string index out of range".
 """
+
+
+def one_of(topic: str) -> str:
+    """What stands in a line about it: of a plural the one, which the plural has within it."""
+    sought = _sought(topic)
+    quoted = sought != topic
+    return sought if quoted or len(sought) < 5 or not re.search(r"[a-z]{2}(?<![siu])s$", sought) else sought[:-1]
 
 
 def _sought(said: str) -> str:

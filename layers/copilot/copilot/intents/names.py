@@ -11,15 +11,18 @@ from copilot.text.nearness import squashed
 
 class There(NamedTuple):
     """What there is, by its name squashed. `names` are empty where not all environments are known: of a few that were
-    spoken of, none is the one that is meant.
+    spoken of, none is the one that is meant. `things` are what is neither environment nor service: databases,
+    instances, groups.
     """
 
     kinds: Mapping[str, Kind]
     names: Mapping[str, str]
     services: Mapping[str, str]
+    things: Mapping[str, str]
 
 
 def there_is(known: Known) -> There:
     kinds = {squashed(one.name): one.kind for one in known.environments}
     names = {squashed(one.name): one.name for one in known.environments} if known.seen_at else {}
-    return There(kinds, names, {squashed(one): one for one in known.services})
+    services, things = ({squashed(one): one for one in some} for some in (known.services, known.resources))
+    return There(kinds, names, services, things)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
+from copilot.intents.figures import FILL, LOAD
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon, Ways
@@ -16,6 +17,7 @@ from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import DEPLOYMENT, SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
+from copilot.intents.thing_names import ThingNames
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
 from copilot.times.grammar import outside
@@ -42,6 +44,19 @@ UNSAID: Mapping[str, Value] = {
     "balancers": ResourceTypes(("load balancer",)),
     "kubernetes": ResourceTypes(("EKS cluster", "node group")),
     "nodes": ResourceTypes(("node group",)),
+    "just_one": "1",
+    "within_a_day": "lately",
+    "its_load": LOAD,
+    "its_fill": FILL,
+    "its_latency": "latency",
+    "its_requests": "requests",
+    "its_errors": "5xx",
+    "its_throttles": "throttles",
+    "its_depth": "queue depth",
+    "its_age": "queue age",
+    "its_space": "free storage",
+    "its_connections": "connections",
+    "its_free_memory": "free memory",
 }
 """Slots that take no words, with what the phrase they stand in means by itself: where it names nothing, it may mean
 what was spoken of.
@@ -53,9 +68,21 @@ SAME = {
     "spoken_service": "service",
     "its_logger": "service",
     "spoken_environment": "targets",
-    "warnings": "level",
+    **dict.fromkeys(("warnings", "single_level", "levels", "stack_traces"), "level"),
+    "just_one": "most_lines",
+    "within_a_day": "span",
+    "topic": "sought",
+    "quoted": "sought",
     "watched": "types",
-    **dict.fromkeys(("balancers", "kubernetes", "nodes"), "types"),
+    **dict.fromkeys(("balancers", "kubernetes", "nodes", "counting"), "types"),
+    **dict.fromkeys(("counting_thing", "queue_thing"), "thing"),
+    **dict.fromkeys(
+        (
+            *("its_load", "its_latency", "its_requests", "its_errors", "its_throttles", "its_depth", "its_age"),
+            *("its_space", "its_connections", "its_free_memory", "its_fill"),
+        ),
+        "metric",
+    ),
     **dict.fromkeys(("troubled", "unused", "unconnected"), "in_state"),
 }
 """Slots that are read in another way, and hold the same."""
@@ -107,6 +134,7 @@ class Reading:
         nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
         schedules = ScheduleNouns(tokens, grammar.lexicon, nouns)
         resources = ResourceNouns(tokens, grammar.lexicon)
+        things = ThingNames(tokens, grammar.lexicon, there, resources)
         self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
             "many": nouns.many,
@@ -115,6 +143,10 @@ class Reading:
             "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
             "types": resources.whole,
             "watched": resources.watched,
+            "counting": resources.counting,
+            "thing": things.whole,
+            "counting_thing": things.counting,
+            "queue_thing": things.queues,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
@@ -126,6 +158,8 @@ class Reading:
             "person": self._person,
             "its_logger": self._its_logger,
             "sought": self._sought,
+            "quoted": self._quoted,
+            "topic": self._sought,
             "outcome": lambda at: [
                 (end, name) for name, ways in grammar.lexicon.outcomes.items() for end in self._ends(at, ways)
             ],
@@ -263,6 +297,11 @@ class Reading:
             if self._said(at, end) == words:
                 yield end, WhereItIs(Target("reference", "it", words, True))
                 return
+
+    def _quoted(self, at: int) -> Iterator[tuple[int, Value]]:
+        """Something to look for that says by its quotes where it ends."""
+        if self.tokens[at].word == '"' or self.tokens[at].word.startswith("'"):
+            yield from self._sought(at)
 
     def _sought(self, at: int) -> Iterator[tuple[int, Value]]:
         """What stands in quotes, maybe with what it is called before them; else the fewest words first."""

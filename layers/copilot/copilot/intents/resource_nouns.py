@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from copilot.intents.frames import ResourceTypes
-from copilot.intents.lexicon import Lexicon
+from copilot.intents.lexicon import COUNTING, Lexicon
 from copilot.intents.tokens import Token
 
+SERVICE = "service"
 _JOINS = frozenset({"and", "or", ",", "plus"})
 
 
@@ -25,6 +26,14 @@ class ResourceNouns:
     def watched(self, at: int) -> list[tuple[int, ResourceTypes]]:
         """Lists of what is only looked at."""
         return [(end, found) for end, found in self.whole(at) if self._lexicon.only_watched.issuperset(found.of)]
+
+    def counting(self, at: int) -> list[tuple[int, ResourceTypes]]:
+        """Lists of what is called and answers, without a log that is known."""
+        return [(end, found) for end, found in self.whole(at) if COUNTING.issuperset(found.of)]
+
+    def single(self, at: int) -> list[tuple[int, tuple[str, ...]]]:
+        """One of them that is no service, the longest first."""
+        return sorted([(end, (noun,)) for end, noun in self._one(at) if noun != SERVICE], reverse=True)
 
     def _listed(self, at: int) -> Iterator[tuple[int, ResourceTypes]]:
         for end, noun in self._one(at):

@@ -11,15 +11,15 @@ from pydantic import JsonValue
 
 from copilot.domain import CHANNEL, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
-from copilot.intents import configuring, costing, forms, periods, spans
-from copilot.intents.frames import ResourceTypes, Schedules, Target, Targets, WhereItIs
+from copilot.intents import configuring, costing, figures, forms, periods, spans
+from copilot.intents.figures import Values
+from copilot.intents.frames import NamedThing, ResourceTypes, Schedules, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon
 from copilot.intents.referring import NoneSpokenOf, meant_by
 from copilot.times.grammar import LOOKS_LIKE_WINDOW, parse_until, parse_window
 from copilot.times.question import Question
 
 T = TypeVar("T")
-Values = dict[str, JsonValue]
 
 
 class Present(NamedTuple):
@@ -53,43 +53,13 @@ LEVELS = {
     "warning": "warning", "warn": "warning", "warnings": "warning",
     "info": "info", "debug": "debug",
 }  # fmt: skip
+_LEVEL = "|".join(LEVELS)
+STACK_TRACES = r"(?:stack ?traces?|stack-traces?|tracebacks?|backtraces?|traces)"
+_LINES = periods.WEEKS | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "few": 5}
 MOST_LINES = 100
-METRICS = {
-    "cpu": ("cpu", "cpu usage", "cpu utilization", "cpu utilisation", "cpu load", "processor load"),
-    "memory": ("memory", "memory usage", "memory utilization", "memory utilisation", "ram", "ram usage"),
-    "free_memory": ("free memory", "freeable memory"),
-    "free_storage": ("free storage", "free disk space", "disk space", "free space", "free disk", "storage space"),
-    "connections": ("connections", "database connections", "db connections", "open connections"),
-    "requests": ("requests", "request count", "number of requests", "hits", "traffic"),
-    "errors": ("5xx", "5xx errors", "500s", "5xx answers", "5xx responses", "server errors"),
-    "error_rate": ("error rate", "5xx rate", "rate of errors", "error percentage", "failure rate"),
-    "latency": ("latency", "response time", "response times", "answer time", "latencies"),
-    "queue_depth": ("queue depth", "queue length", "messages waiting", "queued messages", "backlog"),
-    "queue_age": ("queue age", "message age", "age of the oldest message"),
-}
-"""What people call each figure."""
-STATISTICS = {
-    "average": ("average", "avg", "mean"),
-    "maximum": ("max", "maximum", "peak", "highest"),
-    "minimum": ("min", "minimum", "lowest"),
-    "sum": ("total", "sum of"),
-    "p50": ("p50", "median", "50th percentile"),
-    "p90": ("p90", "90th percentile"),
-    "p95": ("p95", "95th percentile"),
-    "p99": ("p99", "99th percentile"),
-}
 REVISION = r"(?!(?:19|20)\d\d$)\d{1,6}|v?\d+(?:\.\d+)+(?:[-+][a-z0-9.-]+)?|v\d{1,6}|(?=[a-f]*\d)[0-9a-f]{7,40}"
 """A number, a version, a commit; no year."""
 DEPLOYMENT = re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")
-SPEED = ("slow", "fast", "quick", "quickly", "slowly")
-FULLNESS = {"full": "queue_depth", "long": "queue_depth", "deep": "queue_depth", "old": "queue_age"}
-WAITING = {
-    "many messages are waiting": "queue_depth", "many messages are there": "queue_depth",
-    "much is waiting": "queue_depth", "many messages wait": "queue_depth", "old is the oldest message": "queue_age",
-    "long does the oldest message wait": "queue_age", "long has the oldest message waited": "queue_age",
-}  # fmt: skip
-_METRIC_OF = {said: metric for metric, ways in METRICS.items() for said in ways}
-_STATISTIC_OF = {said: statistic for statistic, ways in STATISTICS.items() for said in ways}
 
 
 def _one_of(ways: Iterable[str]) -> Pattern:
@@ -103,6 +73,7 @@ def patterns() -> Mapping[str, Pattern]:
         "days": Pattern(re.compile(periods.PATTERN), 2),
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
+        "earlier": Pattern(spans.EARLIER, 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "settings": Pattern(re.compile(configuring.SETTINGS), 8),
         "stretch": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
@@ -114,15 +85,18 @@ def patterns() -> Mapping[str, Pattern]:
         "against": Pattern(re.compile(costing.AGAINST), 5),
         "off": Pattern(re.compile(costing.OFF), 7),
         "weeks": Pattern(re.compile(rf"\d{{1,6}}|{'|'.join(periods.WEEKS)}")),
-        "metric": _one_of(_METRIC_OF),
-        "statistic": _one_of(_STATISTIC_OF),
-        "speed": _one_of(SPEED),
-        "fullness": _one_of(FULLNESS),
-        "waiting": _one_of(WAITING),
+        "metric": _one_of(figures.METRIC_OF),
+        "statistic": _one_of(figures.STATISTIC_OF),
+        "speed": _one_of(figures.SPEED),
+        "fullness": _one_of(figures.FULLNESS),
+        "waiting": _one_of(figures.WAITING),
         "warnings": Pattern(re.compile("warnings")),
-        "level": Pattern(re.compile("|".join(LEVELS))),
+        "level": Pattern(re.compile(_LEVEL)),
+        "single_level": Pattern(re.compile("error|exception|warning")),
+        "levels": Pattern(re.compile(rf"(?:{_LEVEL}) (?:and|or) (?:{_LEVEL})"), 3),
+        "stack_traces": Pattern(re.compile(STACK_TRACES), 2),
         "form": Pattern(re.compile(forms.PATTERN), 2),
-        "most_lines": Pattern(re.compile(r"\d{1,4}")),
+        "most_lines": Pattern(re.compile(rf"\d{{1,4}}|{'|'.join(_LINES)}")),
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
         "revision": Pattern(re.compile(REVISION)),
         "other_revision": Pattern(re.compile(REVISION)),
@@ -176,18 +150,29 @@ def values_of(slot: str, held: object, focus: Focus, present: Present, lexicon: 
         return {slot: meant_by(held, focus, lexicon, "deployment" if slot == "deployment" else "service")[0]}
     if isinstance(held, ResourceTypes):
         return {"types": list(held.of)}
+    if isinstance(held, NamedThing):
+        return {"name": held.name, "types": list(held.types)}
     if isinstance(held, bool):
         return {slot: held}
     if isinstance(held, WhereItIs):
         return _of_service(held.reference, focus, lexicon)
     said = str(held)
-    if slot in {"period", "ago"} and re.fullmatch(periods.SAME, said):
-        before = periods.period_before(focus.slots)
-        if before is None:
-            raise ToolInputError(f"Which period is meant by “{said}”? None was spoken of last; please say which.")
-        return (_as_days if slot == "period" else _as_times)(before, present)
+    if (of_last := _from_last(slot, said, focus, present)) is not None:
+        return of_last
     read = _READ.get(slot)
     return read(said, present) if read else {slot: said}
+
+
+def _from_last(slot: str, said: str, focus: Focus, present: Present) -> Values | None:
+    """A time that is said by that of the last request; None of every other."""
+    if slot == "earlier":
+        return _earlier(said, focus, present)
+    if slot not in {"period", "ago"} or not re.fullmatch(periods.SAME, said):
+        return None
+    before = periods.period_before(focus.slots)
+    if before is None:
+        raise ToolInputError(f"Which period is meant by “{said}”? None was spoken of last; please say which.")
+    return (_as_days if slot == "period" else _as_times)(before, present)
 
 
 def _time(slot: str, said: str, present: Present) -> object:
@@ -226,6 +211,26 @@ def _span(said: str, present: Present) -> Values:
     return {"since": span.since.isoformat(), "until": span.until.isoformat(), "time_zone": present.time_zone}
 
 
+def _levels(said: str) -> list[JsonValue]:
+    """A stack trace stands in what is an error."""
+    if re.fullmatch(STACK_TRACES, said):
+        return ["error"]
+    return list(dict.fromkeys(LEVELS[one] for one in said.split() if one in LEVELS))
+
+
+def _earlier(said: str, focus: Focus, present: Present) -> Values:
+    """In the same terms as the time of the last request; of one that said none, it was the last hour."""
+    last = focus.slots
+    if isinstance(days := last.get("days"), int):
+        until = datetime.fromisoformat(str(end)) if (end := last.get("end")) else present.now
+        span = spans.before(said, spans.Span(until - timedelta(days=days), until))
+        return {"days": max(1, (span.until - span.since).days), "end": span.until.isoformat()}
+    until = datetime.fromisoformat(str(end)) if (end := last.get("until")) else present.now
+    since = datetime.fromisoformat(str(begin)) if (begin := last.get("since")) else until - timedelta(hours=1)
+    span = spans.before(said, spans.Span(since, until))
+    return {"since": span.since.isoformat(), "until": span.until.isoformat()}
+
+
 def _stretch(said: str, present: Present) -> Values:
     """As whole days from its beginning on, which may end in a time to come."""
     span = spans.span_of(said, present.now, present.time_zone)
@@ -237,13 +242,13 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "days": lambda said, present: {"days": periods.days_of(said)},
     "period": _period,
     "ago": _ago,
-    "most_lines": lambda said, present: {"most": max(1, min(int(said), MOST_LINES))},
-    "level": lambda said, present: {"levels": [LEVELS[said]]},
-    "metric": lambda said, present: {"metric": _METRIC_OF[said]},
-    "statistic": lambda said, present: {"statistic": _STATISTIC_OF[said]},
+    "most_lines": lambda said, present: {"most": max(1, min(_LINES.get(said) or int(said), MOST_LINES))},
+    "level": lambda said, present: {"levels": _levels(said)},
+    "metric": lambda said, present: {"metric": figures.METRIC_OF[said]},
+    "statistic": lambda said, present: {"statistic": figures.STATISTIC_OF[said]},
     "speed": lambda said, present: {"metric": "latency"},
-    "fullness": lambda said, present: {"metric": FULLNESS[said]},
-    "waiting": lambda said, present: {"metric": WAITING[said]},
+    "fullness": lambda said, present: {"metric": figures.FULLNESS[said]},
+    "waiting": lambda said, present: {"metric": figures.WAITING[said]},
     "sought": lambda said, present: {"words": [said]},
     "person": lambda said, present: {"by": said},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},

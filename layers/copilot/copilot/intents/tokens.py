@@ -53,8 +53,9 @@ def tokens_of(text: str, spelled: Mapping[str, str]) -> tuple[Token, ...]:
             continue
         if not found and not _BEGINS.match(word):
             word = NOT_OURS
-        owner = "'s" if word.endswith("'s") and word not in spelled else ""
-        words = spelled.get(word, word.removesuffix("'s")).split()
+        of_many = word.endswith("s'") and not any(one.word.startswith("'") for one in found)  # else a quote ends here
+        owner = "'s" if (word.endswith("'s") or of_many) and word not in spelled else ""
+        words = spelled.get(word, word.removesuffix("'" if of_many else "'s")).split()
         found += [Token(one, *part.span()) for one in [*words, *([owner] if owner else [])]]
     while found and found[-1].word in PAUSES:
         found.pop()

@@ -61,6 +61,8 @@ MOST_SHOWN = 100
 FEW = 3
 """Of so many, all are as easily named."""
 CHANNELS_OFFERED = 4
+LEADING = frozenset("over for in during within from of".split())
+"""Before a time they say no more than that alone."""
 
 
 class _Said(NamedTuple):
@@ -204,7 +206,9 @@ class Hear:
             return completed
         own = next(self.intents.frames(said, present, known), None)
         # "Dev envs" alone is a request, but before that it is an answer.
-        if own is not None and any(span.role == own.action for span in own.spans):
+        if own is not None and any(
+            span.role == own.action and said[span.begin : span.end].strip().lower() not in LEADING for span in own.spans
+        ):
             return said
         for one in guesses(question, said):
             frame = next(self.intents.frames(one, present, known), None)

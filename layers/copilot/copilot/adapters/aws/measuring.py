@@ -2,7 +2,8 @@
 
 By GetMetricData alone, and without expressions: what is a share of something else is reckoned here. What a load
 balancer saw of a service stands under the load balancer and the target group (Elastic Load Balancing, "CloudWatch
-metrics for your Application Load Balancer"), which the service and its target groups name.
+metrics for your Application Load Balancer"), which the service and its target groups name. A cache is measured by its
+nodes, each of which is told of (ElastiCache User Guide, "Host-Level Metrics").
 """
 
 from __future__ import annotations
@@ -49,18 +50,24 @@ STATISTICS: Mapping[Statistic, str] = {
     "p95": "p95",
     "p99": "p99",
 }
-By = Literal["name", "cluster", "last", "load_balancer", "target_group"]
+By = Literal["name", "cluster", "last", "load_balancer", "target_group", "balancer", "member"]
+NODES_AT_MOST = 10
+"""Of one cache, that are measured."""
 BALANCED = frozenset({"load_balancer", "target_group"})
 
 Thing = Resource | Fixture
 
 
 class Named(Frozen):
-    """`share_of` is what it is a share of, in percent."""
+    """`share_of` is what it is a share of, in percent, `plus` what is added to it, and `times` what makes its values of
+    the unit of the word.
+    """
 
     namespace: str
     name: str
     by: dict[str, By]
+    times: float = 1
+    plus: Named | None = None
     share_of: Named | None = None
 
 
@@ -71,13 +78,14 @@ class Word(Frozen):
 
 
 class _Query(NamedTuple):
-    """A metric of one thing; `whole` is what it is a share of."""
+    """Metrics of one thing that are added, each value `times` so much; `whole` is what it is a share of."""
 
     name: str
     account: str
     region: str
-    metric: RawMetric
+    metrics: Sequence[RawMetric]
     whole: RawMetric | None = None
+    times: float = 1
 
 
 @cache
@@ -107,7 +115,7 @@ class AwsMetrics:
 
     def raw(self, metric: RawMetric, near: Sequence[Thing], times: MetricTimes) -> Measurements:
         def queries(place: tuple[str, str], some: Sequence[Thing]) -> Iterator[_Query | NotLookedAt]:
-            yield _Query("", some[0].account, some[0].region, metric)
+            yield _Query("", some[0].account, some[0].region, [metric])
 
         return self._found(near, times, times.statistic or "average", "", queries)
 
@@ -138,10 +146,10 @@ class AwsMetrics:
         self, place: tuple[str, str], asked: Sequence[_Query], times: MetricTimes, statistic: Statistic, unit: str
     ) -> Iterator[Measured]:
         cloudwatch = self._reader.client(*place, "cloudwatch")
-        wanted = [metric for one in asked for metric in (one.metric, one.whole) if metric is not None]
+        wanted = [metric for one in asked for metric in (*one.metrics, one.whole) if metric is not None]
         values = iter(_values(cloudwatch, wanted, times, statistic))
         for one in asked:
-            own = next(values)
+            own = _added([next(values) for _ in one.metrics], one.times)
             if one.whole is not None:
                 own = {at: 100 * own.get(at, 0) / whole for at, whole in next(values).items() if whole}
             points = tuple(Point(at=at, value=value) for at, value in sorted(own.items()))
@@ -150,24 +158,30 @@ class AwsMetrics:
             yield Measured(name=one.name, unit=unit, statistic=statistic, points=points, of=of, **where)
 
     def _queries(self, place: tuple[str, str], one: Thing, named: Named) -> Iterator[_Query | NotLookedAt]:
-        balanced = BALANCED & {*named.by.values()}
-        given = self._balanced(place, one) if balanced else [{}]
+        arn = parse_arn(one.ref.id)
+        parts = {"name": one.name, "cluster": getattr(one, "cluster", "") or "", "last": arn.name}
+        given: Sequence[dict[str, str]] = [{}]
+        if BALANCED & {*named.by.values()}:
+            given = self._balanced(place, one)
+        elif "balancer" in named.by.values():
+            given = [{"balancer": name} for name in _application(arn.resource)]
+        elif "member" in named.by.values():
+            given = [{"member": node} for node in (getattr(one, "members", ()) or (one.name,))[:NODES_AT_MOST]]
         if not given:
             why = "no application load balancer takes its traffic, and nothing else counts it"
+            if one.ref.type == "load-balancer":
+                why = "it is no application load balancer, of which alone requests are counted"
             yield _hidden(one, f"requests of {quoted(one.name)}", why)
-        for balancer in given:
-            parts = {"name": one.name, "cluster": getattr(one, "cluster", "") or "", "last": parse_arn(one.ref.id).name}
-            parts |= balancer
-            metric, whole = (
-                RawMetric(
-                    namespace=of.namespace, name=of.name, dimensions={key: parts[by] for key, by in of.by.items()}
-                )
-                if of
-                else None
-                for of in (named, named.share_of)
-            )
-            if metric is not None:
-                yield _Query(one.name, one.account, one.region, metric, whole)
+
+        def metric(of: Named, by: Mapping[str, str]) -> RawMetric:
+            dimensions = {key: by[part] for key, part in of.by.items()}
+            return RawMetric(namespace=of.namespace, name=of.name, dimensions=dimensions)
+
+        for more in given:
+            by = parts | more
+            metrics = [metric(of, by) for of in (named, named.plus) if of is not None]
+            whole = metric(named.share_of, by) if named.share_of else None
+            yield _Query(more.get("member", one.name), one.account, one.region, metrics, whole, named.times)
 
     def _balanced(self, place: tuple[str, str], service: Thing) -> list[dict[str, str]]:
         """The load balancers and target groups that take its traffic, as the dimensions of their metrics name them."""
@@ -187,15 +201,24 @@ class AwsMetrics:
             return []
         groups = elb.describe_target_groups(TargetGroupArns=list(dict.fromkeys(arns)))["TargetGroups"]
         return [
-            # loadbalancer/app/NAME/ID and targetgroup/NAME/ID
-            {
-                "load_balancer": parse_arn(balancer).resource.removeprefix("loadbalancer/"),
-                "target_group": parse_arn(group["TargetGroupArn"]).resource,
-            }
+            {"load_balancer": balancer, "target_group": parse_arn(group["TargetGroupArn"]).resource}
             for group in groups
-            for balancer in group["LoadBalancerArns"]
-            if parse_arn(balancer).resource.startswith("loadbalancer/app/")
+            for arn in group["LoadBalancerArns"]
+            for balancer in _application(parse_arn(arn).resource)
         ]
+
+
+def _application(resource: str) -> list[str]:
+    """As CloudWatch names the application load balancer loadbalancer/app/NAME/ID; none of what is no such."""
+    return [resource.removeprefix("loadbalancer/")] if resource.startswith("loadbalancer/app/") else []
+
+
+def _added(each: Sequence[Mapping[datetime, float]], times: float) -> dict[datetime, float]:
+    found: dict[datetime, float] = defaultdict(float)
+    for values in each:
+        for at, value in values.items():
+            found[at] += value * times
+    return dict(found)
 
 
 def _is_share(word: Word) -> bool:

@@ -83,6 +83,7 @@ class DeploymentStatisticsOutput(Frozen):
     by_day: tuple[DayOfDeployments, ...] = Field(description="by day, the oldest first")
     notes: tuple[Made, ...] = Field(description="what the figures leave out")
     period: Made = Field(default="", description="the period in words")
+    title: Made = Field(default="", description="of which deployments they are")
     summary: Made = Field(description="one line about all of it")
 
 
@@ -136,6 +137,7 @@ class DeploymentStatistics(ReadTool[DeploymentStatisticsInput, DeploymentStatist
             by_week=tuple(_by_week(found, known)),
             by_day=tuple(_by_day(found, since, until)),
             notes=tuple(notes),
+            title=f"Deployment statistics{of}",
             period=period,
             summary=f"{period}, {overall.summary}" if found else f"{period}: no deployments{of} were reported",
         )

@@ -58,11 +58,12 @@ def _words(main: Use, since: datetime, now: datetime) -> str:
             else (f"no {main.name} {period}")
         )
     lately = now - main.last < JUST_NOW
+    last = f"just now, in the hour from {_moment(main.last)}" if lately else _moment(main.last)
     if main.adds_up:
-        return f"{_counted(main, main.total)} {period}, last {'just now' if lately else _moment(main.last)}"
+        return f"{_counted(main, main.total)} {period}, last {last}"
     if lately:
-        return f"{_counted(main, main.lately)} lately"
-    return f"last used {_moment(main.last)}"
+        return f"{_counted(main, main.lately)} lately, last used {last}"
+    return f"last used {last}"
 
 
 def _counted(use: Use, value: float | None) -> str:

@@ -29,7 +29,7 @@ from copilot.tools.by_hand import FOR_COMMANDS, ByHand
 from copilot.tools.observing.levels import level_of, signs_of
 from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out
 from copilot.tools.observing.looked_through import COMMAND, LookedThrough, logs_by_hand, looked_through
-from copilot.tools.observing.scope import HOUR, Times, not_looked_at, scope_of, times_of
+from copilot.tools.observing.scope import HOUR, ScopeInput, Times, not_looked_at, scope_of, times_of
 from copilot.tools.observing.searching import affordable, none_of, unread_after
 from copilot.tools.observing.shapes import shape_of
 from copilot.tools.tool import ReadTool
@@ -46,12 +46,8 @@ WITHIN = 45
 Change = Literal["new", "more", "fewer", "same", "not known"]
 
 
-class ErrorSummaryInput(Frozen):
-    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
-    service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
-    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
-    until: AwareDatetime | None = Field(default=None, description="now without it")
-    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
+class ErrorSummaryInput(ScopeInput):
+    """Nothing but of what, and when."""
 
 
 class ErrorShape(Frozen):
@@ -85,6 +81,7 @@ class ErrorSummaryOutput(Frozen):
     text: Untrusted = Field(description="the shapes with their numbers and times, laid out")
     new_text: Untrusted = Field(description="of these the new ones")
     gone_text: Untrusted = Field(description="the gone ones, laid out")
+    title: Made = Field(description="of what they are")
     summary: Made = Field(description="how many errors of how many shapes, and how many before")
     new_summary: Made = Field(description="how many shapes are new")
     cost: Made = Field(description="what looking through it cost")
@@ -128,7 +125,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
         gone = Counter(shape for shape, _ in errors_before if shape not in seen and not _is_part(now))
         compared = "the day before" if back == DAY else f"in the same time {back.days} days before"
         new = [one for one in told if one.change == "new"]
-        was = f"{'not known how many' if counted is None else len(errors_before)} {compared}"
+        was = f"{'not known how many' if counted is None else len(errors_before) or 'none'} {compared}"
         hidden = (*not_looked_at((*there.not_looked_at, *now.not_looked_at), scope.unread), *unread_after(now, times))
         of_before = (*not_looked_at(before.not_looked_at, ()), *unread_after(before, earlier))
         hidden += tuple(f"{one} (of {compared})" for one in of_before)
@@ -155,6 +152,7 @@ class ErrorSummary(ReadTool[ErrorSummaryInput, ErrorSummaryOutput]):
             text=_text(told, times, compared, scope.service is None),
             new_text=_text(new, times, compared, scope.service is None),
             gone_text="\n".join(f"{number:>5} x  {shape}" for shape, number in gone.most_common(MOST_GONE)),
+            title=f"Errors in the logs of {scope.words}",
             summary=summary,
             new_summary=_new(told, counted is None, compared) if there.sources else "",
             cost=cost_words(cost) if there.sources else "",

@@ -41,11 +41,9 @@ def size_words(size: int) -> str:
 
 def cost_words(cost: LogCost) -> str:
     """What it costs, in a sentence."""
-    much = (
-        f"{size_words(cost.size)} were logged in that time"
-        if cost.size
-        else "No more was logged in that time than is read"
-    )
+    if not cost.size and not cost.is_charged:
+        return "So little was logged in that time that it costs nothing to look through it."
+    much = f"{size_words(cost.size)} were logged in that time"
     if not cost.is_charged:
         return f"{much}, which costs nothing to look through."
     return f"{much}, about {money(cost.dollars)} to look through."

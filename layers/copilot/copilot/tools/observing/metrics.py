@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 from pydantic import AwareDatetime, Field
@@ -11,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from copilot.domain import (
     EnvironmentId,
     Fixture,
+    Fixtures,
     Frozen,
     Made,
     Measured,
@@ -28,12 +30,12 @@ from copilot.errors import ToolInputError
 from copilot.ports import Platform
 from copilot.text.durations import spoken
 from copilot.text.listing import listed
-from copilot.text.nearness import squashed
 from copilot.text.outside import quoted
 from copilot.tools.by_hand import FOR_COMMANDS, ByHand
 from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand, metric_in_place
 from copilot.tools.environments.resources import fitting
 from copilot.tools.observing.lines import size_words
+from copilot.tools.observing.naming import called_so, scope_of_name
 from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
 from copilot.tools.tool import ReadTool
 
@@ -56,7 +58,24 @@ SAID: dict[MetricWord, str] = {
     "latency": "latency",
     "queue_depth": "messages waiting",
     "queue_age": "age of the oldest message",
+    "throttles": "throttles",
+    "hit_rate": "hit rate",
+    "replica_lag": "replica lag",
 }
+OF_FUNCTIONS: dict[MetricWord, str] = {
+    "requests": "invocations",
+    "errors": "failed invocations",
+    "error_rate": "share of failed invocations",
+    "latency": "duration",
+}
+"""What the same is called of functions."""
+FUNCTION = "Lambda function"
+WITHIN: frozenset[MetricWord] = frozenset({"queue_depth", "queue_age"})
+"""What is in a thing rather than of it."""
+REGULAR = 0.8
+"""Where so much of the values are as far apart as most, that is how often a monitor has one."""
+SPARSE: frozenset[MetricWord] = frozenset({"errors", "throttles"})
+"""Nothing is written of a time in which there was none of these."""
 
 
 class MetricValuesInput(Frozen):
@@ -64,7 +83,9 @@ class MetricValuesInput(Frozen):
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
     service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
     types: tuple[str, ...] = Field(default=(), max_length=5, description="only these: service, database, queue")
-    name: str | None = Field(default=None, max_length=200, description="only of the resource of this name")
+    name: str | None = Field(
+        default=None, max_length=200, description="only of what is called so, or has that in its name"
+    )
     statistic: Statistic | None = Field(default=None, description="the usual one without it")
     since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
     until: AwareDatetime | None = Field(default=None, description="now without it")
@@ -127,19 +148,26 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
         if (input.metric is None) == (input.raw is None):
             raise ToolInputError("a figure is named by metric or by raw, one of them", ours=True)
         platform, metrics, now = self.clients.platform, self.clients.metrics, self.clients.clock.now()
-        scope = scope_of(platform, input.environment_id, input.service)
+        asked_of = metrics.known[input.metric] if input.metric else ()
+        if input.name is not None and input.metric and not (input.environment_id or input.service):
+            meant = _meant(input, platform, asked_of)
+            scope, beside = scope_of_name(platform, input.name, meant, SAID[input.metric])
+        else:
+            scope, beside = scope_of(platform, input.environment_id, input.service), None
         times = times_of(input.since, input.until, input.time_zone, now, HOUR)
         asked = _asked(times, now)
         query = MetricTimes(since=asked.before, until=asked.until, period=asked.period, statistic=input.statistic)
         hidden: Sequence[Unreachable] = scope.unread
         left_out = 0
+        of = scope.words
         if input.raw is not None:
             called = f"{quoted(input.raw.namespace)} {quoted(input.raw.name)}"
             found = metrics.raw(input.raw, scope.resources, query)
         else:
             assert input.metric is not None
-            called = SAID[input.metric]
-            things, unread = _things(input, input.metric, scope, platform, metrics.known[input.metric])
+            things, unread = _things(input, input.metric, scope, platform, asked_of, beside)
+            nouns = _nouns(platform)
+            called, of = _called(input.metric, things, nouns), _of(input, scope, things, nouns)
             hidden = [*hidden, *(one for one in unread if one not in hidden)]
             left_out = len(things[MOST_SERIES:])
             found = metrics.measured(input.metric, things[:MOST_SERIES], query)
@@ -156,10 +184,14 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
         ]
         silent = [one.label for one in series if not one.points]
         lines = [one.summary for one in figures]
-        lines += [f"{quoted(one)}: nothing was measured in that time" for one in silent]
+        nothing = "none was counted" if input.metric in SPARSE else "nothing was measured"
+        lines += [f"{quoted(one)}: {nothing} in that time" for one in silent]
         lines += [f"and of {left_out} more, which are not told here: name one"] if left_out else []
-        title = f"{'' if statistic in {'average', 'sum'} else f'{statistic} '}{called} of {scope.words}"
-        title, when = f"{title[:1].upper()}{title[1:]}", f"{times.words}, in periods of {spoken(asked.period)}"
+        within = "in" if input.metric in WITHIN else "of"
+        title = f"{'' if statistic in {'average', 'sum'} else f'{statistic} '}{called} {within} {of}"
+        apart = max((_apart(one.points, asked.period) for one in series), default=asked.period)
+        each = f"in periods of {spoken(apart)}" if apart == asked.period else f"a value every {spoken(apart)}"
+        title, when = f"{title[:1].upper()}{title[1:]}", f"{times.words}, {each}"
         return MetricValuesOutput(
             environment_id=scope.environment,
             service=scope.service,
@@ -203,26 +235,61 @@ def _asked(times: Times, now: datetime) -> _Asked:
     return _Asked(since - length, since, since + length, period)
 
 
+def _nouns(platform: Platform) -> dict[str, str]:
+    return {type.name: type.noun for type in platform.types.values()} | dict(platform.fixture_types)
+
+
+def _meant(input: MetricValuesInput, platform: Platform, types: Collection[str]) -> dict[str, str]:
+    """Those of these types that are asked about, with their nouns. Where none is said nor a name, of an environment
+    those that run or keep something are, and what stands beside them only where it alone has the figure.
+    """
+    nouns = {type: noun for type, noun in fitting(input.types, _nouns(platform)).items() if type in types}
+    if not input.types and input.name is None:
+        nouns = {type: noun for type, noun in nouns.items() if type in platform.types} or nouns
+    return nouns
+
+
 def _things(
-    input: MetricValuesInput, metric: MetricWord, scope: Scope, platform: Platform, types: Collection[str]
+    input: MetricValuesInput,
+    metric: MetricWord,
+    scope: Scope,
+    platform: Platform,
+    types: Collection[str],
+    beside: Fixtures | None,
 ) -> tuple[list[Resource | Fixture], Sequence[Unreachable]]:
     """What has such a figure, of what is meant. Raises ToolInputError where nothing of it has."""
-    nouns = {type.name: type.noun for type in platform.types.values()} | dict(platform.fixture_types)
-    meant = fitting(input.types, nouns)
-    found: list[Resource | Fixture] = [one for one in scope.resources if not one.covered_by]
-    unread: Sequence[Unreachable] = ()
-    if scope.service is None and any(type in platform.fixture_types for type in types):
-        beside = platform.fixtures(scope.environment)
-        found += beside.fixtures
-        unread = beside.unreachable
-    found = [one for one in found if one.ref.type in types and one.ref.type in meant]
+    meant = _meant(input, platform, types)
+    found: list[Resource | Fixture] = [one for one in scope.resources if not one.covered_by or input.name is not None]
+    if beside is None and scope.service is None and (fixed := [one for one in meant if one in platform.fixture_types]):
+        beside = platform.fixtures(scope.environment, fixed)
+    found += beside.fixtures if beside else ()
+    found = [one for one in found if one.ref.type in meant]
     if input.name is not None:
-        found = [one for one in found if squashed(one.name) == squashed(input.name)]
+        found = called_so(input.name, found)
     if not found:
+        nouns = _nouns(platform)
         having = listed([f"{nouns[type]}s" for type in types if type in nouns])
         which = f" called {quoted(input.name)}" if input.name else ""
         raise ToolInputError(f"{scope.words} has nothing{which} with {SAID[metric]}; {having} have that", ours=True)
+    unread = beside.unreachable if beside else ()
     return sorted(found, key=lambda one: (one.name, one.account, one.region)), unread
+
+
+def _called(metric: MetricWord, things: Sequence[Resource | Fixture], nouns: Mapping[str, str]) -> str:
+    functions = all(nouns.get(one.ref.type) == FUNCTION for one in things)
+    return OF_FUNCTIONS.get(metric, SAID[metric]) if functions else SAID[metric]
+
+
+def _of(input: MetricValuesInput, scope: Scope, things: Sequence[Resource | Fixture], nouns: Mapping[str, str]) -> str:
+    """The one thing, or the types that are meant, in their environment."""
+    if scope.service is not None:
+        return scope.words
+    if input.name is not None and len(things) == 1:
+        return f"{nouns[things[0].ref.type]} {quoted(things[0].name)} in {scope.words}"
+    if input.name is not None or input.types:
+        kinds = listed([f"{noun}s" for noun in dict.fromkeys(nouns[one.ref.type] for one in things)])
+        return f"{kinds} in {scope.words}"
+    return scope.words
 
 
 def _labels(found: Measurements, called: str) -> list[str]:
@@ -248,17 +315,25 @@ def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Fi
     def said(value: float) -> str:
         return amount(value, one.unit)
 
-    each = f" in {spoken(asked.period)}" if is_sum else ""
+    each = f" in {spoken(_apart(one.points, asked.period))}" if is_sum else ""
     first = f"{said(sum(values))} in all" if is_sum else f"{said(average)} on average"
+    between = f"{said(min(values))} to {said(max(values))}{each}"
+    at = times.at(last.at).removesuffix(":00")
+    told = f"{first}, {between}, {said(last.value)} last ({at})"
+    if len(values) == 1:
+        told = f"{said(last.value)} ({at}), the only value"
+    elif said(min(values)) == said(max(values)):
+        told = (
+            f"{first}, {said(last.value)} in each{each.removeprefix(' in')}"
+            if is_sum
+            else f"{said(last.value)} throughout"
+        )
     was = "nothing was measured before"
     if before is not None:
         was = f"{said(before)} {'in all' if is_sum else 'on average'} in the {_length(times)} before"
         if len(earlier) < ALIKE * len(values):
             was += f", of {len(earlier)} values in place of {len(values)}"
-    summary = (
-        f"{quoted(one.label)}: {first}, {said(min(values))} to {said(max(values))}{each}, {said(last.value)} last "
-        f"({times.at(last.at).removesuffix(':00')}); {was}"
-    )
+    summary = f"{quoted(one.label)}: {told}; {was}"
     return Figures(
         label=one.label,
         minimum=min(values),
@@ -270,6 +345,15 @@ def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Fi
         before=before,
         summary=summary,
     )
+
+
+def _apart(points: Sequence[Point], period: int) -> int:
+    """How many seconds values are apart: a monitor may have one less often than in every period."""
+    steps = [int((later.at - one.at).total_seconds()) for one, later in pairwise(points)]
+    if not steps:
+        return period
+    usual = max(set(steps), key=lambda step: (steps.count(step), -step))
+    return usual if steps.count(usual) >= REGULAR * len(steps) else period
 
 
 def amount(value: float, unit: str) -> str:

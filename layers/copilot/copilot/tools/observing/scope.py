@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from copilot.domain import Kind, NotLookedAt, Resource, Unreachable
+from pydantic import AwareDatetime, Field
+
+from copilot.domain import EnvironmentId, Frozen, Kind, NotLookedAt, Resource, ServiceName, Unreachable
 from copilot.errors import ToolInputError
 from copilot.ports import Platform
 from copilot.text.outside import quoted
@@ -17,6 +19,16 @@ from copilot.tools.environments.services import service_with_kind
 
 HOUR = timedelta(hours=1)
 FURTHEST = timedelta(days=31)
+
+
+class ScopeInput(Frozen):
+    """What is asked about, and over which time."""
+
+    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
+    service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
+    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
+    until: AwareDatetime | None = Field(default=None, description="now without it")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
 
 
 class Scope(NamedTuple):

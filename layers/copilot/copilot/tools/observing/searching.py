@@ -28,22 +28,17 @@ from copilot.tools.by_hand import FOR_COMMANDS, ByHand
 from copilot.tools.observing.levels import Level, level_of, signs_of
 from copilot.tools.observing.lines import LOOKED_AT, cost_words, handed_on, laid_out, money, size_words
 from copilot.tools.observing.looked_through import COMMAND, LookedThrough, logs_by_hand, looked_through
-from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
+from copilot.tools.observing.scope import HOUR, Scope, ScopeInput, Times, not_looked_at, scope_of, times_of
 from copilot.tools.tool import ReadTool
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"[^\s*]")]
 
 
-class SearchLogsInput(Frozen):
-    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
-    service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
+class SearchLogsInput(ScopeInput):
     words: tuple[Word, ...] = Field(default=(), max_length=5, description="all of which a line has; * is any letters")
     levels: tuple[Level, ...] = Field(default=(), description="only these")
-    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
-    until: AwareDatetime | None = Field(default=None, description="now without it")
     most: int = Field(default=20, ge=1, le=100, description="how many lines, the newest")
     only_estimate: bool = Field(default=False, description="only say what it would cost")
-    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class LoggedLine(Frozen):
