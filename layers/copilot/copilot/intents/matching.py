@@ -11,6 +11,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
+from copilot.intents.courtesies import bare, with_courtesies
 from copilot.intents.filling import (
     IDLE,
     MINE,
@@ -148,6 +149,19 @@ class Intents:
 
     def _read(self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False) -> Iterator[Frame]:
         """What may be no order is none where it asks; a question what something would do has that within it."""
+        rests = list(bare(tokens, asking.grammar.asides))
+        for rest in rests:
+            if rest.asks:  # in the words that it is asked in without
+                for frame in self._read_whole(rest.tokens, asking._replace(asks=True), whole):
+                    if not self._action(frame.action).changes:
+                        yield with_courtesies(frame, tokens, rest)
+        yield from self._read_whole(tokens, asking, whole)
+        for rest in rests:
+            if not rest.asks:
+                for frame in self._read_whole(rest.tokens, asking, whole):
+                    yield with_courtesies(frame, tokens, rest)
+
+    def _read_whole(self, tokens: tuple[Token, ...], asking: _Asking, whole: bool) -> Iterator[Frame]:
         there = self._there_is(asking.known)
         for frame in Reading(asking.grammar, tokens, there, asking.present, whole).frames():
             foresees = self._action(frame.action).foresees
@@ -236,6 +250,8 @@ class Intents:
         last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
         if last is None or not _goes_on(frame.said, focus, last):
             return None
+        if _ASKED.match(_said(text, frame, {"targets"})):
+            return None  # "also, which are idle?" is another question
         again = next(one for one in self.actions if last in one.plans)
         if "ago" in again.takes and "period" in frame.said:
             said = {"ago" if slot == "period" else slot: held for slot, held in frame.said.items()}
@@ -418,6 +434,7 @@ def _said(text: str, frame: Frame, roles: Collection[str]) -> str:
     return said[-1] if said else ""
 
 
+_ASKED = re.compile("(?i)(?:what|which)")
 _CALLED = re.compile(
     rf"(?i)(?:the |a )?(?:exact )?(?:(?:word|text|string|phrase|term|pattern|message)s? +(?=[{QUOTES}])"
     r"|(?:word|text|phrase|term)s? +)(?P<it>.+)"

@@ -99,6 +99,7 @@ def patterns() -> Mapping[str, Pattern]:
     return {
         "days": Pattern(re.compile(periods.PATTERN), 2),
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
+        "rate": Pattern(re.compile(periods.RATE), 2),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
         "settings": Pattern(re.compile(configuring.SETTINGS), 8),

@@ -22,7 +22,11 @@ _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _NUMBER = rf"\d{{1,4}}|{'|'.join(NUMBERS)}"
 _CLOCK = r"(\d{1,2})(?::(\d\d))?(am|pm)?"
 _LED = re.compile(rf"(?:the )?(?:last|past|previous) (?:({_NUMBER}) )?({'|'.join(_LENGTHS)})s?")
-_SINCE = re.compile(rf"since (yesterday|today|midnight|this morning|{'|'.join(_DAYS)}|{_CLOCK})")
+_DEPLOYED = "deploy|deployment|release|rollout"
+_EVENT = rf"(?:the |our )?(?:last |latest )?(?:{_DEPLOYED}|outage|incident)|(?:we|you) (?:deployed|released)"
+"""What was then: it is looked at from the beginning of that time."""
+_BEGUN = f"yesterday|last night|this week|last week|today|midnight|this morning|{'|'.join(_DAYS)}"
+_SINCE = re.compile(rf"since (?:(?:{_EVENT}) (?:on |of |from )?)?({_BEGUN}|{_CLOCK})")
 _AGO = re.compile(rf"since ({_NUMBER}|an) ({'|'.join(_LENGTHS)})s? ago")
 _BETWEEN = re.compile(rf"(?:between {_CLOCK} and|from {_CLOCK} to) {_CLOCK}")
 _NAMED = (
@@ -33,7 +37,7 @@ _HALF = "(?:the )?(?:last|past) half (?:an )?hour"
 PATTERN = "|".join(
     (_NAMED, _LED.pattern, _HALF, _SINCE.pattern, _AGO.pattern, _BETWEEN.pattern, f"on (?:{'|'.join(_DAYS)})")
 )
-LONGEST = 5
+LONGEST = 8
 _EVENING, _MORNING = 17, 7
 
 
@@ -86,6 +90,10 @@ def _since(found: re.Match[str], today: datetime, here: datetime) -> datetime:
         return _clock(found.groups()[1:4], today, here)
     if found[1] in _DAYS:
         return _last(found[1], today)
+    if found[1] in {"this week", "last week"}:
+        return today - timedelta(days=today.weekday() + 7 * (found[1] == "last week"))
+    if found[1] == "last night":
+        return today - timedelta(hours=24 - _EVENING)
     return today - timedelta(days=1) if found[1] == "yesterday" else today
 
 
