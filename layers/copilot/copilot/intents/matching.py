@@ -23,7 +23,7 @@ from copilot.intents.filling import (
     only_foreseen,
     texts_in,
 )
-from copilot.intents.forms import given_in
+from copilot.intents.forms import given_in, not_given
 from copilot.intents.frames import Frame, Schedules, Target, Targets, WhereItIs
 from copilot.intents.hinting import Hinting, Hints
 from copilot.intents.lexicon import Lexicon
@@ -42,6 +42,7 @@ from copilot.times.words import SPOKEN
 OF_TARGETS = frozenset({"environment", "environment_id", "kinds", "names", "but", "state"})
 """What a plan is filled with from the targets."""
 OF_PERIOD = frozenset({"weeks", "since", "until"})
+TIMES = frozenset({"ago", "period", "span", "stretch"})
 MOST_WORDS = 60
 """In a known request; a longer text is a letter, and for a model."""
 QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
@@ -246,21 +247,24 @@ class Intents:
                 return None
             mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
+        return self._again(text, frame, focus, present)
+
+    def _again(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
+        """The last request with what is said anew in place of what it was filled with; None where it has none of it."""
         name = focus.intent or ""
         last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
-        if last is None or not _goes_on(frame.said, focus, last):
+        if last is None or _ASKED.match(_said(text, frame, {"targets"})):  # "also, which are idle?" is another question
             return None
-        if _ASKED.match(_said(text, frame, {"targets"})):
-            return None  # "also, which are idle?" is another question
+        forms = [str(one) for one in _listed(frame.said.get("forms"))]
+        if forms and not given_in(last, forms):
+            return Match(intent=last.name, says=not_given(last))
         again = next(one for one in self.actions if last in one.plans)
         if "ago" in again.takes and "period" in frame.said:
             said = {"ago" if slot == "period" else slot: held for slot, held in frame.said.items()}
             frame = frame._replace(said=said)
         about = "targets" in frame.said
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
-        other = (OF_TARGETS if about else frozenset()) | (
-            OF_PERIOD if {"ago", "period"} & frame.said.keys() else frozenset()
-        )
+        other = (OF_TARGETS if about else frozenset()) | (OF_PERIOD if TIMES & frame.said.keys() else frozenset())
         kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
         found = self._fitting(text, again, frame, features, kept, focus, present)
         return only_foreseen(found, text) if found and name.startswith(WOULD) else found
@@ -375,7 +379,7 @@ class Intents:
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
-                    "mine": MINE in features,
+                    "mine": MINE in features and "owner" not in found.slots,
                     "channels": tuple(channels),
                 }
                 return found.model_copy(update=more | {"remembered": tuple(remembered), "as_one": _as_one(targets)})
@@ -396,6 +400,7 @@ def _of_no_such(frame: Frame, there: There) -> bool:
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
     found = {slot for slot in ("window", "until", "ago", MINE) if slot in said}
+    found |= {MINE} if "owner" in said else set()
     targets = said.get("targets")
     if isinstance(targets, Targets):
         found.add("one" if targets.one else "several")
@@ -416,16 +421,6 @@ def _as_one(targets: object) -> tuple[tuple[str, Kind], ...]:
     if not isinstance(targets, Targets) or targets.one:
         return ()
     return tuple((one.said, cast("Kind", one.value)) for one in targets.of if one.by == "kind" and one.one)
-
-
-def _goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
-    """Whether the last request has what is to be another one now."""
-    if "targets" in said:
-        return bool(last.hears & {"one", "several"}) or "service" in focus.slots
-    timed = {"days", "weeks", "since"} & focus.slots.keys()
-    if "forms" in said and given_in(last, [str(one) for one in _listed(said["forms"])]):
-        return True
-    return ("service" in said and "service" in focus.slots) or ("period" in said and bool(timed))
 
 
 def _said(text: str, frame: Frame, roles: Collection[str]) -> str:

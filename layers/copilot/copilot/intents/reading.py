@@ -13,7 +13,7 @@ from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.slots import OWNER, SERVICE, SINGLE, Pattern, Present, is_time, patterns
 from copilot.intents.targets import LONGEST_NAME, NounPhrases
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
@@ -53,6 +53,7 @@ SAME = {
     "its_logger": "service",
     "spoken_environment": "targets",
     "warnings": "level",
+    "known_owner": "owner",
     "rate": "period",
     "to_date": "stretch",
     "watched": "types",
@@ -102,6 +103,7 @@ class Reading:
         self.tokens = tokens
         self._grammar = grammar
         self._services = there.services
+        self._there = there
         self._present = present
         self._whole = whole
         nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
@@ -122,6 +124,8 @@ class Reading:
             "service": self._service,
             DOWNLOAD: self._download,
             "its_service": self._its_service,
+            "owner": self._owner,
+            "known_owner": lambda at: [one for one in self._owner(at) if squashed(str(one[1])) in there.owners],
             "its_logger": self._its_logger,
             "sought": self._sought,
             "outcome": lambda at: [
@@ -218,6 +222,17 @@ class Reading:
                 return
         word = self.tokens[at].word
         if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
+            yield at + 1, word
+
+    def _owner(self, at: int) -> Iterator[tuple[int, Value]]:
+        """One that is known, or a word that may be a name and is none of an environment or a service."""
+        for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
+            if squashed(said := self._said(at, end)) in self._there.owners:
+                yield end, said
+                return
+        word = self.tokens[at].word
+        taken = squashed(word) in self._there.kinds or squashed(word) in self._services
+        if OWNER.fullmatch(word) and not taken and word not in self._grammar.lexicon.not_names:
             yield at + 1, word
 
     def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
