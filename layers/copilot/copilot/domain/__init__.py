@@ -21,7 +21,7 @@ from copilot.domain.focus import (
     ServiceName,
     is_remark,
 )
-from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
     AsSwept,
@@ -170,6 +170,7 @@ __all__ = [
     "OF_SOURCES",
     "PRIVATE",
     "SETTLED",
+    "SHAPE",
     "TARGET",
     "AccountBill",
     "Activity",
