@@ -55,6 +55,15 @@ def test_who_changed_what_is_heard(case: dict[str, Any]) -> None:
     assert looked_for(case["text"]) == expected | ({"of": True} if several else {})
 
 
+@pytest.mark.parametrize("case", FOUND["by_person"], ids=lambda case: case["text"])
+def test_what_somebody_changed_is_heard(case: dict[str, Any]) -> None:
+    revision = planned(case["text"])
+    assert revision is not None
+    (made,) = [one for one in revision.plan.steps if one.tool == "changes"]
+    assert {name: made.arguments.get(name) for name in told(case)} == told(case)
+    check_plan(revision.plan, REGISTRY)
+
+
 @pytest.mark.parametrize("text", FOUND["no_changes"])
 def test_what_asks_for_no_changes_is_not_heard_so(text: str) -> None:
     revision = planned(text)

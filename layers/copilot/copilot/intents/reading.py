@@ -125,6 +125,8 @@ class Reading:
             DOWNLOAD: self._download,
             "its_service": self._its_service,
             "owner": self._owner,
+            "person": self._owner,
+            "whoever": lambda at: [(end, None) for end, _ in self._owner(at)],
             "known_owner": lambda at: [one for one in self._owner(at) if squashed(str(one[1])) in there.owners],
             "its_logger": self._its_logger,
             "sought": self._sought,

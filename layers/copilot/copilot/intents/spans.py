@@ -30,7 +30,8 @@ _SINCE = re.compile(rf"since (?:(?:{_EVENT}) (?:on |of |from )?)?({_BEGUN}|{_CLO
 _AGO = re.compile(rf"since ({_NUMBER}|an) ({'|'.join(_LENGTHS)})s? ago")
 _BETWEEN = re.compile(rf"(?:between {_CLOCK} and|from {_CLOCK} to) {_CLOCK}")
 _NAMED = (
-    "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week|this month"
+    "today|tonight|all day|all morning|all week|yesterday"
+    "|last night|this morning|this afternoon|this evening|yesterday evening|this week|this month"
     "|month to date"
 )
 _HALF = "(?:the )?(?:last|past) half (?:an )?hour"
@@ -81,6 +82,7 @@ def span_of(said: str, now: datetime, time_zone: str) -> Span:
         "last night": Span(yesterday.replace(hour=_EVENING), min(today.replace(hour=_MORNING), here)),
         "this month": Span(today.replace(day=1), here),
         "month to date": Span(today.replace(day=1), here),
+        "all week": Span(today - timedelta(days=today.weekday()), here),
         "this week": Span(today - timedelta(days=today.weekday()), here),
     }.get(said, Span(today, here))
 
