@@ -422,3 +422,18 @@ def test_what_grew_is_not_told_where_nothing_is_known_of_before() -> None:
     assert found.growth is None and [row.growth for row in found.rows] == [None] * len(found.rows)
     assert "What grew cannot be told: of the time before that, as long, no cost is known." in found.summary
     assert "nothing before" not in " ".join([found.summary, found.rest, *(row.summary for row in found.rows)])
+
+
+def test_what_has_no_price_saves_nobody_knows_how_much() -> None:
+    platform = used(instance("shop", "web"))
+    platform.billed = {"web": PRICED["unheard of"][0]}
+    night = Window(stop="20:00", start="07:00", days=DAYS, time_zone="UTC")
+    found = costs(platform, saving=night)
+    assert "what that would save is not known: 1 resource that ran in 330 hours of the 720 looked at" in found.summary
+
+
+def test_what_is_on_the_bill_is_not_said_to_be_left_out_for_want_of_a_price() -> None:
+    platform = used(instance("shop", "web"))
+    platform.billed = {"web": PRICED["unheard of"][0]}
+    found = costs(platform, FakeBills({MAIN: [charge("shop", "100")]}))
+    assert not [one for one in found.caveats if "price, and not in it" in one]

@@ -46,14 +46,25 @@ def savings(window: Window, used: Sequence[Spent], period: Period, currency: str
             ran = sum(on and rests for on, rests in zip(one.ran, off, strict=True))
             cost[one.resource.environment] += ran * one.price
     total, in_a_month = sum(cost.values(), Decimal(0)), Decimal(MONTH) / period.hours
+    when = f"Off {describe(window)}"
+    hours = f"{count(sum(off), 'hour')} of the {with_commas(period.hours)} looked at"
+    if not total and (unpriced := _unpriced(used, off)):
+        none = f"{count(unpriced, 'resource')} that ran in {hours}, and none with a known price"
+        return Savings(total, cost, f"{when}: what that would save is not known: {none}.")
     words = (
-        f"Off {describe(window)}, it would save about {with_commas(float(total * in_a_month), 2)} {currency} a month, "
-        f"by estimate: that is {count(sum(off), 'hour')} of the {with_commas(period.hours)} looked at, in which what "
-        f"ran came to {with_commas(float(total), 2)} {currency}, reckoned for a month of {MONTH} hours. "
+        f"{when}, it would save about {with_commas(float(total * in_a_month), 2)} {currency} a month, by estimate: "
+        f"{hours}, in which what ran came to "
+        f"{with_commas(float(total), 2)} {currency}, for a month of {MONTH} hours. "
         f"{_often(window, off, total * in_a_month, period, currency)}"
-        "What was off then anyway, or must be left alone, saves nothing; storage is paid for all the same."
+        "What was off then anyway, or must be left alone, saves nothing, nor does storage."
     )
     return Savings(total * in_a_month, {name: amount * in_a_month for name, amount in cost.items()}, words)
+
+
+def _unpriced(used: Sequence[Spent], off: Sequence[bool]) -> int:
+    """How many ran in these hours and have no price."""
+    some = [one for one in used if one.price is None and not one.resource.held]
+    return sum(any(on and rests for on, rests in zip(one.ran, off, strict=True)) for one in some)
 
 
 def _often(window: Window, off: Sequence[bool], saved: Decimal, period: Period, currency: str) -> str:

@@ -206,7 +206,8 @@ class Told(NamedTuple):
         if estimates or not self.billed:
             prices = f"at the list prices of {price_list().date}"
             found.append(f"An estimate is hours with figures {prices}, without discounts, storage and traffic.")
-        if names := sorted({one.resource.name for one in unpriced(self.used)}):
+        estimated = self.used if self.input.saving is not None else estimates
+        if names := sorted({one.resource.name for one in unpriced(estimated)}):
             shown = [quoted(name) for name in names[:NAMED_AT_MOST]]
             more = [f"{len(names) - NAMED_AT_MOST} more"] if len(names) > NAMED_AT_MOST else []
             found.append(f"Without a known price, and not in it: {listed([*shown, *more])}.")
