@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
+from copilot.intents.called import LONGEST_NAME
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
 from copilot.intents.lexicon import Lexicon, Ways
@@ -14,7 +15,7 @@ from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
 from copilot.intents.slots import OWNER, SERVICE, SINGLE, Pattern, Present, is_time, patterns
-from copilot.intents.targets import LONGEST_NAME, NounPhrases
+from copilot.intents.targets import NounPhrases
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
 from copilot.times.grammar import outside
