@@ -16,7 +16,7 @@ from copilot.intents.tokens import PAUSES, Token
 BEFORE, BEFORE_A_QUESTION, BEHIND, BEHIND_A_QUESTION = "opening", "asking_opening", "closing", "asking_closing"
 """The asides that they are, by name."""
 _ASKING = frozenset(
-    "what which who whose whom when where why how is are was were did does do has have had if whether anyone anybody "
+    "what which who whose whom when where why how is are was were did does do has if whether anyone anybody "
     "someone somebody any".split()
 )
 """What a question begins with."""

@@ -263,6 +263,8 @@ class Intents:
             said = {"ago" if slot == "period" else slot: held for slot, held in frame.said.items()}
             frame = frame._replace(said=said)
         about = "targets" in frame.said
+        if about and not (last.hears & {"one", "several"} or "service" in focus.slots):
+            return None
         features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
         other = (OF_TARGETS if about else frozenset()) | (OF_PERIOD if TIMES & frame.said.keys() else frozenset())
         kept = {slot: value for slot, value in focus.slots.items() if slot not in other}
