@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple, cast
 
 from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
@@ -45,6 +46,8 @@ OF_PERIOD = frozenset({"weeks", "since", "until"})
 TIMES = frozenset({"ago", "period", "span", "stretch"})
 MOST_WORDS = 60
 """In a known request; a longer text is a letter, and for a model."""
+MOST_BARE = 2
+"""Of each way to put words right, so many ways are tried to leave off what stands around it."""
 QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 DRY_RUN = "dry run: "
 """Before a request, says the same."""
@@ -148,9 +151,11 @@ class Intents:
             self._there = (known, there_is(known))
         return self._there[1]
 
-    def _read(self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False) -> Iterator[Frame]:
+    def _read(
+        self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False, most: int | None = None
+    ) -> Iterator[Frame]:
         """What may be no order is none where it asks; a question what something would do has that within it."""
-        rests = list(bare(tokens, asking.grammar.asides))
+        rests = list(islice(bare(tokens, asking.grammar.asides), most))
         for rest in rests:
             if rest.asks:  # in the words that it is asked in without
                 for frame in self._read_whole(rest.tokens, asking._replace(asks=True), whole):
@@ -174,7 +179,7 @@ class Intents:
     def _put_right(self, tokens: tuple[Token, ...], asking: _Asking) -> Iterator[Frame]:
         there = self._there_is(asking.known)
         for meant in self._correcting.corrected(tokens, {**there.services, **there.names}):
-            for frame in self._read(meant, asking):
+            for frame in self._read(meant, asking, most=MOST_BARE):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
     def placed(self, text: str, known: Known) -> Placed:
