@@ -152,7 +152,9 @@ def test_of_what_there_is_no_file_it_is_said_in_a_sentence_of_what_there_is(text
     for said in ("what would happen if I stopped orders-dev?", "stop orders-dev", "is uat ok?"):
         match = after(text, said)
         assert match is not None and match.plan is None
-        assert match.says.startswith("Of the last answer there is no file; lists of environments, schedules,")
+        assert match.says.startswith(
+            "Of the last answer there is no file; lists of environments, resources, schedules,"
+        )
 
 
 def test_of_what_cannot_be_drawn_it_is_said_what_it_can_be() -> None:
@@ -186,3 +188,10 @@ def test_what_is_said_anew_stands_in_place_of_what_was_said(case: dict[str, Any]
 def test_what_says_nothing_anew_is_no_request(text: str) -> None:
     match = after(text, "what did staging cost last month")
     assert match is None or match.plan is None
+
+
+@pytest.mark.parametrize("said", ["what is in orders-dev?", "which databases do orders-dev and blue-42 have?"])
+def test_what_is_in_environments_is_given_as_a_file(said: str) -> None:
+    match = after("as csv", said)
+    assert match is not None and match.plan is not None and forms_of(match) == ["csv"]
+    check_plan(match.plan, REGISTRY)

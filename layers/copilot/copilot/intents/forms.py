@@ -63,8 +63,8 @@ def not_given(last: Intent) -> str:
     if last.report:
         return "The last answer has nothing to draw; as a PDF, a web page or CSV it can be had."
     return (
-        "Of the last answer there is no file; lists of environments, schedules, deployments and changes, and usage, "
-        "costs, errors and figures of monitors can be had as one."
+        "Of the last answer there is no file; lists of environments, resources, schedules, deployments and changes, "
+        "and usage, costs, errors and figures of monitors can be had as one."
     )
 
 
