@@ -390,3 +390,50 @@ def test_a_bill_is_asked_for_the_days_nearest_to_the_period(
     found = costs(used(instance("shop", "web")), bills, **asked)
     assert tuple(one.isoformat() for one in bills.asked[0][:2]) == days
     assert found.total == float(round(hours * Decimal("0.0184"), 2))
+
+
+# --- said to somebody who is busy ----------------------------------------------------------------------
+
+
+def test_what_is_said_beside_the_figures_is_three_short_lines_and_where_there_is_more() -> None:
+    names = ["web", *(f"odd{number}" for number in range(5))]
+    platform = used(*(instance("shop", name) for name in names))
+    platform.billed |= dict.fromkeys(names[1:], PRICED["unheard of"][0])
+    platform.maxima["web"] = [None] * 100 + [60.0]
+    found = costs(platform)
+    assert len(found.caveats) <= 4 and all(len(one) < 120 for one in found.caveats)
+    assert found.caveats[0].startswith("An estimate is hours with figures at the list prices of ")
+    assert "Without a known price, and not in it: odd0, odd1, odd2, 2 more." in found.caveats
+    assert found.caveats[-1] == "More on these figures is in their file: say “as a pdf”."
+
+
+def test_five_weekends_are_said_to_be_more_than_a_month_has() -> None:
+    weekend = Window(stop="00:00", start="00:00", days=("SAT",), start_days=("MON",), time_zone="UTC")
+    found = costs(used(instance("shop", "web")), saving=weekend)
+    assert "That was 5 times in 30 days, and in a month it is 4.3: then it is rather 3.84 USD." in found.summary
+    night = Window(stop="20:00", start="07:00", days=DAYS, time_zone="UTC")
+    assert "rather" not in costs(used(instance("shop", "web")), saving=night).summary
+
+
+def test_what_grew_is_not_told_where_nothing_is_known_of_before() -> None:
+    platform = used(instance("shop", "web"))
+    platform.maxima["web"] = [None] * 48 + [60.0] * 24
+    found = costs(platform, days=1, compared=True)
+    assert found.growth is None and [row.growth for row in found.rows] == [None] * len(found.rows)
+    assert "What grew cannot be told: of the time before that, as long, no cost is known." in found.summary
+    assert "nothing before" not in " ".join([found.summary, found.rest, *(row.summary for row in found.rows)])
+
+
+def test_what_has_no_price_saves_nobody_knows_how_much() -> None:
+    platform = used(instance("shop", "web"))
+    platform.billed = {"web": PRICED["unheard of"][0]}
+    night = Window(stop="20:00", start="07:00", days=DAYS, time_zone="UTC")
+    found = costs(platform, saving=night)
+    assert "what that would save is not known: 1 resource that ran in 330 hours of the 720 looked at" in found.summary
+
+
+def test_what_is_on_the_bill_is_not_said_to_be_left_out_for_want_of_a_price() -> None:
+    platform = used(instance("shop", "web"))
+    platform.billed = {"web": PRICED["unheard of"][0]}
+    found = costs(platform, FakeBills({MAIN: [charge("shop", "100")]}))
+    assert not [one for one in found.caveats if "price, and not in it" in one]

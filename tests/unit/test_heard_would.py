@@ -16,6 +16,7 @@ from test_heard import effects as all_effects
 from copilot.domain import Focus, OpenQuestion, Person, Revision, Trigger
 from copilot.intents import examples_of
 from copilot.intents.actions import Intent
+from copilot.planning.hearing import Hear
 from copilot.plans.check import check_plan
 
 FOUND = yaml.safe_load(Path(__file__).with_name("heard_would.yaml").read_text())
@@ -24,10 +25,10 @@ FOUND = yaml.safe_load(Path(__file__).with_name("heard_would.yaml").read_text())
 NOTHING = Focus()
 
 
-def planned(text: str, focus: Focus = NOTHING) -> Revision | None:
+def planned(text: str, focus: Focus = NOTHING, hear: Hear = HEAR) -> Revision | None:
     ana = Person(id="ana", name="Ana", roles=("developer",))
     given: dict[str, Any] = {"conversation": "c", "dedupe_key": "k", "received_at": PRESENT.now}
-    return HEAR(Trigger(kind="api", tenant="main", person=ana, text=text, **given), focus)
+    return hear(Trigger(kind="api", tenant="main", person=ana, text=text, **given), focus)
 
 
 def foreseen(revision: Revision | None) -> list[str]:

@@ -84,7 +84,6 @@ def test_as_people_say_it(text: str, expected: dict[str, Any]) -> None:
         "which databases were deleted in uat",
         "what was in uat yesterday",
         "what is in the log archive of uat",
-        "which services of uat cost the most",
         "stop the databases of orders-dev",
         "restart the services of uat",
         "start the instances in dev that are stopped",

@@ -99,3 +99,10 @@ def test_types_of_one_name_and_two_meanings_are_written_out() -> None:
     text = signatures([Look, type("Weigh", (Look,), {"name": "weigh", "Output": gives})])
     assert "Part =" not in text
     assert "{parts: [{weight: number}]}" in text and "parts: [{id, size?: int}]" in text
+
+
+def test_what_being_off_saves_is_asked_for_in_a_shape_that_is_shown() -> None:
+    costs = Registry().find("costs")
+    assert "saving?: {stop: HH:MM, start: HH:MM, days: [MON|..|SUN], time_zone}" in signature(costs)
+    off = {"stop": "20:00", "start": "07:00", "days": ["MON", "TUE"], "time_zone": "UTC"}
+    assert costs.Input.model_validate({"saving": off}).model_dump()["saving"]["start"] == "07:00"

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from steering_world import ANA, ASLEEP, AWAKE, LIVE, NOON, SCHEDULE, WINDOW, World
+from steering_world import ANA, ASLEEP, AWAKE, LIVE, NOON, SCHEDULE, WINDOW, World, schedule
 
 from copilot.bootstrap import UseCases
-from copilot.domain import Answer, Person, Plan, ResourceRef, Size, Step, Target
+from copilot.domain import Answer, Person, Plan, ResourceRef, Size, Step, Target, Window
 from copilot.errors import PlanError, RetryableError, ToolInputError
 from copilot.plans.check import check_plan
 from copilot.tools.changes.foreseeing import WhatWouldHappen, WhatWouldHappenInput, WhatWouldHappenOutput
@@ -83,7 +83,31 @@ def test_messages_schedules_and_exceptions_are_foreseen_too() -> None:
     made = foreseen(world, "create_schedule", window=window, environments=[LIVE])
     assert made.schedule_id is None and "next: " in made.changes[0].after
     kept = foreseen(world, "keep_environment", environment_id=AWAKE, until=NOON.replace(hour=20).isoformat())
-    assert kept.environment_id == AWAKE and not kept.estimate
+    assert kept.environment_id == AWAKE and "without a known price" in kept.estimate
+
+
+def priced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = Size(product="ec2", name="t3.micro", region="eu-west-1", count=2)
+    monkeypatch.setattr(world.platform, "sizes", lambda resources: {one.ref.id: size for one in resources})
+
+
+def test_what_it_costs_to_keep_something_is_of_the_hours_it_would_be_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped at 18:00 by two schedules, it is kept until 20:00."""
+    world = World()
+    priced(world, monkeypatch)
+    until = NOON.replace(hour=20).isoformat()
+    free = foreseen(world, "keep_environment", environment_id=LIVE, until=until)
+    assert free.costs_an_hour == 0
+    assert "No schedule would stop it before then" in free.estimate and "adds nothing to the 0.18 USD" in free.estimate
+    for id, stop in (("s000000001", "18:00"), ("s000000002", "18:30")):
+        window = Window(stop=stop, start="19:30", days=("MON", "TUE"), time_zone="UTC")
+        made = schedule(id, environments=(LIVE,)).model_copy(update={"window": window, "created_at": NOON})
+        world.schedules.put(made)
+    kept = foreseen(world, "keep_environment", environment_id=LIVE, until=until)
+    assert "For 1.5 hours a schedule would have it off: kept, it is about 0.03 USD more." in kept.estimate
+    assert kept.costs_an_hour > 0
+    off = foreseen(world, "keep_environment", environment_id=ASLEEP, until=until)
+    assert off.estimate.startswith("Estimate: nothing of it is on") and off.costs_an_hour == 0
 
 
 @pytest.mark.parametrize(

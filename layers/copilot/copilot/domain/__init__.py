@@ -31,7 +31,7 @@ from copilot.domain.focus import (
     is_remark,
 )
 from copilot.domain.freezes import Freeze, FrozenScope, Scope
-from copilot.domain.frozen import TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
     AsSwept,
@@ -185,6 +185,7 @@ __all__ = [
     "OF_SOURCES",
     "PRIVATE",
     "SETTLED",
+    "SHAPE",
     "TARGET",
     "AccountBill",
     "Activity",

@@ -26,6 +26,9 @@ Untrusted = Annotated[str, Field(json_schema_extra={"untrusted": True})]
 TARGET: dict[str, JsonValue] = {"target": True}
 """In the schema of a parameter: it names what a call changes."""
 
+SHAPE = "shape"
+"""In the schema of a parameter: how people write its value, in place of all that it may have."""
+
 
 def digest(value: object) -> str:
     """A stable SHA-256 (64 hex digits) of a JSON value or of one of our types."""

@@ -20,14 +20,17 @@ _NOUNS = {
 _NOUN = "|".join(f"(?:{ways})" for ways in _NOUNS)
 _LASTING = "|".join(f"(?:{ways})" for ways, by in _NOUNS.items() if by != "day")
 BY = rf"daily|day by day|(?:per|by|each|every|a) (?:{_NOUN})"
-RANKED = rf"(?:{_NOUN})"
+_THINGS = r"things?|items?|stuff|parts?|components?|pieces?"
+"""Whatever is billed."""
+RANKED = rf"(?:{_NOUN}|{_THINGS})"
 GROWN_BY = rf"(?:per|by|each|every|a) (?:{_LASTING})"
 GROWN = rf"(?:{_LASTING})"
 """What grew is what was there before: no day was."""
 TOP = rf"\d{{1,2}}|{'|'.join(NUMBERS)}"
 AGAINST = (
-    rf"(?:since|against|versus|vs|than|from|over|compared to|compared with|relative to) (?:the )?"
+    rf"(?:since|against|versus|vs|than|from|over|to|with|compared to|compared with|relative to|in|during) (?:the )?"
     rf"(?:(?:last|previous|past|prior) (?:{'|'.join(UNITS)})|(?:{'|'.join(UNITS)}) before|before|yesterday)"
+    rf"|(?:over |during |in )?this (?:{'|'.join(UNITS)})|lately|recently|of late"
 )
 _WEEKEND = r"(?:(?:on|over|at|during|all) )?(?:the |every )?week-?ends?"
 _NIGHT = r"(?:at|every|over|during|each|by) (?:the )?nights?|overnight|nights|nightly"
@@ -38,6 +41,8 @@ EVENING, MORNING, MIDNIGHT = "20:00", "07:00", "00:00"
 
 def by_of(said: str) -> dict[str, JsonValue]:
     noun = re.sub(r"^(?:per|by|each|every|a) ", "", said)
+    if re.fullmatch(_THINGS, noun):
+        return {"by": "aws_service"}
     return {"by": next((by for ways, by in _NOUNS.items() if re.fullmatch(ways, noun)), "day")}
 
 
@@ -46,7 +51,9 @@ def top_of(said: str) -> dict[str, JsonValue]:
 
 
 def against(said: str) -> Days:
-    """ "Since last month" is of the last 30 days, which are compared with those before."""
+    """ "Since last month" is of the last 30 days, which are compared with those before; "lately" is of a week."""
+    if re.fullmatch("lately|recently|of late", said):
+        return Days(UNITS["week"])
     unit = next((unit for unit in UNITS if re.search(rf"\b{unit}\b", said)), "")
     return Days(1 if "yesterday" in said else UNITS[unit] if unit else 30)
 

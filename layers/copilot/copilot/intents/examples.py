@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from copilot.domain import KIND_WORDS, Kind, Known
 from copilot.intents.actions import Action, Intent
@@ -16,6 +17,9 @@ EXAMPLE_NAMES: Mapping[str, Kind] = {
     "s0123abcde": "development",
 }
 """Those in the examples, for which others stand that exist; of a schedule there is none that always does."""
+_WHOLE = r"(?<![\w-])(?:{})(?![\w-])"
+EXAMPLE_SERVICES = ("checkout", "payments")
+"""The same of services. Where they run is not known: an example with one in an environment is not shown."""
 
 
 class Example(NamedTuple):
@@ -33,13 +37,15 @@ def examples_of(
     may not ask for.
     """
     named = _names(known)
+    kinds = {one.kind for one in known.environments} or {*get_args(Kind)}
     found: list[str] = []
     for one in actions:
         if action in {"", one.action}:
             each = [_example(one, intent, named) for intent in one.plans if not intent.asks]
             if one.examples is not None:
                 each = [Example(_with_names(text, named), "nothing", frozenset()) for text in one.examples]
-            found += [example.text for example in each if example.text and may(example)][: 1 if not action else None]
+            there = [example for example in each if example.text and _kinds_in(example.text) <= kinds]
+            found += [example.text for example in there if may(example)][: 1 if not action else None]
     return list(dict.fromkeys(found))
 
 
@@ -49,8 +55,12 @@ def _example(action: Action, intent: Intent, named: Mapping[str, str]) -> Exampl
         "schedules" if any(tool.endswith("_schedule") for tool in tools) else "environments"
     )
     kinds = [kind for name, kind in EXAMPLE_NAMES.items() if name in intent.example and name in named]
-    kinds += [KIND_WORDS[word] for word in intent.example.lower().split() if word in KIND_WORDS]
-    return Example(_with_names(intent.example, named), changed if action.changes else "nothing", frozenset(kinds))
+    of = _kinds_in(intent.example).union(kinds)
+    return Example(_with_names(intent.example, named), changed if action.changes else "nothing", of)
+
+
+def _kinds_in(text: str) -> frozenset[Kind]:
+    return frozenset(KIND_WORDS[word] for word in re.findall(r"[\w-]+", text.lower()) if word in KIND_WORDS)
 
 
 def _names(known: Known) -> Mapping[str, str]:
@@ -63,14 +73,14 @@ def _names(known: Known) -> Mapping[str, str]:
         if found is not None:
             named[example] = found
             del left[found]
-    return named
+    services = [one for one in known.services if looks_like_a_name(one)]
+    return {**named, **dict(zip(EXAMPLE_SERVICES, services, strict=False))}
 
 
 def _with_names(example: str, named: Mapping[str, str]) -> str:
-    """ "" where a name in it stands for nothing that exists."""
-    for name in EXAMPLE_NAMES:
-        if name in example:
-            if name not in named:
-                return ""
-            example = example.replace(name, named[name])
-    return example
+    """ "" where a name in it stands for nothing that exists, or not for what is known to go together."""
+    said = [name for name in (*EXAMPLE_NAMES, *EXAMPLE_SERVICES) if re.search(_WHOLE.format(name), example)]
+    if not named.keys() >= {*said} or ({*said} & EXAMPLE_NAMES.keys() and {*said}.intersection(EXAMPLE_SERVICES)):
+        return ""
+    both = _WHOLE.format("|".join(map(re.escape, said)))
+    return re.sub(both, lambda name: named[name[0]], example) if said else example

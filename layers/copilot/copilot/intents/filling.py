@@ -30,10 +30,11 @@ class Match(Frozen):
     `channels` are told of it. `all_schedules`: it is for every schedule there is. `lacks` are the words in place of
     which an answer would come, where a step may ask which is meant; None for those of its environment, "" where it
     would come after them all. `as_one` are words for a kind, with the kind, that stand in a list as the name of one
-    environment would: "dev and uat". `mine`: it is about what whoever asks is the owner of; the plan has <me> for how
-    an owner is written who is they, which in the end is one of `owner`. It is `doubtful` where it may only say what is
-    so. `corrected`: words that were not as they should be, and `meant` the request with them put right. `foreseen`: it
-    is only asked what the plan would do, and nothing of it is to be done.
+    environment would: "dev and uat". `mine`: it is about what whoever asks is the owner of, where no owner is among its
+    slots; the plan has <me> for how that owner is written, which in the end is one of `owner`. It is `doubtful` where
+    it may only say what is so. `corrected`: words that were not as they should be, and `meant` the request with them
+    put right. `foreseen`: it is only asked what the plan would do, and nothing of it is to be done. `says` is the
+    answer to what cannot be given, in place of a plan.
     """
 
     intent: str
@@ -54,6 +55,7 @@ class Match(Frozen):
     meant: str = ""
     doubtful: bool = False
     foreseen: bool = False
+    says: str = ""
 
 
 def leaves_out(intent: Intent, values: Values) -> bool:
@@ -62,6 +64,7 @@ def leaves_out(intent: Intent, values: Values) -> bool:
     heard = {
         "state": IDLE if IDLE in intent.hears else None,
         "mine": values.get("mine") if MINE in intent.hears else None,
+        "owner": values.get("owner") if MINE in intent.hears else None,
     }
     return any(
         value not in (None, [], heard.get(slot)) and slot not in used and slot not in {"time_zone", "end", NOW}

@@ -58,6 +58,16 @@ def given_in(intent: Intent, forms: Sequence[str]) -> bool:
     return bool(sections) and ("png" not in forms or any("chart" in one for one in sections))
 
 
+def not_given(last: Intent) -> str:
+    """Why what it found is not given in a form, and what can be."""
+    if last.report:
+        return "The last answer has nothing to draw; as a PDF, a web page or CSV it can be had."
+    return (
+        "Of the last answer there is no file; lists of environments, resources, schedules, deployments and changes, "
+        "and usage, costs, errors and figures of monitors can be had as one."
+    )
+
+
 def with_files(plan: dict[str, Any], report: Mapping[str, Any], forms: Sequence[str]) -> dict[str, Any]:
     """The plan, and after it what it found as files, with their links at the end of the answer."""
     step = {"id": STEP, "tool": TOOL, "arguments": {**report, "forms": list(forms)}}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from copilot.domain import Focus
 from copilot.intents import spans
-from copilot.intents.actions import Action, Intent
+from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.figures import Values, of_another_type
-from copilot.intents.forms import given_in
 from copilot.intents.frames import Frame, NamedThing, ResourceTypes
 
 OF_TARGETS = frozenset({"environment", "environment_id", "kinds", "names", "but", "state"})
@@ -42,11 +41,9 @@ def goes_on(said: Mapping[str, object], focus: Focus, last: Intent) -> bool:
     def has(slot: str) -> bool:
         if slot == "targets":
             return bool(last.hears & {"one", "several"}) or not {"service", "name"}.isdisjoint(focus.slots)
-        if slot == "forms":
-            return given_in(last, [str(one) for one in _listed(said[slot])])
-        return not FILLED_BY.get(slot, frozenset({slot})).isdisjoint(focus.slots)
+        return not FILLED_BY.get(slot, frozenset({slot})).isdisjoint({*focus.slots, *slots_in(last.plan)})
 
-    return bool(said) and all(map(has, said))
+    return all(map(has, said))
 
 
 def in_its_terms(frame: Frame, action: Action, focus: Focus) -> Frame:
@@ -75,7 +72,3 @@ def _slot_of(slot: str, held: object, action: Action, focus: Focus) -> str:
     if slot == "period" and by_moments:
         return "span" if re.fullmatch(spans.PATTERN, str(held)) else "ago"
     return "stretch" if slot == "span" and "days" in focus.slots else slot
-
-
-def _listed(value: object) -> Sequence[object]:
-    return value if isinstance(value, tuple) else ()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple, cast
 
 from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
+from copilot.intents.courtesies import bare, with_courtesies
 from copilot.intents.figures import Values, for_its_type
 from copilot.intents.filling import (
     IDLE,
@@ -23,7 +25,7 @@ from copilot.intents.filling import (
     only_foreseen,
     texts_in,
 )
-from copilot.intents.forms import given_in
+from copilot.intents.forms import given_in, not_given
 from copilot.intents.frames import Frame, NamedThing, Schedules, Target, Targets, WhereItIs
 from copilot.intents.going_on import goes_on, in_its_terms, kept_of
 from copilot.intents.hinting import Hinting, Hints
@@ -42,6 +44,8 @@ from copilot.times.words import SPOKEN
 
 MOST_WORDS = 60
 """In a known request; a longer text is a letter, and for a model."""
+MOST_BARE = 2
+"""Of each way to put words right, so many ways are tried to leave off what stands around it."""
 QUOTES = " \t'\"`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 DRY_RUN = "dry run: "
 """Before a request, says the same."""
@@ -149,8 +153,23 @@ class Intents:
             self._there = (known, there_is(known))
         return self._there[1]
 
-    def _read(self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False) -> Iterator[Frame]:
+    def _read(
+        self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False, most: int | None = None
+    ) -> Iterator[Frame]:
         """What may be no order is none where it asks; a question what something would do has that within it."""
+        rests = list(islice(bare(tokens, asking.grammar.asides), most))
+        for rest in rests:
+            if rest.asks:  # in the words that it is asked in without
+                for frame in self._read_whole(rest.tokens, asking._replace(asks=True), whole):
+                    if not self._action(frame.action).changes:
+                        yield with_courtesies(frame, tokens, rest)
+        yield from self._read_whole(tokens, asking, whole)
+        for rest in rests:
+            if not rest.asks:
+                for frame in self._read_whole(rest.tokens, asking, whole):
+                    yield with_courtesies(frame, tokens, rest)
+
+    def _read_whole(self, tokens: tuple[Token, ...], asking: _Asking, whole: bool) -> Iterator[Frame]:
         there = self._there_is(asking.known)
         for frame in Reading(asking.grammar, tokens, there, asking.present, whole).frames():
             foresees = self._action(frame.action).foresees
@@ -162,7 +181,7 @@ class Intents:
     def _put_right(self, tokens: tuple[Token, ...], asking: _Asking) -> Iterator[Frame]:
         there = self._there_is(asking.known)
         for meant in self._correcting.corrected(tokens, {**there.services, **there.names, **there.things}):
-            for frame in self._read(meant, asking):
+            for frame in self._read(meant, asking, most=MOST_BARE):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
     def placed(self, text: str, known: Known) -> Placed:
@@ -237,9 +256,19 @@ class Intents:
                 return None
             mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
+        return self._again(text, frame, focus, present)
+
+    def _again(self, text: str, frame: Frame, focus: Focus, present: Present) -> Match | None:
+        """The last request with what is said anew in place of what it was filled with; None where it has none of it."""
         name = focus.intent or ""
         last = next((intent for intent in self.intents if intent.name == name.removeprefix(WOULD)), None)
-        if last is None or not goes_on(frame.said, focus, last):
+        if last is None or _ASKED.match(_said(text, frame, {"targets"})):  # "also, which are idle?" is another question
+            return None
+        forms = [str(one) for one in _listed(frame.said.get("forms"))]
+        if forms and not given_in(last, forms):
+            return Match(intent=last.name, says=not_given(last))
+        anew = {slot: held for slot, held in frame.said.items() if slot != "forms"}
+        if not goes_on(anew, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
         frame = in_its_terms(frame, again, focus)
@@ -378,7 +407,7 @@ class Intents:
                     "is_follow_up": frame.action != action.action,
                     "everything": everything[0].said if everything and MINE not in features else "",
                     "state": self._state_in(everything[0].said, targets) if everything else "",
-                    "mine": MINE in features,
+                    "mine": MINE in features and "owner" not in found.slots,
                     "channels": tuple(channels),
                 }
                 return found.model_copy(update=more | {"remembered": tuple(remembered), "as_one": _as_one(targets)})
@@ -405,6 +434,7 @@ def _of_no_such(frame: Frame, there: There) -> bool:
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
     found = {slot for slot in ("window", "until", "ago", MINE) if slot in said}
+    found |= {MINE} if "owner" in said else set()
     targets = said.get("targets")
     if isinstance(targets, Targets):
         found.add("one" if targets.one else "several")
@@ -433,6 +463,7 @@ def _said(text: str, frame: Frame, roles: Collection[str]) -> str:
     return said[-1] if said else ""
 
 
+_ASKED = re.compile("(?i)(?:what|which)")
 _CALLED = re.compile(
     rf"(?i)(?:the |a )?(?:exact )?(?:(?:word|text|string|phrase|term|pattern|message)s? +(?=[{QUOTES}])"
     r"|(?:word|text|phrase|term)s? +)(?P<it>.+)"

@@ -39,6 +39,8 @@ PATTERN = rf"(?:(?:\d{{1,6}}|{'|'.join(NUMBERS)})[\s-]+)?(?:{'|'.join(UNITS)})s?
 LED = rf"(?:the\s+)?(?:last|past|previous)\s+{PATTERN}"
 SAME = r"(?:the\s+same|that)\s+(?:period|time|timeframe|time\s+frame|span|days|weeks|months?|quarter)"
 """The period that was spoken of last."""
+RATE = r"(?:per|each|every|a)\s+(?:week|month|quarter|fortnight)|weekly|monthly|quarterly"
+"""How much it is each time, which is how much it was the last."""
 _CALENDAR = re.compile(r"(?:last|previous)\s+(week|month|quarter)")
 
 
@@ -55,6 +57,8 @@ def period_of(said: str, now: datetime) -> Days:
     So it is with weeks, which begin on Monday, and quarters; all in UTC, as usage is counted. Raises as days_of does.
     """
     found = _CALENDAR.fullmatch(said)
+    if re.fullmatch(RATE, said):
+        return Days(next(days for unit, days in UNITS.items() if unit in said))
     if found is None:
         return Days(days_of(re.sub(r"^(?:the\s+)?(?:last|past|previous)\s+", "", said)))
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
 from copilot.domain import Kind
+from copilot.intents.called import LONGEST_NAME
 from copilot.intents.figures import FILL, LOAD
 from copilot.intents.forms import forms_of
 from copilot.intents.frames import COURTEOUS, Frame, ResourceTypes, Span, State, Target, Targets, WhereItIs
@@ -15,8 +15,8 @@ from copilot.intents.names import There
 from copilot.intents.phrases import Bound, Phrase, Value
 from copilot.intents.resource_nouns import ResourceNouns
 from copilot.intents.schedule_nouns import ScheduleNouns
-from copilot.intents.slots import DEPLOYMENT, SERVICE, SINGLE, Pattern, Present, is_time, patterns
-from copilot.intents.targets import LONGEST_NAME, NounPhrases
+from copilot.intents.slots import DEPLOYMENT, OWNER, SERVICE, SINGLE, Pattern, Present, is_time, patterns
+from copilot.intents.targets import NounPhrases
 from copilot.intents.thing_names import ThingNames
 from copilot.intents.tokens import PAUSES, Token
 from copilot.text.nearness import squashed
@@ -38,6 +38,7 @@ UNSAID: Mapping[str, Value] = {
     "troubled": "troubled",
     "unused": "unused",
     "unconnected": "unconnected",
+    "to_date": "month to date",
     "activity": True,
     "spoken_service": WhereItIs(_NOT_SAID),
     "spoken_environment": Targets((_NOT_SAID,)),
@@ -73,6 +74,9 @@ SAME = {
     "within_a_day": "span",
     "topic": "sought",
     "quoted": "sought",
+    "known_owner": "owner",
+    "rate": "period",
+    "to_date": "stretch",
     "watched": "types",
     **dict.fromkeys(("balancers", "kubernetes", "nodes", "counting"), "types"),
     **dict.fromkeys(("counting_thing", "queue_thing"), "thing"),
@@ -94,7 +98,6 @@ NO_SOUGHT = frozenset(
 )
 """What is looked for has none of these in it, where it does not stand in quotes: they may say more of the request."""
 MOST_SOUGHT = 4
-PERSON = re.compile(r"[a-z][a-z0-9_./@+-]*")
 NOW = frozenset({"now", "immediately", "away"})
 
 
@@ -128,7 +131,8 @@ class Reading:
     ) -> None:
         self.tokens = tokens
         self._grammar = grammar
-        self._services, self._there = there.services, there.kinds
+        self._services = there.services
+        self._there = there
         self._present = present
         self._whole = whole
         nouns = NounPhrases(tokens, grammar.lexicon, there.kinds)
@@ -155,7 +159,10 @@ class Reading:
             DOWNLOAD: self._download,
             "its_service": self._its_service,
             "its_deployment": self._its_deployment,
+            "owner": self._owner,
             "person": self._person,
+            "whoever": lambda at: [(end, None) for end, _ in self._owner(at)],
+            "known_owner": lambda at: [one for one in self._owner(at) if squashed(str(one[1])) in there.owners],
             "its_logger": self._its_logger,
             "sought": self._sought,
             "quoted": self._quoted,
@@ -256,6 +263,17 @@ class Reading:
         if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
             yield at + 1, word
 
+    def _owner(self, at: int) -> Iterator[tuple[int, Value]]:
+        """One that is known, or a word that may be a name and is none of an environment or a service."""
+        for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
+            if squashed(said := self._said(at, end)) in self._there.owners:
+                yield end, said
+                return
+        word = self.tokens[at].word
+        taken = squashed(word) in self._there.kinds or squashed(word) in self._services
+        if OWNER.fullmatch(word) and not taken and word not in self._grammar.lexicon.not_names:
+            yield at + 1, word
+
     def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:
         for end in self._ends(at, self._grammar.lexicon.services_spoken_of):
             said = self._said(at, end)
@@ -284,12 +302,11 @@ class Reading:
                 yield end, Target("reference", value, self._said(at, end), True)
 
     def _person(self, at: int) -> Iterator[tuple[int, Value]]:
-        """A word that may be somebody's name: no pronoun, and nothing else that there is."""
+        """An owner that is known, or a word that may be somebody's name: no pronoun, and nothing else that there is."""
         word, lexicon = self.tokens[at].word, self._grammar.lexicon
-        if not PERSON.fullmatch(word) or word in lexicon.not_names or word in lexicon.nobody_in_person:
-            return
-        if word not in lexicon.kind_of and squashed(word) not in {**self._services, **self._there}:
-            yield at + 1, word
+        for end, said in self._owner(at):
+            if end > at + 1 or (word not in lexicon.nobody_in_person and word not in lexicon.kind_of):
+                yield end, said
 
     def _its_logger(self, at: int) -> Iterator[tuple[int, Value]]:
         for words in ITS:

@@ -1,8 +1,8 @@
 """The ways to ask that many actions share: each is filled in with what an action is done to, and the forms of its verb.
 
 A shape is a phrase in which <do>, <done> and the like are forms that an action gives, each a list of phrases; {it} in
-them is what it is done to. Of a form, <do.them> speaks of that again as "it" or "them", and <do.bare> says only the
-verb. An action that lacks a form is not asked for with the shapes that need it.
+them is what it is done to. Of a form, <do.them> speaks of that again as "it" or "them", <do.any> of anything there is,
+and <do.bare> says only the verb. An action that lacks a form is not asked for with the shapes that need it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def forms_of(action: Action) -> dict[str, tuple[str, ...]]:
             name = f"{action.action}.{table}.{form}"
             found[name] = tuple(way.replace("{it}", f"({it})") for way in ways)
             found[f"{name}.them"] = tuple(way.replace("{it}", _AGAIN) for way in ways)
+            found[f"{name}.any"] = tuple(way.replace("{it}", "<anything>") for way in ways)
             found[f"{name}.bare"] = tuple(" ".join(way.replace("{it}", "").split()) for way in ways)
     return found
 

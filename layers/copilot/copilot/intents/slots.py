@@ -72,6 +72,7 @@ def patterns() -> Mapping[str, Pattern]:
     return {
         "days": Pattern(re.compile(periods.PATTERN), 2),
         "period": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
+        "rate": Pattern(re.compile(periods.RATE), 2),
         "ago": Pattern(re.compile(f"{periods.LED}|{periods.SAME}"), 4),
         "earlier": Pattern(spans.EARLIER, 4),
         "span": Pattern(re.compile(spans.PATTERN), spans.LONGEST),
@@ -109,6 +110,7 @@ def patterns() -> Mapping[str, Pattern]:
 
 SINGLE = frozenset({"first", "second"})
 """Slots that hold one environment each."""
+OWNER = re.compile(r"[a-z][a-z0-9._/+-]*(?:@[a-z0-9.-]+)?")
 SERVICE = re.compile(r"[a-z0-9][a-z0-9_.:/@+-]*")
 
 
@@ -250,7 +252,6 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "fullness": lambda said, present: {"metric": figures.FULLNESS[said]},
     "waiting": lambda said, present: {"metric": figures.WAITING[said]},
     "sought": lambda said, present: {"words": [said]},
-    "person": lambda said, present: {"by": said},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "most": lambda said, present: {"most": periods.most_of(said)},
     "window": _window,

@@ -31,16 +31,21 @@ _FROM = {
 }  # fmt: skip
 """So many days ago, and at what hour."""
 _PART_OF_DAY = rf"(?:{'|'.join(_DAYS)}) (?:morning|evening|night|noon)"
-_SINCE_THEN = re.compile(rf"since (?:about |around )?({'|'.join(_FROM)}|{_PART_OF_DAY})")
+_DEPLOYED = "deploy|deployment|release|rollout"
+_EVENT = rf"(?:the |our )?(?:last |latest )?(?:{_DEPLOYED}|outage|incident)|(?:we|you) (?:deployed|released)"
+"""What was then: it is looked at from the beginning of that time."""
+_OF_EVENT = rf"(?:(?:{_EVENT}) (?:on |of |from )?)?"
+_SINCE_THEN = re.compile(rf"since (?:about |around )?{_OF_EVENT}({'|'.join(_FROM)}|{_PART_OF_DAY})")
 _AROUND = re.compile(rf"(?:around|about|at about|at around) (?:(noon|midday|midnight)|{_CLOCK})")
 _LATELY = "lately|recently|of late|in the last while|for a while"
-_SINCE = re.compile(rf"since (yesterday|today|midnight|this morning|the morning|{'|'.join(_DAYS)}|{_CLOCK})")
+_BEGUN = f"yesterday|today|midnight|this morning|the morning|this week|{'|'.join(_DAYS)}"
+_SINCE = re.compile(rf"since {_OF_EVENT}({_BEGUN}|{_CLOCK})")
 _AGO = re.compile(rf"since ({_NUMBER}|an) ({'|'.join(_LENGTHS)})s? ago")
 _BETWEEN = re.compile(rf"(?:between {_CLOCK} and|from {_CLOCK} to) {_CLOCK}")
 _NAMED = (
     "today|tonight|yesterday|last night|this morning|this afternoon|this evening|yesterday evening|this week|this month"
-    "|month to date|overnight|so far today|today so far|all day|the day before yesterday|yesterday morning"
-    f"|yesterday afternoon|yesterday night|{_LATELY}"
+    "|month to date|overnight|so far today|today so far|all day|all morning|all week|the day before yesterday"
+    f"|yesterday morning|yesterday afternoon|yesterday night|{_LATELY}"
 )
 _HALF = "(?:the )?(?:last|past) half (?:an )?hour"
 EARLIER = re.compile(
@@ -54,7 +59,7 @@ PATTERN = "|".join(
         *(_BRIEF.pattern, _SINCE_THEN.pattern, _AROUND.pattern),
     )
 )
-LONGEST = 7
+LONGEST = 8
 _EVENING, _MORNING = 17, 7
 _PARTS = {
     "this morning": (0, 12),
@@ -148,6 +153,7 @@ def _named(said: str, today: datetime, here: datetime) -> Span:
         "overnight": night,
         "this month": Span(today.replace(day=1), here),
         "month to date": Span(today.replace(day=1), here),
+        "all week": Span(today - timedelta(days=today.weekday()), here),
         "this week": Span(today - timedelta(days=today.weekday()), here),
     }.get(said, Span(today, here))
 
@@ -167,6 +173,8 @@ def _since(found: re.Match[str], today: datetime, here: datetime) -> datetime:
         return _clock(found.groups()[1:4], today, here)
     if found[1] in _DAYS:
         return _last(found[1], today)
+    if found[1] == "this week":
+        return today - timedelta(days=today.weekday())
     return today - timedelta(days=1) if found[1] == "yesterday" else today
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from copilot.domain import SHAPE
 from copilot.plans.schema_types import Boolean, ListType, Number, ObjectType, Text, Type
 from copilot.tools.by_hand import NEEDED
 from copilot.tools.tool import AnyTool
@@ -202,6 +203,8 @@ def _adds(meaning: str, name: str) -> bool:
 def _typed(type: _Type, detail: tuple[int, int]) -> str:
     """A type in few words; "" for text."""
     schema = type.schema
+    if type.given and SHAPE in schema:
+        return str(schema[SHAPE])
     if reference := schema.get("$ref"):
         name = reference.rpartition("/")[2]
         return name if name in type.shared else _typed(replace(type, schema=type.known.get(name, {})), detail)

@@ -27,6 +27,7 @@ from copilot.intents import Correction, Intents, Match, Present
 from copilot.intents.completing import complete, guesses, is_bare, is_dropped, is_time, refuses
 from copilot.intents.frames import references_in
 from copilot.intents.hinting import Hints
+from copilot.intents.names import written_as
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
@@ -128,12 +129,14 @@ class Hear:
             return None
         if match.intent == UNDO:
             return self.undo(trigger)
+        if match.says:
+            return Revision(plan=Plan(goal=text, say=match.says))
         if match.plan is None:
             return self._said(text, match.intent, trigger, focus, known)
         if match.wants_file and not trigger.attachments:
             return asking(text, match.wants_file)
-        if match.mine:
-            owner = tuple(self.owned_as(trigger.person))
+        if match.mine or "owner" in match.slots:
+            owner = tuple(self.owned_as(trigger.person)) if match.mine else written_as(str(match.slots["owner"]), there)
             if not owner:
                 return only_says(text, NOBODYS)
             match = _owned(match, match.plan, owner)

@@ -20,6 +20,7 @@ from copilot.times.dates import OneDay, at, date_of, moment_on, one_day
 from copilot.times.lengths import length
 from copilot.times.question import Question
 from copilot.times.window_parts import WindowParts
+from copilot.times.window_reading import WindowReading
 from copilot.times.windows import days_in_words
 from copilot.times.words import NUMBERS, MustAsk, Words
 from copilot.times.zones import unknown_zone
@@ -50,7 +51,8 @@ LOOKS_LIKE_WINDOW = re.compile(
 def parse_window(text: str, now: datetime, time_zone: str) -> Window | Question:
     """The window that a text names; `time_zone` is that of the person, for a text which names none."""
     try:
-        return WindowParts(Words(text), now.astimezone(ZoneInfo(time_zone)), time_zone).read()
+        here = now.astimezone(ZoneInfo(time_zone))
+        return WindowReading(Words(text), WindowParts(here, time_zone)).window()
     except MustAsk as asked:
         return asked.question
 

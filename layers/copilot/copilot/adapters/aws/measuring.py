@@ -154,7 +154,7 @@ class AwsMetrics:
                 own = {at: 100 * own.get(at, 0) / whole for at, whole in next(values).items() if whole}
             points = tuple(Point(at=at, value=value) for at, value in sorted(own.items()))
             where: Any = {"account": one.account, "region": one.region}
-            of = tuple(metric for metric in (one.metric, one.whole) if metric is not None)
+            of = tuple(metric for metric in (*one.metrics, one.whole) if metric is not None)
             yield Measured(name=one.name, unit=unit, statistic=statistic, points=points, of=of, **where)
 
     def _queries(self, place: tuple[str, str], one: Thing, named: Named) -> Iterator[_Query | NotLookedAt]:

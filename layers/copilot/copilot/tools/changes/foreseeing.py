@@ -25,7 +25,8 @@ from copilot.errors import NotFound, ToolInputError
 from copilot.text.listing import listed
 from copilot.text.nearness import nearest, there_are
 from copilot.text.outside import quoted
-from copilot.tools.changes.estimating import estimate
+from copilot.tools.changes.estimating import Estimate, estimate
+from copilot.tools.changes.keeping import estimate_of_keeping
 from copilot.tools.environments.outcomes import ACCOUNT
 from copilot.tools.registry import Registry
 from copilot.tools.tool import ReadTool, WriteTool
@@ -88,7 +89,7 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
         decision = None if preview.is_idle else self.clients.would_decide(tool.name, preview.targets)
         there = {ref.type: ref for ref in [target.ref for target in preview.targets]}
         environment = there.get("environment")
-        found = estimate(self.clients.platform, environment, preview.wanted) if environment else None
+        found = self._estimate(given, preview)
         decided, undo = _decided(preview, decision), _undo(tool, given, preview)
         words = found.words if found else ""
         saves = round(float(found.saves), 4) if found and found.saves else 0.0
@@ -109,6 +110,16 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
             headline=f"Nothing was done. This is what {tool.name} would do to {_targets(preview)}:",
             summary=" ".join(filter(None, [_line(preview, changes, left), decided, words])),
         )
+
+    def _estimate(self, given: BaseModel, preview: Preview) -> Estimate | None:
+        """None of what costs or saves nothing by itself."""
+        of = next((target for target in preview.targets if target.ref.type == "environment"), None)
+        if of is None:
+            return None
+        if any(change.action == "keep" for change in preview.wanted):
+            until = given.model_dump()["until"]
+            return estimate_of_keeping(self.clients, of.ref, of.kind or "production", until)
+        return estimate(self.clients.platform, of.ref, preview.wanted)
 
 
 def _writing(name: str) -> type[WriteTool[Any, Any]]:

@@ -6,12 +6,13 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from copilot.domain import EnvironmentId, Frozen, Made, ServiceName, Window
+from copilot.domain import SHAPE, EnvironmentId, Frozen, Made, ServiceName, Window
 from copilot.tools.by_hand import FOR_COMMANDS
 from copilot.tools.environments.inventory import UnreachableSummary
 from copilot.tools.usage.billed import Billed
 
 MOST_DAYS = 92
+OFF = "{stop: HH:MM, start: HH:MM, days: [MON|..|SUN], time_zone}"
 By = Literal["environment", "kind", "service", "aws_service", "day"]
 
 
@@ -23,7 +24,9 @@ class CostsInput(Frozen):
     end: AwareDatetime | None = Field(default=None, description="in place of now")
     compared: bool = Field(default=False, description="with the days before, by growth")
     most: int = Field(default=10, ge=1, le=50, description="how many rows")
-    saving: Window | None = Field(default=None, description="when it would be off every week")
+    saving: Window | None = Field(
+        default=None, description="if it were off then every week", json_schema_extra={SHAPE: OFF}
+    )
 
 
 class CostRow(Frozen):
@@ -47,6 +50,7 @@ class Costs(Frozen):
     rows: tuple[CostRow, ...] = Field(description="what costs, grew or would save most first; days in order")
     rest: Made = Field(description="what the rows left out come to, in a line; empty where none are")
     summary: Made = Field(description="the total, where it is from, and what would be saved and how that is reckoned")
+    caveats: tuple[Made, ...] = Field(description="the few of the notes that matter most, in short")
     notes: tuple[Made, ...] = Field(description="what these figures are, and what is not in them")
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     by_hand: tuple[Billed, ...] = Field(default=(), description=FOR_COMMANDS)

@@ -22,6 +22,10 @@ from copilot.tools.usage.spent import CPU_BELOW, Spent, unpriced
 DAY = timedelta(days=1)
 UNPRICED_AT_MOST = 10
 UNREAD_AT_MOST = 5
+NOTHING_BEFORE = "What grew cannot be told: of the time before that, as long, no cost is known."
+CAVEATS_AT_MOST = 3
+NAMED_AT_MOST = 3
+MORE = "More on these figures is in their file: say “as a pdf”."
 NO_LACK = 24
 """Hours at the beginning of a period without any figure of anything that are no lack of history yet."""
 
@@ -68,11 +72,12 @@ class Told(NamedTuple):
             currency=self.currency,
             total=_money(total.amount) if is_known else None,
             idle=_money(total.idle),
-            growth=_money(total.growth) if self.input.compared and is_known else None,
+            growth=_money(total.growth) if self.input.compared and is_known and total.before else None,
             saves_a_month=_money(saved.amount) if saved else None,
-            rows=tuple(self._row(key, sums, saved) for key, sums in shown),
-            rest=self._rest([sums for _, sums in ordered[len(shown) :]]),
+            rows=tuple(self._row(key, sums, saved, bool(total.before)) for key, sums in shown),
+            rest=self._rest([sums for _, sums in ordered[len(shown) :]], bool(total.before)),
             summary=f"{saved.words} {said}" if saved else said,
+            caveats=tuple(self._caveats(estimates)),
             notes=tuple(self._notes(estimates)),
             unreachable=(),
         )
@@ -104,19 +109,19 @@ class Told(NamedTuple):
         now = [one._replace(ran=one.ran[self.begins :], idle=one.idle[self.begins :]) for one in self.used]
         return savings(self.input.saving, now, self.period, self.currency)
 
-    def _row(self, key: str, sums: Sums, saved: Savings | None) -> CostRow:
+    def _row(self, key: str, sums: Sums, saved: Savings | None, any_before: bool) -> CostRow:
         of_environment = self.input.by == "environment" and key != NO_ENVIRONMENT
         saves = saved.by_environment[key] if saved else None
         parts = [f"would save about {self._amount(saves)} a month"] if saves is not None else []
         parts += [f"{self._amount(sums.amount)}{self._of(sums)}"]
         parts += [f"{self._amount(sums.idle)} of it idle"] if _money(sums.idle) else []
-        parts += [self._grown(sums)] if self.input.compared else []
+        parts += [self._grown(sums)] if self.input.compared and any_before else []
         return CostRow(
             name=key,
             environment_id=key if of_environment else None,
             amount=_money(sums.amount),
             idle=_money(sums.idle),
-            growth=_money(sums.growth) if self.input.compared else None,
+            growth=_money(sums.growth) if self.input.compared and any_before else None,
             saves_a_month=None if saves is None else _money(saves),
             summary=f"{self._named(key)}: {', '.join(parts)}",
         )
@@ -140,20 +145,23 @@ class Told(NamedTuple):
         before = f"{self._amount(sums.before)} before" if sums.before else "nothing before"
         return f"{self._amount(abs(sums.growth))} {way}{share}, {before}"
 
-    def _rest(self, some: Sequence[Sums]) -> str:
+    def _rest(self, some: Sequence[Sums], any_before: bool) -> str:
         if not some:
             return ""
         rest = _total(some)
-        return f"{len(some)} more: {self._amount(rest.amount)}" + (f", {self._grown(rest)}" if self.begins else "")
+        return f"{len(some)} more: {self._amount(rest.amount)}" + (
+            f", {self._grown(rest)}" if self.begins and any_before else ""
+        )
 
     def _summary(self, total: Sums, are_both: bool) -> str:
         if are_both:
             how = f"{self._amount(total.billed)} on the bill and {self._amount(total.estimated)} by estimate"
         else:
             how = f"{self._amount(total.amount)} {'on the bill' if self.billed else 'by estimate'}"
-        grown = f": {self._grown(total)}" if self.begins else ""
+        grown = f": {self._grown(total)}" if self.begins and total.before else ""
+        nothing = f" {NOTHING_BEFORE}" if self.begins and not total.before else ""
         idle = f" About {self._amount(total.idle)} of that was idle, by estimate." if _money(total.idle) else ""
-        return f"{how}, {self._words()}{grown}.{idle}"
+        return f"{how}, {self._words()}{grown}.{nothing}{idle}"
 
     def _words(self) -> str:
         days, hours = divmod(self.period.hours, 24)
@@ -176,10 +184,8 @@ class Told(NamedTuple):
         notes += [f"{one.account} is not from the bill: {one.not_read}." for one in unread[:UNREAD_AT_MOST]]
         if more := len(unread) - UNREAD_AT_MOST:
             notes += [f"{count(more, 'more account')} not from the bill either."] if more > 0 else []
-        first = min((one.ran.index(True) for one in estimates if any(one.ran)), default=0)
-        if first > NO_LACK:
-            at = self.whole.since + timedelta(hours=first)
-            notes.append(f"The first figures are of {at:%Y-%m-%d %H:%M} UTC: what ran before is in no estimate.")
+        if lacking := self._lacking(estimates):
+            notes.append(f"{lacking}.")
         notes += [
             f"{with_commas(float(amount), 2)} {quoted(money)} on the bill are not counted."
             for money, amount in self._others()
@@ -190,6 +196,35 @@ class Told(NamedTuple):
         if any(any(one.idle[self.begins :]) for one in self.used):
             notes.append(f"Idle means running, with no CPU over {CPU_BELOW:g}% and no database connection in the hour.")
         return notes
+
+    def _caveats(self, estimates: Sequence[Spent]) -> list[str]:
+        """What changes how these figures are to be taken, the most first; and where the rest is said."""
+        found = []
+        if self.billed:
+            final = ", and not final yet" if any(bill.provisional for bill in self.bills) else ""
+            found.append(f"The bill is a day late, in days of UTC, with tax and credits in it{final}.")
+        if estimates or not self.billed:
+            prices = f"at the list prices of {price_list().date}"
+            found.append(f"An estimate is hours with figures {prices}, without discounts, storage and traffic.")
+        estimated = self.used if self.input.saving is not None else estimates
+        if names := sorted({one.resource.name for one in unpriced(estimated)}):
+            shown = [quoted(name) for name in names[:NAMED_AT_MOST]]
+            more = [f"{len(names) - NAMED_AT_MOST} more"] if len(names) > NAMED_AT_MOST else []
+            found.append(f"Without a known price, and not in it: {listed([*shown, *more])}.")
+        unread = self._unread()
+        found += [f"Not from the bill: {listed([one.account for one in unread])}."] if unread else []
+        if lacking := self._lacking(estimates):
+            found.append(f"{lacking}.")
+        found += ["Money of other currencies on the bill is not counted."] if self._others() else []
+        return [*found[:CAVEATS_AT_MOST], MORE]
+
+    def _lacking(self, estimates: Sequence[Spent]) -> str:
+        """That the first figures are of later than the period begins; "" where they are not."""
+        first = min((one.ran.index(True) for one in estimates if any(one.ran)), default=0)
+        if first <= NO_LACK:
+            return ""
+        at = self.whole.since + timedelta(hours=first)
+        return f"The first figures are of {at:%Y-%m-%d %H:%M} UTC: what ran before is in no estimate"
 
     def _of_bill(self) -> str:
         questions, price = sum(bill.questions for bill in self.bills), sum(bill.price for bill in self.bills)
