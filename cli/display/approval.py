@@ -41,6 +41,8 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
     page.commands([(verb, command(verb, approval.id, *options)) for verb in ("approve", "deny")], "bold")
     if len(approval.calls) > 1:
         page.say(f"or leave some out: {command('approve', approval.id, '--without', 'NAME', *options)}", indent=2)
+    if any(isinstance(call.undo, Call) for call in approval.calls):
+        page.say("Approving grants exactly these undos too, for four hours, to who asked and to operators.", "dim", 2)
     page.say("Nothing of this has been changed. An approval holds only while things are as shown here.", "dim", 2)
 
 

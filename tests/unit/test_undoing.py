@@ -14,7 +14,19 @@ from test_heard_would import planned
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration
-from copilot.domain import Plan, Resource, Revision, Run
+from copilot.domain import (
+    UNDO,
+    Asked,
+    Freeze,
+    JournalEntry,
+    Person,
+    Plan,
+    Resource,
+    Revision,
+    Run,
+    Scope,
+    Trigger,
+)
 from copilot.errors import FatalError
 
 HEARD = yaml.safe_load(Path(__file__).with_name("heard_undo.yaml").read_text())
@@ -161,17 +173,95 @@ def test_a_run_that_is_not_at_its_end_is_not_taken_back() -> None:
     assert "is not at its end yet. Nothing was done" in view["answer"]
 
 
-def test_taking_back_needs_the_rights_of_the_change_it_is() -> None:
-    asked: list[Any] = []
-
+def approving(asked: list[Any]) -> Any:
     def decide(approval: Any) -> Any:
-        asked.append(approval)
+        asked.append(approval.calls[0].tool)
         return "approve"
 
-    runner = Runner([service("shop-live", "web", 2)], decide=decide)
+    return decide
+
+
+STOP, START = "stop_environment@1", "start_environment@1"
+
+
+@pytest.mark.parametrize(("hours", "wanted"), [(3.9, [STOP]), (4.1, [STOP, START])])
+def test_an_approval_grants_for_four_hours_that_exactly_that_is_taken_back(hours: float, wanted: list[str]) -> None:
+    asked: list[Any] = []
+    runner = Runner([service("shop-live", "web", 2)], decide=approving(asked))
     runner.ask("stop shop-live")
-    assert runner.ask("undo that")["outcome"] == "succeeded"
-    assert [one.calls[0].tool for one in asked] == ["stop_environment@1", "start_environment@1"]
+    runner.clock.sleep(hours * 3600)
+    view = runner.ask("undo that")
+    assert (view["outcome"], runner.sizes["web"], asked) == ("succeeded", (2, "running"), wanted)
+
+
+@pytest.mark.parametrize(("hours", "wanted"), [(0, [STOP, STOP]), (5, [STOP, START, STOP])])
+def test_the_undo_of_an_undo_is_granted_by_nothing(hours: float, wanted: list[str]) -> None:
+    asked: list[Any] = []
+    runner = Runner([service("shop-live", "web", 2)], decide=approving(asked))
+    runner.ask("stop shop-live")
+    runner.clock.sleep(hours * 3600)
+    undone = runner.ask("undo that")
+    runner.ask(f"undo run {undone['run_id']}")
+    assert asked == wanted
+
+
+def test_no_other_call_is_granted_whatever_says_that_it_takes_that_back() -> None:
+    asked: list[Any] = []
+    runner = Runner([service("shop-live", "web", 2)], decide=approving(asked))
+    process = runner.process
+    stopped = runner.ask("stop shop-live")
+    only = {"environment_id": "shop-live", "only": [one.ref.id for one in runner.platform.resources]}
+    step = {"id": "undo1", "tool": "start_environment", "arguments": only}
+    plan = Plan.model_validate({"goal": "g", "steps": [step], "answer": {"text": "x"}})
+    request = Asked(text="undo that", conversation="x")
+    run, _ = process.use_cases.ingest(Trigger.asked(request, "main", process.person, runner.clock.now()))
+    process.store.save_revision(run, Revision(plan=plan, intent=UNDO, slots={"run": stopped["run_id"]}))
+    process.go_on(run)
+    assert asked == [STOP, START]
+
+
+def test_what_was_not_approved_grants_nothing() -> None:
+    asked: list[Any] = []
+    runner = Runner([service("shop-live", "web", 2), service("shop-dev", "web-dev", 1)], decide=approving(asked))
+    runner.ask("stop shop-live", conversation="a")
+    runner.ask("start shop-live", conversation="b")
+    runner.ask("undo that", conversation="b")
+    assert asked == [STOP, START], "starting was approved, and so was taking that back"
+
+
+@pytest.mark.parametrize(
+    ("roles", "is_asker", "granted"),
+    [
+        (("developer",), True, True),
+        (("developer",), False, False),
+        (("operator",), False, True),
+        (("reader",), True, False),
+    ],
+)
+def test_who_asked_and_operators_may(roles: tuple[str, ...], is_asker: bool, granted: bool) -> None:
+    runner = Runner([service("shop-live", "web", 2)], decide=approving([]))
+    stopped = runner.ask("stop shop-live")
+    me = Person(id="me" if is_asker else "zoe", name="Zoe", roles=roles)
+    other = InProcess(
+        runner._clients, clock=runner.clock, sleep=runner.clock.sleep, store=runner.process.store, person=me
+    )
+    view = other.run(f"undo run {stopped['run_id']}", "theirs")
+    assert (view["outcome"] == "succeeded") is granted, view
+
+
+def test_what_is_granted_is_taken_back_also_while_it_is_frozen_but_not_by_who_is() -> None:
+    runner = Runner([service("shop-live", "web", 2)], decide=approving([]))
+    stopped = runner.ask("stop shop-live")
+    by, at = Person(id="olga", name="Olga", roles=("operator",)), runner.clock.now()
+    entry = JournalEntry(at=at, id="f", kind="freeze", run_id="", person="olga", data={})
+    store = runner.process.store
+    for scope in (Scope(of="person", name="me"), Scope(of="all")):
+        store.freeze("main", Freeze(scope=scope, reason="x", by=by, at=at), entry.model_copy(update={"id": scope.of}))
+    view = runner.ask(f"undo run {stopped['run_id']}")
+    assert (view["outcome"], runner.sizes["web"][0]) == ("denied", 0)
+    store.thaw("main", Scope(of="person", name="me"), entry.model_copy(update={"id": "thawed"}))
+    assert runner.ask(f"undo run {stopped['run_id']}")["outcome"] == "succeeded"
+    assert runner.sizes["web"] == (2, "running")
 
 
 def test_what_text_of_others_may_have_chosen_is_not_taken_back_unasked() -> None:

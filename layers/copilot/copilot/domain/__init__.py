@@ -92,6 +92,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    UNDO,
     Answer,
     Arguments,
     Effect,
@@ -187,6 +188,7 @@ __all__ = [
     "SETTLED",
     "SHAPE",
     "TARGET",
+    "UNDO",
     "AccountBill",
     "Activity",
     "Advanced",

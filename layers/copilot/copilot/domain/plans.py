@@ -16,6 +16,8 @@ Pack = Literal["logs", "parameters", "trail", "cost"]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Arguments = dict[str, JsonValue]
 MOST_STEPS = 20
+UNDO = "undo"
+"""The intent of a Revision that takes back what another Run did; its slot `run` says which."""
 MOST_CHOICES = 10
 MOST_USING = 10
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
+    UNDO,
     Focus,
     Kind,
     Known,
@@ -32,7 +33,6 @@ from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
 from copilot.planning.foreseeing import foreseen
-from copilot.planning.undoing import UNDO
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights

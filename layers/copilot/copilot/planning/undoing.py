@@ -13,6 +13,7 @@ from itertools import groupby
 
 from copilot.domain import (
     MOST_STEPS,
+    UNDO,
     Answer,
     Arguments,
     Call,
@@ -32,8 +33,6 @@ from copilot.text.outside import inert, quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
-UNDO = "undo"
-"""The action that goes by what was done."""
 RUN = r"r[0-9a-f]{15}"
 NOTHING_DONE = "Nothing was changed in this conversation that could be taken back. Name a run: “undo run r…”."
 TURNS_BACK = 50

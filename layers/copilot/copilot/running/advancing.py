@@ -20,6 +20,7 @@ from copilot.domain import (
     Advanced,
     Approval,
     Arguments,
+    Call,
     Decision,
     Item,
     ItemCall,
@@ -44,6 +45,7 @@ from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.freezing import FREEZE, frozen_by
+from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
@@ -165,7 +167,7 @@ class Advance:
     def _still_allowed(self, board: Board, step: StepState, item: Item) -> Item:
         """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
         preview = load_previews(self.store, board.run, [(step, item)])[step.step_id, item.index]
-        decision = self._decided(board, step, preview)
+        decision = self._decided(board, step, item, preview)
         if decision.outcome != "deny":
             return item
         self._note(board, step, item, decision)
@@ -180,18 +182,27 @@ class Advance:
             if preview.is_idle:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
-                decision = self._decided(board, step, preview)
+                decision = self._decided(board, step, item, preview)
             board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
             self._note(board, step, item, decision)
 
-    def _decided(self, board: Board, step: StepState, preview: Preview) -> Decision:
-        """What policy says of a write that would change something, and where it does, that a freeze keeps it back."""
-        why = self._why_tainted(board, step)
-        decision = self.policy.decide(self._person(board), self._tool(step), preview.targets, tainted=bool(why))
+    def _decided(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision:
+        """What policy says of a write that would change something; or that an Approval grants it, or a freeze keeps it
+        back.
+        """
+        person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
+        decision = self.policy.decide(person, tool, preview.targets, tainted=bool(why))
+        granted = ""
+        if decision.outcome == "ask" and not why:
+            call = Call(tool=tool.name, arguments=item.arguments)
+            granted = granted_by(self.store, self.registry, board, call, person)
+        if granted:
+            reason = f"approval {granted} grants that it is taken back"
+            decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
         if decision.outcome != "deny":
             if board.freezes is None:
                 board.freezes = self.store.freezes(board.run.tenant)
-            if frozen := frozen_by(board.freezes, board.run.trigger.person.id, preview):
+            if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
                 return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
         return explained(decision, why)
 

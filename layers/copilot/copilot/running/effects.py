@@ -28,6 +28,7 @@ from copilot.domain import (
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
 from copilot.ports import Clients, Clock, Ledger, Store
 from copilot.running.freezing import frozen_by
+from copilot.running.granting import GRANTED
 from copilot.running.leasing import WAITING, Leasing
 from copilot.running.verdicts import cancelled, verdict_of_error
 from copilot.text.masking import mask, mask_text
@@ -244,11 +245,12 @@ class Effect:
 
     def _frozen(self, preview: Preview) -> str:
         """Why it may not begin now; "" where nothing is frozen that it would change."""
-        return (
-            ""
-            if preview.is_idle
-            else frozen_by(self.store.freezes(self.call.tenant), self.run.trigger.person.id, preview)
-        )
+        if preview.is_idle:
+            return ""
+        decision = self.step.items[self.call.item].decision
+        granted = decision is not None and GRANTED in decision.policies
+        there = self.store.freezes(self.call.tenant)
+        return frozen_by(there, self.run.trigger.person.id, preview, granted=granted)
 
     def _unfinished_on(self, preview: Preview) -> str | None:
         """A target of the preview on which another write of the run was begun and did not end in a known way."""

@@ -11,9 +11,13 @@ FREEZE = "freeze"
 """What a Decision names in the place of policies where a freeze decided."""
 
 
-def frozen_by(freezes: Iterable[Freeze], person: str, preview: Preview) -> str:
-    """Why what the preview shows may not begin on behalf of this person; "" where nothing keeps it from that."""
-    return next((told(freeze) for freeze in freezes if freeze.scope.covers(person, preview)), "")
+def frozen_by(freezes: Iterable[Freeze], person: str, preview: Preview, *, granted: bool = False) -> str:
+    """Why what the preview shows may not begin on behalf of this person; "" where nothing keeps it from that.
+
+    What an Approval `granted` is taken back under any freeze but the person's own.
+    """
+    covering = (freeze for freeze in freezes if freeze.scope.covers(person, preview))
+    return next((told(freeze) for freeze in covering if not granted or freeze.scope.of == "person"), "")
 
 
 def told(freeze: Freeze) -> str:
