@@ -93,7 +93,9 @@ def _change_row(change: Change) -> tuple[str, ...]:
     if change.action == "send":
         return *what, line(change.after)
     if change.action == "skip":
-        return *what, f"stays {line(change.before)}", f"{line(change.ref.type)}: {line(change.reason)}"
+        covered = change.reason.startswith("covered by ")  # and so changed with what covers it
+        stays = line(change.before) if covered else f"stays {line(change.before)}"
+        return *what, stays, f"{line(change.ref.type)}: {line(change.reason)}"
     why = f": {line(change.reason)}" if change.reason else ""
     return *what, f"{line(change.before)} -> {line(change.after)}", line(change.ref.type) + why
 

@@ -65,10 +65,17 @@ def test_no_number_is_taken_for_another() -> None:
     assert revision is not None and revision.plan.steps[0].arguments == {"name": "pr-483"}
 
 
-@pytest.mark.parametrize("text", ["stop everything", "turn off all environments", "stop everything except uat"])
-def test_all_there_is_is_asked_about_and_the_answer_says_the_kinds(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("stop everything", "all 12 environments"),
+        ("turn off all environments", "all 12 environments"),
+        ("stop everything except uat", "all other 11 environments"),
+    ],
+)
+def test_all_there_is_is_asked_about_and_the_answer_says_the_kinds(text: str, count: str) -> None:
     revision = asked(text)
-    assert revision.plan.ask is not None and "That is all 12 environments" in revision.plan.ask.question
+    assert revision.plan.ask is not None and f"That is {count}" in revision.plan.ask.question
     question = OpenQuestion(
         at=PRESENT.now, asker="ana", request=text, lacks=revision.lacks or "", choices=tuple(revision.plan.ask.choices)
     )

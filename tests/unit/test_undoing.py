@@ -117,8 +117,21 @@ def test_the_last_that_did_something_is_meant_and_no_undoing_is_undone_by_that()
     runner.ask("how is shop-dev?")
     assert runner.ask("undo")["outcome"] == "succeeded"
     running = runner.sizes
-    assert "it was taken back already, by me at 02 Mar 09:00 UTC" in runner.ask("undo")["answer"]
+    assert "Nothing was done" in runner.ask("undo")["answer"]
     assert runner.sizes == running
+
+
+def test_one_after_the_other_is_taken_back_and_the_one_before_is_named() -> None:
+    runner = Runner(shop())
+    before = runner.sizes
+    first = runner.ask("stop shop-dev")
+    runner.ask("stop book-dev")
+    view = runner.ask("put everything back as it was")
+    left = f"What run {first['run_id']} (“stop shop-dev”) changed before that is as it was left; undo again"
+    assert left in view["answer"]
+    assert runner.sizes["reader"] == before["reader"] and runner.sizes["web"] != before["web"]
+    again = runner.ask("undo that")
+    assert "undo again" not in again["answer"] and runner.sizes == before
 
 
 def test_the_other_way_round_what_was_started_is_stopped() -> None:
@@ -159,7 +172,7 @@ def test_what_had_nothing_to_change_is_nothing_to_take_back() -> None:
     runner.ask("stop idle-dev", conversation="other")
     again = runner.ask("stop idle-dev")
     assert again["outcome"] == "succeeded"
-    assert "Nothing was changed in this conversation that could be taken back" in runner.ask("undo that")["answer"]
+    assert "Nothing was lately changed in this conversation" in runner.ask("undo that")["answer"]
     view = runner.ask(f"undo run {again['run_id']}")
     assert (view["outcome"], runner.sizes["sleeper"][0]) == ("failed", 0)
     assert "It changed nothing." in view["answer"]

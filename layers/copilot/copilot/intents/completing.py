@@ -31,6 +31,8 @@ _REFUSING = frozenset(
     "no nah naw nope not never don't dont abort cancel wait stop hold forget nothing none neither later undo "
     "nevermind leave drop skip ignore scratch nvm".split()
 )
+_ORDER = re.compile(r"\bstop (?!(?:it|that|this|now|please|there|asking|right|at once|immediately)\b)(?=\w)")
+"""To stop something is no no."""
 _LED = re.compile(r"^(?:(?:i mean|i meant|the|number|option)\b\.?|(?:no|nr)\b\.?(?=\s*\d)|#)\s*")
 
 
@@ -41,7 +43,7 @@ def is_dropped(said: str) -> bool:
 
 def refuses(said: str) -> bool:
     """Whether what is no answer says no in some way: a yes that comes later is then to nothing."""
-    return not _REFUSING.isdisjoint(re.findall(r"[a-z']+", said.lower()))
+    return not _REFUSING.isdisjoint(re.findall(r"[a-z']+", _ORDER.sub("", said.lower())))
 
 
 def is_bare(said: str) -> bool:

@@ -254,7 +254,10 @@ def _which_channel(text: str, said: str, there: Sequence[str]) -> tuple[str, Seq
 
 def _everything(known: Known, match: Match) -> tuple[str, Sequence[str], str]:
     """What to ask before something is done to all there are, what may be chosen, and the words it would stand for."""
-    count = f"all {len(known.environments)} environments" if known.environments else "every environment there is"
+    but = match.slots.get("but")
+    left_out = len(but) if isinstance(but, list) else 0
+    number = len(known.environments) - left_out
+    count = f"all {'other ' if left_out else ''}{number} environments" if number else "every environment there is"
     state = f"{match.state} " if match.state else ""
     choices = [f"all {state}{kind} environments" for kind in get_args(Kind)]
     question = f"That is {count}. Which kinds are meant? Nothing was done; name all four if they are."

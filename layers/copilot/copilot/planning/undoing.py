@@ -34,8 +34,11 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
 RUN = r"r[0-9a-f]{15}"
-NOTHING_DONE = "Nothing was changed in this conversation that could be taken back. Name a run: “undo run r…”."
-TURNS_BACK = 50
+NOTHING_DONE = (
+    "Nothing was lately changed in this conversation that could be taken back, or all of it was. "
+    "Nothing was done; name a run: “undo run r…”."
+)
+TURNS_BACK = 200
 Made = tuple[LedgerEntry, Call]
 
 
@@ -53,10 +56,14 @@ class Undo:
         that did something.
         """
         named = re.search(rf"\b{RUN}\b", trigger.text.lower())
-        record = self._named(trigger, named[0]) if named else self._last(trigger)
-        if record is None:
-            return _said(trigger, f"There is no run {named[0]}. Nothing was done." if named else NOTHING_DONE)
-        return self._plan(trigger, record, self._ledger(record))
+        if named is not None:
+            record = self._named(trigger, named[0])
+            if record is None:
+                return _said(trigger, f"There is no run {named[0]}. Nothing was done.")
+            return self._plan(trigger, record, None)
+        there = self._last(trigger)
+        record = next(there, None)
+        return _said(trigger, NOTHING_DONE) if record is None else self._plan(trigger, record, next(there, None))
 
     def _named(self, trigger: Trigger, run_id: str) -> RunRecord | None:
         try:
@@ -64,23 +71,28 @@ class Undo:
         except NotFound:
             return None
 
-    def _last(self, trigger: Trigger) -> RunRecord | None:
+    def _last(self, trigger: Trigger) -> Iterator[RunRecord]:
+        """Those of its Conversation that changed something, the last first; without what was taken back."""
+        taken_back: set[str] = set()
         turns = self.store.turns(trigger.tenant, trigger.conversation, TURNS_BACK)
         for run_id in dict.fromkeys(turn.run_id for turn in reversed(turns)):
-            if run_id != trigger.run_id:
-                record = self._named(trigger, run_id)
-                took_back = record and any(one.intent == UNDO for one in record.revisions)
-                if record and not took_back and any(self._tool(entry).inverse for entry in self._ledger(record)):
-                    return record
-        return None
+            record = self._named(trigger, run_id) if run_id not in {trigger.run_id, *taken_back} else None
+            if record is None:
+                continue
+            undone = [str(one.slots.get("run")) for one in record.revisions if one.intent == UNDO]
+            if undone and record.run.outcome == "succeeded":
+                taken_back.update(undone)
+            elif not undone and any(self._tool(entry).inverse for entry in self._ledger(record)):
+                yield record
 
     def _ledger(self, record: RunRecord) -> list[LedgerEntry]:
         """What it began and did not end as if it had not, the last first; without that which had nothing to change."""
         entries = self.store.effects(record.run.tenant, record.run.run_id)
         return [one for one in reversed(entries) if one.state != "failed_clean" and not one.prior.is_idle]
 
-    def _plan(self, trigger: Trigger, record: RunRecord, ledger: Sequence[LedgerEntry]) -> Revision:
-        run = record.run
+    def _plan(self, trigger: Trigger, record: RunRecord, before: RunRecord | None) -> Revision:
+        """`before` is the one of the Conversation that changed something before it, and is left as it is."""
+        run, ledger = record.run, self._ledger(record)
         if run.status != "answered":
             return _said(
                 trigger, f"Run {run.run_id} is not at its end yet. Nothing was done: cancel it first, or wait for it."
@@ -99,13 +111,16 @@ class Undo:
                 trigger,
                 f"Run {run.run_id} did too much to be taken back by one plan. Nothing was done; name the environments.",
             )
-        what = f"run {run.run_id} (“{inert(run.trigger.text[:120])}”)"
+        what = _called(record)
         not_taken = "\n".join(["", "", "Not taken back:", *(f"- {one}" for one in left)]) if left else ""
         if not steps:
             nothing = "" if left else " It changed nothing."
             return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}")
         shown = "\n".join(f"- {{{step.id}[].summary}}" for step in steps)
-        text = f"Taken back of {_literal(what)}:\n{shown}{_literal(not_taken)}"
+        more = (
+            f"\n\nWhat {_called(before)} changed before that is as it was left; undo again for that." if before else ""
+        )
+        text = f"Taken back of {_literal(what)}:\n{shown}{_literal(not_taken)}{_literal(more)}"
         steered = self._steered(record, calls)
         plan = Plan(goal=trigger.text, steps=tuple(steps), answer=Answer(text=text))
         return Revision(plan=plan, intent=UNDO, slots={"run": run.run_id}, read_untrusted=bool(steered), read=steered)
@@ -186,6 +201,12 @@ def _alike(calls: Iterable[Call]) -> Mapping[tuple[str, tuple[str, ...]], list[A
 
 def _arguments(steps: Mapping[str, StepState], entry: LedgerEntry) -> Arguments:
     return steps[entry.step].items[entry.item].arguments
+
+
+def _called(record: RunRecord) -> str:
+    """By its id and by what was asked for: by all of that, where it was the answer to a question."""
+    asked = (record.plan.goal if record.plan else "") or record.run.trigger.text
+    return f"run {record.run.run_id} (“{inert(asked[:120])}”)"
 
 
 def _targets(entry: LedgerEntry) -> str:

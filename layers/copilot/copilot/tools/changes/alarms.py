@@ -189,5 +189,5 @@ def _summary(environment: str, found: Sequence[AlarmBackground], hours: int) -> 
     if not found:
         return f"{quoted(environment)}: no alarm rings, and none rang in the last {hours} hours."
     near = sum(one.is_near for one in found)
-    of = f"{count(len(found), 'alarm')}, before {near} of them something was changed or deployed"
-    return f"{quoted(environment)}: {of}."
+    before = f"before {near} of them something was" if near else "before none of them anything was"
+    return f"{quoted(environment)}: {count(len(found), 'alarm')}, {before} changed or deployed."

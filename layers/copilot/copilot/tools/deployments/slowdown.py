@@ -116,7 +116,8 @@ def _answer(verdict: str, slow: Sequence[SlowStage], service: str | None, compar
     if verdict == "too little data":
         return (
             f"There is too little data to say whether deployments{of} are slower: {count(now, 'deployment')} this "
-            f"week. Of one service at least {LEAST_NOW} have to succeed this week, and {LEAST_BEFORE} before."
+            f"week, whatever came of them. Of one service at least {LEAST_NOW} have to have succeeded this week, and "
+            f"{LEAST_BEFORE} in the weeks before."
         )
     if verdict == "not slower":
         where = "" if service else f" ({count(len(compared), 'service')} compared)"

@@ -74,6 +74,8 @@ WITHIN: frozenset[MetricWord] = frozenset({"queue_depth", "queue_age"})
 """What is in a thing rather than of it."""
 REGULAR = 0.8
 """Where so much of the values are as far apart as most, that is how often a monitor has one."""
+LATE = 0.1
+"""Of the time asked for: where the first value comes later than that, it is said."""
 SPARSE: frozenset[MetricWord] = frozenset({"errors", "throttles"})
 """Nothing is written of a time in which there was none of these."""
 
@@ -178,7 +180,7 @@ class MetricValues(ReadTool[MetricValuesInput, MetricValuesOutput]):
         ]
         statistic = found.series[0].statistic if found.series else input.statistic or "average"
         figures = [
-            _figures(one, measured, asked, times)
+            _figures(one, measured, asked, times, is_sparse=input.metric in SPARSE)
             for one, measured in zip(series, found.series, strict=True)
             if one.points
         ]
@@ -303,7 +305,7 @@ def _labels(found: Measurements, called: str) -> list[str]:
     ]
 
 
-def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Figures:
+def _figures(one: Series, measured: Measured, asked: _Asked, times: Times, *, is_sparse: bool) -> Figures:
     values = [point.value for point in one.points]
     earlier = [point.value for point in measured.points if point.at < asked.since]
     is_sum = measured.statistic == "sum" and one.unit != "Percent"
@@ -328,6 +330,9 @@ def _figures(one: Series, measured: Measured, asked: _Asked, times: Times) -> Fi
             if is_sum
             else f"{said(last.value)} throughout"
         )
+    late = one.points[0].at - asked.since
+    if not is_sparse and late > LATE * (asked.until - asked.since) and len(values) > 1:
+        told += f"; values are there only since {times.at(one.points[0].at).removesuffix(':00')}"
     was = "nothing was measured before"
     if before is not None:
         was = f"{said(before)} {'in all' if is_sum else 'on average'} in the {_length(times)} before"

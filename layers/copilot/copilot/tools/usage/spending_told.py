@@ -199,7 +199,7 @@ class Told(NamedTuple):
 
     def _caveats(self, estimates: Sequence[Spent]) -> list[str]:
         """What changes how these figures are to be taken, the most first; and where the rest is said."""
-        found = []
+        found = [f"{lacking}."] if (lacking := self._lacking(estimates)) else []
         if self.billed:
             final = ", and not final yet" if any(bill.provisional for bill in self.bills) else ""
             found.append(f"The bill is a day late, in days of UTC, with tax and credits in it{final}.")
@@ -213,8 +213,6 @@ class Told(NamedTuple):
             found.append(f"Without a known price, and not in it: {listed([*shown, *more])}.")
         unread = self._unread()
         found += [f"Not from the bill: {listed([one.account for one in unread])}."] if unread else []
-        if lacking := self._lacking(estimates):
-            found.append(f"{lacking}.")
         found += ["Money of other currencies on the bill is not counted."] if self._others() else []
         return [*found[:CAVEATS_AT_MOST], MORE]
 
