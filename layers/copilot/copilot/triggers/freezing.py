@@ -45,7 +45,7 @@ class Freezing:
         there = self.store.freezes(self.config.tenant)
         # As it was named when it was frozen: what is not there any more can be thawed all the same.
         scopes = [Scope(of=of, name=name)]
-        if name not in {one.scope.name for one in there}:
+        if scopes[0] not in {one.scope for one in there}:
             scopes.append(self._scope(of, name))
         found = next((one for one in there if one.scope in scopes), None)
         if found is None:
