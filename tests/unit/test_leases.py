@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from fakes import TOOLS, World, clients_of
+from fakes import TOOLS, SwitchOff, World, clients_of
 from one_write import OneWrite
 from test_advancing import advanced, approve, the_run
 from test_runs import OFF_ALL, one, runner
@@ -16,7 +16,7 @@ from test_runs import OFF_ALL, one, runner
 from copilot.adapters.in_memory import MemoryStore
 from copilot.answering.replying import Reply
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import LASTS, Item, ItemOutcome, Kind, Lease, Plan, ResourceRef, Verdict
+from copilot.domain import LASTS, Item, ItemOutcome, Kind, Lease, Plan, ResourceRef, Verdict, lasting
 from copilot.errors import FatalError, Unfinished
 from copilot.tools.registry import Registry
 
@@ -156,8 +156,29 @@ def test_an_execution_that_is_lost_gives_up_what_it_had_after_a_while() -> None:
     with pytest.raises(SystemExit):
         write.execute()
     lease = write.store.leases("main", [A])[A]
-    assert lease.is_anothers("other", write.clock.now() + LASTS - timedelta(seconds=1))
-    assert not lease.is_anothers("other", write.clock.now() + LASTS)
+    assert lease.is_anothers("other", write.clock.now() + LASTS)
+    assert not lease.is_anothers("other", lasting(write.clock.now()))
+
+
+class Slow(SwitchOff):
+    timeout = 900
+
+
+def test_what_takes_long_is_held_to_its_end_and_few_of_the_waves_write_that_down() -> None:
+    world = World(lights={"a": True}, slow={"a": 30})
+    process = runner(world, registry=Registry([Slow]))
+    clock: Any = process.clock
+    seen: list[Any] = []
+
+    def sleep(seconds: float) -> None:
+        lease = process.store.leases("main", [A])[A]
+        assert lease.is_anothers("other", clock.now() + LASTS)
+        seen.append(lease.until)
+        clock.sleep(seconds)
+
+    process.sleep = sleep
+    assert process.run(OFF_A)["outcome"] == "succeeded"
+    assert len(seen) > 20 and len(set(seen)) <= 4
 
 
 def test_reads_and_messages_wait_for_nobody() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 
 from copilot.domain import (
-    LASTS,
     ApprovalCall,
     Item,
     ItemCall,
@@ -24,6 +23,7 @@ from copilot.domain import (
     Verdict,
     Verification,
     digest,
+    lasting,
 )
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
 from copilot.ports import Clients, Clock, Ledger, Store
@@ -246,7 +246,7 @@ class Effect:
         return Leasing(self.store, self.call.tenant, self.call.run_id, targets)
 
     def _until(self, now: datetime) -> datetime:
-        return max(self.dead_after, now + LASTS)
+        return max(self.dead_after, lasting(now))
 
     def _frozen(self, preview: Preview) -> str:
         """Why it may not begin now; "" where nothing is frozen that it would change."""

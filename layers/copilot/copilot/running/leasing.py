@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from copilot.domain import LASTS, Item, Lease, ResourceRef, Taking, leased
+from copilot.domain import Item, Lease, ResourceRef, Taking, lasting, leased
 from copilot.errors import NotFound
 from copilot.ports import Store
 from copilot.running.board import Board
@@ -50,7 +50,7 @@ def keep_leases(store: Store, board: Board, *, parks: bool, later: bool) -> None
     began = [item for step in board.steps.values() for item in step.items]
     busy = () if parks else _targets(item for item in began if later or item.status in AT_WORK)
     if busy:
-        store.renew_leases(run.tenant, run.run_id, busy, board.now + LASTS)
+        store.renew_leases(run.tenant, run.run_id, busy, lasting(board.now))
     if free := [target for target in _targets(began) if target not in set(busy)]:
         store.free_leases(run.tenant, run.run_id, free)
 
