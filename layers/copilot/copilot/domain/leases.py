@@ -15,8 +15,8 @@ TOGETHER = 5  # minutes
 
 
 def lasting(now: datetime) -> datetime:
-    """Until when a lease lasts that is had now: as long as LASTS at least, and the same for some minutes, so that few of
-    the waves of a Run have anything to renew.
+    """Until when a lease lasts that is had now: as long as LASTS at least, and the same for some minutes, so few of
+    the waves of a Run renew any.
     """
     begun = now.replace(minute=now.minute - now.minute % TOGETHER, second=0, microsecond=0)
     return begun + timedelta(minutes=TOGETHER) + LASTS
