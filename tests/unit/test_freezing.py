@@ -17,6 +17,7 @@ from copilot.domain import (
     NOTHING_KNOWN,
     Change,
     Freeze,
+    FrozenScope,
     JournalEntry,
     Known,
     KnownEnvironment,
@@ -56,7 +57,9 @@ TOLD = "everything is frozen by Olga since 02 Mar 09:00 UTC: "
 # --- one write ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scope", [ALL, Scope(of="environment", name="a"), Scope(of="person", name="ann")])
+@pytest.mark.parametrize(
+    "scope", [ALL, Scope(of="environment", name="a"), Scope(of="environment", name="A"), Scope(of="person", name="ann")]
+)
 def test_no_effect_begins_in_what_is_frozen(scope: Scope) -> None:
     write = OneWrite()
     freeze(write.store, scope)
@@ -300,7 +303,14 @@ def test_a_name_that_nothing_has_freezes_nothing_and_says_what_is_near() -> None
 
 
 def test_before_anything_was_swept_an_environment_is_frozen_as_it_is_written() -> None:
-    assert freezing().freeze(person("olga"), "environment", "shop-dv", "x").scope.name == "shop-dv"
+    assert freezing().freeze(person("olga"), "environment", " shop-dv ", "x").scope.name == "shop-dv"
+
+
+@pytest.mark.parametrize("of", ["account", "environment", "person"])
+def test_a_scope_without_a_name_is_none(of: FrozenScope) -> None:
+    for known in (NOTHING_KNOWN, Known(environments=(SHOP,))):
+        with pytest.raises(NotFound, match=f"which {of}. Name it; nothing was changed"):
+            freezing(known).freeze(person("olga"), of, " ", "x")
 
 
 def test_what_is_gone_can_be_thawed_by_the_name_it_was_frozen_by() -> None:

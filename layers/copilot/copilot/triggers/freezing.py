@@ -60,6 +60,8 @@ class Freezing:
             raise NotAllowed(f"{decision.reason}; nothing was changed")
 
     def _scope(self, of: FrozenScope, name: str) -> Scope:
+        if of != "all" and not name.strip():
+            raise NotFound(f"which {of}? Name it; nothing was changed")
         match of:
             case "all":
                 return Scope(of=of)
@@ -70,7 +72,9 @@ class Freezing:
             case "environment":
                 known = self.known().environments
                 # Before anything was swept, as it is written: an emergency does not wait for that.
-                return Scope(of=of, name=_named(name, of, {one.name: one.name for one in known}) if known else name)
+                return Scope(
+                    of=of, name=_named(name, of, {one.name: one.name for one in known}) if known else name.strip()
+                )
 
     def _evidence(self, freeze: Freeze, person: Person, what: str) -> JournalEntry:
         at, scope = self.clock.now(), freeze.scope
