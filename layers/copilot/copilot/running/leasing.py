@@ -51,7 +51,8 @@ def keep_leases(store: Store, board: Board, *, parks: bool, later: bool) -> None
     busy = () if parks else _targets(item for item in began if later or item.status in AT_WORK)
     if busy:
         store.renew_leases(run.tenant, run.run_id, busy, lasting(board.now))
-    if free := [target for target in _targets(began) if target not in set(busy)]:
+    held = set(busy)
+    if free := [target for target in _targets(began) if target not in held]:
         store.free_leases(run.tenant, run.run_id, free)
 
 
