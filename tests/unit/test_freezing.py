@@ -17,6 +17,7 @@ from copilot.domain import (
     NOTHING_KNOWN,
     Change,
     Freeze,
+    FrozenScope,
     JournalEntry,
     Known,
     KnownEnvironment,
@@ -56,7 +57,9 @@ TOLD = "everything is frozen by Olga since 02 Mar 09:00 UTC: "
 # --- one write ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scope", [ALL, Scope(of="environment", name="a"), Scope(of="person", name="ann")])
+@pytest.mark.parametrize(
+    "scope", [ALL, Scope(of="environment", name="a"), Scope(of="environment", name="A"), Scope(of="person", name="ann")]
+)
 def test_no_effect_begins_in_what_is_frozen(scope: Scope) -> None:
     write = OneWrite()
     freeze(write.store, scope)
@@ -136,7 +139,7 @@ def test_what_is_half_done_waits_until_it_is_thawed() -> None:
     write.world.before_switch = lambda name: None
     freeze(write.store)
     verdict = write.execute()
-    assert (verdict.kind, write.world.switched) == ("wait", [])
+    assert (verdict.kind, verdict.patient, write.world.switched) == ("retry", True, [])
     assert verdict.reason.startswith(f"it was begun, and {TOLD}")
     thaw(write.store)
     write.execute()
@@ -151,7 +154,25 @@ def test_what_a_dead_worker_began_is_not_begun_again_while_it_is_frozen() -> Non
     write.world.before_switch = lambda name: None
     write.clock.sleep(timedelta(minutes=20).total_seconds())
     freeze(write.store)
-    assert (write.execute().kind, write.world.switched) == ("wait", [])
+    verdict = write.execute()
+    assert (verdict.kind, verdict.patient, write.world.switched) == ("retry", True, [])
+
+
+def test_what_is_frozen_while_it_is_read_back_is_not_begun_again() -> None:
+    write = OneWrite(Press)
+    write.world.before_switch = lambda name: (_ for _ in ()).throw(SystemExit)
+    with pytest.raises(SystemExit):
+        write.execute()
+    write.world.before_switch = lambda name: None
+    write.clock.sleep(timedelta(minutes=20).total_seconds())
+    write.world.on_look = lambda name: freeze(write.store)
+    verdict = write.execute("w2")
+    assert (verdict.kind, verdict.patient, write.world.switched) == ("retry", True, [])
+    assert verdict.reason.startswith(f"it was begun, and {TOLD}")
+    write.world.on_look = lambda name: None
+    thaw(write.store)
+    write.execute("w3")
+    assert write.world.switched == ["a"]
 
 
 # --- a run ----------------------------------------------------------------------------------------
@@ -190,6 +211,32 @@ def test_the_rest_of_a_for_each_does_not_begin_once_it_is_frozen() -> None:
     world.after_switch = lambda name: freeze(process.store) if not process.store.freezes("main") else None
     process.run(Plan.model_validate(OFF_ALL))
     assert len(world.switched) == 1
+
+
+class Patient(SwitchOff):
+    timeout = 900
+
+
+def test_what_is_half_done_goes_on_whenever_it_is_thawed_while_its_tool_has_time() -> None:
+    """However often it was looked by then: more often than a call is tried that fails."""
+    world, clock = World(lights={"a": True}), FakeClock()
+    begun: list[str] = []
+
+    def hold(name: str) -> None:
+        begun.append(name)
+        freeze(process.store)
+        raise Unfinished("its database cannot be stopped yet", ours=True)
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if clock.now() > CLOCK.now() + timedelta(minutes=12) and process.store.freezes("main"):
+            world.before_switch = lambda name: None
+            thaw(process.store)
+
+    process = runner(world, registry=Registry([Patient]), clock=clock, sleep=sleep)
+    world.before_switch = hold
+    view = process.run(Plan.model_validate(one("switch_off", "a")))
+    assert (view["outcome"], world.switched, begun) == ("succeeded", ["a"], ["a"])
 
 
 # --- who may --------------------------------------------------------------------------------------
@@ -256,7 +303,14 @@ def test_a_name_that_nothing_has_freezes_nothing_and_says_what_is_near() -> None
 
 
 def test_before_anything_was_swept_an_environment_is_frozen_as_it_is_written() -> None:
-    assert freezing().freeze(person("olga"), "environment", "shop-dv", "x").scope.name == "shop-dv"
+    assert freezing().freeze(person("olga"), "environment", " shop-dv ", "x").scope.name == "shop-dv"
+
+
+@pytest.mark.parametrize("of", ["account", "environment", "person"])
+def test_a_scope_without_a_name_is_none(of: FrozenScope) -> None:
+    for known in (NOTHING_KNOWN, Known(environments=(SHOP,))):
+        with pytest.raises(NotFound, match=f"which {of}. Name it; nothing was changed"):
+            freezing(known).freeze(person("olga"), of, " ", "x")
 
 
 def test_what_is_gone_can_be_thawed_by_the_name_it_was_frozen_by() -> None:
@@ -264,6 +318,13 @@ def test_what_is_gone_can_be_thawed_by_the_name_it_was_frozen_by() -> None:
     use.freeze(person("olga"), "environment", "old-dev", "x")
     later = Freezing(use.store, use.policy, CLOCK, use.config, lambda: Known(environments=(SHOP,)))
     assert later.thaw(person("pat"), "environment", "old-dev").scope.name == "old-dev"
+
+
+def test_what_has_the_name_of_another_that_is_frozen_is_thawed_by_it_all_the_same() -> None:
+    use = freezing()
+    use.freeze(person("olga"), "environment", "prod", "x")
+    frozen = use.freeze(person("olga"), "account", "prod", "x")
+    assert use.thaw(person("pat"), "account", "prod") == frozen
 
 
 def test_what_is_so_already_is_a_conflict_that_says_how_it_is() -> None:

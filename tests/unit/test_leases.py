@@ -8,15 +8,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from fakes import TOOLS, World, clients_of
+from fakes import TOOLS, SwitchOff, World, clients_of
 from one_write import OneWrite
-from test_advancing import approve
+from test_advancing import advanced, approve, the_run
 from test_runs import OFF_ALL, one, runner
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.answering.replying import Reply
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import LASTS, Item, Kind, Lease, Plan, ResourceRef
+from copilot.domain import LASTS, Item, ItemOutcome, Kind, Lease, Plan, ResourceRef, Verdict, lasting
 from copilot.errors import FatalError, Unfinished
 from copilot.tools.registry import Registry
 
@@ -156,8 +156,29 @@ def test_an_execution_that_is_lost_gives_up_what_it_had_after_a_while() -> None:
     with pytest.raises(SystemExit):
         write.execute()
     lease = write.store.leases("main", [A])[A]
-    assert lease.is_anothers("other", write.clock.now() + LASTS - timedelta(seconds=1))
-    assert not lease.is_anothers("other", write.clock.now() + LASTS)
+    assert lease.is_anothers("other", write.clock.now() + LASTS)
+    assert not lease.is_anothers("other", lasting(write.clock.now()))
+
+
+class Slow(SwitchOff):
+    timeout = 900
+
+
+def test_what_takes_long_is_held_to_its_end_and_few_of_the_waves_write_that_down() -> None:
+    world = World(lights={"a": True}, slow={"a": 30})
+    process = runner(world, registry=Registry([Slow]))
+    clock: Any = process.clock
+    seen: list[Any] = []
+
+    def sleep(seconds: float) -> None:
+        lease = process.store.leases("main", [A])[A]
+        assert lease.is_anothers("other", clock.now() + LASTS)
+        seen.append(lease.until)
+        clock.sleep(seconds)
+
+    process.sleep = sleep
+    assert process.run(OFF_A)["outcome"] == "succeeded"
+    assert len(seen) > 20 and len(set(seen)) <= 4
 
 
 def test_reads_and_messages_wait_for_nobody() -> None:
@@ -170,6 +191,80 @@ def test_reads_and_messages_wait_for_nobody() -> None:
     )
     process.run(OFF_A)
     assert seen == ["succeeded"]
+
+
+def off(id: str, name: str, *after: str) -> dict[str, Any]:
+    return {"id": id, "tool": "switch_off", "arguments": {"environment_id": name}, "after": list(after)}
+
+
+LOOK = {"id": "look", "tool": "look", "arguments": {"environment_id": "a"}, "after": ["first"]}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [off("first", "a"), LOOK, off("second", "b", "look")],
+        [off("first", "a"), off("second", "b", "first"), off("third", "c", "second")],
+    ],
+)
+def test_who_waits_for_another_run_has_nothing_that_it_is_not_at_work_on(steps: list[dict[str, Any]]) -> None:
+    """Two that have, for later, what the other one waits for would wait for ever."""
+    process = runner(World(lights={"a": True, "b": True, "c": True}))
+    other = Lease(target=B, run_id="r-other", fence=1, until=process.clock.now() + timedelta(seconds=40))
+    assert isinstance(process.store, MemoryStore)
+    process.store._leases["main", B] = other
+    clock: Any = process.clock
+    held: list[dict[str, str]] = []
+
+    def sleep(seconds: float) -> None:
+        held.append(holders(process))
+        clock.sleep(seconds)
+
+    process.sleep = sleep
+    view = process.run(Plan.model_validate({"goal": "g", "steps": steps, "answer": {"text": "x"}}))
+    assert (view["outcome"], holders(process)) == ("succeeded", {})
+    assert held and all(one == {"b": "r-other"} for one in held)
+
+
+def test_a_decision_that_was_kept_and_no_more_gives_back_when_it_is_asked_for_again() -> None:
+    live: dict[str, Kind] = {"b": "production"}
+    process = runner(World(lights={"a": True, "b": True}, kinds=live))
+    store: Any = process.store
+    free = store.free_leases
+
+    def dies(*given: Any) -> None:
+        if (done := the_run(process).advanced) and done.next == "approve":
+            raise SystemExit
+        free(*given)
+
+    store.free_leases = dies
+    with pytest.raises(SystemExit):
+        process.run(Plan.model_validate(OFF_ALL))
+    store.free_leases = free
+    run = the_run(process)
+    assert list(holders(process)) == ["a"]
+    assert process.use_cases.advance("main", run.run_id, run.wave - 1, []).next == "approve"
+    assert holders(process) == {}
+
+
+def test_at_the_end_of_a_run_a_worker_that_may_still_be_at_it_has_what_it_had() -> None:
+    """Its item was given up: it took longer than its tool has time."""
+    world = World(lights={"a": True})
+    process = runner(world)
+    seen: list[Any] = []
+
+    def act(name: str) -> None:
+        given_up = ItemOutcome(
+            step="one", item=0, attempt=1, phase="execute", verdict=Verdict(kind="abort", reason="it took too long")
+        )
+        (step,) = process.store.load_run("main", the_run(process).run_id).steps
+        seen.append(advanced(process, given_up.model_copy(update={"step": step})).next)
+        Reply(process.store, process.registry, process.clock)("main", the_run(process).run_id)
+        seen.append(holders(process))
+
+    world.before_switch = act
+    process.run(OFF_A)
+    assert seen == ["reply", {"a": the_run(process).run_id}]
 
 
 # --- one write ------------------------------------------------------------------------------------
@@ -213,7 +308,8 @@ def test_what_is_half_done_is_not_gone_on_with_where_another_run_is_at_work_by_n
     write.world.before_switch = lambda name: None
     held_by_another(write.store, write)
     verdict = write.execute()
-    assert (verdict.kind, verdict.reason) == ("wait", "it was begun, and run r-other is at work on environment a")
+    assert (verdict.kind, verdict.patient) == ("retry", True)
+    assert verdict.reason == "it was begun, and run r-other is at work on environment a"
     held_by_another(write.store, write, run_id="", fence=2)
     write.execute()
     assert write.world.switched == ["a"]

@@ -114,6 +114,14 @@ def test_it_is_never_widened() -> None:
     assert go_on(process)["outcome"] == "succeeded"
 
 
+def test_what_was_approved_already_is_not_said_to_be_left_out() -> None:
+    process, _ = parked("a", "b", "c")
+    decide(process, "b")
+    assert len(decide(process, "b", "off.1").calls) == 2, "the same again"
+    with pytest.raises(Conflict, match="was approved by me already, with c in it; `runs cancel r"):
+        decide(process, "b", "c")
+
+
 def test_the_evidence_says_what_was_left_out() -> None:
     process, _ = parked("a", "b")
     decide(process, "b")

@@ -44,6 +44,34 @@ def test_why_an_item_is_as_it_is_holds_no_secret(kind: str) -> None:
     assert after(2, kind, f"it said {SECRET}").reason == "it said password=[masked]"
 
 
+def later(item: Item, seconds: int, kind: Any, phase: Any = "execute", *, patient: bool = False) -> Item:
+    """The item after the call that was made of it came to this, so many seconds from the beginning on."""
+    verdict = Verdict(kind=kind, reason="r", patient=patient)
+    outcome = ItemOutcome(step="off", item=0, attempt=item.attempt, phase=phase, verdict=verdict)
+    now = NOW + timedelta(seconds=seconds)
+    return record_outcome(item.issue(now) if item.status == "open" else item, outcome, SwitchOff, now, attempts=3)
+
+
+def test_to_wait_for_its_turn_is_no_failed_attempt() -> None:
+    item = ISSUED
+    for seconds in (0, 10, 20, 30, 40):
+        item = later(item, seconds, "retry", patient=True)
+    assert later(item, 50, "retry").status == "open"
+    assert later(item, 61, "retry", patient=True).status == "failed"
+
+
+def test_what_it_waited_before_takes_nothing_of_the_time_of_what_was_begun() -> None:
+    item = ISSUED
+    for seconds in (0, 55):
+        item = later(item, seconds, "retry", patient=True)
+    item = later(item, 59, "wait")
+    assert item.status == "open"
+    item = later(item, 118, "wait", "check")
+    assert item.status == "open"
+    item = later(item, 119, "wait", "check")
+    assert (item.status, item.reason) == ("failed", "not as wanted after 60 s: r")
+
+
 @pytest.mark.parametrize(
     ("tool", "phase", "status"),
     [

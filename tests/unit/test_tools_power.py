@@ -367,9 +367,11 @@ def test_verify_cannot_tell_while_an_account_cannot_be_read() -> None:
 def test_each_undoes_the_other() -> None:
     platform = FakePlatform([service("dev", "web", 2), database("dev", "db")])
     preview, _ = run(stop(platform))
-    assert StopEnvironment.undo(DEV, preview) == Call(tool="start_environment", arguments={"environment_id": "dev"})
+    arguments: Any = {"environment_id": "dev", "only": [change.ref.id for change in preview.changes]}
+    assert StopEnvironment.undo(DEV, preview) == Call(tool="start_environment", arguments=arguments)
     preview, _ = run(start(platform))
-    assert StartEnvironment.undo(DEV, preview) == Call(tool="stop_environment", arguments={"environment_id": "dev"})
+    arguments = {"environment_id": "dev", "only": [change.ref.id for change in preview.changes]}
+    assert StartEnvironment.undo(DEV, preview) == Call(tool="stop_environment", arguments=arguments)
 
 
 @pytest.mark.parametrize(("first", "second"), [(stop, start), (start, stop)])

@@ -167,6 +167,27 @@ def test_what_somebody_changed_since_is_left_and_said_and_the_rest_is_taken_back
     assert runner.sizes["web"] == (0, "stopped")
 
 
+def test_what_somebody_brought_there_since_is_left() -> None:
+    runner = Runner(shop())
+    runner.ask("stop shop-dev", conversation="other")
+    runner.ask("start shop-dev")
+    runner.platform.resources.append(service("shop-dev", "new", 5))
+    assert runner.ask("undo that")["outcome"] == "succeeded"
+    assert (runner.sizes["web"][0], runner.sizes["new"]) == (0, (5, "running"))
+
+
+def test_what_was_taken_back_in_part_is_taken_back_when_it_is_asked_again() -> None:
+    runner = Runner(shop())
+    before = runner.sizes
+    runner.ask("stop shop-dev")
+    runner.platform.failing = {"api": FatalError("broken", ours=True)}
+    assert runner.ask("undo that")["outcome"] == "partial"
+    runner.platform.failing = {}
+    assert runner.ask("undo that")["outcome"] == "succeeded"
+    assert runner.sizes == before
+    assert "it was taken back already" in runner.ask("undo that")["answer"]
+
+
 def test_what_had_nothing_to_change_is_nothing_to_take_back() -> None:
     runner = Runner(shop())
     runner.ask("stop idle-dev", conversation="other")

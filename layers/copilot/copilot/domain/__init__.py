@@ -46,7 +46,7 @@ from copilot.domain.inventory import (
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
-from copilot.domain.leases import LASTS, Lease, Taking, leased
+from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.domain.observed import (
     LogCost,
@@ -346,6 +346,7 @@ __all__ = [
     "is_of_schedule",
     "is_remark",
     "key_of",
+    "lasting",
     "leased",
     "place_in_time",
     "tallied",

@@ -32,7 +32,9 @@ class Scope(Frozen):
             case "account":
                 return any(change.ref.account == self.name for change in preview.wanted)
             case "environment":
-                return any((one.ref.type, one.ref.id) == ("environment", self.name) for one in preview.targets)
+                # However its letters are written: before anything was swept nobody says how they are.
+                named = ("environment", self.name.casefold())
+                return any((one.ref.type, one.ref.id.casefold()) == named for one in preview.targets)
             case "person":
                 return person == self.name
 

@@ -49,7 +49,7 @@ class Item(Frozen):
     made its call anew. `marked` are the fields of its output that hold marked text (see marks.py), None where none was
     looked at; `reason_marked` is whether the reason has words that are not the copilot's own. `mended` is how its call
     was put right without a model; `choices` are those of a Verdict that is a question. `targets` is what
-    its call would change, as it was looked at.
+    its call would change, as it was looked at. `unready` is at how many of its attempts its turn had not come yet.
     """
 
     index: int
@@ -63,6 +63,7 @@ class Item(Frozen):
     due: datetime | None = None
     deadline: datetime | None = None
     waits: int = 0
+    unready: int = 0
     state_hash: str | None = None
     targets: tuple[ResourceRef, ...] = ()
     approval_id: str | None = None

@@ -11,6 +11,15 @@ from copilot.domain.targets import ResourceRef
 
 LASTS = timedelta(minutes=15)
 """A lease that nobody renewed is given up: longer than a function may run, and than it is between two waves."""
+TOGETHER = 5  # minutes
+
+
+def lasting(now: datetime) -> datetime:
+    """Until when a lease lasts that is had now: as long as LASTS at least, and the same for some minutes, so few of
+    the waves of a Run renew any.
+    """
+    begun = now.replace(minute=now.minute - now.minute % TOGETHER, second=0, microsecond=0)
+    return begun + timedelta(minutes=TOGETHER) + LASTS
 
 
 class Lease(Frozen):

@@ -140,7 +140,7 @@ class Undo:
 
     def _changed_since(self, record: RunRecord, entry: LedgerEntry) -> str:
         """Who changed one of its targets after it, as it does or the other way; "" where that was nobody but the same
-        Run, or what they did was taken back.
+        Run, or what they did was taken back, or it was to take this back and did not come to be.
         """
         kinds = {self._tool(entry).name, self._tool(entry).inverse}
         for target in leased(one.ref for one in entry.prior.targets):
@@ -151,20 +151,17 @@ class Undo:
                 if made.entry.tool.partition("@")[0] in kinds
                 if made.entry.state != "failed_clean" and not made.entry.prior.is_idle
             ]
-            taken_back = {made.run_id: self._taken_back_by(record.run.tenant, made.run_id) for made in later}
+            runs = {made.run_id: self.store.load_run(record.run.tenant, made.run_id) for made in later}
+            taken_back = {run_id: _taken_back_by(one) for run_id, one in runs.items()}
             undone = {*taken_back.values(), *(run_id for run_id, of in taken_back.items() if of and of in taken_back)}
             for made in later:
                 when = f"{quoted(made.person)} at {made.entry.started_at:%d %b %H:%M} UTC"
                 if taken_back[made.run_id] == record.run.run_id:
-                    return f"it was taken back already, by {when}"
-                if made.run_id not in undone:
+                    if not _failed(runs[made.run_id], made.entry):
+                        return f"it was taken back already, by {when}"
+                elif made.run_id not in undone:
                     return f"changed since, by {made.entry.tool.partition('@')[0]} of {when}"
         return ""
-
-    def _taken_back_by(self, tenant: str, run_id: str) -> str:
-        """Which Run this one took back; "" where it did something else."""
-        made = self.store.load_run(tenant, run_id).revisions[:1]
-        return str(made[0].slots.get("run", "")) if made and made[0].intent == UNDO else ""
 
     def _steered(self, record: RunRecord, calls: Iterable[Made]) -> str:
         """Why what is taken back may have been chosen by text that nobody here wrote; "" where it was not."""
@@ -175,6 +172,16 @@ class Undo:
         tool = self.registry.find(entry.tool)
         assert issubclass(tool, WriteTool)
         return tool
+
+
+def _taken_back_by(record: RunRecord) -> str:
+    """Which Run this one took back; "" where it did something else."""
+    made = record.revisions[:1]
+    return str(made[0].slots.get("run", "")) if made and made[0].intent == UNDO else ""
+
+
+def _failed(record: RunRecord, entry: LedgerEntry) -> bool:
+    return record.run.status == "answered" and record.steps[entry.step].items[entry.item].status != "done"
 
 
 def _steps(calls: Sequence[Made]) -> Iterator[Step]:

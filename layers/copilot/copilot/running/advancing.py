@@ -81,6 +81,7 @@ class Advance:
             board = Board(record.run, record.revisions, dict(record.steps), self.clock.now())
             if record.run.advanced is not None and wave < record.run.wave and not self._is_overdue(board):
                 self._give_back(record.run, record.run.advanced)
+                self._keep_leases(board, record.run.advanced)
                 return record.run.advanced
             try:
                 return self._advance(board, outcomes)
@@ -360,10 +361,16 @@ class Advance:
         self._keep_leases(board, advanced)
 
     def _keep_leases(self, board: Board, advanced: Advanced) -> None:
-        """What waits for a person holds nobody up; what is yet to be expanded may change what was changed before."""
+        """What waits for a person holds nobody up; what is yet to be expanded may change what was changed before. But
+        who waits for another Run has nothing for later: that one may wait for it. At the end Reply gives back what no
+        worker is at any more.
+        """
+        if advanced.next == "reply":
+            return
         waiting = [self.registry.entry(step.tool) for step in board.plan.steps if step.id not in board.steps]
-        later = any(entry.resource not in {None, "Channel"} for entry in waiting)
-        keep_leases(self.store, board, over=advanced.next in {"approve", "reply"}, later=later)
+        in_turn = not any(item.unready and item.phase == "execute" for _, item in board.items("open"))
+        later = in_turn and any(entry.resource not in {None, "Channel"} for entry in waiting)
+        keep_leases(self.store, board, parks=advanced.next == "approve", later=later)
 
     def _give_back(self, run: Run, advanced: Advanced) -> None:
         """A run that waits for a person lets its Conversation go on."""

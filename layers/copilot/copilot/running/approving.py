@@ -39,6 +39,8 @@ class Approve:
         approval = self.store.approval(tenant, approval_id)
         now = self.clock.now()
         if self._is_repeat(approval, person, decision):
+            if decision == "approve":
+                _still_without(approval, leave_out)
             self._wake(approval)
             return approval
         self._still_open(approval)
@@ -96,6 +98,16 @@ class Approve:
             raise Conflict(
                 f"approval {approval.id} no longer stands; `runs show {approval.run_id}` says where the run is"
             )
+
+
+def _still_without(approval: Approval, leave_out: Sequence[str]) -> None:
+    """Raises Conflict where something that is to be left out now was approved."""
+    approved = {name for call in approval.calls for name in call.names}
+    if kept := [name for name in leave_out if name.strip() in approved]:
+        raise Conflict(
+            f"approval {approval.id} was {approval.state} by {approval.decided_by} already, with {listed(kept)} in it; "
+            f"`runs cancel {approval.run_id}` has nothing more of it begin"
+        )
 
 
 def _narrowed(approval: Approval, leave_out: Sequence[str]) -> Approval:

@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 
 from copilot.domain import (
-    LASTS,
     ApprovalCall,
     Item,
     ItemCall,
@@ -24,6 +23,7 @@ from copilot.domain import (
     Verdict,
     Verification,
     digest,
+    lasting,
 )
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
 from copilot.ports import Clients, Clock, Ledger, Store
@@ -138,12 +138,10 @@ class Effect:
             seconds = int((kept.dead_after - now).total_seconds()) + 1
             return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
         if frozen := self._frozen(kept.prior):
-            reason = f"it was begun, and {frozen}"
-            return Verdict(kind="wait", reason=reason[:400], seconds=THAWING, marked=OPEN in reason)
+            return _held_up(frozen, THAWING)
         leases = self._leases(target.ref for target in kept.prior.targets)
         if holder := leases.held_by(now):
-            reason = f"it was begun, and {holder}"
-            return Verdict(kind="wait", reason=reason[:400], seconds=WAITING, marked=OPEN in reason)
+            return _held_up(holder, WAITING)
         mine = kept.model_copy(
             update={"owner": self.owner, "dead_after": self.dead_after, "attempt": self.call.attempt, "reason": ""}
         )
@@ -154,11 +152,11 @@ class Effect:
         except Conflict:
             return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
         except NotReady as error:
-            return Verdict(kind="wait", reason=str(error), seconds=WAITING)
+            return _held_up(str(error), WAITING)
         if self.tool.unverifiable:
             return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
         if kept.paused:
-            return self._do(mine, again=True)
+            return self._again(mine)
         return self._read_back_first(mine)
 
     def _read_back_first(self, mine: LedgerEntry) -> Verdict:
@@ -167,13 +165,28 @@ class Effect:
             found = read_back(self.tool, self._input, mine.prior)
         except CopilotError as error:
             if self.tool.idempotent:
-                return self._do(mine, again=True)
+                return self._again(mine)
             return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
         if found.outcome == "true":
             return self._end(mine, "done", output=found.output)
         if found.outcome == "false" or self.tool.idempotent:
-            return self._do(mine, again=True)
+            return self._again(mine)
         return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
+
+    def _again(self, mine: LedgerEntry) -> Verdict:
+        """Reading back may have taken long: it is looked again at what is frozen."""
+        if frozen := self._frozen(mine.prior):
+            return self._given_up(mine, _held_up(frozen, THAWING))
+        return self._do(mine, again=True)
+
+    def _given_up(self, entry: LedgerEntry, verdict: Verdict) -> Verdict:
+        """By this worker, for the next attempt to take over: that one looks first, and keeps the prior state."""
+        given_up = entry.model_copy(update={"dead_after": self.clock.now()})
+        try:
+            self.store.take_over_effect(self.call.tenant, self.call.run_id, given_up, self.owner)
+        except Conflict:
+            return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
+        return verdict
 
     def _do(self, entry: LedgerEntry, *, again: bool = False) -> Verdict:
         """`again` where it was begun before: then a tool that raises may have changed something the first time."""
@@ -191,14 +204,7 @@ class Effect:
         if isinstance(error, Unfinished) and self.tool.idempotent:
             return self._pause(entry, verdict.reason)
         if isinstance(error, RetryableError | NotReady) and self.tool.idempotent:
-            # It may have taken effect all the same. Given up by this worker, it is taken over by the next attempt:
-            # that one looks first, and keeps the prior state.
-            given_up = entry.model_copy(update={"dead_after": self.clock.now()})
-            try:
-                self.store.take_over_effect(self.call.tenant, self.call.run_id, given_up, self.owner)
-            except Conflict:
-                return Verdict(kind="wait", reason="another worker has taken this write over", settled=False)
-            return verdict
+            return self._given_up(entry, verdict)  # it may have taken effect all the same
         if isinstance(error, RetryableError):
             return self._end(entry, "unknown", reason=f"{verdict.reason}; it may have been done, or not")
         if isinstance(error, HalfDone):
@@ -241,7 +247,7 @@ class Effect:
         return Leasing(self.store, self.call.tenant, self.call.run_id, targets)
 
     def _until(self, now: datetime) -> datetime:
-        return max(self.dead_after, now + LASTS)
+        return max(self.dead_after, lasting(now))
 
     def _frozen(self, preview: Preview) -> str:
         """Why it may not begin now; "" where nothing is frozen that it would change."""
@@ -279,6 +285,12 @@ class Effect:
         }
         what = f"{entry.step}-{entry.item}-{entry.attempt}-{what}"
         return JournalEntry.of(self.run, "effect", what, self.clock.now(), data)
+
+
+def _held_up(why: str, seconds: int) -> Verdict:
+    """What was begun and is not gone on with yet: that is tried as long as its tool has time."""
+    reason = f"it was begun, and {why}"
+    return Verdict(kind="retry", reason=reason[:400], seconds=seconds, patient=True, marked=OPEN in reason)
 
 
 def output_of_effect(store: Ledger, call: ItemCall) -> JsonValue:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from copilot.domain import LASTS, Item, Lease, ResourceRef, Taking, leased
+from copilot.domain import Item, Lease, ResourceRef, Taking, lasting, leased
 from copilot.errors import NotFound
 from copilot.ports import Store
 from copilot.running.board import Board
@@ -42,17 +42,17 @@ class Leasing:
         return f"run {run_id} ({quoted(trigger.text[:80])}, asked by {quoted(trigger.person.name)})"
 
 
-def keep_leases(store: Store, board: Board, *, over: bool, later: bool) -> None:
-    """Has the leases of what is still to be done last, and gives back the others; all where the Run is `over`, for a
-    while or for good. None where it changes something `later` of which it is not known yet what.
+def keep_leases(store: Store, board: Board, *, parks: bool, later: bool) -> None:
+    """Has the leases of what is still to be done last, and gives back the others; all where the Run `parks`. None where
+    it changes something `later` of which it is not known yet what.
     """
     run = board.run
-    began = [(step.step_id, item) for step in board.steps.values() for item in step.items if item.targets]
-    busy = [] if over else _targets(item for _, item in began if later or item.status in AT_WORK)
-    ended = _targets(item for name, item in began if over or name in board.changed)
+    began = [item for step in board.steps.values() for item in step.items]
+    busy = () if parks else _targets(item for item in began if later or item.status in AT_WORK)
     if busy:
-        store.renew_leases(run.tenant, run.run_id, busy, board.now + LASTS)
-    if free := [target for target in ended if target not in set(busy)]:
+        store.renew_leases(run.tenant, run.run_id, busy, lasting(board.now))
+    held = set(busy)
+    if free := [target for target in _targets(began) if target not in held]:
         store.free_leases(run.tenant, run.run_id, free)
 
 

@@ -33,7 +33,7 @@ def record_outcome(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetim
         case "unknown":
             return item.settle(_end_of_unknown(outcome.phase, tool), verdict.reason, now)
         case "wait":
-            return _wait(item, verdict.reason, verdict.seconds, tool, now)
+            return _wait(item, outcome.phase, verdict, tool, now)
         case "retry" | "preview":
             phase: Phase = "execute" if outcome.phase == "check" else outcome.phase
             return _retry(item, "preview" if verdict.kind == "preview" else phase, verdict, tool, now, attempts)
@@ -96,17 +96,20 @@ def _repair(item: Item, verdict: Verdict, tool: AnyTool, now: datetime) -> Item:
     return item.go_wrong("repair", verdict.reason)
 
 
-def _wait(item: Item, reason: str, seconds: int | None, tool: AnyTool, now: datetime) -> Item:
-    deadline = item.deadline or now + timedelta(seconds=tool.timeout)
+def _wait(item: Item, phase: Phase, verdict: Verdict, tool: AnyTool, now: datetime) -> Item:
+    """What it waited for before it was begun takes nothing of the time that what was begun has."""
+    deadline = (None if phase == "execute" else item.deadline) or now + timedelta(seconds=tool.timeout)
     if now >= deadline:
-        return item.settle("failed", f"not as wanted after {tool.timeout} s: {reason}", now)
-    return item.look(now + timedelta(seconds=seconds or min(2 ** (item.waits + 1), LONGEST_WAIT)), reason, deadline)
+        return item.settle("failed", f"not as wanted after {tool.timeout} s: {verdict.reason}", now)
+    seconds = verdict.seconds or min(2 ** (item.waits + 1), LONGEST_WAIT)
+    return item.look(now + timedelta(seconds=seconds), verdict.reason, deadline)
 
 
 def _retry(item: Item, phase: Phase, verdict: Verdict, tool: AnyTool, now: datetime, attempts: int) -> Item:
     if verdict.patient:
         return _try_until(item, phase, verdict, tool, now)
-    made = item.attempt - len(item.repaired)  # a call made anew by a plan begins to count anew
+    # A call made anew by a plan begins to count anew.
+    made = item.attempt - len(item.repaired) - item.unready
     again = now + timedelta(seconds=verdict.seconds or min(2**made, LONGEST_WAIT))
     until = (item.issued_at or now) + timedelta(seconds=tool.timeout)
     if made >= attempts or (made >= LEAST_ATTEMPTS and again > until):
@@ -119,4 +122,5 @@ def _try_until(item: Item, phase: Phase, verdict: Verdict, tool: AnyTool, now: d
     deadline = item.deadline or now + timedelta(seconds=tool.timeout)
     if now >= deadline:
         return item.settle("failed", f"not ready after {tool.timeout} s: {verdict.reason}", now)
-    return item.retry(phase, verdict.reason, now + timedelta(seconds=verdict.seconds or LONGEST_WAIT), deadline)
+    again = item.retry(phase, verdict.reason, now + timedelta(seconds=verdict.seconds or LONGEST_WAIT), deadline)
+    return again.model_copy(update={"unready": item.unready + 1})

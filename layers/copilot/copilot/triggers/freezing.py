@@ -45,7 +45,7 @@ class Freezing:
         there = self.store.freezes(self.config.tenant)
         # As it was named when it was frozen: what is not there any more can be thawed all the same.
         scopes = [Scope(of=of, name=name)]
-        if name not in {one.scope.name for one in there}:
+        if scopes[0] not in {one.scope for one in there}:
             scopes.append(self._scope(of, name))
         found = next((one for one in there if one.scope in scopes), None)
         if found is None:
@@ -60,6 +60,8 @@ class Freezing:
             raise NotAllowed(f"{decision.reason}; nothing was changed")
 
     def _scope(self, of: FrozenScope, name: str) -> Scope:
+        if of != "all" and not name.strip():
+            raise NotFound(f"which {of}? Name it; nothing was changed")
         match of:
             case "all":
                 return Scope(of=of)
@@ -70,7 +72,9 @@ class Freezing:
             case "environment":
                 known = self.known().environments
                 # Before anything was swept, as it is written: an emergency does not wait for that.
-                return Scope(of=of, name=_named(name, of, {one.name: one.name for one in known}) if known else name)
+                return Scope(
+                    of=of, name=_named(name, of, {one.name: one.name for one in known}) if known else name.strip()
+                )
 
     def _evidence(self, freeze: Freeze, person: Person, what: str) -> JournalEntry:
         at, scope = self.clock.now(), freeze.scope

@@ -12,7 +12,6 @@ from pydantic import Field, JsonValue
 
 from copilot.domain import (
     TARGET,
-    Arguments,
     Call,
     Change,
     Environment,
@@ -205,12 +204,11 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Undo:
         """The other of `stop_environment` and `start_environment`, of what would be changed and no more."""
-        wanted = [change.ref.id for change in prior.wanted]
-        others = [one for one in prior.changes if one.action == "skip" and not one.reason.startswith(COVERED)]
-        only: Arguments = {"only": list[JsonValue](wanted)} if others else {}
+        # By name, though it may be all there is now: somebody may bring more there until it is undone.
+        wanted: list[JsonValue] = [change.ref.id for change in prior.wanted]
         if not wanted:
             return UNCHANGED
-        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id, **only})
+        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id, "only": wanted})
 
     def _lost(self, preview: Preview, survey: Survey) -> tuple[dict[str, str], dict[str, str]]:
         """What was as wanted when it was previewed and, since somebody else is at it, is not any more.
