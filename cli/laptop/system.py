@@ -62,7 +62,10 @@ def up(
         server = servers.running(state)
         if server is None:
             say("Starting the local AWS")
-            server = servers.start(state, project, configuration.accounts[0].regions[0], environment or {})
+            own = configuration.accounts[0]
+            # Whoever opens a link has signed nothing: then it is the copilot's account that is asked.
+            told = {"MINISTACK_ACCOUNT_ID": own.id} | dict(environment or {})
+            server = servers.start(state, project, own.regions[0], told)
         clients = Clients(server.endpoint)
         if made is None:
             note(state, configuration)

@@ -28,7 +28,7 @@ from cli.laptop.cloud import (
 from copilot.config.configuration import Account, Configuration, KnownPerson
 from copilot.domain import Pack
 
-HOME, LIVE, CLOSED = "000000000000", "111111111111", "222222222222"
+HOME, LIVE, CLOSED = "444444444444", "111111111111", "222222222222"
 PACKS = get_args(Pack)
 REGIONS = ("eu-west-1", "us-east-1")
 
