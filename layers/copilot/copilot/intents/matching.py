@@ -252,11 +252,11 @@ class Intents:
             return None
         if action.foresees:
             return self._foreseen(text, frame, focus, present, known)
+        if action.changes and is_loose(text, frame):
+            return None
         if action.says:
             return Match(intent=action.action)
         if action.plans:
-            if action.changes and is_loose(text, frame):
-                return None
             mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
         return self._again(text, frame, focus, present)
