@@ -119,7 +119,9 @@ def test_those_in_another_state_are_listed_and_not_asked_whether_they_are_idle()
         (DATABASE, "only errors"),
         (DATABASE, "and the failed ones?"),
         (LOGS, "and the day after tomorrow"),
-        (DATABASE, "and sunday?"),  # no service is called so, nor an environment like this
+        ("how many messages are in the mails queue", "and the oldest?"),
+        ("compare the configuration of uat and prod-eu", "only the secrets"),
+        (DATABASE, "and sunday?"),  # no service is called so
         (DATABASE, "and on 2026-02-28?"),
     ],
 )
