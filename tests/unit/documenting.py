@@ -115,10 +115,11 @@ BY_HAND = """\
 Under a composed answer stands what each claim rests on, and with it the commands that show the same to whoever types
 them, quoted for a shell: of the AWS CLI (version 2), with the region and with whose credentials, each of which only
 reads; and the copilot's own for what it alone knows. No command shows what is withheld: of a task definition and of a
-build a part is asked for, of parameters and secrets the names. A search of logs for one word, in letters that a filter
-pattern takes, looks for that whatever their case; for a level all lines of that time are shown. A command in which
-something could not be shown as it is is not shown. `by_hand`, among what a tool gives, is what its commands need
-besides; no model is shown it.
+build a part is asked for, of parameters and secrets the names. But lines of logs come as they were logged, with what
+the copilot masks in them, and Cost Explorer has its price of a cent for a question asked by hand as well. A search of
+logs for one word, in letters that a filter pattern takes, looks for that whatever their case; for a level all lines of
+that time are shown. A command in which something could not be shown as it is is not shown. `by_hand`, among what a tool
+gives, is what its commands need besides; no model is shown it.
 """
 
 

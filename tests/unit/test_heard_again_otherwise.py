@@ -79,6 +79,7 @@ COST = "what did uat cost last month?"
         (LOGS, "and the last 50?", {"most": 50}),
         ("search the logs of uat for timeout", "only checkout", {"service": "checkout"}),
         (DEPLOYED, "only cancelled", {"outcome": "cancelled"}),
+        (DEPLOYED, "and the running ones?", {"outcome": "under way"}),
         (DEPLOYED, "the last 5", {"most": 5}),
     ],
 )  # fmt: skip
@@ -103,6 +104,11 @@ def test_of_an_environment_that_was_asked_about_otherwise_its_things_are_shown(r
     assert found.slots["environment"] == "uat" and found.slots["types"]
 
 
+def test_those_in_another_state_are_listed_and_not_asked_whether_they_are_idle() -> None:
+    found = then("list the idle environments", "and the stopped ones?")
+    assert found is not None and found.intent == "list_environments" and found.slots["state"] == "stopped"
+
+
 @pytest.mark.parametrize(
     ("first", "remark"),
     [
@@ -113,6 +119,10 @@ def test_of_an_environment_that_was_asked_about_otherwise_its_things_are_shown(r
         (DATABASE, "only errors"),
         (DATABASE, "and the failed ones?"),
         (LOGS, "and the day after tomorrow"),
+        ("how many messages are in the mails queue", "and the oldest?"),
+        ("compare the configuration of uat and prod-eu", "only the secrets"),
+        (DATABASE, "and sunday?"),  # no service is called so
+        (DATABASE, "and on 2026-02-28?"),
     ],
 )
 def test_what_the_last_request_has_not_is_not_put_in(first: str, remark: str) -> None:

@@ -125,3 +125,37 @@ def test_what_only_leads_up_to_a_question_makes_no_order_of_it() -> None:
 )
 def test_a_courtesy_alone_asks_for_nothing(text: str) -> None:
     assert heard(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sorry to bother you, delete the schedule s0123abcde?",
+        "one question for you: stop uat?",
+        "thanks a lot! next, stop uat?",
+        "great job, thank you, stop uat?",
+        "stop uat? huh",
+        "stop uat? all",
+        "stop uat? :)",
+    ],
+)
+def test_a_question_is_made_no_order_by_what_stands_around_it(text: str) -> None:
+    assert effects(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["could you stop uat?", "stop uat please?", "can you stop uat? thanks", "hey, stop uat"]
+)
+def test_a_courtesy_still_makes_one(text: str) -> None:
+    assert effects(text) == ["stop_environment"]
+
+
+@pytest.mark.parametrize("text", ["{} lol", "team, {}", "guys {}", "fyi: {}", "{} haha", "{}, team"])
+def test_what_is_said_in_jest_or_to_others_is_no_order_and_may_be_a_question(text: str) -> None:
+    assert effects(text.format("stop uat")) == []
+    assert heard(text.format("what did we spend?")) == heard("what did we spend?") is not None
+
+
+@pytest.mark.parametrize("text", ["what did we spend this year?", "how is uat buys", "pool, how is uat?"])
+def test_a_word_that_is_only_near_to_a_courtesy_is_not_left_off(text: str) -> None:
+    assert heard(text) is None

@@ -68,3 +68,23 @@ def test_what_is_nearly_an_environment_is_that_before_it_is_a_thing_nobody_knows
     assert match is not None and match.slots["environment"] == "orders-dev"
     assert [(one.said, one.meant) for one in match.corrected] == [("orders-dv", "orders-dev")]
     assert figure("cpu of orders-ev-4") == {"metric": "cpu", "of": "orders-ev-4"}
+
+
+@pytest.mark.parametrize(
+    "text", ["errors on sunday", "cpu on sunday", "errors in friday", "logs of checkout on 2026-02-28", "how is monday"]
+)
+def test_a_day_is_neither_a_service_nor_an_environment(text: str) -> None:
+    assert heard(text) is None
+
+
+def test_but_one_that_is_called_so_is_meant() -> None:
+    known = KNOWN.model_copy(update={"services": ("sunday",)})
+    match = INTENTS.match("errors of sunday", NOTHING, PRESENT, known)
+    assert match is not None and match.slots["service"] == "sunday"
+
+
+@pytest.mark.parametrize(("text", "state"), [("stopped?", "stopped"), ("running", "running"), ("down?", "stopped")])
+def test_a_state_alone_asks_which_are_in_it(text: str, state: str) -> None:
+    match = heard(text)
+    assert match is not None and (match.intent, match.slots["state"]) == ("list_environments", state)
+    assert (idle := heard("idle?")) is not None and idle.intent == "idle_environments"

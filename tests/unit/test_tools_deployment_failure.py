@@ -186,6 +186,7 @@ def test_a_build_that_no_report_named_is_found_by_its_pipeline() -> None:
     )
     found = why(reports, releases)
     assert found.said[1].line == "CodeBuild, phase BUILD: make: exit status 2" and "bunch" in found.build_lines
+    assert found.by_hand and [one.names for one in found.by_hand.builds] == [("web:86a1cd00",)], "shown by hand as well"
     refused = why(reports, FakeReleases(fails={"builds_of": PermissionDenied("no")}))
     assert refused.not_looked_at[0] == "which builds its pipeline began, which could not be read: no"
 

@@ -47,9 +47,10 @@ class Action(Frozen):
     or that it is so: which, is asked before anything is changed. `whole_kinds`: a kind is all that is of it,
     even where there is a plan for a single one.
 
-    One that `changes` something has plans that do. One that `foresees` has a request for a change within it, and comes
-    to that one's plan, of which nothing is to be done. One that `says` something is answered without a plan; one
-    without either is the last request again. `examples` are shown of it in place of those of its plans.
+    One that `changes` something has plans that do, or is given one that takes back what was done. One that `foresees`
+    has a request for a change within it, and comes to that one's plan, of which nothing is to be done. One that `says`
+    something is answered without a plan; one without either is the last request again. `examples` are shown of it in
+    place of those of its plans.
     """
 
     action: str

@@ -139,7 +139,7 @@ class Called:
 
     def _may_be(self, at: int) -> bool:
         word = self._row.word(at)
-        return bool(_WORD.fullmatch(word)) and word not in self._lexicon.not_names and not _SCHEDULE.fullmatch(word)
+        return bool(_WORD.fullmatch(word)) and self._lexicon.may_be_name(word) and not _SCHEDULE.fullmatch(word)
 
     def _may_be_numbered(self, at: int) -> bool:
         return self._may_be(at) or self._row.word(at) in self._lexicon.kind_of

@@ -28,6 +28,7 @@ COUNTING = frozenset({"Lambda function", "load balancer"})
 """Nouns of what is called and answers, without a log that is known."""
 _BRACED = re.compile(r"<\w+>|\{\w+\}")
 _PLAIN = re.compile(r"[^\s<>{}()\[\]|]+")
+_DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
 Ways = Mapping[str, tuple[tuple[str, ...], ...]]
 """Ways to say something, each of one or more words, by the first of them, the longest first."""
 
@@ -229,6 +230,10 @@ class Lexicon(Frozen):
         words = {word for name in lists for way in self.lists[name] for word in way.split()}
         spoken = self.all_words - {*self.lists["also_names"]}
         return frozenset(words | spoken | self.kind_of.keys() | self.noun_words)
+
+    def may_be_name(self, word: str) -> bool:
+        """Whether something that is not known may be called so: no word of not_names is, and no date."""
+        return word not in self.not_names and not _DATE.fullmatch(word)
 
     @cached_property
     def not_things(self) -> frozenset[str]:

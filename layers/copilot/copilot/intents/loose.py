@@ -8,8 +8,12 @@ from copilot.intents.filling import MINE
 from copilot.intents.frames import Frame, Span, Targets
 
 _COURTESY = re.compile(
-    r"\b(?:you|u|please|pls|plz|plse|kindly|someone|somebody|thanks|thx|thank|possible|mind|ask)\b", re.I
+    r"\b(?:u|please|pls|plz|plse|kindly|someone|somebody|possible|mind|ask)\b"
+    r"|(?<!\bthank )(?<!\bbother )(?<!\bfor )\byou\b"
+    r"|\b(?:thanks|thx|thank)\b(?: (?:you|so|very|much|a|lot|in|advance|again|then))*\W*$",
+    re.I,
 )
+"""What makes an order of a question: thanks do for what is to come, and not for what was."""
 
 
 def is_loose(text: str, frame: Frame) -> bool:
@@ -23,7 +27,7 @@ def is_loose(text: str, frame: Frame) -> bool:
         return True
     if "my" in words and not (isinstance(targets, Targets) and _is_mine(targets)):
         return True
-    return text.rstrip(" .!").endswith("?") and not _COURTESY.search(text)
+    return "?" in text and not _COURTESY.search(text)
 
 
 def mine_in(text: str, frame: Frame) -> frozenset[str]:

@@ -12,7 +12,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.courtesies import bare, with_courtesies
+from copilot.intents.courtesies import Bare, bare, with_courtesies
 from copilot.intents.figures import Values, for_its_type
 from copilot.intents.filling import (
     IDLE,
@@ -154,10 +154,13 @@ class Intents:
         return self._there[1]
 
     def _read(
-        self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False, most: int | None = None
+        self, tokens: tuple[Token, ...], asking: _Asking, whole: bool = False, said: tuple[Token, ...] | None = None
     ) -> Iterator[Frame]:
-        """What may be no order is none where it asks; a question what something would do has that within it."""
-        rests = list(islice(bare(tokens, asking.grammar.asides), most))
+        """What may be no order is none where it asks; a question what something would do has that within it. Of words
+        that were put right, `said` are those that were: a word that is only near to a courtesy may say something.
+        """
+        rests = list(islice(bare(tokens, asking.grammar.asides), MOST_BARE if said else None))
+        rests = [one for one in rests if said is None or _without(tokens, one) == _without(said, one)]
         for rest in rests:
             if rest.asks:  # in the words that it is asked in without
                 for frame in self._read_whole(rest.tokens, asking._replace(asks=True), whole):
@@ -181,7 +184,7 @@ class Intents:
     def _put_right(self, tokens: tuple[Token, ...], asking: _Asking) -> Iterator[Frame]:
         there = self._there_is(asking.known)
         for meant in self._correcting.corrected(tokens, {**there.services, **there.names, **there.things}):
-            for frame in self._read(meant, asking, most=MOST_BARE):
+            for frame in self._read(meant, asking, said=tokens):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
 
     def placed(self, text: str, known: Known) -> Placed:
@@ -249,11 +252,11 @@ class Intents:
             return None
         if action.foresees:
             return self._foreseen(text, frame, focus, present, known)
+        if action.changes and is_loose(text, frame):
+            return None
         if action.says:
             return Match(intent=action.action)
         if action.plans:
-            if action.changes and is_loose(text, frame):
-                return None
             mine = mine_in(text, frame) if action.changes else frozenset()
             return self._fitting(text, action, frame, _features(frame.said) | mine, {}, focus, present)
         return self._again(text, frame, focus, present)
@@ -267,13 +270,13 @@ class Intents:
         forms = [str(one) for one in _listed(frame.said.get("forms"))]
         if forms and not given_in(last, forms):
             return Match(intent=last.name, says=not_given(last))
-        anew = {slot: held for slot, held in frame.said.items() if slot != "forms"}
-        if not goes_on(anew, focus, last):
+        if not goes_on({slot: held for slot, held in frame.said.items() if slot != "forms"}, focus, last):
             return None
         again = next(one for one in self.actions if last in one.plans)
         frame = in_its_terms(frame, again, focus)
-        about = "targets" in frame.said
-        features = _features(frame.said) | (last.hears - ({"one", "several"} if about else frozenset()))
+        about, said = frame.said.get("targets"), _features(frame.said)
+        anew = {"one", "several", *({IDLE} if isinstance(about, Targets) and about.state else ())} if about else set()
+        features = said | (last.hears - anew)
         kept = kept_of(frame, focus)
         found = self._fitting(text, again, frame, features, kept, focus, present)
         return only_foreseen(found, text) if found and name.startswith(WOULD) else found
@@ -429,6 +432,11 @@ def _of_no_such(frame: Frame, there: There) -> bool:
     if not there.names or not isinstance(targets, Targets):
         return False
     return any(one.by == "name" and squashed(one.value) not in there.names for one in (*targets.of, *targets.but))
+
+
+def _without(tokens: tuple[Token, ...], rest: Bare) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """What stands around the rest."""
+    return tokens[: rest.begin], tokens[rest.end :]
 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:

@@ -260,7 +260,7 @@ class Reading:
                 yield end, name
                 return
         word = self.tokens[at].word
-        if SERVICE.fullmatch(word) and word not in self._grammar.lexicon.not_names:
+        if SERVICE.fullmatch(word) and self._grammar.lexicon.may_be_name(word):
             yield at + 1, word
 
     def _owner(self, at: int) -> Iterator[tuple[int, Value]]:
@@ -271,7 +271,7 @@ class Reading:
                 return
         word = self.tokens[at].word
         taken = squashed(word) in self._there.kinds or squashed(word) in self._services
-        if OWNER.fullmatch(word) and not taken and word not in self._grammar.lexicon.not_names:
+        if OWNER.fullmatch(word) and not taken and self._grammar.lexicon.may_be_name(word):
             yield at + 1, word
 
     def _its_service(self, at: int) -> Iterator[tuple[int, Value]]:

@@ -83,7 +83,7 @@ class ThingNames:
 
     def _is_other(self, said: str) -> bool:
         form = squashed(said)
-        return form in self._there.kinds or form in self._there.services or said in self._lexicon.not_names
+        return form in self._there.kinds or form in self._there.services or not self._lexicon.may_be_name(said)
 
     def _may_be(self, word: str) -> bool:
         return bool(_WORD.fullmatch(word)) and word not in self._lexicon.not_things | {"its", "there"}

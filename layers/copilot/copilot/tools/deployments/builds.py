@@ -22,6 +22,8 @@ NO_BUILD = f"{LOG}: no build of CodeBuild was reported with it"
 
 
 class Built(NamedTuple):
+    builds: Sequence[str]
+    """Those that failed, by their ARNs."""
     phases: Sequence[FailedPhase]
     log: LastLines
     unread: Sequence[str]
@@ -41,8 +43,8 @@ def built(releases: Releases, failed: Deployment, zone: ZoneInfo) -> Built:
         except CopilotError as error:
             unread.append(f"its build {_named(build)}, which could not be read: {error.told}")
     if not builds and any(fact.stage == "build" for fact in failed.failures):
-        return Built(phases, LastLines(unread=[NO_BUILD]), unread)
-    return Built(phases, _log(releases, builds[:BUILDS_AT_MOST], zone), unread)
+        return Built(builds, phases, LastLines(unread=[NO_BUILD]), unread)
+    return Built(builds, phases, _log(releases, builds[:BUILDS_AT_MOST], zone), unread)
 
 
 def _of_pipeline(releases: Releases, failed: Deployment, unread: list[str]) -> Sequence[str]:

@@ -156,7 +156,7 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
             notes=(*found.notes, *(f"{note}: {line(one, zone)}" for note, one in notes)),
             not_looked_at=(*found.unread, *build.log.unread, *logged.unread),
             by_hand=signs_of(
-                failed, _builds_of(failed), at.resources[:AT_MOST], _asked_until(failed, now), logged.looked
+                failed, build.builds[:AT_MOST], at.resources[:AT_MOST], _asked_until(failed, now), logged.looked
             ),
         )
 
@@ -214,11 +214,6 @@ class DeploymentFailure(ReadTool[DeploymentFailureInput, DeploymentFailureOutput
         except CopilotError as error:
             return _Found(unread=[f"{where}, which could not be read: {error.told}"])
         return _of_signs(signs, where)
-
-
-def _builds_of(failed: Deployment) -> list[str]:
-    """Its builds that failed, by their ARNs."""
-    return sorted({fact.build for fact in failed.failures if fact.build})[:AT_MOST]
 
 
 def _asked_until(failed: Deployment, now: datetime) -> datetime:
