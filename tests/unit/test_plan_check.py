@@ -270,6 +270,7 @@ SLOTS: dict[str, Any] = {
     "window": {"stop": "18:00", "days": ["MON"], "time_zone": "UTC"},
     "off": {"stop": "18:00", "start": "08:00", "days": ["MON"], "time_zone": "UTC"},
     "by": "aws_service",
+    "person": "marta",
     "settings": ["variable"],
     "outcome": "failed",
     "most": 3,

@@ -54,7 +54,7 @@ LEVELS = {
     "info": "info", "debug": "debug",
 }  # fmt: skip
 _LEVEL = "|".join(LEVELS)
-STACK_TRACES = r"(?:stack ?traces?|stack-traces?|tracebacks?|backtraces?|traces)"
+STACK_TRACES = r"(?:stack ?traces?|stack-traces?|tracebacks?|backtraces?)"
 _LINES = periods.WEEKS | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "few": 5}
 MOST_LINES = 100
 REVISION = r"(?!(?:19|20)\d\d$)\d{1,6}|v?\d+(?:\.\d+)+(?:[-+][a-z0-9.-]+)?|v\d{1,6}|(?=[a-f]*\d)[0-9a-f]{7,40}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from copilot.domain import Attachment
 from copilot.plans.schema_types import ObjectType, Type, read_schema
+from copilot.tools.by_hand import NEEDED
 from copilot.tools.tool import AnyTool
 
 KEPT = 1024  # tools; their classes live as long as the process anyway
@@ -25,6 +27,8 @@ def types_of(tool: AnyTool) -> ToolTypes:
     """The type of the tool's Input, and of its Output as the store keeps it."""
     taken = read_schema(tool.Input.model_json_schema(mode="validation"))
     given = read_schema(tool.Output.model_json_schema(mode="serialization"), tool.links)
+    if isinstance(given, ObjectType):  # no plan refers to what commands need
+        given = replace(given, fields={name: field for name, field in given.fields.items() if name != NEEDED})
     return ToolTypes(taken if isinstance(taken, ObjectType) else ObjectType(), given)
 
 

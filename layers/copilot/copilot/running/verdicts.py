@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from copilot.domain import MOST_CHOICES, Run, Verdict
 from copilot.errors import Ambiguous, CopilotError, NoData, NotReady, PermissionDenied, RetryableError, ToolInputError
 from copilot.plans import references
-from copilot.plans.kept_back import as_read
+from copilot.plans.kept_back import as_read, told
 from copilot.plans.marks import marked_paths
 from copilot.plans.tool_types import types_of
 from copilot.text.masking import mask_text
@@ -26,7 +26,7 @@ def marked_in(tool: AnyTool, output: JsonValue) -> tuple[str, ...]:
     """The fields of the tool's output in which text is that neither our code nor the asker wrote; "", all of it, where
     they are many: what goes through the machine is small.
     """
-    paths = marked_paths(output, types_of(tool).output)
+    paths = marked_paths(told(output), types_of(tool).output)
     return paths if len(paths) <= MOST_PATHS else ("",)
 
 

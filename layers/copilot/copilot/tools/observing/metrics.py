@@ -85,13 +85,11 @@ class MetricValuesInput(Frozen):
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
     service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
     types: tuple[str, ...] = Field(default=(), max_length=5, description="only these: service, database, queue")
-    name: str | None = Field(
-        default=None, max_length=200, description="only of what is called so, or has that in its name"
-    )
-    statistic: Statistic | None = Field(default=None, description="the usual one without it")
-    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
-    until: AwareDatetime | None = Field(default=None, description="now without it")
-    raw: RawMetric | None = Field(default=None, description="by CloudWatch's own names")
+    name: str | None = Field(default=None, max_length=200, description="only of what has that in its name")
+    statistic: Statistic | None = Field(default=None, description="else the usual one")
+    since: AwareDatetime | None = Field(default=None, description="else an hour ago")
+    until: AwareDatetime | None = Field(default=None, description="else now")
+    raw: RawMetric | None = Field(default=None, description="by CloudWatch's names")
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
