@@ -85,7 +85,7 @@ class System:
 
     def look_closely(self) -> dict[str, Seen]:
         """Everything in the cloud, members too."""
-        places = [(account, region) for account in (clouds.HOME, clouds.LIVE) for region in clouds.REGIONS]
+        places = [(account, region) for account in (self.laptop.account, clouds.LIVE) for region in clouds.REGIONS]
         return read_back(self.aws, places, "environment")
 
     def sizes(self, environment: str) -> dict[str, int]:

@@ -68,4 +68,4 @@ def test_what_an_environment_costs_is_an_estimate_where_nobody_bills(system: Sys
     (staging,) = clouds.of_kind(system.cloud, "staging")
     view = system.ask(f"What does {staging.name} cost?", conversation="costs")
     assert view["outcome"] == "succeeded" and "by estimate" in view["answer"], view["answer"]
-    assert "is not from the bill" in view["answer"]
+    assert "An estimate is hours with figures at the list prices of " in view["answer"]

@@ -36,6 +36,7 @@ WRITES = {
         "dynamodb:PutItem LEDGER#*",
         "dynamodb:UpdateItem LEDGER#*",
         "dynamodb:PutItem CHANGE#*",
+        "dynamodb:PutItem LEASE#*",
         "dynamodb:PutItem JOURNAL#*",
         "sts:AssumeRole ReadRoleName",
         "sts:AssumeRole WriteRoleName",

@@ -177,7 +177,7 @@ def test_what_each_environment_cost_is_the_hours_the_monitor_saw_at_their_price(
             assert told[environment.name][1] == pytest.approx(quiet * price, abs=0.0051), environment
     costs = [cost for cost, _ in told.values()]
     assert costs == sorted(costs, reverse=True)
-    assert "by estimate, 30 days" in view["answer"] and "is not from the bill" in view["answer"]
+    assert "by estimate, 30 days" in view["answer"] and "say “as a pdf”" in view["answer"]
 
 
 def test_the_report_has_the_deployments_of_its_own_days(used: System, reported: list[MadeDeployment]) -> None:
