@@ -44,6 +44,8 @@ def listed(where: str | None, *types: str, **more: Any) -> Any:
 
 
 LISTED = [
+    ("what queues exist?", listed(None, "queue")),
+    ("which load balancers exist here", listed(None, BALANCER)),
     ("what lambdas are in staging?", listed(STAGING, LAMBDA)),
     ("list dynamodb tables of prod", listed(PROD, TABLE)),
     ("show me the lambda functions in uat", listed("uat", LAMBDA)),
@@ -334,3 +336,21 @@ def test_when_the_database_was_last_used_is_asked_of_the_environment_that_was_sp
         assert match.slots["types"] == ["database"]
         with pytest.raises(Unclear, match="Which environment is meant"):
             INTENTS.match(text, Focus(), PRESENT, KNOWN)
+
+
+RINGING = [
+    ("what alarms are ringing?", []),
+    ("which alarms ring in prod-eu", ["prod-eu"]),
+    ("are any alarms firing right now?", []),
+    ("are any alerts going off in prod-eu", ["prod-eu"]),
+    ("which alarms fired in uat", ["uat"]),
+    ("is there an alarm going off", []),
+]
+
+
+@pytest.mark.parametrize(("text", "where"), RINGING)
+def test_which_alarms_ring_is_told_with_how_it_is_there(text: str, where: list[str]) -> None:
+    match = INTENTS.match(text, NOTHING, PRESENT, KNOWN)
+    assert match is not None and match.plan is not None
+    assert match.plan.steps[-1].tool == "cluster_health"
+    assert ([match.slots["environment"]] if match.slots.get("environment") else []) == where
