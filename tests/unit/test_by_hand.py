@@ -21,8 +21,9 @@ from test_tools_deployment_failure import failed
 
 from cli.parser import parser
 from copilot.answering.evidence import NOT_SHOWN, commands_in
-from copilot.domain import Activity, Limits, RawMetric, ResourceRef
-from copilot.errors import CopilotError
+from copilot.domain import Activity, Limits, Plan, RawMetric, ResourceRef
+from copilot.errors import CopilotError, PlanError
+from copilot.plans.check import check_plan
 from copilot.tools.by_hand import NEEDED, ByHand, Place, aws, own
 from copilot.tools.observing.looked_through import LogGroup, LookedThrough, logs_by_hand
 from copilot.tools.registry import BUILT_IN, Registry
@@ -273,3 +274,10 @@ def test_what_only_commands_need_is_described_as_that() -> None:
 
 def test_every_read_is_called_here_as_it_is_where_its_texts_are_held_to_be_marked() -> None:
     assert MORE.keys() <= GIVEN.keys()
+
+
+def test_no_plan_refers_to_what_commands_need() -> None:
+    step = {"id": "one", "tool": "cluster_health", "arguments": {"environment_id": "shop"}}
+    plan = {"goal": "g", "steps": [step], "answer": {"text": "{one.by_hand}"}}
+    with pytest.raises(PlanError, match="by_hand"):
+        check_plan(Plan.model_validate(plan), Registry())

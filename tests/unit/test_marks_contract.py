@@ -54,6 +54,7 @@ from copilot.domain.releases import (
     Variable,
 )
 from copilot.errors import CopilotError, FatalError, NotReady, PermissionDenied, RetryableError, ToolInputError
+from copilot.plans.kept_back import told
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.tool_types import types_of
@@ -405,7 +406,8 @@ def faults_of(tool: AnyTool, given: dict[str, Any], clients: Clients) -> list[st
 
 
 def _unmarked(tool: AnyTool, output: Any) -> Iterator[str]:
-    found = types_of(tool).output
+    """Of what is handed on: what its commands need is not, and no plan can refer to it."""
+    output, found = told(output), types_of(tool).output
     marks = set(marked_paths(output, found))
     for path, text, type in _texts(output, found, "", ()):
         if ORDER in text and not marks & set(path):
