@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from copilot.domain import (
     MOST_STEPS,
@@ -111,14 +112,16 @@ class Undo:
                 trigger,
                 f"Run {run.run_id} did too much to be taken back by one plan. Nothing was done; name the environments.",
             )
-        what = _called(record)
+        what = _called(record, trigger)
         not_taken = "\n".join(["", "", "Not taken back:", *(f"- {one}" for one in left)]) if left else ""
         if not steps:
             nothing = "" if left else " It changed nothing."
             return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}")
         shown = "\n".join(f"- {{{step.id}[].summary}}" for step in steps)
         more = (
-            f"\n\nWhat {_called(before)} changed before that is as it was left; undo again for that." if before else ""
+            f"\n\nWhat {_called(before, trigger)} changed before that is as it was left; undo again for that."
+            if before
+            else ""
         )
         text = f"Taken back of {_literal(what)}:\n{shown}{_literal(not_taken)}{_literal(more)}"
         steered = self._steered(record, calls)
@@ -168,7 +171,7 @@ class Undo:
         tainted = tainted_steps(record.revisions, record.steps, self.registry)
         return "the run that is taken back" if any(entry.step in tainted for entry, _ in calls) else ""
 
-    def _tool(self, entry: LedgerEntry) -> type[WriteTool]:  # type: ignore[type-arg]
+    def _tool(self, entry: LedgerEntry) -> type[WriteTool[Any, Any]]:
         tool = self.registry.find(entry.tool)
         assert issubclass(tool, WriteTool)
         return tool
@@ -210,10 +213,15 @@ def _arguments(steps: Mapping[str, StepState], entry: LedgerEntry) -> Arguments:
     return steps[entry.step].items[entry.item].arguments
 
 
-def _called(record: RunRecord) -> str:
-    """By its id and by what was asked for: by all of that, where it was the answer to a question."""
-    asked = (record.plan.goal if record.plan else "") or record.run.trigger.text
-    return f"run {record.run.run_id} (“{inert(asked[:120])}”)"
+def _called(record: RunRecord, trigger: Trigger) -> str:
+    """By its id, and by what was asked for: by all of that, where it was the answer to a question. The words of others
+    are not repeated, as they would stand there like the copilot's own: by who asked.
+    """
+    run = record.run
+    if run.trigger.person.id != trigger.person.id or run.trigger.kind in {"schedule", "event"}:
+        return f"run {run.run_id}, asked by {quoted(run.trigger.person.name)}"
+    asked = (record.plan.goal if record.plan else "") or run.trigger.text
+    return f"run {run.run_id} (“{inert(asked[:120])}”)"
 
 
 def _targets(entry: LedgerEntry) -> str:
