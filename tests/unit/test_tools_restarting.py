@@ -216,6 +216,10 @@ def test_names_that_are_not_there_or_are_there_twice_are_asked_about() -> None:
     tool = RebootResource(FakeClients(a_shop()))
     with pytest.raises(ToolInputError, match="shop has nothing called order; nearest: orders"):
         tool.preview(RebootResourceInput(environment_id="shop", resource="order"))
+    one = RebootResource(FakeClients(FakePlatform([database("shop", "shop-orders-db"), service("shop", "order", 1)])))
+    assert (
+        one.preview(RebootResourceInput(environment_id="shop", resource="orders")).changes[0].name == "shop-orders-db"
+    )
     twice = FakePlatform([instance("shop", "batch"), instance("shop", "batch", region="us-east-1")])
     with pytest.raises(Ambiguous, match="which one is meant"):
         RebootResource(FakeClients(twice)).preview(RebootResourceInput(environment_id="shop", resource="batch"))

@@ -75,7 +75,7 @@ class Launches(Frozen):
 
 class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
     name = "restart_service"
-    summary = "Restart a service: replace its running tasks by new ones of the same version, a rolling redeploy."
+    summary = "Restart a service: its tasks begin anew, a rolling redeploy."
     Input = RestartServiceInput
     Output = RestartServiceOutput
     timeout = 1800
@@ -190,7 +190,7 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
     """Once at most: nothing tells afterwards whether it was done, so that a second one might be one too many."""
 
     name = "reboot_resource"
-    summary = "Reboot one instance (EC2) or database (RDS): it is down for a minute or two, and keeps all it has."
+    summary = "Reboot one instance or database."
     Input = RebootResourceInput
     Output = RebootResourceOutput
     timeout = 1800
@@ -200,7 +200,7 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
 
     def preview(self, input: RebootResourceInput) -> Preview:
         platform = self.clients.platform
-        environment, one, all, _ = named_in(platform, input.environment_id, input.resource)
+        environment, one, all, _ = named_in(platform, input.environment_id, input.resource, by_words=True)
         change = self._change(one, all)
         if change.action != "skip":
             platform.require(one, self.pack)

@@ -82,7 +82,7 @@ class Scaled(Frozen):
 
 class ScaleResource(WriteTool[ScaleInput, ScaleOutput]):
     name = "scale_resource"
-    summary = "Scale a service or instance group: a number of tasks or instances, a step, or as in another environment."
+    summary = "Scale a service or instance group to a size, by a step, or as elsewhere."
     Input = ScaleInput
     Output = ScaleOutput
     timeout = 1800
