@@ -118,15 +118,19 @@ class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
             return now is not None and now.id != before[change.ref.id]
 
         apply_each(platform, preview.wanted, survey, made, f"{quoted(prior.service)} was not restarted")
-        told = [f"{quoted(prior.service)} left alone ({change.reason})" for change in preview.changes if change.reason]
         if not preview.wanted:
-            return _output(input, prior, "left alone", listed(told))
-        return _output(input, prior, "restarting", "its tasks are being replaced")
+            return _output(
+                input, prior, "left alone", listed([f"left alone ({one.reason})" for one in preview.changes])
+            )
+        # What it comes to, for whoever reads it once that was checked.
+        new = listed([change.after for change in preview.wanted])
+        return _output(input, prior, "restarting", f"restarted, {new}")
 
     def verify(self, input: RestartServiceInput, prior: Preview) -> Verification:
         before = Launches.model_validate(prior.state)
         if not prior.wanted:
-            alone = _output(input, before, "left alone", listed([change.reason for change in prior.changes]))
+            told = listed([f"left alone ({change.reason})" for change in prior.changes])
+            alone = _output(input, before, "left alone", told)
             return Verification(outcome="true", output=alone.model_dump(mode="json"))
         survey = self.clients.platform.survey(input.environment_id)
         wanted = {change.ref.id for change in prior.wanted}
@@ -145,7 +149,7 @@ class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
         state: RestartState = "restarting" if coming else "failed" if failed else "restarted"
         running = ", ".join(f"{one.running} of {one.size} tasks running" for one in there.values())
         told = listed([*coming, *failed])
-        output = _output(input, before, state, told or running)
+        output = _output(input, before, state, ", ".join(filter(None, [state, told or running])))
         return Verification(
             outcome="not yet" if coming else "false" if failed else "true",
             reason=f"{quoted(before.service)}: {told}" if told else "",
@@ -218,7 +222,7 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
         (change,) = preview.changes
         if not preview.wanted:
             return _rebooted(input, prior, "left alone", f"left alone ({change.reason})")
-        return _rebooted(input, prior, "rebooting", "rebooting")
+        return _rebooted(input, prior, "rebooting", "rebooted")
 
     def verify(self, input: RebootResourceInput, prior: Preview) -> Verification:
         before = Rebooted.model_validate(prior.state)
@@ -310,7 +314,7 @@ def _output(input: RestartServiceInput, prior: Launches, state: RestartState, to
         service=prior.service,
         kind=prior.kind,
         state=state,
-        summary=f"{quoted(prior.service)} in {quoted(input.environment_id)}: {state}" + (f", {told}" if told else ""),
+        summary=f"{quoted(prior.service)} in {quoted(input.environment_id)}: {told}",
     )
 
 

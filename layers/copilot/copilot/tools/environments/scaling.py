@@ -113,7 +113,7 @@ class ScaleResource(WriteTool[ScaleInput, ScaleOutput]):
         (change,) = preview.changes
         if not preview.wanted:
             return _output(input, prior, "left alone", prior.size, prior.size, f"left alone ({change.reason})")
-        return _output(input, prior, "scaling", change.size or 0, 0, f"{change.before} -> {change.after}, on its way")
+        return _output(input, prior, "scaling", change.size or 0, 0, f"{change.before} -> {change.after}")
 
     def verify(self, input: ScaleInput, prior: Preview) -> Verification:
         before = Scaled.model_validate(prior.state)
