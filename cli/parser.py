@@ -87,6 +87,9 @@ def _freezing(commands: Commands) -> None:
             command.add_argument(
                 "--reason", required=True, metavar="TEXT", help="shown to whoever it keeps from a change"
             )
+            command.add_argument(
+                "--unseen", action="store_true", help="an environment by its name though none of that name was seen yet"
+            )
         _reaches(command)
 
 

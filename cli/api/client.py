@@ -98,8 +98,9 @@ class Client:
     def freezes(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/freezes")
 
-    def freeze(self, scope: str, name: str, reason: str) -> dict[str, Any]:
-        return self._once("POST", "/v1/freezes", {"scope": scope, "name": name, "reason": reason})
+    def freeze(self, scope: str, name: str, reason: str, *, unseen: bool = False) -> dict[str, Any]:
+        asked = {"scope": scope, "name": name, "reason": reason} | ({"unseen": True} if unseen else {})
+        return self._once("POST", "/v1/freezes", asked)
 
     def thaw(self, scope: str, name: str) -> dict[str, Any]:
         return self._once("POST", "/v1/freezes/thaw", {"scope": scope, "name": name})

@@ -101,7 +101,7 @@ def list_freezes(event: dict[str, Any], person: Person, use_cases: UseCases) -> 
 
 def freeze(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.FreezeRequest)
-    frozen = use_cases.freezing.freeze(person, request.scope, request.name, request.reason)
+    frozen = use_cases.freezing.freeze(person, request.scope, request.name, request.reason, unseen=request.unseen)
     count("Frozen")
     return http.answer(200, frozen.model_dump(mode="json"))
 

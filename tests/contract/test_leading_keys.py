@@ -61,6 +61,7 @@ from copilot.language_model.consulting import Consult
 from copilot.language_model.prices import dollars
 from copilot.language_model.retrieval import ToolIndex
 from copilot.planning.drafting import Draft
+from copilot.planning.freezing_in_words import FreezeInWords
 from copilot.planning.make_plan import MakePlan
 from copilot.planning.undoing import Undo
 from copilot.policy.decisions import Policy
@@ -69,6 +70,7 @@ from copilot.running.approving import Approve
 from copilot.running.checking import Check
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
+from copilot.triggers.at_once import AtOnce
 from copilot.triggers.firing import Fire
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.ingesting import Ingest
@@ -282,6 +284,9 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     freezing = Freezing(system.store("IngestApi"), system.policy, system.clock, system.config, lambda: NOTHING_KNOWN)
     freezing.freeze(OPS, "environment", "elsewhere", "x")
     freezing.thaw(OPS, "environment", "elsewhere")
+    for text in ("freeze everything, payments are down", "how is it?", "thaw everything"):
+        frozen_in_words(system, freezing, text)
+    assert system.store("IngestApi").freezes("main") == []
 
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
@@ -291,6 +296,24 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4
     return system.calls
+
+
+def frozen_in_words(system: System, freezing: Freezing, text: str) -> None:
+    """What ingest_api does with what people ask, before it is planned."""
+    ours = system.store("IngestApi")
+    words = FreezeInWords(ours, freezing, system.config, lambda: NOTHING_KNOWN, system.clock)
+    ingest = Ingest(ours, NobodyWaits(), system.clock, AtOnce(ours, lambda: words))
+    trigger = Trigger(
+        kind="api",
+        tenant="main",
+        person=OPS,
+        text=text,
+        conversation="ops/x",
+        dedupe_key=text,
+        received_at=system.clock.now(),
+    )
+    run, _ = ingest(trigger)
+    assert bool(system.store("Plan").load_run("main", run.run_id).revisions) is (text != "how is it?")
 
 
 def scheduled(system: System, approval_id: str) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
+from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, runs, service
 
-from copilot.domain import Container, Limits, NothingToUndo, Rollout, ServiceState
+from copilot.domain import Limits, NothingToUndo
 from copilot.errors import Ambiguous, FatalError, PermissionDenied, RetryableError, ToolInputError, Unfinished
 from copilot.tools.environments.restarting import (
     RebootResource,
@@ -15,30 +15,6 @@ from copilot.tools.environments.restarting import (
 )
 
 SHOP_WEB = RestartServiceInput(environment_id="shop", service="web")
-
-
-def runs(definition: str = "web:7", state: str = "COMPLETED", controller: str = "", **more: object) -> ServiceState:
-    rollout = Rollout.model_validate(
-        {
-            "id": "launch-1",
-            "status": "PRIMARY",
-            "state": state,
-            "reason": "",
-            "definition": definition,
-            "since": NOW,
-            "wanted": 3,
-            "running": 3,
-            "pending": 0,
-            "failed": 0,
-            **more,
-        }
-    )
-    return ServiceState(
-        definition=definition,
-        containers=(Container(name="web", image="web:7"),),
-        rollouts=(rollout,),
-        controller=controller,
-    )
 
 
 def a_shop(**more: object) -> FakePlatform:

@@ -30,7 +30,6 @@ from copilot.domain import (
     Person,
     Place,
     Plan,
-    Revision,
     Run,
     Runtime,
     Trigger,
@@ -123,11 +122,11 @@ class InProcess:
         text = request if isinstance(request, str) else request.goal
         asked = Asked(text=text, conversation=conversation, attachments=attachments)
         trigger = Trigger.asked(asked, self.config.tenant, self.person, self.clock.now(), self.answer_to)
-        run, _ = self.use_cases.ingest(trigger)
         if isinstance(request, Plan):
             check_plan(request, self.use_cases.registry)
-            self.store.save_revision(run, Revision(plan=request))
+            run, _ = self.use_cases.ingest(trigger, request)
         else:
+            run, _ = self.use_cases.ingest(trigger)
             self.use_cases.make_plan(run.tenant, run.run_id)
         return self.go_on(run)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
     from copilot.planning.drafting import Draft
+    from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
     from copilot.planning.undoing import Undo
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
+    from copilot.triggers.at_once import AtOnce
     from copilot.triggers.firing import Fire
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.ingesting import Ingest
@@ -64,7 +66,19 @@ class UseCases(Defaults):
     def ingest(self) -> Ingest:
         from copilot.triggers.ingesting import Ingest
 
-        return Ingest(self.store, self.workflow, self.clock)
+        return Ingest(self.store, self.workflow, self.clock, self.at_once)
+
+    @default
+    def at_once(self) -> AtOnce:
+        from copilot.triggers.at_once import AtOnce
+
+        return AtOnce(self.store, lambda: self.freeze_in_words)
+
+    @default
+    def freeze_in_words(self) -> FreezeInWords:
+        from copilot.planning.freezing_in_words import FreezeInWords
+
+        return FreezeInWords(self.store, self.freezing, self.configuration(), self.inventory.known, self.clock)
 
     @default
     def make_plan(self) -> MakePlan:

@@ -30,7 +30,7 @@ from copilot.domain.focus import (
     ServiceName,
     is_remark,
 )
-from copilot.domain.freezes import Freeze, FrozenScope, Scope
+from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
 from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
@@ -188,6 +188,7 @@ __all__ = [
     "PRIVATE",
     "SETTLED",
     "SHAPE",
+    "SPEAKS_OF_FREEZING",
     "TARGET",
     "UNDO",
     "AccountBill",

@@ -46,11 +46,14 @@ class DecisionRequest(Frozen):
 
 
 class FreezeRequest(Frozen):
-    """POST /v1/freezes. `name` is that of the account, environment or person, by name or id."""
+    """POST /v1/freezes. `name` is that of the account, environment or person, by name or id; `unseen` takes that of an
+    environment as it is written where none of that name was seen yet.
+    """
 
     scope: FrozenScope
     name: Annotated[str, Field(max_length=256)] = ""
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    unseen: bool = False
 
 
 class ThawRequest(Frozen):

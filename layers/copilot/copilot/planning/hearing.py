@@ -11,6 +11,7 @@ from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
+    SPEAKS_OF_FREEZING,
     UNDO,
     Focus,
     Kind,
@@ -56,6 +57,11 @@ NOTHING_ASKED = (
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
+FREEZING = (
+    "done at once, by no tool and in no plan, where a person says so in these words: freeze or thaw, then everything, "
+    "or environment, account or person with a name. If that is wanted, say which words do it"
+)
+"""What a model is told of a request that speaks of it and is none."""
 OPEN_FOR = timedelta(hours=4)
 """A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 MOST_SHOWN = 100
@@ -224,7 +230,9 @@ class Hear:
     def hints(self, trigger: Trigger, focus: Focus) -> Hints:
         """What its words stand for, of a request that is no known one."""
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-        return self.intents.hints(trigger.text, focus, present, self.known())
+        found = self.intents.hints(trigger.text, focus, present, self.known())
+        about = {"freeze, thaw": FREEZING} if SPEAKS_OF_FREEZING.search(trigger.text) else {}
+        return found._replace(said={**found.said, **about})
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""
