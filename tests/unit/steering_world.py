@@ -219,10 +219,10 @@ class _Remembering(Policy):
             self._decided[question] = super().decide(person, tool, targets, tainted=tainted)
         return self._decided[question]
 
-    def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
-        question = repr((approver, [(target.ref.type, target.kind) for target in targets]))
+    def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
+        question = repr((approver, [(target.ref.type, target.kind) for target in targets], own))
         if question not in self._decided:
-            self._decided[question] = super().may_approve(approver, targets)
+            self._decided[question] = super().may_approve(approver, targets, own=own)
         return self._decided[question]
 
 

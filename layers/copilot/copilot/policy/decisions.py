@@ -49,12 +49,14 @@ class Policy:
         """Whether this Person may interfere with a run, or see those of everybody in a list."""
         return self._ask_cedar(person, action, self._entity(None), approved=False)
 
-    def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
-        """Whether this Person may approve a call on these targets."""
+    def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
+        """Whether this Person may approve a call on these targets; `own` if it was they who asked for it. The strictest
+        target decides.
+        """
         decisions = [
             decision
             for entities in _apart([self._entity(target) for target in targets])
-            for decision in self._ask_cedar_of_each(approver, "approve", entities, approved=False)
+            for decision in self._ask_cedar_of_each(approver, "approve", entities, approved=False, own=own)
         ]
         return next((d for d in decisions if d.outcome == "deny"), decisions[0])
 
@@ -78,14 +80,26 @@ class Policy:
         return decision
 
     def _ask_cedar_of_each(
-        self, person: Person, action: str, resources: Sequence[Entity], *, approved: bool, tainted: bool = False
+        self,
+        person: Person,
+        action: str,
+        resources: Sequence[Entity],
+        *,
+        approved: bool,
+        tainted: bool = False,
+        own: bool = False,
     ) -> list[Decision]:
         """One Decision for each; the policies are parsed once, which takes most of the time."""
         principal = {"type": "Person", "id": person.id}
         request = {
             "principal": principal,
             "action": {"type": "Action", "id": action},
-            "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
+            "context": {
+                "approved": approved,
+                "own_request": own,
+                "read_only": self._read_only,
+                "tainted": tainted,
+            },
         }
         entities = [entity_of(principal, [role(name) for name in person.roles]), *resources]
         entities += [
