@@ -20,6 +20,8 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
     approvers = ", ".join(map(line, approval.approvers)) or "whoever the policies permit to approve this"
     page.say()
     page.say(f"Approval needed: {line(approval.id)}", "bold yellow")
+    if approval.counts:
+        page.say(line(approval.counts), "bold", 2)
     page.rows(
         [
             ("request", line(approval.request)),
