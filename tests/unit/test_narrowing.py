@@ -107,6 +107,14 @@ def test_only_who_may_approve_the_rest_may_leave_out() -> None:
         decide(process, "a", by=Person(id="dana", name="Dana", roles=("developer",)))
 
 
+def test_a_denial_that_leaves_something_out_decides_nothing() -> None:
+    process, _ = parked("a", "b")
+    with pytest.raises(ToolInputError, match=r"to have only a not done, approve it .* Nothing was decided"):
+        decide(process, "a", decision="deny")
+    assert process.store.approval("main", the_run(process).approval_id or "").state == "pending"
+    assert decide(process, decision="deny").state == "denied"
+
+
 def test_it_is_never_widened() -> None:
     process, _ = parked("a", "b")
     decide(process, "b")

@@ -39,8 +39,14 @@ class Approve:
         """The Approval as decided. `leave_out` names calls that are not to be made, by step, `step.item` or target: the
         rest is approved, never more than was asked for.
 
-        Raises NotFound, NotAllowed, Conflict (decided, expired or superseded), ToolInputError for what names no call.
+        Raises NotFound, NotAllowed, Conflict (decided, expired or superseded), ToolInputError for what names no call
+        and for a denial that leaves something out.
         """
+        if decision == "deny" and leave_out:
+            raise ToolInputError(
+                f"a denial is of all of approval {approval_id}: to have only {listed(leave_out)} not done, approve it "
+                "and leave that out. Nothing was decided"
+            )
         approval = self.store.approval(tenant, approval_id)
         now = self.clock.now()
         if self._is_repeat(approval, person, decision):
