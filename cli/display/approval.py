@@ -7,7 +7,7 @@ from itertools import groupby
 from cli.api.views import ApprovalView
 from cli.display.page import Page
 from cli.wording import arguments, command, deadline, line, moment
-from copilot.domain import ApprovalCall, Call, Change, Preview, ResourceRef
+from copilot.domain import ApprovalCall, Call, Change, Irreversible, Preview, ResourceRef
 
 WHOLE = 400
 
@@ -22,6 +22,9 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
     page.say(f"Approval needed: {line(approval.id)}", "bold yellow")
     if approval.counts:
         page.say(line(approval.counts), "bold", 2)
+    lost = dict.fromkeys(line(call.undo.why) for call in approval.calls if isinstance(call.undo, Irreversible))
+    for why in lost:
+        page.say(f"Cannot be taken back: {why}", "bold yellow", 2)
     page.rows(
         [
             ("request", line(approval.request)),
@@ -79,6 +82,8 @@ def _show_call(page: Page, call: ApprovalCall) -> None:
 
 def _undo(call: ApprovalCall) -> str:
     """The ids that are changed stand above, with their names: they are not told again."""
+    if isinstance(call.undo, Irreversible):
+        return f"none, it cannot be taken back: {line(call.undo.why)}"
     if not isinstance(call.undo, Call):
         return "there is none" if call.undo is None else f"none: {line(call.undo.why)}"
     given = dict(call.undo.arguments)

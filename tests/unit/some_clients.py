@@ -51,6 +51,6 @@ class SomeClients:
         """Nothing was swept."""
         return None
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+    def would_decide(self, tool: str, targets: Sequence[Target], *, irreversible: bool = False) -> Decision | None:
         """No policy is asked."""
         return None

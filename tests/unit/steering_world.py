@@ -213,10 +213,10 @@ class _Remembering(Policy):
         super().__init__(REGISTRY, "main", read_only=False)
         self._decided: dict[str, Decision] = {}
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
-        question = repr((person, tool.name, list(targets), tainted))
+    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], **so: bool) -> Decision:
+        question = repr((person, tool.name, list(targets), so))
         if question not in self._decided:
-            self._decided[question] = super().decide(person, tool, targets, tainted=tainted)
+            self._decided[question] = super().decide(person, tool, targets, **so)
         return self._decided[question]
 
     def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
@@ -330,8 +330,9 @@ class World:
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
             logs, metrics = world.logs, world.metrics
 
-            def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
-                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)
+            def would_decide(self, tool: str, targets: Sequence[Target], *, irreversible: bool = False) -> Decision:
+                policy, found = policies("main", False), REGISTRY.find(tool)
+                return policy.decide(self.person, found, targets, irreversible=irreversible)
 
         given = Given()
         given.call_id = call_id

@@ -88,7 +88,7 @@ class _OverRecords(ABC):
     def recall(self) -> AsSwept | None:
         return None
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+    def would_decide(self, tool: str, targets: Sequence[Target], *, irreversible: bool = False) -> Decision | None:
         return None
 
     @property
@@ -143,7 +143,7 @@ class AwsClients(_OverRecords):
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
-    decided: Callable[[str, Sequence[Target]], Decision | None] = lambda tool, targets: None
+    decided: Callable[[str, Sequence[Target], bool], Decision | None] = lambda tool, targets, irreversible: None
 
     @property
     def clock(self) -> Clock:
@@ -156,8 +156,8 @@ class AwsClients(_OverRecords):
     def recall(self) -> AsSwept | None:
         return self.recalled()
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
-        return self.decided(tool, targets)
+    def would_decide(self, tool: str, targets: Sequence[Target], *, irreversible: bool = False) -> Decision | None:
+        return self.decided(tool, targets, irreversible)
 
     @cached_property
     def platform(self) -> Platform:

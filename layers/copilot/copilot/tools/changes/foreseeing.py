@@ -16,6 +16,7 @@ from copilot.domain import (
     Decision,
     EnvironmentId,
     Frozen,
+    Irreversible,
     Made,
     Preview,
     ResourceRef,
@@ -86,7 +87,7 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
         preview = tool(self.clients).preview(given)
         changes = [_told(change) for change in preview.wanted]
         left = [_told(change) for change in preview.changes if change.action == "skip"]
-        decision = None if preview.is_idle else self.clients.would_decide(tool.name, preview.targets)
+        decision = None if preview.is_idle else self._would_decide(tool, given, preview)
         there = {ref.type: ref for ref in [target.ref for target in preview.targets]}
         environment = there.get("environment")
         found = self._estimate(given, preview)
@@ -110,6 +111,10 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
             headline=f"Nothing was done. This is what {tool.name} would do to {_targets(preview)}:",
             summary=" ".join(filter(None, [_line(preview, changes, left), decided, words])),
         )
+
+    def _would_decide(self, tool: type[WriteTool[Any, Any]], given: BaseModel, preview: Preview) -> Decision | None:
+        irreversible = isinstance(tool.undo(given, preview), Irreversible)
+        return self.clients.would_decide(tool.name, preview.targets, irreversible=irreversible)
 
     def _estimate(self, given: BaseModel, preview: Preview) -> Estimate | None:
         """None of what costs or saves nothing by itself."""
@@ -194,6 +199,8 @@ def _undo(tool: type[WriteTool[Any, Any]], given: BaseModel, preview: Preview) -
     if preview.is_idle:
         return ""
     call = tool.undo(given, preview)
+    if isinstance(call, Irreversible):
+        return f"It could not be taken back: {call.why}."
     return f"{call.tool} would undo it." if isinstance(call, Call) else f"Nothing would undo it: {call.why}."
 
 
