@@ -330,9 +330,8 @@ class World:
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
             logs, metrics = world.logs, world.metrics
 
-            def would_decide(self, tool: str, targets: Sequence[Target], *, irreversible: bool = False) -> Decision:
-                policy, found = policies("main", False), REGISTRY.find(tool)
-                return policy.decide(self.person, found, targets, irreversible=irreversible)
+            def would_decide(self, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets, **so)
 
         given = Given()
         given.call_id = call_id

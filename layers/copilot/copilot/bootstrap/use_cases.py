@@ -330,9 +330,8 @@ class UseCases(Defaults):
         """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
         return self._clients(run, call_id, permissions=tuple(permissions))
 
-    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], irreversible: bool) -> Decision:
-        known, found = self.configuration().current(person), self.registry.find(tool)
-        return self.policy.decide(known, found, targets, irreversible=irreversible)
+    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+        return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

@@ -49,13 +49,14 @@ class Policy:
         *,
         tainted: bool = False,
         irreversible: bool = False,
+        owned: bool = False,
     ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
         `tainted` says that text which neither the copilot nor the Person wrote may have steered the call,
-        `irreversible` that what it does cannot be taken back.
+        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes.
         """
-        so = {"tainted": tainted, "irreversible": irreversible}
+        so = {"tainted": tainted, "irreversible": irreversible, "owned": owned}
         if not issubclass(tool, WriteTool):
             return self._with_and_without_approval(person, tool, None, so)
         if not targets:

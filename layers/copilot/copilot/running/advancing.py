@@ -193,7 +193,9 @@ class Advance:
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
         lost = why_irreversible(tool, item.arguments, preview)
-        decision = self.policy.decide(person, tool, preview.targets, tainted=bool(why), irreversible=bool(lost))
+        decision = self.policy.decide(
+            person, tool, preview.targets, tainted=bool(why), irreversible=bool(lost), owned=preview.is_owned
+        )
         granted = ""
         if decision.outcome == "ask" and not why and not lost:
             call = Call(tool=tool.name, arguments=item.arguments)
