@@ -224,7 +224,7 @@ def changed_with(*events: dict[str, Any], packs: tuple[str, ...] = ("trail",), *
         "another",
         "no record",
         "none",
-    ],  # fmt: skip
+    ],
 )
 def test_with_what_something_was_changed_is_read_from_the_records(events: list[Any], found: str | None) -> None:
     assert changed_with(*events)[0] == ({WEB: found} if found else {})

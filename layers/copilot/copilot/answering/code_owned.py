@@ -44,12 +44,8 @@ def owned_by_code(previews: Iterable[Preview]) -> str:
             if is_code(change.owned_by):
                 by_owner.setdefault(change.owned_by, []).append(change)
     lines = [f"- {_line(owner, changes)}" for owner, changes in by_owner.items()]
-    parts = [
-        *(["Owned by code, which may put it back:"] if lines else []),
-        *lines,
-        *(f"- {inert(note)}." for note in notes),
-    ]
-    return "\n".join(parts)
+    lines += [f"- {inert(note)}." for note in notes]
+    return "\n".join(["Owned by code, which may put it back:", *lines]) if lines else ""
 
 
 def _line(owner: str, changes: Sequence[Change]) -> str:

@@ -95,9 +95,9 @@ class Approve:
         """With who may; and where only another person may, and there is none, how that is changed."""
         others = listed([one for one in approval.approvers if one != person.id])
         only_another = own and self._may_approve(approval, person, own=False).outcome == "allow"
-        what = "this, which they asked for themselves" if only_another else "this"
+        why = f"another than who asked for it has to ({denied.reason})" if only_another else denied.reason
         told = f"Those who may: {others}. " if others else NOBODY_ELSE if only_another else ""
-        return NotAllowed(f"{person.name} may not {decision} {what}: {denied.reason}. {told}Nothing was changed.")
+        return NotAllowed(f"{person.name} may not {decision} this: {why}. {told}Nothing was changed.")
 
     def _is_repeat(self, approval: Approval, person: Person, decision: str) -> bool:
         """The same decision again, by the same person: the run may not have been woken the first time."""
