@@ -33,7 +33,9 @@ def start_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> htt
 
 
 def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
-    shown = run_views.view_run(use_cases.store, tenant(use_cases), path_id(event), datetime.now(UTC))
+    config = use_cases.configuration()
+    now = datetime.now(UTC)
+    shown = run_views.view_run(use_cases.store, config.tenant, path_id(event), now, config.account_names)
     if (event.get("queryStringParameters") or {}).get("reasoning"):
         shown |= run_views.view_reasoning(use_cases.store, tenant(use_cases), path_id(event))
     return http.answer(200, shown)
@@ -65,9 +67,9 @@ def resume_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> ht
 
 
 def show_approval(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
-    return http.answer(
-        200, run_views.view_approval(use_cases.store, tenant(use_cases), path_id(event), datetime.now(UTC))
-    )
+    config, store, now = use_cases.configuration(), use_cases.store, datetime.now(UTC)
+    shown = run_views.view_approval(store, config.tenant, path_id(event), now, config.account_names)
+    return http.answer(200, shown)
 
 
 def list_approvals(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:

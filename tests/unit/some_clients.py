@@ -51,6 +51,8 @@ class SomeClients:
         """Nothing was swept."""
         return None
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
         """No policy is asked."""
         return None

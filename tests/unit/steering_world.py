@@ -213,16 +213,16 @@ class _Remembering(Policy):
         super().__init__(REGISTRY, "main", read_only=False)
         self._decided: dict[str, Decision] = {}
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
-        question = repr((person, tool.name, list(targets), tainted))
+    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], **so: bool) -> Decision:
+        question = repr((person, tool.name, list(targets), so))
         if question not in self._decided:
-            self._decided[question] = super().decide(person, tool, targets, tainted=tainted)
+            self._decided[question] = super().decide(person, tool, targets, **so)
         return self._decided[question]
 
-    def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
-        question = repr((approver, [(target.ref.type, target.kind) for target in targets]))
+    def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
+        question = repr((approver, [(target.ref.type, target.kind) for target in targets], own))
         if question not in self._decided:
-            self._decided[question] = super().may_approve(approver, targets)
+            self._decided[question] = super().may_approve(approver, targets, own=own)
         return self._decided[question]
 
 
@@ -330,8 +330,8 @@ class World:
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
             logs, metrics = world.logs, world.metrics
 
-            def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
-                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)
+            def would_decide(self, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets, **so)
 
         given = Given()
         given.call_id = call_id

@@ -88,7 +88,9 @@ class _OverRecords(ABC):
     def recall(self) -> AsSwept | None:
         return None
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
         return None
 
     @property
@@ -143,7 +145,7 @@ class AwsClients(_OverRecords):
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
-    decided: Callable[[str, Sequence[Target]], Decision | None] = lambda tool, targets: None
+    decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
 
     @property
     def clock(self) -> Clock:
@@ -156,8 +158,10 @@ class AwsClients(_OverRecords):
     def recall(self) -> AsSwept | None:
         return self.recalled()
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
-        return self.decided(tool, targets)
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
+        return self.decided(tool, targets, irreversible=irreversible, owned=owned)
 
     @cached_property
     def platform(self) -> Platform:

@@ -44,6 +44,7 @@ from copilot.tools.registry import Registry
 log = logging.getLogger(__name__)
 ClientsFor = Callable[[Run, str, Sequence[Permission] | None], Clients]
 ME = Person(id="me", name="Me", roles=("developer", "operator", "approver"))
+ANOTHER = Person(id="another", name="Another", roles=("reader", "approver"))
 
 
 class NobodyWaits:
@@ -71,7 +72,7 @@ class NobodySweeps:
 class InProcess:
     """`clients` gives a tool's clients for a run, a call and, for a write, its permissions.
 
-    `decide` stands for the person who is asked for an approval; None leaves the run parked. `model_for` gives the
+    `decide` stands for `approver`, who is asked for an approval; None leaves the run parked. `model_for` gives the
     model for a purpose; without one only known intents are planned. `inventory` is what is known by name, and
     `history` what all Runs changed, where the store is none in memory.
     """
@@ -86,6 +87,7 @@ class InProcess:
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
     person: Person = ME
+    approver: Person = ANOTHER
     answer_to: AnswerTo | None = None
     workers: int = 20
     runtime: Runtime | None = None
@@ -171,7 +173,7 @@ class InProcess:
     def _decided(self, tenant: str, approval_id: str) -> bool:
         decision = self.decide(self.store.approval(tenant, approval_id))
         if decision is not None:
-            self.use_cases.approve(tenant, approval_id, self.person, decision)
+            self.use_cases.approve(tenant, approval_id, self.approver, decision)
         return decision is not None
 
     def _reading(self, run: Run, call_id: str) -> Clients:

@@ -344,8 +344,8 @@ class UseCases(Defaults):
         """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
         return self._clients(run, call_id, permissions=tuple(permissions))
 
-    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target]) -> Decision:
-        return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets)
+    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+        return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

@@ -257,6 +257,11 @@ class Configuration(Frozen):
         more = [self.reports_to] if self.reports_to and self.channels else []
         return tuple(dict.fromkeys([*self.channels, *more]))
 
+    @property
+    def account_names(self) -> dict[str, str]:
+        """What people call each account, by id."""
+        return {account.id: account.name for account in self.accounts}
+
     def current(self, person: Person) -> Person:
         """The person with the roles they have now: none, once they are no longer known."""
         known = next((known for known in self.people if known.id == person.id), None)

@@ -64,6 +64,7 @@ from copilot.domain.observed import (
     RawMetric,
     Statistic,
 )
+from copilot.domain.ownership import CONSOLE, UNKNOWN, is_code, owner_by_tags, tool_by_agent
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -172,6 +173,7 @@ from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 __all__ = [
     "AUTHOR",
     "CHANNEL",
+    "CONSOLE",
     "DAYS",
     "KIND_WORDS",
     "LASTS",
@@ -191,6 +193,7 @@ __all__ = [
     "SPEAKS_OF_FREEZING",
     "TARGET",
     "UNDO",
+    "UNKNOWN",
     "AccountBill",
     "Activity",
     "Advanced",
@@ -346,12 +349,15 @@ __all__ = [
     "digest",
     "firing_key",
     "is_chosen",
+    "is_code",
     "is_of_schedule",
     "is_remark",
     "key_of",
     "lasting",
     "leased",
+    "owner_by_tags",
     "place_in_time",
     "tallied",
     "token_hash",
+    "tool_by_agent",
 ]

@@ -37,8 +37,13 @@ class Clients(Protocol):
         It is older than what the platform says, and nothing is changed by it.
         """
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
-        """What policy says at this moment of a call by the person on these targets; None where no policy is asked."""
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
+        """What policy says at this moment of a call by the person on these targets; None where no policy is asked.
+
+        `irreversible` where nothing could take it back, `owned` where code owns some of what it would change.
+        """
 
     @property
     def bills(self) -> Bills: ...

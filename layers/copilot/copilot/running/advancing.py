@@ -50,7 +50,7 @@ from copilot.running.leasing import keep_leases
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool, WriteTool
+from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
 
 MEANWHILE = 3
 WAVE_ITEMS = 100  # one wave's outcomes stay far below the 262,144 bytes a state may hold
@@ -192,9 +192,12 @@ class Advance:
         back.
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
-        decision = self.policy.decide(person, tool, preview.targets, tainted=bool(why))
+        lost = why_irreversible(tool, item.arguments, preview)
+        decision = self.policy.decide(
+            person, tool, preview.targets, tainted=bool(why), irreversible=bool(lost), owned=preview.is_owned
+        )
         granted = ""
-        if decision.outcome == "ask" and not why:
+        if decision.outcome == "ask" and not why and not lost:
             call = Call(tool=tool.name, arguments=item.arguments)
             granted = granted_by(self.store, self.registry, board, call, person)
         if granted:
@@ -205,7 +208,7 @@ class Advance:
                 board.freezes = self.store.freezes(board.run.tenant)
             if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
                 return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
-        return explained(decision, why)
+        return explained(explained(decision, lost and f"cannot be taken back: {lost}"), why)
 
     def _why_tainted(self, board: Board, step: StepState) -> str:
         """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""

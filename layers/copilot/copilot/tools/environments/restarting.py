@@ -31,6 +31,7 @@ from copilot.tools.environments.failures import not_there
 from copilot.tools.environments.inventory import members, type_of
 from copilot.tools.environments.outcomes import state_in_words
 from copilot.tools.environments.services import find_service
+from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 RESTARTED = NothingToUndo(why="a restart leaves nothing to take back: what runs is of the version that ran before")
@@ -98,7 +99,7 @@ class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
         )
         return Preview(
             targets=(target_of(environment, members(survey, environment.name)),),
-            changes=changes,
+            changes=owned(changes, found),
             state=state.model_dump(mode="json"),
         )
 
@@ -209,7 +210,9 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
         if change.action != "skip":
             platform.require(one, self.pack)
         state = Rebooted(kind=environment.kind, id=one.ref.id, name=one.name, state=one.state)
-        return Preview(targets=(target_of(environment, all),), changes=(change,), state=state.model_dump(mode="json"))
+        return Preview(
+            targets=(target_of(environment, all),), changes=owned((change,), all), state=state.model_dump(mode="json")
+        )
 
     def permissions(self, input: RebootResourceInput, preview: Preview) -> tuple[Permission, ...]:
         return permissions_of(self.clients.platform, preview.wanted)

@@ -28,6 +28,7 @@ from copilot.tools.environments.changing import apply_each, left_alone, named_in
 from copilot.tools.environments.failures import not_there
 from copilot.tools.environments.inventory import type_of
 from copilot.tools.environments.outcomes import ALREADY, size_in_words, state_in_words
+from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 MOST = 1000
@@ -100,7 +101,9 @@ class ScaleResource(WriteTool[ScaleInput, ScaleOutput]):
         state = Scaled(
             kind=environment.kind, id=one.ref.id, name=one.name, size=one.size, limits=one.limits, held=one.held
         )
-        return Preview(targets=(target_of(environment, all),), changes=(change,), state=state.model_dump(mode="json"))
+        return Preview(
+            targets=(target_of(environment, all),), changes=owned((change,), all), state=state.model_dump(mode="json")
+        )
 
     def permissions(self, input: ScaleInput, preview: Preview) -> tuple[Permission, ...]:
         return permissions_of(self.clients.platform, preview.wanted)
