@@ -63,7 +63,9 @@ class Change(Frozen):
 
     ref: ResourceRef
     name: str
-    action: Literal["stop", "start", "scale", "send", "skip", "create", "delete", "pause", "resume", "keep", "release"]
+    action: Literal[
+        "stop", "start", "scale", "send", "skip", "create", "delete", "pause", "resume", "keep", "release", "deploy"
+    ]
     before: str
     after: str
     reason: str = ""

@@ -14,6 +14,7 @@ PARAMETERS = MappingProxyType({
     "parameters": "ParameterPaths, the paths of the parameters that may be compared",
     "trail": "Trail=enabled",
     "cost": "Cost=enabled",
+    "deploy": "Writes=enabled and Deploy=enabled",
 })  # fmt: skip
 """How the template for a managed account is told of each pack."""
 
