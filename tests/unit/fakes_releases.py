@@ -81,9 +81,6 @@ class FakeReleases:
             controller=self.controllers.get(service.name, ""),
         )
 
-    def may_bring(self, service: Resource) -> None:
-        self._called("may_bring", service.name)
-
     def digests(self, service: Resource) -> Mapping[str, str]:
         self._called("digests", service.name)
         return self.digests_of.get(f"{service.cluster}/{service.name}", {})
@@ -131,6 +128,7 @@ def rollout(
     definition: str, state: str, reason: str = "", since: datetime = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ) -> Rollout:
     return Rollout(
+        id=f"ecs-svc/{definition}",
         status="PRIMARY",
         state=state,
         reason=reason,

@@ -39,9 +39,6 @@ class Releases(Protocol):
     def running(self, service: Resource) -> Running:
         """What it runs by now. Raises ToolInputError where it is no longer there."""
 
-    def may_bring(self, service: Resource) -> None:
-        """Raises PermissionDenied where its account does not let releases be changed, with how that is allowed."""
-
     def digests(self, service: Resource) -> Mapping[str, str]:
         """By the name of each container, the digest of the image that its tasks run.
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.definitions import EFFECT_TAG
-from copilot.adapters.aws.resources.service_state import rollouts_of
+from copilot.adapters.aws.resources.service_state import controller_of, rollouts_of
 from copilot.adapters.aws.resources.stoppable import WriteClient
 from copilot.domain import Permission, Resource, ResourceRef
 from copilot.domain.releases import Running
@@ -25,7 +25,6 @@ from copilot.text.outside import quoted
 
 READS = frozenset({"ecs:DescribeServices", "ecs:DescribeTaskDefinition", "ecs:DescribeTasks", "ecs:ListTasks"})
 UPDATE, REGISTER, TAG, PASS = "ecs:UpdateService", "ecs:RegisterTaskDefinition", "ecs:TagResource", "iam:PassRole"
-CONTROLLERS = {"CODE_DEPLOY": "CodeDeploy", "EXTERNAL": "an external controller"}
 TASKS_AT_MOST = 100  # the limit of DescribeTasks
 LOOKED_BACK = 10
 """So many revisions of a family, the newest, are looked at for one that was made and not noted."""
@@ -37,10 +36,7 @@ def running(service: Resource, ecs: Any) -> Running:
     if not found or found[0]["status"] == "INACTIVE":
         raise ToolInputError(f"service {quoted(service.name)} is no longer there", ours=True)
     now = found[0]
-    controller = now.get("deploymentController", {}).get("type", "ECS")
-    owner = "" if controller == "ECS" else CONTROLLERS.get(controller, quoted(controller))
-    if now.get("resourceManagementType") == "ECS":
-        owner = "ECS itself (Express Mode)"
+    owner = "ECS itself (Express Mode)" if now.get("resourceManagementType") == "ECS" else controller_of(now)
     return Running(definition=now.get("taskDefinition", ""), rollouts=tuple(rollouts_of(now)), controller=owner)
 
 

@@ -27,12 +27,10 @@ from copilot.adapters.aws.resources.ecs import EcsServices
 from copilot.adapters.aws.resources.stoppable import ReadClient, WriteClient
 from copilot.adapters.aws.sessions import Reader, Writer
 from copilot.config.configuration import Configuration
-from copilot.domain import Pack, Permission, Resource, ResourceRef
+from copilot.domain import Permission, Resource, ResourceRef
 from copilot.domain.releases import BuildLog, Definition, FailedPhase, ReleaseSigns, Ringing, Running
 from copilot.errors import FatalError, PermissionDenied, ToolInputError
 from copilot.text.outside import quoted
-
-BRINGING: Pack = "deploy"
 
 
 class AwsReleases:
@@ -76,9 +74,6 @@ class AwsReleases:
     def running(self, service: Resource) -> Running:
         with translated(f"reading what {service.name} runs by"):
             return bringing.running(service, self._ecs(service))
-
-    def may_bring(self, service: Resource) -> None:
-        require(self._accounts[service.ref.account], BRINGING)
 
     def digests(self, service: Resource) -> Mapping[str, str]:
         with translated(f"reading which images {service.name} runs"):

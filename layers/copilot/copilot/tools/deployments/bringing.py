@@ -13,27 +13,25 @@ from copilot.domain import (
     Frozen,
     Kind,
     Made,
-    Pack,
     Permission,
     Preview,
     Resource,
-    ResourceRef,
     Rollout,
     ServiceName,
     Survey,
-    Target,
     Untrusted,
     Verification,
+    WritePack,
 )
 from copilot.domain.releases import Definition, Running
 from copilot.errors import CopilotError, FatalError, NotReady, RetryableError, ToolInputError
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
-from copilot.tools.environments.inventory import look_up
+from copilot.tools.environments.changing import target_of
+from copilot.tools.environments.inventory import look_up, members
 from copilot.tools.environments.services import find_service
 from copilot.tools.tool import WriteTool
 
-OWN_TAGS = "devops-copilot:"
 SCHEMA = "Changes of a database's schema are not reverted: what runs has to get on with the schema there is."
 """Of every change of what runs: a revision is code and settings, and no data."""
 
@@ -88,7 +86,7 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
     timeout = 1800
     resource = "Environment"
     idempotent = True
-    pack: ClassVar[Pack] = "deploy"
+    pack: ClassVar[WritePack] = "deploy"
     inverse = "roll_back_service"
 
     done: ClassVar[str]
@@ -154,7 +152,7 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
                 ours=True,
             )
         (service,) = found
-        self.clients.releases.may_bring(service)
+        self.clients.platform.require(service, self.pack)
         running = self.clients.releases.running(service)
         if running.controller:
             raise FatalError(
@@ -179,7 +177,11 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
             reason=bound.left or f"{why}. {SCHEMA}",
             uses=() if bound.left else bound.roles,
         )
-        return Preview(targets=(_target(found),), changes=(change,), state=bound.model_dump(mode="json"))
+        return Preview(
+            targets=(target_of(found.environment, members(found.survey, found.environment.name)),),
+            changes=(change,),
+            state=bound.model_dump(mode="json"),
+        )
 
     def _service(self, preview: Preview, bound: Bound) -> Resource:
         (target,) = preview.targets
@@ -243,18 +245,6 @@ def release_words(definition: Definition, version: str = "") -> str:
 
 def _role(arn: str) -> str:
     return quoted(arn.rpartition("/")[2]) if arn else "none"
-
-
-def _target(found: Found) -> Target:
-    """Its tags are those that all its resources share, without those the copilot puts there."""
-    own = [one for one in found.survey.resources if one.environment == found.environment.name and not one.covered_by]
-    shared = set.intersection(*(set(one.tags.items()) for one in own))
-    return Target(
-        ref=ResourceRef(type="environment", id=found.environment.name),
-        name=found.environment.name,
-        kind=found.environment.kind,
-        tags={name: value for name, value in sorted(shared) if not name.startswith(OWN_TAGS)},
-    )
 
 
 def _named(preview: Preview) -> str:

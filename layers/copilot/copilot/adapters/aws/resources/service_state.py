@@ -18,6 +18,7 @@ from copilot.errors import CopilotError
 
 READS = frozenset({"ecs:DescribeTaskDefinition", "elasticloadbalancing:DescribeTargetHealth"})
 """Beside what finds a service."""
+CONTROLLERS = {"ECS": "", "CODE_DEPLOY": "CodeDeploy", "EXTERNAL": "a controller outside ECS"}
 STABLE = {"STEADY_STATE": "COMPLETED", "STABILIZING": "IN_PROGRESS"}
 
 
@@ -33,7 +34,13 @@ def service_state(service: Any, read: ReadClient) -> ServiceState:
         rollouts=tuple(rollouts_of(service)),
         target_groups=tuple(groups),
         unread=unread,
+        controller=controller_of(service),
     )
+
+
+def controller_of(service: Any) -> str:
+    """Who deploys it in the place of ECS, "" where that does."""
+    return CONTROLLERS.get(service.get("deploymentController", {}).get("type", "ECS"), "another controller")
 
 
 def _definition(arn: str) -> str:
@@ -60,6 +67,7 @@ def rollouts_of(service: Any) -> Iterator[Rollout]:
     some = service.get("deployments") or service.get("taskSets") or []
     for one in sorted(some, key=lambda one: one["createdAt"], reverse=True):
         yield Rollout(
+            id=one["id"],
             status=one["status"],
             state=one.get("rolloutState") or STABLE.get(one.get("stabilityStatus", ""), ""),
             reason=one.get("rolloutStateReason", "")[:LONGEST_EVENT],
