@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 from pydantic import BaseModel, Field, JsonValue
 
 from copilot.domain import (
+    Call,
     Change,
     Environment,
     EnvironmentId,
@@ -19,6 +20,7 @@ from copilot.domain import (
     Rollout,
     ServiceName,
     Survey,
+    Undo,
     Untrusted,
     Verification,
     WritePack,
@@ -27,10 +29,11 @@ from copilot.domain.releases import Definition, Running
 from copilot.errors import CopilotError, FatalError, NotReady, RetryableError, ToolInputError
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
+from copilot.tools.deployments.told import release_words
 from copilot.tools.environments.changing import target_of
 from copilot.tools.environments.inventory import look_up, members
 from copilot.tools.environments.services import find_service
-from copilot.tools.tool import WriteTool
+from copilot.tools.tool import UNCHANGED, WriteTool
 
 SCHEMA = "Changes of a database's schema are not reverted: what runs has to get on with the schema there is."
 """Of every change of what runs: a revision is code and settings, and no data."""
@@ -216,6 +219,15 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
 UNDER_WAY, LEFT, OTHERS = "under way", "left as it was", "deployed by somebody else meanwhile"
 
 
+def back_again(environment_id: str, service: str, prior: Preview) -> Undo:
+    """The call that brings back what ran before."""
+    if not prior.wanted:
+        return UNCHANGED
+    bound = Bound.model_validate(prior.state)
+    arguments = {"environment_id": environment_id, "service": service, "to": bound.before_name}
+    return Call(tool="roll_back_service", arguments={**arguments, "instead_of": bound.to_name or bound.effect})
+
+
 def passed_on(found: Found, to: Definition) -> tuple[str, ...]:
     """The roles of what it is brought to. Raises FatalError where these are not the ones that it has now: who changes a
     release changes no rights.
@@ -235,12 +247,6 @@ def passed_on(found: Found, to: Definition) -> tuple[str, ...]:
             ours=True,
         )
     return to.roles
-
-
-def release_words(definition: Definition, version: str = "") -> str:
-    """`web:12 (2.14.0)`, of a version or else the image of the first container."""
-    image = version or (definition.containers[0].image.rpartition("/")[2] if definition.containers else "")
-    return quoted(definition.name) + (f" ({quoted(image)})" if image else "")
 
 
 def _role(arn: str) -> str:

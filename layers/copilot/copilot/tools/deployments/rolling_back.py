@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from copilot.domain import TARGET, Call, EnvironmentId, Frozen, Preview, ResourceRef, ServiceName, Undo
-from copilot.domain.deployments import Deployment, distinct, is_called_after, made_by
+from copilot.domain import TARGET, EnvironmentId, Frozen, Preview, ResourceRef, ServiceName, Undo
+from copilot.domain.deployments import Deployment
 from copilot.domain.releases import Definition
 from copilot.errors import FatalError, ToolInputError
 from copilot.text.durations import spoken
 from copilot.text.listing import listed
-from copilot.text.nearness import squashed
-from copilot.text.outside import quoted, quoted_people
+from copilot.text.outside import quoted
 from copilot.times.zones import moment
-from copilot.tools.deployments.bringing import Bound, Bring, Found, passed_on, release_words
-from copilot.tools.deployments.brought import REVISION, plain_version, revision_of
-from copilot.tools.deployments.finding import BACK, Reported
+from copilot.tools.deployments.bringing import Bound, Bring, Found, back_again, passed_on
+from copilot.tools.deployments.brought import REVISION, plain_version
+from copilot.tools.deployments.finding import BACK
 from copilot.tools.deployments.judging import LOOKED_AT, Judged, Judging
-from copilot.tools.deployments.telling import named, who
-from copilot.tools.tool import UNCHANGED
+from copilot.tools.deployments.telling import named
+from copilot.tools.deployments.told import Told, release_words, tag_of
 
-ONE_BEFORE = "the one before"
 BEFORE = re.compile(r"(?:the )?(?:previous|prior|last but one|one before)(?: (?:one|version|release|revision|it))*")
 TAGS_LOOKED_AT = 15
 """So many revisions before the one that runs are looked at for an image's tag."""
@@ -68,8 +65,9 @@ class RollBackService(Bring[RollBackServiceInput]):
         if input.instead_of and input.instead_of not in {now.name, now.effect}:
             left = f"it runs by {quoted(now.name)} now: somebody else deployed it since"
             return self._preview(found, "", "", bound.model_copy(update={"left": left}))
-        history = _History(self, found, self.clients.clock.now())
-        chosen = self._undone(input, found) or history.chosen(input.to)
+        told = Told(self.clients.deployments, self.clients.clock.now(), found.service)
+        told.refuse_pipelines()
+        chosen = self._undone(input, found) or _Choosing(self, found, told).chosen(input.to)
         if chosen.definition.id == now.id:
             left = f"it runs by {quoted(now.name)} already"
             return self._preview(found, "", "", bound.model_copy(update={"left": left}))
@@ -82,7 +80,7 @@ class RollBackService(Bring[RollBackServiceInput]):
         roles = passed_on(found, chosen.definition)
         bound = bound.model_copy(update={"to": chosen.definition.id, "to_name": chosen.definition.name, "roles": roles})
         words = release_words(chosen.definition, chosen.version)
-        return self._preview(found, words, chosen.why, bound, before=history.now_in_words())
+        return self._preview(found, words, chosen.why, bound, before=told.in_words(now, found.running))
 
     @classmethod
     def undo(cls, input: RollBackServiceInput, prior: Preview) -> Undo:
@@ -107,30 +105,19 @@ class RollBackService(Bring[RollBackServiceInput]):
 MADE_BY = frozenset({"roll_back_service", "promote_release"})
 
 
-def back_again(environment_id: str, service: str, prior: Preview) -> Undo:
-    """The call that brings back what ran before."""
-    if not prior.wanted:
-        return UNCHANGED
-    bound = Bound.model_validate(prior.state)
-    arguments = {"environment_id": environment_id, "service": service, "to": bound.before_name}
-    return Call(tool="roll_back_service", arguments={**arguments, "instead_of": bound.to_name or bound.effect})
-
-
 class _Chosen(NamedTuple):
     definition: Definition
     why: str
     version: str = ""
 
 
-class _History:
-    """What was reported of the service's deployments there, and what of that may be brought back."""
+class _Choosing:
+    """What of the releases that were reported may be brought back."""
 
-    def __init__(self, tool: RollBackService, found: Found, now: datetime) -> None:
-        self._tool, self._found = tool, found
-        self._named_service = f"{quoted(found.service.name)} in {quoted(found.environment.name)}"
-        self._read(now)
-        self._judging = Judging(tool.clients, found.service.name, found.environment.name, self._reported, now)
-        self._refuse_pipelines()
+    def __init__(self, tool: RollBackService, found: Found, told: Told) -> None:
+        self._tool, self._found, self._told = tool, found, told
+        now = tool.clients.clock.now()
+        self._judging = Judging(tool.clients, found.service.name, found.environment.name, told.reported, now)
 
     def chosen(self, said: str) -> _Chosen:
         """Raises FatalError where it is not known to be good, ToolInputError where there is no such one."""
@@ -139,38 +126,28 @@ class _History:
         if BEFORE.fullmatch(said.strip().casefold()):
             return self._good(self._one_before())
         name = said.strip()
-        completed = self._completed()
+        completed = self._told.completed
         by_id = next((one for one in completed if one.id.casefold() == name.casefold()), None)
         by_version = next((one for one in completed if plain_version(one.version) == plain_version(name)), None)
         one = by_id or (by_version if not name.isdigit() else None)
         if one is not None:
             return self._good(one)
         definition = self._named(name)
-        deployed = next((one for one in completed if self._revision(one) == definition.name), None)
+        deployed = next((one for one in completed if self._told.revision(one) == definition.name), None)
         if definition.id == self._found.definition.id:
             return _Chosen(definition, "")
         if deployed is None:
             raise FatalError(
                 f"{quoted(definition.name)} is not known to be good: no deployment of it that was completed was "
-                f"reported in the last {BACK.days} days. {self._named_service} was not changed",
+                f"reported in the last {BACK.days} days. {self._told.service} was not changed",
                 ours=True,
             )
         return self._good(deployed)
 
-    def now_in_words(self) -> str:
-        """`web:12 (1.4), since Mon 2 Mar 12:00 UTC, by jo`, as far as it is known."""
-        now = self._found.definition
-        one = next((one for one in self._all() if self._revision(one) == now.name), None)
-        rollout = next((one for one in self._found.running.rollouts if one.definition == now.name), None)
-        since = rollout.since if rollout else one.started_at if one else None
-        at = f", since {moment(since, UTC)}" if since else ""
-        by = f", by {quoted_people(who(one.by))}" if one and one.by else ""
-        return f"{release_words(now, one.version if one else '')}{at}{by}"
-
     def _last_good(self) -> _Chosen:
         passed: list[str] = []
         for one in self._before_now()[:LOOKED_AT]:
-            if not self._revision(one):
+            if not self._told.revision(one):
                 passed.append(f"{named(one)}: its revision was not reported")
                 continue
             judged = self._judging.judged(one)
@@ -179,28 +156,28 @@ class _History:
             passed.append(f"{named(one)}: {judged.why_not}")
         why = f" {'; '.join(passed)}." if passed else " None before it was reported as completed."
         raise FatalError(
-            f"{self._named_service} was not rolled back: no release before "
+            f"{self._told.service} was not rolled back: no release before "
             f"{quoted(self._found.definition.name)} is known to be good.{why}",
             ours=True,
         )
 
     def _good(self, one: Deployment) -> _Chosen:
         """This one, if it is."""
-        if not self._revision(one):
+        if not self._told.revision(one):
             raise FatalError(
                 f"the revision that {named(one)} runs by was not reported, so that it cannot be brought back", ours=True
             )
         judged = self._judging.judged(one)
-        if judged.why_not and self._revision(one) != self._found.definition.name:
+        if judged.why_not and self._told.revision(one) != self._found.definition.name:
             raise FatalError(
-                f"{named(one)} is not known to be good: {judged.why_not}. {self._named_service} was not changed",
+                f"{named(one)} is not known to be good: {judged.why_not}. {self._told.service} was not changed",
                 ours=True,
             )
         return self._of(one, judged)
 
     def _of(self, one: Deployment, judged: Judged) -> _Chosen:
         done, ran = moment(one.ended_at or one.started_at, UTC), spoken(judged.ran.total_seconds())
-        definition = self._tool._definition(self._found.service, self._revision(one))
+        definition = self._tool._definition(self._found.service, self._told.revision(one))
         why = f"{named(one)} was good: completed {done}, ran {ran} from then, {judged.quiet}"
         return _Chosen(definition, why, one.version)
 
@@ -212,9 +189,9 @@ class _History:
             return self._tool._definition(self._found.service, int(said) if said.isdigit() else said)
         numbers = range(int(number), max(0, int(number) - TAGS_LOOKED_AT), -1)
         for one in self._known(f"{family}:{each}" for each in numbers):
-            if any(_tag(container.image).casefold() == said.casefold() for container in one.containers):
+            if any(tag_of(container.image).casefold() == said.casefold() for container in one.containers):
                 return one
-        versions = list(dict.fromkeys(one.version for one in self._completed() if one.version))[:5]
+        versions = list(dict.fromkeys(one.version for one in self._told.completed if one.version))[:5]
         hint = f"; there are {listed(list(map(quoted, versions)))}" if versions else ""
         message = f"there is no release {quoted(said)} of {quoted(self._found.service.name)} to bring back{hint}"
         raise ToolInputError(message, versions, ours=True)
@@ -227,7 +204,7 @@ class _History:
                 continue
 
     def _one_before(self) -> Deployment:
-        one = next((one for one in self._before_now() if self._revision(one)), None)
+        one = next((one for one in self._before_now() if self._told.revision(one)), None)
         if one is None:
             raise FatalError(
                 f"what {quoted(self._found.service.name)} ran by before {quoted(self._found.definition.name)} was not "
@@ -241,55 +218,6 @@ class _History:
         known.
         """
         now = self._found.definition.name
-        first = min((one.started_at for one in self._all() if self._revision(one) == now), default=None)
-        return [
-            one for one in self._completed() if self._revision(one) != now and (first is None or one.started_at < first)
-        ]
-
-    def _completed(self) -> Sequence[Deployment]:
-        return [one for one in self._reported.deployments if one.outcome == "succeeded"]
-
-    def _all(self) -> Sequence[Deployment]:
-        both = (*self._reported.deployments, *self._reported.rollbacks)
-        return sorted(both, key=lambda one: one.started_at, reverse=True)
-
-    def _read(self, now: datetime) -> None:
-        """What was reported of it there: under its own name, or that of a pipeline that is called after it. What ECS
-        reports is of its cluster, what a pipeline does need not say where.
-        """
-        service, environment = self._found.service, self._found.environment.name
-        cluster, deployments = service.cluster or "", self._tool.clients.deployments
-        since = now - BACK
-        names = [one for one in deployments.services(since) if is_called_after(one, service.name, cluster)]
-        all_of_it = [one for name in names for one in deployments.between(since, now, name).deployments]
-        here = {squashed(environment), squashed(cluster)}
-        there = [one for one in all_of_it if squashed(one.environment) in here]
-        there.sort(key=lambda one: (one.started_at, one.id))
-        found = [*reversed(distinct(there))]
-        rollbacks = [one for one in reversed(there) if one.is_rollback]
-        self._reported = Reported(service.name, found, rollbacks, True)
-        self._there, self._pipelines = there, [one for one in all_of_it if PIPELINE in one.sources]
-
-    def _revision(self, one: Deployment) -> str:
-        """Its own, or what ECS reported of it where a pipeline made it; "" where neither did."""
-        if name := revision_of(one):
-            return name
-        return next((name for other in made_by(one, self._there) if (name := revision_of(other))), "")
-
-    def _refuse_pipelines(self) -> None:
-        """Of what anybody else brings back the pipeline that deployed it last knows nothing."""
-        last = next((one for one in reversed(self._there) if one.outcome == "succeeded"), None)
-        for pipeline in self._pipelines if last else ():
-            if pipeline is last or (last and made_by(pipeline, [last])):
-                raise FatalError(
-                    f"{self._named_service} was deployed last by the pipeline {quoted(pipeline.service)} of "
-                    "CodePipeline; nothing was done, have it rolled back there",
-                    ours=True,
-                )
-
-
-PIPELINE = "codepipeline"
-
-
-def _tag(image: str) -> str:
-    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+        first = min((one.started_at for one in self._told.all if self._told.revision(one) == now), default=None)
+        older = [one for one in self._told.completed if first is None or one.started_at < first]
+        return [one for one in older if self._told.revision(one) != now]
