@@ -164,6 +164,11 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"service": "nowhere"},
     ],
     "restart_service": [HERE | {"service": ordered("api")}, HERE | {"service": "nowhere"}],
+    "scale_resource": [
+        HERE | {"resource": ordered("api"), "by": 1},
+        HERE | {"resource": ordered("api"), "as_in": ordered("shop-mixed")},
+        HERE | {"resource": "nowhere", "size": 2},
+    ],
     "reboot_resource": [HERE | {"resource": ordered("api")}, HERE | {"resource": "nowhere"}],
     "stop_environment": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"unless_spared": True}],
     "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],

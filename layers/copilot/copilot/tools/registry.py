@@ -36,6 +36,7 @@ BUILT_IN = {
     "stop_environment@1": Entry("copilot.tools.environments.stopping:StopEnvironment", "write", "Environment"),
     "start_environment@1": Entry("copilot.tools.environments.starting:StartEnvironment", "write", "Environment"),
     "restart_service@1": Entry("copilot.tools.environments.restarting:RestartService", "write", "Environment"),
+    "scale_resource@1": Entry("copilot.tools.environments.scaling:ScaleResource", "write", "Environment"),
     "reboot_resource@1": Entry("copilot.tools.environments.restarting:RebootResource", "write", "Environment"),
     "cluster_health@1": Entry("copilot.tools.environments.health:ClusterHealth"),
     "service_details@1": Entry("copilot.tools.environments.services:ServiceDetails"),
