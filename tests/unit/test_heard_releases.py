@@ -34,6 +34,13 @@ def test_what_is_to_be_brought_back_is_heard(case: dict[str, Any]) -> None:
     assert found == given | ({"to": case["to"]} if "to" in case else {})
 
 
+@pytest.mark.parametrize("case", FOUND["promoted"], ids=lambda case: case["text"])
+def test_what_is_to_be_passed_on_is_heard_and_where_from(case: dict[str, Any]) -> None:
+    found = asked(planned(case["text"]), "promote_release")
+    given = {"environment_id": case["where"], "service": case["service"], "from_environment_id": case["source"]}
+    assert found == given | ({"revision": case["to"]} if "to" in case else {})
+
+
 @pytest.mark.parametrize("text", FOUND["not_heard"])
 def test_what_is_no_such_order_changes_nothing(text: str) -> None:
     assert not effects(text)
