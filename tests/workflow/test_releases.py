@@ -104,7 +104,8 @@ def test_a_service_is_brought_back_to_its_last_good_release_and_that_taken_back(
     view = system.ask(f"roll back {staging.service} in {staging.environment}", conversation="back")
     assert view["outcome"] == "succeeded", view["answer"]
     assert staging.runs().endswith(f"{staging.family}:1")
-    assert f"{staging.family}:1 (good): rolled back" in view["answer"] and "schema are not reverted" in view["answer"]
+    assert "was rolled back: " in view["answer"] and f"-> {staging.family}:1 (good)" in view["answer"]
+    assert "schema are not reverted" in view["answer"]
 
     undone = system.ask("undo that", conversation="back")
     assert undone["outcome"] == "succeeded", undone["answer"]
@@ -139,7 +140,7 @@ def test_a_release_is_promoted_once_it_is_approved_and_that_taken_back(
     done = system.decide(view, "approve")
     assert done["outcome"] == "succeeded", done["answer"]
     now = production.runs()
-    assert now == before.replace(":1", ":2") if before.endswith(":1") else now != before
+    assert (before.rpartition("/")[2], now.rpartition("/")[2]) == (f"{production.family}:1", f"{production.family}:2")
     was, new = (production.ecs.describe_task_definition(taskDefinition=one, include=["TAGS"]) for one in (before, now))
     assert [one["image"] for one in new["taskDefinition"]["containerDefinitions"]] == [f"{staging.service}@{digest}"]
     same = ("family", "cpu", "memory", "taskRoleArn", "executionRoleArn", "networkMode")

@@ -104,20 +104,20 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
     def run(self, input: InputT, preview: Preview) -> ReleaseOutput:
         bound = Bound.model_validate(preview.state)
         if not preview.wanted:
-            return _output(preview, bound, LEFT)
+            return _output(preview, bound, self.done, LEFT)
         service = self._service(preview, bound)
         now = self._definition(service, self.clients.releases.running(service).definition)
         if now.id == bound.before:
             self._bring(service, bound)
         elif not _is_wanted(now, bound):
             raise FatalError(f"{_named(preview)} was not changed: somebody else deployed it meanwhile", ours=True)
-        return _output(preview, bound, UNDER_WAY)
+        return _output(preview, bound, self.done, UNDER_WAY)
 
     def verify(self, input: InputT, prior: Preview) -> Verification:
         """It is as wanted where it runs by the revision and its rollout is completed."""
         bound = Bound.model_validate(prior.state)
         if not prior.wanted:
-            return Verification(outcome="true", output=_told(_output(prior, bound, LEFT)))
+            return Verification(outcome="true", output=_told(_output(prior, bound, self.done, LEFT)))
         service = self._service(prior, bound)
         running = self.clients.releases.running(service)
         now = self._definition(service, running.definition)
@@ -125,18 +125,18 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
             rollout = next((one for one in running.rollouts if one.definition == now.name), None)
             state = rollout.state if rollout else ""
             if state == "COMPLETED":
-                return Verification(outcome="true", output=_told(_output(prior, bound, self.done, now.name)))
+                return Verification(outcome="true", output=_told(_output(prior, bound, self.done, self.done, now.name)))
             if state != "FAILED":
-                output = _told(_output(prior, bound, UNDER_WAY, now.name))
+                output = _told(_output(prior, bound, self.done, UNDER_WAY, now.name))
                 return Verification(outcome="not yet", reason=_progress(rollout), output=output)
         else:
             rollout = self._gave_way(service, running, bound)
         if rollout is None:
             reason = f"{_named(prior)} runs by {quoted(now.name)} by now: somebody else deployed it"
-            return Verification(outcome="false", reason=reason, output=_told(_output(prior, bound, OTHERS)))
+            return Verification(outcome="false", reason=reason, output=_told(_output(prior, bound, self.done, OTHERS)))
         back = "" if _is_wanted(now, bound) else f", and ECS brought {quoted(now.name)} back"
         reason = f"the rollout of {quoted(rollout.definition)} failed{back}"
-        output = _told(_output(prior, bound, reason, rollout.definition, rollout.reason))
+        output = _told(_output(prior, bound, self.done, reason, rollout.definition, rollout.reason))
         said = f": {quoted(rollout.reason)}" if rollout.reason else ""
         return Verification(outcome="false", reason=f"{reason}{said}", output=output)
 
@@ -274,13 +274,16 @@ def _told(output: ReleaseOutput) -> dict[str, JsonValue]:
     return told
 
 
-def _output(preview: Preview, bound: Bound, state: str, name: str = "", said: str = "") -> ReleaseOutput:
+def _output(preview: Preview, bound: Bound, done: str, state: str, name: str = "", said: str = "") -> ReleaseOutput:
+    """Of what is under way the summary says what is done, as nobody is told before it is completed."""
     (change,), (target,) = preview.changes, preview.targets
-    named = _named(preview)
+    named, went = _named(preview), f"{change.before} -> {change.after}"
     if bound.left:
         summary = f"{named} was left as it was: {bound.left}"
+    elif state in {UNDER_WAY, done}:
+        summary = f"{named} was {done}: {went}"
     else:
-        summary = f"{named}, {change.before} -> {change.after}: {state}"
+        summary = f"{named}, {went}: {state}"
     return ReleaseOutput(
         environment_id=target.ref.id,
         service=change.name,

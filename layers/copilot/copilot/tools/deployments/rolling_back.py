@@ -187,7 +187,8 @@ class _Choosing:
         family, _, number = now.name.rpartition(":")
         if said.isdigit() or REVISION.fullmatch(said):
             return self._tool._definition(self._found.service, int(said) if said.isdigit() else said)
-        numbers = range(int(number), max(0, int(number) - TAGS_LOOKED_AT), -1)
+        newest = int(number) if number.isdigit() else 0
+        numbers = range(newest, max(0, newest - TAGS_LOOKED_AT), -1)
         for one in self._known(f"{family}:{each}" for each in numbers):
             if any(tag_of(container.image).casefold() == said.casefold() for container in one.containers):
                 return one
