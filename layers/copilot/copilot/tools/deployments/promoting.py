@@ -37,7 +37,7 @@ class PromoteRelease(Bring[PromoteReleaseInput]):
     """
 
     name = "promote_release"
-    summary = "Promote a service's release from one environment to another: deploy the images that run there."
+    summary = "Promote a service: deploy to one environment what runs in another."
     Input = PromoteReleaseInput
     done = "promoted"
 
