@@ -259,7 +259,12 @@ def test_a_verb_or_a_name_that_was_put_right_is_asked_about() -> None:
 def test_no_near_miss_has_an_effect(kind: str) -> None:
     of_kind = [one["text"] for one in near_misses() if one["kind"] == kind]
     assert len(of_kind) >= 20
-    assert {text: done for text in of_kind if (done := effects(text))} == {}
+    done = {text: done for text in of_kind if (done := effects(text))}
+    assert done == {text: tools for text, tools in DONE_SINCE.items() if text in of_kind}
+
+
+DONE_SINCE = {"rollback checkout on sandbox": ["roll_back_service"]}
+"""What the authors took for more than can be done, and what is done for it since."""
 
 
 def test_no_near_miss_of_the_second_author_has_an_effect() -> None:

@@ -14,7 +14,7 @@ import pytest
 from deployment_facts import deployment
 from fakes_logs import logged
 from fakes_platform import NOW, cluster, database, group, instance, service
-from fakes_releases import FakeReleases
+from fakes_releases import FakeReleases, id_of
 from fakes_trail import by_other
 from hostile_ports import ORDER, Hostile, ordered
 from pydantic import BaseModel, SecretStr
@@ -107,6 +107,7 @@ SIGNS = ReleaseSigns(
 REVISIONS = {
     name: Definition(
         name=name,
+        id=id_of(name),
         cpu=number,
         task_role=f"arn:aws:iam::1:role/api-{number}",
         containers=(
@@ -121,6 +122,7 @@ REVISIONS = {
     )
     for name, number in (("api:1", "1"), ("api:2", "2"), ("shop-api:2", "2"), ("shop-api:3", "3"))
 }
+REVISIONS["api:3"] = REVISIONS["api:1"].model_copy(update={"name": "api:3", "id": id_of("api:3")})
 BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:1"
 FAILED_PHASE = FailedPhase(phase="BUILD", status="FAILED", messages=("exit status 1",))
 FILES = [
@@ -186,6 +188,19 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"service": ordered("api"), "environment_id": ordered(LIVE)},
         {"service": ordered("web")},
         {"service": "nowhere"},
+    ],
+    "roll_back_service": [
+        HERE | {"service": ordered("api"), "to": ordered("api:1"), "instead_of": ordered("api:9")},
+        HERE | {"service": ordered("api")},
+        HERE | {"service": ordered("api"), "to": "1"},
+        HERE | {"service": ordered("api"), "to": "9.9"},
+        HERE | {"service": "nowhere"},
+    ],
+    "promote_release": [
+        HERE | {"service": ordered("api"), "from_environment_id": ordered(LIVE)},
+        HERE | {"service": ordered("api"), "from_environment_id": ordered(LIVE), "revision": "9"},
+        HERE | {"service": ordered("api"), "from_environment_id": "nowhere"},
+        HERE | {"service": "nowhere", "from_environment_id": ordered(LIVE)},
     ],
     "compare_revisions": [
         {"service": ordered("api"), "environment_id": ordered(LIVE), "before": "1", "after": "2"},
@@ -351,8 +366,15 @@ def world() -> World:
         phases={BUILD: [FAILED_PHASE]},
         logs_of={BUILD: BuildLog(lines=(PlatformEvent(at=NOON, text="npm ERR! Test failed"),))},
         watching={"api": ("cpu",)},
-        revisions=REVISIONS,
+        revisions=dict(REVISIONS),
+        runs={"api": "api:3"},
+        digests_of={f"{place}-cluster/api": {"api": f"sha256:{number}"} for number, place in enumerate((AWAKE, LIVE))},
+        outcome=("FAILED", "tasks failed to start"),
     )
+    brought = {"service": "api", "environment": AWAKE, "by": "jo"}
+    for id, days, number in (("h1", 3, 1), ("h2", 2, 3)):
+        more = {"version": f"1.{number}", "revision": f"api:{number}", **brought}
+        made.deployments.record(deployment(id, NOON - timedelta(days=days), {"build": 9.0}, **more))
     for days in (1, 20, 50):
         begun = NOON - timedelta(days=days)
         made.deployments.record(deployment(f"g{days}", begun, {"build": 9.0}, service="api", environment=LIVE))

@@ -46,11 +46,11 @@ def platform_over(config: Configuration, reader: Reader, writer: Writer | None, 
     return Platforms((AwsPlatform(config, reader, writer, clock),), config)
 
 
-def releases_over(config: Configuration, reader: Reader) -> Releases:
-    """What these may see."""
+def releases_over(config: Configuration, reader: Reader, writer: Writer | None) -> Releases:
+    """What these may see and change."""
     from copilot.adapters.aws.releases import AwsReleases
 
-    return AwsReleases(config, reader)
+    return AwsReleases(config, reader, writer)
 
 
 def trail_over(config: Configuration, reader: Reader) -> Trail:
@@ -179,7 +179,7 @@ class AwsClients(_OverRecords):
 
     @cached_property
     def releases(self) -> Releases:
-        return releases_over(self.config, self.installation.readers(self.config.accounts))
+        return releases_over(self.config, self.installation.readers(self.config.accounts), self._writer())
 
     @cached_property
     def trail(self) -> Trail:
@@ -297,10 +297,7 @@ class OwnClients(_OverRecords):
 
     @cached_property
     def platform(self) -> Platform:
-        from copilot.adapters.aws.own_sessions import OwnWriter
-
-        writer = OwnWriter(self.credentials) if self.may_write else None
-        return self._platform(self.config, self.credentials, writer, self.records.effects)
+        return self._platform(self.config, self.credentials, self._writer(), self.records.effects)
 
     @property
     def bills(self) -> Bills:
@@ -312,7 +309,7 @@ class OwnClients(_OverRecords):
 
     @cached_property
     def releases(self) -> Releases:
-        return releases_over(self.config, self.credentials)
+        return releases_over(self.config, self.credentials, self._writer())
 
     @cached_property
     def trail(self) -> Trail:
@@ -337,6 +334,11 @@ class OwnClients(_OverRecords):
     @property
     def reports(self) -> Reports:
         return self.records.reports(self.call_id)
+
+    def _writer(self) -> Writer | None:
+        from copilot.adapters.aws.own_sessions import OwnWriter
+
+        return OwnWriter(self.credentials) if self.may_write else None
 
     @property
     def scheduler(self) -> Scheduler:

@@ -62,7 +62,7 @@ class Account(Frozen):
     packs: frozenset[Pack | WritePack] = Field(
         default=frozenset(),
         description="what may be read of it besides its resources, and changed besides stopping and starting, as its "
-        "roles were deployed: of logs, parameters, trail, cost; of restart, scale",
+        "roles were deployed: of logs, parameters, trail, cost; of restart, scale, deploy",
     )
 
     @field_validator("read_role", "write_role")

@@ -80,7 +80,7 @@ class Change(Frozen):
     name: str
     action: Literal[
         "stop", "start", "scale", "send", "skip", "create", "delete", "pause", "resume", "keep", "release",
-        "restart", "resize",
+        "restart", "resize", "deploy",
     ]  # fmt: skip
     before: str
     after: str

@@ -47,6 +47,8 @@ BUILT_IN = {
     "list_deployments@1": Entry("copilot.tools.deployments.listing:ListDeployments"),
     "deployment_failure@1": Entry("copilot.tools.deployments.failure:DeploymentFailure"),
     "good_version@1": Entry("copilot.tools.deployments.good:GoodVersion"),
+    "roll_back_service@1": Entry("copilot.tools.deployments.rolling_back:RollBackService", "write", "Environment"),
+    "promote_release@1": Entry("copilot.tools.deployments.promoting:PromoteRelease", "write", "Environment"),
     "compare_revisions@1": Entry("copilot.tools.deployments.comparing:CompareRevisions"),
     "improve_dockerfile@1": Entry("copilot.tools.dockerfiles.improve:ImproveDockerfile"),
     "notify@1": Entry("copilot.tools.messages.notify:Notify", "write", "Channel"),
