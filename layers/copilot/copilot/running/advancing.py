@@ -97,9 +97,9 @@ class Advance:
                 return record.run.advanced
             try:
                 return self._advance(board, outcomes)
-            except (
-                Conflict
-            ):  # the machine called twice and the other call was first, or the run was cancelled meanwhile
+            except Conflict:
+                # The machine called twice and the other call was first, the run was cancelled meanwhile, or another run
+                # was counted where this one is.
                 continue
         raise RetryableError(f"run {run_id} changed {MEANWHILE} times while it was decided")
 

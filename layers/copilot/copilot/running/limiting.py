@@ -16,8 +16,6 @@ from copilot.tools.registry import Registry
 
 LIMIT = "limit"
 """What a Decision names besides policies where a limit decided."""
-LIMITED_KINDS: tuple[Kind, ...] = ("staging", "production")
-"""Those of which a share, too, is the most that is changed without an approval."""
 Targets = dict[str, Kind | None]
 
 
@@ -62,10 +60,8 @@ class Limiting:
             touching = [one for one in touching if decided[one.place].decision.outcome != "deny"]
         if not approved:
             free = [one for one in touching if one.decision.outcome == "allow" and GRANTED not in one.decision.policies]
-            for rule in (self._asks_of_hour, self._asks_of_run):
-                for one in rule(board, touching):
-                    if one.place in {other.place for other in free}:
-                        decided[one.place] = one
+            for asks in (self._asks_of_hour, self._asks_of_run):
+                decided |= {one.place: one for one in asks(board, touching, free)}
         for one in touching:
             if approved or decided[one.place].decision.outcome == "allow":
                 decided[one.place] = self._count(board, decided[one.place])
@@ -134,36 +130,35 @@ class Limiting:
 
     # what an approval lifts
 
-    def _asks_of_run(self, board: Board, touching: Sequence[Judged]) -> list[Judged]:
+    def _asks_of_run(self, board: Board, touching: Sequence[Judged], free: Sequence[Judged]) -> list[Judged]:
         targets, most = _of_run(board, touching), self.config.limits.asks_above
         number = len(targets) + self._unseen(board)
         if number > most:
             reason = (
                 f"this run changes {number} environments, and more than {most} (limits.asks_above) need an approval"
             )
-            return [one.limited("ask", reason) for one in touching]
+            return [one.limited("ask", reason) for one in free]
         return [
-            one.limited("ask", f"this run changes {self._too_many(kind, targets)}")
-            for kind in LIMITED_KINDS
-            if self._too_many(kind, targets)
-            for one in touching
-            if one.item.kind == kind
+            one.limited("ask", f"this run changes {many}")
+            for kind, some in _by_kind(free).items()
+            if (many := self._too_many(kind, targets))
+            for one in some
         ]
 
-    def _asks_of_hour(self, board: Board, touching: Sequence[Judged]) -> list[Judged]:
+    def _asks_of_hour(self, board: Board, touching: Sequence[Judged], free: Sequence[Judged]) -> list[Judged]:
         most, found = self.config.limits.asks_above, list[Judged]()
         for account, some in _by_account(touching).items():
             there = self._in_hour(board, account)
             new = _new(some, there)
             number = len(there) + len(new)
             changed = f"with this, since {hour_of(board.now)[-2:]}:00 UTC all runs change in {self._named(account)} "
-            for kind in LIMITED_KINDS:
-                if kind in new.values() and (many := self._too_many(kind, there | new)):
-                    mine = [one for one in some if one.item.kind == kind and _names(one.item) & new.keys()]
-                    found += [one.limited("ask", f"{changed}{many}") for one in mine]
-            if new and number > most:
+            mine = [one for one in free if account in one.item.accounts and _names(one.item) & new.keys()]
+            for kind, of_kind in _by_kind(mine).items():
+                if many := self._too_many(kind, there | new):
+                    found += [one.limited("ask", f"{changed}{many}") for one in of_kind]
+            if number > most:
                 reason = f"{changed}{number} environments, and more than {most} (limits.asks_above) need an approval"
-                found += [one.limited("ask", reason) for one in some if _names(one.item) & new.keys()]
+                found += [one.limited("ask", reason) for one in mine]
         return found
 
     def _too_many(self, kind: Kind, targets: Targets) -> str:
@@ -243,6 +238,12 @@ def _of_run(board: Board, touching: Sequence[Judged]) -> Targets:
 def _by_account(touching: Sequence[Judged]) -> dict[str, list[Judged]]:
     accounts = sorted({account for one in touching for account in one.item.accounts})
     return {account: [one for one in touching if account in one.item.accounts] for account in accounts}
+
+
+def _by_kind(some: Sequence[Judged]) -> dict[Kind, list[Judged]]:
+    """Those of the kinds of which a share is the most that is changed without an approval."""
+    kinds: tuple[Kind, ...] = ("staging", "production")
+    return {kind: found for kind in kinds if (found := [one for one in some if one.item.kind == kind])}
 
 
 def _new(some: Sequence[Judged], there: Targets) -> Targets:
