@@ -95,7 +95,7 @@ PLAN = Plan.model_validate(
     }
 )
 TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
-ANN = Person(id="ann", name="Ann", roles=("developer", "approver"))
+ANN = Person(id="ann", name="Ann", roles=("operator", "approver"))
 OPS = Person(id="ops", name="Ops", roles=("operator", "approver"))
 
 
@@ -107,6 +107,7 @@ class System:
         self.clock = FakeClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
         self.registry = Registry(TOOLS)
         self.world = World(lights={"a": True, "b": True}, kinds={"a": "production"})
+        self.world.accounts = dict.fromkeys(("a", "b", "c", "d"), "222222222222")
         self.policy = Policy(self.registry, "main", False)
         known = KnownPerson(id=ANN.id, name=ANN.name, principals=(), roles=ANN.roles)
         self.config = Configuration(accounts=(), people=(known,))
@@ -140,6 +141,9 @@ class System:
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoSchedules("copilot", "arn", "main", reads, lambda: changes)
 
+    def inventory(self, function: str) -> DynamoInventory:
+        return DynamoInventory("copilot", "kept", self.database(function), boto3.client("s3"), "main")
+
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
         database.meta.events.register("provide-client-params.dynamodb.*", self._record(function))
@@ -170,7 +174,8 @@ class System:
     def drive(self, run_id: str, wave: int = 0) -> tuple[str, int]:
         functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "check": "CheckStep"}
         store, consult = self.store("Advance"), self.consult("Reply")
-        advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, can_replan=True)
+        known = self.inventory("Advance").known
+        advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, True, known)
         outcomes: list[ItemOutcome] = []
         while True:
             advanced = advance("main", run_id, wave, outcomes)
@@ -281,6 +286,12 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestApi").resume("main", cancelled)
     Reply(system.store("IngestEvent"), system.registry, system.clock)("main", cancelled, "it was aborted")
 
+    system.world.lights = {"c": True, "d": True}
+    system.world.kinds = dict.fromkeys(("c", "d"), "staging")
+    limited = system.send("lights off", "k3")
+    store.save_revision(store.run("main", limited), Revision(plan=PLAN))
+    assert system.drive(limited)[0], "how many there are of a kind is read, for what would not be asked for else"
+
     freezing = Freezing(system.store("IngestApi"), system.policy, system.clock, system.config, lambda: NOTHING_KNOWN)
     freezing.freeze(OPS, "environment", "elsewhere", "x")
     freezing.thaw(OPS, "environment", "elsewhere")
@@ -378,7 +389,7 @@ def swept(system: System, run_id: str) -> None:
     account = Account(id=place.account, name="dev", regions=(place.region,), read_role=role)
     config, nowhere = Configuration(accounts=(account,), people=()), Configuration(accounts=(), people=())
     platform, asked = FakePlatform([service(f"e-{number}", "web", 1) for number in range(120)]), FakeSweeps()
-    inventory = DynamoInventory("copilot", "kept", system.database("Sweep"), boto3.client("s3"), "main")
+    inventory = system.inventory("Sweep")
     publish = Publish(inventory, config, platform.types)
     sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock)
     for _ in range(3):
@@ -390,9 +401,8 @@ def swept(system: System, run_id: str) -> None:
         AskForSweeps(inventory, asked, system.store("Sweep"), publish, of, system.clock)()
     assert inventory.seen() == [] == inventory.sweeps()
     SweepAfter(system.store("IngestEvent"), asked, config)(system.store("IngestEvent").run("main", run_id))
-    hearing = DynamoInventory("copilot", "kept", system.database("Plan"), boto3.client("s3"), "main")
-    assert hearing.known() == inventory.known()
-    listing = DynamoInventory("copilot", "kept", system.database("ExecuteRead"), boto3.client("s3"), "main")
+    assert system.inventory("Plan").known() == inventory.known()
+    listing = system.inventory("ExecuteRead")
     Recall(listing, lambda: asked, system.store("ExecuteRead"), lambda: nowhere, system.clock)()
 
 
@@ -427,6 +437,9 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("CheckStep", "PutItem", "LEASE#main#environment#a"),
         ("ExecuteRead", "PutItem", "LEASE#main#environment#a"),
         ("Advance", "DeleteItem", "LEASE#main#environment#a"),
+        ("Advance", "DeleteItem", "LIMIT#main#222222222222"),
+        ("Advance", "PutItem", "INVENTORY#main"),
+        ("ExecuteWrite", "PutItem", "LIMIT#main#222222222222"),
         ("ExecuteWrite", "PutItem", "SCHEDULE#main"),
         ("IngestApi", "PutItem", "SCHEDULE#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),

@@ -143,7 +143,8 @@ class UseCases(Defaults):
         from copilot.running.advancing import Advance
 
         config, able = self.configuration(), self.has_model()
-        return Advance(self.store, self.registry, self.policy, self.clock, config, self.functions, able)
+        parts = (self.store, self.registry, self.policy, self.clock, config, self.functions, able)
+        return Advance(*parts, known=lambda: self.inventory.known())
 
     @default
     def execute(self) -> Execute:

@@ -47,6 +47,7 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
+from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.domain.observed import (
     LogCost,
@@ -217,6 +218,9 @@ __all__ = [
     "Completion",
     "Container",
     "ConversationName",
+    "Counted",
+    "CountedTarget",
+    "Counting",
     "Day",
     "Decision",
     "DedupeKey",
@@ -348,6 +352,7 @@ __all__ = [
     "conversation_of_schedule",
     "digest",
     "firing_key",
+    "hour_of",
     "is_chosen",
     "is_code",
     "is_of_schedule",
