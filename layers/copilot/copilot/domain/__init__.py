@@ -132,6 +132,7 @@ from copilot.domain.requests import (
     Turn,
     key_of,
 )
+from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
     DAYS,
@@ -268,6 +269,7 @@ __all__ = [
     "Outcome",
     "OutputClass",
     "Pack",
+    "Parameter",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -295,7 +297,10 @@ __all__ = [
     "Revision",
     "Rollout",
     "Run",
+    "Runbook",
+    "RunbookName",
     "Runtime",
+    "SavedRunbook",
     "Schedule",
     "ScheduleAction",
     "ScheduleId",
@@ -349,6 +354,7 @@ __all__ = [
     "lasting",
     "leased",
     "place_in_time",
+    "runbook_name",
     "tallied",
     "token_hash",
 ]
