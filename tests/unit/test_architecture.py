@@ -34,7 +34,7 @@ ROOMS: dict[str, str] = {
     "tools/observing": "domain errors ports text times tools tools/environments",
     "tools/changes": "domain errors ports text times tools tools/environments tools/usage",
     "tools/usage": "domain errors ports reports text times tools tools/deployments tools/environments tools/reports",
-    "plans": "domain errors ports text tools",
+    "plans": "domain errors ports runbooks text tools",
     "policy": "domain errors text tools",
     "memory": "domain errors plans ports text tools",
     "language_model": "config domain errors plans ports text tools",
