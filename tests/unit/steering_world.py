@@ -21,6 +21,7 @@ from fakes_platform import FakeNotifier, FakePlatform, service
 from fakes_releases import FakeReleases
 from fakes_trail import FakeTrail
 from memory_deployments import MemoryDeployments
+from memory_runbooks import MemoryRunbooks
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
@@ -284,6 +285,7 @@ class World:
         self.schedules = MemorySchedules(self.store)
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
+        self.runbooks = MemoryRunbooks()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -325,6 +327,7 @@ class World:
         class Given(SomeClients):
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
+            runbooks = world.runbooks
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail

@@ -22,6 +22,7 @@ from copilot.ports import (
     LanguageModel,
     Notifier,
     Platform,
+    Runbooks,
     Schedules,
     Store,
     Sweeps,
@@ -264,6 +265,11 @@ class UseCases(Defaults):
     def schedules(self) -> Schedules:
         """The tenant's, to be read, and firings of theirs to be recorded."""
         return self.installation.records(self.configuration().tenant).schedules()
+
+    @default
+    def runbooks(self) -> Runbooks:
+        """The tenant's, to be read."""
+        return self.installation.records(self.configuration().tenant).runbooks()
 
     @default
     def deployments(self) -> Deployments:

@@ -89,7 +89,7 @@ def _with(runbook: Runbook, placeholder: str, values: Mapping[str, JsonValue] = 
         if isinstance(value, dict):
             if set(value) == {"$slot"} and placeholder:
                 name = str(value["$slot"])
-                return values[name] if name in values else {"$ref": f"{PARAMETERS}.{name}"}
+                return values.get(name, {"$ref": f"{PARAMETERS}.{name}"})
             return {key: within(inner) for key, inner in value.items()}
         return [within(inner) for inner in value] if isinstance(value, list | tuple) else value
 
