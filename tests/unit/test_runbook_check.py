@@ -84,6 +84,7 @@ def test_what_may_not_run_is_told_by_step_field_found_expected_and_nearest(old: 
         ("name: idle\n", "name: Idle One\n", "field name: "),
         ("name: idle\n", "nam: idle\n", "there is no key nam; nearest: name"),
         ("name: idle\n", "", "field name: it is missing"),
+        ("name: idle\n", "name: off\n", "field name: False is no text; write it in quotes"),
         ("name: idle\n", "name: idle\nname: other\n", "it is not YAML: the key name stands twice, line 2"),
         (
             "tool: notify, arguments",

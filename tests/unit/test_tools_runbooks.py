@@ -139,7 +139,7 @@ def test_the_number_of_a_version_that_was_withdrawn_is_not_used_again() -> None:
 
 def test_what_is_no_runbook_or_of_another_name_is_refused() -> None:
     tool = SaveRunbook(Clients(MemoryRunbooks()))
-    with pytest.raises(ToolInputError, match="the document is no runbook: .*there is no key nam; nearest: name"):
+    with pytest.raises(ToolInputError, match=r"the document is no runbook: .*there is no key nam; nearest: name"):
         tool.preview(given(GOOD.replace("name: idle", "nam: idle")))
     with pytest.raises(ToolInputError, match="the document is of runbook idle, and not other"):
         tool.preview(given(name="other"))

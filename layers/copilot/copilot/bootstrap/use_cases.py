@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
+    from copilot.triggers.using_runbooks import UseRunbooks
 
 
 class UseCases(Defaults):
@@ -162,6 +163,12 @@ class UseCases(Defaults):
 
         config = self.configuration()
         return Freezing(self.store, self.policy, self.clock, config, self.inventory.known)
+
+    @default
+    def use_runbooks(self) -> UseRunbooks:
+        from copilot.triggers.using_runbooks import UseRunbooks
+
+        return UseRunbooks(self.runbooks, self.ingest, self.registry, self.configuration(), self.clock)
 
     # what comes by itself
 

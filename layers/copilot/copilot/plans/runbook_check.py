@@ -16,7 +16,7 @@ from copilot.plans.arguments import answer_steps, dependencies
 from copilot.plans.check import check_plan
 from copilot.plans.plan_types import Given
 from copilot.plans.schema_types import AnyType, Boolean, Number, ObjectType, Text, Type
-from copilot.runbooks.filling import PARAMETER
+from copilot.runbooks.filling import PARAMETER, plan_of
 from copilot.tools.registry import Registry
 
 NO_VALUES: Mapping[str, JsonValue] = MappingProxyType({})
@@ -38,6 +38,13 @@ def check_runbook(runbook: Runbook, registry: Registry) -> None:
             check_plan(_with(runbook, _PLACEHOLDER, values), registry, inputs=inputs)
         except PlanError as error:
             raise PlanError([f"with {what}: {problem}" for problem in error.problems]) from None
+
+
+def runnable(runbook: Runbook, arguments: Mapping[str, JsonValue], registry: Registry) -> Plan:
+    """Its plan with these arguments, which may run as things are now. Raises ToolInputError, PlanError."""
+    plan = plan_of(runbook, arguments)
+    check_plan(plan, registry)
+    return plan
 
 
 def _known(runbook: Runbook) -> Iterator[tuple[str, Mapping[str, JsonValue]]]:

@@ -87,6 +87,8 @@ def _problem(document: Mapping[str, Any], error: Mapping[str, Any]) -> str:
         return f"{head and head + ': '}there is no key {quoted(str(key))}{there_are(str(key), _keys(above))}"
     if type == "missing":
         return f"{lead}it is missing"
+    if type == "string_type" and isinstance(error["input"], bool | int | float):
+        return f"{lead}{error['input']!r} is no text; write it in quotes"
     return f"{lead}{misfit(error)}"
 
 

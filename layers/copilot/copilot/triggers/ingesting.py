@@ -22,14 +22,15 @@ class Ingest:
     workflow: Workflow
     clock: Clock
 
-    def __call__(self, trigger: Trigger, plan: Plan | None = None) -> tuple[Run, bool]:
+    def __call__(self, trigger: Trigger, plan: Plan | Revision | None = None) -> tuple[Run, bool]:
         """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
 
         A repeat gives the same Run, and issues a start again that may have been lost. `plan` is what the Run is to do
-        where that need not be planned any more: a Runbook, checked before. Secrets in its text and its
-        attachments are masked before they are kept.
+        where that need not be planned any more, checked before; as a Revision it says of which Runbook it is. Secrets
+        in its text and its attachments are masked before they are kept.
         """
-        run, new = self.store.record_trigger(_masked(trigger), None if plan is None else Revision(plan=plan))
+        first = Revision(plan=plan) if isinstance(plan, Plan) else plan
+        run, new = self.store.record_trigger(_masked(trigger), first)
         if run.status == "queued" and not self._start(run):
             self.start_next(run.tenant, run.conversation)  # the start of what is before it may have been cut short
         return self.store.run(run.tenant, run.run_id), new
