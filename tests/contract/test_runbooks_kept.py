@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from aws_accounts import simulated
-from memory_runbooks import MemoryRunbooks
 
 from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.domain import Permission, Person, Runbook, SavedRunbook
 from copilot.errors import Conflict, NotFound
 from copilot.ports import Runbooks

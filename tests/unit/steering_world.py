@@ -21,11 +21,11 @@ from fakes_platform import FakeNotifier, FakePlatform, service
 from fakes_releases import FakeReleases
 from fakes_trail import FakeTrail
 from memory_deployments import MemoryDeployments
-from memory_runbooks import MemoryRunbooks
 from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
@@ -307,6 +307,7 @@ class World:
             config=Configuration(accounts=(), people=people),
             registry=REGISTRY,
             store=self.store,
+            runbooks=self.runbooks,
             clock=self.clock,
             sleep=self.clock.sleep,
             person=ANA,

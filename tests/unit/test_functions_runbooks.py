@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from memory_runbooks import MemoryRunbooks
 from test_functions import Deployed
 from test_runbook_check import GOOD
 
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.domain import Person, SavedRunbook
 from copilot.runbooks.finding import RUNBOOK
 from copilot.runbooks.reading import MOST_BYTES, read_runbook

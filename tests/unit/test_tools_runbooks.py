@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from memory_runbooks import MemoryRunbooks
 from some_clients import SomeClients
 from test_runbook_check import GOOD
 
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.domain import Call, NothingToUndo, Person, Preview
 from copilot.errors import NotReady, ToolInputError
 from copilot.tools.runbooks.keeping import (

@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from copilot.intents import Intents
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
+    from copilot.planning.asking_runbooks import AskForRunbook
     from copilot.planning.drafting import Draft
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
+    from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -89,7 +91,21 @@ class UseCases(Defaults):
             config.owned_as,
             config.may_be_told,
             lambda trigger: self.undo(trigger),
+            self.ask_for_runbook,
+            lambda trigger, said: self.save_runbook(trigger, said),
         )
+
+    @default
+    def ask_for_runbook(self) -> AskForRunbook:
+        from copilot.planning.asking_runbooks import AskForRunbook
+
+        return AskForRunbook(lambda: self.runbooks, self.registry, self.configuration().may_be_told)
+
+    @default
+    def save_runbook(self) -> SaveRunbook:
+        from copilot.planning.saving import SaveRunbook
+
+        return SaveRunbook(self.store, self.registry)
 
     @default
     def undo(self) -> Undo:
