@@ -13,10 +13,9 @@ from test_heard_would import planned
 from test_runbook_check import SAMPLES
 
 from copilot.adapters.memory_runbooks import MemoryRunbooks
-from copilot.domain import Person, Revision, Runbook, SavedRunbook
+from copilot.domain import RUNBOOK, Person, Revision, Runbook, SavedRunbook
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.runbooks.filling import plan_of
-from copilot.runbooks.finding import RUNBOOK
 from copilot.runbooks.reading import read_runbook
 
 HEARD = yaml.safe_load(Path(__file__).with_name("heard_runbooks.yaml").read_text())
@@ -53,7 +52,7 @@ def is_run(revision: Revision | None) -> bool:
 @pytest.mark.parametrize("case", HEARD["run"], ids=lambda case: case["said"])
 def test_what_is_asked_by_name_is_the_runbooks_plan_with_what_was_said(case: dict[str, Any]) -> None:
     revision = heard(case["said"])
-    assert revision is not None and revision.slots == {"runbook": case["name"], "version": 1}, revision
+    assert revision is not None and revision.slots == {"runbook": case["name"], "version": 1, "by": "ben"}, revision
     assert revision.plan == plan_of(KEPT[case["name"]], case.get("arguments", {}))
 
 

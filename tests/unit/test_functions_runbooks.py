@@ -10,8 +10,7 @@ from test_functions import Deployed
 from test_runbook_check import GOOD
 
 from copilot.adapters.memory_runbooks import MemoryRunbooks
-from copilot.domain import Person, SavedRunbook
-from copilot.runbooks.finding import RUNBOOK
+from copilot.domain import RUNBOOK, Person, SavedRunbook
 from copilot.runbooks.reading import MOST_BYTES, read_runbook
 from copilot.tools.registry import Registry
 
@@ -79,7 +78,7 @@ def test_running_is_a_run_with_the_runbooks_plan_under_the_rights_of_who_asks(
     assert record.run.trigger.text == "Runbook in-use, version 1: environment = blue"
     assert record.plan is not None and record.plan.steps[0].arguments == {"environment_id": "blue"}
     (revision,) = record.revisions
-    assert (revision.intent, revision.slots) == (RUNBOOK, {"runbook": "in-use", "version": 1})
+    assert (revision.intent, revision.slots) == (RUNBOOK, {"runbook": "in-use", "version": 1, "by": "ben"})
 
 
 def test_the_same_key_with_other_arguments_is_a_conflict(deployed: Deployed, runbooks: MemoryRunbooks) -> None:

@@ -128,6 +128,20 @@ def test_what_a_runbook_lacks_is_asked_for_and_the_answer_completes_it() -> None
     assert (view["outcome"], runner.states["book-dev"]) == ("succeeded", "stopped"), view["answer"]
 
 
+def test_the_answer_of_a_runbook_that_another_saved_is_in_words_of_another() -> None:
+    """A model that reads the conversation later is not to take them for the copilot's own."""
+    runner = Runner()
+    runner.ask("stop shop-dev")
+    runner.ask("save that as a runbook called evening stop")
+    runner.ask("run evening stop")
+    store = runner.process.store
+    more: dict[str, Any] = {"store": store, "runbooks": runner.runbooks, "clock": runner.clock}
+    other = InProcess(runner._clients, sleep=runner.clock.sleep, person=ZOE, **more)
+    assert other.run("run evening stop", "theirs")["outcome"] == "succeeded"
+    for conversation, untrusted in (("me/c", False), ("zoe/theirs", True)):
+        assert store.turns(runner.process.config.tenant, conversation)[-1].untrusted == untrusted
+
+
 def plan(**more: Any) -> Plan:
     steps = [{"id": "find", "tool": "find_environment", "arguments": {"name": "shop-dev"}}]
     return Plan.model_validate(

@@ -16,6 +16,7 @@ from copilot.answering.evidence import sources
 from copilot.answering.grounding import plain_results
 from copilot.domain import (
     AUTHOR,
+    RUNBOOK,
     JournalEntry,
     LedgerEntry,
     Plan,
@@ -91,7 +92,7 @@ class Reply:
         outcome = outcome_of(record, ledger, problem)
         text = "\n\n".join(part for part in (text, offer(record, ledger, outcome, self.registry)) if part)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
-        quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
+        quotes = answer_is_untrusted(record.revisions, record.steps, self.registry) or _in_words_of_another(record)
         fed = fed_by_logs(record.plan, self.registry) if record.plan else frozenset()
         said = any(item.reason for name in fed & record.steps.keys() for item in record.steps[name].items)
         private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed))
@@ -217,3 +218,9 @@ def _question(asked: Question) -> str:
     shown = map(inert, asked.choices)
     choices = [f"- {choice}" for choice in shown if choice not in asked.question]
     return plain("\n".join([asked.question, *choices]))
+
+
+def _in_words_of_another(record: RunRecord) -> bool:
+    """Whether its plan is a runbook that somebody else saved."""
+    first = next(iter(record.revisions), None)
+    return first is not None and first.intent == RUNBOOK and first.slots.get("by") != record.run.trigger.person.id

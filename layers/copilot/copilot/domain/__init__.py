@@ -91,6 +91,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RUNBOOK,
     UNDO,
     Answer,
     Arguments,
@@ -187,6 +188,7 @@ __all__ = [
     "NOTHING_KNOWN",
     "OF_SOURCES",
     "PRIVATE",
+    "RUNBOOK",
     "SETTLED",
     "SHAPE",
     "TARGET",

@@ -17,7 +17,7 @@ from copilot.errors import NotFound, PlanError, ToolInputError
 from copilot.planning.unplanned import asking, only_says
 from copilot.plans.runbook_check import runnable
 from copilot.ports import Runbooks
-from copilot.runbooks.finding import RUNBOOK, find_runbook
+from copilot.runbooks.finding import find_runbook, revision_of
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
@@ -101,8 +101,7 @@ class AskForRunbook:
         except PlanError as error:
             said = f"Runbook {runbook.called}, may not run any more: {inert(str(error)[:300])}. Nothing was done."
             return only_says(request, said)
-        slots: dict[str, JsonValue] = {"runbook": runbook.name, "version": runbook.version}
-        return Revision(plan=plan, intent=RUNBOOK, slots=slots)
+        return revision_of(asked.saved, plan)
 
     def _choices(self, runbook: Runbook, arguments: Mapping[str, JsonValue], known: Known) -> tuple[str, ...]:
         """What the first parameter that has to be said may be, where that is known."""

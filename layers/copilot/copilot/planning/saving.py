@@ -14,6 +14,7 @@ from typing import Any, get_args
 from pydantic import JsonValue, ValidationError
 
 from copilot.domain import (
+    RUNBOOK,
     UNDO,
     Kind,
     Plan,
@@ -31,7 +32,7 @@ from copilot.plans.schema_types import ListType, Text, Type
 from copilot.plans.taint import tainted_steps
 from copilot.plans.tool_types import types_of
 from copilot.ports import RunRecord, Store
-from copilot.runbooks.finding import RUNBOOK, plan_to_keep
+from copilot.runbooks.finding import plan_to_keep
 from copilot.runbooks.reading import MOST_BYTES, written
 from copilot.text.masking import mask_text
 from copilot.text.outside import inert, quoted

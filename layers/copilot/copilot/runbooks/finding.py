@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from copilot.domain import Answer, Plan, Runbook, SavedRunbook, Step, runbook_name
+from pydantic import JsonValue
+
+from copilot.domain import RUNBOOK, Answer, Plan, Revision, Runbook, SavedRunbook, Step, runbook_name
 from copilot.errors import NotFound
 from copilot.ports import Runbooks
 from copilot.runbooks.reading import written
 from copilot.text.nearness import there_are
 from copilot.text.outside import quoted
-
-RUNBOOK = "runbook"
-"""The intent of a Revision whose plan is a runbook's; its slots say which, and which version."""
 
 
 def find_runbook(runbooks: Runbooks, said: str, version: int | None = None) -> SavedRunbook:
@@ -35,3 +34,10 @@ def plan_to_keep(runbook: Runbook, goal: str, beside: str = "") -> Plan:
     save = Step(id="save", tool="save_runbook", arguments={**arguments})
     said = f"{{save.summary}}.{beside and chr(10) + beside}"
     return Plan(goal=goal, steps=(save,), answer=Answer(text=said))
+
+
+def revision_of(saved: SavedRunbook, plan: Plan) -> Revision:
+    """That its plan is that of this runbook."""
+    runbook = saved.runbook
+    slots: dict[str, JsonValue] = {"runbook": runbook.name, "version": runbook.version, "by": saved.by.id}
+    return Revision(plan=plan, intent=RUNBOOK, slots=slots)

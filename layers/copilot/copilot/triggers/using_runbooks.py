@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import MOST_TEXT, Asked, Person, Plan, Revision, Run, Trigger, digest
+from copilot.domain import MOST_TEXT, Asked, Person, Revision, Run, Trigger, digest
 from copilot.errors import Conflict, PlanError, ToolInputError
 from copilot.plans.runbook_check import check_runbook, runnable
 from copilot.ports import Clock, Runbooks
-from copilot.runbooks.finding import RUNBOOK, find_runbook, plan_to_keep
+from copilot.runbooks.finding import find_runbook, plan_to_keep, revision_of
 from copilot.runbooks.reading import read_runbook
 from copilot.text.masking import mask_text
 from copilot.tools.registry import Registry
@@ -59,16 +59,9 @@ class UseRunbooks:
             plan = runnable(saved.runbook, arguments, self.registry)
         except PlanError as error:
             raise Conflict(f"{saved.runbook.called}, may not run any more: {error}. Nothing was done") from None
-        return self._ingest(
-            person, plan.goal, revision_of(saved.runbook.name, saved.runbook.version, plan), conversation, dedupe_key
-        )
+        return self._ingest(person, plan.goal, revision_of(saved, plan), conversation, dedupe_key)
 
     def _ingest(self, person: Person, text: str, first: Revision, conversation: str, key: str | None) -> Run:
         asked = Asked(text=text[:MOST_TEXT], conversation=conversation, dedupe_key=key)
         run, _ = self.ingest(Trigger.asked(asked, self.config.tenant, person, self.clock.now()), first)
         return run
-
-
-def revision_of(name: str, version: int, plan: Plan) -> Revision:
-    """That its plan is that of this runbook."""
-    return Revision(plan=plan, intent=RUNBOOK, slots={"runbook": name, "version": version})
