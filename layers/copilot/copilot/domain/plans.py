@@ -20,7 +20,7 @@ MOST_STEPS = 20
 UNDO = "undo"
 """The intent of a Revision that takes back what another Run did; its slot `run` says which."""
 RUNBOOK = "runbook"
-"""The intent of a Revision whose plan is a runbook's; its slots say which `runbook`, which `version`, and `by` whom that
+"""The intent of a Revision whose plan is a runbook's; its slots say which `runbook` and `version`, and `by` whom that
 was saved.
 """
 MOST_CHOICES = 10

@@ -119,7 +119,7 @@ class WithdrawRunbook(WriteTool[WithdrawRunbookInput, RunbookOutput]):
     """
 
     name = "withdraw_runbook"
-    summary = "Withdraw a version of a runbook, so that it is not run any more; or put it back."
+    summary = "Withdraw a version of a runbook, so that it is not run any more; or restore it."
     Input = WithdrawRunbookInput
     Output = RunbookOutput
     resource = "Runbook"

@@ -12,7 +12,7 @@ from test_stopping import exactly
 def rows(system: System) -> list[tuple[str, bool]]:
     """The versions on the table, read with nothing of ours, and whether each is withdrawn."""
     found = system.client("dynamodb").query(
-        TableName=system.laptop.outputs["TableName"],
+        TableName=system.laptop.outputs["Table"],
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": "RUNBOOK#main"}},
     )["Items"]
