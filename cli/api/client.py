@@ -116,6 +116,22 @@ class Client:
         body = {"action": action, "dedupe_key": dedupe_key}
         return read(StartedView, self._repeatable("POST", f"/v1/schedules/{quote(schedule_id, safe='')}/run", body))
 
+    def runbooks(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/runbooks")
+
+    def runbook(self, name: str, version: int | None = None) -> dict[str, Any]:
+        which = f"?version={version}" if version is not None else ""
+        return self._repeatable("GET", f"/v1/runbooks/{quote(name, safe='')}{which}")
+
+    def add_runbook(self, document: str, dedupe_key: str) -> StartedView:
+        """Have a runbook saved; a repeat is the same run."""
+        body = {"document": document, "dedupe_key": dedupe_key}
+        return read(StartedView, self._repeatable("POST", "/v1/runbooks", body))
+
+    def run_runbook(self, name: str, body: dict[str, Any]) -> StartedView:
+        """Have a runbook run; `body` has a dedupe_key, so that a repeat is the same run."""
+        return read(StartedView, self._repeatable("POST", f"/v1/runbooks/{quote(name, safe='')}/run", body))
+
     def _repeatable(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         for pause in PAUSES:
             try:

@@ -26,6 +26,7 @@ from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
+from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.answering.composing import Compose
@@ -48,6 +49,8 @@ from copilot.domain import (
     ReportLink,
     ResourceRef,
     Revision,
+    Runbook,
+    SavedRunbook,
     Schedule,
     Trigger,
     Window,
@@ -143,6 +146,11 @@ class System:
 
     def inventory(self, function: str) -> DynamoInventory:
         return DynamoInventory("copilot", "kept", self.database(function), boto3.client("s3"), "main")
+
+    def runbooks(self, function: str) -> DynamoRunbooks:
+        """The same for runbooks."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoRunbooks("copilot", "arn", "main", reads, lambda: changes)
 
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
@@ -303,6 +311,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
+    kept_runbooks(system)
     swept(system, run_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4
@@ -382,6 +391,18 @@ def scheduled(system: System, approval_id: str) -> None:
     written.remove(schedule.id)
 
 
+def kept_runbooks(system: System) -> None:
+    """What the functions do with a runbook: a tool keeps it, others look for it, it is shown, heard and run."""
+    written = system.runbooks("ExecuteWrite")
+    given = {"name": "off", "steps": [step.model_dump() for step in PLAN.steps], "answer": {"text": "Off."}}
+    saved = SavedRunbook(runbook=Runbook.model_validate(given), by=ANN, at=system.clock.now())
+    written.put(saved)
+    written.set_withdrawn("off", 1, False)
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
+        read = system.runbooks(function)
+        assert read.runbooks() == read.versions("off") == [saved]
+
+
 def swept(system: System, run_id: str) -> None:
     """What the function that sweeps does, with more environments than one transaction takes; they go, and all of it."""
     place = Place(account="222222222222", region="eu-west-1")
@@ -442,6 +463,10 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("ExecuteWrite", "PutItem", "LIMIT#main#222222222222"),
         ("ExecuteWrite", "PutItem", "SCHEDULE#main"),
         ("IngestApi", "PutItem", "SCHEDULE#main"),
+        ("ExecuteWrite", "PutItem", "RUNBOOK#main"),
+        ("IngestApi", "PutItem", "RUNBOOK#main"),
+        ("Plan", "PutItem", "RUNBOOK#main"),
+        ("SchedulesRole", "DeleteItem", "RUNBOOK#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
         ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),

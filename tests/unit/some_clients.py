@@ -19,6 +19,7 @@ from copilot.ports import (
     Platform,
     Releases,
     Reports,
+    Runbooks,
     Scheduler,
     Schedules,
     Trail,
@@ -40,6 +41,7 @@ class SomeClients:
     releases: Releases
     scheduler: Scheduler
     schedules: Schedules
+    runbooks: Runbooks
     effects: History
     person: Person
     answers: Answers

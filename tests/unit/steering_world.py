@@ -25,6 +25,7 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
@@ -284,6 +285,7 @@ class World:
         self.schedules = MemorySchedules(self.store)
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
+        self.runbooks = MemoryRunbooks()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -305,6 +307,7 @@ class World:
             config=Configuration(accounts=(), people=people),
             registry=REGISTRY,
             store=self.store,
+            runbooks=self.runbooks,
             clock=self.clock,
             sleep=self.clock.sleep,
             person=ANA,
@@ -325,6 +328,7 @@ class World:
         class Given(SomeClients):
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
+            runbooks = world.runbooks
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail

@@ -17,6 +17,7 @@ from copilot.answering.evidence import sources
 from copilot.answering.grounding import plain_results
 from copilot.domain import (
     AUTHOR,
+    RUNBOOK,
     JournalEntry,
     LedgerEntry,
     Plan,
@@ -94,7 +95,11 @@ class Reply:
         parts = (text, owned, offer(record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
-        quotes = answer_is_untrusted(record.revisions, record.steps, self.registry) or OPEN in owned
+        quotes = (
+            answer_is_untrusted(record.revisions, record.steps, self.registry)
+            or OPEN in owned
+            or _in_words_of_another(record)
+        )
         fed = fed_by_logs(record.plan, self.registry) if record.plan else frozenset()
         said = any(item.reason for name in fed & record.steps.keys() for item in record.steps[name].items)
         private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed))
@@ -233,3 +238,9 @@ def _question(asked: Question) -> str:
     shown = map(inert, asked.choices)
     choices = [f"- {choice}" for choice in shown if choice not in asked.question]
     return plain("\n".join([asked.question, *choices]))
+
+
+def _in_words_of_another(record: RunRecord) -> bool:
+    """Whether its plan is a runbook that somebody else saved."""
+    first = next(iter(record.revisions), None)
+    return first is not None and first.intent == RUNBOOK and first.slots.get("by") != record.run.trigger.person.id

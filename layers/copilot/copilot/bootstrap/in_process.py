@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -38,7 +39,7 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, History, Inventory, Store, Sweeps
+from copilot.ports import Clients, Clock, History, Inventory, Runbooks, Store, Sweeps
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class InProcess:
     store: Store = field(default_factory=MemoryStore)
     inventory: Inventory = field(default_factory=MemoryInventory)
     sweeps: Sweeps = field(default_factory=NobodySweeps)
+    runbooks: Runbooks = field(default_factory=MemoryRunbooks)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
@@ -107,6 +109,7 @@ class InProcess:
             clock=self.clock,
             workflow=NobodyWaits(),
             sweeps=self.sweeps,
+            runbooks=self.runbooks,
             configuration=lambda: self.config,
             functions={name: name for name in ("read", "write", "render", "check")},
             runtime=self.runtime,

@@ -22,6 +22,7 @@ from copilot.ports import (
     LanguageModel,
     Notifier,
     Platform,
+    Runbooks,
     Schedules,
     Store,
     Sweeps,
@@ -36,10 +37,12 @@ if TYPE_CHECKING:
     from copilot.intents import Intents
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
+    from copilot.planning.asking_runbooks import AskForRunbook
     from copilot.planning.drafting import Draft
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
+    from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
+    from copilot.triggers.using_runbooks import UseRunbooks
 
 
 class UseCases(Defaults):
@@ -101,7 +105,21 @@ class UseCases(Defaults):
             config.owned_as,
             config.may_be_told,
             lambda trigger: self.undo(trigger),
+            self.ask_for_runbook,
+            lambda trigger, said: self.save_runbook(trigger, said),
         )
+
+    @default
+    def ask_for_runbook(self) -> AskForRunbook:
+        from copilot.planning.asking_runbooks import AskForRunbook
+
+        return AskForRunbook(lambda: self.runbooks, self.registry, self.configuration().may_be_told)
+
+    @default
+    def save_runbook(self) -> SaveRunbook:
+        from copilot.planning.saving import SaveRunbook
+
+        return SaveRunbook(self.store, self.registry)
 
     @default
     def undo(self) -> Undo:
@@ -176,6 +194,12 @@ class UseCases(Defaults):
 
         config = self.configuration()
         return Freezing(self.store, self.policy, self.clock, config, self.inventory.known)
+
+    @default
+    def use_runbooks(self) -> UseRunbooks:
+        from copilot.triggers.using_runbooks import UseRunbooks
+
+        return UseRunbooks(self.runbooks, self.ingest, self.registry, self.configuration(), self.clock)
 
     # what comes by itself
 
@@ -279,6 +303,11 @@ class UseCases(Defaults):
     def schedules(self) -> Schedules:
         """The tenant's, to be read, and firings of theirs to be recorded."""
         return self.installation.records(self.configuration().tenant).schedules()
+
+    @default
+    def runbooks(self) -> Runbooks:
+        """The tenant's, to be read."""
+        return self.installation.records(self.configuration().tenant).runbooks()
 
     @default
     def deployments(self) -> Deployments:

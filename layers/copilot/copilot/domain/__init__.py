@@ -93,6 +93,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RUNBOOK,
     UNDO,
     Answer,
     Arguments,
@@ -134,6 +135,7 @@ from copilot.domain.requests import (
     Turn,
     key_of,
 )
+from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
     DAYS,
@@ -189,6 +191,7 @@ __all__ = [
     "NOTHING_KNOWN",
     "OF_SOURCES",
     "PRIVATE",
+    "RUNBOOK",
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
@@ -277,6 +280,7 @@ __all__ = [
     "Outcome",
     "OutputClass",
     "Pack",
+    "Parameter",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -304,7 +308,10 @@ __all__ = [
     "Revision",
     "Rollout",
     "Run",
+    "Runbook",
+    "RunbookName",
     "Runtime",
+    "SavedRunbook",
     "Schedule",
     "ScheduleAction",
     "ScheduleId",
@@ -362,6 +369,7 @@ __all__ = [
     "leased",
     "owner_by_tags",
     "place_in_time",
+    "runbook_name",
     "tallied",
     "token_hash",
     "tool_by_agent",

@@ -22,7 +22,7 @@ KIND_WORDS: dict[str, Kind] = {
 }
 """What people and tags call each kind, in lower case."""
 
-TargetType = Literal["Environment", "Channel", "Schedule"]
+TargetType = Literal["Environment", "Channel", "Schedule", "Runbook"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
 
 

@@ -10,7 +10,7 @@ from copilot.tools.registry import Registry
 TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
-KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True}
+KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True, "Runbook": False}
 """What targets can be, and whether it has a kind."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
 CONTEXT = ("approved", "irreversible", "own_request", "owned", "read_only", "tainted")

@@ -17,6 +17,7 @@ from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
 from copilot.ports.releases import Releases
 from copilot.ports.reports import Answers, Reports
+from copilot.ports.runbooks import Runbooks
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
 from copilot.ports.trail import Trail
@@ -65,6 +66,8 @@ class Clients(Protocol):
     def scheduler(self) -> Scheduler: ...
     @property
     def schedules(self) -> Schedules: ...
+    @property
+    def runbooks(self) -> Runbooks: ...
     @property
     def effects(self) -> History: ...
     @property

@@ -26,15 +26,16 @@ class Ingest:
     clock: Clock
     at_once: Callable[[Trigger], Revision | None] = lambda trigger: None
 
-    def __call__(self, trigger: Trigger, plan: Plan | None = None) -> tuple[Run, bool]:
+    def __call__(self, trigger: Trigger, plan: Plan | Revision | None = None) -> tuple[Run, bool]:
         """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
 
         A repeat gives the same Run, and issues a start again that may have been lost. `plan` is what the Run is to do
-        where that need not be planned any more: a Runbook, checked before. Secrets in its text and its
-        attachments are masked before they are kept.
+        where that need not be planned any more, checked before; as a Revision it says of which Runbook it is. Secrets
+        in its text and its attachments are masked before they are kept.
         """
         trigger = _masked(trigger)
-        run, new = self.store.record_trigger(trigger, None if plan is None else Revision(plan=plan))
+        first = Revision(plan=plan) if isinstance(plan, Plan) else plan
+        run, new = self.store.record_trigger(trigger, first)
         if self._done_at_once(run):
             self._start_beside(run)
         elif run.status == "queued" and not self._start(run):
