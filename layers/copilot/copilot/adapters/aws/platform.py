@@ -24,12 +24,14 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Deletion,
     Fixture,
     Fixtures,
     Hourly,
     Others,
     Permission,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceType,
     ServiceState,
@@ -218,7 +220,31 @@ class AwsPlatform:
         found = zip(resources, _parallel(ask, resources), strict=True)
         return {resource.ref.id: state for resource, state in found if state is not None}
 
+    def deletions(self, resources: Sequence[Resource]) -> Mapping[str, Deletion]:
+        accounts = {account.id: account for account in self._config.accounts}
+
+        def ask(resource: Resource) -> Deletion:
+            where = parse_arn(resource.ref.id)
+            with translated(f"reading what deleting {resource.name} comes to"):
+                found = self._stoppable(resource.ref.type).deletion(
+                    resource, self._reading(where.account, where.region)
+                )
+            lacks = _lacks(accounts[where.account])
+            return found.model_copy(update={"refused": lacks}) if lacks else found
+
+        return dict(zip([one.ref.id for one in resources], _parallel(ask, resources), strict=True))
+
+    def remains(self, changes: Sequence[Change]) -> Mapping[str, Remains]:
+        def ask(change: Change) -> Remains:
+            where = parse_arn(change.ref.id)
+            with translated(f"reading what there is of {change.name}"):
+                return self._stoppable(change.ref.type).remains(change, self._reading(where.account, where.region))
+
+        return dict(zip([one.ref.id for one in changes], _parallel(ask, changes), strict=True))
+
     def permissions(self, change: Change) -> Sequence[Permission]:
+        if change.action == "delete":
+            return self._stoppable(change.ref.type).deleting(change)
         return self._stoppable(change.ref.type).permissions(change) if change.direction else ()
 
     def apply(self, change: Change, resource: Resource) -> None:
@@ -230,6 +256,9 @@ class AwsPlatform:
         where = parse_arn(change.ref.id)
         read, write = self._reading(where.account, where.region), _Counted(self._writer.client)
         doing = f"{change.action} {resource.name}"
+        if change.action == "delete":
+            self._delete(stoppable, change, resource, read, write)
+            return
         match change.direction:
             case "stop":
                 self._stop(stoppable, resource, read, write, doing)
@@ -239,6 +268,18 @@ class AwsPlatform:
                 raise FatalError(
                     f"{quoted(resource.name)} was not changed: AWS resources cannot {change.action}", ours=True
                 )
+
+    def _delete(
+        self, stoppable: Stoppable, change: Change, resource: Resource, read: ReadClient, write: _Counted
+    ) -> None:
+        """Delete it. Raises HalfDone where AWS refuses what comes after the first part of it."""
+        try:
+            with translated(f"deleting {resource.name}"):
+                stoppable.delete(change, resource, read, write)
+        except (FatalError, PermissionDenied, ToolInputError) as error:
+            if write.made > 1:
+                raise HalfDone(f"{error.told}; the instances in it were deleted before", ours=True) from error
+            raise
 
     def _start(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: _Counted, doing: str) -> None:
         """Start it. Raises HalfDone where AWS refuses what comes after the first part of it."""
@@ -331,6 +372,15 @@ class AwsPlatform:
         if type not in self._stoppables:
             raise FatalError(f"AWS has no resource of type {type} that can be stopped", ours=True)
         return self._stoppables[type]
+
+
+def _lacks(account: Account) -> str:
+    """What an account lacks for anything in it to be deleted, in words; "" where it lacks nothing."""
+    if not account.may_delete:
+        return f"the configuration does not say may_delete of account {label(account)}"
+    if account.destroy_role is None:
+        return f"the configuration has no destroy_role of account {label(account)}"
+    return ""
 
 
 def _unreachable(account: str, region: str, unread: Mapping[str, CopilotError]) -> Unreachable:

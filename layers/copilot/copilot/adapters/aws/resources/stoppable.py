@@ -10,7 +10,20 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from copilot.adapters.aws.sessions import label
 from copilot.config.configuration import Account
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceType, ServiceState, Size, Unit
+from copilot.domain import (
+    Change,
+    Deletion,
+    Limits,
+    Permission,
+    PlatformEvent,
+    Remains,
+    Resource,
+    ResourceType,
+    ServiceState,
+    Size,
+    Unit,
+)
+from copilot.errors import FatalError
 
 SAVED_TAG = "devops-copilot:stopped-from"
 """Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
@@ -117,6 +130,25 @@ class Stoppable(ABC):
     def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         """Leave what could not be stopped as it was, without what was saved; nothing where it was stopped after all."""
 
+    def deletion(self, resource: Resource, read: ReadClient) -> Deletion:
+        """What deleting it would come to, from a fresh read; of a kind that has no way, that it is not deleted."""
+        return Deletion(refused=f"the copilot has no way to delete a {self.type.noun}")
+
+    def deleting(self, change: Change) -> tuple[Permission, ...]:
+        """What deleting one needs, on single ARNs, and nothing more. Of every kind, with nothing asked."""
+        return ()
+
+    def delete(self, change: Change, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        """Delete it, with the final snapshot that the change names; nothing where it is being deleted or gone already.
+
+        Raises NotReady where something has to come to an end first.
+        """
+        raise FatalError(f"the copilot has no way to delete a {self.type.noun}", ours=True)
+
+    def remains(self, change: Change, read: ReadClient) -> Remains:
+        """What there still is of it."""
+        return Remains(state="there")
+
 
 class Saved(NamedTuple):
     """What stopping notes and starting restores. As the value of a tag: `3`, or with the limits between which a
@@ -177,6 +209,11 @@ def grants(change: Change, stop: tuple[str, ...], start: tuple[str, ...]) -> tup
     """The actions of a change, on the one resource it is about."""
     actions = {"stop": stop, "start": start}.get(change.direction or "", ())
     return tuple(Permission(action=action, arn=change.ref.id) for action in actions)
+
+
+def destroys(change: Change, *wanted: tuple[str, str]) -> tuple[Permission, ...]:
+    """Actions on ARNs, of the role that deletes, for the one resource a change is about."""
+    return tuple(Permission(action=action, arn=arn, beside=change.ref.id, role="destroy") for action, arn in wanted)
 
 
 def said(at: datetime, text: str) -> PlatformEvent:
