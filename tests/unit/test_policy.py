@@ -21,7 +21,7 @@ NOBODY = Person(id="nobody", name="nobody")
 
 class Wreck(SwitchOff):
     name = "wreck"
-    effect = "destroy"  # type: ignore[assignment]  # WriteTool's is write: no tool destroys yet
+    effect = "destroy"
 
 
 REGISTRY = Registry([*TOOLS, Wreck])

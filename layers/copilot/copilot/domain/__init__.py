@@ -31,7 +31,7 @@ from copilot.domain.focus import (
     is_remark,
 )
 from copilot.domain.freezes import Freeze, FrozenScope, Scope
-from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time, said
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
     AsSwept,
@@ -42,6 +42,7 @@ from copilot.domain.inventory import (
     Seen,
     Sweep,
     Tally,
+    made_first,
     tallied,
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
@@ -352,7 +353,9 @@ __all__ = [
     "key_of",
     "lasting",
     "leased",
+    "made_first",
     "place_in_time",
+    "said",
     "tallied",
     "token_hash",
 ]

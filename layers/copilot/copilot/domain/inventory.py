@@ -39,9 +39,9 @@ class KnownEnvironment(Frozen):
     """An environment over all accounts and regions. `owner` is "" where its resources name none.
 
     `tallies` are those of its resources, by their type; None where they were not kept. `accounts` are those it lives
-    in, by what they are called. `as_of` is the oldest moment at which any part of it was read. `kind_since` is since when
-    each part of it was seen with this kind in every sweep, None where that is not known; `first_seen` when any of it was
-    seen first, `made_at` when the oldest of its resources was made, of those of which that is said.
+    in, by what they are called. `as_of` is the oldest moment at which any part of it was read. `kind_since` is since
+    when each part of it was seen with this kind in every sweep, None where that is not known; `first_seen` when any of
+    it was seen first, `made_at` when the oldest of its resources was made, of those of which that is said.
     """
 
     name: str

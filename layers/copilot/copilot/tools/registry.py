@@ -35,6 +35,7 @@ BUILT_IN = {
     "environment_activity@1": Entry("copilot.tools.environments.looking:EnvironmentActivity"),
     "stop_environment@1": Entry("copilot.tools.environments.stopping:StopEnvironment", "write", "Environment"),
     "start_environment@1": Entry("copilot.tools.environments.starting:StartEnvironment", "write", "Environment"),
+    "delete_environment@1": Entry("copilot.tools.environments.deleting:DeleteEnvironment", "destroy", "Environment"),
     "cluster_health@1": Entry("copilot.tools.environments.health:ClusterHealth"),
     "service_details@1": Entry("copilot.tools.environments.services:ServiceDetails"),
     "configuration@1": Entry("copilot.tools.configuration.showing:ShowConfiguration"),

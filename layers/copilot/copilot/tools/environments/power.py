@@ -104,13 +104,13 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
     def preview(self, input: EnvironmentInput) -> Preview:
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = sorted(members(survey, environment.name), key=self._order)
-        _all_there(input.only, environment.name, resources, survey)
+        all_there(input.only, environment.name, resources, survey)
         spared = self._spared(input, environment)
         decided = [
             self._skip(resource, spared) if spared else self._decide(resource, input.only) for resource in resources
         ]
         return Preview(
-            targets=(_target(environment, resources),),
+            targets=(target_of(environment, resources),),
             changes=(*decided, *_unread(survey)),
             state=prior_of(environment, resources, spared).model_dump(mode="json"),
         )
@@ -265,7 +265,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
         )
 
 
-def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
+def target_of(environment: Environment, resources: Sequence[Resource]) -> Target:
     """Its tags are those that all its resources share, without those the copilot puts there."""
     shared = set.intersection(*(set(resource.tags.items()) for resource in uncovered(resources)))
     return Target(
@@ -296,7 +296,7 @@ def _unread(survey: Survey) -> list[Change]:
     ]
 
 
-def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
+def all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
     """Raises ToolInputError, with the nearest there are, for what is asked for and is not in the environment."""
     ids = {resource.ref.id: resource.name for resource in resources}
     missing = [one for one in only if one not in ids]
