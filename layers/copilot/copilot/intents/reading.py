@@ -33,6 +33,10 @@ EVERYWHERE = "everywhere"
 """What is said is of all there are."""
 PREVIEWS = "previews"
 """Environments that are known to be previews, and no others."""
+SAID_PREVIEWS = "said_previews"
+"""Those that are called so, of which nothing else is known."""
+ABOUT = frozenset({"many", EVERYWHERE, PREVIEWS, SAID_PREVIEWS})
+"""Slots in which the environments stand that a request is about."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
 _NOT_SAID = Target("reference", "it", "", True)
 UNSAID: Mapping[str, Value] = {
@@ -146,6 +150,7 @@ class Reading:
             "targets": nouns.whole,
             "many": nouns.many,
             PREVIEWS: lambda at: [(end, some) for end, some in nouns.whole(at) if self._are_previews(some)],
+            SAID_PREVIEWS: lambda at: [(end, some) for end, some in nouns.whole(at) if self._may_be_previews(some)],
             "without": nouns.without,
             "state": nouns.states,
             "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
@@ -319,6 +324,11 @@ class Reading:
             for one in targets.of
         )
 
+    def _may_be_previews(self, targets: Targets) -> bool:
+        """Whether each is named, and none is known to be something else."""
+        kinds = self._there.kinds
+        return all(one.by == "name" and kinds.get(squashed(one.value), "preview") == "preview" for one in targets.of)
+
     def _its_logger(self, at: int) -> Iterator[tuple[int, Value]]:
         for words in ITS:
             end = at + len(words.split())
@@ -376,7 +386,7 @@ class Reading:
         """None where a slot was filled twice, but for a service that is named again, or what is left out was left out
         of nothing.
         """
-        bound = [one._replace(slot="targets") if one.slot in {"many", EVERYWHERE, PREVIEWS} else one for one in bound]
+        bound = [one._replace(slot="targets") if one.slot in ABOUT else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
         forms = [str(one.value) for one in bound if one.slot == FORM and one.value]

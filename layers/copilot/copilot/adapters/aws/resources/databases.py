@@ -169,7 +169,7 @@ class Databases(Stoppable):
             case "stopped":
                 getattr(write(f"rds:Start{self.api}", arn), f"start_{self.method}")(**self._named(resource))
                 raise NotReady(
-                    f"{self._words(resource)} is started, as RDS makes a snapshot of none that is stopped", ours=True
+                    f"{self._words(resource)} is started first: RDS makes no snapshot of one that is stopped", ours=True
                 )
             case "available":
                 if found.get("DeletionProtection"):

@@ -80,7 +80,7 @@ LIFECYCLES = {
     "interruptible-capacity-reservation": "in an interruptible Capacity Reservation, which may not take it back",
 }
 HOST = "its Dedicated Host is paid for whether it runs or not"
-_AT = re.compile(r"\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) GMT\)", re.ASCII)
+_AT = re.compile(r"\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:GMT|UTC)\)", re.ASCII)
 MAC = "its Mac host is cleaned after it is stopped, for up to three hours in which it cannot be started"
 
 
