@@ -68,6 +68,14 @@ class LoadBalancing(Protocol):
     _ACTION_MAP: dict[str, Callable[[Any], Any]]
 
 
+class Databases(Protocol):
+    _ACTION_MAP: dict[str, Callable[[Any], Any]]
+    _create_cluster_snapshot_internal: Callable[[str, State], State]
+
+    def _p(self, params: Any, name: str) -> str: ...
+    def _resolve_cluster_in_request_region(self, name: str) -> State | None: ...
+
+
 class Builds(Protocol):
     _make_build_record: Callable[..., State]
 
@@ -104,6 +112,7 @@ def main() -> None:
         ec2,
         eks,
         eventbridge,
+        rds,
         scheduler,
         stepfunctions,
         tagging,
@@ -118,6 +127,7 @@ def main() -> None:
     find_in_their_region(tagging, responses)
     fall_ill(alb)
     fail_builds(codebuild)
+    keep_final_snapshots(rds)
     tell_reads_from_writes(iam_actions)
     application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
@@ -219,6 +229,21 @@ def fail_builds(codebuild: Builds) -> None:
         return build
 
     codebuild._make_build_record = made
+
+
+def keep_final_snapshots(rds: Databases) -> None:
+    """A cluster that is deleted leaves its final snapshot; MiniStack makes those of single databases alone."""
+    delete = rds._ACTION_MAP["DeleteDBCluster"]
+
+    def deleted(params: Any) -> Any:
+        cluster = rds._resolve_cluster_in_request_region(rds._p(params, "DBClusterIdentifier"))
+        answer = delete(params)
+        wanted = rds._p(params, "FinalDBSnapshotIdentifier")
+        if cluster is not None and wanted and answer[0] == 200:
+            rds._create_cluster_snapshot_internal(wanted, cluster)
+        return answer
+
+    rds._ACTION_MAP["DeleteDBCluster"] = deleted
 
 
 def tell_reads_from_writes(iam_actions: LambdaActions) -> None:

@@ -176,7 +176,7 @@ class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
                     continue
                 found = list(pool.map(attempt, changes))
                 errors |= {change.ref.id: error for change, error in zip(changes, found, strict=True) if error}
-        remains = {change.ref.id: Remains(state="going") for change in preview.wanted if change.ref.id not in errors}
+        remains = {change.ref.id: Remains(state="gone") for change in preview.wanted if change.ref.id not in errors}
         remains |= {id: Remains(state="there", detail=error.told) for id, error in errors.items()}
         begun = len(errors) < len(preview.wanted)
         now = _output(input.environment_id, preview, remains)
@@ -185,7 +185,8 @@ class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
             raise Unfinished(now.summary, ours=True)
         if preview.wanted and not begun:
             raise nothing_done(f"nothing of {quoted(input.environment_id)} was deleted", preview.wanted, errors)
-        return now
+        # It is on its way, and told as done where a fresh read then shows that it is.
+        return now.model_copy(update={"state": "deleting"}) if now.state == "deleted" and preview.wanted else now
 
     def verify(self, input: DeleteEnvironmentInput, prior: Preview) -> Verification:
         now = _output(input.environment_id, prior, self.clients.platform.remains(prior.wanted))

@@ -96,7 +96,7 @@ def recalled(swept: AsSwept, types: Types, now: datetime) -> Listing:
     )
 
 
-def aged(one: EnvironmentSummary, made_at: datetime | None, first_seen: datetime | None) -> EnvironmentSummary:
+def aged(one: EnvironmentSummary, made_at: datetime | None, first_seen: datetime | None = None) -> EnvironmentSummary:
     """With since when it is known to exist: when the oldest of it was made, or when a sweep saw it first."""
     known = [at for at in (made_at, first_seen) if at]
     if not known:
@@ -192,13 +192,13 @@ def _surveyed(environment: Environment, resources: Sequence[Resource], types: Ty
         {resource.region for resource in resources},
         types,
     )
-    return aged(summary, made_first(resources), None)
+    return aged(summary, made_first(resources))
 
 
 def _known(one: KnownEnvironment, types: Types) -> EnvironmentSummary:
     tallies = one.tallies or {}
     summary = _summary(one.name, one.kind, one.owner or None, tallies, one.accounts, one.regions, types)
-    return aged(summary, one.made_at, one.first_seen)
+    return aged(summary, one.made_at)
 
 
 def _summary(

@@ -110,11 +110,9 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
         return found.model_copy(update={"environments": old, "none": none, "age_unknown": unknown})
 
     def _aged(self, one: EnvironmentSummary) -> EnvironmentSummary:
-        """With what sweeps know of how old it is, where it was read just now."""
+        """With when a sweep saw it first, where that was earlier than what it has was made."""
         known = self.clients.known(one.name)
-        if known is None or (one.since and known.first_seen and one.since <= known.first_seen):
-            return one
-        return aged(one, one.since, known.first_seen)
+        return aged(one, one.since, known.first_seen) if known is not None else one
 
 
 class FindEnvironmentInput(Frozen):

@@ -224,11 +224,10 @@ class Ec2Instances(Stoppable):
 def _left(client: Client, change: Change) -> str:
     """The state of the instance that a change is of; "" of one EC2 knows no more."""
     # As a filter, not by id: one that is gone is left out instead of failing the call.
-    asked = [{"Name": "instance-id", "Values": [parse_arn(change.ref.id).name]}]
-    for reservation in client.describe_instances(Filters=asked)["Reservations"]:
-        for instance in reservation["Instances"]:
-            return str(instance["State"]["Name"])
-    return ""
+    id = parse_arn(change.ref.id).name
+    pages = client.get_paginator("describe_instances").paginate(Filters=[{"Name": "instance-id", "Values": [id]}])
+    instances = (one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"])
+    return next((str(one["State"]["Name"]) for one in instances if one["InstanceId"] == id), "")
 
 
 def _stopped_at(instance: Any) -> datetime | None:
