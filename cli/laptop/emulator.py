@@ -57,6 +57,8 @@ class ExecutionError(Exception):
 
 
 class AutoScaling(Protocol):
+    _ACTION_MAP: dict[str, Callable[[Any], Any]]
+    _asgs: Mapping[str, State]
     _reconcile_instances: Callable[[State], None]
 
 
@@ -258,7 +260,7 @@ def tell_reads_from_writes(iam_actions: LambdaActions) -> None:
 
 
 def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:
-    """The instances of a group are instances of EC2, with its tags; MiniStack gives them nothing but an id."""
+    """The instances of a group are instances of EC2, with its tags, and end with it; MiniStack gives them only an id."""
     size = autoscaling._reconcile_instances
 
     def sized(group: State) -> None:
@@ -283,7 +285,18 @@ def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:
         (made,) = set(ec2._instances.keys()) - there
         return str(made)
 
+    delete = autoscaling._ACTION_MAP["DeleteAutoScalingGroup"]
+
+    def deleted(params: Any) -> Any:
+        group = autoscaling._asgs.get(params.get("AutoScalingGroupName", ""))
+        ids = [one["InstanceId"] for one in group["Instances"]] if group else []
+        answer = delete(params)
+        for id in ids if answer[0] == 200 else ():
+            ec2._terminate_instances({"InstanceId.1": id})
+        return answer
+
     autoscaling._reconcile_instances = sized
+    autoscaling._ACTION_MAP["DeleteAutoScalingGroup"] = deleted
 
 
 def fire_in_time_zones(scheduler: Scheduler, eventbridge: EventBridge) -> None:

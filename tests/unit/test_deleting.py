@@ -324,6 +324,20 @@ def test_clusters_of_databases_leave_a_snapshot_and_their_members_are_covered() 
         cluster("pr-1", "store", "stopped", saved_at=LONG_AGO),
         database("pr-1", "store-1", "stopped", covered_by="store"),
     ]
-    preview, output = done(clients(resources))
+    given = clients(resources)
+    preview, output = done(given)
     assert [change.name for change in preview.wanted] == ["store"]
     assert len(output.snapshots) == 1
+    verified = DeleteEnvironment(given).verify(PR, preview)
+    assert verified.outcome == "false" and "store-1 is" in verified.reason, "what it covers has to be gone with it"
+    given.platform.resources.clear()
+    assert DeleteEnvironment(given).verify(PR, preview).outcome == "true"
+
+
+def test_what_a_group_covers_that_is_not_to_be_deleted_may_stay() -> None:
+    given = clients([*resting(), instance("pr-1", "member", "stopped", covered_by="pool")])
+    only = tuple(one.ref.id for one in given.platform.resources if one.name == "web")
+    input = PR.model_copy(update={"only": only})
+    preview, _ = done(given, input)
+    assert DeleteEnvironment(given).verify(input, preview).outcome == "true"
+    assert [one.name for one in given.platform.resources] == ["db", "node", "pool", "theirs", "member"]

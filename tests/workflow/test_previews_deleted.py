@@ -79,13 +79,14 @@ def everything(system: System) -> dict[str, Any]:
     found: dict[str, Any] = {arn: (seen.state, seen.on) for arn, seen in system.look_closely().items()}
     for account in (clouds.HOME, clouds.LIVE):
         for region in clouds.REGIONS:
-            where, at = f"{account} {region}", lambda service: system.aws(service, account, region)  # noqa: B023
-            names = [*at("sqs").list_queues().get("QueueUrls", []), *at("dynamodb").list_tables()["TableNames"]]
-            names += at("ecs").list_clusters()["clusterArns"]
-            names += [one["CacheClusterId"] for one in at("elasticache").describe_cache_clusters()["CacheClusters"]]
-            groups = [one["logGroupName"] for one in at("logs").describe_log_groups()["logGroups"]]
-            names += [one for one in groups if "/aws/" not in one]
-            found |= {f"{where} {one}": 1 for one in names}
+            sqs, tables = system.aws("sqs", account, region), system.aws("dynamodb", account, region)
+            names = [*sqs.list_queues().get("QueueUrls", []), *tables.list_tables()["TableNames"]]
+            names += system.aws("ecs", account, region).list_clusters()["clusterArns"]
+            caches = system.aws("elasticache", account, region).describe_cache_clusters()["CacheClusters"]
+            groups = system.aws("logs", account, region).describe_log_groups()["logGroups"]
+            names += [one["CacheClusterId"] for one in caches]
+            names += [one["logGroupName"] for one in groups if "/aws/" not in one["logGroupName"]]
+            found |= {f"{account} {region} {one}": 1 for one in names}
     return found
 
 

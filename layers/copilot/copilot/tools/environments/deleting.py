@@ -189,7 +189,10 @@ class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
         return now.model_copy(update={"state": "deleting"}) if now.state == "deleted" and preview.wanted else now
 
     def verify(self, input: DeleteEnvironmentInput, prior: Preview) -> Verification:
-        now = _output(input.environment_id, prior, self.clients.platform.remains(prior.wanted))
+        # What is covered by a group or a cluster has to be gone with it.
+        wholes = {_covered_by(change.name) for change in prior.wanted}
+        with_it = [change for change in prior.changes if change.action == "skip" and change.reason in wholes]
+        now = _output(input.environment_id, prior, self.clients.platform.remains([*prior.wanted, *with_it]))
         left = [one for one in now.resources if one.outcome in {"there", "going"}]
         going = any(one.outcome == "going" for one in left)
         return Verification(
@@ -219,7 +222,7 @@ class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
     def _kept(self, resource: Resource, only: Sequence[str]) -> str:
         """Why one is left alone; "" where it is to be deleted."""
         if resource.covered_by:
-            return f"{COVERED}{quoted(resource.covered_by)}, which is deleted as a whole"
+            return _covered_by(resource.covered_by)
         if only and resource.ref.id not in only:
             return "not among those asked for"
         return resource.held
@@ -305,12 +308,17 @@ def _output(name: str, preview: Preview, remains: Mapping[str, Remains]) -> Dele
     )
 
 
+def _covered_by(name: str) -> str:
+    """Why a member of that is left alone."""
+    return f"{COVERED}{quoted(name)}, which is deleted as a whole"
+
+
 def _has_its_data(change: Change, remains: Mapping[str, Remains]) -> bool:
     return change.ref.id not in remains or remains[change.ref.id].state != "there"
 
 
 def _resource(change: Change, remains: Remains | None) -> DeletedResource:
-    outcome = "kept" if change.action == "skip" else remains.state if remains else "gone"
+    outcome = remains.state if remains else "kept" if change.action == "skip" else "gone"
     return DeletedResource(
         name=change.name if change.ref.type == OTHERS else quoted(change.name),
         type=change.ref.type,
@@ -321,6 +329,7 @@ def _resource(change: Change, remains: Remains | None) -> DeletedResource:
 
 
 def _parts(resources: Sequence[DeletedResource], snapshots: Sequence[str]) -> Iterator[str]:
+    resources = [one for one in resources if not (one.outcome == "gone" and one.reason.startswith(COVERED))]
     by = {
         outcome: [one for one in resources if one.outcome == outcome] for outcome in ("gone", "going", "there", "kept")
     }

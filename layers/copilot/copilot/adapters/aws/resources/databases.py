@@ -194,6 +194,8 @@ class Databases(Stoppable):
             return Remains(state="there", detail=found[self.status])
         if found is not None:
             return Remains(state="going", detail=found[self.status])
+        if not change.snapshot:
+            return Remains(state="gone")
         made = self._snapshot_now(change, read)
         if made == "available":
             return Remains(state="gone", detail=f"its final snapshot {change.snapshot} is there")
