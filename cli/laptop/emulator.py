@@ -260,7 +260,7 @@ def tell_reads_from_writes(iam_actions: LambdaActions) -> None:
 
 
 def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:
-    """The instances of a group are instances of EC2, with its tags, and end with it; MiniStack gives them only an id."""
+    """The instances of a group are those of EC2, with its tags, and end with it; MiniStack gives them only an id."""
     size = autoscaling._reconcile_instances
 
     def sized(group: State) -> None:

@@ -12,8 +12,10 @@ import pytest
 from conftest import ROOT, SEED, System, eventually
 from gateway import Gateway
 
-from cli.laptop.cloud import Cloud, Environment
+from cli.laptop.cloud import Cloud, Cluster, Environment, Service
+from cli.laptop.cloud import Place as Where
 from cli.laptop.deployments import NO_DEPLOYMENTS
+from cli.laptop.histories import Habit
 from cli.laptop.system import down, up
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.dynamodb.inventory import DynamoInventory
@@ -22,6 +24,7 @@ from copilot.domain import Place
 from copilot.triggers.sweeping import Publish
 
 NAME = "pr-77-everything"
+OLD = "pr-12-long-ago"
 ROLE = f"arn:aws:iam::{clouds.HOME}:role/devops-copilot-destroy"
 
 
@@ -38,7 +41,10 @@ def with_a_preview(cloud: Cloud) -> Cloud:
     (production,) = clouds.of_kind(cloud, "production")
     place = production.places[0].model_copy(update={"account": clouds.HOME, "kubernetes": ()})
     one = Environment(name=NAME, tags={"kind": "preview"}, places=(place,))
-    return cloud.model_copy(update={"environments": (*cloud.environments, one)})
+    services = (Service(name="page", tasks=1),)
+    long_ago = Where(account=clouds.HOME, region=place.region, clusters=(Cluster(name=OLD, services=services),))
+    other = Environment(name=OLD, tags={"kind": "preview"}, habit=Habit(days=30), places=(long_ago,))
+    return cloud.model_copy(update={"environments": (*cloud.environments, one, other)})
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +109,7 @@ def snapshots(system: System, region: str) -> dict[str, str]:
 def test_a_preview_is_deleted_with_all_that_can_be_and_nothing_of_others(
     system: System, inventory: DynamoInventory
 ) -> None:
-    (preview,) = clouds.of_kind(system.cloud, "preview")
+    preview = next(one for one in system.cloud.environments if one.name == NAME)
     (production,) = clouds.of_kind(system.cloud, "production")
     described = preview.places[0]
     place = Place(account=described.account, region=described.region)
@@ -151,3 +157,22 @@ def test_a_preview_is_deleted_with_all_that_can_be_and_nothing_of_others(
 
     again = system.ask(f"undo run {asked['run_id']}")
     assert not again["effects"] and "gone for good" in again["answer"], again["answer"]
+
+
+def test_of_all_previews_the_old_ones_are_told_and_deleted(system: System, inventory: DynamoInventory) -> None:
+    """The laptop notes of its sample since when it is there."""
+    (place,) = next(one for one in system.cloud.environments if one.name == OLD).places
+    where = Place(account=place.account, region=place.region)
+    assert eventually(lambda: any(one.environment == OLD and one.names for one in inventory.seen(where)), 90)
+    assert eventually(lambda: [one.kind_since for one in inventory.known().environments if one.name == OLD], 90)
+    listed = system.ask("Which preview environments are older than 14 days?")
+    assert listed["outcome"] == "succeeded" and f"- {OLD}: preview" in listed["answer"], listed["answer"]
+    assert "a sweep saw it first then" in listed["answer"] and NAME not in listed["answer"]
+    before = everything(system)
+    asked = system.ask("Delete all previews older than 14 days even though they are running")
+    assert asked["status"] == "parked", asked["answer"]
+    done = system.decide(asked, "approve")
+    assert done["outcome"] == "succeeded" and "1 of 1 preview environments deleted" in done["answer"], done["answer"]
+    after = everything(system)
+    assert [one.rpartition("/")[2] for one in before.keys() - after.keys()] == ["page"]
+    assert after == {what: how for what, how in before.items() if what in after}
