@@ -75,7 +75,6 @@ from copilot.domain.places import (
     Fixture,
     Fixtures,
     Hourly,
-    Limits,
     Others,
     PlatformEvent,
     Remains,
@@ -107,6 +106,7 @@ from copilot.domain.plans import (
     Runtime,
     Step,
     StepId,
+    WritePack,
 )
 from copilot.domain.reports import (
     OF_SOURCES,
@@ -160,6 +160,7 @@ from copilot.domain.targets import (
     Change,
     Irreversible,
     Kind,
+    Limits,
     NothingToUndo,
     Permission,
     Preview,
@@ -342,6 +343,7 @@ __all__ = [
     "Verdict",
     "Verification",
     "Window",
+    "WritePack",
     "conversation_at",
     "conversation_of_person",
     "conversation_of_schedule",

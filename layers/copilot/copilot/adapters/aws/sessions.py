@@ -234,6 +234,11 @@ def _role_of(account: Account, name: Role) -> str:
                 "account in the configuration"
             )
         return account.destroy_role
+    return write_role(account)
+
+
+def write_role(account: Account) -> str:
+    """The role it is changed with. Raises PermissionDenied where there is none, with how one is deployed."""
     if account.write_role is None:
         raise PermissionDenied(
             f"account {label(account)} can only be read: no write role is deployed in it, so nothing was changed. "

@@ -38,11 +38,12 @@ from copilot.domain import (
 from copilot.errors import CopilotError, FatalError, NotReady, RetryableError, Unfinished
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
+from copilot.tools.environments.changing import target_of
 from copilot.tools.environments.failures import held_up, may_pass, nothing_done
 from copilot.tools.environments.inventory import look_up, members, type_of
 from copilot.tools.environments.outcomes import COVERED, size_in_words, state_in_words
 from copilot.tools.environments.outlived import no_preview, not_at_rest, not_watched
-from copilot.tools.environments.power import CHANGED_AT_ONCE, EnvironmentInput, all_there, target_of
+from copilot.tools.environments.power import CHANGED_AT_ONCE, EnvironmentInput, all_there
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 OTHERS = "other"

@@ -74,7 +74,8 @@ REPLICATION = {
 
 class Databases(Stoppable):
     """Those of RDS. `api` is what RDS calls one in its fields, `method` in boto3's methods; `status` and `made` are the
-    fields of its status and of when it was made, `snapshots` and `snapshot_method` what it calls one of its snapshots.
+    fields of its status and of when it was made, `snapshots` and `snapshot_method` what it calls one of its snapshots,
+    `reboot` what rebooting one needs.
     """
 
     api: ClassVar[str]
@@ -83,6 +84,7 @@ class Databases(Stoppable):
     made: ClassVar[str]
     snapshots: ClassVar[str]
     snapshot_method: ClassVar[str]
+    reboot: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def held(self, found: Any) -> str:
@@ -109,7 +111,7 @@ class Databases(Stoppable):
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("rds:AddTagsToResource", f"rds:Stop{self.api}", "rds:RemoveTagsFromResource")
-        return grants(change, stop, (f"rds:Start{self.api}", "rds:RemoveTagsFromResource"))
+        return grants(change, stop, (f"rds:Start{self.api}", "rds:RemoveTagsFromResource"), restart=self.reboot)
 
     def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
         arn, found = resource.ref.id, self._now(resource, read)
