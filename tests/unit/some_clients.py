@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.domain import AsSwept, Decision, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Target
 from copilot.ports import (
     Answers,
     Bills,
@@ -50,6 +50,10 @@ class SomeClients:
     clock: Clock
 
     def recall(self) -> AsSwept | None:
+        """Nothing was swept."""
+        return None
+
+    def known(self, environment: str) -> KnownEnvironment | None:
         """Nothing was swept."""
         return None
 

@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, Decision, Permission, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Permission, Person, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -89,6 +89,9 @@ class _OverRecords(ABC):
     def recall(self) -> AsSwept | None:
         return None
 
+    def known(self, environment: str) -> KnownEnvironment | None:
+        return None
+
     def would_decide(
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
@@ -158,6 +161,10 @@ class AwsClients(_OverRecords):
 
     def recall(self) -> AsSwept | None:
         return self.recalled()
+
+    def known(self, environment: str) -> KnownEnvironment | None:
+        there = self.records.inventory.known().environments
+        return next((one for one in there if one.name == environment), None)
 
     def would_decide(
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False

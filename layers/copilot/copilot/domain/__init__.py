@@ -31,7 +31,7 @@ from copilot.domain.focus import (
     is_remark,
 )
 from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
-from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time, said
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
     AsSwept,
@@ -42,6 +42,7 @@ from copilot.domain.inventory import (
     Seen,
     Sweep,
     Tally,
+    made_first,
     tallied,
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
@@ -70,6 +71,7 @@ from copilot.domain.places import (
     Activity,
     Alarm,
     Container,
+    Deletion,
     Environment,
     Figure,
     Fixture,
@@ -77,6 +79,7 @@ from copilot.domain.places import (
     Hourly,
     Others,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceType,
     Rollout,
@@ -227,6 +230,7 @@ __all__ = [
     "Day",
     "Decision",
     "DedupeKey",
+    "Deletion",
     "DeploymentId",
     "Effect",
     "Environment",
@@ -299,6 +303,7 @@ __all__ = [
     "Recurrence",
     "Reference",
     "ReferenceType",
+    "Remains",
     "Replan",
     "ReportLink",
     "Resource",
@@ -367,9 +372,11 @@ __all__ = [
     "key_of",
     "lasting",
     "leased",
+    "made_first",
     "owner_by_tags",
     "place_in_time",
     "runbook_name",
+    "said",
     "tallied",
     "token_hash",
     "tool_by_agent",

@@ -73,7 +73,8 @@ class Change(Frozen):
     What comes in numbers is not stopped or started but brought to a `size` by `scale`, 0 being stopped. `resize` gives
     what runs another `size`, and other `limits` where it names any. `reason` may also say what a person should know of
     a change before it is made. `uses` are the ARNs of what AWS needs a right to besides: a scalable target, the keys of
-    volumes. `owned_by` is whose the resource is in code, see ownership; "" where nobody looked.
+    volumes, the members of a cluster that is deleted. `owned_by` is whose the resource is in code, see ownership; ""
+    where nobody looked. `snapshot` is the name of the final snapshot that is made of what is deleted, "" where none is.
     """
 
     ref: ResourceRef
@@ -89,6 +90,7 @@ class Change(Frozen):
     limits: Limits | None = None
     uses: tuple[str, ...] = ()
     owned_by: str = ""
+    snapshot: str = ""
 
     @property
     def direction(self) -> Literal["stop", "start"] | None:
@@ -134,11 +136,13 @@ class Permission(Frozen):
     """One IAM action on one ARN.
 
     `beside` is the ARN of the resource whose calls AWS needs this for as well, so that one session has to hold both.
+    `role` is which of its account's roles has it.
     """
 
     action: str
     arn: str
     beside: str = ""
+    role: Literal["write", "destroy"] = "write"
 
 
 class Call(Frozen):

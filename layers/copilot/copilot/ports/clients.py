@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain import AsSwept, Decision, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Target
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
@@ -36,6 +36,12 @@ class Clients(Protocol):
         """What there is as it was last swept; None where only a fresh read will do. Raises RetryableError.
 
         It is older than what the platform says, and nothing is changed by it.
+        """
+
+    def known(self, environment: str) -> KnownEnvironment | None:
+        """What the sweeps have noted of an environment, however old that is; None where they have nothing.
+
+        It may keep a call from being made, and never lets one be. Raises RetryableError.
         """
 
     def would_decide(

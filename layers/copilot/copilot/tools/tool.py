@@ -104,7 +104,7 @@ class WriteTool(Tool[InputT, OutputT]):
     `inverse` is the name of the tool that takes back what it does, "" where none does.
     """
 
-    effect = "write"
+    effect: ClassVar[Effect] = "write"
     runtime = "write"
     resource: ClassVar[TargetType]
     idempotent: ClassVar[bool]

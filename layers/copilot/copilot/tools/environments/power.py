@@ -103,7 +103,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
     def preview(self, input: EnvironmentInput) -> Preview:
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = sorted(members(survey, environment.name), key=self._order)
-        _all_there(input.only, environment.name, resources, survey)
+        all_there(input.only, environment.name, resources, survey)
         spared = self._spared(input, environment)
         decided = [
             self._skip(resource, spared) if spared else self._decide(resource, input.only) for resource in resources
@@ -284,7 +284,7 @@ def _unread(survey: Survey) -> list[Change]:
     ]
 
 
-def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
+def all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
     """Raises ToolInputError, with the nearest there are, for what is asked for and is not in the environment."""
     ids = {resource.ref.id: resource.name for resource in resources}
     missing = [one for one in only if one not in ids]
