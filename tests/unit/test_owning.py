@@ -9,12 +9,16 @@ import pytest
 from fakes import FakeClock
 from fakes_platform import FakeClients, FakePlatform, database, group, service
 from fakes_trail import FakeTrail
+from test_tools_restarting import runs
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import ApprovalCall, Limits, Resource, ResourceRef, Run
 from copilot.errors import FatalError, RetryableError
 from copilot.policy.decisions import Policy
+from copilot.tools.environments.restarting import RebootResource, RestartService
+from copilot.tools.environments.scaling import ScaleResource
+from copilot.tools.environments.stopping import StopEnvironment
 
 STACK = {"aws:cloudformation:stack-name": "shop-web"}
 TERRAFORM = {"managed-by": "terraform"}
@@ -83,6 +87,22 @@ def test_tags_come_first_then_the_records_and_nothing_is_ever_nobodys() -> None:
         "db": "ownership unknown",
     }
     assert sorted(world.trail.asked) == ["db", "jobs", "mail"], "once, of what tags do not tell"
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        (ScaleResource, {"resource": "web", "size": 4}),
+        (RebootResource, {"resource": "db"}),
+        (RestartService, {"service": "web"}),
+        (StopEnvironment, {}),
+    ],
+)
+def test_every_tool_that_changes_resources_says_by_tags_whose_they_are(tool: Any, arguments: dict[str, Any]) -> None:
+    there = [service("shop-dev", "web", 2, tags=STACK), database("shop-dev", "db", tags=STACK)]
+    platform = FakePlatform(there, serving={"web": runs()})
+    preview = tool(FakeClients(platform)).preview(tool.Input(environment_id="shop-dev", **arguments))
+    assert {change.owned_by for change in preview.wanted} == {"stack shop-web"}
 
 
 def test_the_records_are_asked_of_production_alone() -> None:
