@@ -105,7 +105,15 @@ def test_production_asks_denied_it_stays_approved_it_stops_and_starts_as_it_was(
     denied = system.decide(asked, "deny")
     assert (denied["outcome"], system.sizes(production.name)) == ("denied", before)
 
-    approved = system.decide(system.ask("Stop the production environment"), "approve")
+    parked = system.ask("Stop the production environment")
+    (name,) = [account.name for account in clouds.configuration().accounts if account.id == clouds.LIVE]
+    assert f"1 production environment; account {name} (\u2026{clouds.LIVE[-4:]}) " in parked["approval"]["counts"]
+    assert parked["approval"]["approvers"] == ["olga"]
+    path = f"/v1/approvals/{parked['approval']['id']}"
+    status, refused = system.http("POST", path, {"decision": "approve"}, "you")
+    assert (status, "Those who may: olga." in refused["error"]["message"]) == (403, True), "it is their own"
+    assert system.http("POST", path, {"decision": "deny", "leave_out": [production.name]}, "olga")[0] == 400
+    approved = system.decide(parked, "approve")
     assert approved["outcome"] == "succeeded"
     assert set(system.sizes(production.name).values()) == {0}
 
