@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.domain import AsSwept, Decision, Person, Target
+from copilot.domain import AsSwept, Decision, Person, Preview, Target
 from copilot.ports import (
     Answers,
     Bills,
@@ -54,3 +54,7 @@ class SomeClients:
     def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
         """No policy is asked."""
         return None
+
+    def frozen(self, preview: Preview) -> str:
+        """Nothing is frozen."""
+        return ""

@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, Decision, Permission, Person, Target
+from copilot.domain import AsSwept, Decision, Permission, Person, Preview, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -91,6 +91,9 @@ class _OverRecords(ABC):
     def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
         return None
 
+    def frozen(self, preview: Preview) -> str:
+        return ""
+
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
@@ -144,6 +147,7 @@ class AwsClients(_OverRecords):
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
     decided: Callable[[str, Sequence[Target]], Decision | None] = lambda tool, targets: None
+    keeps_back: Callable[[Preview], str] = lambda preview: ""
 
     @property
     def clock(self) -> Clock:
@@ -158,6 +162,9 @@ class AwsClients(_OverRecords):
 
     def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
         return self.decided(tool, targets)
+
+    def frozen(self, preview: Preview) -> str:
+        return self.keeps_back(preview)
 
     @cached_property
     def platform(self) -> Platform:

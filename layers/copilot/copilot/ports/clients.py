@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain import AsSwept, Decision, Person, Target
+from copilot.domain import AsSwept, Decision, Person, Preview, Target
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
@@ -39,6 +39,9 @@ class Clients(Protocol):
 
     def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
         """What policy says at this moment of a call by the person on these targets; None where no policy is asked."""
+
+    def frozen(self, preview: Preview) -> str:
+        """What keeps the person at this moment from beginning what it shows, in words; "" where nothing is frozen."""
 
     @property
     def bills(self) -> Bills: ...
