@@ -152,6 +152,7 @@ from copilot.domain.schedules import (
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.targets import (
+    EXCEPTION,
     KIND_WORDS,
     Call,
     Change,
@@ -172,6 +173,7 @@ __all__ = [
     "AUTHOR",
     "CHANNEL",
     "DAYS",
+    "EXCEPTION",
     "KIND_WORDS",
     "LASTS",
     "LATEST",

@@ -25,6 +25,10 @@ TargetType = Literal["Environment", "Channel", "Schedule"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
 
 
+EXCEPTION = "exception"
+"""The type of what an environment is excepted from schedules by, whose id is the environment's: no part of it."""
+
+
 class ResourceRef(Frozen):
     """Type and id of what a call touches; for AWS the id is the ARN, account and region included."""
 
@@ -93,6 +97,15 @@ class Preview(Frozen):
     def wanted(self) -> tuple[Change, ...]:
         """What is to be done: every change but of what is left alone."""
         return tuple(change for change in self.changes if change.action != "skip")
+
+    @property
+    def apart(self) -> tuple[ResourceRef, ...]:
+        """What Runs keep apart on while one does this: its targets, or what the copilot notes of them, where it changes
+        nothing but that.
+        """
+        if self.changes and all(change.ref.type == EXCEPTION for change in self.changes):
+            return tuple(change.ref for change in self.changes)
+        return tuple(target.ref for target in self.targets)
 
     @property
     def is_idle(self) -> bool:

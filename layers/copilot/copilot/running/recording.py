@@ -58,7 +58,7 @@ def ask_of_mend(item: Item, outcome: ItemOutcome, mend: Mend, now: datetime) -> 
 
 def record_decision(item: Item, preview: Preview, decision: Decision, now: datetime) -> Item:
     """The item once policy has seen what it would change."""
-    item = item.model_copy(update={"targets": tuple(target.ref for target in preview.targets)})
+    item = item.model_copy(update={"targets": preview.apart})
     if decision.outcome == "deny":
         return denied(item, decision, now)
     return (item.ask if decision.outcome == "ask" else item.allow)(decision, preview.state_hash)
