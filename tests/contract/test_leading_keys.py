@@ -305,7 +305,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     freezing.thaw(OPS, "environment", "elsewhere")
     for text in ("freeze everything, payments are down", "how is it?", "thaw everything"):
         frozen_in_words(system, freezing, text)
-    assert system.store("IngestApi").freezes("main") == []
+    assert system.store("IngestApi").freezes("main") == system.store("ExecuteRead").freezes("main") == []
 
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports import (
     Answers,
     Bills,
@@ -62,3 +62,7 @@ class SomeClients:
     ) -> Decision | None:
         """No policy is asked."""
         return None
+
+    def frozen(self, preview: Preview) -> str:
+        """Nothing is frozen."""
+        return ""

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from fakes import FakeClock
-from fakes_platform import FakeClients, FakePlatform, database, group, service
+from fakes_platform import FakeClients, FakePlatform, database, group, runs, service
 from fakes_trail import FakeTrail
-from test_tools_restarting import runs
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.answering.code_owned import owned_by_code

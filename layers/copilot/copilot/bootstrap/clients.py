@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Permission, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Permission, Person, Preview, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -97,6 +97,9 @@ class _OverRecords(ABC):
     ) -> Decision | None:
         return None
 
+    def frozen(self, preview: Preview) -> str:
+        return ""
+
     @property
     def deployments(self) -> Deployments:
         return self.records.deployments
@@ -150,6 +153,7 @@ class AwsClients(_OverRecords):
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
     decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
+    keeps_back: Callable[[Preview], str] = lambda preview: ""
 
     @property
     def clock(self) -> Clock:
@@ -170,6 +174,9 @@ class AwsClients(_OverRecords):
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
         return self.decided(tool, targets, irreversible=irreversible, owned=owned)
+
+    def frozen(self, preview: Preview) -> str:
+        return self.keeps_back(preview)
 
     @cached_property
     def platform(self) -> Platform:

@@ -159,6 +159,7 @@ from copilot.domain.schedules import (
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.targets import (
+    EXCEPTION,
     KIND_WORDS,
     Call,
     Change,
@@ -181,6 +182,7 @@ __all__ = [
     "CHANNEL",
     "CONSOLE",
     "DAYS",
+    "EXCEPTION",
     "KIND_WORDS",
     "LASTS",
     "LATEST",

@@ -26,6 +26,10 @@ TargetType = Literal["Environment", "Channel", "Schedule", "Runbook"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
 
 
+EXCEPTION = "exception"
+"""The type of what an environment is excepted from schedules by, whose id is the environment's: no part of it."""
+
+
 class ResourceRef(Frozen):
     """Type and id of what a call touches; for AWS the id is the ARN, account and region included."""
 
@@ -121,6 +125,15 @@ class Preview(Frozen):
     def is_owned(self) -> bool:
         """Whether code owns some of what is to be changed, and may put it back."""
         return any(is_code(change.owned_by) for change in self.wanted)
+
+    @property
+    def apart(self) -> tuple[ResourceRef, ...]:
+        """What Runs keep apart on while one does this: its targets, or what the copilot notes of them, where it changes
+        nothing but that.
+        """
+        if self.changes and all(change.ref.type == EXCEPTION for change in self.changes):
+            return tuple(change.ref for change in self.changes)
+        return tuple(target.ref for target in self.targets)
 
     @property
     def is_idle(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
@@ -51,6 +51,9 @@ class Clients(Protocol):
 
         `irreversible` where nothing could take it back, `owned` where code owns some of what it would change.
         """
+
+    def frozen(self, preview: Preview) -> str:
+        """What keeps the person at this moment from beginning what it shows, in words; "" where nothing is frozen."""
 
     @property
     def bills(self) -> Bills: ...
