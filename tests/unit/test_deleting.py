@@ -176,6 +176,11 @@ def test_what_somebody_protects_is_refused_as_a_whole_and_named() -> None:
     assert [change.name for change in preview.wanted] == ["web", "pool"]
 
 
+def test_where_all_of_it_is_kept_by_something_else_it_is_refused_and_not_called_deleted() -> None:
+    kept = instance("pr-1", "node", "stopped", held="managed by another service")
+    assert refused(clients([kept])) == "pr-1 is not deleted: nothing of it can be: node: managed by another service"
+
+
 def test_what_is_not_there_is_named_with_the_nearest() -> None:
     with pytest.raises(ToolInputError, match="nearest: pr-1"):
         DeleteEnvironment(clients()).preview(DeleteEnvironmentInput(environment_id="pr-2"))

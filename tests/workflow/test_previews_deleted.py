@@ -11,6 +11,7 @@ import clouds
 import pytest
 from conftest import ROOT, SEED, System, eventually
 from gateway import Gateway
+from test_grants import DENIED, Probe
 
 from cli.laptop.cloud import Cloud, Cluster, Environment, Service
 from cli.laptop.cloud import Place as Where
@@ -18,9 +19,10 @@ from cli.laptop.deployments import NO_DEPLOYMENTS
 from cli.laptop.histories import Habit
 from cli.laptop.system import down, up
 from copilot.adapters.aws.resources import kinds
+from copilot.adapters.aws.session_policies import session_policies
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.config.configuration import Configuration
-from copilot.domain import Place
+from copilot.domain import Permission, Place
 from copilot.triggers.sweeping import Publish
 
 NAME = "pr-77-everything"
@@ -176,3 +178,25 @@ def test_of_all_previews_the_old_ones_are_told_and_deleted(system: System, inven
     after = everything(system)
     assert [one.rpartition("/")[2] for one in before.keys() - after.keys()] == ["page"]
     assert after == {what: how for what, how in before.items() if what in after}
+
+
+def test_the_role_that_deletes_is_the_write_functions_alone_and_deletes_what_its_session_names(system: System) -> None:
+    """No decision of ours is in this path."""
+    probe, region = Probe(system), clouds.REGIONS[0]
+    session: dict[str, Any] = {"RoleArn": ROLE, "RoleSessionName": "probe", "SourceIdentity": "ann"}
+    identity = {"service": "sts", "call": "get_caller_identity", "arguments": {}}
+    plain = {key: value for key, value in session.items() if key != "SourceIdentity"}
+    for role in ("execute-read", "check-step", "advance", "sweep"):
+        assert probe(role, assume=plain, **identity) in DENIED
+    ec2 = system.aws("ec2", clouds.HOME, region)
+    made = [one["InstanceId"] for one in ec2.run_instances(ImageId="ami-1", MinCount=2, MaxCount=2)["Instances"]]
+    arns = [f"arn:aws:ec2:{region}:{clouds.HOME}:instance/{id}" for id in made]
+    (policy,) = session_policies([Permission(action="ec2:TerminateInstances", arn=arns[0], role="destroy")], True)
+
+    def call(what: str, id: str) -> str:
+        given = {"service": "ec2", "call": what, "arguments": {"InstanceIds": [id]}, "region": region}
+        return probe("execute-write", assume=session | {"Policy": policy.document}, **given)
+
+    assert call("terminate_instances", made[1]) in DENIED
+    assert call("stop_instances", made[0]) in DENIED
+    assert call("terminate_instances", made[0]) == "allowed"

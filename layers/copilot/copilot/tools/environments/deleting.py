@@ -122,6 +122,9 @@ class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
         if why := no_preview(environment, survey) or not_watched(self.clients.known(environment.name), resources):
             raise _refused(environment.name, why)
         wanted = [one for one in resources if not self._kept(one, input.only)]
+        if not wanted:
+            kept = [f"{quoted(one.name)}: {self._kept(one, input.only)}" for one in resources]
+            raise _refused(environment.name, f"nothing of it can be: {'; '.join(kept)}")
         deletions = self.clients.platform.deletions(wanted)
         refused = [f"{quoted(one.name)}: {why}" for one in wanted if (why := deletions[one.ref.id].refused)]
         if refused:
@@ -142,7 +145,7 @@ class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
         )
         return Preview(
             targets=(target_of(environment, resources),),
-            changes=(*changes, *(self._beside(environment) if deleted else ())),
+            changes=(*changes, *self._beside(environment)),
             state=state.model_dump(mode="json"),
         )
 
