@@ -144,6 +144,11 @@ PORTS = (
     "metrics",
 )
 EXISTING = {"schedule_id": SCHEDULE}
+KEPT = (
+    '{"steps": [{"id": "a", "tool": "list_environments", "arguments": {"names": ["nowhere"]}}],'
+    ' "answer": {"text": "-"}}'
+)
+AT_NINE = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
 HERE = {"environment_id": ordered(AWAKE)}
 
 GIVEN: dict[str, list[dict[str, Any]]] = {
@@ -268,6 +273,10 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"by": "service", "most": 1},
         {"service": "nowhere"},
         {"environments": ["nowhere"]},
+    ],
+    "schedule_request": [
+        {"request": "list environments", "plan": KEPT, "when": AT_NINE},
+        {"request": "stop it", "plan": KEPT.replace("list_environments", "stop_environment"), "when": AT_NINE},
     ],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],

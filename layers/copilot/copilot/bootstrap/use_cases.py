@@ -87,6 +87,7 @@ class UseCases(Defaults):
             config.owned_as,
             config.may_be_told,
             lambda trigger: self.undo(trigger),
+            config.reports_to,
         )
 
     @default

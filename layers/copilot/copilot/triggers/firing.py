@@ -12,6 +12,7 @@ from copilot.errors import Conflict, NotFound, PlanError
 from copilot.plans.check import check_plan
 from copilot.ports import Clock, Schedules
 from copilot.text.outside import quoted, quoted_people
+from copilot.times.moving import at_time
 from copilot.times.titles import title_of
 from copilot.times.windows import holds, too_late
 from copilot.tools.registry import Registry
@@ -35,13 +36,14 @@ class Fire:
         becomes of it. Later than an hour, or than its window's next time, a firing is discarded.
         """
         schedule = self.schedules.schedule(schedule_id)
-        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at, schedule.created_at)):
+        if schedule is None or (action == "again" and not _is_open(schedule, scheduled_at)):
             return None
         now = self.clock.now()
-        late = too_late(schedule.window, action, scheduled_at, now)
+        late = too_late(schedule.times, action, scheduled_at, now)
         key = firing_key(schedule_id, action, scheduled_at)
         trigger = self._trigger(schedule, action, self._owner(schedule), "schedule", key)
-        reason = self._reason_against(schedule, action, late)
+        plan = _plan(schedule, action, scheduled_at)
+        reason = self._reason_against(schedule, plan, late)
         firing = self.schedules.record_firing(
             Firing(
                 schedule=schedule_id,
@@ -56,21 +58,23 @@ class Fire:
             return firing
         if late is not None:
             return firing if self._was_begun(firing.run_id) else _refused(firing, _discarded(late))
-        self.ingest(trigger, schedule.runbooks[action])
+        self.ingest(trigger, plan)
         return firing
 
     def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str | None) -> Run:
         """Do what a firing would, at once and under the rights of the person who asks; anew where they give no key.
 
-        Raises NotFound; OtherRequest where the key stands for another request, of this schedule or not; Conflict where
-        its plan may not run any more.
+        Of a request there is one thing to do, whatever action is named. Raises NotFound; OtherRequest where the key
+        stands for another request, of this schedule or not; Conflict where its plan may not run any more.
         """
         schedule = self.schedules.schedule(schedule_id)
         if schedule is None:
             raise NotFound(f"no schedule {schedule_id}")
-        if action not in schedule.runbooks or (action == "start" and schedule.window.start is None):
+        if schedule.when is not None:
+            action = "run"
+        elif action not in schedule.runbooks or (action == "start" and not _starts(schedule)):
             raise NotFound(f"schedule {schedule_id} never starts anything again")
-        plan = schedule.runbooks[action]
+        plan = _plan(schedule, action, self.clock.now())
         if outdated := self._outdated(plan):
             raise Conflict(f"{outdated}. Delete the schedule and make it anew")
         trigger = self._trigger(schedule, action, person, "api", key_of(dedupe_key))
@@ -81,7 +85,7 @@ class Fire:
         )
         return run
 
-    def _reason_against(self, schedule: Schedule, action: ScheduleAction, late: timedelta | None) -> str:
+    def _reason_against(self, schedule: Schedule, plan: Plan, late: timedelta | None) -> str:
         """Why a firing is not to become a Run; "" where it is."""
         if late is not None:
             return _discarded(late)
@@ -89,7 +93,7 @@ class Fire:
             return "nothing was done: the schedule is paused"
         if self.config.known(schedule.owner) is None:
             return f"nothing was done: its owner {quoted_people(schedule.owner)} is no longer a person of this copilot"
-        return self._outdated(schedule.runbooks[action])
+        return self._outdated(plan)
 
     def _outdated(self, plan: Plan) -> str:
         """Why a plan that is kept may not run any more; "" where it may."""
@@ -105,8 +109,8 @@ class Fire:
     def _trigger(
         self, schedule: Schedule, action: ScheduleAction, person: Person, kind: Literal["api", "schedule"], key: str
     ) -> Trigger:
-        doing = {"stop": "Stop", "again": "Stop again", "start": "Start again"}[action]
-        text = f"{doing}, as the schedule {schedule.id} says: {title_of(schedule)}"
+        doing = {"stop": "Stop, as", "again": "Stop again, as", "start": "Start again, as", "run": "As"}[action]
+        text = f"{doing} the schedule {schedule.id} says: {title_of(schedule)}"
         tenant, now = self.config.tenant, self.clock.now()
         return Trigger.of_schedule(schedule.id, text, tenant, person, now, kind=kind, dedupe_key=key)
 
@@ -116,6 +120,19 @@ class Fire:
         except NotFound:
             return False
         return True
+
+
+def _is_open(schedule: Schedule, at: datetime) -> bool:
+    return schedule.window is not None and holds(schedule.window, at, schedule.created_at)
+
+
+def _starts(schedule: Schedule) -> bool:
+    return schedule.window is not None and schedule.window.start is not None
+
+
+def _plan(schedule: Schedule, action: ScheduleAction, at: datetime) -> Plan:
+    """As it was kept, with its times as they are then."""
+    return at_time(schedule.runbooks[action], at)
 
 
 def _refused(firing: Firing, reason: str) -> Firing:
