@@ -72,6 +72,7 @@ from copilot.tools.registry import Registry
 from copilot.triggers.firing import Fire
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.ingesting import Ingest
+from copilot.triggers.looking_after import LookAfter
 from copilot.triggers.recalling import Recall
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
@@ -328,9 +329,16 @@ def scheduled(system: System, approval_id: str) -> None:
             store, said = system.store(function), FakeNotifier()
             tell = TellOwner(system.schedules(function), store, said, config)
             tell.of_refusal(late)
+            nobody = Configuration(accounts=(), people=(), reports_to="#platform")
+            looks = LookAfter(system.schedules(function), store, config, system.clock)
+            assert looks(schedule.id) is None, "its firings are looked at"
+            paused = LookAfter(system.schedules(function), store, nobody, system.clock)(schedule.id)
+            assert paused is not None
+            tell.of_pause(paused)
+            written.put(schedule)
             parked = {"advanced": Advanced(next="approve", wave=1), "approval_id": approval_id}
             tell.of_run(store.run("main", str(firing.run_id)).model_copy(update=parked))
-            assert len(said.sent) == 2
+            assert len(said.sent) == 3
         else:
             fire.now(schedule.id, "stop", ANN, "k")
             view_schedules(system.schedules(function), system.store(function), "main", now)

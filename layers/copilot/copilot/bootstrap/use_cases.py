@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.ingesting import Ingest
     from copilot.triggers.interfering import Interfere
+    from copilot.triggers.looking_after import LookAfter
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
@@ -172,11 +173,18 @@ class UseCases(Defaults):
         return Fire(self.schedules, self.ingest, self.registry, self.configuration(), self.clock)
 
     @default
+    def look_after(self) -> LookAfter:
+        """A Schedule."""
+        from copilot.triggers.looking_after import LookAfter
+
+        return LookAfter(self.schedules, self.store, self.configuration(), self.clock)
+
+    @default
     def tell_owner(self) -> TellOwner:
         """Of firings."""
         from copilot.answering.telling_owners import TellOwner
 
-        return TellOwner(self.schedules, self.store, self.notifier, self.configuration())
+        return TellOwner(self.schedules, self.store, self.notifier, self.configuration(), self.registry)
 
     @default
     def note_deployments(self) -> NoteDeployments:

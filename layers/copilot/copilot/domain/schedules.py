@@ -89,7 +89,8 @@ class Schedule(Frozen):
 
     `runbooks` are the plans of its firings, kept as they were when it was made; in that of a request times move with
     the firing (times/moving.py). `owner` is whose rights a firing has. `ends_at` is the last time of one that happens
-    once; None for what comes again and again. `paused_because` says why the copilot itself paused it.
+    once; None for what comes again and again. Where the copilot itself paused it, `paused_because` says why and
+    `paused_at` when; what failed before `resumed_at` counts no more.
     """
 
     id: ScheduleId
@@ -105,6 +106,8 @@ class Schedule(Frozen):
     runbooks: dict[ScheduleAction, Plan]
     paused: bool = False
     paused_because: str = ""
+    paused_at: datetime | None = None
+    resumed_at: datetime | None = None
     created_at: datetime
     ends_at: datetime | None = None
 

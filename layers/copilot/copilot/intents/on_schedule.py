@@ -35,6 +35,8 @@ _ASKS = re.compile(
 )
 """What begins so asks or tells something, and is nothing to be done."""
 _CONDITION = re.compile(r"(?i)\b(?:if|unless|whether|except|instead|said|says|told me)\b")
+_AT_ONCE = re.compile(r"(?i)\b(?:now|immediately|at once|right away|straight away|asap)\b")
+"""What is asked for so is not for later."""
 _AHEAD = re.compile(r"(?i)(?:tomorrow|tonight|in)\b")
 _RECURS = re.compile(r"(?i)\b(?:every|each|daily|nightly|weekly|weekdays|weekends|\w+days)\b")
 
@@ -66,7 +68,7 @@ def apart(text: str, present: Present) -> Apart | None:
         return None
     unclear: Apart | None = None
     for said, request, leads in _ways(words):
-        if not request or _ASKS.fullmatch(request) or (asks and not _is_courteous(request)):
+        if not request or _ASKS.fullmatch(request) or _AT_ONCE.search(request) or (asks and not _is_courteous(request)):
             continue
         when = _when(said, present)
         if isinstance(when, Recurrence):

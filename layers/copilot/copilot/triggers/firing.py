@@ -19,6 +19,7 @@ from copilot.tools.registry import Registry
 from copilot.triggers.ingesting import Ingest
 
 LONGEST_REASON = 350
+PAUSED, LATE = "nothing was done: the schedule is paused", "discarded: it came "
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,12 @@ class Fire:
         if late is not None:
             return _discarded(late)
         if schedule.paused:
-            return "nothing was done: the schedule is paused"
-        if self.config.known(schedule.owner) is None:
+            return PAUSED
+        known = self.config.known(schedule.owner)
+        if known is None:
             return f"nothing was done: its owner {quoted_people(schedule.owner)} is no longer a person of this copilot"
+        if not known.roles:
+            return f"nothing was done: its owner {quoted_people(schedule.owner)} has no role any more"
         return self._outdated(plan)
 
     def _outdated(self, plan: Plan) -> str:
@@ -142,4 +146,13 @@ def _refused(firing: Firing, reason: str) -> Firing:
 def _discarded(late: timedelta) -> str:
     minutes = int(late.total_seconds() // 60)
     by = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
-    return f"discarded: it came {by} late"
+    return f"{LATE}{by} late"
+
+
+def is_pause(firing: Firing) -> bool:
+    """Whether it became no Run because its Schedule was paused."""
+    return firing.run_id is None and firing.reason == PAUSED
+
+
+def is_too_late(firing: Firing) -> bool:
+    return firing.run_id is None and firing.reason.startswith(LATE)

@@ -78,7 +78,8 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         return Verification(outcome="false" if reason else "true", reason=reason, output=output)
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
-        changed = {"paused": paused, "paused_because": ""}
+        changed: dict[str, object] = {"paused": paused, "paused_because": "", "paused_at": None}
+        changed |= {} if paused else {"resumed_at": self.clients.clock.now()}
         schedule = existing(self.clients, schedule_id).model_copy(update=changed)
         put(self.clients, schedule)
         return self._output(schedule)
