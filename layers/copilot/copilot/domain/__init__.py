@@ -73,7 +73,6 @@ from copilot.domain.places import (
     Fixture,
     Fixtures,
     Hourly,
-    Limits,
     Others,
     PlatformEvent,
     Resource,
@@ -104,6 +103,7 @@ from copilot.domain.plans import (
     Runtime,
     Step,
     StepId,
+    WritePack,
 )
 from copilot.domain.reports import (
     OF_SOURCES,
@@ -158,6 +158,7 @@ from copilot.domain.targets import (
     Change,
     Irreversible,
     Kind,
+    Limits,
     NothingToUndo,
     Permission,
     Preview,
@@ -339,6 +340,7 @@ __all__ = [
     "Verdict",
     "Verification",
     "Window",
+    "WritePack",
     "conversation_at",
     "conversation_of_person",
     "conversation_of_schedule",

@@ -24,7 +24,6 @@ from copilot.domain import (
     ResourceRef,
     ResourceType,
     Survey,
-    Target,
     Undo,
     Verification,
 )
@@ -36,13 +35,13 @@ from copilot.errors import (
 )
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
+from copilot.tools.environments.changing import target_of
 from copilot.tools.environments.failures import gone, held_up, may_pass, not_there, nothing_done
 from copilot.tools.environments.inventory import (
     look_up,
     members,
     might_be_elsewhere,
     type_of,
-    uncovered,
     unreachable,
 )
 from copilot.tools.environments.names import nearest_names
@@ -62,7 +61,6 @@ from copilot.tools.environments.prior import Prior, PriorResource, prior_of
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 CHANGED_AT_ONCE = 8
-OWN_TAGS = "devops-copilot:"
 
 
 class EnvironmentInput(Frozen):
@@ -110,7 +108,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
             self._skip(resource, spared) if spared else self._decide(resource, input.only) for resource in resources
         ]
         return Preview(
-            targets=(_target(environment, resources),),
+            targets=(target_of(environment, resources),),
             changes=(*decided, *_unread(survey)),
             state=prior_of(environment, resources, spared).model_dump(mode="json"),
         )
@@ -263,17 +261,6 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
             size=size if resource.counted else None,
             uses=resource.uses,
         )
-
-
-def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
-    """Its tags are those that all its resources share, without those the copilot puts there."""
-    shared = set.intersection(*(set(resource.tags.items()) for resource in uncovered(resources)))
-    return Target(
-        ref=ResourceRef(type="environment", id=environment.name),
-        name=environment.name,
-        kind=environment.kind,
-        tags={name: value for name, value in sorted(shared) if not name.startswith(OWN_TAGS)},
-    )
 
 
 def _at_rest(prior: Prior, survey: Survey) -> PowerState:
