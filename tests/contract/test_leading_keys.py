@@ -74,6 +74,7 @@ from copilot.triggers.freezing import Freezing
 from copilot.triggers.ingesting import Ingest
 from copilot.triggers.looking_after import LookAfter
 from copilot.triggers.recalling import Recall
+from copilot.triggers.standing import Grant
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
 ROOT = Path(__file__).parents[2]
@@ -283,6 +284,8 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     freezing = Freezing(system.store("IngestApi"), system.policy, system.clock, system.config, lambda: NOTHING_KNOWN)
     freezing.freeze(OPS, "environment", "elsewhere", "x")
     freezing.thaw(OPS, "environment", "elsewhere")
+    system.store("IngestApi").standings("main")
+    system.store("Advance").standings("main")
 
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
@@ -332,6 +335,14 @@ def scheduled(system: System, approval_id: str) -> None:
             nobody = Configuration(accounts=(), people=(), reports_to="#platform")
             looks = LookAfter(system.schedules(function), store, config, system.clock)
             assert looks(schedule.id) is None, "its firings are looked at"
+            deciding = Grant(
+                system.store("ResolveApproval"),
+                system.schedules("ResolveApproval"),
+                system.policy,
+                system.clock,
+                config,
+            )
+            deciding.revoke(OPS, deciding(OPS, schedule.id, 1, 1, "").id)
             paused = LookAfter(system.schedules(function), store, nobody, system.clock)(schedule.id)
             assert paused is not None
             tell.of_pause(paused)
@@ -414,6 +425,10 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("Advance", "DeleteItem", "LEASE#main#environment#a"),
         ("ExecuteWrite", "PutItem", "SCHEDULE#main"),
         ("IngestApi", "PutItem", "SCHEDULE#main"),
+        ("IngestApi", "PutItem", "STANDING#main"),
+        ("Advance", "PutItem", "STANDING#main"),
+        ("ExecuteWrite", "PutItem", "STANDING#main"),
+        ("ResolveApproval", "PutItem", "SCHEDULE#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
         ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),

@@ -5,7 +5,7 @@ Imports nothing that says what is trusted: what the campaign measures must not l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -213,10 +213,18 @@ class _Remembering(Policy):
         super().__init__(REGISTRY, "main", read_only=False)
         self._decided: dict[str, Decision] = {}
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
-        question = repr((person, tool.name, list(targets), tainted))
+    def decide(
+        self,
+        person: Person,
+        tool: AnyTool,
+        targets: Sequence[Target],
+        *,
+        tainted: bool = False,
+        named: Collection[str] | None = None,
+    ) -> Decision:
+        question = repr((person, tool.name, list(targets), tainted, named))
         if question not in self._decided:
-            self._decided[question] = super().decide(person, tool, targets, tainted=tainted)
+            self._decided[question] = super().decide(person, tool, targets, tainted=tainted, named=named)
         return self._decided[question]
 
     def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:

@@ -19,6 +19,7 @@ from copilot.domain import (
     Revision,
     Run,
     Scope,
+    Standing,
     StepResult,
     StepState,
     Taking,
@@ -44,6 +45,7 @@ class MemoryStore:
         self._tokens: dict[tuple[str, str], str] = {}
         self._leases: dict[tuple[str, ResourceRef], Lease] = {}
         self._freezes: dict[tuple[str, Scope], Freeze] = {}
+        self._standings: dict[tuple[str, str], Standing] = {}
         self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._turns: dict[tuple[str, str], list[Turn]] = {}
         self._queued: set[tuple[str, str]] = set()
@@ -344,6 +346,26 @@ class MemoryStore:
             if (tenant, scope) not in self._freezes:
                 raise Conflict(f"{scope.in_words} is not frozen")
             del self._freezes[tenant, scope]
+            self._keep(tenant, [journal])
+
+    # standing approvals
+
+    def standings(self, tenant: str) -> list[Standing]:
+        with self._guard:
+            kept = [one for (owner, _), one in self._standings.items() if owner == tenant]
+            return sorted(kept, key=lambda one: (one.at, one.id))
+
+    def grant(self, tenant: str, standing: Standing, journal: JournalEntry) -> None:
+        with self._guard:
+            if (tenant, standing.id) in self._standings:
+                raise Conflict(f"standing approval {standing.id} is there already")
+            self._standings[tenant, standing.id] = standing
+            self._keep(tenant, [journal])
+
+    def revoke(self, tenant: str, standing_id: str, journal: JournalEntry) -> None:
+        with self._guard:
+            if self._standings.pop((tenant, standing_id), None) is None:
+                raise Conflict(f"there is no standing approval {standing_id}")
             self._keep(tenant, [journal])
 
     # memory and evidence

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from copilot.triggers.looking_after import LookAfter
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
+    from copilot.triggers.standing import Grant
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
 
@@ -156,6 +157,13 @@ class UseCases(Defaults):
         from copilot.triggers.interfering import Interfere
 
         return Interfere(self.ingest, self.policy)
+
+    @default
+    def grant(self) -> Grant:
+        """Standing approvals."""
+        from copilot.triggers.standing import Grant
+
+        return Grant(self.store, self.schedules, self.policy, self.clock, self.configuration())
 
     @default
     def freezing(self) -> Freezing:

@@ -152,6 +152,7 @@ from copilot.domain.schedules import (
     is_chosen,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, shape_of
 from copilot.domain.targets import (
     KIND_WORDS,
     Call,
@@ -179,9 +180,11 @@ __all__ = [
     "LATEST",
     "MOST_ATTACHED",
     "MOST_CHOICES",
+    "MOST_DAYS",
     "MOST_FILES",
     "MOST_NAME",
     "MOST_STEPS",
+    "MOST_TARGETS",
     "MOST_TEXT",
     "NAMES",
     "NOTHING_KNOWN",
@@ -190,6 +193,7 @@ __all__ = [
     "SETTLED",
     "SHAPE",
     "TARGET",
+    "TIME",
     "UNDO",
     "AccountBill",
     "Activity",
@@ -310,6 +314,7 @@ __all__ = [
     "SettingKind",
     "Settings",
     "Size",
+    "Standing",
     "Statistic",
     "Step",
     "StepId",
@@ -347,12 +352,14 @@ __all__ = [
     "digest",
     "firing_key",
     "is_chosen",
+    "is_named",
     "is_of_schedule",
     "is_remark",
     "key_of",
     "lasting",
     "leased",
     "place_in_time",
+    "shape_of",
     "tallied",
     "token_hash",
 ]

@@ -6,7 +6,7 @@ must never open a door.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -18,6 +18,9 @@ from copilot.policy.entities import ROLE_INCLUDES, Entity, TenantAction, entity_
 from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
+
+NOTHING_MORE: Mapping[str, bool] = {"tainted": False, "standing": False, "named": False}
+"""What the context of a request is besides, where nothing is said of it."""
 
 
 class Policy:
@@ -32,17 +35,26 @@ class Policy:
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
+    def decide(
+        self,
+        person: Person,
+        tool: AnyTool,
+        targets: Sequence[Target],
+        *,
+        tainted: bool = False,
+        named: Collection[str] | None = None,
+    ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
-        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call.
+        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call. `named` are
+        the targets, by name, that its plan itself names, where a standing approval is for it; None where none is.
         """
         if not issubclass(tool, WriteTool):
-            return self._with_and_without_approval(person, tool, None, tainted)
+            return self._with_and_without_approval(person, tool, None, tainted, named)
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
         order = {"deny": 0, "ask": 1, "allow": 2}
-        decisions = [self._with_and_without_approval(person, tool, target, tainted) for target in targets]
+        decisions = [self._with_and_without_approval(person, tool, target, tainted, named) for target in targets]
         return min(decisions, key=lambda decision: order[decision.outcome])
 
     def may(self, person: Person, action: TenantAction) -> Decision:
@@ -59,12 +71,14 @@ class Policy:
         return next((d for d in decisions if d.outcome == "deny"), decisions[0])
 
     def _with_and_without_approval(
-        self, person: Person, tool: AnyTool, target: Target | None, tainted: bool
+        self, person: Person, tool: AnyTool, target: Target | None, tainted: bool, named: Collection[str] | None
     ) -> Decision:
         entity = self._entity(target)
-        decision = self._ask_cedar(person, tool.name, entity, approved=False, tainted=tainted)
+        more = {"tainted": tainted, "standing": named is not None}
+        more["named"] = target is not None and named is not None and target.name in named
+        decision = self._ask_cedar(person, tool.name, entity, approved=False, more=more)
         if decision.outcome == "deny" and target is not None:
-            approved = self._ask_cedar(person, tool.name, entity, approved=True, tainted=tainted)
+            approved = self._ask_cedar(person, tool.name, entity, approved=True, more=more)
             if approved.outcome == "allow":
                 what = f"{target.kind or ''} {target.ref.type} {quoted(target.name)}".strip()
                 policies = tuple(sorted({*decision.policies, *approved.policies}))
@@ -72,20 +86,26 @@ class Policy:
         return decision
 
     def _ask_cedar(
-        self, person: Person, action: str, entity: Entity, *, approved: bool, tainted: bool = False
+        self, person: Person, action: str, entity: Entity, *, approved: bool, more: Mapping[str, bool] = NOTHING_MORE
     ) -> Decision:
-        (decision,) = self._ask_cedar_of_each(person, action, [entity], approved=approved, tainted=tainted)
+        (decision,) = self._ask_cedar_of_each(person, action, [entity], approved=approved, more=more)
         return decision
 
     def _ask_cedar_of_each(
-        self, person: Person, action: str, resources: Sequence[Entity], *, approved: bool, tainted: bool = False
+        self,
+        person: Person,
+        action: str,
+        resources: Sequence[Entity],
+        *,
+        approved: bool,
+        more: Mapping[str, bool] = NOTHING_MORE,
     ) -> list[Decision]:
         """One Decision for each; the policies are parsed once, which takes most of the time."""
         principal = {"type": "Person", "id": person.id}
         request = {
             "principal": principal,
             "action": {"type": "Action", "id": action},
-            "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
+            "context": {"approved": approved, "read_only": self._read_only, **NOTHING_MORE, **more},
         }
         entities = [entity_of(principal, [role(name) for name in person.roles]), *resources]
         entities += [

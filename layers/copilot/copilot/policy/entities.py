@@ -10,6 +10,7 @@ from copilot.tools.registry import Registry
 TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
+CONTEXT = ("approved", "read_only", "tainted", "standing", "named")
 KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True}
 """What targets can be, and whether it has a kind."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
@@ -39,7 +40,7 @@ def schema(registry: Registry) -> dict[str, Any]:
     text = {"type": "String", "required": True}
     context = {
         "type": "Record",
-        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only", "tainted")},
+        "attributes": {name: {"type": "Boolean", "required": True} for name in CONTEXT},
     }
 
     def applies(*resources: str) -> dict[str, Any]:

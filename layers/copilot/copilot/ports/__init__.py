@@ -32,6 +32,7 @@ from copilot.ports.store import (
     ResultKey,
     RunRecord,
     Runs,
+    Standings,
     Store,
 )
 from copilot.ports.texts import KeptText, VersionedText
@@ -72,6 +73,7 @@ __all__ = [
     "Runs",
     "Scheduler",
     "Schedules",
+    "Standings",
     "Store",
     "Sweeps",
     "Trail",

@@ -49,6 +49,7 @@ from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
 from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
+from copilot.running.standing import beyond, with_standing
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
@@ -184,12 +185,15 @@ class Advance:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
                 decision = self._decided(board, step, item, preview)
-            board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
+            if why := beyond(board, step, item, decision, preview):
+                board.put_item(step.step_id, item.settle("left_out", why, board.now))
+            else:
+                board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
             self._note(board, step, item, decision)
 
     def _decided(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision:
-        """What policy says of a write that would change something; or that an Approval grants it, or a freeze keeps it
-        back.
+        """What policy says of a write that would change something; or that an Approval grants it, a standing one covers
+        it, or a freeze keeps it back.
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
         decision = self.policy.decide(person, tool, preview.targets, tainted=bool(why))
@@ -200,6 +204,9 @@ class Advance:
         if granted:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
+        elif decision.outcome == "ask" and not why:
+            standing = with_standing(self.store, self.config, self.policy, board, person, tool, preview)
+            decision = standing or decision
         if decision.outcome != "deny":
             if board.freezes is None:
                 board.freezes = self.store.freezes(board.run.tenant)

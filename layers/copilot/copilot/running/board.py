@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from copilot.domain import Freeze, Item, Plan, Revision, Run, StepState
+from copilot.domain import Freeze, Item, Plan, Revision, Run, Standing, StepState
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Board:
     now: datetime
     taints: dict[str, str] | None = None
     freezes: list[Freeze] | None = None
+    standings: list[Standing] | None = None
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
 

@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from copilot.domain import Plan
+from copilot.domain import TIME, Plan
 
-TIME = "$time"
 Unit = Literal["moment", "day", "week", "month", "quarter"]
 SAMPLES = (
     timedelta(0),

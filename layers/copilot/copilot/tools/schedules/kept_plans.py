@@ -6,10 +6,10 @@ import json
 
 from pydantic import JsonValue
 
-from copilot.domain import Plan
+from copilot.domain import TIME, Plan
 from copilot.text.listing import listed
 from copilot.text.outside import inert, quoted
-from copilot.times.moving import TIME, in_words
+from copilot.times.moving import in_words
 
 SAID = 90
 """Characters of an argument's value that are shown."""
