@@ -445,7 +445,6 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "stop my uat",
         "stop my dev environment",
         "stop my idle dev environments",
-        "stop my dev environments every day at 18:00",
         "stop uat and my dev environments",
         "stop all dev environments except mine",
         "stop all dev environments except my preview envs",

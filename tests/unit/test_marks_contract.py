@@ -162,6 +162,11 @@ RUNBOOK = Runbook.model_validate(
 )
 EXISTING = {"schedule_id": SCHEDULE}
 OLD = "pr-7"
+KEPT = (
+    '{"steps": [{"id": "a", "tool": "list_environments", "arguments": {"names": ["nowhere"]}}],'
+    ' "answer": {"text": "-"}}'
+)
+AT_NINE = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
 HERE = {"environment_id": ordered(AWAKE)}
 
 GIVEN: dict[str, list[dict[str, Any]]] = {
@@ -315,6 +320,10 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
     ],
     "delete_environment": [{"environment_id": ordered(OLD)}, HERE],
     "list_environments": [{}, {"older_than_days": 1}, {"names": ["nowhere"]}],
+    "schedule_request": [
+        {"request": "list environments", "plan": KEPT, "when": AT_NINE},
+        {"request": "stop it", "plan": KEPT.replace("list_environments", "stop_environment"), "when": AT_NINE},
+    ],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],

@@ -6,7 +6,7 @@ must never open a door.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -27,6 +27,9 @@ from copilot.policy.entities import (
 from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
+
+NOTHING_MORE: Mapping[str, bool] = {"tainted": False, "standing": False, "named": False}
+"""What the context of a request is besides, where nothing is said of it."""
 
 
 class Policy:
@@ -50,11 +53,13 @@ class Policy:
         tainted: bool = False,
         irreversible: bool = False,
         owned: bool = False,
+        named: Collection[str] | None = None,
     ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
         `tainted` says that text which neither the copilot nor the Person wrote may have steered the call,
-        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes.
+        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes. `named`
+        are the targets, by name, that its plan itself names, where a standing approval is for it; None where none is.
         """
         so = {"tainted": tainted, "irreversible": irreversible, "owned": owned}
         if not issubclass(tool, WriteTool):
@@ -62,7 +67,13 @@ class Policy:
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
         order = {"deny": 0, "ask": 1, "allow": 2}
-        decisions = [self._with_and_without_approval(person, tool, target, so) for target in targets]
+        standing = {"standing": named is not None}
+        decisions = [
+            self._with_and_without_approval(
+                person, tool, target, {**so, **standing, "named": target.name in (named or ())}
+            )
+            for target in targets
+        ]
         return min(decisions, key=lambda decision: order[decision.outcome])
 
     def may(self, person: Person, action: TenantAction) -> Decision:

@@ -75,6 +75,7 @@ BUILT_IN = {
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
     "render_report@1": Entry("copilot.tools.reports.render:RenderReport"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),
+    "schedule_request@1": Entry("copilot.tools.schedules.requesting:ScheduleRequest", "write", "Schedule"),
 }
 
 

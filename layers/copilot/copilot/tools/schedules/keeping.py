@@ -207,10 +207,11 @@ def _for(clients: Clients, environment: str, prior: Preview) -> list[Schedule]:
 
 def _then(schedules: Sequence[Schedule], since: datetime, lead: str = "") -> str:
     """What stops it first from then on."""
-    enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, since, one.created_at)]
+    windows = [(one, one.window) for one in schedules if one.window is not None]
+    enforced = [one.id for one, window in windows if window.enforce and holds(window, since, one.created_at)]
     if enforced:
         return f"{lead}{listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
-    stops = [(at, one.id) for one in schedules for at in next_times(recurrences(one.window)["stop"], since, 1)]
+    stops = [(at, one.id) for one, window in windows for at in next_times(recurrences(window)["stop"], since, 1)]
     if not stops:
         return f"{lead}no schedule stops it"
     at, first = min(stops, key=lambda stop: stop[0].timestamp())
