@@ -346,3 +346,9 @@ def test_what_a_group_covers_that_is_not_to_be_deleted_may_stay() -> None:
     preview, _ = done(given, input)
     assert DeleteEnvironment(given).verify(input, preview).outcome == "true"
     assert [one.name for one in given.platform.resources] == ["db", "node", "pool", "theirs", "member"]
+
+
+def test_whose_in_code_it_is_is_said_by_the_tags() -> None:
+    in_code = [one.model_copy(update={"tags": {**one.tags, "managed-by": "terraform"}}) for one in resting()]
+    preview = DeleteEnvironment(clients(in_code)).preview(PR)
+    assert {change.owned_by for change in preview.wanted} == {"Terraform"}

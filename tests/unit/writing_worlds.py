@@ -284,6 +284,8 @@ class OnChannel(WritingWorld):
 
 WINDOW = Window(stop="18:00", start="08:00", days=("MON",), start_days=("TUE",), time_zone="UTC")
 THERE = "s0123abcde"
+PLAN = '{"steps": [{"id": "a", "tool": "list_environments", "arguments": {}}], "answer": {"text": "{a.none}"}}'
+AT_NINE: Arguments = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
 
 
 class OnSchedules(WritingWorld):
@@ -383,6 +385,7 @@ WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "withdraw_runbook": lambda: OnRunbooks(name="idle", version=2),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
+    "schedule_request": lambda: OnSchedules(there=False, request="list environments", plan=PLAN, when=AT_NINE),
     "delete_schedule": OnSchedules,
     "pause_schedule": OnSchedules,
     "resume_schedule": lambda: OnSchedules(paused=True),

@@ -44,6 +44,7 @@ from copilot.tools.environments.inventory import look_up, members, type_of
 from copilot.tools.environments.outcomes import COVERED, size_in_words, state_in_words
 from copilot.tools.environments.outlived import no_preview, not_at_rest, not_watched
 from copilot.tools.environments.power import CHANGED_AT_ONCE, EnvironmentInput, all_there
+from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 OTHERS = "other"
@@ -145,7 +146,7 @@ class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
         )
         return Preview(
             targets=(target_of(environment, resources),),
-            changes=(*changes, *self._beside(environment)),
+            changes=(*owned(changes, resources), *self._beside(environment)),
             state=state.model_dump(mode="json"),
         )
 
