@@ -11,7 +11,8 @@ from copilot.errors import PlanError
 from copilot.plans.check import check_plan
 from copilot.plans.runbook_check import check_runbook
 from copilot.runbooks.filling import plan_of
-from copilot.runbooks.reading import MOST_BYTES, read_runbook, written
+from copilot.runbooks.reading import MOST_BYTES, read_runbook
+from copilot.runbooks.writing import written
 from copilot.tools.registry import Registry
 
 ROOT = Path(__file__).parents[2]
