@@ -61,7 +61,7 @@ from copilot.plans.kept_back import told
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.tool_types import types_of
-from copilot.runbooks.reading import written
+from copilot.runbooks.writing import written
 from copilot.running.verdicts import verdict_of_error
 from copilot.text.outside import CLOSE, OPEN
 from copilot.tools.registry import BUILT_IN, Registry
