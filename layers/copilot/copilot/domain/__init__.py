@@ -31,7 +31,18 @@ from copilot.domain.focus import (
     is_remark,
 )
 from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
-from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.frozen import (
+    OUR_OWN,
+    SHAPE,
+    TARGET,
+    Frozen,
+    Made,
+    Monitor,
+    People,
+    Untrusted,
+    digest,
+    place_in_time,
+)
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
     AsSwept,
@@ -186,6 +197,7 @@ __all__ = [
     "NAMES",
     "NOTHING_KNOWN",
     "OF_SOURCES",
+    "OUR_OWN",
     "PRIVATE",
     "SETTLED",
     "SHAPE",

@@ -26,6 +26,8 @@ Untrusted = Annotated[str, Field(json_schema_extra={"untrusted": True})]
 TARGET: dict[str, JsonValue] = {"target": True}
 """In the schema of a parameter: it names what a call changes."""
 
+OUR_OWN: dict[str, JsonValue] = {"our_own": True}
+"""Of a field that code alone fills in: no model is told of it."""
 SHAPE = "shape"
 """In the schema of a parameter: how people write its value, in place of all that it may have."""
 
