@@ -254,14 +254,16 @@ def test_what_is_frozen_is_not_changed_though_it_was_approved_until_it_is_thawed
     assert system.ask(f"How is {live.name}?")["outcome"] == "succeeded"
     assert system.look() == before
 
-    everything = {"scope": "all", "reason": "all of it"}
-    assert system.http("POST", "/v1/freezes", everything)[0] == 200
+    assert "may not freeze" in system.ask("freeze everything", conversation="frozen", person="dana")["answer"]
+    said = system.ask("freeze everything, all of it", conversation="frozen")
+    assert said["answer"].startswith("Everything is frozen: from ten seconds on no change begins anywhere"), said
     assert "everything is frozen by You" in system.ask(f"stop {staging.name}", conversation="frozen")["answer"]
     assert system.look() == before
     assert [one["scope"]["of"] for one in system.http("GET", "/v1/freezes")[1]["freezes"]] == ["environment", "all"]
-    for one in (frozen, everything):
-        thawed = {"scope": one["scope"], "name": one.get("name", "")}
-        assert system.http("POST", "/v1/freezes/thaw", thawed)[0] == 200
+    assert f"environment {live.name}" in system.ask("lift the freeze", conversation="frozen")["answer"]
+    assert system.ask("the first one", conversation="frozen")["outcome"] == "succeeded"
+    assert system.http("POST", "/v1/freezes/thaw", {"scope": "all"})[0] == 200
+    assert system.http("GET", "/v1/freezes")[1]["freezes"] == []
     assert system.ask(f"stop {staging.name}", conversation="frozen")["outcome"] == "succeeded"
     assert system.ask(f"start {staging.name}", conversation="frozen")["outcome"] == "succeeded"
 

@@ -31,7 +31,19 @@ from copilot.domain.focus import (
     is_remark,
 )
 from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
-from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time, said
+from copilot.domain.frozen import (
+    OUR_OWN,
+    SHAPE,
+    TARGET,
+    Frozen,
+    Made,
+    Monitor,
+    People,
+    Untrusted,
+    digest,
+    place_in_time,
+    said,
+)
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
     AsSwept,
@@ -199,6 +211,7 @@ __all__ = [
     "NAMES",
     "NOTHING_KNOWN",
     "OF_SOURCES",
+    "OUR_OWN",
     "PRIVATE",
     "RUNBOOK",
     "SETTLED",

@@ -33,6 +33,8 @@ def said(pattern: str) -> dict[str, JsonValue]:
 
 """In the schema of a parameter: it names what a call changes."""
 
+OUR_OWN: dict[str, JsonValue] = {"our_own": True}
+"""Of a field that code alone fills in: no model is told of it."""
 SHAPE = "shape"
 """In the schema of a parameter: how people write its value, in place of all that it may have."""
 
