@@ -305,7 +305,7 @@ class OnSchedules(WritingWorld):
 
     def state(self) -> Any:
         """One that is made again is another one, with an id of its own."""
-        ours = {"id", "created_at", "runbooks"}
+        ours = {"id", "created_at", "runbooks", "paused_at", "resumed_at"}
         schedules = [
             (one.model_dump(mode="json", exclude=ours), self.scheduler.timers(one.id))
             for one in self.schedules.schedules()
@@ -341,6 +341,10 @@ class OnSchedules(WritingWorld):
         self.schedules.put(schedule)
         for action, timer in timers_of(schedule, self.clock.now()).items():
             self.scheduler.put(THERE, action, timer)
+
+
+class OnNothing(OnSchedules):
+    fixed = "a request is kept as it was made, whatever else there is"
 
 
 class OnKeeps(OnSchedules):
@@ -385,7 +389,7 @@ WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "withdraw_runbook": lambda: OnRunbooks(name="idle", version=2),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
-    "schedule_request": lambda: OnSchedules(there=False, request="list environments", plan=PLAN, when=AT_NINE),
+    "schedule_request": lambda: OnNothing(there=False, request="list environments", plan=PLAN, when=AT_NINE),
     "delete_schedule": OnSchedules,
     "pause_schedule": OnSchedules,
     "resume_schedule": lambda: OnSchedules(paused=True),

@@ -86,9 +86,11 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         return ["run"] if "plan" in made else list(recurrences(Window.model_validate(made["window"])))
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
-        changed: dict[str, object] = {"paused": paused, "paused_because": "", "paused_at": None}
-        changed |= {} if paused else {"resumed_at": self.clients.clock.now()}
-        schedule = existing(self.clients, schedule_id).model_copy(update=changed)
+        schedule = existing(self.clients, schedule_id)
+        if schedule.paused != paused:  # else a worker before did this, and died before the timers were set
+            changed: dict[str, object] = {"paused": paused, "paused_because": "", "paused_at": None}
+            changed |= {} if paused else {"resumed_at": self.clients.clock.now()}
+            schedule = schedule.model_copy(update=changed)
         put(self.clients, schedule)
         return self._output(schedule)
 
