@@ -30,6 +30,7 @@ PACKS = {
     "cost": ("Cost", "enabled"),
     "restart": ("Restart", "enabled"),
     "scale": ("Scale", "enabled"),
+    "deploy": ("Deploy", "enabled"),
 }
 """How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import time
@@ -72,6 +73,10 @@ class Builds(Protocol):
     _make_build_record: Callable[..., State]
 
 
+class Containers(Protocol):
+    _build_task_containers: Callable[[State, Any], list[State]]
+
+
 class LambdaActions(Protocol):
     _lambda_action: Callable[[str, str], str | None]
 
@@ -102,6 +107,7 @@ def main() -> None:
         cloudwatch,
         codebuild,
         ec2,
+        ecs,
         eks,
         eventbridge,
         scheduler,
@@ -118,6 +124,7 @@ def main() -> None:
     find_in_their_region(tagging, responses)
     fall_ill(alb)
     fail_builds(codebuild)
+    tell_digests(ecs)
     tell_reads_from_writes(iam_actions)
     application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
@@ -219,6 +226,23 @@ def fail_builds(codebuild: Builds) -> None:
         return build
 
     codebuild._make_build_record = made
+
+
+def tell_digests(ecs: Containers) -> None:
+    """Tasks tell the digests of their images, made up from what these are called; MiniStack has none without Docker."""
+    build = ecs._build_task_containers
+
+    def built(definition: State, overrides: Any) -> list[State]:
+        containers = build(definition, overrides)
+        for one in containers:
+            one["imageDigest"] = digest_of(one["image"])
+        return containers
+
+    ecs._build_task_containers = built
+
+
+def digest_of(image: str) -> str:
+    return image.partition("@")[2] or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
 
 def tell_reads_from_writes(iam_actions: LambdaActions) -> None:

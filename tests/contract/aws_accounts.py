@@ -110,10 +110,13 @@ class Cloud:
         """What these accounts are read with."""
         return _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", self.factory(), self.clock))
 
-    def releases(self, *accounts: Account) -> AwsReleases:
-        """What is read of releases, with what the read role allows."""
+    def releases(self, *accounts: Account, permissions: tuple[Permission, ...] | None = None) -> AwsReleases:
+        """What is read of releases, with what the read role allows, and changed, with what the permissions name."""
         reader = _AsTheTemplateHasIt(ReadSessions(accounts, "run-1", self.factory(), self.clock))
-        return AwsReleases(Configuration(accounts=accounts, people=()), reader)
+        writer = None
+        if permissions is not None:
+            writer = WriteSessions(accounts, permissions, DANA, "run-1", self.factory(), self.clock)
+        return AwsReleases(Configuration(accounts=accounts, people=()), reader, writer)
 
     def place(self, one: Account, environment: str | None = None) -> Place:
         """Where a survey looks in an account."""

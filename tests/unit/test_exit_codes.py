@@ -18,6 +18,7 @@ from copilot.domain import Frozen
 from copilot.errors import Ambiguous, FatalError, PermissionDenied
 from copilot.tools.tool import ReadTool
 
+RUNBOOK = Path(__file__).parents[2] / "samplefiles/runbooks/triage.yaml"
 COMMANDS = {
     "ask hello": ("POST", "/v1/runs"),
     "approve a7": ("POST", "/v1/approvals/a7"),
@@ -37,6 +38,11 @@ COMMANDS = {
     "standing list": ("GET", "/v1/standing"),
     "standing grant s1 --most 2": ("POST", "/v1/standing"),
     "standing revoke g1": ("POST", "/v1/standing/g1/revoke"),
+    "runbooks": ("GET", "/v1/runbooks"),
+    "runbooks list": ("GET", "/v1/runbooks"),
+    "runbooks show morning": ("GET", "/v1/runbooks/morning"),
+    f"runbooks add {RUNBOOK}": ("POST", "/v1/runbooks"),
+    "runbooks run morning --set kind=staging": ("POST", "/v1/runbooks/morning/run"),
     "schedules": ("GET", "/v1/schedules"),
     "schedules list": ("GET", "/v1/schedules"),
     "schedules show s1": ("GET", "/v1/schedules/s1"),

@@ -14,7 +14,7 @@ import pytest
 from deployment_facts import deployment
 from fakes_logs import logged
 from fakes_platform import NOW, cluster, database, group, instance, service
-from fakes_releases import FakeReleases
+from fakes_releases import FakeReleases, id_of
 from fakes_trail import by_other
 from hostile_ports import ORDER, Hostile, ordered
 from pydantic import BaseModel, SecretStr
@@ -35,6 +35,8 @@ from copilot.domain import (
     PlatformEvent,
     ResourceRef,
     Rollout,
+    Runbook,
+    SavedRunbook,
     ServiceState,
     TargetGroup,
     TargetHealth,
@@ -58,6 +60,7 @@ from copilot.plans.kept_back import told
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.tool_types import types_of
+from copilot.runbooks.reading import written
 from copilot.running.verdicts import verdict_of_error
 from copilot.text.outside import CLOSE, OPEN
 from copilot.tools.registry import BUILT_IN, Registry
@@ -107,6 +110,7 @@ SIGNS = ReleaseSigns(
 REVISIONS = {
     name: Definition(
         name=name,
+        id=id_of(name),
         cpu=number,
         task_role=f"arn:aws:iam::1:role/api-{number}",
         containers=(
@@ -121,6 +125,7 @@ REVISIONS = {
     )
     for name, number in (("api:1", "1"), ("api:2", "2"), ("shop-api:2", "2"), ("shop-api:3", "3"))
 }
+REVISIONS["api:3"] = REVISIONS["api:1"].model_copy(update={"name": "api:3", "id": id_of("api:3")})
 BUILD = "arn:aws:codebuild:eu-west-1:111111111111:build/web:1"
 FAILED_PHASE = FailedPhase(phase="BUILD", status="FAILED", messages=("exit status 1",))
 FILES = [
@@ -135,6 +140,7 @@ PORTS = (
     "deployments",
     "scheduler",
     "schedules",
+    "runbooks",
     "answers",
     "reports",
     "effects",
@@ -143,6 +149,15 @@ PORTS = (
     "trail",
     "logs",
     "metrics",
+)
+RUNBOOK = Runbook.model_validate(
+    {
+        "name": "evening",
+        "description": f"Stop it. {ORDER}",
+        "parameters": {"what": {"type": "choice", "choices": [ORDER, "b"], "description": ORDER, "default": ORDER}},
+        "steps": [{"id": "a", "tool": "stop_environment", "arguments": {"environment_id": {"$slot": "what"}}}],
+        "answer": {"text": ORDER},
+    }
 )
 EXISTING = {"schedule_id": SCHEDULE}
 KEPT = (
@@ -192,6 +207,19 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"service": ordered("web")},
         {"service": "nowhere"},
     ],
+    "roll_back_service": [
+        HERE | {"service": ordered("api"), "to": ordered("api:1"), "instead_of": ordered("api:9")},
+        HERE | {"service": ordered("api")},
+        HERE | {"service": ordered("api"), "to": "1"},
+        HERE | {"service": ordered("api"), "to": "9.9"},
+        HERE | {"service": "nowhere"},
+    ],
+    "promote_release": [
+        HERE | {"service": ordered("api"), "from_environment_id": ordered(LIVE)},
+        HERE | {"service": ordered("api"), "from_environment_id": ordered(LIVE), "revision": "9"},
+        HERE | {"service": ordered("api"), "from_environment_id": "nowhere"},
+        HERE | {"service": "nowhere", "from_environment_id": ordered(LIVE)},
+    ],
     "compare_revisions": [
         {"service": ordered("api"), "environment_id": ordered(LIVE), "before": "1", "after": "2"},
         {"service": ordered("api"), "environment_id": ordered(LIVE)},
@@ -216,6 +244,12 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"names": ["nowhere"]},
         {"kinds": ["staging"], "just": "one"},
     ],
+    "save_runbook": [
+        {"name": "evening", "document": written(RUNBOOK)},
+        {"name": "morning", "document": written(RUNBOOK.model_copy(update={"name": "morning"}))},
+        {"name": "evening", "document": ORDER},
+    ],
+    "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
     "what_would_happen": [
         {"tool": "stop_environment", "arguments": {"environment_id": ordered("shop-mixed")}},
         {"tool": "stop_environment", "arguments": {"environment_id": "nowhere"}},
@@ -351,6 +385,7 @@ def world() -> World:
         off=("it is off",),
     )
     made.schedules.put(schedule("s0123abcdf", "at night", ("shop-mixed",)).model_copy(update={"paused": True}))
+    made.runbooks.put(SavedRunbook(runbook=RUNBOOK.model_copy(update={"description": "x"}), by=ANA, at=NOON))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")
@@ -360,8 +395,15 @@ def world() -> World:
         phases={BUILD: [FAILED_PHASE]},
         logs_of={BUILD: BuildLog(lines=(PlatformEvent(at=NOON, text="npm ERR! Test failed"),))},
         watching={"api": ("cpu",)},
-        revisions=REVISIONS,
+        revisions=dict(REVISIONS),
+        runs={"api": "api:3"},
+        digests_of={f"{place}-cluster/api": {"api": f"sha256:{number}"} for number, place in enumerate((AWAKE, LIVE))},
+        outcome=("FAILED", "tasks failed to start"),
     )
+    brought = {"service": "api", "environment": AWAKE, "by": "jo"}
+    for id, days, number in (("h1", 3, 1), ("h2", 2, 3)):
+        more = {"version": f"1.{number}", "revision": f"api:{number}", **brought}
+        made.deployments.record(deployment(id, NOON - timedelta(days=days), {"build": 9.0}, **more))
     for days in (1, 20, 50):
         begun = NOON - timedelta(days=days)
         made.deployments.record(deployment(f"g{days}", begun, {"build": 9.0}, service="api", environment=LIVE))

@@ -10,8 +10,9 @@ import pytest
 import yaml
 from test_heard import INTENTS, PRESENT, _comparable, _told
 
-from copilot.domain import Kind, Known, KnownEnvironment, Recurrence
+from copilot.domain import Kind, Known, KnownEnvironment, Recurrence, Scope
 from copilot.intents.on_schedule import apart
+from copilot.planning.freezing_words import read
 from copilot.times.windows import describe
 
 README = Path(__file__).parents[2] / "README.md"
@@ -50,7 +51,7 @@ def test_every_request_of_readme_is_there_in_five_other_wordings() -> None:
     assert {request: len(said) for request, said in others.items() if len(said) < FEWEST} == {}
 
 
-@pytest.mark.parametrize("entry", WORDINGS, ids=lambda entry: entry["request"])
+@pytest.mark.parametrize("entry", [one for one in WORDINGS if "frame" in one], ids=lambda entry: entry["request"])
 def test_a_request_of_readme_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
     wanted = _comparable(entry["frame"])
     for text in (entry["request"], *entry["others"]):
@@ -60,3 +61,14 @@ def test_a_request_of_readme_is_understood_however_it_is_worded(entry: dict[str,
             text = of.request
         frame = next(INTENTS.frames(text, PRESENT, KNOWN), None)
         assert frame is not None and not frame.corrected and _comparable(_told(frame)) == wanted, text
+
+
+@pytest.mark.parametrize("entry", [one for one in WORDINGS if "freezing" in one], ids=lambda entry: entry["request"])
+def test_what_is_frozen_at_once_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
+    """It has a reading of its own, which every request has before it is planned."""
+    there = {name: [Scope(of="environment", name=name)] for name in KINDS}
+    for text in (entry["request"], *entry["others"]):
+        said = read(text, there)
+        assert said is not None, text
+        found = {"do": said.do, "scopes": [one.in_words for one in said.scopes], "reason": said.reason}
+        assert found == entry["freezing"], text

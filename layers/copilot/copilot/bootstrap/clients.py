@@ -29,6 +29,7 @@ from copilot.ports import (
     Platform,
     Releases,
     Reports,
+    Runbooks,
     Scheduler,
     Schedules,
     Trail,
@@ -46,11 +47,11 @@ def platform_over(config: Configuration, reader: Reader, writer: Writer | None, 
     return Platforms((AwsPlatform(config, reader, writer, clock),), config)
 
 
-def releases_over(config: Configuration, reader: Reader) -> Releases:
-    """What these may see."""
+def releases_over(config: Configuration, reader: Reader, writer: Writer | None) -> Releases:
+    """What these may see and change."""
     from copilot.adapters.aws.releases import AwsReleases
 
-    return AwsReleases(config, reader)
+    return AwsReleases(config, reader, writer)
 
 
 def trail_over(config: Configuration, reader: Reader) -> Trail:
@@ -88,7 +89,9 @@ class _OverRecords(ABC):
     def recall(self) -> AsSwept | None:
         return None
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
         return None
 
     @property
@@ -143,7 +146,7 @@ class AwsClients(_OverRecords):
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
-    decided: Callable[[str, Sequence[Target]], Decision | None] = lambda tool, targets: None
+    decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
 
     @property
     def clock(self) -> Clock:
@@ -156,8 +159,10 @@ class AwsClients(_OverRecords):
     def recall(self) -> AsSwept | None:
         return self.recalled()
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
-        return self.decided(tool, targets)
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
+        return self.decided(tool, targets, irreversible=irreversible, owned=owned)
 
     @cached_property
     def platform(self) -> Platform:
@@ -175,7 +180,7 @@ class AwsClients(_OverRecords):
 
     @cached_property
     def releases(self) -> Releases:
-        return releases_over(self.config, self.installation.readers(self.config.accounts))
+        return releases_over(self.config, self.installation.readers(self.config.accounts), self._writer())
 
     @cached_property
     def trail(self) -> Trail:
@@ -212,6 +217,11 @@ class AwsClients(_OverRecords):
         return self.records.schedules(table_arn, lambda: self._schedules_client("dynamodb"))
 
     @cached_property
+    def runbooks(self) -> Runbooks:
+        table_arn = self.installation.told.get("TABLE_ARN", "")
+        return self.records.runbooks(table_arn, lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
     def reports(self) -> Reports:
         return self.records.reports(self.session)
 
@@ -237,7 +247,7 @@ class AwsClients(_OverRecords):
         return self._role("OUTBOX_ROLE", permissions).client("s3", self.installation.region)
 
     def _schedules_client(self, service: str) -> Any:
-        """A client from the schedules role, cut down to this call's schedule. Raises PermissionDenied."""
+        """A client from the schedules role, cut down to what this call keeps. Raises PermissionDenied."""
         if self.permissions is None or "SCHEDULES_ROLE" not in self.installation.told:
             only_read()
         return self._schedules_role.client(service, self.installation.region)
@@ -293,10 +303,7 @@ class OwnClients(_OverRecords):
 
     @cached_property
     def platform(self) -> Platform:
-        from copilot.adapters.aws.own_sessions import OwnWriter
-
-        writer = OwnWriter(self.credentials) if self.may_write else None
-        return self._platform(self.config, self.credentials, writer, self.records.effects)
+        return self._platform(self.config, self.credentials, self._writer(), self.records.effects)
 
     @property
     def bills(self) -> Bills:
@@ -308,7 +315,7 @@ class OwnClients(_OverRecords):
 
     @cached_property
     def releases(self) -> Releases:
-        return releases_over(self.config, self.credentials)
+        return releases_over(self.config, self.credentials, self._writer())
 
     @cached_property
     def trail(self) -> Trail:
@@ -334,6 +341,11 @@ class OwnClients(_OverRecords):
     def reports(self) -> Reports:
         return self.records.reports(self.call_id)
 
+    def _writer(self) -> Writer | None:
+        from copilot.adapters.aws.own_sessions import OwnWriter
+
+        return OwnWriter(self.credentials) if self.may_write else None
+
     @property
     def scheduler(self) -> Scheduler:
         raise FatalError(NO_SCHEDULES)
@@ -341,6 +353,10 @@ class OwnClients(_OverRecords):
     @property
     def schedules(self) -> Schedules:
         raise FatalError(NO_SCHEDULES)
+
+    @property
+    def runbooks(self) -> Runbooks:
+        raise FatalError(NO_RUNBOOKS)
 
 
 def own_session() -> Reader:
@@ -350,4 +366,5 @@ def own_session() -> Reader:
     return OwnSession()
 
 
+NO_RUNBOOKS = "runbooks are kept by a deployed copilot only; ask it, or see `runbooks list`"
 NO_SCHEDULES = "schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`"

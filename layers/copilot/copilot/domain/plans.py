@@ -12,13 +12,17 @@ from copilot.domain.frozen import Frozen
 Effect = Literal["read", "write", "destroy"]
 Runtime = Literal["read", "write", "render"]
 Pack = Literal["logs", "parameters", "trail", "cost"]
-WritePack = Literal["restart", "scale"]
+WritePack = Literal["restart", "scale", "deploy"]
 """A named set of rights to read, in an account, besides what every account has. Each is off unless it is named."""
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Arguments = dict[str, JsonValue]
 MOST_STEPS = 20
 UNDO = "undo"
 """The intent of a Revision that takes back what another Run did; its slot `run` says which."""
+RUNBOOK = "runbook"
+"""The intent of a Revision whose plan is a runbook's; its slots say which `runbook` and `version`, and `by` whom that
+was saved.
+"""
 MOST_CHOICES = 10
 MOST_USING = 10
 

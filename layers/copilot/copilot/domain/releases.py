@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from copilot.domain.frozen import Frozen
-from copilot.domain.places import PlatformEvent
+from copilot.domain.places import PlatformEvent, Rollout
 
 
 class EndedContainer(Frozen):
@@ -103,9 +103,16 @@ class ContainerDefinition(Frozen):
 
 
 class Definition(Frozen):
-    """One revision of what a service runs by. `cpu` and `memory` as its platform writes them, "" where it does not."""
+    """One revision of what a service runs by. `cpu` and `memory` as its platform writes them, "" where it does not.
+
+    `id` is what its platform takes it by. `effect` is which effect of the copilot's made it, "" where none did.
+    `usable`: a service can still be brought to it.
+    """
 
     name: str
+    id: str = ""
+    effect: str = ""
+    usable: bool = True
     made_at: datetime | None = None
     cpu: str = ""
     memory: str = ""
@@ -113,3 +120,19 @@ class Definition(Frozen):
     execution_role: str = ""
     containers: tuple[ContainerDefinition, ...] = ()
     settings: dict[str, SecretStr] = {}
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Those that are passed to its tasks."""
+        return tuple(dict.fromkeys(one for one in (self.task_role, self.execution_role) if one))
+
+
+class Running(Frozen):
+    """What a service runs by now, and how the deployments of it went that are not over, the newest first.
+
+    `controller` is who deploys it in its platform's place, in words; "" where its platform does itself.
+    """
+
+    definition: str
+    rollouts: tuple[Rollout, ...] = ()
+    controller: str = ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from copilot.domain import Resource
+from copilot.domain import Permission, Resource, ResourceRef
 
 if TYPE_CHECKING:  # few of those that import the ports have to do with releases
-    from copilot.domain.releases import BuildLog, Definition, FailedPhase, ReleaseSigns, Ringing
+    from copilot.domain.releases import BuildLog, Definition, FailedPhase, ReleaseSigns, Ringing, Running
 
 
 class Releases(Protocol):
@@ -34,4 +34,25 @@ class Releases(Protocol):
         """These revisions of what it runs by, each by its name or by its number alone.
 
         Raises ToolInputError for one that there is not.
+        """
+
+    def running(self, service: Resource) -> Running:
+        """What it runs by now. Raises ToolInputError where it is no longer there."""
+
+    def digests(self, service: Resource) -> Mapping[str, str]:
+        """By the name of each container, the digest of the image that its tasks run.
+
+        Raises FatalError where none runs of what the service runs by now, or not all run the same.
+        """
+
+    def permissions(self, service: ResourceRef, roles: Sequence[str], base: str = "") -> Sequence[Permission]:
+        """What `bring` needs from IAM; with a `base`, by its id, `make` of that as well. It passes these roles on."""
+
+    def bring(self, service: Resource, definition: str) -> None:
+        """Have it run by this one, by its id; on return that is on its way."""
+
+    def make(self, service: Resource, base: str, images: Mapping[str, str], effect: str) -> str:
+        """The id of a new revision that is as the base but for these images by container, marked with the effect.
+
+        Called again for the same effect it gives the one that was made.
         """

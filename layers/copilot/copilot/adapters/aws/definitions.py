@@ -19,6 +19,8 @@ from copilot.errors import ToolInputError
 from copilot.text.outside import quoted
 
 READS = frozenset({"ecs:DescribeServices", "ecs:DescribeTaskDefinition"})
+EFFECT_TAG = "devops-copilot:effect"
+"""On each revision that the copilot made: the effect that did, by which it is found again."""
 OWN = frozenset(
     "taskDefinitionArn revision status registeredAt registeredBy deregisteredAt deleteRequestedAt compatibilities "
     "requiresAttributes family containerDefinitions cpu memory taskRoleArn executionRoleArn".split()
@@ -34,15 +36,24 @@ def definition(service: Resource, ecs: Any, wanted: str | int) -> Definition:
     """One revision, by its name, `web:12`, or by its number alone. Raises ToolInputError for one that there is not."""
     name = wanted if isinstance(wanted, str) else f"{_family(service, ecs)}:{wanted}"
     try:
-        found = ecs.describe_task_definition(taskDefinition=name)["taskDefinition"]
+        told = ecs.describe_task_definition(taskDefinition=name, include=["TAGS"])
     except ClientError as error:
         if error.response["Error"]["Code"] != "ClientException":
             raise
         raise ToolInputError(
             f"there is no revision {quoted(name)} of what {quoted(service.name)} runs by", ours=True
         ) from None
+    return read(told)
+
+
+def read(told: Any) -> Definition:
+    """What DescribeTaskDefinition gives, with its tags."""
+    found, tags = told["taskDefinition"], {tag["key"]: tag.get("value", "") for tag in told.get("tags", ())}
     return Definition(
         name=f"{found['family']}:{found['revision']}",
+        id=found["taskDefinitionArn"],
+        effect=tags.get(EFFECT_TAG, ""),
+        usable=found.get("status", "ACTIVE") == "ACTIVE",
         made_at=found.get("registeredAt"),
         cpu=found.get("cpu", ""),
         memory=found.get("memory", ""),

@@ -17,6 +17,7 @@ PARAMETERS = MappingProxyType({
     "cost": "Cost=enabled",
     "restart": "Restart=enabled",
     "scale": "Scale=enabled",
+    "deploy": "Deploy=enabled",
 })  # fmt: skip
 """How the template for a managed account is told of each pack."""
 

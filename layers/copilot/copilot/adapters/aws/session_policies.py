@@ -19,6 +19,13 @@ LONGEST = 2048
 PATTERNS = frozenset("*?$")
 """What IAM reads as a wildcard or a variable inside an ARN."""
 
+WITHOUT_RESOURCE = frozenset({"ecs:RegisterTaskDefinition"})
+"""What AWS authorises against no resource (Service Authorization Reference): a policy that names one allows nothing.
+The role's own conditions and what else the session may do are what holds these."""
+
+FAMILY = re.compile(r"arn:[\w-]+:ecs:[\w-]+:\d{12}:task-definition/[\w-]+")
+"""All revisions of one, where no number is given: that of one that is to be made is not known before."""
+
 TAGGING = re.compile(r":\w*(?:Tag|Untag)")
 """What the actions have in common that put tags and take them away: ec2:CreateTags, ecs:UntagResource."""
 
@@ -56,12 +63,18 @@ def _document(permissions: Iterable[Permission], emulator: bool) -> str:
     """Resources that allow the same actions share a statement, so a statement never allows more than was asked."""
     actions: dict[str, set[str]] = defaultdict(set)
     for permission in permissions:
-        actions[_emulated(permission) if emulator else permission.arn].add(permission.action)
+        actions[_emulated(permission) if emulator else _resource(permission)].add(permission.action)
     resources: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for arn in sorted(actions):
         resources[tuple(sorted(actions[arn]))].append(arn)
     statements = [{"Effect": "Allow", "Action": [*some], "Resource": arns} for some, arns in sorted(resources.items())]
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+
+
+def _resource(permission: Permission) -> str:
+    if permission.action in WITHOUT_RESOURCE:
+        return "*"
+    return f"{permission.arn}:*" if FAMILY.fullmatch(permission.arn) else permission.arn
 
 
 def _emulated(permission: Permission) -> str:
@@ -81,4 +94,4 @@ def _emulated(permission: Permission) -> str:
     if permission.action.startswith("scheduler:"):
         group_and_name = parse_arn(permission.arn).resource.removeprefix("schedule/")
         return permission.arn.replace(group_and_name, f"default/{group_and_name.partition('/')[2]}")
-    return permission.arn
+    return _resource(permission)

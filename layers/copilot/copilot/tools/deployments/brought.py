@@ -71,7 +71,7 @@ def with_versions(
     not reported with its revision.
     """
     found = [one for one in reported(deployments, now, service, environment).deployments if revision_of(one)]
-    bringing = [[one for one in found if _plain(one.version) == _plain(said)] for said in versions]
+    bringing = [[one for one in found if plain_version(one.version) == plain_version(said)] for said in versions]
     for said, some in zip(versions, bringing, strict=True):
         if not some:
             there = list(dict.fromkeys(quoted(one.version) for one in found if one.version))[:VERSIONS_AT_MOST]
@@ -93,5 +93,5 @@ def _brought(one: Deployment, earlier: Sequence[Deployment]) -> str:
     return f"; it brought {quoted(one.version)}" + (f" after {quoted(last)}" if last else "")
 
 
-def _plain(version: str) -> str:
+def plain_version(version: str) -> str:
     return version.casefold().removeprefix("v")

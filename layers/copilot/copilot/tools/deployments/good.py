@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from copilot.domain import DeploymentId, EnvironmentId, Frozen, Made, ServiceName
-from copilot.domain.deployments import Deployment, Stage
-from copilot.errors import Ambiguous, CopilotError
+from copilot.domain.deployments import Deployment
+from copilot.errors import Ambiguous
 from copilot.text.durations import spoken
 from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.times.zones import moment, zone_of
-from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, Named, aws, by_place, tool_run
-from copilot.tools.deployments.finding import BACK, Reported, Serving, reported, serving
+from copilot.tools.by_hand import FOR_COMMANDS, TOOL_RUN, ByHand, aws, tool_run
+from copilot.tools.deployments.finding import BACK, Reported, reported
+from copilot.tools.deployments.judging import LOOKED_AT, AlarmHistory, Judging
 from copilot.tools.deployments.telling import line, named
 from copilot.tools.tool import ReadTool
 
-RAN = timedelta(minutes=30)
-"""So long a release has to run, without an alarm, to be a good one."""
-ALARMS_KEPT = timedelta(days=30)
-"""So long CloudWatch keeps the history of alarms (User Guide, "Using Amazon CloudWatch alarms")."""
-LOOKED_AT = 10
 HISTORY = "cloudwatch describe-alarm-history"
-BEFORE_ROLLING_OUT: frozenset[Stage] = frozenset({"queue", "build", "push"})
 NOT_LOOKED_AT = (
     "its logs and figures: good means here that it was completed, ran 30 minutes and no alarm on it rang in them",
     "whether its tasks were stopped or changed by hand in that time",
@@ -39,12 +32,6 @@ class GoodVersionInput(Frozen):
         default=None, max_length=256, description="where; else where it is deployed to"
     )
     time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
-
-
-class AlarmHistory(Frozen):
-    since: AwareDatetime = Field(description="from when on")
-    until: AwareDatetime = Field(description="until when")
-    alarms: tuple[Named, ...] = Field(description="the alarms on the service")
 
 
 class GoodVersionOutput(Frozen):
@@ -93,10 +80,10 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
         found = reported(self.clients.deployments, now, input.service, input.environment_id)
         environment = _environment(found, input)
         completed = [one for one in found.deployments if one.outcome == "succeeded"]
-        alarms = _Alarms(self, input.service, environment)
+        judging = Judging(self.clients, input.service, environment, found, now)
         passed: list[str] = []
         for one in completed[:LOOKED_AT]:
-            judged = self._judged(one, found, alarms, now)
+            judged = judging.judged(one)
             if judged.why_not:
                 passed.append(f"{line(one, zone)}: {judged.why_not}")
                 continue
@@ -112,7 +99,7 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
                 ran_seconds=judged.ran.total_seconds(),
                 summary=(
                     f"{named(one)} is the last release known to be good: completed {done}, ran {ran} "
-                    f"from then, {_quiet(judged.watching)} ({quoted(one.id)}){newer}"
+                    f"from then, {judged.quiet} ({quoted(one.id)}){newer}"
                 ),
                 notes=() if judged.watching else (NO_ALARM,),
                 alarms=judged.alarms,
@@ -151,67 +138,8 @@ class GoodVersion(ReadTool[GoodVersionInput, GoodVersionOutput]):
             by_hand=alarms,
         )
 
-    def _judged(self, one: Deployment, found: Reported, alarms: _Alarms, now: datetime) -> _Judged:
-        done = one.ended_at or one.started_at
-        following = _following(one, found)
-        ended = min((_rolled_out(other) for other in following), default=now)
-        ran = max(ended - done, timedelta())
-        if ran < RAN:
-            then = "the next one came" if following and ended < now else "it has run no longer yet"
-            return _Judged(ran, 0, f"ran {spoken(ran.total_seconds())} only: {then}")
-        if now - done > ALARMS_KEPT:
-            return _Judged(ran, 0, f"whether an alarm rang is not known: history is kept {ALARMS_KEPT.days} days")
-        return alarms.judged(ran, done)
-
-
-class _Judged(NamedTuple):
-    """`why_not` is why it is not known to be good, "" where it is; `watching` counts the alarms on it."""
-
-    ran: timedelta
-    watching: int
-    why_not: str = ""
-    alarms: AlarmHistory | None = None
-
-
-class _Alarms:
-    """Those of a service, wherever it runs: found when first needed, since what never ran long enough needs none."""
-
-    def __init__(self, tool: GoodVersion, service: str, environment: str) -> None:
-        self._clients, self._service, self._environment = tool.clients, service, environment
-        self._serving: Serving | None = None
-
-    def judged(self, ran: timedelta, done: datetime) -> _Judged:
-        try:
-            if self._serving is None:
-                self._serving = serving(self._clients.platform, self._service, self._environment)
-            if not self._serving.resources:
-                return _Judged(ran, 0, "whether an alarm rang is not known: no such service was found on a platform")
-            found = [self._clients.releases.rang(one, done, done + RAN) for one in self._serving.resources]
-        except CopilotError as error:
-            return _Judged(ran, 0, f"whether an alarm rang is not known: {error.told}")
-        watching = sum(len(one.watching) for one in found)
-        if rang := sorted({quoted(name) for one in found for name in one.rang}):
-            return _Judged(ran, watching, f"in its first 30 minutes rang {listed(rang)}")
-        unknown = next((one.unknown for one in found if one.unknown), "")
-        if unknown:
-            return _Judged(ran, watching, f"whether an alarm rang is not known: {unknown}")
-        on = by_place(
-            (at.account, at.region, name)
-            for at, one in zip(self._serving.resources, found, strict=True)
-            for name in one.watching
-        )
-        alarms = tuple(Named(account=at.account, region=at.region, names=tuple(names)) for at, names in on.items())
-        return _Judged(ran, watching, alarms=AlarmHistory(since=done, until=done + RAN, alarms=alarms))
-
 
 NO_ALARM = "No alarm watches this service, so that none rang says nothing: only that it ran is known."
-
-
-def _quiet(watching: int) -> str:
-    if not watching:
-        return "no alarm watches it"
-    none = "its alarm did not ring" if watching == 1 else f"none of its {watching} alarms rang"
-    return f"{none} in the first 30 minutes"
 
 
 def _environment(found: Reported, input: GoodVersionInput) -> str:
@@ -222,18 +150,3 @@ def _environment(found: Reported, input: GoodVersionInput) -> str:
         message = f"{quoted(input.service)} is deployed to {len(there)} environments: {names}; which one is meant?"
         raise Ambiguous(message, there, ours=True)
     return there[0] if there else input.environment_id or ""
-
-
-def _following(one: Deployment, found: Reported) -> list[Deployment]:
-    """Those that began later, and got as far as changing what runs."""
-    return [
-        other
-        for other in (*found.deployments, *found.rollbacks)
-        if other.started_at > one.started_at
-        and not (other.outcome in {"failed", "cancelled"} and other.reached in BEFORE_ROLLING_OUT)
-    ]
-
-
-def _rolled_out(one: Deployment) -> datetime:
-    """When it began to change what runs, as far as was told."""
-    return min((fact.at for fact in one.facts if fact.stage == "deploy"), default=one.started_at)

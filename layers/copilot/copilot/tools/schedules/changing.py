@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue
@@ -21,15 +22,16 @@ from copilot.domain import (
     Target,
     Undo,
     Verification,
+    Window,
 )
 from copilot.errors import ToolInputError
 from copilot.ports import Clients
 from copilot.times.titles import title_of
-from copilot.times.windows import describe
+from copilot.times.windows import describe, recurrences
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
 from copilot.tools.schedules.scope import scope
-from copilot.tools.schedules.timers import named, permissions, put, unlike
+from copilot.tools.schedules.timers import in_turn, named, permissions, put, unlike
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 
@@ -67,7 +69,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         return Preview(targets=(target,), changes=(change,), state=state)
 
     def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview, _actions(preview))
+        return permissions(self.clients, preview, self._timers(preview))
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
         schedule = self.clients.schedules.schedule(input.schedule_id)
@@ -77,9 +79,14 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         output = self._output(schedule).model_dump(mode="json")
         return Verification(outcome="false" if reason else "true", reason=reason, output=output)
 
+    def _timers(self, preview: Preview) -> list[ScheduleAction]:
+        """Those that it sets anew, or takes away."""
+        made = preview.state["made"] if isinstance(preview.state, dict) else None
+        assert isinstance(made, dict)
+        return ["run"] if "when" in made else list(recurrences(Window.model_validate(made["window"])))
+
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
-        changed: dict[str, object] = {"paused": paused, "paused_because": "", "paused_at": None}
-        changed |= {} if paused else {"resumed_at": self.clients.clock.now()}
+        changed = {"paused": paused, "paused_because": ""}
         schedule = existing(self.clients, schedule_id).model_copy(update=changed)
         put(self.clients, schedule)
         return self._output(schedule)
@@ -128,11 +135,16 @@ class DeleteSchedule(_OfOne):
     action, wanted = "delete", "deleted"
     inverse = "create_schedule"
 
+    def _timers(self, preview: Preview) -> list[ScheduleAction]:
+        """All that there may be, of whatever window it had."""
+        made = preview.state.get("made") if isinstance(preview.state, dict) else None
+        return ["run"] if isinstance(made, dict) and "when" in made else ["stop", "again", "start"]
+
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
-        for action in _actions(preview):
-            self.clients.scheduler.remove(input.schedule_id, action)
-        self.clients.schedules.remove(input.schedule_id)
+        remove = self.clients.scheduler.remove
+        of_timers = [partial(remove, input.schedule_id, action) for action in self._timers(preview)]
+        in_turn(input.schedule_id, [*of_timers, partial(self.clients.schedules.remove, input.schedule_id)])
         return self._gone(input, preview)
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
@@ -172,12 +184,6 @@ class DeleteSchedule(_OfOne):
             return NothingToUndo(why="it is not known what the schedule was")
         tool = "schedule_request" if "plan" in made else cls.inverse
         return Call(tool=tool, arguments=made | ({"paused": True} if was.get("paused") else {}))
-
-
-def _actions(preview: Preview) -> list[ScheduleAction]:
-    """Those that it may have timers for."""
-    made = preview.state.get("made") if isinstance(preview.state, dict) else None
-    return ["run"] if isinstance(made, dict) and "plan" in made else ["stop", "again", "start"]
 
 
 def _as_made(schedule: Schedule) -> dict[str, JsonValue]:

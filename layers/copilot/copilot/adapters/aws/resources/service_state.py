@@ -31,11 +31,16 @@ def service_state(service: Any, read: ReadClient) -> ServiceState:
     return ServiceState(
         definition=_definition(arn),
         containers=_containers(service["serviceName"], arn, balanced, read("ecs")) if arn else (),
-        rollouts=tuple(_rollouts(service)),
+        rollouts=tuple(rollouts_of(service)),
         target_groups=tuple(groups),
         unread=unread,
-        controller=CONTROLLERS.get(service.get("deploymentController", {}).get("type", "ECS"), "another controller"),
+        controller=controller_of(service),
     )
+
+
+def controller_of(service: Any) -> str:
+    """Who deploys it in the place of ECS, "" where that does."""
+    return CONTROLLERS.get(service.get("deploymentController", {}).get("type", "ECS"), "another controller")
 
 
 def _definition(arn: str) -> str:
@@ -57,7 +62,7 @@ def in_order(containers: Sequence[Any], name: str, balanced: Sequence[Any]) -> l
     )
 
 
-def _rollouts(service: Any) -> Iterator[Rollout]:
+def rollouts_of(service: Any) -> Iterator[Rollout]:
     """The newest first."""
     some = service.get("deployments") or service.get("taskSets") or []
     for one in sorted(some, key=lambda one: one["createdAt"], reverse=True):
