@@ -80,7 +80,7 @@ def test_what_grew_beyond_it_is_left_the_rest_is_done_and_it_is_said(staged: Gra
     view = staged.fired()
     assert view["outcome"] == "succeeded"
     assert len({"rehearsal/x", "trial/y"} - staged.setting.on().keys()) == stopped
-    left = f"standing approval {granted.id} covers {most} targets at most" in view["answer"]
+    left = f"standing approval {granted.id} covers {most} target" in view["answer"]
     assert left is (stopped < 2), view["answer"]
 
 

@@ -372,6 +372,34 @@ STOPPED = (
 )
 UNTIL = FakeClock().now() + timedelta(hours=4)
 
+AT_NINE = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
+KEPT = (
+    '{"steps": [{"id": "start", "tool": "start_environment@1", "arguments": {"environment_id": "shop"}}],'
+    ' "answer": {"text": "-"}}'
+)
+
+
+class OnRequests(OnSchedules):
+    """Of a request on a schedule, of which there is none: it moves when somebody else's does the same meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(there=False, request="start the shop", plan=KEPT, when=AT_NINE)
+
+    def moves(self) -> None:
+        self.schedules.put(
+            Schedule(
+                id=THERE,
+                title="the same",
+                owner=ANN.id,
+                kind="development",
+                when=Recurrence.model_validate(AT_NINE),
+                request="start the shop",
+                runbooks={"run": Plan.model_validate_json(KEPT)},
+                created_at=self.clock.now(),
+            )
+        )
+
+
 WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "stop_environment": lambda: OnPlatform(*RUNNING, moved={"size": 3, "running": 3}),
     "start_environment": lambda: OnPlatform(*STOPPED, moved={"saved": 3}),

@@ -89,8 +89,8 @@ class Schedule(Frozen):
 
     `runbooks` are the plans of its firings, kept as they were when it was made; in that of a request times move with
     the firing (times/moving.py). `owner` is whose rights a firing has. `ends_at` is the last time of one that happens
-    once; None for what comes again and again. Where the copilot itself paused it, `paused_because` says why and
-    `paused_at` when; what failed before `resumed_at` counts no more.
+    once; None for what comes again and again. Where the copilot itself paused it, `paused_because` says why; what
+    had failed by `paused_at`, when it last did, counts no more once it is resumed.
     """
 
     id: ScheduleId
@@ -107,7 +107,6 @@ class Schedule(Frozen):
     paused: bool = False
     paused_because: str = ""
     paused_at: datetime | None = None
-    resumed_at: datetime | None = None
     created_at: datetime
     ends_at: datetime | None = None
 

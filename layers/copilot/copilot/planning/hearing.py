@@ -11,6 +11,7 @@ from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
+    RUNBOOK,
     SPEAKS_OF_FREEZING,
     UNDO,
     Focus,
@@ -20,6 +21,7 @@ from copilot.domain import (
     OpenQuestion,
     Person,
     Plan,
+    Recurrence,
     Revision,
     Trigger,
     is_remark,
@@ -119,7 +121,13 @@ class Hear:
         said = self._asked_for(trigger, focus, known, present)
         if isinstance(said, Revision):
             return said
-        return self._planned(trigger, said, known, present) or self._scheduled(trigger, said, known, present)
+        planned = self._planned(trigger, said, known, present)
+        # Of a runbook the words of a time are left over: it may be one that is to be run then.
+        if planned is None or (self.runbook is not None and not planned.plan.steps):
+            scheduled = self._scheduled(trigger, said, known, present)
+            if planned is None or (scheduled is not None and self._is_of_runbook(trigger, said, known, present)):
+                return scheduled
+        return planned
 
     def _asked_for(self, trigger: Trigger, focus: Focus, known: Known, present: Present) -> _Said | Revision:
         """What is asked for, by this alone or as the answer to a question; or that there is nothing to be done."""
@@ -193,6 +201,13 @@ class Hear:
         if inner is None:
             return None
         return self.put_off(said.text, of, inner, self.rights_of(trigger.person), present, plan_at)
+
+    def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
+        of = apart(said.text, present)
+        if of is None or not isinstance(of.when, Recurrence):
+            return False
+        inner = self._planned(trigger, said._replace(text=of.request), known, present)
+        return inner is not None and inner.intent == RUNBOOK and bool(inner.plan.steps)
 
     @property
     def put_off(self) -> PutOff:

@@ -28,9 +28,6 @@ from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
 
-NOTHING_MORE: Mapping[str, bool] = {"tainted": False, "standing": False, "named": False}
-"""What the context of a request is besides, where nothing is said of it."""
-
 
 class Policy:
     """Answers whether a Person may make a call on its targets, and may approve one."""
@@ -131,6 +128,11 @@ class Policy:
 
     def _entity(self, target: Target | None) -> Entity:
         return entity_of({"type": "Tenant", "id": self._tenant}, []) if target is None else entity_of_target(target)
+
+
+def _standing(target: Target, named: Collection[str] | None) -> dict[str, bool]:
+    """Whether a standing approval is for the call, and names this target."""
+    return {} if named is None else {"standing": True, "named": target.name in named}
 
 
 def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decision:

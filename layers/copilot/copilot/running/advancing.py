@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from pydantic import JsonValue
@@ -233,9 +234,9 @@ class Advance:
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
         lost = why_irreversible(tool, item.arguments, preview)
-        decision = self.policy.decide(
-            person, tool, preview.targets, tainted=bool(why), irreversible=bool(lost), owned=preview.is_owned
-        )
+        owned, decide = preview.is_owned, partial(self.policy.decide, person, tool, preview.targets)
+        decide = partial(decide, tainted=bool(why), irreversible=bool(lost), owned=owned)
+        decision = decide()
         granted = ""
         # What policy allows, a limit or a freeze may still keep back.
         if decision.outcome != "deny" and not why and not lost:

@@ -19,6 +19,10 @@ LIFTED = frozenset({GRANTED, STANDING})
 """Of what somebody approved before, and how much of it, no limit asks again."""
 LIMIT = "limit"
 """What a Decision names besides policies where a limit decided."""
+STANDING = "standing-approval"
+"""What a Decision names besides policies where one covers the call, before its id: up to its most targets it asks no
+more.
+"""
 Targets = dict[str, Kind | None]
 
 
@@ -32,6 +36,11 @@ class Judged(NamedTuple):
     @property
     def place(self) -> tuple[str, int]:
         return self.step.step_id, self.item.index
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether an approval of another kind is there for it."""
+        return not {GRANTED, STANDING}.isdisjoint(self.decision.policies)
 
     def limited(self, outcome: Literal["ask", "deny"], reason: str) -> Judged:
         policies = (*self.decision.policies, LIMIT)

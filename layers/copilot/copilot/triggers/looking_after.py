@@ -46,7 +46,7 @@ class LookAfter:
     def _failing(self, schedule: Schedule) -> str:
         failed = 0
         for firing in self.schedules.firings(schedule.id, LOOKED_AT):
-            if schedule.resumed_at is not None and firing.fired_at <= schedule.resumed_at:
+            if schedule.paused_at is not None and firing.fired_at <= schedule.paused_at:
                 break
             went_well = self._went_well(schedule, firing)
             if went_well:

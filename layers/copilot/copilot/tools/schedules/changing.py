@@ -188,12 +188,6 @@ class DeleteSchedule(_OfOne):
         return Call(tool=tool, arguments=made | ({"paused": True} if was.get("paused") else {}))
 
 
-def _actions(preview: Preview) -> list[ScheduleAction]:
-    """Those that it may have timers for."""
-    made = preview.state.get("made") if isinstance(preview.state, dict) else None
-    return ["run"] if isinstance(made, dict) and "plan" in made else ["stop", "again", "start"]
-
-
 def _as_made(schedule: Schedule) -> dict[str, JsonValue]:
     """What it is made anew with, by `schedule_request` or by `create_schedule`."""
     if schedule.when is None:
