@@ -31,6 +31,8 @@ from copilot.domain import (
     KnownEnvironment,
     Limits,
     Permission,
+    Plan,
+    Recurrence,
     Resource,
     SavedRunbook,
     Schedule,
@@ -284,8 +286,6 @@ class OnChannel(WritingWorld):
 
 WINDOW = Window(stop="18:00", start="08:00", days=("MON",), start_days=("TUE",), time_zone="UTC")
 THERE = "s0123abcde"
-PLAN = '{"steps": [{"id": "a", "tool": "list_environments", "arguments": {}}], "answer": {"text": "{a.none}"}}'
-AT_NINE: Arguments = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
 
 
 class OnSchedules(WritingWorld):
@@ -343,10 +343,6 @@ class OnSchedules(WritingWorld):
             self.scheduler.put(THERE, action, timer)
 
 
-class OnNothing(OnSchedules):
-    fixed = "a request is kept as it was made, whatever else there is"
-
-
 class OnKeeps(OnSchedules):
     """Of exceptions from schedules: somebody else has one until another time when it `moves`."""
 
@@ -372,7 +368,7 @@ STOPPED = (
 )
 UNTIL = FakeClock().now() + timedelta(hours=4)
 
-AT_NINE = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
+AT_NINE: Arguments = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
 KEPT = (
     '{"steps": [{"id": "start", "tool": "start_environment@1", "arguments": {"environment_id": "shop"}}],'
     ' "answer": {"text": "-"}}'
@@ -417,7 +413,7 @@ WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "withdraw_runbook": lambda: OnRunbooks(name="idle", version=2),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
-    "schedule_request": lambda: OnNothing(there=False, request="list environments", plan=PLAN, when=AT_NINE),
+    "schedule_request": OnRequests,
     "delete_schedule": OnSchedules,
     "pause_schedule": OnSchedules,
     "resume_schedule": lambda: OnSchedules(paused=True),

@@ -64,12 +64,8 @@ class Policy:
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
         order = {"deny": 0, "ask": 1, "allow": 2}
-        standing = {"standing": named is not None}
         decisions = [
-            self._with_and_without_approval(
-                person, tool, target, {**so, **standing, "named": target.name in (named or ())}
-            )
-            for target in targets
+            self._with_and_without_approval(person, tool, one, {**so, **_standing(one, named)}) for one in targets
         ]
         return min(decisions, key=lambda decision: order[decision.outcome])
 

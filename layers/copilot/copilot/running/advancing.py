@@ -208,13 +208,11 @@ class Advance:
             else:
                 decision = self._decided(board, step, item, preview)
             item = looked_at(item, preview)
-            if beyond_it := beyond(board, step, item, decision, preview):
-                board.put_item(step.step_id, item.settle("left_out", beyond_it, board.now))
+            if reason := beyond(board, judged, item, decision, step.step_id):
+                board.put_item(step.step_id, item.settle("left_out", reason, board.now))
                 self._note(board, step, item, decision)
-                continue
-            # What a standing approval covers so far is seen on the board.
-            board.put_item(step.step_id, item.model_copy(update={"decision": decision}))
-            judged.append(Judged(step, item, decision))
+            else:
+                judged.append(Judged(step, item, decision))
         for step, item, decision in self._limiting.limited(board, judged):
             state_hash = previews[step.step_id, item.index].state_hash
             board.put_item(step.step_id, record_decision(item, state_hash, decision, board.now))
@@ -245,9 +243,8 @@ class Advance:
         if granted:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
-        elif decision.outcome == "ask" and not why and not lost and not preview.is_owned:
-            standing = with_standing(self.store, self.config, self.policy, board, person, tool, preview)
-            decision = standing or decision
+        elif decision.outcome == "ask" and not why:
+            decision = with_standing(self.store, self.config, self.policy, board, preview, decide) or decision
         if decision.outcome != "deny":
             if board.freezes is None:
                 board.freezes = self.store.freezes(board.run.tenant)

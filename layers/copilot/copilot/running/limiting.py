@@ -12,11 +12,8 @@ from copilot.ports import Store
 from copilot.running.board import Board
 from copilot.running.granting import GRANTED
 from copilot.running.pacing import NEVER_MADE
-from copilot.running.standing import STANDING
 from copilot.tools.registry import Registry
 
-LIFTED = frozenset({GRANTED, STANDING})
-"""Of what somebody approved before, and how much of it, no limit asks again."""
 LIMIT = "limit"
 """What a Decision names besides policies where a limit decided."""
 STANDING = "standing-approval"
@@ -71,9 +68,7 @@ class Limiting:
                 decided[one.place] = one
             touching = [one for one in touching if decided[one.place].decision.outcome != "deny"]
         if not approved:
-            free = [
-                one for one in touching if one.decision.outcome == "allow" and not LIFTED & {*one.decision.policies}
-            ]
+            free = [one for one in touching if one.decision.outcome == "allow" and not one.is_granted]
             for asks in (self._asks_of_hour, self._asks_of_run):
                 decided |= {one.place: one for one in asks(board, touching, free)}
         for one in touching:

@@ -83,14 +83,11 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         """Those that it sets anew, or takes away."""
         made = preview.state["made"] if isinstance(preview.state, dict) else None
         assert isinstance(made, dict)
-        return ["run"] if "plan" in made else list(recurrences(Window.model_validate(made["window"])))
+        return ["run"] if "when" in made else list(recurrences(Window.model_validate(made["window"])))
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
-        schedule = existing(self.clients, schedule_id)
-        if schedule.paused != paused:  # else a worker before did this, and died before the timers were set
-            changed: dict[str, object] = {"paused": paused, "paused_because": "", "paused_at": None}
-            changed |= {} if paused else {"resumed_at": self.clients.clock.now()}
-            schedule = schedule.model_copy(update=changed)
+        changed = {"paused": paused, "paused_because": ""}
+        schedule = existing(self.clients, schedule_id).model_copy(update=changed)
         put(self.clients, schedule)
         return self._output(schedule)
 
@@ -140,7 +137,8 @@ class DeleteSchedule(_OfOne):
 
     def _timers(self, preview: Preview) -> list[ScheduleAction]:
         """All that there may be, of whatever window it had."""
-        return _actions(preview)
+        made = preview.state.get("made") if isinstance(preview.state, dict) else None
+        return ["run"] if isinstance(made, dict) and "when" in made else ["stop", "again", "start"]
 
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
