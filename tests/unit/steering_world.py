@@ -45,6 +45,7 @@ from copilot.domain import (
     OutputClass,
     Permission,
     Person,
+    Preview,
     Resource,
     Run,
     Schedule,
@@ -333,6 +334,9 @@ class World:
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
             logs, metrics = world.logs, world.metrics
+
+            def frozen(self, preview: Preview) -> str:
+                return world.process.use_cases._frozen(run, preview)
 
             def would_decide(self, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
                 return policies("main", False).decide(self.person, REGISTRY.find(tool), targets, **so)

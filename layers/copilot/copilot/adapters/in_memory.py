@@ -362,6 +362,12 @@ class MemoryStore:
             del self._freezes[tenant, scope]
             self._keep(tenant, [journal])
 
+    # limits
+
+    def counted(self, tenant: str, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Counted]:
+        with self._guard:
+            return {place: self._counted[tenant, place] for place in places if (tenant, place) in self._counted}
+
     # standing approvals
 
     def standings(self, tenant: str) -> list[Standing]:
@@ -381,12 +387,6 @@ class MemoryStore:
             if self._standings.pop((tenant, standing_id), None) is None:
                 raise Conflict(f"there is no standing approval {standing_id}")
             self._keep(tenant, [journal])
-
-    # limits
-
-    def counted(self, tenant: str, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Counted]:
-        with self._guard:
-            return {place: self._counted[tenant, place] for place in places if (tenant, place) in self._counted}
 
     # memory and evidence
 

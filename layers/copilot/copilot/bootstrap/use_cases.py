@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Decision, Permission, Person, Purpose, Run, Runtime, Target
+from copilot.domain import Decision, Permission, Person, Preview, Purpose, Run, Runtime, Target
 from copilot.ports import (
     Clients,
     Clock,
@@ -380,8 +380,8 @@ class UseCases(Defaults):
 
     def reading(self, run: Run, call_id: str) -> Clients:
         """Clients that read, with the read roles."""
-        decided = partial(self._would_decide, run.trigger.person)
-        return self._clients(run, call_id, recalled=lambda: self.recall(), decided=decided)
+        decided, keeps_back = partial(self._would_decide, run.trigger.person), partial(self._frozen, run)
+        return self._clients(run, call_id, recalled=lambda: self.recall(), decided=decided, keeps_back=keeps_back)
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""
@@ -393,6 +393,11 @@ class UseCases(Defaults):
 
     def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
+
+    def _frozen(self, run: Run, preview: Preview) -> str:
+        from copilot.running.freezing import frozen_by
+
+        return frozen_by(self.store.freezes(run.tenant), run.trigger.person.id, preview)
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

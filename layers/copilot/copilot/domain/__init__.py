@@ -31,7 +31,19 @@ from copilot.domain.focus import (
     is_remark,
 )
 from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
-from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
+from copilot.domain.frozen import (
+    OUR_OWN,
+    SHAPE,
+    TARGET,
+    Frozen,
+    Made,
+    Monitor,
+    People,
+    Untrusted,
+    digest,
+    place_in_time,
+    said,
+)
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
     AsSwept,
@@ -42,6 +54,7 @@ from copilot.domain.inventory import (
     Seen,
     Sweep,
     Tally,
+    made_first,
     tallied,
 )
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
@@ -70,6 +83,7 @@ from copilot.domain.places import (
     Activity,
     Alarm,
     Container,
+    Deletion,
     Environment,
     Figure,
     Fixture,
@@ -77,6 +91,7 @@ from copilot.domain.places import (
     Hourly,
     Others,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceType,
     Rollout,
@@ -158,6 +173,7 @@ from copilot.domain.schedules import (
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
 from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, shape_of
 from copilot.domain.targets import (
+    EXCEPTION,
     KIND_WORDS,
     Call,
     Change,
@@ -180,6 +196,7 @@ __all__ = [
     "CHANNEL",
     "CONSOLE",
     "DAYS",
+    "EXCEPTION",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
@@ -194,6 +211,7 @@ __all__ = [
     "NAMES",
     "NOTHING_KNOWN",
     "OF_SOURCES",
+    "OUR_OWN",
     "PRIVATE",
     "RUNBOOK",
     "SETTLED",
@@ -232,6 +250,7 @@ __all__ = [
     "Day",
     "Decision",
     "DedupeKey",
+    "Deletion",
     "DeploymentId",
     "Effect",
     "Environment",
@@ -304,6 +323,7 @@ __all__ = [
     "Recurrence",
     "Reference",
     "ReferenceType",
+    "Remains",
     "Replan",
     "ReportLink",
     "Resource",
@@ -375,9 +395,11 @@ __all__ = [
     "key_of",
     "lasting",
     "leased",
+    "made_first",
     "owner_by_tags",
     "place_in_time",
     "runbook_name",
+    "said",
     "shape_of",
     "tallied",
     "token_hash",

@@ -96,9 +96,9 @@ class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
     id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
-    `undo` plans how what a Run did is taken back, `runbook` what is asked for by a
-    runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none are kept.
-    `reports_to` is where owners of schedules are told.
+    `undo` plans how what a Run did is taken back, `runbook` what is asked for by a runbook's name, and `save` how what
+    was done last is kept as one, asked in these words; None where none are kept. `reports_to` is where owners of
+    schedules are told.
     """
 
     intents: Intents
@@ -174,6 +174,17 @@ class Hear:
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
 
+    def _of_runbook(self, what: str, text: str, trigger: Trigger, known: Known) -> Revision | None:
+        """What is asked to be run by its name alone, where it is nothing else; None where it is none, or only asks."""
+        orders = self.intents.orders(text)
+        if not orders or (not what and self.runbook is None):
+            return None
+        if self.runbook is None or self.save is None:
+            return only_says(text, NO_RUNBOOKS)
+        if what == SAVE_RUNBOOK:
+            return self.save(trigger, orders[-1])
+        return self.runbook.named(orders, known) if what else self.runbook(orders, known)
+
     def _scheduled(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
         """What is asked for with its times; None where nothing is, or what it would be is no known request."""
         of = apart(said.text, present)
@@ -208,17 +219,6 @@ class Hear:
 
     def present(self, trigger: Trigger) -> Present:
         return Present(trigger.received_at, self.zone_of(trigger.person.id))
-
-    def _of_runbook(self, what: str, text: str, trigger: Trigger, known: Known) -> Revision | None:
-        """What is asked to be run by its name alone, where it is nothing else; None where it is none, or only asks."""
-        orders = self.intents.orders(text)
-        if not orders or (not what and self.runbook is None):
-            return None
-        if self.runbook is None or self.save is None:
-            return only_says(text, NO_RUNBOOKS)
-        if what == SAVE_RUNBOOK:
-            return self.save(trigger, orders[-1])
-        return self.runbook.named(orders, known) if what else self.runbook(orders, known)
 
     def _matched(self, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
         """The known request that it is; of one that only asks what would happen, with a plan that does nothing."""
@@ -296,8 +296,7 @@ class Hear:
 
     def hints(self, trigger: Trigger, focus: Focus) -> Hints:
         """What its words stand for, of a request that is no known one."""
-        present = self.present(trigger)
-        found = self.intents.hints(trigger.text, focus, present, self.known())
+        found = self.intents.hints(trigger.text, focus, self.present(trigger), self.known())
         about = {"freeze, thaw": FREEZING} if SPEAKS_OF_FREEZING.search(trigger.text) else {}
         return found._replace(said={**found.said, **about})
 

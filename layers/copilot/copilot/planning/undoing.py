@@ -83,7 +83,7 @@ class Undo:
             undone = [str(one.slots.get("run")) for one in record.revisions if one.intent == UNDO]
             if undone and record.run.outcome == "succeeded":
                 taken_back.update(undone)
-            elif not undone and any(self._tool(entry).inverse for entry in self._ledger(record)):
+            elif not undone and any(_tells(self._tool(entry)) for entry in self._ledger(record)):
                 yield record
 
     def _ledger(self, record: RunRecord) -> list[LedgerEntry]:
@@ -142,10 +142,11 @@ class Undo:
         return undone
 
     def _changed_since(self, record: RunRecord, entry: LedgerEntry) -> str:
-        """Who changed one of its targets after it, as it does or the other way; "" where that was nobody but the same
-        Run, or what they did was taken back, or it was to take this back and did not come to be.
+        """Who changed something of what it changed after it, as it does or the other way; "" where that was nobody but
+        the same Run, or what they did was taken back, or it was to take this back and did not come to be.
         """
         kinds = {self._tool(entry).name, self._tool(entry).inverse}
+        touched = {change.ref for change in entry.prior.wanted}
         for target in leased(one.ref for one in entry.prior.targets):
             later = [
                 made
@@ -153,6 +154,7 @@ class Undo:
                 if made.run_id != record.run.run_id and made.entry.started_at > entry.started_at
                 if made.entry.tool.partition("@")[0] in kinds
                 if made.entry.state != "failed_clean" and not made.entry.prior.is_idle
+                if not touched.isdisjoint(change.ref for change in made.entry.prior.wanted)
             ]
             runs = {made.run_id: self.store.load_run(record.run.tenant, made.run_id) for made in later}
             taken_back = {run_id: _taken_back_by(one) for run_id, one in runs.items()}
@@ -175,6 +177,11 @@ class Undo:
         tool = self.registry.find(entry.tool)
         assert issubclass(tool, WriteTool)
         return tool
+
+
+def _tells(tool: type[WriteTool[Any, Any]]) -> bool:
+    """Whether a person who wants the last change taken back may mean what it did: what is lost for good, too."""
+    return bool(tool.inverse) or tool.effect == "destroy"
 
 
 def _taken_back_by(record: RunRecord) -> str:

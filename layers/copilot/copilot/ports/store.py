@@ -217,6 +217,13 @@ class Freezes(Protocol):
         """Raises Conflict where that scope is not frozen."""
 
 
+class Limits(Protocol):
+    """How much is changed at once. It is counted as waves are saved."""
+
+    def counted(self, tenant: str, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Counted]:
+        """What was changed, or is about to be, by account and hour; of those of these in which anything is."""
+
+
 class Standings(Protocol):
     """What schedules may do without a person being asked each time."""
 
@@ -228,13 +235,6 @@ class Standings(Protocol):
 
     def revoke(self, tenant: str, standing_id: str, journal: JournalEntry) -> None:
         """Raises Conflict where it is not there."""
-
-
-class Limits(Protocol):
-    """How much is changed at once. It is counted as waves are saved."""
-
-    def counted(self, tenant: str, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Counted]:
-        """What was changed, or is about to be, by account and hour; of those of these in which anything is."""
 
 
 class Conversations(Protocol):
@@ -265,7 +265,7 @@ class Journal(Protocol):
         """Of a day (UTC, as ISO 8601 has it); only from then on, where that is given."""
 
 
-class Store(Runs, Ledger, Leases, Approvals, Freezes, Standings, Limits, Conversations, Journal, Protocol):
+class Store(Runs, Ledger, Leases, Approvals, Freezes, Limits, Standings, Conversations, Journal, Protocol):
     """Durable state by the access patterns of design section 4a. All reads are consistent.
 
     Every method raises RetryableError when the database is throttled or away.

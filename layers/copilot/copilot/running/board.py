@@ -22,8 +22,8 @@ class Board:
     now: datetime
     taints: dict[str, str] | None = None
     freezes: list[Freeze] | None = None
-    standings: list[Standing] | None = None
     counting: dict[tuple[str, str], Counting] = field(default_factory=dict)
+    standings: list[Standing] | None = None
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
 

@@ -103,15 +103,17 @@ class WriteTool(Tool[InputT, OutputT]):
     `resource` is the type of its targets. `idempotent` means that run, called again with the same preview after a
     worker died, reads first and does only what is missing. `timeout` is how long the wanted state may take to come.
     `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported so.
-    `inverse` is the name of the tool that takes back what it does, "" where none does.
+    `inverse` is the name of the tool that takes back what it does, "" where none does. `keeps` names the argument in
+    which a runbook stands: a plan's check holds that against the tools there are.
     """
 
-    effect = "write"
+    effect: ClassVar[Effect] = "write"
     runtime = "write"
     resource: ClassVar[TargetType]
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
+    keeps: ClassVar[str] = ""
 
     @abstractmethod
     def preview(self, input: InputT) -> Preview:

@@ -19,7 +19,7 @@ from copilot.adapters.dynamodb.table import Table
 from copilot.domain import JournalEntry
 
 
-class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Standings, Limits, Conversations):
+class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Limits, Standings, Conversations):
     """`dynamodb` and `s3` are boto3 clients. Every read is consistent."""
 
     def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:

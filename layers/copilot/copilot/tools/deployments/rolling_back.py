@@ -52,9 +52,7 @@ class RollBackService(Bring[RollBackServiceInput]):
     """
 
     name = "roll_back_service"
-    summary = (
-        "Roll back a service in an environment to its last good release, or to a version or revision that was good."
-    )
+    summary = "Roll back a service to its last good release, or to one that is named."
     Input = RollBackServiceInput
     done = "rolled back"
 
