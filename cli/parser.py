@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     _freezing(commands)
     _runs(commands)
     _schedules(commands)
+    _runbooks(commands)
     _tools(commands)
     _running_alone(commands)
     _installing(commands)
@@ -87,6 +88,9 @@ def _freezing(commands: Commands) -> None:
             command.add_argument(
                 "--reason", required=True, metavar="TEXT", help="shown to whoever it keeps from a change"
             )
+            command.add_argument(
+                "--unseen", action="store_true", help="an environment by its name though none of that name was seen yet"
+            )
         _reaches(command)
 
 
@@ -131,6 +135,27 @@ def _schedules(commands: Commands) -> None:
         _follows(verb)
     for verb in (show, run_now, *changes):
         verb.add_argument("id", metavar="ID", help="the schedule's id")
+
+
+def _runbooks(commands: Commands) -> None:
+    runbooks = _add(commands, "runbooks", "cli.commands.runbooks:runbooks", "saved plans with parameters; run one")
+    _reaches(runbooks)
+    verbs = runbooks.add_subparsers(metavar="VERB")
+    listing = _add(verbs, "list", "cli.commands.runbooks:runbooks", "the newest version of each, with what it takes")
+    show = _add(verbs, "show", "cli.commands.runbooks:show", "one whole, and which versions there are")
+    add = _add(verbs, "add", "cli.commands.runbooks:add", "save one from a file, as the next version of its name")
+    run = _add(verbs, "run", "cli.commands.runbooks:run", "do what one says, with your rights")
+    add.add_argument("file", metavar="FILE", help="the runbook, in YAML")
+    for verb in (show, run):
+        verb.add_argument("name", metavar="NAME", help="the runbook's name")
+        verb.add_argument("--version", type=int, metavar="N", help="that version; else the newest")
+    run.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter; may be given again")
+    run.add_argument("--conversation", metavar="NAME", help='its thread, in which "it" means something')
+    for verb in (listing, show):
+        _reaches(verb)
+    for verb in (add, run):
+        _deduped(verb)
+        _follows(verb)
 
 
 def _tools(commands: Commands) -> None:

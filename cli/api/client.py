@@ -98,8 +98,9 @@ class Client:
     def freezes(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/freezes")
 
-    def freeze(self, scope: str, name: str, reason: str) -> dict[str, Any]:
-        return self._once("POST", "/v1/freezes", {"scope": scope, "name": name, "reason": reason})
+    def freeze(self, scope: str, name: str, reason: str, *, unseen: bool = False) -> dict[str, Any]:
+        asked = {"scope": scope, "name": name, "reason": reason} | ({"unseen": True} if unseen else {})
+        return self._once("POST", "/v1/freezes", asked)
 
     def thaw(self, scope: str, name: str) -> dict[str, Any]:
         return self._once("POST", "/v1/freezes/thaw", {"scope": scope, "name": name})
@@ -114,6 +115,22 @@ class Client:
         """Have a schedule do what it does, at once; a repeat is the same run."""
         body = {"action": action, "dedupe_key": dedupe_key}
         return read(StartedView, self._repeatable("POST", f"/v1/schedules/{quote(schedule_id, safe='')}/run", body))
+
+    def runbooks(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/runbooks")
+
+    def runbook(self, name: str, version: int | None = None) -> dict[str, Any]:
+        which = f"?version={version}" if version is not None else ""
+        return self._repeatable("GET", f"/v1/runbooks/{quote(name, safe='')}{which}")
+
+    def add_runbook(self, document: str, dedupe_key: str) -> StartedView:
+        """Have a runbook saved; a repeat is the same run."""
+        body = {"document": document, "dedupe_key": dedupe_key}
+        return read(StartedView, self._repeatable("POST", "/v1/runbooks", body))
+
+    def run_runbook(self, name: str, body: dict[str, Any]) -> StartedView:
+        """Have a runbook run; `body` has a dedupe_key, so that a repeat is the same run."""
+        return read(StartedView, self._repeatable("POST", f"/v1/runbooks/{quote(name, safe='')}/run", body))
 
     def _repeatable(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         for pause in PAUSES:

@@ -65,7 +65,10 @@ class EffectView(View):
 
 
 class ApprovalView(View):
-    """An Approval as it stands now; `approvers` are the ids of those who may decide it, where the copilot says so."""
+    """An Approval as it stands now; `approvers` are the ids of those who may decide it, where the copilot says so.
+
+    `counts` is how much it is for, by kind and account.
+    """
 
     id: str
     run_id: str
@@ -78,6 +81,7 @@ class ApprovalView(View):
     decided_at: datetime | None = None
     reason: str = ""
     approvers: tuple[str, ...] = ()
+    counts: str = ""
     cautions: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 

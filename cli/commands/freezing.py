@@ -29,7 +29,7 @@ def freezes(args: argparse.Namespace) -> Exit:
 def freeze(args: argparse.Namespace) -> Exit:
     name = _name(args)
     connection = connect(args.url, args.person)
-    document = Client(connection).freeze(args.scope, name, args.reason)
+    document = Client(connection).freeze(args.scope, name, args.reason, unseen=args.unseen)
     thaw = command("thaw", args.scope, *([name] if name else []), *connection.options)
     return _said(
         args,

@@ -7,7 +7,7 @@ from itertools import groupby
 from cli.api.views import ApprovalView
 from cli.display.page import Page
 from cli.wording import arguments, command, deadline, line, moment
-from copilot.domain import ApprovalCall, Call, Change, Preview, ResourceRef
+from copilot.domain import ApprovalCall, Call, Change, Irreversible, Preview, ResourceRef, is_code
 
 WHOLE = 400
 
@@ -20,6 +20,11 @@ def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | 
     approvers = ", ".join(map(line, approval.approvers)) or "whoever the policies permit to approve this"
     page.say()
     page.say(f"Approval needed: {line(approval.id)}", "bold yellow")
+    if approval.counts:
+        page.say(line(approval.counts), "bold", 2)
+    lost = dict.fromkeys(line(call.undo.why) for call in approval.calls if isinstance(call.undo, Irreversible))
+    for why in lost:
+        page.say(f"Cannot be taken back: {why}", "bold yellow", 2)
     page.rows(
         [
             ("request", line(approval.request)),
@@ -64,6 +69,10 @@ def show_preview(page: Page, preview: Preview) -> None:
         if where:
             page.say(f"in {where}", indent=4)
         page.rows(map(_change_row, changes), indent=6)
+    for owner, some in _owners(preview).items():
+        page.say(f"{owner}: {', '.join(some)}", indent=4)
+    for note in preview.notes:
+        page.say(line(note), "bold yellow", 4)
 
 
 def _show_call(page: Page, call: ApprovalCall) -> None:
@@ -77,6 +86,8 @@ def _show_call(page: Page, call: ApprovalCall) -> None:
 
 def _undo(call: ApprovalCall) -> str:
     """The ids that are changed stand above, with their names: they are not told again."""
+    if isinstance(call.undo, Irreversible):
+        return f"none, it cannot be taken back: {line(call.undo.why)}"
     if not isinstance(call.undo, Call):
         return "there is none" if call.undo is None else f"none: {line(call.undo.why)}"
     given = dict(call.undo.arguments)
@@ -98,6 +109,19 @@ def _change_row(change: Change) -> tuple[str, ...]:
         return *what, stays, f"{line(change.ref.type)}: {line(change.reason)}"
     why = f": {line(change.reason)}" if change.reason else ""
     return *what, f"{line(change.before)} -> {line(change.after)}", line(change.ref.type) + why
+
+
+def _owners(preview: Preview) -> dict[str, list[str]]:
+    """The names of what is changed, by whose it is in code."""
+    found: dict[str, list[str]] = {}
+    for change in preview.wanted:
+        if change.owned_by:
+            found.setdefault(_owner(change.owned_by), []).append(line(change.name))
+    return found
+
+
+def _owner(owned_by: str) -> str:
+    return f"owned by {line(owned_by)}" if is_code(owned_by) else line(owned_by)
 
 
 def place(ref: ResourceRef) -> str:

@@ -34,6 +34,7 @@ STYLES = {
     "denied": "magenta",
     "expired": "magenta",
     "cancelled": "magenta",
+    "halted": "magenta",
     "partial": "yellow",
     "asks": "yellow",
     "unclear": "yellow",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
 
 from cli.api.client import Client
-from cli.api.connection import connect
+from cli.api.connection import Connection, connect
 from cli.commands.configuring import read_configuration
 from cli.commands.hosting import PROJECT, bring_up
 from cli.commands.outbox import messages
@@ -34,14 +36,16 @@ def demo(args: argparse.Namespace) -> Exit:
     page, began = Page(), time.monotonic()
     laptop = bring_up(page)
     put_back(page, laptop)
-    stage = Stage(page, Client(connect(None, None)), lambda: look(laptop), f"demo-{secrets.token_hex(3)}")
+    connection = connect(None, None)
+    conversation = f"demo-{secrets.token_hex(3)}"
+    stage = Stage(page, Client(connection), lambda: look(laptop), conversation, partial(speaking_as, connection))
     stage.scene("A question, and one that means something only after it: it reads, and changes nothing")
     scenes.questions(stage)
     stage.scene("A change to development: allowed, in parallel, each one checked")
     scenes.idle(stage, lambda: messages(laptop))
     stage.scene("A window: stopped every evening, started every morning, and what it stopped is started again exactly")
     scenes_schedules.window(stage)
-    stage.scene("A change to production: it asks, and is denied")
+    stage.scene("A change to production: it asks another person, and is denied")
     scenes.denied(stage)
     stage.scene("The same again, approved; then back to how it was")
     scenes.approved_and_back(stage)
@@ -55,6 +59,12 @@ def demo(args: argparse.Namespace) -> Exit:
     dockerfile(stage, *sample("dockerfiles/python/Dockerfile", "dockerfiles/python/requirements.txt"))
     close(page, stage, time.monotonic() - began)
     return Exit.FAILED if stage.wrong else Exit.SUCCEEDED
+
+
+def speaking_as(connection: Connection, approvers: Sequence[str]) -> tuple[Client, tuple[str, ...]]:
+    """One of those who may approve, and the words that make a command speak as them; else whoever speaks already."""
+    options = connection.options_for(approvers)
+    return Client(connect(None, options[1] if options else None)), options
 
 
 def sample(*names: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cli.api.attaching import attachments
@@ -20,13 +20,25 @@ from cli.showing.changes import show_changes
 from cli.showing.readback import Cloud, Difference, differences
 from cli.wording import command
 
+Speaking = Callable[[Sequence[str]], tuple[Client, tuple[str, ...]]]
+
 
 class Stage:
-    """`look` reads the cloud now. `wrong` collects what was not as it should be."""
+    """`look` reads the cloud now. `wrong` collects what was not as it should be. `speaking_as` gives who decides, of
+    those who may approve, with the words that say so in a command; without it whoever asks decides.
+    """
 
-    def __init__(self, page: Page, client: Client, look: Callable[[], Cloud], conversation: str) -> None:
+    def __init__(
+        self,
+        page: Page,
+        client: Client,
+        look: Callable[[], Cloud],
+        conversation: str,
+        speaking_as: Speaking | None = None,
+    ) -> None:
         self._page = page
         self._client = client
+        self._speaking_as = speaking_as or (lambda approvers: (client, ()))
         self._look = look
         self._conversation = conversation
         self._asked = self._scenes = 0
@@ -54,8 +66,9 @@ class Stage:
         """Approve or deny what a run asks for, and follow it on. Raises CommandError if it does not ask."""
         if not (run.approval and run.waits_for_approval):
             raise CommandError(f"The run {run.run_id} was to ask for an approval and did not.")
-        self._type(decision, run.approval.id)
-        show_decision(self._page, self._client.decide(run.approval.id, decision, ""))
+        client, options = self._speaking_as(run.approval.approvers)
+        self._type(decision, run.approval.id, *options)
+        show_decision(self._page, client.decide(run.approval.id, decision, ""))
         self._page.say()
         return self._follow(run.run_id)
 
@@ -101,5 +114,6 @@ class Stage:
     def _follow(self, run_id: str) -> RunView:
         with self._progress:  # the same one after a decision: what was told is not told again
             run, _ = follow(self._client, run_id, self._progress.see)
-        show_end(self._page, run)
+        options = self._speaking_as(run.approval.approvers)[1] if run.approval else ()
+        show_end(self._page, run, options)
         return run

@@ -1,11 +1,13 @@
-"""Runs, schedules and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw; and a look at approvals."""
+"""Runs, schedules, runbooks and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; and a look at
+approvals.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
-from copilot.domain import Person, Trigger, conversation_of_person
-from copilot.edges import approval_views, http, run_views, schedule_views
+from copilot.domain import Person, Run, Trigger, conversation_of_person
+from copilot.edges import approval_views, http, run_views, runbook_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
 from copilot.errors import CopilotError, NotAllowed
 
@@ -33,7 +35,9 @@ def start_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> htt
 
 
 def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
-    shown = run_views.view_run(use_cases.store, tenant(use_cases), path_id(event), datetime.now(UTC))
+    config = use_cases.configuration()
+    now = datetime.now(UTC)
+    shown = run_views.view_run(use_cases.store, config.tenant, path_id(event), now, config.account_names)
     if (event.get("queryStringParameters") or {}).get("reasoning"):
         shown |= run_views.view_reasoning(use_cases.store, tenant(use_cases), path_id(event))
     return http.answer(200, shown)
@@ -65,9 +69,9 @@ def resume_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> ht
 
 
 def show_approval(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
-    return http.answer(
-        200, run_views.view_approval(use_cases.store, tenant(use_cases), path_id(event), datetime.now(UTC))
-    )
+    config, store, now = use_cases.configuration(), use_cases.store, datetime.now(UTC)
+    shown = run_views.view_approval(store, config.tenant, path_id(event), now, config.account_names)
+    return http.answer(200, shown)
 
 
 def list_approvals(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
@@ -89,9 +93,7 @@ def show_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) ->
 def run_schedule(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.RunScheduleRequest)
     run = use_cases.fire.now(path_id(event), request.action, person, request.dedupe_key)
-    name_run(run.run_id, run.conversation)
-    count("Runs")
-    return http.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
+    return begun(run)
 
 
 def list_freezes(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
@@ -101,7 +103,7 @@ def list_freezes(event: dict[str, Any], person: Person, use_cases: UseCases) -> 
 
 def freeze(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.FreezeRequest)
-    frozen = use_cases.freezing.freeze(person, request.scope, request.name, request.reason)
+    frozen = use_cases.freezing.freeze(person, request.scope, request.name, request.reason, unseen=request.unseen)
     count("Frozen")
     return http.answer(200, frozen.model_dump(mode="json"))
 
@@ -111,6 +113,36 @@ def thaw(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Res
     thawed = use_cases.freezing.thaw(person, request.scope, request.name)
     count("Thawed")
     return http.answer(200, thawed.model_dump(mode="json"))
+
+
+def list_runbooks(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    return http.answer(200, runbook_views.view_runbooks(use_cases.runbooks))
+
+
+def show_runbook(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    version = (event.get("queryStringParameters") or {}).get("version", "")
+    which = int(version) if version.isdecimal() else None
+    return http.answer(200, runbook_views.view_runbook(use_cases.runbooks, path_id(event), which))
+
+
+def add_runbook(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.AddRunbookRequest, http.LARGEST_RUNBOOK_BODY)
+    return begun(use_cases.use_runbooks.add(person, request.document, request.dedupe_key))
+
+
+def run_runbook(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.RunRunbookRequest)
+    return begun(
+        use_cases.use_runbooks.run(
+            person, path_id(event), request.version, request.arguments, request.conversation, request.dedupe_key
+        )
+    )
+
+
+def begun(run: Run) -> http.Response:
+    name_run(run.run_id, run.conversation)
+    count("Runs")
+    return http.answer(202, {"run_id": run.run_id, "status": run.status, "conversation": run.conversation})
 
 
 def tenant(use_cases: UseCases) -> str:
@@ -132,6 +164,10 @@ ROUTES = {
     "GET /v1/freezes": list_freezes,
     "POST /v1/freezes": freeze,
     "POST /v1/freezes/thaw": thaw,
+    "GET /v1/runbooks": list_runbooks,
+    "POST /v1/runbooks": add_runbook,
+    "GET /v1/runbooks/{id}": show_runbook,
+    "POST /v1/runbooks/{id}/run": run_runbook,
     "GET /v1/schedules": list_schedules,
     "GET /v1/schedules/{id}": show_schedule,
     "POST /v1/schedules/{id}/run": run_schedule,

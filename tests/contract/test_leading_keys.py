@@ -26,6 +26,7 @@ from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.inventory import DynamoInventory
 from copilot.adapters.dynamodb.report_links import DynamoReportLinks
+from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
 from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.answering.composing import Compose
@@ -48,6 +49,8 @@ from copilot.domain import (
     ReportLink,
     ResourceRef,
     Revision,
+    Runbook,
+    SavedRunbook,
     Schedule,
     Trigger,
     Window,
@@ -61,6 +64,7 @@ from copilot.language_model.consulting import Consult
 from copilot.language_model.prices import dollars
 from copilot.language_model.retrieval import ToolIndex
 from copilot.planning.drafting import Draft
+from copilot.planning.freezing_in_words import FreezeInWords
 from copilot.planning.make_plan import MakePlan
 from copilot.planning.undoing import Undo
 from copilot.policy.decisions import Policy
@@ -69,6 +73,7 @@ from copilot.running.approving import Approve
 from copilot.running.checking import Check
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
+from copilot.triggers.at_once import AtOnce
 from copilot.triggers.firing import Fire
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.ingesting import Ingest
@@ -93,7 +98,7 @@ PLAN = Plan.model_validate(
     }
 )
 TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
-ANN = Person(id="ann", name="Ann", roles=("developer", "approver"))
+ANN = Person(id="ann", name="Ann", roles=("operator", "approver"))
 OPS = Person(id="ops", name="Ops", roles=("operator", "approver"))
 
 
@@ -105,6 +110,7 @@ class System:
         self.clock = FakeClock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
         self.registry = Registry(TOOLS)
         self.world = World(lights={"a": True, "b": True}, kinds={"a": "production"})
+        self.world.accounts = dict.fromkeys(("a", "b", "c", "d"), "222222222222")
         self.policy = Policy(self.registry, "main", False)
         known = KnownPerson(id=ANN.id, name=ANN.name, principals=(), roles=ANN.roles)
         self.config = Configuration(accounts=(), people=(known,))
@@ -138,6 +144,14 @@ class System:
         reads, changes = self.database(function), self.database("SchedulesRole")
         return DynamoSchedules("copilot", "arn", "main", reads, lambda: changes)
 
+    def inventory(self, function: str) -> DynamoInventory:
+        return DynamoInventory("copilot", "kept", self.database(function), boto3.client("s3"), "main")
+
+    def runbooks(self, function: str) -> DynamoRunbooks:
+        """The same for runbooks."""
+        reads, changes = self.database(function), self.database("SchedulesRole")
+        return DynamoRunbooks("copilot", "arn", "main", reads, lambda: changes)
+
     def database(self, function: str) -> Any:
         database = boto3.client("dynamodb")
         database.meta.events.register("provide-client-params.dynamodb.*", self._record(function))
@@ -168,7 +182,8 @@ class System:
     def drive(self, run_id: str, wave: int = 0) -> tuple[str, int]:
         functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "check": "CheckStep"}
         store, consult = self.store("Advance"), self.consult("Reply")
-        advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, can_replan=True)
+        known = self.inventory("Advance").known
+        advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, True, known)
         outcomes: list[ItemOutcome] = []
         while True:
             advanced = advance("main", run_id, wave, outcomes)
@@ -279,18 +294,46 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestApi").resume("main", cancelled)
     Reply(system.store("IngestEvent"), system.registry, system.clock)("main", cancelled, "it was aborted")
 
+    system.world.lights = {"c": True, "d": True}
+    system.world.kinds = dict.fromkeys(("c", "d"), "staging")
+    limited = system.send("lights off", "k3")
+    store.save_revision(store.run("main", limited), Revision(plan=PLAN))
+    assert system.drive(limited)[0], "how many there are of a kind is read, for what would not be asked for else"
+
     freezing = Freezing(system.store("IngestApi"), system.policy, system.clock, system.config, lambda: NOTHING_KNOWN)
     freezing.freeze(OPS, "environment", "elsewhere", "x")
     freezing.thaw(OPS, "environment", "elsewhere")
+    for text in ("freeze everything, payments are down", "how is it?", "thaw everything"):
+        frozen_in_words(system, freezing, text)
+    assert system.store("IngestApi").freezes("main") == []
 
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
     assert found.services(now) and found.first() and found.between(now, now + timedelta(days=1)).deployments
     scheduled(system, approval_id)
+    kept_runbooks(system)
     swept(system, run_id)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4
     return system.calls
+
+
+def frozen_in_words(system: System, freezing: Freezing, text: str) -> None:
+    """What ingest_api does with what people ask, before it is planned."""
+    ours = system.store("IngestApi")
+    words = FreezeInWords(ours, freezing, system.config, lambda: NOTHING_KNOWN, system.clock)
+    ingest = Ingest(ours, NobodyWaits(), system.clock, AtOnce(ours, lambda: words))
+    trigger = Trigger(
+        kind="api",
+        tenant="main",
+        person=OPS,
+        text=text,
+        conversation="ops/x",
+        dedupe_key=text,
+        received_at=system.clock.now(),
+    )
+    run, _ = ingest(trigger)
+    assert bool(system.store("Plan").load_run("main", run.run_id).revisions) is (text != "how is it?")
 
 
 def scheduled(system: System, approval_id: str) -> None:
@@ -348,6 +391,18 @@ def scheduled(system: System, approval_id: str) -> None:
     written.remove(schedule.id)
 
 
+def kept_runbooks(system: System) -> None:
+    """What the functions do with a runbook: a tool keeps it, others look for it, it is shown, heard and run."""
+    written = system.runbooks("ExecuteWrite")
+    given = {"name": "off", "steps": [step.model_dump() for step in PLAN.steps], "answer": {"text": "Off."}}
+    saved = SavedRunbook(runbook=Runbook.model_validate(given), by=ANN, at=system.clock.now())
+    written.put(saved)
+    written.set_withdrawn("off", 1, False)
+    for function in ("ExecuteRead", "ExecuteWrite", "CheckStep", "IngestApi", "Plan"):
+        read = system.runbooks(function)
+        assert read.runbooks() == read.versions("off") == [saved]
+
+
 def swept(system: System, run_id: str) -> None:
     """What the function that sweeps does, with more environments than one transaction takes; they go, and all of it."""
     place = Place(account="222222222222", region="eu-west-1")
@@ -355,7 +410,7 @@ def swept(system: System, run_id: str) -> None:
     account = Account(id=place.account, name="dev", regions=(place.region,), read_role=role)
     config, nowhere = Configuration(accounts=(account,), people=()), Configuration(accounts=(), people=())
     platform, asked = FakePlatform([service(f"e-{number}", "web", 1) for number in range(120)]), FakeSweeps()
-    inventory = DynamoInventory("copilot", "kept", system.database("Sweep"), boto3.client("s3"), "main")
+    inventory = system.inventory("Sweep")
     publish = Publish(inventory, config, platform.types)
     sweep = SweepPlace(inventory, asked, lambda config: platform, publish, config, system.clock)
     for _ in range(3):
@@ -367,9 +422,8 @@ def swept(system: System, run_id: str) -> None:
         AskForSweeps(inventory, asked, system.store("Sweep"), publish, of, system.clock)()
     assert inventory.seen() == [] == inventory.sweeps()
     SweepAfter(system.store("IngestEvent"), asked, config)(system.store("IngestEvent").run("main", run_id))
-    hearing = DynamoInventory("copilot", "kept", system.database("Plan"), boto3.client("s3"), "main")
-    assert hearing.known() == inventory.known()
-    listing = DynamoInventory("copilot", "kept", system.database("ExecuteRead"), boto3.client("s3"), "main")
+    assert system.inventory("Plan").known() == inventory.known()
+    listing = system.inventory("ExecuteRead")
     Recall(listing, lambda: asked, system.store("ExecuteRead"), lambda: nowhere, system.clock)()
 
 
@@ -404,8 +458,15 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("CheckStep", "PutItem", "LEASE#main#environment#a"),
         ("ExecuteRead", "PutItem", "LEASE#main#environment#a"),
         ("Advance", "DeleteItem", "LEASE#main#environment#a"),
+        ("Advance", "DeleteItem", "LIMIT#main#222222222222"),
+        ("Advance", "PutItem", "INVENTORY#main"),
+        ("ExecuteWrite", "PutItem", "LIMIT#main#222222222222"),
         ("ExecuteWrite", "PutItem", "SCHEDULE#main"),
         ("IngestApi", "PutItem", "SCHEDULE#main"),
+        ("ExecuteWrite", "PutItem", "RUNBOOK#main"),
+        ("IngestApi", "PutItem", "RUNBOOK#main"),
+        ("Plan", "PutItem", "RUNBOOK#main"),
+        ("SchedulesRole", "DeleteItem", "RUNBOOK#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
         ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),

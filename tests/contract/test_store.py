@@ -23,6 +23,8 @@ from copilot.domain import (
     Approval,
     ApprovalCall,
     Attachment,
+    Counted,
+    Counting,
     Focus,
     Freeze,
     FrozenScope,
@@ -502,6 +504,38 @@ def test_a_lease_is_taken_with_an_effect_by_who_knows_how_it_was(store: Store) -
         store.take_over_effect("main", "r1", effect(owner="w2"), "nobody", [Taking(theirs, lease(fence=3))])
     store.take_over_effect("main", "r1", effect(owner="w2"), "w1", [Taking(theirs, lease(fence=3))])
     assert store.leases("main", [A]) == {A: lease(fence=3)}
+
+
+def test_what_is_changed_at_once_is_counted_with_a_wave_by_who_knows_how_it_was(store: Store) -> None:
+    here, there = ("111111111111", "2026-03-02T09"), ("222222222222", "2026-03-02T10")
+    assert store.counted("main", [here, there]) == {}
+    first, second = (store.record_trigger(trigger(key))[0] for key in ("k1", "k2"))
+    none = [Counted(account=account, hour=hour) for account, hour in (here, there)]
+    mine = [one.plus(first.run_id, {"environment#a": "staging"}) for one in none]
+    step = StepState(step_id="a", tool="t@1")
+    store.save_wave(waved(first, 1), [step], None, [], [Counting(None, one) for one in mine])
+    kept = store.counted("main", [here, there, here])
+    assert {place: one.targets for place, one in kept.items()} == {here: mine[0].targets, there: mine[1].targets}
+    assert store.counted("other", [here]) == {}
+
+    theirs = kept[here].plus(second.run_id, {"environment#a": "staging", "environment#b": None})
+    for seen in (None, kept[here].model_copy(update={"rev": 7})):
+        with pytest.raises(Conflict):
+            store.save_wave(waved(second, 1), [step], None, [entry()], [Counting(seen, theirs)])
+    assert store.counted("main", [here]) == {here: kept[here]}
+    assert (store.run("main", second.run_id).wave, store.journal("main", "2026-03-02")) == (0, [])
+
+    store.save_wave(waved(second, 1), [step], None, [], [Counting(kept[here], theirs)])
+    with pytest.raises(Conflict):
+        store.save_wave(waved(first, 2), [], None, [], [Counting(kept[here], kept[here])])
+    now = store.counted("main", [here])[here]
+    assert now.targets["environment#a"].run_ids == (first.run_id, second.run_id)
+    store.save_wave(waved(first, 2), [], None, [], [Counting(now, now.minus(first.run_id, {"environment#a"}))])
+    left = store.counted("main", [here])[here].targets
+    assert {name: one.run_ids for name, one in left.items()} == {
+        "environment#a": (second.run_id,),
+        "environment#b": (second.run_id,),
+    }
 
 
 def test_only_who_has_a_lease_renews_it_and_gives_it_back(store: Store) -> None:

@@ -164,3 +164,80 @@ def test_a_call_is_of_what_it_names_and_of_nothing_that_is_called_alike(
         "EventSource": f"{source}.amazonaws.com"
     }
     assert bool(looked_up(Read({"Events": [called]}), of).events) is found
+
+
+# --- with what something was changed: user agents as CloudTrail records them ------------------------
+
+TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.9.8 (+https://www.terraform.io) terraform-provider-aws/5.72.1"
+CONSOLE_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0"
+CLI = "aws-cli/2.18.10 md/awscrt#0.22.0 ua/2.0 os/linux#6.8 command#ecs.update-service"
+REF = ResourceRef(type="ecs-service", id=WEB)
+
+
+def changed_with(*events: dict[str, Any], packs: tuple[str, ...] = ("trail",), **more: Any) -> tuple[Any, Any]:
+    read = Read()
+    for page in more.get("pages", [{"Events": list(events)}]):
+        read.stubber.add_response("lookup_events", page)
+    read.fails = more.get("fails")
+    config = Configuration(accounts=(account(packs=packs),), people=())
+    return CloudTrail(config, read).changed_with({REF: "web"}, NOON), read
+
+
+@pytest.mark.parametrize(
+    ("events", "found"),
+    [
+        ([event("e1", session("Deploy"), userAgent=TERRAFORM)], "Terraform"),
+        ([event("e1", session("Admin"), userAgent=CONSOLE_AGENT)], "the console"),
+        ([event("e1", session("Admin"), userAgent=CLI, sessionCredentialFromConsole="true")], "the console"),
+        (
+            [
+                event("e2", session("Admin"), userAgent=CONSOLE_AGENT),
+                event("e1", session("Deploy"), userAgent=TERRAFORM),
+            ],
+            "Terraform",
+        ),
+        (
+            [event("e1", session("Cfn") | {"invokedBy": "cloudformation.amazonaws.com"}, userAgent="aws-cdk/2.164.1")],
+            "CloudFormation",
+        ),
+        ([event("e1", session("Deploy"), userAgent="cloudformation.amazonaws.com")], "CloudFormation"),
+        ([event("e1", session("ci"), userAgent=CLI)], None),
+        ([event("e1", session("copilot-write"), userAgent=TERRAFORM)], None),
+        ([event("e1", session("Deploy"), userAgent=TERRAFORM, errorCode="AccessDenied")], None),
+        (
+            [event("e1", session("Deploy"), userAgent=TERRAFORM, requestParameters={"cluster": "x", "service": "web"})],
+            None,
+        ),
+        ([event("e1", {}) | {"CloudTrailEvent": "not json"}], None),
+        ([], None),
+    ],
+    ids=[
+        "terraform",
+        "console",
+        "from the console",
+        "code before console",
+        "for a stack",
+        "by a stack",
+        "command line",
+        "the copilot",
+        "refused",
+        "another",
+        "no record",
+        "none",
+    ],
+)
+def test_with_what_something_was_changed_is_read_from_the_records(events: list[Any], found: str | None) -> None:
+    assert changed_with(*events)[0] == ({WEB: found} if found else {})
+
+
+def test_two_pages_of_records_are_looked_through_and_no_more() -> None:
+    pages = [{"Events": [], "NextToken": f"t{page}"} for page in range(2)]
+    found, read = changed_with(pages=pages)
+    assert found == {}
+    read.stubber.assert_no_pending_responses()
+
+
+def test_without_the_pack_nothing_is_asked_and_what_fails_says_nothing() -> None:
+    found, read = changed_with(packs=())
+    assert (found, read.asked) == ({}, [])
+    assert changed_with(fails=RetryableError("throttled"))[0] == {}

@@ -14,6 +14,7 @@ from copilot.domain import (
     Alarm,
     AsSwept,
     Change,
+    Container,
     Environment,
     Fixture,
     Fixtures,
@@ -27,6 +28,7 @@ from copilot.domain import (
     Resource,
     ResourceRef,
     ResourceType,
+    Rollout,
     ServiceState,
     Size,
     Survey,
@@ -86,6 +88,31 @@ def database(environment: str, name: str, state: str = "running", **more: object
     return _on_or_off("rds-instance", environment, name, state, **more)
 
 
+def runs(definition: str = "web:7", state: str = "COMPLETED", controller: str = "", **more: object) -> ServiceState:
+    """What a service runs, of which one release is wanted."""
+    rollout = Rollout.model_validate(
+        {
+            "id": "launch-1",
+            "status": "PRIMARY",
+            "state": state,
+            "reason": "",
+            "definition": definition,
+            "since": NOW,
+            "wanted": 3,
+            "running": 3,
+            "pending": 0,
+            "failed": 0,
+            **more,
+        }
+    )
+    return ServiceState(
+        definition=definition,
+        containers=(Container(name="web", image="web:7"),),
+        rollouts=(rollout,),
+        controller=controller,
+    )
+
+
 def _on_or_off(type: str, environment: str, name: str, state: str, **more: object) -> Resource:
     return _resource(
         type, environment, name, state, int(state not in {"stopped", "stopping"}), int(state == "running"), **more
@@ -142,6 +169,7 @@ class FakePlatform:
     asked_what_happened: list[str] = field(default_factory=list)
     types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
     packs_off: set[WritePack] = field(default_factory=set)
+    restarts: dict[str, int] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def survey(self, environment: str | None = None) -> Survey:
@@ -256,7 +284,8 @@ class FakePlatform:
         return found
 
     def _restarted(self, one: Resource) -> None:
-        """A service is rolled out anew; of what else runs nothing can be seen."""
+        """A service is rolled out anew; of what else runs nothing can be seen but here."""
+        self.restarts[one.name] = self.restarts.get(one.name, 0) + 1
         if state := self.serving.get(one.name):
             (*before,) = state.rollouts
             told = {"state": "IN_PROGRESS" if one.name in self.slow else "COMPLETED", "reason": ""}

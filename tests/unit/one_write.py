@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -28,7 +29,7 @@ from copilot.domain import (
     Verdict,
     Verification,
 )
-from copilot.ports import ResultKey
+from copilot.ports import Clients, ResultKey
 from copilot.running.checking import Check
 from copilot.running.executing import Execute
 from copilot.tools.registry import Registry
@@ -76,6 +77,7 @@ class OneWrite:
     world: World = field(default_factory=lambda: World(lights={"a": True}))
     clock: FakeClock = field(default_factory=FakeClock)
     store: MemoryStore = field(default_factory=MemoryStore)
+    dedupe_key: str = "k"
 
     def __post_init__(self) -> None:
         self.world.kinds.setdefault("a", self.kind)
@@ -86,7 +88,7 @@ class OneWrite:
             person=ANN,
             text="off with it",
             conversation="ann/x",
-            dedupe_key="k",
+            dedupe_key=self.dedupe_key,
             received_at=self.clock.now(),
         )
         run, _ = self.store.record_trigger(trigger)
@@ -107,9 +109,13 @@ class OneWrite:
         (entry,) = self.store.effects("main", self.run_id)
         return entry
 
+    @property
+    def clients(self) -> Callable[..., Clients]:
+        return clients_of(self.world, self.clock)
+
     def looked(self) -> Preview:
         """The write's preview, from a look at how things are now."""
-        tool = self.tool(clients_of(self.world, self.clock)(None, "look"))
+        tool = self.tool(self.clients(None, self.call().id))
         assert isinstance(tool, WriteTool)
         preview: Preview = tool.preview(self.tool.Input.model_validate(self.arguments))
         return preview
@@ -157,8 +163,7 @@ class OneWrite:
 
     def execute(self, owner: str = "w1", attempt: int = 1, phase: Phase = "execute") -> Verdict:
         """What this worker, who has a minute to live, says of the write."""
-        clients = clients_of(self.world, self.clock)
-        execute = Execute(self.store, self.registry, self.clock, clients, clients)
+        execute = Execute(self.store, self.registry, self.clock, self.clients, self.clients)
         return execute(self.call(attempt, phase), owner, self.clock.now() + timedelta(minutes=1)).verdict
 
     def dies(self, owner: str = "w1") -> None:
@@ -168,7 +173,7 @@ class OneWrite:
         self.world.before_switch = self.world.after_switch = lambda name: None
 
     def check(self) -> Verdict:
-        check = Check(self.store, self.registry, self.clock, clients_of(self.world, self.clock))
+        check = Check(self.store, self.registry, self.clock, self.clients)
         return check(self.call(phase="check")).verdict
 
     def kept(self, preview: bool = False) -> Any:

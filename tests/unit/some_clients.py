@@ -19,6 +19,7 @@ from copilot.ports import (
     Platform,
     Releases,
     Reports,
+    Runbooks,
     Scheduler,
     Schedules,
     Trail,
@@ -40,6 +41,7 @@ class SomeClients:
     releases: Releases
     scheduler: Scheduler
     schedules: Schedules
+    runbooks: Runbooks
     effects: History
     person: Person
     answers: Answers
@@ -51,6 +53,8 @@ class SomeClients:
         """Nothing was swept."""
         return None
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
         """No policy is asked."""
         return None

@@ -344,7 +344,7 @@ def _denied(cell: Cell, *steps: dict[str, Any]) -> None:
     process = cell.world.process
 
     def denies(approval: Approval) -> Literal["deny"]:
-        process.person = BEN
+        process.approver = BEN
         Approve(cell.world.store, process.use_cases.policy, _Nobody(), cell.world.clock)(
             "main", approval.id, BEN, "deny", cell.goal.order
         )

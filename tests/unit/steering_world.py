@@ -25,6 +25,7 @@ from memory_schedules import MemoryScheduler, MemorySchedules
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.bootstrap import UseCases
 from copilot.bootstrap.defaults import default
 from copilot.bootstrap.in_process import InProcess
@@ -213,16 +214,16 @@ class _Remembering(Policy):
         super().__init__(REGISTRY, "main", read_only=False)
         self._decided: dict[str, Decision] = {}
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
-        question = repr((person, tool.name, list(targets), tainted))
+    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], **so: bool) -> Decision:
+        question = repr((person, tool.name, list(targets), so))
         if question not in self._decided:
-            self._decided[question] = super().decide(person, tool, targets, tainted=tainted)
+            self._decided[question] = super().decide(person, tool, targets, **so)
         return self._decided[question]
 
-    def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
-        question = repr((approver, [(target.ref.type, target.kind) for target in targets]))
+    def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
+        question = repr((approver, [(target.ref.type, target.kind) for target in targets], own))
         if question not in self._decided:
-            self._decided[question] = super().may_approve(approver, targets)
+            self._decided[question] = super().may_approve(approver, targets, own=own)
         return self._decided[question]
 
 
@@ -284,6 +285,7 @@ class World:
         self.schedules = MemorySchedules(self.store)
         self.schedules.put(schedule())
         self.scheduler = MemoryScheduler()
+        self.runbooks = MemoryRunbooks()
         self.deployments = MemoryDeployments()
         self.releases = FakeReleases()
         self.trail = FakeTrail()
@@ -305,6 +307,7 @@ class World:
             config=Configuration(accounts=(), people=people),
             registry=REGISTRY,
             store=self.store,
+            runbooks=self.runbooks,
             clock=self.clock,
             sleep=self.clock.sleep,
             person=ANA,
@@ -325,13 +328,14 @@ class World:
         class Given(SomeClients):
             platform, notifier, clock = world.platform, world.notifier, world.clock
             schedules, scheduler, person = world.schedules, world.scheduler, run.trigger.person
+            runbooks = world.runbooks
             deployments, answers, reports = world.deployments, world.answers, world.reports
             releases, bills, configured = world.releases, world.bills, world.configured
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
             logs, metrics = world.logs, world.metrics
 
-            def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision:
-                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets)
+            def would_decide(self, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+                return policies("main", False).decide(self.person, REGISTRY.find(tool), targets, **so)
 
         given = Given()
         given.call_id = call_id

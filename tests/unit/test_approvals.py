@@ -12,6 +12,7 @@ from one_write import SECRET
 from test_ingesting import ANN, BOB, CLOCK, Setting
 from test_runs import OFF_ALL, one, run, runner
 
+from copilot.config.configuration import Configuration, KnownPerson
 from copilot.domain import Advanced, ApprovalCall, Change, Person, Plan, Preview, ResourceRef, Target, Turn
 from copilot.errors import Conflict, NotAllowed
 from copilot.policy.decisions import Policy
@@ -199,5 +200,80 @@ def test_a_run_that_lost_its_way_to_waiting_lets_its_conversation_go_on_when_tha
 def test_an_approval_names_those_who_might_give_it() -> None:
     world = World(lights={"a": True}, kinds={"a": "production"})
     asker = Person(id="dana", name="Dana", roles=("developer",))
+    config = Configuration(accounts=(), people=(known("olga", "approver"), known("omar", "operator")))
     assert run(world, OFF_ALL, person=asker)["approval"]["approvers"] == []
-    assert run(world, OFF_ALL)["approval"]["approvers"] == ["me"]
+    assert run(world, OFF_ALL, person=asker, config=config)["approval"]["approvers"] == ["olga"]
+    assert run(world, OFF_ALL, config=config)["approval"]["approvers"] == ["olga"], "who asked approves no production"
+    staging = World(lights={"a": True}, kinds={"a": "staging"})
+    both = Person(id="eve", name="Eve", roles=("developer", "approver"))
+    assert run(staging, OFF_ALL, person=both, config=config)["approval"]["approvers"] == ["olga", "eve"]
+
+
+# --- one's own ------------------------------------------------------------------------------------
+
+EVE = Person(id="eve", name="Eve", roles=("developer", "approver"))
+
+
+def known(id: str, *roles: str) -> KnownPerson:
+    return KnownPerson(id=id, name=id.title(), principals=(), roles=roles)
+
+
+def asked_by_eve(*kinds: str) -> Setting:
+    """An approval of a call on each of these kinds, which Eve asked for and Bob might give."""
+    setting = Setting()
+    asked = setting.park(setting.send()[0])
+    calls = tuple(call(item=number, preview=preview(kind)) for number, kind in enumerate(kinds))
+    setting.store._approvals["main", "a1"] = asked.model_copy(
+        update={"calls": calls, "requested_by": EVE, "approvers": ("bob",)}
+    )
+    return setting
+
+
+def test_nobody_approves_their_own_change_of_production_whoever_they_are() -> None:
+    setting = asked_by_eve("production")
+    told = (
+        r"Eve may not approve this: another than who asked for it has to "
+        r"\(forbidden by another-approves-production\)\. "
+        r"Those who may: bob\. Nothing was changed\."
+    )
+    with pytest.raises(NotAllowed, match=told):
+        setting.approve("main", "a1", EVE, "approve")
+    assert (setting.store.approval("main", "a1").state, setting.workflow.woken) == ("pending", [])
+    assert setting.approve("main", "a1", BOB, "approve").decided_by == "bob"
+
+
+def test_who_works_alone_is_told_where_that_rule_is() -> None:
+    setting = asked_by_eve("production")
+    alone = setting.store.approval("main", "a1").model_copy(update={"approvers": ()})
+    setting.store._approvals["main", "a1"] = alone
+    with pytest.raises(
+        NotAllowed, match=r"Nobody else who is configured may: .*policy/default\.cedar and deploy it\. No"
+    ):
+        setting.approve("main", "a1", EVE, "approve")
+
+
+def test_one_takes_back_ones_own_change_of_production() -> None:
+    assert asked_by_eve("production").approve("main", "a1", EVE, "deny").state == "denied"
+
+
+def test_one_approves_ones_own_change_of_what_is_no_production() -> None:
+    assert asked_by_eve("staging", "development").approve("main", "a1", EVE, "approve").state == "approved"
+
+
+@pytest.mark.parametrize("kinds", [*permutations(["development", "production", "staging"])])
+def test_one_production_among_ones_own_changes_is_enough(kinds: tuple[str, ...]) -> None:
+    setting = asked_by_eve(*kinds)
+    with pytest.raises(NotAllowed):
+        setting.approve("main", "a1", EVE, "approve")
+    without = f"off.{kinds.index('production')}"
+    rest = setting.approve("main", "a1", EVE, "approve", leave_out=[without])
+    assert (rest.state, len(rest.calls)) == ("approved", 2), "of what is left none is production"
+
+
+def test_a_schedule_for_production_is_approved_by_another() -> None:
+    policy = Policy(Registry(TOOLS), "main", read_only=False)
+    ref = ResourceRef(type="schedule", id="s1")
+    for kind, outcome in (("production", "deny"), (None, "deny"), ("staging", "allow")):
+        schedule = Target(ref=ref, name="s1", kind=kind)  # type: ignore[arg-type]
+        assert policy.may_approve(EVE, [schedule], own=True).outcome == outcome
+        assert policy.may_approve(EVE, [schedule], own=False).outcome == "allow"

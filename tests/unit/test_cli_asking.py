@@ -280,6 +280,14 @@ def test_an_approval_request_has_everything_a_person_needs(copilot: FakeCopilot,
         assert part in text
 
 
+def test_the_card_opens_with_how_much_it_is_for(copilot: FakeCopilot, command: Command) -> None:
+    counts = "2 changes in 1 production environment; accounts live (…2222) 2"
+    scripted(copilot, fake.parked(approval=fake.approval(counts=counts)))
+    lines = command("ask", "Stop it").out.splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("Approval needed"))
+    assert lines[at + 1].strip() == counts
+
+
 def test_what_is_left_out_is_sent_and_said(copilot: FakeCopilot, command: Command) -> None:
     left_out = [{"step": "stop", "item": 1, "target": "blue"}]
     copilot.says("POST", "/v1/approvals/a7", fake.approval("approved", decided_by="olga", left_out=left_out))

@@ -18,6 +18,7 @@ from copilot.domain import Frozen
 from copilot.errors import Ambiguous, FatalError, PermissionDenied
 from copilot.tools.tool import ReadTool
 
+RUNBOOK = Path(__file__).parents[2] / "samplefiles/runbooks/triage.yaml"
 COMMANDS = {
     "ask hello": ("POST", "/v1/runs"),
     "approve a7": ("POST", "/v1/approvals/a7"),
@@ -33,6 +34,11 @@ COMMANDS = {
     "freezes": ("GET", "/v1/freezes"),
     "freeze all --reason x": ("POST", "/v1/freezes"),
     "thaw environment blue": ("POST", "/v1/freezes/thaw"),
+    "runbooks": ("GET", "/v1/runbooks"),
+    "runbooks list": ("GET", "/v1/runbooks"),
+    "runbooks show morning": ("GET", "/v1/runbooks/morning"),
+    f"runbooks add {RUNBOOK}": ("POST", "/v1/runbooks"),
+    "runbooks run morning --set kind=staging": ("POST", "/v1/runbooks/morning/run"),
     "schedules": ("GET", "/v1/schedules"),
     "schedules list": ("GET", "/v1/schedules"),
     "schedules show s1": ("GET", "/v1/schedules/s1"),

@@ -57,6 +57,8 @@ AGAIN = Path(__file__).with_name("heard_again_requests.jsonl")
 NEAR_AGAIN = Path(__file__).with_name("heard_again_near_misses.jsonl")
 FROZEN_AGAIN = "25c9f2dd6e81178e49fa55ddbacb26b526e20a8f0951a5e605a3a6ff46f5af01"
 LEAST_AGAIN = 0.97
+SINCE = {"scale checkout in prod-us to 5 tasks": ["scale_resource"]}
+"""Of what was frozen as what there is no tool for, what there has come to be one for since."""
 ONE_WORD = dict.fromkeys(("those", "these", "they", "all of them", "them all"), "them") | {"that one": "that"}
 
 
@@ -266,7 +268,7 @@ DONE_SINCE = {"rollback checkout on sandbox": ["roll_back_service"]}
 
 
 def test_no_near_miss_of_the_second_author_has_an_effect() -> None:
-    assert {one["text"]: done for one in lines_of(NEAR_AGAIN) if (done := effects(one["text"]))} == {}
+    assert {one["text"]: done for one in lines_of(NEAR_AGAIN) if (done := effects(one["text"]))} == SINCE
 
 
 def outcome(text: str) -> str:

@@ -232,12 +232,12 @@ def test_who_may_not_look_is_offered_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "why", "nearest"),
     [
-        ("restart uat", "cannot restart", "“stop uat”, then “start uat”"),
-        ("could you reboot sandbox pls, it hangs", "cannot restart", "“stop sandbox”, then “start sandbox”"),
-        ("uat needs a restart", "cannot restart", "“stop uat”, then “start uat”"),
+        ("restart uat", "I restart services", "“restart all services in uat”"),
+        ("could you reboot sandbox pls, it hangs", "I restart services", "“restart all services in sandbox”"),
+        ("uat needs a restart", "I restart services", "“restart all services in uat”"),
         ("delete sandbox", "delete nothing but schedules", "“stop sandbox”"),
         ("destroy sandbox and uat", "delete nothing but schedules", "“stop sandbox and uat”"),
-        ("scale prod-us to 10", "cannot set how many", "“stop prod-us”, then “start prod-us”"),
+        ("scale prod-us to 10", "a whole environment I stop", "“stop prod-us”, then “start prod-us”"),
         ("deploy checkout to uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
         ("redeploy uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
         ("roll checkout back to yesterday's version", "cannot bring back", "“Deployment statistics"),

@@ -85,7 +85,6 @@ def test_as_people_say_it(text: str, expected: dict[str, Any]) -> None:
         "what was in uat yesterday",
         "what is in the log archive of uat",
         "stop the databases of orders-dev",
-        "restart the services of uat",
         "start the instances in dev that are stopped",
         "show me the databases of orders-dev and stop them",
         "which services in uat are slow",

@@ -25,7 +25,7 @@ CHANGES: dict[str, Callable[[Item], Item]] = {
     "go wrong": lambda item: item.go_wrong("repair", "no such name"),
 } | {f"settle as {end}": lambda item, end=end: item.settle(end, "so", NOW) for end in get_args(End)}
 MAY = {
-    "open": {"issue", "settle as failed", "settle as denied", "settle as cancelled"},
+    "open": {"issue", "settle as failed", "settle as denied", "settle as cancelled", "settle as halted"},
     "issued": {"ask", "allow", "approve", "look", "look at once", "retry", "mend", "go wrong"}
     | {f"settle as {end}" for end in ("done", "failed", "denied", "no_data", "unknown", "cancelled")},
     "asking": {"allow", "approve", "look", "look at once", "retry", "mend"}

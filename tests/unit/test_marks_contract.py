@@ -35,6 +35,8 @@ from copilot.domain import (
     PlatformEvent,
     ResourceRef,
     Rollout,
+    Runbook,
+    SavedRunbook,
     ServiceState,
     TargetGroup,
     TargetHealth,
@@ -58,6 +60,7 @@ from copilot.plans.kept_back import told
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.tool_types import types_of
+from copilot.runbooks.reading import written
 from copilot.running.verdicts import verdict_of_error
 from copilot.text.outside import CLOSE, OPEN
 from copilot.tools.registry import BUILT_IN, Registry
@@ -137,6 +140,7 @@ PORTS = (
     "deployments",
     "scheduler",
     "schedules",
+    "runbooks",
     "answers",
     "reports",
     "effects",
@@ -145,6 +149,15 @@ PORTS = (
     "trail",
     "logs",
     "metrics",
+)
+RUNBOOK = Runbook.model_validate(
+    {
+        "name": "evening",
+        "description": f"Stop it. {ORDER}",
+        "parameters": {"what": {"type": "choice", "choices": [ORDER, "b"], "description": ORDER, "default": ORDER}},
+        "steps": [{"id": "a", "tool": "stop_environment", "arguments": {"environment_id": {"$slot": "what"}}}],
+        "answer": {"text": ORDER},
+    }
 )
 EXISTING = {"schedule_id": SCHEDULE}
 HERE = {"environment_id": ordered(AWAKE)}
@@ -226,6 +239,12 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"names": ["nowhere"]},
         {"kinds": ["staging"], "just": "one"},
     ],
+    "save_runbook": [
+        {"name": "evening", "document": written(RUNBOOK)},
+        {"name": "morning", "document": written(RUNBOOK.model_copy(update={"name": "morning"}))},
+        {"name": "evening", "document": ORDER},
+    ],
+    "withdraw_runbook": [{"name": "evening", "version": 1}, {"name": "evening", "version": 7}],
     "what_would_happen": [
         {"tool": "stop_environment", "arguments": {"environment_id": ordered("shop-mixed")}},
         {"tool": "stop_environment", "arguments": {"environment_id": "nowhere"}},
@@ -357,6 +376,7 @@ def world() -> World:
         off=("it is off",),
     )
     made.schedules.put(schedule("s0123abcdf", "at night", ("shop-mixed",)).model_copy(update={"paused": True}))
+    made.runbooks.put(SavedRunbook(runbook=RUNBOOK.model_copy(update={"description": "x"}), by=ANA, at=NOON))
     made.schedules.put_keep(Keep(environment=AWAKE, until=NOON + timedelta(hours=2), by="marta", made_at=NOON))
     made.schedules.record_firing(
         Firing(schedule=SCHEDULE, action="stop", scheduled_at=NOON, fired_at=NOON, reason="nothing was done")

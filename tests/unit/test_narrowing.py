@@ -9,7 +9,7 @@ from fakes import World
 from test_advancing import NobodyWakes, the_run
 from test_runs import OFF_ALL, runner
 
-from copilot.bootstrap.in_process import ME, InProcess
+from copilot.bootstrap.in_process import ANOTHER, InProcess
 from copilot.domain import Approval, Kind, Person, Plan
 from copilot.errors import Conflict, NotAllowed, ToolInputError
 from copilot.running.approving import Approve
@@ -24,7 +24,7 @@ def parked(*names: str, plan: Any = OFF_ALL, kinds: dict[str, Kind] = LIVE) -> t
     return process, world
 
 
-def decide(process: InProcess, *leave_out: str, by: Person = ME, decision: Any = "approve") -> Approval:
+def decide(process: InProcess, *leave_out: str, by: Person = ANOTHER, decision: Any = "approve") -> Approval:
     decided = Approve(process.store, process.use_cases.policy, NobodyWakes(), process.clock)
     return decided("main", the_run(process).approval_id or "", by, decision, leave_out=leave_out)
 
@@ -43,7 +43,9 @@ def test_what_is_left_out_is_not_done_and_the_rest_is(said: str) -> None:
     view = go_on(process)
     assert (view["outcome"], sorted(world.switched)) == ("succeeded", ["a", "c"])
     assert view["answer"].startswith("Off: a, c.")
-    assert "Left out:\n- switch_off b: left out by me, who approved the rest. Nothing was changed" in view["answer"]
+    assert (
+        "Left out:\n- switch_off b: left out by another, who approved the rest. Nothing was changed" in view["answer"]
+    )
     assert [item["status"] for item in view["steps"][1]["items"]] == ["done", "left_out", "done"]
 
 
@@ -105,10 +107,18 @@ def test_only_who_may_approve_the_rest_may_leave_out() -> None:
         decide(process, "a", by=Person(id="dana", name="Dana", roles=("developer",)))
 
 
+def test_a_denial_that_leaves_something_out_decides_nothing() -> None:
+    process, _ = parked("a", "b")
+    with pytest.raises(ToolInputError, match=r"to have only a not done, approve it .* Nothing was decided"):
+        decide(process, "a", decision="deny")
+    assert process.store.approval("main", the_run(process).approval_id or "").state == "pending"
+    assert decide(process, decision="deny").state == "denied"
+
+
 def test_it_is_never_widened() -> None:
     process, _ = parked("a", "b")
     decide(process, "b")
-    with pytest.raises(Conflict, match="approved by me already"):
+    with pytest.raises(Conflict, match="approved by another already"):
         decide(process, by=Person(id="eve", name="Eve", roles=("approver",)))
     assert len(decide(process).calls) == 1, "the same person again: as it was decided"
     assert go_on(process)["outcome"] == "succeeded"
@@ -118,7 +128,7 @@ def test_what_was_approved_already_is_not_said_to_be_left_out() -> None:
     process, _ = parked("a", "b", "c")
     decide(process, "b")
     assert len(decide(process, "b", "off.1").calls) == 2, "the same again"
-    with pytest.raises(Conflict, match="was approved by me already, with c in it; `runs cancel r"):
+    with pytest.raises(Conflict, match="was approved by another already, with c in it; `runs cancel r"):
         decide(process, "b", "c")
 
 

@@ -287,6 +287,10 @@ SLOTS: dict[str, Any] = {
     "name": "orders-db",
     "metric": "latency",
     "statistic": "p95",
+    "size": 4,
+    "step": 2,
+    "minimum": 1,
+    "maximum": 9,
 }
 
 

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from test_heard import INTENTS, PRESENT, _comparable, _told
 
-from copilot.domain import Kind, Known, KnownEnvironment
+from copilot.domain import Kind, Known, KnownEnvironment, Scope
+from copilot.planning.freezing_words import read
 
 README = Path(__file__).parents[2] / "README.md"
 WORDINGS = yaml.safe_load(Path(__file__).with_name("readme_wordings.yaml").read_text())
@@ -48,9 +49,20 @@ def test_every_request_of_readme_is_there_in_five_other_wordings() -> None:
     assert {request: len(said) for request, said in others.items() if len(said) < FEWEST} == {}
 
 
-@pytest.mark.parametrize("entry", WORDINGS, ids=lambda entry: entry["request"])
+@pytest.mark.parametrize("entry", [one for one in WORDINGS if "frame" in one], ids=lambda entry: entry["request"])
 def test_a_request_of_readme_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
     wanted = _comparable(entry["frame"])
     for text in (entry["request"], *entry["others"]):
         frame = next(INTENTS.frames(text, PRESENT, KNOWN), None)
         assert frame is not None and not frame.corrected and _comparable(_told(frame)) == wanted, text
+
+
+@pytest.mark.parametrize("entry", [one for one in WORDINGS if "freezing" in one], ids=lambda entry: entry["request"])
+def test_what_is_frozen_at_once_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
+    """It has a reading of its own, which every request has before it is planned."""
+    there = {name: [Scope(of="environment", name=name)] for name in KINDS}
+    for text in (entry["request"], *entry["others"]):
+        said = read(text, there)
+        assert said is not None, text
+        found = {"do": said.do, "scopes": [one.in_words for one in said.scopes], "reason": said.reason}
+        assert found == entry["freezing"], text

@@ -9,9 +9,8 @@ import pytest
 from deployment_facts import deployment
 from fake_model import FakeModel
 from fakes_platform import service
-from fakes_releases import FakeReleases, id_of
+from fakes_releases import FakeReleases, id_of, revision
 from steering_world import ANA, AWAKE, LIVE, NOON, World
-from test_tools_rolling_back import revision
 
 from copilot.domain import Approval, Resource
 from copilot.domain.releases import Running

@@ -126,7 +126,7 @@ def test_an_approval_that_woke_nobody_begins_nothing_when_the_runs_minutes_are_u
     process, run_id = process_of(world, OFF_ALL, lost=False)
     parked = process.store.run("main", run_id)
     approve = Approve(process.store, process.use_cases.policy, NobodyWakes(), process.clock)
-    approve("main", parked.approval_id or "", process.person, "approve")
+    approve("main", parked.approval_id or "", process.approver, "approve")
     forget_results(process)
     view = resumed(process, run_id, after=31 * DAY)
     assert (view["outcome"], world.switched) == ("failed", [])

@@ -158,7 +158,7 @@ def test_production_asks_and_deny_changes_nothing() -> None:
     world = World(lights={"a": True}, kinds={"a": "production"})
     view = run(world, OFF_ALL, decide=lambda approval: "deny")
     assert (view["outcome"], world.switched) == ("denied", [])
-    assert "- switch_off a: denied by me. Nothing was changed" in view["answer"]
+    assert "- switch_off a: denied by another. Nothing was changed" in view["answer"]
 
 
 def test_production_asks_and_approve_does_it_once() -> None:

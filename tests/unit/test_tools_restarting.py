@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from fakes_platform import NOW, FakeClients, FakePlatform, cluster, database, group, instance, service
+from fakes_platform import FakeClients, FakePlatform, cluster, database, group, instance, runs, service
 
-from copilot.domain import Container, Limits, NothingToUndo, Rollout, ServiceState
+from copilot.domain import Limits, NothingToUndo
 from copilot.errors import Ambiguous, FatalError, PermissionDenied, RetryableError, ToolInputError, Unfinished
 from copilot.tools.environments.restarting import (
     RebootResource,
@@ -15,30 +15,6 @@ from copilot.tools.environments.restarting import (
 )
 
 SHOP_WEB = RestartServiceInput(environment_id="shop", service="web")
-
-
-def runs(definition: str = "web:7", state: str = "COMPLETED", controller: str = "", **more: object) -> ServiceState:
-    rollout = Rollout.model_validate(
-        {
-            "id": "launch-1",
-            "status": "PRIMARY",
-            "state": state,
-            "reason": "",
-            "definition": definition,
-            "since": NOW,
-            "wanted": 3,
-            "running": 3,
-            "pending": 0,
-            "failed": 0,
-            **more,
-        }
-    )
-    return ServiceState(
-        definition=definition,
-        containers=(Container(name="web", image="web:7"),),
-        rollouts=(rollout,),
-        controller=controller,
-    )
 
 
 def a_shop(**more: object) -> FakePlatform:
@@ -216,6 +192,10 @@ def test_names_that_are_not_there_or_are_there_twice_are_asked_about() -> None:
     tool = RebootResource(FakeClients(a_shop()))
     with pytest.raises(ToolInputError, match="shop has nothing called order; nearest: orders"):
         tool.preview(RebootResourceInput(environment_id="shop", resource="order"))
+    one = RebootResource(FakeClients(FakePlatform([database("shop", "shop-orders-db"), service("shop", "order", 1)])))
+    assert (
+        one.preview(RebootResourceInput(environment_id="shop", resource="orders")).changes[0].name == "shop-orders-db"
+    )
     twice = FakePlatform([instance("shop", "batch"), instance("shop", "batch", region="us-east-1")])
     with pytest.raises(Ambiguous, match="which one is meant"):
         RebootResource(FakeClients(twice)).preview(RebootResourceInput(environment_id="shop", resource="batch"))

@@ -118,14 +118,22 @@ def test_who_may_approve_sees_all_who_asked_their_own_and_nobody_else_any(store:
     assert seen(store, Person(id="zoe", name="Zoe", roles=("reader",))) == {}
 
 
-def test_what_one_may_do_is_what_deciding_allows(store: MemoryStore) -> None:
-    for number, person in enumerate((ANN, BOB, EVE)):
+def test_ones_own_change_of_production_is_ones_own_to_take_back_alone(store: MemoryStore) -> None:
+    both = EVE.model_copy(update={"roles": ("operator", "approver")})
+    parked(store, "a1", by=both)
+    parked(store, "a2", send("#ops"), by=both)
+    assert seen(store, both) == {"a1": ["deny"], "a2": ["approve", "deny"]}
+
+
+@pytest.mark.parametrize("by", [ANN, EVE.model_copy(update={"roles": ("operator", "approver")})], ids=["ann", "eve"])
+def test_what_one_may_do_is_what_deciding_allows(store: MemoryStore, by: Person) -> None:
+    for number, person in enumerate((ANN, BOB, EVE, by)):
         id = f"a{number}"
-        parked(store, id)
+        parked(store, id, by=by)
         may = seen(store, person).get(id, [])
         for decision in ("approve", "deny"):
             trial = MemoryStore()
-            parked(trial, id)
+            parked(trial, id, by=by)
             approve = Approve(trial, POLICY, FakeWorkflow(), CLOCK)
             if decision in may:
                 approve("main", id, person, decision)

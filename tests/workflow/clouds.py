@@ -145,6 +145,7 @@ def configuration(closed: bool = True) -> Configuration:
         accounts=tuple(accounts),
         people=(
             person("you", "developer", "operator", "approver"),
+            person("olga", "operator", "approver"),
             person("dana", "developer"),
             person("stranger"),
         ),

@@ -74,7 +74,7 @@ class System:
     def ask(self, text: str, person: str = "you", **more: Any) -> dict[str, Any]:
         return self.until(self.start(text, person, **more), "answered", "parked")
 
-    def decide(self, view: dict[str, Any], decision: str, person: str = "you") -> dict[str, Any]:
+    def decide(self, view: dict[str, Any], decision: str, person: str = "olga") -> dict[str, Any]:
         status, body = self.http("POST", f"/v1/approvals/{view['approval']['id']}", {"decision": decision}, person)
         assert status == 200, body
         return self.until(view["run_id"], "answered")

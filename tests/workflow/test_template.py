@@ -49,6 +49,7 @@ WRITES = {
     "SchedulesRole": {
         "dynamodb:PutItem SCHEDULE#*",
         "dynamodb:PutItem KEEP#*",
+        "dynamodb:PutItem RUNBOOK#*",
         "dynamodb:DeleteItem SCHEDULE#*",
         "dynamodb:DeleteItem KEEP#*",
         "iam:PassRole AWS::StackName-schedule-invoke",

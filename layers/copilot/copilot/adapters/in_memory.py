@@ -8,6 +8,8 @@ from threading import RLock
 
 from copilot.domain import (
     Approval,
+    Counted,
+    Counting,
     Focus,
     Freeze,
     JournalEntry,
@@ -43,6 +45,7 @@ class MemoryStore:
         self._approvals: dict[tuple[str, str], Approval] = {}
         self._tokens: dict[tuple[str, str], str] = {}
         self._leases: dict[tuple[str, ResourceRef], Lease] = {}
+        self._counted: dict[tuple[str, tuple[str, str]], Counted] = {}
         self._freezes: dict[tuple[str, Scope], Freeze] = {}
         self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._turns: dict[tuple[str, str], list[Turn]] = {}
@@ -144,7 +147,12 @@ class MemoryStore:
             return [call for _, call in sorted(self._calls.get((tenant, run_id), {}).items())]
 
     def save_wave(
-        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+        self,
+        run: Run,
+        steps: Iterable[StepState],
+        approval: Approval | None,
+        journal: Sequence[JournalEntry],
+        counting: Sequence[Counting] = (),
     ) -> None:
         with self._guard:
             kept = self.run(run.tenant, run.run_id)
@@ -152,10 +160,16 @@ class MemoryStore:
                 raise Conflict(f"wave {run.wave} of run {run.run_id} was decided already, or the run cancelled")
             if approval is not None and (run.tenant, approval.id) in self._approvals:
                 raise Conflict(f"approval {approval.id} was asked for already")
+            for one in counting:
+                there = self._counted.get((run.tenant, (one.counted.account, one.counted.hour)))
+                if (there.rev if there else None) != (one.seen.rev if one.seen else None):
+                    raise Conflict("what is changed at once was counted otherwise meanwhile")
             self._update(
                 run, wave=run.wave, advanced=run.advanced, items_run=run.items_run, approval_id=run.approval_id
             )
             self._steps.setdefault((run.tenant, run.run_id), {}).update({step.step_id: step for step in steps})
+            for one in counting:
+                self._counted[run.tenant, (one.counted.account, one.counted.hour)] = one.kept
             if approval is not None:
                 self._approvals[run.tenant, approval.id] = approval
             self._keep(run.tenant, journal)
@@ -345,6 +359,12 @@ class MemoryStore:
                 raise Conflict(f"{scope.in_words} is not frozen")
             del self._freezes[tenant, scope]
             self._keep(tenant, [journal])
+
+    # limits
+
+    def counted(self, tenant: str, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Counted]:
+        with self._guard:
+            return {place: self._counted[tenant, place] for place in places if (tenant, place) in self._counted}
 
     # memory and evidence
 

@@ -116,6 +116,7 @@ _SAID = {
     "denied": "",
     "expired": "not approved",
     "no_data": "nothing to go on",
+    "halted": "",
     "left_out": "",
     "replanned": "not done like this, the plan was changed",
 }

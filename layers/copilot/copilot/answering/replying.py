@@ -11,11 +11,13 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from copilot.answering.accounting import account, offer, outcome_of
+from copilot.answering.code_owned import owned_by_code
 from copilot.answering.composing import Compose
 from copilot.answering.evidence import sources
 from copilot.answering.grounding import plain_results
 from copilot.domain import (
     AUTHOR,
+    RUNBOOK,
     JournalEntry,
     LedgerEntry,
     Plan,
@@ -32,12 +34,12 @@ from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
 from copilot.plans.kept_back import fed_by_logs, kept_back, readable
 from copilot.plans.marks import trusted_texts
-from copilot.plans.outputs import load_outputs, spared_texts
+from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
 from copilot.plans.templates import render_answer
 from copilot.plans.tool_types import types_of
 from copilot.ports import Clock, RunRecord, Store
-from copilot.text.outside import inert, plain
+from copilot.text.outside import OPEN, inert, plain
 from copilot.tools.registry import Registry
 
 TRIED = 4
@@ -89,9 +91,15 @@ class Reply:
         text = self._text(record, ledger, problem, given)
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
-        text = "\n\n".join(part for part in (text, offer(record, ledger, outcome, self.registry)) if part)
+        owned = self._owned(record, ledger)
+        parts = (text, owned, offer(record, ledger, outcome, self.registry))
+        text = "\n\n".join(part for part in parts if part)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
-        quotes = answer_is_untrusted(record.revisions, record.steps, self.registry)
+        quotes = (
+            answer_is_untrusted(record.revisions, record.steps, self.registry)
+            or OPEN in owned
+            or _in_words_of_another(record)
+        )
         fed = fed_by_logs(record.plan, self.registry) if record.plan else frozenset()
         said = any(item.reason for name in fed & record.steps.keys() for item in record.steps[name].items)
         private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed))
@@ -115,6 +123,19 @@ class Reply:
                 self.store.answer_run(run, turn, [evidence], remember(record, outputs))
                 return
         self.store.answer_run(run, turn, [evidence], remember(record, outputs))
+
+    def _owned(self, record: RunRecord, ledger: Sequence[LedgerEntry]) -> str:
+        """What was changed that code owns, as it was found out before."""
+        made = {
+            (entry.step, entry.item)
+            for entry in ledger
+            if entry.state != "failed_clean" and any(change.ref.account for change in entry.prior.wanted)
+        }
+        if not made:
+            return ""
+        items = [(step, item) for step in record.steps.values() for item in step.items]
+        of = [(step, item) for step, item in items if (step.step_id, item.index) in made]
+        return owned_by_code(load_previews(self.store, record.run, of).values())
 
     def _given(self, record: RunRecord) -> _Given:
         if record.plan is None:
@@ -217,3 +238,9 @@ def _question(asked: Question) -> str:
     shown = map(inert, asked.choices)
     choices = [f"- {choice}" for choice in shown if choice not in asked.question]
     return plain("\n".join([asked.question, *choices]))
+
+
+def _in_words_of_another(record: RunRecord) -> bool:
+    """Whether its plan is a runbook that somebody else saved."""
+    first = next(iter(record.revisions), None)
+    return first is not None and first.intent == RUNBOOK and first.slots.get("by") != record.run.trigger.person.id

@@ -29,6 +29,7 @@ from copilot.ports import (
     Platform,
     Releases,
     Reports,
+    Runbooks,
     Scheduler,
     Schedules,
     Trail,
@@ -88,7 +89,9 @@ class _OverRecords(ABC):
     def recall(self) -> AsSwept | None:
         return None
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
         return None
 
     @property
@@ -143,7 +146,7 @@ class AwsClients(_OverRecords):
     permissions: tuple[Permission, ...] | None = None
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
-    decided: Callable[[str, Sequence[Target]], Decision | None] = lambda tool, targets: None
+    decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
 
     @property
     def clock(self) -> Clock:
@@ -156,8 +159,10 @@ class AwsClients(_OverRecords):
     def recall(self) -> AsSwept | None:
         return self.recalled()
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
-        return self.decided(tool, targets)
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
+        return self.decided(tool, targets, irreversible=irreversible, owned=owned)
 
     @cached_property
     def platform(self) -> Platform:
@@ -212,6 +217,11 @@ class AwsClients(_OverRecords):
         return self.records.schedules(table_arn, lambda: self._schedules_client("dynamodb"))
 
     @cached_property
+    def runbooks(self) -> Runbooks:
+        table_arn = self.installation.told.get("TABLE_ARN", "")
+        return self.records.runbooks(table_arn, lambda: self._schedules_client("dynamodb"))
+
+    @cached_property
     def reports(self) -> Reports:
         return self.records.reports(self.session)
 
@@ -237,7 +247,7 @@ class AwsClients(_OverRecords):
         return self._role("OUTBOX_ROLE", permissions).client("s3", self.installation.region)
 
     def _schedules_client(self, service: str) -> Any:
-        """A client from the schedules role, cut down to this call's schedule. Raises PermissionDenied."""
+        """A client from the schedules role, cut down to what this call keeps. Raises PermissionDenied."""
         if self.permissions is None or "SCHEDULES_ROLE" not in self.installation.told:
             only_read()
         return self._schedules_role.client(service, self.installation.region)
@@ -344,6 +354,10 @@ class OwnClients(_OverRecords):
     def schedules(self) -> Schedules:
         raise FatalError(NO_SCHEDULES)
 
+    @property
+    def runbooks(self) -> Runbooks:
+        raise FatalError(NO_RUNBOOKS)
+
 
 def own_session() -> Reader:
     """Reads with the AWS credentials that are found here, the one account that they are of."""
@@ -352,4 +366,5 @@ def own_session() -> Reader:
     return OwnSession()
 
 
+NO_RUNBOOKS = "runbooks are kept by a deployed copilot only; ask it, or see `runbooks list`"
 NO_SCHEDULES = "schedules are a copilot's own, with the rights of who made them; ask it, or see `schedules`"

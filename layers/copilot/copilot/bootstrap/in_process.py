@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
+from copilot.adapters.memory_runbooks import MemoryRunbooks
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.use_cases import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -30,7 +31,6 @@ from copilot.domain import (
     Person,
     Place,
     Plan,
-    Revision,
     Run,
     Runtime,
     Trigger,
@@ -39,12 +39,13 @@ from copilot.domain import (
 from copilot.edges.run_views import view_run
 from copilot.language_model.consulting import ModelFor
 from copilot.plans.check import check_plan
-from copilot.ports import Clients, Clock, History, Inventory, Store, Sweeps
+from copilot.ports import Clients, Clock, History, Inventory, Runbooks, Store, Sweeps
 from copilot.tools.registry import Registry
 
 log = logging.getLogger(__name__)
 ClientsFor = Callable[[Run, str, Sequence[Permission] | None], Clients]
 ME = Person(id="me", name="Me", roles=("developer", "operator", "approver"))
+ANOTHER = Person(id="another", name="Another", roles=("reader", "approver"))
 
 
 class NobodyWaits:
@@ -72,7 +73,7 @@ class NobodySweeps:
 class InProcess:
     """`clients` gives a tool's clients for a run, a call and, for a write, its permissions.
 
-    `decide` stands for the person who is asked for an approval; None leaves the run parked. `model_for` gives the
+    `decide` stands for `approver`, who is asked for an approval; None leaves the run parked. `model_for` gives the
     model for a purpose; without one only known intents are planned. `inventory` is what is known by name, and
     `history` what all Runs changed, where the store is none in memory.
     """
@@ -83,10 +84,12 @@ class InProcess:
     store: Store = field(default_factory=MemoryStore)
     inventory: Inventory = field(default_factory=MemoryInventory)
     sweeps: Sweeps = field(default_factory=NobodySweeps)
+    runbooks: Runbooks = field(default_factory=MemoryRunbooks)
     clock: Clock = field(default_factory=SystemClock)
     sleep: Callable[[float], None] = time.sleep
     decide: Callable[[Approval], Literal["approve", "deny"] | None] = lambda approval: None
     person: Person = ME
+    approver: Person = ANOTHER
     answer_to: AnswerTo | None = None
     workers: int = 20
     runtime: Runtime | None = None
@@ -106,6 +109,7 @@ class InProcess:
             clock=self.clock,
             workflow=NobodyWaits(),
             sweeps=self.sweeps,
+            runbooks=self.runbooks,
             configuration=lambda: self.config,
             functions={name: name for name in ("read", "write", "render", "check")},
             runtime=self.runtime,
@@ -123,11 +127,11 @@ class InProcess:
         text = request if isinstance(request, str) else request.goal
         asked = Asked(text=text, conversation=conversation, attachments=attachments)
         trigger = Trigger.asked(asked, self.config.tenant, self.person, self.clock.now(), self.answer_to)
-        run, _ = self.use_cases.ingest(trigger)
         if isinstance(request, Plan):
             check_plan(request, self.use_cases.registry)
-            self.store.save_revision(run, Revision(plan=request))
+            run, _ = self.use_cases.ingest(trigger, request)
         else:
+            run, _ = self.use_cases.ingest(trigger)
             self.use_cases.make_plan(run.tenant, run.run_id)
         return self.go_on(run)
 
@@ -172,7 +176,7 @@ class InProcess:
     def _decided(self, tenant: str, approval_id: str) -> bool:
         decision = self.decide(self.store.approval(tenant, approval_id))
         if decision is not None:
-            self.use_cases.approve(tenant, approval_id, self.person, decision)
+            self.use_cases.approve(tenant, approval_id, self.approver, decision)
         return decision is not None
 
     def _reading(self, run: Run, call_id: str) -> Clients:

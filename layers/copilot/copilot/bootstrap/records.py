@@ -21,6 +21,7 @@ from copilot.ports import (
     Notifier,
     ReportLinks,
     Reports,
+    Runbooks,
     Schedules,
 )
 
@@ -102,6 +103,12 @@ class Records:
 
         return DynamoSchedules(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
 
+    def runbooks(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Runbooks:
+        """The same for runbooks."""
+        from copilot.adapters.dynamodb.runbooks import DynamoRunbooks
+
+        return DynamoRunbooks(self.table, table_arn, self.tenant, self.client("dynamodb"), write or only_read)
+
 
 class NoRecords:
     """Where no copilot's records are at hand: of its runs nothing is known, and the rest is for it alone."""
@@ -131,4 +138,4 @@ class NoJournal:
 
 
 def only_read() -> NoReturn:
-    raise PermissionDenied("no schedule was changed: this part of the copilot can only read")
+    raise PermissionDenied("nothing was changed: this part of the copilot can only read")

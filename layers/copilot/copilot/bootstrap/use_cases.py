@@ -22,6 +22,7 @@ from copilot.ports import (
     LanguageModel,
     Notifier,
     Platform,
+    Runbooks,
     Schedules,
     Store,
     Sweeps,
@@ -36,9 +37,12 @@ if TYPE_CHECKING:
     from copilot.intents import Intents
     from copilot.language_model.consulting import Consult
     from copilot.language_model.retrieval import ToolIndex
+    from copilot.planning.asking_runbooks import AskForRunbook
     from copilot.planning.drafting import Draft
+    from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
+    from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
+    from copilot.triggers.at_once import AtOnce
     from copilot.triggers.firing import Fire
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.ingesting import Ingest
@@ -53,6 +58,7 @@ if TYPE_CHECKING:
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
+    from copilot.triggers.using_runbooks import UseRunbooks
 
 
 class UseCases(Defaults):
@@ -64,7 +70,19 @@ class UseCases(Defaults):
     def ingest(self) -> Ingest:
         from copilot.triggers.ingesting import Ingest
 
-        return Ingest(self.store, self.workflow, self.clock)
+        return Ingest(self.store, self.workflow, self.clock, self.at_once)
+
+    @default
+    def at_once(self) -> AtOnce:
+        from copilot.triggers.at_once import AtOnce
+
+        return AtOnce(self.store, lambda: self.freeze_in_words)
+
+    @default
+    def freeze_in_words(self) -> FreezeInWords:
+        from copilot.planning.freezing_in_words import FreezeInWords
+
+        return FreezeInWords(self.store, self.freezing, self.configuration(), self.inventory.known, self.clock)
 
     @default
     def make_plan(self) -> MakePlan:
@@ -87,7 +105,21 @@ class UseCases(Defaults):
             config.owned_as,
             config.may_be_told,
             lambda trigger: self.undo(trigger),
+            self.ask_for_runbook,
+            lambda trigger, said: self.save_runbook(trigger, said),
         )
+
+    @default
+    def ask_for_runbook(self) -> AskForRunbook:
+        from copilot.planning.asking_runbooks import AskForRunbook
+
+        return AskForRunbook(lambda: self.runbooks, self.registry, self.configuration().may_be_told)
+
+    @default
+    def save_runbook(self) -> SaveRunbook:
+        from copilot.planning.saving import SaveRunbook
+
+        return SaveRunbook(self.store, self.registry)
 
     @default
     def undo(self) -> Undo:
@@ -129,7 +161,8 @@ class UseCases(Defaults):
         from copilot.running.advancing import Advance
 
         config, able = self.configuration(), self.has_model()
-        return Advance(self.store, self.registry, self.policy, self.clock, config, self.functions, able)
+        parts = (self.store, self.registry, self.policy, self.clock, config, self.functions, able)
+        return Advance(*parts, known=lambda: self.inventory.known())
 
     @default
     def execute(self) -> Execute:
@@ -161,6 +194,12 @@ class UseCases(Defaults):
 
         config = self.configuration()
         return Freezing(self.store, self.policy, self.clock, config, self.inventory.known)
+
+    @default
+    def use_runbooks(self) -> UseRunbooks:
+        from copilot.triggers.using_runbooks import UseRunbooks
+
+        return UseRunbooks(self.runbooks, self.ingest, self.registry, self.configuration(), self.clock)
 
     # what comes by itself
 
@@ -266,6 +305,11 @@ class UseCases(Defaults):
         return self.installation.records(self.configuration().tenant).schedules()
 
     @default
+    def runbooks(self) -> Runbooks:
+        """The tenant's, to be read."""
+        return self.installation.records(self.configuration().tenant).runbooks()
+
+    @default
     def deployments(self) -> Deployments:
         return self.installation.records(self.configuration().tenant).deployments
 
@@ -330,8 +374,8 @@ class UseCases(Defaults):
         """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
         return self._clients(run, call_id, permissions=tuple(permissions))
 
-    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target]) -> Decision:
-        return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets)
+    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+        return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

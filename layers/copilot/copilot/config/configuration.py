@@ -219,6 +219,33 @@ class Budgets(Frozen):
     wall_minutes: int = Field(default=24 * 60, description="minutes from the request on")
 
 
+class Limits(Frozen):
+    """How much may be changed at once: by one run, and by all runs in an account within an hour. Each environment
+    counts once, however often it is changed. What goes beyond is not begun, and the answer says so.
+    """
+
+    asks_above: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=5, description="environments that may be changed without an approval; more need one"
+    )
+    asks_above_percent: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=20,
+        description="of staging and of production also this many percent of the environments of that kind, as they "
+        "were last seen; one may always be",
+    )
+    most: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=25, description="environments that may be changed at all; no approval lifts this"
+    )
+    production_accounts: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=1, description="accounts in which one run may change production; no approval lifts this"
+    )
+
+    @model_validator(mode="after")
+    def _asks_below_the_most(self) -> Limits:
+        if self.asks_above > self.most:
+            raise ValueError(f"`asks_above` ({self.asks_above}) is above `most` ({self.most}): nothing would be asked")
+        return self
+
+
 class Configuration(Frozen):
     """The whole of it."""
 
@@ -249,6 +276,7 @@ class Configuration(Frozen):
         default=60, description="how long an approval may be given"
     )
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
+    limits: Limits = Field(default=Limits(), description="how much may be changed at once")
     model: ModelSettings | None = Field(default=None, description="the model that plans what is not known")
 
     @property
@@ -256,6 +284,11 @@ class Configuration(Frozen):
         """The channels there are; () where any may be one."""
         more = [self.reports_to] if self.reports_to and self.channels else []
         return tuple(dict.fromkeys([*self.channels, *more]))
+
+    @property
+    def account_names(self) -> dict[str, str]:
+        """What people call each account, by id."""
+        return {account.id: account.name for account in self.accounts}
 
     def current(self, person: Person) -> Person:
         """The person with the roles they have now: none, once they are no longer known."""

@@ -30,7 +30,7 @@ from copilot.domain.focus import (
     ServiceName,
     is_remark,
 )
-from copilot.domain.freezes import Freeze, FrozenScope, Scope
+from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
 from copilot.domain.frozen import SHAPE, TARGET, Frozen, Made, Monitor, People, Untrusted, digest, place_in_time
 from copilot.domain.inventory import (
     NOTHING_KNOWN,
@@ -47,6 +47,7 @@ from copilot.domain.inventory import (
 from copilot.domain.items import SETTLED, Decision, Item, Mend, Phase
 from copilot.domain.journal import JournalEntry
 from copilot.domain.leases import LASTS, Lease, Taking, lasting, leased
+from copilot.domain.limits import Counted, CountedTarget, Counting, hour_of
 from copilot.domain.model_calls import Completion, ModelCall, Prompt, Purpose, TokenUsage
 from copilot.domain.observed import (
     LogCost,
@@ -64,6 +65,7 @@ from copilot.domain.observed import (
     RawMetric,
     Statistic,
 )
+from copilot.domain.ownership import CONSOLE, UNKNOWN, is_code, owner_by_tags, tool_by_agent
 from copilot.domain.places import (
     Activity,
     Alarm,
@@ -91,6 +93,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RUNBOOK,
     UNDO,
     Answer,
     Arguments,
@@ -132,6 +135,7 @@ from copilot.domain.requests import (
     Turn,
     key_of,
 )
+from copilot.domain.runbooks import Parameter, Runbook, RunbookName, SavedRunbook, runbook_name
 from copilot.domain.runs import Advanced, ItemCall, ItemOutcome, Outcome, Replan, Run, StepResult, StepState, Verdict
 from copilot.domain.schedules import (
     DAYS,
@@ -172,6 +176,7 @@ from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 __all__ = [
     "AUTHOR",
     "CHANNEL",
+    "CONSOLE",
     "DAYS",
     "KIND_WORDS",
     "LASTS",
@@ -186,10 +191,13 @@ __all__ = [
     "NOTHING_KNOWN",
     "OF_SOURCES",
     "PRIVATE",
+    "RUNBOOK",
     "SETTLED",
     "SHAPE",
+    "SPEAKS_OF_FREEZING",
     "TARGET",
     "UNDO",
+    "UNKNOWN",
     "AccountBill",
     "Activity",
     "Advanced",
@@ -213,6 +221,9 @@ __all__ = [
     "Completion",
     "Container",
     "ConversationName",
+    "Counted",
+    "CountedTarget",
+    "Counting",
     "Day",
     "Decision",
     "DedupeKey",
@@ -269,6 +280,7 @@ __all__ = [
     "Outcome",
     "OutputClass",
     "Pack",
+    "Parameter",
     "PendingApproval",
     "PendingCall",
     "People",
@@ -296,7 +308,10 @@ __all__ = [
     "Revision",
     "Rollout",
     "Run",
+    "Runbook",
+    "RunbookName",
     "Runtime",
+    "SavedRunbook",
     "Schedule",
     "ScheduleAction",
     "ScheduleId",
@@ -344,13 +359,18 @@ __all__ = [
     "conversation_of_schedule",
     "digest",
     "firing_key",
+    "hour_of",
     "is_chosen",
+    "is_code",
     "is_of_schedule",
     "is_remark",
     "key_of",
     "lasting",
     "leased",
+    "owner_by_tags",
     "place_in_time",
+    "runbook_name",
     "tallied",
     "token_hash",
+    "tool_by_agent",
 ]

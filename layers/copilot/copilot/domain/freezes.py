@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -10,7 +11,10 @@ from pydantic import StringConstraints
 from copilot.domain.frozen import Frozen
 from copilot.domain.requests import Person
 from copilot.domain.targets import Preview
+from copilot.text.outside import quoted
 
+SPEAKS_OF_FREEZING = re.compile(r"(?i)freez|froze|thaw")
+"""What every request in words about it has in it, and few others."""
 FrozenScope = Literal["all", "account", "environment", "person"]
 
 
@@ -46,3 +50,9 @@ class Freeze(Frozen):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
     by: Person
     at: datetime
+
+    @property
+    def told(self) -> str:
+        """To somebody whose change does not begin: what is frozen, by whom, since when and why."""
+        since = f"{self.at:%d %b %H:%M} UTC"
+        return f"{self.scope.in_words} is frozen by {self.by.name} since {since}: {quoted(self.reason)}"

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Arguments
-from copilot.domain.targets import ResourceRef
+from copilot.domain.targets import Kind, ResourceRef
 
 
 class Mend(Frozen):
@@ -28,11 +28,13 @@ class Decision(Frozen):
 
 Wanted = Literal["repair", "revise"]
 Phase = Literal["preview", "execute", "check"]
-End = Literal["done", "failed", "denied", "expired", "no_data", "unknown", "cancelled", "replanned", "left_out"]
+End = Literal[
+    "done", "failed", "denied", "expired", "no_data", "unknown", "cancelled", "replanned", "left_out", "halted"
+]
 Status = Literal["open", "issued", "asking", "wrong", End]
 SETTLED: frozenset[str] = frozenset(get_args(End))
 _BECOMES: dict[Status, frozenset[Status]] = {
-    "open": frozenset({"issued", "failed", "denied", "cancelled"}),
+    "open": frozenset({"issued", "failed", "denied", "cancelled", "halted"}),
     "issued": frozenset({"open", "asking", "wrong", "done", "failed", "denied", "no_data", "unknown", "cancelled"}),
     "asking": frozenset({"open", "failed", "denied", "expired", "left_out", "cancelled"}),
     "wrong": frozenset({"open", "failed", "replanned", "cancelled"}),
@@ -45,11 +47,14 @@ class Item(Frozen):
 
     open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
     wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; left_out:
-    whoever approved the others left it out; the rest are settled too. `repaired` are the reasons for which a plan has
+    whoever approved the others left it out; halted: others of its step failed, so it was not begun; the rest are
+    settled too. `repaired` are the reasons for which a plan has
     made its call anew. `marked` are the fields of its output that hold marked text (see marks.py), None where none was
     looked at; `reason_marked` is whether the reason has words that are not the copilot's own. `mended` is how its call
-    was put right without a model; `choices` are those of a Verdict that is a question. `targets` is what
-    its call would change, as it was looked at. `unready` is at how many of its attempts its turn had not come yet.
+    was put right without a model; `choices` are those of a Verdict that is a question. `targets` is what its call would
+    change, as it was looked at, `accounts` in which it would change anything, `kind` the strictest of its targets;
+    `counted` is the hour in which it counts for what is changed at once. `unready` is at how many of its attempts its
+    turn had not come yet.
     """
 
     index: int
@@ -66,6 +71,9 @@ class Item(Frozen):
     unready: int = 0
     state_hash: str | None = None
     targets: tuple[ResourceRef, ...] = ()
+    accounts: tuple[str, ...] = ()
+    kind: Kind | None = None
+    counted: str = ""
     approval_id: str | None = None
     decision: Decision | None = None
     issued_at: datetime | None = None
@@ -99,6 +107,10 @@ class Item(Frozen):
     def approve(self, by: str) -> Item:
         """To be made as a person approved it."""
         return self._become("open", reason=f"approved by {by}")
+
+    def hold(self, reason: str) -> Item:
+        """To wait for others of its step. Its time begins when it is issued, and it is not an attempt."""
+        return self.model_copy(update={"reason": reason, "issued_at": None})
 
     def look(self, due: datetime | None, reason: str, deadline: datetime | None) -> Item:
         """To be looked at once more, whether what was done has come to be."""

@@ -19,6 +19,10 @@ Arguments = dict[str, JsonValue]
 MOST_STEPS = 20
 UNDO = "undo"
 """The intent of a Revision that takes back what another Run did; its slot `run` says which."""
+RUNBOOK = "runbook"
+"""The intent of a Revision whose plan is a runbook's; its slots say which `runbook` and `version`, and `by` whom that
+was saved.
+"""
 MOST_CHOICES = 10
 MOST_USING = 10
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from copilot.domain.frozen import Frozen, digest
+from copilot.domain.ownership import is_code
 from copilot.domain.plans import Arguments
 
 Kind = Literal["development", "preview", "staging", "production"]
@@ -21,7 +22,7 @@ KIND_WORDS: dict[str, Kind] = {
 }
 """What people and tags call each kind, in lower case."""
 
-TargetType = Literal["Environment", "Channel", "Schedule"]
+TargetType = Literal["Environment", "Channel", "Schedule", "Runbook"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
 
 
@@ -72,7 +73,7 @@ class Change(Frozen):
     What comes in numbers is not stopped or started but brought to a `size` by `scale`, 0 being stopped. `resize` gives
     what runs another `size`, and other `limits` where it names any. `reason` may also say what a person should know of
     a change before it is made. `uses` are the ARNs of what AWS needs a right to besides: a scalable target, the keys of
-    volumes.
+    volumes. `owned_by` is whose the resource is in code, see ownership; "" where nobody looked.
     """
 
     ref: ResourceRef
@@ -87,6 +88,7 @@ class Change(Frozen):
     size: int | None = None
     limits: Limits | None = None
     uses: tuple[str, ...] = ()
+    owned_by: str = ""
 
     @property
     def direction(self) -> Literal["stop", "start"] | None:
@@ -100,17 +102,23 @@ class Preview(Frozen):
     """A fresh read of what exactly a write will change.
 
     `state` holds the fields the write depends on and nothing else (no metrics): its hash binds approvals, and it is the
-    prior state that undo restores.
+    prior state that undo restores. `notes` are sentences of ours that a person should read before.
     """
 
     targets: tuple[Target, ...]
     changes: tuple[Change, ...]
     state: JsonValue
+    notes: tuple[str, ...] = ()
 
     @property
     def wanted(self) -> tuple[Change, ...]:
         """What is to be done: every change but of what is left alone."""
         return tuple(change for change in self.changes if change.action != "skip")
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether code owns some of what is to be changed, and may put it back."""
+        return any(is_code(change.owned_by) for change in self.wanted)
 
     @property
     def is_idle(self) -> bool:

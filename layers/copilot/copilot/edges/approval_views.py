@@ -35,9 +35,10 @@ def view_approvals(
 def _may(policy: Policy, person: Person, one: PendingApproval) -> list[str]:
     """As Approve decides it."""
     targets = [target for call in one.calls for target in call.targets]
-    if policy.may_approve(person, targets).outcome == "allow":
+    own = one.requested_by.id == person.id
+    if policy.may_approve(person, targets, own=own).outcome == "allow":
         return ["approve", "deny"]
-    return ["deny"] if one.requested_by.id == person.id else []
+    return ["deny"] if own else []
 
 
 def _stands(store: Store, one: PendingApproval) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Asked, DedupeKey, Frozen, FrozenScope, Person
+from copilot.domain import Asked, ConversationName, DedupeKey, Frozen, FrozenScope, Person
 from copilot.domain.misfits import misfit
 from copilot.edges.repeating import both_requests, told
 from copilot.errors import (
@@ -27,6 +27,8 @@ from copilot.errors import (
 
 LARGEST_BODY = 16_384
 LARGEST_RUN_BODY = 655_360  # attachments of 100 KB, each of whose bytes JSON may spell in six
+LARGEST_RUNBOOK = 32_768
+LARGEST_RUNBOOK_BODY = 6 * LARGEST_RUNBOOK + 1_024
 BodyT = TypeVar("BodyT", bound=Frozen)
 Response = dict[str, Any]
 
@@ -46,11 +48,14 @@ class DecisionRequest(Frozen):
 
 
 class FreezeRequest(Frozen):
-    """POST /v1/freezes. `name` is that of the account, environment or person, by name or id."""
+    """POST /v1/freezes. `name` is that of the account, environment or person, by name or id; `unseen` takes that of an
+    environment as it is written where none of that name was seen yet.
+    """
 
     scope: FrozenScope
     name: Annotated[str, Field(max_length=256)] = ""
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    unseen: bool = False
 
 
 class ThawRequest(Frozen):
@@ -64,6 +69,22 @@ class RunScheduleRequest(Frozen):
     """POST /v1/schedules/{id}/run: what a firing would do, at once and under the caller's rights."""
 
     action: Literal["stop", "start"] = "stop"
+    dedupe_key: DedupeKey | None = None
+
+
+class AddRunbookRequest(Frozen):
+    """POST /v1/runbooks. `document` is the runbook in YAML or JSON."""
+
+    document: Annotated[str, Field(min_length=1, max_length=LARGEST_RUNBOOK)]
+    dedupe_key: DedupeKey | None = None
+
+
+class RunRunbookRequest(Frozen):
+    """POST /v1/runbooks/{id}/run. Without a version it is the newest."""
+
+    arguments: Annotated[dict[str, JsonValue], Field(max_length=50)] = {}
+    version: Annotated[int, Field(ge=1)] | None = None
+    conversation: ConversationName = "default"
     dedupe_key: DedupeKey | None = None
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from copilot.domain import Item, Run, Step, StepState, TokenUsage
 from copilot.edges.cautions import cautions
+from copilot.edges.counting import counted
 from copilot.plans.asking_back import question_of
 from copilot.ports import ResultKey, RunRecord, Runs, Store
 
@@ -35,11 +37,16 @@ def view_reasoning(store: Runs, tenant: str, run_id: str) -> dict[str, JsonValue
     }
 
 
-def view_run(store: Store, tenant: str, run_id: str, now: datetime) -> dict[str, JsonValue]:
-    """The run with its plan, steps, verdicts, effects, approval, answer and timings. Raises NotFound."""
+def view_run(
+    store: Store, tenant: str, run_id: str, now: datetime, accounts: Mapping[str, str] | None = None
+) -> dict[str, JsonValue]:
+    """The run with its plan, steps, verdicts, effects, approval, answer and timings. Raises NotFound.
+
+    `accounts` are names of accounts by id.
+    """
     record = store.load_run(tenant, run_id)
     run, plan = record.run, record.plan
-    approval = view_approval(store, tenant, run.approval_id, now) if run.approval_id else None
+    approval = view_approval(store, tenant, run.approval_id, now, accounts) if run.approval_id else None
     effects = store.effects(tenant, run_id)
     outputs = _outputs(store, record) | {(entry.step, entry.item): entry.output for entry in effects}
     ended = run.answered_at or now
@@ -75,10 +82,19 @@ def view_all_runs(store: Runs, tenant: str) -> list[dict[str, JsonValue]]:
     return [_line(run) for run in store.recent_runs(tenant)]
 
 
-def view_approval(store: Store, tenant: str, approval_id: str, now: datetime) -> dict[str, JsonValue]:
-    """An Approval with its state now, and what in it could deceive the eye. Raises NotFound."""
+def view_approval(
+    store: Store, tenant: str, approval_id: str, now: datetime, accounts: Mapping[str, str] | None = None
+) -> dict[str, JsonValue]:
+    """An Approval with its state now, how much it is for, and what in it could deceive the eye. Raises NotFound.
+
+    `accounts` are names of accounts by id.
+    """
     approval = store.approval(tenant, approval_id)
-    added: dict[str, JsonValue] = {"state": approval.state_at(now), "cautions": list(cautions(approval))}
+    added: dict[str, JsonValue] = {
+        "state": approval.state_at(now),
+        "counts": counted(approval.calls, accounts or {}),
+        "cautions": list(cautions(approval)),
+    }
     return approval.model_dump(mode="json") | added
 
 

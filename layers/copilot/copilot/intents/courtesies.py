@@ -61,6 +61,19 @@ def bare(tokens: tuple[Token, ...], asides: Mapping[str, Sequence[Phrase]]) -> I
     yield from islice((one for one in found if one.tokens != tokens), TRIES)
 
 
+def asked_for(tokens: tuple[Token, ...], asides: Mapping[str, Sequence[Phrase]]) -> Iterator[tuple[Token, ...]]:
+    """What is left of a request behind the words that ask for it: "could you", "please", "I want you to"."""
+    found, left = {0}, [0]
+    while left:
+        at = left.pop()
+        for name in ("polite", "leading"):
+            for end in _reached(tokens, asides[name], at):
+                if end < len(tokens) and end not in found:
+                    found.add(end)
+                    left.append(end)
+                    yield tokens[end:]
+
+
 def with_courtesies(frame: Frame, whole: Sequence[Token], rest: Bare) -> Frame:
     """The frame of the rest, with a span for what was left off on either side."""
     before = [Span("polite", whole[0].begin, whole[rest.begin - 1].end)] if rest.begin else []

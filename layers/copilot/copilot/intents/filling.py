@@ -61,6 +61,8 @@ class Match(Frozen):
 def leaves_out(intent: Intent, values: Values) -> bool:
     """Whether the plan would do without something that was said: that would be another request."""
     used = slots_in(intent.plan)
+    if "name" in used:
+        used.add("types")  # beside a name, a noun says no more than it
     heard = {
         "state": IDLE if IDLE in intent.hears else None,
         "mine": values.get("mine") if MINE in intent.hears else None,

@@ -12,7 +12,7 @@ from copilot.domain import NOTHING_KNOWN, Focus, Kind, Known
 from copilot.errors import ToolInputError
 from copilot.intents.actions import Action, Intent, slots_in
 from copilot.intents.correcting import Correcting, corrections, put_right, with_names
-from copilot.intents.courtesies import Bare, bare, with_courtesies
+from copilot.intents.courtesies import Bare, asked_for, bare, with_courtesies
 from copilot.intents.figures import Values, for_its_type
 from copilot.intents.filling import (
     IDLE,
@@ -186,6 +186,20 @@ class Intents:
         for meant in self._correcting.corrected(tokens, {**there.services, **there.names, **there.things}):
             for frame in self._read(meant, asking, said=tokens):
                 yield frame._replace(corrected=(*corrections(tokens, meant, frame), *frame.corrected))
+
+    def orders(self, text: str) -> list[str]:
+        """What a text may say as an order: it itself, and it without the courtesies around it, fewer of these first. A
+        question is none, and is one where it only asks whether it could be done.
+        """
+        tokens = tokens_of(text, self.lexicon.spelled)
+        if not tokens or len(tokens) > MOST_WORDS:
+            return []
+        rests = [tokens, *(one.tokens for one in bare(tokens, self._grammar.asides) if not one.asks)]
+        asks = text.rstrip(" .!").endswith("?")
+        ways = [without for rest in rests for without in asked_for(rest, self._grammar.asides)]
+        ways += [] if asks else rests
+        ways.sort(key=len, reverse=True)
+        return list(dict.fromkeys(text[way[0].begin : way[-1].end] for way in ways))
 
     def placed(self, text: str, known: Known) -> Placed:
         """What can be said of a request that is not understood."""

@@ -81,7 +81,8 @@ SAME = {
     "to_date": "stretch",
     "watched": "types",
     **dict.fromkeys(("balancers", "kubernetes", "nodes", "counting"), "types"),
-    **dict.fromkeys(("counting_thing", "queue_thing"), "thing"),
+    **dict.fromkeys(("counting_thing", "queue_thing", "machine_thing", "noted_machine"), "thing"),
+    "known_service": "service",
     **dict.fromkeys(
         (
             *("its_load", "its_latency", "its_requests", "its_errors", "its_throttles", "its_depth", "its_age"),
@@ -153,11 +154,14 @@ class Reading:
             "thing": things.whole,
             "counting_thing": things.counting,
             "queue_thing": things.queues,
+            "machine_thing": things.machines,
+            "noted_machine": things.noted_machines,
             "schedule": schedules.whole,
             "named_schedule": schedules.named,
             "rest": lambda at: [(len(self.tokens), self._said(at, len(self.tokens)))],
             "hours_on": self._hours_on,
             "service": self._service,
+            "known_service": self._known_service,
             DOWNLOAD: self._download,
             "its_service": self._its_service,
             "its_deployment": self._its_deployment,
@@ -256,11 +260,17 @@ class Reading:
             if tuple(token.word for token in self.tokens[at : at + len(words)]) == words:
                 yield at + len(words), " ".join(words)
 
-    def _service(self, at: int) -> Iterator[tuple[int, Value]]:
+    def _known_service(self, at: int) -> Iterator[tuple[int, Value]]:
+        """The longest that there is."""
         for end in range(min(len(self.tokens), at + LONGEST_NAME), at, -1):
             if name := self._services.get(squashed(self._said(at, end))):
                 yield end, name
                 return
+
+    def _service(self, at: int) -> Iterator[tuple[int, Value]]:
+        for end, name in self._known_service(at):
+            yield end, name
+            return
         word = self.tokens[at].word
         if SERVICE.fullmatch(word) and self._grammar.lexicon.may_be_name(word):
             yield at + 1, word

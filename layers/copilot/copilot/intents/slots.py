@@ -57,6 +57,7 @@ _LEVEL = "|".join(LEVELS)
 STACK_TRACES = r"(?:stack ?traces?|stack-traces?|tracebacks?|backtraces?)"
 _LINES = periods.WEEKS | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "few": 5}
 MOST_LINES = 100
+NUMBER = "|".join((r"[1-9]\d{0,3}", *periods.WEEKS))
 REVISION = r"(?!(?:19|20)\d\d$)\d{1,6}|v?\d+(?:\.\d+)+(?:[-+][a-z0-9.-]+)?|v\d{1,6}|(?=[a-f]*\d)[0-9a-f]{7,40}"
 """A number, a version, a commit; no year."""
 DEPLOYMENT = re.compile(r"(?=\S*\d)[a-z0-9][a-z0-9_.:/@+-]{0,199}")
@@ -98,6 +99,7 @@ def patterns() -> Mapping[str, Pattern]:
         "stack_traces": Pattern(re.compile(STACK_TRACES), 2),
         "form": Pattern(re.compile(forms.PATTERN), 2),
         "most_lines": Pattern(re.compile(rf"\d{{1,4}}|{'|'.join(_LINES)}")),
+        **dict.fromkeys(("size", "more", "fewer", "maximum", "minimum"), Pattern(re.compile(NUMBER))),
         "most": Pattern(re.compile(rf"\d{{1,3}}|{'|'.join(periods.WEEKS)}")),
         "revision": Pattern(re.compile(REVISION)),
         "other_revision": Pattern(re.compile(REVISION)),
@@ -254,6 +256,11 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "sought": lambda said, present: {"words": [said]},
     "weeks": lambda said, present: {"weeks": periods.weeks_of(said)},
     "most": lambda said, present: {"most": periods.most_of(said)},
+    "size": lambda said, present: {"size": _number(said)},
+    "more": lambda said, present: {"step": _number(said)},
+    "fewer": lambda said, present: {"step": -_number(said)},
+    "maximum": lambda said, present: {"maximum": _number(said)},
+    "minimum": lambda said, present: {"minimum": _number(said)},
     "window": _window,
     "until": _until,
     "span": _span,
@@ -267,6 +274,10 @@ _READ: Mapping[str, Callable[[str, Present], Values]] = {
     "against": lambda said, present: _as_days(costing.against(said), present),
     "off": lambda said, present: costing.off_of(said, present.time_zone),
 }
+
+
+def _number(said: str) -> int:
+    return int(said) if said.isdigit() else periods.WEEKS[said]
 
 
 def _as_length(said: str) -> str:

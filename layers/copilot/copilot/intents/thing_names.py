@@ -17,6 +17,7 @@ LONGEST = 3
 OF_QUEUES = frozenset({"dlq"})
 """Nouns that are as well a part of what a thing is called."""
 QUEUE = "queue"
+MACHINES = frozenset({"instance", "database"})
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 _TELLING = re.compile(r"[a-z0-9]+(?:[-_.]+[a-z0-9]+)+|[a-z]+\d+")
 
@@ -47,6 +48,15 @@ class ThingNames:
             for end, one in self.whole(at)
             if one.types == (QUEUE,) or (not one.types and squashed(one.name) not in known)
         ]
+
+    def machines(self, at: int) -> list[tuple[int, NamedThing]]:
+        """Instances and databases, or what may be one."""
+        return [(end, one) for end, one in self.whole(at) if MACHINES.issuperset(one.types)]
+
+    def noted_machines(self, at: int) -> list[tuple[int, NamedThing]]:
+        """Those that their noun, or what is known of them, says are no service."""
+        known = self._there.things
+        return [(end, one) for end, one in self.machines(at) if one.types or squashed(one.name) in known]
 
     def _with_noun(self, at: int) -> Iterator[tuple[int, NamedThing]]:
         """ "orders database", "order events queue"."""

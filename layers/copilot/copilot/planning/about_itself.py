@@ -83,4 +83,6 @@ def _rights(person: Person, rights: Rights) -> str:
     lines.append(
         f"You may approve changes to {_and(approves)} environments." if approves else "You may not approve changes."
     )
+    if others := [kind for kind in approves if kind not in rights.approves_own]:
+        lines.append(f"Those to {_and(others)} environments that you ask for yourself, another person approves.")
     return "\n".join(lines)

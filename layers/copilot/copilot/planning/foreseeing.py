@@ -65,6 +65,7 @@ def _lines(id: str) -> Iterator[str]:
     yield ""
     yield f"{{{id}.decided}}"
     yield f"{{{id}.undo}}"
+    yield f"{{{id}.owned}}"
     yield f"{{{id}.estimate}}"
     yield ""
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
+    SPEAKS_OF_FREEZING,
     UNDO,
     Focus,
     Kind,
@@ -32,6 +33,7 @@ from copilot.intents.names import written_as
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
+from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.planning.foreseeing import foreseen
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.plans.afresh import changes
@@ -56,6 +58,14 @@ NOTHING_ASKED = (
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
+FREEZING = (
+    "done at once, by no tool and in no plan, where a person says so in these words: freeze or thaw, then everything, "
+    "or environment, account or person with a name. If that is wanted, say which words do it"
+)
+"""What a model is told of a request that speaks of it and is none."""
+NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
+RUN_RUNBOOK, SAVE_RUNBOOK = "run_runbook", "save_runbook"
+"""Actions that need the runbooks there are."""
 OPEN_FOR = timedelta(hours=4)
 """A question waits so long for its answer; after that "yes" is to something nobody remembers."""
 MOST_SHOWN = 100
@@ -82,7 +92,8 @@ class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
     id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
-    `undo` plans how what a Run did is taken back.
+    `undo` plans how what a Run did is taken back, `runbook` what is asked for by a
+    runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none are kept.
     """
 
     intents: Intents
@@ -94,6 +105,8 @@ class Hear:
     owned_as: Callable[[Person], Sequence[str]] = lambda person: (person.id,)
     channels: Sequence[str] = ()
     undo: Callable[[Trigger], Revision] = lambda trigger: only_says(trigger.text, CANNOT_UNDO)
+    runbook: AskForRunbook | None = None
+    save: Callable[[Trigger, str], Revision] | None = None
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -125,8 +138,8 @@ class Hear:
         except ToolInputError as unclear:
             lacks = unclear.lacks if isinstance(unclear, Unclear) else None
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
-        if match is None:
-            return None
+        if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK}:
+            return self._of_runbook(match.intent if match else "", text, trigger, known)
         if match.intent == UNDO:
             return self.undo(trigger)
         if match.says:
@@ -146,6 +159,17 @@ class Hear:
             return asked
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
+
+    def _of_runbook(self, what: str, text: str, trigger: Trigger, known: Known) -> Revision | None:
+        """What is asked to be run by its name alone, where it is nothing else; None where it is none, or only asks."""
+        orders = self.intents.orders(text)
+        if not orders or (not what and self.runbook is None):
+            return None
+        if self.runbook is None or self.save is None:
+            return only_says(text, NO_RUNBOOKS)
+        if what == SAVE_RUNBOOK:
+            return self.save(trigger, orders[-1])
+        return self.runbook.named(orders, known) if what else self.runbook(orders, known)
 
     def _matched(self, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
         """The known request that it is; of one that only asks what would happen, with a plan that does nothing."""
@@ -224,7 +248,9 @@ class Hear:
     def hints(self, trigger: Trigger, focus: Focus) -> Hints:
         """What its words stand for, of a request that is no known one."""
         present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-        return self.intents.hints(trigger.text, focus, present, self.known())
+        found = self.intents.hints(trigger.text, focus, present, self.known())
+        about = {"freeze, thaw": FREEZING} if SPEAKS_OF_FREEZING.search(trigger.text) else {}
+        return found._replace(said={**found.said, **about})
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""

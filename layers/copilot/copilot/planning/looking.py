@@ -23,6 +23,7 @@ _SAID = {
     "no_data": "had nothing to go on",
     "unknown": "nobody can say whether it was done",
     "replanned": "done otherwise",
+    "halted": "not begun, since others failed",
 }
 _REASONS = 3
 WITHHELD = "not told here, as text of others or a guess decides it; a plan that uses it is told"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pydantic import JsonValue
 
@@ -30,6 +31,7 @@ from copilot.text.nearness import there_are
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
+NO_INPUTS: Mapping[str, Given] = MappingProxyType({})
 RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS})
 NOT_BY_ITSELF = (
     "a plan that is kept, as a schedule's, a runbook's and a file's are, runs without a model that could be asked "
@@ -38,17 +40,22 @@ NOT_BY_ITSELF = (
 
 
 def check_plan(
-    plan: Plan, registry: Registry, no_look: str = NOT_BY_ITSELF, settled: Collection[str] = frozenset()
+    plan: Plan,
+    registry: Registry,
+    no_look: str = NOT_BY_ITSELF,
+    settled: Collection[str] = frozenset(),
+    inputs: Mapping[str, Given] = NO_INPUTS,
 ) -> None:
     """Raises PlanError with every problem found, a line each: where, what was found, what is expected, what is nearest.
 
     `no_look` is why it may not end in `then`, "" where it may: a plan that a model has just made. `settled` are the
-    steps of it that are, where a model goes on after them. What cannot be known before the plan runs (a field that may
+    steps of it that are, where a model goes on after them. `inputs` are what its steps may refer to besides
+    each other: the parameters of a runbook. What cannot be known before the plan runs (a field that may
     hold anything, a bound on what a reference gives) is let through, and checked when the step is to run.
     """
     problems: list[str] = []
     ids = [step.id for step in plan.steps]
-    given: dict[str, Given] = {}
+    given: dict[str, Given] = {**inputs}
     for step in plan.steps:
         problems += [f"step {step.id}{problem}" for problem in _step_problems(step, outputs_of(given, ids), registry)]
         if step.id in given:

@@ -199,7 +199,7 @@ def came_of(state: StepState | None) -> Came | None:
 
 
 def explained(decision: Decision, why: str) -> Decision:
-    """The decision on a step that is tainted (`why` is not ""), where it asks, with the reason for a person."""
+    """The decision, where it asks, with what a person should know of the call besides; `why` may be ""."""
     if not why or decision.outcome != "ask":
         return decision
     return decision.model_copy(update={"reason": f"{decision.reason}: it {inert(why)}"})

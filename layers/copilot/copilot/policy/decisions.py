@@ -6,7 +6,7 @@ must never open a door.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -14,7 +14,16 @@ import cedarpy
 
 from copilot.domain import Decision, Person, Target
 from copilot.errors import FatalError
-from copilot.policy.entities import ROLE_INCLUDES, Entity, TenantAction, entity_of, entity_of_target, role, schema
+from copilot.policy.entities import (
+    CONTEXT,
+    ROLE_INCLUDES,
+    Entity,
+    TenantAction,
+    entity_of,
+    entity_of_target,
+    role,
+    schema,
+)
 from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool
@@ -32,60 +41,73 @@ class Policy:
         if not checked.validation_passed:
             raise FatalError("the policies do not fit the schema: " + "; ".join(str(e) for e in checked.errors))
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], *, tainted: bool = False) -> Decision:
+    def decide(
+        self,
+        person: Person,
+        tool: AnyTool,
+        targets: Sequence[Target],
+        *,
+        tainted: bool = False,
+        irreversible: bool = False,
+        owned: bool = False,
+    ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
-        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call.
+        `tainted` says that text which neither the copilot nor the Person wrote may have steered the call,
+        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes.
         """
+        so = {"tainted": tainted, "irreversible": irreversible, "owned": owned}
         if not issubclass(tool, WriteTool):
-            return self._with_and_without_approval(person, tool, None, tainted)
+            return self._with_and_without_approval(person, tool, None, so)
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
         order = {"deny": 0, "ask": 1, "allow": 2}
-        decisions = [self._with_and_without_approval(person, tool, target, tainted) for target in targets]
+        decisions = [self._with_and_without_approval(person, tool, target, so) for target in targets]
         return min(decisions, key=lambda decision: order[decision.outcome])
 
     def may(self, person: Person, action: TenantAction) -> Decision:
         """Whether this Person may interfere with a run, or see those of everybody in a list."""
-        return self._ask_cedar(person, action, self._entity(None), approved=False)
+        return self._ask_cedar(person, action, self._entity(None), {})
 
-    def may_approve(self, approver: Person, targets: Sequence[Target]) -> Decision:
-        """Whether this Person may approve a call on these targets."""
+    def may_approve(self, approver: Person, targets: Sequence[Target], *, own: bool = False) -> Decision:
+        """Whether this Person may approve a call on these targets; `own` if it was they who asked for it. The strictest
+        target decides.
+        """
         decisions = [
             decision
             for entities in _apart([self._entity(target) for target in targets])
-            for decision in self._ask_cedar_of_each(approver, "approve", entities, approved=False)
+            for decision in self._ask_cedar_of_each(approver, "approve", entities, {"own_request": own})
         ]
         return next((d for d in decisions if d.outcome == "deny"), decisions[0])
 
     def _with_and_without_approval(
-        self, person: Person, tool: AnyTool, target: Target | None, tainted: bool
+        self, person: Person, tool: AnyTool, target: Target | None, so: Mapping[str, bool]
     ) -> Decision:
         entity = self._entity(target)
-        decision = self._ask_cedar(person, tool.name, entity, approved=False, tainted=tainted)
+        decision = self._ask_cedar(person, tool.name, entity, so)
         if decision.outcome == "deny" and target is not None:
-            approved = self._ask_cedar(person, tool.name, entity, approved=True, tainted=tainted)
+            approved = self._ask_cedar(person, tool.name, entity, {**so, "approved": True})
             if approved.outcome == "allow":
                 what = f"{target.kind or ''} {target.ref.type} {quoted(target.name)}".strip()
                 policies = tuple(sorted({*decision.policies, *approved.policies}))
                 return Decision(outcome="ask", policies=policies, reason=f"{what} needs an approval")
         return decision
 
-    def _ask_cedar(
-        self, person: Person, action: str, entity: Entity, *, approved: bool, tainted: bool = False
-    ) -> Decision:
-        (decision,) = self._ask_cedar_of_each(person, action, [entity], approved=approved, tainted=tainted)
+    def _ask_cedar(self, person: Person, action: str, entity: Entity, so: Mapping[str, bool]) -> Decision:
+        (decision,) = self._ask_cedar_of_each(person, action, [entity], so)
         return decision
 
     def _ask_cedar_of_each(
-        self, person: Person, action: str, resources: Sequence[Entity], *, approved: bool, tainted: bool = False
+        self, person: Person, action: str, resources: Sequence[Entity], so: Mapping[str, bool]
     ) -> list[Decision]:
-        """One Decision for each; the policies are parsed once, which takes most of the time."""
+        """One Decision for each; the policies are parsed once, which takes most of the time. `so` is what is true of
+        the call, of what they may ask.
+        """
         principal = {"type": "Person", "id": person.id}
         request = {
             "principal": principal,
             "action": {"type": "Action", "id": action},
-            "context": {"approved": approved, "read_only": self._read_only, "tainted": tainted},
+            "context": {**dict.fromkeys(CONTEXT, False), "read_only": self._read_only, **so},
         }
         entities = [entity_of(principal, [role(name) for name in person.roles]), *resources]
         entities += [

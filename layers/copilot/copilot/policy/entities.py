@@ -10,9 +10,11 @@ from copilot.tools.registry import Registry
 TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
 Entity = dict[str, Any]
 GROUPS = ("read", "write", "destroy")
-KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True}
+KINDED: dict[TargetType, bool] = {"Environment": True, "Channel": False, "Schedule": True, "Runbook": False}
 """What targets can be, and whether it has a kind."""
 _WITH_KIND = frozenset[str](type for type, has_kind in KINDED.items() if has_kind)
+CONTEXT = ("approved", "irreversible", "own_request", "owned", "read_only", "tainted")
+"""What a policy may ask of the call itself: each is true or false."""
 ROLE_INCLUDES = {"operator": "developer", "developer": "reader"}
 
 
@@ -39,7 +41,7 @@ def schema(registry: Registry) -> dict[str, Any]:
     text = {"type": "String", "required": True}
     context = {
         "type": "Record",
-        "attributes": {name: {"type": "Boolean", "required": True} for name in ("approved", "read_only", "tainted")},
+        "attributes": {name: {"type": "Boolean", "required": True} for name in CONTEXT},
     }
 
     def applies(*resources: str) -> dict[str, Any]:

@@ -18,12 +18,13 @@ single tool.
 
 class Rights(Frozen):
     """Whether they may look, what becomes of a change to an environment of each kind, and of one to a schedule for it,
-    and which they may approve.
+    and which they may approve: others' and, of these, their own.
     """
 
     looks: bool
     changes: Mapping[Kind, Outcome]
     approves: frozenset[Kind]
+    approves_own: frozenset[Kind] = frozenset()
     schedules: Mapping[Kind, Outcome] = {}
 
 
@@ -35,12 +36,16 @@ def rights_of(person: Person, policy: Policy, registry: Registry) -> Rights:
     schedules = {
         kind: Target(ref=ResourceRef(type="schedule", id=kind), name=kind, kind=kind) for kind in get_args(Kind)
     }
+
+    def approved(*, own: bool) -> frozenset[Kind]:
+        may = {kind: policy.may_approve(person, (target,), own=own) for kind, target in targets.items()}
+        return frozenset(kind for kind, decision in may.items() if decision.outcome == "allow")
+
     changing, scheduling = registry.find(CHANGING), registry.find(SCHEDULING)
     return Rights(
         looks=policy.decide(person, registry.find(LOOKING), ()).outcome == "allow",
         changes={kind: policy.decide(person, changing, (target,)).outcome for kind, target in targets.items()},
-        approves=frozenset(
-            kind for kind, target in targets.items() if policy.may_approve(person, (target,)).outcome == "allow"
-        ),
+        approves=approved(own=False),
+        approves_own=approved(own=True),
         schedules={kind: policy.decide(person, scheduling, (one,)).outcome for kind, one in schedules.items()},
     )

@@ -18,6 +18,7 @@ from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
 from copilot.ports.releases import Releases
 from copilot.ports.reports import AnsweredRuns, Answers, ReportLinks, Reports
+from copilot.ports.runbooks import Runbooks
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
 from copilot.ports.store import (
@@ -28,6 +29,7 @@ from copilot.ports.store import (
     Journal,
     Leases,
     Ledger,
+    Limits,
     PendingPage,
     ResultKey,
     RunRecord,
@@ -58,6 +60,7 @@ __all__ = [
     "LanguageModel",
     "Leases",
     "Ledger",
+    "Limits",
     "Linter",
     "Logs",
     "Metrics",
@@ -69,6 +72,7 @@ __all__ = [
     "Reports",
     "ResultKey",
     "RunRecord",
+    "Runbooks",
     "Runs",
     "Scheduler",
     "Schedules",

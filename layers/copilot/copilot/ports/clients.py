@@ -17,6 +17,7 @@ from copilot.ports.metrics import Metrics
 from copilot.ports.platform import Platform
 from copilot.ports.releases import Releases
 from copilot.ports.reports import Answers, Reports
+from copilot.ports.runbooks import Runbooks
 from copilot.ports.schedules import Scheduler, Schedules
 from copilot.ports.settings import Configured
 from copilot.ports.trail import Trail
@@ -37,8 +38,13 @@ class Clients(Protocol):
         It is older than what the platform says, and nothing is changed by it.
         """
 
-    def would_decide(self, tool: str, targets: Sequence[Target]) -> Decision | None:
-        """What policy says at this moment of a call by the person on these targets; None where no policy is asked."""
+    def would_decide(
+        self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
+    ) -> Decision | None:
+        """What policy says at this moment of a call by the person on these targets; None where no policy is asked.
+
+        `irreversible` where nothing could take it back, `owned` where code owns some of what it would change.
+        """
 
     @property
     def bills(self) -> Bills: ...
@@ -60,6 +66,8 @@ class Clients(Protocol):
     def scheduler(self) -> Scheduler: ...
     @property
     def schedules(self) -> Schedules: ...
+    @property
+    def runbooks(self) -> Runbooks: ...
     @property
     def effects(self) -> History: ...
     @property

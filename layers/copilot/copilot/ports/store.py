@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol
 
 from copilot.domain import (
     Approval,
+    Counted,
+    Counting,
     Focus,
     Freeze,
     JournalEntry,
@@ -94,11 +96,18 @@ class Runs(Protocol):
         """Every call of a model for this Run, in order."""
 
     def save_wave(
-        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+        self,
+        run: Run,
+        steps: Iterable[StepState],
+        approval: Approval | None,
+        journal: Sequence[JournalEntry],
+        counting: Sequence[Counting] = (),
     ) -> None:
-        """In one transaction: the Run with its wave one higher, changed steps, a new Approval, which waits, evidence.
+        """In one transaction: the Run with its wave one higher, changed steps, a new Approval, which waits, evidence,
+        and what is counted from now on.
 
-        Raises Conflict if the stored wave is not run.wave - 1, or the Run was cancelled since it was read.
+        Raises Conflict if the stored wave is not run.wave - 1, the Run was cancelled since it was read, or something is
+        not counted any more as it was seen.
         """
 
     def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
@@ -207,6 +216,13 @@ class Freezes(Protocol):
         """Raises Conflict where that scope is not frozen."""
 
 
+class Limits(Protocol):
+    """How much is changed at once. It is counted as waves are saved."""
+
+    def counted(self, tenant: str, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Counted]:
+        """What was changed, or is about to be, by account and hour; of those of these in which anything is."""
+
+
 class Conversations(Protocol):
     """Who is at work in each, who waits, what was said and what it speaks of."""
 
@@ -235,7 +251,7 @@ class Journal(Protocol):
         """Of a day (UTC, as ISO 8601 has it); only from then on, where that is given."""
 
 
-class Store(Runs, Ledger, Leases, Approvals, Freezes, Conversations, Journal, Protocol):
+class Store(Runs, Ledger, Leases, Approvals, Freezes, Limits, Conversations, Journal, Protocol):
     """Durable state by the access patterns of design section 4a. All reads are consistent.
 
     Every method raises RetryableError when the database is throttled or away.

@@ -8,7 +8,7 @@ decision.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -17,6 +17,7 @@ from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
+    NOTHING_KNOWN,
     Advanced,
     Approval,
     Arguments,
@@ -26,6 +27,7 @@ from copilot.domain import (
     ItemCall,
     ItemOutcome,
     JournalEntry,
+    Known,
     Person,
     Preview,
     Run,
@@ -47,10 +49,19 @@ from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.freezing import FREEZE, frozen_by
 from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
-from copilot.running.recording import ask_of_mend, denied, record_approval, record_decision, record_outcome
+from copilot.running.limiting import Judged, Limiting, counted_otherwise
+from copilot.running.pacing import HELD, halted, held, may_halt
+from copilot.running.recording import (
+    ask_of_mend,
+    denied,
+    looked_at,
+    record_approval,
+    record_decision,
+    record_outcome,
+)
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool, WriteTool
+from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
 
 MEANWHILE = 3
 WAVE_ITEMS = 100  # one wave's outcomes stay far below the 262,144 bytes a state may hold
@@ -61,7 +72,7 @@ INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of a
 class Advance:
     """`functions` maps a runtime (read, write, render) and "check" to the function that the machine invokes for it.
 
-    `can_replan` is whether there is a model that can make a better plan.
+    `can_replan` is whether there is a model that can make a better plan, `known` what environments there are.
     """
 
     store: Store
@@ -71,6 +82,7 @@ class Advance:
     config: Configuration
     functions: Mapping[str, str]
     can_replan: bool = False
+    known: Callable[[], Known] = lambda: NOTHING_KNOWN
 
     def __call__(self, tenant: str, run_id: str, wave: int, outcomes: Sequence[ItemOutcome]) -> Advanced:
         """The decision that follows wave `wave` (0 at the start of an execution), given what its items came to."""
@@ -85,9 +97,9 @@ class Advance:
                 return record.run.advanced
             try:
                 return self._advance(board, outcomes)
-            except (
-                Conflict
-            ):  # the machine called twice and the other call was first, or the run was cancelled meanwhile
+            except Conflict:
+                # The machine called twice and the other call was first, the run was cancelled meanwhile, or another run
+                # was counted where this one is.
                 continue
         raise RetryableError(f"run {run_id} changed {MEANWHILE} times while it was decided")
 
@@ -102,6 +114,7 @@ class Advance:
             return self._decide(board, may_look=False)
         self._settle_replan(board)
         self._judge_previews(board)
+        self._halt(board)
         self._reconsider(board)
         while self._expand_one(board):
             self._reconsider(board)
@@ -130,10 +143,13 @@ class Advance:
         if board.run.approval_id is None:
             return
         approval = self.store.approval(board.run.tenant, board.run.approval_id)
+        begins = list[tuple[StepState, Item]]()
         for step, item in board.items("asking"):
             judged = record_approval(item, approval, board.now, left_out=approval.leaves_out(step.step_id, item.index))
-            begins = judged.status == "open" and not stopped
-            board.put_item(step.step_id, self._still_allowed(board, step, judged) if begins else judged)
+            board.put_item(step.step_id, judged)
+            if judged.status == "open" and not stopped:
+                begins.append((step, judged))
+        self._still_allow(board, begins)
 
     def _settle_replan(self, board: Board) -> None:
         """What was wrong, once the Plan function was asked for a better plan."""
@@ -165,36 +181,56 @@ class Advance:
             budgets, able = self.config.budgets, self.can_replan
             board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
 
-    def _still_allowed(self, board: Board, step: StepState, item: Item) -> Item:
-        """An approved item, unless policy, the person's roles or a freeze have changed while a person was asked."""
-        preview = load_previews(self.store, board.run, [(step, item)])[step.step_id, item.index]
-        decision = self._decided(board, step, item, preview)
-        if decision.outcome != "deny":
-            return item
-        self._note(board, step, item, decision)
-        return denied(item, decision, board.now)
+    def _still_allow(self, board: Board, approved: Sequence[tuple[StepState, Item]]) -> None:
+        """Of what was approved, what policy, the person's roles, a freeze or a limit keeps from it since is denied."""
+        previews = load_previews(self.store, board.run, approved) if approved else {}
+        judged = [
+            Judged(step, item, self._decided(board, step, item, previews[step.step_id, item.index]))
+            for step, item in approved
+        ]
+        for step, item, decision in self._limiting.limited(board, judged, approved=True):
+            denies = decision.outcome == "deny"
+            board.put_item(step.step_id, denied(item, decision, board.now) if denies else item)
+            if denies:
+                self._note(board, step, item, decision)
 
     def _judge_previews(self, board: Board) -> None:
         """Policy on every call whose preview has come back: on targets as they are in the cloud, never as planned."""
         previewed = [(step, item) for step, item in board.items("issued") if item.phase == "preview"]
         previews = load_previews(self.store, board.run, previewed)
+        judged = list[Judged]()
         for step, item in previewed:
             preview = previews[step.step_id, item.index]
             if preview.is_idle:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
                 decision = self._decided(board, step, item, preview)
-            board.put_item(step.step_id, record_decision(item, preview, decision, board.now))
+            judged.append(Judged(step, looked_at(item, preview), decision))
+        for step, item, decision in self._limiting.limited(board, judged):
+            state_hash = previews[step.step_id, item.index].state_hash
+            board.put_item(step.step_id, record_decision(item, state_hash, decision, board.now))
             self._note(board, step, item, decision)
+
+    def _halt(self, board: Board) -> None:
+        """The rest of a step in which it went wrong twice is not begun."""
+        for step in [step for step in board.steps.values() if may_halt(step)]:
+            entries = self.store.effects(board.run.tenant, board.run.run_id)
+            begun = {(entry.step, entry.item) for entry in entries if entry.state != "failed_clean"}
+            for item in halted(step, begun, board.now).values():
+                board.put_item(step.step_id, item)
 
     def _decided(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision:
         """What policy says of a write that would change something; or that an Approval grants it, or a freeze keeps it
         back.
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
-        decision = self.policy.decide(person, tool, preview.targets, tainted=bool(why))
+        lost = why_irreversible(tool, item.arguments, preview)
+        decision = self.policy.decide(
+            person, tool, preview.targets, tainted=bool(why), irreversible=bool(lost), owned=preview.is_owned
+        )
         granted = ""
-        if decision.outcome == "ask" and not why:
+        # What policy allows, a limit or a freeze may still keep back.
+        if decision.outcome != "deny" and not why and not lost:
             call = Call(tool=tool.name, arguments=item.arguments)
             granted = granted_by(self.store, self.registry, board, call, person)
         if granted:
@@ -205,7 +241,7 @@ class Advance:
                 board.freezes = self.store.freezes(board.run.tenant)
             if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
                 return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
-        return explained(decision, why)
+        return explained(explained(decision, lost and f"cannot be taken back: {lost}"), why)
 
     def _why_tainted(self, board: Board, step: StepState) -> str:
         """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""
@@ -293,7 +329,7 @@ class Advance:
 
     def _decide(self, board: Board, *, may_look: bool = True) -> Advanced:
         wave = board.run.wave + 1
-        waiting = board.items("open")
+        waiting = self._in_turn(board)
         ready = [(step, item) for step, item in waiting if item.due is None or item.due <= board.now][:WAVE_ITEMS]
         asking = board.items("asking")
         approval: Approval | None = None
@@ -316,8 +352,17 @@ class Advance:
             advanced = Advanced(next="plan", wave=wave, replan=look)
         else:
             advanced = Advanced(next="reply", wave=wave)
+            self._limiting.give_back(board)
         self._save(board, advanced, approval)
         return advanced
+
+    def _in_turn(self, board: Board) -> list[tuple[StepState, Item]]:
+        """What is to be issued, now or later, but for what waits for the first of its step."""
+        holding = {step.step_id: held(step) for step in board.steps.values()}
+        for step, item in board.items("open"):
+            if item.index in holding[step.step_id]:
+                board.put_item(step.step_id, item.hold(HELD))
+        return [(step, item) for step, item in board.items("open") if item.index not in holding[step.step_id]]
 
     def _issue(self, board: Board, wave: int, ready: Sequence[tuple[StepState, Item]]) -> Advanced:
         calls = []
@@ -356,7 +401,8 @@ class Advance:
         decided = (
             [JournalEntry.of(run, "decision", f"w{run.wave}", board.now, board.evidence)] if board.evidence else []
         )
-        self.store.save_wave(run, [board.steps[step_id] for step_id in sorted(board.changed)], approval, decided)
+        changed = [board.steps[step_id] for step_id in sorted(board.changed)]
+        self.store.save_wave(run, changed, approval, decided, counted_otherwise(board))
         self._give_back(run, advanced)
         self._keep_leases(board, advanced)
 
@@ -380,6 +426,10 @@ class Advance:
     def _note(self, board: Board, step: StepState, item: Item, decision: Decision) -> None:
         said = decision.model_dump(mode="json")
         board.evidence.append({"step": step.step_id, "item": item.index, "tool": step.tool, **said})
+
+    @property
+    def _limiting(self) -> Limiting:
+        return Limiting(self.store, self.registry, self.config, self.known)
 
     def _tool(self, step: StepState) -> AnyTool:
         return self.registry.find(step.tool)

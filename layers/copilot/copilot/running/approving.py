@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from copilot.domain import Approval, ApprovalCall, JournalEntry, LeftOut, Person
+from copilot.domain import Approval, ApprovalCall, Decision, JournalEntry, LeftOut, Person
 from copilot.errors import Conflict, NotAllowed, ToolInputError
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Store, Workflow
 from copilot.text.listing import listed
 from copilot.text.masking import mask_text
 from copilot.text.nearness import there_are
+
+NOBODY_ELSE = (
+    "Nobody else who is configured may: give another person the role approver; or, where you work alone, take that "
+    "rule out of layers/copilot/copilot/policy/default.cedar and deploy it. "
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,14 @@ class Approve:
         """The Approval as decided. `leave_out` names calls that are not to be made, by step, `step.item` or target: the
         rest is approved, never more than was asked for.
 
-        Raises NotFound, NotAllowed, Conflict (decided, expired or superseded), ToolInputError for what names no call.
+        Raises NotFound, NotAllowed, Conflict (decided, expired or superseded), ToolInputError for what names no call
+        and for a denial that leaves something out.
         """
+        if decision == "deny" and leave_out:
+            raise ToolInputError(
+                f"a denial is of all of approval {approval_id}: to have only {listed(leave_out)} not done, approve it "
+                "and leave that out. Nothing was decided"
+            )
         approval = self.store.approval(tenant, approval_id)
         now = self.clock.now()
         if self._is_repeat(approval, person, decision):
@@ -46,10 +57,10 @@ class Approve:
         self._still_open(approval)
         if decision == "approve":
             approval = _narrowed(approval, leave_out)
-        targets = [target for call in approval.calls for target in call.preview.targets]
-        allowed = self.policy.may_approve(person, targets)
-        if allowed.outcome != "allow" and not (decision == "deny" and person.id == approval.requested_by.id):
-            raise NotAllowed(f"{person.name} may not {decision} this: {allowed.reason}. Nothing was changed.")
+        own = person.id == approval.requested_by.id
+        allowed = self._may_approve(approval, person, own=own)
+        if allowed.outcome != "allow" and not (decision == "deny" and own):
+            raise self._refused(approval, person, decision, allowed, own=own)
         decided = approval.model_copy(
             update={
                 "state": "approved" if decision == "approve" else "denied",
@@ -75,6 +86,18 @@ class Approve:
         self.store.decide_approval(decided, evidence)
         self._wake(decided)
         return decided
+
+    def _may_approve(self, approval: Approval, person: Person, *, own: bool) -> Decision:
+        targets = [target for call in approval.calls for target in call.preview.targets]
+        return self.policy.may_approve(person, targets, own=own)
+
+    def _refused(self, approval: Approval, person: Person, decision: str, denied: Decision, *, own: bool) -> NotAllowed:
+        """With who may; and where only another person may, and there is none, how that is changed."""
+        others = listed([one for one in approval.approvers if one != person.id])
+        only_another = own and self._may_approve(approval, person, own=False).outcome == "allow"
+        why = f"another than who asked for it has to ({denied.reason})" if only_another else denied.reason
+        told = f"Those who may: {others}. " if others else NOBODY_ELSE if only_another else ""
+        return NotAllowed(f"{person.name} may not {decision} this: {why}. {told}Nothing was changed.")
 
     def _is_repeat(self, approval: Approval, person: Person, decision: str) -> bool:
         """The same decision again, by the same person: the run may not have been woken the first time."""

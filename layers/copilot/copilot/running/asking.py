@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Approval, ApprovalCall, Item, Preview, StepState, digest
+from copilot.domain import Approval, ApprovalCall, Item, Person, Preview, StepState, digest
 from copilot.plans.outputs import load_previews
 from copilot.policy.decisions import Policy
 from copilot.ports import Store
@@ -42,7 +42,7 @@ class Asking:
             run_id=board.run.run_id,
             calls=tuple(calls),
             requested_by=board.run.trigger.person,
-            approvers=self._approvers(calls),
+            approvers=self._approvers(calls, board.run.trigger.person),
             request=board.run.trigger.text,
             created_at=board.now,
             expires_at=board.now + timedelta(minutes=self.config.approval_minutes),
@@ -64,7 +64,11 @@ class Asking:
             reason=item.decision.reason if item.decision else "",
         )
 
-    def _approvers(self, calls: Sequence[ApprovalCall]) -> tuple[str, ...]:
+    def _approvers(self, calls: Sequence[ApprovalCall], asker: Person) -> tuple[str, ...]:
         targets = [target for call in calls for target in call.preview.targets]
         people = [known.person for known in self.config.people]
-        return tuple(person.id for person in people if self.policy.may_approve(person, targets).outcome == "allow")
+        return tuple(
+            person.id
+            for person in people
+            if self.policy.may_approve(person, targets, own=person.id == asker.id).outcome == "allow"
+        )

@@ -67,19 +67,25 @@ def not_twice(step: StepState, steps: Mapping[str, StepState], registry: Registr
     if not issubclass(tool, WriteTool):
         return step
     made = {
-        call_of(tool, item.arguments): other.step_id
+        call_of(tool, item.arguments): (other.step_id, item.status)
         for other in steps.values()
         if other.step_id != step.step_id and registry.find(other.tool).name == tool.name
         for item in other.items
         if item.status not in _MAY_BE_MADE_AGAIN
     }
     items = [
-        item.settle("failed", f"the same call was made by step {made[call]}, and is not made twice", now)
+        item.settle("failed", _not_again(*made[call]), now)
         if item.status == "open" and (call := call_of(tool, item.arguments)) in made
         else item
         for item in step.items
     ]
     return step.model_copy(update={"items": tuple(items)})
+
+
+def _not_again(step: str, status: str) -> str:
+    if status == "halted":
+        return f"step {step} was not gone on with, since it went wrong: ask again to go on with the rest"
+    return f"the same call was made by step {step}, and is not made twice"
 
 
 def held_back(

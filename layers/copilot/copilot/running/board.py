@@ -7,12 +7,14 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from copilot.domain import Freeze, Item, Plan, Revision, Run, StepState
+from copilot.domain import Counting, Freeze, Item, Plan, Revision, Run, StepState
 
 
 @dataclass
 class Board:
-    """The run's steps while one wave is decided; `changed` and `evidence` are what must be kept of it."""
+    """The run's steps while one wave is decided; `changed`, `evidence` and what is counted otherwise than it was seen
+    are what must be kept of it. `counting` is by account and hour.
+    """
 
     run: Run
     revisions: tuple[Revision, ...]
@@ -20,6 +22,7 @@ class Board:
     now: datetime
     taints: dict[str, str] | None = None
     freezes: list[Freeze] | None = None
+    counting: dict[tuple[str, str], Counting] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
 

@@ -15,6 +15,7 @@ from copilot.running.effects import Effect, Writing, output_of_effect
 from copilot.running.mending import mend_of
 from copilot.running.verdicts import cancelled, marked_in, verdict_of_error, verdict_of_output
 from copilot.text.masking import mask
+from copilot.tools.owning import told_whose
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
@@ -106,7 +107,7 @@ def _called(tool: AnyTool, clients: Clients, item: Item, *, preview: bool) -> Js
     if isinstance(made, ReadTool):
         result: BaseModel = made.run(given)
     else:
-        result = made.preview(given)
+        result = told_whose(made.preview(given), clients)
     expected = Preview if preview else tool.Output
     try:
         kept = mask(expected.model_validate(result.model_dump(mode="json")).model_dump(mode="json"), tool.links)

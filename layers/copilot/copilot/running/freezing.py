@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from copilot.domain import Freeze, Preview
-from copilot.text.outside import quoted
 
 FREEZE = "freeze"
 """What a Decision names in the place of policies where a freeze decided."""
@@ -17,10 +16,4 @@ def frozen_by(freezes: Iterable[Freeze], person: str, preview: Preview, *, grant
     What an Approval `granted` is taken back under any freeze but the person's own.
     """
     covering = (freeze for freeze in freezes if freeze.scope.covers(person, preview))
-    return next((told(freeze) for freeze in covering if not granted or freeze.scope.of == "person"), "")
-
-
-def told(freeze: Freeze) -> str:
-    """Of a freeze, to somebody whose change does not begin: what is frozen, by whom, since when and why."""
-    since = f"{freeze.at:%d %b %H:%M} UTC"
-    return f"{freeze.scope.in_words} is frozen by {freeze.by.name} since {since}: {quoted(freeze.reason)}"
+    return next((freeze.told for freeze in covering if not granted or freeze.scope.of == "person"), "")

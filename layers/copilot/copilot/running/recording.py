@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from copilot.domain import Approval, Decision, Item, ItemOutcome, Mend, Phase, Preview, Verdict
+from copilot.domain import Approval, Decision, Item, ItemOutcome, Kind, Mend, Phase, Preview, Verdict
 from copilot.text.masking import mask_text
 from copilot.text.outside import OPEN
 from copilot.tools.tool import AnyTool
 
 LONGEST_WAIT = 30
+_STRICTER: tuple[Kind, ...] = ("development", "preview", "staging", "production")
 LEAST_ATTEMPTS = 3
 """So often what may pass by itself is tried, however long it takes; more often as long as the tool has time."""
 
@@ -56,12 +57,26 @@ def ask_of_mend(item: Item, outcome: ItemOutcome, mend: Mend, now: datetime) -> 
     return asked.settle("failed", mask_text(reason)[:400], now, reason_marked=OPEN in reason)
 
 
-def record_decision(item: Item, preview: Preview, decision: Decision, now: datetime) -> Item:
-    """The item once policy has seen what it would change."""
-    item = item.model_copy(update={"targets": tuple(target.ref for target in preview.targets)})
+def looked_at(item: Item, preview: Preview) -> Item:
+    """The item once it is known what it would change, and in which accounts: "" is where its platform has none.
+
+    A schedule, a channel or an exception is a target that is changed itself, not something in an account.
+    """
+    kinds = [target.kind for target in preview.targets if target.kind]
+    targets = {target.ref for target in preview.targets}
+    update = {
+        "targets": tuple(target.ref for target in preview.targets),
+        "accounts": tuple(sorted({change.ref.account for change in preview.wanted if change.ref not in targets})),
+        "kind": max(kinds, key=_STRICTER.index, default=None),
+    }
+    return item.model_copy(update=update)
+
+
+def record_decision(item: Item, state_hash: str, decision: Decision, now: datetime) -> Item:
+    """The item that was looked at, once policy has seen what it would change."""
     if decision.outcome == "deny":
         return denied(item, decision, now)
-    return (item.ask if decision.outcome == "ask" else item.allow)(decision, preview.state_hash)
+    return (item.ask if decision.outcome == "ask" else item.allow)(decision, state_hash)
 
 
 def denied(item: Item, decision: Decision, now: datetime) -> Item:

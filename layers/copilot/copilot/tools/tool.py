@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel
 
 from copilot.domain import (
+    Arguments,
     Effect,
+    Irreversible,
     NothingToUndo,
     OutputClass,
     Pack,
@@ -132,3 +134,11 @@ class WriteTool(Tool[InputT, OutputT]):
 
 
 AnyTool = type[ReadTool[Any, Any]] | type[WriteTool[Any, Any]]
+
+
+def why_irreversible(tool: AnyTool, arguments: Arguments, prior: Preview) -> str:
+    """Why nothing takes back what a call would do; "" where something does, nothing needs to, or nothing is done."""
+    if not issubclass(tool, WriteTool) or prior.is_idle:
+        return ""
+    undo = tool.undo(tool.Input.model_validate(arguments), prior)
+    return undo.why if isinstance(undo, Irreversible) else ""

@@ -16,6 +16,8 @@ from copilot.ports import Clock, Freezes
 from copilot.text.masking import mask_text
 from copilot.text.nearness import there_are
 
+NEW = ". One that is newer than the last look at what there is can be frozen by its name as `unseen`"
+
 
 @dataclass(frozen=True)
 class Freezing:
@@ -30,9 +32,13 @@ class Freezing:
     config: Configuration
     known: Callable[[], Known]
 
-    def freeze(self, person: Person, of: FrozenScope, name: str, reason: str) -> Freeze:
+    def freeze(self, person: Person, of: FrozenScope, name: str, reason: str, *, unseen: bool = False) -> Freeze:
+        """`unseen` takes the name of an environment as it is written where none was seen of that name: it may be newer
+        than the last look at what there is.
+        """
         self._allow(person, "freeze")
-        freeze = Freeze(scope=self._scope(of, name), reason=mask_text(reason), by=person, at=self.clock.now())
+        scope, why = self._scope(of, name, unseen=unseen), " ".join(mask_text(reason).split())
+        freeze = Freeze(scope=scope, reason=why, by=person, at=self.clock.now())
         found = next((one for one in self.store.freezes(self.config.tenant) if one.scope == freeze.scope), None)
         if found is not None:
             raise Conflict(f"{found.scope.in_words} is frozen already, by {found.by.name} since {found.at:%H:%M} UTC")
@@ -59,7 +65,7 @@ class Freezing:
         if decision.outcome != "allow":
             raise NotAllowed(f"{decision.reason}; nothing was changed")
 
-    def _scope(self, of: FrozenScope, name: str) -> Scope:
+    def _scope(self, of: FrozenScope, name: str, *, unseen: bool = False) -> Scope:
         if of != "all" and not name.strip():
             raise NotFound(f"which {of}? Name it; nothing was changed")
         match of:
@@ -70,11 +76,12 @@ class Freezing:
             case "person":
                 return Scope(of=of, name=_named(name, of, {one.name: one.id for one in self.config.people}))
             case "environment":
-                known = self.known().environments
+                known = {one.name: one.name for one in self.known().environments}
+                like = {one.casefold() for one in known}
                 # Before anything was swept, as it is written: an emergency does not wait for that.
-                return Scope(
-                    of=of, name=_named(name, of, {one.name: one.name for one in known}) if known else name.strip()
-                )
+                if not known or (unseen and name.strip().casefold() not in like):
+                    return Scope(of=of, name=name.strip())
+                return Scope(of=of, name=_named(name, of, known, NEW))
 
     def _evidence(self, freeze: Freeze, person: Person, what: str) -> JournalEntry:
         at, scope = self.clock.now(), freeze.scope
@@ -83,10 +90,10 @@ class Freezing:
         return JournalEntry(at=at, id=id, kind="freeze", run_id="", person=person.id, data=data)
 
 
-def _named(said: str, what: str, ids: Mapping[str, str]) -> str:
+def _named(said: str, what: str, ids: Mapping[str, str], more: str = "") -> str:
     """The id of what is called so, or has that id. Raises NotFound."""
     names: Iterable[str] = [*ids, *ids.values()]
     found = {ids.get(name, name) for name in names if name.casefold() == said.strip().casefold()}
     if len(found) != 1:
-        raise NotFound(f"there is no {what} {said!r}{there_are(said, ids)}; nothing was changed")
+        raise NotFound(f"there is no {what} {said!r}{there_are(said, ids)}; nothing was changed{more}")
     return found.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,19 +19,26 @@ LEASE = timedelta(
 
 @dataclass(frozen=True)
 class Ingest:
+    """`at_once` does what does not wait for its turn, and gives what is to be told of it."""
+
     store: Store
     workflow: Workflow
     clock: Clock
+    at_once: Callable[[Trigger], Revision | None] = lambda trigger: None
 
-    def __call__(self, trigger: Trigger, plan: Plan | None = None) -> tuple[Run, bool]:
+    def __call__(self, trigger: Trigger, plan: Plan | Revision | None = None) -> tuple[Run, bool]:
         """The Run for this Trigger, started unless another of the Conversation is at work, and whether it is new.
 
         A repeat gives the same Run, and issues a start again that may have been lost. `plan` is what the Run is to do
-        where that need not be planned any more: a Runbook, checked before. Secrets in its text and its
-        attachments are masked before they are kept.
+        where that need not be planned any more, checked before; as a Revision it says of which Runbook it is. Secrets
+        in its text and its attachments are masked before they are kept.
         """
-        run, new = self.store.record_trigger(_masked(trigger), None if plan is None else Revision(plan=plan))
-        if run.status == "queued" and not self._start(run):
+        trigger = _masked(trigger)
+        first = Revision(plan=plan) if isinstance(plan, Plan) else plan
+        run, new = self.store.record_trigger(trigger, first)
+        if self._done_at_once(run):
+            self._start_beside(run)
+        elif run.status == "queued" and not self._start(run):
             self.start_next(run.tenant, run.conversation)  # the start of what is before it may have been cut short
         return self.store.run(run.tenant, run.run_id), new
 
@@ -71,6 +79,21 @@ class Ingest:
             if token := self.store.token(tenant, approval.id):
                 self.workflow.wake(token)
         return run
+
+    def _done_at_once(self, run: Run) -> bool:
+        """Whether all that is left of it is to be told. A repeat does it again where the first came no further."""
+        asked = run.trigger.kind in {"chat", "api", "ci"} and run.status == "queued" and not run.revision
+        told = self.at_once(run.trigger) if asked else None
+        if told is None:
+            return False
+        with suppress(Conflict):  # a repeat was first
+            self.store.save_revision(run, told)
+        return True
+
+    def _start_beside(self, run: Run) -> None:
+        """Whatever is at work in the Conversation."""
+        self.workflow.start(run, run.execution + 1)
+        self.store.mark_started(run, run.execution + 1)
 
     def _withdraw(self, approval: Approval, run: Run, person: Person) -> None:
         now = self.clock.now()

@@ -100,6 +100,10 @@ def freeze_row(tenant: str, freeze: Freeze) -> Row:
     return freeze_key(tenant, freeze.scope) | {"body": pack(freeze)}
 
 
+def limit_key(tenant: str, account: str, hour: str) -> Row:
+    return key(f"LIMIT#{tenant}#{account}", hour)
+
+
 def pending_key(approval: PendingApproval) -> Row:
     return key(f"PENDING#{approval.tenant}", approval.place)
 

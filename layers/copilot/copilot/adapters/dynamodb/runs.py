@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from copilot.adapters.dynamodb.limits import countings
 from copilot.adapters.dynamodb.rows import (
     Row,
     approval_row,
@@ -27,6 +28,7 @@ from copilot.adapters.dynamodb.table import NEW, Table
 from copilot.domain import (
     Advanced,
     Approval,
+    Counting,
     Focus,
     JournalEntry,
     ModelCall,
@@ -135,7 +137,12 @@ class Runs:
         return [unpack(row["body"], ModelCall) for row in self._table.partition(f"MODEL#{tenant}#{run_id}")]
 
     def save_wave(
-        self, run: Run, steps: Iterable[StepState], approval: Approval | None, journal: Sequence[JournalEntry]
+        self,
+        run: Run,
+        steps: Iterable[StepState],
+        approval: Approval | None,
+        journal: Sequence[JournalEntry],
+        counting: Sequence[Counting] = (),
     ) -> None:
         assert run.advanced is not None
         values: Row = {
@@ -157,7 +164,7 @@ class Runs:
             writes += self._table.puts([approval_row(approval)], NEW)
             writes += self._table.puts([pending_row(approval.in_brief)])
         evidence = self._table.puts((journal_row(run.tenant, entry) for entry in journal), NEW)
-        self._table.transact([*writes, *evidence])
+        self._table.transact([*writes, *evidence, *countings(self._table, run.tenant, counting)])
 
     def load_step(self, tenant: str, run_id: str, step: str) -> StepState:
         row = self._table.get(run_key(tenant, run_id, f"STEP#{step}"))

@@ -10,6 +10,7 @@ from copilot.adapters.dynamodb.conversations import Conversations
 from copilot.adapters.dynamodb.freezes import Freezes
 from copilot.adapters.dynamodb.leases import Leases
 from copilot.adapters.dynamodb.ledger import Ledger
+from copilot.adapters.dynamodb.limits import Limits
 from copilot.adapters.dynamodb.results import Results
 from copilot.adapters.dynamodb.rows import unpack
 from copilot.adapters.dynamodb.runs import Runs
@@ -17,7 +18,7 @@ from copilot.adapters.dynamodb.table import Table
 from copilot.domain import JournalEntry
 
 
-class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Conversations):
+class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Limits, Conversations):
     """`dynamodb` and `s3` are boto3 clients. Every read is consistent."""
 
     def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:

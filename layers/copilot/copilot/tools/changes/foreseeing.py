@@ -16,6 +16,7 @@ from copilot.domain import (
     Decision,
     EnvironmentId,
     Frozen,
+    Irreversible,
     Made,
     Preview,
     ResourceRef,
@@ -28,6 +29,7 @@ from copilot.text.outside import quoted
 from copilot.tools.changes.estimating import Estimate, estimate
 from copilot.tools.changes.keeping import estimate_of_keeping
 from copilot.tools.environments.outcomes import ACCOUNT
+from copilot.tools.owning import told_whose, whose
 from copilot.tools.registry import Registry
 from copilot.tools.tool import ReadTool, WriteTool
 from copilot.tools.usage.prices import price_list
@@ -65,6 +67,7 @@ class WhatWouldHappenOutput(Frozen):
     costs_an_hour: float = Field(description="money spent, by estimate; 0 where it is not known")
     currency: str = Field(description="of that money")
     estimate: Made = Field(description="what it costs or saves, in a sentence; empty where it does neither")
+    owned: Made = Field(description="whose in code what would be changed is, in a sentence; empty of what is in none")
     headline: Made = Field(description="that nothing was done, and what would do what to what")
     summary: Made = Field(description="one line about all of it")
 
@@ -83,15 +86,15 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
     def run(self, input: WhatWouldHappenInput) -> WhatWouldHappenOutput:
         tool = _writing(input.tool)
         given = _given(tool, input.arguments)
-        preview = tool(self.clients).preview(given)
+        preview = told_whose(tool(self.clients).preview(given), self.clients)
         changes = [_told(change) for change in preview.wanted]
         left = [_told(change) for change in preview.changes if change.action == "skip"]
-        decision = None if preview.is_idle else self.clients.would_decide(tool.name, preview.targets)
+        decision = None if preview.is_idle else self._would_decide(tool, given, preview)
         there = {ref.type: ref for ref in [target.ref for target in preview.targets]}
         environment = there.get("environment")
         found = self._estimate(given, preview)
         decided, undo = _decided(preview, decision), _undo(tool, given, preview)
-        words = found.words if found else ""
+        words, owned = found.words if found else "", _owned(preview)
         saves = round(float(found.saves), 4) if found and found.saves else 0.0
         return WhatWouldHappenOutput(
             environment_id=environment.id if environment else None,
@@ -107,9 +110,14 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
             costs_an_hour=max(-saves, 0.0),
             currency=price_list().currency,
             estimate=words,
+            owned=owned,
             headline=f"Nothing was done. This is what {tool.name} would do to {_targets(preview)}:",
-            summary=" ".join(filter(None, [_line(preview, changes, left), decided, words])),
+            summary=" ".join(filter(None, [_line(preview, changes, left), decided, words, owned])),
         )
+
+    def _would_decide(self, tool: type[WriteTool[Any, Any]], given: BaseModel, preview: Preview) -> Decision | None:
+        irreversible = isinstance(tool.undo(given, preview), Irreversible)
+        return self.clients.would_decide(tool.name, preview.targets, irreversible=irreversible, owned=preview.is_owned)
 
     def _estimate(self, given: BaseModel, preview: Preview) -> Estimate | None:
         """None of what costs or saves nothing by itself."""
@@ -190,10 +198,17 @@ def _decided(preview: Preview, decision: Decision | None) -> str:
     return f"You may not do this: {decision.reason}."
 
 
+def _owned(preview: Preview) -> str:
+    told = [f"{owner}: {listed(names)}" for owner, names in whose(preview).items()]
+    return " ".join(filter(None, [f"Whose it is in code: {'; '.join(told)}." if told else "", *preview.notes]))
+
+
 def _undo(tool: type[WriteTool[Any, Any]], given: BaseModel, preview: Preview) -> str:
     if preview.is_idle:
         return ""
     call = tool.undo(given, preview)
+    if isinstance(call, Irreversible):
+        return f"It could not be taken back: {call.why}."
     return f"{call.tool} would undo it." if isinstance(call, Call) else f"Nothing would undo it: {call.why}."
 
 

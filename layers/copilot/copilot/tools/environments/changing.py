@@ -18,6 +18,7 @@ from copilot.tools.environments.inventory import (
     uncovered,
     unreachable,
 )
+from copilot.tools.environments.names import called_so
 
 OWN_TAGS = "devops-copilot:"
 
@@ -36,9 +37,10 @@ def target_of(environment: Environment, resources: Sequence[Resource]) -> Target
 
 
 def named_in(
-    platform: Platform, environment_id: str, said: str
+    platform: Platform, environment_id: str, said: str, *, by_words: bool = False
 ) -> tuple[Environment, Resource, Sequence[Resource], Survey]:
-    """The one resource of that id or name in an environment, with all there are, from a fresh read.
+    """The one resource of that id or name in an environment, with all there are, from a fresh read. `by_words`: where
+    none has that name, the one that has it as whole words in its name.
 
     Raises ToolInputError where there is none, with the nearest; Ambiguous where several are called so.
     """
@@ -48,6 +50,8 @@ def named_in(
     found = [one for one in resources if one.ref.id == said] or next(
         (some for read in readings if (some := [one for one in resources if read(one.name) == read(said)])), []
     )
+    if not found and by_words:
+        found = called_so(said, resources)
     if not found:
         near = nearest(said, sorted({one.name for one in resources}), 3)
         hint = f"; nearest: {listed(list(map(quoted, near)))}" if near else ""

@@ -22,6 +22,14 @@ class Named(Protocol):
 NamedT = TypeVar("NamedT", bound=Named)
 
 
+class Called(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Thing = TypeVar("Thing", bound=Called)
+
+
 def candidates(said: str, environments: Sequence[NamedT]) -> list[NamedT]:
     """The environments that may be meant: one where that is clear, several where it is not, none where nothing fits.
 
@@ -43,6 +51,16 @@ def nearest_names(said: str, names: Sequence[str]) -> list[str]:
         by_form.setdefault(_squashed(name), []).append(name)
     forms = nearest(_bare(said) or _squashed(said), by_form, 3)
     return [name for form in forms for name in by_form[form]][:3]
+
+
+def called_so(said: str, things: Sequence[Thing]) -> list[Thing]:
+    """What is called so; where nothing is, what has it as whole words in its name: `orders` is `live-orders-db`."""
+    exact = [one for one in things if _squashed(one.name) == _squashed(said)]
+    return exact or [one for one in things if _has(_words(one.name), _words(said))]
+
+
+def _has(words: Sequence[str], some: Sequence[str]) -> bool:
+    return bool(some) and any(list(words[at : at + len(some)]) == list(some) for at in range(len(words)))
 
 
 def _words(text: str) -> list[str]:

@@ -58,6 +58,7 @@ from copilot.tools.environments.outcomes import (
     state_in_words,
 )
 from copilot.tools.environments.prior import Prior, PriorResource, prior_of
+from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 CHANGED_AT_ONCE = 8
@@ -109,7 +110,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
         ]
         return Preview(
             targets=(target_of(environment, resources),),
-            changes=(*decided, *_unread(survey)),
+            changes=(*owned(decided, resources), *_unread(survey)),
             state=prior_of(environment, resources, spared).model_dump(mode="json"),
         )
 

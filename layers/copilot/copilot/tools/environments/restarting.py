@@ -31,6 +31,7 @@ from copilot.tools.environments.failures import not_there
 from copilot.tools.environments.inventory import members, type_of
 from copilot.tools.environments.outcomes import state_in_words
 from copilot.tools.environments.services import find_service
+from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 RESTARTED = NothingToUndo(why="a restart leaves nothing to take back: what runs is of the version that ran before")
@@ -75,7 +76,7 @@ class Launches(Frozen):
 
 class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
     name = "restart_service"
-    summary = "Restart a service: replace its running tasks by new ones of the same version, a rolling redeploy."
+    summary = "Restart a service: its tasks begin anew, a rolling redeploy."
     Input = RestartServiceInput
     Output = RestartServiceOutput
     timeout = 1800
@@ -98,7 +99,7 @@ class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
         )
         return Preview(
             targets=(target_of(environment, members(survey, environment.name)),),
-            changes=changes,
+            changes=owned(changes, found),
             state=state.model_dump(mode="json"),
         )
 
@@ -118,15 +119,19 @@ class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
             return now is not None and now.id != before[change.ref.id]
 
         apply_each(platform, preview.wanted, survey, made, f"{quoted(prior.service)} was not restarted")
-        told = [f"{quoted(prior.service)} left alone ({change.reason})" for change in preview.changes if change.reason]
         if not preview.wanted:
-            return _output(input, prior, "left alone", listed(told))
-        return _output(input, prior, "restarting", "its tasks are being replaced")
+            return _output(
+                input, prior, "left alone", listed([f"left alone ({one.reason})" for one in preview.changes])
+            )
+        # What it comes to, for whoever reads it once that was checked.
+        new = listed([change.after for change in preview.wanted])
+        return _output(input, prior, "restarting", f"restarted, {new}")
 
     def verify(self, input: RestartServiceInput, prior: Preview) -> Verification:
         before = Launches.model_validate(prior.state)
         if not prior.wanted:
-            alone = _output(input, before, "left alone", listed([change.reason for change in prior.changes]))
+            told = listed([f"left alone ({change.reason})" for change in prior.changes])
+            alone = _output(input, before, "left alone", told)
             return Verification(outcome="true", output=alone.model_dump(mode="json"))
         survey = self.clients.platform.survey(input.environment_id)
         wanted = {change.ref.id for change in prior.wanted}
@@ -145,7 +150,7 @@ class RestartService(WriteTool[RestartServiceInput, RestartServiceOutput]):
         state: RestartState = "restarting" if coming else "failed" if failed else "restarted"
         running = ", ".join(f"{one.running} of {one.size} tasks running" for one in there.values())
         told = listed([*coming, *failed])
-        output = _output(input, before, state, told or running)
+        output = _output(input, before, state, ", ".join(filter(None, [state, told or running])))
         return Verification(
             outcome="not yet" if coming else "false" if failed else "true",
             reason=f"{quoted(before.service)}: {told}" if told else "",
@@ -190,7 +195,7 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
     """Once at most: nothing tells afterwards whether it was done, so that a second one might be one too many."""
 
     name = "reboot_resource"
-    summary = "Reboot one instance (EC2) or database (RDS): it is down for a minute or two, and keeps all it has."
+    summary = "Reboot one instance or database."
     Input = RebootResourceInput
     Output = RebootResourceOutput
     timeout = 1800
@@ -200,12 +205,14 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
 
     def preview(self, input: RebootResourceInput) -> Preview:
         platform = self.clients.platform
-        environment, one, all, _ = named_in(platform, input.environment_id, input.resource)
+        environment, one, all, _ = named_in(platform, input.environment_id, input.resource, by_words=True)
         change = self._change(one, all)
         if change.action != "skip":
             platform.require(one, self.pack)
         state = Rebooted(kind=environment.kind, id=one.ref.id, name=one.name, state=one.state)
-        return Preview(targets=(target_of(environment, all),), changes=(change,), state=state.model_dump(mode="json"))
+        return Preview(
+            targets=(target_of(environment, all),), changes=owned((change,), all), state=state.model_dump(mode="json")
+        )
 
     def permissions(self, input: RebootResourceInput, preview: Preview) -> tuple[Permission, ...]:
         return permissions_of(self.clients.platform, preview.wanted)
@@ -218,7 +225,7 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
         (change,) = preview.changes
         if not preview.wanted:
             return _rebooted(input, prior, "left alone", f"left alone ({change.reason})")
-        return _rebooted(input, prior, "rebooting", "rebooting")
+        return _rebooted(input, prior, "rebooting", "rebooted")
 
     def verify(self, input: RebootResourceInput, prior: Preview) -> Verification:
         before = Rebooted.model_validate(prior.state)
@@ -310,7 +317,7 @@ def _output(input: RestartServiceInput, prior: Launches, state: RestartState, to
         service=prior.service,
         kind=prior.kind,
         state=state,
-        summary=f"{quoted(prior.service)} in {quoted(input.environment_id)}: {state}" + (f", {told}" if told else ""),
+        summary=f"{quoted(prior.service)} in {quoted(input.environment_id)}: {told}",
     )
 
 

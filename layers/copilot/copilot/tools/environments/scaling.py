@@ -28,6 +28,7 @@ from copilot.tools.environments.changing import apply_each, left_alone, named_in
 from copilot.tools.environments.failures import not_there
 from copilot.tools.environments.inventory import type_of
 from copilot.tools.environments.outcomes import ALREADY, size_in_words, state_in_words
+from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 MOST = 1000
@@ -82,7 +83,7 @@ class Scaled(Frozen):
 
 class ScaleResource(WriteTool[ScaleInput, ScaleOutput]):
     name = "scale_resource"
-    summary = "Scale a service or instance group: a number of tasks or instances, a step, or as in another environment."
+    summary = "Scale a service or instance group to a size, by a step, or as elsewhere."
     Input = ScaleInput
     Output = ScaleOutput
     timeout = 1800
@@ -100,7 +101,9 @@ class ScaleResource(WriteTool[ScaleInput, ScaleOutput]):
         state = Scaled(
             kind=environment.kind, id=one.ref.id, name=one.name, size=one.size, limits=one.limits, held=one.held
         )
-        return Preview(targets=(target_of(environment, all),), changes=(change,), state=state.model_dump(mode="json"))
+        return Preview(
+            targets=(target_of(environment, all),), changes=owned((change,), all), state=state.model_dump(mode="json")
+        )
 
     def permissions(self, input: ScaleInput, preview: Preview) -> tuple[Permission, ...]:
         return permissions_of(self.clients.platform, preview.wanted)
@@ -113,7 +116,7 @@ class ScaleResource(WriteTool[ScaleInput, ScaleOutput]):
         (change,) = preview.changes
         if not preview.wanted:
             return _output(input, prior, "left alone", prior.size, prior.size, f"left alone ({change.reason})")
-        return _output(input, prior, "scaling", change.size or 0, 0, f"{change.before} -> {change.after}, on its way")
+        return _output(input, prior, "scaling", change.size or 0, 0, f"{change.before} -> {change.after}")
 
     def verify(self, input: ScaleInput, prior: Preview) -> Verification:
         before = Scaled.model_validate(prior.state)

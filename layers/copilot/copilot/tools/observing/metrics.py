@@ -33,9 +33,10 @@ from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.tools.by_hand import FOR_COMMANDS, ByHand
 from copilot.tools.environments.measured import COMMAND, MetricInPlace, metric_by_hand, metric_in_place
+from copilot.tools.environments.names import called_so
 from copilot.tools.environments.resources import fitting
 from copilot.tools.observing.lines import size_words
-from copilot.tools.observing.naming import called_so, scope_of_name
+from copilot.tools.observing.naming import scope_of_name
 from copilot.tools.observing.scope import HOUR, Scope, Times, not_looked_at, scope_of, times_of
 from copilot.tools.tool import ReadTool
 

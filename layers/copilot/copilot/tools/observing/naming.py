@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterator, Mapping
 
 from copilot.domain import Environment, Fixture, Fixtures, Resource, Unreachable
 from copilot.errors import Ambiguous, ToolInputError
@@ -13,18 +11,12 @@ from copilot.text.listing import listed
 from copilot.text.nearness import nearest, squashed
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import might_be_elsewhere, unreachable
+from copilot.tools.environments.names import called_so
 from copilot.tools.observing.scope import Scope
 
 LOOKED_THROUGH = 30
 """Environments in which is looked for what no sweep knows by name: each is some calls."""
 NEAREST = 3
-Thing = TypeVar("Thing", bound=Resource | Fixture)
-
-
-def called_so(said: str, things: Sequence[Thing]) -> list[Thing]:
-    """What is called so; where nothing is, what has it as whole words in its name: `orders` is `live-orders-db`."""
-    exact = [one for one in things if squashed(one.name) == squashed(said)]
-    return exact or [one for one in things if _has(_parts(one.name), _parts(said))]
 
 
 def scope_of_name(
@@ -69,11 +61,3 @@ def _likeliest(said: str, environments: Collection[Environment]) -> Iterator[str
     name = squashed(said)
     ordered = sorted(environments, key=lambda one: (squashed(one.name) not in name, one.name))
     yield from [one.name for one in ordered][:LOOKED_THROUGH]
-
-
-def _parts(name: str) -> list[str]:
-    return [part for part in re.split(r"[^a-z0-9]+", name.casefold()) if part]
-
-
-def _has(parts: Sequence[str], some: Sequence[str]) -> bool:
-    return bool(some) and any(list(parts[at : at + len(some)]) == list(some) for at in range(len(parts)))

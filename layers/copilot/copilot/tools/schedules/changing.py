@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from functools import partial
+from typing import ClassVar, Literal, get_args
 
 from pydantic import Field, JsonValue
 
@@ -16,19 +17,21 @@ from copilot.domain import (
     Preview,
     ResourceRef,
     Schedule,
+    ScheduleAction,
     ScheduleId,
     Target,
     Undo,
     Verification,
+    Window,
 )
 from copilot.errors import ToolInputError
 from copilot.ports import Clients
 from copilot.times.titles import title_of
-from copilot.times.windows import describe
+from copilot.times.windows import describe, recurrences
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
 from copilot.tools.schedules.scope import scope
-from copilot.tools.schedules.timers import named, permissions, put, unlike
+from copilot.tools.schedules.timers import in_turn, named, permissions, put, unlike
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 
@@ -71,7 +74,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         return Preview(targets=(target,), changes=(change,), state=state)
 
     def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview, ["stop", "again", "start"])
+        return permissions(self.clients, preview, self._timers(preview))
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
         schedule = self.clients.schedules.schedule(input.schedule_id)
@@ -80,6 +83,12 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         reason = unlike(self.clients, schedule) or ("" if state_of(schedule) == self.wanted else state_of(schedule))
         output = self._output(schedule).model_dump(mode="json")
         return Verification(outcome="false" if reason else "true", reason=reason, output=output)
+
+    def _timers(self, preview: Preview) -> list[ScheduleAction]:
+        """Those that it sets anew, or takes away."""
+        made = preview.state["made"] if isinstance(preview.state, dict) else None
+        assert isinstance(made, dict)
+        return list(recurrences(Window.model_validate(made["window"])))
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
         schedule = existing(self.clients, schedule_id).model_copy(update={"paused": paused})
@@ -130,11 +139,15 @@ class DeleteSchedule(_OfOne):
     action, wanted = "delete", "deleted"
     inverse = "create_schedule"
 
+    def _timers(self, preview: Preview) -> list[ScheduleAction]:
+        """All that there may be, of whatever window it had."""
+        return list(get_args(ScheduleAction))
+
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
-        for action in ("stop", "again", "start"):
-            self.clients.scheduler.remove(input.schedule_id, action)
-        self.clients.schedules.remove(input.schedule_id)
+        remove = self.clients.scheduler.remove
+        of_timers = [partial(remove, input.schedule_id, action) for action in self._timers(preview)]
+        in_turn(input.schedule_id, [*of_timers, partial(self.clients.schedules.remove, input.schedule_id)])
         return self._gone(input, preview)
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:

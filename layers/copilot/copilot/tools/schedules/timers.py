@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
-from copilot.domain import Permission, Preview, Schedule, Timer
+from copilot.domain import Permission, Preview, Schedule, ScheduleAction, Timer
+from copilot.errors import CopilotError, HalfDone, NotReady, RetryableError
 from copilot.ports import Clients
 from copilot.text.outside import quoted
 from copilot.times.recurrence import next_times, timer_text
@@ -13,14 +15,33 @@ from copilot.times.windows import recurrences
 
 
 def put(clients: Clients, schedule: Schedule) -> None:
-    """The record first: a timer that fires without one has nothing to do."""
-    clients.schedules.put(schedule)
+    """The record first: a timer that fires without one has nothing to do. Raises as in_turn does."""
     timers = timers_of(schedule, clients.clock.now())
-    for action in recurrences(schedule.window):
+
+    def set_timer(action: ScheduleAction) -> None:
         if action in timers:
             clients.scheduler.put(schedule.id, action, timers[action])
         else:
             clients.scheduler.remove(schedule.id, action)
+
+    of_timers = [partial(set_timer, action) for action in recurrences(schedule.window)]
+    in_turn(schedule.id, [partial(clients.schedules.put, schedule), *of_timers])
+
+
+def in_turn(schedule_id: str, parts: Iterable[Callable[[], None]]) -> None:
+    """All parts of one change. Raises as the first that fails; HalfDone where some were made before it, and it will
+    not be made by trying again.
+    """
+    for number, part in enumerate(parts):
+        try:
+            part()
+        except (RetryableError, NotReady):
+            raise
+        except CopilotError as error:
+            if not number:
+                raise
+            message = f"{error.told}; of schedule {schedule_id} some was changed before that, and its timers may differ"
+            raise HalfDone(message, ours=True) from error
 
 
 def timers_of(schedule: Schedule, now: datetime) -> dict[str, Timer]:

@@ -1,0 +1,1 @@
+"""Which runbooks are kept; to keep one, and to withdraw one."""

@@ -1,0 +1,299 @@
+"""For each tool that writes, a world in memory in which one call of it changes something: how it joins
+test_writing_tools.py.
+
+A tool that is registered and has no line in WORLDS fails there. A world is made of the fakes of our ports; who is given
+these can do what was granted, and every effect is noted, before it is made and after it was.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from threading import RLock
+from typing import Any
+
+from deployment_facts import deployment
+from fakes import FakeClock
+from fakes_platform import FakeNotifier, FakePlatform, database, instance, runs, service
+from fakes_releases import FakeReleases, revision
+from memory_deployments import MemoryDeployments
+from memory_schedules import MemoryScheduler, MemorySchedules
+from one_write import ANN
+from some_clients import SomeClients
+
+from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.domain import Arguments, Keep, Limits, Permission, Resource, Schedule, Window
+from copilot.domain.deployments import DeploymentFact
+from copilot.errors import PermissionDenied
+from copilot.runbooks.filling import window_runbooks
+from copilot.times.titles import title as title_for
+from copilot.tools.schedules.creating import CreateScheduleInput
+from copilot.tools.schedules.timers import timers_of
+
+EFFECTS: Mapping[tuple[str, str], Callable[..., Sequence[Permission]]] = {
+    ("platform", "apply"): lambda platform, change, resource: platform.permissions(change),
+    ("notifier", "send"): lambda notifier, channel, text, key: notifier.permissions(channel, key),
+    ("schedules", "put"): lambda schedules, schedule: schedules.permissions(),
+    ("schedules", "remove"): lambda schedules, id: schedules.permissions(),
+    ("schedules", "put_keep"): lambda schedules, keep: schedules.permissions(),
+    ("schedules", "remove_keep"): lambda schedules, environment: schedules.permissions(),
+    ("scheduler", "put"): lambda scheduler, id, action, timer: scheduler.permissions(id, [action]),
+    ("scheduler", "remove"): lambda scheduler, id, action: scheduler.permissions(id, [action]),
+    ("releases", "bring"): lambda releases, service, definition: releases.needed(service, definition),
+    ("releases", "make"): lambda releases, service, base, images, effect: releases.needed(service, base, makes=True),
+}
+"""The methods of ports that change something, by the name that Clients have the port under, and what a call needs."""
+
+
+class WritingWorld(ABC):
+    """`arguments` are a call of the tool that changes something here. `made` counts the effects that did change
+    something, `calls` all, `used` what was needed for them; `before` and `after` are called at each.
+    """
+
+    arguments: Arguments
+    fixed = ""
+    """Why nothing that the call depends on can change between its preview and its effect; "" where something can."""
+
+    def __init__(self) -> None:
+        self.clock, self.store = FakeClock(), MemoryStore()
+        self.calls = self.made = 0
+        self.used: set[Permission] = set()
+        self.before: Callable[[], object] = lambda: None
+        self.after: Callable[[], object] = lambda: None
+        self.guard = RLock()
+
+    @property
+    @abstractmethod
+    def ports(self) -> dict[str, Any]:
+        """The fakes, by the names that Clients have them under."""
+
+    @abstractmethod
+    def state(self) -> Any:
+        """All that the tool, and what takes it back, may change: without what is otherwise each time it is made."""
+
+    def moves(self) -> None:
+        """Somebody else changes what the call depends on."""
+        raise AssertionError(f"{type(self).__name__}: how it moves, or why it is `fixed`")
+
+    def clients(self, run: Any, call_id: str, permissions: Sequence[Permission] | None = None) -> SomeClients:
+        given = SomeClients()
+        given.call_id, given.clock, given.person = call_id, self.clock, ANN
+        given.effects = MemoryEffects(self.store)
+        granted = None if permissions is None else {*permissions}
+        for name, port in self.ports.items():
+            setattr(given, name, _Guarded(self, name, port, granted))
+        return given
+
+
+class _Guarded:
+    """A port that makes the effects which were `granted`; None is for one that reads."""
+
+    def __init__(self, world: WritingWorld, name: str, port: Any, granted: set[Permission] | None) -> None:
+        self._world, self._name, self._port, self._granted = world, name, port, granted
+
+    def __getattr__(self, attribute: str) -> Any:
+        found, needed_by = getattr(self._port, attribute), EFFECTS.get((self._name, attribute))
+        if needed_by is None:
+            return found
+
+        def effect(*given: Any) -> Any:
+            world, needed = self._world, {*needed_by(self._port, *given)}
+            if self._granted is None or needed - self._granted:
+                raise PermissionDenied(f"{self._name}.{attribute}: not among what this call was granted", ours=True)
+            world.calls += 1
+            world.used |= needed
+            world.before()
+            with world.guard:
+                was = world.state()
+                done = found(*given)
+                world.made += was != world.state()
+            world.after()
+            return done
+
+        return effect
+
+
+class OnPlatform(WritingWorld):
+    """Of these resources of the environment shop, of which the first is another when it `moves`."""
+
+    def __init__(self, *resources: Resource, moved: Mapping[str, Any], **arguments: Any) -> None:
+        super().__init__()
+        self.platform, self.moved = FakePlatform([*resources]), moved
+        self.arguments = {"environment_id": "shop", **arguments}
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"platform": self.platform}
+
+    def state(self) -> Any:
+        return [one.model_dump(mode="json") for one in self.platform.resources], dict(self.platform.restarts)
+
+    def moves(self) -> None:
+        self.platform.resources[0] = self.platform.resources[0].model_copy(update=dict(self.moved))
+
+
+class OnService(OnPlatform):
+    """Of a service that runs a release, which somebody else replaces when it `moves`."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(service("shop", "web", 2), moved={}, **arguments)
+        self.platform.serving = {"web": runs("web:7")}
+
+    def moves(self) -> None:
+        self.platform.serving = {"web": runs("web:8", id="launch-8")}
+
+
+class OnReleases(OnPlatform):
+    """Of a service that has run by two revisions, of which the first was good; the same elsewhere runs another image.
+    Somebody else deploys a third when it `moves`.
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        there = [service("shop", "web", 2), service("elsewhere", "web", 2)]
+        super().__init__(*there, moved={}, **{"service": "web", **arguments})
+        self.platform.kinds = {"shop": "development"}
+        revisions = [revision(number, f"1.{number}") for number in (1, 2, 3)]
+        self.releases = FakeReleases(revisions={one.name: one for one in revisions}, runs={"web": "web:2"})
+        digests = {"shop-cluster/web": {"web": f"sha256:{1:064}"}, "elsewhere-cluster/web": {"web": f"sha256:{2:064}"}}
+        self.releases.digests_of = digests
+        facts = list[DeploymentFact]()
+        for number, days in ((1, 3), (2, 1)):
+            more = {"service": "web", "environment": "shop", "revision": f"web:{number}", "version": f"1.{number}"}
+            begun = self.clock.now() - timedelta(days=days)
+            facts += deployment(f"d{number}", begun, {"deploy": 9.0}, **more)
+        self.deployments = MemoryDeployments(facts)
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"platform": self.platform, "releases": self.releases, "deployments": self.deployments}
+
+    def state(self) -> Any:
+        """What it runs by. A revision that nothing runs by is nothing that anybody has to take back."""
+        return dict(self.releases.runs)
+
+    def moves(self) -> None:
+        self.releases.runs["web"] = "web:3"
+
+
+class OnChannel(WritingWorld):
+    arguments = {"channel": "#ops", "text": "it is done"}
+    fixed = "a message is what it was asked to be"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notifier = FakeNotifier()
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"notifier": self.notifier}
+
+    def state(self) -> Any:
+        return dict(self.notifier.sent)
+
+
+WINDOW = Window(stop="18:00", start="08:00", days=("MON",), start_days=("TUE",), time_zone="UTC")
+THERE = "s0123abcde"
+
+
+class OnSchedules(WritingWorld):
+    """Of schedules: one that is there, if any is, is another when it `moves`; where none is, one is made."""
+
+    def __init__(self, *, there: bool = True, paused: bool = False, **arguments: Any) -> None:
+        super().__init__()
+        self.platform = FakePlatform([service("shop", "web", 2)])
+        self.schedules, self.scheduler = MemorySchedules(self.store), MemoryScheduler()
+        self.arguments = arguments or {"schedule_id": THERE}
+        if there:
+            self._put(("shop",), paused)
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"platform": self.platform, "schedules": self.schedules, "scheduler": self.scheduler}
+
+    def state(self) -> Any:
+        """One that is made again is another one, with an id of its own."""
+        ours = {"id", "created_at", "runbooks"}
+        schedules = [
+            (one.model_dump(mode="json", exclude=ours), self.scheduler.timers(one.id))
+            for one in self.schedules.schedules()
+        ]
+        left = {id for id, _ in self.scheduler.held} - {one.id for one in self.schedules.schedules()}
+        keeps = [one.model_dump(mode="json", exclude={"made_at"}) for one in self.schedules.keeps()]
+        return schedules, len(left), keeps
+
+    def moves(self) -> None:
+        there = self.schedules.schedules()
+        self._put(("shop", "other") if there else ("shop",), bool(there and there[0].paused))
+
+    def _put(self, environments: tuple[str, ...], paused: bool) -> None:
+        title = title_for(CreateScheduleInput(window=WINDOW, environments=environments), WINDOW)
+        given: Any = {
+            "schedule_id": THERE,
+            "title": title,
+            "kinds": [],
+            "environments": list(environments),
+            "but": [],
+        }
+        schedule = Schedule(
+            id=THERE,
+            title=title,
+            owner=ANN.id,
+            environments=environments,
+            kind="development",
+            window=WINDOW,
+            runbooks=window_runbooks(given),
+            created_at=self.clock.now() - timedelta(days=9),
+            paused=paused,
+        )
+        self.schedules.put(schedule)
+        for action, timer in timers_of(schedule, self.clock.now()).items():
+            self.scheduler.put(THERE, action, timer)
+
+
+class OnKeeps(OnSchedules):
+    """Of exceptions from schedules: somebody else has one until another time when it `moves`."""
+
+    def __init__(self, *, kept: bool, **arguments: Any) -> None:
+        super().__init__(there=False, environment_id="shop", **arguments)
+        if kept:
+            self._keep(hours=3)
+
+    def moves(self) -> None:
+        self._keep(hours=5)
+
+    def _keep(self, hours: int) -> None:
+        now = self.clock.now()
+        until = now + timedelta(hours=hours)
+        self.schedules.put_keep(Keep(environment="shop", until=until, time_zone="UTC", by=ANN.id, made_at=now))
+
+
+RUNNING = (service("shop", "web", 2), instance("shop", "node"), database("shop", "db"))
+STOPPED = (
+    service("shop", "web", 0, saved=2),
+    instance("shop", "node", "stopped", saved=1),
+    database("shop", "db", "stopped", saved=1),
+)
+UNTIL = FakeClock().now() + timedelta(hours=4)
+
+WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
+    "stop_environment": lambda: OnPlatform(*RUNNING, moved={"size": 3, "running": 3}),
+    "start_environment": lambda: OnPlatform(*STOPPED, moved={"saved": 3}),
+    "restart_service": lambda: OnService(service="web"),
+    "reboot_resource": lambda: OnPlatform(instance("shop", "batch"), moved={"state": "stopped"}, resource="batch"),
+    "scale_resource": lambda: OnPlatform(
+        service("shop", "web", 2, limits=Limits(minimum=1, maximum=4)),
+        moved={"size": 3, "running": 3},
+        **{"resource": "web", "size": 6, "maximum": 8},
+    ),
+    "roll_back_service": OnReleases,
+    "promote_release": lambda: OnReleases(from_environment_id="elsewhere"),
+    "notify": OnChannel,
+    "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
+    "delete_schedule": OnSchedules,
+    "pause_schedule": OnSchedules,
+    "resume_schedule": lambda: OnSchedules(paused=True),
+    "keep_environment": lambda: OnKeeps(kept=False, until=UNTIL.isoformat(), time_zone="UTC"),
+    "release_environment": lambda: OnKeeps(kept=True),
+}
+"""By the name of the tool."""
