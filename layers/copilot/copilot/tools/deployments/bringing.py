@@ -33,6 +33,7 @@ from copilot.tools.deployments.told import release_words
 from copilot.tools.environments.changing import target_of
 from copilot.tools.environments.inventory import look_up, members
 from copilot.tools.environments.services import find_service
+from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 SCHEMA = "Changes of a database's schema are not reverted: what runs has to get on with the schema there is."
@@ -182,7 +183,7 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
         )
         return Preview(
             targets=(target_of(found.environment, members(found.survey, found.environment.name)),),
-            changes=(change,),
+            changes=owned((change,), [found.service]),
             state=bound.model_dump(mode="json"),
         )
 
