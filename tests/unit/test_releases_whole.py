@@ -12,7 +12,7 @@ from fakes_platform import service
 from fakes_releases import FakeReleases, id_of, revision
 from steering_world import ANA, AWAKE, LIVE, NOON, World
 
-from copilot.domain import Approval, Resource
+from copilot.domain import Approval, Resource, ResourceRef
 from copilot.domain.releases import Running
 
 OLD, NEW = (f"sha256:{number * 64}" for number in "12")
@@ -67,7 +67,9 @@ def test_it_is_brought_back_when_asked_in_words_and_what_is_left_is_said() -> No
 
 def test_what_code_owns_is_said_with_what_the_code_is_to_ignore() -> None:
     made = world()
-    made.platform.resources[-2] = service(AWAKE, "checkout", 2, tags={"managed-by": "terraform"})
+    owned = service(AWAKE, "checkout", 2, tags={"managed-by": "terraform"})
+    arn = ResourceRef(type="ecs-service", id="arn:aws:ecs:eu-west-1:111111111111:service/shop-dev-cluster/checkout")
+    made.platform.resources[-2] = owned.model_copy(update={"ref": arn})
     answer = made.ask(f"roll back checkout in {AWAKE}")["answer"]
     assert "Terraform: checkout. To keep it: `ignore_changes = [task_definition]` in its aws_ecs_service" in answer
 
