@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     _deciding(commands)
     _undoing(commands)
     _freezing(commands)
+    _standing(commands)
     _runs(commands)
     _schedules(commands)
     _runbooks(commands)
@@ -156,6 +157,26 @@ def _runbooks(commands: Commands) -> None:
     for verb in (add, run):
         _deduped(verb)
         _follows(verb)
+
+
+def _standing(commands: Commands) -> None:
+    standing = _add(
+        commands, "standing", "cli.commands.standing:standing", "what schedules may do without a person being asked"
+    )
+    _reaches(standing)
+    verbs = standing.add_subparsers(metavar="VERB")
+    listing = _add(verbs, "list", "cli.commands.standing:standing", "every standing approval, with what it covers")
+    grant = _add(verbs, "grant", "cli.commands.standing:grant", "grant a schedule of somebody else one; for approvers")
+    revoke = _add(
+        verbs, "revoke", "cli.commands.standing:revoke", "take one back; for approvers and the schedule's owner"
+    )
+    grant.add_argument("schedule", metavar="SCHEDULE", help="the schedule's id")
+    grant.add_argument("--most", type=int, required=True, metavar="N", help="at most so many targets each time")
+    grant.add_argument("--days", type=int, default=30, metavar="N", help="for so many days; 30, and 365 at most")
+    grant.add_argument("--reason", default="", metavar="TEXT", help="kept with it")
+    revoke.add_argument("id", metavar="ID", help="the id of the standing approval")
+    for verb in (listing, grant, revoke):
+        _reaches(verb)
 
 
 def _tools(commands: Commands) -> None:

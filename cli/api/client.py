@@ -105,6 +105,16 @@ class Client:
     def thaw(self, scope: str, name: str) -> dict[str, Any]:
         return self._once("POST", "/v1/freezes/thaw", {"scope": scope, "name": name})
 
+    def standing(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/standing")
+
+    def grant(self, schedule: str, most: int, days: int, reason: str) -> dict[str, Any]:
+        body = {"schedule": schedule, "most": most, "days": days, "reason": reason}
+        return self._once("POST", "/v1/standing", body)
+
+    def revoke(self, standing_id: str) -> dict[str, Any]:
+        return self._once("POST", f"/v1/standing/{quote(standing_id, safe='')}/revoke", {})
+
     def schedules(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/schedules")
 

@@ -30,6 +30,7 @@ class ScheduleView(View):
     owner: str
     state: str
     time_zone: str
+    paused_because: str = ""
     next: tuple[DueView, ...] = ()
     firings: tuple[FiringView, ...] = ()
     clock_changes: tuple[str, ...] = ()

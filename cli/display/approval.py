@@ -92,6 +92,7 @@ def _undo(call: ApprovalCall) -> str:
         return "there is none" if call.undo is None else f"none: {line(call.undo.why)}"
     given = dict(call.undo.arguments)
     changed = {change.ref.id for change in call.preview.changes if change.action != "skip"}
+    given.pop("as_left", None)  # what was there before, which stands above too
     only = given.get("only")
     if isinstance(only, list) and set(map(str, only)) == changed:
         del given["only"]

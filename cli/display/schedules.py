@@ -9,7 +9,7 @@ from cli.api.schedule_views import FiringView, ScheduleList, ScheduleView
 from cli.display.page import Page, word
 from cli.wording import command, line
 
-DOING = {"stop": "stop", "again": "stop again", "start": "start again"}
+DOING = {"stop": "stop", "again": "stop again", "start": "start again", "run": "do it"}
 
 
 def show_schedules(page: Page, listed: ScheduleList) -> None:
@@ -37,7 +37,7 @@ def show_schedule(page: Page, one: ScheduleView) -> None:
         [
             ("does", line(one.title)),
             ("owner", f"{line(one.owner)}; each firing has the rights they have then"),
-            ("state", line(one.state)),
+            ("state", line(f"{one.state}: {one.paused_because}" if one.paused_because else one.state)),
             ("time zone", line(one.time_zone)),
         ]
     )
@@ -63,7 +63,7 @@ def at(moment: datetime, time_zone: str) -> str:
 
 def _next(one: ScheduleView) -> str:
     if one.state in {"paused", "done"}:
-        return one.state
+        return line(f"{one.state}: {one.paused_because}" if one.paused_because else one.state)
     return ", ".join(f"{DOING.get(due.action, due.action)} {at(due.at, one.time_zone)}" for due in one.next[:1])
 
 

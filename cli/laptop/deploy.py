@@ -58,8 +58,9 @@ def deploy(
             clients("cloudformation", account.id, account.regions[0]),
             ROLES,
             roles,
-            # SourceIdentity is not a condition key there.
+            # Neither SourceIdentity nor the tags of EC2, ECS and RDS are condition keys there.
             {"CopilotAccount": home, "CopilotStack": STACK, "Writes": "enabled", "RequireSourceIdentity": "false"}
+            | {"Destroy": "enabled" if account.destroy_role else "disabled", "RequireKindTag": "false"}
             | {PACKS[pack][0]: PACKS[pack][1] for pack in account.packs},
         )
     say("Deploying template.yaml")

@@ -58,6 +58,8 @@ class ExecutionError(Exception):
 
 
 class AutoScaling(Protocol):
+    _ACTION_MAP: dict[str, Callable[[Any], Any]]
+    _asgs: Mapping[str, State]
     _reconcile_instances: Callable[[State], None]
 
 
@@ -67,6 +69,14 @@ class Tagging(Protocol):
 
 class LoadBalancing(Protocol):
     _ACTION_MAP: dict[str, Callable[[Any], Any]]
+
+
+class Databases(Protocol):
+    _ACTION_MAP: dict[str, Callable[[Any], Any]]
+    _create_cluster_snapshot_internal: Callable[[str, State], State]
+
+    def _p(self, params: Any, name: str) -> str: ...
+    def _resolve_cluster_in_request_region(self, name: str) -> State | None: ...
 
 
 class Builds(Protocol):
@@ -110,6 +120,7 @@ def main() -> None:
         ecs,
         eks,
         eventbridge,
+        rds,
         scheduler,
         stepfunctions,
         tagging,
@@ -125,6 +136,7 @@ def main() -> None:
     fall_ill(alb)
     fail_builds(codebuild)
     tell_digests(ecs)
+    keep_final_snapshots(rds)
     tell_reads_from_writes(iam_actions)
     application_autoscaling.install(app, iam_actions, responses, router)
     app.main()
@@ -245,6 +257,21 @@ def digest_of(image: str) -> str:
     return image.partition("@")[2] or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
 
+def keep_final_snapshots(rds: Databases) -> None:
+    """A cluster that is deleted leaves its final snapshot; MiniStack makes those of single databases alone."""
+    delete = rds._ACTION_MAP["DeleteDBCluster"]
+
+    def deleted(params: Any) -> Any:
+        cluster = rds._resolve_cluster_in_request_region(rds._p(params, "DBClusterIdentifier"))
+        answer = delete(params)
+        wanted = rds._p(params, "FinalDBSnapshotIdentifier")
+        if cluster is not None and wanted and answer[0] == 200:
+            rds._create_cluster_snapshot_internal(wanted, cluster)
+        return answer
+
+    rds._ACTION_MAP["DeleteDBCluster"] = deleted
+
+
 def tell_reads_from_writes(iam_actions: LambdaActions) -> None:
     """MiniStack asks for the right to set a function's concurrency from whoever reads it."""
     named = iam_actions._lambda_action
@@ -257,7 +284,7 @@ def tell_reads_from_writes(iam_actions: LambdaActions) -> None:
 
 
 def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:
-    """The instances of a group are instances of EC2, with its tags; MiniStack gives them nothing but an id."""
+    """The instances of a group are those of EC2, with its tags, and end with it; MiniStack gives them only an id."""
     size = autoscaling._reconcile_instances
 
     def sized(group: State) -> None:
@@ -282,7 +309,18 @@ def launch_members(autoscaling: AutoScaling, ec2: ModuleType) -> None:
         (made,) = set(ec2._instances.keys()) - there
         return str(made)
 
+    delete = autoscaling._ACTION_MAP["DeleteAutoScalingGroup"]
+
+    def deleted(params: Any) -> Any:
+        group = autoscaling._asgs.get(params.get("AutoScalingGroupName", ""))
+        ids = [one["InstanceId"] for one in group["Instances"]] if group else []
+        answer = delete(params)
+        for id in ids if answer[0] == 200 else ():
+            ec2._terminate_instances({"InstanceId.1": id})
+        return answer
+
     autoscaling._reconcile_instances = sized
+    autoscaling._ACTION_MAP["DeleteAutoScalingGroup"] = deleted
 
 
 def fire_in_time_zones(scheduler: Scheduler, eventbridge: EventBridge) -> None:

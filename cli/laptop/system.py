@@ -19,6 +19,7 @@ from cli.laptop.cloud import Cloud, read_cloud
 from cli.laptop.deploy import deploy
 from cli.laptop.deployments import DeploymentSample, keep_current, put_last_lines, read_deployments
 from cli.laptop.faults import LaptopError
+from cli.laptop.known_before import note_since_when
 from cli.laptop.laptop_file import LaptopFile, read_laptop_file, write_laptop_file
 from cli.laptop.made_from import check_cloud, check_home, note, read_made_from, warn_of_unseen
 from cli.laptop.measuring import measure
@@ -75,6 +76,7 @@ def up(
                 measure(clients, cloud, datetime.now(UTC))
             else:
                 seed(clients, cloud, datetime.now(UTC), say)
+                note_since_when(clients, laptop, configuration.tenant, cloud, datetime.now(UTC))
                 note(state, configuration, cloud)
             write_laptop_file(state, laptop)
             look_around(clients, laptop, [(one.id, region) for one in configuration.accounts for region in one.regions])

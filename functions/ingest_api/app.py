@@ -101,6 +101,11 @@ def list_freezes(event: dict[str, Any], person: Person, use_cases: UseCases) -> 
     return http.answer(200, {"freezes": [one.model_dump(mode="json") for one in kept]})
 
 
+def list_standing(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    kept, now = use_cases.store.standings(tenant(use_cases)), use_cases.clock.now()
+    return http.answer(200, {"standing": [one.model_dump(mode="json") for one in kept if one.expires_at > now]})
+
+
 def freeze(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     request = http.read_body(event, http.FreezeRequest)
     frozen = use_cases.freezing.freeze(person, request.scope, request.name, request.reason, unseen=request.unseen)
@@ -163,6 +168,7 @@ ROUTES = {
     "GET /v1/approvals/{id}": show_approval,
     "GET /v1/freezes": list_freezes,
     "POST /v1/freezes": freeze,
+    "GET /v1/standing": list_standing,
     "POST /v1/freezes/thaw": thaw,
     "GET /v1/runbooks": list_runbooks,
     "POST /v1/runbooks": add_runbook,

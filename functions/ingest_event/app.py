@@ -55,6 +55,8 @@ def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
     use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
     use_cases.tell_owner.of_run(run)
+    if run.trigger.schedule_id is not None and (paused := use_cases.look_after(run.trigger.schedule_id)) is not None:
+        use_cases.tell_owner.of_pause(paused)
     use_cases.sweep_after(run)
 
 
@@ -76,7 +78,11 @@ def fire(detail: dict[str, Any], use_cases: UseCases) -> None:
     if firing.run_id is None:
         count("FiringsNotRun")
         logger().warning("a firing was not run", schedule=firing.schedule, action=firing.action, reason=firing.reason)
-        use_cases.tell_owner.of_refusal(firing)
+        if (paused := use_cases.look_after(firing.schedule)) is not None:
+            count("SchedulesPaused")
+            use_cases.tell_owner.of_pause(paused)
+        else:
+            use_cases.tell_owner.of_refusal(firing)
     else:
         count("Firings")
         name_run(firing.run_id, conversation_of_schedule(firing.schedule))

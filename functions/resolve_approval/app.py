@@ -1,4 +1,4 @@
-"""A person's decision on an approval, over HTTP."""
+"""A person's decision on an approval, and on what a schedule may do without one, over HTTP."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> http.Re
     try:
         config = use_cases.configuration()
         person = http.caller(event, config)
-        answer = decide(event, config.tenant, person, use_cases)
+        answer = ROUTES[event["routeKey"]](event, config.tenant, person, use_cases)
     except CopilotError as error:
         answer = http.refusal(error)
     return http.noted(answer, use_cases.configuration_note(in_full=person is not None))
@@ -29,3 +29,23 @@ def decide(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCas
     name_run(approval.run_id, use_cases.store.run(tenant, approval.run_id).conversation)
     count("Approved" if approval.state == "approved" else "Denied")
     return http.answer(200, approval.model_dump(mode="json"))
+
+
+def grant(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.GrantRequest)
+    granted = use_cases.grant(person, request.schedule, request.most, request.days, request.reason)
+    count("StandingGranted")
+    return http.answer(200, granted.model_dump(mode="json"))
+
+
+def revoke(event: dict[str, Any], tenant: str, person: Person, use_cases: UseCases) -> http.Response:
+    revoked = use_cases.grant.revoke(person, str(event["pathParameters"]["id"]))
+    count("StandingRevoked")
+    return http.answer(200, revoked.model_dump(mode="json"))
+
+
+ROUTES = {
+    "POST /v1/approvals/{id}": decide,
+    "POST /v1/standing": grant,
+    "POST /v1/standing/{id}/revoke": revoke,
+}

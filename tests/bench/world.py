@@ -15,12 +15,14 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Deletion,
     Environment,
     Fixtures,
     Hourly,
     Permission,
     Person,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceRef,
     ResourceType,
@@ -122,6 +124,12 @@ class World(SomeClients):
 
     def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
         raise AssertionError("the task asks for nothing that a service runs")
+
+    def deletions(self, resources: Sequence[Resource]) -> Mapping[str, Deletion]:
+        raise AssertionError("the task deletes nothing")
+
+    def remains(self, changes: Sequence[Change]) -> Mapping[str, Remains]:
+        raise AssertionError("the task deletes nothing")
 
     def permissions(self, *what: object) -> Sequence[Permission]:
         return ()

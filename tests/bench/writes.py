@@ -14,7 +14,7 @@ from moto import mock_aws
 from scripted_model import ScriptedModel
 
 from bench.case import TASK, Case, earlier_question
-from bench.contestants.ours import model, registry
+from bench.contestants.ours import UNASKED, model, registry
 from bench.script import answer
 from bench.world import World
 from copilot.adapters.dynamodb.store import DynamoStore
@@ -75,6 +75,7 @@ def count_writes(case: Case) -> Writes:
         # One worker: moto keeps its tables in this process, and does not guard them.
         copilot = InProcess(
             lambda run, call_id, permissions: world,
+            config=UNASKED,
             registry=registry(case.tools),
             store=store,
             workers=1,

@@ -10,13 +10,14 @@ import yaml
 SAMPLES = Path(__file__).parents[2] / "samplefiles"
 
 
-def test_it_denies_the_write_role_everything_and_nobody_else_anything() -> None:
+def test_it_denies_the_roles_that_change_something_everything_and_nobody_else_anything() -> None:
     policy = json.loads((SAMPLES / "freeze-scp.json").read_text())
     (statement,) = policy["Statement"]
     assert (statement["Effect"], statement["Action"], statement["Resource"]) == ("Deny", "*", "*")
     ((operator, condition),) = statement["Condition"].items()
     assert (operator, list(condition)) == ("ArnLike", ["aws:PrincipalArn"])
-    assert condition["aws:PrincipalArn"] == [f"arn:aws:iam::*:role/{default('WriteRoleName')}"]
+    roles = [f"arn:aws:iam::*:role/{default(name)}" for name in ("WriteRoleName", "DestroyRoleName")]
+    assert condition["aws:PrincipalArn"] == roles
     assert len((SAMPLES / "freeze-scp.json").read_text()) < 5120  # the most an SCP may have
 
 

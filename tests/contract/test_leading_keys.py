@@ -77,7 +77,9 @@ from copilot.triggers.at_once import AtOnce
 from copilot.triggers.firing import Fire
 from copilot.triggers.freezing import Freezing
 from copilot.triggers.ingesting import Ingest
+from copilot.triggers.looking_after import LookAfter
 from copilot.triggers.recalling import Recall
+from copilot.triggers.standing import Grant
 from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
 
 ROOT = Path(__file__).parents[2]
@@ -305,7 +307,9 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     freezing.thaw(OPS, "environment", "elsewhere")
     for text in ("freeze everything, payments are down", "how is it?", "thaw everything"):
         frozen_in_words(system, freezing, text)
-    assert system.store("IngestApi").freezes("main") == []
+    assert system.store("IngestApi").freezes("main") == system.store("ExecuteRead").freezes("main") == []
+    system.store("IngestApi").standings("main")
+    system.store("Advance").standings("main")
 
     system.deployments("IngestEvent").record(deployment("d1", now, {"build": 5.0}))
     found = system.deployments("ExecuteRead")
@@ -371,9 +375,24 @@ def scheduled(system: System, approval_id: str) -> None:
             store, said = system.store(function), FakeNotifier()
             tell = TellOwner(system.schedules(function), store, said, config)
             tell.of_refusal(late)
+            nobody = Configuration(accounts=(), people=(), reports_to="#platform")
+            looks = LookAfter(system.schedules(function), store, config, system.clock)
+            assert looks(schedule.id) is None, "its firings are looked at"
+            deciding = Grant(
+                system.store("ResolveApproval"),
+                system.schedules("ResolveApproval"),
+                system.policy,
+                system.clock,
+                config,
+            )
+            deciding.revoke(OPS, deciding(OPS, schedule.id, 1, 1, "").id)
+            paused = LookAfter(system.schedules(function), store, nobody, system.clock)(schedule.id)
+            assert paused is not None
+            tell.of_pause(paused)
+            written.put(schedule)
             parked = {"advanced": Advanced(next="approve", wave=1), "approval_id": approval_id}
             tell.of_run(store.run("main", str(firing.run_id)).model_copy(update=parked))
-            assert len(said.sent) == 2
+            assert len(said.sent) == 3
         else:
             fire.now(schedule.id, "stop", ANN, "k")
             view_schedules(system.schedules(function), system.store(function), "main", now)
@@ -467,6 +486,10 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("IngestApi", "PutItem", "RUNBOOK#main"),
         ("Plan", "PutItem", "RUNBOOK#main"),
         ("SchedulesRole", "DeleteItem", "RUNBOOK#main"),
+        ("IngestApi", "PutItem", "STANDING#main"),
+        ("Advance", "PutItem", "STANDING#main"),
+        ("ExecuteWrite", "PutItem", "STANDING#main"),
+        ("ResolveApproval", "PutItem", "SCHEDULE#main"),
         ("SchedulesRole", "PutItem", "FIRING#main#s"),
         ("SchedulesRole", "PutItem", "LEDGER#main#r"),
         ("ExecuteRead", "PutItem", "CHANGE#main#environment#a"),

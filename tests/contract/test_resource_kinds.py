@@ -92,6 +92,23 @@ def test_the_write_role_allows_what_stopping_and_starting_a_kind_needs(kind: Sto
     assert not missing, f"{kind.type.name} writes with {missing}: add these to WriteRole in samplefiles/{TEMPLATE.name}"
 
 
+def deleted(kind: Stoppable) -> set[str]:
+    """The actions that deleting one needs, with one that it is made of."""
+    ref = ResourceRef(type=kind.type.name, id="arn:aws:any:eu-west-1:111111111111:one/of-it")
+    one = Change(ref=ref, name="one", action="delete", before="", after="", snapshot="s", uses=("arn:aws:any:::used",))
+    permissions = kind.deleting(one)
+    assert {permission.role for permission in permissions} == {"destroy"}
+    return {permission.action for permission in permissions}
+
+
+@each_kind
+def test_the_destroy_role_allows_what_deleting_a_kind_needs(kind: Stoppable) -> None:
+    missing = sorted(deleted(kind) - allowed("DestroyRole").actions)
+    assert not missing, (
+        f"{kind.type.name} is deleted with {missing}: add these to DestroyRole in samplefiles/{TEMPLATE.name}"
+    )
+
+
 @each_kind
 def test_of_tags_the_write_role_may_write_its_own_alone(kind: Stoppable) -> None:
     tagging = {action for action in written(kind) if TAGGING.search(action)}
@@ -109,6 +126,8 @@ def test_the_roles_allow_nothing_that_nobody_says_is_needed() -> None:
     write = {action for kind in KINDS for action in written(kind)}
     assert allowed("ReadRole").actions - read == set(), "no kind's `reads`, and no module's READS, has these"
     assert allowed("WriteRole").actions - write == set(), "no kind's `permissions` names these"
+    destroy = {action for kind in KINDS for action in deleted(kind)}
+    assert allowed("DestroyRole").actions - destroy == set(), "no kind's `deleting` names these"
 
 
 @each_kind

@@ -19,7 +19,19 @@ from copilot.adapters.dynamodb.schedules import DynamoSchedules
 from copilot.adapters.in_memory import MemoryStore
 from copilot.config.configuration import Account, Configuration
 from copilot.config.kinds import environments
-from copilot.domain import Firing, JournalEntry, Keep, Permission, Plan, Resource, ResourceRef, Schedule, Timer, Window
+from copilot.domain import (
+    Firing,
+    JournalEntry,
+    Keep,
+    Permission,
+    Plan,
+    Recurrence,
+    Resource,
+    ResourceRef,
+    Schedule,
+    Timer,
+    Window,
+)
 from copilot.errors import PermissionDenied, RetryableError
 from copilot.ports import Schedules
 
@@ -94,6 +106,26 @@ def test_a_schedule_is_kept_changed_listed_and_removed(kept: Schedules) -> None:
     kept.remove(first.id)
     kept.remove(first.id)
     assert (kept.schedule(first.id), kept.schedules()) == (None, [second])
+
+
+def test_one_is_paused_by_the_copilot_once_and_not_where_somebody_has(kept: Schedules) -> None:
+    kept.put(schedule())
+    paused = kept.pause(schedule().id, "it failed", NOW)
+    assert paused is not None and (paused.paused, paused.paused_because, paused.paused_at) == (True, "it failed", NOW)
+    assert kept.schedule(schedule().id) == paused
+    assert kept.pause(schedule().id, "again", NOW + timedelta(hours=1)) == paused
+    kept.put(schedule().model_copy(update={"paused": True}))
+    assert kept.pause(schedule().id, "it failed", NOW) is None
+    assert kept.pause("s000000009", "it failed", NOW) is None
+
+
+def test_a_schedule_of_a_request_is_kept_as_it_was_made(kept: Schedules) -> None:
+    when = Recurrence(minutes=(0,), hours=(9,), days=("MON",), time_zone="Europe/Paris")
+    arguments = {"since": {"$time": {"unit": "day"}}}
+    plan = Plan.model_validate({"steps": [{"id": "a", "tool": "b@1", "arguments": arguments}]})
+    one = schedule(window=None, when=when, request="list environments", runbooks={"run": plan})
+    kept.put(one)
+    assert kept.schedule(one.id) == one
 
 
 def test_a_schedule_that_happens_once_is_kept_as_it_is_and_its_row_goes_90_days_after_its_end() -> None:

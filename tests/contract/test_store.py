@@ -41,6 +41,7 @@ from copilot.domain import (
     Revision,
     Run,
     Scope,
+    Standing,
     Step,
     StepResult,
     StepState,
@@ -550,6 +551,24 @@ def test_only_who_has_a_lease_renews_it_and_gives_it_back(store: Store) -> None:
     assert store.leases("main", [A]) == {A: lease("", minutes=20)}
     store.renew_leases("main", "r1", [A], NOW + timedelta(hours=1))
     assert store.leases("main", [A]) == {A: lease("", minutes=20)}
+
+
+def test_standing_approvals_are_granted_once_listed_and_taken_back(store: Store) -> None:
+    later = standing("g000000000", at=NOW + timedelta(minutes=1))
+    for number, one in enumerate((later, standing())):
+        store.grant("main", one, entry(name=f"s{number}"))
+    assert (store.standings("main"), store.standings("other")) == ([standing(), later], [])
+    with pytest.raises(Conflict):
+        store.grant("main", standing(most=9), entry(name="s3"))
+    store.revoke("main", standing().id, entry(name="s4"))
+    assert store.standings("main") == [later]
+    with pytest.raises(Conflict):
+        store.revoke("main", standing().id, entry(name="s5"))
+
+
+def standing(id: str = "g000000001", **more: Any) -> Standing:
+    made = {"id": id, "schedule": "s000000001", "title": "t", "owner": "ana", "shapes": ("x",), "most": 2, "by": ANN}
+    return Standing.model_validate(made | {"at": NOW, "expires_at": NOW + timedelta(days=1)} | more)
 
 
 def frozen(of: FrozenScope, name: str = "", **more: Any) -> Freeze:

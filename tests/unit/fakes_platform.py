@@ -15,16 +15,19 @@ from copilot.domain import (
     AsSwept,
     Change,
     Container,
+    Deletion,
     Environment,
     Fixture,
     Fixtures,
     Hourly,
     Kind,
+    KnownEnvironment,
     Limits,
     Others,
     Permission,
     Place,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceRef,
     ResourceType,
@@ -167,6 +170,9 @@ class FakePlatform:
     happened: dict[str, list[PlatformEvent]] = field(default_factory=dict)
     events_fail: CopilotError | None = None
     asked_what_happened: list[str] = field(default_factory=list)
+    deleted_so: dict[str, Deletion] = field(default_factory=dict)
+    snapshots: list[str] = field(default_factory=list)
+    going: set[str] = field(default_factory=set)
     types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
     packs_off: set[WritePack] = field(default_factory=set)
     restarts: dict[str, int] = field(default_factory=dict)
@@ -253,6 +259,15 @@ class FakePlatform:
             raise self.services_fail
         return {one.ref.id: self.serving[one.name] for one in resources if one.name in self.serving}
 
+    def deletions(self, resources: Sequence[Resource]) -> Mapping[str, Deletion]:
+        return {one.ref.id: self.deleted_so.get(one.name, _deletion(one)) for one in resources}
+
+    def remains(self, changes: Sequence[Change]) -> Mapping[str, Remains]:
+        there = {one.ref.id: one.name for one in self.resources}
+        found = {change.ref.id: "there" if change.ref.id in there else "gone" for change in changes}
+        found |= {id: "going" for id, name in there.items() if name in self.going and id in found}
+        return {id: Remains(state=state) for id, state in found.items()}  # type: ignore[arg-type]
+
     def permissions(self, change: Change) -> Sequence[Permission]:
         return [Permission(action=f"any:{change.action}", arn=change.ref.id)]
 
@@ -271,6 +286,12 @@ class FakePlatform:
                     self.resources[at] = self._stopped(self.resources[at])
                 case "start":
                     self.resources[at] = self._started(resource)
+                case "delete":
+                    self.snapshots += [change.snapshot] if change.snapshot else []
+                    if resource.name in self.slow:
+                        self.going.add(resource.name)
+                    else:
+                        del self.resources[at]
                 case "restart":
                     self._restarted(resource)
                 case "resize":
@@ -316,6 +337,10 @@ class FakePlatform:
         now = {"state": "starting" if slow else "running", "size": one.saved, "running": 0 if slow else one.saved}
         saved = {"saved": None, "saved_limits": None, "saved_at": None}
         return one.model_copy(update={**now, "limits": one.saved_limits, **saved})
+
+
+def _deletion(one: Resource) -> Deletion:
+    return Deletion(lost=f"the {one.name}", keeps=one.ref.type.startswith("rds-"), down_since=one.saved_at)
 
 
 def _at_rest(one: Resource) -> Limits | None:
@@ -379,6 +404,10 @@ class FakeClients(SomeClients):
     clock: Clock = field(default_factory=FixedClock)
     call_id: str = "run-1/step/0"
     recalling: Callable[[], AsSwept | None] = lambda: None
+    noted: dict[str, KnownEnvironment] = field(default_factory=dict)
+
+    def known(self, environment: str) -> KnownEnvironment | None:
+        return self.noted.get(environment)
 
     def recall(self) -> AsSwept | None:
         return self.recalling()

@@ -99,12 +99,6 @@ class FakeReleases:
         passing = [Permission(action="any:pass", arn=role) for role in roles]
         return [Permission(action="any:bring", arn=service.id), *making, *passing]
 
-    def needed(self, service: Resource, definition: str, makes: bool = False) -> Sequence[Permission]:
-        """What one call of `bring`, or of `make`, takes."""
-        roles = self.revisions[definition.rpartition("/")[2]].roles
-        bringing, *rest = self.permissions(service.ref, roles, definition if makes else "")
-        return rest if makes else [bringing, *rest]
-
     def bring(self, service: Resource, definition: str) -> None:
         self._called("bring", (service.name, definition))
         before, name = self.runs[service.name], definition.rpartition("/")[2]

@@ -45,6 +45,14 @@ class MemorySchedules:
     def put(self, schedule: Schedule) -> None:
         self._schedules[schedule.id] = schedule
 
+    def pause(self, schedule_id: str, because: str, at: datetime) -> Schedule | None:
+        schedule = self._schedules.get(schedule_id)
+        if schedule is None or schedule.paused:
+            return schedule if schedule is not None and schedule.paused_because else None
+        more = {"paused": True, "paused_because": because, "paused_at": at}
+        self._schedules[schedule_id] = schedule.model_copy(update=more)
+        return self._schedules[schedule_id]
+
     def remove(self, schedule_id: str) -> None:
         self._schedules.pop(schedule_id, None)
 

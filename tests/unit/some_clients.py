@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copilot.domain import AsSwept, Decision, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports import (
     Answers,
     Bills,
@@ -53,8 +53,16 @@ class SomeClients:
         """Nothing was swept."""
         return None
 
+    def known(self, environment: str) -> KnownEnvironment | None:
+        """Nothing was swept."""
+        return None
+
     def would_decide(
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
         """No policy is asked."""
         return None
+
+    def frozen(self, preview: Preview) -> str:
+        """Nothing is frozen."""
+        return ""

@@ -45,6 +45,7 @@ from copilot.domain import (
     OutputClass,
     Permission,
     Person,
+    Preview,
     Resource,
     Run,
     Schedule,
@@ -214,7 +215,7 @@ class _Remembering(Policy):
         super().__init__(REGISTRY, "main", read_only=False)
         self._decided: dict[str, Decision] = {}
 
-    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], **so: bool) -> Decision:
+    def decide(self, person: Person, tool: AnyTool, targets: Sequence[Target], **so: Any) -> Decision:
         question = repr((person, tool.name, list(targets), so))
         if question not in self._decided:
             self._decided[question] = super().decide(person, tool, targets, **so)
@@ -334,7 +335,10 @@ class World:
             dockerfile_linter, effects, trail = world.linter, MemoryEffects(world.store), world.trail
             logs, metrics = world.logs, world.metrics
 
-            def would_decide(self, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+            def frozen(self, preview: Preview) -> str:
+                return world.process.use_cases._frozen(run, preview)
+
+            def would_decide(self, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
                 return policies("main", False).decide(self.person, REGISTRY.find(tool), targets, **so)
 
         given = Given()

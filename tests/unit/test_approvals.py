@@ -233,8 +233,7 @@ def test_nobody_approves_their_own_change_of_production_whoever_they_are() -> No
     setting = asked_by_eve("production")
     told = (
         r"Eve may not approve this: another than who asked for it has to "
-        r"\(forbidden by another-approves-production\)\. "
-        r"Those who may: bob\. Nothing was changed\."
+        r"\(forbidden by another-approves-production\)\. Those who may: bob\. Nothing was changed\."
     )
     with pytest.raises(NotAllowed, match=told):
         setting.approve("main", "a1", EVE, "approve")

@@ -13,7 +13,7 @@ from test_heard_would import planned
 from test_runbook_check import SAMPLES
 
 from copilot.adapters.memory_runbooks import MemoryRunbooks
-from copilot.domain import RUNBOOK, Person, Revision, Runbook, SavedRunbook
+from copilot.domain import RUNBOOK, Person, Plan, Revision, Runbook, SavedRunbook
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.runbooks.filling import plan_of
 from copilot.runbooks.reading import read_runbook
@@ -119,3 +119,25 @@ def test_of_a_name_that_no_runbook_has_the_nearest_is_offered() -> None:
     revision = heard("run the runbook xyz")
     assert revision is not None and "There is no runbook xyz" in (revision.plan.say or "")
     assert heard("run mourning check") is None, "without that word it may be anything"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "arguments"),
+    [
+        ("every day at 8am run the morning check", "morning-check", {}),
+        ("run the morning check every weekday at 08:00", "morning-check", {}),
+        ("tomorrow at 20:00 run evening stop for orders-dev", "evening-stop", {"environment": "orders-dev"}),
+        ("run idle-cleanup for dev and tell #platform every Friday at 18:00", "idle-cleanup", {"kind": "dev"}),
+    ],
+)
+def test_one_is_put_on_a_schedule_filled_in(text: str, name: str, arguments: dict[str, Any]) -> None:
+    revision = heard(text)
+    assert revision is not None
+    (step,) = revision.plan.steps
+    assert step.tool == "schedule_request"
+    kept = Plan.model_validate_json(str(step.arguments["plan"]))
+    more = {"channel": "#platform"} if "#platform" in text else {}
+    wanted = plan_of(KEPT[name], arguments | more)
+    assert [(one.id, one.tool.partition("@")[0], one.arguments) for one in kept.steps] == [
+        (one.id, one.tool.partition("@")[0], one.arguments) for one in wanted.steps
+    ]

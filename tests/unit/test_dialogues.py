@@ -131,6 +131,7 @@ def test_a_window_for_several_that_are_named_is_for_those_and_no_other() -> None
     view = setting.runner().run("shut down sandbox and blue-42 tonight at 11pm", "one")
     assert view["outcome"] == "succeeded", view["answer"]
     (made,) = setting.schedules.schedules()
+    assert made.window is not None
     assert (made.environments, made.kinds, made.window.stop) == (("sandbox", "blue-42"), (), "23:00")
 
 

@@ -39,6 +39,10 @@ COMMANDS = {
     "runbooks show morning": ("GET", "/v1/runbooks/morning"),
     f"runbooks add {RUNBOOK}": ("POST", "/v1/runbooks"),
     "runbooks run morning --set kind=staging": ("POST", "/v1/runbooks/morning/run"),
+    "standing": ("GET", "/v1/standing"),
+    "standing list": ("GET", "/v1/standing"),
+    "standing grant s1 --most 2": ("POST", "/v1/standing"),
+    "standing revoke g1": ("POST", "/v1/standing/g1/revoke"),
     "schedules": ("GET", "/v1/schedules"),
     "schedules list": ("GET", "/v1/schedules"),
     "schedules show s1": ("GET", "/v1/schedules/s1"),
@@ -234,7 +238,10 @@ def test_interrupted_while_it_stays(
 
 @pytest.mark.parametrize(
     "words",
-    ["runs", "runs --all", "runs show r1", "approvals", "freezes", "schedules", "schedules list", "schedules show s1"],
+    [
+        *("runs", "runs --all", "runs show r1", "approvals", "freezes", "standing", "standing list"),
+        *("schedules", "schedules list", "schedules show s1"),
+    ],
 )
 def test_a_look_ends_well_whatever_there_is_to_see(
     copilot: FakeCopilot,
@@ -247,6 +254,7 @@ def test_a_look_ends_well_whatever_there_is_to_see(
         "/v1/runs/r1?reasoning=1": fake.run(outcome="failed"),
         "/v1/approvals": {"approvals": []},
         "/v1/freezes": {"freezes": []},
+        "/v1/standing": {"standing": []},
         "/v1/schedules": {"schedules": []},
         "/v1/schedules/s1": {"id": "s1", "title": "t", "owner": "o", "state": "active", "time_zone": "UTC"},
     }

@@ -409,7 +409,7 @@ def test_a_firing_delivered_again_after_its_schedule_was_changed_is_the_same_run
     id = setting.made(AFTER_SIX)
     first = setting.fired(id)
     schedule = setting.schedules.schedule(id)
-    assert schedule and first and first.run_id
+    assert schedule and schedule.window and first and first.run_id
     setting.schedules.put(schedule.model_copy(update={"window": schedule.window.model_copy(update={"stop": "18:01"})}))
     assert setting.fired(id) == first
 

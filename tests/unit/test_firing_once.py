@@ -123,6 +123,7 @@ def test_making_it_is_undone_by_deleting_it_and_deleting_by_making_it_anew(setti
     view = setting.ask(AND_BACK)
     (effect,) = setting.store.effects("main", view["run_id"])
     (schedule,) = setting.schedules.schedules()
+    assert schedule.window is not None
     undo = CreateSchedule.undo(CreateScheduleInput(window=schedule.window, kinds=schedule.kinds), effect.prior)
     assert isinstance(undo, Call) and (undo.tool, undo.arguments) == ("delete_schedule", {"schedule_id": schedule.id})
     given, delete = ScheduleInput(schedule_id=schedule.id), tool(setting, DeleteSchedule)

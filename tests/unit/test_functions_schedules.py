@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from fakes import FakeClock
-from test_functions import ROOT, Deployed
+from test_functions import ANN, ROOT, Deployed
 
+from copilot.config.configuration import Configuration
 from copilot.domain import DAYS, Plan, Schedule, Window
 from copilot.tools.registry import Registry
 
@@ -44,6 +45,27 @@ def test_a_firing_becomes_a_run_with_the_schedules_own_plan_once(deployed: Deplo
     assert (record.run.trigger.kind, record.run.conversation) == ("schedule", "schedule/s0123abcde")
     given = {"tenant": "main", "run_id": record.run.run_id, "conversation": record.run.conversation}
     assert deployed.call("plan", given) == {"revision": 1}, "what was planned when it was made is not planned again"
+
+
+def test_a_standing_approval_is_granted_by_an_approver_listed_and_taken_back(deployed: Deployed) -> None:
+    assert deployed.call("ingest_api", "ingest_api_standing") == (200, {"standing": []})
+    status, said = deployed.call("resolve_approval", "resolve_approval_grant")
+    assert (status, said["error"]["message"].endswith("nothing was granted")) == (403, True), "it is ann's own"
+    made = deployed.schedules.schedule("s0123abcde")
+    assert made is not None
+    deployed.schedules.put(made.model_copy(update={"owner": "bob"}))
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("operator",)}),))
+    assert deployed.call("resolve_approval", "resolve_approval_grant")[0] == 403
+    deployed.config = Configuration(accounts=(), people=(ANN.model_copy(update={"roles": ("approver",)}),))
+    status, granted = deployed.call("resolve_approval", "resolve_approval_grant")
+    assert (status, granted["most"], granted["by"]["id"]) == (200, 3, "ann")
+    assert deployed.call("ingest_api", "ingest_api_standing")[1]["standing"] == [granted]
+    assert deployed.call("resolve_approval", "resolve_approval_grant")[0] == 409
+    one = {"pathParameters": {"id": granted["id"]}}
+    assert deployed.call("resolve_approval", "resolve_approval_revoke", **one) == (200, granted)
+    assert deployed.call("resolve_approval", "resolve_approval_revoke", **one)[0] == 404
+    too_many = json.dumps({"schedule": "s0123abcde", "most": 101})
+    assert deployed.call("resolve_approval", "resolve_approval_grant", body=too_many)[0] == 400
 
 
 def test_of_a_firing_that_comes_late_its_owner_is_told_once(deployed: Deployed) -> None:

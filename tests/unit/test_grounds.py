@@ -132,3 +132,45 @@ def test_what_was_spoken_of_before_something_that_was_not_understood_grounds_not
     spoken_of(setting.store, focus_on(environments=("blue",), unsettled=True))
     view, _ = asked(setting, whole(stop("blue")), text="now send that one to bed, would you")
     assert (view["outcome"], setting.platform.applied) == ("failed", [])
+
+
+# --- what only who asks may say
+
+
+def delete(value: Any) -> dict[str, Any]:
+    return {"id": "gone", "tool": "delete_environment", "arguments": {"environment_id": "red", "running_too": value}}
+
+
+def not_said(value: Any, *own: str) -> list[str]:
+    plan = Plan.model_validate({"steps": [FIND, delete(value)], "answer": {"text": "x"}})
+    return ungrounded(plan.steps, REGISTRY, ("red", "blue-dev"), own)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "tear down red even though it is running",
+        "delete red, even if somebody still has it running",
+        "Delete red whether or not it is up",
+        "although red runs, delete it",
+    ],
+)
+def test_that_it_may_be_running_counts_where_the_request_says_so(own: str) -> None:
+    assert not_said(True, own) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "own"),
+    [
+        (True, ()),
+        (True, ("delete red",)),
+        (True, ("delete red, it is running",)),
+        (True, ("delete red even though it is not running",)),
+        ({"$ref": "find.environment.state == 'running'"}, ("delete red even though it is running",)),
+        ("true", ("delete red even though it is running",)),
+    ],
+)
+def test_that_it_may_be_running_is_nothing_a_model_or_a_read_may_say(value: Any, own: tuple[str, ...]) -> None:
+    (problem,) = not_said(value, *own)
+    assert "running_too" in problem and "does not say so" in problem
+    assert not_said(False, *own) == []

@@ -255,9 +255,15 @@ def test_a_verb_or_a_name_that_was_put_right_is_asked_about() -> None:
     assert [text for text in doubtful if effects(text)] == []
 
 
+SINCE_HEARD = frozenset(
+    {"destroy pr-482", "I want pr-482 deleted", "Tear the preview environments down", "Wipe pr-517"}
+)
+"""Near misses of a time in which nothing could be deleted: previews can, with an approval; see heard_deleting.yaml."""
+
+
 @pytest.mark.parametrize("kind", sorted({one["kind"] for one in near_misses()}))
 def test_no_near_miss_has_an_effect(kind: str) -> None:
-    of_kind = [one["text"] for one in near_misses() if one["kind"] == kind]
+    of_kind = [one["text"] for one in near_misses() if one["kind"] == kind and one["text"] not in SINCE_HEARD]
     assert len(of_kind) >= 20
     done = {text: done for text in of_kind if (done := effects(text))}
     assert done == {text: tools for text, tools in DONE_SINCE.items() if text in of_kind}
@@ -268,7 +274,8 @@ DONE_SINCE = {"rollback checkout on sandbox": ["roll_back_service"]}
 
 
 def test_no_near_miss_of_the_second_author_has_an_effect() -> None:
-    assert {one["text"]: done for one in lines_of(NEAR_AGAIN) if (done := effects(one["text"]))} == SINCE
+    said = [one["text"] for one in lines_of(NEAR_AGAIN) if one["text"] not in SINCE_HEARD]
+    assert {text: done for text in said if (done := effects(text))} == SINCE
 
 
 def outcome(text: str) -> str:

@@ -235,8 +235,8 @@ def test_who_may_not_look_is_offered_nothing() -> None:
         ("restart uat", "I restart services", "“restart all services in uat”"),
         ("could you reboot sandbox pls, it hangs", "I restart services", "“restart all services in sandbox”"),
         ("uat needs a restart", "I restart services", "“restart all services in uat”"),
-        ("delete sandbox", "delete nothing but schedules", "“stop sandbox”"),
-        ("destroy sandbox and uat", "delete nothing but schedules", "“stop sandbox and uat”"),
+        ("delete sandbox", "delete preview environments and schedules", "“stop sandbox”"),
+        ("destroy sandbox and uat", "delete preview environments and schedules", "“stop sandbox and uat”"),
         ("scale prod-us to 10", "a whole environment I stop", "“stop prod-us”, then “start prod-us”"),
         ("deploy checkout to uat", "deploy nothing new", "“Deployment statistics for the last 5 weeks”"),
         ("redeploy uat", "deploy nothing new", "“Deployment statistics for the last 5 weeks”"),
@@ -255,7 +255,7 @@ def test_what_cannot_be_done_yet_is_said_with_what_is_nearest(text: str, why: st
     "text", ["who deleted uat?", "do not restart uat", "if it hangs, restart uat", "drop the schedule"]
 )
 def test_what_only_speaks_of_it_is_no_request_for_it(text: str) -> None:
-    assert "cannot" not in said(text) and "delete nothing" not in said(text)
+    assert "cannot" not in said(text) and "I delete" not in said(text)
 
 
 @pytest.mark.parametrize(
@@ -445,7 +445,6 @@ def test_what_is_done_to_several_names_each_of_them(text: str) -> None:
         "stop my uat",
         "stop my dev environment",
         "stop my idle dev environments",
-        "stop my dev environments every day at 18:00",
         "stop uat and my dev environments",
         "stop all dev environments except mine",
         "stop all dev environments except my preview envs",

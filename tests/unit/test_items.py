@@ -27,7 +27,7 @@ CHANGES: dict[str, Callable[[Item], Item]] = {
 MAY = {
     "open": {"issue", "settle as failed", "settle as denied", "settle as cancelled", "settle as halted"},
     "issued": {"ask", "allow", "approve", "look", "look at once", "retry", "mend", "go wrong"}
-    | {f"settle as {end}" for end in ("done", "failed", "denied", "no_data", "unknown", "cancelled")},
+    | {f"settle as {end}" for end in ("done", "failed", "denied", "no_data", "unknown", "left_out", "cancelled")},
     "asking": {"allow", "approve", "look", "look at once", "retry", "mend"}
     | {f"settle as {end}" for end in ("failed", "denied", "expired", "left_out", "cancelled")},
     "wrong": {"allow", "approve", "look", "look at once", "retry", "mend"}

@@ -112,6 +112,13 @@ def test_what_an_approval_lifts_is_done_as_approved() -> None:
     assert len(counted(process)) == 25
 
 
+def test_what_policy_asks_for_is_counted_once_it_is_approved() -> None:
+    process = given(lit(["e01"], kind="production"))
+    assert (process.run(all_off())["status"], counted(process)) == ("parked", {})
+    assert decided(process)["outcome"] == "succeeded"
+    assert list(counted(process)) == ["environment#e01"]
+
+
 def test_what_changes_nothing_counts_for_nothing() -> None:
     world = lit(names(30))
     for name in names(25):
@@ -381,6 +388,31 @@ def test_what_was_counted_and_never_begun_is_given_back_where_the_run_ends() -> 
     process.run(off(names(2)))
     assert world.switched == ["e01"]
     assert counted(process) == {"environment#e01": (the_run(process).run_id,)}
+
+
+def test_what_was_changed_by_one_call_stays_counted_though_another_was_never_begun() -> None:
+    world = lit(["e01"])
+    process = given(world)
+    plan = off(["e01", "e01"])
+    later = plan.steps[1].model_copy(update={"after": ("s1",)})
+
+    def on_again(name: str) -> None:
+        """So that the second call has something to do."""
+        world.lights[name] = world.lights[name] or bool(world.switched)
+
+    world.before_preview = on_again
+    store: Any = process.store
+    save = store.save_wave
+
+    def then_cancelled(run: Any, *rest: Any) -> None:
+        save(run, *rest)
+        if any((call.step, call.phase) == ("s2", "execute") for call in run.advanced.items):
+            cancel(process)
+
+    store.save_wave = then_cancelled
+    view = process.run(plan.model_copy(update={"steps": (plan.steps[0], later)}))
+    assert (view["outcome"], world.switched) == ("cancelled", ["e01"])
+    assert list(counted(process)) == ["environment#e01"]
 
 
 def test_what_another_run_changed_stays_counted_for_that() -> None:

@@ -29,6 +29,7 @@ from copilot.domain import (
     Firing,
     Fixture,
     Keep,
+    KnownEnvironment,
     Limits,
     NotLookedAt,
     Others,
@@ -60,7 +61,7 @@ from copilot.plans.kept_back import told
 from copilot.plans.marks import marked_paths
 from copilot.plans.schema_types import ListType, ObjectType, Text, Type
 from copilot.plans.tool_types import types_of
-from copilot.runbooks.reading import written
+from copilot.runbooks.writing import written
 from copilot.running.verdicts import verdict_of_error
 from copilot.text.outside import CLOSE, OPEN
 from copilot.tools.registry import BUILT_IN, Registry
@@ -160,6 +161,12 @@ RUNBOOK = Runbook.model_validate(
     }
 )
 EXISTING = {"schedule_id": SCHEDULE}
+OLD = "pr-7"
+KEPT = (
+    '{"steps": [{"id": "a", "tool": "list_environments", "arguments": {"names": ["nowhere"]}}],'
+    ' "answer": {"text": "-"}}'
+)
+AT_NINE = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
 HERE = {"environment_id": ordered(AWAKE)}
 
 GIVEN: dict[str, list[dict[str, Any]]] = {
@@ -311,6 +318,12 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"service": "nowhere"},
         {"environments": ["nowhere"]},
     ],
+    "delete_environment": [{"environment_id": ordered(OLD)}, HERE],
+    "list_environments": [{}, {"older_than_days": 1}, {"names": ["nowhere"]}],
+    "schedule_request": [
+        {"request": "list environments", "plan": KEPT, "when": AT_NINE},
+        {"request": "stop it", "plan": KEPT.replace("list_environments", "stop_environment"), "when": AT_NINE},
+    ],
     "window_environments": [EXISTING, {"kinds": ["development"], "environments": [ordered(AWAKE), "nowhere"]}],
     "window_stopped": [EXISTING],
     "keep_environment": [HERE | {"until": UNTIL}, {"environment_id": "nowhere", "until": UNTIL}],
@@ -355,6 +368,13 @@ def world() -> World:
             tags={"purpose": "mails"},
         )
     )
+    long_ago = NOON - timedelta(days=9)
+    platform.resources += [
+        service(OLD, "page", 0, saved_at=long_ago),
+        database(OLD, "notes", "stopped", saved_at=long_ago),
+        instance(OLD, "kept", "stopped", held="kept by something else"),
+    ]
+    platform.kinds[OLD] = "preview"
     busy = Use(name="connections", total=3, lately=1, last=NOON, since=NOON)
     platform.used |= dict.fromkeys(("api", "orders", "mails"), (busy,))
     platform.others.append(Others(noun="SNS topic", number=2))
@@ -434,6 +454,22 @@ class Clients(SomeClients):
             setattr(self, port, Hostile(getattr(own, port), fails.get(port, {})))
         self.clock, self.person, self.call_id = made.clock, ANA, "r1/s/0"
 
+    def known(self, environment: str) -> KnownEnvironment:
+        """As sweeps have it: a preview for long."""
+        there: Any = {"accounts": ("main (111111111111)",), "regions": ("eu-west-1",)}
+        since = NOON - timedelta(days=9)
+        return KnownEnvironment(
+            name=environment, kind="preview", seen_at=NOON, as_of=NOON, kind_since=since, first_seen=since, **there
+        )
+
+
+def world_for(tool: AnyTool) -> World:
+    """Nothing is deleted where not all can be read."""
+    made = world()
+    if tool.effect == "destroy":
+        made.platform.unreachable.clear()
+    return made
+
 
 def faults_of(tool: AnyTool, given: dict[str, Any], clients: Clients) -> list[str]:
     """What a tool hands on without a mark."""
@@ -509,7 +545,7 @@ def _usage() -> dict[str, Any]:
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_what_a_port_gives_is_marked_wherever_it_is_handed_on(tool: AnyTool) -> None:
-    assert [fault for given in _calls(tool) for fault in faults_of(tool, given, Clients(world(), {}))] == []
+    assert [fault for given in _calls(tool) for fault in faults_of(tool, given, Clients(world_for(tool), {}))] == []
 
 
 ERRORS = [
@@ -526,12 +562,12 @@ ERRORS = [
 def test_what_a_port_fails_with_is_marked_wherever_it_is_handed_on(tool: AnyTool) -> None:
     found = []
     for given in _calls(tool)[:2]:
-        called = Clients(world(), {})
+        called = Clients(world_for(tool), {})
         faults_of(tool, given, called)
         ways = [(port, method) for port in PORTS for method in sorted(getattr(called, port).called)]
         for port, method in ways:
             for error in ERRORS:
-                clients = Clients(world(), {port: {method: error}})
+                clients = Clients(world_for(tool), {port: {method: error}})
                 found += [f"{port}.{method}: {fault}" for fault in faults_of(tool, given, clients)]
     assert found == []
 
@@ -539,7 +575,7 @@ def test_what_a_port_fails_with_is_marked_wherever_it_is_handed_on(tool: AnyTool
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_every_tool_comes_to_something_here(tool: AnyTool) -> None:
     """One that is called with what it takes for a mistake hands nothing on, marked or not."""
-    made = tool(Clients(world(), {}))
+    made = tool(Clients(world_for(tool), {}))
     taken = tool.Input.model_validate(_calls(tool)[0])
     given = made.preview(taken) if isinstance(made, WriteTool) else made.run(taken)
     assert isinstance(given, BaseModel)

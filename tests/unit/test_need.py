@@ -12,7 +12,7 @@ from fakes import TOOLS, FakeClock, World, clients_of
 from test_cli_display import shown
 from test_drafting import Asked, knows_only
 from test_prompting import CONTEXT, FULL, REQUEST, TALK, all_prompts, size
-from test_retrieval import REQUESTS, index
+from test_retrieval import FOR_MODELS, REQUESTS, index
 
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Budgets, Configuration
@@ -180,7 +180,7 @@ def test_what_is_none_is_read_as_none() -> None:
 @pytest.mark.parametrize("tools", [0, 500])
 def test_every_tool_that_is_named_is_offered_or_found_and_within_bounds(tools: int) -> None:
     among = index(tools)
-    for name in {one.partition("@")[0] for one in BUILT_IN}:
+    for name in FOR_MODELS:
         before = fitting_tools("see to it", among)
         found = needed_tools([name], among, before)
         assert name in [tool.name for tool in found], name
@@ -216,6 +216,7 @@ def test_a_domain_is_all_that_is_in_it_as_far_as_there_is_room() -> None:
 def test_what_takes_back_a_change_is_taken_back_by_it() -> None:
     registry = Registry()
     writes = {name: tool for name in registry.names() if issubclass(tool := registry.find(name), WriteTool)}
+    writes = {name: tool for name, tool in writes.items() if not tool.by_code}
     inverse = {name: tool.inverse for name, tool in writes.items() if tool.inverse}
     assert inverse.keys() == writes.keys() - {"notify"}, "what was sent stays sent"
     assert all(inverse[other] == name for name, other in inverse.items())
@@ -249,10 +250,10 @@ def test_the_inverse_is_offered_with_it(text: str, inverse: str) -> None:
 
 def test_all_tools_are_named_in_what_a_provider_keeps_and_of_many_their_domains() -> None:
     few = ToolIndex(Registry()).there_are
-    assert few.startswith("All tools: ") and set(few.removeprefix("All tools: ").split(", ")) == set(Registry().names())
-    some = ToolIndex(Registry(distractors(MOST_NAMED - len(BUILT_IN))))
-    assert len(some.registry.names()) == MOST_NAMED and "list_environments" in some.there_are
-    many = ToolIndex(Registry(distractors(MOST_NAMED + 1 - len(BUILT_IN)))).there_are
+    assert few.startswith("All tools: ") and set(few.removeprefix("All tools: ").split(", ")) == FOR_MODELS
+    some = ToolIndex(Registry(distractors(MOST_NAMED - len(FOR_MODELS))))
+    assert len(some.entries) == MOST_NAMED and "list_environments" in some.there_are
+    many = ToolIndex(Registry(distractors(MOST_NAMED + 1 - len(FOR_MODELS)))).there_are
     assert many.startswith("Domains of all tools: ") and "list_environments" not in many
     rooms = {"deployments", "dockerfiles", "environments", "messages", "schedules", "usage"}
     assert rooms < set(many.removeprefix("Domains of all tools: ").split(", "))
@@ -268,7 +269,7 @@ def test_the_line_is_the_same_for_every_purpose_and_comes_last() -> None:
 
 def test_it_is_in_every_prompt_of_a_run() -> None:
     asked = Asked(World(lights={"a": True}), NEED, OFF_A, text=FINE_A)
-    names = ", ".join(Registry(TOOLS).names())
+    names = ", ".join(ToolIndex(Registry(TOOLS)).entries)
     assert all(prompt.system.endswith(f"\n\nAll tools: {names}") for prompt in asked.model.prompts)
 
 
@@ -276,7 +277,7 @@ def test_it_is_in_every_prompt_of_a_run() -> None:
 def test_the_task_of_six_environments_stays_under_3000_tokens_cached_and_not(
     tools: int, most_cached: int, most_else: int
 ) -> None:
-    built_in = dict([*BUILT_IN.items()][:tools])
+    built_in = {one: BUILT_IN[one] for one in [one for one in BUILT_IN if one.partition("@")[0] in FOR_MODELS][:tools]}
     among = ToolIndex(Registry(distractors(tools - len(built_in)), built_in))
     assert len(among.entries) == tools
     context = Context(**{**vars(CONTEXT), "tools": among.there_are})

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 from fakes import FakeClock
-from fakes_platform import FakeClients, FakePlatform, database, group, service
+from fakes_platform import FakeClients, FakePlatform, database, group, runs, service
 from fakes_trail import FakeTrail
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
+from copilot.answering.code_owned import owned_by_code
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import ApprovalCall, Limits, Resource, ResourceRef, Run
+from copilot.domain import ApprovalCall, Change, Limits, Preview, Resource, ResourceRef, Run
 from copilot.errors import FatalError, RetryableError
 from copilot.policy.decisions import Policy
+from copilot.tools.environments.restarting import RebootResource, RestartService
+from copilot.tools.environments.scaling import ScaleResource
+from copilot.tools.environments.stopping import StopEnvironment
 
 STACK = {"aws:cloudformation:stack-name": "shop-web"}
 TERRAFORM = {"managed-by": "terraform"}
@@ -85,6 +89,22 @@ def test_tags_come_first_then_the_records_and_nothing_is_ever_nobodys() -> None:
     assert sorted(world.trail.asked) == ["db", "jobs", "mail"], "once, of what tags do not tell"
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        (ScaleResource, {"resource": "web", "size": 4}),
+        (RebootResource, {"resource": "db"}),
+        (RestartService, {"service": "web"}),
+        (StopEnvironment, {}),
+    ],
+)
+def test_every_tool_that_changes_resources_says_by_tags_whose_they_are(tool: Any, arguments: dict[str, Any]) -> None:
+    there = [service("shop-dev", "web", 2, tags=STACK), database("shop-dev", "db", tags=STACK)]
+    platform = FakePlatform(there, serving={"web": runs()})
+    preview = tool(FakeClients(platform)).preview(tool.Input(environment_id="shop-dev", **arguments))
+    assert {change.owned_by for change in preview.wanted} == {"stack shop-web"}
+
+
 def test_the_records_are_asked_of_production_alone() -> None:
     world = World(service("shop-dev", "web", 2), web="Terraform")
     run = world.ask("stop shop-dev")
@@ -132,6 +152,23 @@ def test_the_answer_names_what_the_code_is_to_ignore() -> None:
         assert terraform.count(part) == 1
     (stack,) = [line for line in answer.splitlines() if line.startswith("- stack shop-web: ")]
     assert "no DesiredCapacity in its AWS::AutoScaling::AutoScalingGroup" in stack and "ignore" not in stack
+
+
+@pytest.mark.parametrize(
+    ("owner", "says"),
+    [
+        ("Terraform", "`ignore_changes = [task_definition]` in its aws_ecs_service"),
+        ("OpenTofu", "`ignore_changes = [task_definition]` in its aws_ecs_service"),
+        ("stack web", "TaskDefinition of its AWS::ECS::Service as it is now"),
+        ("Pulumi", ""),
+    ],
+)
+def test_of_what_was_deployed_it_is_the_version(owner: str, says: str) -> None:
+    ref = ResourceRef(type="ecs-service", id="arn:aws:ecs:eu-west-1:111111111111:service/c/web")
+    given: Any = {"ref": ref, "name": "web", "before": "web:7", "after": "web:6", "owned_by": owner, "limits": None}
+    change = Change.model_construct(**given, action="deploy", size=None)
+    told = owned_by_code([Preview.model_construct(targets=(), changes=(change,), state=1, notes=())])
+    assert told.endswith(f"- {owner}: web" + (f". To keep it: {says}" if says else ""))
 
 
 def test_of_what_is_started_no_tag_stays_that_code_might_remove() -> None:

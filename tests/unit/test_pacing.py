@@ -15,7 +15,7 @@ from copilot.domain import Item, Plan, StepState
 from copilot.errors import FatalError, RetryableError, Unfinished
 from copilot.running import advancing
 from copilot.running.beginning import not_twice
-from copilot.running.pacing import HELD, held
+from copilot.running.pacing import HELD, halted, held
 from copilot.tools.registry import Registry
 
 WIDE = CONFIG.model_copy(update={"limits": Limits(asks_above=30, most=30)})
@@ -159,6 +159,13 @@ def test_looks_that_fail_halt_nothing() -> None:
     world.before_preview = lambda name: _fail(name in {"e01", "e02"})
     view = given(world).run(all_off())
     assert [item["status"] for item in items(view)] == ["failed", "failed", "done", "done", "done"]
+
+
+def test_nor_do_looks_that_fail_at_what_has_moved_since() -> None:
+    moved: dict[str, Any] = {"arguments": {}, "accounts": (DEV,), "status": "failed", "phase": "preview"}
+    some = [Item.model_validate(moved | {"index": index}) for index in range(2)]
+    step = StepState(step_id="off", tool="switch_off@1", for_each=True, items=(*some, Item(index=2, arguments={})))
+    assert not halted(step, (), FakeClock().now())
 
 
 def test_what_is_half_done_is_gone_on_with_whatever_fails_beside_it() -> None:

@@ -21,7 +21,7 @@ NOBODY = Person(id="nobody", name="nobody")
 
 class Wreck(SwitchOff):
     name = "wreck"
-    effect = "destroy"  # type: ignore[assignment]  # WriteTool's is write: no tool destroys yet
+    effect = "destroy"
 
 
 REGISTRY = Registry([*TOOLS, Wreck])
@@ -57,7 +57,14 @@ def test_writes_by_role_and_kind(person: Person, kind: Kind | None, expected: st
 
 @pytest.mark.parametrize(("person", "expected"), [(OPERATOR, "ask"), (DEVELOPER, "deny"), (READER, "deny")])
 def test_destroying_always_asks(person: Person, expected: str) -> None:
-    assert {outcome(person, "wreck", kind) for kind in ("development", "production", None)} == {expected}
+    assert outcome(person, "wreck", "preview") == expected
+    assert outcome(person, "delete_environment", "preview") == expected
+
+
+@pytest.mark.parametrize("kind", ["development", "staging", "production", None])
+def test_no_environment_but_a_preview_is_destroyed_whoever_approves(kind: Kind | None) -> None:
+    for person in (READER, DEVELOPER, OPERATOR, Person(id="all", name="all", roles=("operator", "approver"))):
+        assert outcome(person, "wreck", kind) == outcome(person, "delete_environment", kind) == "deny"
 
 
 @pytest.mark.parametrize(

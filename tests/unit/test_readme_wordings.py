@@ -10,8 +10,10 @@ import pytest
 import yaml
 from test_heard import INTENTS, PRESENT, _comparable, _told
 
-from copilot.domain import Kind, Known, KnownEnvironment, Scope
+from copilot.domain import Kind, Known, KnownEnvironment, Recurrence, Scope
+from copilot.intents.on_schedule import apart
 from copilot.planning.freezing_words import read
+from copilot.times.windows import describe
 
 README = Path(__file__).parents[2] / "README.md"
 WORDINGS = yaml.safe_load(Path(__file__).with_name("readme_wordings.yaml").read_text())
@@ -53,6 +55,10 @@ def test_every_request_of_readme_is_there_in_five_other_wordings() -> None:
 def test_a_request_of_readme_is_understood_however_it_is_worded(entry: dict[str, Any]) -> None:
     wanted = _comparable(entry["frame"])
     for text in (entry["request"], *entry["others"]):
+        if (when := entry.get("when")) is not None:
+            of = apart(text, PRESENT)
+            assert of is not None and isinstance(of.when, Recurrence) and describe(of.when) == when, text
+            text = of.request
         frame = next(INTENTS.frames(text, PRESENT, KNOWN), None)
         assert frame is not None and not frame.corrected and _comparable(_told(frame)) == wanted, text
 

@@ -12,16 +12,17 @@ from distractors import distractors
 from copilot.language_model.retrieval import MOST_TOKENS, MOST_TOOLS, ToolIndex, fitting_tools, stem
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
-from copilot.tools.registry import BUILT_IN, Registry
+from copilot.tools.registry import Registry
 
 HERE = Path(__file__).parent / "planner"
 REQUESTS = yaml.safe_load((HERE / "requests.yaml").read_text())
 UNSEEN = yaml.safe_load((HERE / "unseen.yaml").read_text())
+FOR_MODELS = {name for name in Registry().names() if not Registry().find(name).by_code}
 
 
 @lru_cache
 def index(tools: int) -> ToolIndex:
-    return ToolIndex(Registry(distractors(tools - len(BUILT_IN)) if tools else ()))
+    return ToolIndex(Registry(distractors(tools - len(FOR_MODELS)) if tools else ()))
 
 
 def chosen(text: str, among: ToolIndex, before: str = "") -> list[str]:
@@ -35,7 +36,7 @@ def test_the_tools_that_a_right_plan_needs_are_among_those_chosen(tools: int) ->
         found = chosen(request["text"], index(tools), request.get("before", ""))
         needed += len(request["needs"])
         missed += [(one, request["text"]) for one in request["needs"] if not set(one.split("|")) & set(found)]
-    assert len(REQUESTS) >= 50 and len(index(tools).entries) == (tools or len(BUILT_IN))
+    assert len(REQUESTS) >= 50 and len(index(tools).entries) == (tools or len(FOR_MODELS))
     assert len(missed) <= 0.02 * needed, missed
     assert len({text for _, text in missed}) <= 2, missed
 
@@ -58,7 +59,7 @@ def test_what_a_period_or_a_channel_is_called_says_nothing_of_tools() -> None:
 
 @pytest.mark.parametrize("tools", [0, 500])
 def test_what_is_chosen_is_bounded_and_always_the_same(tools: int) -> None:
-    again = ToolIndex(Registry(reversed(distractors(tools - len(BUILT_IN)) if tools else [])))
+    again = ToolIndex(Registry(reversed(distractors(tools - len(FOR_MODELS)) if tools else [])))
     for request in REQUESTS[:20]:
         found = fitting_tools(request["text"], index(tools))
         assert 0 < len(found) <= MOST_TOOLS

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from copilot.domain import Plan
 from copilot.errors import PlanError
 from copilot.plans.check import check_plan
 from copilot.plans.runbook_check import check_runbook
 from copilot.runbooks.filling import plan_of
-from copilot.runbooks.reading import MOST_BYTES, read_runbook, written
+from copilot.runbooks.reading import MOST_BYTES, read_runbook
+from copilot.runbooks.writing import written
 from copilot.tools.registry import Registry
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +110,27 @@ def test_what_is_no_runbook_is_told_by_its_place(old: str, new: str, problem: st
     with pytest.raises(PlanError) as error:
         read_runbook(GOOD.replace(old, new, 1))
     assert any(one.startswith(problem) for one in error.value.problems), error.value.problems
+
+
+@pytest.mark.parametrize(
+    ("document", "problem"),
+    [
+        (GOOD, ""),
+        (GOOD.replace("list_environments", "list_enviroments"), "step envs: no tool list_enviroments"),
+        ("x: [", "it is not YAML"),
+    ],
+)
+def test_a_plan_that_keeps_one_may_run_only_where_that_may(document: str, problem: str) -> None:
+    """Whoever has written the plan: a model, too."""
+    arguments = {"name": "idle", "document": document}
+    step = {"id": "save", "tool": "save_runbook", "arguments": arguments}
+    plan = Plan.model_validate({"steps": [step], "answer": {"text": "{save.summary}"}})
+    if not problem:
+        check_plan(plan, REGISTRY)
+        return
+    with pytest.raises(PlanError) as error:
+        check_plan(plan, REGISTRY)
+    assert f"step save, argument document: {problem}" in str(error.value)
 
 
 def test_what_is_too_large_is_refused_before_it_is_read() -> None:

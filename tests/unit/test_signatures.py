@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from pydantic import Field, create_model
 
-from copilot.domain import Frozen
+from copilot.domain import OUR_OWN, Frozen
 from copilot.language_model.signatures import LONGEST, signature, signatures, written
 from copilot.plans.tool_types import class_arguments, types_of
 from copilot.text.tokens import count_tokens
@@ -57,8 +57,9 @@ def test_a_signature_has_types_choices_bounds_defaults_and_what_the_name_does_no
 def test_the_signature_of_each_tool_is_complete_and_short(tool: AnyTool) -> None:
     """But for what code alone says of a call, and no plan, and for what is there for commands by hand alone."""
     text = signature(tool)
+    own = {name for name, field in tool.Input.model_fields.items() if field.json_schema_extra == OUR_OWN}
     for name in (*tool.Input.model_fields, *tool.Output.model_fields):
-        assert (name in text) != (name in {*class_arguments(tool), NEEDED})
+        assert (name in text) != (name in {*class_arguments(tool), *own, NEEDED})
     assert text.endswith(f"# {tool.summary}" + ("" if tool.effect == "read" else f" ({tool.effect})"))
     assert count_tokens(text) <= 350
 

@@ -14,7 +14,7 @@ from inventory_cases import HERE, NOW, THERE, after, changed_by
 from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.config.configuration import Account, Configuration
-from copilot.domain import Person, Resource, Run, Trigger, Unreachable
+from copilot.domain import Kind, KnownEnvironment, Person, Resource, Run, Trigger, Unreachable
 from copilot.domain.inventory import Known, Place, Seen, Sweep
 from copilot.triggers.sweeping import ATTEMPTS, SWEPT_WITHIN, AskForSweeps, Publish, SweepAfter, SweepPlace
 
@@ -181,6 +181,58 @@ def test_what_is_up_and_what_is_down_is_known_with_where_it_is() -> None:
     assert one.tallies == {"ecs-service": (2, 1), "ec2-instance": (1, 1), "rds-instance": (1, 0)}
     assert (one.accounts, one.regions) == ((FAR, MAIN), ("eu-west-1", "us-east-1"))
     assert one.as_of == after(1), "as old as what of it was read first"
+
+
+def kinded(world: World, kind: Kind) -> KnownEnvironment:
+    """As it is known after one more sweep that finds it to be of this kind."""
+    world.platforms["main"].kinds["shop-1"] = kind
+    world.sweep()
+    world.publish()
+    return next(one for one in world.known.environments if one.name == "shop-1")
+
+
+def test_since_when_it_is_of_its_kind_is_kept_over_sweeps_and_begins_anew_with_another() -> None:
+    world = World(*shop())
+    first = kinded(world, "preview")
+    assert first.kind_since == first.first_seen == world.clock.at
+    for _ in range(3):
+        again = kinded(world, "preview")
+        assert (again.kind_since, again.first_seen) == (first.kind_since, first.first_seen)
+    assert again.as_of == world.clock.at
+    assert kinded(world, "production").kind_since == world.clock.at
+    back = kinded(world, "preview")
+    assert back.kind_since == world.clock.at and back.first_seen == first.first_seen
+
+
+def test_since_when_begins_anew_where_it_was_gone_and_with_rows_that_do_not_say_it() -> None:
+    world = World(*shop())
+    kinded(world, "preview")
+    there = [one for one in world.platforms["main"].resources if one.environment == "shop-1"]
+    for one in there:
+        world.platforms["main"].resources.remove(one)
+    world.sweep()
+    world.sweep()
+    assert "shop-1" not in world.names
+    world.platforms["main"].resources.extend(there)
+    anew = kinded(world, "preview")
+    assert anew.kind_since == anew.first_seen == world.clock.at
+    row = next(one for one in world.inventory.seen(HERE) if one.environment == "shop-1")
+    old = row.model_copy(update={"kind_since": None, "first_seen": None})
+    before = world.inventory.last(HERE)
+    assert before is not None
+    world.inventory.note(before.model_copy(update={"at": before.at + timedelta(seconds=1)}), before, [old], [])
+    assert kinded(world, "preview").kind_since == world.clock.at
+
+
+def test_of_two_places_the_later_counts_and_of_two_kinds_none() -> None:
+    world = World(*shop())
+    world.platforms["far"] = FakePlatform([service("shop-1", "web", 1)], kinds={"shop-1": "preview"})
+    kinded(world, "preview")
+    world.sweep(THERE)
+    both = kinded(world, "preview")
+    rows = [one.kind_since for one in world.inventory.seen() if one.environment == "shop-1"]
+    assert len(rows) == 2 and both.kind_since == max(one for one in rows if one)
+    assert kinded(world, "staging").kind_since is None
 
 
 def test_what_was_stopped_is_written_once() -> None:

@@ -68,6 +68,25 @@ def test_an_owner_who_is_gone_is_named_still(told: Told) -> None:
     assert text.startswith("For ana: ") and "ana is no longer a person" in text
 
 
+def test_what_a_firing_found_out_is_told_where_no_channel_is_named_in_it(told: Told) -> None:
+    schedule = told.setting.made("list environments every day at 18:00")
+    firing = told.setting.fired(schedule, "run")
+    answer = told.setting.done(firing)["answer"]
+    for _ in range(2):
+        told.ended(firing.run_id)
+    (text,) = told.texts
+    assert f"As the schedule {schedule} says: «list environments» every day at 18:00 UTC" in text and answer in text
+
+
+def test_what_is_told_in_a_channel_of_its_own_is_not_told_again(told: Told) -> None:
+    firing = told.setting.fired(
+        told.setting.made("tell #ops which dev environments are idle every day at 18:00"), "run"
+    )
+    assert told.setting.done(firing)["outcome"] == "succeeded"
+    told.ended(firing.run_id)
+    assert told.texts == []
+
+
 def test_of_a_firing_that_did_what_it_is_for_nothing_is_said(told: Told) -> None:
     firing = told.fired()
     told.ended(firing.run_id)

@@ -9,7 +9,7 @@ from fakes_platform import FakeClients, FakePlatform, cluster, database, group, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.domain import Call, Change, Limits, Preview, Resource, Unreachable
+from copilot.domain import Call, Change, Limits, NothingToUndo, Preview, Resource, Unreachable
 from copilot.errors import (
     CopilotError,
     FatalError,
@@ -367,11 +367,16 @@ def test_verify_cannot_tell_while_an_account_cannot_be_read() -> None:
 def test_each_undoes_the_other() -> None:
     platform = FakePlatform([service("dev", "web", 2), database("dev", "db")])
     preview, _ = run(stop(platform))
-    arguments: Any = {"environment_id": "dev", "only": [change.ref.id for change in preview.changes]}
-    assert StopEnvironment.undo(DEV, preview) == Call(tool="start_environment", arguments=arguments)
+    ids = [change.ref.id for change in preview.changes]
+    sizes = {one.ref.id: one.size for one in dev().resources}
+    left: Any = [{"resource": id, "size": 0, "back": sizes[id]} for id in ids]
+    call = Call(tool="start_environment", arguments={"environment_id": "dev", "only": [*ids], "as_left": left})
+    assert StopEnvironment.undo(DEV, preview) == call
     preview, _ = run(start(platform))
-    arguments = {"environment_id": "dev", "only": [change.ref.id for change in preview.changes]}
-    assert StartEnvironment.undo(DEV, preview) == Call(tool="stop_environment", arguments=arguments)
+    ids = [change.ref.id for change in preview.changes]
+    left = [{"resource": id, "size": sizes[id], "back": 0} for id in ids]
+    call = Call(tool="stop_environment", arguments={"environment_id": "dev", "only": [*ids], "as_left": left})
+    assert StartEnvironment.undo(DEV, preview) == call
 
 
 @pytest.mark.parametrize(("first", "second"), [(stop, start), (start, stop)])
@@ -386,6 +391,15 @@ def test_undoing_changes_only_what_was_changed(first: Any, second: Any) -> None:
     given = tool.Input.model_validate(undo.arguments)
     tool.run(given, tool.preview(given))
     assert [(one.name, one.size, one.state) for one in platform.resources] == before
+
+
+def test_what_ran_before_and_had_its_scaling_put_right_is_not_stopped_by_undoing_that() -> None:
+    rests = Limits(minimum=0, maximum=10, suspended=("in", "out", "scheduled"))
+    platform = FakePlatform([service("dev", "web", 3, saved=3, limits=rests, saved_limits=SCALED)])
+    preview, _ = run(start(platform))
+    assert preview.wanted and platform.now("web").limits == SCALED
+    undone = StartEnvironment.undo(DEV, preview)
+    assert isinstance(undone, NothingToUndo) and "only how it is scaled was put right" in undone.why
 
 
 def test_there_is_nothing_to_undo_where_nothing_is_changed() -> None:

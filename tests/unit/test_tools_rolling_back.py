@@ -303,3 +303,9 @@ def test_to_say_that_it_takes_something_back_is_not_enough() -> None:
     clients = world(found=releases(ringing=[rang]))
     with pytest.raises(FatalError, match="is not known to be good"):
         looked(clients, to="web:2", instead_of="web:3")
+
+
+def test_whose_in_code_the_service_is_is_said_by_its_tags() -> None:
+    platform = FakePlatform([service("shop", "web", 2, tags={"aws:cloudformation:stack-name": "shop-web"})])
+    preview = looked(Clients(MemoryDeployments(HISTORY), platform, releases()))
+    assert [change.owned_by for change in preview.wanted] == ["stack shop-web"]

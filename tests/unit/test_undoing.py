@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from fakes import FakeClock
-from fakes_platform import FakeClients, FakePlatform, database, service
+from fakes_platform import FakeClients, FakePlatform, database, group, service
 from test_heard_would import planned
 
 from copilot.bootstrap.in_process import InProcess
@@ -19,6 +19,7 @@ from copilot.domain import (
     Asked,
     Freeze,
     JournalEntry,
+    Limits,
     Person,
     Plan,
     Resource,
@@ -348,3 +349,153 @@ def test_any_runs_are_taken_back_one_by_one_the_last_first(seed: int) -> None:
         view = runner.ask(f"undo run {run_id}", conversation=f"u{number}")
         assert "since" not in view["answer"]
         assert runner.sizes == states[number], (number, view["answer"])
+
+
+# --- field by field -------------------------------------------------------------------------------
+
+
+def put(runner: Runner, name: str, **changes: Any) -> None:
+    """Somebody sets this, past the copilot."""
+    at = next(index for index, one in enumerate(runner.platform.resources) if one.name == name)
+    runner.platform.resources[at] = runner.platform.resources[at].model_copy(update=changes)
+
+
+def take_away(runner: Runner, name: str) -> None:
+    runner.platform.resources[:] = [one for one in runner.platform.resources if one.name != name]
+
+
+def test_what_is_gone_is_named_and_the_rest_is_put_back() -> None:
+    runner = Runner(shop())
+    runner.ask("stop shop-dev")
+    take_away(runner, "api")
+    view = runner.ask("undo that")
+    assert (view["outcome"], runner.sizes["web"]) == ("succeeded", (2, "running"))
+    assert "api left alone (is no longer there)" in view["answer"]
+
+
+def test_a_name_that_is_none_is_no_resource_that_is_gone() -> None:
+    """Whoever names what is to be changed may have written it wrong."""
+    runner = Runner(shop())
+    runner.ask("stop shop-dev")
+    step = {"id": "on", "tool": "start_environment", "arguments": {"environment_id": "shop-dev", "only": ["x/nothing"]}}
+    view = runner.ask(Plan.model_validate({"goal": "g", "steps": [step], "answer": {"text": "{on.summary}"}}))
+    assert view["outcome"] == "failed" and "has no resource with the id" in view["answer"]
+
+
+def test_what_somebody_started_with_another_size_since_is_left_so_and_said() -> None:
+    runner = Runner(shop())
+    runner.ask("stop shop-dev")
+    put(runner, "web", size=7, running=7, state="running")
+    view = runner.ask("undo that")
+    assert (runner.sizes["web"], runner.sizes["api"]) == ((7, "running"), (3, "running"))
+    assert "web left alone (changed since: it is 7, and was left stopped)" in view["answer"]
+
+
+def test_what_was_started_and_somebody_gave_another_size_since_is_not_stopped_and_said() -> None:
+    runner = Runner(shop())
+    runner.ask("stop shop-dev", conversation="other")
+    runner.ask("start shop-dev")
+    put(runner, "web", size=7, running=7)
+    view = runner.ask("undo that")
+    assert (runner.sizes["web"], runner.sizes["api"][0]) == ((7, "running"), 0)
+    assert "web left alone (changed since: it is 7, and was left at 2)" in view["answer"]
+
+
+SCALED = Limits(minimum=2, maximum=10)
+
+
+def test_the_most_it_is_scaled_to_is_left_as_it_was_set_since_and_the_rest_is_put_back() -> None:
+    runner = Runner([service("shop-dev", "web", 3, limits=SCALED)])
+    runner.ask("stop shop-dev")
+    rests = runner.platform.now("web").limits
+    assert rests is not None
+    put(runner, "web", limits=rests.model_copy(update={"maximum": 20}))
+    view = runner.ask("undo that")
+    now = runner.platform.now("web")
+    assert (now.size, now.limits) == (3, Limits(minimum=2, maximum=20)), view["answer"]
+    assert "the most it is scaled to was set to 20 since, from 10, and is left so" in view["answer"]
+
+
+@pytest.mark.parametrize(("limits", "stopped"), [(SCALED, True), (Limits(minimum=2, maximum=20), False)])
+def test_what_its_platform_scaled_since_is_stopped_and_what_somebody_let_it_scale_to_is_not(
+    limits: Limits, stopped: bool
+) -> None:
+    runner = Runner([service("shop-dev", "web", 3, limits=SCALED)])
+    runner.ask("stop shop-dev", conversation="other")
+    runner.ask("start shop-dev")
+    put(runner, "web", size=5, running=5, limits=limits)
+    view = runner.ask("undo that")
+    assert (runner.sizes["web"][0] == 0) is stopped, view["answer"]
+    assert ("changed since: it is scaled 5 (2 to 20), and was left at 2 to 10" in view["answer"]) is not stopped
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_after_crashes_and_whatever_others_did_each_field_is_as_before_or_named(seed: int) -> None:
+    """Workers die in the middle of the run; then others scale, let scale and take away; then it is undone."""
+    random = Random(seed)
+    runner = Runner(
+        [
+            service("shop-dev", "web", random.randint(1, 4)),
+            service("shop-dev", "api", 3, limits=SCALED),
+            database("shop-dev", "db"),
+            group("shop-dev", "pool", 2, Limits(minimum=1, maximum=6)),
+        ]
+    )
+    stops = random.random() < 0.5
+    if not stops:
+        runner.ask("stop shop-dev", conversation="before")
+    before = {one.name: one for one in runner.platform.resources}
+    made = mortal(runner, random).ask("stop shop-dev" if stops else "start shop-dev")
+    assert made["outcome"] == "succeeded", made["answer"]
+    meanwhile = others(runner, random)
+    answer = runner.ask("undo that")["answer"]
+    after = {one.name: one for one in runner.platform.resources}
+    assert [name for name in meanwhile if not named_in(answer, name)] == [], (meanwhile, answer)
+    found = {name: fields(one) for name, one in after.items() if name not in meanwhile}
+    assert found == {name: fields(before[name]) for name in found}, answer
+    assert all(after[name].size == 9 for name, what in meanwhile.items() if what == "scaled"), answer
+    let = [after[name].limits for name, what in meanwhile.items() if what == "let scale"]
+    assert {limits and limits.maximum for limits in let} <= {33}, answer
+
+
+def mortal(runner: Runner, random: Random) -> Runner:
+    """Whose workers die now and then, two at most, before or after an effect."""
+    apply, deaths = runner.platform.apply, [random.randint(0, 2)]
+
+    def dies(change: Any, resource: Resource) -> None:
+        dead = deaths[0] > 0 and random.random() < 0.4
+        deaths[0] -= dead
+        if not dead or random.random() < 0.5:
+            apply(change, resource)
+        if dead:
+            raise RuntimeError("killed")
+
+    runner.platform.apply = dies  # type: ignore[method-assign]
+    return runner
+
+
+def others(runner: Runner, random: Random) -> dict[str, str]:
+    """What others did past the copilot, by name."""
+    done: dict[str, str] = {}
+    for name in random.sample(["web", "api", "db", "pool"], random.randint(0, 3)):
+        now, what = runner.platform.now(name), random.choice(["taken away", "scaled", "let scale"])
+        if what == "taken away":
+            take_away(runner, name)
+        elif what == "scaled" and now.counted:
+            put(runner, name, size=9, running=9, state="running", limits=now.limits and Limits(minimum=1, maximum=9))
+        elif what == "let scale" and now.limits is not None:
+            put(runner, name, limits=now.limits.model_copy(update={"maximum": 33}))
+        else:
+            continue
+        done[name] = what
+    return done
+
+
+def fields(one: Resource) -> tuple[Any, ...]:
+    """Those that stopping and starting change."""
+    return one.size, one.state, one.limits, one.saved, one.saved_limits
+
+
+def named_in(answer: str, name: str) -> bool:
+    parts = [part for line in answer.splitlines() for part in line.split(";") if name in part]
+    return any("since" in part or "no longer there" in part for part in parts)

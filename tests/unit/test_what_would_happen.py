@@ -6,10 +6,22 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from steering_world import ANA, ASLEEP, AWAKE, LIVE, NOON, SCHEDULE, WINDOW, World, schedule
+from steering_world import ANA, ASLEEP, AWAKE, BEN, LIVE, NOON, SCHEDULE, WINDOW, World, schedule
 
 from copilot.bootstrap import UseCases
-from copilot.domain import Answer, Person, Plan, ResourceRef, Size, Step, Target, Window
+from copilot.domain import (
+    Answer,
+    Freeze,
+    JournalEntry,
+    Person,
+    Plan,
+    ResourceRef,
+    Scope,
+    Size,
+    Step,
+    Target,
+    Window,
+)
 from copilot.errors import PlanError, RetryableError, ToolInputError
 from copilot.plans.check import check_plan
 from copilot.tools.changes.foreseeing import WhatWouldHappen, WhatWouldHappenInput, WhatWouldHappenOutput
@@ -19,7 +31,7 @@ READER = Person(id="rob", name="Rob", roles=("reader",))
 
 
 def foreseen(world: World, tool: str, person: Person = ANA, **arguments: Any) -> WhatWouldHappenOutput:
-    run: Any = SimpleNamespace(trigger=SimpleNamespace(person=person))
+    run: Any = SimpleNamespace(tenant="main", trigger=SimpleNamespace(person=person))
     before = world.snapshot()
     found = WhatWouldHappen(world.clients(run, "r/s/0")).run(WhatWouldHappenInput(tool=tool, arguments=arguments))
     assert not world.effects(before)
@@ -180,3 +192,18 @@ def test_what_a_schedule_would_stop_is_looked_at_as_its_firing_does() -> None:
     assert f"would be stopped:\n- {AWAKE}: development, running" in view["answer"] and not world.effects(before)
     world.ask(f"pause {SCHEDULE}")
     assert "is paused, and stops nothing" in world.ask(f"what would {SCHEDULE} stop tonight?")["answer"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"), [("all", True), ("person", True), ("environment", True), ("account", False)]
+)
+def test_a_freeze_that_would_keep_it_from_beginning_is_told(scope: Any, told: bool) -> None:
+    world = World()
+    name = {"person": ANA.id, "environment": AWAKE, "account": "999999999999"}.get(scope, "")
+    entry = JournalEntry(at=NOON, id="f", kind="freeze", run_id="", person="ben", data={})
+    world.store.freeze("main", Freeze(scope=Scope(of=scope, name=name), reason="stop all!", by=BEN, at=NOON), entry)
+    before = world.snapshot()
+    answer = world.ask(f"what would happen if you stop {AWAKE}?")["answer"]
+    frozen = f"At this moment it would not begin: {Scope(of=scope, name=name).in_words} is frozen by Ben since"
+    assert (frozen in answer, "«stop all!»" in answer, world.effects(before)) == (told, told, [])
+    assert "You may do this without an approval" in answer

@@ -26,6 +26,7 @@ from copilot.domain import (
     Permission,
     Person,
     Plan,
+    ResourceRef,
     Revision,
     Scope,
     Trigger,
@@ -365,7 +366,7 @@ def test_cancelled_before_it_begins_it_does_not_begin(name: str) -> None:
 @pytest.mark.parametrize("name", JOINED)
 def test_where_another_run_is_at_work_it_does_not_begin(name: str) -> None:
     write = Write.of(name)
-    targets = leased(one.ref for one in write.looked().targets)
+    targets = leased(write.looked().apart)
     write.put(write.item.model_copy(update={"targets": targets}))
     until = write.clock.now() + timedelta(minutes=5)
     for target in targets:
@@ -374,6 +375,17 @@ def test_where_another_run_is_at_work_it_does_not_begin(name: str) -> None:
     if targets:
         assert (verdict.kind, verdict.patient) == ("retry", True) and "r-other is at work on" in verdict.reason
         assert not write.begun and write.untouched(undisturbed(name).before)
+
+
+@pytest.mark.parametrize("name", ["keep_environment", "release_environment"])
+def test_an_exception_from_schedules_waits_for_nobody_who_is_at_work_on_the_environment(name: str) -> None:
+    """It changes nothing there; two that make an exception for it keep apart."""
+    for type, begins in (("environment", True), ("exception", False)):
+        there, target = WORLDS[name](), ResourceRef(type=type, id="shop")
+        until = there.clock.now() + timedelta(hours=1)
+        there.store._leases["main", target] = Lease(target=target, run_id="r-other", fence=1, until=until)
+        view = _asked_for(name, there, lambda approval: "approve")
+        assert (view["outcome"] == "succeeded", bool(there.made)) == (begins, begins), view["answer"]
 
 
 # --- taken back -----------------------------------------------------------------------------------

@@ -13,26 +13,54 @@ from datetime import timedelta
 from threading import RLock
 from typing import Any
 
-from deployment_facts import deployment
 from fakes import FakeClock
-from fakes_platform import FakeNotifier, FakePlatform, database, instance, runs, service
-from fakes_releases import FakeReleases, revision
+from fakes_platform import NOW, FakeNotifier, FakePlatform, database, instance, runs, service
+from fakes_releases import FakeReleases, id_of
 from memory_deployments import MemoryDeployments
 from memory_schedules import MemoryScheduler, MemorySchedules
 from one_write import ANN
 from some_clients import SomeClients
+from test_runbook_check import GOOD
+from test_tools_listing_deployments import one
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
-from copilot.domain import Arguments, Keep, Limits, Permission, Resource, Schedule, Window
-from copilot.domain.deployments import DeploymentFact
+from copilot.adapters.memory_runbooks import MemoryRunbooks
+from copilot.domain import (
+    Arguments,
+    Keep,
+    KnownEnvironment,
+    Limits,
+    Permission,
+    Plan,
+    Recurrence,
+    Resource,
+    SavedRunbook,
+    Schedule,
+    Window,
+)
+from copilot.domain.releases import ContainerDefinition, Definition
 from copilot.errors import PermissionDenied
 from copilot.runbooks.filling import window_runbooks
+from copilot.runbooks.reading import read_runbook
 from copilot.times.titles import title as title_for
 from copilot.tools.schedules.creating import CreateScheduleInput
 from copilot.tools.schedules.timers import timers_of
 
+TASK = "arn:aws:iam::111111111111:role/task"
+HISTORY = (
+    *one("d1", 3000, "succeeded", version="1.1", revision="web:1", environment="shop"),
+    *one("d2", 500, "succeeded", version="1.2", revision="web:2", environment="shop"),
+    *one("d3", 60, "succeeded", version="1.3", revision="web:3", environment="shop"),
+)
+
 EFFECTS: Mapping[tuple[str, str], Callable[..., Sequence[Permission]]] = {
     ("platform", "apply"): lambda platform, change, resource: platform.permissions(change),
+    ("releases", "bring"): lambda releases, service, definition: releases.permissions(service.ref, [TASK]),
+    ("releases", "make"): lambda releases, service, base, images, effect: releases.permissions(
+        service.ref, [TASK], base
+    )[1:],
+    ("runbooks", "put"): lambda runbooks, saved: runbooks.permissions(),
+    ("runbooks", "set_withdrawn"): lambda runbooks, name, version, withdrawn: runbooks.permissions(),
     ("notifier", "send"): lambda notifier, channel, text, key: notifier.permissions(channel, key),
     ("schedules", "put"): lambda schedules, schedule: schedules.permissions(),
     ("schedules", "remove"): lambda schedules, id: schedules.permissions(),
@@ -40,8 +68,6 @@ EFFECTS: Mapping[tuple[str, str], Callable[..., Sequence[Permission]]] = {
     ("schedules", "remove_keep"): lambda schedules, environment: schedules.permissions(),
     ("scheduler", "put"): lambda scheduler, id, action, timer: scheduler.permissions(id, [action]),
     ("scheduler", "remove"): lambda scheduler, id, action: scheduler.permissions(id, [action]),
-    ("releases", "bring"): lambda releases, service, definition: releases.needed(service, definition),
-    ("releases", "make"): lambda releases, service, base, images, effect: releases.needed(service, base, makes=True),
 }
 """The methods of ports that change something, by the name that Clients have the port under, and what a call needs."""
 
@@ -144,36 +170,102 @@ class OnService(OnPlatform):
         self.platform.serving = {"web": runs("web:8", id="launch-8")}
 
 
-class OnReleases(OnPlatform):
-    """Of a service that has run by two revisions, of which the first was good; the same elsewhere runs another image.
-    Somebody else deploys a third when it `moves`.
+class OnReleases(WritingWorld):
+    """Of a service that runs the third of its releases, all of which were good; somebody else brings the second when
+    it `moves`.
     """
 
     def __init__(self, **arguments: Any) -> None:
-        there = [service("shop", "web", 2), service("elsewhere", "web", 2)]
-        super().__init__(*there, moved={}, **{"service": "web", **arguments})
-        self.platform.kinds = {"shop": "development"}
-        revisions = [revision(number, f"1.{number}") for number in (1, 2, 3)]
-        self.releases = FakeReleases(revisions={one.name: one for one in revisions}, runs={"web": "web:2"})
-        digests = {"shop-cluster/web": {"web": f"sha256:{1:064}"}, "elsewhere-cluster/web": {"web": f"sha256:{2:064}"}}
-        self.releases.digests_of = digests
-        facts = list[DeploymentFact]()
-        for number, days in ((1, 3), (2, 1)):
-            more = {"service": "web", "environment": "shop", "revision": f"web:{number}", "version": f"1.{number}"}
-            begun = self.clock.now() - timedelta(days=days)
-            facts += deployment(f"d{number}", begun, {"deploy": 9.0}, **more)
-        self.deployments = MemoryDeployments(facts)
+        super().__init__()
+        self.clock.at = NOW
+        self.platform = FakePlatform([service("shop", "web", 2), service("rehearsal", "web", 2)])
+        revisions = {
+            name: Definition(
+                name=name,
+                id=id_of(name),
+                task_role=TASK,
+                containers=(ContainerDefinition(name="web", image=f"registry/{name}"),),
+            )
+            for name in ("web:1", "web:2", "web:3")
+        }
+        digests = {f"{place}-cluster/web": {"web": f"sha256:{place}"} for place in ("shop", "rehearsal")}
+        self.releases = FakeReleases(revisions=revisions, runs={"web": "web:3"}, digests_of=digests)
+        self.deployments = MemoryDeployments(HISTORY)
+        self.arguments = {"environment_id": "shop", "service": "web", **arguments}
 
     @property
     def ports(self) -> dict[str, Any]:
         return {"platform": self.platform, "releases": self.releases, "deployments": self.deployments}
 
     def state(self) -> Any:
-        """What it runs by. A revision that nothing runs by is nothing that anybody has to take back."""
+        """What runs, and what there is that could."""
         return dict(self.releases.runs)
 
     def moves(self) -> None:
-        self.releases.runs["web"] = "web:3"
+        self.releases.runs["web"] = "web:2"
+
+
+class OnPreview(OnPlatform):
+    """Of a preview that has been one, and down, for long enough; more of it is there when it `moves`."""
+
+    def __init__(self) -> None:
+        long_ago = NOW - timedelta(days=4)
+        there = [
+            service("shop", "web", 0, saved_at=long_ago),
+            instance("shop", "node", "stopped", saved_at=long_ago),
+            database("shop", "db", "stopped", saved_at=long_ago),
+        ]
+        super().__init__(*there, moved={})
+        self.clock.at = NOW
+        self.platform.kinds = {"shop": "preview"}
+
+    def moves(self) -> None:
+        self.platform.resources.append(instance("shop", "more", "stopped", saved_at=NOW - timedelta(days=4)))
+
+    def clients(self, run: Any, call_id: str, permissions: Sequence[Permission] | None = None) -> SomeClients:
+        given = super().clients(run, call_id, permissions)
+        (where,) = {(one.account, one.region) for one in self.platform.resources} or {("", "")}
+        known = KnownEnvironment(
+            name="shop",
+            kind="preview",
+            seen_at=NOW,
+            as_of=NOW,
+            kind_since=NOW - timedelta(days=8),
+            accounts=where[:1],
+            regions=where[1:],
+        )
+        given.known = lambda environment: known  # type: ignore[method-assign]
+        return given
+
+
+class OnRunbooks(WritingWorld):
+    """Of a runbook in two versions: when it `moves` somebody saves a third, or withdraws the one that is called for."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__()
+        self.runbooks = MemoryRunbooks()
+        self.arguments = arguments
+        for number in (1, 2):
+            self._save(number)
+
+    @property
+    def ports(self) -> dict[str, Any]:
+        return {"runbooks": self.runbooks}
+
+    def state(self) -> Any:
+        """What may be run: a version that is withdrawn stays, and is as good as gone."""
+        return [one.model_dump(mode="json", include={"runbook"}) for one in self.runbooks.runbooks()]
+
+    def moves(self) -> None:
+        if "version" in self.arguments:
+            self.runbooks.set_withdrawn("idle", 2, True)
+        else:
+            self._save(3)
+
+    def _save(self, number: int) -> None:
+        saved = read_runbook(GOOD.replace("{type: integer, default: 6}", f"{{type: integer, default: {number}}}"))
+        runbook = saved.model_copy(update={"version": number})
+        self.runbooks.put(SavedRunbook(runbook=runbook, by=ANN, at=self.clock.now()))
 
 
 class OnChannel(WritingWorld):
@@ -213,7 +305,7 @@ class OnSchedules(WritingWorld):
 
     def state(self) -> Any:
         """One that is made again is another one, with an id of its own."""
-        ours = {"id", "created_at", "runbooks"}
+        ours = {"id", "created_at", "runbooks", "paused_at", "resumed_at"}
         schedules = [
             (one.model_dump(mode="json", exclude=ours), self.scheduler.timers(one.id))
             for one in self.schedules.schedules()
@@ -276,6 +368,34 @@ STOPPED = (
 )
 UNTIL = FakeClock().now() + timedelta(hours=4)
 
+AT_NINE: Arguments = {"minutes": [0], "hours": [9], "days": ["MON"], "time_zone": "UTC"}
+KEPT = (
+    '{"steps": [{"id": "start", "tool": "start_environment@1", "arguments": {"environment_id": "shop"}}],'
+    ' "answer": {"text": "-"}}'
+)
+
+
+class OnRequests(OnSchedules):
+    """Of a request on a schedule, of which there is none: it moves when somebody else's does the same meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(there=False, request="start the shop", plan=KEPT, when=AT_NINE)
+
+    def moves(self) -> None:
+        self.schedules.put(
+            Schedule(
+                id=THERE,
+                title="the same",
+                owner=ANN.id,
+                kind="development",
+                when=Recurrence.model_validate(AT_NINE),
+                request="start the shop",
+                runbooks={"run": Plan.model_validate_json(KEPT)},
+                created_at=self.clock.now(),
+            )
+        )
+
+
 WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "stop_environment": lambda: OnPlatform(*RUNNING, moved={"size": 3, "running": 3}),
     "start_environment": lambda: OnPlatform(*STOPPED, moved={"saved": 3}),
@@ -287,9 +407,13 @@ WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
         **{"resource": "web", "size": 6, "maximum": 8},
     ),
     "roll_back_service": OnReleases,
-    "promote_release": lambda: OnReleases(from_environment_id="elsewhere"),
+    "promote_release": lambda: OnReleases(from_environment_id="rehearsal"),
+    "delete_environment": OnPreview,
+    "save_runbook": lambda: OnRunbooks(name="idle", document=GOOD),
+    "withdraw_runbook": lambda: OnRunbooks(name="idle", version=2),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
+    "schedule_request": OnRequests,
     "delete_schedule": OnSchedules,
     "pause_schedule": OnSchedules,
     "resume_schedule": lambda: OnSchedules(paused=True),

@@ -105,7 +105,15 @@ def test_production_asks_denied_it_stays_approved_it_stops_and_starts_as_it_was(
     denied = system.decide(asked, "deny")
     assert (denied["outcome"], system.sizes(production.name)) == ("denied", before)
 
-    approved = system.decide(system.ask("Stop the production environment"), "approve")
+    parked = system.ask("Stop the production environment")
+    (name,) = [account.name for account in clouds.configuration().accounts if account.id == clouds.LIVE]
+    assert f"1 production environment; account {name} (\u2026{clouds.LIVE[-4:]}) " in parked["approval"]["counts"]
+    assert parked["approval"]["approvers"] == ["olga"]
+    path = f"/v1/approvals/{parked['approval']['id']}"
+    status, refused = system.http("POST", path, {"decision": "approve"}, "you")
+    assert (status, "Those who may: olga." in refused["error"]["message"]) == (403, True), "it is their own"
+    assert system.http("POST", path, {"decision": "deny", "leave_out": [production.name]}, "olga")[0] == 400
+    approved = system.decide(parked, "approve")
     assert approved["outcome"] == "succeeded"
     assert set(system.sizes(production.name).values()) == {0}
 
@@ -246,14 +254,16 @@ def test_what_is_frozen_is_not_changed_though_it_was_approved_until_it_is_thawed
     assert system.ask(f"How is {live.name}?")["outcome"] == "succeeded"
     assert system.look() == before
 
-    everything = {"scope": "all", "reason": "all of it"}
-    assert system.http("POST", "/v1/freezes", everything)[0] == 200
+    assert "may not freeze" in system.ask("freeze everything", conversation="frozen", person="dana")["answer"]
+    said = system.ask("freeze everything, all of it", conversation="frozen")
+    assert said["answer"].startswith("Everything is frozen: from ten seconds on no change begins anywhere"), said
     assert "everything is frozen by You" in system.ask(f"stop {staging.name}", conversation="frozen")["answer"]
     assert system.look() == before
     assert [one["scope"]["of"] for one in system.http("GET", "/v1/freezes")[1]["freezes"]] == ["environment", "all"]
-    for one in (frozen, everything):
-        thawed = {"scope": one["scope"], "name": one.get("name", "")}
-        assert system.http("POST", "/v1/freezes/thaw", thawed)[0] == 200
+    assert f"environment {live.name}" in system.ask("lift the freeze", conversation="frozen")["answer"]
+    assert system.ask("the first one", conversation="frozen")["outcome"] == "succeeded"
+    assert system.http("POST", "/v1/freezes/thaw", {"scope": "all"})[0] == 200
+    assert system.http("GET", "/v1/freezes")[1]["freezes"] == []
     assert system.ask(f"stop {staging.name}", conversation="frozen")["outcome"] == "succeeded"
     assert system.ask(f"start {staging.name}", conversation="frozen")["outcome"] == "succeeded"
 

@@ -180,6 +180,44 @@ def test_what_happens_once_fires_once_and_is_gone(system: System, fired: dict[st
     assert system.ask(f"delete schedule {schedule}")["outcome"] == "succeeded"
 
 
+def test_a_request_of_any_kind_is_done_at_its_time_once_though_it_is_delivered_twice(system: System) -> None:
+    """What the windows before have started again is stopped, and started by a request on a schedule."""
+    before = system.look()
+    one = sorted(developments(system) & running(system))[0]
+    assert system.ask(f"stop environment {one}")["outcome"] == "succeeded"
+    ahead = (datetime.now(UTC) + timedelta(seconds=75)).astimezone(ZoneInfo(ZONE)).replace(second=0, microsecond=0)
+    view = system.ask(f"every day at {ahead:%H:%M} Kolkata time start environment {one}")
+    assert view["outcome"] == "succeeded", view["answer"]
+    assert "Each time: find_environment" in view["answer"] and f"done {ahead:%a %d %b %Y %H:%M} IST" in view["answer"]
+    schedule = str(re.search(r"\bs[0-9a-f]{9}\b", view["answer"])[0])  # type: ignore[index]
+    held = timers(system, schedule)
+    assert {action: timer["ScheduleExpression"] for action, timer in held.items()} == {
+        "run": f"cron({ahead.minute} {ahead.hour} ? * * *)"
+    }
+    assert one not in running(system), "making it does nothing yet"
+    eventually(lambda: shown(system, schedule)["firings"], seconds=120)
+    fire(system, schedule, ahead.astimezone(UTC), "run")
+    (firing,) = shown(system, schedule)["firings"]
+    run = system.until(firing["run_id"], "answered")
+    assert (run["outcome"], run["person"]) == ("succeeded", "you"), run["answer"]
+    assert [effect["state"] for effect in run["effects"]] == ["done"]
+    assert {arn: seen.on for arn, seen in system.look().items()} == {arn: seen.on for arn, seen in before.items()}
+    assert system.ask(f"delete schedule {schedule}")["outcome"] == "succeeded"
+    assert timers(system, schedule) == {} and schedule not in {each["id"] for each in listed(system)}
+
+
+def test_what_a_read_on_a_schedule_found_out_is_told_where_owners_are_told(system: System) -> None:
+    before = told(system)
+    now = datetime.now(UTC).replace(microsecond=0)
+    view = system.ask("list environments every day at 09:00 Kolkata time")
+    schedule = str(re.search(r"\bs[0-9a-f]{9}\b", view["answer"])[0])  # type: ignore[index]
+    fire(system, schedule, now, "run")
+    run = system.until(shown(system, schedule)["firings"][0]["run_id"], "answered")
+    (text,) = eventually(lambda: [one for one in told(system) if one not in before])
+    assert run["outcome"] == "succeeded" and run["answer"] and run["answer"].splitlines()[0] in text
+    assert system.ask(f"delete schedule {schedule}")["outcome"] == "succeeded"
+
+
 def test_a_schedule_for_production_asks_and_a_stranger_has_none(system: System) -> None:
     asked = system.ask("Stop all production environments every weekday at 18:00 Paris time", "dana")
     assert asked["status"] == "parked"

@@ -41,6 +41,8 @@ WRITES = {
         "sts:AssumeRole ReadRoleName",
         "sts:AssumeRole WriteRoleName",
         "sts:SetSourceIdentity WriteRoleName",
+        "sts:AssumeRole DestroyRoleName",
+        "sts:SetSourceIdentity DestroyRoleName",
         "sts:AssumeRole AWS::StackName-outbox",
         "sts:SetSourceIdentity AWS::StackName-outbox",
         "sts:AssumeRole AWS::StackName-schedules",
@@ -532,6 +534,47 @@ def test_the_write_role_of_an_account_is_there_only_on_request_and_only_for_the_
     assert parameters["Writes"]["Default"] == "disabled"
     assert parameters["RequireSourceIdentity"]["Default"] == "true"
     assert trusted(role) == {"execute-write"}
+
+
+def test_the_destroy_role_of_an_account_is_there_only_on_request_and_only_for_the_write_function() -> None:
+    role = managed_account()["DestroyRole"]
+    parameters = read_template("samplefiles/managed-account.yaml")["Parameters"]
+    assert (role["Condition"], parameters["Destroy"]["Default"]) == ("DestroyEnabled", "disabled")
+    assert trusted(role) == {"execute-write"}
+    (trust,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    (of_writing,) = managed_account()["WriteRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust == of_writing, "under a SourceIdentity, as the write role"
+
+
+def test_the_destroy_role_deletes_no_snapshot_and_tags_none_but_its_own() -> None:
+    granted = {
+        (action, resource["Sub"].rpartition("${AWS::AccountId}:")[2])
+        for statement in statements(managed_account(), "DestroyRole")
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    }
+    assert not [action for action, _ in granted if re.search(r"Delete\w*Snapshot|Modify|Untag|CreateTags", action)]
+    assert {place for action, place in granted if "Tags" in action} == {
+        "snapshot:devops-copilot-*",
+        "cluster-snapshot:devops-copilot-*",
+    }
+
+
+def test_the_destroy_role_is_denied_what_is_not_tagged_as_a_preview_unless_a_parameter_says_otherwise() -> None:
+    guard = managed_account()["OnlyPreviews"]
+    parameters = read_template("samplefiles/managed-account.yaml")["Parameters"]
+    assert (guard["Condition"], parameters["RequireKindTag"]["Default"]) == ("KindTagRequired", "true")
+    assert guard["Properties"]["Roles"] == [{"Ref": "DestroyRole"}]
+    (statement,) = json.loads(guard["Properties"]["PolicyDocument"]["Sub"])["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "*")
+    assert statement["Condition"] == {"StringNotEqualsIgnoreCase": {"aws:ResourceTag/${KindTag}": "preview"}}
+    deleted = {
+        resource["Sub"]
+        for one in statements(managed_account(), "DestroyRole")
+        for resource in listed(one["Resource"])
+        if "snapshot:" not in resource["Sub"] and ":cluster/" not in resource["Sub"]
+    }
+    assert {*statement["Resource"]} == deleted
 
 
 def test_the_write_role_of_an_account_writes_no_tags_but_the_copilots_own() -> None:

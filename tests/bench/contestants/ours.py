@@ -11,17 +11,20 @@ from bench.world import World
 from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.in_process import InProcess
-from copilot.config.configuration import ModelSettings
+from copilot.config.configuration import Configuration, Limits, ModelSettings
 from copilot.domain import Purpose
 from copilot.ports import LanguageModel
 from copilot.tools.registry import Registry
+
+UNASKED = Configuration(accounts=(), people=(), limits=Limits(asks_above=1000, most=1000))
+"""Nobody is asked, and nothing refused, for how much the task changes at once."""
 
 
 class Ours:
     """With no number of tools given there are those of the product."""
 
     def __init__(self, world: World, tools: int | None) -> None:
-        self._copilot = InProcess(lambda run, call_id, permissions: world, registry=registry(tools))
+        self._copilot = InProcess(lambda run, call_id, permissions: world, UNASKED, registry(tools))
 
     def ask(self, request: str, url: str) -> str:
         self._copilot.model_for = lambda purpose: model(url, purpose)

@@ -21,6 +21,7 @@ from copilot.domain import (
     Revision,
     Run,
     Scope,
+    Standing,
     StepResult,
     StepState,
     Taking,
@@ -47,6 +48,7 @@ class MemoryStore:
         self._leases: dict[tuple[str, ResourceRef], Lease] = {}
         self._counted: dict[tuple[str, tuple[str, str]], Counted] = {}
         self._freezes: dict[tuple[str, Scope], Freeze] = {}
+        self._standings: dict[tuple[str, str], Standing] = {}
         self._locks: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._turns: dict[tuple[str, str], list[Turn]] = {}
         self._queued: set[tuple[str, str]] = set()
@@ -365,6 +367,26 @@ class MemoryStore:
     def counted(self, tenant: str, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Counted]:
         with self._guard:
             return {place: self._counted[tenant, place] for place in places if (tenant, place) in self._counted}
+
+    # standing approvals
+
+    def standings(self, tenant: str) -> list[Standing]:
+        with self._guard:
+            kept = [one for (owner, _), one in self._standings.items() if owner == tenant]
+            return sorted(kept, key=lambda one: (one.at, one.id))
+
+    def grant(self, tenant: str, standing: Standing, journal: JournalEntry) -> None:
+        with self._guard:
+            if (tenant, standing.id) in self._standings:
+                raise Conflict(f"standing approval {standing.id} is there already")
+            self._standings[tenant, standing.id] = standing
+            self._keep(tenant, [journal])
+
+    def revoke(self, tenant: str, standing_id: str, journal: JournalEntry) -> None:
+        with self._guard:
+            if self._standings.pop((tenant, standing_id), None) is None:
+                raise Conflict(f"there is no standing approval {standing_id}")
+            self._keep(tenant, [journal])
 
     # memory and evidence
 

@@ -13,11 +13,13 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Deletion,
     Fixture,
     Fixtures,
     Hourly,
     Permission,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceType,
     ServiceState,
@@ -104,6 +106,14 @@ class Platforms:
 
     def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
         return self._merged(resources, lambda platform, some: platform.services(some))
+
+    def deletions(self, resources: Sequence[Resource]) -> Mapping[str, Deletion]:
+        return self._merged(resources, lambda platform, some: platform.deletions(some))
+
+    def remains(self, changes: Sequence[Change]) -> Mapping[str, Remains]:
+        by_owner = [(self._of(change.ref.type), change) for change in changes]
+        split = [(one, [change for owner, change in by_owner if owner is one]) for one in self._platforms]
+        return {id: left for platform, some in split if some for id, left in platform.remains(some).items()}
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._of(change.ref.type).permissions(change)

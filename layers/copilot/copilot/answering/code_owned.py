@@ -13,7 +13,7 @@ _IGNORED = {
     "Terraform": {
         ("ecs-service", "size"): "`ignore_changes = [desired_count]` in its aws_ecs_service",
         ("ecs-service", "limits"): "`ignore_changes = [min_capacity, max_capacity]` in its aws_appautoscaling_target",
-        ("ecs-service", "release"): "`ignore_changes = [task_definition]` in its aws_ecs_service",
+        ("ecs-service", "version"): "`ignore_changes = [task_definition]` in its aws_ecs_service",
         ("auto-scaling-group", "size"): "`ignore_changes = [desired_capacity]` in its aws_autoscaling_group",
         ("auto-scaling-group", "limits"): "`ignore_changes = [min_size, max_size]` in its aws_autoscaling_group",
         ("", "tags"): '`ignore_tags { key_prefixes = ["devops-copilot:"] }` in the AWS provider',
@@ -22,7 +22,7 @@ _IGNORED = {
         ("ecs-service", "size"): "no DesiredCount in its AWS::ECS::Service",
         ("ecs-service", "limits"): "MinCapacity and MaxCapacity of its AWS::ApplicationAutoScaling::ScalableTarget as "
         "they are now",
-        ("ecs-service", "release"): "the TaskDefinition of its AWS::ECS::Service as it is now",
+        ("ecs-service", "version"): "TaskDefinition of its AWS::ECS::Service as it is now",
         ("auto-scaling-group", "size"): "no DesiredCapacity in its AWS::AutoScaling::AutoScalingGroup",
         ("auto-scaling-group", "limits"): "MinSize and MaxSize of its AWS::AutoScaling::AutoScalingGroup as they are "
         "now",
@@ -33,6 +33,7 @@ _IGNORED = {
 What is not here it does not state (whether an instance or a database is on), or nothing of it lasts (a restart). A
 stack leaves tags alone that it does not know.
 """
+_DEPLOYS = frozenset[str]({"deploy"})
 _LIKE = {"OpenTofu": "Terraform", "CloudFormation": "stack", "CDK": "stack"}
 
 
@@ -71,5 +72,5 @@ def _touched(change: Change) -> list[str]:
     # Stopping brings a group's limits to nothing too, and so does it those of a service that is scaled.
     limits = change.limits is not None or (change.action == "scale" and "(" in change.before + change.after)
     noted = change.action == "stop" or (change.action == "scale" and change.size == 0)
-    parts = (("size", counted), ("limits", counted and limits), ("tags", noted), ("release", change.action == "deploy"))
-    return [what for what, touched in parts if touched]
+    found = {"version": change.action in _DEPLOYS, "size": counted, "limits": counted and limits, "tags": noted}
+    return [what for what, touched in found.items() if touched]

@@ -81,7 +81,7 @@ class Reply:
         if not changed:
             return
         begun = [entry for entry in self.store.effects(run.tenant, run.run_id) if entry.state == "started"]
-        busy = {target.ref for entry in begun if now < entry.dead_after for target in entry.prior.targets}
+        busy = {ref for entry in begun if now < entry.dead_after for ref in entry.prior.apart}
         self.store.free_leases(run.tenant, run.run_id, [target for target in changed if target not in busy])
 
     def _answer(self, record: RunRecord, problem: str | None) -> None:

@@ -1,4 +1,5 @@
-"""Tell the owner of a Schedule what nobody sees who does not ask: a firing that was not run, failed, or waits.
+"""Tell the owner of a Schedule what nobody sees who does not ask: a firing that was not run, failed, or waits; what one
+found out, where that is what it is for and no channel is named in it; and that the Schedule was paused.
 
 Where to is `reports_to` of the configuration; where that is not set, listing the Schedule is all there is. Of one
 firing there is one message, however often its events come: all have the same key, and a Notifier sends once under a
@@ -7,19 +8,24 @@ key. So of a firing that waited for an approval nothing more is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Approval, Firing, Run, digest, firing_key
+from copilot.domain import Approval, Firing, OutputClass, Run, Schedule, digest, firing_key
+from copilot.errors import NotFound
 from copilot.ports import Approvals, Notifier, Schedules
 from copilot.text.listing import first_line
 from copilot.text.outside import inert
 from copilot.times.titles import title_of
 from copilot.times.windows import moment
+from copilot.tools.registry import Registry
 
 LONGEST_ANSWER = 600
+LONGEST_REPORT = 3000
+TOLD: frozenset[OutputClass] = frozenset({"status", "cost"})
+"""What a channel may be told without being named: logs and configuration are for those who ask for them."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,27 @@ class TellOwner:
     store: Approvals
     notifier: Notifier
     config: Configuration
+    registry: Registry = field(default_factory=Registry)
+
+    def of_pause(self, schedule: Schedule) -> None:
+        """That the copilot paused it, and why: its owner, or those who may approve where it has none. Raises as the
+        Notifier does.
+        """
+        if self.config.reports_to is None or not schedule.paused_because or schedule.paused_at is None:
+            return
+        known = self.config.known(schedule.owner)
+        to = schedule.owner
+        if known is None or not known.roles:
+            to = ", ".join(one.id for one in self.config.people if "approver" in one.roles) or "whoever may approve"
+        self._tell(
+            f"paused/{schedule.id}/{schedule.paused_at.isoformat()}",
+            to,
+            f"the schedule {schedule.id} ({inert(title_of(schedule))}) is paused: {inert(schedule.paused_because)}. "
+            "Nothing of it is done until it is resumed: "
+            f"`devops-copilot schedules show {schedule.id}` has its firings, "
+            f"`devops-copilot schedules resume {schedule.id}` resumes it, "
+            f"`devops-copilot schedules delete {schedule.id}` deletes it.",
+        )
 
     def of_refusal(self, firing: Firing) -> None:
         """That a firing did not become a Run, and why. Nothing of one that did. Raises as the Notifier does."""
@@ -36,7 +63,7 @@ class TellOwner:
         schedule = self.schedules.schedule(firing.schedule)
         owner = schedule.owner if schedule else "its owner"
         what = f"the schedule {firing.schedule}" + (f" ({inert(title_of(schedule))})" if schedule else "")
-        zone = schedule.window.time_zone if schedule else self.config.time_zone
+        zone = schedule.times.time_zone if schedule else self.config.time_zone
         self._tell(
             firing_key(firing.schedule, firing.action, firing.scheduled_at),
             owner,
@@ -55,6 +82,22 @@ class TellOwner:
             said = first_line(run.answer or "")[:LONGEST_ANSWER].rstrip(".")
             outcome = (run.outcome or "").replace("_", " ")
             self._tell_of(run, f"ended {outcome}: {said}. `devops-copilot runs show {run.run_id}` has all of it.")
+        elif run.outcome == "succeeded" and self._reports(run):
+            said = (run.answer or "").strip()
+            more = f"\n… `devops-copilot runs show {run.run_id}` has all of it." if len(said) > LONGEST_REPORT else ""
+            self._tell_of(run, f"came to this:\n{said[:LONGEST_REPORT]}{more}")
+
+    def _reports(self, run: Run) -> bool:
+        """Whether its answer is to be told: that of a request in which nobody else is, and which may be seen by all."""
+        schedule = self.schedules.schedule(run.trigger.schedule_id or "")
+        plan = schedule.runbooks.get("run") if schedule is not None else None
+        if plan is None:
+            return False
+        try:
+            tools = [self.registry.find(step.tool) for step in plan.steps]
+        except NotFound:
+            return False
+        return all(tool.name != "notify" and tool.shows in TOLD and not tool.logs for tool in tools)
 
     def _waiting(self, approval: Approval, run: Run) -> str:
         zone = self.config.zone_of(run.trigger.person.id)

@@ -12,7 +12,7 @@ from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.installation import Installation
 from copilot.bootstrap.records import NoRecords, Records, only_read
 from copilot.config.configuration import Configuration
-from copilot.domain import AsSwept, Decision, Permission, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Permission, Person, Preview, Target
 from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     Answers,
@@ -89,10 +89,16 @@ class _OverRecords(ABC):
     def recall(self) -> AsSwept | None:
         return None
 
+    def known(self, environment: str) -> KnownEnvironment | None:
+        return None
+
     def would_decide(
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
         return None
+
+    def frozen(self, preview: Preview) -> str:
+        return ""
 
     @property
     def deployments(self) -> Deployments:
@@ -147,6 +153,7 @@ class AwsClients(_OverRecords):
     knows_ledger: bool = True
     recalled: Callable[[], AsSwept | None] = lambda: None
     decided: Callable[..., Decision | None] = lambda tool, targets, **so: None
+    keeps_back: Callable[[Preview], str] = lambda preview: ""
 
     @property
     def clock(self) -> Clock:
@@ -159,10 +166,17 @@ class AwsClients(_OverRecords):
     def recall(self) -> AsSwept | None:
         return self.recalled()
 
+    def known(self, environment: str) -> KnownEnvironment | None:
+        there = self.records.inventory.known().environments
+        return next((one for one in there if one.name == environment), None)
+
     def would_decide(
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
         return self.decided(tool, targets, irreversible=irreversible, owned=owned)
+
+    def frozen(self, preview: Preview) -> str:
+        return self.keeps_back(preview)
 
     @cached_property
     def platform(self) -> Platform:

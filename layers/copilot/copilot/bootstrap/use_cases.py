@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Decision, Permission, Person, Purpose, Run, Runtime, Target
+from copilot.domain import Decision, Permission, Person, Preview, Purpose, Run, Runtime, Target
 from copilot.ports import (
     Clients,
     Clock,
@@ -55,8 +55,10 @@ if TYPE_CHECKING:
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.ingesting import Ingest
     from copilot.triggers.interfering import Interfere
+    from copilot.triggers.looking_after import LookAfter
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
+    from copilot.triggers.standing import Grant
     from copilot.triggers.sweeping import AskForSweeps, Publish, SweepAfter, SweepPlace
     from copilot.triggers.using_runbooks import UseRunbooks
 
@@ -107,6 +109,7 @@ class UseCases(Defaults):
             lambda trigger: self.undo(trigger),
             self.ask_for_runbook,
             lambda trigger, said: self.save_runbook(trigger, said),
+            config.reports_to,
         )
 
     @default
@@ -189,6 +192,13 @@ class UseCases(Defaults):
         return Interfere(self.ingest, self.policy)
 
     @default
+    def grant(self) -> Grant:
+        """Standing approvals."""
+        from copilot.triggers.standing import Grant
+
+        return Grant(self.store, self.schedules, self.policy, self.clock, self.configuration())
+
+    @default
     def freezing(self) -> Freezing:
         from copilot.triggers.freezing import Freezing
 
@@ -210,11 +220,18 @@ class UseCases(Defaults):
         return Fire(self.schedules, self.ingest, self.registry, self.configuration(), self.clock)
 
     @default
+    def look_after(self) -> LookAfter:
+        """A Schedule."""
+        from copilot.triggers.looking_after import LookAfter
+
+        return LookAfter(self.schedules, self.store, self.configuration(), self.clock)
+
+    @default
     def tell_owner(self) -> TellOwner:
         """Of firings."""
         from copilot.answering.telling_owners import TellOwner
 
-        return TellOwner(self.schedules, self.store, self.notifier, self.configuration())
+        return TellOwner(self.schedules, self.store, self.notifier, self.configuration(), self.registry)
 
     @default
     def note_deployments(self) -> NoteDeployments:
@@ -363,8 +380,8 @@ class UseCases(Defaults):
 
     def reading(self, run: Run, call_id: str) -> Clients:
         """Clients that read, with the read roles."""
-        decided = partial(self._would_decide, run.trigger.person)
-        return self._clients(run, call_id, recalled=lambda: self.recall(), decided=decided)
+        decided, keeps_back = partial(self._would_decide, run.trigger.person), partial(self._frozen, run)
+        return self._clients(run, call_id, recalled=lambda: self.recall(), decided=decided, keeps_back=keeps_back)
 
     def reading_back(self, run: Run, call_id: str) -> Clients:
         """The same for who checks what a call did."""
@@ -374,8 +391,13 @@ class UseCases(Defaults):
         """Clients that can do what the permissions name and nothing else, on behalf of the run's person."""
         return self._clients(run, call_id, permissions=tuple(permissions))
 
-    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: bool) -> Decision:
+    def _would_decide(self, person: Person, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
         return self.policy.decide(self.configuration().current(person), self.registry.find(tool), targets, **so)
+
+    def _frozen(self, run: Run, preview: Preview) -> str:
+        from copilot.running.freezing import frozen_by
+
+        return frozen_by(self.store.freezes(run.tenant), run.trigger.person.id, preview)
 
     def _clients(self, run: Run, call_id: str, **more: Any) -> Clients:
         from copilot.bootstrap.clients import AwsClients

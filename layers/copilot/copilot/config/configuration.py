@@ -59,13 +59,20 @@ class Account(Frozen):
     write_role: str | None = Field(
         default=None, description="ARN of the role it is changed with; without one nothing in it can be changed"
     )
+    destroy_role: str | None = Field(
+        default=None,
+        description="ARN of the role that deletes in it; without one nothing in it can be deleted",
+    )
+    may_delete: bool = Field(
+        default=False, description="whether preview environments in it may be deleted, each time with an approval"
+    )
     packs: frozenset[Pack | WritePack] = Field(
         default=frozenset(),
         description="what may be read of it besides its resources, and changed besides stopping and starting, as its "
         "roles were deployed: of logs, parameters, trail, cost; of restart, scale, deploy",
     )
 
-    @field_validator("read_role", "write_role")
+    @field_validator("read_role", "write_role", "destroy_role")
     @classmethod
     def _is_of_the_account(cls, arn: str | None, info: ValidationInfo) -> str | None:
         if arn is None or not _is_checked(info):

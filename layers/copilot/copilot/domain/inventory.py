@@ -39,7 +39,9 @@ class KnownEnvironment(Frozen):
     """An environment over all accounts and regions. `owner` is "" where its resources name none.
 
     `tallies` are those of its resources, by their type; None where they were not kept. `accounts` are those it lives
-    in, by what they are called. `as_of` is the oldest moment at which any part of it was read.
+    in, by what they are called. `as_of` is the oldest moment at which any part of it was read. `kind_since` is since
+    when each part of it was seen with this kind in every sweep, None where that is not known; `first_seen` when any of
+    it was seen first, `made_at` when the oldest of its resources was made, of those of which that is said.
     """
 
     name: str
@@ -50,6 +52,9 @@ class KnownEnvironment(Frozen):
     tallies: dict[str, Tally] | None = None
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    kind_since: datetime | None = None
+    first_seen: datetime | None = None
+    made_at: datetime | None = None
 
 
 class KnownPlace(Frozen):
@@ -103,7 +108,9 @@ class Seen(Frozen):
     """What a Place has of one environment.
 
     `names` are those of its resources by their type, `tallies` what there is under each; `missed` those names that the
-    last sweep did not find, though it could have. `seen_at` is when it was last found and other than before.
+    last sweep did not find, though it could have. `seen_at` is when it was last found and other than before,
+    `kind_since` since when it was found with this kind each time, `first_seen` when it was found first; None in rows
+    from before that was noted. `made_at` is when the oldest of what was ever found was made, where that was said.
     """
 
     place: Place
@@ -114,6 +121,9 @@ class Seen(Frozen):
     tallies: dict[str, dict[str, Tally]] = {}
     missed: dict[str, tuple[str, ...]] = {}
     seen_at: datetime
+    kind_since: datetime | None = None
+    first_seen: datetime | None = None
+    made_at: datetime | None = None
 
     @property
     def types(self) -> set[str]:
@@ -154,9 +164,17 @@ def seen_in(survey: Survey, place: Place, at: datetime) -> list[Seen]:
             names={type: tuple(by_name) for type, by_name in tallies[one.name].items()},
             tallies=tallies[one.name],
             seen_at=at,
+            kind_since=at,
+            first_seen=at,
+            made_at=made_first(some for some in resources if some.environment == one.name),
         )
         for one in survey.environments
     ]
+
+
+def made_first(resources: Iterable[Resource]) -> datetime | None:
+    """When the oldest of them was made, of those of which that is known."""
+    return min((one.made_at for one in resources if one.made_at), default=None)
 
 
 def tallied(resources: Iterable[Resource]) -> Tally:
@@ -188,8 +206,17 @@ def merged(kept: Seen | None, found: Seen | None, read: Collection[str], last: d
     if not names:
         return None
     told = found or kept.model_copy(update={"seen_at": last or kept.seen_at})
-    after = told.model_copy(update={"names": names, "tallies": tallies, "missed": missed})
+    after = told.model_copy(update={"names": names, "tallies": tallies, "missed": missed, **_since(kept, told)})
     return kept if after.model_copy(update={"seen_at": kept.seen_at}) == kept else after
+
+
+def _since(kept: Seen, told: Seen) -> dict[str, datetime | None]:
+    """Since when it is what is told of it now, by what was kept of it."""
+    return {
+        "kind_since": (kept.kind_since if kept.kind == told.kind else None) or told.kind_since,
+        "first_seen": kept.first_seen or told.first_seen,
+        "made_at": min((at for at in (kept.made_at, told.made_at) if at), default=None),
+    }
 
 
 def known_by_name(
@@ -231,17 +258,26 @@ def _environment(
     name: str, rows: Sequence[Seen], swept: Mapping[Place, Sweep], places: Mapping[Place, str]
 ) -> KnownEnvironment:
     kinds = {row.kind for row in rows}
+    alike = len(kinds) == 1
     owners = {owner for row in rows for owner in row.owner.split(", ")} - {""}
     return KnownEnvironment(
         name=name,
-        kind=kinds.pop() if len(kinds) == 1 else "production",
+        kind=kinds.pop() if alike else "production",
         owner=", ".join(sorted(owners)),
         seen_at=max(_last_seen(row, swept.get(row.place)) for row in rows),
         as_of=min(_last_read(row, swept.get(row.place)) for row in rows),
         tallies=_tallies(rows),
         accounts=tuple(sorted({places[row.place] for row in rows})),
         regions=tuple(sorted({row.place.region for row in rows})),
+        kind_since=_all_since([row.kind_since for row in rows]) if alike else None,
+        first_seen=min((row.first_seen for row in rows if row.first_seen), default=None),
+        made_at=min((row.made_at for row in rows if row.made_at), default=None),
     )
+
+
+def _all_since(times: Sequence[datetime | None]) -> datetime | None:
+    known = [at for at in times if at]
+    return max(known) if len(known) == len(times) else None
 
 
 def _tallies(rows: Iterable[Seen]) -> dict[str, Tally] | None:

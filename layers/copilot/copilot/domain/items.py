@@ -35,7 +35,9 @@ Status = Literal["open", "issued", "asking", "wrong", End]
 SETTLED: frozenset[str] = frozenset(get_args(End))
 _BECOMES: dict[Status, frozenset[Status]] = {
     "open": frozenset({"issued", "failed", "denied", "cancelled", "halted"}),
-    "issued": frozenset({"open", "asking", "wrong", "done", "failed", "denied", "no_data", "unknown", "cancelled"}),
+    "issued": frozenset(
+        {"open", "asking", "wrong", "done", "failed", "denied", "no_data", "unknown", "left_out", "cancelled"}
+    ),
     "asking": frozenset({"open", "failed", "denied", "expired", "left_out", "cancelled"}),
     "wrong": frozenset({"open", "failed", "replanned", "cancelled"}),
 }
@@ -47,14 +49,14 @@ class Item(Frozen):
 
     open: to be issued in `phase` once `due` has come; issued: in the current wave; asking: waits for an Approval;
     wrong: waits for a better plan, of kind `wanted`; replanned: failed, and a later revision does without it; left_out:
-    whoever approved the others left it out; halted: others of its step failed, so it was not begun; the rest are
-    settled too. `repaired` are the reasons for which a plan has
-    made its call anew. `marked` are the fields of its output that hold marked text (see marks.py), None where none was
-    looked at; `reason_marked` is whether the reason has words that are not the copilot's own. `mended` is how its call
-    was put right without a model; `choices` are those of a Verdict that is a question. `targets` is what its call would
-    change, as it was looked at, `accounts` in which it would change anything, `kind` the strictest of its targets;
-    `counted` is the hour in which it counts for what is changed at once. `unready` is at how many of its attempts its
-    turn had not come yet.
+    whoever approved the others left it out, or a standing approval covers no more; halted: others of its step failed,
+    so it was not begun; the rest are settled too. `repaired` are the reasons for which a plan has made its call anew.
+    `marked` are the fields of its output that hold marked text (see marks.py), None where none was looked at;
+    `reason_marked` is whether the reason has words that are not the copilot's own. `mended` is how its call was put
+    right without a model; `choices` are those of a Verdict that is a question. `targets` is what its call would change,
+    as it was looked at, `accounts` in which it would change anything, `kind` the strictest of its targets; `counted` is
+    the hour in which it counts for what is changed at once. `unready` is at how many of its attempts its turn had not
+    come yet.
     """
 
     index: int

@@ -80,6 +80,30 @@ class Resource(Frozen):
         return self.cluster is not None or self.limits is not None
 
 
+class Deletion(Frozen):
+    """What deleting one Resource would come to, as a fresh read shows it.
+
+    `refused` is why it may not be deleted, what protects it or what its account lacks; "" where it may be. `lost` is
+    what is gone for good with it, `left` what of it stays. `keeps`: a final snapshot is made of it, and has the data.
+    `down_since` is since when the platform knows it to be down, None where it does not say. `uses`: see Change. All
+    texts are the Platform's own, names in them quoted.
+    """
+
+    refused: str = ""
+    lost: str = ""
+    left: str = ""
+    keeps: bool = False
+    down_since: datetime | None = None
+    uses: tuple[str, ...] = ()
+
+
+class Remains(Frozen):
+    """What there is of a Resource that was to be deleted; `detail` says more of it, in the Platform's own words."""
+
+    state: Literal["there", "going", "gone"]
+    detail: str = ""
+
+
 class Figure(Frozen):
     """One number about a thing; `name` are the Platform's own words for it, its unit among them."""
 

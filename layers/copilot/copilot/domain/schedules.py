@@ -1,4 +1,4 @@
-"""When what is stopped and started by itself."""
+"""What is done by itself, and when."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from copilot.domain.targets import Kind
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 DAYS: tuple[Day, ...] = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-ScheduleAction = Literal["stop", "again", "start"]
-"""stop begins a window, start ends it; again looks within it whether what was stopped is stopped still."""
+ScheduleAction = Literal["stop", "again", "start", "run"]
+"""stop begins a window, start ends it; again looks within it whether what was stopped is stopped still. run does what
+was asked for, whatever that is.
+"""
 
 
 class Recurrence(Frozen):
@@ -27,11 +29,11 @@ class Recurrence(Frozen):
     Scheduler does). With `on` it does so once, on that date.
     """
 
-    minutes: Annotated[tuple[int, ...], Field(min_length=1)]
-    hours: Annotated[tuple[int, ...], Field(min_length=1)]
-    days: Annotated[tuple[Day, ...], Field(min_length=1)]
-    time_zone: str
-    on: date | None = None
+    minutes: Annotated[tuple[int, ...], Field(min_length=1, description="at these minutes")]
+    hours: Annotated[tuple[int, ...], Field(min_length=1, description="of these hours, 0 to 23")]
+    days: Annotated[tuple[Day, ...], Field(min_length=1, description="on these days, every week")]
+    time_zone: str = Field(max_length=64, description="the time zone, an IANA name")
+    on: date | None = Field(default=None, description="the one date on which it is, where it is once")
 
 
 class Window(Frozen):
@@ -57,6 +59,8 @@ class Window(Frozen):
         return self
 
 
+Times = Window | Recurrence
+"""When something is done by itself: a window's stops and starts, or the times of a request."""
 LATEST = timedelta(hours=1)
 """A firing that comes later than this is discarded."""
 ScheduleId = Annotated[str, StringConstraints(pattern=r"^s[0-9a-f]{9}$"), Field(json_schema_extra={NAMES: "schedule"})]
@@ -80,11 +84,13 @@ def is_chosen(chosen: Chosen, environment: str, kind: Kind) -> bool:
 
 
 class Schedule(Frozen):
-    """A Window for environments: those of `kinds` and the ones named, without those in `but`. `kind` is the strictest
-    of them.
+    """A Window for environments, those of `kinds` and the ones named, without those in `but`; or a `request`, in the
+    words it was made with, for `when`. `kind` is the strictest of what it is for.
 
-    `runbooks` are the plans of its firings, kept as they were when it was made. `owner` is whose rights a firing has.
-    `ends_at` is the last time of one that happens once; None for what comes again and again.
+    `runbooks` are the plans of its firings, kept as they were when it was made; in that of a request times move with
+    the firing (times/moving.py). `owner` is whose rights a firing has. `ends_at` is the last time of one that happens
+    once; None for what comes again and again. Where the copilot itself paused it, `paused_because` says why; what
+    had failed by `paused_at`, when it last did, counts no more once it is resumed.
     """
 
     id: ScheduleId
@@ -94,11 +100,27 @@ class Schedule(Frozen):
     environments: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
     kind: Kind
-    window: Window
+    window: Window | None = None
+    when: Recurrence | None = None
+    request: str = ""
     runbooks: dict[ScheduleAction, Plan]
     paused: bool = False
+    paused_because: str = ""
+    paused_at: datetime | None = None
     created_at: datetime
     ends_at: datetime | None = None
+
+    @model_validator(mode="after")
+    def _of_one_sort(self) -> Self:
+        if (self.window is None) == (self.when is None):
+            raise PydanticCustomError("schedule", "a schedule has either a window, or when its request is done")
+        return self
+
+    @property
+    def times(self) -> Times:
+        times = self.window or self.when
+        assert times is not None
+        return times
 
     def is_over(self, now: datetime) -> bool:
         """Whether its last time has come, and the hour in which it may still fire late has passed."""

@@ -26,6 +26,10 @@ TargetType = Literal["Environment", "Channel", "Schedule", "Runbook"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
 
 
+EXCEPTION = "exception"
+"""The type of what an environment is excepted from schedules by, whose id is the environment's: no part of it."""
+
+
 class ResourceRef(Frozen):
     """Type and id of what a call touches; for AWS the id is the ARN, account and region included."""
 
@@ -73,7 +77,8 @@ class Change(Frozen):
     What comes in numbers is not stopped or started but brought to a `size` by `scale`, 0 being stopped. `resize` gives
     what runs another `size`, and other `limits` where it names any. `reason` may also say what a person should know of
     a change before it is made. `uses` are the ARNs of what AWS needs a right to besides: a scalable target, the keys of
-    volumes. `owned_by` is whose the resource is in code, see ownership; "" where nobody looked.
+    volumes, the members of a cluster that is deleted. `owned_by` is whose the resource is in code, see ownership; ""
+    where nobody looked. `snapshot` is the name of the final snapshot that is made of what is deleted, "" where none is.
     """
 
     ref: ResourceRef
@@ -89,6 +94,7 @@ class Change(Frozen):
     limits: Limits | None = None
     uses: tuple[str, ...] = ()
     owned_by: str = ""
+    snapshot: str = ""
 
     @property
     def direction(self) -> Literal["stop", "start"] | None:
@@ -121,6 +127,15 @@ class Preview(Frozen):
         return any(is_code(change.owned_by) for change in self.wanted)
 
     @property
+    def apart(self) -> tuple[ResourceRef, ...]:
+        """What Runs keep apart on while one does this: its targets, or what the copilot notes of them, where it changes
+        nothing but that.
+        """
+        if self.changes and all(change.ref.type == EXCEPTION for change in self.changes):
+            return tuple(change.ref for change in self.changes)
+        return tuple(target.ref for target in self.targets)
+
+    @property
     def is_idle(self) -> bool:
         """Whether it was looked at and there is nothing to do."""
         return bool(self.changes) and not self.wanted
@@ -134,11 +149,13 @@ class Permission(Frozen):
     """One IAM action on one ARN.
 
     `beside` is the ARN of the resource whose calls AWS needs this for as well, so that one session has to hold both.
+    `role` is which of its account's roles has it.
     """
 
     action: str
     arn: str
     beside: str = ""
+    role: Literal["write", "destroy"] = "write"
 
 
 class Call(Frozen):

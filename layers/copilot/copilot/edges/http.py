@@ -8,7 +8,17 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Asked, ConversationName, DedupeKey, Frozen, FrozenScope, Person
+from copilot.domain import (
+    MOST_DAYS,
+    MOST_TARGETS,
+    Asked,
+    ConversationName,
+    DedupeKey,
+    Frozen,
+    FrozenScope,
+    Person,
+    ScheduleId,
+)
 from copilot.domain.misfits import misfit
 from copilot.edges.repeating import both_requests, told
 from copilot.errors import (
@@ -63,6 +73,15 @@ class ThawRequest(Frozen):
 
     scope: FrozenScope
     name: Annotated[str, Field(max_length=256)] = ""
+
+
+class GrantRequest(Frozen):
+    """POST /v1/standing: a standing approval for a schedule's firings, of at most so many targets, for so many days."""
+
+    schedule: ScheduleId
+    most: Annotated[int, Field(ge=1, le=MOST_TARGETS)]
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = 30
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
 
 
 class RunScheduleRequest(Frozen):

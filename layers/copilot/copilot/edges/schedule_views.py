@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from copilot.domain import Firing, Schedule
 from copilot.errors import NotFound
 from copilot.ports import Runs, Schedules
-from copilot.times.windows import LAST_FIRINGS, clock_changes, kept_words, still_due
+from copilot.times.windows import LAST_FIRINGS, clock_changes, describe, kept_words, still_due
 
 NEXT, FIRINGS = 3, 10
 LONGEST_SAID = 300
@@ -35,7 +35,7 @@ def view_schedule(
     return _view(schedule, schedules, store, tenant, now, FIRINGS) | {
         "runbooks": {action: plan.model_dump(mode="json", exclude_defaults=True) for action, plan in
                      schedule.runbooks.items()},
-        "clock_changes": list(clock_changes(schedule.window, now)),
+        "clock_changes": list(clock_changes(schedule.times, now)),
     }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def _view(
 ) -> dict[str, JsonValue]:
     """Times carry the offset of the schedule's zone."""
     fired = schedules.firings(schedule.id, max(firings, LAST_FIRINGS))
-    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, fired, now, NEXT)
+    due = [] if schedule.paused else still_due(schedule.times, schedule.created_at, fired, now, NEXT)
     return {
         "id": schedule.id,
         "title": schedule.title,
@@ -54,8 +54,11 @@ def _view(
         "kinds": list(schedule.kinds),
         "environments": list(schedule.environments),
         "but": list(schedule.but),
-        "time_zone": schedule.window.time_zone,
-        "window": schedule.window.model_dump(mode="json"),
+        "time_zone": schedule.times.time_zone,
+        "window": schedule.window.model_dump(mode="json") if schedule.window else None,
+        "request": schedule.request,
+        "when": describe(schedule.times),
+        "paused_because": schedule.paused_because,
         "created_at": schedule.created_at.isoformat(),
         "next": [{"action": one.action, "at": one.at.isoformat()} for one in due],
         "firings": [_firing(one, store, tenant) for one in fired[:firings]],

@@ -455,7 +455,7 @@ def _without(tokens: tuple[Token, ...], rest: Bare) -> tuple[tuple[Token, ...], 
 
 def _features(said: Mapping[str, object]) -> frozenset[str]:
     """What `hears` of an intent is held against."""
-    found = {slot for slot in ("window", "until", "ago", MINE) if slot in said}
+    found = {slot for slot in ("window", "until", "ago", "age", MINE) if slot in said}
     found |= {MINE} if "owner" in said else set()
     targets = said.get("targets")
     if isinstance(targets, Targets):

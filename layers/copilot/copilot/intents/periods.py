@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from copilot.errors import ToolInputError
 
 MOST_DAYS = 92
+OLDEST = 3650
 MOST_WEEKS = 26
 MOST_LISTED = 50
 WEEKS = dict(zip("one two three four five six seven eight nine ten eleven twelve".split(), range(1, 13), strict=True))
@@ -36,6 +37,10 @@ NUMBERS = {
     "ninety": 90,
 }
 PATTERN = rf"(?:(?:\d{{1,6}}|{'|'.join(NUMBERS)})[\s-]+)?(?:{'|'.join(UNITS)})s?"
+AGE = (
+    rf"older than {PATTERN}|(?:more than|over|at least) {PATTERN} old|(?:made|created) (?:more than|over) {PATTERN} ago"
+)
+"""How old something is at least."""
 LED = rf"(?:the\s+)?(?:last|past|previous)\s+{PATTERN}"
 SAME = r"(?:the\s+same|that)\s+(?:period|time|timeframe|time\s+frame|span|days|weeks|months?|quarter)"
 """The period that was spoken of last."""
@@ -49,6 +54,21 @@ class Days(NamedTuple):
 
     number: int
     end: datetime | None = None
+
+
+def age_of(said: str) -> int:
+    """In days. Raises ToolInputError, with the question to ask, for none or too many."""
+    found = re.search(PATTERN, said)
+    days = _days(found[0]) if found else 0
+    if not 1 <= days <= OLDEST:
+        raise ToolInputError(f"How old? \u201c{said}\u201d was said, and 1 to {OLDEST} days can be. Nothing was done.")
+    return days
+
+
+def _days(said: str) -> int:
+    *number, unit = re.split(r"[\s-]+", said)
+    times = (int(number[0]) if number[0].isdigit() else NUMBERS[number[0]]) if number else 1
+    return times * UNITS[unit.removesuffix("s")]
 
 
 def period_of(said: str, now: datetime) -> Days:
@@ -88,9 +108,7 @@ def period_before(slots: Mapping[str, JsonValue]) -> Days | None:
 
 def days_of(said: str) -> int:
     """A month is 30 days, a quarter 90. Raises ToolInputError, with the question to ask, for none or too many."""
-    *number, unit = re.split(r"[\s-]+", said)
-    times = (int(number[0]) if number[0].isdigit() else NUMBERS[number[0]]) if number else 1
-    days = times * UNITS[unit.removesuffix("s")]
+    days = _days(said)
     if not 1 <= days <= MOST_DAYS:
         raise ToolInputError(
             f"Over how many days? \u201c{said}\u201d is {days} days, and usage can be looked at over 1 to {MOST_DAYS}. "

@@ -31,6 +31,12 @@ FORM, DOWNLOAD = "form", "download"
 """In which form it is asked for, maybe in several; and the words that it is to be downloaded."""
 EVERYWHERE = "everywhere"
 """What is said is of all there are."""
+PREVIEWS = "previews"
+"""Environments that are known to be previews, and no others."""
+SAID_PREVIEWS = "said_previews"
+"""Those that are called so, of which nothing else is known."""
+ABOUT = frozenset({"many", EVERYWHERE, PREVIEWS, SAID_PREVIEWS})
+"""Slots in which the environments stand that a request is about."""
 TIMES = frozenset({"window", "until", "before", "recurs", "day"})
 _NOT_SAID = Target("reference", "it", "", True)
 UNSAID: Mapping[str, Value] = {
@@ -40,6 +46,7 @@ UNSAID: Mapping[str, Value] = {
     "unconnected": "unconnected",
     "to_date": "month to date",
     "activity": True,
+    "running_too": True,
     "spoken_service": WhereItIs(_NOT_SAID),
     "spoken_environment": Targets((_NOT_SAID,)),
     "balancers": ResourceTypes(("load balancer",)),
@@ -145,6 +152,8 @@ class Reading:
         self._nouns_of: Mapping[str, Callable[[int], Iterable[tuple[int, Value]]]] = {
             "targets": nouns.whole,
             "many": nouns.many,
+            PREVIEWS: lambda at: [(end, some) for end, some in nouns.whole(at) if self._are_previews(some)],
+            SAID_PREVIEWS: lambda at: [(end, some) for end, some in nouns.whole(at) if self._may_be_previews(some)],
             "without": nouns.without,
             "state": nouns.states,
             "in_state": lambda at: [(end, state) for end, state in nouns.states(at) if state != "idle"],
@@ -320,6 +329,18 @@ class Reading:
             if end > at + 1 or (word not in lexicon.nobody_in_person and word not in lexicon.kind_of):
                 yield end, said
 
+    def _are_previews(self, targets: Targets) -> bool:
+        """Whether each of them is one, by its kind or as one of that name is known."""
+        return all(
+            one.value == "preview" if one.by == "kind" else self._there.kinds.get(squashed(one.value)) == "preview"
+            for one in targets.of
+        )
+
+    def _may_be_previews(self, targets: Targets) -> bool:
+        """Whether each is named, and none is known to be something else."""
+        kinds = self._there.kinds
+        return all(one.by == "name" and kinds.get(squashed(one.value), "preview") == "preview" for one in targets.of)
+
     def _its_logger(self, at: int) -> Iterator[tuple[int, Value]]:
         for words in ITS:
             end = at + len(words.split())
@@ -377,7 +398,7 @@ class Reading:
         """None where a slot was filled twice, but for a service that is named again, or what is left out was left out
         of nothing.
         """
-        bound = [one._replace(slot="targets") if one.slot in {"many", EVERYWHERE} else one for one in bound]
+        bound = [one._replace(slot="targets") if one.slot in ABOUT else one for one in bound]
         said: dict[str, Value] = {}
         channels: list[Value] = []
         forms = [str(one.value) for one in bound if one.slot == FORM and one.value]

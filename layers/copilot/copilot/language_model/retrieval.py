@@ -68,12 +68,13 @@ class ToolIndex:
 
     @cached_property
     def entries(self) -> Mapping[str, Indexed]:
-        return {name: _entry(self.registry.find(name)) for name in self.registry.names()}
+        tools = {name: self.registry.find(name) for name in self.registry.names()}
+        return {name: _entry(tool) for name, tool in tools.items() if not tool.by_code}
 
     @cached_property
     def there_are(self) -> str:
         """All there are by name, in a line; of many the domains."""
-        names = self.registry.names()
+        names = sorted(self.entries)
         if len(names) <= MOST_NAMED:
             return f"All tools: {', '.join(names)}"
         return f"Domains of all tools: {', '.join(sorted({self.registry.entry(name).domain for name in names}))}"

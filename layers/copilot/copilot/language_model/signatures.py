@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from copilot.domain import SHAPE
+from copilot.domain import OUR_OWN, SHAPE
 from copilot.plans.schema_types import Boolean, ListType, Number, ObjectType, Text, Type
 from copilot.tools.by_hand import NEEDED
 from copilot.tools.tool import AnyTool
@@ -144,9 +144,10 @@ class _Type:
 
 @lru_cache(maxsize=2_000)
 def _schema(model: type[BaseModel]) -> Schema:
-    """Without what only commands by hand need."""
+    """Without what only commands by hand need, and what code alone fills in."""
     schema = model.model_json_schema()
-    fields = {name: field for name, field in schema.get("properties", {}).items() if name != NEEDED}
+    ours = {NEEDED, *(name for name, one in schema.get("properties", {}).items() if OUR_OWN.items() <= one.items())}
+    fields = {name: field for name, field in schema.get("properties", {}).items() if name not in ours}
     return {**schema, "properties": fields} if "properties" in schema else schema
 
 

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
+    RUNBOOK,
     SPEAKS_OF_FREEZING,
     UNDO,
     Focus,
@@ -20,6 +21,7 @@ from copilot.domain import (
     OpenQuestion,
     Person,
     Plan,
+    Recurrence,
     Revision,
     Trigger,
     is_remark,
@@ -30,11 +32,13 @@ from copilot.intents.completing import complete, guesses, is_bare, is_dropped, i
 from copilot.intents.frames import references_in
 from copilot.intents.hinting import Hints
 from copilot.intents.names import written_as
+from copilot.intents.on_schedule import Apart, apart
 from copilot.intents.referring import Unclear
 from copilot.intents.schedule_nouns import ID as SCHEDULE
 from copilot.planning.about_itself import about
 from copilot.planning.asking_runbooks import AskForRunbook
 from copilot.planning.foreseeing import foreseen
+from copilot.planning.putting_off import PutOff
 from copilot.planning.unplanned import Unplanned, asking, only_says
 from copilot.plans.afresh import changes
 from copilot.policy.rights import Rights
@@ -92,8 +96,9 @@ class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
     id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
-    `undo` plans how what a Run did is taken back, `runbook` what is asked for by a
-    runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none are kept.
+    `undo` plans how what a Run did is taken back, `runbook` what is asked for by a runbook's name, and `save` how what
+    was done last is kept as one, asked in these words; None where none are kept. `reports_to` is where owners of
+    schedules are told.
     """
 
     intents: Intents
@@ -107,13 +112,22 @@ class Hear:
     undo: Callable[[Trigger], Revision] = lambda trigger: only_says(trigger.text, CANNOT_UNDO)
     runbook: AskForRunbook | None = None
     save: Callable[[Trigger, str], Revision] | None = None
+    reports_to: str | None = None
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
-        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        present = self.present(trigger)
         known = self.known()
         said = self._asked_for(trigger, focus, known, present)
-        return said if isinstance(said, Revision) else self._planned(trigger, said, known, present)
+        if isinstance(said, Revision):
+            return said
+        planned = self._planned(trigger, said, known, present)
+        # Of a runbook the words of a time are left over: it may be one that is to be run then.
+        if planned is None or (self.runbook is not None and not planned.plan.steps):
+            scheduled = self._scheduled(trigger, said, known, present)
+            if planned is None or (scheduled is not None and self._is_of_runbook(trigger, said, known, present)):
+                return scheduled
+        return planned
 
     def _asked_for(self, trigger: Trigger, focus: Focus, known: Known, present: Present) -> _Said | Revision:
         """What is asked for, by this alone or as the answer to a question; or that there is nothing to be done."""
@@ -170,6 +184,41 @@ class Hear:
         if what == SAVE_RUNBOOK:
             return self.save(trigger, orders[-1])
         return self.runbook.named(orders, known) if what else self.runbook(orders, known)
+
+    def _scheduled(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:
+        """What is asked for with its times; None where nothing is, or what it would be is no known request."""
+        of = apart(said.text, present)
+        if of is None:
+            return None
+        rest = said._replace(text=of.request)
+
+        def plan_at(at: datetime) -> Plan:
+            found = self._planned(trigger, rest, known, Present(at, present.time_zone))
+            assert found is not None
+            return found.plan
+
+        inner = self._planned(trigger, rest, known, present)
+        if inner is None:
+            return None
+        return self.put_off(said.text, of, inner, self.rights_of(trigger.person), present, plan_at)
+
+    def _is_of_runbook(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> bool:
+        of = apart(said.text, present)
+        if of is None or not isinstance(of.when, Recurrence):
+            return False
+        inner = self._planned(trigger, said._replace(text=of.request), known, present)
+        return inner is not None and inner.intent == RUNBOOK and bool(inner.plan.steps)
+
+    @property
+    def put_off(self) -> PutOff:
+        return PutOff(self.registry, self.reports_to)
+
+    def apart(self, trigger: Trigger) -> Apart | None:
+        """A request that is no known one, without its times."""
+        return apart(trigger.text, self.present(trigger))
+
+    def present(self, trigger: Trigger) -> Present:
+        return Present(trigger.received_at, self.zone_of(trigger.person.id))
 
     def _matched(self, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
         """The known request that it is; of one that only asks what would happen, with a plan that does nothing."""
@@ -247,14 +296,13 @@ class Hear:
 
     def hints(self, trigger: Trigger, focus: Focus) -> Hints:
         """What its words stand for, of a request that is no known one."""
-        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
-        found = self.intents.hints(trigger.text, focus, present, self.known())
+        found = self.intents.hints(trigger.text, focus, self.present(trigger), self.known())
         about = {"freeze, thaw": FREEZING} if SPEAKS_OF_FREEZING.search(trigger.text) else {}
         return found._replace(said={**found.said, **about})
 
     def not_understood(self, trigger: Trigger, model_would_help: bool) -> Revision:
         """What was understood of it, what was not, and the nearest there is."""
-        present = Present(trigger.received_at, self.zone_of(trigger.person.id))
+        present = self.present(trigger)
         rights = self.rights_of(trigger.person)
         return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from copilot.domain import Plan, Replan, Revision, Run
+from copilot.domain import Focus, Plan, Replan, Revision, Run
 from copilot.errors import Conflict
 from copilot.memory.remembering import as_seen_by
 from copilot.planning.drafting import Draft
@@ -47,10 +47,26 @@ class MakePlan:
         focus = as_seen_by(run.trigger.person.id, self.store.focus(run.tenant, run.conversation))
         revision = self.hear(run.trigger, focus)
         if revision is None and self.draft is not None:
-            return self.draft.first(run, focus, self.hear.hints(run.trigger, focus))
+            return self._put_off(run, focus) or self.draft.first(run, focus, self.hear.hints(run.trigger, focus))
         if revision is None:
             revision = self.hear.not_understood(run.trigger, model_would_help=True)
         check_plan(revision.plan, self.registry)
+        return revision
+
+    def _put_off(self, run: Run, focus: Focus) -> Revision | None:
+        """What is to be done at its times: planned without them, and put on a schedule. None where it names none."""
+        assert self.draft is not None
+        present, of = self.hear.present(run.trigger), self.hear.apart(run.trigger)
+        if of is None or of.may_have_been:
+            return None
+        if (unclear := self.hear.put_off.unclear(run.trigger.text, of)) is not None:
+            return unclear
+        trigger = run.trigger.model_copy(update={"text": of.request})
+        inner = self.draft.first(run.model_copy(update={"trigger": trigger}), focus, self.hear.hints(trigger, focus))
+        rights = self.hear.rights_of(run.trigger.person)
+        revision = self.hear.put_off(run.trigger.text, of, inner, rights, present)
+        if revision is not None:
+            check_plan(revision.plan, self.registry)
         return revision
 
     def _better(self, record: RunRecord, asked: Replan) -> Revision:

@@ -103,7 +103,7 @@ class Negotiation:
         plan = self.whole(given)
         check_plan(plan, self.registry, self.no_look, self.settled)
         written = [step for step in plan.steps if step not in self.grounds.before]
-        if problems := ungrounded(written, self.registry, self.grounds.texts):
+        if problems := ungrounded(written, self.registry, self.grounds.texts, self.situation.own):
             raise PlanError(problems)
         return plan
 

@@ -32,8 +32,8 @@ from copilot.plans.schema_types import ListType, Text, Type
 from copilot.plans.taint import tainted_steps
 from copilot.plans.tool_types import types_of
 from copilot.ports import RunRecord, Store
-from copilot.runbooks.finding import plan_to_keep
-from copilot.runbooks.reading import MOST_BYTES, written
+from copilot.runbooks.reading import MOST_BYTES
+from copilot.runbooks.writing import plan_to_keep, written
 from copilot.text.masking import mask_text
 from copilot.text.outside import inert, quoted
 from copilot.tools.registry import Registry

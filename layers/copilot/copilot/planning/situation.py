@@ -39,6 +39,11 @@ class Situation(NamedTuple):
         return [*own, *turns, *context.attachments, *(one.id for one in context.focus.referable)]
 
     @property
+    def own(self) -> list[str]:
+        """The words of this request that are the asker's own."""
+        return self.trusted[:1]
+
+    @property
     def trusted(self) -> list[str]:
         own = [self.text, *self.context.own_words]
         return [unquoted(one) for one in own] if self.context.quotes else own

@@ -83,7 +83,7 @@ class Undo:
             undone = [str(one.slots.get("run")) for one in record.revisions if one.intent == UNDO]
             if undone and record.run.outcome == "succeeded":
                 taken_back.update(undone)
-            elif not undone and any(self._tool(entry).inverse for entry in self._ledger(record)):
+            elif not undone and any(_tells(self._tool(entry)) for entry in self._ledger(record)):
                 yield record
 
     def _ledger(self, record: RunRecord) -> list[LedgerEntry]:
@@ -177,6 +177,11 @@ class Undo:
         tool = self.registry.find(entry.tool)
         assert issubclass(tool, WriteTool)
         return tool
+
+
+def _tells(tool: type[WriteTool[Any, Any]]) -> bool:
+    """Whether a person who wants the last change taken back may mean what it did: what is lost for good, too."""
+    return bool(tool.inverse) or tool.effect == "destroy"
 
 
 def _taken_back_by(record: RunRecord) -> str:

@@ -122,7 +122,9 @@ def _arguments_problems(step: Step, tool: AnyTool, outputs: Outputs, item: Type 
 def _called_problems(
     step: Step, tool: AnyTool, registry: Registry, outputs: Outputs, item: Type | None
 ) -> Iterator[str]:
-    """What is wrong with the call that a step speaks of, as with one that is made."""
+    """What is wrong with the call that a step speaks of, as with one that is made; and with a runbook that it keeps."""
+    if issubclass(tool, WriteTool) and tool.keeps and isinstance(kept := step.arguments.get(tool.keeps), str):
+        yield from (f", argument {tool.keeps}: {problem}" for problem in _kept_problems(kept, registry))
     name, given = step.arguments.get("tool"), step.arguments.get("arguments", {})
     if not (issubclass(tool, ReadTool) and tool.calls) or not isinstance(name, str) or not isinstance(given, dict):
         return
@@ -136,6 +138,18 @@ def _called_problems(
     elif not {"$ref", "$item"} & given.keys():
         of = step.model_copy(update={"arguments": given})
         yield from (f", argument arguments{one}" for one in _arguments_problems(of, called, outputs, item))
+
+
+def _kept_problems(document: str, registry: Registry) -> Sequence[str]:
+    """What is wrong with a runbook that a step keeps, which is a plan of its own."""
+    from copilot.plans.runbook_check import check_runbook  # which checks its plan with what is here
+    from copilot.runbooks.reading import read_runbook
+
+    try:
+        check_runbook(read_runbook(document), registry)
+    except PlanError as error:
+        return error.problems
+    return ()
 
 
 def _value_problems(

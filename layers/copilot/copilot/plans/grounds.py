@@ -1,7 +1,8 @@
 """Whether the targets that a model wrote into a plan are any the person, or our code, has named. Pure.
 
 An id that stands in a step that writes has to be in the request's own words or be what the Conversation speaks of; any
-other comes by a reference to a read. What an earlier answer quoted grounds nothing.
+other comes by a reference to a read. What an earlier answer quoted grounds nothing. What only who asks may say, code
+looks for in the words of the request: a reference, what failed before or what was read says nothing for them.
 """
 
 from __future__ import annotations
@@ -12,17 +13,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from copilot.domain import Step
 from copilot.errors import NotFound
 from copilot.plans.arguments import written_texts
-from copilot.plans.tool_types import target_arguments
+from copilot.plans.tool_types import said_arguments, target_arguments
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
 _WORD = re.compile(r"[^\W_]+")
 
 
-def ungrounded(steps: Iterable[Step], registry: Registry, grounds: Sequence[str]) -> list[str]:
-    """A line for each target in these steps, of a plan that was checked, that is in none of the `grounds`."""
+def ungrounded(steps: Iterable[Step], registry: Registry, grounds: Sequence[str], own: Sequence[str] = ()) -> list[str]:
+    """A line for each target in these steps, of a plan that was checked, that is in none of the `grounds`; and for each
+    thing that only who asks may say and that the `own` words of the request do not.
+    """
     known = [_words(text) for text in grounds]
-    return [problem for step in steps for problem in _problems(step, registry, known)]
+    return [
+        problem for step in steps for problem in (*_problems(step, registry, known), *_not_said(step, registry, own))
+    ]
+
+
+def _not_said(step: Step, registry: Registry, own: Sequence[str]) -> Iterator[str]:
+    try:
+        tool = registry.find(step.tool)
+    except NotFound:
+        return
+    for name, pattern in said_arguments(tool).items():
+        given = step.arguments.get(name, False)
+        if given is not False and (given is not True or not any(_finds(pattern, text) for text in own)):
+            yield f"step {step.id}, argument {name}: the person does not say so in the request; leave it out"
+
+
+def _finds(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE | re.DOTALL) is not None
 
 
 def _problems(step: Step, registry: Registry, grounds: Sequence[str]) -> Iterator[str]:

@@ -47,6 +47,15 @@ def target_arguments(tool: AnyTool) -> tuple[str, ...]:
     return _arguments_that_are(tool, "target")
 
 
+def said_arguments(tool: AnyTool) -> dict[str, str]:
+    """The arguments of a tool that are true only where whoever asks says so, with the pattern of the words for it."""
+    fields = tool.Input.model_fields.items()
+    found = {
+        name: field.json_schema_extra.get("said") for name, field in fields if isinstance(field.json_schema_extra, dict)
+    }
+    return {name: pattern for name, pattern in found.items() if isinstance(pattern, str)}
+
+
 def class_arguments(tool: AnyTool) -> tuple[str, ...]:
     """The arguments of a tool that say of which class is what it is given."""
     return _arguments_that_are(tool, "of_sources")

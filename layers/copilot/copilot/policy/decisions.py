@@ -6,7 +6,7 @@ must never open a door.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -50,11 +50,13 @@ class Policy:
         tainted: bool = False,
         irreversible: bool = False,
         owned: bool = False,
+        named: Collection[str] | None = None,
     ) -> Decision:
         """Allow, ask or deny one call on all of its targets; the strictest target decides.
 
         `tainted` says that text which neither the copilot nor the Person wrote may have steered the call,
-        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes.
+        `irreversible` that what it does cannot be taken back, `owned` that code owns some of what it changes. `named`
+        are the targets, by name, that its plan itself names, where a standing approval is for it; None where none is.
         """
         so = {"tainted": tainted, "irreversible": irreversible, "owned": owned}
         if not issubclass(tool, WriteTool):
@@ -62,7 +64,9 @@ class Policy:
         if not targets:
             return Decision(outcome="deny", reason="the call names no target")
         order = {"deny": 0, "ask": 1, "allow": 2}
-        decisions = [self._with_and_without_approval(person, tool, target, so) for target in targets]
+        decisions = [
+            self._with_and_without_approval(person, tool, one, {**so, **_standing(one, named)}) for one in targets
+        ]
         return min(decisions, key=lambda decision: order[decision.outcome])
 
     def may(self, person: Person, action: TenantAction) -> Decision:
@@ -120,6 +124,11 @@ class Policy:
 
     def _entity(self, target: Target | None) -> Entity:
         return entity_of({"type": "Tenant", "id": self._tenant}, []) if target is None else entity_of_target(target)
+
+
+def _standing(target: Target, named: Collection[str] | None) -> dict[str, bool]:
+    """Whether a standing approval is for the call, and names this target."""
+    return {} if named is None else {"standing": True, "named": target.name in named}
 
 
 def _decision(person: Person, action: str, entity: Entity, answer: Any) -> Decision:

@@ -34,6 +34,7 @@ from copilot.ports.store import (
     ResultKey,
     RunRecord,
     Runs,
+    Standings,
     Store,
 )
 from copilot.ports.texts import KeptText, VersionedText
@@ -76,6 +77,7 @@ __all__ = [
     "Runs",
     "Scheduler",
     "Schedules",
+    "Standings",
     "Store",
     "Sweeps",
     "Trail",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from copilot.domain import AsSwept, Decision, Person, Target
+from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
 from copilot.ports.deployments import Deployments
@@ -38,6 +38,12 @@ class Clients(Protocol):
         It is older than what the platform says, and nothing is changed by it.
         """
 
+    def known(self, environment: str) -> KnownEnvironment | None:
+        """What the sweeps have noted of an environment, however old that is; None where they have nothing.
+
+        It may keep a call from being made, and never lets one be. Raises RetryableError.
+        """
+
     def would_decide(
         self, tool: str, targets: Sequence[Target], *, irreversible: bool = False, owned: bool = False
     ) -> Decision | None:
@@ -45,6 +51,9 @@ class Clients(Protocol):
 
         `irreversible` where nothing could take it back, `owned` where code owns some of what it would change.
         """
+
+    def frozen(self, preview: Preview) -> str:
+        """What keeps the person at this moment from beginning what it shows, in words; "" where nothing is frozen."""
 
     @property
     def bills(self) -> Bills: ...

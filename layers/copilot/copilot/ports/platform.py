@@ -10,11 +10,13 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Deletion,
     Fixture,
     Fixtures,
     Hourly,
     Permission,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceType,
     ServiceState,
@@ -77,6 +79,12 @@ class Platform(Protocol):
 
         Raises ToolInputError for one that is no longer there.
         """
+
+    def deletions(self, resources: Sequence[Resource]) -> Mapping[str, Deletion]:
+        """What deleting each would come to, by ref.id. Raises ToolInputError for one that is no longer there."""
+
+    def remains(self, changes: Sequence[Change]) -> Mapping[str, Remains]:
+        """What there still is of each that was to be deleted, by ref.id."""
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         """What `apply` of this change needs from IAM."""

@@ -58,5 +58,10 @@ class Schedules(Protocol):
 
     def remove_keep(self, environment: str) -> None: ...
 
+    def pause(self, schedule_id: str, because: str, at: datetime) -> Schedule | None:
+        """Pause it for that reason, with the function's own right. Returns it as it is then; None where somebody else
+        paused, changed or deleted it meanwhile.
+        """
+
     def record_firing(self, firing: Firing) -> Firing:
         """Keep it, once for its schedule, action and time. Returns the one that is kept: this one, or the first."""

@@ -22,6 +22,7 @@ from copilot.domain import (
     Revision,
     Run,
     Scope,
+    Standing,
     StepResult,
     StepState,
     Taking,
@@ -223,6 +224,19 @@ class Limits(Protocol):
         """What was changed, or is about to be, by account and hour; of those of these in which anything is."""
 
 
+class Standings(Protocol):
+    """What schedules may do without a person being asked each time."""
+
+    def standings(self, tenant: str) -> list[Standing]:
+        """All there are, the oldest first, expired ones among them until they are cleaned up."""
+
+    def grant(self, tenant: str, standing: Standing, journal: JournalEntry) -> None:
+        """Raises Conflict where it is there already."""
+
+    def revoke(self, tenant: str, standing_id: str, journal: JournalEntry) -> None:
+        """Raises Conflict where it is not there."""
+
+
 class Conversations(Protocol):
     """Who is at work in each, who waits, what was said and what it speaks of."""
 
@@ -251,7 +265,7 @@ class Journal(Protocol):
         """Of a day (UTC, as ISO 8601 has it); only from then on, where that is given."""
 
 
-class Store(Runs, Ledger, Leases, Approvals, Freezes, Limits, Conversations, Journal, Protocol):
+class Store(Runs, Ledger, Leases, Approvals, Freezes, Limits, Standings, Conversations, Journal, Protocol):
     """Durable state by the access patterns of design section 4a. All reads are consistent.
 
     Every method raises RetryableError when the database is throttled or away.

@@ -1,13 +1,12 @@
-"""Which runbook is meant, and the plan that keeps one."""
+"""Which runbook is meant, and that a plan is one's."""
 
 from __future__ import annotations
 
 from pydantic import JsonValue
 
-from copilot.domain import RUNBOOK, Answer, Plan, Revision, Runbook, SavedRunbook, Step, runbook_name
+from copilot.domain import RUNBOOK, Plan, Revision, SavedRunbook, runbook_name
 from copilot.errors import NotFound
 from copilot.ports import Runbooks
-from copilot.runbooks.reading import written
 from copilot.text.nearness import there_are
 from copilot.text.outside import quoted
 
@@ -26,14 +25,6 @@ def find_runbook(runbooks: Runbooks, said: str, version: int | None = None) -> S
         raise NotFound(f"runbook {name} has no version {version}; its last is {kept[-1].runbook.version}")
     names = [one.runbook.name for one in runbooks.runbooks()]
     raise NotFound(f"there is no runbook {quoted(name or said)}{there_are(name, names) or '; there is none at all'}")
-
-
-def plan_to_keep(runbook: Runbook, goal: str, beside: str = "") -> Plan:
-    """The plan that saves it. `beside` is said in the answer, besides what was saved."""
-    arguments = {"name": runbook.name, "document": written(runbook)}
-    save = Step(id="save", tool="save_runbook", arguments={**arguments})
-    said = f"{{save.summary}}.{beside and chr(10) + beside}"
-    return Plan(goal=goal, steps=(save,), answer=Answer(text=said))
 
 
 def revision_of(saved: SavedRunbook, plan: Plan) -> Revision:

@@ -6,7 +6,6 @@ before anything is made of it, and so is a key that stands twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,11 +42,6 @@ def read_runbook(text: str) -> Runbook:
     except ValidationError as error:
         found = error.errors(include_url=False)
         raise PlanError(list(dict.fromkeys(_problem(document, dict(one)) for one in found))) from None
-
-
-def written(runbook: Runbook) -> str:
-    """The text that is read as this Runbook."""
-    return json.dumps(runbook.model_dump(mode="json", exclude_defaults=True) | {"version": runbook.version})
 
 
 class _Loader(yaml.SafeLoader):

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from pydantic import JsonValue
@@ -60,6 +61,7 @@ from copilot.running.recording import (
     record_outcome,
 )
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
+from copilot.running.standing import beyond, with_standing
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
 
@@ -205,7 +207,12 @@ class Advance:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
                 decision = self._decided(board, step, item, preview)
-            judged.append(Judged(step, looked_at(item, preview), decision))
+            item = looked_at(item, preview)
+            if reason := beyond(board, judged, item, decision, step.step_id):
+                board.put_item(step.step_id, item.settle("left_out", reason, board.now))
+                self._note(board, step, item, decision)
+            else:
+                judged.append(Judged(step, item, decision))
         for step, item, decision in self._limiting.limited(board, judged):
             state_hash = previews[step.step_id, item.index].state_hash
             board.put_item(step.step_id, record_decision(item, state_hash, decision, board.now))
@@ -220,14 +227,14 @@ class Advance:
                 board.put_item(step.step_id, item)
 
     def _decided(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision:
-        """What policy says of a write that would change something; or that an Approval grants it, or a freeze keeps it
-        back.
+        """What policy says of a write that would change something; or that an Approval grants it, a standing one covers
+        it, or a freeze keeps it back.
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
         lost = why_irreversible(tool, item.arguments, preview)
-        decision = self.policy.decide(
-            person, tool, preview.targets, tainted=bool(why), irreversible=bool(lost), owned=preview.is_owned
-        )
+        owned, decide = preview.is_owned, partial(self.policy.decide, person, tool, preview.targets)
+        decide = partial(decide, tainted=bool(why), irreversible=bool(lost), owned=owned)
+        decision = decide()
         granted = ""
         # What policy allows, a limit or a freeze may still keep back.
         if decision.outcome != "deny" and not why and not lost:
@@ -236,6 +243,8 @@ class Advance:
         if granted:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
+        elif decision.outcome == "ask" and not why:
+            decision = with_standing(self.store, self.config, self.policy, board, preview, decide) or decision
         if decision.outcome != "deny":
             if board.freezes is None:
                 board.freezes = self.store.freezes(board.run.tenant)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from copilot.domain import Counting, Freeze, Item, Plan, Revision, Run, StepState
+from copilot.domain import Counting, Freeze, Item, Plan, Revision, Run, Standing, StepState
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Board:
     taints: dict[str, str] | None = None
     freezes: list[Freeze] | None = None
     counting: dict[tuple[str, str], Counting] = field(default_factory=dict)
+    standings: list[Standing] | None = None
     changed: set[str] = field(default_factory=set)
     evidence: list[JsonValue] = field(default_factory=list)
 

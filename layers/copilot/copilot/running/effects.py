@@ -139,7 +139,7 @@ class Effect:
             return Verdict(kind="wait", reason="the worker that began this write may still be at it", seconds=seconds)
         if frozen := self._frozen(kept.prior):
             return _held_up(frozen, THAWING)
-        leases = self._leases(target.ref for target in kept.prior.targets)
+        leases = self._leases(kept.prior.apart)
         if holder := leases.held_by(now):
             return _held_up(holder, WAITING)
         mine = kept.model_copy(

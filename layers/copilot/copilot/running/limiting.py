@@ -16,6 +16,10 @@ from copilot.tools.registry import Registry
 
 LIMIT = "limit"
 """What a Decision names besides policies where a limit decided."""
+STANDING = "standing-approval"
+"""What a Decision names besides policies where one covers the call, before its id: up to its most targets it asks no
+more.
+"""
 Targets = dict[str, Kind | None]
 
 
@@ -29,6 +33,11 @@ class Judged(NamedTuple):
     @property
     def place(self) -> tuple[str, int]:
         return self.step.step_id, self.item.index
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether an approval of another kind is there for it."""
+        return not {GRANTED, STANDING}.isdisjoint(self.decision.policies)
 
     def limited(self, outcome: Literal["ask", "deny"], reason: str) -> Judged:
         policies = (*self.decision.policies, LIMIT)
@@ -59,7 +68,7 @@ class Limiting:
                 decided[one.place] = one
             touching = [one for one in touching if decided[one.place].decision.outcome != "deny"]
         if not approved:
-            free = [one for one in touching if one.decision.outcome == "allow" and GRANTED not in one.decision.policies]
+            free = [one for one in touching if one.decision.outcome == "allow" and not one.is_granted]
             for asks in (self._asks_of_hour, self._asks_of_run):
                 decided |= {one.place: one for one in asks(board, touching, free)}
         for one in touching:

@@ -63,10 +63,10 @@ def looked_at(item: Item, preview: Preview) -> Item:
     A schedule, a channel or an exception is a target that is changed itself, not something in an account.
     """
     kinds = [target.kind for target in preview.targets if target.kind]
-    targets = {target.ref for target in preview.targets}
+    themselves = {*(target.ref for target in preview.targets), *preview.apart}
     update = {
-        "targets": tuple(target.ref for target in preview.targets),
-        "accounts": tuple(sorted({change.ref.account for change in preview.wanted if change.ref not in targets})),
+        "targets": preview.apart,
+        "accounts": tuple(sorted({change.ref.account for change in preview.wanted if change.ref not in themselves})),
         "kind": max(kinds, key=_STRICTER.index, default=None),
     }
     return item.model_copy(update=update)

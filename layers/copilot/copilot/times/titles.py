@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copilot.domain import Chosen, Schedule, Window
+from copilot.domain import Chosen, Recurrence, Schedule, Window
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.windows import describe
@@ -13,14 +13,23 @@ def title(chosen: Chosen, window: Window) -> str:
     return f"Stop {which(chosen)} {describe(window)}"
 
 
+def title_of_request(request: str, when: Recurrence) -> str:
+    """`«list idle environments» every weekday at 18:00 UTC`: the words are those of whoever made it."""
+    return f"{quoted(request)} {describe(when)}"
+
+
 def how_often(schedule: Schedule) -> str:
     """The same with what nobody should overlook first: `Every day at 18:00 UTC: stop all development environments`."""
-    when = describe(schedule.window)
-    return f"{when[:1].upper()}{when[1:]}: stop {which(schedule)}"
+    when = describe(schedule.times)
+    done = f"stop {which(schedule)}" if schedule.window else quoted(schedule.request)
+    return f"{when[:1].upper()}{when[1:]}: {done}"
 
 
 def title_of(schedule: Schedule) -> str:
     """The title it is kept with; quoted, where that is not what we would call it."""
+    if schedule.when is not None:
+        return title_of_request(schedule.request, schedule.when)
+    assert schedule.window is not None
     ours = title(schedule, schedule.window)
     return schedule.title if schedule.title == ours else quoted(schedule.title)
 

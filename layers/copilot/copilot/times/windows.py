@@ -1,4 +1,6 @@
-"""What follows from a Window: its recurrences, its next times, whether it holds now, and how it reads."""
+"""What follows from the times of a schedule: their recurrences, what is next, whether a window holds now, how they
+read.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from copilot.domain import DAYS, LATEST, Day, Firing, Keep, Recurrence, ScheduleAction, Window
+from copilot.domain import DAYS, LATEST, Day, Firing, Keep, Recurrence, ScheduleAction, Times, Window
 from copilot.text.outside import quoted_people
 from copilot.times.recurrence import in_order, is_missing, is_repeated, next_times
 
@@ -33,11 +35,14 @@ class Due(NamedTuple):
     action: ScheduleAction
 
 
-def recurrences(window: Window) -> Mapping[ScheduleAction, Recurrence]:
-    """One for each action of the window.
+def recurrences(times: Times) -> Mapping[ScheduleAction, Recurrence]:
+    """One for each action: the one of a request, or those of a window.
 
     `again` recurs all day and every day: whoever it wakes asks `holds` whether the window is open.
     """
+    if isinstance(times, Recurrence):
+        return {"run": times}
+    window = times
     if window.on is not None:
         once: dict[ScheduleAction, Recurrence] = {"stop": _at(window.stop, (), window.time_zone, window.on)}
         if window.start:
@@ -57,9 +62,11 @@ def recurrences(window: Window) -> Mapping[ScheduleAction, Recurrence]:
     return found
 
 
-def next_due(window: Window, made_at: datetime, after: datetime, count: int) -> list[Due]:
-    """The next stops and starts of a schedule made then, earliest first. Before its first stop it starts nothing."""
-    made = recurrences(window)
+def next_due(times: Times, made_at: datetime, after: datetime, count: int) -> list[Due]:
+    """What a schedule made then does next, earliest first. Before its first stop a window starts nothing."""
+    made = recurrences(times)
+    if isinstance(times, Recurrence):
+        return [Due(at, "run") for at in next_times(times, after, count)]
     first = next(iter(next_times(made["stop"], made_at, 1)), None)
     if first is None:
         return []
@@ -73,32 +80,32 @@ def next_due(window: Window, made_at: datetime, after: datetime, count: int) -> 
     return sorted(due, key=lambda one: one.at.astimezone(UTC))[:count]
 
 
-def still_due(window: Window, made_at: datetime, firings: Sequence[Firing], after: datetime, count: int) -> list[Due]:
-    """The next stops and starts of a schedule with these last firings, newest first.
+def still_due(times: Times, made_at: datetime, firings: Sequence[Firing], after: datetime, count: int) -> list[Due]:
+    """What a schedule with these last firings, newest first, does next.
 
     A start is among them only where there is something to start: after a stop that came, or is to come.
     """
     last = next((firing.action for firing in firings if firing.run_id), "start")
-    return next_due(window, max(made_at, after) if last == "start" else made_at, after, count)
+    return next_due(times, max(made_at, after) if last == "start" else made_at, after, count)
 
 
-def never(window: Window) -> list[str]:
-    """A line for each time of a window that happens once which the clock leaves out, so that it would never come."""
-    if window.on is None:
+def never(times: Times) -> list[str]:
+    """A line for each time of what happens once which the clock leaves out, so that it would never come."""
+    if times.on is None:
         return []
-    made = recurrences(window).items()
+    made = recurrences(times).items()
     return [
-        f"{action}: the clock is put forward over {wall:%H:%M} on {wall:%d %b %Y} ({window.time_zone})"
+        f"{action}: the clock is put forward over {wall:%H:%M} on {wall:%d %b %Y} ({times.time_zone})"
         for action, recurrence in made
-        if is_missing(wall := _wall(recurrence, recurrence.on or window.on))
+        if is_missing(wall := _wall(recurrence, recurrence.on or times.on))
     ]
 
 
-def ends_at(window: Window) -> datetime | None:
-    """The last time of a window that happens once, in UTC; None for one that comes again and again."""
-    if window.on is None:
+def ends_at(times: Times) -> datetime | None:
+    """The last time of what happens once, in UTC; None for what comes again and again."""
+    if times.on is None:
         return None
-    return max(_wall(one, one.on or window.on).astimezone(UTC) for one in recurrences(window).values())
+    return max(_wall(one, one.on or times.on).astimezone(UTC) for one in recurrences(times).values())
 
 
 def holds(window: Window, at: datetime, made_at: datetime) -> bool:
@@ -117,22 +124,23 @@ def holds(window: Window, at: datetime, made_at: datetime) -> bool:
     return at.astimezone(UTC) < end.astimezone(UTC)
 
 
-def too_late(window: Window, action: ScheduleAction, scheduled_at: datetime, now: datetime) -> timedelta | None:
+def too_late(times: Times, action: ScheduleAction, scheduled_at: datetime, now: datetime) -> timedelta | None:
     """How late a firing is, where that is too late: later than an hour, or than its next time or its opposite's comes.
 
     A stop that comes when the start was due would stop what nothing starts again until the next day.
     """
-    made = recurrences(window)
+    made = recurrences(times)
     opposite: ScheduleAction = "stop" if action == "start" else "start"
     following = [time for one in (action, opposite) if one in made for time in next_times(made[one], scheduled_at, 1)]
     late = now - scheduled_at
     return late if late > min([LATEST, *(time.astimezone(UTC) - scheduled_at for time in following)]) else None
 
 
-def describe(window: Window) -> str:
+def describe(times: Times) -> str:
     """How often, in a line: "every weekday at 18:00 Europe/Paris, started again at 07:00", "once on Fri 6 Mar 2026 at
     18:00 Europe/Paris".
     """
+    window = times if isinstance(times, Window) else _as_window(times)
     if window.on is not None:
         starts = f", started again at {window.start}" if window.start else ""
         if window.start and (day := _starts_once(window, window.on, window.start)) != window.on:
@@ -169,11 +177,11 @@ def kept_words(keep: Keep) -> str:
     return f"kept until {moment(keep.until.astimezone(ZoneInfo(keep.time_zone)))} by {quoted_people(keep.by)}"
 
 
-def clock_changes(window: Window, after: datetime, days: int = 366) -> list[str]:
-    """A line for each time of the window within these days that the clock leaves out or shows twice."""
-    first = after.astimezone(ZoneInfo(window.time_zone)).date()
+def clock_changes(times: Times, after: datetime, days: int = 366) -> list[str]:
+    """A line for each time within these days that the clock leaves out or shows twice."""
+    first = after.astimezone(ZoneInfo(times.time_zone)).date()
     lines = []
-    for action, recurrence in recurrences(window).items():
+    for action, recurrence in recurrences(times).items():
         if action == "again":
             continue
         for offset in range(days):
@@ -182,10 +190,17 @@ def clock_changes(window: Window, after: datetime, days: int = 366) -> list[str]
             if DAYS[day.weekday()] not in recurrence.days or recurrence.on not in {None, day}:
                 continue
             if is_missing(wall):
-                lines.append(f"{wall:%a %d %b %Y %H:%M} does not exist ({window.time_zone}): no {action} then")
+                lines.append(f"{wall:%a %d %b %Y %H:%M} does not exist ({times.time_zone}): no {action} then")
             elif is_repeated(wall):
-                lines.append(f"{wall:%a %d %b %Y %H:%M} comes twice ({window.time_zone}): one {action}, the first time")
+                lines.append(f"{wall:%a %d %b %Y %H:%M} comes twice ({times.time_zone}): one {action}, the first time")
     return lines
+
+
+def _as_window(when: Recurrence) -> Window:
+    """Of one time of day, the window that is told as it is."""
+    (hour, *_), (minute, *_) = when.hours, when.minutes
+    days = when.days if when.on is None else ()
+    return Window(stop=f"{hour:02}:{minute:02}", days=days, on=when.on, time_zone=when.time_zone)
 
 
 def _at(time: str, days: Sequence[Day], time_zone: str, on: date | None = None) -> Recurrence:

@@ -38,6 +38,7 @@ BUILT_IN = {
     "restart_service@1": Entry("copilot.tools.environments.restarting:RestartService", "write", "Environment"),
     "scale_resource@1": Entry("copilot.tools.environments.scaling:ScaleResource", "write", "Environment"),
     "reboot_resource@1": Entry("copilot.tools.environments.restarting:RebootResource", "write", "Environment"),
+    "delete_environment@1": Entry("copilot.tools.environments.deleting:DeleteEnvironment", "destroy", "Environment"),
     "cluster_health@1": Entry("copilot.tools.environments.health:ClusterHealth"),
     "service_details@1": Entry("copilot.tools.environments.services:ServiceDetails"),
     "configuration@1": Entry("copilot.tools.configuration.showing:ShowConfiguration"),
@@ -74,6 +75,7 @@ BUILT_IN = {
     "usage_statistics@1": Entry("copilot.tools.usage.statistics:CollectUsageStatistics"),
     "render_report@1": Entry("copilot.tools.reports.render:RenderReport"),
     "render_usage_report@1": Entry("copilot.tools.usage.report:RenderUsageReport"),
+    "schedule_request@1": Entry("copilot.tools.schedules.requesting:ScheduleRequest", "write", "Schedule"),
 }
 
 

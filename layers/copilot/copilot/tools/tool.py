@@ -43,6 +43,7 @@ class Tool(ABC, Generic[InputT, OutputT]):
     that they are of. `pack` is what an account must have on for it to find anything there.
     `logs` names, of a tool that shows something else, the texts at the top of its Output in which lines of logs stand;
     it has the `kind` as well, null where that is not known.
+    `by_code`: only code plans calls of it, and no model is told of it.
     `links` names the fields of its output that hold links it made to be opened. They end by themselves and are not
     masked. `lines` names those with lines of a file, shown as they are, and `laid_out` those in which such lines stand
     among ours, set in.
@@ -59,6 +60,7 @@ class Tool(ABC, Generic[InputT, OutputT]):
     shows: ClassVar[OutputClass] = "status"
     pack: ClassVar[Pack | WritePack | None] = None
     logs: ClassVar[frozenset[str]] = frozenset()
+    by_code: ClassVar[bool] = False
     links: ClassVar[frozenset[str]] = frozenset()
     lines: ClassVar[frozenset[str]] = frozenset()
     laid_out: ClassVar[frozenset[str]] = frozenset()
@@ -101,15 +103,17 @@ class WriteTool(Tool[InputT, OutputT]):
     `resource` is the type of its targets. `idempotent` means that run, called again with the same preview after a
     worker died, reads first and does only what is missing. `timeout` is how long the wanted state may take to come.
     `unverifiable` is for what cannot be read back (a message): at most once, and an unknown outcome is reported so.
-    `inverse` is the name of the tool that takes back what it does, "" where none does.
+    `inverse` is the name of the tool that takes back what it does, "" where none does. `keeps` names the argument in
+    which a runbook stands: a plan's check holds that against the tools there are.
     """
 
-    effect = "write"
+    effect: ClassVar[Effect] = "write"
     runtime = "write"
     resource: ClassVar[TargetType]
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False
     inverse: ClassVar[str] = ""
+    keeps: ClassVar[str] = ""
 
     @abstractmethod
     def preview(self, input: InputT) -> Preview:

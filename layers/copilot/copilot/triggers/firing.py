@@ -12,12 +12,14 @@ from copilot.errors import Conflict, NotFound, PlanError
 from copilot.plans.check import check_plan
 from copilot.ports import Clock, Schedules
 from copilot.text.outside import quoted, quoted_people
+from copilot.times.moving import at_time
 from copilot.times.titles import title_of
 from copilot.times.windows import holds, too_late
 from copilot.tools.registry import Registry
 from copilot.triggers.ingesting import Ingest
 
 LONGEST_REASON = 350
+PAUSED, LATE = "nothing was done: the schedule is paused", "discarded: it came "
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,14 @@ class Fire:
         becomes of it. Later than an hour, or than its window's next time, a firing is discarded.
         """
         schedule = self.schedules.schedule(schedule_id)
-        if schedule is None or (action == "again" and not holds(schedule.window, scheduled_at, schedule.created_at)):
+        if schedule is None or (action == "again" and not _is_open(schedule, scheduled_at)):
             return None
         now = self.clock.now()
-        late = too_late(schedule.window, action, scheduled_at, now)
+        late = too_late(schedule.times, action, scheduled_at, now)
         key = firing_key(schedule_id, action, scheduled_at)
         trigger = self._trigger(schedule, action, self._owner(schedule), "schedule", key)
-        reason = self._reason_against(schedule, action, late)
+        plan = _plan(schedule, action, scheduled_at)
+        reason = self._reason_against(schedule, plan, late)
         firing = self.schedules.record_firing(
             Firing(
                 schedule=schedule_id,
@@ -56,21 +59,23 @@ class Fire:
             return firing
         if late is not None:
             return firing if self._was_begun(firing.run_id) else _refused(firing, _discarded(late))
-        self.ingest(trigger, schedule.runbooks[action])
+        self.ingest(trigger, plan)
         return firing
 
     def now(self, schedule_id: str, action: ScheduleAction, person: Person, dedupe_key: str | None) -> Run:
         """Do what a firing would, at once and under the rights of the person who asks; anew where they give no key.
 
-        Raises NotFound; OtherRequest where the key stands for another request, of this schedule or not; Conflict where
-        its plan may not run any more.
+        Of a request there is one thing to do, whatever action is named. Raises NotFound; OtherRequest where the key
+        stands for another request, of this schedule or not; Conflict where its plan may not run any more.
         """
         schedule = self.schedules.schedule(schedule_id)
         if schedule is None:
             raise NotFound(f"no schedule {schedule_id}")
-        if action not in schedule.runbooks or (action == "start" and schedule.window.start is None):
+        if schedule.when is not None:
+            action = "run"
+        elif action not in schedule.runbooks or (action == "start" and not _starts(schedule)):
             raise NotFound(f"schedule {schedule_id} never starts anything again")
-        plan = schedule.runbooks[action]
+        plan = _plan(schedule, action, self.clock.now())
         if outdated := self._outdated(plan):
             raise Conflict(f"{outdated}. Delete the schedule and make it anew")
         trigger = self._trigger(schedule, action, person, "api", key_of(dedupe_key))
@@ -81,15 +86,18 @@ class Fire:
         )
         return run
 
-    def _reason_against(self, schedule: Schedule, action: ScheduleAction, late: timedelta | None) -> str:
+    def _reason_against(self, schedule: Schedule, plan: Plan, late: timedelta | None) -> str:
         """Why a firing is not to become a Run; "" where it is."""
         if late is not None:
             return _discarded(late)
         if schedule.paused:
-            return "nothing was done: the schedule is paused"
-        if self.config.known(schedule.owner) is None:
+            return PAUSED
+        known = self.config.known(schedule.owner)
+        if known is None:
             return f"nothing was done: its owner {quoted_people(schedule.owner)} is no longer a person of this copilot"
-        return self._outdated(schedule.runbooks[action])
+        if not known.roles:
+            return f"nothing was done: its owner {quoted_people(schedule.owner)} has no role any more"
+        return self._outdated(plan)
 
     def _outdated(self, plan: Plan) -> str:
         """Why a plan that is kept may not run any more; "" where it may."""
@@ -105,8 +113,8 @@ class Fire:
     def _trigger(
         self, schedule: Schedule, action: ScheduleAction, person: Person, kind: Literal["api", "schedule"], key: str
     ) -> Trigger:
-        doing = {"stop": "Stop", "again": "Stop again", "start": "Start again"}[action]
-        text = f"{doing}, as the schedule {schedule.id} says: {title_of(schedule)}"
+        doing = {"stop": "Stop, as", "again": "Stop again, as", "start": "Start again, as", "run": "As"}[action]
+        text = f"{doing} the schedule {schedule.id} says: {title_of(schedule)}"
         tenant, now = self.config.tenant, self.clock.now()
         return Trigger.of_schedule(schedule.id, text, tenant, person, now, kind=kind, dedupe_key=key)
 
@@ -118,6 +126,19 @@ class Fire:
         return True
 
 
+def _is_open(schedule: Schedule, at: datetime) -> bool:
+    return schedule.window is not None and holds(schedule.window, at, schedule.created_at)
+
+
+def _starts(schedule: Schedule) -> bool:
+    return schedule.window is not None and schedule.window.start is not None
+
+
+def _plan(schedule: Schedule, action: ScheduleAction, at: datetime) -> Plan:
+    """As it was kept, with its times as they are then."""
+    return at_time(schedule.runbooks[action], at)
+
+
 def _refused(firing: Firing, reason: str) -> Firing:
     return firing.model_copy(update={"run_id": None, "reason": reason})
 
@@ -125,4 +146,13 @@ def _refused(firing: Firing, reason: str) -> Firing:
 def _discarded(late: timedelta) -> str:
     minutes = int(late.total_seconds() // 60)
     by = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
-    return f"discarded: it came {by} late"
+    return f"{LATE}{by} late"
+
+
+def is_pause(firing: Firing) -> bool:
+    """Whether it became no Run because its Schedule was paused."""
+    return firing.run_id is None and firing.reason == PAUSED
+
+
+def is_too_late(firing: Firing) -> bool:
+    return firing.run_id is None and firing.reason.startswith(LATE)

@@ -12,8 +12,9 @@ from copilot.domain import MOST_TEXT, Asked, Person, Revision, Run, Trigger, dig
 from copilot.errors import Conflict, PlanError, ToolInputError
 from copilot.plans.runbook_check import check_runbook, runnable
 from copilot.ports import Clock, Runbooks
-from copilot.runbooks.finding import find_runbook, plan_to_keep, revision_of
+from copilot.runbooks.finding import find_runbook, revision_of
 from copilot.runbooks.reading import read_runbook
+from copilot.runbooks.writing import plan_to_keep
 from copilot.text.masking import mask_text
 from copilot.tools.registry import Registry
 from copilot.triggers.ingesting import Ingest

@@ -25,12 +25,14 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Deletion,
     Fixture,
     Fixtures,
     Hourly,
     Others,
     Permission,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceType,
     ServiceState,
@@ -220,7 +222,31 @@ class AwsPlatform:
         found = zip(resources, _parallel(ask, resources), strict=True)
         return {resource.ref.id: state for resource, state in found if state is not None}
 
+    def deletions(self, resources: Sequence[Resource]) -> Mapping[str, Deletion]:
+        accounts = {account.id: account for account in self._config.accounts}
+
+        def ask(resource: Resource) -> Deletion:
+            where = parse_arn(resource.ref.id)
+            with translated(f"reading what deleting {resource.name} comes to"):
+                found = self._stoppable(resource.ref.type).deletion(
+                    resource, self._reading(where.account, where.region)
+                )
+            lacks = _lacks(accounts[where.account])
+            return found.model_copy(update={"refused": lacks}) if lacks else found
+
+        return dict(zip([one.ref.id for one in resources], _parallel(ask, resources), strict=True))
+
+    def remains(self, changes: Sequence[Change]) -> Mapping[str, Remains]:
+        def ask(change: Change) -> Remains:
+            where = parse_arn(change.ref.id)
+            with translated(f"reading what there is of {change.name}"):
+                return self._stoppable(change.ref.type).remains(change, self._reading(where.account, where.region))
+
+        return dict(zip([one.ref.id for one in changes], _parallel(ask, changes), strict=True))
+
     def permissions(self, change: Change) -> Sequence[Permission]:
+        if change.action == "delete":
+            return self._stoppable(change.ref.type).deleting(change)
         return self._stoppable(change.ref.type).permissions(change) if change.action != "skip" else ()
 
     def require(self, resource: Resource, pack: WritePack) -> None:
@@ -242,6 +268,8 @@ class AwsPlatform:
                 self._stop(stoppable, resource, read, write, doing)
             case "start":
                 _in_parts(lambda: stoppable.start(resource, read, write), write, doing)
+            case "delete":
+                _in_parts(lambda: stoppable.delete(change, resource, read, write), write, f"deleting {resource.name}")
             case "restart":
                 _in_parts(lambda: stoppable.restart(resource, read, write), write, doing)
             case "resize" if change.size is not None:
@@ -333,6 +361,15 @@ class AwsPlatform:
         if type not in self._stoppables:
             raise FatalError(f"AWS has no resource of type {type} that can be stopped", ours=True)
         return self._stoppables[type]
+
+
+def _lacks(account: Account) -> str:
+    """What an account lacks for anything in it to be deleted, in words; "" where it lacks nothing."""
+    if not account.may_delete:
+        return f"the configuration does not say may_delete of account {label(account)}"
+    if account.destroy_role is None:
+        return f"the configuration has no destroy_role of account {label(account)}"
+    return ""
 
 
 def _in_parts(do: Callable[[], None], write: _Counted, doing: str) -> None:

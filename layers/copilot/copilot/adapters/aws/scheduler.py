@@ -10,16 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.faults import translated
-from copilot.domain import Permission, Timer
+from copilot.domain import Permission, ScheduleAction, Timer
 
 FIRED = "Schedule fired"
-ACTIONS = ("stop", "again", "start")
+ACTIONS = get_args(ScheduleAction)
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 """Scheduler puts the time for which it fires in its place (its documented context attribute)."""
 DELIVERY = {"MaximumRetryAttempts": 20, "MaximumEventAgeInSeconds": 3600}

@@ -80,8 +80,8 @@ def _resource(permission: Permission) -> str:
 def _emulated(permission: Permission) -> str:
     """The one concession to the laptop: MiniStack authorises some calls against another resource than AWS does.
 
-    ecs:UpdateService and ecs:DescribeServices against the cluster, a group against its name alone, changes of tags
-    against "*", and schedules as if all were in the default group. Never used on AWS.
+    Calls on a service of ECS against its cluster, a group against its name alone, changes of tags against "*", and
+    schedules as if all were in the default group. Never used on AWS.
     """
     if TAGGING.search(permission.action):
         return "*"
@@ -89,7 +89,7 @@ def _emulated(permission: Permission) -> str:
     if arn.service == "autoscaling":
         name = arn.resource.partition(":autoScalingGroupName/")[2]
         return f"arn:aws:autoscaling:{arn.region}:{arn.account}:autoScalingGroup:*:autoScalingGroupName/{name}"
-    if permission.action in {"ecs:UpdateService", "ecs:DescribeServices"}:
+    if permission.action in {"ecs:UpdateService", "ecs:DescribeServices", "ecs:DeleteService"}:
         return f"arn:aws:ecs:{arn.region}:{arn.account}:cluster/{arn.resource.split('/')[1]}"
     if permission.action.startswith("scheduler:"):
         group_and_name = parse_arn(permission.arn).resource.removeprefix("schedule/")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from botocore.config import Config
 
@@ -23,6 +23,9 @@ CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_t
 FOR_S3 = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 """Links to objects must name the bucket's region and be signed for it, which is not the SDK's default everywhere."""
 EXPIRES_EARLY = timedelta(minutes=5)
+
+
+Role = Literal["write", "destroy"]
 
 
 class Reader(Protocol):
@@ -167,8 +170,8 @@ class ReadSessions:
 class WriteSessions:
     """Clients that change something: exactly the permissions granted to one call, on behalf of one person.
 
-    Each account's permissions become the session policy of its write role, or of several sessions where they do not fit
-    into one.
+    Each account's permissions become the session policy of its write role, or of its destroy role as each says; of
+    several sessions where they do not fit into one.
     """
 
     def __init__(
@@ -183,10 +186,12 @@ class WriteSessions:
     ) -> None:
         self._accounts = {account.id: account for account in accounts}
         self._roles: dict[tuple[str, str], RoleSession] = {}
-        for account, granted in self._by_account(permissions):
+        asked = list(permissions)
+        self._role_for = {(one.action, one.arn): one.role for one in asked}
+        for account, name, granted in self._by_role(asked):
             for policy in session_policies(granted, emulator):
                 role = RoleSession(
-                    factory, clock, write_role(account), session_name, account.regions[0], policy.document, person
+                    factory, clock, _role_of(account, name), session_name, account.regions[0], policy.document, person
                 )
                 self._roles.update({(one.action, one.arn): role for one in policy.permissions})
 
@@ -197,7 +202,7 @@ class WriteSessions:
         """
         where = parse_arn(arn)
         if where.account in self._accounts:
-            write_role(self._accounts[where.account])
+            _role_of(self._accounts[where.account], self._role_for.get((action, arn), "write"))
         granted = self._roles.get((action, arn))
         if granted is None:
             raise PermissionDenied(
@@ -205,13 +210,31 @@ class WriteSessions:
             )
         return granted.client(action.partition(":")[0], where.region)
 
-    def _by_account(self, permissions: Iterable[Permission]) -> list[tuple[Account, list[Permission]]]:
-        found: dict[str, list[Permission]] = defaultdict(list)
+    def _by_role(self, permissions: Iterable[Permission]) -> list[tuple[Account, Role, list[Permission]]]:
+        found: dict[tuple[str, Role], list[Permission]] = defaultdict(list)
         for permission in permissions:
-            found[parse_arn(permission.arn).account].append(permission)
+            found[parse_arn(permission.arn).account, permission.role].append(permission)
         # What no account can grant is left out here and refused when it is asked for, so that it spoils nothing else.
-        known = {id: self._accounts[id] for id in found if id in self._accounts}
-        return [(account, found[id]) for id, account in sorted(known.items()) if account.write_role]
+        known = [
+            (self._accounts[id], name, granted) for (id, name), granted in sorted(found.items()) if id in self._accounts
+        ]
+        return [(account, name, granted) for account, name, granted in known if _has_role(account, name)]
+
+
+def _has_role(account: Account, name: Role) -> bool:
+    return (account.write_role if name == "write" else account.destroy_role) is not None
+
+
+def _role_of(account: Account, name: Role) -> str:
+    if name == "destroy":
+        if account.destroy_role is None:
+            raise PermissionDenied(
+                f"nothing can be deleted in account {label(account)}: no role for it is deployed there. Deploy the "
+                "template for managed accounts with Destroy: enabled, then name that role as destroy_role of this "
+                "account in the configuration"
+            )
+        return account.destroy_role
+    return write_role(account)
 
 
 def write_role(account: Account) -> str:

@@ -56,6 +56,21 @@ class DynamoSchedules:
         row = key(f"SCHEDULE#{self._tenant}", schedule.id) | {"body": pack(schedule)}
         self._writing.put(row | (ttl(schedule.ends_at + KEEP_FIRINGS) if schedule.ends_at else {}))
 
+    def pause(self, schedule_id: str, because: str, at: datetime) -> Schedule | None:
+        of = key(f"SCHEDULE#{self._tenant}", schedule_id)
+        row = self._table.get(of)
+        schedule = unpack(row["body"], Schedule) if row else None
+        if row is None or schedule is None or schedule.paused:
+            return schedule if schedule is not None and schedule.paused_because else None
+        paused = schedule.model_copy(update={"paused": True, "paused_because": because, "paused_at": at})
+        # As it was read: what somebody changed meanwhile is not undone.
+        as_read = {"ConditionExpression": "body = :read", "ExpressionAttributeValues": {":read": row["body"]}}
+        try:
+            self._table.call("put_item", Item=row | {"body": pack(paused)}, **as_read)
+        except Conflict:
+            return None
+        return paused
+
     def remove(self, schedule_id: str) -> None:
         self._writing.delete(key(f"SCHEDULE#{self._tenant}", schedule_id))
 

@@ -14,11 +14,12 @@ from copilot.adapters.dynamodb.limits import Limits
 from copilot.adapters.dynamodb.results import Results
 from copilot.adapters.dynamodb.rows import unpack
 from copilot.adapters.dynamodb.runs import Runs
+from copilot.adapters.dynamodb.standings import Standings
 from copilot.adapters.dynamodb.table import Table
 from copilot.domain import JournalEntry
 
 
-class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Limits, Conversations):
+class DynamoStore(Runs, Results, Ledger, Leases, Approvals, Freezes, Limits, Standings, Conversations):
     """`dynamodb` and `s3` are boto3 clients. Every read is consistent."""
 
     def __init__(self, table: str, bucket: str, dynamodb: Any, s3: Any) -> None:

@@ -93,7 +93,8 @@ class WhatWouldHappen(ReadTool[WhatWouldHappenInput, WhatWouldHappenOutput]):
         there = {ref.type: ref for ref in [target.ref for target in preview.targets]}
         environment = there.get("environment")
         found = self._estimate(given, preview)
-        decided, undo = _decided(preview, decision), _undo(tool, given, preview)
+        frozen = "" if preview.is_idle else self.clients.frozen(preview)
+        decided, undo = _decided(preview, decision, frozen), _undo(tool, given, preview)
         words, owned = found.words if found else "", _owned(preview)
         saves = round(float(found.saves), 4) if found and found.saves else 0.0
         return WhatWouldHappenOutput(
@@ -185,9 +186,14 @@ def _named(ref: ResourceRef, name: str) -> str:
     return name if ref.type in {ACCOUNT, "channel"} else quoted(name)
 
 
-def _decided(preview: Preview, decision: Decision | None) -> str:
+def _decided(preview: Preview, decision: Decision | None, frozen: str) -> str:
     if preview.is_idle:
         return ""
+    keeps_back = f" At this moment it would not begin: {frozen}." if frozen else ""
+    return f"{_said(decision)}{keeps_back}"
+
+
+def _said(decision: Decision | None) -> str:
     if decision is None:
         return "No policy is asked here."
     by = f" ({', '.join(decision.policies)})" if decision.policies else ""

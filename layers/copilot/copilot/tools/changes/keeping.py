@@ -63,6 +63,8 @@ def _spans(schedule: Schedule, now: datetime, until: datetime) -> Iterator[tuple
     where that is enforced.
     """
     window = schedule.window
+    if window is None:
+        return
     made = recurrences(window)
     stops = [at for at in next_times(made["stop"], now, MOST_STOPS) if at < until]
     if window.enforce and holds(window, now, schedule.created_at):

@@ -183,7 +183,7 @@ class Bring(WriteTool[InputT, ReleaseOutput], Generic[InputT]):
         )
         return Preview(
             targets=(target_of(found.environment, members(found.survey, found.environment.name)),),
-            changes=owned((change,), [found.service]),
+            changes=owned((change,), (found.service,)),
             state=bound.model_dump(mode="json"),
         )
 

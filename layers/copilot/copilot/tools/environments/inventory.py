@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from copilot.domain import (
     AsSwept,
@@ -24,6 +24,7 @@ from copilot.domain import (
     Survey,
     Tally,
     Unreachable,
+    made_first,
     tallied,
 )
 from copilot.errors import FatalError, ToolInputError
@@ -58,6 +59,8 @@ class EnvironmentSummary(Frozen):
     regions: tuple[str, ...] = Field(description="the regions it lives in")
     resources: int = Field(description="how many services, instances, groups and databases it has")
     summary: Made = Field(description="one line about it")
+    since: AwareDatetime | None = Field(default=None, description="since when it is known to exist; null if unknown")
+    age: Made = Field(default="", description="the same line with how old it is, and by what")
 
 
 class UnreachableSummary(Frozen):
@@ -91,6 +94,17 @@ def recalled(swept: AsSwept, types: Types, now: datetime) -> Listing:
         tuple(_not_read(place, now) for place in known.places if place.unread),
         _age(swept, now),
     )
+
+
+def aged(one: EnvironmentSummary, made_at: datetime | None, first_seen: datetime | None = None) -> EnvironmentSummary:
+    """With since when it is known to exist: when the oldest of it was made, or when a sweep saw it first."""
+    known = [at for at in (made_at, first_seen) if at]
+    if not known:
+        return one
+    since = min(known)
+    by = "the oldest of what it has was made then" if since == made_at else "a sweep saw it first then"
+    at = since.astimezone(UTC)
+    return one.model_copy(update={"since": since, "age": f"{one.summary}, since {at.day} {at:%b %Y} ({by})"})
 
 
 def summaries(survey: Survey, types: Types) -> tuple[EnvironmentSummary, ...]:
@@ -169,7 +183,7 @@ def _surveyed(environment: Environment, resources: Sequence[Resource], types: Ty
     by_type: dict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
         by_type[resource.ref.type].append(resource)
-    return _summary(
+    summary = _summary(
         environment.name,
         environment.kind,
         environment.owner,
@@ -178,11 +192,13 @@ def _surveyed(environment: Environment, resources: Sequence[Resource], types: Ty
         {resource.region for resource in resources},
         types,
     )
+    return aged(summary, made_first(resources))
 
 
 def _known(one: KnownEnvironment, types: Types) -> EnvironmentSummary:
     tallies = one.tallies or {}
-    return _summary(one.name, one.kind, one.owner or None, tallies, one.accounts, one.regions, types)
+    summary = _summary(one.name, one.kind, one.owner or None, tallies, one.accounts, one.regions, types)
+    return aged(summary, one.made_at)
 
 
 def _summary(

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from copilot.domain import KIND_WORDS, EnvironmentId, Frozen, Kind, Made
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.ports import Clients
-from copilot.text.listing import listed
+from copilot.text.listing import count, listed
 from copilot.text.outside import quoted
 from copilot.tools.by_hand import FOR_COMMANDS, ByHand
 from copilot.tools.environments import shown_by
@@ -22,6 +22,7 @@ from copilot.tools.environments.inventory import (
     EnvironmentSummary,
     Listing,
     UnreachableSummary,
+    aged,
     look_up,
     members,
     not_found,
@@ -56,6 +57,7 @@ class ListEnvironmentsInput(Frozen):
         description="not these names or kinds",
     )
     state: EnvironmentState | None = Field(default=None, description="in this state")
+    older_than_days: int | None = Field(default=None, ge=1, le=3650, description="known to exist for so many days")
     now: bool = NOW
 
 
@@ -64,6 +66,7 @@ class ListEnvironmentsOutput(Frozen):
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     none: Made = Field(default="", description='that there are none, in a sentence; "" where there are some')
     as_of: Made = AS_OF
+    age_unknown: tuple[Made, ...] = Field(default=(), description="those left out as nothing says how old they are")
     by_hand: str = Field(default="", description=FOR_COMMANDS)
 
 
@@ -88,10 +91,28 @@ class ListEnvironments(ReadTool[ListEnvironmentsInput, ListEnvironmentsOutput]):
         swept = None if input.now else _recalled(self.clients)
         if swept is not None:
             with suppress(ToolInputError):  # of a name that is not known, or not to be told from others
-                found = _listed(input, swept)
+                found = self._listed(input, swept)
                 if found.environments:
                     return found
-        return _listed(input, surveyed(self.clients.platform))
+        return self._listed(input, surveyed(self.clients.platform))
+
+    def _listed(self, input: ListEnvironmentsInput, listing: Listing) -> ListEnvironmentsOutput:
+        found = _listed(input, listing)
+        if input.older_than_days is None:
+            return found
+        known = [self._aged(one) for one in found.environments]
+        before = self.clients.clock.now() - timedelta(days=input.older_than_days)
+        old = tuple(one for one in known if one.since and one.since <= before)
+        none = found.none or (
+            "" if old else f"None of these environments is older than {count(input.older_than_days, 'day')}."
+        )
+        unknown = tuple(quoted(one.name) for one in known if one.since is None)
+        return found.model_copy(update={"environments": old, "none": none, "age_unknown": unknown})
+
+    def _aged(self, one: EnvironmentSummary) -> EnvironmentSummary:
+        """With when a sweep saw it first, where that was earlier than what it has was made."""
+        known = self.clients.known(one.name)
+        return aged(one, one.since, known.first_seen) if known is not None else one
 
 
 class FindEnvironmentInput(Frozen):

@@ -11,13 +11,16 @@ from typing import ClassVar, Literal
 from pydantic import Field, JsonValue
 
 from copilot.domain import (
+    OUR_OWN,
     TARGET,
+    Arguments,
     Call,
     Change,
     Environment,
     EnvironmentId,
     Frozen,
     Limits,
+    NothingToUndo,
     Permission,
     Preview,
     Resource,
@@ -35,6 +38,8 @@ from copilot.errors import (
 )
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
+from copilot.tools.environments.as_left import AsLeft
+from copilot.tools.environments.as_left import gone as gone_since
 from copilot.tools.environments.changing import target_of
 from copilot.tools.environments.failures import gone, held_up, may_pass, not_there, nothing_done
 from copilot.tools.environments.inventory import (
@@ -62,6 +67,7 @@ from copilot.tools.owning import owned
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 CHANGED_AT_ONCE = 8
+PUT_RIGHT = NothingToUndo(why="it ran before, and only how it is scaled was put right")
 
 
 class EnvironmentInput(Frozen):
@@ -70,6 +76,11 @@ class EnvironmentInput(Frozen):
     )
     only: tuple[str, ...] = Field(
         default=(), description="only these of its resources, by id; none given means all", json_schema_extra=TARGET
+    )
+    as_left: tuple[AsLeft, ...] = Field(
+        default=(),
+        description="to put back only what is as it was left: how that is",
+        json_schema_extra=OUR_OWN,
     )
 
 
@@ -89,6 +100,15 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
     def _change(self, resource: Resource) -> Change:
         """What is to be done with one resource, or why nothing."""
 
+    @classmethod
+    @abstractmethod
+    def _left(cls, row: PriorResource) -> AsLeft:
+        """As a resource is left that was so before."""
+
+    @abstractmethod
+    def _since(self, resource: Resource, left: AsLeft) -> tuple[Resource, str, str]:
+        """What is to be put back, with what was set since in it; why not, "" where it is; and what to know of that."""
+
     @abstractmethod
     def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
         """Whether a change is not to be made because of what kept this resource, whose turn came before, from its own.
@@ -103,14 +123,19 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
     def preview(self, input: EnvironmentInput) -> Preview:
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = sorted(members(survey, environment.name), key=self._order)
-        _all_there(input.only, environment.name, resources, survey)
+        left = {one.resource: one for one in input.as_left}
+        all_there([one for one in input.only if one not in left], environment.name, resources, survey)
+        missing = gone_since(input.as_left, {one.ref.id for one in resources}, survey)
         spared = self._spared(input, environment)
+        since = [(one, "", "") if one.ref.id not in left else self._since(one, left[one.ref.id]) for one in resources]
+        resources = [one for one, _, _ in since]
         decided = [
-            self._skip(resource, spared) if spared else self._decide(resource, input.only) for resource in resources
+            self._skip(resource, spared or why) if spared or why else _with(self._decide(resource, input.only), know)
+            for resource, why, know in since
         ]
         return Preview(
             targets=(target_of(environment, resources),),
-            changes=(*owned(decided, resources), *_unread(survey)),
+            changes=(*owned(decided, resources), *missing, *_unread(survey)),
             state=prior_of(environment, resources, spared).model_dump(mode="json"),
         )
 
@@ -202,12 +227,23 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
 
     @classmethod
     def undo(cls, input: EnvironmentInput, prior: Preview) -> Undo:
-        """The other of `stop_environment` and `start_environment`, of what would be changed and no more."""
+        """The other of `stop_environment` and `start_environment`, of what would be changed and no more, field by field
+        where nobody has set that since.
+        """
+        rows = {row.id: row for row in Prior.model_validate(prior.state).resources} if prior.wanted else {}
+        turned = [rows[change.ref.id] for change in prior.wanted if cls._turned(rows[change.ref.id])]
+        if not turned:
+            return PUT_RIGHT if prior.wanted else UNCHANGED
         # By name, though it may be all there is now: somebody may bring more there until it is undone.
-        wanted: list[JsonValue] = [change.ref.id for change in prior.wanted]
-        if not wanted:
-            return UNCHANGED
-        return Call(tool=cls.inverse, arguments={"environment_id": input.environment_id, "only": wanted})
+        ids: list[JsonValue] = [row.id for row in turned]
+        left: list[JsonValue] = [cls._left(row).model_dump(mode="json", exclude_none=True) for row in turned]
+        given: Arguments = {"environment_id": input.environment_id, "only": ids, "as_left": left}
+        return Call(tool=cls.inverse, arguments=given)
+
+    @classmethod
+    def _turned(cls, row: PriorResource) -> bool:
+        """Whether it was off before it was started: of what ran already, only the scaling was put right."""
+        return cls.direction.action == "stop" or row.state != "on"
 
     def _lost(self, preview: Preview, survey: Survey) -> tuple[dict[str, str], dict[str, str]]:
         """What was as wanted when it was previewed and, since somebody else is at it, is not any more.
@@ -264,6 +300,13 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
         )
 
 
+def _with(change: Change, know: str) -> Change:
+    """The change, with what to know of it."""
+    if not know or change.action == "skip":
+        return change
+    return change.model_copy(update={"reason": "; ".join(filter(None, (change.reason, know)))})
+
+
 def _at_rest(prior: Prior, survey: Survey) -> PowerState:
     """The state where there was nothing to change."""
     return "spared" if prior.spared else as_it_is(survey.resources)
@@ -284,7 +327,7 @@ def _unread(survey: Survey) -> list[Change]:
     ]
 
 
-def _all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
+def all_there(only: Sequence[str], environment: str, resources: Sequence[Resource], survey: Survey) -> None:
     """Raises ToolInputError, with the nearest there are, for what is asked for and is not in the environment."""
     ids = {resource.ref.id: resource.name for resource in resources}
     missing = [one for one in only if one not in ids]

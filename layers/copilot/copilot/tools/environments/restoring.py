@@ -21,6 +21,7 @@ from copilot.domain import (
     Activity,
     Alarm,
     Change,
+    Deletion,
     Fixture,
     Fixtures,
     Hourly,
@@ -28,6 +29,7 @@ from copilot.domain import (
     Limits,
     Permission,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceRef,
     ResourceType,
@@ -110,6 +112,12 @@ class Restoring:
 
     def services(self, resources: Sequence[Resource]) -> Mapping[str, ServiceState]:
         return self.platform.services(resources)
+
+    def deletions(self, resources: Sequence[Resource]) -> Mapping[str, Deletion]:
+        return self.platform.deletions(resources)
+
+    def remains(self, changes: Sequence[Change]) -> Mapping[str, Remains]:
+        return self.platform.remains(changes)
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self.platform.permissions(change)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from copilot.domain import Change, Resource
 from copilot.errors import CopilotError, NotReady
+from copilot.tools.environments.as_left import AsLeft, left_started, since_stopped, with_most_since
 from copilot.tools.environments.outcomes import ALREADY, Direction, size_in_words, state_in_words
 from copilot.tools.environments.power import Power
 from copilot.tools.environments.prior import PriorResource
@@ -28,6 +29,14 @@ class StartEnvironment(Power):
         if resource.saved is None:
             return self._skip(resource, "was not stopped by the copilot")
         return self._do(resource, resource.saved, resource.saved_limits)
+
+    @classmethod
+    def _left(cls, row: PriorResource) -> AsLeft:
+        return left_started(row)
+
+    def _since(self, resource: Resource, left: AsLeft) -> tuple[Resource, str, str]:
+        resource, know = with_most_since(resource, left)
+        return resource, since_stopped(resource, left), know
 
     def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
         """For a database that can be started in a while. What cannot be started keeps nothing else from it."""

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from copilot.domain import Change, Environment, Resource
 from copilot.errors import CopilotError
+from copilot.tools.environments.as_left import AsLeft, left_stopped, since_started
 from copilot.tools.environments.outcomes import ALREADY, Direction, state_in_words
 from copilot.tools.environments.power import EnvironmentInput, Power
 from copilot.tools.environments.prior import PriorResource
@@ -36,6 +37,13 @@ class StopEnvironment(Power):
         if resource.is_down:
             return self._skip(resource, f"{ALREADY}{resource.state}")
         return self._do(resource, 0, None, resource.caution)
+
+    @classmethod
+    def _left(cls, row: PriorResource) -> AsLeft:
+        return left_stopped(row)
+
+    def _since(self, resource: Resource, left: AsLeft) -> tuple[Resource, str, str]:
+        return resource, since_started(resource, left), ""
 
     def _waits_for(self, change: Change, before: Resource | None, error: CopilotError) -> bool:
         """Whatever still runs may use a database; of machines, only what runs on machines does."""

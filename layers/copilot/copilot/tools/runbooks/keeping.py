@@ -62,6 +62,7 @@ class SaveRunbook(WriteTool[SaveRunbookInput, RunbookOutput]):
     resource = "Runbook"
     idempotent = True
     inverse = "withdraw_runbook"
+    keeps = "document"
 
     def preview(self, input: SaveRunbookInput) -> Preview:
         runbook, kept = _read(input), self.clients.runbooks.versions(input.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
@@ -53,7 +53,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
     def preview(self, input: ScheduleInput) -> Preview:
         schedule = existing(self.clients, input.schedule_id)
         if self.action != "delete" and schedule.ends_at and schedule.ends_at <= self.clients.clock.now():
-            raise ToolInputError(f"schedule {schedule.id} is done: it was {describe(schedule.window)}", ours=True)
+            raise ToolInputError(f"schedule {schedule.id} is done: it was {describe(schedule.times)}", ours=True)
         is_so = self.wanted == state_of(schedule)
         ref = ResourceRef(type="schedule", id=schedule.id)
         change = Change(
@@ -64,12 +64,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
             after=self.wanted,
             reason=f"already {self.wanted}" if is_so else "",
         )
-        remade = {"window", "kinds", "environments", "but"}
-        state: JsonValue = {
-            "paused": schedule.paused,
-            "made": schedule.model_dump(mode="json", include=remade),
-            "owner": schedule.owner,
-        }
+        state: JsonValue = {"paused": schedule.paused, "made": _as_made(schedule), "owner": schedule.owner}
         target = Target(ref=ref, name=title_of(schedule), kind=schedule.kind)
         return Preview(targets=(target,), changes=(change,), state=state)
 
@@ -88,16 +83,17 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         """Those that it sets anew, or takes away."""
         made = preview.state["made"] if isinstance(preview.state, dict) else None
         assert isinstance(made, dict)
-        return list(recurrences(Window.model_validate(made["window"])))
+        return ["run"] if "when" in made else list(recurrences(Window.model_validate(made["window"])))
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
-        schedule = existing(self.clients, schedule_id).model_copy(update={"paused": paused})
+        changed = {"paused": paused, "paused_because": ""}
+        schedule = existing(self.clients, schedule_id).model_copy(update=changed)
         put(self.clients, schedule)
         return self._output(schedule)
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:
         """One that fires again has company, maybe; one that does not fire has none."""
-        found = None if schedule.paused else scope(self.clients, schedule)
+        found = None if schedule.paused or schedule.window is None else scope(self.clients, schedule)
         return output(self.clients, schedule, found)
 
 
@@ -141,7 +137,8 @@ class DeleteSchedule(_OfOne):
 
     def _timers(self, preview: Preview) -> list[ScheduleAction]:
         """All that there may be, of whatever window it had."""
-        return list(get_args(ScheduleAction))
+        made = preview.state.get("made") if isinstance(preview.state, dict) else None
+        return ["run"] if isinstance(made, dict) and "when" in made else ["stop", "again", "start"]
 
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
@@ -185,7 +182,16 @@ class DeleteSchedule(_OfOne):
         made = was.get("made")
         if not isinstance(made, dict):
             return NothingToUndo(why="it is not known what the schedule was")
-        return Call(tool=cls.inverse, arguments=made | ({"paused": True} if was.get("paused") else {}))
+        tool = "schedule_request" if "plan" in made else cls.inverse
+        return Call(tool=tool, arguments=made | ({"paused": True} if was.get("paused") else {}))
+
+
+def _as_made(schedule: Schedule) -> dict[str, JsonValue]:
+    """What it is made anew with, by `schedule_request` or by `create_schedule`."""
+    if schedule.when is None:
+        return schedule.model_dump(mode="json", include={"window", "kinds", "environments", "but"})
+    made = schedule.model_dump(mode="json", include={"request", "when"})
+    return made | {"plan": schedule.runbooks["run"].model_dump_json(exclude_defaults=True)}
 
 
 def existing(clients: Clients, schedule_id: str) -> Schedule:

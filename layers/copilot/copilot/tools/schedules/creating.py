@@ -88,7 +88,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             ref=ref,
             name=title,
             action="skip" if twin else "create",
-            before=describe(twin.window) if twin else "none",
+            before=describe(twin.times) if twin else "none",
             after="paused, until it is resumed"
             if input.paused
             else f"next: {', '.join(times)}; environments now on: {listed(on) or 'none'}",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field, JsonValue
 
 from copilot.domain import (
+    EXCEPTION,
     TARGET,
     Call,
     Change,
@@ -84,7 +85,7 @@ class KeepEnvironment(WriteTool[KeepEnvironmentInput, KeepOutput]):
         if not now < input.until <= now + LONGEST:
             raise ToolInputError(f"{input.told} is not within the next {LONGEST.days} days", ours=True)
         change = Change(
-            ref=_ref(environment),
+            ref=ResourceRef(type=EXCEPTION, id=environment.name),
             name=environment.name,
             action="keep",
             before=kept_words(kept) if kept else "not kept",
@@ -143,7 +144,7 @@ class ReleaseEnvironment(WriteTool[ReleaseEnvironmentInput, KeepOutput]):
         environment, _ = look_up(self.clients.platform, input.environment_id)
         kept = _kept(self.clients.schedules.keeps(), environment.name)
         change = Change(
-            ref=_ref(environment),
+            ref=ResourceRef(type=EXCEPTION, id=environment.name),
             name=environment.name,
             action="release" if kept else "skip",
             before=kept_words(kept) if kept else "not kept",
@@ -193,12 +194,9 @@ def _keep_again(environment: str, prior: Preview) -> Call | None:
     return Call(tool="keep_environment", arguments={"environment_id": environment, **was}) if was else None
 
 
-def _ref(environment: Environment) -> ResourceRef:
-    return ResourceRef(type="environment", id=environment.name)
-
-
 def _target(environment: Environment) -> Target:
-    return Target(ref=_ref(environment), name=environment.name, kind=environment.kind)
+    ref = ResourceRef(type="environment", id=environment.name)
+    return Target(ref=ref, name=environment.name, kind=environment.kind)
 
 
 def _for(clients: Clients, environment: str, prior: Preview) -> list[Schedule]:
@@ -209,10 +207,11 @@ def _for(clients: Clients, environment: str, prior: Preview) -> list[Schedule]:
 
 def _then(schedules: Sequence[Schedule], since: datetime, lead: str = "") -> str:
     """What stops it first from then on."""
-    enforced = [one.id for one in schedules if one.window.enforce and holds(one.window, since, one.created_at)]
+    windows = [(one, one.window) for one in schedules if one.window is not None]
+    enforced = [one.id for one, window in windows if window.enforce and holds(window, since, one.created_at)]
     if enforced:
         return f"{lead}{listed(enforced)} stops it within {AGAIN_MINUTES} minutes"
-    stops = [(at, one.id) for one in schedules for at in next_times(recurrences(one.window)["stop"], since, 1)]
+    stops = [(at, one.id) for one, window in windows for at in next_times(recurrences(window)["stop"], since, 1)]
     if not stops:
         return f"{lead}no schedule stops it"
     at, first = min(stops, key=lambda stop: stop[0].timestamp())

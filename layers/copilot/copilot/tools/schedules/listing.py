@@ -145,11 +145,12 @@ def _asked(clients: Clients, input: ListSchedulesInput) -> _Asked | None:
 
 def _summary(clients: Clients, schedule: Schedule) -> ScheduleSummary:
     firings, now = clients.schedules.firings(schedule.id, LAST_FIRINGS), clients.clock.now()
-    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, firings, now, 1)
+    due = [] if schedule.paused else still_due(schedule.times, schedule.created_at, firings, now, 1)
     following = f"{due[0].action} {moment(due[0].at)}" if due else None
     fired = next(iter(firings), None)
     last = f"{fired.action} {moment(fired.scheduled_at)}: {inert(fired.reason) or fired.run_id}" if fired else None
-    state = "paused" if schedule.paused else f"next {following}" if following else "done"
+    because = f": {inert(schedule.paused_because)}" if schedule.paused_because else ""
+    state = f"paused{because}" if schedule.paused else f"next {following}" if following else "done"
     return ScheduleSummary(
         id=schedule.id,
         title=title_of(schedule),

@@ -14,6 +14,7 @@ from copilot.domain import (
     Made,
     ScheduleId,
 )
+from copilot.times.titles import title_of
 from copilot.tools.environments.inventory import EnvironmentSummary, UnreachableSummary, members, unreachable
 from copilot.tools.schedules.changing import existing
 from copilot.tools.schedules.scope import LeftAlone, scope
@@ -51,6 +52,9 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
 
     def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
         schedule = existing(self.clients, input.schedule_id) if input.schedule_id else None
+        if schedule is not None and schedule.window is None:
+            told = f"Schedule {schedule.id} has no window: it does what was asked for, {title_of(schedule)}."
+            return WindowEnvironmentsOutput(due=(), left=(), unreachable=(), none=told)
         found = scope(self.clients, schedule or input)
         paused = schedule is not None and schedule.paused
         none = "" if found.due else "No environment that it is for was on." if found.left else NO_ENVIRONMENT

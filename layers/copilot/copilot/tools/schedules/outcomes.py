@@ -19,12 +19,13 @@ from copilot.ports import Clients
 from copilot.text.outside import quoted_people
 from copilot.times.titles import how_often, title_of
 from copilot.times.windows import AGAIN_MINUTES, LAST_FIRINGS, clock_changes, holds, moment, still_due
+from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, going_on
 
 NEXT_SHOWN = 3
 CLOCK_CHANGES_SHOWN = 2
-_DOING = {"stop": "stopped", "start": "started again"}
+_DOING = {"stop": "stopped", "start": "started again", "run": "done"}
 
 
 class ScheduleOutput(Frozen):
@@ -51,6 +52,8 @@ def due_words(action: str, at: str) -> str:
 
 def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     window = schedule.window
+    if window is None:
+        return [*_notes_of_request(schedule), *changes]
     notes = [f"Each firing is made with the rights its owner ({quoted_people(schedule.owner)}) has at that time."]
     if window.days == DAYS:
         notes.append("Name days, such as “every weekday”, for fewer.")
@@ -65,6 +68,18 @@ def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
     return [*notes, *changes]
 
 
+def _notes_of_request(schedule: Schedule) -> list[str]:
+    each = "; ".join(steps_in_words(schedule.runbooks["run"]))
+    notes = [
+        f"Each time: {each}.",
+        "What is done was settled when it was made; it is decided anew each time, with the rights its owner "
+        f"({quoted_people(schedule.owner)}) has then.",
+    ]
+    if schedule.times.on is not None:
+        notes.append("It happens once, and then the schedule is gone.")
+    return notes
+
+
 def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
     """That there is nothing yet which it is for: it may be what is meant, or a kind that was mistaken."""
     if found is None or found.due or found.left:
@@ -76,13 +91,15 @@ def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
 def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
-    due = [] if schedule.paused else still_due(schedule.window, schedule.created_at, firings, now, NEXT_SHOWN)
-    changes = clock_changes(schedule.window, now)[:CLOCK_CHANGES_SHOWN]
-    is_open = schedule.window.enforce and not schedule.paused and holds(schedule.window, now, schedule.created_at)
+    window = schedule.window
+    due = [] if schedule.paused else still_due(schedule.times, schedule.created_at, firings, now, NEXT_SHOWN)
+    changes = clock_changes(schedule.times, now)[:CLOCK_CHANGES_SHOWN]
+    opens = window is not None and window.enforce and not schedule.paused
+    is_open = opens and window is not None and holds(window, now, schedule.created_at)
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
-    others = []
-    if found:
-        others = overlapping(schedule, schedule.id, going_on(clients), found.survey)
+    overlaps: list[str] = []
+    if found and window is not None:
+        overlaps = overlap_words(window, overlapping(schedule, schedule.id, going_on(clients), found.survey))
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=title_of(schedule),
@@ -92,7 +109,7 @@ def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> 
         next=(*soon, *(due_words(one.action, moment(one.at)) for one in due)),
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
-        overlaps=tuple(overlap_words(schedule.window, others)),
+        overlaps=tuple(overlaps),
         notes=(*_nothing_there(schedule, found), *_notes(schedule, changes)),
         summary=f"{how_often(schedule)} (schedule {schedule.id}, {state_of(schedule)})",
     )

@@ -15,6 +15,7 @@ class Overlap(NamedTuple):
     """Another schedule, and in words what both are for."""
 
     schedule: Schedule
+    window: Window
     shared: str
 
 
@@ -32,8 +33,8 @@ def overlapping(chosen: Chosen, own: str, schedules: Iterable[Schedule], survey:
         but = [quoted(name) for name in sorted({*chosen.but, *other.but} - {*names})]
         every = f"all {' and '.join(both)} environments{f' but {listed(but)}' if but else ''}"
         shared = every if both else listed([quoted(name) for name in names])
-        if shared and other.id != own:
-            found.append(Overlap(other, shared))
+        if shared and other.id != own and other.window is not None:
+            found.append(Overlap(other, other.window, shared))
     return found
 
 
@@ -42,10 +43,10 @@ def overlap_words(window: Window, found: Sequence[Overlap]) -> list[str]:
     if not found:
         return []
     lines = [
-        f"{one.id} ({quoted_people(one.owner)}{', paused' if one.paused else ''}) stops {shared} {describe(one.window)}"
-        for one, shared in found
+        f"{one.id} ({quoted_people(one.owner)}{', paused' if one.paused else ''}) stops {shared} {describe(theirs)}"
+        for one, theirs, shared in found
     ]
-    return [*lines, _then([window, *(overlap.schedule.window for overlap in found)])]
+    return [*lines, _then([window, *(overlap.window for overlap in found)])]
 
 
 def _then(windows: Iterable[Window]) -> str:

@@ -3,14 +3,20 @@
 RDS starts again after seven days what was not started before (RDS User Guide, "Stopping an Amazon RDS DB instance
 temporarily"). Of what is busy for now (backing up, being modified) stopping is not ready; what has a lasting fault is
 left alone (RDS User Guide, "Viewing Amazon RDS DB instance status").
+
+One is deleted with a final snapshot, always. RDS makes none of what is stopped ("Cannot create a snapshot because the
+database instance is not currently in the available state"; a stopped cluster it does not delete), so that is started
+first. Whoever deletes needs rds:CreateDBSnapshot, and rds:AddTagsToResource where tags are copied to the snapshot.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
+
+from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.resources.stoppable import (
@@ -22,14 +28,15 @@ from copilot.adapters.aws.resources.stoppable import (
     State,
     Stoppable,
     WriteClient,
+    destroys,
     grants,
     said,
     saved_fields,
     saved_in,
     tag_dict,
 )
-from copilot.domain import Change, Permission, PlatformEvent, Resource, ResourceRef
-from copilot.errors import NotReady
+from copilot.domain import Change, Deletion, Permission, PlatformEvent, Remains, Resource, ResourceRef
+from copilot.errors import FatalError, NotReady
 from copilot.text.outside import quoted
 
 STATES: dict[str, State] = {
@@ -51,6 +58,8 @@ BROKEN = frozenset(
 """Statuses that do not pass by themselves."""
 
 EVENTS_OF_MINUTES = 24 * 60
+STAYS_STOPPED = timedelta(days=7)
+"""So long RDS leaves one stopped: AutomaticRestartTime is as much later than when it was stopped."""
 RESTARTS = "RDS starts it again by itself after seven days"
 
 REPLICATION = {
@@ -65,13 +74,16 @@ REPLICATION = {
 
 class Databases(Stoppable):
     """Those of RDS. `api` is what RDS calls one in its fields, `method` in boto3's methods; `status` and `made` are the
-    fields of its status and of when it was made, `reboot` what rebooting one needs.
+    fields of its status and of when it was made, `snapshots` and `snapshot_method` what it calls one of its snapshots,
+    `reboot` what rebooting one needs.
     """
 
     api: ClassVar[str]
     method: ClassVar[str]
     status: ClassVar[str]
     made: ClassVar[str]
+    snapshots: ClassVar[str]
+    snapshot_method: ClassVar[str]
     reboot: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
@@ -130,6 +142,96 @@ class Databases(Stoppable):
         if STATES.get(found[self.status]) not in {"stopped", "stopping"}:
             self._untag(found, resource.ref.id, write)
 
+    def deletion(self, resource: Resource, read: ReadClient) -> Deletion:
+        found = self._now(resource, read)
+        starts = found.get("AutomaticRestartTime")
+        return Deletion(
+            refused="its deletion protection is on (DeletionProtection)" if found.get("DeletionProtection") else "",
+            lost="the database with its automated backups; its data is in the final snapshot alone",
+            left="snapshots made before",
+            keeps=True,
+            down_since=starts - STAYS_STOPPED if starts and STATES.get(found[self.status]) == "stopped" else None,
+            uses=self.members(found, resource.ref.id),
+        )
+
+    def deleting(self, change: Change) -> tuple[Permission, ...]:
+        arn = change.ref.id
+        snapshot = self._snapshot_arn(change)
+        copies = f"rds:Create{self.snapshots}"
+        # RDS copies tags to the snapshot in the name of who deletes, where the database says so.
+        wanted = [(f"rds:Start{self.api}", arn), (copies, arn), (copies, snapshot), ("rds:AddTagsToResource", snapshot)]
+        deleted = [(f"rds:Delete{self.api}", arn), (f"rds:Delete{self.api}", snapshot)]
+        return destroys(change, *wanted, *deleted, *(("rds:DeleteDBInstance", member) for member in change.uses))
+
+    def delete(self, change: Change, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        arn, found = change.ref.id, self._described(change, read)
+        match found and found[self.status]:
+            case None | "deleting":
+                return
+            case "stopped":
+                getattr(write(f"rds:Start{self.api}", arn), f"start_{self.method}")(**self._named(resource))
+                raise NotReady(
+                    f"{self._words(resource)} is started first: RDS makes no snapshot of one that is stopped", ours=True
+                )
+            case "available":
+                if found.get("DeletionProtection"):
+                    raise FatalError(f"the deletion protection of {self._words(resource)} is on", ours=True)
+                for member in self.members(found, arn):
+                    self._delete_member(member, read, write)
+                wanted = {
+                    **self._named(resource),
+                    "SkipFinalSnapshot": False,
+                    "FinalDBSnapshotIdentifier": change.snapshot,
+                }
+                getattr(write(f"rds:Delete{self.api}", arn), f"delete_{self.method}")(**wanted)
+            case status:
+                raise NotReady(
+                    f"{self._words(resource)} is {status}; its final snapshot can be made once it is available",
+                    ours=True,
+                )
+
+    def remains(self, change: Change, read: ReadClient) -> Remains:
+        found = self._described(change, read)
+        if found is not None and found[self.status] in {"available", "stopped"}:
+            return Remains(state="there", detail=found[self.status])
+        if found is not None:
+            return Remains(state="going", detail=found[self.status])
+        if not change.snapshot:
+            return Remains(state="gone")
+        made = self._snapshot_now(change, read)
+        if made == "available":
+            return Remains(state="gone", detail=f"its final snapshot {change.snapshot} is there")
+        if made is None:
+            return Remains(state="there", detail=f"gone, and its final snapshot {change.snapshot} is not there")
+        return Remains(state="going", detail=f"its final snapshot is {made}")
+
+    def members(self, found: Any, arn: str) -> tuple[str, ...]:
+        """The ARNs of the instances that one is made of, which are deleted with it."""
+        return ()
+
+    def _delete_member(self, arn: str, read: ReadClient, write: WriteClient) -> None:
+        """Of a cluster: what it holds is the cluster's, and in that one's snapshot."""
+        named = {"DBInstanceIdentifier": parse_arn(arn).name}
+        found = _or_none(lambda: read("rds").describe_db_instances(**named)["DBInstances"])
+        if found is not None and found["DBInstanceStatus"] != "deleting":
+            write("rds:DeleteDBInstance", arn).delete_db_instance(**named, SkipFinalSnapshot=True)
+
+    def _described(self, change: Change, read: ReadClient) -> Any:
+        """As RDS has it now; None of one that is gone."""
+        named = {f"{self.api}Identifier": parse_arn(change.ref.id).name}
+        describe = getattr(read("rds"), f"describe_{self.method}s")
+        return _or_none(lambda: describe(**named)[f"{self.api}s"])
+
+    def _snapshot_now(self, change: Change, read: ReadClient) -> str | None:
+        describe = getattr(read("rds"), f"describe_{self.snapshot_method}s")
+        found = _or_none(lambda: describe(**{f"{self.snapshots}Identifier": change.snapshot})[f"{self.snapshots}s"])
+        return None if found is None else str(found["Status"])
+
+    def _snapshot_arn(self, change: Change) -> str:
+        where = parse_arn(change.ref.id)
+        kind = "snapshot" if self.api == "DBInstance" else "cluster-snapshot"
+        return f"arn:aws:rds:{where.region}:{where.account}:{kind}:{change.snapshot}"
+
     def _untag(self, found: Any, arn: str, write: WriteClient) -> None:
         if SAVED_TAG in tag_dict(found.get("TagList", [])):
             client = write("rds:RemoveTagsFromResource", arn)
@@ -164,6 +266,17 @@ class Databases(Stoppable):
             tags=tags,
             **place.fields,
         )
+
+
+def _or_none(ask: Callable[[], Sequence[Any]]) -> Any:
+    """The first of what is there; None where RDS says that it is not."""
+    try:
+        found = ask()
+    except ClientError as error:
+        if "NotFound" not in error.response["Error"]["Code"]:
+            raise
+        return None
+    return found[0] if found else None
 
 
 def replicated(found: Any) -> str:

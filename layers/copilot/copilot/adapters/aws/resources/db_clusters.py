@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from copilot.adapters.aws.arns import parse_arn
 from copilot.adapters.aws.resources.databases import Databases, replicated
 from copilot.adapters.aws.resources.stoppable import ReadClient
 from copilot.domain import Resource, ResourceType, Size
@@ -23,13 +24,27 @@ MODES = {"serverless": "Aurora Serverless v1", "multimaster": "an Aurora multi-m
 class RdsClusters(Databases):
     type = ResourceType(name="rds-cluster", noun="database cluster", tier="database")
     service = "clusters of RDS"
-    reads = frozenset({"rds:DescribeDBClusters", "rds:DescribeEvents", "rds:ListTagsForResource"})
+    reads = frozenset(
+        {
+            "rds:DescribeDBClusters",
+            "rds:DescribeDBClusterSnapshots",
+            "rds:DescribeDBInstances",
+            "rds:DescribeEvents",
+            "rds:ListTagsForResource",
+        }
+    )
     between = frozenset({"InvalidDBClusterStateFault"})
     api, method, status, made = "DBCluster", "db_cluster", "Status", "ClusterCreateTime"
+    snapshots, snapshot_method = "DBClusterSnapshot", "db_cluster_snapshot"
 
     def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
         for one in resources:
             yield one.ref.id, Size(product="other", name="a database cluster's instances", region=region)
+
+    def members(self, found: Any, arn: str) -> tuple[str, ...]:
+        where = parse_arn(arn)
+        names = [one["DBInstanceIdentifier"] for one in found.get("DBClusterMembers", [])]
+        return tuple(f"arn:aws:rds:{where.region}:{where.account}:db:{name}" for name in sorted(names))
 
     def held(self, found: Any) -> str:
         engine, mode = found.get("Engine", ""), found.get("EngineMode", "provisioned")

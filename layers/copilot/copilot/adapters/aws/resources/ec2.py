@@ -18,6 +18,7 @@ EBS encryption").
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -37,14 +38,26 @@ from copilot.adapters.aws.resources.stoppable import (
     State,
     Stoppable,
     WriteClient,
+    destroys,
     grants,
     saved_fields,
     saved_in,
     several,
     tag_dict,
 )
-from copilot.domain import Change, Permission, PlatformEvent, Resource, ResourceRef, ResourceType, Size
+from copilot.domain import (
+    Change,
+    Deletion,
+    Permission,
+    PlatformEvent,
+    Remains,
+    Resource,
+    ResourceRef,
+    ResourceType,
+    Size,
+)
 from copilot.errors import NotReady, ToolInputError
+from copilot.text.listing import listed
 from copilot.text.outside import quoted
 
 STATES: dict[str, State] = {
@@ -67,6 +80,7 @@ LIFECYCLES = {
     "interruptible-capacity-reservation": "in an interruptible Capacity Reservation, which may not take it back",
 }
 HOST = "its Dedicated Host is paid for whether it runs or not"
+_AT = re.compile(r"\((\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:GMT|UTC)\)", re.ASCII)
 MAC = "its Mac host is cleaned after it is stopped, for up to three hours in which it cannot be started"
 
 
@@ -183,6 +197,55 @@ class Ec2Instances(Stoppable):
             raise NotReady(f"instance {quoted(resource.name)} is {status}; what runs can be rebooted", ours=True)
         id = parse_arn(resource.ref.id).name
         write("ec2:RebootInstances", resource.ref.id).reboot_instances(InstanceIds=[id])
+
+    def deletion(self, resource: Resource, read: ReadClient) -> Deletion:
+        client, id = read("ec2"), parse_arn(resource.ref.id).name
+        instance = _instance_now(client, resource)
+        told = client.describe_instance_attribute(InstanceId=id, Attribute="disableApiTermination")
+        protected = (told.get("DisableApiTermination") or {}).get("Value")
+        volumes = [one["Ebs"] for one in instance.get("BlockDeviceMappings", []) if one.get("Ebs", {}).get("VolumeId")]
+        lost = [one["VolumeId"] for one in volumes if one.get("DeleteOnTermination")]
+        left = [one["VolumeId"] for one in volumes if not one.get("DeleteOnTermination")]
+        return Deletion(
+            refused="its termination protection is on (disableApiTermination)" if protected else "",
+            lost=f"the instance with what is on {listed(['its volume ' + one for one in lost]) or 'it'}",
+            left=listed([f"its volume {one}" for one in left]),
+            down_since=_stopped_at(instance),
+        )
+
+    def deleting(self, change: Change) -> tuple[Permission, ...]:
+        return destroys(change, ("ec2:TerminateInstances", change.ref.id))
+
+    def delete(self, change: Change, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        if _left(read("ec2"), change) in STATES:
+            client = write("ec2:TerminateInstances", change.ref.id)
+            client.terminate_instances(InstanceIds=[parse_arn(change.ref.id).name])
+
+    def remains(self, change: Change, read: ReadClient) -> Remains:
+        state = _left(read("ec2"), change)
+        if state in STATES:
+            return Remains(state="there", detail=state)
+        return Remains(state="going" if state == "shutting-down" else "gone", detail=state)
+
+
+def _left(client: Client, change: Change) -> str:
+    """The state of the instance that a change is of; "" of one EC2 knows no more."""
+    # As a filter, not by id: one that is gone is left out instead of failing the call.
+    id = parse_arn(change.ref.id).name
+    pages = client.get_paginator("describe_instances").paginate(Filters=[{"Name": "instance-id", "Values": [id]}])
+    instances = (one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"])
+    return next((str(one["State"]["Name"]) for one in instances if one["InstanceId"] == id), "")
+
+
+def _stopped_at(instance: Any) -> datetime | None:
+    """Since when it is in its state, which EC2 says in the words why; None where they have no time, or it is on."""
+    if instance["State"]["Name"] != "stopped":
+        return None
+    found = _AT.search(instance.get("StateTransitionReason") or "")
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}+00:00") if found else None
+    except ValueError:
+        return None
 
 
 def _untag(instance: Any, resource: Resource, write: WriteClient) -> None:

@@ -10,6 +10,9 @@ Amazon ECS service auto scaling"). Predictive scaling is none of the three kinds
 service with a policy that forecasts and scales is left alone, and so is one that ECS itself manages, or of which
 something else writes the size (see keepers.py).
 
+DeleteService with `force` deletes a service whatever it still wants, and stops its tasks (API Reference,
+DeleteService); what is registered as its scalable target is none of it, and stays.
+
 ECS lists services by cluster and not by tag. So all of them are read only where every environment is asked for; those
 of one are found by the Resource Groups Tagging API (GetResources), and what they are and belong to is then read from
 ECS. Its index follows a change of tags by a moment: until then a service just tagged is not found, and not touched.
@@ -38,6 +41,7 @@ from copilot.adapters.aws.resources.stoppable import (
     State,
     Stoppable,
     WriteClient,
+    destroys,
     grants,
     said,
     saved_fields,
@@ -47,9 +51,11 @@ from copilot.adapters.aws.resources.stoppable import (
 )
 from copilot.domain import (
     Change,
+    Deletion,
     Limits,
     Permission,
     PlatformEvent,
+    Remains,
     Resource,
     ResourceRef,
     ResourceType,
@@ -209,6 +215,43 @@ class EcsServices(Stoppable):
                 _scale(target, limits, write)
         if service["desiredCount"] != size:
             _want(resource, size, write)
+
+    def deletion(self, resource: Resource, read: ReadClient) -> Deletion:
+        service = _service_now(read("ecs"), resource)
+        changed = [one["updatedAt"] for one in service.get("deployments", []) if one.get("updatedAt")]
+        left = "its task definition, images and logs" + (" and its scalable target" if resource.uses else "")
+        return Deletion(
+            lost="the service with its settings and tasks",
+            left=left,
+            down_since=max(changed, default=None) if service["desiredCount"] == 0 else None,
+        )
+
+    def deleting(self, change: Change) -> tuple[Permission, ...]:
+        return destroys(change, ("ecs:DeleteService", change.ref.id))
+
+    def delete(self, change: Change, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        found = _described_now(read("ecs"), change.ref.id)
+        if found is not None and found["status"] == "ACTIVE":
+            client = write("ecs:DeleteService", change.ref.id)
+            client.delete_service(cluster=resource.cluster, service=resource.name, force=True)
+
+    def remains(self, change: Change, read: ReadClient) -> Remains:
+        found = _described_now(read("ecs"), change.ref.id)
+        if found is None:
+            return Remains(state="gone")
+        return Remains(state="there" if found["status"] == "ACTIVE" else "going", detail=found["status"].lower())
+
+
+def _described_now(ecs: Client, arn: str) -> Any:
+    """The service of this ARN; None of one that is gone, as its cluster may be."""
+    _, cluster, _ = parse_arn(arn).resource.split("/")
+    try:
+        found = ecs.describe_services(cluster=cluster, services=[arn])["services"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ClusterNotFoundException":
+            raise
+        return None
+    return found[0] if found and found[0]["status"] != "INACTIVE" else None
 
 
 def _untag(service: Any, resource: Resource, write: WriteClient) -> None:

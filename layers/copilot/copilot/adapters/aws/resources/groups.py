@@ -9,6 +9,9 @@ of their own), a predictive policy that may raise the maximum again (API Referen
 IncreaseMaxCapacity), instances in standby or protected from scale-in (same guide: "Suspend-resume processes", "Use an
 instance refresh", "Warm pools", "Scheduled scaling", "Use instance scale-in protection"), or one that something else
 sizes (see keepers.py). A policy that honours the maximum finds it at 0, and so does the Cluster Autoscaler.
+
+DeleteAutoScalingGroup with ForceDelete terminates what instances there are (API Reference), unless the group's deletion
+protection says otherwise.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from copilot.adapters.aws.resources.stoppable import (
     State,
     Stoppable,
     WriteClient,
+    destroys,
     grants,
     said,
     saved_fields,
@@ -35,13 +39,26 @@ from copilot.adapters.aws.resources.stoppable import (
     tag_dict,
     to_restore,
 )
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceRef, ResourceType, Size
+from copilot.domain import (
+    Change,
+    Deletion,
+    Limits,
+    Permission,
+    PlatformEvent,
+    Remains,
+    Resource,
+    ResourceRef,
+    ResourceType,
+    Size,
+)
 from copilot.errors import FatalError, ToolInputError
 from copilot.text.outside import quoted
 
 NEEDED_PROCESSES = ("Launch", "Terminate", "AddToLoadBalancer")
 REFRESHING = frozenset({"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"})
 ACTIVITIES_LOOKED_AT = 5
+DELETE = "autoscaling:DeleteAutoScalingGroup"
+UNPROTECTED = "none"
 REST = Limits(minimum=0, maximum=0)
 
 
@@ -130,6 +147,40 @@ class AutoScalingGroups(Stoppable):
         wanted = Saved(size, limits or _limits(group))
         if not wanted.is_of(group["DesiredCapacity"], _limits(group)):
             _size(resource, wanted, write)
+
+    def deletion(self, resource: Resource, read: ReadClient) -> Deletion:
+        client = read("autoscaling")
+        group = _group_now(client, resource)
+        protection = group.get("DeletionProtection") or UNPROTECTED
+        asked = {"AutoScalingGroupName": resource.name, "MaxRecords": ACTIVITIES_LOOKED_AT}
+        activities = client.describe_scaling_activities(**asked)["Activities"] if not group["DesiredCapacity"] else []
+        return Deletion(
+            refused="" if protection == UNPROTECTED else f"its deletion protection is on ({protection})",
+            lost="the group with its policies and scheduled actions, its instances and what is on their volumes",
+            left="its launch template",
+            down_since=max((one.get("EndTime") or one["StartTime"] for one in activities), default=None),
+        )
+
+    def deleting(self, change: Change) -> tuple[Permission, ...]:
+        return destroys(change, (DELETE, change.ref.id))
+
+    def delete(self, change: Change, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        group = _described_now(read("autoscaling"), change)
+        if group is not None and not group.get("Status"):
+            client = write(DELETE, change.ref.id)
+            client.delete_auto_scaling_group(AutoScalingGroupName=resource.name, ForceDelete=True)
+
+    def remains(self, change: Change, read: ReadClient) -> Remains:
+        group = _described_now(read("autoscaling"), change)
+        if group is None:
+            return Remains(state="gone")
+        return Remains(state="going" if group.get("Status") else "there", detail=group.get("Status", ""))
+
+
+def _described_now(client: Client, change: Change) -> Any:
+    """The group a change is of; None of one that is gone, though another may have its name."""
+    found = client.describe_auto_scaling_groups(AutoScalingGroupNames=[change.name])["AutoScalingGroups"]
+    return found[0] if found and found[0]["AutoScalingGroupARN"] == change.ref.id else None
 
 
 def _untag(group: Any, resource: Resource, write: WriteClient) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from copilot.adapters.aws.resources.databases import Databases, replicated
 from copilot.adapters.aws.resources.stoppable import ReadClient, WriteClient
-from copilot.domain import Resource, ResourceType, Size
+from copilot.domain import Deletion, Resource, ResourceType, Size
 from copilot.errors import NotReady
 
 
@@ -21,9 +21,12 @@ class RdsInstances(Databases):
     type = ResourceType(name="rds-instance", noun="database", tier="database")
     service = "RDS"
     part_of = "rds-cluster"
-    reads = frozenset({"rds:DescribeDBInstances", "rds:DescribeEvents", "rds:ListTagsForResource"})
+    reads = frozenset(
+        {"rds:DescribeDBInstances", "rds:DescribeDBSnapshots", "rds:DescribeEvents", "rds:ListTagsForResource"}
+    )
     between = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
     api, method, status, made = "DBInstance", "db_instance", "DBInstanceStatus", "InstanceCreateTime"
+    snapshots, snapshot_method = "DBSnapshot", "db_snapshot"
     reboot = ("rds:RebootDBInstance",)
 
     def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
@@ -44,6 +47,14 @@ class RdsInstances(Databases):
 
     def covered_by(self, found: Any) -> str:
         return str(found.get("DBClusterIdentifier", ""))
+
+    def deletion(self, resource: Resource, read: ReadClient) -> Deletion:
+        found = super().deletion(resource, read)
+        if self._now(resource, read).get("Engine", "").startswith("custom-"):
+            return found.model_copy(
+                update={"refused": "RDS Custom, of which RDS makes no final snapshot", "keeps": False}
+            )
+        return found
 
     def held(self, found: Any) -> str:
         if cluster := found.get("DBClusterIdentifier"):

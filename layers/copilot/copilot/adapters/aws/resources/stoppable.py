@@ -10,7 +10,19 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from copilot.adapters.aws.sessions import label
 from copilot.config.configuration import Account
-from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceType, ServiceState, Size, Unit
+from copilot.domain import (
+    Change,
+    Deletion,
+    Limits,
+    Permission,
+    PlatformEvent,
+    Remains,
+    Resource,
+    ResourceType,
+    ServiceState,
+    Size,
+    Unit,
+)
 from copilot.errors import FatalError
 from copilot.text.outside import quoted
 
@@ -129,6 +141,25 @@ class Stoppable(ABC):
         """Have so many of it, between other limits where there are any; nothing where it is so already."""
         raise FatalError(f"{self.type.noun} {quoted(resource.name)} does not come in numbers", ours=True)
 
+    def deletion(self, resource: Resource, read: ReadClient) -> Deletion:
+        """What deleting it would come to, from a fresh read; of a kind that has no way, that it is not deleted."""
+        return Deletion(refused=f"the copilot has no way to delete a {self.type.noun}")
+
+    def deleting(self, change: Change) -> tuple[Permission, ...]:
+        """What deleting one needs, on single ARNs, and nothing more. Of every kind, with nothing asked."""
+        return ()
+
+    def delete(self, change: Change, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        """Delete it, with the final snapshot that the change names; nothing where it is being deleted or gone already.
+
+        Raises NotReady where something has to come to an end first.
+        """
+        raise FatalError(f"the copilot has no way to delete a {self.type.noun}", ours=True)
+
+    def remains(self, change: Change, read: ReadClient) -> Remains:
+        """What there still is of it."""
+        return Remains(state="there")
+
 
 class Saved(NamedTuple):
     """What stopping notes and starting restores. As the value of a tag: `3`, or with the limits between which a
@@ -197,6 +228,11 @@ def grants(
         change.direction or change.action, ()
     )
     return tuple(Permission(action=action, arn=change.ref.id) for action in actions)
+
+
+def destroys(change: Change, *wanted: tuple[str, str]) -> tuple[Permission, ...]:
+    """Actions on ARNs, of the role that deletes, for the one resource a change is about."""
+    return tuple(Permission(action=action, arn=arn, beside=change.ref.id, role="destroy") for action, arn in wanted)
 
 
 def said(at: datetime, text: str) -> PlatformEvent:

@@ -1,0 +1,78 @@
+"""Standing approvals: what a schedule's firings may do without a person being asked each time."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from copilot.domain.frozen import Frozen, digest
+from copilot.domain.plans import Plan, Step
+from copilot.domain.requests import Person
+from copilot.domain.schedules import ScheduleId
+
+MOST_TARGETS, MOST_DAYS = 100, 365
+TIME = "$time"
+"""What stands in a plan that is kept for a time which moves with the firing."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+
+
+class Standing(Frozen):
+    """Granted by an approver who is not the schedule's `owner`, for firings of exactly the plans of these `shapes`, on
+    at most `most` targets each, until it expires. It is no approval of a call: it never lifts what text from outside
+    may have steered, what destroys, or production that the plan does not name.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^g[0-9a-f]{9}$")]
+    schedule: ScheduleId
+    title: str
+    owner: str
+    shapes: tuple[str, ...]
+    most: Annotated[int, Field(ge=1, le=MOST_TARGETS)]
+    by: Person
+    at: datetime
+    expires_at: datetime
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
+
+    def covers(self, schedule: str, owner: str, plan: Plan, now: datetime) -> bool:
+        """Whether it is for this firing of that schedule; how many targets are left is counted apart."""
+        same = (self.schedule, self.owner) == (schedule, owner) and shape_of(plan) in self.shapes
+        return same and self.by.id != owner and self.at <= now < self.expires_at
+
+
+def shape_of(plan: Plan) -> str:
+    """A digest of what a plan does: its steps with all that is written in them, but for times, which move."""
+    return digest([_untimed(step.model_dump(mode="json")) for step in plan.steps])
+
+
+def names_written(plan: Plan) -> list[str]:
+    """The texts that are written in what a plan's steps are called with, what is put together to be told left out."""
+    return [text for step in plan.steps for text in _written(step)]
+
+
+def is_named(name: str, plan: Plan) -> bool:
+    """Whether the plan itself has this name in it, and does not only choose it."""
+    word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", re.IGNORECASE)
+    return any(word.search(text) for text in names_written(plan))
+
+
+def _written(step: Step) -> list[str]:
+    values: list[JsonValue] = [value for name, value in step.arguments.items() if name not in {"text", "channel"}]
+    found: list[str] = []
+    while values:
+        value = values.pop()
+        if isinstance(value, str):
+            found.append(value)
+        elif isinstance(value, list):
+            values += value
+    return found
+
+
+def _untimed(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return TIME if value.keys() == {TIME} else {key: _untimed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_untimed(one) for one in value]
+    return TIME if isinstance(value, str) and _MOMENT.fullmatch(value) else value

@@ -1,0 +1,143 @@
+"""A request with its times put on a schedule: its plan is made as if it were to be done now, and kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from copilot.domain import UNDO, Answer, Arguments, Plan, Recurrence, Revision, Step
+from copilot.intents.on_schedule import Apart, DoesNotMove, kept
+from copilot.intents.slots import Present
+from copilot.planning.unplanned import asking, only_says
+from copilot.plans.arguments import ATTACHMENTS, literal_texts, referred_to
+from copilot.policy.rights import Rights
+from copilot.text.listing import listed
+from copilot.text.outside import inert
+from copilot.tools.registry import Registry
+
+MAKE = "schedule_request"
+MAKES_SCHEDULES = frozenset({MAKE, "create_schedule"})
+WOULD = "would "
+LONGEST_REQUEST = 500
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T|$)")
+MARKED = (
+    "What that stands for was chosen by text which nobody here wrote, and what is kept is run without anybody looking. "
+    "Nothing was done; say it with its names."
+)
+ANSWER = "{make.summary}\n\nNext times:\n- {make.next}\n\nNote:\n- {make.notes}\n"
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """`reports_to` is the channel that owners are told in, None where there is none."""
+
+    registry: Registry
+    reports_to: str | None = None
+
+    def unclear(self, text: str, of: Apart) -> Revision | None:
+        """What has to be asked about its time; None where nothing has."""
+        if isinstance(of.when, Recurrence):
+            return None
+        return asking(text, f"{of.when.text} Nothing was done.", of.when.choices, lacks=of.said)
+
+    def __call__(
+        self,
+        text: str,
+        of: Apart,
+        inner: Revision,
+        rights: Rights,
+        present: Present,
+        again: Callable[[datetime], Plan] | None = None,
+    ) -> Revision | None:
+        """The plan that puts the plan of the request, `inner`, on a schedule; or what is asked or said in its place.
+
+        `again` plans the same at another time, for what was planned without a model. None where it is nothing to be
+        put on a schedule: no more than words, or what makes schedules itself.
+        """
+        plan = inner.plan
+        if plan.ask is not None:
+            return _asked(text, of, inner)
+        if (inner.intent or "").startswith(WOULD) or inner.intent == UNDO:
+            return None
+        if not plan.steps:
+            return None if plan.say is None else inner
+        if any(step.tool.partition("@")[0] in MAKES_SCHEDULES for step in plan.steps):
+            return None
+        if of.may_have_been and not self._changes(plan):
+            return None
+        if inner.marked or inner.read_untrusted:
+            return only_says(text, MARKED)
+        if (why := self._why_not(plan, again is None)) is not None:
+            return only_says(text, f"{why} Nothing was done.")
+        if not isinstance(of.when, Recurrence):
+            return self.unclear(text, of)
+        try:
+            whole = kept(again, present) if again is not None else plan
+        except DoesNotMove as error:
+            said = f"A time in that follows no rule that I know ({inert(str(error))}), so it cannot be kept for later."
+            return only_says(text, f"{said} Nothing was done; say it without that time, or with another.")
+        return Revision(plan=self._making(text, of.request, of.when, whole, rights), intent=MAKE, model=inner.model)
+
+    def _why_not(self, plan: Plan, by_model: bool) -> str | None:
+        if plan.then is not None:
+            return (
+                "What is put on a schedule is settled when it is made, and this goes on by what is found. "
+                "Say what is to be done in each case, or ask for it each time."
+            )
+        if any(path[0] == ATTACHMENTS for step in plan.steps for path in referred_to(step)):
+            return "It is about a file that came with it, and no file comes with what a schedule does."
+        dates = [text for step in plan.steps for text in literal_texts(step.arguments) if _DATE.match(text)]
+        if by_model and dates:
+            return f"It would be about the same time each time, {inert(dates[0])}; say how long ago it is each time."
+        return None
+
+    def _making(self, text: str, request: str, when: Recurrence, plan: Plan, rights: Rights) -> Plan:
+        steps = tuple(step.model_copy(update={"tool": self._version(step.tool)}) for step in plan.steps)
+        whole = plan.model_copy(update={"goal": request, "steps": steps})
+        arguments: Arguments = {
+            "request": request[:LONGEST_REQUEST],
+            "plan": whole.model_dump_json(exclude_defaults=True),
+            "when": when.model_dump(mode="json"),
+            "notes": [note for note in (self._decided(plan, rights), self._told(plan)) if note],
+        }
+        return Plan(goal=text, steps=(Step(id="make", tool=MAKE, arguments=arguments),), answer=Answer(text=ANSWER))
+
+    def _version(self, tool: str) -> str:
+        found = self.registry.find(tool)
+        return f"{found.name}@{found.version}"
+
+    def _changes(self, plan: Plan) -> bool:
+        entries = [self.registry.entry(step.tool) for step in plan.steps]
+        return any(entry.effect != "read" and entry.resource != "Channel" for entry in entries)
+
+    def _decided(self, plan: Plan, rights: Rights) -> str:
+        """Whether a firing will ask, by the rights there are now."""
+        if not self._changes(plan):
+            return ""
+        told = []
+        for outcome, words in (("ask", "asks for an approval"), ("deny", "is refused")):
+            kinds = [kind for kind, found in rights.changes.items() if found == outcome]
+            if kinds:
+                told.append(f"a change of what is {' or '.join(kinds)} {words}")
+        if not told:
+            return "As your rights are now, no firing asks for an approval."
+        return f"At each firing, as your rights are now, {listed(told)}."
+
+    def _told(self, plan: Plan) -> str:
+        """Where the answer goes."""
+        if any(step.tool.partition("@")[0] == "notify" for step in plan.steps):
+            return ""
+        where = f"it goes to {self.reports_to} as well" if self.reports_to else "name a channel to have it told there"
+        return f"`devops-copilot schedules show` has the answer of each firing; {where}."
+
+
+def _asked(text: str, of: Apart, inner: Revision) -> Revision:
+    """The same question of the whole: no answer to it does at once what was asked for later."""
+    ask, lacks = inner.plan.ask, inner.lacks
+    assert ask is not None
+    if lacks is not None and lacks.strip() in {of.request, ""}:
+        choices = tuple(of.with_time(of.said, choice) for choice in ask.choices)
+        ask, lacks = ask.model_copy(update={"choices": choices}), text
+    return inner.model_copy(update={"plan": Plan(goal=text, ask=ask), "lacks": lacks})

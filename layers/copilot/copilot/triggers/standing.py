@@ -1,0 +1,85 @@
+"""Grant a schedule a standing approval, or take one back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import JsonValue
+
+from copilot.config.configuration import Configuration
+from copilot.domain import JournalEntry, Person, ResourceRef, Schedule, Standing, Target, digest, shape_of
+from copilot.errors import Conflict, NotAllowed, NotFound
+from copilot.policy.decisions import Policy
+from copilot.ports import Clock, Schedules, Standings
+from copilot.text.masking import mask_text
+from copilot.times.titles import title_of
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Policy decides first. What is granted is bound to the schedule's plans as they are kept now."""
+
+    store: Standings
+    schedules: Schedules
+    policy: Policy
+    clock: Clock
+    config: Configuration
+
+    def __call__(self, person: Person, schedule_id: str, most: int, days: int, reason: str) -> Standing:
+        """Raises NotFound, NotAllowed, Conflict where the same is granted already."""
+        schedule = self.schedules.schedule(schedule_id)
+        now = self.clock.now()
+        if schedule is None or schedule.is_over(now):
+            raise NotFound(f"no schedule {schedule_id}; nothing was granted")
+        if person.id == schedule.owner:
+            raise NotAllowed("nobody grants a standing approval to a schedule of their own; nothing was granted")
+        self._allow(person, schedule)
+        shapes = tuple(sorted({shape_of(plan) for plan in schedule.runbooks.values()}))
+        standing = Standing(
+            id="g" + digest([schedule.id, shapes, most, person.id, now.isoformat()])[:9],
+            schedule=schedule.id,
+            title=title_of(schedule),
+            owner=schedule.owner,
+            shapes=shapes,
+            most=most,
+            by=person,
+            at=now,
+            expires_at=now + timedelta(days=days),
+            reason=mask_text(reason),
+        )
+        there = [one for one in self.store.standings(self.config.tenant) if one.schedule == schedule.id]
+        if any(one.most >= most and one.expires_at >= standing.expires_at and one.shapes == shapes for one in there):
+            raise Conflict(f"schedule {schedule.id} has a standing approval for as much already; nothing was granted")
+        self.store.grant(self.config.tenant, standing, self._evidence(standing, person, "granted"))
+        return standing
+
+    def revoke(self, person: Person, standing_id: str) -> Standing:
+        """Raises NotFound; NotAllowed for who may neither approve nor owns the schedule."""
+        found = next((one for one in self.store.standings(self.config.tenant) if one.id == standing_id), None)
+        if found is None:
+            raise NotFound(f"no standing approval {standing_id}; nothing was changed")
+        schedule = self.schedules.schedule(found.schedule)
+        if person.id not in {found.owner, found.by.id} and schedule is not None:
+            self._allow(person, schedule)
+        self.store.revoke(self.config.tenant, standing_id, self._evidence(found, person, "revoked"))
+        return found
+
+    def _allow(self, person: Person, schedule: Schedule) -> None:
+        ref = ResourceRef(type="schedule", id=schedule.id)
+        allowed = self.policy.may_approve(person, (Target(ref=ref, name=title_of(schedule), kind=schedule.kind),))
+        if allowed.outcome != "allow":
+            raise NotAllowed(f"{allowed.reason}; nothing was changed")
+
+    def _evidence(self, standing: Standing, person: Person, what: str) -> JournalEntry:
+        at = self.clock.now()
+        data: JsonValue = {
+            "standing": standing.id,
+            "schedule": standing.schedule,
+            "most": standing.most,
+            "until": standing.expires_at.isoformat(),
+            "state": what,
+            "reason": standing.reason,
+        }
+        id = f"{standing.id}-{what}-{at.isoformat()}"
+        return JournalEntry(at=at, id=id, kind="standing", run_id="", person=person.id, data=data)

@@ -1,0 +1,135 @@
+"""A request put on a schedule, whole: made, fired once, with its owner's rights then, paused, deleted, made anew."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from test_firing import DAY, NOON, SIX, Setting
+
+from copilot.domain import Call
+from copilot.tools.schedules.changing import DeleteSchedule, ScheduleInput
+
+SEVEN = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
+START = "start the red environment every day at 7am"
+
+
+@pytest.fixture
+def setting() -> Setting:
+    setting = Setting()
+    setting.ask("stop the red environment")
+    assert "red/web" not in setting.on()
+    return setting
+
+
+def test_it_says_what_is_done_each_time_when_and_whether_it_will_ask(setting: Setting) -> None:
+    answer = setting.ask(START)["answer"]
+    assert answer.startswith("Every day at 07:00 UTC: «start the red environment» (schedule s")
+    for day in ("Tue 03", "Wed 04", "Thu 05"):
+        assert f"- done {day} Mar 2026 07:00 UTC" in answer
+    assert (
+        "- Each time: find_environment (name «the red environment»); start_environment (environment_id as found)."
+        in answer
+    )
+    assert "a change of what is staging or production asks for an approval" in answer
+    assert "with the rights its owner (ana) has then" in answer
+    assert "red/web" not in setting.on(), "making a schedule does nothing yet"
+    assert {action for _, action in setting.scheduler.held} == {"run"}
+
+
+def test_a_firing_that_comes_twice_does_it_once(setting: Setting) -> None:
+    schedule = setting.made(START)
+    first = setting.fired(schedule, "run", SEVEN)
+    again = setting.fired(schedule, "run", SEVEN, late=timedelta(minutes=3))
+    assert first.run_id == again.run_id and setting.workflow.started.count(f"{first.run_id}-1") == 1
+    view = setting.done(first)
+    assert (view["outcome"], view["person"], view["conversation"]) == ("succeeded", "ana", f"schedule/{schedule}")
+    assert setting.on()["red/web"] == 2
+
+
+def test_it_has_the_rights_its_owner_has_then(setting: Setting) -> None:
+    schedule = setting.made(START)
+    setting.people["ana"] = ("reader",)
+    assert setting.done(setting.fired(schedule, "run", SEVEN))["outcome"] == "denied"
+    assert "red/web" not in setting.on()
+
+
+def test_what_is_production_is_asked_for_when_it_is_made_and_each_time(setting: Setting) -> None:
+    view = setting.ask("start the live environment every day at 7am")
+    assert view["status"] == "parked"
+    (call,) = view["approval"]["calls"]
+    (change,) = call["preview"]["changes"]
+    assert "next: done Tue 03 Mar 2026 07:00 UTC" in change["after"] and "start_environment (" in change["after"]
+    assert "a change of what is staging or production asks for an approval" in change["reason"]
+
+
+def test_a_name_that_is_none_is_said_when_it_is_made(setting: Setting) -> None:
+    view = setting.ask("start the rod environment tomorrow at 7am")
+    assert view["outcome"] in {"failed", "asked"} and not setting.schedules.schedules()
+    assert "Note:" not in view["answer"]
+
+
+def test_what_is_done_once_is_done_once_and_over(setting: Setting) -> None:
+    schedule = setting.made("tomorrow at 07:00 start the red environment")
+    (timer,) = setting.scheduler.held.values()
+    assert timer.expression == "at(2026-03-03T07:00:00)"
+    assert setting.done(setting.fired(schedule, "run", SEVEN))["outcome"] == "succeeded"
+    assert not setting.scheduler.held
+    setting.clock.at = SEVEN + DAY
+    assert "There is no schedule." in setting.ask("list schedules")["answer"]
+
+
+def test_a_time_in_it_moves_with_the_firing(setting: Setting) -> None:
+    schedule = setting.made("show changes since yesterday every day at 18:00")
+    firing = setting.fired(schedule, "run", SIX + DAY)
+    plan = setting.store.load_run("main", firing.run_id).plan
+    assert plan is not None
+    assert plan.steps[0].arguments["since"] == "2026-03-02T00:00:00+00:00"
+    assert plan.steps[0].arguments["until"] == "2026-03-03T18:00:00+00:00"
+
+
+def test_it_is_listed_paused_by_its_place_resumed_and_deleted_beside_windows(setting: Setting) -> None:
+    setting.made("Stop all dev environments every day after 6pm")
+    setting.clock.at = NOON + timedelta(minutes=1)
+    schedule = setting.made(START)
+    runner = setting.runner()
+    listed = runner.run("list schedules")["answer"]
+    assert f"{schedule}: «start the red environment» every day at 07:00 UTC, owner ana" in listed
+    assert "paused" in runner.run("pause the second one")["answer"]
+    made = setting.schedules.schedule(schedule)
+    assert made is not None and made.paused
+    assert setting.fired(schedule, "run", SEVEN).reason == "nothing was done: the schedule is paused"
+    assert setting.ask(f"resume schedule {schedule}")["outcome"] == "succeeded"
+    assert setting.ask(f"delete schedule {schedule}")["outcome"] == "succeeded"
+    assert [one.window is None for one in setting.schedules.schedules()] == [False]
+    assert {action for _, action in setting.scheduler.held} == {"stop"}
+
+
+def test_a_deleted_one_comes_back_as_it_was_made(setting: Setting) -> None:
+    schedule = setting.made(START)
+    kept = setting.schedules.schedule(schedule)
+    clients = setting.clients(setting.store.run("main", setting.ask("list schedules")["run_id"]), "c1")
+    given = ScheduleInput(schedule_id=schedule)
+    undo = DeleteSchedule.undo(given, DeleteSchedule(clients).preview(given))
+    assert isinstance(undo, Call) and undo.tool == "schedule_request"
+    view = setting.ask(f"delete schedule {schedule}")
+    assert view["outcome"] == "succeeded" and not setting.schedules.schedules()
+    assert setting.ask("undo that")["outcome"] == "succeeded"
+    (back,) = setting.schedules.schedules()
+    assert kept is not None and (back.when, back.request, back.runbooks) == (kept.when, kept.request, kept.runbooks)
+
+
+def test_the_same_again_makes_no_second_one(setting: Setting) -> None:
+    setting.made(START)
+    assert setting.ask(START)["outcome"] == "succeeded"
+    assert len(setting.schedules.schedules()) == 1
+
+
+def test_it_is_run_now_by_somebody_else_with_their_rights(setting: Setting) -> None:
+    schedule = setting.made(START)
+    ben = setting.config.current(setting.runner("ben").person)
+    run = setting.fire.now(schedule, "stop", ben, "k")
+    view: dict[str, Any] = setting.runner("ben").go_on(setting.store.run("main", run.run_id))
+    assert view["outcome"] == "denied"
+    assert [firing.action for firing in setting.schedules.firings(schedule)] == ["run"]
