@@ -58,7 +58,7 @@ NOTHING_ASKED = (
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
 NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
-RUN_RUNBOOK, SAVE_RUNBOOK = "run_runbook", "save_runbook"
+RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "withdraw_runbook"
 """Actions that need the runbooks there are."""
 OPEN_FOR = timedelta(hours=4)
 """A question waits so long for its answer; after that "yes" is to something nobody remembers."""
@@ -132,7 +132,7 @@ class Hear:
         except ToolInputError as unclear:
             lacks = unclear.lacks if isinstance(unclear, Unclear) else None
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
-        if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK}:
+        if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK}:
             return self._of_runbook(match.intent if match else "", text, trigger, known)
         if match.intent == UNDO:
             return self.undo(trigger)
@@ -163,6 +163,8 @@ class Hear:
             return only_says(text, NO_RUNBOOKS)
         if what == SAVE_RUNBOOK:
             return self.save(trigger, orders[-1])
+        if what == WITHDRAW_RUNBOOK:
+            return self.runbook.withdrawn(orders)
         return self.runbook.named(orders, known) if what else self.runbook(orders, known)
 
     def _matched(self, text: str, focus: Focus, present: Present, known: Known) -> Match | None:
