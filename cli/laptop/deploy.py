@@ -28,6 +28,8 @@ PACKS = {
     "parameters": ("ParameterPaths", "app/*"),
     "trail": ("Trail", "enabled"),
     "cost": ("Cost", "enabled"),
+    "restart": ("Restart", "enabled"),
+    "scale": ("Scale", "enabled"),
 }
 """How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"

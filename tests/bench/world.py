@@ -126,6 +126,9 @@ class World(SomeClients):
     def permissions(self, *what: object) -> Sequence[Permission]:
         return ()
 
+    def require(self, resource: Resource, pack: object) -> None:
+        raise AssertionError("the task needs no pack")
+
     def apply(self, change: Change, resource: Resource) -> None:
         stopped = resource.model_copy(update={"state": "stopped", "size": 0, "running": 0, "saved": resource.size})
         with self._lock:

@@ -100,6 +100,46 @@ def test_stopped_and_started_again_it_is_exactly_as_before(
     assert look(cloud) == before
 
 
+@pytest.mark.parametrize(
+    ("make", "restart"),
+    [(a_service, "ECS.UpdateService"), (an_instance, "EC2.RebootInstances"), (a_database, "RDS.RebootDBInstance")],
+)
+def test_restarted_it_is_as_before_and_that_is_done_each_time(cloud: Cloud, make: Any, restart: str) -> None:
+    before = make(cloud)
+    apply(cloud, "restart", before)
+    apply(cloud, "restart", before)
+    assert cloud.count(restart) == 2
+    if restart == "ECS.UpdateService":
+        assert cloud.parameters(restart)[0]["forceNewDeployment"] is True
+        assert "desiredCount" not in cloud.parameters(restart)[0]
+    assert look(cloud) == before
+
+
+@pytest.mark.parametrize("make", [an_instance, a_database])
+def test_what_does_not_run_is_not_rebooted(cloud: Cloud, make: Any) -> None:
+    before = make(cloud)
+    apply(cloud, "stop", before)
+    with pytest.raises(NotReady, match="reboot"):
+        apply(cloud, "restart", before)
+
+
+def test_a_restart_of_one_does_not_reach_another(cloud: Cloud) -> None:
+    one = a_service(cloud)
+    add_service(cloud.client("ecs"), "main", "other", tagged("dev-1"), 1)
+    other = next(each for each in cloud.platform(account()).survey().resources if each.name == "other")
+    with pytest.raises(PermissionDenied):
+        able(cloud, "restart", one).apply(change("restart", other), other)
+
+
+def test_without_its_pack_or_a_write_role_it_is_said_how_to_get_them(cloud: Cloud) -> None:
+    one = a_service(cloud)
+    with pytest.raises(PermissionDenied, match=r"deploy managed-account\.yaml there with Restart=enabled"):
+        cloud.platform(account()).require(one, "restart")
+    cloud.platform(account(packs=["restart"])).require(one, "restart")
+    with pytest.raises(PermissionDenied, match="no write role is deployed"):
+        cloud.platform(account(write_role=None, packs=["restart"])).require(one, "restart")
+
+
 @pytest.mark.parametrize(("make", "stop", "start", "tag", "untag"), MAKERS)
 def test_the_size_is_saved_before_stopping_and_forgotten_after_starting(
     cloud: Cloud, make: Any, stop: str, start: str, tag: str, untag: str

@@ -135,6 +135,67 @@ def writes(cloud: Cloud) -> list[str]:
     return [name for name, _ in cloud.requests if not name.partition(".")[2].startswith(reads)]
 
 
+def resized(one: Resource, size: int, limits: Limits | None = None) -> Change:
+    uses = one.uses if limits else ()
+    return Change(ref=one.ref, name=one.name, action="resize", before="", after="", size=size, limits=limits, uses=uses)
+
+
+def resize(cloud: Cloud, one: Resource, size: int, limits: Limits | None = None) -> None:
+    """With exactly the permissions that asks for."""
+    what = resized(one, size, limits)
+    permissions = tuple(cloud.platform(account()).permissions(what))
+    cloud.platform(account(), permissions=permissions).apply(what, one)
+
+
+@pytest.mark.parametrize(
+    ("make", "calls"),
+    [(scaled_service, ["ECS.UpdateService"]), (a_group, ["AUTO-SCALING.UpdateAutoScalingGroup"])],
+)
+def test_resized_it_has_another_size_its_limits_and_nothing_else_new(cloud: Cloud, make: Any, calls: list[str]) -> None:
+    before = make(cloud)
+    cloud.requests.clear()
+    resize(cloud, before, before.size + 1)
+    resize(cloud, before, before.size + 1)
+    assert writes(cloud) == calls, "a second time changes nothing"
+    after = look(cloud, before.name)
+    assert (after.size, after.limits, after.tags) == (before.size + 1, before.limits, before.tags)
+
+    resize(cloud, after, before.size)
+    assert (look(cloud, before.name).size, look(cloud, before.name).limits) == (before.size, before.limits)
+
+
+@pytest.mark.parametrize(
+    ("make", "calls"),
+    [
+        (scaled_service, ["APPLICATION-AUTO-SCALING.RegisterScalableTarget", "ECS.UpdateService"]),
+        (a_group, ["AUTO-SCALING.UpdateAutoScalingGroup"]),
+    ],
+)
+def test_resized_with_other_limits_it_has_these(cloud: Cloud, make: Any, calls: list[str]) -> None:
+    before = make(cloud)
+    cloud.requests.clear()
+    limits = Limits(minimum=1, maximum=12, suspended=before.limits.suspended)
+    resize(cloud, before, 12, limits)
+    assert writes(cloud) == calls
+    assert (look(cloud, before.name).size, look(cloud, before.name).limits) == (12, limits)
+
+
+def test_a_size_that_is_refused_after_the_limits_were_changed_is_half_done(cloud: Cloud) -> None:
+    before = scaled_service(cloud)
+    cloud.refuse("ECS.UpdateService", "InvalidParameterException")
+    with pytest.raises(HalfDone, match="what comes before that was done"):
+        resize(cloud, before, 12, Limits(minimum=1, maximum=12))
+
+
+def test_a_service_that_nothing_scales_any_more_gets_no_limits(cloud: Cloud) -> None:
+    before = scaled_service(cloud)
+    cloud.client("application-autoscaling").deregister_scalable_target(
+        ServiceNamespace="ecs", ResourceId="service/main/web", ScalableDimension="ecs:service:DesiredCount"
+    )
+    with pytest.raises(ToolInputError, match="nothing scales service web any more"):
+        resize(cloud, before, 12, Limits(minimum=1, maximum=12))
+
+
 @pytest.mark.parametrize(("make", "stop", "start"), MAKERS)
 def test_stopped_and_started_again_it_is_exactly_as_before(
     cloud: Cloud, make: Any, stop: list[str], start: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -23,7 +23,7 @@ from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.adapters.aws.session_policies import TAGGING
 from copilot.adapters.aws.sessions import ReadSessions
-from copilot.domain import Change, Resource, ResourceRef, Tier
+from copilot.domain import Change, Resource, ResourceRef, Tier, WritePack
 
 MODULES = {
     found.name: module
@@ -40,11 +40,22 @@ KINDS = list(kinds().values())
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type.name)
 
 
-def written(kind: Stoppable) -> set[str]:
-    """The actions that stopping and starting one needs, with something it uses besides."""
+STOP_START: tuple[dict[str, Any], ...] = (
+    {"action": "stop"},
+    {"action": "start"},
+    {"action": "scale", "size": 0},
+    {"action": "scale", "size": 1},
+)
+OF_PACK: dict[WritePack, tuple[dict[str, Any], ...]] = {
+    "restart": ({"action": "restart"},),
+    "scale": ({"action": "resize", "size": 2},),
+}
+"""What a pack is for."""
+
+
+def written(kind: Stoppable, asked: Sequence[dict[str, Any]] = STOP_START) -> set[str]:
+    """The actions that these changes of one need, with something it uses besides."""
     ref = ResourceRef(type=kind.type.name, id="arn:aws:any:eu-west-1:111111111111:one/of-it")
-    asked: list[dict[str, Any]] = [{"action": "stop"}, {"action": "start"}, {"action": "scale", "size": 0}]
-    asked.append({"action": "scale", "size": 1})
     changes = [Change(ref=ref, name="one", before="", after="", uses=("arn:aws:any:::used",), **one) for one in asked]
     return {permission.action for change in changes for permission in kind.permissions(change)}
 
@@ -69,6 +80,12 @@ def test_a_pack_allows_what_its_modules_read_and_nothing_else(pack: str) -> None
     )
 
 
+@pytest.mark.parametrize("pack", OF_PACK)
+def test_a_pack_allows_the_changes_it_is_for_and_nothing_else(pack: WritePack) -> None:
+    needed = {action for kind in KINDS for action in written(kind, OF_PACK[pack])}
+    assert needed == given_by(pack), f"{pack} in samplefiles/{TEMPLATE.name}"
+
+
 @each_kind
 def test_the_write_role_allows_what_stopping_and_starting_a_kind_needs(kind: Stoppable) -> None:
     missing = sorted(written(kind) - allowed("WriteRole").actions)
@@ -81,6 +98,10 @@ def test_of_tags_the_write_role_may_write_its_own_alone(kind: Stoppable) -> None
     loose = sorted(tagging - allowed("WriteRole").own_tags_only)
     assert tagging, f"{kind.type.name} notes nowhere what it stopped"
     assert not loose, f"{loose}: allow these only with aws:TagKeys of the copilot's own in samplefiles/{TEMPLATE.name}"
+
+
+def test_without_its_pack_nothing_is_rebooted() -> None:
+    assert not {"ec2:RebootInstances", "rds:RebootDBInstance"} & allowed("WriteRole").actions
 
 
 def test_the_roles_allow_nothing_that_nobody_says_is_needed() -> None:

@@ -32,8 +32,9 @@ from copilot.domain import (
     Survey,
     Unreachable,
     Use,
+    WritePack,
 )
-from copilot.errors import CopilotError
+from copilot.errors import CopilotError, PermissionDenied
 from copilot.ports import Clock
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
@@ -140,6 +141,7 @@ class FakePlatform:
     events_fail: CopilotError | None = None
     asked_what_happened: list[str] = field(default_factory=list)
     types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
+    packs_off: set[WritePack] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
     def survey(self, environment: str | None = None) -> Survey:
@@ -226,20 +228,48 @@ class FakePlatform:
     def permissions(self, change: Change) -> Sequence[Permission]:
         return [Permission(action=f"any:{change.action}", arn=change.ref.id)]
 
+    def require(self, resource: Resource, pack: WritePack) -> None:
+        if pack in self.packs_off:
+            raise PermissionDenied(f"the pack {pack} is off for account {resource.account}", ours=True)
+
     def apply(self, change: Change, resource: Resource) -> None:
         with self._lock:
-            self.applied.append((str(change.direction), resource.name, resource.saved))
+            self.applied.append((change.direction or change.action, resource.name, resource.saved))
             if resource.name in self.failing:
                 raise self.failing[resource.name]
             at = next(index for index, one in enumerate(self.resources) if one.ref == change.ref)
-            self.resources[at] = (
-                self._stopped(self.resources[at]) if change.direction == "stop" else self._started(resource)
-            )
+            match change.direction or change.action:
+                case "stop":
+                    self.resources[at] = self._stopped(self.resources[at])
+                case "start":
+                    self.resources[at] = self._started(resource)
+                case "restart":
+                    self._restarted(resource)
+                case "resize":
+                    self.resources[at] = self._resized(self.resources[at], change)
+                case other:
+                    raise AssertionError(f"the fake knows no {other}")
 
     def now(self, name: str) -> Resource:
         """The one resource of that name, as it is."""
         (found,) = [one for one in self.resources if one.name == name]
         return found
+
+    def _restarted(self, one: Resource) -> None:
+        """A service is rolled out anew; of what else runs nothing can be seen."""
+        if state := self.serving.get(one.name):
+            (*before,) = state.rollouts
+            told = {"state": "IN_PROGRESS" if one.name in self.slow else "COMPLETED", "reason": ""}
+            newest = before[0].model_copy(update={"id": f"{before[0].id}+", "status": "PRIMARY", **told})
+            self.serving[one.name] = state.model_copy(update={"rollouts": (newest,)})
+
+    def _resized(self, one: Resource, change: Change) -> Resource:
+        size = change.size or 0
+        slow = one.name in self.slow
+        running = one.running if slow else size
+        state = "starting" if running < size else "running"
+        limits = change.limits or one.limits
+        return one.model_copy(update={"size": size, "running": running, "state": state, "limits": limits})
 
     def _stopped(self, one: Resource) -> Resource:
         if one.size == 0:

@@ -69,6 +69,7 @@ SERVING = ServiceState(
     containers=(Container(name="api", image="registry/api:1@sha256:0"), Container(name="side", image="side")),
     rollouts=tuple(
         Rollout(
+            id="ecs-svc/1",
             status="ACTIVE",
             state=state,
             reason="ECS deployment failed",
@@ -162,6 +163,13 @@ GIVEN: dict[str, list[dict[str, Any]]] = {
         {"service": ordered("web")},
         {"service": "nowhere"},
     ],
+    "restart_service": [HERE | {"service": ordered("api")}, HERE | {"service": "nowhere"}],
+    "scale_resource": [
+        HERE | {"resource": ordered("api"), "by": 1},
+        HERE | {"resource": ordered("api"), "as_in": ordered("shop-mixed")},
+        HERE | {"resource": "nowhere", "size": 2},
+    ],
+    "reboot_resource": [HERE | {"resource": ordered("api")}, HERE | {"resource": "nowhere"}],
     "stop_environment": [HERE, {"environment_id": ordered("shop-mixed")}, HERE | {"unless_spared": True}],
     "start_environment": [{"environment_id": ordered(ASLEEP)}, {"environment_id": "nowhere"}, HERE],
     "cluster_health": [HERE, {"environment_id": ordered("shop-mixed")}, {"environment_id": "nowhere"}],

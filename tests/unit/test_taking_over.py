@@ -187,3 +187,18 @@ def test_why_a_write_that_was_taken_over_cannot_be_read_back_is_masked_before_it
     write.world.on_look = failing(1, RetryableError(said))
     verdict = write.execute("w2")
     assert "no answer" in verdict.reason and "hunter22" not in verdict.reason + write.entry.reason
+
+
+class Reboot(Press):
+    """A write after which all is well either way: that tells nothing of whether it was made."""
+
+    def verify(self, input: Named, prior: Preview) -> Verification:
+        return super().verify(input, prior).model_copy(update={"outcome": "true", "tells": False})
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_that_all_is_well_is_not_taken_for_its_having_been_made(done: bool) -> None:
+    write = died(Reboot, done=done)
+    verdict = write.execute("w2")
+    assert verdict.kind == "unknown" and "it may have been done, or not" in verdict.reason
+    assert (write.entry.state, write.world.switched) == ("unknown", ["a"] if done else [])

@@ -20,7 +20,7 @@ from one_write import ANN
 from some_clients import SomeClients
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
-from copilot.domain import Arguments, Keep, Permission, Resource, Schedule, Window
+from copilot.domain import Arguments, Keep, Permission, Resource, Rollout, Schedule, ServiceState, Window
 from copilot.errors import PermissionDenied
 from copilot.runbooks.filling import window_runbooks
 from copilot.times.titles import title as title_for
@@ -127,6 +127,43 @@ class OnPlatform(WritingWorld):
         self.platform.resources[0] = self.platform.resources[0].model_copy(update=dict(self.moved))
 
 
+class OnTasks(OnPlatform):
+    """Of a service whose tasks are replaced; another version of it is deployed when it `moves`."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(service("shop", "web", 2), moved={}, **arguments)
+        self._deployed("1", "web:1")
+
+    def state(self) -> Any:
+        return super().state(), self.platform.serving["web"].model_dump(mode="json")
+
+    def moves(self) -> None:
+        self._deployed("2", "web:2")
+
+    def _deployed(self, id: str, definition: str) -> None:
+        one = Rollout(
+            id=id,
+            status="PRIMARY",
+            state="COMPLETED",
+            reason="",
+            definition=definition,
+            since=self.clock.now(),
+            wanted=2,
+            running=2,
+            pending=0,
+            failed=0,
+        )
+        self.platform.serving["web"] = ServiceState(definition=definition, containers=(), rollouts=(one,))
+
+
+class OnMachine(OnPlatform):
+    """Of one that is rebooted, of which nothing can be seen afterwards but that it runs: here, how often it was."""
+
+    def state(self) -> Any:
+        reboots = sum(what == "restart" for what, _, _ in self.platform.applied)
+        return super().state(), reboots
+
+
 class OnChannel(WritingWorld):
     arguments = {"channel": "#ops", "text": "it is done"}
     fixed = "a message is what it was asked to be"
@@ -230,6 +267,13 @@ UNTIL = FakeClock().now() + timedelta(hours=4)
 WORLDS: Mapping[str, Callable[[], WritingWorld]] = {
     "stop_environment": lambda: OnPlatform(*RUNNING, moved={"size": 3, "running": 3}),
     "start_environment": lambda: OnPlatform(*STOPPED, moved={"saved": 3}),
+    "restart_service": lambda: OnTasks(service="web"),
+    "reboot_resource": lambda: OnMachine(
+        instance("shop", "node"), moved={"state": "stopped", "running": 0}, resource="node"
+    ),
+    "scale_resource": lambda: OnPlatform(
+        service("shop", "web", 2), moved={"size": 3, "running": 3}, resource="web", size=5
+    ),
     "notify": OnChannel,
     "create_schedule": lambda: OnSchedules(there=False, window=WINDOW.model_dump(mode="json"), environments=["shop"]),
     "delete_schedule": OnSchedules,

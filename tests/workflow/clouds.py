@@ -26,10 +26,10 @@ from cli.laptop.cloud import (
     Table,
 )
 from copilot.config.configuration import Account, Configuration, KnownPerson
-from copilot.domain import Pack
+from copilot.domain import Pack, WritePack
 
 HOME, LIVE, CLOSED = "444444444444", "111111111111", "222222222222"
-PACKS = get_args(Pack)
+PACKS = (*get_args(Pack), *get_args(WritePack))
 REGIONS = ("eu-west-1", "us-east-1")
 
 

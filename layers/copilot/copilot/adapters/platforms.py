@@ -24,6 +24,7 @@ from copilot.domain import (
     Size,
     Survey,
     Use,
+    WritePack,
 )
 from copilot.errors import FatalError
 from copilot.ports import Platform
@@ -106,6 +107,9 @@ class Platforms:
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self._of(change.ref.type).permissions(change)
+
+    def require(self, resource: Resource, pack: WritePack) -> None:
+        self._of(resource.ref.type).require(resource, pack)
 
     def apply(self, change: Change, resource: Resource) -> None:
         self._of(change.ref.type).apply(change, resource)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 from pydantic_core import PydanticCustomError
 
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
-from copilot.domain import Channel, Frozen, Kind, Pack, Person, Purpose
+from copilot.domain import Channel, Frozen, Kind, Pack, Person, Purpose, WritePack
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 CHECKED = {"checked": True}
@@ -59,10 +59,10 @@ class Account(Frozen):
     write_role: str | None = Field(
         default=None, description="ARN of the role it is changed with; without one nothing in it can be changed"
     )
-    packs: frozenset[Pack] = Field(
+    packs: frozenset[Pack | WritePack] = Field(
         default=frozenset(),
-        description="what may be read of it besides its resources, as its read role was deployed: of logs, parameters, "
-        "trail, cost",
+        description="what may be read of it besides its resources, and changed besides stopping and starting, as its "
+        "roles were deployed: of logs, parameters, trail, cost; of restart, scale",
     )
 
     @field_validator("read_role", "write_role")

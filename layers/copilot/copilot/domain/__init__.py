@@ -84,7 +84,6 @@ from copilot.domain.places import (
     Fixture,
     Fixtures,
     Hourly,
-    Limits,
     Others,
     PlatformEvent,
     Resource,
@@ -115,6 +114,7 @@ from copilot.domain.plans import (
     Runtime,
     Step,
     StepId,
+    WritePack,
 )
 from copilot.domain.reports import (
     OF_SOURCES,
@@ -169,6 +169,7 @@ from copilot.domain.targets import (
     Change,
     Irreversible,
     Kind,
+    Limits,
     NothingToUndo,
     Permission,
     Preview,
@@ -352,6 +353,7 @@ __all__ = [
     "Verdict",
     "Verification",
     "Window",
+    "WritePack",
     "conversation_at",
     "conversation_of_person",
     "conversation_of_schedule",

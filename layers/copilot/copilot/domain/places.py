@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.observed import RawMetric
-from copilot.domain.targets import Kind, ResourceRef
+from copilot.domain.targets import Kind, Limits, ResourceRef
 
 Tier = Literal["service", "machine", "database"]
 """What uses comes before what it uses: work, the machines it may run on, what holds its data."""
@@ -32,19 +32,6 @@ class ResourceType(Frozen):
     def turn(self) -> int:
         """When it is stopped, as a number; starting goes the other way."""
         return get_args(Tier).index(self.tier)
-
-
-class Limits(Frozen):
-    """Between which sizes a platform scales something by itself. `suspended` names the ways in which it does not."""
-
-    minimum: int
-    maximum: int
-    suspended: tuple[Literal["in", "out", "scheduled"], ...] = ()
-
-    @property
-    def at_rest(self) -> bool:
-        """Whether nothing can be scaled up from nothing: how stopping leaves them."""
-        return self.maximum == 0 or (self.minimum == 0 and len(self.suspended) == 3)
 
 
 class Resource(Frozen):
@@ -269,10 +256,12 @@ class Container(Frozen):
 class Rollout(Frozen):
     """One deployment of a service, as its platform has it now.
 
-    `status` and `state` are the platform's words: the PRIMARY one is what is wanted, an ACTIVE one is being replaced;
-    IN_PROGRESS, COMPLETED, FAILED or "" where it does not say. `reason` is its sentence. It began at `since`.
+    `id` tells it from every other. `status` and `state` are the platform's words: the PRIMARY one is what is wanted, an
+    ACTIVE one is being replaced; IN_PROGRESS, COMPLETED, FAILED or "" where it does not say. `reason` is its sentence.
+    It began at `since`.
     """
 
+    id: str
     status: str
     state: str
     reason: str
@@ -300,7 +289,8 @@ class TargetGroup(Frozen):
 class ServiceState(Frozen):
     """What a service runs. `definition` is a task definition and its revision, `web:12`; of the containers the first
     is the one that the service is for. `rollouts` are the newest first. `unread` says why the health of its targets
-    could not be read, "" where it could.
+    could not be read, "" where it could. `controller` is what alone may deploy it, in its platform's words, "" where
+    the platform does that itself.
     """
 
     definition: str
@@ -308,3 +298,9 @@ class ServiceState(Frozen):
     rollouts: tuple[Rollout, ...]
     target_groups: tuple[TargetGroup, ...] = ()
     unread: str = ""
+    controller: str = ""
+
+    @property
+    def wanted(self) -> Rollout | None:
+        """The one that is to be what runs, or is on its way to it."""
+        return next((one for one in self.rollouts if one.status == "PRIMARY"), None)

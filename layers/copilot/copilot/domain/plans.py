@@ -12,6 +12,7 @@ from copilot.domain.frozen import Frozen
 Effect = Literal["read", "write", "destroy"]
 Runtime = Literal["read", "write", "render"]
 Pack = Literal["logs", "parameters", "trail", "cost"]
+WritePack = Literal["restart", "scale"]
 """A named set of rights to read, in an account, besides what every account has. Each is off unless it is named."""
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Arguments = dict[str, JsonValue]

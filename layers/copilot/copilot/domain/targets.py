@@ -48,6 +48,19 @@ class ResourceRef(Frozen):
         return parts[3] if len(parts) == 6 and parts[0] == "arn" else ""
 
 
+class Limits(Frozen):
+    """Between which sizes a platform scales something by itself. `suspended` names the ways in which it does not."""
+
+    minimum: int
+    maximum: int
+    suspended: tuple[Literal["in", "out", "scheduled"], ...] = ()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing can be scaled up from nothing: how stopping leaves them."""
+        return self.maximum == 0 or (self.minimum == 0 and len(self.suspended) == 3)
+
+
 class Target(Frozen):
     """A ResourceRef as policy sees it. `kind` is None for what has none (a channel, a report)."""
 
@@ -60,18 +73,23 @@ class Target(Frozen):
 class Change(Frozen):
     """What a write will do to one resource; `skip` says with `reason` why it is left alone.
 
-    What comes in numbers is not stopped or started but brought to a `size` by `scale`, 0 being stopped. `reason` may
-    also say what a person should know of a change before it is made. `uses` are the ARNs of what AWS needs a right to
-    besides: a scalable target, the keys of volumes.
+    What comes in numbers is not stopped or started but brought to a `size` by `scale`, 0 being stopped. `resize` gives
+    what runs another `size`, and other `limits` where it names any. `reason` may also say what a person should know of
+    a change before it is made. `uses` are the ARNs of what AWS needs a right to besides: a scalable target, the keys of
+    volumes.
     """
 
     ref: ResourceRef
     name: str
-    action: Literal["stop", "start", "scale", "send", "skip", "create", "delete", "pause", "resume", "keep", "release"]
+    action: Literal[
+        "stop", "start", "scale", "send", "skip", "create", "delete", "pause", "resume", "keep", "release",
+        "restart", "resize",
+    ]  # fmt: skip
     before: str
     after: str
     reason: str = ""
     size: int | None = None
+    limits: Limits | None = None
     uses: tuple[str, ...] = ()
 
     @property
@@ -153,8 +171,13 @@ Undo = Call | NothingToUndo | Irreversible
 
 
 class Verification(Frozen):
-    """What a fresh read says of a write. `output` is the tool's output as it reads now."""
+    """What a fresh read says of a write. `output` is the tool's output as it reads now.
+
+    `tells` is whether one can see by it that the write was made, and not only that all is well: an instance runs after
+    it was rebooted as it did before.
+    """
 
     outcome: Literal["true", "false", "not yet"]
     reason: str = ""
+    tells: bool = True
     output: dict[str, JsonValue] | None = None

@@ -21,6 +21,7 @@ from copilot.domain import (
     Size,
     Survey,
     Use,
+    WritePack,
 )
 
 
@@ -80,10 +81,14 @@ class Platform(Protocol):
     def permissions(self, change: Change) -> Sequence[Permission]:
         """What `apply` of this change needs from IAM."""
 
-    def apply(self, change: Change, resource: Resource) -> None:
-        """Stop or start one resource; on return the wanted state is on its way.
+    def require(self, resource: Resource, pack: WritePack) -> None:
+        """Raises PermissionDenied where whoever has it has not allowed changes of this kind, with how they are."""
 
-        Reads first and acts only on what is not yet as wanted, so that it may be called again.
+    def apply(self, change: Change, resource: Resource) -> None:
+        """Change one resource; on return the wanted state is on its way.
+
+        Reads first and acts only on what is not yet as wanted, so that it may be called again: but a restart is one
+        each time.
 
         Raises PermissionDenied, NotReady, RetryableError, FatalError.
         """

@@ -167,6 +167,8 @@ class Effect:
             if self.tool.idempotent:
                 return self._again(mine)
             return self._end(mine, "unknown", reason=f"the worker died after it began, and then: {error}"[:400])
+        if not found.tells:
+            return self._end(mine, "unknown", reason="the worker died after it began; it may have been done, or not")
         if found.outcome == "true":
             return self._end(mine, "done", output=found.output)
         if found.outcome == "false" or self.tool.idempotent:

@@ -19,6 +19,7 @@ from copilot.domain import (
     TargetType,
     Undo,
     Verification,
+    WritePack,
 )
 from copilot.ports import Clients
 
@@ -54,7 +55,7 @@ class Tool(ABC, Generic[InputT, OutputT]):
     runtime: ClassVar[Runtime] = "read"
     timeout: ClassVar[int] = 60
     shows: ClassVar[OutputClass] = "status"
-    pack: ClassVar[Pack | None] = None
+    pack: ClassVar[Pack | WritePack | None] = None
     logs: ClassVar[frozenset[str]] = frozenset()
     links: ClassVar[frozenset[str]] = frozenset()
     lines: ClassVar[frozenset[str]] = frozenset()

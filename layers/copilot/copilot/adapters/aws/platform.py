@@ -14,9 +14,10 @@ from copilot.adapters.aws.fixtures import fixture_kinds
 from copilot.adapters.aws.fixtures.fixture_kind import FixtureKind
 from copilot.adapters.aws.fixtures.tagged import PAGES_AT_MOST, Tagged, is_of, others, tagged
 from copilot.adapters.aws.metrics import alarms, hourly, maxima, watched
+from copilot.adapters.aws.packs import require
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Client, Metric, Place, ReadClient, Stoppable, WriteClient
-from copilot.adapters.aws.sessions import Reader, Writer, label
+from copilot.adapters.aws.sessions import Reader, Writer, label, write_role
 from copilot.adapters.aws.uses import Gauge, uses
 from copilot.config.configuration import Account, Configuration
 from copilot.config.kinds import environments
@@ -37,6 +38,7 @@ from copilot.domain import (
     Survey,
     Unreachable,
     Use,
+    WritePack,
 )
 from copilot.errors import CopilotError, FatalError, HalfDone, PermissionDenied, RetryableError, ToolInputError
 from copilot.ports import Clock
@@ -219,7 +221,12 @@ class AwsPlatform:
         return {resource.ref.id: state for resource, state in found if state is not None}
 
     def permissions(self, change: Change) -> Sequence[Permission]:
-        return self._stoppable(change.ref.type).permissions(change) if change.direction else ()
+        return self._stoppable(change.ref.type).permissions(change) if change.action != "skip" else ()
+
+    def require(self, resource: Resource, pack: WritePack) -> None:
+        account = next(one for one in self._config.accounts if one.id == parse_arn(resource.ref.id).account)
+        write_role(account)
+        require(account, pack)
 
     def apply(self, change: Change, resource: Resource) -> None:
         if self._writer is None:
@@ -230,25 +237,20 @@ class AwsPlatform:
         where = parse_arn(change.ref.id)
         read, write = self._reading(where.account, where.region), _Counted(self._writer.client)
         doing = f"{change.action} {resource.name}"
-        match change.direction:
+        match change.direction or change.action:
             case "stop":
                 self._stop(stoppable, resource, read, write, doing)
             case "start":
-                self._start(stoppable, resource, read, write, doing)
+                _in_parts(lambda: stoppable.start(resource, read, write), write, doing)
+            case "restart":
+                _in_parts(lambda: stoppable.restart(resource, read, write), write, doing)
+            case "resize" if change.size is not None:
+                size, limits = change.size, change.limits
+                _in_parts(lambda: stoppable.resize(resource, size, limits, read, write), write, doing)
             case _:
                 raise FatalError(
                     f"{quoted(resource.name)} was not changed: AWS resources cannot {change.action}", ours=True
                 )
-
-    def _start(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: _Counted, doing: str) -> None:
-        """Start it. Raises HalfDone where AWS refuses what comes after the first part of it."""
-        try:
-            with translated(doing):
-                stoppable.start(resource, read, write)
-        except (FatalError, PermissionDenied, ToolInputError) as error:
-            if write.made > 1:
-                raise HalfDone(f"{error.told}; what comes before that was done", ours=True) from error
-            raise
 
     def _stop(self, stoppable: Stoppable, resource: Resource, read: ReadClient, write: _Counted, doing: str) -> None:
         """Stop it; where AWS will not have it, leave it as it was: nothing is noted of what was never stopped.
@@ -331,6 +333,17 @@ class AwsPlatform:
         if type not in self._stoppables:
             raise FatalError(f"AWS has no resource of type {type} that can be stopped", ours=True)
         return self._stoppables[type]
+
+
+def _in_parts(do: Callable[[], None], write: _Counted, doing: str) -> None:
+    """Raises HalfDone where AWS refuses what comes after the first part of it."""
+    try:
+        with translated(doing):
+            do()
+    except (FatalError, PermissionDenied, ToolInputError) as error:
+        if write.made > 1:
+            raise HalfDone(f"{error.told}; what comes before that was done", ours=True) from error
+        raise
 
 
 def _unreachable(account: str, region: str, unread: Mapping[str, CopilotError]) -> Unreachable:

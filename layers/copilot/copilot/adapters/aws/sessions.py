@@ -186,7 +186,7 @@ class WriteSessions:
         for account, granted in self._by_account(permissions):
             for policy in session_policies(granted, emulator):
                 role = RoleSession(
-                    factory, clock, _write_role(account), session_name, account.regions[0], policy.document, person
+                    factory, clock, write_role(account), session_name, account.regions[0], policy.document, person
                 )
                 self._roles.update({(one.action, one.arn): role for one in policy.permissions})
 
@@ -197,7 +197,7 @@ class WriteSessions:
         """
         where = parse_arn(arn)
         if where.account in self._accounts:
-            _write_role(self._accounts[where.account])
+            write_role(self._accounts[where.account])
         granted = self._roles.get((action, arn))
         if granted is None:
             raise PermissionDenied(
@@ -214,7 +214,8 @@ class WriteSessions:
         return [(account, found[id]) for id, account in sorted(known.items()) if account.write_role]
 
 
-def _write_role(account: Account) -> str:
+def write_role(account: Account) -> str:
+    """The role it is changed with. Raises PermissionDenied where there is none, with how one is deployed."""
     if account.write_role is None:
         raise PermissionDenied(
             f"account {label(account)} can only be read: no write role is deployed in it, so nothing was changed. "

@@ -27,7 +27,6 @@ from copilot.domain import (
     ResourceRef,
     ResourceType,
     Survey,
-    Target,
     Undo,
     Verification,
 )
@@ -41,13 +40,13 @@ from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.tools.environments.as_left import AsLeft
 from copilot.tools.environments.as_left import gone as gone_since
+from copilot.tools.environments.changing import target_of
 from copilot.tools.environments.failures import gone, held_up, may_pass, not_there, nothing_done
 from copilot.tools.environments.inventory import (
     look_up,
     members,
     might_be_elsewhere,
     type_of,
-    uncovered,
     unreachable,
 )
 from copilot.tools.environments.names import nearest_names
@@ -67,7 +66,6 @@ from copilot.tools.environments.prior import Prior, PriorResource, prior_of
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 CHANGED_AT_ONCE = 8
-OWN_TAGS = "devops-copilot:"
 PUT_RIGHT = NothingToUndo(why="it ran before, and only how it is scaled was put right")
 
 
@@ -135,7 +133,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
             for resource, why, know in since
         ]
         return Preview(
-            targets=(_target(environment, resources),),
+            targets=(target_of(environment, resources),),
             changes=(*decided, *missing, *_unread(survey)),
             state=prior_of(environment, resources, spared).model_dump(mode="json"),
         )
@@ -306,17 +304,6 @@ def _with(change: Change, know: str) -> Change:
     if not know or change.action == "skip":
         return change
     return change.model_copy(update={"reason": "; ".join(filter(None, (change.reason, know)))})
-
-
-def _target(environment: Environment, resources: Sequence[Resource]) -> Target:
-    """Its tags are those that all its resources share, without those the copilot puts there."""
-    shared = set.intersection(*(set(resource.tags.items()) for resource in uncovered(resources)))
-    return Target(
-        ref=ResourceRef(type="environment", id=environment.name),
-        name=environment.name,
-        kind=environment.kind,
-        tags={name: value for name, value in sorted(shared) if not name.startswith(OWN_TAGS)},
-    )
 
 
 def _at_rest(prior: Prior, survey: Survey) -> PowerState:

@@ -35,6 +35,7 @@ from copilot.domain import (
     Size,
     Survey,
     Use,
+    WritePack,
 )
 from copilot.ports import Effects, Platform
 from copilot.tools.environments.outcomes import PowerOutput
@@ -112,6 +113,9 @@ class Restoring:
 
     def permissions(self, change: Change) -> Sequence[Permission]:
         return self.platform.permissions(change)
+
+    def require(self, resource: Resource, pack: WritePack) -> None:
+        self.platform.require(resource, pack)
 
     def apply(self, change: Change, resource: Resource) -> None:
         self.platform.apply(change, resource)

@@ -177,6 +177,8 @@ def _services(resources: Sequence[Resource], types: Types) -> list[Resource]:
 def _the_one(said: str, services: Sequence[Resource], where: str, survey: Survey) -> list[Resource]:
     """Those of one name in one environment. Raises ToolInputError where there are none, Ambiguous for several."""
     readings: tuple[Callable[[str], str], ...] = (str.strip, str.casefold, squashed)
+    if by_id := [one for one in services if one.ref.id == said]:
+        return by_id
     found = next((some for read in readings if (some := [one for one in services if read(one.name) == read(said)])), [])
     if not found:
         near = nearest(said, sorted({one.name for one in services}), 3)

@@ -65,13 +65,14 @@ REPLICATION = {
 
 class Databases(Stoppable):
     """Those of RDS. `api` is what RDS calls one in its fields, `method` in boto3's methods; `status` and `made` are the
-    fields of its status and of when it was made.
+    fields of its status and of when it was made, `reboot` what rebooting one needs.
     """
 
     api: ClassVar[str]
     method: ClassVar[str]
     status: ClassVar[str]
     made: ClassVar[str]
+    reboot: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def held(self, found: Any) -> str:
@@ -98,7 +99,7 @@ class Databases(Stoppable):
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("rds:AddTagsToResource", f"rds:Stop{self.api}", "rds:RemoveTagsFromResource")
-        return grants(change, stop, (f"rds:Start{self.api}", "rds:RemoveTagsFromResource"))
+        return grants(change, stop, (f"rds:Start{self.api}", "rds:RemoveTagsFromResource"), restart=self.reboot)
 
     def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
         arn, found = resource.ref.id, self._now(resource, read)

@@ -142,7 +142,7 @@ class Ec2Instances(Stoppable):
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("ec2:CreateTags", "ec2:StopInstances", "ec2:DeleteTags")
-        needed = grants(change, stop, ("ec2:StartInstances", "ec2:DeleteTags"))
+        needed = grants(change, stop, ("ec2:StartInstances", "ec2:DeleteTags"), restart=("ec2:RebootInstances",))
         if change.direction != "start":
             return needed
         # Only on the key of this instance's volumes; the role's policy has the conditions: by EC2, for EC2.
@@ -176,6 +176,13 @@ class Ec2Instances(Stoppable):
             case "stopped":
                 write("ec2:StartInstances", arn).start_instances(InstanceIds=[id])
         _untag(instance, resource, write)
+
+    def restart(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        status = _instance_now(read("ec2"), resource)["State"]["Name"]
+        if status != "running":
+            raise NotReady(f"instance {quoted(resource.name)} is {status}; what runs can be rebooted", ours=True)
+        id = parse_arn(resource.ref.id).name
+        write("ec2:RebootInstances", resource.ref.id).reboot_instances(InstanceIds=[id])
 
 
 def _untag(instance: Any, resource: Resource, write: WriteClient) -> None:

@@ -137,8 +137,9 @@ class EcsServices(Stoppable):
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         stop = ("ecs:TagResource", "ecs:UpdateService", "ecs:UntagResource")
-        needed = grants(change, stop, ("ecs:UpdateService", "ecs:UntagResource"))
-        if not needed or not change.uses:
+        update = ("ecs:UpdateService",)
+        needed = grants(change, stop, (*update, "ecs:UntagResource"), restart=update, resize=update)
+        if not needed or not change.uses or change.action == "restart":
             return needed
         reading = Permission(action="ecs:DescribeServices", arn=change.ref.id)
         return (*needed, reading, *(Permission(action=REGISTER, arn=arn, beside=change.ref.id) for arn in change.uses))
@@ -191,6 +192,23 @@ class EcsServices(Stoppable):
         if saved.limits and target and _limits(target) != saved.limits:
             _scale(target, saved.limits, write)
         _untag(service, resource, write)
+
+    def restart(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        client = write("ecs:UpdateService", resource.ref.id)
+        client.update_service(cluster=resource.cluster, service=resource.name, forceNewDeployment=True)
+
+    def resize(
+        self, resource: Resource, size: int, limits: Limits | None, read: ReadClient, write: WriteClient
+    ) -> None:
+        service = _service_now(read("ecs"), resource)
+        if limits is not None:
+            target = _targets(read, [_scaled_as(service)]).get(_scaled_as(service))
+            if target is None:
+                raise ToolInputError(f"nothing scales service {quoted(resource.name)} any more", ours=True)
+            if _limits(target) != limits:
+                _scale(target, limits, write)
+        if service["desiredCount"] != size:
+            _want(resource, size, write)
 
 
 def _untag(service: Any, resource: Resource, write: WriteClient) -> None:

@@ -92,7 +92,8 @@ class AutoScalingGroups(Stoppable):
 
     def permissions(self, change: Change) -> tuple[Permission, ...]:
         update, untag = "autoscaling:UpdateAutoScalingGroup", "autoscaling:DeleteTags"
-        return grants(change, ("autoscaling:CreateOrUpdateTags", update, untag), (update, untag))
+        stop = ("autoscaling:CreateOrUpdateTags", update, untag)
+        return grants(change, stop, (update, untag), resize=(update,))
 
     def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
         group = _group_now(read("autoscaling"), resource)
@@ -121,6 +122,14 @@ class AutoScalingGroups(Stoppable):
                 )
             _size(resource, saved, write)
         _untag(group, resource, write)
+
+    def resize(
+        self, resource: Resource, size: int, limits: Limits | None, read: ReadClient, write: WriteClient
+    ) -> None:
+        group = _group_now(read("autoscaling"), resource)
+        wanted = Saved(size, limits or _limits(group))
+        if not wanted.is_of(group["DesiredCapacity"], _limits(group)):
+            _size(resource, wanted, write)
 
 
 def _untag(group: Any, resource: Resource, write: WriteClient) -> None:

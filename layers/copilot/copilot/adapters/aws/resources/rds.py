@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from copilot.adapters.aws.resources.databases import Databases, replicated
-from copilot.adapters.aws.resources.stoppable import ReadClient
+from copilot.adapters.aws.resources.stoppable import ReadClient, WriteClient
 from copilot.domain import Resource, ResourceType, Size
+from copilot.errors import NotReady
 
 
 class RdsInstances(Databases):
@@ -23,6 +24,7 @@ class RdsInstances(Databases):
     reads = frozenset({"rds:DescribeDBInstances", "rds:DescribeEvents", "rds:ListTagsForResource"})
     between = frozenset({"InvalidDBInstanceState", "InvalidDBInstanceStateFault"})
     api, method, status, made = "DBInstance", "db_instance", "DBInstanceStatus", "InstanceCreateTime"
+    reboot = ("rds:RebootDBInstance",)
 
     def sizes(self, resources: Sequence[Resource], read: ReadClient, region: str) -> Iterator[tuple[str, Size]]:
         wanted = {resource.ref.id for resource in resources}
@@ -33,6 +35,12 @@ class RdsInstances(Databases):
                     count = 2 if database.get("MultiAZ") else 1
                     name = f"{database['Engine']} {database['DBInstanceClass']}"
                     yield database["DBInstanceArn"], Size(product="rds", name=name, region=region, count=count)
+
+    def restart(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        status = self._now(resource, read)["DBInstanceStatus"]
+        if status != "available":
+            raise NotReady(f"{self._words(resource)} is {status}; it can be rebooted once it is available", ours=True)
+        write("rds:RebootDBInstance", resource.ref.id).reboot_db_instance(**self._named(resource))
 
     def covered_by(self, found: Any) -> str:
         return str(found.get("DBClusterIdentifier", ""))

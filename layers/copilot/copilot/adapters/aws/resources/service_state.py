@@ -18,6 +18,7 @@ from copilot.errors import CopilotError
 
 READS = frozenset({"ecs:DescribeTaskDefinition", "elasticloadbalancing:DescribeTargetHealth"})
 """Beside what finds a service."""
+CONTROLLERS = {"ECS": "", "CODE_DEPLOY": "CodeDeploy", "EXTERNAL": "a controller outside ECS"}
 STABLE = {"STEADY_STATE": "COMPLETED", "STABILIZING": "IN_PROGRESS"}
 
 
@@ -33,6 +34,7 @@ def service_state(service: Any, read: ReadClient) -> ServiceState:
         rollouts=tuple(_rollouts(service)),
         target_groups=tuple(groups),
         unread=unread,
+        controller=CONTROLLERS.get(service.get("deploymentController", {}).get("type", "ECS"), "another controller"),
     )
 
 
@@ -60,6 +62,7 @@ def _rollouts(service: Any) -> Iterator[Rollout]:
     some = service.get("deployments") or service.get("taskSets") or []
     for one in sorted(some, key=lambda one: one["createdAt"], reverse=True):
         yield Rollout(
+            id=one["id"],
             status=one["status"],
             state=one.get("rolloutState") or STABLE.get(one.get("stabilityStatus", ""), ""),
             reason=one.get("rolloutStateReason", "")[:LONGEST_EVENT],

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from copilot.adapters.aws.sessions import label
 from copilot.config.configuration import Account
 from copilot.domain import Change, Limits, Permission, PlatformEvent, Resource, ResourceType, ServiceState, Size, Unit
+from copilot.errors import FatalError
+from copilot.text.outside import quoted
 
 SAVED_TAG = "devops-copilot:stopped-from"
 """Put on a resource before it is stopped; holds the size to restore, and the limits, see Saved. Nothing is saved where
@@ -103,7 +105,7 @@ class Stoppable(ABC):
 
     @abstractmethod
     def permissions(self, change: Change) -> tuple[Permission, ...]:
-        """What stopping or starting one needs, on single ARNs, and nothing more."""
+        """What a change of one needs, on single ARNs, and nothing more."""
 
     @abstractmethod
     def stop(self, resource: Resource, read: ReadClient, write: WriteClient, at: datetime) -> None:
@@ -116,6 +118,16 @@ class Stoppable(ABC):
     @abstractmethod
     def forget(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
         """Leave what could not be stopped as it was, without what was saved; nothing where it was stopped after all."""
+
+    def restart(self, resource: Resource, read: ReadClient, write: WriteClient) -> None:
+        """Have what runs begin anew, each time it is called."""
+        raise FatalError(f"{self.type.noun} {quoted(resource.name)} cannot be restarted as a whole", ours=True)
+
+    def resize(
+        self, resource: Resource, size: int, limits: Limits | None, read: ReadClient, write: WriteClient
+    ) -> None:
+        """Have so many of it, between other limits where there are any; nothing where it is so already."""
+        raise FatalError(f"{self.type.noun} {quoted(resource.name)} does not come in numbers", ours=True)
 
 
 class Saved(NamedTuple):
@@ -173,9 +185,17 @@ def to_restore(resource: Resource, tags: dict[str, str]) -> Saved | None:
     return Saved(resource.saved, resource.saved_limits) if resource.saved else saved_in(tags)
 
 
-def grants(change: Change, stop: tuple[str, ...], start: tuple[str, ...]) -> tuple[Permission, ...]:
+def grants(
+    change: Change,
+    stop: tuple[str, ...],
+    start: tuple[str, ...],
+    restart: tuple[str, ...] = (),
+    resize: tuple[str, ...] = (),
+) -> tuple[Permission, ...]:
     """The actions of a change, on the one resource it is about."""
-    actions = {"stop": stop, "start": start}.get(change.direction or "", ())
+    actions = {"stop": stop, "start": start, "restart": restart, "resize": resize}.get(
+        change.direction or change.action, ()
+    )
     return tuple(Permission(action=action, arn=change.ref.id) for action in actions)
 
 
