@@ -17,7 +17,7 @@ from typing import NamedTuple
 import yaml
 from pydantic import BaseModel
 
-from copilot.domain.frozen import model_in
+from copilot.domain.frozen import OUR_OWN, model_in
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
@@ -341,7 +341,8 @@ def _words(text: str) -> list[str]:
 
 
 def _entry(tool: AnyTool) -> Indexed:
-    given, gives = tool.Input.model_fields, tool.Output.model_fields
+    given = {name: one for name, one in tool.Input.model_fields.items() if one.json_schema_extra != OUR_OWN}
+    gives = tool.Output.model_fields
     stems = Counter[str]()
     for text, weight in ((tool.name, _NAME), (tool.summary, _SUMMARY), (" ".join(given), _PARAMETER)):
         for word in {stem(word) for word in _words(text) if word not in _SAYS_LITTLE}:
