@@ -80,8 +80,10 @@ def test_deployments_are_given_the_newest_first(cloud: Cloud) -> None:
     service, now = made(cloud), cloud.clock.at
     arn = f"arn:aws:ecs:{REGION}:{DEV}:task-definition/shop-web"
     deployments = [
-        {"status": "ACTIVE", "taskDefinition": f"{arn}:1", "createdAt": now.replace(year=2020), "desiredCount": 0},
+        {"id": "ecs-svc/1", "status": "ACTIVE", "taskDefinition": f"{arn}:1", "createdAt": now.replace(year=2020)}
+        | {"desiredCount": 0},
         {
+            "id": "ecs-svc/2",
             "status": "PRIMARY",
             "taskDefinition": f"{arn}:2",
             "createdAt": now,
@@ -106,7 +108,8 @@ def test_of_one_that_codedeploy_deploys_the_primary_task_set_counts(cloud: Cloud
     service = made(cloud)
     arn = f"arn:aws:ecs:{REGION}:{DEV}:task-definition/shop-web"
     sets = [
-        {"status": "PRIMARY", "taskDefinition": f"{arn}:1", "createdAt": cloud.clock.at, "computedDesiredCount": 3}
+        {"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": f"{arn}:1", "createdAt": cloud.clock.at}
+        | {"computedDesiredCount": 3}
         | {"runningCount": 2, "pendingCount": 1, "stabilityStatus": "STABILIZING"},
     ]
     described(cloud, service, taskSets=sets)

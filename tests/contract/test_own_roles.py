@@ -124,7 +124,7 @@ def test_what_only_reads_changes_no_schedule_and_assumes_no_role(cloud: Cloud) -
         lambda: use_cases(cloud).schedules.put_keep(keep(cloud)),
     )
     for change in changes:
-        with pytest.raises(PermissionDenied, match="no schedule was changed: this part of the copilot can only read"):
+        with pytest.raises(PermissionDenied, match="nothing was changed: this part of the copilot can only read"):
             change()
     assert cloud.count("STS.AssumeRole") == 0
 

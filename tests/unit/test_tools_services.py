@@ -20,11 +20,19 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 def rollout(state: str = "COMPLETED", **more: Any) -> Rollout:
     given: dict[str, Any] = {
+        "id": "ecs-svc/1",
         "status": "PRIMARY",
         "reason": "ECS deployment ecs-svc/1 completed.",
         "definition": "shop-web:12",
     }
-    given |= {"since": NOW - timedelta(hours=2), "wanted": 3, "running": 3, "pending": 0, "failed": 0}
+    given |= {
+        "id": "ecs-svc/1",
+        "since": NOW - timedelta(hours=2),
+        "wanted": 3,
+        "running": 3,
+        "pending": 0,
+        "failed": 0,
+    }
     return Rollout.model_validate({**given, "state": state, **more})
 
 

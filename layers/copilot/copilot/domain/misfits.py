@@ -15,6 +15,7 @@ FORMS = {
     "with a letter, a digit or _",
     r"^[a-z0-9][a-z0-9._@-]*$": "an id has small letters, digits and . _ @ - alone, and begins with one of the first "
     "two",
+    "^[a-z0-9]+(-[a-z0-9]+)*$": "it has small letters and digits, and single - between them",
     r"^[a-z0-9-]+$": "it has small letters, digits and - alone",
     r"^[a-z][a-z0-9_]*$": "it has small letters, digits and _ alone, and begins with a letter",
     r"^\d{12}$": "an account's id has twelve digits",
