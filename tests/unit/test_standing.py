@@ -200,6 +200,16 @@ def test_what_is_named_stands_as_it_is_in_the_plan(written: Any, name: str, name
     assert is_named(name, Plan.model_validate({"steps": steps})) is named
 
 
+def test_a_kind_that_a_plan_chooses_by_is_no_name() -> None:
+    """An environment may be called as its kind is, as `production` often is."""
+    arguments = {"kinds": ["production"], "but": ["production-eu"]}
+    steps = [{"id": "a", "tool": "list_environments", "arguments": arguments}]
+    plan = Plan.model_validate({"steps": steps})
+    assert not is_named("production", plan) and not is_named("production-eu", plan)
+    named = Plan.model_validate({"steps": [steps[0] | {"arguments": {"names": ["production"]}}]})
+    assert is_named("production", named)
+
+
 def test_it_lifts_neither_what_was_steered_nor_what_no_policy_lets_it() -> None:
     policy, stop = Policy(Registry(), "main", False), Registry().find("stop_environment")
     ana = Person(id="ana", name="ana", roles=("developer",))

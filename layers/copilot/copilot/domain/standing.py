@@ -16,6 +16,10 @@ from copilot.domain.schedules import ScheduleId
 MOST_TARGETS, MOST_DAYS = 100, 365
 TIME = "$time"
 """What stands in a plan that is kept for a time which moves with the firing."""
+NAMING = frozenset({"name", "names", "environment", "environments", "environment_id"})
+"""The arguments in which a plan says which environments it is for. In others an environment's name may stand as well,
+as that of its kind, of a service, or of what is left out.
+"""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
 
@@ -48,7 +52,7 @@ def shape_of(plan: Plan) -> str:
 
 
 def names_written(plan: Plan) -> list[str]:
-    """The texts that are written in what a plan's steps are called with, what is put together to be told left out."""
+    """The texts in which a plan's steps write which environments they are for."""
     return [text for step in plan.steps for text in _written(step)]
 
 
@@ -59,7 +63,7 @@ def is_named(name: str, plan: Plan) -> bool:
 
 
 def _written(step: Step) -> list[str]:
-    values: list[JsonValue] = [value for name, value in step.arguments.items() if name not in {"text", "channel"}]
+    values: list[JsonValue] = [value for name, value in step.arguments.items() if name in NAMING]
     found: list[str] = []
     while values:
         value = values.pop()

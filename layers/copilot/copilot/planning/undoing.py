@@ -180,8 +180,10 @@ class Undo:
 
 
 def _tells(tool: type[WriteTool[Any, Any]]) -> bool:
-    """Whether a person who wants the last change taken back may mean what it did: what is lost for good, too."""
-    return bool(tool.inverse) or tool.effect == "destroy"
+    """Whether a person who wants the last change taken back may mean what it did, whether that can be or not: all but
+    what somebody was told.
+    """
+    return tool.resource != "Channel"
 
 
 def _taken_back_by(record: RunRecord) -> str:
