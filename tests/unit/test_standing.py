@@ -9,7 +9,7 @@ import pytest
 from fakes_platform import service
 from test_firing import DAY, SIX, Setting
 
-from copilot.domain import Person, Plan, ResourceRef, Standing, Target, is_named, shape_of
+from copilot.domain import Person, Plan, ResourceRef, Standing, Target, is_named, names_written, shape_of
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.policy.decisions import Policy
 from copilot.times.moving import at_time
@@ -17,6 +17,7 @@ from copilot.tools.registry import Registry
 from copilot.triggers.standing import Grant
 
 YESTERDAY = {"unit": "day", "shift": -1, "seconds": 0, "zone": "UTC"}
+MORNING = SIX + timedelta(hours=14)
 OPS = Person(id="ops", name="Ops", roles=("approver",))
 
 
@@ -156,6 +157,15 @@ def test_production_that_the_plan_names_is() -> None:
     assert "live/x" not in staged.setting.on()
 
 
+def test_production_that_a_window_names_is_started_again_as_it_was_stopped() -> None:
+    staged = Granting("Stop environment live every day from 18:00 to 08:00")
+    staged.granted()
+    assert staged.fired()["outcome"] == "succeeded"
+    assert "live/x" not in staged.setting.on()
+    assert staged.setting.done(staged.setting.fired(staged.schedule, "start", MORNING))["outcome"] == "succeeded"
+    assert staged.setting.on()["live/x"] == 4
+
+
 def test_it_covers_a_request_whose_times_move() -> None:
     staged = Granting("start the rehearsal environment every day at 18:00")
     staged.setting.people["ana"] = ("operator",)
@@ -197,17 +207,17 @@ def test_a_shape_goes_by_all_that_is_written_but_times() -> None:
 )
 def test_what_is_named_stands_as_it_is_in_the_plan(written: Any, name: str, named: bool) -> None:
     steps = [{"id": "a", "tool": "b", "arguments": {"environment": written}}]
-    assert is_named(name, Plan.model_validate({"steps": steps})) is named
+    assert is_named(name, names_written(Plan.model_validate({"steps": steps}))) is named
 
 
 def test_a_kind_that_a_plan_chooses_by_is_no_name() -> None:
     """An environment may be called as its kind is, as `production` often is."""
     arguments = {"kinds": ["production"], "but": ["production-eu"]}
     steps = [{"id": "a", "tool": "list_environments", "arguments": arguments}]
-    plan = Plan.model_validate({"steps": steps})
-    assert not is_named("production", plan) and not is_named("production-eu", plan)
+    written = names_written(Plan.model_validate({"steps": steps}))
+    assert not is_named("production", written) and not is_named("production-eu", written)
     named = Plan.model_validate({"steps": [steps[0] | {"arguments": {"names": ["production"]}}]})
-    assert is_named("production", named)
+    assert is_named("production", names_written(named))
 
 
 def test_it_lifts_neither_what_was_steered_nor_what_no_policy_lets_it() -> None:

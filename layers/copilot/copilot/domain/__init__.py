@@ -171,7 +171,7 @@ from copilot.domain.schedules import (
     is_chosen,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, shape_of
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
     KIND_WORDS,
@@ -396,6 +396,7 @@ __all__ = [
     "lasting",
     "leased",
     "made_first",
+    "names_written",
     "owner_by_tags",
     "place_in_time",
     "runbook_name",

@@ -8,7 +8,17 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import JournalEntry, Person, ResourceRef, Schedule, Standing, Target, digest, shape_of
+from copilot.domain import (
+    JournalEntry,
+    Person,
+    ResourceRef,
+    Schedule,
+    Standing,
+    Target,
+    digest,
+    names_written,
+    shape_of,
+)
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Schedules, Standings
@@ -42,6 +52,7 @@ class Grant:
             title=title_of(schedule),
             owner=schedule.owner,
             shapes=shapes,
+            names=tuple(sorted({name for plan in schedule.runbooks.values() for name in names_written(plan)})),
             most=most,
             by=person,
             at=now,
