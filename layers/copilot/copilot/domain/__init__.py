@@ -30,7 +30,7 @@ from copilot.domain.focus import (
     ServiceName,
     is_remark,
 )
-from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
+from copilot.domain.freezes import FREEZE, SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
 from copilot.domain.frozen import (
     OUR_OWN,
     SHAPE,
@@ -197,6 +197,7 @@ __all__ = [
     "CONSOLE",
     "DAYS",
     "EXCEPTION",
+    "FREEZE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",

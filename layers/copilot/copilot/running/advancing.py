@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
+    FREEZE,
     NOTHING_KNOWN,
     Advanced,
     Approval,
@@ -47,7 +48,7 @@ from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.expanding import expand, expand_again, skipped
-from copilot.running.freezing import FREEZE, frozen_by
+from copilot.running.freezing import frozen_by
 from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
 from copilot.running.limiting import Judged, Limiting, counted_otherwise
