@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from copilot.domain import Permission, Resource, ResourceRef, Rollout
-from copilot.domain.releases import BuildLog, Definition, FailedPhase, ReleaseSigns, Ringing, Running
+from copilot.domain.releases import (
+    BuildLog,
+    ContainerDefinition,
+    Definition,
+    FailedPhase,
+    ReleaseSigns,
+    Ringing,
+    Running,
+)
 from copilot.errors import CopilotError, ToolInputError
 
 
@@ -118,6 +127,17 @@ class FakeReleases:
         self.asked.append((method, given))
         if method in self.fails:
             raise self.fails[method]
+
+
+TASK, EXECUTION = (f"arn:aws:iam::111111111111:role/{name}" for name in ("task", "execution"))
+
+
+def revision(number: int, version: str, **more: Any) -> Definition:
+    """One of the service web, with roles."""
+    name = f"web:{number}"
+    container = ContainerDefinition(name="web", image=f"registry/web:{version}")
+    given = {"id": id_of(name), "task_role": TASK, "execution_role": EXECUTION, "containers": (container,), **more}
+    return Definition(name=name, **given)
 
 
 def id_of(name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fakes_trail import FakeTrail
+
 from copilot.domain import AsSwept, Decision, KnownEnvironment, Person, Preview, Target
 from copilot.ports import (
     Answers,
@@ -46,7 +48,7 @@ class SomeClients:
     person: Person
     answers: Answers
     reports: Reports
-    trail: Trail
+    trail: Trail = FakeTrail()
     clock: Clock
 
     def recall(self) -> AsSwept | None:

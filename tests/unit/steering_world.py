@@ -66,6 +66,7 @@ from copilot.language_model.retrieval import ToolIndex
 from copilot.policy.decisions import Policy
 from copilot.ports import AnsweredRuns, Clients
 from copilot.runbooks.filling import window_runbooks
+from copilot.running.freezing import frozen_by
 from copilot.times.titles import title as title_for
 from copilot.tools.registry import Registry
 from copilot.tools.schedules.creating import CreateScheduleInput
@@ -336,7 +337,7 @@ class World:
             logs, metrics = world.logs, world.metrics
 
             def frozen(self, preview: Preview) -> str:
-                return world.process.use_cases._frozen(run, preview)
+                return frozen_by(world.store.freezes("main"), self.person.id, preview)
 
             def would_decide(self, tool: str, targets: Sequence[Target], **so: Any) -> Decision:
                 return policies("main", False).decide(self.person, REGISTRY.find(tool), targets, **so)

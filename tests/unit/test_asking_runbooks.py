@@ -87,6 +87,20 @@ def test_what_is_no_order_to_save_saves_nothing(text: str) -> None:
     assert revision is None or not (revision.plan.say or "").startswith("save: ")
 
 
+@pytest.mark.parametrize("case", HEARD["withdraw"], ids=lambda case: case["said"])
+def test_what_is_to_be_withdrawn_is_by_its_name_and_version(case: dict[str, Any]) -> None:
+    revision = heard(case["said"])
+    assert revision is not None
+    (step,) = revision.plan.steps
+    assert (step.tool, step.arguments) == ("withdraw_runbook", {"name": case["name"], "version": 1})
+
+
+@pytest.mark.parametrize("text", HEARD["not_withdraw"])
+def test_what_is_no_order_to_withdraw_one_withdraws_none(text: str) -> None:
+    revision = heard(text)
+    assert revision is None or not revision.plan.steps
+
+
 def test_of_what_is_not_understood_behind_the_name_nothing_is_done_and_it_is_named() -> None:
     for text, over in (
         ("run morning check tomorrow", "tomorrow"),

@@ -238,9 +238,9 @@ def test_who_may_not_look_is_offered_nothing() -> None:
         ("delete sandbox", "delete preview environments and schedules", "“stop sandbox”"),
         ("destroy sandbox and uat", "delete preview environments and schedules", "“stop sandbox and uat”"),
         ("scale prod-us to 10", "a whole environment I stop", "“stop prod-us”, then “start prod-us”"),
-        ("deploy checkout to uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
-        ("redeploy uat", "cannot deploy", "“Deployment statistics for the last 5 weeks”"),
-        ("roll checkout back to yesterday's version", "cannot bring back", "“Deployment statistics"),
+        ("deploy checkout to uat", "deploy nothing new", "“Deployment statistics for the last 5 weeks”"),
+        ("redeploy uat", "deploy nothing new", "“Deployment statistics for the last 5 weeks”"),
+        ("roll checkout back to yesterday's version", "I bring back one service of one environment", ""),
         ("kill uat or sandbox", "to stop or to delete", ""),
     ],
 )

@@ -9,11 +9,10 @@ import pytest
 from deployment_facts import deployment
 from fake_model import FakeModel
 from fakes_platform import service
-from fakes_releases import FakeReleases, id_of
+from fakes_releases import FakeReleases, id_of, revision
 from steering_world import ANA, AWAKE, LIVE, NOON, World
-from test_tools_rolling_back import revision
 
-from copilot.domain import Approval, Resource
+from copilot.domain import Approval, Resource, ResourceRef
 from copilot.domain.releases import Running
 
 OLD, NEW = (f"sha256:{number * 64}" for number in "12")
@@ -35,17 +34,17 @@ def _placed(service: Resource) -> Resource:
 
 def world() -> World:
     made = World()
-    made.platform.resources += [service(AWAKE, "api", 2), service(AWAKE, "cart", 2)]
+    made.platform.resources += [service(LIVE, "checkout", 4), service(AWAKE, "checkout", 2), service(AWAKE, "cart", 2)]
     revisions = [revision(number, f"1.{number}") for number in (1, 2)]
     other = revision(1, "1.1")
     revisions += [other.model_copy(update={"name": name, "id": id_of(name)}) for name in ("cart:1", "cart:2")]
     made.releases = ByPlace(
         revisions={one.name: one for one in revisions},
-        runs={f"{AWAKE}/api": "web:2", f"{LIVE}/api": "web:1", f"{AWAKE}/cart": "cart:2"},
-        digests_of={f"{AWAKE}-cluster/api": {"web": NEW}, f"{LIVE}-cluster/api": {"web": OLD}},
-        watching={"api": ("cpu",), "cart": ("cpu",)},
+        runs={f"{AWAKE}/checkout": "web:2", f"{LIVE}/checkout": "web:1", f"{AWAKE}/cart": "cart:2"},
+        digests_of={f"{AWAKE}-cluster/checkout": {"web": NEW}, f"{LIVE}-cluster/checkout": {"web": OLD}},
+        watching={"checkout": ("cpu",), "cart": ("cpu",)},
     )
-    for name, family in (("api", "web"), ("cart", "cart")):
+    for name, family in (("checkout", "web"), ("cart", "cart")):
         for number, days in ((1, 3), (2, 1)):
             more = {"service": name, "environment": AWAKE, "version": f"1.{number}", "revision": f"{family}:{number}"}
             begun = NOON - timedelta(days=days)
@@ -53,24 +52,33 @@ def world() -> World:
     return made
 
 
-def runs(made: World, environment: str, name: str = "api") -> str:
+def runs(made: World, environment: str, name: str = "checkout") -> str:
     return made.releases.runs[f"{environment}/{name}"]
 
 
 def test_it_is_brought_back_when_asked_in_words_and_what_is_left_is_said() -> None:
     made = world()
-    view = made.ask(f"roll back api in {AWAKE}")
+    view = made.ask(f"roll back checkout in {AWAKE}")
     assert view["outcome"] == "succeeded", view["answer"]
     assert runs(made, AWAKE) == "web:1"
-    assert f"api in {AWAKE} was rolled back: web:2 (1.2)" in view["answer"]
+    assert f"checkout in {AWAKE} was rolled back: web:2 (1.2)" in view["answer"]
     assert "schema are not reverted" in view["answer"]
+
+
+def test_what_code_owns_is_said_with_what_the_code_is_to_ignore() -> None:
+    made = world()
+    owned = service(AWAKE, "checkout", 2, tags={"managed-by": "terraform"})
+    arn = ResourceRef(type="ecs-service", id="arn:aws:ecs:eu-west-1:111111111111:service/shop-dev-cluster/checkout")
+    made.platform.resources[-2] = owned.model_copy(update={"ref": arn})
+    answer = made.ask(f"roll back checkout in {AWAKE}")["answer"]
+    assert "Terraform: checkout. To keep it: `ignore_changes = [task_definition]` in its aws_ecs_service" in answer
 
 
 def test_it_leaves_the_service_and_where_it_is_for_what_is_asked_next() -> None:
     made = world()
-    made.ask(f"roll back api in {AWAKE}")
+    made.ask(f"roll back checkout in {AWAKE}")
     changed = {(one.type, one.id) for one in made.store.focus("main", made.conversation).references}
-    assert {("service", "api"), ("environment", AWAKE)} <= changed
+    assert {("service", "checkout"), ("environment", AWAKE)} <= changed
 
 
 def approving(made: World) -> list[Approval]:
@@ -89,7 +97,7 @@ def approving(made: World) -> list[Approval]:
 def test_production_is_asked_about_and_exactly_that_is_taken_back_without_another() -> None:
     made = world()
     asked = approving(made)
-    view = made.ask(f"promote api from {AWAKE} to {LIVE}")
+    view = made.ask(f"promote checkout from {AWAKE} to {LIVE}")
     assert view["outcome"] == "succeeded", view["answer"]
     (change,) = asked[0].calls[0].preview.changes
     assert NEW[: len("sha256:") + 12] in change.after and runs(made, LIVE) == "web:3"
@@ -100,7 +108,7 @@ def test_production_is_asked_about_and_exactly_that_is_taken_back_without_anothe
 
 def test_the_change_of_another_service_there_is_none_of_what_is_taken_back() -> None:
     made = world()
-    first = made.ask(f"roll back api in {AWAKE}")
+    first = made.ask(f"roll back checkout in {AWAKE}")
     made.ask(f"roll back cart in {AWAKE}")
     undone = made.ask(f"undo run {first['run_id']}")
     assert undone["outcome"] == "succeeded", undone["answer"]
@@ -109,8 +117,8 @@ def test_the_change_of_another_service_there_is_none_of_what_is_taken_back() -> 
 
 # --- when figures are within bounds -----------------------------------------------------------------
 
-ASKED = f"promote api from {AWAKE} to {LIVE} if error rate and p95 are within bounds"
-MEASURED = {"environment_id": {"$ref": "source.environment.id"}, "service": "api"}
+ASKED = f"promote checkout from {AWAKE} to {LIVE} if error rate and p95 are within bounds"
+MEASURED = {"environment_id": {"$ref": "source.environment.id"}, "service": "checkout"}
 PLAN: dict[str, Any] = {
     "steps": [
         {"id": "source", "tool": "find_environment", "arguments": {"name": AWAKE}},
@@ -122,7 +130,7 @@ PLAN: dict[str, Any] = {
             "tool": "promote_release",
             "arguments": {
                 "environment_id": {"$ref": "target.environment.id"},
-                "service": "api",
+                "service": "checkout",
                 "from_environment_id": {"$ref": "source.environment.id"},
             },
             "when": "errors.figures[0].maximum < `1` && slow.figures[0].maximum < `5`",
@@ -135,7 +143,7 @@ PLAN: dict[str, Any] = {
 @pytest.mark.parametrize(("value", "promoted"), [(0.5, True), (7.0, False)])
 def test_it_is_promoted_when_the_figures_hold_and_these_stand_in_the_answer(value: float, promoted: bool) -> None:
     made = world()
-    made.metrics.values["api"] = lambda at: value
+    made.metrics.values["checkout"] = lambda at: value
     model = FakeModel([PLAN])
     made.process.model_for = lambda purpose: None if purpose == "route" else model
     approving(made)

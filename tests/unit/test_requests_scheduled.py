@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from fake_model import FakeModel
 from test_firing import DAY, NOON, SIX, Setting
 
 from copilot.domain import Call, Plan
@@ -176,3 +178,58 @@ def test_it_is_run_now_by_somebody_else_with_their_rights(setting: Setting) -> N
     view: dict[str, Any] = setting.runner("ben").go_on(setting.store.run("main", run.run_id))
     assert view["outcome"] == "denied"
     assert [firing.action for firing in setting.schedules.firings(schedule)] == ["run"]
+
+
+UNHEARD = "every day at 7am give me a roundup of whatever sits there unused"
+
+
+def planned_by_model(setting: Setting, text: str, *answers: Any) -> tuple[dict[str, Any], FakeModel]:
+    model, runner = FakeModel(list(answers)), setting.runner()
+    runner.model_for = lambda purpose: model if purpose == "plan" else None
+    return runner.run(text), model
+
+
+def test_what_only_a_model_can_plan_is_planned_without_its_time_and_kept(setting: Setting) -> None:
+    plan = {"steps": [{"id": "envs", "tool": "list_environments"}], "answer": {"text": "{envs.environments[].name}"}}
+    view, model = planned_by_model(setting, UNHEARD, plan)
+    assert view["outcome"] == "succeeded", view["answer"]
+    (made,) = setting.schedules.schedules()
+    assert made.request == "give me a roundup of whatever sits there unused"
+    assert [step.tool for step in made.runbooks["run"].steps] == ["list_environments@1"]
+    assert len(model.prompts) == 1 and "every day" not in model.prompts[0].user
+    assert setting.done(setting.fired(made.id, "run", SEVEN))["outcome"] == "succeeded"
+    assert len(model.prompts) == 1, "a firing asks no model"
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (
+            {
+                "steps": [{"id": "envs", "tool": "list_environments"}],
+                "then": {"using": ["envs.environments[].name"], "why": "see"},
+            },
+            "settled when it is made",
+        ),
+        (
+            {
+                "steps": [{"id": "made", "tool": "changes", "arguments": {"since": "2026-03-01T00:00:00+00:00"}}],
+                "answer": {"text": "{made.none}"},
+            },
+            "the same time each time",
+        ),
+    ],
+)
+def test_what_goes_on_by_what_it_finds_or_stays_at_one_time_is_not_kept(setting: Setting, plan: Any, said: str) -> None:
+    view, _ = planned_by_model(setting, UNHEARD, plan)
+    assert said in view["answer"] and "Nothing was done" in view["answer"]
+    assert not setting.schedules.schedules()
+
+
+def test_no_plan_of_a_model_puts_a_plan_of_its_own_on_a_schedule(setting: Setting) -> None:
+    stop = {"id": "s", "tool": "stop_environment", "arguments": {"environment_id": "live"}}
+    inner = json.dumps({"steps": [stop], "answer": {"text": "-"}})
+    when = {"minutes": [0], "hours": [7], "days": ["MON"], "time_zone": "UTC"}
+    step = {"id": "m", "tool": "schedule_request", "arguments": {"request": "x", "plan": inner, "when": when}}
+    view, _ = planned_by_model(setting, "tidy up for me", {"steps": [step], "answer": {"text": "{m.summary}"}})
+    assert view["outcome"] != "succeeded" and not setting.schedules.schedules()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from fakes_platform import FakePlatform, service
-from fakes_releases import FakeReleases, id_of, rollout
+from fakes_releases import EXECUTION, TASK, FakeReleases, id_of, revision, rollout
 from memory_deployments import MemoryDeployments
 from test_tools_listing_deployments import one
-from test_tools_rolling_back import EXECUTION, TASK, Clients, entry, revision
+from test_tools_rolling_back import Clients, entry
 
 from copilot.domain import Call, NothingToUndo, Preview, Resource, Rollout
 from copilot.domain.releases import ContainerDefinition, Running

@@ -9,27 +9,17 @@ from typing import Any
 
 import pytest
 from fakes_platform import NOW, FakePlatform, FixedClock, service
-from fakes_releases import FakeReleases, id_of, rollout
+from fakes_releases import EXECUTION, TASK, FakeReleases, id_of, revision, rollout
 from memory_deployments import MemoryDeployments
 from some_clients import SomeClients
 from test_tools_listing_deployments import one
 
 from copilot.domain import Call, LedgerEntry, MadeEffect, NothingToUndo, Preview, Resource, ResourceRef
 from copilot.domain.deployments import DeploymentFact
-from copilot.domain.releases import ContainerDefinition, Definition
 from copilot.errors import FatalError, PermissionDenied, ToolInputError
 from copilot.ports import Clock
 from copilot.tools.deployments.bringing import Bound
 from copilot.tools.deployments.rolling_back import RollBackService, RollBackServiceInput
-
-TASK, EXECUTION = (f"arn:aws:iam::111111111111:role/{name}" for name in ("task", "execution"))
-
-
-def revision(number: int, version: str, **more: Any) -> Definition:
-    name = f"web:{number}"
-    container = ContainerDefinition(name="web", image=f"registry/web:{version}")
-    given = {"id": id_of(name), "task_role": TASK, "execution_role": EXECUTION, "containers": (container,), **more}
-    return Definition(name=name, **given)
 
 
 def releases(now: str = "web:3", **more: Any) -> FakeReleases:

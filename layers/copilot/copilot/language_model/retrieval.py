@@ -17,7 +17,7 @@ from typing import NamedTuple
 import yaml
 from pydantic import BaseModel
 
-from copilot.domain.frozen import model_in
+from copilot.domain.frozen import OUR_OWN, model_in
 from copilot.language_model.signatures import signatures
 from copilot.text.tokens import count_tokens
 from copilot.tools.registry import Registry
@@ -32,6 +32,10 @@ MOST_NAMED = 60
 """Of more tools than these a model is told the domains alone."""
 BY_WORDS = 8
 """How many are looked at for their words alone; the others are there because those need them."""
+SOONEST = 5
+"""How many are offered, each with what best gives what it takes, before whatever else gives that: most take an
+environment, which two tools give, and of two one mostly does.
+"""
 FITS = 1 / 3
 """What part of the best tool's score another must have, unless it is named after a word of the request."""
 _SATURATION, _LENGTH = 1.2, 0.6
@@ -196,7 +200,7 @@ def _meant_by(needed: str, index: ToolIndex) -> Iterator[str]:
     name = "_".join(needed.partition("@")[0].split())
     if name in index.entries:
         yield name
-        yield from _producers(name, index, {})
+        yield from chain.from_iterable(_producers(name, index, {}))
         yield from _inverse(name, index)
         yield from _readers(name, index, {})
     elif domain := [one for one in index.entries if index.registry.entry(one).domain == needed]:
@@ -206,10 +210,10 @@ def _meant_by(needed: str, index: ToolIndex) -> Iterator[str]:
 
 
 def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
-    """The best tool of all, then for each word, the rarest first, the best that is named after it, what lists such
-    things and the best that speaks of it, each with what it needs; then what tells how that is which they write to, and
-    what is nearly as good. Where a form is asked for, the best that gives one comes second, and its words say nothing
-    of what it is to be of.
+    """The best tool of all, then for each word, the rarest first, the best that is named after it, the second best of
+    all, what lists such things and the best that speaks of each word, each with what it needs; then what tells how that
+    is which they write to, where the request has to do with that, and what is nearly as good. Where a form is asked
+    for, the best that gives one comes second, and its words say nothing of what it is to be of.
     """
     forms = {word: weight for word, weight in wanted.items() if word in _FORMS}
     renders = sorted(index.scores(forms).items(), key=lambda one: (-one[1], one[0]))[:1]
@@ -230,17 +234,25 @@ def _in_order(index: ToolIndex, wanted: Mapping[str, float]) -> Iterator[str]:
         next((name for name in (ranked if wanted[word] == 1 else alike) if word in index.entries[name].stems), "")
         for word in rarest
     ]
-    first = [*ranked[:1], *(name for name, _ in renders), *[*named][:BY_WORDS], *lists, *told[:BY_WORDS]]
+    first = [*ranked[:1], *(name for name, _ in renders), *[*named][:BY_WORDS], *ranked[1:2], *lists, *told[:BY_WORDS]]
     found = [name for name in dict.fromkeys(first) if name]
-    for name in found:
-        yield name
-        yield from _producers(name, index, scores)
+    yield from _with_producers(found[:SOONEST], index, scores)
+    yield from _with_producers(found[SOONEST:], index, scores)
     for name in found:
         yield from _inverse(name, index)
-        yield from _readers(name, index, scores)
-    for name in alike[:BY_WORDS]:
+        yield from (reader for reader in _readers(name, index, scores) if reader in scores)
+    yield from _with_producers(alike[:BY_WORDS], index, scores)
+
+
+def _with_producers(names: Sequence[str], index: ToolIndex, scores: Mapping[str, float]) -> Iterator[str]:
+    """Each with what best gives what it needs, and after them all what else gives that."""
+    others: list[str] = []
+    for name in names:
         yield name
-        yield from _producers(name, index, scores)
+        for best, *rest in _producers(name, index, scores):
+            yield best
+            others += rest
+    yield from others
 
 
 def _says_form(word: str, weight: float) -> bool:
@@ -265,11 +277,11 @@ def _begins(entry: Indexed, wanted: Mapping[str, float]) -> bool:
     return first in wanted or first in _LOOKING
 
 
-def _producers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[str]:
-    """For each required parameter, and for ids that may be left out, the two tools that most plainly give it and do not
-    need it themselves.
+def _producers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list[list[str]]:
+    """For each required parameter, and for ids that may be left out, where any tool gives it, the two that most plainly
+    do and do not need it themselves.
     """
-    found: list[str] = []
+    found: list[list[str]] = []
     needs = index.entries[name].needs
     for parameter, type in [*needs.items(), *((one, None) for one in index.entries[name].takes_ids)]:
         offers = [
@@ -277,8 +289,8 @@ def _producers(name: str, index: ToolIndex, scores: Mapping[str, float]) -> list
             for other in _givers(index, parameter, type)
             if other != name and parameter not in index.entries[other].needs
         ]
-        found += [other for *_, other in sorted(offers)[:2]]
-    return found
+        found.append([other for *_, other in sorted(offers)[:2]])
+    return [givers for givers in found if givers]
 
 
 def _givers(index: ToolIndex, parameter: str, type: type[BaseModel] | None) -> set[str]:
@@ -329,7 +341,8 @@ def _words(text: str) -> list[str]:
 
 
 def _entry(tool: AnyTool) -> Indexed:
-    given, gives = tool.Input.model_fields, tool.Output.model_fields
+    given = {name: one for name, one in tool.Input.model_fields.items() if one.json_schema_extra != OUR_OWN}
+    gives = tool.Output.model_fields
     stems = Counter[str]()
     for text, weight in ((tool.name, _NAME), (tool.summary, _SUMMARY), (" ".join(given), _PARAMETER)):
         for word in {stem(word) for word in _words(text) if word not in _SAYS_LITTLE}:

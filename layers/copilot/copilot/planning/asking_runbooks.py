@@ -12,7 +12,19 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.domain import CHANNEL, KIND_WORDS, Known, Parameter, Revision, Runbook, SavedRunbook, runbook_name
+from copilot.domain import (
+    CHANNEL,
+    KIND_WORDS,
+    Answer,
+    Known,
+    Parameter,
+    Plan,
+    Revision,
+    Runbook,
+    SavedRunbook,
+    Step,
+    runbook_name,
+)
 from copilot.errors import NotFound, PlanError, ToolInputError
 from copilot.planning.unplanned import asking, only_says
 from copilot.plans.runbook_check import runnable
@@ -23,6 +35,11 @@ from copilot.tools.registry import Registry
 
 RUN = r"(?:re-?)?run|execute|start|launch|kick off|do|perform|trigger"
 _ORDER = re.compile(rf"\s*(?:{RUN})\s+(?P<rest>\S.*)", re.IGNORECASE | re.DOTALL)
+_WITHDRAWAL = re.compile(
+    r"\w+\s+(?:(?:the|our|my)\s+)?runbook\s+(?:called\s+|named\s+)?[“\"]?(?P<name>[^“”\",;]+?)[”\"]?"
+    r"(?:,?\s+version\s+(?P<version>\d{1,6}))?[.!?\s]*",
+    re.IGNORECASE,
+)
 _BEFORE = re.compile(r"(?:the|our|my)\s+|(?P<says>runbook\b)\s*(?:called\s+|named\s+)?", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,;“”\"]+")
 _GAP = re.compile(r"[\s,;“”\"]*")
@@ -81,6 +98,20 @@ class AskForRunbook:
                 return asking(texts[0], f"{question} Is “{request}” meant?", (request,), lacks=texts[0])
             return only_says(texts[0], question)
         return only_says(texts[0], "Nothing was done.")
+
+    def withdrawn(self, texts: Sequence[str]) -> Revision:
+        """The plan that withdraws the version that is named, the newest where none is; or that there is none such."""
+        found = next((one for text in reversed(texts) if (one := _WITHDRAWAL.fullmatch(text))), None)
+        if found is None:
+            return only_says(texts[0], "Which runbook is to be withdrawn? Nothing was done; say its name alone.")
+        version = int(found["version"]) if found["version"] else None
+        try:
+            saved = find_runbook(self.there(), found["name"], version)
+        except NotFound as error:
+            return only_says(texts[0], f"{_sentence(str(error))} Nothing was done.")
+        arguments: dict[str, JsonValue] = {"name": saved.runbook.name, "version": saved.runbook.version}
+        step = Step(id="withdraw", tool="withdraw_runbook", arguments=arguments)
+        return Revision(plan=Plan(goal=texts[0], steps=(step,), answer=Answer(text="{withdraw.summary}.")))
 
     def _planned(self, asked: _Rest, known: Known) -> Revision:
         runbook = asked.saved.runbook

@@ -68,7 +68,7 @@ FREEZING = (
 )
 """What a model is told of a request that speaks of it and is none."""
 NO_RUNBOOKS = "Here no runbooks are kept. Nothing was done; ask the copilot that keeps them."
-RUN_RUNBOOK, SAVE_RUNBOOK = "run_runbook", "save_runbook"
+RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK = "run_runbook", "save_runbook", "withdraw_runbook"
 """Actions that need the runbooks there are."""
 OPEN_FOR = timedelta(hours=4)
 """A question waits so long for its answer; after that "yes" is to something nobody remembers."""
@@ -152,7 +152,7 @@ class Hear:
         except ToolInputError as unclear:
             lacks = unclear.lacks if isinstance(unclear, Unclear) else None
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
-        if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK}:
+        if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK}:
             return self._of_runbook(match.intent if match else "", text, trigger, known)
         if match.intent == UNDO:
             return self.undo(trigger)
@@ -183,6 +183,8 @@ class Hear:
             return only_says(text, NO_RUNBOOKS)
         if what == SAVE_RUNBOOK:
             return self.save(trigger, orders[-1])
+        if what == WITHDRAW_RUNBOOK:
+            return self.runbook.withdrawn(orders)
         return self.runbook.named(orders, known) if what else self.runbook(orders, known)
 
     def _scheduled(self, trigger: Trigger, said: _Said, known: Known, present: Present) -> Revision | None:

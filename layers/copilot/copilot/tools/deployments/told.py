@@ -62,7 +62,7 @@ class Told:
             if pipeline is last or (last and made_by(pipeline, [last])):
                 raise FatalError(
                     f"{self.service} was deployed last by the pipeline {quoted(pipeline.service)} of "
-                    "CodePipeline; nothing was done, have it rolled back there",
+                    "CodePipeline; nothing was done, have it done there",
                     ours=True,
                 )
 

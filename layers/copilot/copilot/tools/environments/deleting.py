@@ -64,7 +64,7 @@ DeletedState = Literal["deleted", "deleting", "partial"]
 class DeleteEnvironmentInput(EnvironmentInput):
     running_too: bool = Field(
         default=False,
-        description="true only where the person says that it may be running",
+        description="only if the person says so",
         json_schema_extra=said(RUNNING_TOO),
     )
 
@@ -83,9 +83,9 @@ class DeletedOutput(Frozen):
     environment_id: EnvironmentId = Field(description="the environment's id")
     name: str = Field(description="the environment's name")
     kind: Kind = Field(description="its kind, which is preview")
-    state: DeletedState = Field(description="deleted, deleting, or partial: some of it is still there")
+    state: DeletedState = Field(description="deleted, deleting or partial")
     resources: tuple[DeletedResource, ...] = Field(description="what came of each resource")
-    snapshots: tuple[str, ...] = Field(description="the final snapshots its databases can be restored from")
+    snapshots: tuple[str, ...] = Field(description="what databases can be restored from")
     summary: Made = Field(description="one line about it")
 
 
@@ -107,7 +107,7 @@ class PriorEnvironment(Frozen):
 
 class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
     name = "delete_environment"
-    summary = "Delete a preview environment that was long stopped, for good; databases leave a final snapshot."
+    summary = "Delete preview environments for good: tear down, clean up. Databases leave a final snapshot."
     Input = DeleteEnvironmentInput
     Output = DeletedOutput
     effect = "destroy"

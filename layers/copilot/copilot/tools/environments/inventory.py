@@ -59,8 +59,8 @@ class EnvironmentSummary(Frozen):
     regions: tuple[str, ...] = Field(description="the regions it lives in")
     resources: int = Field(description="how many services, instances, groups and databases it has")
     summary: Made = Field(description="one line about it")
-    since: AwareDatetime | None = Field(default=None, description="since when it is known to exist; null if unknown")
-    age: Made = Field(default="", description="the same line with how old it is, and by what")
+    since: AwareDatetime | None = Field(default=None, description="since when it exists")
+    age: Made = Field(default="", description="the line with its age")
 
 
 class UnreachableSummary(Frozen):

@@ -57,7 +57,7 @@ class ListEnvironmentsInput(Frozen):
         description="not these names or kinds",
     )
     state: EnvironmentState | None = Field(default=None, description="in this state")
-    older_than_days: int | None = Field(default=None, ge=1, le=3650, description="known to exist for so many days")
+    older_than_days: int | None = Field(default=None, ge=1, le=3650, description="older than so many days")
     now: bool = NOW
 
 
@@ -66,7 +66,7 @@ class ListEnvironmentsOutput(Frozen):
     unreachable: tuple[UnreachableSummary, ...] = Field(description="what could not be read; more may be there")
     none: Made = Field(default="", description='that there are none, in a sentence; "" where there are some')
     as_of: Made = AS_OF
-    age_unknown: tuple[Made, ...] = Field(default=(), description="those left out as nothing says how old they are")
+    age_unknown: tuple[Made, ...] = Field(default=(), description="those whose age is unknown")
     by_hand: str = Field(default="", description=FOR_COMMANDS)
 
 

@@ -77,6 +77,9 @@ class EnvironmentInput(Frozen):
     only: tuple[str, ...] = Field(
         default=(), description="only these of its resources, by id; none given means all", json_schema_extra=TARGET
     )
+
+
+class PowerInput(EnvironmentInput):
     as_left: tuple[AsLeft, ...] = Field(
         default=(),
         description="to put back only what is as it was left: how that is",
@@ -84,10 +87,10 @@ class EnvironmentInput(Frozen):
     )
 
 
-class Power(WriteTool[EnvironmentInput, PowerOutput]):
+class Power(WriteTool[PowerInput, PowerOutput]):
     """What stopping and starting have in common."""
 
-    Input = EnvironmentInput
+    Input = PowerInput
     Output = PowerOutput
     timeout = 900
     resource = "Environment"
@@ -120,7 +123,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
     def _compare(self, resource: Resource, prior: PriorResource) -> tuple[Literal["true", "false", "not yet"], str]:
         """Whether a resource that was changed is as wanted, and what it is instead."""
 
-    def preview(self, input: EnvironmentInput) -> Preview:
+    def preview(self, input: PowerInput) -> Preview:
         environment, survey = look_up(self.clients.platform, input.environment_id)
         resources = sorted(members(survey, environment.name), key=self._order)
         left = {one.resource: one for one in input.as_left}
@@ -139,11 +142,11 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
             state=prior_of(environment, resources, spared).model_dump(mode="json"),
         )
 
-    def permissions(self, input: EnvironmentInput, preview: Preview) -> tuple[Permission, ...]:
+    def permissions(self, input: PowerInput, preview: Preview) -> tuple[Permission, ...]:
         needed = [one for change in preview.wanted for one in self.clients.platform.permissions(change)]
         return tuple(dict.fromkeys(needed))
 
-    def run(self, input: EnvironmentInput, preview: Preview) -> PowerOutput:
+    def run(self, input: PowerInput, preview: Preview) -> PowerOutput:
         survey = self.clients.platform.survey(input.environment_id)
         fresh = {resource.ref.id: resource for resource in survey.resources}
         prior = Prior.model_validate(preview.state)
@@ -195,7 +198,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
         failures |= lost
         return output(input.environment_id, prior.kind, self.direction, preview.changes, state, failures, after)
 
-    def verify(self, input: EnvironmentInput, prior: Preview) -> Verification:
+    def verify(self, input: PowerInput, prior: Preview) -> Verification:
         survey = self.clients.platform.survey(input.environment_id)
         fresh = {resource.ref.id: resource for resource in survey.resources}
         before = Prior.model_validate(prior.state)
@@ -226,7 +229,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
         )
 
     @classmethod
-    def undo(cls, input: EnvironmentInput, prior: Preview) -> Undo:
+    def undo(cls, input: PowerInput, prior: Preview) -> Undo:
         """The other of `stop_environment` and `start_environment`, of what would be changed and no more, field by field
         where nobody has set that since.
         """
@@ -265,7 +268,7 @@ class Power(WriteTool[EnvironmentInput, PowerOutput]):
                 after[change.ref.id] = size_in_words(now, now.size, now.limits)
         return reasons, after
 
-    def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
+    def _spared(self, input: PowerInput, environment: Environment) -> str:
         """Why all of it is to be left alone; "" where it is not."""
         return ""
 

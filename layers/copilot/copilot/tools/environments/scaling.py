@@ -36,11 +36,11 @@ State = Literal["scaled", "scaling", "failed", "left alone"]
 
 
 class ScaledTo(Frozen):
-    """A size, and the limits where something scales it."""
+    """A size, and its scaling's limits: null where nothing scales it. What an undo gives needs no words for a model."""
 
-    size: int = Field(description="how many it has")
-    minimum: int | None = Field(default=None, description="its scaling's minimum; null where nothing scales it")
-    maximum: int | None = Field(default=None, description="its scaling's maximum")
+    size: int = Field(description="its size")
+    minimum: int | None = Field(default=None, description="its minimum")
+    maximum: int | None = Field(default=None, description="its maximum")
 
 
 class ScaleInput(Frozen):

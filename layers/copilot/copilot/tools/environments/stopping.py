@@ -10,12 +10,12 @@ from copilot.domain import Change, Environment, Resource
 from copilot.errors import CopilotError
 from copilot.tools.environments.as_left import AsLeft, left_stopped, since_started
 from copilot.tools.environments.outcomes import ALREADY, Direction, state_in_words
-from copilot.tools.environments.power import EnvironmentInput, Power
+from copilot.tools.environments.power import Power, PowerInput
 from copilot.tools.environments.prior import PriorResource
 from copilot.tools.environments.sparing import spared
 
 
-class StopEnvironmentInput(EnvironmentInput):
+class StopEnvironmentInput(PowerInput):
     unless_spared: bool = Field(default=False, description="leave it alone where no schedule may stop it")
 
 
@@ -27,7 +27,7 @@ class StopEnvironment(Power):
     inverse = "start_environment"
     last_tier_first = False
 
-    def _spared(self, input: EnvironmentInput, environment: Environment) -> str:
+    def _spared(self, input: PowerInput, environment: Environment) -> str:
         asked = isinstance(input, StopEnvironmentInput) and input.unless_spared
         return spared(self.clients, environment) if asked else ""
 
