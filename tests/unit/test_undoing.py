@@ -151,6 +151,19 @@ def test_after_a_reboot_nothing_that_was_done_before_it_is_taken_back_for_it() -
     assert "a reboot leaves nothing to take back" in runner.ask("undo that")["answer"], "no message is meant by that"
 
 
+def test_after_a_freeze_nothing_that_was_done_before_it_is_taken_back_for_it() -> None:
+    person = Person(id="olga", name="Olga", roles=("operator", "approver"))
+    runner = Runner(shop(), person=person)
+    runner.ask("stop book-dev")
+    stopped = runner.sizes
+    for text in ("freeze the new environment idle-dev", "thaw environment idle-dev"):
+        assert runner.ask(text)["outcome"] == "succeeded"
+        view = runner.ask("undo that")
+        assert view["outcome"] == "failed" and "thawed or frozen" in view["answer"] and runner.sizes == stopped
+    runner.ask("stop shop-dev")
+    assert runner.ask("undo that")["answer"].startswith("Taken back of run r") and runner.sizes == stopped
+
+
 def test_one_after_the_other_is_taken_back_and_the_one_before_is_named() -> None:
     runner = Runner(shop())
     before = runner.sizes

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from copilot.domain import (
+    FREEZE,
     MOST_STEPS,
     UNDO,
     Answer,
@@ -39,6 +40,10 @@ NOTHING_DONE = (
     "Nothing was lately changed in this conversation that could be taken back, or all of it was. "
     "Nothing was done; name a run: “undo run r…”."
 )
+NO_FREEZE = (
+    "The last thing that was done here froze or thawed something, which an undo does not take back. Nothing was done: "
+    "say what is to be thawed or frozen; or name the run that is to be taken back: “undo run r…”."
+)
 TURNS_BACK = 200
 Made = tuple[LedgerEntry, Call]
 
@@ -64,7 +69,12 @@ class Undo:
             return self._plan(trigger, record, None)
         there = self._last(trigger)
         record = next(there, None)
-        return _said(trigger, NOTHING_DONE) if record is None else self._plan(trigger, record, next(there, None))
+        if record is not None and _froze(record):
+            return _said(trigger, NO_FREEZE)
+        if record is None:
+            return _said(trigger, NOTHING_DONE)
+        before = next(there, None)
+        return self._plan(trigger, record, None if before is None or _froze(before) else before)
 
     def _named(self, trigger: Trigger, run_id: str) -> RunRecord | None:
         try:
@@ -80,6 +90,9 @@ class Undo:
             record = self._named(trigger, run_id) if run_id not in {trigger.run_id, *taken_back} else None
             if record is None:
                 continue
+            if _froze(record):
+                yield record
+                return
             undone = [str(one.slots.get("run")) for one in record.revisions if one.intent == UNDO]
             if undone and record.run.outcome == "succeeded":
                 taken_back.update(undone)
@@ -184,6 +197,11 @@ def _tells(tool: type[WriteTool[Any, Any]]) -> bool:
     what somebody was told.
     """
     return tool.resource != "Channel"
+
+
+def _froze(record: RunRecord) -> bool:
+    made = record.revisions[:1]
+    return bool(made) and made[0].intent == FREEZE
 
 
 def _taken_back_by(record: RunRecord) -> str:
