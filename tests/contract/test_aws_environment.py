@@ -29,7 +29,7 @@ from copilot.errors import Unfinished
 from copilot.ports import Platform
 from copilot.tools.environments.health import ClusterHealth
 from copilot.tools.environments.looking import EnvironmentActivity
-from copilot.tools.environments.power import EnvironmentInput
+from copilot.tools.environments.power import PowerInput
 from copilot.tools.environments.restoring import Restoring
 from copilot.tools.environments.starting import StartEnvironment
 from copilot.tools.environments.stopping import StopEnvironment, StopEnvironmentInput
@@ -53,7 +53,7 @@ class Clients(SomeClients):
 
 def change(cloud: Cloud, tool: Any, name: str = "dev-1") -> tuple[Preview, str]:
     """Preview and run with exactly the permissions it asks for; the preview and what was said of the run."""
-    asked = (StopEnvironmentInput if tool is StopEnvironment else EnvironmentInput)(environment_id=name)
+    asked = (StopEnvironmentInput if tool is StopEnvironment else PowerInput)(environment_id=name)
     looking = tool(Clients(cloud, cloud.platform(account())))
     preview = looking.preview(asked)
     able = cloud.platform(account(), permissions=tuple(looking.permissions(asked, preview)))

@@ -18,7 +18,7 @@ from copilot.language_model.reading import merge
 from copilot.plans.arguments import dependencies, resolve
 from copilot.plans.check import check_plan
 from copilot.plans.references import evaluate
-from copilot.tools.environments.power import EnvironmentInput
+from copilot.tools.environments.power import PowerInput
 from copilot.tools.environments.stopping import StopEnvironment
 from copilot.tools.registry import Registry
 
@@ -200,9 +200,9 @@ def test_only_ids_that_are_there() -> None:
     setting.platform = FakePlatform([service("red", "web", 2), service("red", "worker", 1)])
     tool = StopEnvironment(setting.clients(_run(setting), "call"))
     there = setting.platform.resources[0].ref.id
-    assert tool.preview(EnvironmentInput(environment_id="red", only=(there,))).changes
+    assert tool.preview(PowerInput(environment_id="red", only=(there,))).changes
     with pytest.raises(ToolInputError, match="has no resource with the id 'wep'; nearest: ") as error:
-        tool.preview(EnvironmentInput(environment_id="red", only=(there, "wep")))
+        tool.preview(PowerInput(environment_id="red", only=(there, "wep")))
     assert error.value.nearest == (there,)
 
 

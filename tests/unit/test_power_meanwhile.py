@@ -13,11 +13,11 @@ from fakes_platform import FakeClients, FakePlatform, database, instance, servic
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Plan, Resource, Survey, Unreachable, Verification
 from copilot.tools.environments.outcomes import PowerOutput
-from copilot.tools.environments.power import EnvironmentInput
+from copilot.tools.environments.power import PowerInput
 from copilot.tools.environments.starting import StartEnvironment
 from copilot.tools.environments.stopping import StopEnvironment
 
-DEV = EnvironmentInput(environment_id="dev")
+DEV = PowerInput(environment_id="dev")
 Resources = Callable[[], list[Resource]]
 Power = type[StartEnvironment] | type[StopEnvironment]
 

@@ -20,12 +20,12 @@ from copilot.errors import (
     Unfinished,
 )
 from copilot.tools.environments.outcomes import PowerOutput
-from copilot.tools.environments.power import EnvironmentInput
+from copilot.tools.environments.power import PowerInput
 from copilot.tools.environments.starting import StartEnvironment
 from copilot.tools.environments.stopping import StopEnvironment
 from copilot.tools.tool import UNCHANGED
 
-DEV = EnvironmentInput(environment_id="dev")
+DEV = PowerInput(environment_id="dev")
 GROUPED = "in an Auto Scaling group"
 CLOSED = Unreachable(account="far (222222222222)", region="eu-west-1", reason="refused")
 
@@ -154,7 +154,7 @@ def test_permissions_are_those_of_the_changes_alone() -> None:
 
 def test_an_unknown_id_is_refused_with_the_nearest() -> None:
     with pytest.raises(ToolInputError) as caught:
-        stop(dev()).preview(EnvironmentInput(environment_id="dav"))
+        stop(dev()).preview(PowerInput(environment_id="dav"))
     assert caught.value.nearest == ("dev",)
 
 
