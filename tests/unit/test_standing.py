@@ -9,7 +9,19 @@ import pytest
 from fakes_platform import service
 from test_firing import DAY, SIX, Setting
 
-from copilot.domain import Person, Plan, ResourceRef, Standing, Target, is_named, names_written, shape_of
+from copilot.domain import (
+    Freeze,
+    JournalEntry,
+    Person,
+    Plan,
+    ResourceRef,
+    Scope,
+    Standing,
+    Target,
+    is_named,
+    names_written,
+    shape_of,
+)
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.policy.decisions import Policy
 from copilot.times.moving import at_time
@@ -166,6 +178,28 @@ def test_production_that_a_window_names_is_started_again_as_it_was_stopped() -> 
     assert staged.setting.on()["live/x"] == 4
 
 
+def test_production_that_code_owns_is_not_though_the_plan_names_it() -> None:
+    staged = Granting("Stop environment live every day at 18:00")
+    staged.granted()
+    there = staged.setting.platform.resources
+    for number, one in enumerate(there):
+        if one.environment == "live":
+            there[number] = one.model_copy(update={"tags": {"aws:cloudformation:stack-name": "shop"}})
+    assert staged.fired()["status"] == "parked"
+    assert "live/x" in staged.setting.on()
+
+
+def test_what_is_frozen_is_not_begun_and_no_target_of_it_is_taken(staged: Granting) -> None:
+    """The limit on its targets is for what it does: what a freeze keeps back leaves room for the rest."""
+    staged.granted(most=1)
+    at, store = staged.setting.clock.now(), staged.setting.store
+    freeze = Freeze(scope=Scope(of="environment", name="rehearsal"), reason="incident", by=OPS, at=at)
+    store.freeze("main", freeze, JournalEntry(at=at, id="f", kind="freeze", run_id="", person="ops", data={}))
+    view = staged.fired()
+    assert "rehearsal is frozen by Ops" in view["answer"] and "standing approval" not in view["answer"]
+    assert "rehearsal/x" in staged.setting.on() and "trial/y" not in staged.setting.on()
+
+
 def test_it_covers_a_request_whose_times_move() -> None:
     staged = Granting("start the rehearsal environment every day at 18:00")
     staged.setting.people["ana"] = ("operator",)
@@ -232,6 +266,12 @@ def test_it_lifts_neither_what_was_steered_nor_what_no_policy_lets_it() -> None:
     assert decided("staging", named=(), tainted=True) == "ask"
     assert decided("production", named=()) == "ask" and decided("production", named=("a",)) == "allow"
     assert decided("staging", Person(id="r", name="r", roles=("reader",)), named=("a",)) == "deny"
+    assert decided("staging", named=(), irreversible=True) == "ask"
+    olga, delete = Person(id="olga", name="Olga", roles=("operator",)), Registry().find("delete_environment")
+    preview = Target(ref=ResourceRef(type="environment", id="a"), name="a", kind="preview")
+    assert policy.decide(olga, delete, (preview,), named=("a",)).outcome == "ask"
+    runbook = Target(ref=ResourceRef(type="runbook", id="a"), name="a")
+    assert policy.decide(ana, Registry().find("save_runbook"), (runbook,), named=("a",)).outcome == "ask"
     schedule = Target(ref=ResourceRef(type="schedule", id="s"), name="s", kind="production")
     create = Registry().find("create_schedule")
     assert policy.decide(ana, create, (schedule,), named=("s",)).outcome == "ask"
