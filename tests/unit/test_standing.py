@@ -200,6 +200,20 @@ def test_what_is_frozen_is_not_begun_and_no_target_of_it_is_taken(staged: Granti
     assert "rehearsal/x" in staged.setting.on() and "trial/y" not in staged.setting.on()
 
 
+@pytest.mark.parametrize(("most", "left"), [(9, 0), (8, 0), (7, 1)])
+def test_it_covers_what_policy_permits_and_a_limit_asks_for(most: int, left: int) -> None:
+    """More than five at once need an approval, whatever they are: eight of development here."""
+    staged = Granting("Stop all dev environments every day at 18:00")
+    more = [service(f"dev-{number}", "w", 1) for number in range(6)]
+    staged.setting.platform.resources += more
+    assert staged.fired()["status"] == "parked"
+    staged.granted(most=most)
+    view = staged.fired()
+    assert view["outcome"] == "succeeded", view["answer"]
+    on = {name.partition("/")[0] for name in staged.setting.on()} - {"live", "rehearsal", "trial"}
+    assert len(on) == left and (f"covers {most} targets at most" in view["answer"]) is bool(left)
+
+
 def test_it_covers_a_request_whose_times_move() -> None:
     staged = Granting("start the rehearsal environment every day at 18:00")
     staged.setting.people["ana"] = ("operator",)
