@@ -130,6 +130,12 @@ def test_revoked_it_covers_nothing(staged: Granting) -> None:
     ben = Person(id="ben", name="ben", roles=("reader",))
     with pytest.raises(NotAllowed):
         staged.grant.revoke(ben, granted.id)
+    made = staged.setting.schedules.schedule(staged.schedule)
+    assert made is not None
+    staged.setting.schedules.remove(made.id)
+    with pytest.raises(NotAllowed):
+        staged.grant.revoke(ben, granted.id)
+    staged.setting.schedules.put(made)
     staged.grant.revoke(Person(id="ana", name="ana", roles=("developer",)), granted.id)
     assert staged.fired()["status"] == "parked"
     with pytest.raises(NotFound):

@@ -164,6 +164,24 @@ def test_after_a_freeze_nothing_that_was_done_before_it_is_taken_back_for_it() -
     assert runner.ask("undo that")["answer"].startswith("Taken back of run r") and runner.sizes == stopped
 
 
+def test_what_cannot_be_taken_back_now_keeps_nothing_else_as_it_is() -> None:
+    """What was done last fails, or is frozen: what was done before that, elsewhere, is taken back all the same."""
+    runner = Runner(shop())
+    before = runner.sizes
+    steps = [
+        {"id": f"off{number}", "tool": "stop_environment", "arguments": {"environment_id": name}, "after": after}
+        for number, (name, after) in enumerate([("shop-dev", []), ("book-dev", ["off0"])])
+    ]
+    runner.ask(Plan.model_validate({"goal": "off", "steps": steps, "answer": {"text": "off"}}))
+    at, olga = runner.clock.now(), Person(id="olga", name="Olga", roles=("operator",))
+    freeze = Freeze(scope=Scope(of="environment", name="book-dev"), reason="incident", by=olga, at=at)
+    evidence = JournalEntry(at=at, id="f", kind="freeze", run_id="", person="olga", data={})
+    runner.process.store.freeze("main", freeze, evidence)
+    view = runner.ask("undo that")
+    assert view["outcome"] == "partial" and "book-dev is frozen by Olga" in view["answer"]
+    assert runner.sizes == before | {"reader": (0, "stopped")}
+
+
 def test_one_after_the_other_is_taken_back_and_the_one_before_is_named() -> None:
     runner = Runner(shop())
     before = runner.sizes

@@ -215,7 +215,9 @@ def _failed(record: RunRecord, entry: LedgerEntry) -> bool:
 
 
 def _steps(calls: Sequence[Made]) -> Iterator[Step]:
-    """A step for the calls of one step that are alike, each after those of what was done later."""
+    """A step for the calls of one step that are alike, each after those of what was done later, whatever comes of them:
+    each of the calls looks itself whether what it takes back is still so.
+    """
     before: tuple[str, ...] = ()
     number = 0
     for _, some in groupby(calls, key=lambda made: made[0].step):
@@ -224,7 +226,14 @@ def _steps(calls: Sequence[Made]) -> Iterator[Step]:
             number += 1
             ids.append(f"undo{number}")
             arguments: Arguments = {name: {"$item": name} for name in names}
-            yield Step(id=ids[-1], tool=tool, for_each=list(alike), arguments=arguments, after=before)
+            yield Step(
+                id=ids[-1],
+                tool=tool,
+                for_each=list(alike),
+                arguments=arguments,
+                after=before,
+                continue_on_failure=True,
+            )
         before = tuple(ids)
 
 
