@@ -141,12 +141,13 @@ def test_the_last_that_did_something_is_meant_and_no_undoing_is_undone_by_that()
 def test_after_a_reboot_nothing_that_was_done_before_it_is_taken_back_for_it() -> None:
     """Who says "undo that" then means the reboot: to be told so is one thing, to have a service started another."""
     runner = Runner(shop())
-    runner.ask("stop book-dev")
+    off = runner.ask("stop book-dev")
     stopped = runner.sizes
     step = {"id": "re", "tool": "reboot_resource", "arguments": {"environment_id": "shop-dev", "resource": "db"}}
     runner.ask(Plan.model_validate({"goal": "reboot db", "steps": [step], "answer": {"text": "{re.summary}"}}))
     view = runner.ask("undo that")
     assert runner.sizes == stopped and "a reboot leaves nothing to take back" in view["answer"]
+    assert view["answer"].endswith(f"“undo run {off['run_id']}” takes that back.")
     runner.ask("tell #ops that it is done")
     assert "a reboot leaves nothing to take back" in runner.ask("undo that")["answer"], "no message is meant by that"
 

@@ -129,7 +129,9 @@ class Undo:
         not_taken = "\n".join(["", "", "Not taken back:", *(f"- {one}" for one in left)]) if left else ""
         if not steps:
             nothing = "" if left else " It changed nothing."
-            return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}")
+            left_so = f"\n\nWhat {_called(before, trigger)} changed before that is as it was left" if before else ""
+            how = f"{left_so}; “undo run {before.run.run_id}” takes that back." if before else ""
+            return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}{how}")
         shown = "\n".join(f"- {{{step.id}[].summary}}" for step in steps)
         more = (
             f"\n\nWhat {_called(before, trigger)} changed before that is as it was left; undo again for that."
