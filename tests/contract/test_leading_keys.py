@@ -101,6 +101,7 @@ PLAN = Plan.model_validate(
 )
 TRANSACTED = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 ANN = Person(id="ann", name="Ann", roles=("operator", "approver"))
+BEN = Person(id="ben", name="Ben", roles=("approver",))
 OPS = Person(id="ops", name="Ops", roles=("operator", "approver"))
 
 
@@ -114,8 +115,8 @@ class System:
         self.world = World(lights={"a": True, "b": True}, kinds={"a": "production"})
         self.world.accounts = dict.fromkeys(("a", "b", "c", "d"), "222222222222")
         self.policy = Policy(self.registry, "main", False)
-        known = KnownPerson(id=ANN.id, name=ANN.name, principals=(), roles=ANN.roles)
-        self.config = Configuration(accounts=(), people=(known,))
+        people = [KnownPerson(id=one.id, name=one.name, principals=(), roles=one.roles) for one in (ANN, BEN)]
+        self.config = Configuration(accounts=(), people=tuple(people))
         listed = {"id": "all", "tool": "list_lights"}
         switched = {"id": "off", "tool": "switch_off", "arguments": {"environment_id": "b"}}
         composed = {"steps": [listed | {"id": "more"}], "answer": {"compose": "what is on", "using": ["more"]}}
@@ -269,10 +270,10 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     system.ingest("IngestEvent").start_next("main", "ann/x")
     now = system.clock.now()
     view_approval(system.store("IngestApi"), "main", approval_id, now)
-    waiting: Any = view_approvals(system.store("IngestApi"), system.policy, "main", ANN, now)["approvals"]
+    waiting: Any = view_approvals(system.store("IngestApi"), system.policy, "main", BEN, now)["approvals"]
     assert [one["id"] for one in waiting] == [approval_id]
     Approve(system.store("ResolveApproval"), system.policy, NobodyWaits(), system.clock)(
-        "main", approval_id, ANN, "approve"
+        "main", approval_id, BEN, "approve"
     )
     system.drive(run_id, wave)
     view_run(system.store("IngestApi"), "main", run_id, now)
