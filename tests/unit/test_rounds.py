@@ -381,7 +381,7 @@ def test_nor_is_one_that_nobody_let_it_make() -> None:
     given = [planned(ALL, OFF, **then("all")), planned(off, answer={"text": "ok"})]
     asked = Asked(world, *given, text="b off", decide=denies)
     assert world.switched == [] and "again" not in str(asked.view["approval"])
-    assert outcomes(asked.model.prompts[1])["off"] == "not allowed: denied by me"
+    assert outcomes(asked.model.prompts[1])["off"] == "not allowed: denied by another"
     assert "the same call was made by step off" in asked.ended[1]
 
 
@@ -404,7 +404,7 @@ def test_what_failed_was_skipped_or_denied_is_told_in_words_of_code() -> None:
     assert outcomes(next(one for one in asked.model.prompts if "# Look" in one.user)) == {
         "look": "done",
         "each": "done (1 of 2), failed (1 of 2)",
-        "off": "not allowed: denied by me",
+        "off": "not allowed: denied by another",
         "not_so": "not run: look.on was so",
         "tell": "not run: off did not succeed",
     }, "why it failed is in words that may be anybody's"
