@@ -64,6 +64,7 @@ class Setting:
         class Given(SomeClients):
             platform = Restoring(setting.platform, MemoryEffects(setting.store))
             notifier, clock = FakeNotifier(), setting.clock
+            effects = MemoryEffects(setting.store)
             schedules, scheduler, person = setting.schedules, setting.scheduler, run.trigger.person
 
         given = Given()

@@ -47,6 +47,15 @@ def test_what_was_said_or_found_may_be_changed(steps: list[Any]) -> None:
     assert problems(*steps) == []
 
 
+def test_what_code_alone_plans_no_model_does_with_whatever_it_read_for_it() -> None:
+    """What is put on a schedule is a plan that was checked, and no text out of a log."""
+    read = {"id": "logs", "tool": "list_environments"}
+    when = {"minutes": [0], "hours": [3], "days": ["MON"], "time_zone": "UTC"}
+    arguments = {"request": "stop red", "plan": {"$ref": "logs.environments[0].name"}, "when": when}
+    (problem,) = problems(read, {"id": "make", "tool": "schedule_request", "arguments": arguments})
+    assert problem.startswith("step make: schedule_request ")
+
+
 @pytest.mark.parametrize(
     ("step", "named"),
     [

@@ -11,7 +11,7 @@ from test_firing import AFTER_SIX, DAY, SIX, Setting
 
 from copilot.answering.telling_owners import TellOwner
 from copilot.config.configuration import Configuration
-from copilot.domain import Schedule
+from copilot.domain import Freeze, JournalEntry, Person, Schedule, Scope
 from copilot.triggers.looking_after import LookAfter
 
 
@@ -130,3 +130,21 @@ def test_what_a_person_paused_meanwhile_is_left_as_it_is(watched: Watched) -> No
     watched.setting.ask(f"pause schedule {watched.schedule}")
     del watched.setting.people["ana"]
     assert watched.look_after() is None and not watched.pauses
+
+
+def test_what_was_kept_back_by_a_freeze_is_no_failure_of_the_schedule(watched: Watched) -> None:
+    """Thawed after a long weekend, what was to be done each night is done the next one."""
+    at, ops = watched.setting.clock.now(), Person(id="ops", name="Ops", roles=("operator",))
+    freeze = Freeze(scope=Scope(of="all"), reason="incident", by=ops, at=at)
+    evidence = JournalEntry(at=at, id="f", kind="freeze", run_id="", person="ops", data={})
+    watched.setting.store.freeze("main", freeze, evidence)
+    for _ in range(4):
+        assert watched.setting.store.run("main", watched.fire().run_id).outcome == "denied"
+    assert not watched.is_paused
+    watched.setting.store.thaw("main", freeze.scope, evidence)
+    watched.fails()
+    watched.fire()
+    watched.fire()
+    assert not watched.is_paused
+    watched.fire()
+    assert watched.is_paused, "what fails for another reason counts as before"

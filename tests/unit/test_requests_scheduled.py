@@ -10,7 +10,7 @@ import pytest
 from fake_model import FakeModel
 from test_firing import DAY, NOON, SIX, Setting
 
-from copilot.domain import Call
+from copilot.domain import Call, Plan
 from copilot.tools.schedules.changing import DeleteSchedule, ScheduleInput
 
 SEVEN = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
@@ -64,6 +64,49 @@ def test_what_is_production_is_asked_for_when_it_is_made_and_each_time(setting: 
     (change,) = call["preview"]["changes"]
     assert "next: done Tue 03 Mar 2026 07:00 UTC" in change["after"] and "start_environment (" in change["after"]
     assert "a change of what is staging or production asks for an approval" in change["reason"]
+
+
+CHOOSES = {"id": "all", "tool": "list_environments", "arguments": {"kinds": ["development"]}}
+
+
+def restarts(environment: Any, **more: Any) -> dict[str, Any]:
+    arguments = {"environment_id": environment, "service": "x"}
+    return {"id": "re", "tool": "restart_service", "arguments": arguments, **more}
+
+
+@pytest.mark.parametrize(
+    ("steps", "kind"),
+    [
+        ([CHOOSES, restarts({"$item": "@"}, for_each={"$ref": "all.environments[].id"})], "development"),
+        ([CHOOSES, restarts("live")], "production"),
+        ([CHOOSES, restarts({"$item": "@"}, for_each=["live"])], "production"),
+        (
+            [
+                CHOOSES,
+                {"id": "seen", "tool": "list_deployments", "arguments": {}},
+                restarts({"$item": "@"}, for_each={"$ref": "seen.deployments[].environment"}),
+            ],
+            "production",
+        ),
+        (
+            [CHOOSES, {"id": "off", "tool": "withdraw_runbook", "arguments": {"name": "red", "version": 1}}],
+            "production",
+        ),
+    ],
+)
+def test_who_may_make_it_goes_by_all_that_it_changes_and_not_by_what_it_chooses_beside(
+    setting: Setting, steps: list[dict[str, Any]], kind: str
+) -> None:
+    when = {"minutes": [0], "hours": [7], "days": ["MON"], "time_zone": "UTC"}
+    plan = Plan.model_validate({"steps": steps, "answer": {"text": "done"}})
+    make = {"request": "restart it", "plan": plan.model_dump_json(exclude_defaults=True), "when": when}
+    step = {"id": "make", "tool": "schedule_request", "arguments": make}
+    whole = Plan.model_validate({"goal": "x", "steps": [step], "answer": {"text": "{make.summary}"}})
+    view = setting.runner().run(whole)
+    if kind == "production":
+        assert view["status"] == "parked", view["answer"]
+    else:
+        assert [one.kind for one in setting.schedules.schedules()] == [kind]
 
 
 def test_a_name_that_is_none_is_said_when_it_is_made(setting: Setting) -> None:

@@ -9,7 +9,19 @@ import pytest
 from fakes_platform import service
 from test_firing import DAY, SIX, Setting
 
-from copilot.domain import Person, Plan, ResourceRef, Standing, Target, is_named, shape_of
+from copilot.domain import (
+    Freeze,
+    JournalEntry,
+    Person,
+    Plan,
+    ResourceRef,
+    Scope,
+    Standing,
+    Target,
+    is_named,
+    names_written,
+    shape_of,
+)
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.policy.decisions import Policy
 from copilot.times.moving import at_time
@@ -17,6 +29,7 @@ from copilot.tools.registry import Registry
 from copilot.triggers.standing import Grant
 
 YESTERDAY = {"unit": "day", "shift": -1, "seconds": 0, "zone": "UTC"}
+MORNING = SIX + timedelta(hours=14)
 OPS = Person(id="ops", name="Ops", roles=("approver",))
 
 
@@ -117,6 +130,12 @@ def test_revoked_it_covers_nothing(staged: Granting) -> None:
     ben = Person(id="ben", name="ben", roles=("reader",))
     with pytest.raises(NotAllowed):
         staged.grant.revoke(ben, granted.id)
+    made = staged.setting.schedules.schedule(staged.schedule)
+    assert made is not None
+    staged.setting.schedules.remove(made.id)
+    with pytest.raises(NotAllowed):
+        staged.grant.revoke(ben, granted.id)
+    staged.setting.schedules.put(made)
     staged.grant.revoke(Person(id="ana", name="ana", roles=("developer",)), granted.id)
     assert staged.fired()["status"] == "parked"
     with pytest.raises(NotFound):
@@ -154,6 +173,51 @@ def test_production_that_the_plan_names_is() -> None:
     staged.granted()
     assert staged.fired()["outcome"] == "succeeded"
     assert "live/x" not in staged.setting.on()
+
+
+def test_production_that_a_window_names_is_started_again_as_it_was_stopped() -> None:
+    staged = Granting("Stop environment live every day from 18:00 to 08:00")
+    staged.granted()
+    assert staged.fired()["outcome"] == "succeeded"
+    assert "live/x" not in staged.setting.on()
+    assert staged.setting.done(staged.setting.fired(staged.schedule, "start", MORNING))["outcome"] == "succeeded"
+    assert staged.setting.on()["live/x"] == 4
+
+
+def test_production_that_code_owns_is_not_though_the_plan_names_it() -> None:
+    staged = Granting("Stop environment live every day at 18:00")
+    staged.granted()
+    there = staged.setting.platform.resources
+    for number, one in enumerate(there):
+        if one.environment == "live":
+            there[number] = one.model_copy(update={"tags": {"aws:cloudformation:stack-name": "shop"}})
+    assert staged.fired()["status"] == "parked"
+    assert "live/x" in staged.setting.on()
+
+
+def test_what_is_frozen_is_not_begun_and_no_target_of_it_is_taken(staged: Granting) -> None:
+    """The limit on its targets is for what it does: what a freeze keeps back leaves room for the rest."""
+    staged.granted(most=1)
+    at, store = staged.setting.clock.now(), staged.setting.store
+    freeze = Freeze(scope=Scope(of="environment", name="rehearsal"), reason="incident", by=OPS, at=at)
+    store.freeze("main", freeze, JournalEntry(at=at, id="f", kind="freeze", run_id="", person="ops", data={}))
+    view = staged.fired()
+    assert "rehearsal is frozen by Ops" in view["answer"] and "standing approval" not in view["answer"]
+    assert "rehearsal/x" in staged.setting.on() and "trial/y" not in staged.setting.on()
+
+
+@pytest.mark.parametrize(("most", "left"), [(9, 0), (8, 0), (7, 1)])
+def test_it_covers_what_policy_permits_and_a_limit_asks_for(most: int, left: int) -> None:
+    """More than five at once need an approval, whatever they are: eight of development here."""
+    staged = Granting("Stop all dev environments every day at 18:00")
+    more = [service(f"dev-{number}", "w", 1) for number in range(6)]
+    staged.setting.platform.resources += more
+    assert staged.fired()["status"] == "parked"
+    staged.granted(most=most)
+    view = staged.fired()
+    assert view["outcome"] == "succeeded", view["answer"]
+    on = {name.partition("/")[0] for name in staged.setting.on()} - {"live", "rehearsal", "trial"}
+    assert len(on) == left and (f"covers {most} targets at most" in view["answer"]) is bool(left)
 
 
 def test_it_covers_a_request_whose_times_move() -> None:
@@ -197,7 +261,17 @@ def test_a_shape_goes_by_all_that_is_written_but_times() -> None:
 )
 def test_what_is_named_stands_as_it_is_in_the_plan(written: Any, name: str, named: bool) -> None:
     steps = [{"id": "a", "tool": "b", "arguments": {"environment": written}}]
-    assert is_named(name, Plan.model_validate({"steps": steps})) is named
+    assert is_named(name, names_written(Plan.model_validate({"steps": steps}))) is named
+
+
+def test_a_kind_that_a_plan_chooses_by_is_no_name() -> None:
+    """An environment may be called as its kind is, as `production` often is."""
+    arguments = {"kinds": ["production"], "but": ["production-eu"]}
+    steps = [{"id": "a", "tool": "list_environments", "arguments": arguments}]
+    written = names_written(Plan.model_validate({"steps": steps}))
+    assert not is_named("production", written) and not is_named("production-eu", written)
+    named = Plan.model_validate({"steps": [steps[0] | {"arguments": {"names": ["production"]}}]})
+    assert is_named("production", names_written(named))
 
 
 def test_it_lifts_neither_what_was_steered_nor_what_no_policy_lets_it() -> None:
@@ -212,6 +286,12 @@ def test_it_lifts_neither_what_was_steered_nor_what_no_policy_lets_it() -> None:
     assert decided("staging", named=(), tainted=True) == "ask"
     assert decided("production", named=()) == "ask" and decided("production", named=("a",)) == "allow"
     assert decided("staging", Person(id="r", name="r", roles=("reader",)), named=("a",)) == "deny"
+    assert decided("staging", named=(), irreversible=True) == "ask"
+    olga, delete = Person(id="olga", name="Olga", roles=("operator",)), Registry().find("delete_environment")
+    preview = Target(ref=ResourceRef(type="environment", id="a"), name="a", kind="preview")
+    assert policy.decide(olga, delete, (preview,), named=("a",)).outcome == "ask"
+    runbook = Target(ref=ResourceRef(type="runbook", id="a"), name="a")
+    assert policy.decide(ana, Registry().find("save_runbook"), (runbook,), named=("a",)).outcome == "ask"
     schedule = Target(ref=ResourceRef(type="schedule", id="s"), name="s", kind="production")
     create = Registry().find("create_schedule")
     assert policy.decide(ana, create, (schedule,), named=("s",)).outcome == "ask"

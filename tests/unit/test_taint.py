@@ -464,6 +464,9 @@ def test_the_fields_with_words_from_outside_are_these() -> None:
         "error_summary": {"shape", "text", "example", "new_text", "gone_text"},
         "search_logs": {"text"},
         "cluster_health": {"reason", "text", "why"},
+        "list_runbooks": {"description"},
+        "promote_release": {"said"},
+        "roll_back_service": {"said"},
         "improve_dockerfile": {"hunk", "diff", "improved", "further", "report", "message", "left_alone"},
         "service_details": {"reason", "why"},
     }

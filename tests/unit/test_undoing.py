@@ -138,6 +138,51 @@ def test_the_last_that_did_something_is_meant_and_no_undoing_is_undone_by_that()
     assert runner.sizes == running
 
 
+def test_after_a_reboot_nothing_that_was_done_before_it_is_taken_back_for_it() -> None:
+    """Who says "undo that" then means the reboot: to be told so is one thing, to have a service started another."""
+    runner = Runner(shop())
+    off = runner.ask("stop book-dev")
+    stopped = runner.sizes
+    step = {"id": "re", "tool": "reboot_resource", "arguments": {"environment_id": "shop-dev", "resource": "db"}}
+    runner.ask(Plan.model_validate({"goal": "reboot db", "steps": [step], "answer": {"text": "{re.summary}"}}))
+    view = runner.ask("undo that")
+    assert runner.sizes == stopped and "a reboot leaves nothing to take back" in view["answer"]
+    assert view["answer"].endswith(f"“undo run {off['run_id']}” takes that back.")
+    runner.ask("tell #ops that it is done")
+    assert "a reboot leaves nothing to take back" in runner.ask("undo that")["answer"], "no message is meant by that"
+
+
+def test_after_a_freeze_nothing_that_was_done_before_it_is_taken_back_for_it() -> None:
+    person = Person(id="olga", name="Olga", roles=("operator", "approver"))
+    runner = Runner(shop(), person=person)
+    runner.ask("stop book-dev")
+    stopped = runner.sizes
+    for text in ("freeze the new environment idle-dev", "thaw environment idle-dev"):
+        assert runner.ask(text)["outcome"] == "succeeded"
+        view = runner.ask("undo that")
+        assert view["outcome"] == "failed" and "thawed or frozen" in view["answer"] and runner.sizes == stopped
+    runner.ask("stop shop-dev")
+    assert runner.ask("undo that")["answer"].startswith("Taken back of run r") and runner.sizes == stopped
+
+
+def test_what_cannot_be_taken_back_now_keeps_nothing_else_as_it_is() -> None:
+    """What was done last fails, or is frozen: what was done before that, elsewhere, is taken back all the same."""
+    runner = Runner(shop())
+    before = runner.sizes
+    steps = [
+        {"id": f"off{number}", "tool": "stop_environment", "arguments": {"environment_id": name}, "after": after}
+        for number, (name, after) in enumerate([("shop-dev", []), ("book-dev", ["off0"])])
+    ]
+    runner.ask(Plan.model_validate({"goal": "off", "steps": steps, "answer": {"text": "off"}}))
+    at, olga = runner.clock.now(), Person(id="olga", name="Olga", roles=("operator",))
+    freeze = Freeze(scope=Scope(of="environment", name="book-dev"), reason="incident", by=olga, at=at)
+    evidence = JournalEntry(at=at, id="f", kind="freeze", run_id="", person="olga", data={})
+    runner.process.store.freeze("main", freeze, evidence)
+    view = runner.ask("undo that")
+    assert view["outcome"] == "partial" and "book-dev is frozen by Olga" in view["answer"]
+    assert runner.sizes == before | {"reader": (0, "stopped")}
+
+
 def test_one_after_the_other_is_taken_back_and_the_one_before_is_named() -> None:
     runner = Runner(shop())
     before = runner.sizes

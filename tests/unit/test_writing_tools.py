@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 from one_write import ANN, Killed, OneWrite
@@ -33,7 +33,10 @@ from copilot.domain import (
     Verdict,
     leased,
 )
+from copilot.policy.decisions import Policy
 from copilot.ports import Clients
+from copilot.running.freezing import frozen_by
+from copilot.tools.changes.foreseeing import WhatWouldHappen, WhatWouldHappenInput
 from copilot.tools.registry import BUILT_IN, Registry
 from copilot.tools.tool import WriteTool
 
@@ -161,6 +164,21 @@ def test_a_look_at_it_changes_nothing_and_twice_says_the_same(name: str) -> None
     write = Write.of(name)
     assert write.looked() == write.looked()
     assert write.untouched(undisturbed(name).before)
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_what_would_happen_is_what_policy_and_a_freeze_say_of_it_and_what_takes_it_back(name: str) -> None:
+    there, policy = WORLDS[name](), Policy(REGISTRY, "main", False)
+    was, clients = there.state(), cast(Any, there.clients(None, "call"))
+    there_is = Freeze(scope=ALL, reason="an incident", by=OLGA, at=there.clock.now())
+    clients.would_decide = lambda tool, targets, **so: policy.decide(OLGA, REGISTRY.find(tool), targets, **so)
+    clients.frozen = lambda preview: frozen_by([there_is], OLGA.id, preview)
+    told = WhatWouldHappen(clients).run(WhatWouldHappenInput(tool=name, arguments=there.arguments))
+    tool = REGISTRY.find(name)
+    assert issubclass(tool, WriteTool) and told.would_change and there.state() == was
+    assert told.decision == ("ask" if tool.effect == "destroy" else "allow") and "everything is frozen" in told.decided
+    inverse = f"{tool.inverse} would undo it"
+    assert told.undo.startswith(inverse if tool.inverse else ("Nothing would undo it", "It could not be taken back"))
 
 
 # --- a worker dies --------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from copilot.domain.focus import (
     ServiceName,
     is_remark,
 )
-from copilot.domain.freezes import SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
+from copilot.domain.freezes import FREEZE, SPEAKS_OF_FREEZING, Freeze, FrozenScope, Scope
 from copilot.domain.frozen import (
     OUR_OWN,
     SHAPE,
@@ -171,7 +171,7 @@ from copilot.domain.schedules import (
     is_chosen,
 )
 from copilot.domain.settings import Sealed, Setting, SettingKind, Settings
-from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, shape_of
+from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
     KIND_WORDS,
@@ -197,6 +197,7 @@ __all__ = [
     "CONSOLE",
     "DAYS",
     "EXCEPTION",
+    "FREEZE",
     "KIND_WORDS",
     "LASTS",
     "LATEST",
@@ -396,6 +397,7 @@ __all__ = [
     "lasting",
     "leased",
     "made_first",
+    "names_written",
     "owner_by_tags",
     "place_in_time",
     "runbook_name",

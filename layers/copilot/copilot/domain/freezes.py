@@ -15,6 +15,10 @@ from copilot.text.outside import quoted
 
 SPEAKS_OF_FREEZING = re.compile(r"(?i)freez|froze|thaw")
 """What every request in words about it has in it, and few others."""
+FREEZE = "freeze"
+"""What a Decision names in the place of policies where a freeze decided; and the intent of a Revision that says what
+was frozen, or thawed.
+"""
 FrozenScope = Literal["all", "account", "environment", "person"]
 
 

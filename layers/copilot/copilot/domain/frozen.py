@@ -24,19 +24,17 @@ Untrusted = Annotated[str, Field(json_schema_extra={"untrusted": True})]
 """Text, in an Output, that neither our code nor the asker wrote."""
 
 TARGET: dict[str, JsonValue] = {"target": True}
-
-
-def said(pattern: str) -> dict[str, JsonValue]:
-    """Marks a parameter that is true only where whoever asks says so, in words that this pattern finds."""
-    return {"said": pattern}
-
-
 """In the schema of a parameter: it names what a call changes."""
 
 OUR_OWN: dict[str, JsonValue] = {"our_own": True}
 """Of a field that code alone fills in: no model is told of it."""
 SHAPE = "shape"
 """In the schema of a parameter: how people write its value, in place of all that it may have."""
+
+
+def said(pattern: str) -> dict[str, JsonValue]:
+    """Marks a parameter that is true only where whoever asks says so, in words that this pattern finds."""
+    return {"said": pattern}
 
 
 def digest(value: object) -> str:

@@ -17,6 +17,7 @@ FORMS = {
     "two",
     "^[a-z0-9]+(-[a-z0-9]+)*$": "it has small letters and digits, and single - between them",
     r"^[a-z0-9-]+$": "it has small letters, digits and - alone",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": "the name of a runbook has small letters and digits, with a - between its words",
     r"^[a-z][a-z0-9_]*$": "it has small letters, digits and _ alone, and begins with a letter",
     r"^\d{12}$": "an account's id has twelve digits",
     r"^(\d{12})?$": "an account's id has twelve digits",

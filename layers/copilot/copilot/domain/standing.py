@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -16,13 +17,17 @@ from copilot.domain.schedules import ScheduleId
 MOST_TARGETS, MOST_DAYS = 100, 365
 TIME = "$time"
 """What stands in a plan that is kept for a time which moves with the firing."""
+NAMING = frozenset({"name", "names", "environment", "environments", "environment_id"})
+"""The arguments in which a plan says which environments it is for. In others an environment's name may stand as well,
+as that of its kind, of a service, or of what is left out.
+"""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
 
 class Standing(Frozen):
     """Granted by an approver who is not the schedule's `owner`, for firings of exactly the plans of these `shapes`, on
     at most `most` targets each, until it expires. It is no approval of a call: it never lifts what text from outside
-    may have steered, what destroys, or production that the plan does not name.
+    may have steered, what destroys, or production that is in none of the `names` which these plans have written.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^g[0-9a-f]{9}$")]
@@ -30,6 +35,7 @@ class Standing(Frozen):
     title: str
     owner: str
     shapes: tuple[str, ...]
+    names: tuple[str, ...] = ()
     most: Annotated[int, Field(ge=1, le=MOST_TARGETS)]
     by: Person
     at: datetime
@@ -48,18 +54,18 @@ def shape_of(plan: Plan) -> str:
 
 
 def names_written(plan: Plan) -> list[str]:
-    """The texts that are written in what a plan's steps are called with, what is put together to be told left out."""
+    """The texts in which a plan's steps write which environments they are for."""
     return [text for step in plan.steps for text in _written(step)]
 
 
-def is_named(name: str, plan: Plan) -> bool:
-    """Whether the plan itself has this name in it, and does not only choose it."""
+def is_named(name: str, written: Iterable[str]) -> bool:
+    """Whether a plan in which these are written has this name in it, and does not only choose it."""
     word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", re.IGNORECASE)
-    return any(word.search(text) for text in names_written(plan))
+    return any(word.search(text) for text in written)
 
 
 def _written(step: Step) -> list[str]:
-    values: list[JsonValue] = [value for name, value in step.arguments.items() if name not in {"text", "channel"}]
+    values: list[JsonValue] = [value for name, value in step.arguments.items() if name in NAMING]
     found: list[str] = []
     while values:
         value = values.pop()

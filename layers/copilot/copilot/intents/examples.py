@@ -22,6 +22,10 @@ EXAMPLE_SERVICES = ("checkout", "payments")
 """The same of services. Where they run is not known: an example with one in an environment is not shown."""
 
 
+LAST = frozenset({"delete"})
+"""Actions that are nobody's first example: nothing takes them back."""
+
+
 class Example(NamedTuple):
     """A request. What it `changes` is of these `kinds`, as far as it says so."""
 
@@ -39,7 +43,7 @@ def examples_of(
     named = _names(known)
     kinds = {one.kind for one in known.environments} or {*get_args(Kind)}
     found: list[str] = []
-    for one in actions:
+    for one in sorted(actions, key=lambda one: one.action in LAST):
         if action in {"", one.action}:
             each = [_example(one, intent, named) for intent in one.plans if not intent.asks]
             if one.examples is not None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
+    FREEZE,
     KIND_WORDS,
     Freeze,
     FrozenScope,
@@ -109,7 +110,8 @@ class FreezeInWords:
                 failed = True
         if said.do == "thaw" and (left := self.store.freezes(self.config.tenant)):
             told.append(f"Still frozen: {', '.join(self._called(one.scope) for one in left)}.")
-        return Revision(plan=Plan(goal=text, say="\n".join(told)), unplanned="failed" if failed else None)
+        plan = Plan(goal=text, say="\n".join(told))
+        return Revision(plan=plan, intent=FREEZE, slots={"do": said.do}, unplanned="failed" if failed else None)
 
     def _frozen(self, scope: Scope, said: Said, known: Known) -> str:
         where = {"all": "anywhere", "person": "in their name"}.get(scope.of, "there")

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from copilot.domain import (
+    FREEZE,
     MOST_STEPS,
     UNDO,
     Answer,
@@ -39,6 +40,10 @@ NOTHING_DONE = (
     "Nothing was lately changed in this conversation that could be taken back, or all of it was. "
     "Nothing was done; name a run: “undo run r…”."
 )
+NO_FREEZE = (
+    "The last thing that was done here froze or thawed something, which an undo does not take back. Nothing was done: "
+    "say what is to be thawed or frozen; or name the run that is to be taken back: “undo run r…”."
+)
 TURNS_BACK = 200
 Made = tuple[LedgerEntry, Call]
 
@@ -64,7 +69,12 @@ class Undo:
             return self._plan(trigger, record, None)
         there = self._last(trigger)
         record = next(there, None)
-        return _said(trigger, NOTHING_DONE) if record is None else self._plan(trigger, record, next(there, None))
+        if record is not None and _froze(record):
+            return _said(trigger, NO_FREEZE)
+        if record is None:
+            return _said(trigger, NOTHING_DONE)
+        before = next(there, None)
+        return self._plan(trigger, record, None if before is None or _froze(before) else before)
 
     def _named(self, trigger: Trigger, run_id: str) -> RunRecord | None:
         try:
@@ -80,6 +90,9 @@ class Undo:
             record = self._named(trigger, run_id) if run_id not in {trigger.run_id, *taken_back} else None
             if record is None:
                 continue
+            if _froze(record):
+                yield record
+                return
             undone = [str(one.slots.get("run")) for one in record.revisions if one.intent == UNDO]
             if undone and record.run.outcome == "succeeded":
                 taken_back.update(undone)
@@ -116,7 +129,9 @@ class Undo:
         not_taken = "\n".join(["", "", "Not taken back:", *(f"- {one}" for one in left)]) if left else ""
         if not steps:
             nothing = "" if left else " It changed nothing."
-            return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}")
+            left_so = f"\n\nWhat {_called(before, trigger)} changed before that is as it was left" if before else ""
+            how = f"{left_so}; “undo run {before.run.run_id}” takes that back." if before else ""
+            return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}{how}")
         shown = "\n".join(f"- {{{step.id}[].summary}}" for step in steps)
         more = (
             f"\n\nWhat {_called(before, trigger)} changed before that is as it was left; undo again for that."
@@ -180,8 +195,15 @@ class Undo:
 
 
 def _tells(tool: type[WriteTool[Any, Any]]) -> bool:
-    """Whether a person who wants the last change taken back may mean what it did: what is lost for good, too."""
-    return bool(tool.inverse) or tool.effect == "destroy"
+    """Whether a person who wants the last change taken back may mean what it did, whether that can be or not: all but
+    what somebody was told.
+    """
+    return tool.resource != "Channel"
+
+
+def _froze(record: RunRecord) -> bool:
+    made = record.revisions[:1]
+    return bool(made) and made[0].intent == FREEZE
 
 
 def _taken_back_by(record: RunRecord) -> str:
@@ -195,7 +217,9 @@ def _failed(record: RunRecord, entry: LedgerEntry) -> bool:
 
 
 def _steps(calls: Sequence[Made]) -> Iterator[Step]:
-    """A step for the calls of one step that are alike, each after those of what was done later."""
+    """A step for the calls of one step that are alike, each after those of what was done later, whatever comes of them:
+    each of the calls looks itself whether what it takes back is still so.
+    """
     before: tuple[str, ...] = ()
     number = 0
     for _, some in groupby(calls, key=lambda made: made[0].step):
@@ -204,7 +228,14 @@ def _steps(calls: Sequence[Made]) -> Iterator[Step]:
             number += 1
             ids.append(f"undo{number}")
             arguments: Arguments = {name: {"$item": name} for name in names}
-            yield Step(id=ids[-1], tool=tool, for_each=list(alike), arguments=arguments, after=before)
+            yield Step(
+                id=ids[-1],
+                tool=tool,
+                for_each=list(alike),
+                arguments=arguments,
+                after=before,
+                continue_on_failure=True,
+            )
         before = tuple(ids)
 
 

@@ -22,7 +22,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def ungrounded(steps: Iterable[Step], registry: Registry, grounds: Sequence[str], own: Sequence[str] = ()) -> list[str]:
     """A line for each target in these steps, of a plan that was checked, that is in none of the `grounds`; and for each
-    thing that only who asks may say and that the `own` words of the request do not.
+    thing that only who asks may say and that the `own` words of the request do not; and for each call that code alone
+    plans.
     """
     known = [_words(text) for text in grounds]
     return [
@@ -35,6 +36,8 @@ def _not_said(step: Step, registry: Registry, own: Sequence[str]) -> Iterator[st
         tool = registry.find(step.tool)
     except NotFound:
         return
+    if tool.by_code:
+        yield f"step {step.id}: {tool.name} is called by the copilot itself alone; leave it out"
     for name, pattern in said_arguments(tool).items():
         given = step.arguments.get(name, False)
         if given is not False and (given is not True or not any(_finds(pattern, text) for text in own)):

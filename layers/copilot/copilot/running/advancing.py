@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
+    FREEZE,
     NOTHING_KNOWN,
     Advanced,
     Approval,
@@ -47,7 +48,7 @@ from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
 from copilot.running.expanding import expand, expand_again, skipped
-from copilot.running.freezing import FREEZE, frozen_by
+from copilot.running.freezing import frozen_by
 from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
 from copilot.running.limiting import Judged, Limiting, counted_otherwise
@@ -213,10 +214,28 @@ class Advance:
                 self._note(board, step, item, decision)
             else:
                 judged.append(Judged(step, item, decision))
-        for step, item, decision in self._limiting.limited(board, judged):
+        for step, item, decision in self._covered(board, self._limiting.limited(board, judged), previews):
             state_hash = previews[step.step_id, item.index].state_hash
             board.put_item(step.step_id, record_decision(item, state_hash, decision, board.now))
             self._note(board, step, item, decision)
+
+    def _covered(
+        self, board: Board, judged: Sequence[Judged], previews: Mapping[tuple[str, int], Preview]
+    ) -> list[Judged]:
+        """The calls as they are decided where a standing approval covers what policy permits and a limit asks for."""
+        covered, rest = list[Judged](), list[Judged]()
+        for one in judged:
+            step, item, decision = one
+            preview = previews[one.place]
+            standing = self._with_standing(board, step, item, preview) if one.is_asked_by_limit else None
+            if standing is None:
+                rest.append(one)
+            elif reason := beyond(board, [*judged, *covered], item, standing, step.step_id):
+                board.put_item(step.step_id, item.settle("left_out", reason, board.now))
+                self._note(board, step, item, decision)
+            else:
+                covered.append(one._replace(decision=standing))
+        return [*rest, *self._limiting.limited(board, covered)]
 
     def _halt(self, board: Board) -> None:
         """The rest of a step in which it went wrong twice is not begun."""
@@ -232,9 +251,7 @@ class Advance:
         """
         person, tool, why = self._person(board), self._tool(step), self._why_tainted(board, step)
         lost = why_irreversible(tool, item.arguments, preview)
-        owned, decide = preview.is_owned, partial(self.policy.decide, person, tool, preview.targets)
-        decide = partial(decide, tainted=bool(why), irreversible=bool(lost), owned=owned)
-        decision = decide()
+        decision = self._asked(board, step, item, preview)()
         granted = ""
         # What policy allows, a limit or a freeze may still keep back.
         if decision.outcome != "deny" and not why and not lost:
@@ -244,13 +261,30 @@ class Advance:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
         elif decision.outcome == "ask" and not why:
-            decision = with_standing(self.store, self.config, self.policy, board, preview, decide) or decision
+            decision = self._with_standing(board, step, item, preview) or decision
         if decision.outcome != "deny":
             if board.freezes is None:
                 board.freezes = self.store.freezes(board.run.tenant)
             if frozen := frozen_by(board.freezes, person.id, preview, granted=bool(granted)):
                 return Decision(outcome="deny", policies=(FREEZE,), reason=frozen)
         return explained(explained(decision, lost and f"cannot be taken back: {lost}"), why)
+
+    def _asked(self, board: Board, step: StepState, item: Item, preview: Preview) -> Callable[..., Decision]:
+        """What policy is asked about a call, to be asked with a standing approval or without."""
+        tool = self._tool(step)
+        return partial(
+            self.policy.decide,
+            self._person(board),
+            tool,
+            preview.targets,
+            tainted=bool(self._why_tainted(board, step)),
+            irreversible=bool(why_irreversible(tool, item.arguments, preview)),
+            owned=preview.is_owned,
+        )
+
+    def _with_standing(self, board: Board, step: StepState, item: Item, preview: Preview) -> Decision | None:
+        decide = self._asked(board, step, item, preview)
+        return with_standing(self.store, self.config, self.policy, board, preview, decide)
 
     def _why_tainted(self, board: Board, step: StepState) -> str:
         """Why untrusted text may have steered the step; "" where none did. Worked out once for all its items."""

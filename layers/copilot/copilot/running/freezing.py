@@ -6,9 +6,6 @@ from collections.abc import Iterable
 
 from copilot.domain import Freeze, Preview
 
-FREEZE = "freeze"
-"""What a Decision names in the place of policies where a freeze decided."""
-
 
 def frozen_by(freezes: Iterable[Freeze], person: str, preview: Preview, *, granted: bool = False) -> str:
     """Why what the preview shows may not begin on behalf of this person; "" where nothing keeps it from that.

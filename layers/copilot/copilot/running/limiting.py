@@ -39,6 +39,11 @@ class Judged(NamedTuple):
         """Whether an approval of another kind is there for it."""
         return not {GRANTED, STANDING}.isdisjoint(self.decision.policies)
 
+    @property
+    def is_asked_by_limit(self) -> bool:
+        """Whether policy permits it, and a limit alone has a person asked."""
+        return self.decision.outcome == "ask" and LIMIT in self.decision.policies
+
     def limited(self, outcome: Literal["ask", "deny"], reason: str) -> Judged:
         policies = (*self.decision.policies, LIMIT)
         said = self.decision.model_copy(update={"outcome": outcome, "policies": policies, "reason": reason})

@@ -28,12 +28,12 @@ def with_standing(
         return None
     if board.standings is None:
         board.standings = store.standings(board.run.tenant)
-    named = frozenset(target.name for target in preview.targets if is_named(target.name, board.plan))
     for one in sorted(board.standings, key=lambda one: (-one.most, one.id)):
         if not one.covers(schedule, owner, board.plan, board.now):
             continue
         if policy.may_approve(config.current(one.by), preview.targets).outcome != "allow":
             continue
+        named = frozenset(target.name for target in preview.targets if is_named(target.name, one.names))
         decision = decide(named=named)
         if decision.outcome == "allow":
             reason = f"{one.by.name} granted it until {one.expires_at:%d %b %Y} (standing approval {one.id})"

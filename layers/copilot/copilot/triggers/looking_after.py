@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Firing, Outcome, Schedule
+from copilot.domain import FREEZE, Firing, Outcome, Schedule
 from copilot.errors import NotFound
 from copilot.ports import Clock, Runs, Schedules
 from copilot.text.outside import quoted_people
@@ -57,7 +57,9 @@ class LookAfter:
         return ""
 
     def _went_well(self, schedule: Schedule, firing: Firing) -> bool | None:
-        """None of what says nothing about it: what a person had run, what came late, is not over or was cancelled."""
+        """None of what says nothing about it: what a person had run, what came late, is not over, was cancelled, or was
+        kept back by a freeze.
+        """
         if firing.by is not None:
             return None
         if firing.run_id is None:
@@ -68,4 +70,10 @@ class LookAfter:
             return None
         if outcome is None or outcome == "cancelled":
             return None
-        return outcome not in FAILED
+        if outcome in FAILED:
+            return None if self._was_frozen(firing.run_id) else False
+        return True
+
+    def _was_frozen(self, run_id: str) -> bool:
+        steps = self.store.load_run(self.config.tenant, run_id).steps.values()
+        return any(item.decision and FREEZE in item.decision.policies for step in steps for item in step.items)

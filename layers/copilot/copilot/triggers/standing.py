@@ -8,7 +8,17 @@ from datetime import timedelta
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import JournalEntry, Person, ResourceRef, Schedule, Standing, Target, digest, shape_of
+from copilot.domain import (
+    JournalEntry,
+    Kind,
+    Person,
+    ResourceRef,
+    Standing,
+    Target,
+    digest,
+    names_written,
+    shape_of,
+)
 from copilot.errors import Conflict, NotAllowed, NotFound
 from copilot.policy.decisions import Policy
 from copilot.ports import Clock, Schedules, Standings
@@ -34,7 +44,7 @@ class Grant:
             raise NotFound(f"no schedule {schedule_id}; nothing was granted")
         if person.id == schedule.owner:
             raise NotAllowed("nobody grants a standing approval to a schedule of their own; nothing was granted")
-        self._allow(person, schedule)
+        self._allow(person, schedule.id, title_of(schedule), schedule.kind)
         shapes = tuple(sorted({shape_of(plan) for plan in schedule.runbooks.values()}))
         standing = Standing(
             id="g" + digest([schedule.id, shapes, most, person.id, now.isoformat()])[:9],
@@ -42,6 +52,7 @@ class Grant:
             title=title_of(schedule),
             owner=schedule.owner,
             shapes=shapes,
+            names=tuple(sorted({name for plan in schedule.runbooks.values() for name in names_written(plan)})),
             most=most,
             by=person,
             at=now,
@@ -55,19 +66,19 @@ class Grant:
         return standing
 
     def revoke(self, person: Person, standing_id: str) -> Standing:
-        """Raises NotFound; NotAllowed for who may neither approve nor owns the schedule."""
+        """Raises NotFound; NotAllowed for who may neither approve nor owns the schedule, which may be gone."""
         found = next((one for one in self.store.standings(self.config.tenant) if one.id == standing_id), None)
         if found is None:
             raise NotFound(f"no standing approval {standing_id}; nothing was changed")
         schedule = self.schedules.schedule(found.schedule)
-        if person.id not in {found.owner, found.by.id} and schedule is not None:
-            self._allow(person, schedule)
+        if person.id not in {found.owner, found.by.id}:
+            self._allow(person, found.schedule, found.title, schedule.kind if schedule else "production")
         self.store.revoke(self.config.tenant, standing_id, self._evidence(found, person, "revoked"))
         return found
 
-    def _allow(self, person: Person, schedule: Schedule) -> None:
-        ref = ResourceRef(type="schedule", id=schedule.id)
-        allowed = self.policy.may_approve(person, (Target(ref=ref, name=title_of(schedule), kind=schedule.kind),))
+    def _allow(self, person: Person, schedule: str, title: str, kind: Kind) -> None:
+        ref = ResourceRef(type="schedule", id=schedule)
+        allowed = self.policy.may_approve(person, (Target(ref=ref, name=title, kind=kind),))
         if allowed.outcome != "allow":
             raise NotAllowed(f"{allowed.reason}; nothing was changed")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -35,7 +36,7 @@ from copilot.times.windows import describe, ends_at, moment, never, next_due, re
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import surveyed
 from copilot.tools.environments.looking import the_one
-from copilot.tools.registry import Registry
+from copilot.tools.registry import Entry, Registry
 from copilot.tools.schedules.changing import existing
 from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, due_words, output
@@ -169,9 +170,9 @@ class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
         named: set[str] = set()
         kinds: list[Kind] = []
         for step in chosen:
-            found = [*_literals(step, _NAMING)]
+            found = [*_literals(step, _NAMING)] if _is_of_environments(step) else []
             of_kinds = [*_literals(step, ("kinds",))]
-            if not found and not of_kinds and step.tool.partition("@")[0] in _CHOOSING:
+            if not found and not of_kinds and not _is_chosen_by(step, plan):
                 return "production"
             named |= {*found}
             kinds += [kind for kind in of_kinds if kind in _KINDS]  # type: ignore[misc]
@@ -195,11 +196,41 @@ def changes_something(plan: Plan) -> bool:
 
 def _changes(step: Step) -> bool:
     """What there is no entry of may do anything."""
+    entry = _entry(step)
+    return entry is None or (entry.effect != "read" and entry.resource != "Channel")
+
+
+def _entry(step: Step) -> Entry | None:
     try:
-        entry = Registry().entry(step.tool)
+        return Registry().entry(step.tool)
     except NotFound:
-        return True
-    return entry.effect != "read" and entry.resource != "Channel"
+        return None
+
+
+def _is_of_environments(step: Step) -> bool:
+    entry = _entry(step)
+    return step.tool.partition("@")[0] in _CHOOSING or (entry is not None and entry.resource == "Environment")
+
+
+def _is_chosen_by(step: Step, plan: Plan) -> bool:
+    """Whether what a step changes is what one before it has chosen, by whatever reads between the two."""
+    steps = {one.id: one for one in plan.steps}
+    reached, new = set[str](), {step.id}
+    while new:
+        reached |= new
+        new = {id for one in new for id in _referred_to(steps[one]) if id in steps} - reached
+    return any(steps[id].tool.partition("@")[0] in _CHOOSING for id in reached - {step.id})
+
+
+def _referred_to(step: Step) -> Iterator[str]:
+    values: list[Any] = [step.for_each, step.arguments]
+    while values:
+        value = values.pop()
+        if isinstance(value, dict):
+            yield from re.findall(r"[a-z]\w*", str(value.get("$ref", "")))
+            values += value.values()
+        elif isinstance(value, list):
+            values += value
 
 
 def _literals(step: Step, names: Sequence[str]) -> Iterator[str]:
