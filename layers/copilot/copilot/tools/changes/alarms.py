@@ -31,8 +31,8 @@ LOOKED_AT, TOLD = 100, 3
 class AlarmBackgroundInput(Frozen):
     environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     alarm: str = Field(default="", max_length=256, description="only the alarm of this name")
-    hours: int = Field(default=24, ge=1, le=168, description="how far back an alarm is recent")
-    minutes_before: int = Field(default=120, ge=5, le=1440, description="how long before it rang changes count")
+    hours: int = Field(default=24, ge=1, le=168, description="within which an alarm is recent")
+    minutes_before: int = Field(default=120, ge=5, le=1440, description="within which changes count")
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 

@@ -57,13 +57,11 @@ class ChangesInput(Frozen):
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="only those of this one")
     schedule_id: ScheduleId | None = Field(default=None, description="only those of this one")
     tool: str = Field(default="", max_length=100, description="only those by this tool")
-    person: str = Field(default="", max_length=100, description="only those of the person with this id")
-    mine: bool = Field(default=False, description="only those of whoever asks")
-    since: AwareDatetime | None = Field(
-        default=None, description="from when on; without it the last day, of one thing the last 90 days"
-    )
-    until: AwareDatetime | None = Field(default=None, description="until when; now without it")
-    most: int = Field(default=20, ge=1, le=100, description="how many, the newest")
+    person: str = Field(default="", max_length=100, description="their id")
+    mine: bool = Field(default=False, description="those of whoever asks")
+    since: AwareDatetime | None = Field(default=None, description="else a day ago, of one thing 90")
+    until: AwareDatetime | None = Field(default=None, description="else now")
+    most: int = Field(default=20, ge=1, le=100, description="the newest")
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 

@@ -26,13 +26,11 @@ ORDER: tuple[Verdict, ...] = ("only_first", "only_second", "different", "unknown
 class CompareConfigurationInput(Frozen):
     environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
     other_environment_id: EnvironmentId | None = Field(
-        default=None, min_length=1, max_length=256, description="another's id; the same where not given"
+        default=None, min_length=1, max_length=256, description="else the same"
     )
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description="only this service")
-    other_service: ServiceName | None = Field(
-        default=None, min_length=1, max_length=200, description="another service; the same where not given"
-    )
-    kinds: tuple[SettingKind, ...] = Field(default=(), description="only these; none given means all")
+    other_service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description="else the same")
+    kinds: tuple[SettingKind, ...] = Field(default=(), description="else all")
 
 
 class Compared(Frozen):

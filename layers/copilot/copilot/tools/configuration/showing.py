@@ -23,10 +23,10 @@ LONG_VERSION = 12
 
 class ConfigurationInput(Frozen):
     environment_id: EnvironmentId | None = Field(
-        default=None, min_length=1, max_length=256, description="an environment's id; any where a service is given"
+        default=None, min_length=1, max_length=256, description="else any that has the service"
     )
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description="only this service")
-    kinds: tuple[SettingKind, ...] = Field(default=(), description="only these; none given means all")
+    kinds: tuple[SettingKind, ...] = Field(default=(), description="else all")
 
 
 class SettingSummary(Frozen):

@@ -36,13 +36,11 @@ Kind = Literal["added", "removed", "changed"]
 
 class CompareRevisionsInput(Frozen):
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description="the service")
-    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="where; any if not given")
-    before: str = Field(
-        default="", max_length=200, description="a revision, by its number or name, or a version; else the last but one"
-    )
-    after: str = Field(default="", max_length=200, description="the other one; else the last that was deployed")
+    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="else any")
+    before: str = Field(default="", max_length=200, description="a revision or version; else the last but one")
+    after: str = Field(default="", max_length=200, description="else the last deployed")
     deployment: DeploymentId = Field(
-        default="", max_length=200, description="in place of these, what this one changed, by its id"
+        default="", max_length=200, description="in place of these: what it changed, by its id"
     )
 
 

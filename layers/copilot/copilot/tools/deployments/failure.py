@@ -70,7 +70,7 @@ class DeploymentFailureInput(Frozen):
     deployment: DeploymentId = Field(
         default="", max_length=200, description="this one, by its id; else the last that failed"
     )
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class DeploymentFailureOutput(Frozen):

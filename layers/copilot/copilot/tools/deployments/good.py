@@ -28,10 +28,8 @@ NOT_LOOKED_AT = (
 
 class GoodVersionInput(Frozen):
     service: ServiceName = Field(min_length=1, max_length=200, description="the service")
-    environment_id: EnvironmentId | None = Field(
-        default=None, max_length=256, description="where; else where it is deployed to"
-    )
-    time_zone: str = Field(default="UTC", max_length=64, description="the zone in which times are told, an IANA name")
+    environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="else where it is deployed")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class GoodVersionOutput(Frozen):

@@ -41,15 +41,13 @@ REPORTS = "Looked at: what pipelines, CodeBuild, CodePipeline and ECS reported t
 
 class ListDeploymentsInput(Frozen):
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
-    environments: tuple[EnvironmentId, ...] = Field(
-        default=(), max_length=100, description="only to these, by id; none given means all"
-    )
+    environments: tuple[EnvironmentId, ...] = Field(default=(), max_length=100, description="ids; else all")
     status: DeploymentStatus | None = Field(default=None, description="only those of this status")
-    deployment: DeploymentId = Field(default="", max_length=200, description="this one alone, by its id")
-    by: str = Field(default="", max_length=200, description="only those begun by this person or pipeline")
-    since: AwareDatetime | None = Field(default=None, description="begun from then on; else 30 days back")
-    until: AwareDatetime | None = Field(default=None, description="begun until then; else now")
-    most: int = Field(default=10, ge=1, le=50, description="how many, the newest")
+    deployment: DeploymentId = Field(default="", max_length=200, description="this one, by its id")
+    by: str = Field(default="", max_length=200, description="this person or pipeline")
+    since: AwareDatetime | None = Field(default=None, description="else 30 days back")
+    until: AwareDatetime | None = Field(default=None, description="else now")
+    most: int = Field(default=10, ge=1, le=50, description="the newest")
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 

@@ -15,7 +15,7 @@ from copilot.text.outside import quoted
 from copilot.tools.environments.names import nearest_names
 
 WEEK = timedelta(days=7)
-SERVICE = "only this service; none given means all"
+SERVICE = "else all"
 
 
 def read(

@@ -20,15 +20,13 @@ from copilot.tools.environments.services import SHORT_DIGEST, find_service
 
 class PromoteReleaseInput(Frozen):
     environment_id: EnvironmentId = Field(
-        min_length=1, max_length=256, description="the environment it is given to", json_schema_extra=TARGET
+        min_length=1, max_length=256, description="to this one", json_schema_extra=TARGET
     )
     service: ServiceName = Field(min_length=1, max_length=200, description="the service", json_schema_extra=TARGET)
     from_environment_id: EnvironmentId = Field(
-        min_length=1, max_length=256, description="the environment whose release it is", json_schema_extra=TARGET
+        min_length=1, max_length=256, description="from this one", json_schema_extra=TARGET
     )
-    revision: str = Field(
-        default="", max_length=200, description="only if this version or revision runs there; else what does"
-    )
+    revision: str = Field(default="", max_length=200, description="only if this runs there")
 
 
 class PromoteRelease(Bring[PromoteReleaseInput]):

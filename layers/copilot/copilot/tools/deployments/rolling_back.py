@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from copilot.domain import TARGET, EnvironmentId, Frozen, Preview, ResourceRef, ServiceName, Undo
+from copilot.domain import OUR_OWN, TARGET, EnvironmentId, Frozen, Preview, ResourceRef, ServiceName, Undo
 from copilot.domain.deployments import Deployment
 from copilot.domain.releases import Definition
 from copilot.errors import FatalError, ToolInputError
@@ -41,7 +41,10 @@ class RollBackServiceInput(Frozen):
         description="a version, revision, image tag or deployment id; else the last good release",
     )
     instead_of: str = Field(
-        default="", max_length=200, description="only while it runs by this revision; empty for any"
+        default="",
+        max_length=200,
+        description="only while it runs by this revision; empty for any",
+        json_schema_extra=OUR_OWN,
     )
 
 

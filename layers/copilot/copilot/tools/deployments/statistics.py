@@ -68,9 +68,9 @@ class DayOfDeployments(Frozen):
 
 
 class DeploymentStatisticsInput(Frozen):
-    weeks: int = Field(default=5, ge=1, le=WEEKS_AT_MOST, description="how many weeks back, each of seven days")
-    since: AwareDatetime | None = Field(default=None, description="the beginning, in place of so many weeks back")
-    until: AwareDatetime | None = Field(default=None, description="the end; none given means now")
+    weeks: int = Field(default=5, ge=1, le=WEEKS_AT_MOST, description="back, of seven days")
+    since: AwareDatetime | None = Field(default=None, description="in place of weeks")
+    until: AwareDatetime | None = Field(default=None, description="else now")
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description=SERVICE)
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from copilot.domain import (
+    TARGET,
     Change,
     Deletion,
     Environment,
@@ -62,6 +63,9 @@ DeletedState = Literal["deleted", "deleting", "partial"]
 
 
 class DeleteEnvironmentInput(EnvironmentInput):
+    environment_id: EnvironmentId = Field(
+        min_length=1, max_length=256, description="a preview's id", json_schema_extra=TARGET
+    )
     running_too: bool = Field(
         default=False,
         description="only if the person says so",
@@ -107,7 +111,7 @@ class PriorEnvironment(Frozen):
 
 class DeleteEnvironment(WriteTool[DeleteEnvironmentInput, DeletedOutput]):
     name = "delete_environment"
-    summary = "Delete preview environments for good: tear down, clean up. Databases leave a final snapshot."
+    summary = "Delete an environment for good: tear down, clean up. Databases leave a final snapshot."
     Input = DeleteEnvironmentInput
     Output = DeletedOutput
     effect = "destroy"

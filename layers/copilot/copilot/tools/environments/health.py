@@ -49,7 +49,7 @@ RINGING = "ALARM"
 
 class ClusterHealthInput(Frozen):
     environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
-    hours: int = Field(default=24, ge=1, le=168, description="how far back an alarm is recent")
+    hours: int = Field(default=24, ge=1, le=168, description="within which an alarm is recent")
 
 
 class ServiceHealth(Frozen):

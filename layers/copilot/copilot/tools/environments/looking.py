@@ -57,7 +57,7 @@ class ListEnvironmentsInput(Frozen):
         description="not these names or kinds",
     )
     state: EnvironmentState | None = Field(default=None, description="in this state")
-    older_than_days: int | None = Field(default=None, ge=1, le=3650, description="older than so many days")
+    older_than_days: int | None = Field(default=None, ge=1, le=3650, description="older than this, in days")
     now: bool = NOW
 
 
@@ -210,8 +210,8 @@ def _left_out(name: str, listing: Listing) -> Sequence[EnvironmentSummary]:
 
 class EnvironmentActivityInput(Frozen):
     environment_id: EnvironmentId = Field(min_length=1, max_length=256, description="an environment's id")
-    hours: int = Field(default=6, ge=1, le=168, description="how many hours to look back")
-    cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent of CPU up to which nothing is going on")
+    hours: int = Field(default=6, ge=1, le=168, description="back from now")
+    cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent up to which it is idle")
 
 
 class ActivityByHand(Frozen):

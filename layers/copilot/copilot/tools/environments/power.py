@@ -74,9 +74,7 @@ class EnvironmentInput(Frozen):
     environment_id: EnvironmentId = Field(
         min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
     )
-    only: tuple[str, ...] = Field(
-        default=(), description="only these of its resources, by id; none given means all", json_schema_extra=TARGET
-    )
+    only: tuple[str, ...] = Field(default=(), description="ids of its resources; else all", json_schema_extra=TARGET)
 
 
 class PowerInput(EnvironmentInput):

@@ -64,10 +64,10 @@ class EnvironmentResourcesInput(Frozen):
     types: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = Field(
         default=(),
         max_length=10,
-        description="only: service, instance, database, queue, load balancer, function, table, cache, EKS, node group",
+        description="only these: service, database, .., also EKS, node group",
     )
     state: Literal["running", "stopped", "troubled", "unused", "unconnected"] | None = Field(
-        default=None, description="only what is up, down, not well, unused for 14 days, unconnected"
+        default=None, description="unused: for 14 days"
     )
     activity: bool | None = Field(default=None, description="say when each was last used")
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from copilot.domain import (
+    OUR_OWN,
     TARGET,
     Call,
     Change,
@@ -55,9 +56,11 @@ class ScaleInput(Frozen):
     as_in: EnvironmentId | None = Field(
         default=None, min_length=1, max_length=256, description="or as many as in this environment"
     )
-    minimum: int | None = Field(default=None, ge=0, le=MOST, description="its scaling's new minimum")
-    maximum: int | None = Field(default=None, ge=1, le=MOST, description="its scaling's new maximum")
-    only_if: ScaledTo | None = Field(default=None, description="leave it alone unless it is so now")
+    minimum: int | None = Field(default=None, ge=0, le=MOST, description="of its scaling")
+    maximum: int | None = Field(default=None, ge=1, le=MOST, description="of its scaling")
+    only_if: ScaledTo | None = Field(
+        default=None, description="leave it alone unless it is so now", json_schema_extra=OUR_OWN
+    )
 
 
 class ScaleOutput(Frozen):

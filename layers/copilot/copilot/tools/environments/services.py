@@ -51,9 +51,7 @@ ROLLED_OUT = {"IN_PROGRESS": "under way", "COMPLETED": "completed", "FAILED": "f
 
 class ServiceDetailsInput(Frozen):
     service: ServiceName = Field(min_length=1, max_length=200, description="the service")
-    environment_id: EnvironmentId | None = Field(
-        default=None, min_length=1, max_length=256, description="an environment's id; any if not given"
-    )
+    environment_id: EnvironmentId | None = Field(default=None, min_length=1, max_length=256, description="else any")
 
 
 class ImageSummary(Frozen):

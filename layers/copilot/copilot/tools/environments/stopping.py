@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from copilot.domain import Change, Environment, Resource
+from copilot.domain import OUR_OWN, Change, Environment, Resource
 from copilot.errors import CopilotError
 from copilot.tools.environments.as_left import AsLeft, left_stopped, since_started
 from copilot.tools.environments.outcomes import ALREADY, Direction, state_in_words
@@ -16,7 +16,9 @@ from copilot.tools.environments.sparing import spared
 
 
 class StopEnvironmentInput(PowerInput):
-    unless_spared: bool = Field(default=False, description="leave it alone where no schedule may stop it")
+    unless_spared: bool = Field(
+        default=False, description="leave it alone where no schedule may stop it", json_schema_extra=OUR_OWN
+    )
 
 
 class StopEnvironment(Power):

@@ -29,11 +29,11 @@ CUT = "\n\u2026 and more: this message was cut"
 
 
 class NotifyInput(Frozen):
-    channel: Channel = Field(description="the channel, such as #platform", json_schema_extra=TARGET)
+    channel: Channel = Field(description="such as #platform", json_schema_extra=TARGET)
     text: str = Field(
         min_length=1,
         max_length=100_000,
-        description="the message; what is longer than 4,000 is cut",
+        description="cut after 4,000",
         json_schema_extra={"shown": True},
     )
 

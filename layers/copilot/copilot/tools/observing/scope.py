@@ -26,9 +26,9 @@ class ScopeInput(Frozen):
 
     environment_id: EnvironmentId | None = Field(default=None, max_length=256, description="an environment's id")
     service: ServiceName | None = Field(default=None, max_length=200, description="only of this service")
-    since: AwareDatetime | None = Field(default=None, description="an hour ago without it")
-    until: AwareDatetime | None = Field(default=None, description="now without it")
-    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name, for the times in words")
+    since: AwareDatetime | None = Field(default=None, description="else an hour ago")
+    until: AwareDatetime | None = Field(default=None, description="else now")
+    time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
 
 class Scope(NamedTuple):

@@ -37,8 +37,8 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"
 class SearchLogsInput(ScopeInput):
     words: tuple[Word, ...] = Field(default=(), max_length=5, description="all of which a line has; * is any letters")
     levels: tuple[Level, ...] = Field(default=(), description="only these")
-    most: int = Field(default=20, ge=1, le=100, description="how many lines, the newest")
-    only_estimate: bool = Field(default=False, description="only say what it would cost")
+    most: int = Field(default=20, ge=1, le=100, description="the newest")
+    only_estimate: bool = Field(default=False, description="only say the cost")
 
 
 class LoggedLine(Frozen):

@@ -33,7 +33,7 @@ NONE = "no runbook of this name"
 
 
 class SaveRunbookInput(Frozen):
-    name: RunbookName = Field(description="the runbook's name, as its document has it", json_schema_extra=TARGET)
+    name: RunbookName = Field(description="as its document has it", json_schema_extra=TARGET)
     document: str = Field(min_length=1, max_length=MOST_BYTES, description="the runbook, in YAML or JSON")
 
 
@@ -120,7 +120,7 @@ class WithdrawRunbook(WriteTool[WithdrawRunbookInput, RunbookOutput]):
     """
 
     name = "withdraw_runbook"
-    summary = "Withdraw a version of a runbook, so that it is not run any more; or restore it."
+    summary = "Withdraw a version of a runbook, so that it is run no more; or let it run again."
     Input = WithdrawRunbookInput
     Output = RunbookOutput
     resource = "Runbook"

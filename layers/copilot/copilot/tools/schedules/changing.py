@@ -131,7 +131,7 @@ class DeleteSchedule(_OfOne):
     """What it did, and what it has stopped, stays as it is."""
 
     name = "delete_schedule"
-    summary = "Delete a schedule; what it has stopped stays stopped."
+    summary = "Delete a schedule and nothing else."
     action, wanted = "delete", "deleted"
     inverse = "create_schedule"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field, JsonValue
 
 from copilot.domain import (
+    SHAPE,
     TARGET,
     Call,
     Change,
@@ -38,15 +39,19 @@ from copilot.tools.schedules.scope import Scope, going_on, scope, strictest
 from copilot.tools.schedules.timers import permissions, put, unlike
 from copilot.tools.tool import UNCHANGED, WriteTool
 
+OFF = (
+    "{stop: HH:MM, days?: [MON|..|SUN], on?: date /*once, in place of days*/, start?: HH:MM, "
+    "start_days?: [MON|..|SUN], time_zone, enforce?: bool /*stop again what is started by hand*/}"
+)
+"""How people write a window."""
+
 
 class CreateScheduleInput(Frozen):
-    window: Window = Field(description="when environments are off")
-    kinds: tuple[Kind, ...] = Field(default=(), description="for every environment of these kinds")
-    environments: tuple[EnvironmentId, ...] = Field(
-        default=(), description="for these environments, by id", json_schema_extra=TARGET
-    )
-    but: tuple[str, ...] = Field(default=(), description="without these environments, by id", json_schema_extra=TARGET)
-    paused: bool = Field(default=False, description="made so that it does nothing until it is resumed")
+    window: Window = Field(description="when environments are off", json_schema_extra={SHAPE: OFF})
+    kinds: tuple[Kind, ...] = Field(default=(), description="all of these kinds")
+    environments: tuple[EnvironmentId, ...] = Field(default=(), description="and these ids", json_schema_extra=TARGET)
+    but: tuple[str, ...] = Field(default=(), description="without these ids", json_schema_extra=TARGET)
+    paused: bool = Field(default=False, description="until it is resumed")
 
 
 class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):

@@ -45,7 +45,7 @@ class KeepEnvironmentInput(Frozen):
     environment_id: EnvironmentId = Field(
         min_length=1, max_length=256, description="an environment's id", json_schema_extra=TARGET
     )
-    until: AwareDatetime = Field(description="until when no schedule stops it, at most 14 days from now")
+    until: AwareDatetime = Field(description="at most 14 days from now")
     time_zone: str = Field(default="UTC", max_length=64, description="an IANA name")
 
     @property

@@ -34,12 +34,10 @@ class ScheduleSummary(Frozen):
 
 
 class ListSchedulesInput(Frozen):
-    kinds: tuple[Kind, ...] = Field(default=(), description="those for environments of these kinds")
-    names: Names = Field(
-        default=(), max_length=50, description="and for the one of each of these names; without both all there are"
-    )
+    kinds: tuple[Kind, ...] = Field(default=(), description="for these kinds")
+    names: Names = Field(default=(), max_length=50, description="and for the one of each name; without both all")
     just: Literal["any", "one", "all"] = Field(
-        default="any", description="one, or all, for just these; any: for others, too. What may be meant is asked"
+        default="any", description="one, all: for just these; any: for others, too"
     )
 
 

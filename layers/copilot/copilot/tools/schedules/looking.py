@@ -94,6 +94,7 @@ class WindowStopped(ReadTool[WindowStoppedInput, WindowStoppedOutput]):
     summary = "Say what a schedule's firings have stopped since it last started anything again."
     Input = WindowStoppedInput
     Output = WindowStoppedOutput
+    by_code = True
 
     def run(self, input: WindowStoppedInput) -> WindowStoppedOutput:
         stopped = self._stopped(input.schedule_id)

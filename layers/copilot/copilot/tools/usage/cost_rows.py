@@ -17,13 +17,13 @@ By = Literal["environment", "kind", "service", "aws_service", "day"]
 
 
 class CostsInput(Frozen):
-    environments: tuple[EnvironmentId, ...] | None = Field(default=None, description="their ids; null means everything")
+    environments: tuple[EnvironmentId, ...] | None = Field(default=None, description="their ids; else everything")
     service: ServiceName | None = Field(default=None, min_length=1, max_length=200, description="a service of yours")
-    by: By = Field(default="environment", description="what it is split by; service means yours")
-    days: int = Field(default=30, ge=1, le=MOST_DAYS, description="how many, back from the end")
+    by: By = Field(default="environment", description="split by what; service means yours")
+    days: int = Field(default=30, ge=1, le=MOST_DAYS, description="back from the end")
     end: AwareDatetime | None = Field(default=None, description="in place of now")
     compared: bool = Field(default=False, description="with the days before, by growth")
-    most: int = Field(default=10, ge=1, le=50, description="how many rows")
+    most: int = Field(default=10, ge=1, le=50, description="rows")
     saving: Window | None = Field(
         default=None, description="if it were off then every week", json_schema_extra={SHAPE: OFF}
     )

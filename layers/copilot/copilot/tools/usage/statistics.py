@@ -34,10 +34,10 @@ NO_LACK = 24
 
 
 class UsageStatisticsInput(Frozen):
-    days: int = Field(default=30, ge=1, le=MOST_DAYS, description="how many days back, to the last full hour")
-    until: AwareDatetime | None = Field(default=None, description="the end, in place of the last full hour")
-    kinds: tuple[Kind, ...] = Field(default=(), description="only environments of these kinds; none given means all")
-    cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent of CPU up to which nothing is going on")
+    days: int = Field(default=30, ge=1, le=MOST_DAYS, description="to the last full hour")
+    until: AwareDatetime | None = Field(default=None, description="the end, in place of that")
+    kinds: tuple[Kind, ...] = Field(default=(), description="else all")
+    cpu_below: float = Field(default=5.0, gt=0, le=100, description="percent up to which it is idle")
 
 
 class CollectUsageStatistics(ReadTool[UsageStatisticsInput, UsageStatistics]):
