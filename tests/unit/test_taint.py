@@ -458,9 +458,6 @@ def test_the_fields_with_words_from_outside_are_these() -> None:
     assert found == {
         "alarm_background": {"reason"},
         "deployment_failure": {"text", "reason", "line", "build_lines", "last_lines"},
-        "list_runbooks": {"description"},
-        "promote_release": {"said"},
-        "roll_back_service": {"said"},
         "error_summary": {"shape", "text", "example", "new_text", "gone_text"},
         "search_logs": {"text"},
         "cluster_health": {"reason", "text", "why"},

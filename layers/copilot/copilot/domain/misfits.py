@@ -15,7 +15,6 @@ FORMS = {
     "with a letter, a digit or _",
     r"^[a-z0-9][a-z0-9._@-]*$": "an id has small letters, digits and . _ @ - alone, and begins with one of the first "
     "two",
-    "^[a-z0-9]+(-[a-z0-9]+)*$": "it has small letters and digits, and single - between them",
     r"^[a-z0-9-]+$": "it has small letters, digits and - alone",
     r"^[a-z0-9]+(-[a-z0-9]+)*$": "the name of a runbook has small letters and digits, with a - between its words",
     r"^[a-z][a-z0-9_]*$": "it has small letters, digits and _ alone, and begins with a letter",
