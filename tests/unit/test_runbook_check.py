@@ -158,3 +158,25 @@ def test_more_steps_than_a_plan_may_have_are_refused() -> None:
     document["steps"] = [{"id": f"s{n}", "tool": "list_environments"} for n in range(21)]
     with pytest.raises(PlanError, match="field steps: "):
         read_runbook(yaml.safe_dump(document))
+
+
+@pytest.mark.parametrize("said", ["true", "{$slot: too}"])
+def test_what_only_who_asks_may_say_no_runbook_says_for_them(said: str) -> None:
+    text = f"""
+name: tidy
+parameters:
+  too: {{type: boolean, default: true}}
+steps:
+  - {{id: gone, tool: delete_environment, arguments: {{environment_id: pr-1, running_too: {said}}}}}
+answer: {{text: "{{gone.summary}}"}}
+"""
+    with pytest.raises(PlanError, match="argument running_too: who asks has to say that each time"):
+        check_runbook(read_runbook(text), REGISTRY)
+    check_runbook(
+        read_runbook(
+            text.replace(f", running_too: {said}", "").replace(
+                "  too: {type: boolean, default: true}", "  to: {type: string, default: x}"
+            )
+        ),
+        REGISTRY,
+    )

@@ -117,6 +117,8 @@ class PutOff:
         if not self._changes(plan):
             return ""
         told = []
+        if any(self.registry.entry(step.tool).effect == "destroy" for step in plan.steps):
+            told.append("every deletion asks for an approval")
         for outcome, words in (("ask", "asks for an approval"), ("deny", "is refused")):
             kinds = [kind for kind, found in rights.changes.items() if found == outcome]
             if kinds:

@@ -10,12 +10,13 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
-from copilot.domain import Parameter, Plan, Runbook
-from copilot.errors import PlanError
+from copilot.domain import Parameter, Plan, Runbook, Step
+from copilot.errors import NotFound, PlanError
 from copilot.plans.arguments import answer_steps, dependencies
 from copilot.plans.check import check_plan
 from copilot.plans.plan_types import Given
 from copilot.plans.schema_types import AnyType, Boolean, Number, ObjectType, Text, Type
+from copilot.plans.tool_types import said_arguments
 from copilot.runbooks.filling import PARAMETER, plan_of
 from copilot.tools.registry import Registry
 
@@ -31,6 +32,8 @@ def check_runbook(runbook: Runbook, registry: Registry) -> None:
         raise PlanError(
             [f"{PARAMETERS} is no step's id; a parameter stands as {{$slot: name}}, and in a text as {{$name}}"]
         )
+    if unsaid := [line for step in runbook.steps for line in _said_each_time(step, registry)]:
+        raise PlanError(unsaid)
     inputs = {PARAMETERS: Given(_type_of(runbook), ObjectType())}
     check_plan(_with(runbook, _PLACEHOLDER), registry, inputs=inputs)
     for what, values in _known(runbook):
@@ -38,6 +41,14 @@ def check_runbook(runbook: Runbook, registry: Registry) -> None:
             check_plan(_with(runbook, _PLACEHOLDER, values), registry, inputs=inputs)
         except PlanError as error:
             raise PlanError([f"with {what}: {problem}" for problem in error.problems]) from None
+
+
+def _said_each_time(step: Step, registry: Registry) -> Iterator[str]:
+    """What a person has to say whenever it is done, and nothing that is kept may say for them."""
+    with suppress(NotFound):  # which the plan's check says
+        for name in said_arguments(registry.find(step.tool)):
+            if step.arguments.get(name, False) is not False:
+                yield f"step {step.id}, argument {name}: who asks has to say that each time; leave it out of a runbook"
 
 
 def runnable(runbook: Runbook, arguments: Mapping[str, JsonValue], registry: Registry) -> Plan:

@@ -8,7 +8,7 @@ begins. When the plan is run each is put in anew; all else of it stays as it was
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -43,9 +43,15 @@ class _Rule(NamedTuple):
 
 def moving(made_at: Callable[[datetime], Plan], now: datetime, zone: str) -> Plan:
     """The plan that is made now, with what moves in place of the times that do. Raises DoesNotMove."""
-    moments = [now + ahead for ahead in SAMPLES]
+    moments = [*(now + ahead for ahead in SAMPLES), *(_begun(now, one) for one in dict.fromkeys((zone, "UTC")))]
     plans = [made_at(at).model_dump(mode="json") for at in moments]
     return Plan.model_validate(_moving(plans, moments, (zone, "UTC")))
+
+
+def _begun(now: datetime, zone: str) -> datetime:
+    """Half an hour into a day of a zone: then it is not yet, or no more, the day that it is elsewhere."""
+    there = now.astimezone(ZoneInfo(zone)) + timedelta(days=2)
+    return datetime.combine(there.date(), time(0, 30), there.tzinfo).astimezone(UTC)
 
 
 def at_time(plan: Plan, at: datetime) -> Plan:
@@ -79,17 +85,17 @@ def _moving(values: Sequence[Any], moments: Sequence[datetime], zones: Sequence[
     times = [_time(one) for one in values]
     known = [one for one in times if one is not None]
     if len(known) == len(times):
-        # A time that is written in UTC is UTC's, also while another zone's clocks show the same.
-        there = [one for one in zones if all(_is_of(time, one) for time in known)]
-        for zone in there:
+        # A time that is written in UTC is UTC's, also while another zone's clocks show the same; but where that has no
+        # rule it may be a midnight of the other that is written in UTC.
+        for zone in sorted(dict.fromkeys(zones), key=lambda one: not all(_is_of(each, one) for each in known)):
             for unit in UNITS:
                 if (rule := _rule(unit, zone, known, moments)) is not None:
                     return {TIME: rule._asdict()}
     raise DoesNotMove(f"{first!r} would be {values[-1]!r} later")
 
 
-def _is_of(time: datetime, zone: str) -> bool:
-    return time.utcoffset() == time.astimezone(ZoneInfo(zone)).utcoffset()
+def _is_of(one: datetime, zone: str) -> bool:
+    return one.utcoffset() == one.astimezone(ZoneInfo(zone)).utcoffset()
 
 
 def _time(value: object) -> datetime | None:
@@ -102,11 +108,11 @@ def _time(value: object) -> datetime | None:
 
 def _rule(unit: Unit, zone: str, times: Sequence[datetime], moments: Sequence[datetime]) -> _Rule | None:
     if unit == "moment":
-        lengths = {round((time - at).total_seconds()) for time, at in zip(times, moments, strict=True)}
+        lengths = {round((one - at).total_seconds()) for one, at in zip(times, moments, strict=True)}
         return _Rule(unit, 0, lengths.pop(), zone) if len(lengths) == 1 else None
     place, found = ZoneInfo(zone), set()
-    for time, at in zip(times, moments, strict=True):
-        there, here = time.astimezone(place), at.astimezone(place)
+    for one, at in zip(times, moments, strict=True):
+        there, here = one.astimezone(place), at.astimezone(place)
         shift = _number(unit, there.date()) - _number(unit, here.date())
         wall = datetime.combine(_begins(unit, _number(unit, there.date())), datetime.min.time())
         found.add((shift, round((there.replace(tzinfo=None) - wall).total_seconds())))
