@@ -309,3 +309,17 @@ def test_whose_in_code_the_service_is_is_said_by_its_tags() -> None:
     platform = FakePlatform([service("shop", "web", 2, tags={"aws:cloudformation:stack-name": "shop-web"})])
     preview = looked(Clients(MemoryDeployments(HISTORY), platform, releases()))
     assert [change.owned_by for change in preview.wanted] == ["stack shop-web"]
+
+
+def test_what_was_restarted_since_is_not_of_who_deployed_it() -> None:
+    again = rollout("web:3", "COMPLETED", since=NOW - timedelta(minutes=5))
+    preview = looked(world(found=releases(rollouts={"web": (again,)}), facts=OLD))
+    (change,) = preview.changes
+    assert change.before == "web:3 (1.3), since Mon 2 Mar 12:25 UTC, deployed Mon 2 Mar 07:30 UTC by marta"
+
+
+OLD = (
+    *one("d1", 3000, "succeeded", version="1.1", revision="web:1", environment="shop"),
+    *one("d2", 800, "succeeded", version="1.2", revision="web:2", environment="shop"),
+    *one("d3", 300, "succeeded", version="1.3", revision="web:3", environment="shop", by="marta"),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from copilot.domain import Resource
@@ -20,6 +20,8 @@ from copilot.tools.deployments.telling import who
 
 UTC = ZoneInfo("UTC")
 PIPELINE = "codepipeline"
+ONE_ROLLOUT = timedelta(hours=2)
+"""What began so long after it was reported is another rollout of the same."""
 
 
 class Told:
@@ -47,12 +49,16 @@ class Told:
         return next((name for other in made_by(one, self._there) if (name := revision_of(other))), "")
 
     def in_words(self, now: Definition, running: Running) -> str:
-        """What it runs by: `web:12 (1.4), since Mon 2 Mar 12:00 UTC, by jo`, as far as it is known."""
+        """What it runs by: `web:12 (1.4), since Mon 2 Mar 12:00 UTC, by jo`, as far as it is known. What was
+        brought back or restarted since it was deployed is not of who deployed it.
+        """
         one = next((one for one in self.all if self.revision(one) == now.name), None)
         rollout = next((one for one in running.rollouts if one.definition == now.name), None)
         since = rollout.since if rollout else one.started_at if one else None
         at = f", since {moment(since, UTC)}" if since else ""
-        by = f", by {quoted_people(who(one.by))}" if one and one.by else ""
+        by = f"by {quoted_people(who(one.by))}" if one and one.by else ""
+        again = one is not None and since is not None and since - one.started_at > ONE_ROLLOUT
+        by = f", deployed {moment(one.started_at, UTC)} {by}" if one and by and again else f", {by}" if by else ""
         return f"{release_words(now, one.version if one else '')}{at}{by}"
 
     def refuse_pipelines(self) -> None:
