@@ -233,3 +233,14 @@ def test_no_plan_of_a_model_puts_a_plan_of_its_own_on_a_schedule(setting: Settin
     step = {"id": "m", "tool": "schedule_request", "arguments": {"request": "x", "plan": inner, "when": when}}
     view, _ = planned_by_model(setting, "tidy up for me", {"steps": [step], "answer": {"text": "{m.summary}"}})
     assert view["outcome"] != "succeeded" and not setting.schedules.schedules()
+
+
+def test_what_is_done_at_a_time_is_found_and_deleted_by_what_it_is_for() -> None:
+    setting = Setting()
+    setting.ask("start the red environment every day at 7am")
+    setting.ask("start the blue environment tomorrow at 7am")
+    shown = setting.ask("list the schedules for the red environment")["answer"]
+    assert "start the red environment" in shown and "blue" not in shown
+    gone = setting.ask("delete the schedule for the red environment")
+    assert gone["outcome"] == "succeeded", gone["answer"]
+    assert [one.request for one in setting.schedules.schedules()] == ["start the blue environment"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints
 
-from copilot.domain import Frozen, Kind, Made, Schedule, ScheduleId, is_chosen
+from copilot.domain import Frozen, Kind, Made, Schedule, ScheduleId, is_chosen, is_named, names_written
 from copilot.errors import Ambiguous, ToolInputError
 from copilot.ports import Clients
 from copilot.text.listing import listed
@@ -120,15 +120,32 @@ class _Asked(NamedTuple):
         return listed([*kinds, *map(quoted, self.environments)])
 
     def is_all_of(self, schedule: Schedule) -> bool:
+        if written := _written(schedule):
+            named = all(is_named(name, written) for name in self.environments)
+            return named and not self.kinds and _are_of(written, self.environments)
         chosen = {*schedule.kinds} == {*self.kinds} and {*schedule.environments} == {*self.environments}
         return chosen and not schedule.but
 
     def is_for_no_other(self, schedule: Schedule) -> bool:
+        if written := _written(schedule):
+            return _are_of(written, [*self.environments, *self.there])
         return {*schedule.kinds} <= {*self.kinds} and {*schedule.environments} <= {*self.environments, *self.there}
 
     def has_any_of(self, schedule: Schedule) -> bool:
+        if written := _written(schedule):
+            return any(is_named(name, written) for name in self.there)
         of_kinds: Collection[str] = {*schedule.kinds} & {*self.kinds}
         return bool(of_kinds) or any(is_chosen(schedule, name, kind) for name, kind in self.there.items())
+
+
+def _written(schedule: Schedule) -> list[str]:
+    """The names that the plan of a request has in it; none of a window."""
+    return [] if schedule.when is None else names_written(schedule.runbooks["run"])
+
+
+def _are_of(written: Iterable[str], names: Sequence[str]) -> bool:
+    """Whether each text has one of the names in it: "the red environment" has red."""
+    return all(any(is_named(name, [text]) for name in names) for text in written)
 
 
 def _asked(clients: Clients, input: ListSchedulesInput) -> _Asked | None:
