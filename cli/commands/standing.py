@@ -30,8 +30,8 @@ def standing(args: argparse.Namespace) -> Exit:
 def grant(args: argparse.Namespace) -> Exit:
     document = Client(connect(args.url, args.person)).grant(args.schedule, args.most, args.days, args.reason)
     told = (
-        "It lifts neither what text from outside may have steered, nor what cannot be taken back, nor production that the "
-        "plan does not name or that code owns."
+        "It lifts neither what text from outside may have steered, nor what cannot be taken back, nor production that "
+        "the plan does not name or that code owns."
     )
     return _said(args, document, lambda one: f"granted until {moment(one.expires_at)} as {one.id}. {told}")
 
