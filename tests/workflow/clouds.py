@@ -25,7 +25,7 @@ from cli.laptop.cloud import (
     Service,
     Table,
 )
-from copilot.config.configuration import Account, Configuration, KnownPerson
+from copilot.config.configuration import Account, Configuration, KnownPerson, Limits
 from copilot.domain import Pack, WritePack
 
 HOME, LIVE, CLOSED = "444444444444", "111111111111", "222222222222"
@@ -150,6 +150,8 @@ def configuration(closed: bool = True) -> Configuration:
             person("stranger"),
         ),
         reports_to="#platform",
+        # The tests of a module change its cloud again and again within an hour; how much that may be has its own tests.
+        limits=Limits(asks_above=100, most=100),
     )
 
 
