@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from fakes import FakeClock
 from fakes_platform import FakeClients, FakePlatform, service
 
@@ -190,18 +189,10 @@ def test_what_took_something_back_or_is_a_runbook_already_is_not_saved() -> None
     assert "it is a runbook already: evening-stop" in runner.ask("save that as a runbook called other")["answer"]
 
 
-@pytest.mark.parametrize(
-    ("planned", "why"),
-    [
-        (plan(goal="the password=Xk29fjq1Lw8Zp is it"), "looks like a secret"),
-        (plan(answer={"compose": "say it", "using": ["find"]}), ""),
-    ],
-)
-def test_what_is_kept_has_no_secret_in_it(planned: Plan, why: str) -> None:
+def test_what_is_kept_has_no_secret_in_it() -> None:
     runner = Runner()
-    view = runner.ask(planned)
-    if view["outcome"] == "succeeded" and why:
-        refused(runner, why)
+    assert runner.ask(plan(goal="the password=Xk29fjq1Lw8Zp is it"))["outcome"] == "succeeded"
+    refused(runner, "looks like a secret")
 
 
 def test_a_name_that_is_too_long_is_none() -> None:

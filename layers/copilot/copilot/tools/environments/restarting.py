@@ -38,6 +38,7 @@ RESTARTED = NothingToUndo(why="a restart leaves nothing to take back: what runs 
 REBOOTED = NothingToUndo(why="a reboot leaves nothing to take back: it runs as it did before")
 
 RestartState = Literal["restarted", "restarting", "failed", "left alone"]
+RebootState = Literal["rebooted", "rebooting", "failed", "left alone"]
 
 
 class RestartServiceInput(Frozen):
@@ -176,9 +177,7 @@ class RebootResourceOutput(Frozen):
     environment_id: EnvironmentId = Field(description="the environment's id")
     resource: str = Field(description="its name")
     kind: Kind = Field(description="development, preview, staging or production")
-    state: Literal["rebooted", "rebooting", "failed", "left alone"] = Field(
-        description="rebooted, rebooting, failed or left alone"
-    )
+    state: RebootState = Field(description="rebooted, rebooting, failed or left alone")
     summary: Made = Field(description="one line about it")
 
 
@@ -206,7 +205,7 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
     def preview(self, input: RebootResourceInput) -> Preview:
         platform = self.clients.platform
         environment, one, all, _ = named_in(platform, input.environment_id, input.resource, by_words=True)
-        change = self._change(one, all)
+        change = self._change(one)
         if change.action != "skip":
             platform.require(one, self.pack)
         state = Rebooted(kind=environment.kind, id=one.ref.id, name=one.name, state=one.state)
@@ -241,10 +240,8 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
             outcome, told = "true", "rebooted, and running"
         else:
             outcome, told = "false" if now.is_down else "not yet", f"is {state_in_words(now)}"
-        state = {"true": "rebooted", "not yet": "rebooting", "false": "failed"}[outcome]
-        output = RebootResourceOutput.model_validate(
-            {**_rebooted(input, before, "failed", told).model_dump(), "state": state}
-        )
+        state: RebootState = "rebooted" if outcome == "true" else "rebooting" if outcome == "not yet" else "failed"
+        output = _rebooted(input, before, state, told)
         return Verification(
             outcome=outcome,
             reason="" if outcome == "true" else f"{quoted(before.name)} {told}",
@@ -257,7 +254,7 @@ class RebootResource(WriteTool[RebootResourceInput, RebootResourceOutput]):
         """Nothing: it runs as it did before."""
         return REBOOTED if prior.wanted else UNCHANGED
 
-    def _change(self, one: Resource, all: object) -> Change:
+    def _change(self, one: Resource) -> Change:
         type = type_of(one.ref.type, self.clients.platform.types)
         now = state_in_words(one)
         if type.tier == "service":
@@ -324,7 +321,7 @@ def _output(input: RestartServiceInput, prior: Launches, state: RestartState, to
 def _rebooted(
     input: RebootResourceInput,
     prior: Rebooted,
-    state: Literal["rebooted", "rebooting", "failed", "left alone"],
+    state: RebootState,
     told: str,
 ) -> RebootResourceOutput:
     return RebootResourceOutput(
