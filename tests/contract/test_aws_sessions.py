@@ -245,3 +245,19 @@ def test_for_an_emulator_too_only_what_was_granted_gets_a_client(cloud: Cloud) -
     sessions.client("ecs:TagResource", WEB)
     with pytest.raises(PermissionDenied):
         sessions.client("ecs:TagResource", WEB + "2")
+
+
+@pytest.mark.parametrize(
+    ("action", "arn", "most"),
+    [
+        ("ec2:RebootInstances", f"arn:aws:ec2:{REGION}:{DEV}:instance/i-1", 1),
+        ("rds:RebootDBInstance", f"arn:aws:rds:{REGION}:{DEV}:db:orders", 1),
+        ("ec2:StopInstances", f"arn:aws:ec2:{REGION}:{DEV}:instance/i-1", 3),
+    ],
+)
+def test_a_reboot_whose_answer_is_lost_is_not_tried_again_by_the_sdk_either(
+    cloud: Cloud, action: str, arn: str, most: int
+) -> None:
+    """Nothing would tell whether it was made: every other call reads first, and may be tried again."""
+    made = WriteSessions((account(),), [may(action, arn)], DANA, "run-1", cloud.factory(), cloud.clock)
+    assert made.client(action, arn).meta.config.retries["total_max_attempts"] == most

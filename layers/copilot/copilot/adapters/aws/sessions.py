@@ -20,6 +20,9 @@ from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import Clock
 
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=5, read_timeout=20)
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+NEVER_TWICE = frozenset({"ec2:RebootInstances", "rds:RebootDBInstance"})
+"""What the SDK must not try again by itself: after an answer that was lost nothing tells whether it was done."""
 FOR_S3 = CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 """Links to objects must name the bucket's region and be signed for it, which is not the SDK's default everywhere."""
 EXPIRES_EARLY = timedelta(minutes=5)
@@ -74,10 +77,10 @@ class ClientFactory:
                 self._own[service, region] = self._new_client(service, region_name=region, config=config)
             return self._own[service, region]
 
-    def assumed(self, service: str, region: str, credentials: dict[str, str]) -> Any:
-        """A new client with the credentials of an assumed role."""
+    def assumed(self, service: str, region: str, credentials: dict[str, str], *, once: bool = False) -> Any:
+        """A new client with the credentials of an assumed role; `once` makes each call at most once."""
         with self._lock:
-            return self._new_client(service, region_name=region, config=CONFIG, **credentials)
+            return self._new_client(service, region_name=region, config=ONCE if once else CONFIG, **credentials)
 
 
 class RoleSession:
@@ -108,20 +111,21 @@ class RoleSession:
         self._lock = Lock()
         self._credentials: dict[str, str] = {}
         self._expires: datetime | None = None
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, bool], Any] = {}
 
     def open(self) -> None:
         """Make sure the role is assumed. Raises PermissionDenied, RetryableError."""
         with self._lock:
             self._refresh()
 
-    def client(self, service: str, region: str) -> Any:
-        """A boto3 client with the role's credentials. Raises as `open` does."""
+    def client(self, service: str, region: str, *, once: bool = False) -> Any:
+        """A boto3 client with the role's credentials, see `ClientFactory.assumed`. Raises as `open` does."""
         with self._lock:
             self._refresh()
-            if (service, region) not in self._clients:
-                self._clients[service, region] = self._factory.assumed(service, region, self._credentials)
-            return self._clients[service, region]
+            if (service, region, once) not in self._clients:
+                made = self._factory.assumed(service, region, self._credentials, once=once)
+                self._clients[service, region, once] = made
+            return self._clients[service, region, once]
 
     def _refresh(self) -> None:
         if self._expires is not None and self._clock.now() < self._expires - EXPIRES_EARLY:
@@ -208,7 +212,7 @@ class WriteSessions:
             raise PermissionDenied(
                 f"{action} on {arn} is not among what this call was granted, so it was not done", ours=True
             )
-        return granted.client(action.partition(":")[0], where.region)
+        return granted.client(action.partition(":")[0], where.region, once=action in NEVER_TWICE)
 
     def _by_role(self, permissions: Iterable[Permission]) -> list[tuple[Account, Role, list[Permission]]]:
         found: dict[tuple[str, Role], list[Permission]] = defaultdict(list)
