@@ -91,6 +91,7 @@ _VERB = re.compile(
     r"(?:then |and )*(?:stop|start|restart|scale|tell|notify|list|show|roll|deploy|delete|send|thaw|freeze)\b"
 )
 _ASKED = (
+    r"(?:got |do we have )?(?:anything|something|anybody|anyone|somebody|someone)(?: still| currently| now)* frozen",
     r"(?:is|are) (?:there )?(?:anything|something|everything|any of it|anyone|anybody|somebody|someone|we|things"
     r"|it all|all)(?: still| currently| now)* frozen",
     r"(?:is|are) there (?:still |currently )?(?:an?y? |some )?(?:change )?freezes?"
