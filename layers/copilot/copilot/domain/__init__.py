@@ -35,6 +35,7 @@ from copilot.domain.conversations import (
     conversation_at,
     conversation_of_person,
     conversation_of_schedule,
+    is_in_chat,
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
@@ -458,6 +459,7 @@ __all__ = [
     "hour_of",
     "is_chosen",
     "is_code",
+    "is_in_chat",
     "is_named",
     "is_of_schedule",
     "is_remark",
