@@ -28,6 +28,7 @@ from copilot.domain.chat import (
     PlatformName,
     Pressed,
     Said,
+    Unknown,
 )
 from copilot.domain.conversations import (
     AnswerTo,
@@ -441,6 +442,7 @@ __all__ = [
     "Trigger",
     "Turn",
     "Undo",
+    "Unknown",
     "Unit",
     "Unreachable",
     "Untrusted",
