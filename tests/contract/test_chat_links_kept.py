@@ -27,7 +27,8 @@ CODE = LinkCode(person="ana", principal=PRINCIPAL, until=SOON)
 
 
 def linked(user: ChatUser = ANA, person: str = "ana", **more: Any) -> ChatLink:
-    return ChatLink(**({"user": user, "person": person, "principal": PRINCIPAL, "made_at": NOW, "until": LATER} | more))
+    given: dict[str, Any] = {"user": user, "person": person, "principal": PRINCIPAL, "made_at": NOW, "until": LATER}
+    return ChatLink(**(given | more))
 
 
 def evidence(id: str = "j1") -> JournalEntry:
