@@ -14,6 +14,7 @@ from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     AnsweredRuns,
     Answers,
+    ChatLinks,
     Clock,
     Deployments,
     History,
@@ -69,6 +70,12 @@ class Records:
         from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 
         return DynamoReportLinks(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def chat_links(self) -> ChatLinks:
+        from copilot.adapters.dynamodb.chat_links import DynamoChatLinks
+
+        return DynamoChatLinks(self.table, self.client("dynamodb"), self.tenant)
 
     @property
     def sign(self) -> Callable[[str], str]:

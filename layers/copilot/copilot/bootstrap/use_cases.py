@@ -13,7 +13,10 @@ from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
 from copilot.domain import Decision, Permission, Person, Preview, Purpose, Run, Runtime, Target
+from copilot.errors import FatalError
 from copilot.ports import (
+    ChatLinks,
+    ChatReader,
     Clients,
     Clock,
     Deployments,
@@ -53,8 +56,10 @@ if TYPE_CHECKING:
     from copilot.triggers.at_once import AtOnce
     from copilot.triggers.firing import Fire
     from copilot.triggers.freezing import Freezing
+    from copilot.triggers.gone import LetGo
     from copilot.triggers.ingesting import Ingest
     from copilot.triggers.interfering import Interfere
+    from copilot.triggers.linking import Link
     from copilot.triggers.looking_after import LookAfter
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
@@ -211,6 +216,23 @@ class UseCases(Defaults):
 
         return UseRunbooks(self.runbooks, self.ingest, self.registry, self.configuration(), self.clock)
 
+    # who chat users are
+
+    @default
+    def link(self) -> Link:
+        from secrets import token_bytes
+
+        from copilot.triggers.linking import Link
+
+        return Link(self.chat_links, lambda: self.chat_reader, self.configuration(), self.clock, token_bytes)
+
+    @default
+    def gone(self) -> LetGo:
+        """People who are."""
+        from copilot.triggers.gone import LetGo
+
+        return LetGo(self.chat_links, self.store, lambda: self.chat_reader, self.configuration(), self.clock)
+
     # what comes by itself
 
     @default
@@ -333,6 +355,15 @@ class UseCases(Defaults):
     @default
     def history(self) -> History:
         return self.installation.records(self.configuration().tenant).effects
+
+    @default
+    def chat_links(self) -> ChatLinks:
+        return self.installation.records(self.configuration().tenant).chat_links
+
+    @default
+    def chat_reader(self) -> ChatReader:
+        """Raises FatalError where no chat is configured."""
+        raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
 
     @default
     def inventory(self) -> Inventory:

@@ -28,6 +28,7 @@ from copilot.domain.chat import (
     PlatformName,
     Pressed,
     Said,
+    Unknown,
 )
 from copilot.domain.conversations import (
     AnswerTo,
@@ -443,6 +444,7 @@ __all__ = [
     "Turn",
     "Undo",
     "Unit",
+    "Unknown",
     "Unreachable",
     "Untrusted",
     "Use",

@@ -202,3 +202,10 @@ class LinkCode(Frozen):
     person: str
     principal: str
     until: datetime
+
+
+class Unknown(Frozen):
+    """Why a chat user is nobody to the copilot, and what they can do about it. Sentences, for them alone."""
+
+    why: str
+    what_to_do: str
