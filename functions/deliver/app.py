@@ -1,7 +1,6 @@
 """Shows people in chats what runs do, come to and ask. With execute_send it alone posts."""
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,9 @@ LAST_RECEIVE = 5
 """As often as the queue hands one over before it is left with the dead letters."""
 APART = 1.0
 """Seconds between two changes in one channel: as often as Slack takes them."""
+
+LONGEST_PAUSE = 10
+"""Seconds to wait where a platform wants to be asked later; what is to be shown comes again anyway."""
 
 
 @observed
@@ -38,13 +40,13 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[st
         try:
             use_cases.deliver(delivery, last=last)
             count("Delivered")
-            time.sleep(APART)
+            use_cases.pause(APART)
         except RetryableError as error:
             count("DeliveriesFailed")
             logger().warning("could not be shown", kind=delivery.kind, run_id=delivery.run_id, reason=str(error))
             stuck.add(group)
             failed.append(record["messageId"])
-            time.sleep(min(error.seconds or APART, 10))
+            use_cases.pause(min(error.seconds or APART, LONGEST_PAUSE))
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 

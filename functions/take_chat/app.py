@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from copilot.bootstrap import UseCases, with_use_cases
 from copilot.edges.chat import read_chat
+
+from copilot.bootstrap import UseCases, with_use_cases
 from copilot.edges.observing import count, logger, observed
 
 

@@ -16,6 +16,7 @@ from copilot.ports import (
     Answers,
     ChatLinks,
     Clock,
+    Deliveries,
     Deployments,
     History,
     Inventory,
@@ -70,6 +71,12 @@ class Records:
         from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 
         return DynamoReportLinks(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
+
+        return DynamoDeliveries(self.table, self.client("dynamodb"), self.tenant, self.clock)
 
     @cached_property
     def chat_links(self) -> ChatLinks:

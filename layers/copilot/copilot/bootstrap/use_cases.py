@@ -7,18 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, partial, wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Decision, Permission, Person, Preview, Purpose, Run, Runtime, Target
+from copilot.domain import (
+    ChatPlace,
+    ChatUser,
+    Decision,
+    Delivery,
+    Permission,
+    Person,
+    Preview,
+    Purpose,
+    Run,
+    Runtime,
+    Target,
+    is_in_chat,
+)
 from copilot.errors import FatalError
 from copilot.ports import (
     ChatLinks,
     ChatReader,
+    ChatWriter,
     Clients,
     Clock,
+    Deliveries,
+    DeliveryQueue,
     Deployments,
     History,
     Inventory,
@@ -34,6 +50,7 @@ from copilot.ports import (
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
+    from copilot.answering.chat.delivering import Deliver
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
     from copilot.answering.telling_owners import TellOwner
@@ -54,6 +71,7 @@ if TYPE_CHECKING:
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
     from copilot.triggers.at_once import AtOnce
+    from copilot.triggers.chatting import TakeChat
     from copilot.triggers.firing import Fire
     from copilot.triggers.freezing import Freezing
     from copilot.triggers.gone import LetGo
@@ -359,6 +377,88 @@ class UseCases(Defaults):
     @default
     def chat_links(self) -> ChatLinks:
         return self.installation.records(self.configuration().tenant).chat_links
+
+    # chats
+
+    @default
+    def take_chat(self) -> TakeChat:
+        from copilot.triggers.chatting import TakeChat
+
+        return TakeChat(
+            self.ingest,
+            self.approve,
+            self.freezing.freeze,
+            self.store.approval,
+            self.deliveries,
+            self.delivery_queue,
+            self.chat_reader,
+            self.configuration(),
+            self.clock,
+            self.link,
+            self.gone,
+        )
+
+    @default
+    def deliver(self) -> Deliver:
+        from copilot.answering.chat.delivering import Deliver
+
+        return Deliver(
+            self.store,
+            self.deliveries,
+            self.delivery_queue,
+            self.chat_writer,
+            self.configuration(),
+            self.clock,
+            self.where_to,
+            self.chat_users_of,
+            self.installation.links_base,
+        )
+
+    def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:
+        """Have it shown where it is asked for in a chat; an approval wherever it is asked for. `of` has the tenant, the
+        Conversation and the id of a Run, as the machine hands them on.
+        """
+        if kind == "approval" or is_in_chat(of["conversation"]):
+            which = {name: of[name] for name in ("tenant", "conversation", "run_id")}
+            self.delivery_queue.put([Delivery.model_validate({"kind": kind, **which, **more})])
+
+    def pause(self, seconds: float) -> None:
+        from time import sleep
+
+        sleep(seconds)
+
+    def chat_users_of(self, person_id: str) -> Sequence[ChatUser]:
+        """Who this person is in the chats of the configuration, by that and by links that are good."""
+        config, now = self.configuration(), self.clock.now()
+        known = config.known(person_id)
+        users = [ChatUser.at(address) for address in (known.chat if known else ())]
+        users += [link.user for link in self.chat_links.links_of(person_id) if link.until > now]
+        there = {one.id for one in config.chat.workspaces} if config.chat else set[str]()
+        return tuple(one for one in dict.fromkeys(users) if one.workspace in there)
+
+    def where_to(self, run: Run, place: ChatPlace) -> Literal["here", "privately", "ask_directly"]:
+        return "here" if place.direct else "ask_directly" if place.shared or place.guests else "privately"
+
+    @default
+    def deliveries(self) -> Deliveries:
+        return self.installation.records(self.configuration().tenant).deliveries
+
+    @default
+    def delivery_queue(self) -> DeliveryQueue:
+        """Nothing is put anywhere where no chat is deployed."""
+        told = self.installation.told
+        if not told.get("DELIVERIES"):
+            from copilot.adapters.memory_chat import MemoryQueue
+
+            return MemoryQueue()
+        from copilot.adapters.aws.deliveries import DeliveryQueues
+
+        sqs = self.installation.own_client("sqs")
+        return DeliveryQueues(told["DELIVERIES"], told["DELIVERIES_LATER"], sqs, self.clock)
+
+    @default
+    def chat_writer(self) -> ChatWriter:
+        raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
 
     @default
     def chat_reader(self) -> ChatReader:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from copilot.config.configuration import Configuration
 from copilot.domain import (
@@ -33,14 +32,15 @@ from copilot.domain import (
     Run,
     Said,
     Trigger,
+    Unknown,
     digest,
 )
 from copilot.errors import CopilotError, RetryableError
 from copilot.ports import ChatReader, Clock, Deliveries, DeliveryQueue
 from copilot.text.outside import inert
+from copilot.triggers.gone import LetGo
+from copilot.triggers.linking import Link, code_in
 
-CODE = re.compile(r"(?i)^\s*(?:link\s+)?([a-z0-9]{4}(?:-[a-z0-9]{4}){2})\s*$")
-"""What `devops-copilot link` prints, with or without the word."""
 TEXTS = re.compile(r"(?i)\.(txt|log|md|ya?ml|json|toml|ini|cfg|conf|env|tf|sh|py|js|ts|go|java|rb|csv|xml|dockerfile)$")
 DIRECTLY = (
     "People from elsewhere read along in this channel, so I say and do nothing in it, whoever asks. Ask me directly, "
@@ -50,12 +50,6 @@ GREETING = (
     "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
     "development environments at 18:00. I show what would change before anything that needs an approval does."
 )
-
-
-class Nobody(NamedTuple):
-    """That a chat user is none of the people who may ask: why, and what they can do about it."""
-
-    why: str
 
 
 class Approve(Protocol):
@@ -72,9 +66,7 @@ class Approve(Protocol):
 
 @dataclass(frozen=True)
 class TakeChat:
-    """`who` says who a user is, `link` makes a link of a code and says what came of it, `forget` ends those of who is
-    gone.
-    """
+    """`ingest`, `approve` and `freeze` are the use cases of these names."""
 
     ingest: Callable[[Trigger], tuple[Run, bool]]
     approve: Approve
@@ -85,14 +77,13 @@ class TakeChat:
     chat: ChatReader
     config: Configuration
     clock: Clock
-    who: Callable[[ChatUser, bool], Person | Nobody]
-    link: Callable[[str, ChatUser], str]
-    forget: Callable[[Gone, datetime], None]
+    link: Link
+    let_go: LetGo
 
     def __call__(self, event: ChatEvent) -> None:
         """Raises RetryableError where it is to come again."""
         if isinstance(event, Gone):
-            self.forget(event, self.clock.now())
+            self.let_go.told(event)
         elif self.config.chat is None or self.config.chat.workspace(event.user.workspace) is None:
             return  # of a workspace that nobody configured: there is no way to say anything there either
         elif isinstance(event, Said):
@@ -107,13 +98,13 @@ class TakeChat:
     def _said(self, said: Said) -> None:
         if not said.addressed and not self.deliveries.own_thread(said.where):
             return
-        if said.direct and (code := CODE.match(said.text)):
-            self._tell(said, self.link(code[1], said.user))
+        if code := code_in(said.text):
+            self._tell(said, self._linked(code, said))
             return
-        person = self.who(said.user, said.external)
-        if isinstance(person, Nobody):
+        person = self.link.who(said.user, external=said.external)
+        if isinstance(person, Unknown):
             if said.addressed:  # in a thread of ours others may talk with each other
-                self._tell(said, person.why)
+                self._tell(said, f"{person.why} {person.what_to_do}")
             return
         place = None if said.direct else self.chat.place(said.where)
         if place is not None and (place.shared or place.guests):
@@ -149,6 +140,22 @@ class TakeChat:
         run, new = self.ingest(trigger)
         if new and run.status == "queued":
             self._tell(said, "Another request of this thread is at work. Yours is next, and I begin it by myself.")
+        if reminder := self.link.reminder(said.user):
+            self._tell(said, reminder)
+
+    def _linked(self, code: str, said: Said) -> str:
+        """What came of a code, in words."""
+        try:
+            link = self.link.take(code, said.user, direct=said.direct, external=said.external)
+        except RetryableError:
+            raise
+        except CopilotError as error:
+            return str(error)
+        known = self.config.known(link.person)
+        return (
+            f"You are {known.name if known else link.person} here from now on, until {link.until:%d %b %Y}; your roles "
+            "are those you have anyway. Ask me something."
+        )
 
     def _files(self, said: Said) -> tuple[list[Attachment], list[str]]:
         """What could be read, and what not and why, in words."""
@@ -183,9 +190,9 @@ class TakeChat:
     # what was pressed
 
     def _pressed(self, pressed: Pressed) -> None:
-        person = self.who(pressed.user, pressed.external)
-        if isinstance(person, Nobody):
-            self._tell(pressed, f"{person.why} Nothing was changed.")
+        person = self.link.who(pressed.user, external=pressed.external)
+        if isinstance(person, Unknown):
+            self._tell(pressed, f"{person.why} Nothing was changed. {person.what_to_do}")
             return
         try:
             self._press(pressed, person)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from copilot.answering.chat import approvals, runs
@@ -27,7 +28,7 @@ from copilot.domain import (
     digest,
 )
 from copilot.errors import CopilotError, NotFound, RetryableError
-from copilot.ports import ChatWriter, Clock, Deliveries, RunRecord, Store
+from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
 from copilot.text.listing import listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
@@ -36,6 +37,11 @@ WhereTo = Callable[[Run, ChatPlace], Literal["here", "privately", "ask_directly"
 """Where policy lets what a Run shows stand."""
 NOT_HERE = "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
 
+OTHERS_AFTER = timedelta(minutes=10)
+"""How long those on duty are alone with an approval."""
+REMINDED_BEFORE = timedelta(minutes=10)
+"""How long before it expires those who may decide it are reminded."""
+
 
 @dataclass(frozen=True)
 class Deliver:
@@ -43,6 +49,7 @@ class Deliver:
 
     store: Store
     deliveries: Deliveries
+    queue: DeliveryQueue
     chat: ChatWriter
     config: Configuration
     clock: Clock
@@ -140,7 +147,18 @@ class Deliver:
             key = f"approval/{approval.id}/{user.address}" + ("/again" if stage == 3 else "")
             if (one := kept.get(key)) is None or one.state == "failed":
                 self._show_all(approval, user, zone=zone, key="again" if stage == 3 else "")
+        if stage == 1:
+            self._tell_again(approval)
         self._say_if_nobody(approval, run)
+
+    def _tell_again(self, approval: Approval) -> None:
+        """The others a little later, and everybody before it is too late."""
+        left = approval.expires_at - self.clock.now()
+        first = Delivery(kind="approval", tenant=approval.tenant, run_id=approval.run_id, approval_id=approval.id)
+        if left > OTHERS_AFTER and on_duty(self.config, self.clock.now()):
+            self.queue.put([first.model_copy(update={"stage": 2})], after=OTHERS_AFTER)
+        if left > 2 * REMINDED_BEFORE:
+            self.queue.put([first.model_copy(update={"stage": 3})], after=left - REMINDED_BEFORE)
 
     def _who_is_told(self, approval: Approval, stage: Literal[1, 2, 3]) -> list[tuple[ChatUser, str]]:
         """With their time zones; first those on duty, where any of them can be told."""
