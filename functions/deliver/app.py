@@ -38,8 +38,10 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[st
             continue
         last = int(record["attributes"]["ApproximateReceiveCount"]) >= LAST_RECEIVE
         try:
-            use_cases.deliver(delivery, last=last)
-            count("Delivered")
+            problem = use_cases.deliver(delivery, last=last)
+            if problem:
+                logger().error("cannot be shown", kind=delivery.kind, run_id=delivery.run_id, reason=problem)
+            count("DeliveriesFailed" if problem else "Delivered")
             use_cases.pause(APART)
         except RetryableError as error:
             count("DeliveriesFailed")

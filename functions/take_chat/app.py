@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from copilot.edges.chat import read_chat
-
 from copilot.bootstrap import UseCases, with_use_cases
+from copilot.edges.chat.queued import read_queued
 from copilot.edges.observing import count, logger, observed
+from copilot.errors import ToolInputError
 
 
 @observed
@@ -14,7 +14,12 @@ from copilot.edges.observing import count, logger, observed
 def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
     """One at a time; one that fails comes again, and what was said after it in that thread waits behind it."""
     for record in event["Records"]:
-        said = read_chat(json.loads(record["body"]))
+        try:
+            said = read_queued(json.loads(record["body"]))
+        except ToolInputError as error:  # it would be no better a second time
+            count("ChatEventsUnreadable")
+            logger().warning("not read", reason=str(error))
+            continue
         if said is None:
             count("ChatEventsOfNoInterest")
             continue

@@ -412,6 +412,7 @@ class UseCases(Defaults):
             self.where_to,
             self.chat_users_of,
             self.installation.links_base,
+            self.registry,
         )
 
     def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:

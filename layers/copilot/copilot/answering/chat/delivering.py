@@ -7,6 +7,7 @@ from then on. So after a crash between the two something may stand twice, never 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -58,8 +59,11 @@ class Deliver:
     links_base: str = ""
     registry: Registry = field(default_factory=Registry)
 
-    def __call__(self, delivery: Delivery, *, last: bool = False) -> None:
-        """Raises RetryableError where it is to be tried again; with `last` there is no again, and that is noted."""
+    def __call__(self, delivery: Delivery, *, last: bool = False) -> str:
+        """Why it cannot be shown, which is noted; "" where it is.
+
+        Raises RetryableError where it is to be tried again; with `last` there is no again, and that is noted.
+        """
         try:
             self._show(delivery)
         except RetryableError as error:
@@ -69,6 +73,8 @@ class Deliver:
             raise
         except CopilotError as error:
             self._failed(delivery, str(error))
+            return str(error)
+        return ""
 
     def _show(self, delivery: Delivery) -> None:
         match delivery.kind:
@@ -263,9 +269,10 @@ class Deliver:
 
     def _failed(self, delivery: Delivery, reason: str) -> None:
         """What could not be shown is seen in `runs show`; an approval that reached nobody is told to the asker."""
-        run_id = delivery.run_id or (
-            self.store.approval(delivery.tenant, delivery.approval_id).run_id if delivery.approval_id else ""
-        )
+        run_id = delivery.run_id
+        if not run_id and delivery.approval_id:
+            with suppress(NotFound):
+                run_id = self.store.approval(delivery.tenant, delivery.approval_id).run_id
         if not run_id:
             return
         key = {"answer": "answer", "progress": "progress"}.get(delivery.kind, f"{delivery.kind}/{delivery.approval_id}")
