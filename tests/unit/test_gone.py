@@ -11,7 +11,7 @@ from fakes import FakeClock
 
 from copilot.adapters.in_memory import MemoryStore
 from copilot.adapters.memory_chat_links import MemoryChatLinks
-from copilot.config.configuration import Configuration, KnownPerson
+from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration, KnownPerson
 from copilot.domain import ChatLink, ChatPerson, ChatUser, Gone, Person, Standing
 from copilot.errors import CopilotError, FatalError, PermissionDenied, RetryableError
 from copilot.triggers.gone import MOST_ASKED, PARTS, LetGo
@@ -19,6 +19,8 @@ from copilot.triggers.linking import evidence_of
 from copilot.triggers.sweeping import TICK
 
 CLOCK = FakeClock()
+KEY = "arn:aws:ssm:eu-west-1:111122223333:parameter/chat"
+CHAT = ChatSettings(workspaces=(ChatWorkspace(id="T1", name="Home", token=KEY),))
 
 
 def user(number: int, workspace: str = "T1") -> ChatUser:
@@ -52,7 +54,7 @@ class Case:
 
     def config(self, *people: str, roles: tuple[str, ...] = ("developer",)) -> Configuration:
         known = (KnownPerson(id=id, name=id, principals=(), roles=roles) for id in people)
-        return Configuration(accounts=(), people=tuple(known))
+        return Configuration(accounts=(), people=tuple(known), chat=CHAT)
 
     def hour(self) -> None:
         for _ in range(PARTS):
@@ -154,3 +156,10 @@ def test_a_link_that_was_renewed_or_removed_meanwhile_is_no_trouble() -> None:
     case.kept.unlink(listed[0], evidence_of(listed[0], "removed", "ana", case.clock.at))
     case.kept.links = lambda: listed  # type: ignore[method-assign]
     assert case.let_go().links == []
+
+
+def test_where_there_is_no_chat_any_more_nobody_is_asked() -> None:
+    case = Case(link(user(1)))
+    case.let_go = replace(case.let_go, config=case.let_go.config.model_copy(update={"chat": None}))
+    case.hour()
+    assert (case.platform.asked, case.users) == ([], [user(1)])

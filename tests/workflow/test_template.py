@@ -67,6 +67,9 @@ WRITES = {
     "SweepRole": {
         "dynamodb:PutItem INVENTORY#*",
         "dynamodb:DeleteItem INVENTORY#*",
+        "dynamodb:DeleteItem LINK#*",
+        "dynamodb:DeleteItem STANDING#*",
+        "dynamodb:PutItem JOURNAL#*",
         "s3:PutObject inventory/*",
         "sts:AssumeRole ReadRoleName",
         *(

@@ -64,6 +64,8 @@ class LetGo:
         return known is not None and bool(known.roles)
 
     def _gone_from_platform(self, links: list[ChatLink]) -> tuple[list[ChatLink], int]:
+        if self.config.chat is None:
+            return [], 0  # there is nobody to ask, and nobody comes in by a link
         turn = int(self.clock.now().timestamp() // TICK.total_seconds()) % PARTS
         due = [link for link in links if int(digest(link.user.address)[:8], 16) % PARTS == turn]
         found: list[ChatLink] = []
