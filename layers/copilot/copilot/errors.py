@@ -29,11 +29,11 @@ class CopilotError(Exception):
 
 
 class RetryableError(CopilotError):
-    """Transient: the same call may work later (throttling, a dropped connection). `seconds` is how much later, where
-    whoever refused it says so.
+    """Transient: the same call may work later (throttling, a dropped connection). `seconds` is after how many, where
+    whoever was asked says so: then it did nothing.
     """
 
-    def __init__(self, message: str = "", *, ours: bool = False, seconds: float | None = None) -> None:
+    def __init__(self, message: str = "", *, ours: bool = False, seconds: int | None = None) -> None:
         super().__init__(message, ours=ours)
         self.seconds = seconds
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.records import Records
-from copilot.config.configuration import Account, Configuration, ModelSettings
+from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, ModelSettings
 from copilot.edges.observing import count, logger
-from copilot.ports import Clock, LanguageModel, VersionedText
+from copilot.ports import ChatWriter, Clock, LanguageModel, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION_SECONDS = 60
 MODEL_KEY_SECONDS = 300
+CHAT_TOKEN_SECONDS = 300
 
 
 class Installation(Defaults):
@@ -160,6 +161,25 @@ class Installation(Defaults):
         from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
 
         return AnthropicMessages(messages_client(settings, key), settings, name, self.clock)
+
+    # chats
+
+    def chat(self, settings: ChatSettings) -> ChatWriter:
+        """Only what asks something of it reads the token of a workspace. Raises as `read_key` does, when asked."""
+        return self._chat(settings, self._period(CHAT_TOKEN_SECONDS))
+
+    @cached_property
+    def _chat(self) -> Callable[[ChatSettings, int], ChatWriter]:
+        return lru_cache(maxsize=2)(self._make_chat)  # a token that was replaced is not kept for long
+
+    def _make_chat(self, settings: ChatSettings, period: int) -> ChatWriter:
+        from copilot.adapters.aws.keys import read_key
+        from copilot.adapters.slack.client import SlackClient
+
+        def token(workspace: ChatWorkspace) -> str:
+            return read_key(workspace.token, f"the chat's token for {workspace.name}", self.factory.own)
+
+        return SlackClient(settings, token, self.clock)
 
     def _period(self, seconds: int) -> int:
         """Which of the stretches of so many seconds this is."""

@@ -459,12 +459,16 @@ class UseCases(Defaults):
 
     @default
     def chat_writer(self) -> ChatWriter:
-        raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
+        """Raises FatalError where no chat is configured."""
+        settings = self.configuration().chat
+        if settings is None:
+            raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
+        return self.installation.chat(settings)
 
     @default
     def chat_reader(self) -> ChatReader:
-        """Raises FatalError where no chat is configured."""
-        raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
+        """As `chat_writer`; it can do no more than read."""
+        return self.chat_writer
 
     @default
     def inventory(self) -> Inventory:
