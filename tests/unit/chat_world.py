@@ -132,6 +132,10 @@ class FakeChat:
         return [one.text for one in self.messages if one.only_for == user(id)]
 
 
+def _number(run: Run) -> int:
+    return int("".join(filter(str.isdigit, run.trigger.dedupe_key)))
+
+
 class Chat:
     """`world` is what there is to be changed: lights, by environment. Whatever is said, `plan` is what is done."""
 
@@ -166,7 +170,7 @@ class Chat:
     @property
     def runs(self) -> list[Run]:
         """The first first."""
-        return sorted(self.process.store.recent_runs("main"), key=lambda run: int("".join(filter(str.isdigit, run.trigger.dedupe_key))))
+        return sorted(self.process.store.recent_runs("main"), key=_number)
 
     def say(self, text: str, by: str = "UASKER", where: AnswerTo | None = None, **more: Any) -> Said:
         """Somebody says something, and all of it is done that can be."""

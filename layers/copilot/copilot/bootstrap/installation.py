@@ -13,15 +13,15 @@ from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.records import Records
 from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, ModelSettings
 from copilot.edges.observing import count, logger
-from copilot.ports import ChatWriter, Clock, LanguageModel, VersionedText
+from copilot.ports import Clock, LanguageModel, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
+    from copilot.adapters.slack.client import SlackClient
     from copilot.config.last_good import InForce, LastGood
 
 CONFIGURATION_SECONDS = 60
-MODEL_KEY_SECONDS = 300
-CHAT_TOKEN_SECONDS = 300
+KEY_SECONDS = 300
 
 
 class Installation(Defaults):
@@ -137,7 +137,7 @@ class Installation(Defaults):
 
     def language_model(self, settings: ModelSettings, name: str) -> LanguageModel:
         """The model of this name. Only what calls it imports what speaks to it. Raises as `read_key` does."""
-        key = self._model_key(settings.key, self._period(MODEL_KEY_SECONDS)) if settings.key else None
+        key = self._model_key(settings.key, self._period(KEY_SECONDS)) if settings.key else None
         return self._language_model(settings, name, key)
 
     @cached_property
@@ -162,22 +162,22 @@ class Installation(Defaults):
 
         return AnthropicMessages(messages_client(settings, key), settings, name, self.clock)
 
-    # chats
+    # chat
 
-    def chat(self, settings: ChatSettings) -> ChatWriter:
-        """Only what asks something of it reads the token of a workspace. Raises as `read_key` does, when asked."""
-        return self._chat(settings, self._period(CHAT_TOKEN_SECONDS))
+    def slack(self, settings: ChatSettings) -> SlackClient:
+        """Whoever asks for it alone imports what speaks to Slack. Reading a token raises as `read_key` does."""
+        return self._slack(settings, self._period(KEY_SECONDS))
 
     @cached_property
-    def _chat(self) -> Callable[[ChatSettings, int], ChatWriter]:
-        return lru_cache(maxsize=2)(self._make_chat)  # a token that was replaced is not kept for long
+    def _slack(self) -> Callable[[ChatSettings, int], SlackClient]:
+        return lru_cache(maxsize=1)(self._make_slack)  # a token that was replaced is not kept for long
 
-    def _make_chat(self, settings: ChatSettings, period: int) -> ChatWriter:
+    def _make_slack(self, settings: ChatSettings, period: int) -> SlackClient:
         from copilot.adapters.aws.keys import read_key
         from copilot.adapters.slack.client import SlackClient
 
         def token(workspace: ChatWorkspace) -> str:
-            return read_key(workspace.token, f"the chat's token for {workspace.name}", self.factory.own)
+            return read_key(workspace.token, f"the token for {workspace.name}", self.factory.own)
 
         return SlackClient(settings, token, self.clock)
 

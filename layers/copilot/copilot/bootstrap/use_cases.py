@@ -463,7 +463,7 @@ class UseCases(Defaults):
         settings = self.configuration().chat
         if settings is None:
             raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
-        return self.installation.chat(settings)
+        return self.installation.slack(settings)
 
     @default
     def chat_reader(self) -> ChatReader:
