@@ -455,7 +455,7 @@ class UseCases(Defaults):
         from copilot.adapters.aws.deliveries import DeliveryQueues
 
         sqs = self.installation.own_client("sqs")
-        return DeliveryQueues(told["DELIVERIES"], told["DELIVERIES_LATER"], sqs, self.clock)
+        return DeliveryQueues(told["DELIVERIES"], told.get("DELIVERIES_LATER", ""), sqs, self.clock)
 
     @default
     def chat_writer(self) -> ChatWriter:
