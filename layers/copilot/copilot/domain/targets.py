@@ -21,6 +21,8 @@ KIND_WORDS: dict[str, Kind] = {
     "staging": "staging",
 }
 """What people and tags call each kind, in lower case."""
+STRICTER: tuple[Kind, ...] = ("development", "preview", "staging", "production")
+"""The kinds, the strictest last."""
 
 TargetType = Literal["Environment", "Channel", "Schedule", "Runbook"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""
