@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from copilot.domain import (
+    AUTHOR,
     NOT_KNOWN,
     PRIVATE,
     STRICTER,
+    UNDO,
     About,
     Approval,
     ApprovalCall,
@@ -27,7 +29,9 @@ from copilot.domain import (
     Revision,
     StepState,
     Target,
+    Turn,
 )
+from copilot.language_model.prompting import Context
 from copilot.plans.about import about_answer, about_approval, about_progress, shown_steps
 from copilot.tools.registry import Registry
 
@@ -64,7 +68,7 @@ def about(
         )
         for step in plan.steps
     }
-    return about_answer([Revision(plan=plan, kind=kind)], begun, outputs, REGISTRY)
+    return about_answer([Revision(plan=plan, kind=kind)], begun, outputs.get, REGISTRY)
 
 
 def tells(shows: OutputClass, kind: Kind | None) -> About:
@@ -154,7 +158,7 @@ def test_what_failed_counts_since_errors_quote() -> None:
     assert told == tells("logs", "staging")
     skipped = {"logs": StepState(step_id="logs", tool="search_logs", skipped=True)}
     plan = Plan.model_validate({"steps": [FIND, logs], "answer": {"text": "Done."}})
-    assert shown_steps([Revision(plan=plan)], skipped) == {"logs"}
+    assert shown_steps([Revision(plan=plan)], skipped, REGISTRY) == {"logs"}
 
 
 @pytest.mark.parametrize("kind", ["look", "revise", "repair"])
@@ -174,7 +178,7 @@ def test_what_takes_its_words_from_another_step_is_as_private_as_that() -> None:
 
 
 def test_a_run_without_a_plan_says_nothing_of_anything() -> None:
-    assert about_answer([], {}, {}, REGISTRY) == tells("status", None)
+    assert about_answer([], {}, lambda name: None, REGISTRY) == tells("status", None)
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -244,3 +248,37 @@ def test_together_they_are_as_private_as_each(told: list[About]) -> None:
     assert all(PRIVATE.index(one.shows) <= PRIVATE.index(together.shows) for one in told)
     assert all(together.kind and STRICTER.index(kind) <= STRICTER.index(together.kind) for kind in kinds)
     assert together.shows in {PRIVATE[0], *(one.shows for one in told)} and together.kind in {None, *kinds}
+
+
+def test_a_question_with_names_to_choose_from_says_nothing_of_how_anything_is() -> None:
+    asks = Item(index=0, arguments={}, status="failed", reason="which one?", choices=("orders-dev", "orders-prod"))
+    assert about(FIND, outputs={}, items={"env": (asks,)}) == tells("status", None)
+    logs = {"id": "it", "tool": "search_logs", "arguments": {"service": "api"}}
+    assert about(logs, outputs={}, items={"it": (asks,)}) == tells("status", None)
+    assert about(logs, outputs={}, items={"it": (asks, asks.model_copy(update={"choices": ()}))}).shows == "logs"
+
+
+def test_what_was_changed_counts_whatever_the_answer_says() -> None:
+    gave = {"env": found("preview")}
+    told = about(FIND, of("stop_environment"), outputs=gave, items={"it": (done(kind="production"),)}, answer="Done.")
+    assert told == tells("status", "production")
+
+
+def test_what_a_model_had_read_in_earlier_turns_may_stand_in_what_it_writes() -> None:
+    revision = Revision(plan=Plan(say="It was 40 USD."), read_about=tells("cost", "staging"))
+    assert about_answer([revision], {}, lambda name: None, REGISTRY) == tells("cost", "staging")
+    taken_back = Revision(plan=Plan(say="prod-eu runs again by now."), intent=UNDO)
+    assert about_answer([taken_back], {}, lambda name: None, REGISTRY) == tells("status", "production")
+
+
+def test_only_what_a_model_could_read_of_earlier_turns_counts() -> None:
+    def turn(author: str = AUTHOR, **more: Any) -> Turn:
+        return Turn(run_id="r", author=author, text="t", at=NOW, **more)
+
+    assert turn(about=tells("cost", None)).tells == tells("cost", None)
+    assert turn().tells == NOT_KNOWN
+    assert turn("ann").tells is turn(about=tells("logs", "production"), kept_back=True).tells is None
+    read = Context(
+        now=NOW, turns=(turn("ann"), turn(about=tells("cost", "preview")), turn(about=tells("status", None)))
+    )
+    assert read.about == tells("cost", "preview") and Context(now=NOW, turns=(turn("ann"),)).about is None

@@ -29,6 +29,16 @@ from copilot.domain.chat import (
     Pressed,
     Said,
 )
+from copilot.domain.classes import (
+    KIND_WORDS,
+    NOT_KNOWN,
+    PRIVATE,
+    STRICTER,
+    About,
+    Destination,
+    Kind,
+    OutputClass,
+)
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -144,15 +154,10 @@ from copilot.domain.plans import (
     WritePack,
 )
 from copilot.domain.reports import (
-    NOT_KNOWN,
     OF_SOURCES,
-    PRIVATE,
-    About,
     AnsweredRun,
-    Destination,
     Finding,
     Link,
-    OutputClass,
     ReportLink,
     token_hash,
 )
@@ -213,12 +218,9 @@ from copilot.domain.shown import (
 from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
-    KIND_WORDS,
-    STRICTER,
     Call,
     Change,
     Irreversible,
-    Kind,
     Limits,
     NothingToUndo,
     Permission,

@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from copilot.domain.classes import OutputClass
 from copilot.domain.frozen import Frozen, Untrusted
-from copilot.domain.targets import STRICTER, Kind
 
-OutputClass = Literal["status", "cost", "configuration", "logs", "security"]
-"""What an output tells of, for whoever decides who may have it."""
-PRIVATE: tuple[OutputClass, ...] = ("status", "cost", "configuration", "security", "logs")
-"""The same, what may be known by most first."""
-Destination = Literal["direct", "channel", "shared", "link", "others", "provider"]
-"""Where an output goes: to who asked, alone; into a channel; into one shared with another organisation or with guests;
-behind a link; to others who look at the Run; to the provider of the model.
-"""
 OF_SOURCES: dict[str, JsonValue] = {"of_sources": True}
 """In the schema of a parameter: the class of what a call is given. Code sets it, whatever a plan says."""
-
-
-class About(Frozen):
-    """What something tells of: its class, and the strictest kind of environment; None where it speaks of none."""
-
-    shows: OutputClass
-    kind: Kind | None
-
-    @classmethod
-    def all_of(cls, abouts: Iterable[About]) -> About:
-        """What these tell of together; nothing is what may be known by most."""
-        given = list(abouts)
-        kinds = (one.kind for one in given if one.kind is not None)
-        return cls(
-            shows=max((one.shows for one in given), key=PRIVATE.index, default=PRIVATE[0]),
-            kind=max(kinds, key=STRICTER.index, default=None),
-        )
-
-
-NOT_KNOWN = About(shows=PRIVATE[-1], kind=STRICTER[-1])
-"""Of what nobody has said what it tells of."""
 
 
 class AnsweredRun(Frozen):

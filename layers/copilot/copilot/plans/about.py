@@ -7,7 +7,7 @@ neither is, a step speaks of what it is aimed at, if an earlier step found that;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -16,6 +16,7 @@ from copilot.domain import (
     NOT_KNOWN,
     PRIVATE,
     STRICTER,
+    UNDO,
     About,
     Approval,
     Kind,
@@ -30,46 +31,57 @@ from copilot.plans.arguments import answer_steps, expressions, referred_to, step
 from copilot.plans.classes import class_of_sources
 from copilot.plans.tool_types import arguments_naming
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool
+from copilot.tools.tool import AnyTool, WriteTool
 
+Outputs = Callable[[str], JsonValue]
+"""What a step gave, as load_outputs has it; None where that is not at hand."""
 NOTHING = About(shows=PRIVATE[0], kind=None)
 """What the copilot says of itself."""
+_OF_ANY = About(shows=PRIVATE[0], kind=STRICTER[-1])
+"""How something is, nobody said what."""
 _KINDS = {str(kind): kind for kind in STRICTER}
 _NOT_KNOWN: frozenset[Kind] = frozenset({STRICTER[-1]})
 _KINDLESS = frozenset({"channel", "runbook"})
 
 
 def about_answer(
-    revisions: Sequence[Revision],
-    steps: Mapping[str, StepState],
-    outputs: Mapping[str, JsonValue],
-    registry: Registry,
+    revisions: Sequence[Revision], steps: Mapping[str, StepState], outputs: Outputs, registry: Registry
 ) -> About:
-    """What the steps tell of that the answer shows. `outputs` are as load_outputs gives them: the more are there, the
-    better it is known.
+    """What it tells of: that which the steps do that it shows, and what a model had read in earlier Turns that wrote
+    any of it.
     """
     if not revisions:
         return NOTHING
     told = about_steps(revisions, steps, outputs, registry)
-    return About.all_of(told[name] for name in shown_steps(revisions, steps))
+    read = [revision.read_about for revision in revisions if revision.read_about]
+    what_was_done = [_OF_ANY] if revisions[-1].intent == UNDO and revisions[-1].plan.only_speaks else []
+    return About.all_of([*(told[name] for name in shown_steps(revisions, steps, registry)), *read, *what_was_done])
 
 
-def shown_steps(revisions: Sequence[Revision], steps: Mapping[str, StepState]) -> frozenset[str]:
-    """The steps of which something stands in the answer: those that it speaks of, those that it accounts for, since
-    errors quote; all there were, where a model put it into words that had seen what came of them.
+def shown_steps(revisions: Sequence[Revision], steps: Mapping[str, StepState], registry: Registry) -> frozenset[str]:
+    """The steps of which something stands in the answer: those that it speaks of, those that change something, those
+    that it accounts for, since errors quote; all there were, where a model put it into words that had seen what came of
+    them.
     """
     if not revisions:
         return frozenset()
     if any(revision.kind != "first" for revision in revisions):
         return frozenset(steps)
-    failed = (name for name, step in steps.items() if step.skipped or any(one.status != "done" for one in step.items))
-    return frozenset(steps) & {*answer_steps(revisions[-1].plan), *failed}
+    spoken_of = answer_steps(revisions[-1].plan)
+    return frozenset(
+        name
+        for name, step in steps.items()
+        if name in spoken_of
+        or step.skipped
+        or any(item.status != "done" for item in step.items)
+        or issubclass(registry.find(step.tool), WriteTool)
+    )
 
 
 def about_steps(
     revisions: Sequence[Revision],
     steps: Mapping[str, StepState],
-    outputs: Mapping[str, JsonValue],
+    outputs: Outputs,
     registry: Registry,
 ) -> dict[str, About]:
     """What each step that was begun gave, or failed with, tells of; what it was given too."""
@@ -77,7 +89,7 @@ def about_steps(
     kinds = _Kinds(planned, steps, outputs, registry)
     return {
         name: About(
-            shows=_class_of(step, outputs.get(name), planned, registry),
+            shows=_class_of(step, outputs, planned, registry),
             kind=_strictest(kinds.of(name)),
         )
         for name, step in steps.items()
@@ -111,10 +123,10 @@ def _strictest(kinds: Iterable[Kind]) -> Kind | None:
     return max(kinds, key=STRICTER.index, default=None)
 
 
-def _class_of(state: StepState, output: JsonValue, planned: Mapping[str, Step], registry: Registry) -> OutputClass:
+def _class_of(state: StepState, outputs: Outputs, planned: Mapping[str, Step], registry: Registry) -> OutputClass:
     tool = registry.find(state.tool)
-    shown = {tool.shows}
-    if tool.logs and any(_has_logs(tool, one) for one in _given(state, output).values()):
+    shown = {PRIVATE[0] if _only_asks(state) else tool.shows}
+    if tool.logs and any(_has_logs(tool, one) for one in _given(state, outputs).values()):
         shown.add("logs")
     if state.step_id in planned:
         shown.add(class_of_sources(planned[state.step_id], planned, registry))
@@ -125,11 +137,17 @@ def _has_logs(tool: AnyTool, output: JsonValue) -> bool:
     return any(output.get(name) for name in tool.logs) if isinstance(output, dict) else True
 
 
-def _given(state: StepState, output: JsonValue) -> dict[int, JsonValue]:
+def _given(state: StepState, outputs: Outputs) -> dict[int, JsonValue]:
     """What its items that ended well gave, by index; None where that is not at hand."""
     done = [item.index for item in state.items if item.status == "done"]
+    output = outputs(state.step_id) if done else None
     each = output if state.for_each and isinstance(output, list) else [output]
     return dict.fromkeys(done) | dict(zip(done, each, strict=False))
+
+
+def _only_asks(state: StepState) -> bool:
+    """Whether all that came of it is a question with names to choose from, which say nothing of how anything is."""
+    return bool(state.items) and all(item.status == "failed" and item.choices for item in state.items)
 
 
 @dataclass(frozen=True)
@@ -138,7 +156,7 @@ class _Kinds:
 
     planned: Mapping[str, Step]
     steps: Mapping[str, StepState]
-    outputs: Mapping[str, JsonValue]
+    outputs: Outputs
     registry: Registry
     found: dict[str, frozenset[Kind]] = field(default_factory=dict)
 
@@ -150,7 +168,9 @@ class _Kinds:
         return self.found[name]
 
     def _of(self, name: str, state: StepState) -> frozenset[Kind]:
-        given = _given(state, self.outputs.get(name))
+        if _only_asks(state):
+            return frozenset()
+        given = {} if all(item.kind for item in state.items) else _given(state, self.outputs)
         own = [{item.kind} if item.kind else _kinds_of(given.get(item.index)) for item in state.items]
         found = frozenset(kind for kinds in own for kind in kinds)
         return found if own and all(own) else found | self._aimed(name)
