@@ -30,6 +30,16 @@ from copilot.domain.chat import (
     Said,
     Unknown,
 )
+from copilot.domain.classes import (
+    KIND_WORDS,
+    NOT_KNOWN,
+    PRIVATE,
+    STRICTER,
+    About,
+    Destination,
+    Kind,
+    OutputClass,
+)
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -147,11 +157,9 @@ from copilot.domain.plans import (
 )
 from copilot.domain.reports import (
     OF_SOURCES,
-    PRIVATE,
     AnsweredRun,
     Finding,
     Link,
-    OutputClass,
     ReportLink,
     token_hash,
 )
@@ -212,11 +220,9 @@ from copilot.domain.shown import (
 from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
-    KIND_WORDS,
     Call,
     Change,
     Irreversible,
-    Kind,
     Limits,
     NothingToUndo,
     Permission,
@@ -250,6 +256,7 @@ __all__ = [
     "MOST_TEXT",
     "NAMES",
     "NOTHING_KNOWN",
+    "NOT_KNOWN",
     "OF_SOURCES",
     "OUR_OWN",
     "PRIVATE",
@@ -257,10 +264,12 @@ __all__ = [
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
+    "STRICTER",
     "TARGET",
     "TIME",
     "UNDO",
     "UNKNOWN",
+    "About",
     "AccountBill",
     "Action",
     "Activity",
@@ -308,6 +317,7 @@ __all__ = [
     "Delivered",
     "Delivery",
     "DeploymentId",
+    "Destination",
     "Effect",
     "Environment",
     "EnvironmentId",
