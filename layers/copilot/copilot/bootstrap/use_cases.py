@@ -13,6 +13,7 @@ from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
 from copilot.domain import (
+    About,
     ChatPlace,
     ChatUser,
     Decision,
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
     from copilot.planning.undoing import Undo
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
+    from copilot.policy.showing import Place as Shown
     from copilot.running.advancing import Advance
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
@@ -437,8 +439,11 @@ class UseCases(Defaults):
         there = {one.id for one in config.chat.workspaces} if config.chat else set[str]()
         return tuple(one for one in dict.fromkeys(users) if one.workspace in there)
 
-    def where_to(self, run: Run, place: ChatPlace) -> Literal["here", "privately", "ask_directly"]:
-        return "here" if place.direct else "ask_directly" if place.shared or place.guests else "privately"
+    def where_to(self, run: Run, about: About, place: ChatPlace) -> Shown:
+        """Where policy lets what tells of this stand, for who asked for the Run, with the roles they have now."""
+        from copilot.policy.showing import where_to
+
+        return where_to(self.policy, self.configuration().current(run.trigger.person), about, place)
 
     @default
     def deliveries(self) -> Deliveries:

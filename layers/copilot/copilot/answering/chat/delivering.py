@@ -16,6 +16,8 @@ from copilot.answering.chat import approvals, runs
 from copilot.config.configuration import Configuration
 from copilot.config.duty import on_duty
 from copilot.domain import (
+    NOT_KNOWN,
+    About,
     AnswerTo,
     Approval,
     ChatPlace,
@@ -29,13 +31,15 @@ from copilot.domain import (
     digest,
 )
 from copilot.errors import CopilotError, NotFound, RetryableError
+from copilot.plans.about import about_approval, about_progress
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
 from copilot.text.listing import listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
-WhereTo = Callable[[Run, ChatPlace], Literal["here", "privately", "ask_directly"]]
-"""Where policy lets what a Run shows stand."""
+WhereTo = Callable[[Run, About, ChatPlace], Literal["here", "privately", "ask_directly", "nowhere"]]
+"""Where policy lets what tells of this stand."""
+NOT_YOURS = "You may not be shown what this came to; an operator can say more."
 NOT_HERE = "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
 
 OTHERS_AFTER = timedelta(minutes=10)
@@ -100,7 +104,10 @@ class Deliver:
         kept, where = self._kept(record.run.run_id), record.run.trigger.answer_to
         if where is None or (record.run.status == "answered" and "progress" not in kept):
             return
-        self._keep(record.run.run_id, "progress", where, runs.progress(record), kept)
+        place = self.where_to(record.run, about_progress(record.steps), self.chat.place(where))
+        if place not in {"ask_directly", "nowhere"}:
+            shown = runs.progress(record, whole=place == "here")
+            self._keep(record.run.run_id, "progress", where, shown, kept)
 
     def _answer(self, record: RunRecord) -> None:
         run, where = record.run, record.run.trigger.answer_to
@@ -114,26 +121,28 @@ class Deliver:
         if (sent := kept.get("answer")) is not None and sent.state == "sent":
             return
         shown = runs.answer(record, self.store.effects(run.tenant, run.run_id), self.registry, self.links_base)
-        match self.where_to(run, self.chat.place(where)):
+        match self.where_to(run, run.about or NOT_KNOWN, self.chat.place(where)):
             case "here":
                 self._post(run.run_id, "answer", where, shown)
             case "privately":
                 self._privately(run, where, shown)
             case "ask_directly":
-                self._post(run.run_id, "answer", where, Shown(brief=NOT_HERE, parts=(Words(text=NOT_HERE),)))
+                self._post(run.run_id, "answer", where, _words(NOT_HERE))
+            case "nowhere":
+                self._post(run.run_id, "answer", where, _words(NOT_YOURS))
 
     def _privately(self, run: Run, where: AnswerTo, shown: Shown) -> None:
         """To the asker alone, who is told there that it was."""
         user = next((one for one in self.users_of(run.trigger.person.id) if one.workspace == where.workspace), None)
         if user is None:
-            self._post(run.run_id, "answer", where, Shown(brief=NOT_HERE, parts=(Words(text=NOT_HERE),)))
+            self._post(run.run_id, "answer", where, _words(NOT_HERE))
             return
         asked = Heading(text=f"You asked: {inert(run.trigger.text)}"[:140])
         self._post(
             run.run_id, "answer", self.chat.direct(user), shown.model_copy(update={"parts": (asked, *shown.parts)})
         )
         told = "The answer is not for this channel: I sent it to you directly."
-        self.chat.post(where, Shown(brief=told, parts=(Words(text=told),)), only_for=user)
+        self.chat.post(where, _words(told), only_for=user)
 
     # an Approval
 
@@ -144,7 +153,9 @@ class Deliver:
             return
         kept, where = self._kept(run.run_id), run.trigger.answer_to
         if where is not None and stage == 1:
-            counts = self.where_to(run, self.chat.place(where)) == "here"
+            record = self.store.load_run(run.tenant, run.run_id)
+            about = about_approval(approval, record.plan, self.registry)
+            counts = self.where_to(run, about, self.chat.place(where)) == "here"
             zone = self.config.zone_of(run.trigger.person.id)
             brief = approvals.in_brief(approval, zone, self.config.account_names, counts=counts)
             self._keep(run.run_id, f"approval/{approval.id}/here", where, brief, kept)
@@ -197,7 +208,7 @@ class Deliver:
             f"Nobody was told of this approval: {why}. Whoever may approve it can with the command "
             f"devops-copilot approve {approval.id}; the command devops-copilot link slack has them told here next time."
         )
-        self._post(run.run_id, key, run.trigger.answer_to, Shown(brief=text, parts=(Words(text=text),)))
+        self._post(run.run_id, key, run.trigger.answer_to, _words(text))
 
     def _decided(self, approval: Approval) -> None:
         """Every copy shows what became of it; nothing while it can still be decided."""
@@ -216,7 +227,7 @@ class Deliver:
 
     def _notice(self, delivery: Delivery) -> None:
         assert delivery.to is not None
-        shown = Shown(brief=delivery.text, parts=(Words(text=delivery.text),))
+        shown = _words(delivery.text)
         if delivery.where is not None:
             try:
                 self.chat.post(delivery.where, shown, only_for=delivery.to)
@@ -283,6 +294,10 @@ class Deliver:
 
 MOST_SENT = 100
 """So many of the states that a message showed are kept."""
+
+
+def _words(text: str) -> Shown:
+    return Shown(brief=text, parts=(Words(text=text),))
 
 
 def _digest(shown: Shown) -> str:

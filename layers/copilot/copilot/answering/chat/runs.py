@@ -29,13 +29,13 @@ from copilot.tools.tool import WriteTool
 LONGEST_REQUEST, LONGEST_REASON = 150, 200
 
 
-def progress(record: RunRecord) -> Shown:
-    """What it is doing, step by step; nothing of what it found."""
+def progress(record: RunRecord, *, whole: bool) -> Shown:
+    """What it is doing, step by step where it is shown `whole`; nothing of what it found."""
     run = record.run
     title = _cut(inert(run.trigger.text), LONGEST_REQUEST)
     state = _state(record)
     steps = tuple(_step(one, record.steps.get(one.id)) for one in record.plan.steps) if record.plan else ()
-    if not steps:
+    if not whole or not steps:
         return Shown(brief=state, parts=(Words(text=f"{state}: {title}"),))
     return Shown(brief=f"{state}: {title}", parts=(Steps(title=f"{state}: {title}", steps=steps),))
 
