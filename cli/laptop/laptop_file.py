@@ -18,7 +18,9 @@ class LaptopUser(BaseModel):
 
 
 class LaptopFile(BaseModel):
-    """`outputs` are those of the stack, by name; `users` are by IAM user name."""
+    """`outputs` are those of the stack, by name; `users` are by IAM user name; `slack_secret` is what this laptop's
+    Slack signs with.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +30,7 @@ class LaptopFile(BaseModel):
     stack: str
     outputs: dict[str, str]
     users: dict[str, LaptopUser]
+    slack_secret: str = ""
 
     @property
     def endpoint(self) -> str:
