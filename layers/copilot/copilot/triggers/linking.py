@@ -43,8 +43,11 @@ TOLD_BEFORE = timedelta(days=3)
 _SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Those of Crockford's base 32: no I, L, O and U, which are read as others or make words."""
 _READ_AS = str.maketrans("OIL", "011")
-_DIGITS, _REST, _BYTES = 10, 11, 8
-_CODE = re.compile(r"(?:link\s+)?`?([0-9OIL][0-9A-TV-Z]{3})[ -]?([0-9A-TV-Z]{4})[ -]?([0-9A-TV-Z]{4})`?", re.IGNORECASE)
+_DIGITS, _LETTERS, _REST, _BYTES = _SIGNS[:10], _SIGNS[10:], 10, 8
+_FIRST, _SIGN = "[0-9OIL][A-HJKMNP-TV-Z][0-9A-TV-Z]{2}", "[0-9A-TV-Z]{4}"
+_CODE = re.compile(rf"`?(?:link )?({_FIRST})[ -]({_SIGN})[ -]({_SIGN})`?", re.IGNORECASE)
+_TOGETHER = re.compile(rf"`?link ({_FIRST})({_SIGN})({_SIGN})`?", re.IGNORECASE)
+"""Without anything between only where it says what it is: ids of accounts and commits have twelve signs too."""
 RENEW = "run `devops-copilot link {platform}` where you have your AWS credentials"
 MAKE = f"{RENEW} and send the code it gives to the copilot in a direct message"
 State = Literal["made", "renewed", "removed", "gone"]
@@ -66,9 +69,10 @@ class Renewed(Frozen):
 def code_in(text: str) -> str | None:
     """The code that a message is, as it was printed, however it was typed; None where it is anything else.
 
-    One begins with a digit, which no word of four letters does.
+    One begins with a digit and a letter: no word does, no number, and no id of an account.
     """
-    found = _CODE.fullmatch(text.strip())
+    said = " ".join(text.split())
+    found = _CODE.fullmatch(said) or _TOGETHER.fullmatch(said)
     return "-".join(part.upper().translate(_READ_AS) for part in found.groups()) if found else None
 
 
@@ -279,11 +283,9 @@ def _sentence(what: str, user: ChatUser) -> str:
 
 
 def _code(random: bytes) -> str:
-    """58 bits and more of the random ones, in three groups of four."""
-    left = int.from_bytes(random)
-    left, first = divmod(left, _DIGITS)
-    signs = _SIGNS[first]
-    for _ in range(_REST):
-        left, next = divmod(left, len(_SIGNS))
-        signs += _SIGNS[next]
+    """57 bits and more of the random ones, in three groups of four."""
+    left, signs = int.from_bytes(random), ""
+    for some in (_DIGITS, _LETTERS, *[_SIGNS] * _REST):
+        left, next = divmod(left, len(some))
+        signs += some[next]
     return "-".join(signs[start : start + 4] for start in (0, 4, 8))
