@@ -35,7 +35,7 @@ PACKS = {
 }
 """How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"
-SLACK_SECRET = "/devops-copilot/slack-signing-secret"
+SLACK_SECRET, SLACK_TOKEN = "/devops-copilot/slack-signing-secret", "/devops-copilot/slack-token"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
 
@@ -68,7 +68,9 @@ def deploy(
     say("Deploying template.yaml")
     ssm = clients("ssm", home, region)
     slack_secret = (known and known.slack_secret) or secrets.token_hex(16)
-    ssm.put_parameter(Name=SLACK_SECRET, Value=slack_secret, Type="SecureString", Overwrite=True)
+    slack_token = (known and known.slack_token) or f"xoxb-laptop-{secrets.token_hex(16)}"
+    for name, value in ((SLACK_SECRET, slack_secret), (SLACK_TOKEN, slack_token)):
+        ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
     upload = _uploading(clients, home, region)
     template = packaged(project, upload)
     outputs = bring_up(
@@ -81,6 +83,7 @@ def deploy(
             # Also where no model is configured: `configure` may bring one, with its key, to a system that is up.
             "ModelKeyArn": (configuration.model and configuration.model.key) or key_arn(region, home),
             "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
+            "SlackTokenArns": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_TOKEN}",
         },
         url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )
@@ -108,6 +111,7 @@ def deploy(
         outputs=outputs,
         users=users,
         slack_secret=slack_secret,
+        slack_token=slack_token,
     )
 
 

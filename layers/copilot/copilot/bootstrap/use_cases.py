@@ -421,7 +421,7 @@ class UseCases(Defaults):
         """Have it shown where it is asked for in a chat; an approval wherever it is asked for. `of` has the tenant, the
         Conversation and the id of a Run, as the machine hands them on.
         """
-        if kind == "approval" or is_in_chat(of["conversation"]):
+        if (kind == "approval" or is_in_chat(of["conversation"])) and self.configuration().chat is not None:
             which = {name: of[name] for name in ("tenant", "conversation", "run_id")}
             self.delivery_queue.put([Delivery.model_validate({"kind": kind, **which, **more})])
 
