@@ -43,7 +43,6 @@ class World(SomeClients):
     pause: float = 0
     busy: list[tuple[float, float]] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)
-    channels: tuple[str, ...] = ()
     call_id: str = "call"
     person: Person = Person(id="me", name="Me", roles=("developer",))
     _lock: Lock = field(default_factory=Lock)

@@ -43,10 +43,19 @@ WRITES = {
         "sts:SetSourceIdentity WriteRoleName",
         "sts:AssumeRole DestroyRoleName",
         "sts:SetSourceIdentity DestroyRoleName",
-        "sts:AssumeRole AWS::StackName-outbox",
-        "sts:SetSourceIdentity AWS::StackName-outbox",
         "sts:AssumeRole AWS::StackName-schedules",
         "sts:SetSourceIdentity AWS::StackName-schedules",
+    },
+    "ExecuteSendRole": {
+        "dynamodb:PutItem LEDGER#*",
+        "dynamodb:UpdateItem LEDGER#*",
+        "dynamodb:PutItem CHANGE#*",
+        "dynamodb:PutItem JOURNAL#*",
+        "dynamodb:PutItem RESULT#*",
+        "dynamodb:PutItem LEASE#*",
+        "s3:PutObject results/*",
+        "sts:AssumeRole AWS::StackName-outbox",
+        "sts:SetSourceIdentity AWS::StackName-outbox",
     },
     "SchedulesRole": {
         "dynamodb:PutItem SCHEDULE#*",
@@ -77,6 +86,9 @@ WRITES = {
 }
 """All that the roles which meet the world may do, beside reading. Whom they may assume counts as a write."""
 
+CHATS = ("ExecuteSend",)
+"""The functions that have the tokens of chats."""
+READS_SECRETS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
 SENDS = {"IngestEvent": ["Sweeps"]}
 """The queues that a function of a rule sends to, beside the dead letters."""
 SHARED = set(
@@ -96,7 +108,7 @@ def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
     return [
         fault
-        for check in (own_roles, models, cycles, writes, fences, dead_letters, logs, routes, invocations)
+        for check in (own_roles, models, chats, cycles, writes, fences, dead_letters, logs, routes, invocations)
         for fault in check(resources)
     ]
 
@@ -124,9 +136,32 @@ def own_roles(resources: Resources) -> Iterator[str]:
 
 
 def managed(function: str) -> list[Any]:
-    """The managed policies a function's role has: one of every function's, and one of those that call a model."""
-    models = {"If": ["CallsAModel", {"Ref": "ModelPolicy"}, {"Ref": "AWS::NoValue"}]}
-    return [{"Ref": "FunctionPolicy"}, models] if function in {"Plan", "Reply"} else [{"Ref": "FunctionPolicy"}]
+    """The managed policies a function's role has: one of every function's, and one of those that call a model, or have
+    the tokens of chats.
+    """
+    more = {
+        "CallsAModel": ("ModelPolicy", ("Plan", "Reply")),
+        "HasChat": ("ChatTokenPolicy", CHATS),
+    }
+    some = [
+        {"If": [condition, {"Ref": policy}, {"Ref": "AWS::NoValue"}]}
+        for condition, (policy, names) in more.items()
+        if function in names
+    ]
+    return [{"Ref": "FunctionPolicy"}, *some]
+
+
+def chats(resources: Resources) -> Iterator[str]:
+    """The tokens of chats are had only where some are named, and just those."""
+    if resources["ChatTokenPolicy"].get("Condition") != "HasChat":
+        yield "ChatTokenPolicy: is there where nothing is named"
+    tokens, key = resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    condition, decrypts, otherwise = key["If"]
+    if (tokens["Action"], tokens["Resource"]) != (READS_SECRETS, {"Ref": "SlackTokenArns"}):
+        yield "ChatTokenPolicy: may read other secrets"
+    granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
+    if granted != ("HasChatKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
+        yield "ChatTokenPolicy: may decrypt with other keys"
 
 
 def models(resources: Resources) -> Iterator[str]:
@@ -290,7 +325,7 @@ def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
     assert folders == sorted(
-        [*(f"functions/{name}/" for name in [*once.split(), "sweep"]), *["functions/execute_step/"] * 3]
+        [*(f"functions/{name}/" for name in [*once.split(), "sweep"]), *["functions/execute_step/"] * 4]
     )
 
 
@@ -337,6 +372,24 @@ def everybody_calls_a_model(resources: Resources) -> None:
 
 def any_secret(resources: Resources) -> None:
     resources["ModelPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["If"][1]["Resource"] = "*"
+
+
+def any_token(resources: Resources) -> None:
+    resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] = "*"
+
+
+def any_chat_key(resources: Resources) -> None:
+    resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["If"][1]["Resource"] = "*"
+
+
+def tokens_for_writes(resources: Resources) -> None:
+    resources["ExecuteWriteRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "ChatTokenPolicy"})
+
+
+def a_send_that_reaches_accounts(resources: Resources) -> None:
+    statements(resources, "ExecuteSendRole").append(
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}}
+    )
 
 
 def any_model(resources: Resources) -> None:
@@ -447,6 +500,10 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (everybody_reads_secrets, "FunctionPolicy: every function may secretsmanager:GetSecretValue"),
         (everybody_calls_a_model, "Advance: has policies of others"),
         (any_secret, "ModelPolicy: may secretsmanager:GetSecretValue, ssm:GetParameter under HasModelKey"),
+        (any_token, "ChatTokenPolicy: may read other secrets"),
+        (any_chat_key, "ChatTokenPolicy: may decrypt with other keys"),
+        (tokens_for_writes, "ExecuteWrite: has policies of others"),
+        (a_send_that_reaches_accounts, "ExecuteSendRole: may sts:AssumeRole WriteRoleName"),
         (any_model, "ModelPolicy: may bedrock:InvokeModel under nothing"),
         (sweep_assumes_the_write_role, "SweepRole: may sts:AssumeRole WriteRoleName"),
         (sweep_writes_runs, "SweepRole: may dynamodb:PutItem RUNS#*"),
@@ -495,9 +552,9 @@ def test_without_a_model_no_role_has_the_policy_for_one() -> None:
     ] * 3
 
 
-def test_only_the_write_function_sends_messages() -> None:
+def test_only_the_send_function_sends_messages() -> None:
     (statement,) = template()["OutboxRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"AWS": {"GetAtt": "ExecuteWriteRole.Arn"}}
+    assert statement["Principal"] == {"AWS": {"GetAtt": "ExecuteSendRole.Arn"}}
 
 
 def test_who_hears_of_events_sends_what_it_tells_of_firings_and_nothing_else() -> None:

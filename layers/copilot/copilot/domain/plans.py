@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from copilot.domain.frozen import Frozen
 
 Effect = Literal["read", "write", "destroy"]
-Runtime = Literal["read", "write", "render"]
+Runtime = Literal["read", "write", "render", "send"]
 Pack = Literal["logs", "parameters", "trail", "cost"]
 WritePack = Literal["restart", "scale", "deploy"]
 """A named set of rights to read, in an account, besides what every account has. Each is off unless it is named."""
