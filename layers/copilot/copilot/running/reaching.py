@@ -50,8 +50,9 @@ def record_look(item: Item, outcome: ItemOutcome, tool: AnyTool, now: datetime, 
     """The item once it was looked for. A name that is wrong is nobody's to guess."""
     if item.is_settled or outcome.attempt != item.attempt or outcome.verdict.kind not in {"pass", "repair"}:
         return record_outcome(item, outcome, tool, now, attempts)
-    status = "done" if outcome.verdict.kind == "pass" else "failed"
-    return item.settle(status, outcome.verdict.reason, now, reason_marked=outcome.verdict.marked)
+    verdict = outcome.verdict
+    found = verdict.kind == "pass"
+    return item.settle("done" if found else "failed", verdict.reason, now, reason_marked=verdict.marked)
 
 
 def not_reached(steps: Mapping[str, StepState], told: list[str]) -> str:

@@ -113,7 +113,7 @@ class WriteTool(Tool[InputT, OutputT]):
     """
 
     effect: ClassVar[Effect] = "write"
-    runtime = "write"
+    runtime: ClassVar[Runtime] = "write"
     resource: ClassVar[TargetType]
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False

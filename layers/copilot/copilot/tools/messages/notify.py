@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from copilot.domain import (
@@ -15,6 +17,7 @@ from copilot.domain import (
     Permission,
     Preview,
     ResourceRef,
+    Runtime,
     Target,
     Undo,
     Verification,
@@ -53,7 +56,7 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
     summary = "Send a message to a channel, or to one person."
     Input = NotifyInput
     Output = NotifyOutput
-    runtime = "send"
+    runtime: ClassVar[Runtime] = "send"
     resource = "Channel"
     idempotent = False
     unverifiable = True
