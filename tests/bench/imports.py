@@ -93,6 +93,7 @@ VARIABLES = {
     "EXECUTE_READ": "r",
     "EXECUTE_WRITE": "w",
     "EXECUTE_RENDER": "n",
+    "EXECUTE_SEND": "s",
     "RUNTIME": "read",
     "SWEEPS": "s",
     "CHAT_IN": "c",

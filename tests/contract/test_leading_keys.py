@@ -193,7 +193,8 @@ class System:
         return self.ingest("IngestApi")(trigger)[0].run_id
 
     def drive(self, run_id: str, wave: int = 0) -> tuple[str, int]:
-        functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "check": "CheckStep"}
+        functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "send": "ExecuteSend"}
+        functions |= {"check": "CheckStep"}
         store, consult = self.store("Advance"), self.consult("Reply")
         known = self.inventory("Advance").known
         advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, True, known)

@@ -504,6 +504,7 @@ class UseCases(Defaults):
             "read": told["EXECUTE_READ"],
             "write": told["EXECUTE_WRITE"],
             "render": told["EXECUTE_RENDER"],
+            "send": told["EXECUTE_SEND"],
             "check": told["CHECK_STEP"],
         }
 

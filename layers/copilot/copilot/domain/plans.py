@@ -11,7 +11,7 @@ from copilot.domain.classes import About
 from copilot.domain.frozen import Frozen
 
 Effect = Literal["read", "write", "destroy"]
-Runtime = Literal["read", "write", "render"]
+Runtime = Literal["read", "write", "render", "send"]
 Pack = Literal["logs", "parameters", "trail", "cost"]
 WritePack = Literal["restart", "scale", "deploy"]
 """A named set of rights to read, in an account, besides what every account has. Each is off unless it is named."""

@@ -20,6 +20,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     FREEZE,
     NOTHING_KNOWN,
+    TO_PERSON,
     Advanced,
     Approval,
     Arguments,
@@ -38,7 +39,7 @@ from copilot.domain import (
 )
 from copilot.errors import Conflict, RetryableError
 from copilot.plans.afresh import fixed_arguments
-from copilot.plans.arguments import dependencies
+from copilot.plans.arguments import TOLD_CHANNELS, dependencies
 from copilot.plans.classes import classed_arguments
 from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
@@ -53,6 +54,7 @@ from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
 from copilot.running.limiting import Judged, Limiting, counted_otherwise
 from copilot.running.pacing import HELD, halted, held, may_halt
+from copilot.running.reaching import not_reached, record_look, told_by_name, with_channels
 from copilot.running.recording import (
     ask_of_mend,
     denied,
@@ -73,7 +75,7 @@ INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of a
 
 @dataclass(frozen=True)
 class Advance:
-    """`functions` maps a runtime (read, write, render) and "check" to the function that the machine invokes for it.
+    """`functions` maps each runtime and "check" to the function that the machine invokes for it.
 
     `can_replan` is whether there is a model that can make a better plan, `known` what environments there are.
     """
@@ -117,6 +119,7 @@ class Advance:
             return self._decide(board, may_look=False)
         self._settle_replan(board)
         self._judge_previews(board)
+        self._look_for_channels(board)
         self._halt(board)
         self._reconsider(board)
         while self._expand_one(board):
@@ -129,6 +132,9 @@ class Advance:
         step = board.steps[outcome.step]
         item = step.items[outcome.item]
         attempts = self.config.budgets.attempts
+        if outcome.step == TOLD_CHANNELS:
+            board.put_item(step.step_id, record_look(item, outcome, self._tool(step), board.now, attempts))
+            return
         if outcome.verdict.mend is not None and self._feeds_a_change(board, step.step_id):
             board.put_item(step.step_id, ask_of_mend(item, outcome, outcome.verdict.mend, board.now))
             return
@@ -294,12 +300,29 @@ class Advance:
 
     # what is ready
 
+    def _told(self, board: Board) -> list[str]:
+        """Who is still to be told that may turn out not to be there; without a list of them every channel is there."""
+        told = told_by_name(board.plan, board.steps, self.registry)
+        lists = self.config.chat is not None or bool(self.config.channels)
+        return [name for name in told if lists or name.startswith(TO_PERSON)]
+
+    def _look_for_channels(self, board: Board) -> None:
+        if look := with_channels(board.plan, board.steps, self.registry, self._told(board)):
+            board.put(look)
+
     def _expand_one(self, board: Board) -> bool:
         """Expand the next step whose dependencies are settled; False when there is none."""
         for step in board.plan.steps:
             needed = dependencies(step)
             if step.id in board.steps or not all(n in board.steps and board.steps[n].is_settled for n in needed):
                 continue
+            changes = self.registry.entry(step.tool).effect != "read"
+            if changes and TOLD_CHANNELS in board.steps:
+                if not board.steps[TOLD_CHANNELS].is_settled:
+                    continue
+                if not_told := not_reached(board.steps, self._told(board)):
+                    board.put(skipped(step, not_told))
+                    return True
             if not_run := blocked_by(board.plan, step, board.steps, self.registry):
                 board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
                 return True
@@ -412,7 +435,7 @@ class Advance:
         for step, item in ready:
             board.put_item(step.step_id, item.issue(board.now))
             tool = self._tool(step)
-            role = {"preview": "read", "check": "check", "execute": tool.runtime}[item.phase]
+            role = {"preview": tool.looks_in(), "check": "check", "execute": tool.runtime}[item.phase]
             calls.append(
                 ItemCall(
                     function=self.functions[role],
