@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from copilot.domain.chat import CHAT_ID
 from copilot.domain.requests import TOLD
 
 FORMS = {
@@ -27,6 +28,9 @@ FORMS = {
     r"[^\s*]": "it has more in it than blanks and stars",
     r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$": "a path is like app/{environment}, with {environment} as one "
     "of its parts",
+    f"^{CHAT_ID}$": "an id of a chat is like T024BE7LD: capital letters and digits",
+    f"^(slack):{CHAT_ID}/{CHAT_ID}$": "a user of a chat is like slack:T024BE7LD/U2147483697, workspace and user by ids",
+    r"^@[a-z0-9.-]+\.[a-z]+$": "the domain of mail addresses is like @example.com, in small letters",
     "^(OK|ALARM)$": "it is OK or ALARM",
 }
 """What every pattern of a schema asks for."""
