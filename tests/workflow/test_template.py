@@ -154,7 +154,7 @@ def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
     return [
         fault
-        for check in (own_roles, models, chats, cycles, writes, fences, dead_letters, logs, routes, invocations)
+        for check in (own_roles, models, chats, tokens, cycles, writes, fences, dead_letters, logs, routes, invocations)
         for fault in check(resources)
     ]
 
@@ -203,13 +203,13 @@ def managed(function: str, condition: str | None) -> list[Any]:
     return [{"Ref": "FunctionPolicy"}, *some]
 
 
-def chats(resources: Resources) -> Iterator[str]:
+def tokens(resources: Resources) -> Iterator[str]:
     """The tokens of chats are had only where some are named, and just those."""
     if resources["ChatTokenPolicy"].get("Condition") != "HasChatTokens":
         yield "ChatTokenPolicy: is there where nothing is named"
-    tokens, key = resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    reads, key = resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     condition, decrypts, otherwise = key["If"]
-    if (tokens["Action"], tokens["Resource"]) != (READS_SECRETS, {"Ref": "SlackTokenArns"}):
+    if (reads["Action"], reads["Resource"]) != (READS_SECRETS, {"Ref": "SlackTokenArns"}):
         yield "ChatTokenPolicy: may read other secrets"
     granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
     if granted != ("HasChatTokenKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
