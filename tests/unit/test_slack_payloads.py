@@ -102,6 +102,11 @@ def test_a_command_is_said_to_us_in_no_thread() -> None:
     assert said("command", lambda form: form.update(channel_id=DIRECT)).direct
 
 
+def test_a_command_that_nothing_tells_from_another_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        said_by("command", lambda form: form.pop("trigger_id"))
+
+
 def test_slacks_look_whether_the_command_is_there_says_nothing() -> None:
     assert said_by("command", lambda form: form.update(ssl_check="1")) is None
 
