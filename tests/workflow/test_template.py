@@ -367,7 +367,9 @@ def logs(resources: Resources) -> Iterator[str]:
 
 def routes(resources: Resources) -> Iterator[str]:
     """Every route wants a signature but some, which lead to functions of their own that can do next to nothing."""
-    throttled = resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]
+    stage = resources["ApiStage"]
+    throttled = stage["Properties"]["RouteSettings"]["If"][1]
+    waits = {*referred(stage["Properties"]), *listed(stage["DependsOn"])}
     for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
         if route.get("AuthorizationType") != "AWS_IAM" and name not in OPEN:
             yield f"{name}: anybody may call it"
@@ -379,6 +381,8 @@ def routes(resources: Resources) -> Iterator[str]:
             yield f"{name}: leads to {', '.join(sorted(leads))}"
         if name in OPEN and route["RouteKey"] not in throttled:
             yield f"{name}: may be called without end"
+        if name in OPEN and name not in waits:
+            yield f"{name}: is named by the stage before it is there"
     for function, allowed in MAY.items():
         may = {grant for each in statements(resources, f"{function}Role") for grant in grants(each)}
         if may != allowed:
@@ -574,6 +578,10 @@ def chat_unthrottled(resources: Resources) -> None:
     del resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]["POST /v1/chat/slack/events"]
 
 
+def chat_before_its_routes(resources: Resources) -> None:
+    del resources["ApiStage"]["Properties"]["StageVariables"]
+
+
 def chat_without_a_secret(resources: Resources) -> None:
     del resources["SlackCommandsRoute"]["Condition"]
 
@@ -652,6 +660,7 @@ def machine_lacks_a_task(resources: Resources) -> None:
         ),
         (chat_route_to_more, "SlackEventsRoute: leads to IngestApi"),
         (chat_unthrottled, "SlackEventsRoute: may be called without end"),
+        (chat_before_its_routes, "SlackEventsRoute: is named by the stage before it is there"),
         (chat_without_a_secret, "SlackCommandsRoute: is there under None"),
         (chat_takes_everything, "IngestChat: may take all that others need"),
         (chat_reads_the_configuration, "IngestChat: has policies of others"),
