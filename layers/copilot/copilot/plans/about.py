@@ -96,6 +96,13 @@ def about_steps(
     }
 
 
+def about_link(plan: Plan, step: str, registry: Registry) -> About:
+    """What would be behind the links that a step makes. Of which kind is not known before it is made."""
+    planned = {one.id: one for one in plan.steps}
+    shown = (registry.find(planned[step].tool).shows, class_of_sources(planned[step], planned, registry))
+    return About(shows=max(shown, key=PRIVATE.index), kind=STRICTER[-1])
+
+
 def about_approval(approval: Approval, plan: Plan | None, registry: Registry) -> About:
     """What is asked to be approved: the status of its targets, and what its calls are given."""
     planned = {step.id: step for step in plan.steps} if plan else {}
