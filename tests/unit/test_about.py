@@ -99,6 +99,13 @@ def test_what_is_aimed_by_the_words_of_a_plan_or_at_nothing_may_be_production() 
     assert about(FIND, written, outputs={"env": found("preview"), "it": {}}).kind == "production"
 
 
+@pytest.mark.parametrize(("environment", "kind"), [({"$ref": "env.environment.id"}, "preview"), ("e1", "production")])
+def test_what_would_happen_is_about_what_it_would_be_done_to(environment: JsonValue, kind: Kind) -> None:
+    call: dict[str, JsonValue] = {"tool": "stop_environment", "arguments": {"environment_id": environment}}
+    would = {"id": "it", "tool": "what_would_happen", "arguments": call}
+    assert about(FIND, would, outputs={"env": found("preview"), "it": {"summary": "it would"}}) == tells("status", kind)
+
+
 def test_of_a_list_the_strictest_counts_and_where_it_goes_on_what_is_not_known() -> None:
     usage = {"id": "it", "tool": "usage_statistics", "arguments": {}}
     each: list[JsonValue] = [{"name": "a", "kind": "preview"}, {"name": "b", "kind": "staging"}]

@@ -38,6 +38,7 @@ from copilot.domain import (
     StepState,
 )
 from copilot.errors import Conflict, RetryableError
+from copilot.plans.about import about_link
 from copilot.plans.afresh import fixed_arguments
 from copilot.plans.arguments import TOLD_CHANNELS, dependencies
 from copilot.plans.classes import classed_arguments
@@ -351,9 +352,14 @@ class Advance:
         return outputs, spared_texts(self.registry, board.steps, outputs, sent=True)
 
     def _judge_reads(self, board: Board, step_id: str, tool: AnyTool) -> None:
-        """A read is decided once for the step: its rule does not depend on what is read."""
+        """A read is decided once for the step: its rule does not depend on what is read. What makes links puts
+        behind them what it is given.
+        """
         step = board.steps[step_id]
         decision = self.policy.decide(self._person(board), tool, ())
+        if decision.outcome == "allow" and tool.links:
+            about = about_link(board.plan, step_id, self.registry)
+            decision = self.policy.may_show(self._person(board), about, "link")
         for item in step.items:
             if item.status == "open":
                 allowed = decision.outcome == "allow"
