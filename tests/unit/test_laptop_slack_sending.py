@@ -14,12 +14,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
-from slack_app import App
+from slack_app import App, app
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
 from cli.laptop.slack import SECRET, NotThere, Slack
 from cli.laptop.slack.signing import signed
+
+__all__ = ["app"]  # a fixture
 
 EXAMPLE = (
     "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar"

@@ -160,7 +160,7 @@ def test_nothing_that_comes_from_outside_becomes_part_of_the_page(
 ) -> None:
     cell = {"type": "raw_text", "text": HOSTILE}
     link = {"type": "link", "url": "javascript:document.title='taken'", "text": "press"}
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "section", "text": {"type": "mrkdwn", "text": f"{HOSTILE} <javascript:alert(1)|press>"}},
         {"type": "markdown", "text": f"# {HOSTILE}\n\n[press](javascript:alert(1))\n\n| a |\n|---|\n| {HOSTILE} |"},
         {"type": "table", "rows": [[cell]]},
