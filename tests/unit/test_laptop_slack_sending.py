@@ -164,7 +164,7 @@ class TestEvents:
         with pytest.raises(NotThere, match="no longer here"):
             slack.say("dana", "#platform", "x")
         slack.uninstall("T0WORKSHOP")
-        assert app.received[1].event["type"] == "app_uninstalled"
+        assert [one.event["type"] for one in app.received[1:]] == ["tokens_revoked", "app_uninstalled"]
         assert slack.world.by_token("token-of-this-laptop-T0WORKSHOP") is None
 
     def test_of_the_app_s_own_messages_where_it_wants_them(self, app: App) -> None:
@@ -365,6 +365,10 @@ class TestCommands:
         assert SignatureVerifier(SECRET).is_valid_request(one.body, one.headers)
         (answer,) = slack.messages("#platform")
         assert (answer.text, answer.only_for) == ("On it.", "U0DANA")
+
+    def test_are_only_where_the_app_is(self, slack: Slack) -> None:
+        with pytest.raises(NotThere, match="does not have the app"):
+            slack.command("sam", "#ext-northwind", "x")
 
     def test_nothing_said_is_nothing_shown(self, slack: Slack, app: App) -> None:
         slack.command("dana", "#platform", "x")

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cli.laptop.slack.acting import EVENTS, Acting, Urls
+from cli.laptop.slack.acting import Acting
 from cli.laptop.slack.api import Api, Called
 from cli.laptop.slack.handed import Handed
 from cli.laptop.slack.mishaps import Mishap, Mishaps, Rates
@@ -22,6 +22,7 @@ from cli.laptop.slack.page import Page
 from cli.laptop.slack.payloads import Payloads
 from cli.laptop.slack.sample import read_sample
 from cli.laptop.slack.sending import PATIENCE, RETRY_AFTER, Sender
+from cli.laptop.slack.telling import EVENTS, Urls
 from cli.laptop.slack.web import Handler, Server
 from cli.laptop.slack.world import Message, State, World
 
