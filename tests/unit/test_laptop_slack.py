@@ -443,7 +443,9 @@ class TestWhoIsThere:
         assert refused(app.users_info, user="U0NOBODY") == "user_not_found"
 
     def test_who_has_gone(self, slack: Slack, app: WebClient) -> None:
+        direct = app.conversations_open(users="U0DANA")["channel"]["id"]
         slack.deactivate("dana")
+        assert app.conversations_info(channel=direct)["channel"]["is_user_deleted"]
         assert app.users_info(user="U0DANA")["user"]["deleted"]
         assert refused(app.conversations_open, users="U0DANA") == "user_disabled"
         assert refused(app.users_lookupByEmail, email="dana@example.com") == "users_not_found"

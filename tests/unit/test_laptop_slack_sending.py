@@ -10,17 +10,18 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qsl
 
 import pytest
+from slack_app import App, app
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
 from cli.laptop.slack import SECRET, NotThere, Slack
 from cli.laptop.slack.signing import signed
+
+__all__ = ["app"]  # a fixture
 
 EXAMPLE = (
     "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar"
@@ -29,68 +30,6 @@ EXAMPLE = (
     "d10d2c447fce8b6703c"
 )
 """The example of docs.slack.dev/authentication/verifying-requests-from-slack, with its secret and signature below."""
-
-
-@dataclass
-class Received:
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def event(self) -> dict[str, Any]:
-        return dict(json.loads(self.body)["event"])
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """Of an interaction."""
-        return dict(json.loads(parse_qs(self.body.decode())["payload"][0]))
-
-
-@dataclass
-class App:
-    """Something that takes what Slack sends, and answers with what it is told to."""
-
-    answers: list[tuple[int, bytes, dict[str, str]]] = field(default_factory=list)
-    received: list[Received] = field(default_factory=list)
-    held: threading.Event | None = None
-    url: str = ""
-
-    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.answers.append((status, body, headers))
-
-
-@pytest.fixture
-def app() -> Iterator[App]:
-    app = App()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            app.received.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-            if app.held:
-                app.held.wait(10)
-            status, answer, headers = app.answers.pop(0) if app.answers else (200, b"", {})
-            self.send_response(status)
-            for key, value in {**headers, "Content-Length": str(len(answer))}.items():
-                self.send_header(key.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            pass
-
-    with Quiet(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        app.url = f"http://127.0.0.1:{server.server_port}/v1/chat/slack"
-        yield app
-        server.shutdown()
 
 
 @pytest.fixture
@@ -225,7 +164,7 @@ class TestEvents:
         with pytest.raises(NotThere, match="no longer here"):
             slack.say("dana", "#platform", "x")
         slack.uninstall("T0WORKSHOP")
-        assert app.received[1].event["type"] == "app_uninstalled"
+        assert [one.event["type"] for one in app.received[1:]] == ["tokens_revoked", "app_uninstalled"]
         assert slack.world.by_token("token-of-this-laptop-T0WORKSHOP") is None
 
     def test_of_the_app_s_own_messages_where_it_wants_them(self, app: App) -> None:
@@ -426,6 +365,10 @@ class TestCommands:
         assert SignatureVerifier(SECRET).is_valid_request(one.body, one.headers)
         (answer,) = slack.messages("#platform")
         assert (answer.text, answer.only_for) == ("On it.", "U0DANA")
+
+    def test_are_only_where_the_app_is(self, slack: Slack) -> None:
+        with pytest.raises(NotThere, match="does not have the app"):
+            slack.command("sam", "#ext-northwind", "x")
 
     def test_nothing_said_is_nothing_shown(self, slack: Slack, app: App) -> None:
         slack.command("dana", "#platform", "x")

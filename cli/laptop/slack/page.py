@@ -6,8 +6,9 @@ import base64
 import binascii
 from collections.abc import Callable
 
-from cli.laptop.slack.acting import Acting, NotThere
+from cli.laptop.slack.acting import Acting
 from cli.laptop.slack.shapes import file_shape, message_shape, replies_of, whole_file
+from cli.laptop.slack.telling import NotThere
 from cli.laptop.slack.views import view_shape
 from cli.laptop.slack.world import Channel, File, Json, Message, User, View, World
 

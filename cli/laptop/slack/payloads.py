@@ -135,8 +135,11 @@ class Payloads:
         shape = user_shape(user, home, "users:read.email" in home.scopes)
         return self.callback(home, {"type": "user_change", "user": shape, "cache_ts": int(float(ts)), "event_ts": ts})
 
-    def uninstalled(self, home: Workspace) -> Json:
-        return self.callback(home, {"type": "app_uninstalled", "event_ts": self.world.new_ts()})
+    def uninstalled(self, home: Workspace) -> list[Json]:
+        """Slack says it twice, in no certain order."""
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [home.bot_user]}}
+        events: list[Json] = [revoked, {"type": "app_uninstalled"}]
+        return [self.callback(home, {**one, "event_ts": self.world.new_ts()}) for one in events]
 
     def actions(self, user: User, home: Workspace, actions: list[Json], trigger: str) -> Json:
         """What every interaction has. `team` is the app's; whose the person is stands with them."""

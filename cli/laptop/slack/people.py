@@ -65,7 +65,7 @@ def conversations_list(call: Call) -> Json:
 def conversations_info(call: Call) -> Json:
     channel = call.channel()
     call.wants(_scope("read", channel))
-    shape = channel_shape(channel, call.home)
+    shape = channel_shape(channel, call.home, call.world.state.users.get(channel.user or ""))
     if not call.flag("include_num_members"):
         shape.pop("num_members", None)
     return {"channel": shape}

@@ -45,8 +45,8 @@ def user_shape(user: User, home: Workspace, with_mail: bool) -> Json:
     return shape
 
 
-def channel_shape(channel: Channel, home: Workspace) -> Json:
-    """As conversations.info has it."""
+def channel_shape(channel: Channel, home: Workspace, other: User | None = None) -> Json:
+    """As conversations.info has it; `other` is who a direct message is with."""
     shape: Json = {
         "id": channel.id,
         "created": 1700000000,
@@ -57,7 +57,7 @@ def channel_shape(channel: Channel, home: Workspace) -> Json:
         "is_ext_shared": channel.is_ext_shared,
     }
     if channel.is_im:
-        return shape | {"user": channel.user}
+        return shape | {"user": channel.user, "is_user_deleted": bool(other and other.deleted)}
     return shape | {
         "name": channel.name,
         "name_normalized": channel.name,

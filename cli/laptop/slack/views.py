@@ -43,8 +43,13 @@ def new_view(world: World, team: str, user: str, view: Json) -> View:
     return View(id=world.new_id("V"), team=team, user=user, view=view, hash=f"{world.new_ts()}.laptop")
 
 
+def with_ids(blocks: list[Json]) -> list[Json]:
+    """Each with the id that Slack gives to who has none."""
+    return [{**one, "block_id": one.get("block_id") or f"v{n}"} for n, one in enumerate(blocks)]
+
+
 def view_shape(view: View, root: str | None = None) -> Json:
-    blocks = [{**one, "block_id": one.get("block_id") or f"v{n}"} for n, one in enumerate(view.view["blocks"])]
+    blocks = with_ids(view.view["blocks"])
     defaults: Json = {"private_metadata": "", "callback_id": "", "external_id": "", "close": None, "submit": None}
     return {
         **defaults,

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from cli.laptop.slack.acting import Acting, NotThere
+from cli.laptop.slack.acting import Acting
 from cli.laptop.slack.api import Api, arguments_of, token_of
 from cli.laptop.slack.calls import Call, Refusal
 from cli.laptop.slack.files import may_read
 from cli.laptop.slack.page import Page
+from cli.laptop.slack.telling import NotThere
 from cli.laptop.slack.world import Json
 
 ASSETS = Path(__file__).parent / "assets"
