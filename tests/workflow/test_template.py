@@ -141,7 +141,7 @@ def managed(function: str) -> list[Any]:
     """
     more = {
         "CallsAModel": ("ModelPolicy", ("Plan", "Reply")),
-        "HasChat": ("ChatTokenPolicy", CHATS),
+        "HasChatTokens": ("ChatTokenPolicy", CHATS),
     }
     some = [
         {"If": [condition, {"Ref": policy}, {"Ref": "AWS::NoValue"}]}
@@ -153,14 +153,14 @@ def managed(function: str) -> list[Any]:
 
 def chats(resources: Resources) -> Iterator[str]:
     """The tokens of chats are had only where some are named, and just those."""
-    if resources["ChatTokenPolicy"].get("Condition") != "HasChat":
+    if resources["ChatTokenPolicy"].get("Condition") != "HasChatTokens":
         yield "ChatTokenPolicy: is there where nothing is named"
     tokens, key = resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     condition, decrypts, otherwise = key["If"]
     if (tokens["Action"], tokens["Resource"]) != (READS_SECRETS, {"Ref": "SlackTokenArns"}):
         yield "ChatTokenPolicy: may read other secrets"
     granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
-    if granted != ("HasChatKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
+    if granted != ("HasChatTokensKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
         yield "ChatTokenPolicy: may decrypt with other keys"
 
 
