@@ -24,7 +24,6 @@ from copilot.domain import AnswerTo, Shown, Words
 from copilot.errors import CopilotError, RetryableError
 
 SIGNING_SECRET, BOT_TOKEN = "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"
-FOLDER = "/devops-copilot/slack"
 _NOTHING = "Nothing was written."
 _FIRST = "DevOps Copilot is here. Mention it, or write to it directly, and say what you want done."
 
@@ -66,7 +65,7 @@ def _set_up(page: Page, args: argparse.Namespace, secrets: Secrets) -> Exit:
         account, region = place.account(), place.ssm.meta.region_name
     except (BotoCoreError, ClientError) as error:
         raise (Unreachable if is_away(error) else Refused)(f"{line(error)}. {_NOTHING}") from error
-    signing, token = f"{FOLDER}/signing-secret", f"{FOLDER}/{there.id}/token"
+    signing, token = "/devops-copilot/slack-signing-secret", f"/devops-copilot/slack-token/{there.id}"
     workspace = ChatWorkspace(
         id=there.id, name=there.name or there.id, token=arn_of(token, region, account), endpoint=args.endpoint
     )
@@ -108,7 +107,7 @@ def _secret(variable: str, what: str, form: str, like: str) -> str:
 
 def _store(page: Page, place: Place, secrets: dict[str, str]) -> None:
     for parameter, secret in secrets.items():
-        what = parameter.rpartition("/")[2].replace("-", " ")
+        what = "bot token" if secret.startswith("xoxb-") else "signing secret"
         store_secret(place.ssm, parameter, secret, f"the {what}", f"The {what} of DevOps Copilot's app in Slack")
         page.say(f"The {what} is kept, encrypted, as the SSM parameter {parameter} of {place.words}.")
 

@@ -20,7 +20,7 @@ from copilot.config.configuration import ChatSettings
 
 REGION, ACCOUNT, URL = "eu-west-1", "111111111111", "https://abc123.execute-api.eu-west-1.amazonaws.com"
 SECRET, TOKEN = "0123456789abcdef" * 2, "xoxb-1-not-a-real-token"
-SIGNING, TOKENS = "/devops-copilot/slack/signing-secret", "/devops-copilot/slack/T024BE7LD/token"
+SIGNING, TOKENS = "/devops-copilot/slack-signing-secret", "/devops-copilot/slack-token/T024BE7LD"
 ARN = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 WHO = {"ok": True, "team_id": "T024BE7LD", "team": "Home", "user": "copilot", "user_id": "U0"}
 GRANTED = {"x-oauth-scopes": ",".join(SCOPES)}
@@ -112,7 +112,7 @@ def test_of_an_organisations_installation_it_is_the_organisation(
     who = WHO | {"is_enterprise_install": True, "enterprise_id": "E1", "team_id": "T024BE7LD"}
     slack.answers["auth.test"] = Answer(who, headers=GRANTED)
     assert setup(slack) == 0
-    assert "/devops-copilot/slack/E1/token" in kept(ssm)
+    assert "/devops-copilot/slack-token/E1" in kept(ssm)
     said(capsys)
 
 
