@@ -212,7 +212,7 @@ def tokens(resources: Resources) -> Iterator[str]:
     if (reads["Action"], reads["Resource"]) != (READS_SECRETS, {"Ref": "SlackTokenArns"}):
         yield "ChatTokenPolicy: may read other secrets"
     granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
-    if granted != ("HasChatTokenKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
+    if granted != ("HasChatTokensKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
         yield "ChatTokenPolicy: may decrypt with other keys"
 
 

@@ -22,7 +22,7 @@ FORMS = {
     r"^\d{12}$": "an account's id has twelve digits",
     r"^(\d{12})?$": "an account's id has twelve digits",
     r"^s[0-9a-f]{9}$": "a schedule's id is an s and nine of 0-9 and a-f, as `schedules list` has them",
-    f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is like person:dana",
+    f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is person: and their id",
     r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day is like 18:00",
     r"^https?://[^\s/?#]+(/[^\s?#]*)?$": "it is the address of a server, like https://host/v1",
     r"[^\s*]": "it has more in it than blanks and stars",

@@ -25,7 +25,7 @@ from copilot.domain.frozen import Frozen, Untrusted, digest
 CHANNEL = r"#[a-z0-9][a-z0-9_-]{0,79}"
 """The form of a channel's name."""
 TO_PERSON = "person:"
-TOLD = rf"({CHANNEL}|{TO_PERSON}[a-z0-9][a-z0-9._@-]{{0,79}})"
+TOLD = rf"(?:{CHANNEL}|{TO_PERSON}[a-z0-9][a-z0-9._@-]{{0,79}})"
 """The form of whom a message is for: of a channel, or of a person by the id they are configured with."""
 Channel = Annotated[str, StringConstraints(pattern=f"^{TOLD}$"), Field(json_schema_extra={NAMES: "channel"})]
 MOST_FILES, MOST_ATTACHED, MOST_NAME = 4, 102_400, 100

@@ -31,7 +31,7 @@ CUT = "\n\u2026 and more: this message was cut"
 
 
 class NotifyInput(Frozen):
-    channel: Channel = Field(description="such as #platform, or person:dana for one person", json_schema_extra=TARGET)
+    channel: Channel = Field(description="such as #platform, or person:ID for one person", json_schema_extra=TARGET)
     text: str = Field(
         min_length=1,
         max_length=100_000,
