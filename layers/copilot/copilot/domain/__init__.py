@@ -9,6 +9,7 @@ from copilot.domain.approvals import (
     PendingApproval,
     PendingCall,
 )
+from copilot.domain.claims import CLAIMED, Claim, EffectPlace
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -108,6 +109,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RETRY,
     RUNBOOK,
     UNDO,
     Answer,
@@ -194,6 +196,7 @@ from copilot.domain.trail import LookedIn, TrailEvent, TrailReading
 __all__ = [
     "AUTHOR",
     "CHANNEL",
+    "CLAIMED",
     "CONSOLE",
     "DAYS",
     "EXCEPTION",
@@ -214,6 +217,7 @@ __all__ = [
     "OF_SOURCES",
     "OUR_OWN",
     "PRIVATE",
+    "RETRY",
     "RUNBOOK",
     "SETTLED",
     "SHAPE",
@@ -242,6 +246,7 @@ __all__ = [
     "Channel",
     "Charge",
     "Chosen",
+    "Claim",
     "Completion",
     "Container",
     "ConversationName",
@@ -254,6 +259,7 @@ __all__ = [
     "Deletion",
     "DeploymentId",
     "Effect",
+    "EffectPlace",
     "Environment",
     "EnvironmentId",
     "Figure",

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from pydantic import JsonValue
+
 from copilot.domain import (
     FREEZE,
     MOST_STEPS,
@@ -119,7 +121,8 @@ class Undo:
                 calls.append((entry, found))
             else:
                 left.append(f"{entry.tool.partition('@')[0]} {_targets(entry)}: {found}")
-        steps = list(_steps(calls))
+        made = list(_steps(calls))
+        steps = [step for step, _ in made]
         if len(steps) > MOST_STEPS:
             return _said(
                 trigger,
@@ -141,7 +144,9 @@ class Undo:
         text = f"Taken back of {_literal(what)}:\n{shown}{_literal(not_taken)}{_literal(more)}"
         steered = self._steered(record, calls)
         plan = Plan(goal=trigger.text, steps=tuple(steps), answer=Answer(text=text))
-        return Revision(plan=plan, intent=UNDO, slots={"run": run.run_id}, read_untrusted=bool(steered), read=steered)
+        of: JsonValue = {step.id: [[entry.step, entry.item] for entry, _ in some] for step, some in made}
+        slots = {"run": run.run_id, "of": of}
+        return Revision(plan=plan, intent=UNDO, slots=slots, read_untrusted=bool(steered), read=steered)
 
     def _inverse(self, record: RunRecord, entry: LedgerEntry) -> Call | str:
         """The call that takes it back, or why none does."""
@@ -216,34 +221,36 @@ def _failed(record: RunRecord, entry: LedgerEntry) -> bool:
     return record.run.status == "answered" and record.steps[entry.step].items[entry.item].status != "done"
 
 
-def _steps(calls: Sequence[Made]) -> Iterator[Step]:
-    """A step for the calls of one step that are alike, each after those of what was done later, whatever comes of them:
-    each of the calls looks itself whether what it takes back is still so.
+def _steps(calls: Sequence[Made]) -> Iterator[tuple[Step, Sequence[Made]]]:
+    """A step for the calls of one step that are alike, with them, each after those of what was done later, whatever
+    comes of them: each of the calls looks itself whether what it takes back is still so.
     """
     before: tuple[str, ...] = ()
     number = 0
     for _, some in groupby(calls, key=lambda made: made[0].step):
         ids: list[str] = []
-        for (tool, names), alike in _alike(call for _, call in some).items():
+        for (tool, names), alike in _alike(some).items():
             number += 1
             ids.append(f"undo{number}")
             arguments: Arguments = {name: {"$item": name} for name in names}
-            yield Step(
+            step = Step(
                 id=ids[-1],
                 tool=tool,
-                for_each=list(alike),
+                for_each=[call.arguments for _, call in alike],
                 arguments=arguments,
                 after=before,
                 continue_on_failure=True,
             )
+            yield step, alike
         before = tuple(ids)
 
 
-def _alike(calls: Iterable[Call]) -> Mapping[tuple[str, tuple[str, ...]], list[Arguments]]:
-    """Their arguments by tool and by which there are."""
-    found: dict[tuple[str, tuple[str, ...]], list[Arguments]] = {}
-    for call in calls:
-        found.setdefault((call.tool, tuple(sorted(call.arguments))), []).append(call.arguments)
+def _alike(calls: Iterable[Made]) -> Mapping[tuple[str, tuple[str, ...]], list[Made]]:
+    """By tool and by which arguments there are."""
+    found: dict[tuple[str, tuple[str, ...]], list[Made]] = {}
+    for made in calls:
+        _, call = made
+        found.setdefault((call.tool, tuple(sorted(call.arguments))), []).append(made)
     return found
 
 
