@@ -20,6 +20,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     FREEZE,
     NOTHING_KNOWN,
+    RETRY,
     Advanced,
     Approval,
     Arguments,
@@ -63,6 +64,7 @@ from copilot.running.recording import (
     record_outcome,
 )
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
+from copilot.running.retrying import going_on
 from copilot.running.standing import beyond, with_standing
 from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
@@ -183,7 +185,7 @@ class Advance:
 
     def _reconsider(self, board: Board) -> None:
         for step, item in board.items("wrong"):
-            budgets, able = self.config.budgets, self.can_replan
+            budgets, able = self.config.budgets, self._can_replan(board)
             board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
 
     def _still_allow(self, board: Board, approved: Sequence[tuple[StepState, Item]]) -> None:
@@ -304,6 +306,10 @@ class Advance:
             board.taints = tainted_steps(board.revisions, board.steps, self.registry)
         return board.taints.get(step.step_id, "")
 
+    def _can_replan(self, board: Board) -> bool:
+        """A Run that goes on with another one makes what is left of that one's plan, or says why not."""
+        return self.can_replan and board.revisions[0].intent != RETRY
+
     # what is ready
 
     def _expand_one(self, board: Board) -> bool:
@@ -322,9 +328,9 @@ class Advance:
                 return True
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
             fixed = self._fixed(board, step, tool)
-            begun = expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed)
+            begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
             if issubclass(tool, WriteTool):
-                begun = taking_back(board, begun)
+                begun = going_on(self.store, self.registry, board, taking_back(board, begun))
             board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.domain import Claim, EffectPlace, LedgerEntry, Run, StepState, Taking
+from copilot.domain import Claim, EffectPlace, Item, LedgerEntry, Run, StepState, Taking
 from copilot.ports import Store
 from copilot.running.board import Board
 from copilot.text.outside import quoted
@@ -20,14 +20,19 @@ _SAID = {
 
 
 class Begun(NamedTuple):
-    """What another Run began to do about an effect; `entry` is None where it is about to begin again. `came` is whether
-    that was seen to be as wanted.
+    """What another Run began to do about an effect, by which `entry` and `item`; None where it is about to begin
+    again.
     """
 
     how: str
     run: Run
     entry: LedgerEntry | None
-    came: bool
+    item: Item | None
+
+    @property
+    def came(self) -> bool:
+        """Whether it was seen to be as wanted."""
+        return self.item is not None and self.item.status == "done"
 
     @property
     def is_over(self) -> bool:
@@ -57,9 +62,9 @@ class Claims:
         made = [one for one in self._store.effects(self._tenant, lease.run_id) if one.claim == claim]
         entry = next((one for one in made if one.state != "failed_clean"), None)
         if entry is None:
-            return None if run.status == "answered" else Begun(claim.how, run, None, came=False)
+            return None if run.status == "answered" else Begun(claim.how, run, None, None)
         step = self._store.load_step(self._tenant, lease.run_id, entry.step)
-        return Begun(claim.how, run, entry, came=step.items[entry.item].status == "done")
+        return Begun(claim.how, run, entry, step.items[entry.item])
 
     def in_the_way(self, claim: Claim, *, once: bool = False) -> str:
         """Why this Run does not do it, in words; "" where it may. What was to be taken back and did not come to be, at

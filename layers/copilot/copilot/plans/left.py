@@ -1,0 +1,105 @@
+"""What is left of a Run that is at its end: which of its writes were not made, and may be made by another. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from copilot.domain import RETRY, EffectPlace, Item, LedgerEntry, Plan, Step, StepState
+from copilot.domain.items import End
+from copilot.plans.arguments import dependencies
+from copilot.ports import RunRecord
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+NOT_AGAIN = "not tried again: "
+_SAID_NO = frozenset({"denied", "left_out", "replanned"})
+"""A person did, or a better plan."""
+
+
+class Fate(NamedTuple):
+    """What a call of a write comes to for who goes on with its Run: `end` is None where it may still be made, `why` is
+    said where it was not, and is not, `place` where the ledger has what was begun of it.
+    """
+
+    end: End | None
+    why: str = ""
+    place: EffectPlace | None = None
+
+
+def fate_of(run_id: str, step: str, item: Item, entry: LedgerEntry | None) -> Fate:
+    """By the ledger, which has this `entry` of it. What was begun is not made again, whatever came of it, but for what
+    ended as if it had not been, or says itself that the same call goes on with it.
+    """
+    place = EffectPlace(run_id=run_id, step=step, item=item.index)
+    if entry is None and item.kept_in is not None:
+        return _ended(item, item.reason, item.kept_in)
+    if entry is None or entry.state == "failed_clean" or entry.paused:
+        # What is unknown here was not begun as far as anybody knows, and who knows may be wrong.
+        return _ended(item, item.reason, None) if item.status in {"done", "unknown", *_SAID_NO} else Fate(None)
+    if entry.state != "done":
+        return Fate("unknown", entry.reason or item.reason or "it was begun, and its end was not recorded", place)
+    if item.status == "done":
+        return Fate("done", place=place)
+    if entry.prior.is_idle:
+        return Fate(None)
+    return Fate("failed", f"run {run_id} made it, and {item.reason or 'how it ended was not seen'}", place)
+
+
+def _ended(item: Item, why: str, place: EffectPlace | None) -> Fate:
+    end: End = item.status if item.status in {"done", "unknown", *_SAID_NO} else "failed"  # type: ignore[assignment]
+    return Fate(end, "" if end == "done" else why, place)
+
+
+class Rest(NamedTuple):
+    """The writes of a Run that may still be made: steps that were not begun, and calls of those that were; what is not
+    made, with its step and why; and steps that wait for that, each with the one it waits for.
+    """
+
+    steps: list[Step]
+    calls: list[tuple[StepState, Item]]
+    kept: list[tuple[StepState, Item, Fate]]
+    waiting: list[tuple[Step, str]]
+
+    @property
+    def names(self) -> set[str]:
+        """Of the steps of which something is left."""
+        return {step.id for step in self.steps} | {step.step_id for step, _ in self.calls}
+
+
+def rest_of(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> Rest:
+    entries = {(entry.step, entry.item): entry for entry in ledger}
+    rest = Rest([], [], [], [])
+    stuck: set[str] = set()
+    writes = [*writes_of(record.plan, registry)]
+    for step in record.plan.steps if record.plan else ():
+        state = record.steps.get(step.id)
+        if before := sorted(dependencies(step) & stuck):
+            stuck.add(step.id)
+        if step not in writes:
+            continue
+        if state is None or (state.skipped and not state.as_planned):
+            if before:
+                rest.waiting.append((step, before[0]))
+            else:
+                rest.steps.append(step)
+            continue
+        for item in state.items:
+            fate = fate_of(record.run.run_id, step.id, item, entries.get((step.id, item.index)))
+            if fate.end is None:
+                rest.calls.append((state, item))
+            elif fate.end not in {"done", "replanned"}:
+                rest.kept.append((state, item, fate))
+                # After a write of which some failed nothing comes that waits for it, unless the plan says so.
+                stuck |= {step.id} if fate.end != "left_out" and not step.continue_on_failure else set()
+    return rest
+
+
+def writes_of(plan: Plan | None, registry: Registry) -> Iterator[Step]:
+    return (step for step in (plan.steps if plan else ()) if issubclass(registry.find(step.tool), WriteTool))
+
+
+def root_of(record: RunRecord) -> str:
+    """The Run whose plan this one goes on with, itself where it is none that does."""
+    first = record.revisions[0]
+    return str(first.slots["root"]) if first.intent == RETRY and "root" in first.slots else record.run.run_id
