@@ -294,6 +294,28 @@ def test_an_undo_that_ended_half_done_is_gone_on_with() -> None:
     assert started(runner, again) == ["book-dev"]
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_another_step_of_a_plan_that_was_changed_had_done_is_not_done_again(kept: bool) -> None:
+    runner = Runner(shop())
+    runner.platform.failing = {"reader": BROKEN}
+    tell = {"id": "tell", "tool": "notify", "arguments": {"channel": "#ops", "text": "x"}}
+    stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": "book-dev"}}
+    first = runner.ask(Plan.model_validate({"goal": "g", "steps": [tell, stop], "answer": {"text": "done"}}))
+    runner.platform.failing = {}
+    (revision,) = runner.process.store.load_run("main", first["run_id"]).revisions
+    steps = [*([tell] if kept else []), {**tell, "id": "say"}, stop]
+    changed = Plan.model_validate({"goal": "g", "steps": steps, "answer": {"text": "done"}})
+    runner.process.store._revisions["main", first["run_id"]] = [  # type: ignore[attr-defined]
+        revision,
+        Revision(plan=changed, kind="revise"),
+    ]
+    again = runner.ask("retry")
+    assert started(runner, again) == ["book-dev"], again["answer"]
+    line = f"- notify ops, x: failed: not tried again: the same call was made by step tell of run {first['run_id']}"
+    assert again["answer"].splitlines().count(line) == 1, again["answer"]
+    assert started(runner, runner.ask("retry")) == []
+
+
 # --- whose ----------------------------------------------------------------------------------------
 
 
@@ -456,7 +478,7 @@ def test_whatever_failed_each_write_is_made_once_over_all_runs_or_named_with_why
         for name in random.sample(sorted(runner.platform.failing), random.randint(0, len(runner.platform.failing))):
             del runner.platform.failing[name]
         views.append(runner.ask(random.choice(["retry", f"retry run {random.choice(views)['run_id']}"])))
-        if views[-1]["plan"]["steps"] == []:
+        if not views[-1]["plan"].get("steps"):
             break
     entries = [one for view in views for one in runner.process.store.effects("main", view["run_id"])]
     begun = [one for one in entries if one.state != "failed_clean" and not one.prior.is_idle]

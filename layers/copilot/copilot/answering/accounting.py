@@ -8,7 +8,7 @@ from copilot.domain import RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, StepSt
 from copilot.plans.arguments import in_words
 from copilot.plans.asking_back import question_of
 from copilot.plans.left import rest_of
-from copilot.ports import RunRecord
+from copilot.ports import RunRecord, Store
 from copilot.text.listing import listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
@@ -71,7 +71,7 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
     return "\n\n".join("\n".join(part) for part in parts if part[1:])
 
 
-def offer(record: RunRecord, ledger: Sequence[LedgerEntry], outcome: Outcome, registry: Registry) -> str:
+def offer(store: Store, record: RunRecord, ledger: Sequence[LedgerEntry], outcome: Outcome, registry: Registry) -> str:
     """That what was done can be taken back, and what was not be tried again, where the Run ended half done; "" where it
     did not, or neither can be.
     """
@@ -80,7 +80,7 @@ def offer(record: RunRecord, ledger: Sequence[LedgerEntry], outcome: Outcome, re
     run_id = record.run.run_id
     tools = (registry.find(entry.tool) for entry in ledger if entry.state == "done" and not entry.prior.is_idle)
     undoes = any(issubclass(tool, WriteTool) and tool.inverse for tool in tools)
-    retries = _is_left(record, ledger, registry)
+    retries = _is_left(store, record, ledger, registry)
     if undoes and retries:
         return f"“Undo run {run_id}” takes back what was done; “retry run {run_id}” does the rest."
     if undoes:
@@ -88,13 +88,13 @@ def offer(record: RunRecord, ledger: Sequence[LedgerEntry], outcome: Outcome, re
     return f"“Retry run {run_id}” tries again what was not done." if retries else ""
 
 
-def _is_left(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> bool:
+def _is_left(store: Store, record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> bool:
     """Whether anything may be tried again as it was asked for: not what was wrong before it could be looked at."""
     if record.plan is None or record.plan.then is not None:
         return False
     if any(revision.intent == UNDO for revision in record.revisions[:1]):
         return any(entry.state == "failed_clean" for entry in ledger)
-    rest = rest_of(record, ledger, registry)
+    rest = rest_of(store, record, registry)
     if ledger or record.run.cancelled_by:
         return bool(rest.names)
     return any(item.state_hash is not None for _, item in rest.calls)

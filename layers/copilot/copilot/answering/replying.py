@@ -93,7 +93,7 @@ class Reply:
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
         owned = self._owned(record, ledger)
-        parts = (text, owned, offer(record, ledger, outcome, self.registry))
+        parts = (text, owned, offer(self.store, record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
         quotes = (

@@ -95,8 +95,7 @@ class Retry:
 
     def _plan(self, trigger: Trigger, record: RunRecord) -> Revision:
         assert record.plan is not None
-        ledger = self.store.effects(record.run.tenant, record.run.run_id)
-        rest = rest_of(record, ledger, self.registry)
+        rest = rest_of(self.store, record, self.registry)
         if not rest.names and any(writes_of(record.plan, self.registry)):
             lines = [
                 *map(_line, rest.kept),

@@ -1,14 +1,14 @@
-"""What is left of a Run that is at its end: which of its writes were not made, and may be made by another. Pure."""
+"""What is left of a Run that is at its end: which of its writes were not made, and may be made by another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from copilot.domain import RETRY, EffectPlace, Item, LedgerEntry, Plan, Step, StepState
 from copilot.domain.items import End
 from copilot.plans.arguments import dependencies
-from copilot.ports import RunRecord
+from copilot.ports import RunRecord, Store
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
@@ -51,6 +51,38 @@ def _ended(item: Item, why: str, place: EffectPlace | None) -> Fate:
     return Fate(end, "" if end == "done" else why, place)
 
 
+class Left(NamedTuple):
+    """How a Run left one of its steps: `state` with the ledger's `entries` of its items, by their place in it.
+    `changed` is whether its plan was changed as it went.
+    """
+
+    run_id: str
+    state: StepState
+    entries: Mapping[int, LedgerEntry]
+    changed: bool
+
+    def fate(self, item: Item) -> Fate:
+        return fate_of(self.run_id, self.state.step_id, item, self.entries.get(item.index))
+
+
+def left_of(store: Store, record: RunRecord) -> dict[str, Left]:
+    """How each step of a Run was left: of one that went on with another Run, and did not come to a step, as that had
+    left it.
+    """
+    found: dict[str, Left] = {}
+    one: RunRecord | None = record
+    while one is not None:
+        entries = store.effects(one.run.tenant, one.run.run_id)
+        for name, state in one.steps.items():
+            if name not in found or found[name].state.skipped > state.skipped:
+                of_step = {entry.item: entry for entry in entries if entry.step == name}
+                found[name] = Left(one.run.run_id, state, of_step, len(one.revisions) > 1)
+        first = one.revisions[0] if one.revisions else None
+        before = first.slots.get("run") if first is not None and first.intent == RETRY else None
+        one = store.load_run(one.run.tenant, before) if isinstance(before, str) else None
+    return found
+
+
 class Rest(NamedTuple):
     """The writes of a Run that may still be made: steps that were not begun, and calls of those that were; what is not
     made, with its step and why; and steps that wait for that, each with the one it waits for.
@@ -67,25 +99,21 @@ class Rest(NamedTuple):
         return {step.id for step in self.steps} | {step.step_id for step, _ in self.calls}
 
 
-def rest_of(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> Rest:
-    entries = {(entry.step, entry.item): entry for entry in ledger}
-    rest = Rest([], [], [], [])
+def rest_of(store: Store, record: RunRecord, registry: Registry) -> Rest:
+    rest, left = Rest([], [], [], []), left_of(store, record)
     stuck: set[str] = set()
     writes = [*writes_of(record.plan, registry)]
     for step in record.plan.steps if record.plan else ():
-        state = record.steps.get(step.id)
         if before := sorted(dependencies(step) & stuck):
             stuck.add(step.id)
         if step not in writes:
             continue
-        if state is None or (state.skipped and not state.as_planned):
-            if before:
-                rest.waiting.append((step, before[0]))
-            else:
-                rest.steps.append(step)
+        if step.id not in left or left[step.id].state.skipped:
+            _not_begun(rest, step, before, left.get(step.id))
             continue
+        state = left[step.id].state
         for item in state.items:
-            fate = fate_of(record.run.run_id, step.id, item, entries.get((step.id, item.index)))
+            fate = left[step.id].fate(item)
             if fate.end is None:
                 rest.calls.append((state, item))
             elif fate.end not in {"done", "replanned"}:
@@ -93,6 +121,16 @@ def rest_of(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry
                 # After a write of which some failed nothing comes that waits for it, unless the plan says so.
                 stuck |= {step.id} if fate.end != "left_out" and not step.continue_on_failure else set()
     return rest
+
+
+def _not_begun(rest: Rest, step: Step, before: Sequence[str], left: Left | None) -> None:
+    """Nor is it, where the plan itself has it so, or where it waits for one that is stuck."""
+    if left is not None and left.state.as_planned:
+        return
+    if before:
+        rest.waiting.append((step, before[0]))
+    else:
+        rest.steps.append(step)
 
 
 def writes_of(plan: Plan | None, registry: Registry) -> Iterator[Step]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from copilot.domain import RETRY, Claim, EffectPlace, Item, LedgerEntry, StepState
+from copilot.domain import RETRY, Claim, EffectPlace, Item, StepState
 from copilot.domain.items import End
-from copilot.plans.left import NOT_AGAIN, Fate, fate_of, root_of
+from copilot.plans.left import NOT_AGAIN, Fate, Left, left_of, root_of
 from copilot.plans.rounds import call_of
 from copilot.ports import RunRecord, Store
 from copilot.running.board import Board
@@ -36,13 +36,11 @@ class _GoingOn:
 
     def __init__(self, store: Store, registry: Registry, board: Board, record: RunRecord) -> None:
         self._store, self._registry, self._board, self._record = store, registry, board, record
-        self._of, self._root = record.run.run_id, root_of(record)
-        entries = store.effects(record.run.tenant, self._of)
-        self._entries: Mapping[tuple[str, int], LedgerEntry] = {(one.step, one.item): one for one in entries}
+        self._of, self._root, self._left = record.run.run_id, root_of(record), left_of(store, record)
 
     def step(self, step: StepState) -> StepState:
-        before, tool = self._record.steps.get(step.step_id), self._registry.find(step.tool)
-        if before is None or before.skipped:
+        before, tool = self._left.get(step.step_id), self._registry.find(step.tool)
+        if before is None or before.state.skipped:
             items = [self._new(step.step_id, item, item.index, None) for item in step.items]
         else:
             items = list(self._paired(before, step, tool))
@@ -54,15 +52,15 @@ class _GoingOn:
             update={"items": tuple(item.model_copy(update={"index": at}) for at, item in enumerate(kept))}
         )
 
-    def _paired(self, before: StepState, step: StepState, tool: AnyTool) -> Iterator[Item]:
+    def _paired(self, before: Left, step: StepState, tool: AnyTool) -> Iterator[Item]:
         """Each call as it was, or as it is now: in a for_each by what it calls, since there may be others now."""
         new, made, gone = list(step.items), list[Item](), list[Item]()
-        for old in before.items:
+        for old in before.state.items:
             same = (one for one in new if call_of(tool, one.arguments) == call_of(tool, old.arguments))
             found = next(same, None) if step.for_each else next(iter(new), None)
             if found is not None:
                 new.remove(found)
-            fate = fate_of(self._of, step.step_id, old, self._entries.get((step.step_id, old.index)))
+            fate = before.fate(old)
             if fate.end is not None:
                 made.append(self._kept(old, fate))
             elif found is not None:
@@ -97,16 +95,16 @@ class _GoingOn:
 
     def _not_by_another_step(self, step: str, tool: AnyTool, item: Item) -> Item:
         """A plan that was changed may have the call of a step again that it went on without."""
-        if item.status != "open" or len(self._record.revisions) == 1:
-            return item
-        for other in self._record.steps.values():
-            if other.step_id == step or self._registry.find(other.tool).name != tool.name:
+        planned = {one.id for one in self._board.plan.steps}
+        for name, other in self._left.items():
+            another = name != step and (other.changed or name not in planned)
+            if item.status != "open" or not another or self._registry.find(other.state.tool).name != tool.name:
                 continue
-            for old in other.items:
-                fate = fate_of(self._of, other.step_id, old, self._entries.get((other.step_id, old.index)))
+            for old in other.state.items:
+                fate = other.fate(old)
                 made = fate.end in {"done", "failed", "unknown"}
                 if made and call_of(tool, old.arguments) == call_of(tool, item.arguments):
-                    why = f"the same call was made by step {other.step_id} of run {self._of}"
+                    why = f"the same call was made by step {name} of run {other.run_id}"
                     return self._kept(item, Fate("failed", why, fate.place))
         return item
 
