@@ -16,7 +16,7 @@ from test_undoing_at_once import Interrupted
 
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
-from copilot.domain import AUTHOR, RETRY, Person, Plan, Resource, Revision
+from copilot.domain import AUTHOR, RETRY, Freeze, JournalEntry, Person, Plan, Resource, Revision, Scope
 from copilot.errors import FatalError, HalfDone
 from copilot.ports import Store
 
@@ -204,6 +204,20 @@ def test_what_a_person_said_no_to_is_not_asked_for_again_and_is_named() -> None:
     assert "- stop_environment shop-live: not tried again: denied by another. Nothing was changed" in again["answer"]
     more = runner.ask("retry")
     assert started(runner, more) == [] and len(asked) == 1
+
+
+def test_what_a_freeze_kept_back_is_decided_anew() -> None:
+    runner = Runner(shop())
+    by, at = Person(id="olga", name="Olga", roles=("operator",)), runner.clock.now()
+    scope, store = Scope(of="environment", name="book-dev"), runner.process.store
+    entry = JournalEntry(at=at, id="f", kind="freeze", run_id="", person="olga", data={})
+    store.freeze("main", Freeze(scope=scope, reason="x", by=by, at=at), entry)
+    first = runner.ask(plan("shop-dev", "book-dev"))
+    assert started(runner, first) == ["shop-dev"] and "does the rest" in first["answer"], first["answer"]
+    still = runner.ask("retry")
+    assert started(runner, still) == [] and "is frozen by Olga" in still["answer"]
+    store.thaw("main", scope, entry.model_copy(update={"id": "t"}))
+    assert started(runner, runner.ask("retry")) == ["book-dev", "#ops"]
 
 
 def test_what_was_left_out_stays_left_out() -> None:

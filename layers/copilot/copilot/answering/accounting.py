@@ -93,7 +93,7 @@ def _is_left(store: Store, record: RunRecord, ledger: Sequence[LedgerEntry], reg
     if record.plan is None or record.plan.then is not None:
         return False
     if any(revision.intent == UNDO for revision in record.revisions[:1]):
-        return any(entry.state == "failed_clean" for entry in ledger)
+        return any(entry.state == "failed_clean" for entry in ledger) or record.run.cancelled_by is not None
     rest = rest_of(store, record, registry)
     if ledger or record.run.cancelled_by:
         return bool(rest.names)

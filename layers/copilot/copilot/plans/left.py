@@ -35,8 +35,11 @@ def fate_of(run_id: str, step: str, item: Item, entry: LedgerEntry | None) -> Fa
     if entry is None and item.kept_in is not None:
         return _ended(item, item.reason, item.kept_in)
     if entry is None or entry.state == "failed_clean" or entry.paused:
-        # What is unknown here was not begun as far as anybody knows, and who knows may be wrong.
-        return _ended(item, item.reason, None) if item.status in {"done", "unknown", *_SAID_NO} else Fate(None)
+        # What is unknown here was not begun as far as anybody knows, and who knows may be wrong; what policy, a limit
+        # or a freeze denied is for these to decide anew.
+        ruled = item.status == "denied" and item.decision is not None and item.decision.outcome == "deny"
+        ended = item.status in {"done", "unknown", *_SAID_NO} and not ruled
+        return _ended(item, item.reason, None) if ended else Fate(None)
     if entry.state != "done":
         return Fate("unknown", entry.reason or item.reason or "it was begun, and its end was not recorded", place)
     if item.status == "done":
