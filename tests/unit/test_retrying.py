@@ -270,6 +270,10 @@ def test_what_looked_at_files_or_goes_by_what_a_model_finds_is_not_rebuilt() -> 
     }
     runner.ask(Plan.model_validate({"goal": "g", "steps": [step], "answer": {"text": "x"}}))
     assert "with the file" in runner.ask("retry")["answer"]
+    look = {"id": "look", "tool": "environment_resources", "arguments": {"environment_id": "shop-dev"}}
+    then = {"using": ["look.resources[].name"], "why": "to see which"}
+    assert runner.ask(Plan.model_validate({"goal": "g", "steps": [look], "then": then}))["outcome"] != "succeeded"
+    assert "was to go on by what it found, which a model looks at" in runner.ask("retry")["answer"]
 
 
 def test_after_a_week_nothing_is_meant_by_it() -> None:

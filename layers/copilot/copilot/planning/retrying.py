@@ -102,7 +102,9 @@ class Retry:
                 *(f"- {one.id} ({one.tool}): it waits for {of}" for one, of in rest.waiting),
             ]
             kept = "\n".join(["", "", "Not tried again:", *lines]) if lines else ""
-            return _said(trigger, f"Nothing is left of {called(record, trigger)} to be tried again.{kept}")
+            said = _said(trigger, f"Nothing is left of {called(record, trigger)} to be tried again.{kept}")
+            # Why not may be in the words of others.
+            return said.model_copy(update={"read_untrusted": bool(lines)})
         steered = self._steered(record, rest.names)
         slots = {"run": record.run.run_id, "root": root_of(record), "by": _asked_by(record)}
         return Revision(plan=record.plan, intent=RETRY, slots={**slots}, read_untrusted=bool(steered), read=steered)
@@ -121,7 +123,7 @@ def _asked_by(record: RunRecord) -> str:
 
 def _line(kept: tuple[StepState, Item, Fate]) -> str:
     step, item, fate = kept
-    return f"- {step.tool.partition('@')[0]} {in_words(item.arguments)}".rstrip() + f": {inert(fate.why)}"
+    return f"- {step.tool.partition('@')[0]} {inert(in_words(item.arguments))}".rstrip() + f": {inert(fate.why)}"
 
 
 def _begun(text: str) -> str:

@@ -86,7 +86,7 @@ class _GoingOn:
             reason=reason[:400],
             settled_at=self._board.now,
             marked=old.marked,
-            reason_marked=old.reason_marked or OPEN in reason,
+            reason_marked=old.reason_marked or fate.end in {"failed", "unknown"} or OPEN in reason,
             kept_in=fate.place,
         )
 
