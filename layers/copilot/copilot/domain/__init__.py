@@ -30,6 +30,7 @@ from copilot.domain.chat import (
     Said,
     Unknown,
 )
+from copilot.domain.claims import CLAIMED, Claim, EffectPlace
 from copilot.domain.classes import (
     KIND_WORDS,
     NOT_KNOWN,
@@ -140,6 +141,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RETRY,
     RUNBOOK,
     UNDO,
     Answer,
@@ -241,6 +243,7 @@ __all__ = [
     "AUTHOR",
     "CHANNEL",
     "CHAT_ID",
+    "CLAIMED",
     "CONSOLE",
     "DAYS",
     "EXCEPTION",
@@ -262,6 +265,7 @@ __all__ = [
     "OF_SOURCES",
     "OUR_OWN",
     "PRIVATE",
+    "RETRY",
     "RUNBOOK",
     "SETTLED",
     "SHAPE",
@@ -307,6 +311,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Chosen",
+    "Claim",
     "Columns",
     "Completion",
     "Container",
@@ -323,6 +328,7 @@ __all__ = [
     "DeploymentId",
     "Destination",
     "Effect",
+    "EffectPlace",
     "Environment",
     "EnvironmentId",
     "Figure",
