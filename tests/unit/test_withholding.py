@@ -106,6 +106,10 @@ def test_who_may_approve_sees_all_of_what_they_approve(person: Person, whole: bo
     assert one.view["status"] == "parked"
     view = seen(one, person)
     assert (view["approval"] is not None) is whole and (LINE in json.dumps(view["approval"])) is whole
+    only_status = 'permit (principal, action == Action::"show", resource) when { resource.class == "status" };'
+    approve = 'permit (principal in Role::"approver", action == Action::"approve", resource);'
+    view = seen(one, person, only_status + approve)
+    assert view["withheld"] and (LINE in json.dumps(view["approval"])) is whole
 
 
 BOB = KnownPerson(id="bob", name="Bob", principals=("arn:aws:iam::123456789012:user/bob",), roles=("reader",))
