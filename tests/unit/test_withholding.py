@@ -116,7 +116,7 @@ BOB = KnownPerson(id="bob", name="Bob", principals=("arn:aws:iam::123456789012:u
 
 
 def test_over_http_a_reader_sees_of_anothers_run_what_policy_lets_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = asked("production", answer=SHOWN)
+    one = asked("staging", "A card was refused {#lines.summary}.", answer=COMPOSED)
     deployed = Deployed(monkeypatch)
     deployed.config = deployed.config.model_copy(update={"people": (ANN, BOB), "tenant": "main"})
     deployed.more = {"store": one.process.store, "registry": one.process.registry}
@@ -129,4 +129,4 @@ def test_over_http_a_reader_sees_of_anothers_run_what_policy_lets_them(monkeypat
         answered[person.id] = deployed.call("ingest_api", event)
     assert LINE in json.dumps(answered["ann"]) and LINE not in json.dumps(answered["bob"])
     status, body = answered["bob"]
-    assert status == 200 and body["withheld"].startswith("Not shown to you is what tells of logs of production")
+    assert status == 200 and body["withheld"].startswith("Not shown to you is what tells of logs of staging")
