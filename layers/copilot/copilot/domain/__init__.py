@@ -29,6 +29,7 @@ from copilot.domain.chat import (
     Pressed,
     Said,
 )
+from copilot.domain.claims import CLAIMED, Claim, EffectPlace
 from copilot.domain.classes import (
     KIND_WORDS,
     NOT_KNOWN,
@@ -138,6 +139,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RETRY,
     RUNBOOK,
     UNDO,
     Answer,
@@ -237,6 +239,7 @@ __all__ = [
     "AUTHOR",
     "CHANNEL",
     "CHAT_ID",
+    "CLAIMED",
     "CONSOLE",
     "DAYS",
     "EXCEPTION",
@@ -258,6 +261,7 @@ __all__ = [
     "OF_SOURCES",
     "OUR_OWN",
     "PRIVATE",
+    "RETRY",
     "RUNBOOK",
     "SETTLED",
     "SHAPE",
@@ -301,6 +305,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Chosen",
+    "Claim",
     "Columns",
     "Completion",
     "Container",
@@ -317,6 +322,7 @@ __all__ = [
     "DeploymentId",
     "Destination",
     "Effect",
+    "EffectPlace",
     "Environment",
     "EnvironmentId",
     "Figure",
