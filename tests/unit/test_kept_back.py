@@ -247,3 +247,5 @@ def test_what_a_model_may_read_is_for_policy_to_say(
     later = asked(kind, {"say": "Nothing to add."}, answer=SHOWN)
     later.process.run("and what does that mean", later.view["conversation"])
     assert ("Sparrow" in prompts(later)) is there
+    looked = asked(kind, {"say": "That is all."}, answer=None, then={"using": ["lines.summary"], "why": "to see"})
+    assert looked.purposes == ["plan", "look"] and ("Sparrow" in prompts(looked)) is there

@@ -106,13 +106,17 @@ def test_who_may_approve_sees_all_of_what_they_approve(person: Person, whole: bo
     assert one.view["status"] == "parked"
     view = seen(one, person)
     assert (view["approval"] is not None) is whole and (LINE in json.dumps(view["approval"])) is whole
+    only_status = 'permit (principal, action == Action::"show", resource) when { resource.class == "status" };'
+    approve = 'permit (principal in Role::"approver", action == Action::"approve", resource);'
+    view = seen(one, person, only_status + approve)
+    assert view["withheld"] and (LINE in json.dumps(view["approval"])) is whole
 
 
 BOB = KnownPerson(id="bob", name="Bob", principals=("arn:aws:iam::123456789012:user/bob",), roles=("reader",))
 
 
 def test_over_http_a_reader_sees_of_anothers_run_what_policy_lets_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = asked("production", answer=SHOWN)
+    one = asked("staging", "A card was refused {#lines.summary}.", answer=COMPOSED)
     deployed = Deployed(monkeypatch)
     deployed.config = deployed.config.model_copy(update={"people": (ANN, BOB), "tenant": "main"})
     deployed.more = {"store": one.process.store, "registry": one.process.registry}
@@ -125,4 +129,4 @@ def test_over_http_a_reader_sees_of_anothers_run_what_policy_lets_them(monkeypat
         answered[person.id] = deployed.call("ingest_api", event)
     assert LINE in json.dumps(answered["ann"]) and LINE not in json.dumps(answered["bob"])
     status, body = answered["bob"]
-    assert status == 200 and body["withheld"].startswith("Not shown to you is what tells of logs of production")
+    assert status == 200 and body["withheld"].startswith("Not shown to you is what tells of logs of staging")

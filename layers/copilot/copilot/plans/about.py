@@ -133,7 +133,7 @@ def _strictest(kinds: Iterable[Kind]) -> Kind | None:
 
 def _class_of(state: StepState, outputs: Outputs, planned: Mapping[str, Step], registry: Registry) -> OutputClass:
     tool = registry.find(state.tool)
-    shown = {PRIVATE[0] if _only_asks(state) else tool.shows}
+    shown = {PRIVATE[0] if state.skipped or _only_asks(state) else tool.shows}
     if tool.logs and any(_has_logs(tool, one) for one in _given(state, outputs).values()):
         shown.add("logs")
     if state.step_id in planned:
@@ -190,7 +190,8 @@ class _Kinds:
             return _NOT_KNOWN
         if kinds := _wanted(step):
             return kinds
-        if tool.of_environments and not _is_aimed(step, *_called(step, tool, self.registry)):
+        ran = not self.steps[name].skipped
+        if ran and tool.of_environments and not _is_aimed(step, *_called(step, tool, self.registry)):
             return _NOT_KNOWN
         sources = {step_of(path) for path in referred_to(step)} - {"", name}
         return frozenset(kind for source in sources for kind in self.of(source))
