@@ -29,6 +29,7 @@ from copilot.domain.chat import (
     Pressed,
     Said,
 )
+from copilot.domain.claims import CLAIMED, Claim, EffectPlace
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -128,6 +129,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RETRY,
     RUNBOOK,
     UNDO,
     Answer,
@@ -233,6 +235,7 @@ __all__ = [
     "AUTHOR",
     "CHANNEL",
     "CHAT_ID",
+    "CLAIMED",
     "CONSOLE",
     "DAYS",
     "EXCEPTION",
@@ -253,6 +256,7 @@ __all__ = [
     "OF_SOURCES",
     "OUR_OWN",
     "PRIVATE",
+    "RETRY",
     "RUNBOOK",
     "SETTLED",
     "SHAPE",
@@ -296,6 +300,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Chosen",
+    "Claim",
     "Columns",
     "Completion",
     "Container",
@@ -311,6 +316,7 @@ __all__ = [
     "Delivery",
     "DeploymentId",
     "Effect",
+    "EffectPlace",
     "Environment",
     "EnvironmentId",
     "Figure",
