@@ -106,7 +106,7 @@ def patterns() -> Mapping[str, Pattern]:
         "other_revision": Pattern(re.compile(REVISION)),
         "deployment": Pattern(DEPLOYMENT),
         "run": Pattern(re.compile(r"r[0-9a-f]{15}")),
-        "channel": Pattern(re.compile(TOLD)),
+        "channel": Pattern(re.compile(rf"{TOLD}|@[a-z0-9][a-z0-9._-]{{0,79}}")),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
 
