@@ -65,7 +65,11 @@ def answer(slack: Slack, channel: str, thread: str | None = None, seen_by: str |
         there = slack.messages(channel, thread, seen_by)
         return next((one for one in there if one.bot_id and said in texts(one)), None)
 
-    return slack.wait_for(found, 60)  # type: ignore[no-any-return]
+    try:
+        return slack.wait_for(found, 90)  # type: ignore[no-any-return]
+    except TimeoutError:
+        there = [texts(one)[-400:] for one in slack.messages(channel, thread, seen_by)]
+        raise AssertionError(f"nothing with {said!r} in {channel}: {there}") from None
 
 
 def of_kind(system: System, kind: str) -> str:
@@ -127,10 +131,11 @@ def test_a_change_of_production_is_approved_in_the_chat_by_who_may(system: Syste
 
 
 def test_a_message_to_a_channel_is_sent_there(system: System, slack: Slack) -> None:
-    slack.say("dana", "@dana", "tell #platform that the deploy of today is over")
-    found = answer(slack, "#platform", with_text="the deploy of today is over")
+    name = of_kind(system, "development")
+    slack.say("dana", "@dana", f"stop {name} and tell #platform")
+    found = answer(slack, "#platform", with_text=name)
     assert found.bot_id == "B0COPILOT"
-    answer(slack, "@dana", with_text="told #platform")
+    answer(slack, "@dana", with_text=f"{name}: stopped")
 
 
 def test_an_answer_that_got_lost_on_its_way_back_is_shown_again(system: System, slack: Slack) -> None:
