@@ -431,6 +431,28 @@ def test_where_one_went_and_another_came_neither_is_taken_for_the_other() -> Non
     assert runner.sizes["newer"] == (1, "running")
 
 
+def test_what_others_stood_in_the_place_of_when_it_was_tried_again_is_not_taken_for_done() -> None:
+    """A step that was not begun had no calls yet: each who tries it again finds its own."""
+    runner = Runner(shop())
+    runner.platform.failing = {"reader": BROKEN}
+    listed = {"id": "envs", "tool": "list_environments", "arguments": {"kinds": ["development"]}, "after": ["stop"]}
+    each = {"$ref": "envs.environments[?state == 'running'].name"}
+    text = {"$text": "{@}"}
+    tell = {"id": "tell", "tool": "notify", "for_each": each, "arguments": {"channel": "#ops", "text": text}}
+    stop = {"id": "stop", "tool": "stop_environment", "arguments": {"environment_id": "book-dev"}}
+    whole = {"goal": "g", "steps": [stop, listed, tell], "answer": {"text": "done"}}
+    first = runner.ask(Plan.model_validate(whole))
+    assert started(runner, first) == []
+    runner.platform.failing = {}
+    second = runner.ask("retry")
+    assert started(runner, second) == ["book-dev", "#ops", "#ops"], "of idle-dev and shop-dev"
+    runner.ask("stop idle-dev", "other")
+    late = runner.ask(f"retry run {first['run_id']}", "late")
+    assert started(runner, late) == []
+    line = next(line for line in late["answer"].splitlines() if line.startswith("- notify ops, shop-dev: failed: "))
+    assert "it was done already, by Me at " in line and "with another call in its place" in line
+
+
 # --- at the same time -----------------------------------------------------------------------------
 
 

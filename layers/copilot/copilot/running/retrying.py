@@ -47,7 +47,7 @@ class _GoingOn:
         items = [self._not_by_another_step(step.step_id, tool, item) for item in items]
         claims = [claim for item in items if (claim := _claim_of(item)) is not None]
         seen = Claims(self._store, self._board.run.tenant, self._board.run.run_id, claims)
-        kept = [self._as_others_have_it(item, seen) for item in items]
+        kept = [self._as_others_have_it(item, seen, tool if step.for_each else None) for item in items]
         return step.model_copy(
             update={"items": tuple(item.model_copy(update={"index": at}) for at, item in enumerate(kept))}
         )
@@ -108,19 +108,28 @@ class _GoingOn:
                     return self._kept(item, Fate("failed", why, fate.place))
         return item
 
-    def _as_others_have_it(self, item: Item, seen: Claims) -> Item:
-        """But for what a third Run did about it: made it meanwhile, or took it back."""
+    def _as_others_have_it(self, item: Item, seen: Claims, each: AnyTool | None) -> Item:
+        """But for what a third Run did about it: made it meanwhile, or took it back. Of a for_each, of the tool `each`,
+        another call may have stood in its place.
+        """
         claim = _claim_of(item)
         begun = seen.begun(claim) if claim else None
         if begun is None:
             return item
         if item.status == "done":
             return self._kept(item, Fate("left_out", begun.in_words)) if begun.came or not begun.is_over else item
+        if begun.item is not None and each is not None and _differ(each, begun.item, item):
+            why = f"{begun.in_words}, with another call in its place; ask for it in full"
+            return self._not_made(item, "failed", why)
         if begun.item is not None and begun.entry is not None and begun.came:
             place = EffectPlace(run_id=begun.run.run_id, step=begun.entry.step, item=begun.entry.item)
             return self._kept(begun.item, Fate("done", place=place))
         why = begun.in_words
         return item.settle("failed", why, self._board.now, reason_marked=OPEN in why)
+
+
+def _differ(tool: AnyTool, one: Item, other: Item) -> bool:
+    return call_of(tool, one.arguments) != call_of(tool, other.arguments)
 
 
 def _claim_of(item: Item) -> Claim | None:
