@@ -533,7 +533,11 @@ class Chatted:
         known = ("dana", "UASKER", "operator"), ("olga", "UBOSS", "operator", "approver"), ("lena", "", "developer")
         people = tuple(
             KnownPerson(
-                id=id, name=id, principals=(IAM_USER + id,), roles=roles, chat=(user(chat).address,) if chat else ()
+                id=id,
+                name=id,
+                principals=(IAM_USER + id,),
+                roles=tuple(roles),
+                chat=(user(chat).address,) if chat else (),
             )
             for id, chat, *roles in known
         )
