@@ -16,7 +16,7 @@ from test_ingesting import FakeWorkflow
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.bootstrap.in_process import InProcess
 from copilot.config.configuration import Configuration, KnownPerson
-from copilot.domain import Call, Permission, Person, Run
+from copilot.domain import DAYS, Call, Permission, Person, Recurrence, Run
 from copilot.edges.schedule_views import view_schedule, view_schedules
 from copilot.errors import NotFound, OtherRequest
 from copilot.ports import Clients
@@ -410,8 +410,8 @@ def test_a_firing_delivered_again_after_its_schedule_was_changed_is_the_same_run
     id = setting.made(AFTER_SIX)
     first = setting.fired(id)
     schedule = setting.schedules.schedule(id)
-    assert schedule and schedule.window and first and first.run_id
-    setting.schedules.put(schedule.model_copy(update={"window": schedule.window.model_copy(update={"stop": "18:01"})}))
+    assert schedule and first and first.run_id
+    setting.schedules.put(schedule.model_copy(update={"times": {"stop": Recurrence.at("18:01", DAYS, "UTC")}}))
     assert setting.fired(id) == first
 
 
@@ -453,7 +453,7 @@ def test_undoing_a_deletion_makes_it_anew_as_it_was(setting: Setting) -> None:
     again = CreateScheduleInput.model_validate(undo.arguments)
     create.run(again, create.preview(again))
     (made,) = setting.schedules.schedules()
-    assert (made.window, made.environments, made.kind) == (schedule.window, ("red",), "development")
+    assert (made.times, made.environments, made.kind) == (schedule.times, ("red",), "development")
 
 
 def test_undoing_the_deletion_of_a_paused_schedule_makes_a_paused_one(setting: Setting) -> None:

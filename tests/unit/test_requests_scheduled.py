@@ -147,7 +147,7 @@ def test_it_is_listed_paused_by_its_place_resumed_and_deleted_beside_windows(set
     assert setting.fired(schedule, "run", SEVEN).reason == "nothing was done: the schedule is paused"
     assert setting.ask(f"resume schedule {schedule}")["outcome"] == "succeeded"
     assert setting.ask(f"delete schedule {schedule}")["outcome"] == "succeeded"
-    assert [one.window is None for one in setting.schedules.schedules()] == [False]
+    assert [one.is_window for one in setting.schedules.schedules()] == [True]
     assert {action for _, action in setting.scheduler.held} == {"stop"}
 
 
@@ -162,7 +162,7 @@ def test_a_deleted_one_comes_back_as_it_was_made(setting: Setting) -> None:
     assert view["outcome"] == "succeeded" and not setting.schedules.schedules()
     assert setting.ask("undo that")["outcome"] == "succeeded"
     (back,) = setting.schedules.schedules()
-    assert kept is not None and (back.when, back.request, back.runbooks) == (kept.when, kept.request, kept.runbooks)
+    assert kept is not None and (back.times, back.request, back.runbooks) == (kept.times, kept.request, kept.runbooks)
 
 
 def test_the_same_again_makes_no_second_one(setting: Setting) -> None:

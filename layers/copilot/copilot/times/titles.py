@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from copilot.domain import Chosen, Recurrence, Schedule, Window
+from copilot.domain import Chosen, Schedule, Times
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.windows import describe
 
 
-def title(chosen: Chosen, window: Window) -> str:
+def title(chosen: Chosen, times: Times) -> str:
     """`Stop all development environments every day at 18:00 UTC`."""
-    return f"Stop {which(chosen)} {describe(window)}"
+    return f"Stop {which(chosen)} {describe(times)}"
 
 
-def title_of_request(request: str, when: Recurrence) -> str:
+def title_of_request(request: str, times: Times) -> str:
     """`«list idle environments» every weekday at 18:00 UTC`: the words are those of whoever made it."""
-    return f"{quoted(request)} {describe(when)}"
+    return f"{quoted(request)} {describe(times)}"
 
 
 def how_often(schedule: Schedule) -> str:
     """The same with what nobody should overlook first: `Every day at 18:00 UTC: stop all development environments`."""
     when = describe(schedule.times)
-    done = f"stop {which(schedule)}" if schedule.window else quoted(schedule.request)
+    done = f"stop {which(schedule)}" if schedule.is_window else quoted(schedule.request)
     return f"{when[:1].upper()}{when[1:]}: {done}"
 
 
 def title_of(schedule: Schedule) -> str:
     """The title it is kept with; quoted, where that is not what we would call it."""
-    if schedule.when is not None:
-        return title_of_request(schedule.request, schedule.when)
-    assert schedule.window is not None
-    ours = title(schedule, schedule.window)
+    if not schedule.is_window:
+        return title_of_request(schedule.request, schedule.times)
+    ours = title(schedule, schedule.times)
     return schedule.title if schedule.title == ours else quoted(schedule.title)
 
 

@@ -17,7 +17,6 @@ from copilot.domain import (
     Preview,
     ResourceRef,
     Schedule,
-    ScheduleAction,
     ScheduleId,
     Target,
     Undo,
@@ -27,7 +26,7 @@ from copilot.domain import (
 from copilot.errors import ToolInputError
 from copilot.ports import Clients
 from copilot.times.titles import title_of
-from copilot.times.windows import describe, recurrences
+from copilot.times.windows import describe
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
 from copilot.tools.schedules.scope import scope
@@ -64,12 +63,17 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
             after=self.wanted,
             reason=f"already {self.wanted}" if is_so else "",
         )
-        state: JsonValue = {"paused": schedule.paused, "made": _as_made(schedule), "owner": schedule.owner}
+        state: JsonValue = {
+            "paused": schedule.paused,
+            "made": _as_made(schedule),
+            "owner": schedule.owner,
+            "timers": [*schedule.times],
+        }
         target = Target(ref=ref, name=title_of(schedule), kind=schedule.kind)
         return Preview(targets=(target,), changes=(change,), state=state)
 
     def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview, self._timers(preview))
+        return permissions(self.clients, preview, _timers(preview))
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
         schedule = self.clients.schedules.schedule(input.schedule_id)
@@ -79,12 +83,6 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         output = self._output(schedule).model_dump(mode="json")
         return Verification(outcome="false" if reason else "true", reason=reason, output=output)
 
-    def _timers(self, preview: Preview) -> list[ScheduleAction]:
-        """Those that it sets anew, or takes away."""
-        made = preview.state["made"] if isinstance(preview.state, dict) else None
-        assert isinstance(made, dict)
-        return ["run"] if "when" in made else list(recurrences(Window.model_validate(made["window"])))
-
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
         changed = {"paused": paused, "paused_because": ""}
         schedule = existing(self.clients, schedule_id).model_copy(update=changed)
@@ -93,7 +91,7 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:
         """One that fires again has company, maybe; one that does not fire has none."""
-        found = None if schedule.paused or schedule.window is None else scope(self.clients, schedule)
+        found = scope(self.clients, schedule) if schedule.is_window and not schedule.paused else None
         return output(self.clients, schedule, found)
 
 
@@ -135,15 +133,10 @@ class DeleteSchedule(_OfOne):
     action, wanted = "delete", "deleted"
     inverse = "create_schedule"
 
-    def _timers(self, preview: Preview) -> list[ScheduleAction]:
-        """All that there may be, of whatever window it had."""
-        made = preview.state.get("made") if isinstance(preview.state, dict) else None
-        return ["run"] if isinstance(made, dict) and "when" in made else ["stop", "again", "start"]
-
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
         remove = self.clients.scheduler.remove
-        of_timers = [partial(remove, input.schedule_id, action) for action in self._timers(preview)]
+        of_timers = [partial(remove, input.schedule_id, action) for action in _timers(preview)]
         in_turn(input.schedule_id, [*of_timers, partial(self.clients.schedules.remove, input.schedule_id)])
         return self._gone(input, preview)
 
@@ -188,10 +181,17 @@ class DeleteSchedule(_OfOne):
 
 def _as_made(schedule: Schedule) -> dict[str, JsonValue]:
     """What it is made anew with, by `schedule_request` or by `create_schedule`."""
-    if schedule.when is None:
-        return schedule.model_dump(mode="json", include={"window", "kinds", "environments", "but"})
-    made = schedule.model_dump(mode="json", include={"request", "when"})
-    return made | {"plan": schedule.runbooks["run"].model_dump_json(exclude_defaults=True)}
+    if schedule.is_window:
+        chosen = schedule.model_dump(mode="json", include={"kinds", "environments", "but"})
+        return {"window": Window.of(schedule.times).model_dump(mode="json"), **chosen}
+    plan = schedule.runbooks["run"].model_dump_json(exclude_defaults=True)
+    return {"request": schedule.request, "when": schedule.times["run"].model_dump(mode="json"), "plan": plan}
+
+
+def _timers(preview: Preview) -> list[str]:
+    """Those that it sets anew, or takes away."""
+    assert isinstance(preview.state, dict) and isinstance(preview.state["timers"], list)
+    return [*map(str, preview.state["timers"])]
 
 
 def existing(clients: Clients, schedule_id: str) -> Schedule:

@@ -20,6 +20,7 @@ from copilot.domain import (
     ResourceRef,
     Schedule,
     Target,
+    Times,
     Undo,
     Verification,
     Window,
@@ -30,7 +31,7 @@ from copilot.runbooks.filling import window_runbooks
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 from copilot.times.titles import title as title_for
-from copilot.times.windows import describe, ends_at, moment, never, next_due, recurrences
+from copilot.times.windows import describe, ends_at, moment, never, next_due
 from copilot.times.zones import known_zone
 from copilot.tools.schedules.changing import existing
 from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, due_words, output
@@ -74,7 +75,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             raise ToolInputError(f"there is no time zone {input.window.time_zone!r}", ours=True)
         now = self.clients.clock.now()
         # One that was made, and whose making was not seen through, is not refused for being late.
-        if self.clients.schedules.schedule(self._id) is None and (refused := _never_comes(input.window, now)):
+        if self.clients.schedules.schedule(self._id) is None and (refused := _never_comes(input.window.times, now)):
             raise ToolInputError(refused, ours=True)
         found = scope(self.clients, input)
         if stays := _left_out_of_nothing(input, found):
@@ -84,10 +85,10 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             names = listed([quoted(one.environment_id) for one in missing])
             raise ToolInputError(f"there is no environment {names}", ours=True)
         kind = _kind(input, found)
-        title = title_for(input, input.window)
+        title = title_for(input, input.window.times)
         twin = self._twin(input)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
-        times = [due_words(due.action, moment(due.at)) for due in next_due(input.window, now, now, NEXT_SHOWN)]
+        times = [due_words(due.action, moment(due.at)) for due in next_due(input.window.times, now, now, NEXT_SHOWN)]
         on = [quoted(one.name) for one in found.due]
         change = Change(
             ref=ref,
@@ -103,7 +104,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         return Preview(targets=(target,), changes=(change,), state={"twin": twin.id if twin else None})
 
     def permissions(self, input: CreateScheduleInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview, list(recurrences(input.window)))
+        return permissions(self.clients, preview, list(input.window.times))
 
     def run(self, input: CreateScheduleInput, preview: Preview) -> ScheduleOutput:
         (target,) = preview.targets
@@ -117,11 +118,11 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             environments=input.environments,
             but=input.but,
             kind=target.kind or "production",
-            window=input.window,
+            times=input.window.times,
             runbooks=window_runbooks(_parameters(target.ref.id, target.name, input)),
             created_at=self.clients.clock.now(),
             paused=input.paused,
-            ends_at=ends_at(input.window),
+            ends_at=ends_at(input.window.times),
         )
         put(self.clients, schedule)
         return self._output(schedule)
@@ -148,9 +149,9 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
 
     def _twin(self, input: CreateScheduleInput) -> Schedule | None:
         """One that does the same already, under the same rights."""
-        wanted = (input.window, *_chosen(input), self.clients.person.id)
+        wanted = (input.window.times, *_chosen(input), self.clients.person.id)
         for one in self.clients.schedules.schedules():
-            same = (one.window, *_chosen(one), one.owner) == wanted
+            same = (one.times, *_chosen(one), one.owner) == wanted
             if same and one.paused == input.paused and one.id != self._id:
                 return one
         return None
@@ -158,18 +159,18 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
     def _beside(self, input: CreateScheduleInput, found: Scope) -> str:
         """What else stops and starts the same, for who approves it."""
         others = overlapping(input, self._id, going_on(self.clients), found.survey)
-        words = overlap_words(input.window, others)
+        words = overlap_words(input.window.times, others)
         return f"the same environments have other schedules: {'; '.join(words)}" if words else ""
 
     def _output(self, schedule: Schedule) -> ScheduleOutput:
         return output(self.clients, schedule, scope(self.clients, schedule))
 
 
-def _never_comes(window: Window, now: datetime) -> str:
+def _never_comes(times: Times, now: datetime) -> str:
     """Why what is to happen once will not, in a sentence; "" where it will, and for what comes again."""
-    if lost := never(window):
+    if lost := never(times):
         return f"there would be no {lost[0]}"
-    return "" if next_due(window, now, now, 1) else f"{describe(window)} has passed"
+    return "" if next_due(times, now, now, 1) else f"{describe(times)} has passed"
 
 
 def _kind(input: CreateScheduleInput, found: Scope) -> Kind:

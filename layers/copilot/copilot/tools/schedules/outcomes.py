@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from copilot.domain import (
+    AGAIN_MINUTES,
     DAYS,
     Frozen,
     Kind,
@@ -18,7 +19,7 @@ from copilot.domain import (
 from copilot.ports import Clients
 from copilot.text.outside import quoted_people
 from copilot.times.titles import how_often, title_of
-from copilot.times.windows import AGAIN_MINUTES, LAST_FIRINGS, clock_changes, holds, moment, still_due
+from copilot.times.windows import LAST_FIRINGS, clock_changes, holds, moment, still_due
 from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, going_on
@@ -51,17 +52,16 @@ def due_words(action: str, at: str) -> str:
 
 
 def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
-    window = schedule.window
-    if window is None:
+    if not schedule.is_window:
         return [*_notes_of_request(schedule), *changes]
     notes = [f"Each firing is made with the rights its owner ({quoted_people(schedule.owner)}) has at that time."]
-    if window.days == DAYS:
+    if schedule.times["stop"].days == DAYS:
         notes.append("Name days, such as “every weekday”, for fewer.")
-    if window.on is not None:
+    if schedule.is_once:
         notes.append("It happens once, and then the schedule is gone; say “every day” for one that comes again.")
-    if window.start is None:
+    if "start" not in schedule.times:
         notes.append("Nothing is started again by it; add “and start them again at 7am” for that.")
-    if window.on is None and not window.enforce:
+    if not schedule.is_once and "again" not in schedule.times:
         notes.append("What is started by hand after a stop is left alone until the next; “enforce it” changes that.")
     if schedule.kind in {"staging", "production"}:
         notes.append(f"A stop of what is {schedule.kind} is decided anew each time, and may ask for an approval.")
@@ -75,7 +75,7 @@ def _notes_of_request(schedule: Schedule) -> list[str]:
         "What is done was settled when it was made; it is decided anew each time, with the rights its owner "
         f"({quoted_people(schedule.owner)}) has then.",
     ]
-    if schedule.times.on is not None:
+    if schedule.is_once:
         notes.append("It happens once, and then the schedule is gone.")
     return notes
 
@@ -91,15 +91,14 @@ def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
 def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
-    window = schedule.window
     due = [] if schedule.paused else still_due(schedule.times, schedule.created_at, firings, now, NEXT_SHOWN)
     changes = clock_changes(schedule.times, now)[:CLOCK_CHANGES_SHOWN]
-    opens = window is not None and window.enforce and not schedule.paused
-    is_open = opens and window is not None and holds(window, now, schedule.created_at)
+    enforced = "again" in schedule.times and not schedule.paused
+    is_open = enforced and holds(schedule.times, now, schedule.created_at)
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
     overlaps: list[str] = []
-    if found and window is not None:
-        overlaps = overlap_words(window, overlapping(schedule, schedule.id, going_on(clients), found.survey))
+    if found:
+        overlaps = overlap_words(schedule.times, overlapping(schedule, schedule.id, going_on(clients), found.survey))
     return ScheduleOutput(
         schedule_id=schedule.id,
         title=title_of(schedule),

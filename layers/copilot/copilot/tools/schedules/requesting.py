@@ -21,6 +21,7 @@ from copilot.domain import (
     Recurrence,
     ResourceRef,
     Schedule,
+    ScheduleAction,
     Step,
     Target,
     Undo,
@@ -32,7 +33,7 @@ from copilot.text.listing import listed
 from copilot.text.outside import inert
 from copilot.times.moving import at_time
 from copilot.times.titles import title_of_request
-from copilot.times.windows import describe, ends_at, moment, never, next_due, recurrences
+from copilot.times.windows import describe, ends_at, moment, never, next_due
 from copilot.times.zones import known_zone
 from copilot.tools.environments.inventory import surveyed
 from copilot.tools.environments.looking import the_one
@@ -60,6 +61,10 @@ class ScheduleRequestInput(Frozen):
         default=(), max_length=MOST_NOTES, description="what else a person should know before it is made"
     )
 
+    @property
+    def times(self) -> dict[ScheduleAction, Recurrence]:
+        return {"run": self.when}
+
 
 class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
     """What is put on a schedule is a plan that was made and checked as any other, and code
@@ -82,14 +87,14 @@ class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
         now = self.clients.clock.now()
         # One that was made, and whose making was not seen through, is not refused for being late.
         if self.clients.schedules.schedule(self._id) is None:
-            if lost := never(input.when):
+            if lost := never(input.times):
                 raise ToolInputError(f"there would be no {lost[0]}", ours=True)
-            if not next_due(input.when, now, now, 1):
-                raise ToolInputError(f"{describe(input.when)} has passed", ours=True)
+            if not next_due(input.times, now, now, 1):
+                raise ToolInputError(f"{describe(input.times)} has passed", ours=True)
         twin = self._twin(input, plan)
-        title = title_of_request(inert(input.request), input.when)
+        title = title_of_request(inert(input.request), input.times)
         ref = ResourceRef(type="schedule", id=twin.id if twin else self._id)
-        times = [due_words(due.action, moment(due.at)) for due in next_due(input.when, now, now, NEXT_SHOWN)]
+        times = [due_words(due.action, moment(due.at)) for due in next_due(input.times, now, now, NEXT_SHOWN)]
         steps = "; ".join(steps_in_words(plan))
         change = Change(
             ref=ref,
@@ -103,7 +108,7 @@ class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
         return Preview(targets=(target,), changes=(change,), state={"twin": twin.id if twin else None})
 
     def permissions(self, input: ScheduleRequestInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview, list(recurrences(input.when)))
+        return permissions(self.clients, preview, list(input.times))
 
     def run(self, input: ScheduleRequestInput, preview: Preview) -> ScheduleOutput:
         (target,) = preview.targets
@@ -114,12 +119,12 @@ class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
             title=target.name,
             owner=self.clients.person.id,
             kind=target.kind or "production",
-            when=input.when,
+            times=input.times,
             request=inert(input.request),
             runbooks={"run": _plan(input)},
             created_at=self.clients.clock.now(),
             paused=input.paused,
-            ends_at=ends_at(input.when),
+            ends_at=ends_at(input.times),
         )
         put(self.clients, schedule)
         return self._output(schedule, input)
@@ -150,10 +155,10 @@ class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
 
     def _twin(self, input: ScheduleRequestInput, plan: Plan) -> Schedule | None:
         """One that does the same already, under the same rights."""
-        wanted = (input.when, _done(plan), self.clients.person.id, input.paused)
+        wanted = (input.times, _done(plan), self.clients.person.id, input.paused)
         for one in self.clients.schedules.schedules():
             kept = one.runbooks.get("run")
-            same = kept is not None and (one.when, _done(kept), one.owner, one.paused) == wanted
+            same = kept is not None and (one.times, _done(kept), one.owner, one.paused) == wanted
             if same and one.id != self._id and not one.is_over(self.clients.clock.now()):
                 return one
         return None
