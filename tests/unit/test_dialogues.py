@@ -131,7 +131,8 @@ def test_a_window_for_several_that_are_named_is_for_those_and_no_other() -> None
     view = setting.runner().run("shut down sandbox and blue-42 tonight at 11pm", "one")
     assert view["outcome"] == "succeeded", view["answer"]
     (made,) = setting.schedules.schedules()
-    assert (made.environments, made.kinds, made.times["stop"].time_of_day) == (("sandbox", "blue-42"), (), "23:00")
+    assert made.window is not None
+    assert (made.environments, made.kinds, made.window.stop) == (("sandbox", "blue-42"), (), "23:00")
 
 
 def test_a_window_for_kinds_and_names_is_for_both_and_one_may_be_left_out() -> None:

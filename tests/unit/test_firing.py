@@ -453,7 +453,7 @@ def test_undoing_a_deletion_makes_it_anew_as_it_was(setting: Setting) -> None:
     again = CreateScheduleInput.model_validate(undo.arguments)
     create.run(again, create.preview(again))
     (made,) = setting.schedules.schedules()
-    assert (made.times, made.environments, made.kind) == (schedule.times, ("red",), "development")
+    assert (made.window, made.environments, made.kind) == (schedule.window, ("red",), "development")
 
 
 def test_undoing_the_deletion_of_a_paused_schedule_makes_a_paused_one(setting: Setting) -> None:
@@ -471,7 +471,9 @@ def test_undoing_the_deletion_of_a_paused_schedule_makes_a_paused_one(setting: S
     assert isinstance(undo, Call)
     again = CreateScheduleInput.model_validate(undo.arguments)
     preview = create.preview(again)
-    assert [change.after for change in preview.changes] == ["paused, until it is resumed"]
+    assert [change.after for change in preview.changes] == [
+        "paused, until it is resumed; environments now on: blue, red"
+    ]
     create.run(again, preview)
     (made,) = setting.schedules.schedules()
     assert made.paused and not any(timer.enabled for timer in setting.scheduler.held.values())

@@ -123,9 +123,8 @@ def test_making_it_is_undone_by_deleting_it_and_deleting_by_making_it_anew(setti
     view = setting.ask(AND_BACK)
     (effect,) = setting.store.effects("main", view["run_id"])
     (schedule,) = setting.schedules.schedules()
-    undo = CreateSchedule.undo(
-        CreateScheduleInput(window=Window.of(schedule.times), kinds=schedule.kinds), effect.prior
-    )
+    assert schedule.window is not None
+    undo = CreateSchedule.undo(CreateScheduleInput(window=schedule.window, kinds=schedule.kinds), effect.prior)
     assert isinstance(undo, Call) and (undo.tool, undo.arguments) == ("delete_schedule", {"schedule_id": schedule.id})
     given, delete = ScheduleInput(schedule_id=schedule.id), tool(setting, DeleteSchedule)
     prior = delete.preview(given)
@@ -135,7 +134,7 @@ def test_making_it_is_undone_by_deleting_it_and_deleting_by_making_it_anew(setti
     assert isinstance(again, Call)
     wanted, create = CreateScheduleInput.model_validate(again.arguments), tool(setting, CreateSchedule)
     create.run(wanted, create.preview(wanted))
-    assert [one.times for one in setting.schedules.schedules()] == [schedule.times] and len(timers(setting)) == 2
+    assert [one.window for one in setting.schedules.schedules()] == [schedule.window] and len(timers(setting)) == 2
 
 
 def test_asked_for_twice_it_is_one(setting: Setting) -> None:

@@ -142,7 +142,7 @@ def test_of_two_that_are_for_the_same_one_is_chosen(talk: Talk) -> None:
     assert (talk.outcome, len(talk.paused)) == ("asked", 2)
     talk.say("2")
     (left,) = talk.schedules.schedules()
-    assert left.times["stop"].time_of_day == "18:00"
+    assert left.window and left.window.stop == "18:00"
 
 
 def test_every_schedule_is_asked_about_once_more(talk: Talk) -> None:

@@ -147,7 +147,7 @@ def test_it_is_listed_paused_by_its_place_resumed_and_deleted_beside_windows(set
     assert setting.fired(schedule, "run", SEVEN).reason == "nothing was done: the schedule is paused"
     assert setting.ask(f"resume schedule {schedule}")["outcome"] == "succeeded"
     assert setting.ask(f"delete schedule {schedule}")["outcome"] == "succeeded"
-    assert [one.is_window for one in setting.schedules.schedules()] == [True]
+    assert [one.window is None for one in setting.schedules.schedules()] == [False]
     assert {action for _, action in setting.scheduler.held} == {"stop"}
 
 

@@ -79,13 +79,13 @@ class Window(Frozen):
     @property
     def times(self) -> dict[ScheduleAction, Recurrence]:
         """`again` recurs all day and every day: whoever it wakes asks whether the window is open."""
-        found: dict[ScheduleAction, Recurrence] = {"stop": self._at(self.stop, self.days, self.on)}
+        found: dict[ScheduleAction, Recurrence] = {"stop": Recurrence.at(self.stop, self.days, self.time_zone, self.on)}
         if self.enforce:
             minutes = tuple(range(int(self.stop[3:]) % AGAIN_MINUTES, 60, AGAIN_MINUTES))
             found["again"] = Recurrence(minutes=minutes, hours=tuple(range(24)), days=DAYS, time_zone=self.time_zone)
         if self.start:
             on = None if self.on is None else self._starts_once(self.on, self.start)
-            found["start"] = self._at(self.start, self.start_days or self.days, on)
+            found["start"] = Recurrence.at(self.start, self.start_days or self.days, self.time_zone, on)
         return found
 
     @classmethod
@@ -101,9 +101,6 @@ class Window(Frozen):
             time_zone=stop.time_zone,
             enforce="again" in times,
         )
-
-    def _at(self, time: TimeOfDay, days: Sequence[Day], on: date | None) -> Recurrence:
-        return Recurrence.at(time, days, self.time_zone, on)
 
     def _starts_once(self, on: date, start: TimeOfDay) -> date:
         """The date on which what is stopped once is started again: the first after its stop, of those days if any."""
@@ -171,8 +168,9 @@ class Schedule(Frozen):
         return {name: value for name, value in given.items() if name not in {"window", "when"}} | {"times": times}
 
     @property
-    def is_window(self) -> bool:
-        return "stop" in self.times
+    def window(self) -> Window | None:
+        """None of a request."""
+        return Window.of(self.times) if "stop" in self.times else None
 
     @property
     def time_zone(self) -> str:

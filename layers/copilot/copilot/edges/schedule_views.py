@@ -55,7 +55,7 @@ def _view(
         "environments": list(schedule.environments),
         "but": list(schedule.but),
         "time_zone": schedule.time_zone,
-        "times": {action: one.model_dump(mode="json") for action, one in schedule.times.items()},
+        "window": schedule.window.model_dump(mode="json") if schedule.window else None,
         "request": schedule.request,
         "when": describe(schedule.times),
         "paused_because": schedule.paused_because,

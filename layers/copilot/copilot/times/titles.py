@@ -13,24 +13,23 @@ def title(chosen: Chosen, times: Times) -> str:
     return f"Stop {which(chosen)} {describe(times)}"
 
 
-def title_of_request(request: str, times: Times) -> str:
-    """`«list idle environments» every weekday at 18:00 UTC`: the words are those of whoever made it."""
-    return f"{quoted(request)} {describe(times)}"
+def called(schedule: Schedule) -> str:
+    """What we would call it; `«list idle environments» every weekday at 18:00 UTC`, in the words of whoever asked."""
+    if schedule.window:
+        return title(schedule, schedule.times)
+    return f"{quoted(schedule.request)} {describe(schedule.times)}"
 
 
 def how_often(schedule: Schedule) -> str:
     """The same with what nobody should overlook first: `Every day at 18:00 UTC: stop all development environments`."""
     when = describe(schedule.times)
-    done = f"stop {which(schedule)}" if schedule.is_window else quoted(schedule.request)
+    done = f"stop {which(schedule)}" if schedule.window else quoted(schedule.request)
     return f"{when[:1].upper()}{when[1:]}: {done}"
 
 
 def title_of(schedule: Schedule) -> str:
     """The title it is kept with; quoted, where that is not what we would call it."""
-    if not schedule.is_window:
-        return title_of_request(schedule.request, schedule.times)
-    ours = title(schedule, schedule.times)
-    return schedule.title if schedule.title == ours else quoted(schedule.title)
+    return schedule.title if schedule.title == called(schedule) else quoted(schedule.title)
 
 
 def which(chosen: Chosen) -> str:

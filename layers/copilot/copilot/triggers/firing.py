@@ -73,7 +73,7 @@ class Fire:
         schedule = self.schedules.schedule(schedule_id)
         if schedule is None:
             raise NotFound(f"no schedule {schedule_id}")
-        action = action if schedule.is_window else "run"
+        action = action if schedule.window else "run"
         if action not in schedule.times:
             raise NotFound(f"schedule {schedule_id} never starts anything again")
         plan = _plan(schedule, action, self.clock.now())

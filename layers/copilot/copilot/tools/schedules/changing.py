@@ -21,7 +21,6 @@ from copilot.domain import (
     Target,
     Undo,
     Verification,
-    Window,
 )
 from copilot.errors import ToolInputError
 from copilot.ports import Clients
@@ -29,8 +28,7 @@ from copilot.times.titles import title_of
 from copilot.times.windows import describe
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
-from copilot.tools.schedules.scope import scope
-from copilot.tools.schedules.timers import in_turn, named, permissions, put, unlike
+from copilot.tools.schedules.timers import in_turn, named, permissions, put, timers_in, unlike
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 
@@ -73,26 +71,21 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
         return Preview(targets=(target,), changes=(change,), state=state)
 
     def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview, _timers(preview))
+        return permissions(self.clients, preview)
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
         schedule = self.clients.schedules.schedule(input.schedule_id)
         if schedule is None:
             return Verification(outcome="false", reason=f"there is no schedule {input.schedule_id} any more")
         reason = unlike(self.clients, schedule) or ("" if state_of(schedule) == self.wanted else state_of(schedule))
-        output = self._output(schedule).model_dump(mode="json")
-        return Verification(outcome="false" if reason else "true", reason=reason, output=output)
+        said = output(self.clients, schedule).model_dump(mode="json")
+        return Verification(outcome="false" if reason else "true", reason=reason, output=said)
 
     def _switch(self, schedule_id: str, paused: bool) -> ScheduleOutput:
         changed = {"paused": paused, "paused_because": ""}
         schedule = existing(self.clients, schedule_id).model_copy(update=changed)
         put(self.clients, schedule)
-        return self._output(schedule)
-
-    def _output(self, schedule: Schedule) -> ScheduleOutput:
-        """One that fires again has company, maybe; one that does not fire has none."""
-        found = scope(self.clients, schedule) if schedule.is_window and not schedule.paused else None
-        return output(self.clients, schedule, found)
+        return output(self.clients, schedule)
 
 
 class PauseSchedule(_OfOne):
@@ -136,7 +129,7 @@ class DeleteSchedule(_OfOne):
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
         remove = self.clients.scheduler.remove
-        of_timers = [partial(remove, input.schedule_id, action) for action in _timers(preview)]
+        of_timers = [partial(remove, input.schedule_id, action) for action in timers_in(preview)]
         in_turn(input.schedule_id, [*of_timers, partial(self.clients.schedules.remove, input.schedule_id)])
         return self._gone(input, preview)
 
@@ -181,17 +174,11 @@ class DeleteSchedule(_OfOne):
 
 def _as_made(schedule: Schedule) -> dict[str, JsonValue]:
     """What it is made anew with, by `schedule_request` or by `create_schedule`."""
-    if schedule.is_window:
+    if schedule.window:
         chosen = schedule.model_dump(mode="json", include={"kinds", "environments", "but"})
-        return {"window": Window.of(schedule.times).model_dump(mode="json"), **chosen}
+        return {"window": schedule.window.model_dump(mode="json"), **chosen}
     plan = schedule.runbooks["run"].model_dump_json(exclude_defaults=True)
     return {"request": schedule.request, "when": schedule.times["run"].model_dump(mode="json"), "plan": plan}
-
-
-def _timers(preview: Preview) -> list[str]:
-    """Those that it sets anew, or takes away."""
-    assert isinstance(preview.state, dict) and isinstance(preview.state["timers"], list)
-    return [*map(str, preview.state["timers"])]
 
 
 def existing(clients: Clients, schedule_id: str) -> Schedule:

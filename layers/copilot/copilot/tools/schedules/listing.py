@@ -140,7 +140,7 @@ class _Asked(NamedTuple):
 
 def _written(schedule: Schedule) -> list[str]:
     """The names that the plan of a request has in it; none of a window."""
-    return [] if schedule.is_window else names_written(schedule.runbooks["run"])
+    return [] if schedule.window else names_written(schedule.runbooks["run"])
 
 
 def _are_of(written: Iterable[str], names: Sequence[str]) -> bool:

@@ -52,7 +52,7 @@ class WindowEnvironments(ReadTool[WindowEnvironmentsInput, WindowEnvironmentsOut
 
     def run(self, input: WindowEnvironmentsInput) -> WindowEnvironmentsOutput:
         schedule = existing(self.clients, input.schedule_id) if input.schedule_id else None
-        if schedule is not None and not schedule.is_window:
+        if schedule is not None and schedule.window is None:
             told = f"Schedule {schedule.id} has no window: it does what was asked for, {title_of(schedule)}."
             return WindowEnvironmentsOutput(due=(), left=(), unreachable=(), none=told)
         found = scope(self.clients, schedule or input)

@@ -22,7 +22,7 @@ from copilot.times.titles import how_often, title_of
 from copilot.times.windows import LAST_FIRINGS, clock_changes, holds, moment, still_due
 from copilot.tools.schedules.kept_plans import steps_in_words
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
-from copilot.tools.schedules.scope import Scope, going_on
+from copilot.tools.schedules.scope import Scope, going_on, scope
 
 NEXT_SHOWN = 3
 CLOCK_CHANGES_SHOWN = 2
@@ -51,33 +51,33 @@ def due_words(action: str, at: str) -> str:
     return f"{_DOING[action]} {at}"
 
 
-def _notes(schedule: Schedule, changes: Sequence[str]) -> list[str]:
-    if not schedule.is_window:
-        return [*_notes_of_request(schedule), *changes]
-    notes = [f"Each firing is made with the rights its owner ({quoted_people(schedule.owner)}) has at that time."]
-    if schedule.times["stop"].days == DAYS:
-        notes.append("Name days, such as “every weekday”, for fewer.")
+def _notes(schedule: Schedule) -> list[str]:
+    owner = quoted_people(schedule.owner)
+    notes = [
+        *(_notes_of_window(schedule) if schedule.window else _notes_of_request(schedule)),
+        "What is done was settled when it was made; each firing is decided anew, with the rights its owner "
+        f"({owner}) has then.",
+    ]
     if schedule.is_once:
         notes.append("It happens once, and then the schedule is gone; say “every day” for one that comes again.")
+    elif all(one.days == DAYS for one in schedule.times.values()):
+        notes.append("Name days, such as “every weekday”, for fewer.")
+    return notes
+
+
+def _notes_of_window(schedule: Schedule) -> list[str]:
+    notes = []
     if "start" not in schedule.times:
         notes.append("Nothing is started again by it; add “and start them again at 7am” for that.")
     if not schedule.is_once and "again" not in schedule.times:
         notes.append("What is started by hand after a stop is left alone until the next; “enforce it” changes that.")
     if schedule.kind in {"staging", "production"}:
-        notes.append(f"A stop of what is {schedule.kind} is decided anew each time, and may ask for an approval.")
-    return [*notes, *changes]
+        notes.append(f"A stop of what is {schedule.kind} may ask for an approval each time.")
+    return notes
 
 
 def _notes_of_request(schedule: Schedule) -> list[str]:
-    each = "; ".join(steps_in_words(schedule.runbooks["run"]))
-    notes = [
-        f"Each time: {each}.",
-        "What is done was settled when it was made; it is decided anew each time, with the rights its owner "
-        f"({quoted_people(schedule.owner)}) has then.",
-    ]
-    if schedule.is_once:
-        notes.append("It happens once, and then the schedule is gone.")
-    return notes
+    return [f"Each time: {'; '.join(steps_in_words(schedule.runbooks['run']))}."]
 
 
 def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
@@ -88,7 +88,9 @@ def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
     return [f"No {kinds} environment was found now; those that are there at its times will be stopped."]
 
 
-def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
+def output(clients: Clients, schedule: Schedule, more: Sequence[str] = ()) -> ScheduleOutput:
+    """With `more` notes. What a window is for, and the company it has, are looked for where it fires."""
+    found = scope(clients, schedule) if schedule.window and not schedule.paused else None
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
     due = [] if schedule.paused else still_due(schedule.times, schedule.created_at, firings, now, NEXT_SHOWN)
@@ -109,6 +111,6 @@ def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> 
         matching=tuple(one.summary for one in found.due) if found else (),
         left=tuple(one.summary for one in found.left) if found else (),
         overlaps=tuple(overlaps),
-        notes=(*_nothing_there(schedule, found), *_notes(schedule, changes)),
+        notes=(*_nothing_there(schedule, found), *_notes(schedule), *changes, *more),
         summary=f"{how_often(schedule)} (schedule {schedule.id}, {state_of(schedule)})",
     )
