@@ -17,10 +17,12 @@ from copilot.domain import (
     Preview,
     ResourceRef,
     Schedule,
+    ScheduleAction,
     ScheduleId,
     Target,
     Undo,
     Verification,
+    Window,
 )
 from copilot.errors import ToolInputError
 from copilot.ports import Clients
@@ -28,7 +30,7 @@ from copilot.times.titles import title_of
 from copilot.times.windows import describe
 from copilot.tools.environments.names import nearest_names
 from copilot.tools.schedules.outcomes import ScheduleOutput, output, state_of
-from copilot.tools.schedules.timers import in_turn, named, permissions, put, timers_in, unlike
+from copilot.tools.schedules.timers import in_turn, named, permissions, put, unlike
 from copilot.tools.tool import UNCHANGED, WriteTool
 
 
@@ -61,17 +63,12 @@ class _OfOne(WriteTool[ScheduleInput, ScheduleOutput]):
             after=self.wanted,
             reason=f"already {self.wanted}" if is_so else "",
         )
-        state: JsonValue = {
-            "paused": schedule.paused,
-            "made": _as_made(schedule),
-            "owner": schedule.owner,
-            "timers": [*schedule.times],
-        }
+        state: JsonValue = {"paused": schedule.paused, "made": _as_made(schedule), "owner": schedule.owner}
         target = Target(ref=ref, name=title_of(schedule), kind=schedule.kind)
         return Preview(targets=(target,), changes=(change,), state=state)
 
     def permissions(self, input: ScheduleInput, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview)
+        return permissions(self.clients, preview, _timers(preview))
 
     def verify(self, input: ScheduleInput, prior: Preview) -> Verification:
         schedule = self.clients.schedules.schedule(input.schedule_id)
@@ -129,7 +126,7 @@ class DeleteSchedule(_OfOne):
     def run(self, input: ScheduleInput, preview: Preview) -> ScheduleOutput:
         # The timers first: without its record a schedule cannot be found to be deleted again.
         remove = self.clients.scheduler.remove
-        of_timers = [partial(remove, input.schedule_id, action) for action in timers_in(preview)]
+        of_timers = [partial(remove, input.schedule_id, action) for action in _timers(preview)]
         in_turn(input.schedule_id, [*of_timers, partial(self.clients.schedules.remove, input.schedule_id)])
         return self._gone(input, preview)
 
@@ -179,6 +176,13 @@ def _as_made(schedule: Schedule) -> dict[str, JsonValue]:
         return {"window": schedule.window.model_dump(mode="json"), **chosen}
     plan = schedule.runbooks["run"].model_dump_json(exclude_defaults=True)
     return {"request": schedule.request, "when": schedule.times["run"].model_dump(mode="json"), "plan": plan}
+
+
+def _timers(preview: Preview) -> list[ScheduleAction]:
+    """Those that are set anew, or taken away."""
+    made = preview.state["made"] if isinstance(preview.state, dict) else None
+    assert isinstance(made, dict)
+    return ["run"] if "plan" in made else [*Window.model_validate(made["window"]).times]
 
 
 def existing(clients: Clients, schedule_id: str) -> Schedule:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pydantic import JsonValue
-
 from copilot.domain import (
     Call,
     Change,
@@ -86,11 +84,10 @@ class Making(WriteTool[InputT, ScheduleOutput]):
             reason=f"the schedule {twin.id} does this already" if twin else looked.note,
         )
         target = Target(ref=ref, name=wanted.title, kind=looked.kind)
-        state: JsonValue = {"twin": twin.id if twin else None, "timers": [*wanted.times]}
-        return Preview(targets=(target,), changes=(change,), state=state)
+        return Preview(targets=(target,), changes=(change,), state={"twin": twin.id if twin else None})
 
     def permissions(self, input: InputT, preview: Preview) -> tuple[Permission, ...]:
-        return permissions(self.clients, preview)
+        return permissions(self.clients, preview, [*self._wanted(input).times])
 
     def run(self, input: InputT, preview: Preview) -> ScheduleOutput:
         (target,) = preview.targets

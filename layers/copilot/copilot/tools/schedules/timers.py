@@ -68,19 +68,12 @@ def unlike(clients: Clients, schedule: Schedule) -> str:
     return f"its timers {named(sorted(unlike))} are not as they should be" if unlike else ""
 
 
-def timers_in(preview: Preview) -> list[str]:
-    """Those of the schedule that is changed."""
-    assert isinstance(preview.state, dict) and isinstance(preview.state["timers"], list)
-    return [*map(str, preview.state["timers"])]
-
-
 def named(timers: Sequence[str]) -> str:
     return ", ".join(map(quoted, timers))
 
 
-def permissions(clients: Clients, preview: Preview) -> tuple[Permission, ...]:
-    """What setting its timers, or taking them away, and keeping it needs."""
+def permissions(clients: Clients, preview: Preview, actions: Sequence[str]) -> tuple[Permission, ...]:
     if preview.is_idle:
         return ()
-    of_timers = clients.scheduler.permissions(preview.targets[0].ref.id, timers_in(preview))
+    of_timers = clients.scheduler.permissions(preview.targets[0].ref.id, actions)
     return (*of_timers, *clients.schedules.permissions())
