@@ -10,7 +10,22 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 from pydantic_core import PydanticCustomError
 
 from copilot.config.names import about_account_role, about_principal, about_region, about_role, about_zone
-from copilot.domain import Channel, Frozen, Kind, Pack, Person, Purpose, WritePack
+from copilot.domain import (
+    DAYS,
+    Channel,
+    ChatAddress,
+    ChatId,
+    ChatUser,
+    Day,
+    Frozen,
+    Kind,
+    Pack,
+    Person,
+    PlatformName,
+    Purpose,
+    TimeOfDay,
+    WritePack,
+)
 
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 CHECKED = {"checked": True}
@@ -93,6 +108,10 @@ class KnownPerson(Frozen):
     roles: tuple[Role, ...] = Field(description="of reader, developer, operator, approver")
     time_zone: TimeZone | None = Field(
         default=None, description='where "6pm" is 6pm for them; else the `time_zone` of the whole'
+    )
+    chat: tuple[ChatAddress, ...] = Field(
+        default=(),
+        description="who they are in chats, as slack:WORKSPACE/USER by ids; others link themselves",
     )
 
     @property
@@ -253,6 +272,43 @@ class Limits(Frozen):
         return self
 
 
+class ChatWorkspace(Frozen):
+    """A workspace of a chat platform in which the copilot is installed."""
+
+    platform: PlatformName = Field(default="slack", description="slack")
+    id: ChatId = Field(description="its id there, such as T024BE7LD; of an organisation's installation the E... one")
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80)] = Field(description="what people call it")
+    token: KeyArn = Field(description="where the copilot's token for it is kept: ARN of a secret or an SSM parameter")
+    endpoint: Endpoint | None = Field(default=None, description="base URL of the platform's API; else its own")
+
+
+class Duty(Frozen):
+    """Who is asked first for an approval, and when that is."""
+
+    people: Annotated[tuple[str, ...], Field(min_length=1)] = Field(description="ids of people")
+    days: Annotated[tuple[Day, ...], Field(min_length=1)] = Field(default=DAYS, description="MON to SUN")
+    since: TimeOfDay = Field(default="00:00", description="from this time of their own day, such as 09:00")
+    until: TimeOfDay = Field(default="00:00", description="until this one, or the next day's where it is not later")
+
+
+class ChatSettings(Frozen):
+    """Where people reach the copilot in a chat, and whom it asks first."""
+
+    workspaces: Annotated[tuple[ChatWorkspace, ...], Field(min_length=1)] = Field(
+        description="where it is installed; the first is the home"
+    )
+    on_duty: tuple[Duty, ...] = Field(
+        default=(), description="who is told at once that an approval waits; others after ten minutes"
+    )
+    readers_by_mail: tuple[Annotated[str, StringConstraints(pattern=r"^@[a-z0-9.-]+\.[a-z]+$")], ...] = Field(
+        default=(),
+        description="such as @example.com: who has confirmed such a mail address in the home workspace may read",
+    )
+
+    def workspace(self, id: str) -> ChatWorkspace | None:
+        return next((one for one in self.workspaces if one.id == id), None)
+
+
 class Configuration(Frozen):
     """The whole of it."""
 
@@ -285,6 +341,7 @@ class Configuration(Frozen):
     budgets: Budgets = Field(default=Budgets(), description="the most one run may use")
     limits: Limits = Field(default=Limits(), description="how much may be changed at once")
     model: ModelSettings | None = Field(default=None, description="the model that plans what is not known")
+    chat: ChatSettings | None = Field(default=None, description="where people reach it in a chat; else nowhere")
 
     @property
     def may_be_told(self) -> tuple[str, ...]:
@@ -309,6 +366,10 @@ class Configuration(Frozen):
                 if principal == pattern or (pattern.endswith("/*") and principal.startswith(pattern[:-1])):
                     return known.person
         return None
+
+    def person_in_chat(self, user: ChatUser) -> Person | None:
+        """The Person whom the configuration says this user is."""
+        return next((known.person for known in self.people if user.address in known.chat), None)
 
     def known(self, person_id: str) -> KnownPerson | None:
         """The person of this id, as they are configured now; None for one who is gone."""

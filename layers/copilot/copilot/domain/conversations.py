@@ -17,12 +17,14 @@ _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class AnswerTo(Frozen):
-    """Where an answer goes: which chat or code host, the channel or repository there, and the thread in it, if any.
+    """Where an answer goes: which chat or code host, its workspace, the channel or repository there, and the thread in
+    it, if any.
 
     The ids are the platform's own.
     """
 
     platform: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    workspace: _Id | None = None
     place: _Id
     thread: _Id | None = None
 
@@ -34,7 +36,7 @@ def conversation_of_person(person_id: str, name: str) -> str:
 
 def conversation_at(where: AnswerTo) -> str:
     """One for all who speak there. Like no person's: the id of a person has no colon."""
-    parts = [where.place] if where.thread is None else [where.place, where.thread]
+    parts = [part for part in (where.workspace, where.place, where.thread) if part is not None]
     return f"{where.platform}:" + "/".join(quote(part, safe="#@:") for part in parts)
 
 

@@ -4,6 +4,7 @@ The Store is told the tenant with each call, since the machine names it. What to
 start, so that none can ask for another's.
 """
 
+from copilot.ports.chat import ChatLinks, ChatReader, ChatWriter, Deliveries, DeliveryQueue, Sent
 from copilot.ports.clients import Clients
 from copilot.ports.clock import Clock
 from copilot.ports.costs import Bills
@@ -47,10 +48,15 @@ __all__ = [
     "Answers",
     "Approvals",
     "Bills",
+    "ChatLinks",
+    "ChatReader",
+    "ChatWriter",
     "Clients",
     "Clock",
     "Configured",
     "Conversations",
+    "Deliveries",
+    "DeliveryQueue",
     "Deployments",
     "Effects",
     "Freezes",
@@ -77,6 +83,7 @@ __all__ = [
     "Runs",
     "Scheduler",
     "Schedules",
+    "Sent",
     "Standings",
     "Store",
     "Sweeps",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from copilot.domain import SHAPE, TARGET, EnvironmentId, Frozen, Kind, Schedule, Window
+from copilot.domain import SHAPE, TARGET, EnvironmentId, Kind, Schedule, Window
 from copilot.errors import ToolInputError
 from copilot.runbooks.filling import window_runbooks
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
-from copilot.tools.schedules.making import Looked, Making
+from copilot.tools.schedules.making import Looked, Making, MakingInput
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, going_on, scope, strictest
 
@@ -20,7 +20,7 @@ OFF = (
 """How people write a window."""
 
 
-class CreateScheduleInput(Frozen):
+class CreateScheduleInput(MakingInput):
     window: Window = Field(description="when environments are off", json_schema_extra={SHAPE: OFF})
     kinds: tuple[Kind, ...] = Field(default=(), description="all of these kinds")
     environments: tuple[EnvironmentId, ...] = Field(default=(), description="and these ids", json_schema_extra=TARGET)

@@ -88,8 +88,17 @@ def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
     return [f"No {kinds} environment was found now; those that are there at its times will be stopped."]
 
 
-def output(clients: Clients, schedule: Schedule, more: Sequence[str] = ()) -> ScheduleOutput:
-    """With `more` notes. What a window is for, and the company it has, are looked for where it fires."""
+def anew(owner: str, owner_was: str) -> str:
+    """Whose a schedule is that was deleted and is made anew, where that is somebody else now; "" else."""
+    if owner_was in {"", owner}:
+        return ""
+    return f"owned by {quoted_people(owner)} now, with whose rights it fires; it was {quoted_people(owner_was)}'s"
+
+
+def output(clients: Clients, schedule: Schedule, more: Sequence[str] = (), owner_was: str = "") -> ScheduleOutput:
+    """With `more` notes. What a window is for, and the company it has, are looked for where it fires. `owner_was` is
+    whose the one was that this one is made anew of.
+    """
     found = scope(clients, schedule) if schedule.window and not schedule.paused else None
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
@@ -98,6 +107,7 @@ def output(clients: Clients, schedule: Schedule, more: Sequence[str] = ()) -> Sc
     enforced = "again" in schedule.times and not schedule.paused
     is_open = enforced and holds(schedule.times, now, schedule.created_at)
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
+    summary = f"{how_often(schedule)} (schedule {schedule.id}, {state_of(schedule)})"
     overlaps: list[str] = []
     if found:
         overlaps = overlap_words(schedule.times, overlapping(schedule, schedule.id, going_on(clients), found.survey))
@@ -112,5 +122,5 @@ def output(clients: Clients, schedule: Schedule, more: Sequence[str] = ()) -> Sc
         left=tuple(one.summary for one in found.left) if found else (),
         overlaps=tuple(overlaps),
         notes=(*_nothing_there(schedule, found), *_notes(schedule), *changes, *more),
-        summary=f"{how_often(schedule)} (schedule {schedule.id}, {state_of(schedule)})",
+        summary="; ".join(filter(None, [summary, anew(schedule.owner, owner_was)])),
     )

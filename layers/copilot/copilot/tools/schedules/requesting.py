@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from copilot.domain import TARGET, Frozen, Kind, Plan, Recurrence, Schedule, Step
+from copilot.domain import TARGET, Kind, Plan, Recurrence, Schedule, Step
 from copilot.errors import NotFound, ToolInputError
 from copilot.text.outside import inert
 from copilot.times.moving import at_time
@@ -17,7 +17,7 @@ from copilot.tools.environments.inventory import surveyed
 from copilot.tools.environments.looking import the_one
 from copilot.tools.registry import Entry, Registry
 from copilot.tools.schedules.kept_plans import steps_in_words
-from copilot.tools.schedules.making import Looked, Making
+from copilot.tools.schedules.making import Looked, Making, MakingInput
 from copilot.tools.schedules.scope import strictest
 
 LONGEST_REQUEST, LONGEST_PLAN = 500, 20_000
@@ -25,7 +25,7 @@ LONGEST_NOTE, MOST_NOTES = 300, 4
 MAKES_SCHEDULES = frozenset({"schedule_request", "create_schedule"})
 
 
-class ScheduleRequestInput(Frozen):
+class ScheduleRequestInput(MakingInput):
     request: str = Field(max_length=LONGEST_REQUEST, description="what was asked for, in the person's words")
     plan: str = Field(
         max_length=LONGEST_PLAN, description="the plan that was made of it, as JSON", json_schema_extra=TARGET

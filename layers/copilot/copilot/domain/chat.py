@@ -1,0 +1,187 @@
+"""Chat as the copilot knows it, whatever the platform: who writes, what came in, and which messages show what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from copilot.domain.conversations import AnswerTo
+from copilot.domain.frozen import Frozen
+
+PlatformName = Literal["slack"]
+CHAT_ID = r"[A-Z0-9]{2,40}"
+"""The form of the ids of workspaces, people and channels."""
+ChatId = Annotated[str, StringConstraints(pattern=f"^{CHAT_ID}$")]
+ChatAddress = Annotated[str, StringConstraints(pattern=f"^(slack):{CHAT_ID}/{CHAT_ID}$")]
+"""A user as configurations and links write them: slack:T024BE7LD/U2147483697."""
+Action = Literal["approve", "deny", "show", "narrow", "undo", "retry", "freeze", "keep"]
+"""What a button does. The buttons themselves hold this and an opaque id, nothing else."""
+
+
+class ChatUser(Frozen):
+    """Somebody on a platform: who they are to us is found out apart."""
+
+    platform: PlatformName
+    workspace: ChatId
+    user: ChatId
+
+    @property
+    def address(self) -> str:
+        return f"{self.platform}:{self.workspace}/{self.user}"
+
+    @classmethod
+    def at(cls, address: str) -> ChatUser:
+        """Of a ChatAddress."""
+        platform, _, rest = address.partition(":")
+        workspace, _, user = rest.partition("/")
+        return cls.model_validate({"platform": platform, "workspace": workspace, "user": user})
+
+
+class ChatFile(Frozen):
+    """A file that was sent along, not read yet. `type` is the platform's word for what it is, `size` in bytes."""
+
+    id: ChatId
+    name: Annotated[str, Field(max_length=255)]
+    size: Annotated[int, Field(ge=0)]
+    type: Annotated[str, Field(max_length=100)] = ""
+    url: Annotated[str, Field(max_length=2000)]
+
+
+class Said(Frozen):
+    """Somebody wrote. `key` is the same for every delivery of it, `message` the platform's id of it.
+
+    `external` where they are not of the workspace the copilot is installed in: Slack Connect, or not known. `addressed`
+    where it is meant for the copilot by its form: a direct message, a mention, a command. Text in which the copilot is
+    mentioned comes without that mention.
+    """
+
+    kind: Literal["said"] = "said"
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    user: ChatUser
+    external: bool = False
+    where: AnswerTo
+    message: Annotated[str, StringConstraints(max_length=100)] = ""
+    direct: bool = False
+    addressed: bool
+    text: str
+    files: Annotated[tuple[ChatFile, ...], Field(max_length=50)] = ()
+
+
+class Pressed(Frozen):
+    """Somebody pressed a button of `message`, about the run or approval whose id it holds. `chosen` is what they left
+    out, where they could choose.
+    """
+
+    kind: Literal["pressed"] = "pressed"
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    user: ChatUser
+    external: bool = False
+    where: AnswerTo
+    message: Annotated[str, StringConstraints(max_length=100)]
+    action: Action
+    about: Annotated[str, StringConstraints(pattern=r"^[\w./:-]{1,200}$")]
+    chosen: Annotated[tuple[Annotated[str, Field(max_length=256)], ...], Field(max_length=100)] = ()
+
+
+class Opened(Frozen):
+    """Somebody opened the place where they talk with the copilot alone."""
+
+    kind: Literal["opened"] = "opened"
+    key: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    user: ChatUser
+    external: bool = False
+    where: AnswerTo
+
+
+class Gone(Frozen):
+    """Somebody is no longer of the workspace; everybody in it, where `user` is None."""
+
+    kind: Literal["gone"] = "gone"
+    platform: PlatformName
+    workspace: ChatId
+    user: ChatId | None = None
+
+
+ChatEvent = Annotated[Said | Pressed | Opened | Gone, Field(discriminator="kind")]
+"""What a verified payload says, where it says something to us."""
+
+
+class ChatPlace(Frozen):
+    """A channel as it is now. `shared` with another organisation, `guests` where some of its members are not ours."""
+
+    name: str
+    direct: bool = False
+    shared: bool = False
+    guests: bool = False
+    archived: bool = False
+    joined: bool = True
+
+
+class ChatPerson(Frozen):
+    """A user as the platform knows them now. `mail` only where it is confirmed."""
+
+    name: str
+    mail: str | None = None
+    bot: bool = False
+    guest: bool = False
+    gone: bool = False
+    external: bool = False
+    time_zone: str | None = None
+
+
+class Delivery(Frozen):
+    """What is to be shown, as it stands on the queue: ids alone, but for a notice, which is a few words of our own.
+
+    progress, answer: of a run, in the place that its answer goes to; approval: of one that waits, to those who may
+    decide it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires); decided: every copy of one
+    as it was decided; notice: words to one person alone, in the place where they are or directly.
+    """
+
+    kind: Literal["progress", "answer", "approval", "decided", "notice", "show", "owner"]
+    tenant: str
+    run_id: str | None = None
+    wave: int = 0
+    approval_id: str | None = None
+    stage: Literal[1, 2, 3] = 1
+    where: AnswerTo | None = None
+    to: ChatUser | None = None
+    text: Annotated[str, Field(max_length=3000)] = ""
+    key: Annotated[str, Field(max_length=200)] = ""
+
+
+class Delivered(Frozen):
+    """A message that shows something of a run, under a `key` that says what: "progress", "answer/0",
+    "approval/ID/ADDRESS". `shows` is a digest of what it shows now, `sent` what was sent, as it was sent.
+
+    Failed where it could not be, with why in `reason`.
+    """
+
+    run_id: str
+    key: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    state: Literal["sent", "failed"] = "sent"
+    where: AnswerTo | None = None
+    message: str = ""
+    shows: str = ""
+    sent: tuple[str, ...] = ()
+    reason: str = ""
+    at: datetime
+
+
+class ChatLink(Frozen):
+    """That a user on a platform is this person, as an IAM identity of theirs said; good until it is said again."""
+
+    user: ChatUser
+    person: str
+    principal: str
+    made_at: datetime
+    until: datetime
+
+
+class LinkCode(Frozen):
+    """What turns into a link when it is sent in a direct message: kept as a hash, good once and until then."""
+
+    person: str
+    principal: str
+    until: datetime

@@ -1,0 +1,101 @@
+"""Chat platforms, who is who on them, and what was shown there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from copilot.domain import (
+    AnswerTo,
+    ChatFile,
+    ChatLink,
+    ChatPerson,
+    ChatPlace,
+    ChatUser,
+    Delivered,
+    Delivery,
+    JournalEntry,
+    LinkCode,
+    Shown,
+)
+
+
+class Sent(NamedTuple):
+    """A message that went out: the platform's id of it, and what was sent, as it was sent."""
+
+    message: str
+    sent: str
+
+
+class ChatReader(Protocol):
+    """What is read of the platforms. Raises NotFound for what is not there, RetryableError where it does not answer or
+    wants to be asked later, PermissionDenied where the copilot may not.
+    """
+
+    def place(self, where: AnswerTo) -> ChatPlace: ...
+
+    def person(self, user: ChatUser) -> ChatPerson: ...
+
+    def file(self, where: AnswerTo, file: ChatFile, most: int) -> bytes:
+        """What is in a file, of at most so many bytes. Raises ToolInputError for one that is larger or not from the
+        platform's own hosts.
+        """
+
+
+class ChatWriter(ChatReader, Protocol):
+    """What posts. Raises as a ChatReader does."""
+
+    def direct(self, user: ChatUser) -> AnswerTo:
+        """Where this user alone is talked to."""
+
+    def channel(self, workspace: str, name: str) -> AnswerTo | None:
+        """The channel of this name, with its #; None where there is none or the copilot is not in it."""
+
+    def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
+        """As one message or as many as it takes; `only_for` one of those who are there."""
+
+    def update(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        """Make a message show this instead. What takes more than one message is cut, and says so."""
+
+    def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
+        """Put a file there."""
+
+
+class DeliveryQueue(Protocol):
+    """What is to be shown, in order for each channel; the same one twice is one."""
+
+    def put(self, deliveries: Iterable[Delivery], after: timedelta = timedelta()) -> None: ...
+
+
+class Deliveries(Protocol):
+    """Which messages show something of a run, of one tenant."""
+
+    def of_run(self, run_id: str) -> list[Delivered]: ...
+
+    def note(self, delivered: Delivered) -> None:
+        """What stands under its key is what it says from now on."""
+
+    def own_thread(self, where: AnswerTo) -> bool:
+        """Whether the copilot was spoken to, or speaks, in this thread."""
+
+    def note_thread(self, where: AnswerTo) -> None: ...
+
+
+class ChatLinks(Protocol):
+    """Who chat users are, of one tenant."""
+
+    def link(self, user: ChatUser) -> ChatLink | None: ...
+
+    def links_of(self, person: str) -> Sequence[ChatLink]: ...
+
+    def put_code(self, code_hash: str, code: LinkCode) -> None: ...
+
+    def take_code(
+        self, code_hash: str, user: ChatUser, now: datetime, until: datetime, journal: JournalEntry
+    ) -> ChatLink:
+        """The code becomes a link, once. Raises NotFound for a code that is none, Expired."""
+
+    def renew(self, link: ChatLink) -> None: ...
+
+    def unlink(self, user: ChatUser) -> None: ...
