@@ -200,6 +200,10 @@ def test_the_same_again_makes_no_second_one(setting: Setting) -> None:
     assert len(setting.schedules.schedules()) == 1
 
 
+def test_two_requests_at_the_same_time_are_two_schedules(setting: Setting) -> None:
+    assert setting.made(START) != setting.made(START.replace("red", "blue"))
+
+
 def test_it_is_run_now_by_somebody_else_with_their_rights(setting: Setting) -> None:
     schedule = setting.made(START)
     ben = setting.config.current(setting.runner("ben").person)
