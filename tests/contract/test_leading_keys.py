@@ -363,7 +363,7 @@ def scheduled(system: System, approval_id: str) -> None:
         title="off",
         owner="ann",
         kind="development",
-        window=window,
+        times=window.times,
         runbooks={"stop": PLAN},
         created_at=now,
     )
