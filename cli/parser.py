@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     _undoing(commands)
     _freezing(commands)
     _standing(commands)
+    _linking(commands)
     _runs(commands)
     _schedules(commands)
     _runbooks(commands)
@@ -176,6 +177,22 @@ def _standing(commands: Commands) -> None:
     grant.add_argument("--reason", default="", metavar="TEXT", help="kept with it")
     revoke.add_argument("id", metavar="ID", help="the id of the standing approval")
     for verb in (listing, grant, revoke):
+        _reaches(verb)
+
+
+def _linking(commands: Commands) -> None:
+    link = _add(commands, "link", "cli.commands.linking:links", "who you are in chats; be yourself in one")
+    _reaches(link)
+    verbs = link.add_subparsers(metavar="VERB")
+    slack = _add(
+        verbs, "slack", "cli.commands.linking:link", "a code that makes you yourself in Slack; renewed, where you are"
+    )
+    slack.set_defaults(platform="slack")
+    slack.add_argument("--another", action="store_true", help="you there as another user as well")
+    listing = _add(verbs, "list", "cli.commands.linking:links", "who you are in chats, and until when")
+    remove = _add(verbs, "remove", "cli.commands.linking:unlink", "have a user be you no more")
+    remove.add_argument("user", metavar="USER", help="as the list shows it, such as slack:T024BE7LD/U2147483697")
+    for verb in (slack, listing, remove):
         _reaches(verb)
 
 

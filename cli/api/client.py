@@ -115,6 +115,15 @@ class Client:
     def revoke(self, standing_id: str) -> dict[str, Any]:
         return self._once("POST", f"/v1/standing/{quote(standing_id, safe='')}/revoke", {})
 
+    def links(self) -> dict[str, Any]:
+        return self._repeatable("GET", "/v1/chat/links")
+
+    def link(self, platform: str, *, another: bool = False) -> dict[str, Any]:
+        return self._once("POST", "/v1/chat/links", {"platform": platform} | ({"another": True} if another else {}))
+
+    def unlink(self, user: str) -> dict[str, Any]:
+        return self._once("POST", "/v1/chat/links/unlink", {"user": user})
+
     def schedules(self) -> dict[str, Any]:
         return self._repeatable("GET", "/v1/schedules")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ PACKS = {
 }
 """How the template of the roles is told of each: where the sample cloud has its logs and parameters."""
 CODE = "devops-copilot-code"
+SLACK_SECRET, SLACK_TOKEN = "/devops-copilot/slack-signing-secret", "/devops-copilot/slack-token"
 CONCURRENCY = max(2, min(os.cpu_count() or 1, 20))
 """Items of a wave at a time: each needs a process, and each process a second of a core to start."""
 
@@ -64,6 +66,11 @@ def deploy(
             | {PACKS[pack][0]: PACKS[pack][1] for pack in account.packs},
         )
     say("Deploying template.yaml")
+    ssm = clients("ssm", home, region)
+    slack_secret = (known and known.slack_secret) or secrets.token_hex(16)
+    slack_token = (known and known.slack_token) or f"xoxb-laptop-{secrets.token_hex(16)}"
+    for name, value in ((SLACK_SECRET, slack_secret), (SLACK_TOKEN, slack_token)):
+        ssm.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
     upload = _uploading(clients, home, region)
     template = packaged(project, upload)
     outputs = bring_up(
@@ -75,10 +82,12 @@ def deploy(
             "MapConcurrency": str(CONCURRENCY),
             # Also where no model is configured: `configure` may bring one, with its key, to a system that is up.
             "ModelKeyArn": (configuration.model and configuration.model.key) or key_arn(region, home),
+            "SlackSigningSecretArn": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_SECRET}",
+            "SlackTokenArns": f"arn:aws:ssm:{region}:{home}:parameter{SLACK_TOKEN}",
         },
         url=f"{server.endpoint}/{upload(TEMPLATE, template.encode()).removeprefix('s3://')}",
     )
-    ssm, parameter = clients("ssm", home, region), outputs["ConfigurationParameter"]
+    parameter = outputs["ConfigurationParameter"]
     if _is_another(ssm, parameter, configuration):
         say("Putting its own configuration back, in place of another; `configure` gives it that again")
     ssm.put_parameter(
@@ -94,7 +103,16 @@ def deploy(
         name: _user(clients, home, region, name, invoke, known.users.get(name) if known else None)
         for name in _user_names(configuration, home)
     }
-    return LaptopFile(port=server.port, region=region, account=home, stack=STACK, outputs=outputs, users=users)
+    return LaptopFile(
+        port=server.port,
+        region=region,
+        account=home,
+        stack=STACK,
+        outputs=outputs,
+        users=users,
+        slack_secret=slack_secret,
+        slack_token=slack_token,
+    )
 
 
 def _is_another(ssm: Any, parameter: str, configuration: Configuration) -> bool:

@@ -18,7 +18,9 @@ class LaptopUser(BaseModel):
 
 
 class LaptopFile(BaseModel):
-    """`outputs` are those of the stack, by name; `users` are by IAM user name."""
+    """`outputs` are those of the stack, by name; `users` are by IAM user name; `slack_secret` is what this laptop's
+    Slack signs with, `slack_token` what it is spoken to with.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +30,13 @@ class LaptopFile(BaseModel):
     stack: str
     outputs: dict[str, str]
     users: dict[str, LaptopUser]
+    slack_secret: str = ""
+    slack_token: str = ""
+
+    @property
+    def slack_token_arn(self) -> str:
+        """Where the functions find it."""
+        return f"arn:aws:ssm:{self.region}:{self.account}:parameter/devops-copilot/slack-token"
 
     @property
     def endpoint(self) -> str:

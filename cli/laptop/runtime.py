@@ -37,8 +37,11 @@ MADE = {
     "request-approval": ("store",),
     "open-report": ("open_report",),
     "sweep": ("sweep_place",),
+    "ingest-chat": (),
 }
 """What of its use cases are made for a function, by the end of its name: made at its first work, or before."""
+DOOR = "ingest-chat"
+"""Has no use cases, nor the right to read the configuration."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,11 @@ def _handle(handler: Callable[[Any, Context], Any], event: Any, context: Context
 
 def make_ready(function: str, use_cases: UseCases | None = None) -> None:
     """Make what the function's first work would wait for."""
+    if function.endswith(DOOR):
+        from copilot.bootstrap.chat_door import slack_door
+
+        slack_door()
+        return
     from copilot.bootstrap import deployed
 
     use_cases = use_cases or deployed()

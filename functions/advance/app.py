@@ -12,4 +12,5 @@ from copilot.edges.observing import observed
 def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[str, Any]:
     outcomes = [ItemOutcome.model_validate(outcome) for outcome in event["outcomes"]]
     advanced = use_cases.advance(event["tenant"], event["run_id"], event["wave"], outcomes)
+    use_cases.show("progress", event, wave=advanced.wave)
     return advanced.model_dump(mode="json")

@@ -1,12 +1,12 @@
-"""Runs, schedules, runbooks and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; and a look at
-approvals.
+"""Runs, schedules, runbooks and freezes over HTTP: start, look, list, cancel, resume, freeze, thaw, add; a look at
+approvals; and who the caller is in chats.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
 from copilot.bootstrap import UseCases, with_use_cases
-from copilot.domain import Person, Run, Trigger, conversation_of_person
+from copilot.domain import ChatUser, Person, Run, Trigger, conversation_of_person
 from copilot.edges import approval_views, http, run_views, runbook_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
 from copilot.errors import CopilotError, NotAllowed
@@ -144,6 +144,24 @@ def run_runbook(event: dict[str, Any], person: Person, use_cases: UseCases) -> h
     )
 
 
+def list_links(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    links = [link.model_dump(mode="json") for link in use_cases.chat_links.links_of(person.id)]
+    known = use_cases.configuration().known(person.id)
+    return http.answer(200, {"links": links, "configured": known.chat if known else ()})
+
+
+def link(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.LinkRequest)
+    made = use_cases.link.make_code(person, http.principal(event), request.platform, another=request.another)
+    return http.answer(200, made.model_dump(mode="json"))
+
+
+def unlink(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
+    request = http.read_body(event, http.UnlinkRequest)
+    removed = use_cases.link.unlink(person, ChatUser.at(request.user))
+    return http.answer(200, removed.model_dump(mode="json"))
+
+
 def begun(run: Run) -> http.Response:
     name_run(run.run_id, run.conversation)
     count("Runs")
@@ -170,6 +188,9 @@ ROUTES = {
     "POST /v1/freezes": freeze,
     "GET /v1/standing": list_standing,
     "POST /v1/freezes/thaw": thaw,
+    "GET /v1/chat/links": list_links,
+    "POST /v1/chat/links": link,
+    "POST /v1/chat/links/unlink": unlink,
     "GET /v1/runbooks": list_runbooks,
     "POST /v1/runbooks": add_runbook,
     "GET /v1/runbooks/{id}": show_runbook,

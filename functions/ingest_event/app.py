@@ -52,6 +52,7 @@ def end_execution(detail: dict[str, Any], use_cases: UseCases) -> None:
     if is_lost(run, detail):
         count("RunsLost")
         run = use_cases.reply(run.tenant, run.run_id, ENDS[detail["status"]])
+    use_cases.show("answer", given)
     use_cases.ingest.start_next(run.tenant, run.conversation)
     # Last, so that a message which cannot be sent now keeps nobody waiting; the event comes again.
     use_cases.tell_owner.of_run(run)

@@ -15,5 +15,6 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> dict[st
     run = use_cases.reply_composed(
         event["tenant"], event["run_id"], problem and "a part of the copilot failed; its log says why"
     )
+    use_cases.show("answer", event)
     count(f"Runs{(run.outcome or '').title().replace('_', '')}")
     return {"outcome": run.outcome}

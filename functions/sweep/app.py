@@ -1,5 +1,5 @@
 """What there is, swept: one account and region for each message; and whose turn it is, when the clock asks, or somebody
-who was told of what is old.
+who was told of what is old. Then what is left of people who are gone is taken away as well.
 """
 
 import json
@@ -24,6 +24,7 @@ def handler(event: dict[str, Any], context: Any, use_cases: UseCases) -> None:
             use_cases.publish()
         else:
             logger().info("asked for sweeps", places=len(use_cases.ask_for_sweeps()))
+            let_go(use_cases)
 
 
 def sweep(place: Place, asked_at: datetime, attempt: int, use_cases: UseCases) -> None:
@@ -31,3 +32,12 @@ def sweep(place: Place, asked_at: datetime, attempt: int, use_cases: UseCases) -
     if swept is not None and swept.unread:
         count("SweepsIncomplete")
         logger().warning("not all could be read", unread=swept.unread, attempt=attempt, **place.model_dump())
+
+
+def let_go(use_cases: UseCases) -> None:
+    removed = use_cases.gone()
+    if removed.links or removed.standings:
+        logger().info("people are gone", links=len(removed.links), standing=len(removed.standings))
+    if removed.unread:
+        count("PeopleUnread")
+        logger().warning("not all people could be read of the chat", unread=removed.unread)

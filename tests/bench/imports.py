@@ -39,6 +39,14 @@ from copilot.config.configuration import Configuration
 configured = Configuration.model_validate_json({configured!r})
 use_cases.{needs}
 """
+CHAT_DOOR = """
+sys.path.insert(0, {folder!r})
+import app
+from copilot.bootstrap.chat_door import _client, slack_door
+imported = time.process_time()
+slack_door()
+_client("ssm", "eu-west-1")
+"""
 TIMED = """
 import json, sys, time
 begun = time.process_time()
@@ -68,6 +76,8 @@ NEEDS = {
     "sweep": "sweep_place",
 }
 """What of the use cases each handler's first call uses, beside the configuration and the store."""
+OWN = {"ingest_chat": CHAT_DOOR}
+"""Handlers with a composition of their own."""
 
 VARIABLES = {
     "AWS_REGION": "eu-west-1",
@@ -85,6 +95,8 @@ VARIABLES = {
     "EXECUTE_RENDER": "n",
     "RUNTIME": "read",
     "SWEEPS": "s",
+    "CHAT_IN": "c",
+    "SLACK_SIGNING_SECRET": "arn:aws:ssm:eu-west-1:123456789012:parameter/s",
 }
 
 
@@ -100,10 +112,12 @@ class Import:
 def cold_imports(python: str) -> Mapping[str, Import]:
     """By handler; that under "bare" is what they are compared with. Raises Broken."""
     folders = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
-    if missing := [folder.name for folder in folders if folder.name not in NEEDS]:
+    if missing := [folder.name for folder in folders if folder.name not in {*NEEDS, *OWN}]:
         raise Broken(f"what {missing[0]} needs at its first call is not said in {Path(__file__).name}")
     bodies = {"bare": BARE} | {
-        folder.name: HANDLER.format(folder=str(folder), configured=CONFIGURED, needs=NEEDS[folder.name])
+        folder.name: OWN.get(folder.name, HANDLER).format(
+            folder=str(folder), configured=CONFIGURED, needs=NEEDS.get(folder.name)
+        )
         for folder in folders
     }
     found: dict[str, list[Import]] = {name: [] for name in bodies}

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import boto3
 import pytest
 import yaml
+from chat_people import FakeChatPeople
 from deployment_facts import deployment
 from fake_model import FakeModel
 from fakes import TOOLS, FakeClock, World, clients_of, hearing
@@ -22,6 +24,7 @@ from fakes_platform import FakeNotifier, FakePlatform, FakeSweeps, service
 from moto import mock_aws
 
 from copilot.adapters.dynamodb.answers import DynamoAnswers
+from copilot.adapters.dynamodb.chat_links import DynamoChatLinks
 from copilot.adapters.dynamodb.deployments import DynamoDeployments
 from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.inventory import DynamoInventory
@@ -34,14 +37,18 @@ from copilot.answering.grounding import unfounded_numbers
 from copilot.answering.replying import Reply
 from copilot.answering.telling_owners import TellOwner
 from copilot.bootstrap.in_process import NobodyWaits
-from copilot.config.configuration import Account, Configuration, KnownPerson
+from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, KnownPerson
 from copilot.domain import (
     DAYS,
     NOTHING_KNOWN,
     Advanced,
+    ChatPerson,
+    ChatUser,
     ItemCall,
     ItemOutcome,
+    JournalEntry,
     Keep,
+    LinkCode,
     Person,
     Place,
     Plan,
@@ -52,6 +59,7 @@ from copilot.domain import (
     Runbook,
     SavedRunbook,
     Schedule,
+    Standing,
     Trigger,
     Window,
 )
@@ -76,7 +84,9 @@ from copilot.tools.registry import Registry
 from copilot.triggers.at_once import AtOnce
 from copilot.triggers.firing import Fire
 from copilot.triggers.freezing import Freezing
+from copilot.triggers.gone import LetGo
 from copilot.triggers.ingesting import Ingest
+from copilot.triggers.linking import Code, Link, Renewed
 from copilot.triggers.looking_after import LookAfter
 from copilot.triggers.recalling import Recall
 from copilot.triggers.standing import Grant
@@ -318,6 +328,7 @@ def exercised(system: System) -> set[tuple[str, str, str]]:
     scheduled(system, approval_id)
     kept_runbooks(system)
     swept(system, run_id)
+    linked(system)
     counted = DynamoAnswers("copilot", system.database("ExecuteRead"), "main").answered(system.clock.now().date())
     assert len(counted.runs) == 4
     return system.calls
@@ -447,6 +458,48 @@ def swept(system: System, run_id: str) -> None:
     Recall(listing, lambda: asked, system.store("ExecuteRead"), lambda: nowhere, system.clock)()
 
 
+def linked(system: System) -> None:
+    """What the functions do with who is who in chats: codes are made, links shown, renewed, removed and taken away."""
+    principal = "arn:aws:iam::222222222222:user/ann"
+    people = tuple(KnownPerson(id=id, name=id, principals=(principal,), roles=("reader",)) for id in ("ann", "ben"))
+    key = "arn:aws:ssm:eu-west-1:222222222222:parameter/chat"
+    chat = ChatSettings(workspaces=(ChatWorkspace(id="T1", name="Home", token=key),))
+    config, nobody = Configuration(accounts=(), people=people, chat=chat), Configuration(accounts=(), people=())
+    user = ChatUser(platform="slack", workspace="T1", user="U1")
+    reader = FakeChatPeople({user: ChatPerson(name="x")})
+
+    def link_by(database: Any) -> Link:
+        links = DynamoChatLinks("copilot", database, "main")
+        return Link(links, lambda: reader, config, system.clock, Random(1).randbytes)
+
+    ours = link_by(system.database("IngestApi"))
+    made = ours.make_code(ANN, principal, "slack")
+    assert isinstance(made, Code)
+    elsewhere = link_by(boto3.client("dynamodb"))
+    linked = elsewhere.take(made.code, user, direct=True)
+    assert isinstance(ours.make_code(ANN, principal, "slack"), Renewed)
+    ours.unlink(ANN, user)
+    elsewhere.links.put_code("another", LinkCode(person="ann", principal=principal, until=linked.until))
+    evidence = JournalEntry(at=system.clock.now(), id="x", kind="standing", run_id="", person="ben", data={})
+    elsewhere.links.take_code("another", linked, evidence)
+    granted = Standing(
+        id="g000000001",
+        schedule="s000000001",
+        title="x",
+        owner="ann",
+        shapes=(),
+        most=1,
+        by=BEN,
+        at=system.clock.now(),
+        expires_at=system.clock.now() + timedelta(days=1),
+    )
+    evidence = evidence.model_copy(update={"id": "y"})
+    system.store("ResolveApproval").grant("main", granted, evidence)
+    links = DynamoChatLinks("copilot", system.database("Sweep"), "main")
+    removed = LetGo(links, system.store("Sweep"), lambda: reader, nobody, system.clock)()
+    assert (len(removed.links), removed.standings) == (1, [granted])
+
+
 def test_every_access_is_granted_by_its_functions_role(calls: set[tuple[str, str, str]]) -> None:
     resources = yaml.load((ROOT / "template.yaml").read_text(), Loader=_CloudFormation)["Resources"]
     assert len({function for function, _, _ in calls}) >= 9
@@ -504,6 +557,14 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("ExecuteRead", "Query", "INVENTORY#main"),
         ("ExecuteWrite", "PutItem", "INVENTORY#main"),
         ("OpenReport", "PutItem", "REPORTLINK#main"),
+        ("IngestApi", "PutItem", "LINK#main#slack"),
+        ("IngestApi", "GetItem", "LINKCODE#main"),
+        ("IngestApi", "DeleteItem", "LINKCODE#main"),
+        ("Sweep", "PutItem", "LINK#main#slack"),
+        ("Sweep", "UpdateItem", "LINK#main#slack"),
+        ("Sweep", "PutItem", "STANDING#main"),
+        ("ResolveApproval", "PutItem", "LINK#main#slack"),
+        ("Plan", "Query", "LINK#main#slack"),
         ("ExecuteRender", "GetItem", "REPORTLINK#main"),
     ]:
         assert not _granted(resources, function, action, key)

@@ -13,7 +13,7 @@ from scripted_model import ScriptedModel, text, when
 
 from copilot.adapters.aws.keys import read_key
 from copilot.bootstrap import UseCases
-from copilot.bootstrap.installation import MODEL_KEY_SECONDS, Installation
+from copilot.bootstrap.installation import KEY_SECONDS, Installation
 from copilot.config.configuration import Configuration, ModelSettings
 from copilot.domain import Prompt
 from copilot.errors import CopilotError, FatalError
@@ -118,7 +118,7 @@ def test_a_key_is_read_once_until_its_time_is_up() -> None:
         settings = {"provider": "anthropic", "name": "m", "endpoint": server.url, "key": parameter("old")}
         use_cases = configured(lambda: now[0], **settings)
         sent = []
-        for seconds, kept in ((0, "old"), (1, "new"), (MODEL_KEY_SECONDS, "new")):
+        for seconds, kept in ((0, "old"), (1, "new"), (KEY_SECONDS, "new")):
             parameter(kept)
             now[0] = 1200.0 + seconds
             model = use_cases.model_for("plan")

@@ -48,8 +48,9 @@ ROOMS: dict[str, str] = {
     "adapters/aws": "adapters config domain errors ports text",
     "adapters/dynamodb": "adapters config domain errors ports text",
     "adapters/language_models": "adapters config domain errors ports text",
-    "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models answering config domain edges errors"
-    " intents language_model planning plans policy ports running tools tools/environments triggers",
+    "adapters/slack": "adapters config domain errors ports text",
+    "bootstrap": "adapters adapters/aws adapters/dynamodb adapters/language_models adapters/slack answering config"
+    " domain edges errors intents language_model planning plans policy ports running tools tools/environments triggers",
     "functions": "bootstrap domain edges errors",
     "cli": "config domain text times",
     "cli/laptop": "bootstrap cli config domain",

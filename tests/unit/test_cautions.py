@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from copilot.domain import Approval, ApprovalCall, Change, Person, Preview, ResourceRef, Target
-from copilot.edges.cautions import MOST, cautions
+from copilot.plans.cautions import MOST, cautions
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -38,6 +38,15 @@ ALL_TOOLS = """
         Registry().find(version)
     print(json.dumps(sorted(sys.modules)))
 """
+DOOR = """
+    import contextlib, json, os, sys
+    os.environ.update(CHAT_IN="http://127.0.0.1:1/q", SLACK_SIGNING_SECRET="arn:aws:ssm:x", AWS_REGION="eu-west-1")
+    sys.path.insert(0, "functions/ingest_chat")
+    import app
+    with contextlib.redirect_stdout(None):
+        assert app.handler({"routeKey": "POST /v1/chat/slack/events", "body": "{}"}, None)["statusCode"] == 415
+    print(json.dumps(sorted(sys.modules)))
+"""
 DECIDED = """
     import json, sys
     from copilot.domain import Person
@@ -86,6 +95,34 @@ def test_asking_for_a_model_imports_what_speaks_to_it_and_no_other() -> None:
     assert asked() == set()
     assert asked(provider="openai_compatible") == {"httpx"}
     assert asked(provider="anthropic") == asked(provider="bedrock") == {"anthropic", "httpx2"}
+
+
+def test_the_open_door_for_chats_imports_nothing_but_what_it_does() -> None:
+    """What it costs cold is what Slack waits for: neither what a payload says nor any use case is read in front."""
+    found = imported(DOOR)
+    assert not {name.partition(".")[0] for name in found} & {*MODELS, *DRAWING, "slack_sdk", "pydantic", "cedarpy"}
+    assert not {name.partition(".")[0] for name in found} & {"aws_lambda_powertools", "yaml", "requests"}
+    ours = {name for name in found if name.partition(".")[0] == "copilot"}
+    assert ours == {
+        "copilot",
+        "copilot.adapters",
+        "copilot.adapters.aws",
+        "copilot.adapters.aws.chat_queue",
+        "copilot.adapters.aws.faults",
+        "copilot.adapters.aws.keys",
+        "copilot.bootstrap",
+        "copilot.bootstrap.chat_door",
+        "copilot.edges",
+        "copilot.edges.chat",
+        "copilot.edges.chat.signing_secret",
+        "copilot.edges.chat.slack",
+        "copilot.edges.chat.slack.door",
+        "copilot.edges.chat.slack.opening",
+        "copilot.edges.chat.slack.signature",
+        "copilot.errors",
+        "copilot.text",
+        "copilot.text.outside",
+    }
 
 
 def test_policy_decides_without_importing_a_tool() -> None:

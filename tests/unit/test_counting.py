@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from copilot.domain import ApprovalCall, Change, Kind, Preview, ResourceRef, Target
-from copilot.edges.counting import counted
+from copilot.plans.counting import counted
 
 NAMES = {"111111111111": "shop-prod", "222222222222": "shop-dev"}
 

@@ -43,6 +43,11 @@ COMMANDS = {
     "standing list": ("GET", "/v1/standing"),
     "standing grant s1 --most 2": ("POST", "/v1/standing"),
     "standing revoke g1": ("POST", "/v1/standing/g1/revoke"),
+    "link": ("GET", "/v1/chat/links"),
+    "link list": ("GET", "/v1/chat/links"),
+    "link slack": ("POST", "/v1/chat/links"),
+    "link slack --another": ("POST", "/v1/chat/links"),
+    "link remove slack:T1/U1": ("POST", "/v1/chat/links/unlink"),
     "schedules": ("GET", "/v1/schedules"),
     "schedules list": ("GET", "/v1/schedules"),
     "schedules show s1": ("GET", "/v1/schedules/s1"),
@@ -240,7 +245,7 @@ def test_interrupted_while_it_stays(
     "words",
     [
         *("runs", "runs --all", "runs show r1", "approvals", "freezes", "standing", "standing list"),
-        *("schedules", "schedules list", "schedules show s1"),
+        *("schedules", "schedules list", "schedules show s1", "link", "link list"),
     ],
 )
 def test_a_look_ends_well_whatever_there_is_to_see(
@@ -255,6 +260,7 @@ def test_a_look_ends_well_whatever_there_is_to_see(
         "/v1/approvals": {"approvals": []},
         "/v1/freezes": {"freezes": []},
         "/v1/standing": {"standing": []},
+        "/v1/chat/links": {"links": []},
         "/v1/schedules": {"schedules": []},
         "/v1/schedules/s1": {"id": "s1", "title": "t", "owner": "o", "state": "active", "time_zone": "UTC"},
     }

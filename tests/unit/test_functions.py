@@ -18,6 +18,7 @@ from test_ingesting import FakeWorkflow
 from test_viewing_approvals import parked
 
 from copilot.adapters.in_memory import MemoryStore
+from copilot.adapters.memory_chat_links import MemoryChatLinks
 from copilot.adapters.memory_inventory import MemoryInventory
 from copilot.bootstrap import UseCases
 from copilot.config.configuration import Configuration, KnownPerson
@@ -43,7 +44,7 @@ class Context:
 class Deployed:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.store, self.workflow, self.parked = MemoryStore(), FakeWorkflow(), list[str]()
-        self.schedules, self.notifier = MemorySchedules(), FakeNotifier()
+        self.schedules, self.notifier, self.chat_links = MemorySchedules(), FakeNotifier(), MemoryChatLinks()
         self.inventory, self.sweeps, self.platform = MemoryInventory(), FakeSweeps(), FakePlatform([])
         self.config = Configuration(accounts=(), people=(ANN,), reports_to="#platform")
         self.clock, self.more = FakeClock(datetime.now(UTC)), dict[str, Any]()
@@ -62,6 +63,7 @@ class Deployed:
             "registry": Registry(TOOLS),
             "clock": self.clock,
             "schedules": self.schedules,
+            "chat_links": self.chat_links,
             "notifier": self.notifier,
             "inventory": self.inventory,
             "sweeps": self.sweeps,

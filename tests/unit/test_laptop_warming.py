@@ -15,7 +15,7 @@ from cli.laptop import runtime, warming
 from cli.laptop.clients import Clients
 from cli.laptop.laptop_file import LaptopFile
 from cli.laptop.runtime import MADE, WARM, Context
-from copilot.bootstrap import UseCases
+from copilot.bootstrap import UseCases, chat_door
 
 TEMPLATE = read_template("template.yaml")
 OUTPUTS = {name: f"copilot-{name}" for name in TEMPLATE["Outputs"]}
@@ -155,6 +155,15 @@ def test_what_is_made_ready_is_what_bootstrap_makes() -> None:
     for function in ("plan", "ingest-event", "of-another-kind"):
         runtime.make_ready(f"devops-copilot-{function}", cast(UseCases, Asked()))
     assert asked == ["configuration", "make_plan", "configuration", "ingest", "reply", "configuration"]
+
+
+def test_of_the_open_door_nothing_is_made_that_it_has_no_right_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAT_IN", "http://127.0.0.1:1/q")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    chat_door.slack_door.cache_clear()
+    runtime.make_ready("devops-copilot-ingest-chat", cast(UseCases, None))
+    assert chat_door.slack_door.cache_info().currsize == 1
+    chat_door.slack_door.cache_clear()
 
 
 def test_no_function_of_the_stack_is_forgotten() -> None:

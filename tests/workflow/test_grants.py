@@ -56,6 +56,7 @@ ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "ExpressionAttributeValues": {":pk": {"S": "REPORTLINK#main"}},
         },
     ),
+    "ingest-chat": ("sqs", "receive_message", {"QueueUrl": "CHAT_IN"}),
     "check-step": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"pk": {"S": "RESULT#x"}, "sk": {"S": "x"}}}),
     "reply": ("lambda", "list_functions", {}),
     "sweep": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
@@ -104,6 +105,7 @@ def filled(system: System, arguments: dict[str, Any]) -> dict[str, Any]:
     known = {
         "MACHINE": system.laptop.outputs["MachineArn"],
         "TABLE": system.laptop.outputs["Table"],
+        "CHAT_IN": system.laptop.outputs["ChatIn"],
         "WRITE": WRITE_ROLE,
     }
     return {key: known.get(value, value) if isinstance(value, str) else value for key, value in arguments.items()}

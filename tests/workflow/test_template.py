@@ -15,8 +15,26 @@ from copilot.config.configuration import ModelSettings
 
 Resources = dict[str, Any]
 
-OPEN = "OpenReportRoute"
-"""The one route that anybody may call."""
+CHAT = ("SlackEventsRoute", "SlackInteractionsRoute", "SlackCommandsRoute")
+OPEN = {"OpenReportRoute": "OpenReport"} | dict.fromkeys(CHAT, "IngestChat")
+"""The routes that anybody may call, and the function that each leads to."""
+MAY = {
+    "OpenReport": {"dynamodb:GetItem REPORTLINK#*", "s3:GetObject reports/*"},
+    "IngestChat": {
+        "secretsmanager:GetSecretValue SlackSigningSecretArn",
+        "ssm:GetParameter SlackSigningSecretArn",
+        "kms:Decrypt SlackSigningSecretKmsKeyArn",
+        "sqs:SendMessage ChatIn.Arn",
+        "logs:CreateLogStream AWS::StackName-ingest-chat:*",
+        "logs:PutLogEvents AWS::StackName-ingest-chat:*",
+    },
+}
+"""All that what is behind these may do, of its own."""
+IN_CHATS = {
+    *("IngestChat", "IngestChatLog", "IngestChatRole", "ChatIn", "ChatDeadLetters", "ChatDeadLettersAlarm"),
+    *("ChatIntegration", "ApiInvokesIngestChat", *CHAT),
+}
+"""What is there only where a parameter says that the copilot is reached in a chat."""
 
 WRITES = {
     "ExecuteReadRole": {
@@ -67,6 +85,9 @@ WRITES = {
     "SweepRole": {
         "dynamodb:PutItem INVENTORY#*",
         "dynamodb:DeleteItem INVENTORY#*",
+        "dynamodb:DeleteItem LINK#*",
+        "dynamodb:DeleteItem STANDING#*",
+        "dynamodb:PutItem JOURNAL#*",
         "s3:PutObject inventory/*",
         "sts:AssumeRole ReadRoleName",
         *(
@@ -96,7 +117,7 @@ def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
     return [
         fault
-        for check in (own_roles, models, cycles, writes, fences, dead_letters, logs, routes, invocations)
+        for check in (own_roles, models, chats, cycles, writes, fences, dead_letters, logs, routes, invocations)
         for fault in check(resources)
     ]
 
@@ -119,12 +140,16 @@ def own_roles(resources: Resources) -> Iterator[str]:
             yield f"{name}: has no role of its own"
         elif resources[f"{name}Role"]["Properties"]["RoleName"] != each["FunctionName"]:
             yield f"{name}: its role is not named after it, and accounts trust roles by name"
-        elif resources[f"{name}Role"]["Properties"]["ManagedPolicyArns"] != managed(name):
+        elif resources[f"{name}Role"]["Properties"].get("ManagedPolicyArns", []) != managed(name):
             yield f"{name}: has policies of others"
 
 
 def managed(function: str) -> list[Any]:
-    """The managed policies a function's role has: one of every function's, and one of those that call a model."""
+    """The managed policies a function's role has: one of every function's, and one of those that call a model. None of
+    the function that lets in what chats send, which reads no configuration.
+    """
+    if function == "IngestChat":
+        return []
     models = {"If": ["CallsAModel", {"Ref": "ModelPolicy"}, {"Ref": "AWS::NoValue"}]}
     return [{"Ref": "FunctionPolicy"}, models] if function in {"Plan", "Reply"} else [{"Ref": "FunctionPolicy"}]
 
@@ -145,6 +170,24 @@ def models(resources: Resources) -> Iterator[str]:
             yield f"ModelPolicy: may {', '.join(sorted(granted[0]))} under {condition}"
 
 
+def chats(resources: Resources) -> Iterator[str]:
+    """Where there is no chat there is nothing of it, and where there is, as many requests at a time as are reserved."""
+    for name, each in resources.items():
+        if (name in IN_CHATS) != (each.get("Condition") in {"HasChat", "RingsForChat"}):
+            yield f"{name}: is there under {each.get('Condition')}"
+    if resources["IngestChat"]["Properties"].get("ReservedConcurrentExecutions") != {"Ref": "ChatConcurrency"}:
+        yield "IngestChat: may take all that others need"
+    for queue, letters in (("ChatIn", "ChatDeadLetters"),):
+        both = [resources[name]["Properties"] for name in (queue, letters)]
+        if not all(one.get("FifoQueue") and one.get("SqsManagedSseEnabled") for one in both):
+            yield f"{queue}: is out of order, or not encrypted"
+        if both[0].get("RedrivePolicy", {}).get("deadLetterTargetArn") != {"GetAtt": f"{letters}.Arn"}:
+            yield f"{queue}: a message that fails is lost"
+        watched = [alarm["Dimensions"][0]["Value"] for _, alarm in of_type(resources, "AWS::CloudWatch::Alarm")]
+        if {"GetAtt": f"{letters}.QueueName"} not in watched:
+            yield f"{letters}: nobody hears of what is in it"
+
+
 def cycles(resources: Resources) -> Iterator[str]:
     """A task of the machine which refers to the machine is one: only a deployment reports it."""
     edges = {name: set(referred(each)) & set(resources) for name, each in resources.items()}
@@ -163,6 +206,12 @@ def statements(resources: Resources, role: str) -> list[dict[str, Any]]:
     return found
 
 
+def unconditional(statement: dict[str, Any]) -> dict[str, Any]:
+    """A statement as it is where its parameter is given."""
+    found: dict[str, Any] = statement["If"][1] if "If" in statement else statement
+    return found
+
+
 def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -176,19 +225,23 @@ def writes(resources: Resources) -> Iterator[str]:
 
 
 def grants(statement: dict[str, Any]) -> Iterator[str]:
-    """Each action with the partition, folder or role it is for."""
+    """Each action with the partition, folder, role or log group it is for."""
+    statement = unconditional(statement)
     keys = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
     resources = [
         next(iter(each.values())) if isinstance(each, dict) else each for each in listed(statement["Resource"])
     ]
     places = keys or [re.sub(r"[${}]", "", resource) for resource in resources]
     for action in listed(statement["Action"]):
-        yield from (f"{action} {re.sub(r'^(Bucket.Arn/|arn:.*role/|arn:.*schedule/)', '', place)}" for place in places)
+        yield from (
+            f"{action} {re.sub(r'^(Bucket.Arn/|arn:.*role/|arn:.*schedule/|arn:.*log-group:/aws/lambda/)', '', place)}"
+            for place in places
+        )
 
 
 def fences(resources: Resources) -> Iterator[str]:
     for role, _ in of_type(resources, "AWS::IAM::Role"):
-        for statement in statements(resources, role):
+        for statement in map(unconditional, statements(resources, role)):
             actions = listed(statement["Action"])
             yield from (f"{role}: {action} is more than one action" for action in actions if "*" in action)
             if any(action.startswith("dynamodb:") for action in actions):
@@ -251,19 +304,23 @@ def logs(resources: Resources) -> Iterator[str]:
 
 
 def routes(resources: Resources) -> Iterator[str]:
-    """Every route wants a signature but one, which leads to a function of its own that only reads links and reports."""
+    """Every route wants a signature but some, which lead to functions of their own that can do next to nothing."""
+    throttled = resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]
     for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
-        if route.get("AuthorizationType") != "AWS_IAM" and name != OPEN:
+        if route.get("AuthorizationType") != "AWS_IAM" and name not in OPEN:
             yield f"{name}: anybody may call it"
     integrations = dict(of_type(resources, "AWS::ApiGatewayV2::Integration"))
     for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
         (integration,) = set(referred(route["Target"])) & integrations.keys()
         leads = set(referred(integrations[integration]["IntegrationUri"]))
-        if (name == OPEN) != (leads == {"OpenReport"}):
+        if leads != {OPEN[name]} if name in OPEN else leads & {*OPEN.values()}:
             yield f"{name}: leads to {', '.join(sorted(leads))}"
-    may = {grant for each in statements(resources, "OpenReportRole") for grant in grants(each)}
-    if may != {"dynamodb:GetItem REPORTLINK#*", "s3:GetObject reports/*"}:
-        yield f"OpenReportRole: may {', '.join(sorted(may))}"
+        if name in OPEN and route["RouteKey"] not in throttled:
+            yield f"{name}: may be called without end"
+    for function, allowed in MAY.items():
+        may = {grant for each in statements(resources, f"{function}Role") for grant in grants(each)}
+        if may != allowed:
+            yield f"{function}Role: may {', '.join(sorted(may))}"
 
 
 def invocations(resources: Resources) -> Iterator[str]:
@@ -290,7 +347,7 @@ def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
     assert folders == sorted(
-        [*(f"functions/{name}/" for name in [*once.split(), "sweep"]), *["functions/execute_step/"] * 3]
+        [*(f"functions/{name}/" for name in [*once.split(), "ingest_chat", "sweep"]), *["functions/execute_step/"] * 3]
     )
 
 
@@ -426,6 +483,42 @@ def open_function_reads_runs(resources: Resources) -> None:
     fence["dynamodb:LeadingKeys"] = ["REPORTLINK#*", "RUN#*"]
 
 
+def chat_route_to_more(resources: Resources) -> None:
+    resources["SlackEventsRoute"]["Properties"]["Target"] = {"Sub": "integrations/${RunsIntegration}"}
+
+
+def chat_unthrottled(resources: Resources) -> None:
+    del resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]["POST /v1/chat/slack/events"]
+
+
+def chat_without_a_secret(resources: Resources) -> None:
+    del resources["SlackCommandsRoute"]["Condition"]
+
+
+def chat_takes_everything(resources: Resources) -> None:
+    del resources["IngestChat"]["Properties"]["ReservedConcurrentExecutions"]
+
+
+def chat_reads_the_configuration(resources: Resources) -> None:
+    resources["IngestChatRole"]["Properties"]["ManagedPolicyArns"] = [{"Ref": "FunctionPolicy"}]
+
+
+def chat_takes_its_own_messages(resources: Resources) -> None:
+    statements(resources, "IngestChatRole")[1]["Action"] = ["sqs:SendMessage", "sqs:ReceiveMessage"]
+
+
+def chat_out_of_order(resources: Resources) -> None:
+    del resources["ChatDeadLetters"]["Properties"]["FifoQueue"]
+
+
+def chat_lost(resources: Resources) -> None:
+    del resources["ChatIn"]["Properties"]["RedrivePolicy"]
+
+
+def chat_lost_unheard(resources: Resources) -> None:
+    del resources["ChatDeadLettersAlarm"]
+
+
 def machine_invokes_ingest(resources: Resources) -> None:
     statements(resources, "MachineRole")[0]["Resource"].append({"GetAtt": "ResolveApproval.Arn"})
 
@@ -470,6 +563,18 @@ def machine_lacks_a_task(resources: Resources) -> None:
             open_function_reads_runs,
             "OpenReportRole: may dynamodb:GetItem REPORTLINK#*, dynamodb:GetItem RUN#*, s3:GetObject reports/*",
         ),
+        (chat_route_to_more, "SlackEventsRoute: leads to IngestApi"),
+        (chat_unthrottled, "SlackEventsRoute: may be called without end"),
+        (chat_without_a_secret, "SlackCommandsRoute: is there under None"),
+        (chat_takes_everything, "IngestChat: may take all that others need"),
+        (chat_reads_the_configuration, "IngestChat: has policies of others"),
+        (
+            chat_takes_its_own_messages,
+            f"IngestChatRole: may {', '.join(sorted({*MAY['IngestChat'], 'sqs:ReceiveMessage ChatIn.Arn'}))}",
+        ),
+        (chat_out_of_order, "ChatIn: is out of order, or not encrypted"),
+        (chat_lost, "ChatIn: a message that fails is lost"),
+        (chat_lost_unheard, "ChatDeadLetters: nobody hears of what is in it"),
         (machine_invokes_ingest, "MachineRole: may invoke ResolveApproval"),
         (machine_lacks_a_task, "MachineRole: may not invoke ExecuteRender"),
     ],
@@ -493,6 +598,17 @@ def test_without_a_model_no_role_has_the_policy_for_one() -> None:
     assert [parameters[name]["Default"] for name in ("ModelKeyArn", "ModelKeyKmsKeyArn", "BedrockModelArns")] == [
         ""
     ] * 3
+
+
+def test_without_a_signing_secret_there_is_no_chat() -> None:
+    whole = read_template("template.yaml")
+    assert whole["Parameters"]["SlackSigningSecretArn"]["Default"] == ""
+    assert whole["Conditions"]["HasChat"] == {"Not": [{"Equals": [{"Ref": "SlackSigningSecretArn"}, ""]}]}
+    with_chat, without = whole["Resources"]["ApiStage"]["Properties"]["RouteSettings"]["If"][1:]
+    keys = {whole["Resources"][name]["Properties"]["RouteKey"] for name in CHAT}
+    assert with_chat.keys() - without.keys() == keys and without.keys() == {"GET /r/{token}"}
+    for name, output in whole["Outputs"].items():
+        assert (output.get("Condition") == "HasChat") == bool(IN_CHATS & {*referred(output["Value"])}), name
 
 
 def test_only_the_write_function_sends_messages() -> None:

@@ -29,7 +29,13 @@ class CopilotError(Exception):
 
 
 class RetryableError(CopilotError):
-    """Transient: the same call may work later (throttling, a dropped connection)."""
+    """Transient: the same call may work later (throttling, a dropped connection). `seconds` is after how many, where
+    whoever was asked says so: then it did nothing.
+    """
+
+    def __init__(self, message: str = "", *, ours: bool = False, seconds: int | None = None) -> None:
+        super().__init__(message, ours=ours)
+        self.seconds = seconds
 
 
 class ToolInputError(CopilotError):

@@ -188,7 +188,7 @@ class MemoryStore:
                 return False
             if focus is not None and focus.rev != self.focus(run.tenant, run.conversation).rev + 1:
                 raise Conflict("something else was spoken of meanwhile")
-            self._update(run, answer=run.answer, outcome=run.outcome, answered_at=run.answered_at)
+            self._update(run, answer=run.answer, outcome=run.outcome, answered_at=run.answered_at, about=run.about)
             self._turns.setdefault((run.tenant, run.conversation), []).append(turn)
             if focus is not None:
                 self._focus[run.tenant, run.conversation] = focus

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from copilot.domain import (
 )
 from copilot.errors import Conflict, NoData
 from copilot.memory.leaving_behind import Remember
+from copilot.plans.about import about_answer
 from copilot.plans.afresh import ages
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
@@ -94,7 +96,8 @@ class Reply:
         owned = self._owned(record, ledger)
         parts = (text, owned, offer(record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
-        run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
+        about = about_answer(record.revisions, record.steps, partial(self._gave, record, given), self.registry)
+        run = record.run.model_copy(update={"answer": text, "about": about, "outcome": outcome, "answered_at": now})
         quotes = (
             answer_is_untrusted(record.revisions, record.steps, self.registry)
             or OPEN in owned
@@ -103,7 +106,9 @@ class Reply:
         fed = fed_by_logs(record.plan, self.registry) if record.plan else frozenset()
         said = any(item.reason for name in fed & record.steps.keys() for item in record.steps[name].items)
         private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed))
-        turn = Turn(run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes, kept_back=private)
+        turn = Turn(
+            run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes, kept_back=private, about=about
+        )
         evidence = JournalEntry.of(run, "answer", "answer", now, {"outcome": outcome, "request": run.trigger.text})
         self._written(record, run, turn, evidence, given.outputs, ledger)
 
@@ -145,6 +150,14 @@ class Reply:
             return _Given(load_outputs(self.store, self.registry, record.run, record.steps, steps))
         except NoData as error:
             return _Given(missing=str(error))
+
+    def _gave(self, record: RunRecord, given: _Given, name: str) -> JsonValue:
+        """What a step gave; None of one whose results are no longer kept."""
+        if name in given.outputs:
+            return given.outputs[name]
+        with suppress(NoData):
+            return load_outputs(self.store, self.registry, record.run, record.steps, [name]).get(name)
+        return None
 
     def _text(self, record: RunRecord, ledger: list[LedgerEntry], problem: str | None, given: _Given) -> str:
         parts = []

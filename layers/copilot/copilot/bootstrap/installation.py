@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 from copilot.adapters.system_clock import SystemClock
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.records import Records
-from copilot.config.configuration import Account, Configuration, ModelSettings
+from copilot.config.configuration import Account, ChatSettings, ChatWorkspace, Configuration, ModelSettings
 from copilot.edges.observing import count, logger
 from copilot.ports import Clock, LanguageModel, VersionedText
 
 if TYPE_CHECKING:
     from copilot.adapters.aws.sessions import ClientFactory, ReadSessions
+    from copilot.adapters.slack.client import SlackClient
     from copilot.config.last_good import InForce, LastGood
 
 CONFIGURATION_SECONDS = 60
-MODEL_KEY_SECONDS = 300
+KEY_SECONDS = 300
 
 
 class Installation(Defaults):
@@ -136,7 +137,7 @@ class Installation(Defaults):
 
     def language_model(self, settings: ModelSettings, name: str) -> LanguageModel:
         """The model of this name. Only what calls it imports what speaks to it. Raises as `read_key` does."""
-        key = self._model_key(settings.key, self._period(MODEL_KEY_SECONDS)) if settings.key else None
+        key = self._model_key(settings.key, self._period(KEY_SECONDS)) if settings.key else None
         return self._language_model(settings, name, key)
 
     @cached_property
@@ -160,6 +161,25 @@ class Installation(Defaults):
         from copilot.adapters.language_models.anthropic_messages import AnthropicMessages, messages_client
 
         return AnthropicMessages(messages_client(settings, key), settings, name, self.clock)
+
+    # chat
+
+    def slack(self, settings: ChatSettings) -> SlackClient:
+        """Whoever asks for it alone imports what speaks to Slack. Reading a token raises as `read_key` does."""
+        return self._slack(settings, self._period(KEY_SECONDS))
+
+    @cached_property
+    def _slack(self) -> Callable[[ChatSettings, int], SlackClient]:
+        return lru_cache(maxsize=1)(self._make_slack)  # a token that was replaced is not kept for long
+
+    def _make_slack(self, settings: ChatSettings, period: int) -> SlackClient:
+        from copilot.adapters.aws.keys import read_key
+        from copilot.adapters.slack.client import SlackClient
+
+        def token(workspace: ChatWorkspace) -> str:
+            return read_key(workspace.token, f"the token for {workspace.name}", self.factory.own)
+
+        return SlackClient(settings, token, self.clock)
 
     def _period(self, seconds: int) -> int:
         """Which of the stretches of so many seconds this is."""

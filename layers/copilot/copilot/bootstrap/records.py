@@ -14,7 +14,9 @@ from copilot.errors import FatalError, PermissionDenied
 from copilot.ports import (
     AnsweredRuns,
     Answers,
+    ChatLinks,
     Clock,
+    Deliveries,
     Deployments,
     History,
     Inventory,
@@ -69,6 +71,18 @@ class Records:
         from copilot.adapters.dynamodb.report_links import DynamoReportLinks
 
         return DynamoReportLinks(self.table, self.client("dynamodb"), self.tenant)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        from copilot.adapters.dynamodb.deliveries import DynamoDeliveries
+
+        return DynamoDeliveries(self.table, self.client("dynamodb"), self.tenant, self.clock)
+
+    @cached_property
+    def chat_links(self) -> ChatLinks:
+        from copilot.adapters.dynamodb.chat_links import DynamoChatLinks
+
+        return DynamoChatLinks(self.table, self.client("dynamodb"), self.tenant)
 
     @property
     def sign(self) -> Callable[[str], str]:

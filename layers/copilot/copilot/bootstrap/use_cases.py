@@ -7,15 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, partial, wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
-from copilot.domain import Decision, Permission, Person, Preview, Purpose, Run, Runtime, Target
+from copilot.domain import (
+    About,
+    ChatPlace,
+    ChatUser,
+    Decision,
+    Delivery,
+    Permission,
+    Person,
+    Preview,
+    Purpose,
+    Run,
+    Runtime,
+    Target,
+    is_in_chat,
+)
+from copilot.errors import FatalError
 from copilot.ports import (
+    ChatLinks,
+    ChatReader,
+    ChatWriter,
     Clients,
     Clock,
+    Deliveries,
+    DeliveryQueue,
     Deployments,
     History,
     Inventory,
@@ -31,6 +51,7 @@ from copilot.ports import (
 from copilot.tools.registry import Registry
 
 if TYPE_CHECKING:
+    from copilot.answering.chat.delivering import Deliver
     from copilot.answering.opening import OpenReport
     from copilot.answering.replying import Reply
     from copilot.answering.telling_owners import TellOwner
@@ -46,15 +67,19 @@ if TYPE_CHECKING:
     from copilot.planning.undoing import Undo
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
+    from copilot.policy.showing import Place as Shown
     from copilot.running.advancing import Advance
     from copilot.running.approving import Approve
     from copilot.running.checking import Check
     from copilot.running.executing import Execute
     from copilot.triggers.at_once import AtOnce
+    from copilot.triggers.chatting import TakeChat
     from copilot.triggers.firing import Fire
     from copilot.triggers.freezing import Freezing
+    from copilot.triggers.gone import LetGo
     from copilot.triggers.ingesting import Ingest
     from copilot.triggers.interfering import Interfere
+    from copilot.triggers.linking import Link
     from copilot.triggers.looking_after import LookAfter
     from copilot.triggers.noting_deployments import NoteDeployments
     from copilot.triggers.recalling import Recall
@@ -211,6 +236,23 @@ class UseCases(Defaults):
 
         return UseRunbooks(self.runbooks, self.ingest, self.registry, self.configuration(), self.clock)
 
+    # who chat users are
+
+    @default
+    def link(self) -> Link:
+        from secrets import token_bytes
+
+        from copilot.triggers.linking import Link
+
+        return Link(self.chat_links, lambda: self.chat_reader, self.configuration(), self.clock, token_bytes)
+
+    @default
+    def gone(self) -> LetGo:
+        """People who are."""
+        from copilot.triggers.gone import LetGo
+
+        return LetGo(self.chat_links, self.store, lambda: self.chat_reader, self.configuration(), self.clock)
+
     # what comes by itself
 
     @default
@@ -333,6 +375,105 @@ class UseCases(Defaults):
     @default
     def history(self) -> History:
         return self.installation.records(self.configuration().tenant).effects
+
+    @default
+    def chat_links(self) -> ChatLinks:
+        return self.installation.records(self.configuration().tenant).chat_links
+
+    # chats
+
+    @default
+    def take_chat(self) -> TakeChat:
+        from copilot.triggers.chatting import TakeChat
+
+        return TakeChat(
+            self.ingest,
+            self.approve,
+            self.freezing.freeze,
+            self.store.approval,
+            self.deliveries,
+            self.delivery_queue,
+            self.chat_reader,
+            self.configuration(),
+            self.clock,
+            self.link,
+            self.gone,
+        )
+
+    @default
+    def deliver(self) -> Deliver:
+        from copilot.answering.chat.delivering import Deliver
+
+        return Deliver(
+            self.store,
+            self.deliveries,
+            self.delivery_queue,
+            self.chat_writer,
+            self.configuration(),
+            self.clock,
+            self.where_to,
+            self.chat_users_of,
+            self.installation.links_base,
+            self.registry,
+        )
+
+    def show(self, kind: Literal["progress", "answer", "approval"], of: Mapping[str, Any], **more: Any) -> None:
+        """Have it shown where it is asked for in a chat; an approval wherever it is asked for. `of` has the tenant, the
+        Conversation and the id of a Run, as the machine hands them on.
+        """
+        if (kind == "approval" or is_in_chat(of["conversation"])) and self.configuration().chat is not None:
+            which = {name: of[name] for name in ("tenant", "conversation", "run_id")}
+            self.delivery_queue.put([Delivery.model_validate({"kind": kind, **which, **more})])
+
+    def pause(self, seconds: float) -> None:
+        from time import sleep
+
+        sleep(seconds)
+
+    def chat_users_of(self, person_id: str) -> Sequence[ChatUser]:
+        """Who this person is in the chats of the configuration, by that and by links that are good."""
+        config, now = self.configuration(), self.clock.now()
+        known = config.known(person_id)
+        users = [ChatUser.at(address) for address in (known.chat if known else ())]
+        users += [link.user for link in self.chat_links.links_of(person_id) if link.until > now]
+        there = {one.id for one in config.chat.workspaces} if config.chat else set[str]()
+        return tuple(one for one in dict.fromkeys(users) if one.workspace in there)
+
+    def where_to(self, run: Run, about: About, place: ChatPlace) -> Shown:
+        """Where policy lets what tells of this stand, for who asked for the Run, with the roles they have now."""
+        from copilot.policy.showing import where_to
+
+        return where_to(self.policy, self.configuration().current(run.trigger.person), about, place)
+
+    @default
+    def deliveries(self) -> Deliveries:
+        return self.installation.records(self.configuration().tenant).deliveries
+
+    @default
+    def delivery_queue(self) -> DeliveryQueue:
+        """Nothing is put anywhere where no chat is deployed."""
+        told = self.installation.told
+        if not told.get("DELIVERIES"):
+            from copilot.adapters.memory_chat import MemoryQueue
+
+            return MemoryQueue()
+        from copilot.adapters.aws.deliveries import DeliveryQueues
+
+        sqs = self.installation.own_client("sqs")
+        return DeliveryQueues(told["DELIVERIES"], told.get("DELIVERIES_LATER", ""), sqs, self.clock)
+
+    @default
+    def chat_writer(self) -> ChatWriter:
+        """Raises FatalError where no chat is configured."""
+        settings = self.configuration().chat
+        if settings is None:
+            raise FatalError("this copilot is reached in no chat: its configuration has no `chat`")
+        return self.installation.slack(settings)
+
+    @default
+    def chat_reader(self) -> ChatReader:
+        """As `chat_writer`; it can do no more than read."""
+        return self.chat_writer
 
     @default
     def inventory(self) -> Inventory:

@@ -54,6 +54,9 @@ def _region(name: str, info: ValidationInfo) -> str:
     return _without_problem(name, about_region(name) if _is_checked(info) else "")
 
 
+MAILED = "mail="
+"""What the id of a person by mail begins with: that of a KnownPerson has no such sign, so that none is the same."""
+_MAIL = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,190}")
 _PLAIN_NAME = re.compile(r"[\w.@ -]+")
 TimeZone = Annotated[str, AfterValidator(lambda name: _without_problem(name, about_zone(name)))]
 Role = Annotated[str, AfterValidator(_role)]
@@ -356,8 +359,11 @@ class Configuration(Frozen):
 
     def current(self, person: Person) -> Person:
         """The person with the roles they have now: none, once they are no longer known."""
-        known = next((known for known in self.people if known.id == person.id), None)
-        return known.person if known else Person(id=person.id, name=person.name)
+        known = self.known(person.id)
+        if known:
+            return known.person
+        mailed = person.id.removeprefix(MAILED) if person.id.startswith(MAILED) else None
+        return (self.reader_by_mail(mailed) if mailed else None) or Person(id=person.id, name=person.name)
 
     def person(self, principal: str) -> Person | None:
         """The Person behind an IAM ARN, or None: unmapped people may do nothing."""
@@ -370,6 +376,16 @@ class Configuration(Frozen):
     def person_in_chat(self, user: ChatUser) -> Person | None:
         """The Person whom the configuration says this user is."""
         return next((known.person for known in self.people if user.address in known.chat), None)
+
+    def reader_by_mail(self, mail: str) -> Person | None:
+        """Whoever has confirmed this mail address in the home workspace, where such a one may read: called by that
+        address, since anybody may choose the name that a chat shows.
+        """
+        mail = mail.lower()
+        allowed = self.chat.readers_by_mail if self.chat else ()
+        if not _MAIL.fullmatch(mail) or f"@{mail.rpartition('@')[2]}" not in allowed:
+            return None
+        return Person(id=f"{MAILED}{mail}", name=mail, roles=("reader",))
 
     def known(self, person_id: str) -> KnownPerson | None:
         """The person of this id, as they are configured now; None for one who is gone."""

@@ -28,6 +28,17 @@ from copilot.domain.chat import (
     PlatformName,
     Pressed,
     Said,
+    Unknown,
+)
+from copilot.domain.classes import (
+    KIND_WORDS,
+    NOT_KNOWN,
+    PRIVATE,
+    STRICTER,
+    About,
+    Destination,
+    Kind,
+    OutputClass,
 )
 from copilot.domain.conversations import (
     AnswerTo,
@@ -35,6 +46,7 @@ from copilot.domain.conversations import (
     conversation_at,
     conversation_of_person,
     conversation_of_schedule,
+    is_in_chat,
     is_of_schedule,
 )
 from copilot.domain.costs import AccountBill, Bill, Charge
@@ -145,11 +157,9 @@ from copilot.domain.plans import (
 )
 from copilot.domain.reports import (
     OF_SOURCES,
-    PRIVATE,
     AnsweredRun,
     Finding,
     Link,
-    OutputClass,
     ReportLink,
     token_hash,
 )
@@ -210,11 +220,9 @@ from copilot.domain.shown import (
 from copilot.domain.standing import MOST_DAYS, MOST_TARGETS, TIME, Standing, is_named, names_written, shape_of
 from copilot.domain.targets import (
     EXCEPTION,
-    KIND_WORDS,
     Call,
     Change,
     Irreversible,
-    Kind,
     Limits,
     NothingToUndo,
     Permission,
@@ -248,6 +256,7 @@ __all__ = [
     "MOST_TEXT",
     "NAMES",
     "NOTHING_KNOWN",
+    "NOT_KNOWN",
     "OF_SOURCES",
     "OUR_OWN",
     "PRIVATE",
@@ -255,10 +264,12 @@ __all__ = [
     "SETTLED",
     "SHAPE",
     "SPEAKS_OF_FREEZING",
+    "STRICTER",
     "TARGET",
     "TIME",
     "UNDO",
     "UNKNOWN",
+    "About",
     "AccountBill",
     "Action",
     "Activity",
@@ -306,6 +317,7 @@ __all__ = [
     "Delivered",
     "Delivery",
     "DeploymentId",
+    "Destination",
     "Effect",
     "Environment",
     "EnvironmentId",
@@ -442,6 +454,7 @@ __all__ = [
     "Turn",
     "Undo",
     "Unit",
+    "Unknown",
     "Unreachable",
     "Untrusted",
     "Use",
@@ -458,6 +471,7 @@ __all__ = [
     "hour_of",
     "is_chosen",
     "is_code",
+    "is_in_chat",
     "is_named",
     "is_of_schedule",
     "is_remark",

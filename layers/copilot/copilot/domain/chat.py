@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from copilot.domain.conversations import AnswerTo
-from copilot.domain.frozen import Frozen
+from copilot.domain.conversations import AnswerTo, is_in_chat
+from copilot.domain.frozen import Frozen, digest
 
 PlatformName = Literal["slack"]
 CHAT_ID = r"[A-Z0-9]{2,40}"
@@ -132,28 +132,45 @@ class ChatPerson(Frozen):
 
 
 class Delivery(Frozen):
-    """What is to be shown, as it stands on the queue: ids alone, but for a notice, which is a few words of our own.
+    """What is to be shown, as it stands on the queue: ids, and of a notice a few words of our own.
 
-    progress, answer: of a run, in the place that its answer goes to; approval: of one that waits, to those who may
-    decide it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires); decided: every copy of one
-    as it was decided; notice: words to one person alone, in the place where they are or directly.
+    progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
+    it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
+    decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
+    or, without one, directly.
     """
 
-    kind: Literal["progress", "answer", "approval", "decided", "notice", "show", "owner"]
+    kind: Literal["progress", "answer", "approval", "decided", "show", "notice"]
     tenant: str
-    run_id: str | None = None
+    conversation: str = ""
+    run_id: str = ""
     wave: int = 0
-    approval_id: str | None = None
+    approval_id: str = ""
     stage: Literal[1, 2, 3] = 1
     where: AnswerTo | None = None
     to: ChatUser | None = None
     text: Annotated[str, Field(max_length=3000)] = ""
     key: Annotated[str, Field(max_length=200)] = ""
 
+    @property
+    def once(self) -> str:
+        """The same for what is to be shown once, 64 hex digits."""
+        return digest([self.kind, self.tenant, self.run_id, self.wave, self.approval_id, self.stage, self.key])
+
+    @property
+    def group(self) -> str:
+        """What is shown in one channel is shown in order: 64 hex digits for each."""
+        channel = "/".join(self.conversation.split("/")[:2]) if is_in_chat(self.conversation) else ""
+        if self.where is not None:
+            channel = f"{self.where.platform}:{self.where.workspace}/{self.where.place}"
+        return digest(channel or (self.to.address if self.to else self.run_id))
+
 
 class Delivered(Frozen):
-    """A message that shows something of a run, under a `key` that says what: "progress", "answer/0",
-    "approval/ID/ADDRESS". `shows` is a digest of what it shows now, `sent` what was sent, as it was sent.
+    """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS".
+
+    `message` is the platform's id of the last message of it, `shows` a digest of what it shows now, `sent` what was
+    sent for it, as it was sent.
 
     Failed where it could not be, with why in `reason`.
     """
@@ -185,3 +202,10 @@ class LinkCode(Frozen):
     person: str
     principal: str
     until: datetime
+
+
+class Unknown(Frozen):
+    """Why a chat user is nobody to the copilot, and what they can do about it. Sentences, for them alone."""
+
+    why: str
+    what_to_do: str

@@ -40,6 +40,11 @@ def conversation_at(where: AnswerTo) -> str:
     return f"{where.platform}:" + "/".join(quote(part, safe="#@:") for part in parts)
 
 
+def is_in_chat(conversation: str) -> bool:
+    """Whether it is one of a place where people talk."""
+    return ":" in conversation.partition("/")[0]
+
+
 def conversation_of_schedule(schedule_id: str) -> str:
     """That of what its firings do."""
     return f"{_SCHEDULES}{schedule_id}"

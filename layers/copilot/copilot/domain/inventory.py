@@ -11,9 +11,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
+from copilot.domain.classes import Kind
 from copilot.domain.frozen import Frozen
 from copilot.domain.places import Resource, Survey
-from copilot.domain.targets import Kind
 
 
 class Place(Frozen):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from copilot.domain.classes import Kind
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Arguments
-from copilot.domain.targets import Kind, ResourceRef
+from copilot.domain.targets import ResourceRef
 
 
 class Mend(Frozen):

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from copilot.domain.classes import Kind
 from copilot.domain.frozen import Frozen
-from copilot.domain.targets import Kind
 
 
 def hour_of(at: datetime) -> str:

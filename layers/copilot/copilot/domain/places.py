@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, get_args
 
+from copilot.domain.classes import Kind
 from copilot.domain.frozen import Frozen
 from copilot.domain.observed import RawMetric
-from copilot.domain.targets import Kind, Limits, ResourceRef
+from copilot.domain.targets import Limits, ResourceRef
 
 Tier = Literal["service", "machine", "database"]
 """What uses comes before what it uses: work, the machines it may run on, what holds its data."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from copilot.domain.classes import About
 from copilot.domain.frozen import Frozen
 
 Effect = Literal["read", "write", "destroy"]
@@ -117,7 +118,7 @@ class Revision(Frozen):
     read text of others, and `read` which in words: in earlier Turns, in the names of files. `marked` are the values of
     `slots` that came from the Conversation and that such text had chosen. `lacks` are the words of the request in place
     of which an answer to its question comes, "" where it comes after them. `unplanned` is what the Run comes to where
-    the plan only says why there is none.
+    the plan only says why there is none. `read_about` is what the earlier Turns that the model had read tell of.
     """
 
     plan: Plan
@@ -132,6 +133,7 @@ class Revision(Frozen):
     model: str | None = None
     read_untrusted: bool = False
     read: str = ""
+    read_about: About | None = None
 
     @property
     def looks_again(self) -> bool:

@@ -8,12 +8,9 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from copilot.domain.classes import OutputClass
 from copilot.domain.frozen import Frozen, Untrusted
 
-OutputClass = Literal["status", "cost", "configuration", "logs", "security"]
-"""What an output tells of, for whoever decides who may have it."""
-PRIVATE: tuple[OutputClass, ...] = ("status", "cost", "configuration", "security", "logs")
-"""The same, what may be known by most first."""
 OF_SOURCES: dict[str, JsonValue] = {"of_sources": True}
 """In the schema of a parameter: the class of what a call is given. Code sets it, whatever a plan says."""
 

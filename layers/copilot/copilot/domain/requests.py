@@ -11,6 +11,7 @@ from uuid import uuid4
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from copilot.domain.classes import NOT_KNOWN, About
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -189,7 +190,7 @@ AUTHOR = "copilot"
 
 class Turn(Frozen):
     """One message in a Conversation; a Person's or the copilot's. `untrusted` if it quotes text that neither wrote,
-    `kept_back` if it shows what no model may read.
+    `kept_back` if it shows what no model may read. `about` is what one of the copilot's tells of.
     """
 
     run_id: str
@@ -198,3 +199,9 @@ class Turn(Frozen):
     at: datetime
     untrusted: bool = False
     kept_back: bool = False
+    about: About | None = None
+
+    @property
+    def tells(self) -> About | None:
+        """What a model may have from it; None of what a person wrote, and of what no model is shown."""
+        return None if self.author != AUTHOR or self.kept_back else self.about or NOT_KNOWN

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints
 
+from copilot.domain.classes import About
 from copilot.domain.frozen import Frozen
 from copilot.domain.items import Item, Mend, Phase
 from copilot.domain.plans import MOST_CHOICES, StepId
@@ -133,7 +134,7 @@ class Run(Frozen):
     """The work for one Turn.
 
     `execution` counts the executions of the machine started for it, `revision` its plans, `wave` Advance's decisions,
-    of which `advanced` is the last, for a replay.
+    of which `advanced` is the last, for a replay. `about` is what its answer tells of; None until there is one.
     """
 
     run_id: str
@@ -148,6 +149,7 @@ class Run(Frozen):
     answered_at: datetime | None = None
     outcome: Outcome | None = None
     answer: str | None = None
+    about: About | None = None
 
     @property
     def tenant(self) -> str:

@@ -8,10 +8,10 @@ from typing import Annotated, Literal, Protocol, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from copilot.domain.classes import Kind
 from copilot.domain.focus import NAMES
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Plan
-from copilot.domain.targets import Kind
 
 Day = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 DAYS: tuple[Day, ...] = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")

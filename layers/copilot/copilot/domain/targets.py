@@ -6,21 +6,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from copilot.domain.classes import Kind
 from copilot.domain.frozen import Frozen, digest
 from copilot.domain.ownership import is_code
 from copilot.domain.plans import Arguments
-
-Kind = Literal["development", "preview", "staging", "production"]
-KIND_WORDS: dict[str, Kind] = {
-    "dev": "development",
-    "development": "development",
-    "preview": "preview",
-    "prod": "production",
-    "production": "production",
-    "stage": "staging",
-    "staging": "staging",
-}
-"""What people and tags call each kind, in lower case."""
 
 TargetType = Literal["Environment", "Channel", "Schedule", "Runbook"]
 """What a write may be done to, as tools and policies call it; the ref of such a target says it in lower case."""

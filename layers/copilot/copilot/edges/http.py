@@ -12,11 +12,13 @@ from copilot.domain import (
     MOST_DAYS,
     MOST_TARGETS,
     Asked,
+    ChatAddress,
     ConversationName,
     DedupeKey,
     Frozen,
     FrozenScope,
     Person,
+    PlatformName,
     ScheduleId,
 )
 from copilot.domain.misfits import misfit
@@ -107,6 +109,21 @@ class RunRunbookRequest(Frozen):
     dedupe_key: DedupeKey | None = None
 
 
+class LinkRequest(Frozen):
+    """POST /v1/chat/links: a code for the caller; where they are linked already their links are renewed instead, unless
+    `another` user is to be linked.
+    """
+
+    platform: PlatformName
+    another: bool = False
+
+
+class UnlinkRequest(Frozen):
+    """POST /v1/chat/links/unlink."""
+
+    user: ChatAddress
+
+
 class BadRequest(CopilotError):
     """A request that cannot be read; `field` names the part of it."""
 
@@ -136,15 +153,20 @@ def read_body(event: dict[str, Any], model: type[BodyT], largest: int = LARGEST_
 
 def caller(event: dict[str, Any], config: Configuration) -> Person:
     """The Person behind the request's verified IAM identity; never what the body says. Raises UnknownCaller."""
-    principal = event["requestContext"]["authorizer"]["iam"]["userArn"]
-    person = config.person(principal)
+    arn = principal(event)
+    person = config.person(arn)
     if person is None:
         raise UnknownCaller(
-            f"the principal {principal} is not a person of this copilot's configuration; an administrator can add it"
+            f"the principal {arn} is not a person of this copilot's configuration; an administrator can add it"
         )
     if not person.roles:
         raise UnknownCaller(f"{person.name} has no role in this copilot's configuration; an administrator can give one")
     return person
+
+
+def principal(event: dict[str, Any]) -> str:
+    """The ARN of the request's verified IAM identity."""
+    return str(event["requestContext"]["authorizer"]["iam"]["userArn"])
 
 
 def answer(status: int, body: Any) -> Response:

@@ -8,9 +8,9 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from copilot.domain import Item, Run, Step, StepState, TokenUsage
-from copilot.edges.cautions import cautions
-from copilot.edges.counting import counted
 from copilot.plans.asking_back import question_of
+from copilot.plans.cautions import cautions
+from copilot.plans.counting import counted
 from copilot.ports import ResultKey, RunRecord, Runs, Store
 
 LONGEST_TEXT = 400

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from copilot.domain import AUTHOR, Focus, Person, Plan, Prompt, ReferenceType, Turn
+from copilot.domain import AUTHOR, About, Focus, Person, Plan, Prompt, ReferenceType, Turn
 from copilot.language_model.signatures import signatures, written
 from copilot.plans.schema import plan_schema
 from copilot.plans.schema_types import Type
@@ -86,6 +86,12 @@ class Context:
             "a request that quotes names which are none": self.quotes,
         }
         return "; ".join(part for part, there in parts.items() if there)
+
+    @property
+    def about(self) -> About | None:
+        """What the copilot's turns in it tell of; None where there are none."""
+        told = [turn.tells for turn in self.turns if turn.tells]
+        return About.all_of(told) if told else None
 
     @property
     def own_words(self) -> list[str]:

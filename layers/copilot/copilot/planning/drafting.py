@@ -93,6 +93,7 @@ class Draft:
             model=consultation.model,
             read_untrusted=bool(context.marked),
             read=context.marked,
+            read_about=context.about,
         )
 
     def better(self, record: RunRecord, asked: Replan, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
@@ -123,6 +124,7 @@ class Draft:
             model=consultation.model,
             read_untrusted=bool(situation.context.marked),
             read=situation.context.marked,
+            read_about=situation.context.about,
         )
 
     def _routed(self, consultation: Consultation, situation: Situation, speech: Speech) -> Plan | None:

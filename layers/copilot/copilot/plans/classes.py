@@ -4,6 +4,8 @@ made of. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from copilot.domain import PRIVATE, Arguments, OutputClass, Plan, Step
 from copilot.plans.arguments import referred_to, step_of
 from copilot.plans.tool_types import class_arguments
@@ -11,9 +13,8 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
 
-def class_of_sources(step: Step, plan: Plan, registry: Registry) -> OutputClass:
-    """Of a step that takes nothing from others, what may be known by most."""
-    steps = {one.id: one for one in plan.steps}
+def class_of_sources(step: Step, steps: Mapping[str, Step], registry: Registry) -> OutputClass:
+    """Of a step that takes nothing from others, what may be known by most. `steps` are those of its plan, by id."""
     left, named = [step], set[str]()
     while left:
         new = {step_of(path) for path in referred_to(left.pop())} & steps.keys() - named
@@ -27,4 +28,4 @@ def class_of_sources(step: Step, plan: Plan, registry: Registry) -> OutputClass:
 def classed_arguments(tool: AnyTool, step: Step, plan: Plan, registry: Registry) -> Arguments:
     """The arguments of its calls that say so, which the plan itself has no say in."""
     names = class_arguments(tool)
-    return dict.fromkeys(names, class_of_sources(step, plan, registry)) if names else {}
+    return dict.fromkeys(names, class_of_sources(step, {one.id: one for one in plan.steps}, registry)) if names else {}

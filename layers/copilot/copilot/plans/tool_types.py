@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from copilot.domain import Attachment
-from copilot.plans.schema_types import ObjectType, Type, read_schema
+from copilot.domain import Attachment, ReferenceType
+from copilot.plans.schema_types import ListType, ObjectType, Text, Type, read_schema
 from copilot.tools.by_hand import NEEDED
 from copilot.tools.tool import AnyTool
 
@@ -59,6 +59,17 @@ def said_arguments(tool: AnyTool) -> dict[str, str]:
 def class_arguments(tool: AnyTool) -> tuple[str, ...]:
     """The arguments of a tool that say of which class is what it is given."""
     return _arguments_that_are(tool, "of_sources")
+
+
+def arguments_naming(tool: AnyTool, type: ReferenceType) -> tuple[str, ...]:
+    """The arguments of a tool that name a thing of this type, or several."""
+    return tuple(name for name, field in types_of(tool).input.fields.items() if _names(field) == type)
+
+
+def _names(field: Type) -> str:
+    if isinstance(field, ListType):
+        return _names(field.element)
+    return field.names if isinstance(field, Text) else ""
 
 
 def _arguments_that_are(tool: AnyTool, mark: str) -> tuple[str, ...]:

@@ -6,13 +6,13 @@ must never open a door.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 import cedarpy
 
-from copilot.domain import Decision, Person, Target
+from copilot.domain import About, Decision, Destination, Person, Target
 from copilot.errors import FatalError
 from copilot.policy.entities import (
     CONTEXT,
@@ -20,6 +20,7 @@ from copilot.policy.entities import (
     Entity,
     TenantAction,
     entity_of,
+    entity_of_output,
     entity_of_target,
     role,
     schema,
@@ -84,6 +85,21 @@ class Policy:
         ]
         return next((d for d in decisions if d.outcome == "deny"), decisions[0])
 
+    def may_show(self, person: Person, about: About, destination: Destination) -> Decision:
+        """Whether what tells of this, in what this Person asked for or looks at, may be shown there."""
+        decision = self._ask_cedar(person, "show", entity_of_output(about, destination), {})
+        if decision.outcome == "allow" or decision.policies:
+            return decision
+        what = f"{about.shows} of {about.kind}" if about.kind else about.shows
+        return decision.model_copy(update={"reason": f"policy lets no {_roles(person)} have {what} {_TO[destination]}"})
+
+    def shown(self, person: Person, abouts: Iterable[About], destination: Destination) -> frozenset[About]:
+        """Those of these that may be shown there."""
+        asked = list(dict.fromkeys(abouts))
+        entities = [entity_of_output(about, destination) for about in asked]
+        decisions = self._ask_cedar_of_each(person, "show", entities, {}) if asked else []
+        return frozenset(about for about, decision in zip(asked, decisions, strict=True) if decision.outcome == "allow")
+
     def _with_and_without_approval(
         self, person: Person, tool: AnyTool, target: Target | None, so: Mapping[str, bool]
     ) -> Decision:
@@ -124,6 +140,20 @@ class Policy:
 
     def _entity(self, target: Target | None) -> Entity:
         return entity_of({"type": "Tenant", "id": self._tenant}, []) if target is None else entity_of_target(target)
+
+
+_TO: Mapping[Destination, str] = {
+    "direct": "from their own requests",
+    "channel": "shown in a channel",
+    "shared": "shown in a channel that others share",
+    "link": "put behind a link",
+    "others": "from what others asked for",
+    "provider": "read by a model",
+}
+
+
+def _roles(person: Person) -> str:
+    return ", ".join(person.roles) or "person without a role"
 
 
 def _standing(target: Target, named: Collection[str] | None) -> dict[str, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from copilot.domain import Target, TargetType
+from copilot.domain import About, Destination, Target, TargetType
 from copilot.tools.registry import Registry
 
 TenantAction = Literal["cancel", "resume", "list_all_runs", "freeze", "thaw"]
@@ -36,6 +36,12 @@ def entity_of_target(target: Target) -> Entity:
     return entity_of({"type": type, "id": target.ref.id}, []) | {"attrs": attributes}
 
 
+def entity_of_output(about: About, destination: Destination) -> Entity:
+    """As it goes there. Nothing tells it from others that are about the same."""
+    attributes = {"class": about.shows, "kind": about.kind or "none", "destination": destination}
+    return entity_of({"type": "Output", "id": "/".join(attributes.values())}, []) | {"attrs": attributes}
+
+
 def schema(registry: Registry) -> dict[str, Any]:
     """Of all tools there are, by what their entries say: none of them is imported."""
     text = {"type": "String", "required": True}
@@ -50,6 +56,7 @@ def schema(registry: Registry) -> dict[str, Any]:
     # The groups apply to something themselves, so that a rule on a group no tool is in yet is a valid rule.
     actions: dict[str, Any] = {group: {"appliesTo": applies("Tenant", *KINDED)} for group in GROUPS}
     actions["approve"] = {"appliesTo": applies(*KINDED)}
+    actions["show"] = {"appliesTo": applies("Output")}
     actions |= {action: {"appliesTo": applies("Tenant")} for action in get_args(TenantAction)}
     for name in registry.names():
         entry = registry.entry(name)
@@ -59,4 +66,6 @@ def schema(registry: Registry) -> dict[str, Any]:
     for target, kinded in KINDED.items():
         attributes = {"name": text, "kind": text} if kinded else {"name": text}
         types[target] = {"shape": {"type": "Record", "attributes": attributes}}
+    of_output = dict.fromkeys(("class", "kind", "destination"), text)
+    types["Output"] = {"shape": {"type": "Record", "attributes": of_output}}
     return {"": {"entityTypes": types, "actions": actions}}

@@ -83,19 +83,42 @@ class Deliveries(Protocol):
 
 
 class ChatLinks(Protocol):
-    """Who chat users are, of one tenant."""
+    """Who chat users are, of one tenant. What has lapsed is there until it is cleaned up. Raises RetryableError."""
 
-    def link(self, user: ChatUser) -> ChatLink | None: ...
+    def link(self, user: ChatUser) -> ChatLink | None:
+        """The one there is of this user."""
 
-    def links_of(self, person: str) -> Sequence[ChatLink]: ...
+    def links(self) -> Sequence[ChatLink]:
+        """All there are, by their users' addresses."""
+
+    def links_of(self, person: str) -> Sequence[ChatLink]:
+        """Those of them that are this person's, by its id."""
+
+    def code(self, code_hash: str) -> LinkCode | None: ...
+
+    def open_codes(self, person: str, now: datetime) -> int:
+        """How many codes of this person may still be taken."""
 
     def put_code(self, code_hash: str, code: LinkCode) -> None: ...
 
-    def take_code(
-        self, code_hash: str, user: ChatUser, now: datetime, until: datetime, journal: JournalEntry
-    ) -> ChatLink:
-        """The code becomes a link, once. Raises NotFound for a code that is none, Expired."""
+    def count_try(self, user: ChatUser, now: datetime, until: datetime) -> int:
+        """How many codes this user has sent, this one included, since they sent the first. They are counted anew after
+        what was `until` with the first.
+        """
 
-    def renew(self, link: ChatLink) -> None: ...
+    def take_code(self, code_hash: str, link: ChatLink, journal: JournalEntry) -> ChatLink:
+        """The code becomes this link, made now: once, and all of it or nothing. By the same user again it is what it
+        became.
 
-    def unlink(self, user: ChatUser) -> None: ...
+        Raises NotFound where that code is not there, or not any more; Conflict where the user is linked to another
+        person and that has not lapsed.
+        """
+
+    def renew(self, link: ChatLink, journal: JournalEntry) -> None:
+        """Good until what it says now. Raises NotFound where the user is not linked to that person any more."""
+
+    def note_told(self, link: ChatLink) -> bool:
+        """Note that its user was told when it lapses; whether nobody was told of that moment before."""
+
+    def unlink(self, link: ChatLink, journal: JournalEntry) -> None:
+        """Raises NotFound where the user is not linked to that person any more."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from copilot.domain import Approval, Decision, Item, ItemOutcome, Kind, Mend, Phase, Preview, Verdict
+from copilot.domain import STRICTER, Approval, Decision, Item, ItemOutcome, Mend, Phase, Preview, Verdict
 from copilot.text.masking import mask_text
 from copilot.text.outside import OPEN
 from copilot.tools.tool import AnyTool
 
 LONGEST_WAIT = 30
-_STRICTER: tuple[Kind, ...] = ("development", "preview", "staging", "production")
 LEAST_ATTEMPTS = 3
 """So often what may pass by itself is tried, however long it takes; more often as long as the tool has time."""
 
@@ -67,7 +66,7 @@ def looked_at(item: Item, preview: Preview) -> Item:
     update = {
         "targets": preview.apart,
         "accounts": tuple(sorted({change.ref.account for change in preview.wanted if change.ref not in themselves})),
-        "kind": max(kinds, key=_STRICTER.index, default=None),
+        "kind": max(kinds, key=STRICTER.index, default=None),
     }
     return item.model_copy(update=update)
 

@@ -43,6 +43,7 @@ class Tool(ABC, Generic[InputT, OutputT]):
     that they are of. `pack` is what an account must have on for it to find anything there.
     `logs` names, of a tool that shows something else, the texts at the top of its Output in which lines of logs stand;
     it has the `kind` as well, null where that is not known.
+    `of_environments` is not so of one that speaks of none by itself: what it is given may.
     `by_code`: only code plans calls of it, and no model is told of it.
     `links` names the fields of its output that hold links it made to be opened. They end by themselves and are not
     masked. `lines` names those with lines of a file, shown as they are, and `laid_out` those in which such lines stand
@@ -60,6 +61,7 @@ class Tool(ABC, Generic[InputT, OutputT]):
     shows: ClassVar[OutputClass] = "status"
     pack: ClassVar[Pack | WritePack | None] = None
     logs: ClassVar[frozenset[str]] = frozenset()
+    of_environments: ClassVar[bool] = True
     by_code: ClassVar[bool] = False
     links: ClassVar[frozenset[str]] = frozenset()
     lines: ClassVar[frozenset[str]] = frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -62,7 +62,7 @@ class Grant:
         there = [one for one in self.store.standings(self.config.tenant) if one.schedule == schedule.id]
         if any(one.most >= most and one.expires_at >= standing.expires_at and one.shapes == shapes for one in there):
             raise Conflict(f"schedule {schedule.id} has a standing approval for as much already; nothing was granted")
-        self.store.grant(self.config.tenant, standing, self._evidence(standing, person, "granted"))
+        self.store.grant(self.config.tenant, standing, evidence_of(standing, person.id, "granted", now))
         return standing
 
     def revoke(self, person: Person, standing_id: str) -> Standing:
@@ -73,7 +73,7 @@ class Grant:
         schedule = self.schedules.schedule(found.schedule)
         if person.id not in {found.owner, found.by.id}:
             self._allow(person, found.schedule, found.title, schedule.kind if schedule else "production")
-        self.store.revoke(self.config.tenant, standing_id, self._evidence(found, person, "revoked"))
+        self.store.revoke(self.config.tenant, standing_id, evidence_of(found, person.id, "revoked", self.clock.now()))
         return found
 
     def _allow(self, person: Person, schedule: str, title: str, kind: Kind) -> None:
@@ -82,15 +82,16 @@ class Grant:
         if allowed.outcome != "allow":
             raise NotAllowed(f"{allowed.reason}; nothing was changed")
 
-    def _evidence(self, standing: Standing, person: Person, what: str) -> JournalEntry:
-        at = self.clock.now()
-        data: JsonValue = {
-            "standing": standing.id,
-            "schedule": standing.schedule,
-            "most": standing.most,
-            "until": standing.expires_at.isoformat(),
-            "state": what,
-            "reason": standing.reason,
-        }
-        id = f"{standing.id}-{what}-{at.isoformat()}"
-        return JournalEntry(at=at, id=id, kind="standing", run_id="", person=person.id, data=data)
+
+def evidence_of(standing: Standing, by: str, what: str, at: datetime) -> JournalEntry:
+    """That this was done with one, by the person of that id."""
+    data: JsonValue = {
+        "standing": standing.id,
+        "schedule": standing.schedule,
+        "most": standing.most,
+        "until": standing.expires_at.isoformat(),
+        "state": what,
+        "reason": standing.reason,
+    }
+    id = f"{standing.id}-{what}-{at.isoformat()}"
+    return JournalEntry(at=at, id=id, kind="standing", run_id="", person=by, data=data)

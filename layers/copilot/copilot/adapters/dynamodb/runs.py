@@ -26,6 +26,7 @@ from copilot.adapters.dynamodb.rows import (
 )
 from copilot.adapters.dynamodb.table import NEW, Table
 from copilot.domain import (
+    About,
     Advanced,
     Approval,
     Counting,
@@ -178,7 +179,7 @@ class Runs:
             "answer": {"S": run.answer or ""},
             "outcome": {"S": run.outcome},
             "answered_at": {"S": run.answered_at.isoformat()},
-        }
+        } | ({"about": pack(run.about)} if run.about else {})
         meta = self._meta_update(run.tenant, run.run_id, values, "attribute_not_exists(outcome)")
         rows = [turn_row(run.tenant, run.conversation, turn), *(journal_row(run.tenant, entry) for entry in journal)]
         writes = [self._update(meta), *self._table.puts(rows, NEW)]
@@ -244,5 +245,6 @@ def _run_of(row: Row) -> Run:
             "answered_at": text("answered_at"),
             "outcome": text("outcome"),
             "answer": text("answer"),
+            "about": unpack(row["about"], About) if "about" in row else None,
         }
     )

@@ -73,6 +73,7 @@ class ImproveDockerfile(ReadTool[ImproveDockerfileInput, ImproveDockerfileOutput
     Input = ImproveDockerfileInput
     Output = ImproveDockerfileOutput
     shows = "configuration"
+    of_environments = False
     lines = frozenset({"diff", "improved", "hunk"})
     laid_out = frozenset({"report"})
 

@@ -54,6 +54,7 @@ class Notify(WriteTool[NotifyInput, NotifyOutput]):
     summary = "Send a message to a channel."
     Input = NotifyInput
     Output = NotifyOutput
+    of_environments = False
     resource = "Channel"
     idempotent = False
     unverifiable = True

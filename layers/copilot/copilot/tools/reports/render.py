@@ -48,6 +48,7 @@ class RenderReport(ReadTool[RenderReportInput, RenderReportOutput]):
     Input = RenderReportInput
     Output = RenderReportOutput
     runtime = "render"
+    of_environments = False
     timeout = 120
     links = frozenset({"link", "line"})
     chooses = True

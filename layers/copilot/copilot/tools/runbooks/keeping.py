@@ -59,6 +59,7 @@ class SaveRunbook(WriteTool[SaveRunbookInput, RunbookOutput]):
     summary = "Save a runbook, a plan with parameters, as the next version of its name."
     Input = SaveRunbookInput
     Output = RunbookOutput
+    of_environments = False
     resource = "Runbook"
     idempotent = True
     inverse = "withdraw_runbook"
@@ -123,6 +124,7 @@ class WithdrawRunbook(WriteTool[WithdrawRunbookInput, RunbookOutput]):
     summary = "Withdraw a version of a runbook, so that it is run no more; or let it run again."
     Input = WithdrawRunbookInput
     Output = RunbookOutput
+    of_environments = False
     resource = "Runbook"
     idempotent = True
     inverse = "withdraw_runbook"

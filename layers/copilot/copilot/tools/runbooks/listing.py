@@ -39,6 +39,7 @@ class ListRunbooks(ReadTool[ListRunbooksInput, ListRunbooksOutput]):
     summary = "List the runbooks there are: saved plans, with what each does and its parameters."
     Input = ListRunbooksInput
     Output = ListRunbooksOutput
+    of_environments = False
     shown_by = ("devops-copilot runbooks list",)
 
     @classmethod

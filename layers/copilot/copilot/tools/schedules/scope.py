@@ -7,13 +7,11 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from copilot.domain import Chosen, Environment, EnvironmentId, Frozen, Kind, Made, Schedule, Survey, is_chosen
+from copilot.domain import STRICTER, Chosen, Environment, EnvironmentId, Frozen, Kind, Made, Schedule, Survey, is_chosen
 from copilot.ports import Clients
 from copilot.text.outside import quoted
 from copilot.tools.environments.inventory import EnvironmentSummary, members, state_of, summaries
 from copilot.tools.environments.sparing import kept_now, why_spared
-
-STRICTEST: tuple[Kind, ...] = ("production", "staging", "preview", "development")
 
 
 class LeftAlone(Frozen):
@@ -56,7 +54,7 @@ def going_on(clients: Clients) -> list[Schedule]:
 
 def strictest(kinds: Sequence[Kind]) -> Kind:
     """What policy is to go by for several kinds at once; production where there is none."""
-    return next((kind for kind in STRICTEST if kind in kinds), "production")
+    return max(kinds, key=STRICTER.index, default="production")
 
 
 def _nothing_on(environment: Environment, survey: Survey) -> str:

@@ -35,6 +35,7 @@ class RenderUsageReport(ReadTool[RenderUsageReportInput, RenderUsageReportOutput
     Input = RenderUsageReportInput
     Output = RenderUsageReportOutput
     shows = "cost"
+    of_environments = False
     runtime = "render"
     timeout = 120
     links = frozenset({"report_link", "pdf_link", "chart_link", "table_link", "deployments_link"})

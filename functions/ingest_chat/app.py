@@ -1,0 +1,9 @@
+"""The routes that chat platforms call, open to anybody: what came is verified, put on a queue, and acknowledged."""
+
+from typing import Any
+
+from copilot.bootstrap.chat_door import slack_door
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return slack_door()(event)

@@ -1,0 +1,1 @@
+"""Slack: what is read of it, and what is posted there."""

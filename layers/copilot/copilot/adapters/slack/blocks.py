@@ -1,0 +1,275 @@
+"""What is shown, as messages of Slack: blocks within its limits, in which no text is markup.
+
+Text stands in plain_text objects and in text elements of rich_text, which Slack does not read for mentions, links or
+formats; the fallback, which it does read, is escaped. Limits: docs.slack.dev, reference/block-kit, November 2026; that
+the blocks of one message may have 13,200 characters together, as JSON, is only seen (slackapi/bolt-js, issue 2509).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from copilot.domain import Button, Buttons, Choices, Columns, Heading, Links, Part, Shown, StepMark, Steps, Words
+from copilot.text.outside import plain
+
+Block = dict[str, Any]
+Message = dict[str, Any]
+
+BLOCKS = 50
+LONGEST_TOGETHER = 12_000
+LONGEST_TEXT = 2_880  # four such blocks are one message
+LONGEST_HEADER = 150
+LONGEST_BRIEF = 300
+LONGEST_LABEL = 75
+LONGEST_URL = 3_000
+LONGEST_VALUE = 150
+ELEMENTS = 25
+TICKED, SELECTED = 10, 100
+"""Choices that can be ticked; that can be selected from a list."""
+ACTION = "copilot."
+CHOSEN = "copilot.chosen"
+"""What the elements are called in the payloads that come of them: this before an action, and that of Choices."""
+MORE = "There is more than fits here: `devops-copilot runs show` prints all of it."
+
+MARKS: dict[StepMark, str] = {
+    "waiting": "○ waiting",
+    "running": "… running",
+    "asking": "? asks",
+    "done": "✓ done",
+    "failed": "✗ failed",
+    "skipped": "– skipped",
+}
+
+
+class _Group(NamedTuple):
+    """Blocks that stand in one message; `used` where somebody does something with them."""
+
+    blocks: list[Block]
+    used: bool = False
+
+
+def messages(shown: Shown) -> list[Message]:
+    """All of it in as few messages as hold it, at least one: each {"text", "blocks"}, text being the fallback."""
+    packed = list(_packed(_groups(shown)))
+    brief = _brief(shown)
+    counted = [f"{brief} ({n}/{len(packed)})" for n in range(1, len(packed) + 1)] if len(packed) > 1 else [brief]
+    return [{"text": text, "blocks": blocks} for text, blocks in zip(counted, packed, strict=True)]
+
+
+def one_message(shown: Shown) -> Message:
+    """As much of it as one message holds, with all that can be pressed before the last words; it says what is cut."""
+    groups = _groups(shown)
+    packed = list(_packed(groups))
+    if len(packed) > 1:
+        used = [group for group in groups if group.used]
+        note = _Group([_section([_text(MORE)])])
+        rest = [group for group in groups if not group.used]
+        while len(list(_packed([*rest, note, *used]))) > 1 and rest:
+            rest.pop()
+        packed = list(_packed([*rest, note, *used]))
+    return {"text": _brief(shown), "blocks": packed[0]}
+
+
+def escaped(text: str) -> str:
+    """For where Slack reads markup: docs.slack.dev, messaging/formatting-message-text, escaping text."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _brief(shown: Shown) -> str:
+    return escaped(_line(shown.brief, LONGEST_BRIEF)) or "…"
+
+
+def _groups(shown: Shown) -> list[_Group]:
+    groups = [group for part in shown.parts for group in _of(part)]
+    return groups or [_Group([block]) for block in _lines(shown.brief) or _lines("…")]
+
+
+def _packed(groups: Iterable[_Group]) -> Iterator[list[Block]]:
+    message: list[Block] = []
+    size = 2
+    for group in groups:
+        more = sum(len(json.dumps(block)) + 2 for block in group.blocks)
+        if message and (len(message) + len(group.blocks) > BLOCKS or size + more > LONGEST_TOGETHER):
+            yield message
+            message, size = [], 2
+        message = [*message, *group.blocks]
+        size += more
+    yield message
+
+
+def _of(part: Part) -> list[_Group]:
+    match part:
+        case Buttons():
+            return [_Group([block], used=True) for block in _actions(part.buttons)]
+        case Choices():
+            return list(_choices(part))
+        case Words():
+            blocks = _small(part.text) if part.small else _lines(part.text)
+        case Heading():
+            blocks = _heading(part.text)
+        case Columns():
+            blocks = [_rich("rich_text_preformatted", [_text(piece)]) for piece in _pieces(part.text)]
+        case Steps():
+            blocks = [*_lines(part.title, bold=True), *_lines(_steps(part))]
+        case Links():
+            blocks = list(_links(part))
+    return [_Group([block]) for block in blocks]
+
+
+def _lines(text: str, bold: bool = False) -> list[Block]:
+    return [_section([_text(piece, bold)]) for piece in _pieces(text)]
+
+
+def _small(text: str) -> list[Block]:
+    return [{"type": "context", "elements": [_plain(piece)]} for piece in _pieces(text)]
+
+
+def _heading(text: str) -> list[Block]:
+    line = " ".join(_clean(text).split())
+    if line and _size(line) <= LONGEST_HEADER:
+        return [{"type": "header", "text": _plain(line)}]
+    return _lines(text, bold=True)
+
+
+def _steps(steps: Steps) -> str:
+    """With its mark in words too: not everybody sees a sign."""
+    return "\n".join(
+        f"{MARKS[step.mark]}  {step.title}" + (f" — {step.details}" if step.details else "") for step in steps.steps
+    )
+
+
+def _links(links: Links) -> Iterator[Block]:
+    for link in links.links:
+        label = _line(link.label, LONGEST_BRIEF) or link.url
+        if link.url.startswith(("https://", "http://")) and _size(link.url) <= LONGEST_URL:
+            yield _section([{"type": "link", "url": link.url, "text": label}])
+        else:
+            yield from _lines(f"{label}: {link.url}")
+
+
+def _actions(buttons: Sequence[Button]) -> Iterator[Block]:
+    """An action stands once in a block, as Slack wants it."""
+    row: list[Block] = []
+    for button in buttons:
+        element = _button(button)
+        if len(row) == ELEMENTS or element["action_id"] in {one["action_id"] for one in row}:
+            yield {"type": "actions", "elements": row}
+            row = []
+        row = [*row, element]
+    if row:
+        yield {"type": "actions", "elements": row}
+
+
+def _button(button: Button) -> Block:
+    label = _line(button.label, LONGEST_LABEL) or button.action
+    element: Block = {
+        "type": "button",
+        "action_id": f"{ACTION}{button.action}",
+        "text": _plain(label),
+        "value": button.about,
+    }
+    if button.weight != "plain":
+        element["style"] = button.weight
+    if asks := _clean(button.asks).strip():
+        element["confirm"] = {
+            "title": _plain(label),
+            "text": _plain(_cut(asks, LONGEST_BRIEF)),
+            "confirm": _plain(_cut(label, 30)),
+            "deny": _plain("Back"),
+        }
+    return element
+
+
+def _choices(choices: Choices) -> Iterator[_Group]:
+    """Those beyond what Slack takes are counted, and left to the command line."""
+    fit = [choice for choice in choices.choices if _size(choice.value) <= LONGEST_VALUE and choice.value][:SELECTED]
+    ticked = len(fit) <= TICKED
+    options = [
+        {"text": _plain(_line(choice.label, LONGEST_LABEL) or choice.value[:LONGEST_LABEL]), "value": choice.value}
+        for choice in fit
+    ]
+    blocks: list[Block] = []
+    *before, label = _pieces(choices.label) or ["…"]
+    yield from (_Group([_section([_text(piece)])]) for piece in before)
+    if options:
+        element: Block = {
+            "type": "checkboxes" if ticked else "multi_static_select",
+            "action_id": CHOSEN,
+            "options": options,
+        }
+        if not ticked:
+            element["placeholder"] = _plain("Select")
+        blocks.append({"type": "section", "text": _plain(label), "accessory": element})
+    else:
+        blocks.append(_section([_text(label)]))
+    if more := len(choices.choices) - len(fit):
+        said = f"{more} more cannot be listed here: the command line has them, `devops-copilot pending` says how"
+        blocks.append({"type": "context", "elements": [_plain(said)]})
+    yield _Group([*blocks, {"type": "actions", "elements": [_button(choices.button)]}], used=True)
+
+
+def _section(elements: list[Block]) -> Block:
+    return _rich("rich_text_section", elements)
+
+
+def _rich(kind: str, elements: list[Block]) -> Block:
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": elements}]}
+
+
+def _text(text: str, bold: bool = False) -> Block:
+    return {"type": "text", "text": text} | ({"style": {"bold": True}} if bold else {})
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _clean(text: str) -> str:
+    """With nothing hidden in it, and nothing that is no text."""
+    return plain(text.replace("\r\n", "\n").encode("utf-8", "replace").decode())
+
+
+def _line(text: str, most: int) -> str:
+    return _cut(" ".join(_clean(text).split()), most)
+
+
+def _size(text: str) -> int:
+    """As JSON, which is never less than Slack counts."""
+    return len(json.dumps(text)) - 2
+
+
+def _cut(text: str, most: int) -> str:
+    if _size(text) <= most:
+        return text
+    return next(_broken(text, most - _size("…"))) + "…"
+
+
+def _pieces(text: str) -> list[str]:
+    """Of a length that a block takes, split between lines, and within one only where it is too long alone."""
+    pieces: list[str] = []
+    held: list[str] = []
+    size = 0
+    for line in _clean(text).rstrip().split("\n"):
+        for part in _broken(line, LONGEST_TEXT):
+            if held and size + _size(part) + 2 > LONGEST_TEXT:
+                pieces.append("\n".join(held))
+                held, size = [], 0
+            held.append(part)
+            size += _size(part) + 2
+    return [piece for piece in [*pieces, "\n".join(held)] if piece.strip()]
+
+
+def _broken(line: str, most: int) -> Iterator[str]:
+    if _size(line) <= most:
+        yield line
+        return
+    begin = size = 0
+    for at, sign in enumerate(line):
+        cost = _size(sign)
+        if size + cost > most:
+            yield line[begin:at]
+            begin, size = at, 0
+        size += cost
+    yield line[begin:]

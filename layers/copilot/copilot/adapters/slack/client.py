@@ -1,0 +1,237 @@
+"""Slack as the copilot reads it and posts to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from copilot.adapters.slack import blocks
+from copilot.config.configuration import ChatSettings, ChatWorkspace
+from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, ChatUser, Shown
+from copilot.errors import FatalError, NotFound, PermissionDenied, ToolInputError
+from copilot.ports import Clock, Sent
+
+if TYPE_CHECKING:
+    from copilot.adapters.slack.calls import Calls
+
+T = TypeVar("T")
+FRESH = timedelta(minutes=5)
+"""How long it is remembered who is in a channel, what channels there are, and who is a guest."""
+MOST_MEMBERS = 100
+"""Whose members are looked at one by one: Slack answers about 100 such questions a minute. Of larger channels it is
+taken that guests are in them.
+"""
+PAGE, MOST_PAGES = 200, 50
+_POSTED = {"mrkdwn": False, "parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+
+
+class SlackClient:
+    """ports.ChatWriter over the configured workspaces; `token` reads that of one."""
+
+    def __init__(self, settings: ChatSettings, token: Callable[[ChatWorkspace], str], clock: Clock) -> None:
+        self._settings = settings
+        self._token = token
+        self._clock = clock
+        self._calls: dict[str, Calls] = {}
+        self._known: dict[tuple[str, ...], tuple[datetime, Any]] = {}
+
+    @property
+    def home(self) -> str:
+        return self._settings.workspaces[0].id
+
+    def place(self, where: AnswerTo) -> ChatPlace:
+        workspace = self._of(where)
+        found = self._info(where)
+        if found.get("is_im"):
+            other = self._person(workspace, str(found.get("user")))
+            return ChatPlace(
+                name=other.name,
+                direct=True,
+                shared=_is_shared(found, workspace) or other.external,
+                guests=other.guest,
+                archived=bool(found.get("is_archived") or found.get("is_user_deleted")),
+            )
+        return ChatPlace(
+            name=f"#{found.get('name') or where.place}",
+            shared=_is_shared(found, workspace),
+            guests=self._recent(("guests", workspace, where.place), lambda: self._has_guests(workspace, where.place)),
+            archived=bool(found.get("is_archived")),
+            joined=bool(found.get("is_member") or found.get("is_mpim")),
+        )
+
+    def person(self, user: ChatUser) -> ChatPerson:
+        return self._person(user.workspace, user.user)
+
+    def file(self, where: AnswerTo, file: ChatFile, most: int) -> bytes:
+        what = "reading the file"
+        if file.size > most:
+            raise ToolInputError(f"{what}: it has {file.size:,} bytes, and at most {most:,} are read", ours=True)
+        page = file.type == "html" or file.name.lower().endswith((".html", ".htm"))
+        return self._at(self._of(where)).read(what, file.url, most, page)
+
+    def direct(self, user: ChatUser) -> AnswerTo:
+        opened = self._ask(user.workspace, "opening a direct message", "conversations.open", {"users": user.user})
+        return AnswerTo(platform="slack", workspace=user.workspace, place=_id(opened.get("channel")))
+
+    def channel(self, workspace: str, name: str) -> AnswerTo | None:
+        id = self.channels(workspace).get(name.removeprefix("#"))
+        return AnswerTo(platform="slack", workspace=workspace, place=id) if id else None
+
+    def channels(self, workspace: str) -> Mapping[str, str]:
+        """The ids of the channels that the copilot is in, by their names without the #."""
+        return self._recent(("channels", workspace), lambda: self._channels(workspace))
+
+    def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
+        return tuple(self.send(where, message, only_for) for message in blocks.messages(shown))
+
+    def send(self, where: AnswerTo, message: blocks.Message, only_for: ChatUser | None = None) -> Sent:
+        """One message of those that blocks.py makes."""
+        asked = {"channel": where.place, **message, **_POSTED}
+        if where.thread:
+            asked["thread_ts"] = where.thread
+        method, stamp = "chat.postMessage", "ts"
+        if only_for:
+            method, stamp = "chat.postEphemeral", "message_ts"
+            asked = {name: value for name, value in asked.items() if name not in {"mrkdwn", *_UNFURLED}}
+            asked["user"] = only_for.user
+        reply = self._ask(self._of(where), "posting a message", method, asked)
+        return Sent(str(reply.get(stamp) or ""), _as_sent(method, asked))
+
+    def update(self, where: AnswerTo, message: str, shown: Shown) -> Sent:
+        asked = {"channel": where.place, "ts": message, **blocks.one_message(shown)}
+        asked |= {"parse": "none", "link_names": False}
+        reply = self._ask(self._of(where), "changing a message", "chat.update", asked)
+        return Sent(str(reply.get("ts") or message), _as_sent("chat.update", asked))
+
+    def attach(self, where: AnswerTo, name: str, content: bytes, title: str) -> Sent:
+        """The message is the file's id: that of the message in which it stands comes later, and to nobody who asks."""
+        what, workspace = "attaching a file", self._of(where)
+        given = {"filename": name, "length": len(content)}
+        address = self._at(workspace).call(what, "files.getUploadURLExternal", given, form=True)
+        file = str(address.get("file_id") or "")
+        self._at(workspace).put(what, str(address.get("upload_url") or ""), content)
+        asked: dict[str, Any] = {"files": [{"id": file, "title": title}], "channel_id": where.place}
+        if where.thread:
+            asked["thread_ts"] = where.thread
+        self._ask(workspace, what, "files.completeUploadExternal", asked)
+        return Sent(file, _as_sent("files.completeUploadExternal", asked))
+
+    def _info(self, where: AnswerTo) -> Mapping[str, Any]:
+        found = self._get(self._of(where), "looking at the channel", "conversations.info", {"channel": where.place})
+        return _mapping(found.get("channel"))
+
+    def _has_guests(self, workspace: str, channel: str) -> bool:
+        """Where it cannot be told, there are."""
+        asked = {"channel": channel, "limit": MOST_MEMBERS + 1}
+        try:
+            reply = self._get(workspace, "looking who is in the channel", "conversations.members", asked)
+            members = [str(one) for one in reply.get("members") or ()]
+            if not members or len(members) > MOST_MEMBERS or _next(reply):
+                return True
+            return any(_is_of_others(self._person(workspace, member)) for member in members)
+        except (NotFound, PermissionDenied):
+            return True
+
+    def _person(self, workspace: str, user: str) -> ChatPerson:
+        def look() -> ChatPerson:
+            found = self._get(workspace, "looking who it is", "users.info", {"user": user})
+            return _person_of(_mapping(found.get("user")), workspace)
+
+        return self._recent(("user", workspace, user), look)
+
+    def _channels(self, workspace: str) -> Mapping[str, str]:
+        asked = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": PAGE}
+        pages = self._pages(workspace, "looking which channels there are", "users.conversations", asked)
+        found = (_mapping(one) for page in pages for one in page.get("channels") or ())
+        return {str(one["name"]): _id(one) for one in found if one.get("name")}
+
+    def _pages(self, workspace: str, what: str, method: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        for _ in range(MOST_PAGES):
+            reply = self._get(workspace, what, method, asked)
+            yield reply
+            cursor = _next(reply)
+            if not cursor:
+                return
+            asked = {**asked, "cursor": cursor}
+        raise FatalError(f"{what}: there are more than {MOST_PAGES * PAGE:,}", ours=True)
+
+    def _recent(self, key: tuple[str, ...], look: Callable[[], T]) -> T:
+        now = self._clock.now()
+        seen = self._known.get(key)
+        if seen is not None and now - seen[0] < FRESH:
+            return cast(T, seen[1])
+        found = look()
+        self._known[key] = now, found
+        return found
+
+    def _get(self, workspace: str, what: str, method: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        return self._at(workspace).call(what, method, asked, form=True)
+
+    def _ask(self, workspace: str, what: str, method: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        return self._at(workspace).call(what, method, asked)
+
+    def _of(self, where: AnswerTo) -> str:
+        return where.workspace or self.home
+
+    def _at(self, id: str) -> Calls:
+        if id not in self._calls:
+            from copilot.adapters.slack.calls import Calls  # 0.2 s of CPU
+
+            workspace = self._settings.workspace(id)
+            if workspace is None:
+                raise FatalError("the copilot is not installed in that workspace; see `chat` in the configuration")
+            self._calls[id] = Calls(self._token(workspace), workspace.endpoint)
+        return self._calls[id]
+
+
+_UNFURLED = frozenset({"unfurl_links", "unfurl_media"})
+
+
+def _is_shared(channel: Mapping[str, Any], workspace: str) -> bool:
+    """With another organisation, or about to be; with other workspaces of one's own, unless it is installed in all."""
+    outside = ("is_ext_shared", "is_pending_ext_shared", "pending_shared", "pending_connected_team_ids")
+    within = bool(channel.get("is_org_shared")) and not workspace.startswith("E")
+    return within or any(bool(channel.get(name)) for name in outside)
+
+
+def _person_of(user: Mapping[str, Any], workspace: str) -> ChatPerson:
+    profile = _mapping(user.get("profile"))
+    enterprise = _mapping(user.get("enterprise_user"))
+    theirs = {user.get("team_id"), enterprise.get("enterprise_id"), *(enterprise.get("teams") or ())}
+    names = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
+    mail = str(profile.get("email") or "").lower()
+    return ChatPerson(
+        name=next((str(name) for name in names if name), "somebody"),
+        mail=mail if mail and user.get("is_email_confirmed") else None,
+        bot=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        gone=bool(user.get("deleted")),
+        external=bool(user.get("is_stranger")) or workspace not in theirs,
+        time_zone=str(user["tz"]) if user.get("tz") else None,
+    )
+
+
+def _is_of_others(person: ChatPerson) -> bool:
+    return (person.guest or person.external) and not person.bot
+
+
+def _next(reply: Mapping[str, Any]) -> str:
+    return str(_mapping(reply.get("response_metadata")).get("next_cursor") or "")
+
+
+def _id(found: object) -> str:
+    id = _mapping(found).get("id")
+    if not isinstance(id, str) or not id:
+        raise FatalError("Slack answered without the id of what was asked for", ours=True)
+    return id
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _as_sent(method: str, asked: Mapping[str, Any]) -> str:
+    from copilot.adapters.slack.calls import as_sent
+
+    return as_sent(method, asked)

@@ -1,0 +1,1 @@
+"""What of a run is shown where people talk, and that it gets there."""

@@ -1,0 +1,304 @@
+"""Show what a Run does and comes to where it was asked for, and approvals to those who may decide them.
+
+At least once: what was sent is noted after it was, under a key that says what it shows, and the same key is updated
+from then on. So after a crash between the two something may stand twice, never not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from copilot.answering.chat import approvals, runs
+from copilot.config.configuration import Configuration
+from copilot.config.duty import on_duty
+from copilot.domain import (
+    NOT_KNOWN,
+    About,
+    AnswerTo,
+    Approval,
+    ChatPlace,
+    ChatUser,
+    Delivered,
+    Delivery,
+    Heading,
+    Run,
+    Shown,
+    Words,
+    digest,
+)
+from copilot.errors import CopilotError, NotFound, RetryableError
+from copilot.plans.about import about_approval, about_progress
+from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
+from copilot.text.listing import listed
+from copilot.text.outside import inert
+from copilot.tools.registry import Registry
+
+WhereTo = Callable[[Run, About, ChatPlace], Literal["here", "privately", "ask_directly", "nowhere"]]
+"""Where policy lets what tells of this stand."""
+NOT_YOURS = "You may not be shown what this came to; an operator can say more."
+NOT_HERE = "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
+
+OTHERS_AFTER = timedelta(minutes=10)
+"""How long those on duty are alone with an approval."""
+REMINDED_BEFORE = timedelta(minutes=10)
+"""How long before it expires those who may decide it are reminded."""
+
+
+@dataclass(frozen=True)
+class Deliver:
+    """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API."""
+
+    store: Store
+    deliveries: Deliveries
+    queue: DeliveryQueue
+    chat: ChatWriter
+    config: Configuration
+    clock: Clock
+    where_to: WhereTo
+    users_of: Callable[[str], Sequence[ChatUser]]
+    links_base: str = ""
+    registry: Registry = field(default_factory=Registry)
+
+    def __call__(self, delivery: Delivery, *, last: bool = False) -> str:
+        """Why it cannot be shown, which is noted; "" where it is.
+
+        Raises RetryableError where it is to be tried again; with `last` there is no again, and that is noted.
+        """
+        try:
+            self._show(delivery)
+        except RetryableError as error:
+            if not last:
+                raise
+            self._failed(delivery, str(error))
+            raise
+        except CopilotError as error:
+            self._failed(delivery, str(error))
+            return str(error)
+        return ""
+
+    def _show(self, delivery: Delivery) -> None:
+        match delivery.kind:
+            case "progress":
+                self._progress(self.store.load_run(delivery.tenant, delivery.run_id))
+            case "answer":
+                self._answer(self.store.load_run(delivery.tenant, delivery.run_id))
+            case "approval":
+                self._approval(self.store.approval(delivery.tenant, delivery.approval_id), delivery.stage)
+            case "decided":
+                self._decided(self.store.approval(delivery.tenant, delivery.approval_id))
+            case "show":
+                assert delivery.to is not None
+                approval = self.store.approval(delivery.tenant, delivery.approval_id)
+                self._show_all(approval, delivery.to, key=delivery.key)
+            case "notice":
+                self._notice(delivery)
+
+    # a Run
+
+    def _progress(self, record: RunRecord) -> None:
+        """Nothing of a Run that is answered and showed none: the answer says all."""
+        kept, where = self._kept(record.run.run_id), record.run.trigger.answer_to
+        if where is None or (record.run.status == "answered" and "progress" not in kept):
+            return
+        place = self.where_to(record.run, about_progress(record.steps), self.chat.place(where))
+        if place not in {"ask_directly", "nowhere"}:
+            shown = runs.progress(record, whole=place == "here")
+            self._keep(record.run.run_id, "progress", where, shown, kept)
+
+    def _answer(self, record: RunRecord) -> None:
+        run, where = record.run, record.run.trigger.answer_to
+        if where is None or run.status != "answered":
+            return
+        kept = self._kept(run.run_id)
+        if "progress" in kept:
+            self._progress(record)
+        for approval_id in dict.fromkeys(key.split("/")[1] for key in kept if key.startswith("approval/")):
+            self._decided(self.store.approval(run.tenant, approval_id))
+        if (sent := kept.get("answer")) is not None and sent.state == "sent":
+            return
+        shown = runs.answer(record, self.store.effects(run.tenant, run.run_id), self.registry, self.links_base)
+        match self.where_to(run, run.about or NOT_KNOWN, self.chat.place(where)):
+            case "here":
+                self._post(run.run_id, "answer", where, shown)
+            case "privately":
+                self._privately(run, where, shown)
+            case "ask_directly":
+                self._post(run.run_id, "answer", where, _words(NOT_HERE))
+            case "nowhere":
+                self._post(run.run_id, "answer", where, _words(NOT_YOURS))
+
+    def _privately(self, run: Run, where: AnswerTo, shown: Shown) -> None:
+        """To the asker alone, who is told there that it was."""
+        user = next((one for one in self.users_of(run.trigger.person.id) if one.workspace == where.workspace), None)
+        if user is None:
+            self._post(run.run_id, "answer", where, _words(NOT_HERE))
+            return
+        asked = Heading(text=f"You asked: {inert(run.trigger.text)}"[:140])
+        self._post(
+            run.run_id, "answer", self.chat.direct(user), shown.model_copy(update={"parts": (asked, *shown.parts)})
+        )
+        told = "The answer is not for this channel: I sent it to you directly."
+        self.chat.post(where, _words(told), only_for=user)
+
+    # an Approval
+
+    def _approval(self, approval: Approval, stage: Literal[1, 2, 3]) -> None:
+        """Where it was asked for, and to those who may decide it."""
+        run = self.store.run(approval.tenant, approval.run_id)
+        if approval.state_at(self.clock.now()) != "pending" or run.approval_id != approval.id:
+            return
+        kept, where = self._kept(run.run_id), run.trigger.answer_to
+        if where is not None and stage == 1:
+            record = self.store.load_run(run.tenant, run.run_id)
+            about = about_approval(approval, record.plan, self.registry)
+            counts = self.where_to(run, about, self.chat.place(where)) == "here"
+            zone = self.config.zone_of(run.trigger.person.id)
+            brief = approvals.in_brief(approval, zone, self.config.account_names, counts=counts)
+            self._keep(run.run_id, f"approval/{approval.id}/here", where, brief, kept)
+        told = self._who_is_told(approval, stage)
+        for user, zone in told:
+            key = f"approval/{approval.id}/{user.address}" + ("/again" if stage == 3 else "")
+            if (one := kept.get(key)) is None or one.state == "failed":
+                self._show_all(approval, user, zone=zone, key="again" if stage == 3 else "")
+        if stage == 1:
+            self._tell_again(approval)
+        self._say_if_nobody(approval, run)
+
+    def _tell_again(self, approval: Approval) -> None:
+        """The others a little later, and everybody before it is too late."""
+        left = approval.expires_at - self.clock.now()
+        first = Delivery(kind="approval", tenant=approval.tenant, run_id=approval.run_id, approval_id=approval.id)
+        if left > OTHERS_AFTER and on_duty(self.config, self.clock.now()):
+            self.queue.put([first.model_copy(update={"stage": 2})], after=OTHERS_AFTER)
+        if left > 2 * REMINDED_BEFORE:
+            self.queue.put([first.model_copy(update={"stage": 3})], after=left - REMINDED_BEFORE)
+
+    def _who_is_told(self, approval: Approval, stage: Literal[1, 2, 3]) -> list[tuple[ChatUser, str]]:
+        """With their time zones; first those on duty, where any of them can be told."""
+        able = {person: users for person in approval.approvers if (users := self.users_of(person))}
+        duty = on_duty(self.config, self.clock.now()) & able.keys()
+        chosen = duty if stage == 1 and duty else able.keys()
+        return [(user, self.config.zone_of(person)) for person in able if person in chosen for user in able[person]]
+
+    def _show_all(self, approval: Approval, user: ChatUser, *, zone: str | None = None, key: str = "") -> None:
+        name = f"approval/{approval.id}/{user.address}" + (f"/{key}" if key else "")
+        try:
+            where = self.chat.direct(user)
+            shown = approvals.whole(
+                approval, zone or self.config.time_zone, self.config.account_names, again=key == "again"
+            )
+            self._post(approval.run_id, name, where, shown)
+        except RetryableError:
+            raise
+        except CopilotError as error:  # one who cannot be told keeps no other from it
+            self._note(approval.run_id, name, reason=str(error))
+
+    def _say_if_nobody(self, approval: Approval, run: Run) -> None:
+        kept, key = self._kept(run.run_id), f"approval/{approval.id}/nobody"
+        ours = [one for one in kept.values() if one.key.startswith(f"approval/{approval.id}/slack:")]
+        if any(one.state == "sent" for one in ours) or key in kept or run.trigger.answer_to is None:
+            return
+        names = listed([inert(one) for one in approval.approvers])
+        why = f"{names} cannot be reached here" if names else "nobody may give it"
+        text = (
+            f"Nobody was told of this approval: {why}. Whoever may approve it can with the command "
+            f"devops-copilot approve {approval.id}; the command devops-copilot link slack has them told here next time."
+        )
+        self._post(run.run_id, key, run.trigger.answer_to, _words(text))
+
+    def _decided(self, approval: Approval) -> None:
+        """Every copy shows what became of it; nothing while it can still be decided."""
+        now, run = self.clock.now(), self.store.run(approval.tenant, approval.run_id)
+        if approval.state_at(now) == "pending" and run.status != "answered" and run.approval_id == approval.id:
+            return
+        by = self.config.known(approval.decided_by or "")
+        name = inert(by.name if by else approval.decided_by or "")
+        shown = approvals.decided(approval, now, name, self.config.time_zone, self.config.account_names)
+        kept = self._kept(approval.run_id)
+        for key, one in kept.items():
+            if key.startswith(f"approval/{approval.id}/") and not key.endswith("/nobody") and one.where is not None:
+                self._keep(approval.run_id, key, one.where, shown, kept)
+
+    # words
+
+    def _notice(self, delivery: Delivery) -> None:
+        assert delivery.to is not None
+        shown = _words(delivery.text)
+        if delivery.where is not None:
+            try:
+                self.chat.post(delivery.where, shown, only_for=delivery.to)
+                return
+            except NotFound:  # they are not there any more
+                pass
+        self.chat.post(self.chat.direct(delivery.to), shown)
+
+    # what was sent
+
+    def _kept(self, run_id: str) -> Mapping[str, Delivered]:
+        return {one.key: one for one in self.deliveries.of_run(run_id)}
+
+    def _keep(self, run_id: str, key: str, where: AnswerTo, shown: Shown, kept: Mapping[str, Delivered]) -> None:
+        """One message that shows what is so now."""
+        one = kept.get(key)
+        if one is None or one.state == "failed" or one.where is None:
+            self._post(run_id, key, where, shown)
+        elif one.shows != _digest(shown):
+            sent = self.chat.update(one.where, one.message, shown)
+            self._note(run_id, key, one.where, sent.message, shown, (*one.sent, sent.sent)[-MOST_SENT:])
+
+    def _post(self, run_id: str, key: str, where: AnswerTo, shown: Shown) -> None:
+        sent = self.chat.post(where, shown)
+        self._note(run_id, key, where, sent[-1].message, shown, tuple(one.sent for one in sent))
+
+    def _note(
+        self,
+        run_id: str,
+        key: str,
+        where: AnswerTo | None = None,
+        message: str = "",
+        shown: Shown | None = None,
+        sent: tuple[str, ...] = (),
+        reason: str = "",
+    ) -> None:
+        self.deliveries.note(
+            Delivered(
+                run_id=run_id,
+                key=key,
+                state="failed" if shown is None else "sent",
+                where=where,
+                message=message,
+                shows=_digest(shown) if shown is not None else "",
+                sent=sent,
+                reason=reason,
+                at=self.clock.now(),
+            )
+        )
+
+    def _failed(self, delivery: Delivery, reason: str) -> None:
+        """What could not be shown is seen in `runs show`; an approval that reached nobody is told to the asker."""
+        run_id = delivery.run_id
+        if not run_id and delivery.approval_id:
+            with suppress(NotFound):
+                run_id = self.store.approval(delivery.tenant, delivery.approval_id).run_id
+        if not run_id:
+            return
+        key = {"answer": "answer", "progress": "progress"}.get(delivery.kind, f"{delivery.kind}/{delivery.approval_id}")
+        kept = self._kept(run_id).get(key)
+        if kept is None or kept.state == "failed":
+            self._note(run_id, key, reason=reason)
+
+
+MOST_SENT = 100
+"""So many of the states that a message showed are kept."""
+
+
+def _words(text: str) -> Shown:
+    return Shown(brief=text, parts=(Words(text=text),))
+
+
+def _digest(shown: Shown) -> str:
+    return digest(shown.model_dump(mode="json"))

@@ -1,0 +1,105 @@
+"""A Run as a message shows it: how far it is, and what it came to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from copilot.answering.chat.laying_out import laid_out
+from copilot.domain import (
+    Button,
+    Buttons,
+    Item,
+    LedgerEntry,
+    Part,
+    Shown,
+    ShownStep,
+    Step,
+    StepMark,
+    Steps,
+    StepState,
+    Words,
+)
+from copilot.plans.arguments import in_words
+from copilot.ports import RunRecord
+from copilot.text.listing import count, first_line
+from copilot.text.outside import inert
+from copilot.tools.registry import Registry
+from copilot.tools.tool import WriteTool
+
+LONGEST_REQUEST, LONGEST_REASON = 150, 200
+
+
+def progress(record: RunRecord, *, whole: bool) -> Shown:
+    """What it is doing, step by step where it is shown `whole`; nothing of what it found."""
+    run = record.run
+    title = _cut(inert(run.trigger.text), LONGEST_REQUEST)
+    state = _state(record)
+    steps = tuple(_step(one, record.steps.get(one.id)) for one in record.plan.steps) if record.plan else ()
+    if not whole or not steps:
+        return Shown(brief=state, parts=(Words(text=f"{state}: {title}"),))
+    return Shown(brief=f"{state}: {title}", parts=(Steps(title=f"{state}: {title}", steps=steps),))
+
+
+def answer(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry, links_base: str) -> Shown:
+    """What it came to, with what may be done about it. Of an answered Run."""
+    run = record.run
+    text = run.answer or "There is no answer."
+    parts: list[Part] = [*laid_out(text, links_base)]
+    if buttons := _offered(record, ledger, registry):
+        parts.append(Buttons(buttons=buttons))
+    return Shown(brief=first_line(text), parts=tuple(parts))
+
+
+def _state(record: RunRecord) -> str:
+    run = record.run
+    if run.outcome is not None:
+        return {"succeeded": "Done", "partial": "Done in part", "asked": "A question"}.get(
+            run.outcome, run.outcome.replace("_", " ").capitalize()
+        )
+    if run.status == "parked":
+        return "Waiting for an approval"
+    return "Cancelling" if run.cancelled_by else "At work" if record.plan else "Thinking"
+
+
+def _step(planned: Step, state: StepState | None) -> ShownStep:
+    tool = planned.tool.partition("@")[0].replace("_", " ")
+    if state is None or not (state.items or state.skipped):
+        return ShownStep(id=planned.id, title=tool, mark="waiting")
+    mark = _mark(state)
+    done = sum(item.status == "done" for item in state.items)
+    title, details = tool, ""
+    if len(state.items) == 1:
+        title = f"{tool} {inert(in_words(state.items[0].arguments))}".rstrip()
+    elif state.items:
+        details = f"{done} of {count(len(state.items), 'item')}"
+    if mark in {"failed", "skipped", "asking"} and (reason := state.reason or _reason(state.items)):
+        details = "; ".join(part for part in (details, _cut(inert(reason), LONGEST_REASON)) if part)
+    return ShownStep(id=planned.id, title=title, mark=mark, details=details)
+
+
+def _mark(state: StepState) -> StepMark:
+    if state.skipped:
+        return "skipped"
+    if any(item.status == "asking" for item in state.items):
+        return "asking"
+    if not state.is_settled:
+        return "running"
+    return "done" if all(item.status in {"done", "left_out"} for item in state.items) else "failed"
+
+
+def _reason(items: Sequence[Item]) -> str:
+    return next((item.reason for item in items if item.status != "done" and item.reason), "")
+
+
+def _offered(record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> tuple[Button, ...]:
+    """Undo where something was changed that a tool takes back."""
+    tools = (registry.find(entry.tool) for entry in ledger if entry.state == "done" and not entry.prior.is_idle)
+    if not any(issubclass(tool, WriteTool) and tool.inverse for tool in tools):
+        return ()
+    asks = "What this run changed is put back, as far as nobody changed it since."
+    return (Button(action="undo", about=record.run.run_id, label="Undo", asks=asks),)
+
+
+def _cut(text: str, most: int) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "\u2026"

@@ -1,0 +1,1 @@
+"""Slack: https://docs.slack.dev, read in November 2026."""

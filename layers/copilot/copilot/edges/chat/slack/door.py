@@ -1,0 +1,164 @@
+"""The door that Slack's requests come through. It verifies them, hands them on unread and acknowledges.
+
+It answers only after what came is in the queue: of what it did not answer, or answered with 5xx, Slack sends again at
+once, after a minute and after five. Slack wants the answer within three seconds, so nothing is imported here that is
+not needed, and what a payload says is read behind the queue.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol, get_args
+
+from copilot.edges.chat.signing_secret import SigningSecret
+from copilot.edges.chat.slack.opening import LARGEST, Payload, Route, Unreadable, is_typed, opened
+from copilot.edges.chat.slack.signature import is_fresh, is_signed
+from copilot.errors import CopilotError
+
+Response = dict[str, Any]
+
+
+class Letter(NamedTuple):
+    """What is handed on. Those of one `group` are taken in order; of the same `digest`, soon after each other, one."""
+
+    body: str
+    group: str
+    digest: str
+
+
+class Mail(Protocol):
+    """The queue of what came."""
+
+    def __call__(self, letter: Letter) -> None:
+        """Raises CopilotError; what came is not in the queue then."""
+
+
+class Refused(Exception):
+    """The answer's status and words. `again` where the same request may be taken later."""
+
+    def __init__(self, status: int, words: str, *, again: bool = False) -> None:
+        super().__init__(words)
+        self.status, self.again = status, again
+
+
+class SlackDoor:
+    """`now` is in seconds since 1970; `note` takes a few words of ours for the log, and what is counted."""
+
+    def __init__(
+        self, secret: SigningSecret, post: Mail, now: Callable[[], float], note: Callable[[Mapping[str, Any]], None]
+    ) -> None:
+        self._secret, self._post, self._now, self._note = secret, post, now, note
+
+    def __call__(self, event: Mapping[str, Any]) -> Response:
+        """The answer to a request as API Gateway hands it over (payload format 2.0). Never raises: what is raised
+        may repeat what came, and would stand in the log.
+        """
+        try:
+            answer, happened = self._let_in(event)
+        except Refused as refused:
+            answer, happened = _refusal(refused), str(refused)
+        except CopilotError as error:
+            # Its words may be AWS's about what came.
+            answer, happened = _answer(503), type(error).__name__
+        except Exception as error:
+            answer, happened = _answer(500), type(error).__name__
+        status: int = answer["statusCode"]
+        self._note({"route": _route(event) or "none", "status": status, "happened": happened})
+        return answer
+
+    def _let_in(self, event: Mapping[str, Any]) -> tuple[Response, str]:
+        """The visible order: measure, verify, read what must be, hand on, acknowledge. Raises Refused, CopilotError."""
+        route = _route(event)
+        if route is None:
+            raise Refused(404, "There is nothing here.")
+        headers: Mapping[str, str] = event.get("headers") or {}
+        raw = _raw(event)
+        if not is_typed(route, headers.get("content-type", "")):
+            raise Refused(415, "It is of another content type than Slack's are here.")
+        self._verify(headers, raw)
+        try:
+            text = raw.decode()
+            payload = opened(route, text)
+            group = _group(payload)
+        except (UnicodeDecodeError, Unreadable):
+            raise Refused(400, "It is not a payload of Slack's.") from None
+        kind = payload.get("type") if route == "events" else None
+        if kind == "url_verification":
+            return _json({"challenge": str(payload.get("challenge", ""))[:1000]}), "verified the address"
+        if kind == "app_rate_limited":
+            return _answer(200), "Slack holds events back: there are too many"
+        kept = {"platform": "slack", "route": route, "content_type": headers["content-type"], "body": text}
+        received = datetime.fromtimestamp(self._now(), UTC).isoformat()
+        self._post(Letter(json.dumps(kept | {"received_at": received}), group, hashlib.sha256(raw).hexdigest()))
+        return _answer(200), "handed on"
+
+    def _verify(self, headers: Mapping[str, str], raw: bytes) -> None:
+        timestamp, signature = (headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
+        if not is_fresh(timestamp, self._now()):
+            raise Refused(401, "Its time is missing, no number, or more than five minutes off.", again=True)
+        if is_signed(self._secret.now(), timestamp, raw, signature):
+            return
+        another = self._secret.another()
+        if another is None or not is_signed(another, timestamp, raw, signature):
+            raise Refused(401, "It is not signed by Slack for this app.", again=True)
+
+
+def _route(event: Mapping[str, Any]) -> Route | None:
+    name = str(event.get("routeKey", "")).removeprefix("POST /v1/chat/slack/")
+    return next((route for route in get_args(Route) if route == name), None)
+
+
+def _raw(event: Mapping[str, Any]) -> bytes:
+    """The bytes as they came. Raises Refused where there are too many, or API Gateway's base64 is none."""
+    body = str(event.get("body") or "")
+    encoded = event.get("isBase64Encoded") is True
+    if len(body) > (LARGEST * 4 // 3 + 4 if encoded else LARGEST):
+        raise Refused(413, "It is too large.")
+    try:
+        raw = base64.b64decode(body, validate=True) if encoded else body.encode()
+    except (binascii.Error, ValueError):
+        raise Refused(400, "It is not a payload of Slack's.") from None
+    if len(raw) > LARGEST:
+        raise Refused(413, "It is too large.")
+    return raw
+
+
+def _group(payload: Payload) -> str:
+    """One for each thread, so that what is said in it is taken in order; else for each channel or user.
+
+    Whatever stands where these are looked for: there are events of all kinds.
+    """
+    places = [
+        inner for name in ("event", "container", "message", "channel", "user") for inner in [payload.get(name)] if inner
+    ]
+    objects = [payload, *(one for one in places if isinstance(one, dict))]
+
+    def first(*names: str) -> str:
+        found = (one.get(name) for name in names for one in objects)
+        return next((value for value in found if isinstance(value, str) and value), "")
+
+    team = payload.get("team_id") or payload.get("team")
+    channel = first("channel", "channel_id")
+    where = [channel, first("thread_ts", "message_ts", "ts")] if channel else [first("user", "user_id", "id")]
+    return hashlib.sha256(json.dumps([team if isinstance(team, str) else "", *where]).encode()).hexdigest()
+
+
+def _refusal(refused: Refused) -> Response:
+    """Slack is not to send again what will not be taken later either."""
+    headers = {"content-type": "text/plain; charset=utf-8"}
+    if not refused.again:
+        headers["x-slack-no-retry"] = "1"
+    return {"statusCode": refused.status, "headers": headers, "body": str(refused)}
+
+
+def _json(body: Any) -> Response:
+    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+
+
+def _answer(status: int) -> Response:
+    return {"statusCode": status, "body": ""}

@@ -1,0 +1,284 @@
+"""What was said and pressed in a chat: who it is, and a Run, a decision or a link of it.
+
+It starts and decides; what is to be said about that goes to the delivery queue. Everything is done at most once however
+often it comes: a Run by the key of what was said, a decision by the record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from copilot.config.configuration import Configuration
+from copilot.domain import (
+    MOST_ATTACHED,
+    MOST_FILES,
+    MOST_TEXT,
+    Approval,
+    Asked,
+    Attachment,
+    ChatEvent,
+    ChatFile,
+    ChatUser,
+    Delivery,
+    Freeze,
+    FrozenScope,
+    Gone,
+    Opened,
+    Person,
+    Pressed,
+    Run,
+    Said,
+    Trigger,
+    Unknown,
+    digest,
+)
+from copilot.errors import CopilotError, RetryableError
+from copilot.ports import ChatReader, Clock, Deliveries, DeliveryQueue
+from copilot.text.outside import inert
+from copilot.triggers.gone import LetGo
+from copilot.triggers.linking import Link, code_in
+
+TEXTS = re.compile(r"(?i)\.(txt|log|md|ya?ml|json|toml|ini|cfg|conf|env|tf|sh|py|js|ts|go|java|rb|csv|xml|dockerfile)$")
+DIRECTLY = (
+    "People from elsewhere read along in this channel, so I say and do nothing in it, whoever asks. Ask me directly, "
+    "in a direct message."
+)
+GREETING = (
+    "Ask me in your own words, such as: which environments are idle? why did the last deployment fail? stop all "
+    "development environments at 18:00. I show what would change before anything that needs an approval does."
+)
+
+
+class Approve(Protocol):
+    def __call__(
+        self,
+        tenant: str,
+        approval_id: str,
+        person: Person,
+        decision: Literal["approve", "deny"],
+        reason: str = "",
+        leave_out: tuple[str, ...] = (),
+    ) -> Approval: ...
+
+
+@dataclass(frozen=True)
+class TakeChat:
+    """`ingest`, `approve` and `freeze` are the use cases of these names."""
+
+    ingest: Callable[[Trigger], tuple[Run, bool]]
+    approve: Approve
+    freeze: Callable[[Person, FrozenScope, str, str], Freeze]
+    approval: Callable[[str, str], Approval]
+    deliveries: Deliveries
+    queue: DeliveryQueue
+    chat: ChatReader
+    config: Configuration
+    clock: Clock
+    link: Link
+    let_go: LetGo
+
+    def __call__(self, event: ChatEvent) -> None:
+        """Raises RetryableError where it is to come again."""
+        if isinstance(event, Gone):
+            self.let_go.told(event)
+        elif self.config.chat is None or self.config.chat.workspace(event.user.workspace) is None:
+            return  # of a workspace that nobody configured: there is no way to say anything there either
+        elif isinstance(event, Said):
+            self._said(event)
+        elif isinstance(event, Opened):
+            self._tell(event, GREETING)
+        else:
+            self._pressed(event)
+
+    # what was said
+
+    def _said(self, said: Said) -> None:
+        if not said.addressed and not self.deliveries.own_thread(said.where):
+            return
+        if code := code_in(said.text):
+            self._tell(said, self._linked(code, said))
+            return
+        person = self.link.who(said.user, external=said.external)
+        if isinstance(person, Unknown):
+            if said.addressed:  # in a thread of ours others may talk with each other
+                self._tell(said, f"{person.why} {person.what_to_do}")
+            return
+        place = None if said.direct else self.chat.place(said.where)
+        if place is not None and (place.shared or place.guests):
+            self._tell(said, DIRECTLY)
+            return
+        if not said.text.strip() and not said.files:
+            self._tell(said, GREETING)
+            return
+        self._ask(said, person)
+
+    def _ask(self, said: Said, person: Person) -> None:
+        if len(said.text) > MOST_TEXT:
+            self._tell(
+                said,
+                f"That has {len(said.text):,} characters, and I read at most {MOST_TEXT:,}. Nothing was done: say it "
+                "shorter, or send what it is about as a file.",
+            )
+            return
+        files, left = self._files(said)
+        if left:
+            self._tell(said, f"Not read: {'; '.join(left)}. " + ("The rest was." if files else "Nothing was done."))
+            if not files:
+                return
+        asked = Asked(
+            text=said.text.strip() or "what is in this file?",
+            dedupe_key=f"{said.user.platform}:{said.key}",
+            kind="chat",
+            attachments=tuple(files),
+        )
+        trigger = Trigger.asked(asked, self.config.tenant, person, self.clock.now(), said.where)
+        if not said.direct:
+            self.deliveries.note_thread(said.where)
+        run, new = self.ingest(trigger)
+        if new and run.status == "queued":
+            self._tell(said, "Another request of this thread is at work. Yours is next, and I begin it by myself.")
+        if reminder := self.link.reminder(said.user):
+            self._tell(said, reminder)
+
+    def _linked(self, code: str, said: Said) -> str:
+        """What came of a code, in words."""
+        try:
+            link = self.link.take(code, said.user, direct=said.direct, external=said.external)
+        except RetryableError:
+            raise
+        except CopilotError as error:
+            return str(error)
+        known = self.config.known(link.person)
+        return (
+            f"You are {known.name if known else link.person} here from now on, until {link.until:%d %b %Y}; your roles "
+            "are those you have anyway. Ask me something."
+        )
+
+    def _files(self, said: Said) -> tuple[list[Attachment], list[str]]:
+        """What could be read, and what not and why, in words."""
+        files, left = list[Attachment](), list[str]()
+        room = MOST_ATTACHED
+        for file in said.files:
+            problem = self._problem(file, len(files), room)
+            if not problem:
+                try:
+                    text = self.chat.file(said.where, file, room).decode()
+                    files.append(Attachment(name=file.name, text=text))
+                    room -= len(text.encode())
+                except UnicodeDecodeError:
+                    problem = "it is no text in UTF-8"
+                except RetryableError:
+                    raise
+                except CopilotError as error:
+                    problem = str(error)
+            if problem:
+                left.append(f"{inert(file.name)} ({problem})")
+        return files, left
+
+    def _problem(self, file: ChatFile, read: int, room: int) -> str:
+        if read >= MOST_FILES:
+            return f"at most {MOST_FILES} files are read"
+        if file.size > room:
+            return f"it has {file.size:,} bytes, and all files together may have {MOST_ATTACHED:,}"
+        is_text = file.type in {"text/plain", "text"} or file.type.startswith("text/") or TEXTS.search(file.name)
+        named = file.name.lower().startswith(("dockerfile", "makefile", ".dockerignore"))
+        return "" if is_text or named else "only text files are read"
+
+    # what was pressed
+
+    def _pressed(self, pressed: Pressed) -> None:
+        person = self.link.who(pressed.user, external=pressed.external)
+        if isinstance(person, Unknown):
+            self._tell(pressed, f"{person.why} Nothing was changed. {person.what_to_do}")
+            return
+        try:
+            self._press(pressed, person)
+        except RetryableError:
+            raise
+        except CopilotError as error:
+            self._tell(pressed, str(error))
+            if pressed.action in {"approve", "deny", "narrow"}:  # decided meanwhile: its copy is made to show that
+                self._put(
+                    Delivery(kind="decided", tenant=self.config.tenant, approval_id=pressed.about, key=pressed.key)
+                )
+
+    def _press(self, pressed: Pressed, person: Person) -> None:
+        match pressed.action:
+            case "show":
+                self._show(pressed)
+            case "approve" | "deny" | "narrow":
+                self._decide(pressed, person)
+            case "undo" | "retry":
+                self._again(pressed, person)
+            case "freeze":
+                self.freeze(person, "all", "", f"pressed in chat on {pressed.about}")
+                self._tell(pressed, "Frozen: no change begins anywhere until somebody who approves thaws it.")
+            case "keep":
+                self._request(pressed, person, f"keep {pressed.about}")
+
+    def _decide(self, pressed: Pressed, person: Person) -> None:
+        """A denial counts from anywhere; an approval where the presser was shown everything."""
+        approval = self.approval(self.config.tenant, pressed.about)
+        if pressed.action != "deny" and not self._was_shown(approval, pressed.user):
+            self._show(pressed)
+            self._tell(pressed, "Look at all of it first: I sent it to you directly, and there you can approve it.")
+            return
+        decision: Literal["approve", "deny"] = "deny" if pressed.action == "deny" else "approve"
+        leave_out = pressed.chosen if pressed.action == "narrow" else ()
+        if pressed.action == "narrow" and not leave_out:
+            self._tell(pressed, "Nothing was ticked to be left out, so nothing was decided. Tick some, or approve all.")
+            return
+        decided = self.approve(
+            self.config.tenant, pressed.about, person, decision, "decided in chat", leave_out=leave_out
+        )
+        self._settled(decided.id, "decided")
+
+    def _settled(self, approval_id: str, key: str) -> None:
+        self._put(Delivery(kind="decided", tenant=self.config.tenant, approval_id=approval_id, key=key[-60:]))
+
+    def _was_shown(self, approval: Approval, user: ChatUser) -> bool:
+        name = f"approval/{approval.id}/{user.address}"
+        kept = self.deliveries.of_run(approval.run_id)
+        return any(one.state == "sent" and f"{one.key}/".startswith(f"{name}/") for one in kept)
+
+    def _show(self, pressed: Pressed) -> None:
+        self.approval(self.config.tenant, pressed.about)  # one that there is
+        self._put(
+            Delivery(
+                kind="show",
+                tenant=self.config.tenant,
+                approval_id=pressed.about,
+                to=pressed.user,
+                key=pressed.key[-60:],
+            )
+        )
+
+    def _again(self, pressed: Pressed, person: Person) -> None:
+        self._request(pressed, person, f"{pressed.action} run {pressed.about}")
+
+    def _request(self, pressed: Pressed, person: Person, text: str) -> None:
+        """What a button says for its presser, as if they had written it there."""
+        asked = Asked(text=text, dedupe_key=f"{pressed.user.platform}:{pressed.key}", kind="chat")
+        self.ingest(Trigger.asked(asked, self.config.tenant, person, self.clock.now(), pressed.where))
+
+    # what is told
+
+    def _tell(self, event: Said | Pressed | Opened, text: str) -> None:
+        """Them alone, where they are."""
+        where = event.where
+        self._put(
+            Delivery(
+                kind="notice",
+                tenant=self.config.tenant,
+                where=where,
+                to=event.user,
+                text=text[:3000],
+                key=digest([event.key, text]),
+            )
+        )
+
+    def _put(self, delivery: Delivery) -> None:
+        self.queue.put([delivery])

@@ -1,0 +1,110 @@
+"""take_chat and deliver by their own events."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from test_functions import Deployed
+
+from copilot.adapters.memory_chat import MemoryQueue
+from copilot.domain import ChatEvent, Delivery, Said
+from copilot.errors import RetryableError
+
+
+class Watched(Deployed):
+    """What is taken and delivered, and what goes wrong with it by the run."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(monkeypatch)
+        self.taken: list[ChatEvent] = []
+        self.shown: list[tuple[str, str, bool]] = []
+        self.broken: dict[str, RetryableError] = {}
+        self.paused: list[float] = []
+        self.queue = MemoryQueue()
+        self.more = {
+            "take_chat": self.taken.append,
+            "deliver": self.deliver,
+            "delivery_queue": self.queue,
+            "pause": self.paused.append,
+        }
+
+    def deliver(self, delivery: Delivery, *, last: bool) -> str:
+        if delivery.run_id in self.broken:
+            raise self.broken[delivery.run_id]
+        self.shown.append((delivery.kind, delivery.run_id, last))
+        return ""
+
+    def records(self, *bodies: dict[str, Any], group: Any = lambda body: body["run_id"], count: int = 1) -> Any:
+        (one,) = self.event("deliver")["Records"]
+        records = [
+            one
+            | {"messageId": f"m{number}", "body": json.dumps(body)}
+            | {"attributes": one["attributes"] | {"MessageGroupId": group(body), "ApproximateReceiveCount": str(count)}}
+            for number, body in enumerate(bodies)
+        ]
+        return {"Records": records}
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Watched:
+    return Watched(monkeypatch)
+
+
+def of(run_id: str, kind: str = "answer", **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "tenant": "main", "run_id": run_id} | more
+
+
+def test_what_was_queued_is_taken_in_our_own_words(deployed: Watched) -> None:
+    assert deployed.call("take_chat", "take_chat") is None
+    (said,) = deployed.taken
+    assert isinstance(said, Said) and said.addressed
+
+
+def test_what_cannot_be_read_is_not_taken_again(deployed: Watched, capsys: pytest.CaptureFixture[str]) -> None:
+    event = deployed.event("take_chat")
+    body = json.loads(event["Records"][0]["body"]) | {"body": "{ this is secret"}
+    event["Records"][0]["body"] = json.dumps(body)
+    deployed.call("take_chat", event)
+    told = capsys.readouterr().out
+    assert not deployed.taken and "ChatEventsUnreadable" in told and "secret" not in told
+
+
+def test_what_is_to_be_shown_is_and_changes_are_apart(deployed: Watched) -> None:
+    event = deployed.records(of("r1", "progress"), of("r1"))
+    assert deployed.call("deliver", event) == {"batchItemFailures": []}
+    assert deployed.shown == [("answer", "r1", False)]  # the answer overtook how far it was
+    assert deployed.paused == [1.0]
+
+
+def test_of_several_states_of_a_run_the_last_is_shown(deployed: Watched) -> None:
+    states = [of("r1", "progress", wave=wave) for wave in (1, 2, 3)]
+    deployed.call("deliver", deployed.records(*states, of("r2", "progress", wave=1), group=lambda body: "c1"))
+    assert [run for _, run, _ in deployed.shown] == ["r1", "r2"]
+
+
+def test_behind_what_is_to_come_again_its_channel_waits_and_no_other(deployed: Watched) -> None:
+    deployed.broken["r1"] = RetryableError("asked too often", seconds=3)
+    event = deployed.records(of("r1"), of("r2"), of("r3"), group=lambda body: "c2" if body["run_id"] == "r2" else "c1")
+    failed = deployed.call("deliver", event)["batchItemFailures"]
+    assert [one["itemIdentifier"] for one in failed] == ["m0", "m2"]
+    assert [run for _, run, _ in deployed.shown] == ["r2"]
+    assert deployed.paused == [3, 1.0]
+
+
+@pytest.mark.parametrize(("count", "last"), [(1, False), (4, False), (5, True)])
+def test_the_last_time_is_known_as_the_last(deployed: Watched, count: int, last: bool) -> None:
+    deployed.call("deliver", deployed.records(of("r1"), count=count))
+    assert deployed.shown == [("answer", "r1", last)]
+
+
+@pytest.mark.parametrize("hours", [-1, 2])
+def test_what_is_due_later_is_put_back_until_then(deployed: Watched, hours: int) -> None:
+    due = datetime.now(UTC) + timedelta(hours=hours)
+    event = deployed.records(of("r1", "approval", approval_id="a1", stage=2, due=due.timestamp()))
+    assert deployed.call("deliver", event) == {"batchItemFailures": []}
+    ((delivery, after),) = deployed.queue.waiting
+    assert (delivery.stage, not deployed.shown) == (2, True)
+    assert after == timedelta() if hours < 0 else timedelta(hours=1) < after <= timedelta(hours=2)

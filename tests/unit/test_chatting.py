@@ -1,0 +1,313 @@
+"""What is said and pressed in a chat: by whom, once, and nothing by anybody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chat_world import CHANNEL, HOME, Chat, user
+from fakes import World
+from test_runs import one
+
+from copilot.domain import AnswerTo, ChatFile, ChatPerson, ChatPlace, Gone, Opened
+from copilot.errors import RetryableError
+
+LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production", "c": "production"}}
+THREAD = CHANNEL.model_copy(update={"thread": "7.1"})
+DIRECT = AnswerTo(platform="slack", workspace=HOME, place="DUASKER", thread="7.1")
+
+
+def parked(*lights: str) -> tuple[Chat, World]:
+    world = World(lights=dict.fromkeys(lights or "ab", True), **LIVE)
+    chat = Chat(world)
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    return chat, world
+
+
+# --- what was said ---------------------------------------------------------------------------------
+
+
+def test_a_mention_begins_a_run_in_the_conversation_of_its_thread() -> None:
+    chat = Chat(World())
+    said = chat.say("all lights off")
+    (run,) = chat.runs
+    assert (run.trigger.person.id, run.trigger.kind, run.trigger.answer_to) == ("dana", "chat", said.where)
+    assert run.conversation == f"slack:{HOME}/C0DEV/{said.where.thread}"
+
+
+def test_a_delivery_that_comes_again_begins_nothing() -> None:
+    chat = Chat(World())
+    for _ in range(3):
+        chat.say("all lights off", key="Ev1", where=THREAD)
+    assert len(chat.runs) == 1
+
+
+def test_in_a_channel_it_hears_only_what_is_said_to_it_or_in_its_own_thread() -> None:
+    chat = Chat(World())
+    chat.say("lunch?", addressed=False, where=THREAD)
+    assert not chat.runs
+    chat.say("all lights off", where=THREAD)
+    chat.say("and again", addressed=False, where=THREAD)
+    chat.say("lunch?", addressed=False, where=CHANNEL.model_copy(update={"thread": "8.1"}))
+    assert [run.trigger.text for run in chat.runs] == ["all lights off", "and again"]
+
+
+def test_what_is_said_while_a_run_is_at_work_waits_and_is_told_so() -> None:
+    chat = Chat(World())
+    chat.say("all lights off", where=DIRECT)
+    chat.say("all lights off again", where=DIRECT)
+    chat.show()
+    assert [run.status for run in chat.runs] == ["running", "queued"]
+    assert chat.chat.alone("UASKER") == [
+        "Another request of this thread is at work. Yours is next, and I begin it by myself."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("person", "external", "why"),
+    [
+        (ChatPerson(name="who"), False, "The copilot does not know who you are."),
+        (ChatPerson(name="who", guest=True), False, "The copilot does nothing for guests"),
+        (ChatPerson(name="who", gone=True), False, "You are no longer of this workspace."),
+        (ChatPerson(name="who"), True, "The copilot does nothing for guests, and for people of other organisations."),
+    ],
+)
+def test_who_is_nobody_starts_nothing_and_is_told_so_alone(person: ChatPerson, external: bool, why: str) -> None:
+    chat = Chat(World())
+    chat.chat.people[user("UWHO")] = person
+    chat.say("all lights off", by="UWHO", external=external)
+    chat.show()
+    (told,) = chat.chat.alone("UWHO")
+    assert told.startswith(why) and not chat.runs
+
+
+def test_others_who_talk_in_its_thread_are_not_bothered() -> None:
+    chat = Chat(World())
+    chat.chat.people[user("UWHO")] = ChatPerson(name="who")
+    chat.say("all lights off", where=THREAD)
+    chat.say("I think that is fine", by="UWHO", addressed=False, where=THREAD)
+    chat.show()
+    assert len(chat.runs) == 1 and not chat.chat.alone("UWHO")
+
+
+@pytest.mark.parametrize("place", [ChatPlace(name="#x", shared=True), ChatPlace(name="#x", guests=True)])
+def test_where_others_read_along_nothing_is_done_whoever_asks(place: ChatPlace) -> None:
+    chat = Chat(World())
+    chat.chat.places["C0DEV"] = place
+    chat.say("all lights off", where=THREAD)
+    chat.show()
+    assert not chat.runs and "Ask me directly" in chat.chat.alone("UASKER")[0]
+
+
+def test_a_workspace_that_is_not_configured_is_not_heard() -> None:
+    chat = Chat(World())
+    chat.process.use_cases.take_chat(
+        Opened(key="E1", user=user("UASKER").model_copy(update={"workspace": "T0OTHER"}), where=DIRECT)
+    )
+    assert not chat.queue.waiting
+
+
+def test_what_is_too_long_or_nothing_begins_nothing_and_says_what_to_do() -> None:
+    chat = Chat(World())
+    chat.say("x" * 4001, where=DIRECT)
+    chat.say("  ", where=DIRECT)
+    chat.show()
+    long, empty = chat.chat.alone("UASKER")
+    assert "4,001 characters, and I read at most 4,000. Nothing was done" in long and empty.startswith("Ask me")
+    assert not chat.runs
+
+
+FILE = ChatFile(id="F1", name="app.log", size=5, type="text/plain", url="https://files.example/F1")
+
+
+def test_text_files_come_along_and_others_are_named() -> None:
+    chat = Chat(World())
+    chat.chat.files = {"F1": b"hello", "F2": b"\xff\xfe\x00", "F3": b""}
+    files = (
+        FILE,
+        FILE.model_copy(update={"id": "F2", "name": "odd.txt"}),
+        FILE.model_copy(update={"id": "F3", "name": "cat.png", "type": "image/png"}),
+        FILE.model_copy(update={"id": "F4", "name": "big.log", "size": 10**9}),
+    )
+    chat.say("what is wrong here?", where=DIRECT, files=files)
+    chat.show()
+    (run,) = chat.runs
+    assert [(file.name, file.text) for file in run.trigger.attachments] == [("app.log", "hello")]
+    (told,) = chat.chat.alone("UASKER")
+    assert "odd.txt (it is no text in UTF-8)" in told and "cat.png (only text files are read)" in told
+    assert "big.log (it has 1,000,000,000 bytes, and all files together may have 102,400)" in told
+    assert told.endswith("The rest was.")
+
+
+def test_a_file_that_cannot_be_read_now_has_the_message_come_again() -> None:
+    chat = Chat(World())
+
+    def away(*given: Any) -> bytes:
+        raise RetryableError("slow")
+
+    vars(chat.chat)["file"] = away
+    with pytest.raises(RetryableError):
+        chat.say("what is wrong here?", where=DIRECT, files=(FILE,))
+    assert not chat.runs
+
+
+def test_who_opens_it_is_told_what_to_ask() -> None:
+    chat = Chat(World())
+    chat.process.use_cases.take_chat(Opened(key="E1", user=user("UASKER"), where=DIRECT))
+    chat.show()
+    assert chat.chat.alone("UASKER")[0].startswith("Ask me in your own words")
+
+
+# --- codes ----------------------------------------------------------------------------------------------
+
+
+def linked(chat: Chat, where: AnswerTo = DIRECT) -> list[str]:
+    chat.chat.people[user("UNEW")] = ChatPerson(name="new")
+    config = chat.process.config
+    arn = "arn:aws:iam::111111111111:user/olga"
+    people = [
+        one.model_copy(update={"principals": (arn,), "chat": ()}) if one.id == "olga" else one for one in config.people
+    ]
+    chat.process.config = config.model_copy(update={"people": tuple(people)})
+    olga = next(one for one in people if one.id == "olga").person
+    code = chat.process.use_cases.link.make_code(olga, arn, "slack")
+    chat.say(f"link {code.code}", by="UNEW", where=where)  # type: ignore[union-attr]
+    chat.show()
+    return chat.chat.alone("UNEW")
+
+
+def test_a_code_in_a_direct_message_says_who_somebody_is() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    assert linked(chat, DIRECT.model_copy(update={"place": "DUNEW"}))[0].startswith("You are Olga here from now on")
+    chat.say("all lights off", by="UNEW")
+    assert chat.runs[0].trigger.person.id == "olga"
+
+
+def test_a_code_that_others_could_read_says_nothing_of_anybody() -> None:
+    chat = Chat(World())
+    assert linked(chat, THREAD)[0].startswith("A code is taken in a direct message only.")
+    chat.say("all lights off", by="UNEW")
+    assert not chat.runs
+
+
+def test_a_link_ends_with_who_is_gone() -> None:
+    chat = Chat(World())
+    linked(chat, DIRECT.model_copy(update={"place": "DUNEW"}))
+    chat.process.use_cases.take_chat(Gone(platform="slack", workspace=HOME, user="UNEW"))
+    chat.say("all lights off", by="UNEW")
+    assert not chat.runs
+
+
+# --- what was pressed --------------------------------------------------------------------------------------
+
+
+def test_who_was_shown_everything_approves() -> None:
+    chat, world = parked()
+    chat.press("approve", chat.runs[0].approval_id or "")
+    chat.go_on()
+    assert sorted(world.switched) == ["a", "b"]
+
+
+def test_who_was_not_shown_everything_is_shown_it_first() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.say("all lights off", where=THREAD)
+    run = chat.runs[0]
+    chat.process.go_on(run)  # and nobody was told yet
+    approval = chat.runs[0].approval_id or ""
+    chat.press("approve", approval, where=THREAD)
+    assert chat.process.store.approval("main", approval).state == "pending"
+    chat.show()
+    assert chat.chat.alone("UBOSS") == [
+        "Look at all of it first: I sent it to you directly, and there you can approve it."
+    ]
+    assert "switch off a" in chat.chat.to("UBOSS")[0].text
+    chat.press("approve", approval)
+    assert chat.process.store.approval("main", approval).decided_by == "olga"
+
+
+def test_what_one_was_shown_lets_no_other_approve() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.say("all lights off", where=THREAD)
+    chat.process.go_on(chat.runs[0])
+    approval = chat.runs[0].approval_id or ""
+    chat.press("show", approval)
+    chat.show()
+    chat.press("approve", approval, by="UOTHER")
+    assert chat.process.store.approval("main", approval).state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("by", "more", "why"),
+    [
+        ("UASKER", {}, "Dana may not approve this"),
+        ("UWHO", {}, "The copilot does not know who you are. Nothing was changed."),
+        ("UBOSS", {"external": True}, "The copilot does nothing for guests, and for people of other organisations."),
+    ],
+)
+def test_who_may_not_decide_changes_nothing_and_is_told_alone(by: str, more: dict[str, Any], why: str) -> None:
+    chat, world = parked()
+    chat.chat.people[user("UWHO")] = ChatPerson(name="who")
+    approval = chat.runs[0].approval_id or ""
+    chat.press("show", approval, by=by)
+    chat.show()
+    chat.press("approve", approval, by=by, where=THREAD, **more)
+    chat.show()
+    assert chat.chat.alone(by)[-1].startswith(why)
+    assert chat.process.store.approval("main", approval).state == "pending" and not world.switched
+
+
+def test_two_who_decide_have_one_outcome_and_both_see_it() -> None:
+    chat, world = parked()
+    approval = chat.runs[0].approval_id or ""
+    chat.press("deny", approval, by="UBOSS")
+    chat.press("approve", approval, by="UOTHER", key="late", where=THREAD)
+    chat.press("deny", approval, by="UBOSS")
+    chat.go_on()
+    assert not world.switched
+    assert chat.chat.alone("UOTHER") == [f"approval {approval} was denied by olga already"]
+    cards = [chat.chat.to("UBOSS")[0], chat.chat.to("UOTHER")[0]]
+    assert all(card.text.startswith("Denied by Olga at ") and not card.buttons() for card in cards)
+
+
+def test_a_press_on_an_old_message_decides_nothing_and_makes_it_show_what_is_so() -> None:
+    chat, world = parked()
+    approval = chat.runs[0].approval_id or ""
+    chat.process.sleep(3601)
+    chat.press("approve", approval, where=THREAD)
+    chat.show()
+    assert "expired" in chat.chat.alone("UBOSS")[0] and not world.switched
+    assert chat.chat.to("UBOSS")[0].text.startswith("Nobody decided in time")
+
+
+def test_what_is_ticked_is_left_out_and_the_rest_is_done() -> None:
+    chat, world = parked("a", "b", "c")
+    approval = chat.runs[0].approval_id or ""
+    chat.press("narrow", approval, where=THREAD)
+    chat.show()
+    assert chat.chat.alone("UBOSS")[0].startswith("Nothing was ticked to be left out, so nothing was decided.")
+    chat.press("narrow", approval, chosen=("off.1",))
+    chat.go_on()
+    assert sorted(world.switched) == ["a", "c"]
+
+
+def test_an_approval_that_is_not_there_is_said_to_be_none() -> None:
+    chat, _ = parked()
+    chat.press("approve", "nosuch", where=THREAD)
+    chat.show()
+    assert chat.chat.alone("UBOSS") and "nosuch" in chat.chat.alone("UBOSS")[0]
+
+
+def test_undo_is_a_request_of_who_pressed_it_once() -> None:
+    chat = Chat(World(lights={"a": True}), plan=one("look", "a"))
+    for _ in range(2):
+        chat.press("undo", "r123", by="UASKER", key="P9", where=THREAD)
+    (run,) = chat.runs
+    assert (run.trigger.text, run.trigger.person.id) == ("undo run r123", "dana")
+
+
+def test_freezing_takes_an_operator() -> None:
+    chat = Chat(World())
+    chat.press("freeze", "r1", by="UBOSS", where=THREAD)
+    chat.show()
+    assert chat.chat.alone("UBOSS") and not chat.process.store.freezes("main")

@@ -1,0 +1,178 @@
+"""What people see in a chat of a run: how far it is, its answer, approvals where those are who may decide them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chat_world import CHANNEL, Chat, user
+from fakes import World
+from test_runs import one
+
+from copilot.config.configuration import Duty
+from copilot.domain import AnswerTo, ChatPlace, Delivery
+from copilot.errors import NotFound, RetryableError
+
+LIVE: dict[str, Any] = {"kinds": {"a": "production", "b": "production"}}
+THREAD = CHANNEL.model_copy(update={"thread": "7.1"})
+DIRECT = AnswerTo(platform="slack", workspace="T0HOME", place="DUASKER", thread="7.1")
+
+
+def asked(world: World, where: AnswerTo = DIRECT, **more: Any) -> Chat:
+    chat = Chat(world, **more)
+    chat.say("all lights off", where=where)
+    chat.work()
+    return chat
+
+
+def test_the_answer_stands_where_it_was_asked_for() -> None:
+    chat = asked(World(lights={"a": True, "b": False}))
+    (message,) = chat.chat.messages
+    assert (message.where, message.text) == (DIRECT, "Off: a.")
+
+
+def test_a_delivery_that_comes_again_shows_nothing_twice() -> None:
+    chat = asked(World(lights={"a": True}))
+    run = chat.runs[0]
+    chat.process.use_cases.deliver(Delivery(kind="answer", tenant="main", run_id=run.run_id))
+    assert len(chat.chat.messages) == 1
+
+
+def test_a_crash_between_posting_and_noting_shows_it_twice_and_never_not_at_all() -> None:
+    chat = Chat(World(lights={"a": True}))
+
+    def crash() -> None:
+        chat.chat.breaks = lambda: None
+        raise SystemExit
+
+    chat.chat.breaks = crash
+    chat.say("all lights off", where=DIRECT)
+    with pytest.raises(SystemExit):
+        chat.work()
+    chat.process.use_cases.deliver(Delivery(kind="answer", tenant="main", run_id=chat.runs[0].run_id))
+    assert [message.text for message in chat.chat.messages] == ["Off: a.", "Off: a."]
+
+
+def test_one_message_shows_how_far_it_is_and_is_kept_up_to_date() -> None:
+    chat = asked(World(lights={"a": True, "b": True}, **LIVE))
+    progress = chat.chat.to("UASKER")[0]
+    assert progress.text.splitlines()[:3] == [
+        "Waiting for an approval: all lights off",
+        "done list lights",
+        "asking switch off 0 of 2 items",
+    ]
+    chat.press("approve", chat.runs[0].approval_id or "")
+    chat.go_on()
+    assert progress.text.splitlines() == ["Done: all lights off", "done list lights", "done switch off 2 of 2 items"]
+    assert [message.text for message in chat.chat.to("UASKER")][-1] == "Off: a, b."
+
+
+def test_those_who_may_decide_are_shown_everything_directly_and_the_asker_that_it_waits() -> None:
+    chat = asked(World(lights={"a": True}, **LIVE))
+    (card,) = chat.chat.to("UBOSS")
+    assert card.buttons() == ["Approve", "Deny", "Freeze everything"]
+    for told in (
+        "Dana asks for an approval",
+        "all lights off",
+        "switch off a",
+        "on -> off",
+        "production environment a",
+    ):
+        assert told in card.text
+    brief = chat.chat.to("UASKER")[-1]
+    assert brief.text.startswith("This needs an approval, until ") and "olga, omar" in brief.text
+    assert brief.buttons() == ["Show everything", "Deny"]
+
+
+def test_every_copy_shows_what_became_of_it() -> None:
+    chat = asked(World(lights={"a": True}, **LIVE))
+    chat.press("approve", chat.runs[0].approval_id or "")
+    chat.show()
+    cards = [chat.chat.to("UBOSS")[0], chat.chat.to("UOTHER")[0], chat.chat.to("UASKER")[-1]]
+    assert all(card.text.startswith("Approved by Olga at ") and not card.buttons() for card in cards)
+
+
+def test_who_is_on_duty_is_told_first_and_the_others_ten_minutes_later() -> None:
+    duty = Duty(people=("omar",), since="08:00", until="17:00")
+    chat = asked(World(lights={"a": True}, **LIVE), on_duty=(duty,))
+    assert (len(chat.chat.to("UOTHER")), len(chat.chat.to("UBOSS"))) == (1, 0)
+    chat.show(timedelta(minutes=9))
+    assert not chat.chat.to("UBOSS")
+    chat.show(timedelta(minutes=10))
+    assert (len(chat.chat.to("UOTHER")), len(chat.chat.to("UBOSS"))) == (1, 1)
+
+
+def test_before_it_expires_it_is_shown_again() -> None:
+    chat = asked(World(lights={"a": True}, **LIVE))
+    chat.process.sleep(60 * 50)
+    chat.show(timedelta(minutes=50))
+    assert [card.shown.brief.split(":")[0] for card in chat.chat.to("UBOSS")] == [
+        "Dana asks for an approval",
+        "Still waiting",
+    ]
+
+
+def test_what_was_decided_meanwhile_is_shown_to_nobody_else() -> None:
+    chat = asked(World(lights={"a": True}, **LIVE), on_duty=(Duty(people=("omar",)),))
+    chat.press("show", chat.runs[0].approval_id or "")
+    chat.show()
+    chat.press("approve", chat.runs[0].approval_id or "")
+    before = len(chat.chat.to("UBOSS"))
+    chat.show(timedelta(hours=1))
+    assert len(chat.chat.to("UBOSS")) == before
+
+
+def test_an_approval_that_reached_nobody_is_told_to_the_asker() -> None:
+    chat = Chat(World(lights={"a": True}, **LIVE))
+    chat.chat.fails = lambda where: NotFound("no such channel") if where.place in {"DUBOSS", "DUOTHER"} else None
+    chat.say("all lights off", where=DIRECT)
+    chat.work()
+    told = chat.chat.to("UASKER")[-1].text
+    assert told.startswith("Nobody was told of this approval: olga, omar cannot be reached here.")
+    failed = [one for one in chat.deliveries.of_run(chat.runs[0].run_id) if one.state == "failed"]
+    assert [one.reason for one in failed] == ["no such channel", "no such channel"]
+
+
+def test_what_cannot_be_shown_now_comes_again_and_at_last_is_noted() -> None:
+    chat = Chat(World(lights={"a": True}))
+    chat.say("all lights off", where=DIRECT)
+    chat.chat.fails = lambda where: RetryableError("asked too often", seconds=3)
+    with pytest.raises(RetryableError):
+        chat.work()
+    delivery = Delivery(kind="answer", tenant="main", run_id=chat.runs[0].run_id)
+    assert not chat.deliveries.of_run(delivery.run_id)
+    with pytest.raises(RetryableError):
+        chat.process.use_cases.deliver(delivery, last=True)
+    (noted,) = chat.deliveries.of_run(delivery.run_id)
+    assert (noted.key, noted.state, noted.reason) == ("answer", "failed", "asked too often")
+    chat.chat.fails = lambda where: None
+    chat.process.use_cases.deliver(delivery)
+    assert [message.text for message in chat.chat.messages] == ["Off: a."]
+
+
+def test_what_a_channel_may_not_hold_comes_to_the_asker_alone() -> None:
+    chat = asked(World(lights={"a": True}, kinds={"a": "production"}), THREAD, plan=one("look", "a"))
+    (answer,) = chat.chat.to("UASKER")
+    assert answer.text.startswith("You asked: all lights off\na is yes.")
+    assert chat.chat.alone("UASKER") == ["The answer is not for this channel: I sent it to you directly."]
+    assert not [message for message in chat.chat.to("C0DEV") if message.where == THREAD]
+
+
+def test_a_place_that_became_shared_meanwhile_is_told_nothing() -> None:
+    chat = Chat(World(lights={"a": True}))
+    chat.say("all lights off", where=THREAD)
+    chat.chat.places["C0DEV"] = ChatPlace(name="#dev", shared=True)
+    chat.work()
+    assert [message.text for message in chat.chat.messages] == [
+        "What this is about is not for this channel, whoever asks. Ask me directly, in a direct message."
+    ]
+
+
+def test_somebody_is_told_alone_where_they_are_or_directly_where_they_are_not_there_any_more() -> None:
+    chat = Chat(World())
+    chat.chat.fails = lambda where: NotFound("not in channel") if where == THREAD else None
+    words = {"kind": "notice", "tenant": "main", "to": user("UASKER"), "text": "psst"}
+    chat.process.use_cases.deliver(Delivery.model_validate(words | {"where": THREAD}))
+    (message,) = chat.chat.messages
+    assert (message.where.place, message.text) == ("DUASKER", "psst")
