@@ -34,7 +34,7 @@ class Slack(Acting):
     """It listens from the moment it is made, on a free port unless one is given; `close` ends it.
 
     `state` is what there is at first, else the sample, or what `kept_in` holds from before. Without `events_url` the
-    app is told nothing; the addresses for interactions and commands stand beside it unless they are given. `echoes`
+    app is told nothing; the addresses for interactions and commands stand beside it. `echoes`
     says whether the app is told of its own messages, as Slack does. `now` is Unix time and `wait` sleeps that many
     seconds before an event is tried again.
     """
@@ -43,8 +43,6 @@ class Slack(Acting):
         self,
         events_url: str | None = None,
         *,
-        interactions_url: str | None = None,
-        commands_url: str | None = None,
         secret: str = SECRET,
         tokens: dict[str, str] | None = None,
         state: State | None = None,
@@ -61,25 +59,16 @@ class Slack(Acting):
         if state is None:
             kept = kept_in is not None and kept_in.is_file()
             state = State.model_validate_json(kept_in.read_text()) if kept and kept_in else read_sample()
-        for workspace in state.workspaces.values():
-            if workspace.bot_user:
-                workspace.token = (tokens or {}).get(workspace.id, workspace.token or f"{TOKEN}-{workspace.id}")
         world = World(state, now, kept_in)
         handed = Handed(now)
         self.server = Server(("127.0.0.1", port), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.api_url = f"{self.url}/api/"
-        self.secret = secret
         self.mishaps = Mishaps()
         self.rates = Rates(now)
         sender = Sender(secret, now, self._waiter(wait), patience, retry_after)
-        beside = events_url.removesuffix("events") if events_url and events_url.endswith("/events") else None
-        urls = Urls(
-            events_url,
-            interactions_url or (beside and f"{beside}interactions"),
-            commands_url or (beside and f"{beside}commands"),
-        )
-        super().__init__(world, sender, Payloads(world, self.url), handed, urls, events)
+        super().__init__(world, sender, Payloads(world, self.url), handed, Urls(), events)
+        self.connect(events_url, secret, tokens)
         self.api = Api(world, handed, self.url, self.mishaps, self.rates)
         if echoes:
             self.api.posted = self.echo
@@ -102,6 +91,14 @@ class Slack(Acting):
         self.server.shutdown()
         self.server.server_close()
         self._thread.join()
+
+    def connect(self, events_url: str | None, secret: str, tokens: dict[str, str] | None = None) -> None:
+        """This is the app: where it takes events, what they are signed with, and its token in each workspace."""
+        self.urls, self.sender.secret = Urls.beside(events_url), secret
+        with self.world.at_once() as state:
+            for one in state.workspaces.values():
+                if one.bot_user:
+                    one.token = (tokens or {}).get(one.id, one.token or f"{TOKEN}-{one.id}")
 
     def token(self, team: str | None = None) -> str:
         """The app's, in a workspace or in the first one that has it."""

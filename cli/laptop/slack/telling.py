@@ -26,9 +26,19 @@ class NotThere(Exception):
 
 @dataclass(frozen=True)
 class Urls:
-    events: str | None
-    interactions: str | None
-    commands: str | None
+    """Where the app takes what. Without any it is told nothing."""
+
+    events: str | None = None
+    interactions: str | None = None
+    commands: str | None = None
+
+    @classmethod
+    def beside(cls, events: str | None) -> Urls:
+        """Those for interactions and commands stand beside that for events."""
+        if events is None or not events.endswith("/events"):
+            return cls(events)
+        base = events.removesuffix("events")
+        return cls(events, f"{base}interactions", f"{base}commands")
 
 
 class Telling:
