@@ -239,6 +239,8 @@ def _installing(commands: Commands) -> None:
     )
     outbox = _add(commands, "outbox", "cli.commands.outbox:outbox", "laptop: the messages the copilot sent")
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    chat = _add(commands, "chat", "cli.commands.chatting:chat", "laptop: talk with it as in Slack, on a page")
+    chat.add_argument("--port", type=int, metavar="N", help="where the page is on this machine")
     _add(commands, "up", "cli.commands.hosting:start", "laptop: start the system, or start it again with all it had")
     _add(commands, "down", "cli.commands.hosting:stop", "laptop: stop it and keep all it has")
     _add(commands, "demo", "cli.showing.demo:demo", f"laptop: start it and watch it at work: {DEMO}")
