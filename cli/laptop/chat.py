@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -71,7 +71,5 @@ def connected(laptop: LaptopFile, slack: Slack) -> Iterator[None]:
     try:
         yield
     finally:
-        try:
+        with suppress(BotoCoreError, ClientError):  # stopped meanwhile, `up` puts its own configuration back
             put(plain.model_dump_json(exclude_defaults=True))
-        except (BotoCoreError, ClientError):
-            pass  # it was stopped meanwhile, and `up` puts its own configuration back

@@ -70,5 +70,25 @@ def of_the_app(slack: Slack, channel: str, thread_ts: str, *words: str, seen_by:
 def test_a_question_in_a_direct_message_is_answered_there(system: System, slack: Slack) -> None:
     said = slack.say("dana", "@dana", "what is frozen?")
     assert all(one.taken for one in said.sent), [one.attempts for one in said.sent]
-    answer = of_the_app(slack, "@dana", said.message.ts)
-    print(answer.text, answer.blocks)
+    of_the_app(slack, "@dana", said.message.ts, "Nothing is frozen")
+    assert not [one for one in slack.messages("@dana") if one.bot_id and one.thread_ts != said.message.ts]
+
+
+def test_an_approval_is_asked_for_and_given_there(system: System, slack: Slack) -> None:
+    """Of production, so that the thread holds what is asked and what was decided, and each person the rest alone."""
+    (production,) = clouds.of_kind(system.cloud, "production")
+    said = slack.say("you", "#platform", "@copilot stop the production environment")
+    asked = of_the_app(slack, "#platform", said.message.ts, "copilot.show")
+    assert "copilot.approve" not in str(asked.blocks)
+
+    def to_olga() -> Message | None:
+        return next((one for one in slack.messages("@olga") if "copilot.approve" in str(one.blocks)), None)
+
+    direct = slack.wait_for(to_olga, PATIENCE)
+    assert not any("copilot.approve" in str(one.blocks) for one in slack.messages("@dana"))
+    assert slack.press("olga", direct, "copilot.approve").taken
+    slack.wait_for(lambda: all("Approved by Olga" in one.text for one in (direct, asked)), PATIENCE)
+    of_the_app(slack, "#platform", said.message.ts, "not for this channel", seen_by="you")
+    assert slack.messages("#platform", said.message.ts, seen_by="dana")[-1].text.startswith("Approved")
+    assert any("stopped" in one.text for one in slack.messages("@you"))
+    assert set(system.sizes(production.name).values()) == {0}
