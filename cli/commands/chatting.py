@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 from threading import Event
 
@@ -29,7 +30,7 @@ def chat(args: argparse.Namespace) -> Exit:
             with connected(laptop, slack):
                 page.say(f"The laptop's Slack is at {slack.url}; the copilot listens there within a minute.")
                 page.say("Ctrl-C ends it; what was said is there the next time.")
-                _until_interrupted()
+                _until_ended()
         except LaptopError as error:
             raise CommandError(str(error)) from error
     return Exit.SUCCEEDED
@@ -44,8 +45,10 @@ def _serving(port: int | None, kept_in: Path) -> Slack:
         return Slack(kept_in=kept_in)
 
 
-def _until_interrupted() -> None:
-    try:
-        Event().wait()
-    except KeyboardInterrupt:
-        print()
+def _until_ended() -> None:
+    """By Ctrl-C, or by whoever started it."""
+    ended = Event()
+    before = {one: signal.signal(one, lambda *_: ended.set()) for one in (signal.SIGINT, signal.SIGTERM)}
+    ended.wait()
+    for one, handler in before.items():
+        signal.signal(one, handler)

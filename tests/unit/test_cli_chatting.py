@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import threading
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,3 +61,27 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(Refused, match=f"Port {port} of this machine is taken"):
             _serving(port, tmp_path / "slack.json")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_when_it_is_told_to_and_puts_back_what_it_changed(
+    how: signal.Signals, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done: list[str] = []
+
+    @contextmanager
+    def connected(laptop: object, slack: Slack) -> Iterator[None]:
+        with urllib.request.urlopen(f"{slack.url}/page/people") as reply:
+            assert reply.status == 200
+        threading.Timer(0.1, os.kill, (os.getpid(), how)).start()
+        yield
+        done.append("put back")
+
+    monkeypatch.setattr("cli.commands.chatting.laptop_here", lambda: object())
+    monkeypatch.setattr("cli.commands.chatting.connected", connected)
+    monkeypatch.setattr("cli.commands.chatting.state_folder", lambda: tmp_path)
+    before = signal.getsignal(how)
+    ended = command("chat", "--port", "0")
+    assert (ended.code, ended.err, done) == (0, "", ["put back"])
+    assert "http://127.0.0.1:" in ended.out
+    assert signal.getsignal(how) is before
