@@ -369,6 +369,9 @@ class TestStreams:
         chunks = [task("look", "in_progress"), {"type": "dance"}]
         assert refused(app.chat_appendStream, **stream, chunks=chunks) == "invalid_chunks"
         assert not slack.messages("#platform")[-1].blocks
+        app.chat_appendStream(**stream, chunks=[task("stop", "pending")])
+        (plan,) = slack.messages("#platform")[-1].blocks
+        assert [one["task_id"] for one in plan["tasks"]] == ["stop"]
 
     @pytest.mark.parametrize(
         ("chunk", "error"),

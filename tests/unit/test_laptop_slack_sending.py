@@ -203,13 +203,14 @@ class TestRetries:
         assert [one.headers.get("x-slack-retry-reason") for one in app.received] == [None, "http_error", "http_error"]
         assert len({json.loads(one.body)["event_id"] for one in app.received}) == 1
         assert waits == [0, 60]
-        assert sent.taken and len(sent.attempts) == 3
+        assert sent.taken and len(sent.attempts) == 3 and not sent.comes_again
 
     def test_three_times_and_no_more(self, slack: Slack, app: App, waits: list[float]) -> None:
         for _ in range(9):
             app.answer(500)
         (sent,) = slack.say("dana", "@dana", "hello").sent
         assert (len(app.received), sent.taken, waits) == (4, False, [0, 60, 300])
+        assert not sent.comes_again
 
     def test_not_where_the_app_says_so(self, slack: Slack, app: App) -> None:
         app.answer(500, X_Slack_No_Retry="1")

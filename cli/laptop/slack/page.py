@@ -134,6 +134,7 @@ class Page:
                 "taken": one.taken,
                 "tries": len(one.attempts),
                 "status": one.attempts[-1].status if one.attempts else None,
+                "again": one.comes_again,
                 "failure": one.attempts[-1].failure if one.attempts else "",
                 "ms": round(one.attempts[-1].seconds * 1000) if one.attempts else None,
             }

@@ -39,6 +39,12 @@ class Sent:
     body: bytes
     content_type: str
     attempts: list[Attempt] = field(default_factory=list)
+    tried_at_most: int = 1
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether it was not taken and is tried once more."""
+        return not self.taken and len(self.attempts) < self.tried_at_most
 
     @property
     def taken(self) -> bool:
@@ -59,9 +65,12 @@ class Sender:
     wait: Callable[[float], bool] = lambda seconds: True
     patience: float = PATIENCE
     retry_after: tuple[float, ...] = RETRY_AFTER
+    tried: Callable[[Sent], None] = lambda sent: None
+    """Told of what was not taken and is tried again."""
 
     def event(self, sent: Sent) -> Sent:
         """Until it is taken, or was tried as often as Slack tries."""
+        sent.tried_at_most = 1 + len(self.retry_after)
         reason = ""
         for number, seconds in enumerate((None, *self.retry_after)):
             if seconds is not None and not self.wait(seconds):
@@ -72,6 +81,8 @@ class Sender:
             reason = attempt.failure
             if not reason or (attempt.status and attempt.headers.get("x-slack-no-retry") == "1"):
                 break
+            self.tried(sent)
+        sent.tried_at_most = len(sent.attempts)
         return sent
 
     def interaction(self, sent: Sent) -> Sent:

@@ -66,7 +66,7 @@ class Slack(Acting):
         self.api_url = f"{self.url}/api/"
         self.mishaps = Mishaps()
         self.rates = Rates(now)
-        sender = Sender(secret, now, self._waiter(wait), patience, retry_after)
+        sender = Sender(secret, now, self._waiter(wait), patience, retry_after, lambda _: world.touch())
         super().__init__(world, sender, Payloads(world, self.url), handed, Urls(), events)
         self.connect(events_url, secret, tokens)
         self.api = Api(world, handed, self.url, self.mishaps, self.rates)

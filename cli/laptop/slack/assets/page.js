@@ -282,8 +282,9 @@ function showDeliveries() {
   const last = told.find((one) => one.sent && one.tries > 0);
   const notice = $("notice");
   if (last && !last.taken && last.failure) {
-    const words = `The copilot ${FAILURES[last.failure] || last.failure} (${last.what}${last.tries > 1 ? `, tried ${last.tries} times` : ""}).`;
-    if (notice.textContent !== words) notice.replaceChildren(h("p", { class: "alert error" }, words));
+    const tried = `${last.what}${last.tries > 1 ? `, tried ${last.tries} times` : ""}`;
+    const words = `The copilot ${FAILURES[last.failure] || last.failure} (${tried}).${last.again ? " Slack sends it again." : ""}`;
+    if (notice.textContent !== words) notice.replaceChildren(h("p", { class: `alert ${last.again ? "warning" : "error"}` }, words));
   } else notice.replaceChildren();
 }
 
