@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cli.exits import Refused
+from cli.kept_secrets import arn_of, store_secret
 
 PARAMETER = "/devops-copilot/model-key"
 
 
 def key_arn(region: str, account: str) -> str:
     """What the configuration's model.key names, and the template's ModelKeyArn."""
-    return f"arn:aws:ssm:{region}:{account}:parameter{PARAMETER}"
+    return arn_of(PARAMETER, region, account)
 
 
 def key_of(variable: str) -> str:
@@ -26,22 +25,5 @@ def key_of(variable: str) -> str:
 
 
 def store_key(ssm: Any, key: str) -> None:
-    """Encrypted with the account's own key for SSM; the one that was there is replaced.
-
-    Raises Refused, which names only the kind of AWS's error: its text may quote the value.
-    """
-    try:
-        ssm.put_parameter(
-            Name=PARAMETER,
-            Value=key,
-            Type="SecureString",
-            Description="The key of the model that DevOps Copilot asks",
-            Overwrite=True,
-        )
-    except ClientError as error:
-        kind = error.response.get("Error", {}).get("Code", "")
-    except BotoCoreError as error:
-        kind = type(error).__name__
-    else:
-        return
-    raise Refused(f"AWS did not keep the key as {PARAMETER} ({kind}). Nothing was written.")
+    """Raises as `store_secret` does."""
+    store_secret(ssm, PARAMETER, key, "the key", "The key of the model that DevOps Copilot asks")

@@ -71,9 +71,13 @@ def _deciding(commands: Commands) -> None:
 
 
 def _undoing(commands: Commands) -> None:
-    undo = _add(commands, "undo", "cli.commands.undoing:undo", "take back what a run did, as far as that can be")
-    undo.add_argument("id", metavar="RUN", help="the run's id")
-    _follows(undo)
+    for name, what in (
+        ("undo", "take back what a run did, as far as that can be"),
+        ("retry", "do what a run was to do and did not, and nothing that it did"),
+    ):
+        command = _add(commands, name, f"cli.commands.undoing:{name}", what)
+        command.add_argument("id", metavar="RUN", help="the run's id")
+        _follows(command)
 
 
 def _freezing(commands: Commands) -> None:
@@ -237,6 +241,7 @@ def _installing(commands: Commands) -> None:
     configure.add_argument(
         "--model-key-env", metavar="NAME", help="keep the model's key too, from this environment variable; never shown"
     )
+    _chats(commands)
     outbox = _add(commands, "outbox", "cli.commands.outbox:outbox", "laptop: the messages the copilot sent")
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     chat = _add(commands, "chat", "cli.commands.chatting:chat", "laptop: talk with it as in Slack, on a page")
@@ -244,6 +249,24 @@ def _installing(commands: Commands) -> None:
     _add(commands, "up", "cli.commands.hosting:start", "laptop: start the system, or start it again with all it had")
     _add(commands, "down", "cli.commands.hosting:stop", "laptop: stop it and keep all it has")
     _add(commands, "demo", "cli.showing.demo:demo", f"laptop: start it and watch it at work: {DEMO}")
+
+
+def _chats(commands: Commands) -> None:
+    chat = commands.add_parser("chat", help="chats in which the copilot is reached", description="Chats.")
+    slack = chat.add_subparsers(metavar="CHAT", required=True).add_parser("slack", help="Slack", description="Slack.")
+    setup = _add(
+        slack.add_subparsers(metavar="COMMAND", required=True),
+        "setup",
+        "cli.commands.chat_setup:slack_setup",
+        "print the app's manifest, keep its secrets, say what is to be configured",
+    )
+    setup.add_argument("--dry-run", action="store_true", help="only print the manifest")
+    setup.add_argument("--channel", metavar="#NAME", help="a channel to post a first message in")
+    setup.add_argument("--url", metavar="URL", help="a deployed copilot; else the laptop's, else DEVOPS_COPILOT_URL")
+    setup.add_argument("--endpoint", metavar="URL", help="base URL of Slack's API; else its own")
+    setup.epilog = (
+        "The signing secret and the bot token are taken from SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN, else asked for."
+    )
 
 
 def _add(commands: Commands, name: str, command: str, what: str) -> argparse.ArgumentParser:

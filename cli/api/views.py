@@ -149,7 +149,9 @@ class CallView(View):
 
 
 class RunView(View):
-    """`still_for` is how many seconds nothing will happen, where the run waits to look at something again."""
+    """`still_for` is how many seconds nothing will happen, where the run waits to look at something again. `withheld`
+    says what of it is not shown to who looks.
+    """
 
     run_id: str
     status: str
@@ -164,6 +166,7 @@ class RunView(View):
     approval: ApprovalView | None = None
     effects: tuple[EffectView, ...] = ()
     answer: str | None = None
+    withheld: str = ""
     seconds: float | None = None
     still_for: float | None = None
     revisions: tuple[RevisionView, ...] = ()

@@ -41,7 +41,7 @@ def configure(args: argparse.Namespace) -> Exit:
         page.say("Nothing was written.")
         return Exit.SUCCEEDED
     try:
-        place = _place()
+        place = place_here()
         arn = key_arn(place.ssm.meta.region_name, place.account()) if key else None
         configuration = read_configuration(Path(args.file), arn)
         page.say(_valid(args.file, configuration))
@@ -60,7 +60,7 @@ def configure(args: argparse.Namespace) -> Exit:
             Overwrite=True,
         )
     except (BotoCoreError, ClientError) as error:
-        kind = Unreachable if _is_away(error) else Refused
+        kind = Unreachable if is_away(error) else Refused
         raise kind(f"AWS did not take the configuration, and what was there stays: {line(error)}") from error
     version = f"version {written['Version']} of the SSM parameter {name} of {place.words}"
     page.say(f"Written as {version}. The functions read it within a minute.")
@@ -73,7 +73,7 @@ def configure(args: argparse.Namespace) -> Exit:
     return Exit.SUCCEEDED
 
 
-def _is_away(error: Exception) -> bool:
+def is_away(error: Exception) -> bool:
     """Whether AWS was not reached, or is itself failing; anything else is about what was asked, or who asked."""
     if isinstance(error, ClientError):
         return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)) >= 500
@@ -100,7 +100,7 @@ def _with_key(file: Path, written: Any, arn: str) -> Any:
     return written | {"model": model | {"key": arn}}
 
 
-def _place() -> Place:
+def place_here() -> Place:
     laptop = laptop_here()
     if laptop:
         ssm = Clients(laptop.endpoint)("ssm", laptop.account, laptop.region)

@@ -25,6 +25,8 @@ def show_run(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
     )
     if run.plan and run.plan.steps:
         show_plan(page, run.plan)
+    if run.withheld and (run.answer or run.status != "answered"):
+        page.prose(run.withheld)
     now = datetime.now(UTC)
     for step in run.steps:
         if step.status == "skipped":
@@ -46,7 +48,7 @@ def show_end(page: Page, run: RunView, options: tuple[str, ...] | None = ()) -> 
         outcome = line(run.outcome or "answered").replace("_", " ")
         page.say()
         page.say(f"Answer ({outcome}{took})", f"bold {STYLES.get(run.outcome or '', '')}")
-        page.prose(run.answer or "There is none.")
+        page.prose(run.answer or run.withheld or "There is none.")
     else:
         page.say()
         page.say(f"Still {line(run.status)}; look again with: {command('runs', 'show', run.run_id, *(options or ()))}")

@@ -30,6 +30,7 @@ MADE = {
     "execute-read": ("execute", "every region"),
     "execute-write": ("execute", "one region"),
     "execute-render": ("execute", "drawing"),
+    "execute-send": ("execute",),
     "check-step": ("check", "one region"),
     "reply": ("reply_composed",),
     "ingest-event": ("ingest", "reply"),

@@ -9,6 +9,7 @@ from copilot.bootstrap import UseCases, with_use_cases
 from copilot.domain import ChatUser, Person, Run, Trigger, conversation_of_person
 from copilot.edges import approval_views, http, run_views, runbook_views, schedule_views
 from copilot.edges.observing import count, name_run, observed
+from copilot.edges.withholding import Seer
 from copilot.errors import CopilotError, NotAllowed
 
 
@@ -37,9 +38,10 @@ def start_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> htt
 def show_run(event: dict[str, Any], person: Person, use_cases: UseCases) -> http.Response:
     config = use_cases.configuration()
     now = datetime.now(UTC)
-    shown = run_views.view_run(use_cases.store, config.tenant, path_id(event), now, config.account_names)
+    store, seer = use_cases.store, Seer(person, use_cases.policy, use_cases.registry)
+    shown = run_views.view_run(store, config.tenant, path_id(event), now, config.account_names, seer)
     if (event.get("queryStringParameters") or {}).get("reasoning"):
-        shown |= run_views.view_reasoning(use_cases.store, tenant(use_cases), path_id(event))
+        shown |= run_views.view_reasoning(store, config.tenant, path_id(event), whole=not shown["withheld"])
     return http.answer(200, shown)
 
 

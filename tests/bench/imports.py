@@ -42,10 +42,12 @@ use_cases.{needs}
 CHAT_DOOR = """
 sys.path.insert(0, {folder!r})
 import app
-from copilot.bootstrap.chat_door import _client, slack_door
 imported = time.process_time()
-slack_door()
-_client("ssm", "eu-west-1")
+import contextlib
+from bench.slack import Aws, mention
+with Aws("secret"), contextlib.redirect_stdout(None):
+    answer = app.handler(mention("secret"), None)
+assert answer["statusCode"] == 200, answer
 """
 TIMED = """
 import json, sys, time
@@ -77,7 +79,7 @@ NEEDS = {
 }
 """What of the use cases each handler's first call uses, beside the configuration and the store."""
 OWN = {"ingest_chat": CHAT_DOOR}
-"""Handlers with a composition of their own."""
+"""A handler with a composition of its own. Its first call is made as well, since Slack waits for that."""
 
 VARIABLES = {
     "AWS_REGION": "eu-west-1",
@@ -93,6 +95,7 @@ VARIABLES = {
     "EXECUTE_READ": "r",
     "EXECUTE_WRITE": "w",
     "EXECUTE_RENDER": "n",
+    "EXECUTE_SEND": "s",
     "RUNTIME": "read",
     "SWEEPS": "s",
     "CHAT_IN": "c",

@@ -193,7 +193,8 @@ class System:
         return self.ingest("IngestApi")(trigger)[0].run_id
 
     def drive(self, run_id: str, wave: int = 0) -> tuple[str, int]:
-        functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "check": "CheckStep"}
+        functions = {"read": "ExecuteRead", "write": "ExecuteWrite", "render": "ExecuteRender", "send": "ExecuteSend"}
+        functions |= {"check": "CheckStep"}
         store, consult = self.store("Advance"), self.consult("Reply")
         known = self.inventory("Advance").known
         advance = Advance(store, self.registry, self.policy, self.clock, self.config, functions, True, known)
@@ -515,6 +516,12 @@ def test_an_access_outside_the_fence_is_seen() -> None:
         ("ExecuteRead", "UpdateItem", "DEPLOYMENT#main#web"),
         ("IngestEvent", "Query", "DEPLOYMENT#main#web"),
         ("ExecuteWrite", "UpdateItem", "APPROVAL#main#a"),
+        ("ExecuteSend", "UpdateItem", "APPROVAL#main#a"),
+        ("ExecuteSend", "PutItem", "RUN#main#r"),
+        ("ExecuteSend", "PutItem", "SCHEDULE#main"),
+        ("ExecuteSend", "PutItem", "FREEZE#main"),
+        ("ExecuteSend", "Query", "CHANGE#main#environment#a"),
+        ("ExecuteSend", "GetItem", "MEMORY#main#c"),
         ("Plan", "PutItem", "APPROVAL#main#a"),
         ("Reply", "DeleteItem", "PENDING#main"),
         ("ResolveApproval", "PutItem", "PENDING#main"),

@@ -18,6 +18,7 @@ from copilot.adapters.dynamodb.effects import DynamoEffects
 from copilot.adapters.dynamodb.store import DynamoStore
 from copilot.adapters.in_memory import MemoryEffects, MemoryStore
 from copilot.domain import (
+    About,
     Advanced,
     Answer,
     Approval,
@@ -417,11 +418,13 @@ def test_cancelling_does_not_lose_what_others_wrote(store: Store) -> None:
 def test_a_run_is_answered_once(store: Store) -> None:
     run, _ = store.record_trigger(trigger())
     turn = Turn(run_id=run.run_id, author="copilot", text="done", at=NOW + timedelta(seconds=9))
-    answered = run.model_copy(update={"answer": "done", "outcome": "succeeded", "answered_at": NOW})
+    about = About(shows="cost", kind=None)
+    answered = run.model_copy(update={"answer": "done", "about": about, "outcome": "succeeded", "answered_at": NOW})
     assert store.answer_run(answered, turn, [entry("answer", "a")])
     late = answered.model_copy(update={"answer": "late", "outcome": "aborted"})
     assert not store.answer_run(late, turn.model_copy(update={"text": "late"}), [entry("answer", "b")])
     assert (store.run("main", run.run_id).answer, store.run("main", run.run_id).status) == ("done", "answered")
+    assert store.run("main", run.run_id).about == about and store.load_run("main", run.run_id).run.about == about
     assert [turn.text for turn in store.turns("main", "ann/x")] == ["do it", "done"]
 
 

@@ -19,7 +19,9 @@ from copilot.adapters.aws.fixtures.fixture_kind import FixtureKind
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.resources.stoppable import Stoppable
 from copilot.config.configuration import Configuration
-from copilot.domain import Change, ResourceRef
+from copilot.config.names import ROLES
+from copilot.domain import PRIVATE, STRICTER, About, Change, Destination, Kind, OutputClass, Person, ResourceRef
+from copilot.policy.decisions import Policy
 from copilot.tools.by_hand import TOOL_RUN
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
@@ -40,6 +42,7 @@ def pages() -> dict[Path, str]:
         DOCS / "times.md": times(yaml.safe_load((ROOT / "tests/unit/time_phrases.yaml").read_text())),
         DOCS / "requests.md": requests(),
         DOCS / "resource-kinds.md": resource_kinds(kinds().values()) + only_looked_at(fixture_kinds().values()),
+        DOCS / "who-sees-what.md": who_sees_what(Registry()),
         architecture: with_rooms(architecture.read_text()),
     }
 
@@ -346,6 +349,66 @@ def with_rooms(page: str) -> str:
     assert before and after, "the table of rooms has its place in the page"
     rows = ((f"`{room}`", _why(room), allowed.replace(" ", ", ") or "-") for room, allowed in reversed(ROOMS.items()))
     return before + BEGIN + _table("room|why it is there|may import", rows) + END + after
+
+
+def who_sees_what(registry: Registry) -> str:
+    """For each destination who has what of each class and kind, as the policies decide it."""
+    policy = Policy(registry, "main", read_only=False)
+    kinds: tuple[Kind | None, ...] = (*STRICTER, None)
+    people = [Person(id=role, name=role, roles=(role,)) for role in ROLES]
+    sections = []
+    for destination, told in DESTINATIONS.items():
+        shown = {one.id: policy.shown(one, [About(shows=s, kind=k) for s in PRIVATE for k in kinds], destination)
+                 for one in people}  # fmt: skip
+        rows = [
+            (shows, *(_who([role for role in ROLES if About(shows=shows, kind=kind) in shown[role]]) for kind in kinds))
+            for shows in PRIVATE
+        ]
+        heads = f"class|{'|'.join(STRICTER)}|no environment"
+        sections.append(f"## {told}\n\n" + _table(heads, rows))
+    tools = _table("class|tools", ((shows, _showing(registry, shows)) for shows in PRIVATE))
+    made = MADE.format("`policy/default.cedar`")
+    return "\n".join([made, WHO_SEES_WHAT, *sections, f"## What is of which class\n\n{tools}"])
+
+
+def _who(roles: list[str]) -> str:
+    return "whoever has a role" if roles == [*ROLES] else ", ".join(roles) or "nobody"
+
+
+def _showing(registry: Registry, shows: OutputClass) -> str:
+    tools = [registry.find(version) for version in registry.versions()]
+    own = [f"`{tool.name}`" for tool in tools if tool.shows == shows]
+    fields = [f"`{name}` of `{tool.name}`" for tool in tools if shows == "logs" for name in sorted(tool.logs)]
+    return ", ".join([*own, *fields])
+
+
+DESTINATIONS: Mapping[Destination, str] = {
+    "direct": "To who asked, directly: a direct message, the command line, the API",
+    "channel": "Into a channel",
+    "shared": "Into a channel shared with another organisation, or with guests in it",
+    "link": "Behind a link",
+    "others": "To others who look at a run: `devops-copilot runs show`",
+    "provider": "To the provider of the model",
+}
+WHO_SEES_WHAT = """\
+# Who sees what
+
+Everything the copilot tells has a class: status, cost, configuration, security or logs; of several it is the last of
+these. And it has a kind, the strictest of the environments that it speaks of, as code found it: production where that
+is not known, none where it speaks of no environment, as a Dockerfile does. Policy decides, by class and kind, on the
+person who asked or looks and on where it goes. These tables are what the policies that come with it say; a rule that is
+taken out of `policy/default.cedar`, or put in, changes them.
+
+- **An answer** is about the steps that it shows, changes or accounts for, since errors quote, and about what these were
+  made of. What a model wrote is about all that it had seen, in this run and in the turns before.
+- **What a channel may not have** comes to who asked alone, there or in a direct message. In a shared one they are told
+  to ask directly, whoever asks.
+- **Of another's run** everybody sees that it was run, its steps and how it ended. What of it is left out is said, and
+  whom to ask. Whoever may decide an approval sees all of it.
+- **A model** reads status whatever the policies say: without it there is nothing to plan with.
+- **Links** end by themselves, the sooner the more private what is behind them is: see
+  [security.md](security.md#identity).
+"""
 
 
 def _why(room: str) -> str:

@@ -9,6 +9,7 @@ from threading import Lock
 
 from some_clients import SomeClients
 
+from copilot.adapters.recipients import check_channel, check_person
 from copilot.domain import (
     Activity,
     Alarm,
@@ -367,6 +368,16 @@ def _nothing(one: Resource) -> Activity:
 class FakeNotifier:
     sent: dict[str, tuple[str, str]] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
+    people: tuple[str, ...] | None = None
+    looked_for: list[str] = field(default_factory=list)
+
+    def check(self, channel: str) -> None:
+        self.looked_for.append(channel)
+        if channel.startswith("person:"):
+            if self.people is not None:
+                check_person(channel, self.people)
+        elif self.channels:
+            check_channel(channel, self.channels)
 
     def permissions(self, channel: str, key: str) -> Sequence[Permission]:
         return [Permission(action="any:send", arn=f"{channel}/{key}")]

@@ -93,10 +93,19 @@ def test_what_is_aimed_by_the_words_of_a_plan_or_at_nothing_may_be_production() 
     two = of("compare_configuration", arguments={"environment_id": {"$ref": "env.environment.id"}})
     two["arguments"]["other_environment_id"] = "e2"
     assert about(FIND, two, outputs={"env": found("preview"), "it": {}}).kind == "production"
+    one_more = {"id": "it", "tool": "costs", "arguments": {"environments": [{"$ref": "env.environment.id"}, "e2"]}}
+    assert about(FIND, one_more, outputs={"env": found("preview"), "it": {}}).kind == "production"
     everything = {"id": "it", "tool": "costs", "arguments": {}}
     assert about(everything, outputs={"it": {"total": 3}}) == tells("cost", "production")
     written = of("environment_activity", '`"prod-eu"`')
     assert about(FIND, written, outputs={"env": found("preview"), "it": {}}).kind == "production"
+
+
+@pytest.mark.parametrize(("environment", "kind"), [({"$ref": "env.environment.id"}, "preview"), ("e1", "production")])
+def test_what_would_happen_is_about_what_it_would_be_done_to(environment: JsonValue, kind: Kind) -> None:
+    call: dict[str, JsonValue] = {"tool": "stop_environment", "arguments": {"environment_id": environment}}
+    would = {"id": "it", "tool": "what_would_happen", "arguments": call}
+    assert about(FIND, would, outputs={"env": found("preview"), "it": {"summary": "it would"}}) == tells("status", kind)
 
 
 def test_of_a_list_the_strictest_counts_and_where_it_goes_on_what_is_not_known() -> None:
@@ -156,9 +165,18 @@ def test_what_failed_counts_since_errors_quote() -> None:
     gave: dict[str, JsonValue] = {"env": found("staging"), "it": {"kind": "preview"}}
     told = about(FIND, logs, of("cluster_health"), outputs=gave, items={"logs": (failed,)})
     assert told == tells("logs", "staging")
-    skipped = {"logs": StepState(step_id="logs", tool="search_logs", skipped=True)}
+
+
+def test_why_a_step_was_not_run_says_something_of_what_it_depends_on_and_nothing_of_its_own() -> None:
+    logs = of("search_logs", id="logs", when="env.environment.kind == 'staging'")
     plan = Plan.model_validate({"steps": [FIND, logs], "answer": {"text": "Done."}})
-    assert shown_steps([Revision(plan=plan)], skipped, REGISTRY) == {"logs"}
+    steps = {
+        "env": StepState(step_id="env", tool="find_environment", items=(done(),)),
+        "logs": StepState(step_id="logs", tool="search_logs", skipped=True, reason="it was not so"),
+    }
+    assert shown_steps([Revision(plan=plan)], steps, REGISTRY) == {"logs"}
+    gave = {"env": found("preview")}
+    assert about_answer([Revision(plan=plan)], steps, gave.get, REGISTRY) == tells("status", "preview")
 
 
 @pytest.mark.parametrize("kind", ["look", "revise", "repair"])

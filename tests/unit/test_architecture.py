@@ -43,7 +43,7 @@ ROOMS: dict[str, str] = {
     "running": "config domain errors plans policy ports text tools",
     "planning": "config domain errors intents language_model memory plans policy ports runbooks text tools",
     "answering": "config domain errors language_model memory plans ports text times tools",
-    "edges": "config domain errors plans policy ports runbooks text times",
+    "edges": "config domain errors plans policy ports runbooks text times tools",
     "adapters": "config domain errors ports text",
     "adapters/aws": "adapters config domain errors ports text",
     "adapters/dynamodb": "adapters config domain errors ports text",

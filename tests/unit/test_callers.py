@@ -174,7 +174,7 @@ def test_when_a_run_begins_to_wait_for_an_approval_the_next_turn_begins(deployed
     assert deployed.store.run("main", second).status == "running"
 
 
-@pytest.mark.parametrize("runtime", ["read", "write", "render"])
+@pytest.mark.parametrize("runtime", ["read", "write", "render", "send"])
 def test_a_function_runs_what_belongs_on_it_alone(deployed: Deployed, runtime: str) -> None:
     deployed.more["installation"] = Installation(told={"RUNTIME": runtime})
     assert deployed.use_cases().execute.runtime == runtime

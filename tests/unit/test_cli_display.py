@@ -268,3 +268,12 @@ def test_commands_can_be_pasted() -> None:
 def test_a_window_is_shown_in_words(window: dict[str, Any], words: str) -> None:
     given = {"stop": "18:00", "days": ["MON", "TUE", "WED", "THU", "FRI"], "time_zone": "Europe/Paris"}
     assert arguments({"window": given | window}, 400) == f"window={words}"
+
+
+def test_what_is_not_shown_to_who_looks_is_said_in_its_place() -> None:
+    said = "Not shown to you is what tells of logs of production: policy says so. Ask ann, who asked for this."
+    page = " ".join(shown(fake.run(answer=None, plan=None, withheld=said)).split())
+    assert said in page and "There is none" not in page
+    beside = " ".join(shown(fake.run(answer="All is well.", withheld=said)).split())
+    assert beside.index(said) < beside.index("All is well.")
+    assert said not in shown(fake.run(answer="All is well."))

@@ -50,7 +50,7 @@ class Deployed:
         self.clock, self.more = FakeClock(datetime.now(UTC)), dict[str, Any]()
         for name in ("POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"):
             monkeypatch.setenv(name, "test")
-        for name in ("READ", "WRITE", "RENDER"):
+        for name in ("READ", "WRITE", "RENDER", "SEND"):
             monkeypatch.setenv(f"EXECUTE_{name}", name)
         monkeypatch.setenv("CHECK_STEP", "CHECK")
 

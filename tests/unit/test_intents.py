@@ -47,6 +47,28 @@ def test_paraphrases_about_one_environment(intents: Intents, text: str, intent: 
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("stop the payments env and tell #ops", ["#ops"]),
+        ("stop the payments env and tell person:dana.smith", ["person:dana.smith"]),
+        ("stop the payments env and tell @Dana", ["person:dana"]),
+        ("stop the payments env, then let @dana and #ops know", ["person:dana", "#ops"]),
+        ("stop the payments env and post it to @dana", ["person:dana"]),
+    ],
+)
+def test_people_are_told_as_channels_are(intents: Intents, text: str, told: list[str]) -> None:
+    match = intents.match(text, NOTHING)
+    assert match is not None and match.plan is not None
+    assert [one.arguments["channel"] for one in match.plan.steps if one.tool == "notify"] == told
+
+
+@pytest.mark.parametrize("text", ["@dana stop the payments env", "tell @dana to stop the payments env"])
+def test_what_others_are_to_do_is_not_done(intents: Intents, text: str) -> None:
+    match = intents.match(text, NOTHING)
+    assert match is None or match.plan is None
+
+
+@pytest.mark.parametrize(
     ("text", "intent", "kinds"),
     [
         ("Stop all idle dev environments and tell #platform", "stop_idle", ["development"]),

@@ -10,10 +10,12 @@ from pydantic import Field, JsonValue
 from test_drafting import Asked
 
 from copilot.adapters.aws.packs import PARAMETERS, require
+from copilot.bootstrap import UseCases
 from copilot.config.configuration import Account
 from copilot.domain import Frozen, Kind, StepState, Untrusted
 from copilot.errors import PermissionDenied, ToolInputError
 from copilot.plans.kept_back import INSTEAD, as_read, is_kept_back, readable
+from copilot.policy.decisions import Policy
 from copilot.tools.registry import Registry
 from copilot.tools.tool import ReadTool
 
@@ -221,3 +223,29 @@ def test_why_what_was_made_of_them_failed_stands_in_no_prompt_either() -> None:
     assert len(failed.purposes) > 1 and "Sparrow" not in prompts(failed)
     failed.process.run("and what does that mean", failed.view["conversation"])
     assert "Sparrow" not in prompts(failed)
+
+
+EVERYTHING = """
+permit (principal, action, resource) unless { resource is Output };
+permit (principal, action == Action::"show", resource);
+"""
+BUT_LOGS = """
+forbid (principal, action == Action::"show", resource)
+when { resource.destination == "provider" && resource.class == "logs" };
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "there"), [(EVERYTHING, "production", True), (EVERYTHING + BUT_LOGS, "preview", False)]
+)
+def test_what_a_model_may_read_is_for_policy_to_say(
+    monkeypatch: pytest.MonkeyPatch, text: str, kind: str, there: bool
+) -> None:
+    monkeypatch.setattr(UseCases, "policy", property(lambda self: Policy(self.registry, "main", False, text)))
+    composed = asked(kind, "A card was refused {#lines.summary}.", answer=COMPOSED)
+    assert ("Sparrow" in prompts(composed)) is there and "refused" in composed.ended[1]
+    later = asked(kind, {"say": "Nothing to add."}, answer=SHOWN)
+    later.process.run("and what does that mean", later.view["conversation"])
+    assert ("Sparrow" in prompts(later)) is there
+    looked = asked(kind, {"say": "That is all."}, answer=None, then={"using": ["lines.summary"], "why": "to see"})
+    assert looked.purposes == ["plan", "look"] and ("Sparrow" in prompts(looked)) is there

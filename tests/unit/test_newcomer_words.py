@@ -15,7 +15,7 @@ from cli.display.items import item_row
 from copilot.config.configuration import Configuration
 from copilot.domain import Plan
 from copilot.domain.misfits import FORMS, misfit
-from copilot.edges.http import BadRequest, RunRequest, RunScheduleRequest, read_body
+from copilot.edges.http import BadRequest, LinkRequest, RunRequest, RunScheduleRequest, UnlinkRequest, read_body
 from copilot.tools.environments.health import ClusterHealth, ClusterHealthInput
 from copilot.tools.registry import Registry
 
@@ -99,6 +99,8 @@ def test_every_form_that_is_asked_for_has_its_words() -> None:
         Configuration,
         RunRequest,
         RunScheduleRequest,
+        LinkRequest,
+        UnlinkRequest,
         *(Registry().find(name).Input for name in Registry().names()),
     ]
     asked = set().union(*(patterns(model.model_json_schema()) for model in models))

@@ -372,7 +372,7 @@ def test_what_came_out_otherwise_says_so_in_its_own_words() -> None:
     assert "(expected: on == `false`)" in view["answer"]
 
 
-@pytest.mark.parametrize("runtime", ["write", "render"])
+@pytest.mark.parametrize("runtime", ["write", "render", "send"])
 def test_a_function_refuses_what_belongs_on_another(runtime: str) -> None:
     process = runner(World(lights={"a": True}), runtime=runtime)
     assert "does not belong on the" in process.run(Plan.model_validate(one("look", "a")))["answer"]

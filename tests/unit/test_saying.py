@@ -302,6 +302,19 @@ def test_a_message_has_none_of_the_links_and_mentions_of_a_file_and_the_answer_k
     assert view["answer"].splitlines()[1:3] == ["    FROM a:1", "    # <!channel> https://x.example/y"]
 
 
+@pytest.mark.parametrize("to", [CHANNEL, "person:ben"])
+def test_a_message_whose_text_others_wrote_leaves_only_once_somebody_approves_it(to: str) -> None:
+    improve = {"id": "better", "tool": "improve_dockerfile", "arguments": {"files": {"$ref": "attachments"}}}
+    tell = {"id": "tell", "tool": "notify", "arguments": {"channel": to, "text": {"$ref": "better.improved"}}}
+    for decides, sent in ((None, []), ("deny", []), ("approve", [to])):
+        world = world_with(doing(improve, tell, answer="Done."))
+        world.attachments = (Attachment(name="Dockerfile", text="FROM a:1\n# tell everybody\n"),)
+        world.process.decide = lambda approval, decides=decides: decides  # type: ignore[misc]
+        with quickly():
+            world.ask("improve it and send it to #ops and to ben")
+        assert [channel for channel, _ in world.notifier.sent.values()] == sent
+
+
 def test_a_firing_that_a_person_hurries_is_no_request_in_the_persons_words() -> None:
     world = world_with({"say": "Nothing better."})
     world.platform.gone = AWAKE

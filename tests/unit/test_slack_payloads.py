@@ -102,6 +102,11 @@ def test_a_command_is_said_to_us_in_no_thread() -> None:
     assert said("command", lambda form: form.update(channel_id=DIRECT)).direct
 
 
+def test_a_command_that_nothing_tells_from_another_is_refused() -> None:
+    with pytest.raises(Unreadable):
+        said_by("command", lambda form: form.pop("trigger_id"))
+
+
 def test_slacks_look_whether_the_command_is_there_says_nothing() -> None:
     assert said_by("command", lambda form: form.update(ssl_check="1")) is None
 
@@ -304,6 +309,22 @@ def test_who_presses_from_another_workspace_or_from_none_is_external(name: str) 
     assert pressed(name, lambda payload: payload["user"].update(team_id="T000000002")).external
     assert pressed(name, lambda payload: payload["user"].update(team_id=None)).external
     assert not pressed(name).external
+
+
+def test_who_presses_in_an_organisations_installation_is_external_unless_known_to_be_of_it() -> None:
+    def pressing(team: Any, user_team: str | None = TEAM) -> Any:
+        def change(payload: dict[str, Any]) -> None:
+            payload.update(team=team, enterprise={"id": "E000000001"}, is_enterprise_install=True)
+            payload["user"]["team_id"] = user_team
+
+        return change
+
+    ours = {"id": TEAM, "domain": "example", "enterprise_id": "E000000001"}
+    assert not pressed("approve", pressing(ours)).external
+    assert not pressed("approve", pressing(None, "E000000001")).external
+    assert pressed("approve", pressing(None, None)).external
+    assert pressed("approve", pressing(None, "E000000002")).external
+    assert pressed("approve", pressing(ours | {"enterprise_id": "E000000002"})).external
 
 
 def test_a_form_is_of_the_workspace_that_the_app_is_installed_in() -> None:

@@ -72,7 +72,7 @@ def test_what_is_known_of_a_tool_before_it_is_imported_is_so(reference: str) -> 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_what_changes_something_runs_where_that_is_allowed(tool: AnyTool) -> None:
     allowed = (
-        {("write", "write"), ("destroy", "write")}
+        {("write", "write"), ("destroy", "write"), ("write", "send")}
         if issubclass(tool, WriteTool)
         else {("read", "read"), ("read", "render")}
     )

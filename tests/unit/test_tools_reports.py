@@ -17,10 +17,12 @@ from some_clients import SomeClients
 from test_reports import Seen, words_of
 from test_usage import NOW
 
+from copilot.bootstrap import UseCases
 from copilot.bootstrap.in_process import InProcess
 from copilot.domain import Link, OutputClass, Plan
 from copilot.errors import PlanError, ToolInputError
 from copilot.plans.check import check_plan
+from copilot.policy.decisions import Policy
 from copilot.tools.registry import Registry
 from copilot.tools.reports.render import RenderReport, RenderReportInput, RenderReportOutput
 
@@ -465,6 +467,26 @@ def test_a_report_is_of_the_class_of_what_it_is_made_from_whatever_the_plan_says
     assert about(envs, rows="envs.environments") == "status"
     assert about(envs, details, rows="runs.places") == "configuration"
     assert about(envs, {"id": "why", "tool": "deployment_failure"}, rows="why.tasks") == "logs"
+
+
+def test_policy_says_what_may_be_put_behind_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = """
+    permit (principal, action, resource) unless { resource is Output };
+    permit (principal, action == Action::"show", resource) unless { resource.class == "configuration" };
+    """
+    monkeypatch.setattr(UseCases, "policy", property(lambda self: Policy(self.registry, "main", False, rules)))
+
+    def made(first: dict[str, Any], rows: str) -> tuple[str, list[OutputClass]]:
+        given = {"title": "T", "sections": [{"rows": {"$ref": rows}}]}
+        report = {"id": "report", "tool": "render_report", "arguments": given}
+        plan = {"goal": "g", "steps": [first, report], "answer": {"text": "- {report.files[].line}"}}
+        view, reports = asked(Plan.model_validate(plan))
+        return view["answer"], reports.about
+
+    assert made({"id": "envs", "tool": "list_environments"}, "envs.environments")[1] == ["status"]
+    details = {"id": "runs", "tool": "service_details", "arguments": {"service": "web"}}
+    answer, kept = made(details, "runs.places")
+    assert kept == [] and "have configuration of production put behind a link" in answer
 
 
 def test_without_a_plan_it_is_taken_for_the_most_private() -> None:

@@ -47,6 +47,7 @@ ROLES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "execute-read": ("ecs", "update_service", {"cluster": "c", "service": "s", "desiredCount": 0}),
     "execute-write": ("ec2", "stop_instances", {"InstanceIds": ["i-0123456789abcdef0"]}),
     "execute-render": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
+    "execute-send": ("sts", "assume_role", {"RoleArn": "WRITE", "RoleSessionName": "probe"}),
     "open-report": (
         "dynamodb",
         "query",

@@ -33,6 +33,8 @@ MAY = {
 IN_CHATS = {
     *("IngestChat", "IngestChatLog", "IngestChatRole", "ChatIn", "ChatDeadLetters", "ChatDeadLettersAlarm"),
     *("ChatIntegration", "ApiInvokesIngestChat", *CHAT),
+    *("ShowPolicy", "ChatTaken", "Deliveries", "DeliveriesLater", "DeliveriesTaken", "DeliveriesDue"),
+    *(f"{function}{part}" for function in ("TakeChat", "Deliver") for part in ("", "Log", "Role")),
 }
 """What is there only where a parameter says that the copilot is reached in a chat."""
 
@@ -61,10 +63,19 @@ WRITES = {
         "sts:SetSourceIdentity WriteRoleName",
         "sts:AssumeRole DestroyRoleName",
         "sts:SetSourceIdentity DestroyRoleName",
-        "sts:AssumeRole AWS::StackName-outbox",
-        "sts:SetSourceIdentity AWS::StackName-outbox",
         "sts:AssumeRole AWS::StackName-schedules",
         "sts:SetSourceIdentity AWS::StackName-schedules",
+    },
+    "ExecuteSendRole": {
+        "dynamodb:PutItem LEDGER#*",
+        "dynamodb:UpdateItem LEDGER#*",
+        "dynamodb:PutItem CHANGE#*",
+        "dynamodb:PutItem JOURNAL#*",
+        "dynamodb:PutItem RESULT#*",
+        "dynamodb:PutItem LEASE#*",
+        "s3:PutObject results/*",
+        "sts:AssumeRole AWS::StackName-outbox",
+        "sts:SetSourceIdentity AWS::StackName-outbox",
     },
     "SchedulesRole": {
         "dynamodb:PutItem SCHEDULE#*",
@@ -78,6 +89,27 @@ WRITES = {
             for verb in ("Create", "Update", "Delete")
             for place in ("AWS::StackName/*", "default/AWS::StackName-*")
         ),
+    },
+    "TakeChatRole": {
+        *(
+            f"dynamodb:PutItem {kind}#*"
+            for kind in "TRIGGER LOCK RUN TURN RUNS JOURNAL FREEZE THREAD LINK LINKCODE".split()
+        ),
+        *(f"dynamodb:UpdateItem {kind}#*" for kind in ("RUN", "TURN", "APPROVAL", "LINK", "LINKCODE")),
+        *(f"dynamodb:DeleteItem {kind}#*" for kind in ("TURN", "LOCK", "PENDING", "LINK", "LINKCODE")),
+        "states:StartExecution Machine",
+        "states:DescribeExecution arn:aws:states:AWS::Region:AWS::AccountId:execution:Machine.Name:*",
+        "states:SendTaskSuccess *",
+        *(f"sqs:{verb} ChatIn.Arn" for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+    },
+    "DeliverRole": {
+        "dynamodb:PutItem DELIVERY#*",
+        *(
+            f"sqs:{verb} {queue}.Arn"
+            for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+            for queue in ("Deliveries", "DeliveriesLater")
+        ),
+        "sqs:SendMessage DeliveriesLater.Arn",
     },
     "ScheduleInvokeRole": {"lambda:InvokeFunction IngestEvent.Arn", "sqs:SendMessage DeadLetters.Arn"},
     "OutboxRole": {"s3:PutObject outbox/*"},
@@ -98,6 +130,11 @@ WRITES = {
 }
 """All that the roles which meet the world may do, beside reading. Whom they may assume counts as a write."""
 
+CHATS = ("ExecuteSend", "TakeChat", "Deliver")
+"""The functions that have the tokens of chats."""
+SHOWS = ("Advance", "RequestApproval", "Reply", "IngestEvent", "TakeChat", "Deliver")
+"""The functions that have something shown in chats."""
+READS_SECRETS = ["secretsmanager:GetSecretValue", "ssm:GetParameter"]
 SENDS = {"IngestEvent": ["Sweeps"]}
 """The queues that a function of a rule sends to, beside the dead letters."""
 SHARED = set(
@@ -117,7 +154,7 @@ def faults(resources: Resources) -> list[str]:
     """What is wrong with a template, a line each."""
     return [
         fault
-        for check in (own_roles, models, chats, cycles, writes, fences, dead_letters, logs, routes, invocations)
+        for check in (own_roles, models, chats, tokens, cycles, writes, fences, dead_letters, logs, routes, invocations)
         for fault in check(resources)
     ]
 
@@ -140,18 +177,43 @@ def own_roles(resources: Resources) -> Iterator[str]:
             yield f"{name}: has no role of its own"
         elif resources[f"{name}Role"]["Properties"]["RoleName"] != each["FunctionName"]:
             yield f"{name}: its role is not named after it, and accounts trust roles by name"
-        elif resources[f"{name}Role"]["Properties"].get("ManagedPolicyArns", []) != managed(name):
+        elif resources[f"{name}Role"]["Properties"].get("ManagedPolicyArns", []) != managed(
+            name, resources[name].get("Condition")
+        ):
             yield f"{name}: has policies of others"
 
 
-def managed(function: str) -> list[Any]:
-    """The managed policies a function's role has: one of every function's, and one of those that call a model. None of
-    the function that lets in what chats send, which reads no configuration.
+def managed(function: str, condition: str | None) -> list[Any]:
+    """The managed policies of the role of a function that is there under this condition: one of every function's, and
+    one of those that call a model, have the tokens of chats, or have something shown there. None of the function that
+    lets in what chats send, which reads no configuration.
     """
     if function == "IngestChat":
         return []
-    models = {"If": ["CallsAModel", {"Ref": "ModelPolicy"}, {"Ref": "AWS::NoValue"}]}
-    return [{"Ref": "FunctionPolicy"}, models] if function in {"Plan", "Reply"} else [{"Ref": "FunctionPolicy"}]
+    more = {
+        "CallsAModel": ("ModelPolicy", ("Plan", "Reply")),
+        "HasChat": ("ShowPolicy", SHOWS),
+        "HasChatTokens": ("ChatTokenPolicy", CHATS),
+    }
+    some = [
+        {"Ref": policy} if one == condition else {"If": [one, {"Ref": policy}, {"Ref": "AWS::NoValue"}]}
+        for one, (policy, names) in more.items()
+        if function in names
+    ]
+    return [{"Ref": "FunctionPolicy"}, *some]
+
+
+def tokens(resources: Resources) -> Iterator[str]:
+    """The tokens of chats are had only where some are named, and just those."""
+    if resources["ChatTokenPolicy"].get("Condition") != "HasChatTokens":
+        yield "ChatTokenPolicy: is there where nothing is named"
+    reads, key = resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    condition, decrypts, otherwise = key["If"]
+    if (reads["Action"], reads["Resource"]) != (READS_SECRETS, {"Ref": "SlackTokenArns"}):
+        yield "ChatTokenPolicy: may read other secrets"
+    granted = (condition, decrypts["Action"], decrypts["Resource"], otherwise)
+    if granted != ("HasChatTokensKmsKey", "kms:Decrypt", {"Ref": "SlackTokenKmsKeyArn"}, {"Ref": "AWS::NoValue"}):
+        yield "ChatTokenPolicy: may decrypt with other keys"
 
 
 def models(resources: Resources) -> Iterator[str]:
@@ -305,7 +367,9 @@ def logs(resources: Resources) -> Iterator[str]:
 
 def routes(resources: Resources) -> Iterator[str]:
     """Every route wants a signature but some, which lead to functions of their own that can do next to nothing."""
-    throttled = resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]
+    stage = resources["ApiStage"]
+    throttled = stage["Properties"]["RouteSettings"]["If"][1]
+    waits = {*referred(stage["Properties"]), *listed(stage["DependsOn"])}
     for name, route in of_type(resources, "AWS::ApiGatewayV2::Route"):
         if route.get("AuthorizationType") != "AWS_IAM" and name not in OPEN:
             yield f"{name}: anybody may call it"
@@ -317,6 +381,8 @@ def routes(resources: Resources) -> Iterator[str]:
             yield f"{name}: leads to {', '.join(sorted(leads))}"
         if name in OPEN and route["RouteKey"] not in throttled:
             yield f"{name}: may be called without end"
+        if name in OPEN and name not in waits:
+            yield f"{name}: is named by the stage before it is there"
     for function, allowed in MAY.items():
         may = {grant for each in statements(resources, f"{function}Role") for grant in grants(each)}
         if may != allowed:
@@ -347,7 +413,10 @@ def test_every_function_of_the_design_is_there() -> None:
     folders = sorted(each["CodeUri"] for each in functions(template()).values())
     once = "advance check_step ingest_api ingest_event open_report plan reply request_approval resolve_approval"
     assert folders == sorted(
-        [*(f"functions/{name}/" for name in [*once.split(), "ingest_chat", "sweep"]), *["functions/execute_step/"] * 3]
+        [
+            *(f"functions/{name}/" for name in [*once.split(), "deliver", "ingest_chat", "sweep", "take_chat"]),
+            *["functions/execute_step/"] * 4,
+        ]
     )
 
 
@@ -394,6 +463,24 @@ def everybody_calls_a_model(resources: Resources) -> None:
 
 def any_secret(resources: Resources) -> None:
     resources["ModelPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["If"][1]["Resource"] = "*"
+
+
+def any_token(resources: Resources) -> None:
+    resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"] = "*"
+
+
+def any_chat_key(resources: Resources) -> None:
+    resources["ChatTokenPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["If"][1]["Resource"] = "*"
+
+
+def tokens_for_writes(resources: Resources) -> None:
+    resources["ExecuteWriteRole"]["Properties"]["ManagedPolicyArns"].append({"Ref": "ChatTokenPolicy"})
+
+
+def a_send_that_reaches_accounts(resources: Resources) -> None:
+    statements(resources, "ExecuteSendRole").append(
+        {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Sub": "arn:aws:iam::*:role/${WriteRoleName}"}}
+    )
 
 
 def any_model(resources: Resources) -> None:
@@ -491,6 +578,10 @@ def chat_unthrottled(resources: Resources) -> None:
     del resources["ApiStage"]["Properties"]["RouteSettings"]["If"][1]["POST /v1/chat/slack/events"]
 
 
+def chat_before_its_routes(resources: Resources) -> None:
+    del resources["ApiStage"]["Properties"]["StageVariables"]
+
+
 def chat_without_a_secret(resources: Resources) -> None:
     del resources["SlackCommandsRoute"]["Condition"]
 
@@ -540,6 +631,10 @@ def machine_lacks_a_task(resources: Resources) -> None:
         (everybody_reads_secrets, "FunctionPolicy: every function may secretsmanager:GetSecretValue"),
         (everybody_calls_a_model, "Advance: has policies of others"),
         (any_secret, "ModelPolicy: may secretsmanager:GetSecretValue, ssm:GetParameter under HasModelKey"),
+        (any_token, "ChatTokenPolicy: may read other secrets"),
+        (any_chat_key, "ChatTokenPolicy: may decrypt with other keys"),
+        (tokens_for_writes, "ExecuteWrite: has policies of others"),
+        (a_send_that_reaches_accounts, "ExecuteSendRole: may sts:AssumeRole WriteRoleName"),
         (any_model, "ModelPolicy: may bedrock:InvokeModel under nothing"),
         (sweep_assumes_the_write_role, "SweepRole: may sts:AssumeRole WriteRoleName"),
         (sweep_writes_runs, "SweepRole: may dynamodb:PutItem RUNS#*"),
@@ -565,6 +660,7 @@ def machine_lacks_a_task(resources: Resources) -> None:
         ),
         (chat_route_to_more, "SlackEventsRoute: leads to IngestApi"),
         (chat_unthrottled, "SlackEventsRoute: may be called without end"),
+        (chat_before_its_routes, "SlackEventsRoute: is named by the stage before it is there"),
         (chat_without_a_secret, "SlackCommandsRoute: is there under None"),
         (chat_takes_everything, "IngestChat: may take all that others need"),
         (chat_reads_the_configuration, "IngestChat: has policies of others"),
@@ -611,9 +707,9 @@ def test_without_a_signing_secret_there_is_no_chat() -> None:
         assert (output.get("Condition") == "HasChat") == bool(IN_CHATS & {*referred(output["Value"])}), name
 
 
-def test_only_the_write_function_sends_messages() -> None:
+def test_only_the_send_function_sends_messages() -> None:
     (statement,) = template()["OutboxRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"AWS": {"GetAtt": "ExecuteWriteRole.Arn"}}
+    assert statement["Principal"] == {"AWS": {"GetAtt": "ExecuteSendRole.Arn"}}
 
 
 def test_who_hears_of_events_sends_what_it_tells_of_firings_and_nothing_else() -> None:

@@ -20,7 +20,7 @@ from copilot.text.outside import inert, plain, unformatted
 
 TRIES = 2
 AS_THEY_CAME = "(These are the results as they came: {why}.)"
-NOT_FOR_MODELS = "no model is shown what the logs of production say"
+NOT_FOR_MODELS = "policy says that no model is shown what they say"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -11,16 +11,18 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.answering.accounting import account, offer, outcome_of
+from copilot.answering.accounting import account, offer, opening, outcome_of
 from copilot.answering.code_owned import owned_by_code
 from copilot.answering.composing import Compose
 from copilot.answering.evidence import sources
 from copilot.answering.grounding import plain_results
 from copilot.domain import (
     AUTHOR,
+    RETRY,
     RUNBOOK,
     JournalEntry,
     LedgerEntry,
+    Person,
     Plan,
     Question,
     Run,
@@ -34,7 +36,7 @@ from copilot.plans.about import about_answer
 from copilot.plans.afresh import ages
 from copilot.plans.arguments import answer_steps
 from copilot.plans.asking_back import question_of
-from copilot.plans.kept_back import fed_by_logs, kept_back, readable
+from copilot.plans.kept_back import MayRead, all_but_logs_of_production, fed_by_such, kept_back, readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import answer_is_untrusted, tainted_steps
@@ -57,12 +59,13 @@ class _Given(NamedTuple):
 
 @dataclass(frozen=True)
 class Reply:
-    """`compose` writes the answers that a template cannot."""
+    """`compose` writes the answers that a template cannot; `may_read` is what a model may read for a person."""
 
     store: Store
     registry: Registry
     clock: Clock
     compose: Compose = Compose()
+    may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
 
     def __call__(self, tenant: str, run_id: str, problem: str | None = None) -> Run:
         """The Run, answered. `problem` is what ended the run's execution, in words, where something did.
@@ -94,7 +97,7 @@ class Reply:
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
         owned = self._owned(record, ledger)
-        parts = (text, owned, offer(record, ledger, outcome, self.registry))
+        parts = (text, owned, offer(self.store, record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
         about = about_answer(record.revisions, record.steps, partial(self._gave, record, given), self.registry)
         run = record.run.model_copy(update={"answer": text, "about": about, "outcome": outcome, "answered_at": now})
@@ -103,9 +106,10 @@ class Reply:
             or OPEN in owned
             or _in_words_of_another(record)
         )
-        fed = fed_by_logs(record.plan, self.registry) if record.plan else frozenset()
+        may_read = self.may_read(run.trigger.person)
+        fed = fed_by_such(record.plan, self.registry, may_read) if record.plan else frozenset()
         said = any(item.reason for name in fed & record.steps.keys() for item in record.steps[name].items)
-        private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed))
+        private = said or bool(kept_back(given.outputs, record.steps, self.registry, fed, may_read))
         turn = Turn(
             run_id=run.run_id, author=AUTHOR, text=text, at=now, untrusted=quotes, kept_back=private, about=about
         )
@@ -172,6 +176,7 @@ class Reply:
         elif not ledger and not problem and (asked := question_of(record.plan, record.steps)):
             parts += self._asked_back(record, record.plan, asked, given)
         else:
+            parts.append(opening(record))
             parts.append(_mends(record.plan, record.steps))
             parts.append(self._answer_text(record, record.plan, given))
             parts.append(account(record.plan, record.steps, ledger, self.registry))
@@ -196,7 +201,9 @@ class Reply:
             elif plan.answer.text is None:
                 trusted = self._trusted(record, plan, outputs)
                 made_by = sources(outputs, record.steps, self.registry)
-                shown = readable(outputs, record.steps, self.registry, fed_by_logs(plan, self.registry))
+                may_read = self.may_read(record.run.trigger.person)
+                fed = fed_by_such(plan, self.registry, may_read)
+                shown = readable(outputs, record.steps, self.registry, fed, may_read)
                 text = self.compose(record.run, plan.answer, outputs, shown, made_by, trusted)
             else:
                 spared = spared_texts(self.registry, record.steps, outputs, sent=False)
@@ -254,6 +261,7 @@ def _question(asked: Question) -> str:
 
 
 def _in_words_of_another(record: RunRecord) -> bool:
-    """Whether its plan is a runbook that somebody else saved."""
+    """Whether its plan is a runbook that somebody else saved, or of a Run that somebody else asked for."""
     first = next(iter(record.revisions), None)
-    return first is not None and first.intent == RUNBOOK and first.slots.get("by") != record.run.trigger.person.id
+    ofs = first is not None and first.intent in {RETRY, RUNBOOK} and bool(first.plan.steps)
+    return first is not None and ofs and first.slots.get("by") != record.run.trigger.person.id

@@ -214,7 +214,13 @@ class AwsClients(_OverRecords):
 
     @cached_property
     def notifier(self) -> Notifier:
-        return self.records.outbox(self._outbox_client, self.person.id, self.config.may_be_told)
+        config = self.config
+        people = [known.id for known in config.people]
+        if config.chat is None:
+            return self.records.outbox(self._outbox_client, self.person.id, config.may_be_told, people)
+        from copilot.adapters.slack.notifier import SlackNotifier
+
+        return SlackNotifier(self.installation.slack(config.chat), config, sends=self.permissions is not None)
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -349,7 +355,7 @@ class OwnClients(_OverRecords):
 
     @cached_property
     def notifier(self) -> Notifier:
-        return self.records.outbox(channels=self.config.may_be_told)
+        return self.records.outbox(channels=self.config.may_be_told, people=[one.id for one in self.config.people])
 
     @property
     def reports(self) -> Reports:

@@ -111,7 +111,7 @@ class InProcess:
             sweeps=self.sweeps,
             runbooks=self.runbooks,
             configuration=lambda: self.config,
-            functions={name: name for name in ("read", "write", "render", "check")},
+            functions={name: name for name in ("read", "write", "render", "send", "check")},
             runtime=self.runtime,
             reading=self._reading,
             reading_back=self._reading,

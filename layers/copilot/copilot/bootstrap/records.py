@@ -102,14 +102,13 @@ class Records:
         client_for: Callable[[Sequence[Permission]], Any] | None = None,
         person: str | None = None,
         channels: Sequence[str] = (),
+        people: Sequence[str] | None = None,
     ) -> Notifier:
-        """With the records' own client, or one that is made for each message; `person` is who has messages sent,
-        `channels` those there are.
-        """
+        """With the records' own client, or one that is made for each message; the rest is as an Outbox has it."""
         from copilot.adapters.aws.outbox import Outbox
 
         own = client_for or (lambda permissions: self.client("s3"))
-        return Outbox(self.bucket, own, self.clock, person, channels)
+        return Outbox(self.bucket, own, self.clock, person, channels, people)
 
     def schedules(self, table_arn: str = "", write: Callable[[], Any] | None = None) -> Schedules:
         """`write` gives a DynamoDB client that may change them; without it they are to be read."""
@@ -140,7 +139,7 @@ class NoRecords:
     def reports(self, session: str) -> Reports:
         raise FatalError("reports are kept by a deployed copilot only; nothing was made")
 
-    def outbox(self, channels: Sequence[str] = ()) -> Notifier:
+    def outbox(self, channels: Sequence[str] = (), people: Sequence[str] | None = None) -> Notifier:
         raise FatalError("messages are sent by a deployed copilot only; nothing was sent")
 
 

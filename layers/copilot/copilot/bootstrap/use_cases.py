@@ -13,6 +13,7 @@ from copilot.bootstrap.defaults import Defaults, default
 from copilot.bootstrap.installation import Installation
 from copilot.config.configuration import Configuration
 from copilot.domain import (
+    PRIVATE,
     About,
     ChatPlace,
     ChatUser,
@@ -63,8 +64,10 @@ if TYPE_CHECKING:
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
+    from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
+    from copilot.plans.kept_back import MayRead
     from copilot.policy.decisions import Policy
     from copilot.policy.rights import Rights
     from copilot.policy.showing import Place as Shown
@@ -135,6 +138,7 @@ class UseCases(Defaults):
             self.ask_for_runbook,
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
+            lambda trigger: self.retry(trigger),
         )
 
     @default
@@ -155,6 +159,12 @@ class UseCases(Defaults):
 
         return Undo(self.store, self.registry, self.clock, self.history)
 
+    @default
+    def retry(self) -> Retry:
+        from copilot.planning.retrying import Retry
+
+        return Retry(self.store, self.registry, self.clock, lambda trigger: self.undo(trigger))
+
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""
         from copilot.policy.rights import rights_of
@@ -165,7 +175,7 @@ class UseCases(Defaults):
     def reply(self) -> Reply:
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock)
+        return Reply(self.store, self.registry, self.clock, may_read=self._may_read)
 
     @default
     def reply_composed(self) -> Reply:
@@ -173,7 +183,19 @@ class UseCases(Defaults):
         from copilot.answering.composing import Compose
         from copilot.answering.replying import Reply
 
-        return Reply(self.store, self.registry, self.clock, Compose(self.consult))
+        return Reply(self.store, self.registry, self.clock, Compose(self.consult), self._may_read)
+
+    def _may_read(self, person: Person) -> MayRead:
+        """By their roles now. For what is status policy is not asked: without it there is nothing to plan with, and
+        whoever answers with nothing else need not read the policies.
+        """
+
+        @cache
+        def may(about: About) -> bool:
+            now = self.configuration().current(person)
+            return about.shows == PRIVATE[0] or self.policy.may_show(now, about, "provider").outcome == "allow"
+
+        return may
 
     @default
     def open_report(self) -> OpenReport:
@@ -504,6 +526,7 @@ class UseCases(Defaults):
             "read": told["EXECUTE_READ"],
             "write": told["EXECUTE_WRITE"],
             "render": told["EXECUTE_RENDER"],
+            "send": told["EXECUTE_SEND"],
             "check": told["CHECK_STEP"],
         }
 
@@ -582,7 +605,8 @@ class UseCases(Defaults):
         from copilot.planning.drafting import Draft
 
         config = self.configuration()
-        return Draft(consult, self.store, self.registry, self.tool_index, self.clock, config, unfounded_numbers)
+        parts = (self.tool_index, self.clock, config, unfounded_numbers, self._may_read)
+        return Draft(consult, self.store, self.registry, *parts)
 
     @cached_property
     def tool_index(self) -> ToolIndex:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from copilot.config.configuration import NO_KEY_ARN, Configuration
-from copilot.domain import CHANNEL, KIND_WORDS
+from copilot.domain import KIND_WORDS, TOLD
 from copilot.domain.frozen import model_in
 from copilot.domain.misfits import misfit
 from copilot.text.masking import mask_text
@@ -69,7 +69,7 @@ def _said(each: dict[str, Any], model: type[BaseModel]) -> str:
     if type == "literal_error" and isinstance(given, str):
         choices = re.findall(r"'([^']*)'", each["ctx"]["expected"])
         return f"{_short(given)} is no {place[-1]}{_nearest_choice(given, choices)}"
-    if type == "string_pattern_mismatch" and each["ctx"]["pattern"] == f"^{CHANNEL}$":
+    if type == "string_pattern_mismatch" and each["ctx"]["pattern"] == f"^{TOLD}$":
         return f"{_short(given)} is no channel{_nearest_channel(given)}"
     said = misfit(each)
     shown = place and type != NO_KEY_ARN and isinstance(given, str | int | float) and repr(given) not in said

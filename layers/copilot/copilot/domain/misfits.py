@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from copilot.domain.requests import CHANNEL
+from copilot.domain.chat import CHAT_ID
+from copilot.domain.requests import TOLD
 
 FORMS = {
     r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$": "a name has letters, digits and . _ : @ / - alone, and begins with one of the "
@@ -21,12 +22,15 @@ FORMS = {
     r"^\d{12}$": "an account's id has twelve digits",
     r"^(\d{12})?$": "an account's id has twelve digits",
     r"^s[0-9a-f]{9}$": "a schedule's id is an s and nine of 0-9 and a-f, as `schedules list` has them",
-    f"^{CHANNEL}$": "a channel is like #platform: small letters, digits, _ and -",
+    f"^{TOLD}$": "a channel is like #platform: small letters, digits, _ and -; a person is person: and their id",
     r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day is like 18:00",
     r"^https?://[^\s/?#]+(/[^\s?#]*)?$": "it is the address of a server, like https://host/v1",
     r"[^\s*]": "it has more in it than blanks and stars",
     r"^/?(?:[\w.-]+/)*\{environment\}(?:/[\w.-]+)*/?$": "a path is like app/{environment}, with {environment} as one "
     "of its parts",
+    f"^{CHAT_ID}$": "an id of a chat is like T024BE7LD: capital letters and digits",
+    f"^(slack):{CHAT_ID}/{CHAT_ID}$": "a user of a chat is like slack:T024BE7LD/U2147483697, workspace and user by ids",
+    r"^@[a-z0-9.-]+\.[a-z]+$": "the domain of mail addresses is like @example.com, in small letters",
     "^(OK|ALARM)$": "it is OK or ALARM",
 }
 """What every pattern of a schema asks for."""

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError, SchemaError
 
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import MOST_STEPS, Answer, Step
-from copilot.domain.requests import CHANNEL, Person
+from copilot.domain.requests import TOLD, Person
 from copilot.text.outside import quoted
 
 MOST_NAME, MOST_PARAMETERS, MOST_OPTIONS, MOST_VALUE = 60, 12, 20, 500
@@ -91,7 +91,7 @@ class Parameter(Frozen):
                 return isinstance(value, int | float) and not isinstance(value, bool)
         if not isinstance(value, str) or not 0 < len(value) <= MOST_VALUE:
             return False
-        if self.names == "channel" and not re.fullmatch(CHANNEL, value):
+        if self.names == "channel" and not re.fullmatch(TOLD, value):
             return False
         if self.type == "choice":
             return value in self.choices

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from pydantic import JsonValue
 
-from copilot.domain import Item, Run, Step, StepState, TokenUsage
+from copilot.domain import Approval, Item, Run, Step, StepState, TokenUsage
+from copilot.edges.withholding import Seer
 from copilot.plans.asking_back import question_of
 from copilot.plans.cautions import cautions
 from copilot.plans.counting import counted
@@ -16,8 +18,10 @@ from copilot.ports import ResultKey, RunRecord, Runs, Store
 LONGEST_TEXT = 400
 
 
-def view_reasoning(store: Runs, tenant: str, run_id: str) -> dict[str, JsonValue]:
-    """How the run's plan came to be: its revisions, and what a model was asked and answered. Raises NotFound."""
+def view_reasoning(store: Runs, tenant: str, run_id: str, *, whole: bool = True) -> dict[str, JsonValue]:
+    """How the run's plan came to be: its revisions, and what a model was asked and answered; but `whole` only what that
+    took, since all that was seen stands in it. Raises NotFound.
+    """
     revisions = store.load_run(tenant, run_id).revisions
     calls = store.calls(tenant, run_id)
     usage = sum((call.usage for call in calls), TokenUsage())
@@ -25,9 +29,9 @@ def view_reasoning(store: Runs, tenant: str, run_id: str) -> dict[str, JsonValue
     return {
         "revisions": [
             {"number": number, "kind": revision.kind} | revision.model_dump(mode="json", exclude_defaults=True)
-            for number, revision in enumerate(revisions, 1)
+            for number, revision in enumerate(revisions if whole else (), 1)
         ],
-        "calls": [call.model_dump(mode="json") for call in calls],
+        "calls": [call.model_dump(mode="json") for call in calls if whole],
         "usage": usage.model_dump(mode="json")
         | {
             "calls": len(calls),
@@ -38,19 +42,24 @@ def view_reasoning(store: Runs, tenant: str, run_id: str) -> dict[str, JsonValue
 
 
 def view_run(
-    store: Store, tenant: str, run_id: str, now: datetime, accounts: Mapping[str, str] | None = None
+    store: Store,
+    tenant: str,
+    run_id: str,
+    now: datetime,
+    accounts: Mapping[str, str] | None = None,
+    seer: Seer | None = None,
 ) -> dict[str, JsonValue]:
     """The run with its plan, steps, verdicts, effects, approval, answer and timings. Raises NotFound.
 
-    `accounts` are names of accounts by id.
+    `accounts` are names of accounts by id; `seer` is who looks, None where nobody is to be kept from anything.
     """
     record = store.load_run(tenant, run_id)
     run, plan = record.run, record.plan
-    approval = view_approval(store, tenant, run.approval_id, now, accounts) if run.approval_id else None
+    approval = store.approval(tenant, run.approval_id) if run.approval_id else None
     effects = store.effects(tenant, run_id)
     outputs = _outputs(store, record) | {(entry.step, entry.item): entry.output for entry in effects}
     ended = run.answered_at or now
-    return {
+    shown: dict[str, JsonValue] = {
         "run_id": run.run_id,
         "status": run.status,
         "outcome": run.outcome,
@@ -64,11 +73,12 @@ def view_run(
         "still_for": _still_for(record, now),
         "plan": plan.model_dump(mode="json", exclude_defaults=True) if plan else None,
         "steps": [_step(step, record.steps.get(step.id), outputs) for step in plan.steps] if plan else [],
-        "approval": approval,
+        "approval": _approval(approval, now, accounts) if approval else None,
         "effects": [entry.model_dump(mode="json", exclude={"prior"}) for entry in effects],
         "answer": run.answer,
         "question": _question(record),
     }
+    return seer.seen(shown, record, approval, partial(_gave, record, outputs)) if seer else shown
 
 
 def view_runs(store: Store, tenant: str, conversation: str) -> list[dict[str, JsonValue]]:
@@ -89,7 +99,10 @@ def view_approval(
 
     `accounts` are names of accounts by id.
     """
-    approval = store.approval(tenant, approval_id)
+    return _approval(store.approval(tenant, approval_id), now, accounts)
+
+
+def _approval(approval: Approval, now: datetime, accounts: Mapping[str, str] | None) -> dict[str, JsonValue]:
     added: dict[str, JsonValue] = {
         "state": approval.state_at(now),
         "counts": counted(approval.calls, accounts or {}),
@@ -129,6 +142,13 @@ def _outputs(store: Store, record: RunRecord) -> dict[tuple[str, int], JsonValue
     keys = [ResultKey(name, item.index) for name, step in record.steps.items() for item in step.items]
     found = store.results(record.run.tenant, record.run.run_id, keys)
     return {(key.step, key.item): result.output for key, result in found.items()}
+
+
+def _gave(record: RunRecord, outputs: Mapping[tuple[str, int], JsonValue], name: str) -> JsonValue:
+    """What a step gave, as load_outputs has it."""
+    step = record.steps[name]
+    each = [outputs.get((name, item.index)) for item in step.items if item.status == "done"]
+    return each if step.for_each else next(iter(each), None)
 
 
 def _step(planned: Step, step: StepState | None, outputs: dict[tuple[str, int], JsonValue]) -> dict[str, JsonValue]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast, get_args
 
-from copilot.domain import Kind
+from copilot.domain import TO_PERSON, Kind
 from copilot.intents.called import LONGEST_NAME
 from copilot.intents.figures import FILL, LOAD
 from copilot.intents.forms import forms_of
@@ -405,7 +406,7 @@ class Reading:
         downloaded = any(one.slot == DOWNLOAD for one in bound)
         for one in bound:
             if one.slot == "channel":
-                channels.append(one.value)
+                channels.append(re.sub("^@", TO_PERSON, str(one.value)))
             elif one.slot in {FORM, DOWNLOAD}:
                 continue
             elif one.value is not None:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import JsonValue
 
-from copilot.domain import CHANNEL, Focus, ReferenceType, Window
+from copilot.domain import TOLD, Focus, ReferenceType, Window
 from copilot.errors import ToolInputError
 from copilot.intents import configuring, costing, figures, forms, periods, spans
 from copilot.intents.figures import Values
@@ -106,7 +106,7 @@ def patterns() -> Mapping[str, Pattern]:
         "other_revision": Pattern(re.compile(REVISION)),
         "deployment": Pattern(DEPLOYMENT),
         "run": Pattern(re.compile(r"r[0-9a-f]{15}")),
-        "channel": Pattern(re.compile(CHANNEL)),
+        "channel": Pattern(re.compile(rf"{TOLD}|@[a-z0-9][a-z0-9._-]{{0,79}}")),
         "mine": Pattern(re.compile(r"mine|i own|belongs? to me|owned by me"), 3),
     }
 

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from copilot.config.configuration import Configuration
-from copilot.domain import Focus, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
+from copilot.domain import Focus, Person, Plan, Prompt, Replan, Revision, Run, Trigger, is_of_schedule
 from copilot.errors import NoData, PlanError
 from copilot.intents.hinting import NO_HINTS, Hints
 from copilot.language_model.consulting import Consult, Consultation, NoAnswer
@@ -33,7 +33,7 @@ from copilot.planning.negotiating import Negotiation
 from copilot.planning.situation import Grounds, Situation, Speech
 from copilot.plans.afresh import chosen_afresh
 from copilot.plans.arguments import answer_steps
-from copilot.plans.kept_back import INSTEAD, fed_by_logs, readable
+from copilot.plans.kept_back import INSTEAD, MayRead, all_but_logs_of_production, fed_by_such, readable
 from copilot.plans.marks import trusted_texts
 from copilot.plans.outputs import load_outputs
 from copilot.plans.rounds import looks, made_again
@@ -51,7 +51,8 @@ TURNS = 20
 @dataclass(frozen=True)
 class Draft:
     """`index` finds the tools that fit a request; `config` says who a person is now, and where their clock stands.
-    `unfounded` gives the figures in a text that are not in a value, nor in what was said.
+    `unfounded` gives the figures in a text that are not in a value, nor in what was said; `may_read` is what a model
+    may read for a person.
     """
 
     consult: Consult
@@ -61,6 +62,7 @@ class Draft:
     clock: Clock
     config: Configuration
     unfounded: Callable[..., Sequence[str]]
+    may_read: Callable[[Person], MayRead] = lambda person: all_but_logs_of_production
 
     def first(self, run: Run, focus: Focus, hints: Hints = NO_HINTS) -> Revision:
         """The first plan for a request that no intent knows; or, in words, why there is none."""
@@ -148,8 +150,9 @@ class Draft:
         def whole(change: Plan) -> Plan:
             return chosen_afresh(with_step(plan, step, change, record.steps), record.steps, self.registry)
 
-        # Why a call failed that was given what logs say may quote these.
-        reason = INSTEAD if step.id in fed_by_logs(plan, self.registry) else asked.reason
+        # Why a call failed that was given what no model may read may quote it.
+        fed = fed_by_such(plan, self.registry, self._may_read(record))
+        reason = INSTEAD if step.id in fed else asked.reason
 
         def prompt(situation: Situation) -> Prompt:
             return repair_prompt(*situation, plan, step.id, reason)
@@ -174,8 +177,9 @@ class Draft:
             changed = with_rest(plan, begun, change, record.steps, self.registry)
             return chosen_afresh(changed, record.steps, self.registry)
 
-        fed = fed_by_logs(plan, self.registry)
-        shown = readable(outputs, record.steps, self.registry, fed)
+        may_read = self._may_read(record)
+        fed = fed_by_such(plan, self.registry, may_read)
+        shown = readable(outputs, record.steps, self.registry, fed, may_read)
         told = [told_of(record.steps[step.id], shown.get(step.id)) for step in begun]
         so_far = [replace(one, reason=INSTEAD) if one.step in fed and one.reason else one for one in told]
         reason = INSTEAD if asked.step in fed else asked.reason
@@ -203,8 +207,9 @@ class Draft:
         except NoData as error:
             raise NoAnswer(str(error)) from error
         shown = shown_in_look(record.revisions, record.steps, self.registry)
-        fed = fed_by_logs(plan, self.registry)
-        read = readable(outputs, record.steps, self.registry, fed)
+        may_read = self._may_read(record)
+        fed = fed_by_such(plan, self.registry, may_read)
+        read = readable(outputs, record.steps, self.registry, fed, may_read)
         shown = shown._replace(unworded=shown.unworded | fed)
         looked = looked_at(plan, record.steps, read, shown, left - 1)
 
@@ -270,6 +275,9 @@ class Draft:
                     trusted += trusted_texts(each, type)
         read = [*situation.read, reason, *(said for one in so_far for said in (one.reason, *texts_in(one.output)))]
         return Speech(self.registry, True, read, trusted)
+
+    def _may_read(self, record: RunRecord) -> MayRead:
+        return self.may_read(record.run.trigger.person)
 
     def _not_as_expected(self, record: RunRecord) -> dict[str, list[JsonValue]]:
         """What reads gave that was not as their steps expected: nothing to refer to, but what a new plan is about."""

@@ -19,6 +19,7 @@ from copilot.domain import (
     UNDO,
     About,
     Approval,
+    Arguments,
     Kind,
     OutputClass,
     Plan,
@@ -31,7 +32,7 @@ from copilot.plans.arguments import answer_steps, expressions, referred_to, step
 from copilot.plans.classes import class_of_sources
 from copilot.plans.tool_types import arguments_naming
 from copilot.tools.registry import Registry
-from copilot.tools.tool import AnyTool, WriteTool
+from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 Outputs = Callable[[str], JsonValue]
 """What a step gave, as load_outputs has it; None where that is not at hand."""
@@ -96,6 +97,13 @@ def about_steps(
     }
 
 
+def about_link(plan: Plan, step: str, registry: Registry) -> About:
+    """What would be behind the links that a step makes. Of which kind is not known before it is made."""
+    planned = {one.id: one for one in plan.steps}
+    shown = (registry.find(planned[step].tool).shows, class_of_sources(planned[step], planned, registry))
+    return About(shows=max(shown, key=PRIVATE.index), kind=STRICTER[-1])
+
+
 def about_approval(approval: Approval, plan: Plan | None, registry: Registry) -> About:
     """What is asked to be approved: the status of its targets, and what its calls are given."""
     planned = {step.id: step for step in plan.steps} if plan else {}
@@ -125,7 +133,7 @@ def _strictest(kinds: Iterable[Kind]) -> Kind | None:
 
 def _class_of(state: StepState, outputs: Outputs, planned: Mapping[str, Step], registry: Registry) -> OutputClass:
     tool = registry.find(state.tool)
-    shown = {PRIVATE[0] if _only_asks(state) else tool.shows}
+    shown = {PRIVATE[0] if state.skipped or _only_asks(state) else tool.shows}
     if tool.logs and any(_has_logs(tool, one) for one in _given(state, outputs).values()):
         shown.add("logs")
     if state.step_id in planned:
@@ -182,7 +190,8 @@ class _Kinds:
             return _NOT_KNOWN
         if kinds := _wanted(step):
             return kinds
-        if tool.of_environments and not _is_aimed(step, tool):
+        ran = not self.steps[name].skipped
+        if ran and tool.of_environments and not _is_aimed(step, *_called(step, tool, self.registry)):
             return _NOT_KNOWN
         sources = {step_of(path) for path in referred_to(step)} - {"", name}
         return frozenset(kind for source in sources for kind in self.of(source))
@@ -195,9 +204,17 @@ def _wanted(step: Step) -> frozenset[Kind]:
     return frozenset(kind for kind in kinds if kind) if all(kinds) else frozenset()
 
 
-def _is_aimed(step: Step, tool: AnyTool) -> bool:
+def _called(step: Step, tool: AnyTool, registry: Registry) -> tuple[AnyTool, Arguments]:
+    """What a step calls, and with what: of a tool that takes another's call, that one."""
+    name, arguments = step.arguments.get("tool"), step.arguments.get("arguments")
+    if issubclass(tool, ReadTool) and tool.calls and isinstance(name, str) and isinstance(arguments, dict):
+        return registry.find(name), arguments
+    return tool, step.arguments
+
+
+def _is_aimed(step: Step, tool: AnyTool, arguments: Arguments) -> bool:
     """Whether earlier steps found every environment that it is about."""
-    named = [step.arguments[name] for name in arguments_naming(tool, "environment") if name in step.arguments]
+    named = [arguments[name] for name in arguments_naming(tool, "environment") if name in arguments]
     taken = [step.for_each if isinstance(one, dict) and "$item" in one else one for one in named]
     found = [[step_of(path) for one in expressions(value) for path in references.roots(one)] for value in taken]
     written = [text for value in taken for text in written_texts(value)]

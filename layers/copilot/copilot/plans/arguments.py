@@ -12,6 +12,8 @@ from copilot.plans import references
 from copilot.plans.templates import NONE_SPARED, placeholders, render_text, with_words, without_placeholders, words
 
 ATTACHMENTS = "attachments"
+TOLD_CHANNELS = "told_channels"
+"""The step that looks for whom a plan tells: see running.reaching."""
 """A reserved root of references: the request's files, a list of {name, text}."""
 SHOWN = 60
 TELLS_NOTHING = frozenset({"time_zone"})

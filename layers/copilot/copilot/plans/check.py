@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from copilot.domain import MOST_STEPS, Answer, Look, Plan, Step
 from copilot.errors import NotFound, PlanError
-from copilot.plans.arguments import ATTACHMENTS, dependencies, is_literal
+from copilot.plans.arguments import ATTACHMENTS, TOLD_CHANNELS, dependencies, is_literal
 from copilot.plans.choosing import choice_problems
 from copilot.plans.plan_types import (
     FAILURES,
@@ -32,7 +32,7 @@ from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, ReadTool, WriteTool
 
 NO_INPUTS: Mapping[str, Given] = MappingProxyType({})
-RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS})
+RESERVED = frozenset({"memory", FAILURES, ATTACHMENTS, TOLD_CHANNELS})
 NOT_BY_ITSELF = (
     "a plan that is kept, as a schedule's, a runbook's and a file's are, runs without a model that could be asked "
     "again; it ends in an answer, and decides with `when`"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from copilot.domain import Step
+from copilot.domain import TO_PERSON, Step
 from copilot.errors import NotFound
 from copilot.plans.arguments import written_texts
 from copilot.plans.tool_types import said_arguments, target_arguments
@@ -58,7 +58,7 @@ def _problems(step: Step, registry: Registry, grounds: Sequence[str]) -> Iterato
     for name in target_arguments(tool):
         written = written_texts(step.arguments.get(name), step.for_each)
         for target in dict.fromkeys(text for text in written if _WORD.search(text)):
-            if not any(_words(target) in ground for ground in grounds):
+            if not any(_words(target.removeprefix(TO_PERSON)) in ground for ground in grounds):
                 yield (
                     f"step {step.id}, argument {name}: {target!r} is neither in the request nor what the conversation "
                     "speaks of; take it from what a read gives, by a reference to it"

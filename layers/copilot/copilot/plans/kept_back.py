@@ -1,23 +1,30 @@
-"""What a tool showed that no model may read: until policy decides about classes, what production logs say. Pure.
+"""What a tool showed that no model may read. Pure: what that is, policy says, of each class and kind of environment.
 
-Of a tool that shows logs that is all that it gave; of one that shows something else it is those of its fields that it
-names as its `logs`, so that the rest may still be read.
+Of a tool that shows such a class that is all that it gave; of one that shows something else it is those of its fields
+that it names as its `logs`, if a model may not read these, so that the rest may still be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from copilot.domain import Plan, StepState
+from copilot.domain import NOT_KNOWN, STRICTER, About, OutputClass, Plan, StepState
 from copilot.plans import references
 from copilot.plans.arguments import expressions, step_of
 from copilot.tools.by_hand import NEEDED
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool
 
-INSTEAD = "(logs of production, which no model is shown)"
+INSTEAD = "(this is what no model is shown: policy says so)"
+MayRead = Callable[[About], bool]
+"""Whether policy lets the model that a request goes to read what tells of this."""
+
+
+def all_but_logs_of_production(about: About) -> bool:
+    """As policy has it where nobody changed it, for where none is at hand."""
+    return about != NOT_KNOWN
 
 
 def told(output: JsonValue) -> JsonValue:
@@ -27,42 +34,48 @@ def told(output: JsonValue) -> JsonValue:
     return {name: value for name, value in output.items() if name != NEEDED} if isinstance(output, dict) else output
 
 
-def as_read(tool: AnyTool, output: JsonValue) -> JsonValue:
-    """An output of the tool as a model may read it. Logs of which it is not known where they are from are taken for
-    production's.
-    """
+def as_read(tool: AnyTool, output: JsonValue, may_read: MayRead = all_but_logs_of_production) -> JsonValue:
+    """An output of the tool as a model may read it. What is from nobody knows where is taken for production's."""
     output = told(output)
-    if isinstance(output, dict) and output.get("kind") in {"development", "preview", "staging"}:
-        return output
-    if tool.shows == "logs":
+    found = output.get("kind") if isinstance(output, dict) else None
+    kind = next((kind for kind in STRICTER if kind == found), STRICTER[-1])
+    if not may_read(About(shows=tool.shows, kind=kind)):
         return INSTEAD
+    if not tool.logs or may_read(About(shows="logs", kind=kind)):
+        return output
     if not isinstance(output, dict):
-        return output if not tool.logs else INSTEAD
+        return INSTEAD
     return {name: INSTEAD if name in tool.logs and value else value for name, value in output.items()}
 
 
-def is_kept_back(tool: AnyTool, output: JsonValue) -> bool:
+def is_kept_back(tool: AnyTool, output: JsonValue, may_read: MayRead = all_but_logs_of_production) -> bool:
     """Whether an output of the tool is, or some of it."""
-    return as_read(tool, output) != told(output)
+    return as_read(tool, output, may_read) != told(output)
 
 
-def fed_by_logs(plan: Plan, registry: Registry) -> frozenset[str]:
-    """The steps that are given what logs say, by whatever number of others: it may stand in what they make of it, and
-    in why they failed. From where the logs are does not matter, since that is not known before they are read.
+def fed_by_such(plan: Plan, registry: Registry, may_read: MayRead = all_but_logs_of_production) -> frozenset[str]:
+    """The steps that are given what a model may not read, by whatever number of others: it may stand in what they make
+    of it, and in why they failed. Of which environment it is does not matter, as that is not known before it is read.
     """
     tools = {step.id: registry.find(step.tool) for step in plan.steps}
     found: set[str] = set()
     for step in plan.steps:
         taken = [one for value in (step.for_each, *step.arguments.values()) for one in expressions(value)]
         paths = [path for one in taken for path in references.roots(one) if step_of(path) in tools]
-        if any(step_of(path) in found or _says_logs(tools[step_of(path)], path) for path in paths):
+        if any(step_of(path) in found or _says(tools[step_of(path)], path, may_read) for path in paths):
             found.add(step.id)
     return frozenset(found)
 
 
-def _says_logs(tool: AnyTool, path: Sequence[str]) -> bool:
-    """Whether what a reference that begins so takes of the tool's output may be of logs."""
-    return tool.shows == "logs" or bool(tool.logs and (len(path) < 2 or path[1] in tool.logs))
+def _says(tool: AnyTool, path: Sequence[str], may_read: MayRead) -> bool:
+    """Whether what a reference that begins so takes of the tool's output may be what no model may read."""
+    if tool.logs and (len(path) < 2 or path[1] in tool.logs) and not _read_of_all("logs", may_read):
+        return True
+    return not _read_of_all(tool.shows, may_read)
+
+
+def _read_of_all(shows: OutputClass, may_read: MayRead) -> bool:
+    return all(may_read(About(shows=shows, kind=kind)) for kind in STRICTER)
 
 
 def readable(
@@ -70,23 +83,24 @@ def readable(
     steps: Mapping[str, StepState],
     registry: Registry,
     fed: Collection[str] = frozenset(),
+    may_read: MayRead = all_but_logs_of_production,
 ) -> dict[str, JsonValue]:
     """The outputs as a model may read them; where nothing of one item's is to be read, nothing of the step's is, and
-    nothing of those that are `fed` by logs.
+    nothing of those that are `fed` by what it may not.
     """
     return {
-        name: INSTEAD if name in fed else _readable(output, steps.get(name), registry)
+        name: INSTEAD if name in fed else _readable(output, steps.get(name), registry, may_read)
         for name, output in outputs.items()
     }
 
 
-def _readable(output: JsonValue, step: StepState | None, registry: Registry) -> JsonValue:
+def _readable(output: JsonValue, step: StepState | None, registry: Registry, may_read: MayRead) -> JsonValue:
     if step is None:
         return output
     tool = registry.find(step.tool)
     if not (step.for_each and isinstance(output, list)):
-        return as_read(tool, output)
-    each = [as_read(tool, one) for one in output]
+        return as_read(tool, output, may_read)
+    each = [as_read(tool, one, may_read) for one in output]
     return INSTEAD if INSTEAD in each else each
 
 
@@ -95,7 +109,8 @@ def kept_back(
     steps: Mapping[str, StepState],
     registry: Registry,
     fed: Collection[str] = frozenset(),
+    may_read: MayRead = all_but_logs_of_production,
 ) -> set[str]:
     """The steps of whose outputs no model may read all."""
     given = {name: told(output) if name in steps else output for name, output in outputs.items()}
-    return {name for name, output in readable(outputs, steps, registry, fed).items() if output != given[name]}
+    return {name for name, output in readable(outputs, steps, registry, fed, may_read).items() if output != given[name]}

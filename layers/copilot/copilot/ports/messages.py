@@ -9,10 +9,10 @@ from copilot.domain import Permission
 
 
 class Notifier(Protocol):
-    """Sends messages to people. `channels` are those there are, () where any may be one."""
+    """Sends messages to people: to a channel, or to one person alone (person:ID)."""
 
-    @property
-    def channels(self) -> Sequence[str]: ...
+    def check(self, channel: str) -> None:
+        """Raises ToolInputError, with the nearest there are, for one that cannot be told."""
 
     def permissions(self, channel: str, key: str) -> Sequence[Permission]:
         """What `send` needs from IAM; empty where the message leaves by another way."""

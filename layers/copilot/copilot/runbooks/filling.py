@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import JsonValue
 
-from copilot.domain import CHANNEL, KIND_WORDS, Parameter, Plan, Runbook, ScheduleAction, Step
+from copilot.domain import KIND_WORDS, TOLD, Parameter, Plan, Runbook, ScheduleAction, Step
 from copilot.errors import ToolInputError
 from copilot.text.nearness import nearest
 from copilot.text.outside import inert, quoted
@@ -112,7 +112,7 @@ def with_parameters(template: str, given: Mapping[str, JsonValue]) -> str:
 
 def _in_text(value: JsonValue) -> str:
     said = str(value).lower() if isinstance(value, bool) else str(value)
-    if re.fullmatch(CHANNEL, said):
+    if re.fullmatch(TOLD, said):
         return said
     return inert(said).replace("{", "(").replace("}", ")")
 

@@ -20,6 +20,8 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     FREEZE,
     NOTHING_KNOWN,
+    RETRY,
+    TO_PERSON,
     Advanced,
     Approval,
     Arguments,
@@ -37,8 +39,9 @@ from copilot.domain import (
     StepState,
 )
 from copilot.errors import Conflict, RetryableError
+from copilot.plans.about import about_link
 from copilot.plans.afresh import fixed_arguments
-from copilot.plans.arguments import dependencies
+from copilot.plans.arguments import TOLD_CHANNELS, dependencies
 from copilot.plans.classes import classed_arguments
 from copilot.plans.outputs import load_outputs, load_previews, spared_texts
 from copilot.plans.taint import explained, tainted_steps
@@ -47,12 +50,14 @@ from copilot.ports import Clock, Store
 from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
+from copilot.running.claiming import Claims, taking_back
 from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.freezing import frozen_by
 from copilot.running.granting import GRANTED, granted_by
 from copilot.running.leasing import keep_leases
 from copilot.running.limiting import Judged, Limiting, counted_otherwise
 from copilot.running.pacing import HELD, halted, held, may_halt
+from copilot.running.reaching import not_reached, record_look, told_by_name, with_channels
 from copilot.running.recording import (
     ask_of_mend,
     denied,
@@ -62,7 +67,9 @@ from copilot.running.recording import (
     record_outcome,
 )
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
+from copilot.running.retrying import going_on
 from copilot.running.standing import beyond, with_standing
+from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
 
@@ -73,7 +80,7 @@ INLINE_ITEMS = 400  # at about 12 events an item, more would pass a quarter of a
 
 @dataclass(frozen=True)
 class Advance:
-    """`functions` maps a runtime (read, write, render) and "check" to the function that the machine invokes for it.
+    """`functions` maps each runtime and "check" to the function that the machine invokes for it.
 
     `can_replan` is whether there is a model that can make a better plan, `known` what environments there are.
     """
@@ -117,6 +124,7 @@ class Advance:
             return self._decide(board, may_look=False)
         self._settle_replan(board)
         self._judge_previews(board)
+        self._look_for_channels(board)
         self._halt(board)
         self._reconsider(board)
         while self._expand_one(board):
@@ -129,6 +137,9 @@ class Advance:
         step = board.steps[outcome.step]
         item = step.items[outcome.item]
         attempts = self.config.budgets.attempts
+        if outcome.step == TOLD_CHANNELS:
+            board.put_item(step.step_id, record_look(item, outcome, self._tool(step), board.now, attempts))
+            return
         if outcome.verdict.mend is not None and self._feeds_a_change(board, step.step_id):
             board.put_item(step.step_id, ask_of_mend(item, outcome, outcome.verdict.mend, board.now))
             return
@@ -181,7 +192,7 @@ class Advance:
 
     def _reconsider(self, board: Board) -> None:
         for step, item in board.items("wrong"):
-            budgets, able = self.config.budgets, self.can_replan
+            budgets, able = self.config.budgets, self._can_replan(board)
             board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
 
     def _still_allow(self, board: Board, approved: Sequence[tuple[StepState, Item]]) -> None:
@@ -208,6 +219,10 @@ class Advance:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
                 decision = self._decided(board, step, item, preview)
+            # After what is granted, so that nobody is asked for what another did in between.
+            if done := self._done_by_another(board, item):
+                board.put_item(step.step_id, item.settle("failed", done, board.now, reason_marked=OPEN in done))
+                continue
             item = looked_at(item, preview)
             if reason := beyond(board, judged, item, decision, step.step_id):
                 board.put_item(step.step_id, item.settle("left_out", reason, board.now))
@@ -218,6 +233,12 @@ class Advance:
             state_hash = previews[step.step_id, item.index].state_hash
             board.put_item(step.step_id, record_decision(item, state_hash, decision, board.now))
             self._note(board, step, item, decision)
+
+    def _done_by_another(self, board: Board, item: Item) -> str:
+        """By which other Run what the call is to take back or to make was, in words; "" where by none."""
+        if item.claim is None:
+            return ""
+        return Claims(self.store, board.run.tenant, board.run.run_id, [item.claim]).in_the_way(item.claim)
 
     def _covered(
         self, board: Board, judged: Sequence[Judged], previews: Mapping[tuple[str, int], Preview]
@@ -256,7 +277,7 @@ class Advance:
         # What policy allows, a limit or a freeze may still keep back.
         if decision.outcome != "deny" and not why and not lost:
             call = Call(tool=tool.name, arguments=item.arguments)
-            granted = granted_by(self.store, self.registry, board, call, person)
+            granted = granted_by(self.store, self.registry, board, call, item.claim, person)
         if granted:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
@@ -292,7 +313,21 @@ class Advance:
             board.taints = tainted_steps(board.revisions, board.steps, self.registry)
         return board.taints.get(step.step_id, "")
 
+    def _can_replan(self, board: Board) -> bool:
+        """A Run that goes on with another one makes what is left of that one's plan, or says why not."""
+        return self.can_replan and board.revisions[0].intent != RETRY
+
     # what is ready
+
+    def _told(self, board: Board) -> list[str]:
+        """Who is still to be told that may turn out not to be there; without a list of them every channel is there."""
+        told = told_by_name(board.plan, board.steps, self.registry)
+        lists = self.config.chat is not None or bool(self.config.channels)
+        return [name for name in told if lists or name.startswith(TO_PERSON)]
+
+    def _look_for_channels(self, board: Board) -> None:
+        if look := with_channels(board.plan, board.steps, self.registry, self._told(board)):
+            board.put(look)
 
     def _expand_one(self, board: Board) -> bool:
         """Expand the next step whose dependencies are settled; False when there is none."""
@@ -300,6 +335,13 @@ class Advance:
             needed = dependencies(step)
             if step.id in board.steps or not all(n in board.steps and board.steps[n].is_settled for n in needed):
                 continue
+            changes = self.registry.entry(step.tool).effect != "read"
+            if changes and TOLD_CHANNELS in board.steps:
+                if not board.steps[TOLD_CHANNELS].is_settled:
+                    continue
+                if not_told := not_reached(board.steps, self._told(board)):
+                    board.put(skipped(step, not_told))
+                    return True
             if not_run := blocked_by(board.plan, step, board.steps, self.registry):
                 board.put(skipped(step, not_run.reason, as_planned=not_run.as_planned))
                 return True
@@ -310,7 +352,9 @@ class Advance:
                 return True
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
             fixed = self._fixed(board, step, tool)
-            begun = expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed)
+            begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
+            if issubclass(tool, WriteTool):
+                begun = going_on(self.store, self.registry, board, taking_back(board, begun))
             board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)
@@ -328,9 +372,14 @@ class Advance:
         return outputs, spared_texts(self.registry, board.steps, outputs, sent=True)
 
     def _judge_reads(self, board: Board, step_id: str, tool: AnyTool) -> None:
-        """A read is decided once for the step: its rule does not depend on what is read."""
+        """A read is decided once for the step: its rule does not depend on what is read. What makes links puts
+        behind them what it is given.
+        """
         step = board.steps[step_id]
         decision = self.policy.decide(self._person(board), tool, ())
+        if decision.outcome == "allow" and tool.links:
+            about = about_link(board.plan, step_id, self.registry)
+            decision = self.policy.may_show(self._person(board), about, "link")
         for item in step.items:
             if item.status == "open":
                 allowed = decision.outcome == "allow"
@@ -412,7 +461,7 @@ class Advance:
         for step, item in ready:
             board.put_item(step.step_id, item.issue(board.now))
             tool = self._tool(step)
-            role = {"preview": "read", "check": "check", "execute": tool.runtime}[item.phase]
+            role = {"preview": tool.looks_in(), "check": "check", "execute": tool.runtime}[item.phase]
             calls.append(
                 ItemCall(
                     function=self.functions[role],

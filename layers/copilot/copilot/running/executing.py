@@ -39,7 +39,7 @@ class Execute:
         step = self.store.load_step(call.tenant, call.run_id, call.step)
         tool = self.registry.find(step.tool)
         run = self.store.run(call.tenant, call.run_id)
-        wanted = "read" if call.phase == "preview" else tool.runtime
+        wanted = tool.looks_in() if call.phase == "preview" else tool.runtime
         output: JsonValue = None
         if self.runtime not in {None, wanted}:
             verdict = Verdict(kind="abort", reason=f"{step.tool} does not belong on the {self.runtime} function")

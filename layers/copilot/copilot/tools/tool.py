@@ -70,6 +70,11 @@ class Tool(ABC, Generic[InputT, OutputT]):
     def __init__(self, clients: Clients) -> None:
         self.clients = clients
 
+    @classmethod
+    def looks_in(cls) -> Runtime:
+        """The runtime of what it does before it changes anything: that of reads, or where messages are sent."""
+        return "send" if cls.runtime == "send" else "read"
+
 
 class ReadTool(Tool[InputT, OutputT]):
     """Changes nothing of what is looked after. One whose runtime is render makes files of what it is given.
@@ -110,7 +115,7 @@ class WriteTool(Tool[InputT, OutputT]):
     """
 
     effect: ClassVar[Effect] = "write"
-    runtime = "write"
+    runtime: ClassVar[Runtime] = "write"
     resource: ClassVar[TargetType]
     idempotent: ClassVar[bool]
     unverifiable: ClassVar[bool] = False

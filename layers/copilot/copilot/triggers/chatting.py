@@ -231,9 +231,7 @@ class TakeChat:
         if pressed.action == "narrow" and not leave_out:
             self._tell(pressed, "Nothing was ticked to be left out, so nothing was decided. Tick some, or approve all.")
             return
-        decided = self.approve(
-            self.config.tenant, pressed.about, person, decision, "decided in chat", leave_out=leave_out
-        )
+        decided = self.approve(self.config.tenant, pressed.about, person, decision, leave_out=leave_out)
         self._settled(decided.id, "decided")
 
     def _settled(self, approval_id: str, key: str) -> None:

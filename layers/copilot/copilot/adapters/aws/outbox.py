@@ -10,7 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from copilot.adapters.aws.faults import translated
-from copilot.domain import Permission
+from copilot.adapters.recipients import check_channel, check_person
+from copilot.domain import TO_PERSON, Permission
 from copilot.ports import Clock
 
 
@@ -24,13 +25,24 @@ class Outbox:
         clock: Clock,
         person: str | None = None,
         channels: Sequence[str] = (),
+        people: Sequence[str] | None = None,
     ) -> None:
-        """`client_for` gives an S3 client that may do exactly what is listed; `person` is who has messages sent."""
-        self.channels = tuple(channels)
+        """`client_for` gives an S3 client that may do exactly what is listed; `person` is who has messages sent.
+        `channels` are those there are, () where any may be one; `people` whoever may be told, None where anybody.
+        """
+        self._channels = tuple(channels)
+        self._people = people
         self._bucket = bucket
         self._client_for = client_for
         self._clock = clock
         self._person = person
+
+    def check(self, channel: str) -> None:
+        if channel.startswith(TO_PERSON):
+            if self._people is not None:
+                check_person(channel, self._people)
+        elif self._channels:
+            check_channel(channel, self._channels)
 
     def permissions(self, channel: str, key: str) -> Sequence[Permission]:
         return (Permission(action="s3:PutObject", arn=f"arn:aws:s3:::{self._bucket}/{_path(channel, key)}"),)

@@ -67,7 +67,7 @@ class SlackClient:
         what = "reading the file"
         if file.size > most:
             raise ToolInputError(f"{what}: it has {file.size:,} bytes, and at most {most:,} are read", ours=True)
-        page = file.type == "html" or file.name.lower().endswith((".html", ".htm"))
+        page = "html" in file.type or file.name.lower().endswith((".html", ".htm"))
         return self._at(self._of(where)).read(what, file.url, most, page)
 
     def direct(self, user: ChatUser) -> AnswerTo:

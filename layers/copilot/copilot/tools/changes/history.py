@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, Field
 
 from copilot.domain import (
-    CHANNEL,
+    TOLD,
     Change,
     EnvironmentId,
     Frozen,
@@ -241,7 +241,7 @@ def _named(type: str, id: str, name: str = "") -> str:
     """A channel is called as whoever asked wrote it, in the form that channels have."""
     if type == "schedule":
         return f"schedule {quoted(id)}"
-    return id if re.fullmatch(CHANNEL, id) else quoted(name or id)
+    return id if re.fullmatch(TOLD, id) else quoted(name or id)
 
 
 def _what(changes: Sequence[Change]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from copilot.domain import (
@@ -15,13 +17,13 @@ from copilot.domain import (
     Permission,
     Preview,
     ResourceRef,
+    Runtime,
     Target,
     Undo,
     Verification,
     digest,
 )
-from copilot.errors import FatalError, ToolInputError
-from copilot.text.nearness import nearest, there_are
+from copilot.errors import FatalError
 from copilot.tools.tool import WriteTool
 
 LONGEST = 4000
@@ -29,7 +31,7 @@ CUT = "\n\u2026 and more: this message was cut"
 
 
 class NotifyInput(Frozen):
-    channel: Channel = Field(description="such as #platform", json_schema_extra=TARGET)
+    channel: Channel = Field(description="such as #platform, or person:ID for one person", json_schema_extra=TARGET)
     text: str = Field(
         min_length=1,
         max_length=100_000,
@@ -51,20 +53,18 @@ def cut(text: str) -> str:
 
 class Notify(WriteTool[NotifyInput, NotifyOutput]):
     name = "notify"
-    summary = "Send a message to a channel."
+    summary = "Send a message to a channel, or to one person."
     Input = NotifyInput
     Output = NotifyOutput
     of_environments = False
+    runtime: ClassVar[Runtime] = "send"
     resource = "Channel"
     idempotent = False
     unverifiable = True
 
     def preview(self, input: NotifyInput) -> Preview:
-        """Raises ToolInputError, with the nearest there are, for a channel that is none of those that may be told."""
-        there = self.clients.notifier.channels
-        if there and input.channel not in there:
-            message = f"there is no channel {input.channel} to be told{there_are(input.channel, there)}"
-            raise ToolInputError(message, nearest(input.channel, there, 3), ours=True)
+        """Raises ToolInputError, with the nearest there are, for whom cannot be told."""
+        self.clients.notifier.check(input.channel)
         ref = ResourceRef(type="channel", id=input.channel)
         return Preview(
             targets=(Target(ref=ref, name=input.channel),),

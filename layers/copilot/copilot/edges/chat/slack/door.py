@@ -133,9 +133,7 @@ def _group(payload: Payload) -> str:
 
     Whatever stands where these are looked for: there are events of all kinds.
     """
-    places = [
-        inner for name in ("event", "container", "message", "channel", "user") for inner in [payload.get(name)] if inner
-    ]
+    places = [payload.get(name) for name in ("event", "container", "message", "channel", "user")]
     objects = [payload, *(one for one in places if isinstance(one, dict))]
 
     def first(*names: str) -> str:

@@ -1,0 +1,144 @@
+"""Asked, followed, approved and answered in a chat: real payloads and signatures, on the laptop's AWS."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import clouds
+import httpx
+import pytest
+from conftest import ROOT, System
+
+from cli.laptop.slack import Slack
+from cli.laptop.slack.world import Message
+from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
+
+pytestmark = pytest.mark.laptop
+HOME = "T0WORKSHOP"
+USERS = {"you": "U0YOU", "olga": "U0OLGA", "dana": "U0DANA"}
+
+
+def configuration(system: System, slack: Slack) -> Configuration:
+    workspace = ChatWorkspace(
+        id=HOME, name="Workshop", token=system.laptop.slack_token_arn, endpoint=slack.api_url.rstrip("/")
+    )
+    config = clouds.configuration()
+    people = tuple(
+        one.model_copy(update={"chat": (f"slack:{HOME}/{USERS[one.id]}",)}) if one.id in USERS else one
+        for one in config.people
+    )
+    return config.model_copy(update={"chat": ChatSettings(workspaces=(workspace,)), "people": people})
+
+
+@pytest.fixture(scope="module")
+def slack(system: System) -> Iterator[Slack]:
+    """The copilot is installed in it before anything is asked: a function reads its configuration once a minute."""
+    base = f"{system.laptop.endpoint}/_aws/execute-api/{system.laptop.outputs['ApiId']}/v1/chat/slack"
+    tokens = {HOME: system.laptop.slack_token}
+    with Slack(f"{base}/events", secret=system.laptop.slack_secret, tokens=tokens) as slack:
+        system.client("ssm").put_parameter(
+            Name=system.laptop.outputs["ConfigurationParameter"],
+            Value=configuration(system, slack).model_dump_json(),
+            Type="String",
+            Tier="Intelligent-Tiering",
+            Overwrite=True,
+        )
+        yield slack
+
+
+def texts(message: Message) -> str:
+    """All that can be read in it."""
+    return json.dumps(message.blocks, ensure_ascii=False) + message.text
+
+
+def answer(slack: Slack, channel: str, thread: str | None = None, seen_by: str | None = None, **more: Any) -> Message:
+    """The message of the copilot that has the text in it."""
+    said: str = more["with_text"]
+
+    def found() -> Message | None:
+        there = slack.messages(channel, thread, seen_by)
+        return next((one for one in there if one.bot_id and said in texts(one)), None)
+
+    return slack.wait_for(found, 60)  # type: ignore[no-any-return]
+
+
+def of_kind(system: System, kind: str) -> str:
+    return str(clouds.of_kind(system.cloud, kind)[0].name)
+
+
+def post(system: System, name: str, secret: str | None, method: str = "POST") -> httpx.Response:
+    """One of events/ as Slack sends it, signed with a secret, and by no IAM user."""
+    event: dict[str, Any] = json.loads((ROOT / f"events/ingest_chat_{name}.json").read_text())
+    body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"].encode()
+    timestamp = str(int(time.time()))
+    headers = {"content-type": event["headers"]["content-type"], "host": system.laptop.api_url.partition("//")[2]}
+    if secret is not None:
+        digest = hmac.new(secret.encode(), b"v0:%s:%s" % (timestamp.encode(), body), hashlib.sha256).hexdigest()
+        headers |= {"x-slack-request-timestamp": timestamp, "x-slack-signature": f"v0={digest}"}
+    return httpx.request(method, system.laptop.endpoint + event["rawPath"], content=body, headers=headers, timeout=60)
+
+
+def test_what_is_not_signed_for_this_installation_is_refused(system: System, slack: Slack) -> None:
+    for secret in (None, "forged", ""):
+        for name in ("mention", "approve", "command", "url_verification"):
+            assert post(system, name, secret).status_code == 401
+    assert post(system, "mention", system.laptop.slack_secret, method="GET").status_code == 404
+    assert slack.verify_urls()
+    assert system.http("GET", "/v1/runs?all=1")[1] == {"runs": []}
+
+
+def test_a_question_is_answered_in_a_direct_message(system: System, slack: Slack) -> None:
+    said = slack.say("dana", "@dana", "which environments are there?")
+    assert all(sent.taken for sent in said.sent)
+    found = answer(slack, "@dana", said.message.ts, with_text="Environments (8)")
+    assert found.thread_ts == said.message.ts and of_kind(system, "development") in texts(found)
+    slack.again(said.sent[0])  # and nothing more comes of it
+    time.sleep(1)
+    assert len(system.http("GET", "/v1/runs?all=1")[1]["runs"]) == 1
+
+
+def test_a_change_of_production_is_approved_in_the_chat_by_who_may(system: System, slack: Slack) -> None:
+    name = of_kind(system, "production")
+    before = system.sizes(name)
+    said = slack.say("dana", "#dev", f"@copilot stop {name}")
+    card = answer(slack, "@olga", with_text="Dana asks for an approval")
+    assert f"production environment {name}" in texts(card) and "copilot.approve" in texts(card)
+    brief = answer(slack, "#dev", said.message.ts, with_text="This needs an approval")
+    assert name not in texts(brief)  # of production a channel is told no more than that
+    slack.press("noah", brief, "copilot.deny")
+    slack.wait_for(lambda: [one for one in slack.messages("#dev") if one.only_for == "U0NOAH"], 60)
+    assert system.sizes(name) == before
+    slack.press("olga", card, "copilot.approve")
+    found = answer(slack, "@dana", with_text=f"You asked: stop {name}")
+    assert f"{name}: stopped" in texts(found)
+    assert not any(system.sizes(name).values())
+    for place in ("@olga", "@you", "#dev"):
+        copy = answer(slack, place, with_text="Approved by Olga")
+        assert "copilot.approve" not in texts(copy) and "copilot.deny" not in texts(copy)
+    answer(slack, "#dev", with_text="The answer is not for this channel", seen_by="dana")
+    run = next(one for one in system.http("GET", "/v1/runs?all=1")[1]["runs"] if one["request"] == f"stop {name}")
+    assert (run["person"], run["outcome"]) == ("dana", "succeeded")
+
+
+def test_a_message_to_a_channel_is_sent_there(system: System, slack: Slack) -> None:
+    slack.say("dana", "@dana", "tell #platform that the deploy of today is over")
+    found = answer(slack, "#platform", with_text="the deploy of today is over")
+    assert found.bot_id == "B0COPILOT"
+    answer(slack, "@dana", with_text="told #platform")
+
+
+def test_an_answer_that_got_lost_on_its_way_back_is_shown_again(system: System, slack: Slack) -> None:
+    slack.lose_answers("chat.postMessage", 2)
+    said = slack.say("you", "@you", "which environments are there?")
+
+    def shown() -> bool:
+        there = slack.messages("@you", said.message.ts)
+        return sum(one.bot_id is not None and "Environments (8)" in texts(one) for one in there) >= 1
+
+    slack.wait_for(shown, 90)
