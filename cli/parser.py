@@ -244,16 +244,20 @@ def _installing(commands: Commands) -> None:
     _chats(commands)
     outbox = _add(commands, "outbox", "cli.commands.outbox:outbox", "laptop: the messages the copilot sent")
     outbox.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
-    chat = _add(commands, "chat", "cli.commands.chatting:chat", "laptop: talk with it as in Slack, on a page")
-    chat.add_argument("--port", type=int, metavar="N", help="where the page is on this machine")
     _add(commands, "up", "cli.commands.hosting:start", "laptop: start the system, or start it again with all it had")
     _add(commands, "down", "cli.commands.hosting:stop", "laptop: stop it and keep all it has")
     _add(commands, "demo", "cli.showing.demo:demo", f"laptop: start it and watch it at work: {DEMO}")
 
 
 def _chats(commands: Commands) -> None:
-    chat = commands.add_parser("chat", help="chats in which the copilot is reached", description="Chats.")
-    slack = chat.add_subparsers(metavar="CHAT", required=True).add_parser("slack", help="Slack", description="Slack.")
+    chat = _add(
+        commands,
+        "chat",
+        "cli.commands.chatting:chat",
+        "laptop: talk with it as in Slack, on a page; set up the real one",
+    )
+    chat.add_argument("--port", type=int, metavar="N", help="where the page is on this machine")
+    slack = chat.add_subparsers(metavar="CHAT").add_parser("slack", help="Slack itself", description="Slack itself.")
     setup = _add(
         slack.add_subparsers(metavar="COMMAND", required=True),
         "setup",

@@ -45,24 +45,25 @@ def meet(laptop: LaptopFile, slack: Slack) -> None:
 
 @contextmanager
 def connected(laptop: LaptopFile, slack: Slack) -> Iterator[None]:
-    """Meanwhile the copilot is in this Slack; afterwards it is configured as before. Raises LaptopError."""
+    """Meanwhile the copilot is in this Slack; afterwards it is in none. Raises LaptopError."""
     ssm = Clients(laptop.endpoint)("ssm", laptop.account, laptop.region)
     name = laptop.outputs["ConfigurationParameter"]
 
-    def put(value: str) -> None:
+    def read() -> Configuration:
+        return Configuration.model_validate_json(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+
+    def write(configuration: Configuration) -> None:
+        value = configuration.model_dump_json(exclude_defaults=True)
         ssm.put_parameter(Name=name, Value=value, Type="String", Tier="Intelligent-Tiering", Overwrite=True)
 
     try:
-        before = Configuration.model_validate_json(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+        before = read()
         if before.chat and not all(one.endpoint for one in before.chat.workspaces):
             raise LaptopError(
                 "The configuration names a workspace of the real Slack, and one copilot is not in both. Nothing was "
                 "done; take `chat` out of it and `configure` again to talk with it here."
             )
-        plain = before.model_copy(
-            update={"chat": None, "people": tuple(one.model_copy(update={"chat": ()}) for one in before.people)}
-        )
-        put(in_chat(plain, slack, laptop.slack_token_arn).model_dump_json(exclude_defaults=True))
+        write(in_chat(before, slack, laptop.slack_token_arn))
     except (BotoCoreError, ClientError) as error:
         raise LaptopError(
             f"The laptop's AWS does not answer: {line(error)}. Start it with `devops-copilot up`, then try again."
@@ -72,4 +73,9 @@ def connected(laptop: LaptopFile, slack: Slack) -> Iterator[None]:
         yield
     finally:
         with suppress(BotoCoreError, ClientError):  # stopped meanwhile, `up` puts its own configuration back
-            put(plain.model_dump_json(exclude_defaults=True))
+            write(in_none(read()))
+
+
+def in_none(configuration: Configuration) -> Configuration:
+    people = tuple(one.model_copy(update={"chat": ()}) for one in configuration.people)
+    return configuration.model_copy(update={"chat": None, "people": people})

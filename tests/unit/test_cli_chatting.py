@@ -11,13 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import boto3
 import pytest
+from moto import mock_aws
 from test_cli_asking import Command, command, copilot  # noqa: F401
 
-from cli.laptop.chat import in_chat
+from cli.laptop import LaptopFile
+from cli.laptop.chat import connected, in_chat
+from cli.laptop.faults import LaptopError
 from cli.laptop.slack import Slack
 from cli.laptop.system import read_configuration
-from copilot.config.configuration import Configuration
+from copilot.config.configuration import ChatSettings, ChatWorkspace, Configuration
 from copilot.domain import ChatUser
 
 SAMPLE = Path(__file__).parents[2] / "samplefiles" / "config.yaml"
@@ -61,6 +65,68 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(Refused, match=f"Port {port} of this machine is taken"):
             _serving(port, tmp_path / "slack.json")
+
+
+@pytest.fixture
+def laptop(monkeypatch: pytest.MonkeyPatch) -> Iterator[LaptopFile]:
+    """Its AWS is moto's."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client = boto3.client("ssm", "eu-west-1")
+        monkeypatch.setattr("cli.laptop.chat.Clients", lambda endpoint: lambda service, account, region: client)
+        outputs = {"ConfigurationParameter": "/config", "ApiId": "a1"}
+        yield LaptopFile(
+            port=1,
+            region="eu-west-1",
+            account="000000000000",
+            stack="s",
+            outputs=outputs,
+            users={},
+            slack_secret="the secret",
+            slack_token="the token",
+        )
+
+
+def kept(configuration: Configuration | None = None) -> Configuration:
+    ssm = boto3.client("ssm", "eu-west-1")
+    if configuration:
+        ssm.put_parameter(Name="/config", Value=configuration.model_dump_json(), Type="String", Overwrite=True)
+    return Configuration.model_validate_json(ssm.get_parameter(Name="/config")["Parameter"]["Value"])
+
+
+def test_the_copilot_is_in_it_meanwhile_and_what_else_was_configured_stays(laptop: LaptopFile, slack: Slack) -> None:
+    before = kept(read_configuration(SAMPLE))
+    with connected(laptop, slack):
+        during = kept()
+        assert during == in_chat(before, slack, laptop.slack_token_arn)
+        assert slack.urls.events == "http://a1.execute-api.localhost:1/v1/chat/slack/events"
+        assert (slack.sender.secret, slack.token()) == ("the secret", "the token")
+        kept(during.model_copy(update={"read_only": True}))
+    assert kept() == before.model_copy(update={"read_only": True})
+
+
+def test_what_an_end_without_warning_left_is_replaced(laptop: LaptopFile, slack: Slack) -> None:
+    plain = read_configuration(SAMPLE)
+    with Slack() as another:
+        kept(in_chat(plain, another, ARN))
+    with connected(laptop, slack):
+        assert kept() == in_chat(plain, slack, laptop.slack_token_arn)
+    assert kept() == plain
+
+
+def test_who_is_in_the_real_slack_is_not_in_this_one(laptop: LaptopFile, slack: Slack) -> None:
+    real = ChatSettings(workspaces=(ChatWorkspace(id="T1REAL", name="Real", token=ARN),))
+    before = kept(read_configuration(SAMPLE).model_copy(update={"chat": real}))
+    with pytest.raises(LaptopError, match="real Slack"), connected(laptop, slack):
+        pass
+    assert kept() == before
+
+
+def test_where_nothing_is_configured_it_is_said(laptop: LaptopFile, slack: Slack) -> None:
+    with pytest.raises(LaptopError, match="devops-copilot up"), connected(laptop, slack):
+        pass
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
