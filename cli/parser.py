@@ -70,9 +70,13 @@ def _deciding(commands: Commands) -> None:
 
 
 def _undoing(commands: Commands) -> None:
-    undo = _add(commands, "undo", "cli.commands.undoing:undo", "take back what a run did, as far as that can be")
-    undo.add_argument("id", metavar="RUN", help="the run's id")
-    _follows(undo)
+    for name, what in (
+        ("undo", "take back what a run did, as far as that can be"),
+        ("retry", "do what a run was to do and did not, and nothing that it did"),
+    ):
+        command = _add(commands, name, f"cli.commands.undoing:{name}", what)
+        command.add_argument("id", metavar="RUN", help="the run's id")
+        _follows(command)
 
 
 def _freezing(commands: Commands) -> None:

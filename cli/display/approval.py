@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from itertools import groupby
 
 from cli.api.views import ApprovalView
@@ -10,6 +12,9 @@ from cli.wording import arguments, command, deadline, line, moment
 from copilot.domain import ApprovalCall, Call, Change, Irreversible, Preview, ResourceRef, is_code
 
 WHOLE = 400
+"""Characters of an argument that are told in line; a text of more, as that of a runbook, stands whole below."""
+LONGEST = 20_000
+"""Characters of that: no tool takes a longer text of what it keeps."""
 
 
 def show_request(page: Page, approval: ApprovalView, options: tuple[str, ...] | None = ()) -> None:
@@ -77,11 +82,33 @@ def show_preview(page: Page, preview: Preview) -> None:
 
 def _show_call(page: Page, call: ApprovalCall) -> None:
     page.say()
-    page.say(f"{line(call.step)}: {line(call.tool)}({arguments(call.arguments, WHOLE)})", "bold", 2)
+    texts = {name: text for name, text in call.arguments.items() if isinstance(text, str) and len(text) > WHOLE}
+    given = call.arguments | dict.fromkeys(texts, "(below, whole)")
+    page.say(f"{line(call.step)}: {line(call.tool)}({arguments(given, WHOLE)})", "bold", 2)
     if call.reason:
         page.say(f"why: {line(call.reason)}", indent=4)
     show_preview(page, call.preview)
     page.say(f"undo: {_undo(call)}", indent=4)
+    for name, text in texts.items():
+        _show_text(page, line(name), text)
+
+
+def _show_text(page: Page, name: str, text: str) -> None:
+    page.say(f"{name}:", indent=4)
+    for each in _as_people_read(text[:LONGEST]).splitlines():
+        page.verbatim(each, indent=6)
+    if len(text) > LONGEST:
+        page.say(f"… and {len(text) - LONGEST:,} characters more, which are not shown", "bold yellow", 6)
+
+
+def _as_people_read(text: str) -> str:
+    """JSON as YAML, a line for each thing; any other text as it is."""
+    import yaml
+
+    with suppress(ValueError, RecursionError):
+        if isinstance(said := json.loads(text), dict):
+            return yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    return text
 
 
 def _undo(call: ApprovalCall) -> str:

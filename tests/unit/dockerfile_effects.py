@@ -93,10 +93,13 @@ def stages(text: str, before: str = "") -> list[Stage]:
     found: list[Stage] = []
     names: dict[str, Stage] = {}
     told = _told(before or text)
+    came = [each.args[0] for each in parse_dockerfile_ast(before).instructions if each.name == "FROM"] if before else []
     for each in parse_dockerfile_ast(text).instructions:
         if each.name == "FROM":
             parent = names.get(each.args[0].lower())
             root = parent.root if parent else each.args[0]
+            if len(found) < len(came) and root.startswith(f"{came[len(found)]}@"):
+                root = came[len(found)]  # a digest it was given tells nothing of its age, the tag it came with does
             found.append(Stage(each.args[0], root, before or text, told[len(found)] if len(found) < len(told) else ""))
             found[-1].directory = parent.directory if parent else "(the image's)"
             if len(each.args) == 3:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import fake_copilot as fake
 import pytest
+import yaml
 from fake_copilot import FakeCopilot
 
 from cli.exits import EXPLAINED
@@ -278,6 +279,39 @@ def test_an_approval_request_has_everything_a_person_needs(copilot: FakeCopilot,
         "Nothing of this has been changed.",
     ):
         assert part in text
+
+
+def kept(copilot: FakeCopilot, command: Command, document: str) -> list[str]:
+    """The lines of the card that asks whether a runbook of this text is to be kept."""
+    approval = fake.approval()
+    (call,) = approval["calls"]
+    call |= {"tool": "save_runbook", "arguments": {"name": "evening-stop", "document": document}}
+    scripted(copilot, fake.parked(approval=approval))
+    return command("ask", "Save it").out.splitlines()
+
+
+def test_a_runbook_that_is_to_be_approved_stands_there_whole(copilot: FakeCopilot, command: Command) -> None:
+    steps = [
+        {"id": f"s{n}", "tool": "stop_environment", "arguments": {"environment_id": f"shop-{n}"}} for n in range(9)
+    ]
+    document = {"name": "evening-stop", "steps": steps, "answer": {"text": "done"}}
+    as_yaml = yaml.safe_dump(document, sort_keys=False)
+    for text in (json.dumps(document), as_yaml):
+        lines = kept(copilot, command, text)
+        assert any("save_runbook(name=evening-stop, document=(below, whole))" in one for one in lines)
+        at = lines.index("    document:") + 1
+        assert [one.removeprefix("      ") for one in lines[at:]][: len(as_yaml.splitlines())] == as_yaml.splitlines()
+
+
+@pytest.mark.parametrize("document", ["[" * 5_000, '{"a":' * 900 + "1" + "}" * 900, "x" * 401])
+def test_what_is_no_document_is_shown_as_it_is(copilot: FakeCopilot, command: Command, document: str) -> None:
+    assert f"      {document}" in kept(copilot, command, document)
+
+
+def test_a_text_in_an_approval_writes_over_nothing_and_has_an_end(copilot: FakeCopilot, command: Command) -> None:
+    lines = kept(copilot, command, "steps: \x1b[2J\n" * 30 + "y" * 20_000)
+    assert "      steps: \\x1b[2J" in lines and "\x1b[2J" not in "".join(lines)
+    assert "      … and 360 characters more, which are not shown" in lines
 
 
 def test_the_card_opens_with_how_much_it_is_for(copilot: FakeCopilot, command: Command) -> None:

@@ -11,7 +11,7 @@ import dockerfile_texts as texts
 import pytest
 from dockerfile_effects import differences
 from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from copilot.tools.dockerfiles.advice import further
@@ -32,6 +32,7 @@ def improved(text: str, others: dict[str, str], rules: Sequence[Rule] = RULES) -
 
 
 @many
+@example("FROM python@sha256:00\nRUN true\nFROM python\nRUN pip install -r requirements.txt", {})
 @given(texts.dockerfiles(), OTHERS)
 def test_what_a_file_does_stays_the_same(text: str, others: dict[str, str]) -> None:
     assert differences(text, improved(text, others, SAME_STAGES)) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from test_heard import REGISTRY
+from test_heard import INTENTS, KNOWN, PRESENT, REGISTRY
 from test_heard_would import planned
 
 from copilot.domain import Step
@@ -47,6 +47,23 @@ def test_what_people_ask_is_heard(case: dict[str, Any]) -> None:
     running = found["delete_environment"].arguments["running_too"]
     assert running is bool(case.get("running"))
     assert looked_for(found) == {name: value for name, value in case.items() if name not in {"text", "running"}}
+
+
+@pytest.mark.parametrize("case", FOUND["mine"], ids=lambda case: case["text"])
+def test_of_mine_those_are_deleted_whose_owner_asks(case: dict[str, Any]) -> None:
+    found = steps(case["text"])
+    assert found["list_environments"].arguments["kinds"] == ["preview"]
+    assert found["list_environments"].arguments["but"] == case["but"]
+    assert found["delete_environment"].for_each == {"$ref": "envs.environments[?owner=='ana'].id"}
+
+
+@pytest.mark.parametrize("text", FOUND["unable"])
+def test_what_nothing_is_deleted_by_is_said_with_what_there_is_instead(text: str) -> None:
+    cannot = INTENTS.cannot_be_done(text, PRESENT, KNOWN)
+    assert not steps(text) and cannot is not None
+    assert cannot.says.startswith("How long nobody used a preview is nothing I delete by") and not cannot.asks
+    for instead in cannot.nearest:
+        assert planned(instead) is not None
 
 
 @pytest.mark.parametrize("case", FOUND["asked"], ids=lambda case: case["text"])

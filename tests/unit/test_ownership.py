@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from copilot.domain import UNKNOWN, is_code, owner_by_tags, tool_by_agent
 
@@ -35,31 +38,55 @@ def test_tags_say_whose_it_is_where_one_names_what_manages_it(tags: dict[str, st
     assert owner_by_tags(tags) == owner
 
 
-@pytest.mark.parametrize(
-    ("agent", "tool"),
-    [
-        (
-            "APN/1.0 HashiCorp/1.0 Terraform/1.9.8 (+https://www.terraform.io) terraform-provider-aws/5.72.1 "
-            "(+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.32.2 os/linux lang/go#1.23.1",
-            "Terraform",
-        ),
-        ("APN/1.0 Pulumi/1.0 (+https://www.pulumi.com) PulumiAws/6.56.1 aws-sdk-go-v2/1.32.2", "Pulumi"),
-        ("aws-cdk/2.164.1 aws-sdk-js/3.632.0 os/linux#6.5 md/nodejs#20.18.0", "CDK"),
-        ("cloudformation.amazonaws.com", "CloudFormation"),
-        ("crossplane-provider-aws/v0.47.1 aws-sdk-go/1.44.334", "Crossplane"),
-        ("APN/1.0 Ansible/2.17.5", "Ansible"),
-        ("console.amazonaws.com", "the console"),
-        ("signin.amazonaws.com", "the console"),
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0", "the console"),
-        ("aws-cli/2.18.10 md/awscrt#0.22.0 ua/2.0 os/linux#6.8 exec-env/CodeBuild command#ecs.update-service", ""),
-        ("Boto3/1.35.50 md/Botocore#1.35.50 ua/2.0 os/linux", ""),
-        ("ecs.amazonaws.com", ""),
-        ("my-terraformer 1.0", ""),
-        ("", ""),
-    ],
-)
+AGENTS = [
+    (agent, tool)
+    for found in yaml.safe_load(Path(__file__).with_name("user_agents.yaml").read_text()).values()
+    for tool, agents in found.items()
+    for agent in agents
+]
+
+
+@pytest.mark.parametrize(("agent", "tool"), AGENTS)
 def test_a_user_agent_as_recorded_says_with_what_it_was_changed(agent: str, tool: str) -> None:
     assert tool_by_agent(agent) == tool
+    assert tool_by_agent(f"[{agent.strip('[]')}]") == tool
+
+
+def test_every_tool_that_a_user_agent_may_name_is_among_the_recorded() -> None:
+    assert {tool for _, tool in AGENTS} == {
+        *("Terraform", "OpenTofu", "Pulumi", "Crossplane", "ACK", "CDK", "CloudFormation", "Ansible"),
+        *("the console", ""),
+    }
+
+
+CLI = "aws-cli/2.32.10 md/awscrt#0.29.1 ua/2.1 os/linux#6.8 md/arch#x86_64 lang/python#3.13.9"
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        f"{CLI} exec-env/terraform md/command#ecs.update-service",
+        f"{CLI} exec-env/Terraform/1.9.8",
+        f"{CLI} app/pulumi",
+        f"{CLI} app/terraform-provider-aws",
+        f"{CLI} md/pulumi#3.90",
+        f"{CLI} app/ansible md/command#s3.cp",
+        f"{CLI} (by Terraform/1.9.8 once)",
+        "Boto3/1.42.69 terraform-state-reader/1.0 Botocore/1.42.69",
+        "Boto3/1.42.69 pulumi-costs/1.0 ansible-inventory/2.0",
+        "aws-sdk-go-v2/1.41.7 aws-cdk-costs/1.0 crossplane/1.0",
+        "APN/1.0 HashiCorp/1.0 Vault/1.15 aws-sdk-go/1.44.0",
+        "terraform",
+        "my-terraformer 1.0",
+        "x.cloudformation.amazonaws.com",
+        "cloudformation.amazonaws.com.example.org",
+        "MyConsole/1.0 aws-sdk-go/1.44.0",
+        "console.amazonaws.com.example.org",
+        "(" * 500 + ")" * 500,
+    ],
+)
+def test_what_only_mentions_a_tool_was_not_made_with_it(agent: str) -> None:
+    assert tool_by_agent(agent) == ""
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,28 @@ def test_what_code_has_put_back_twice_is_told_once() -> None:
     assert told == [False, False, True, False, False]
 
 
+@pytest.mark.parametrize("others", [1, 4, 12])
+def test_it_is_told_once_whatever_else_of_the_environment_is_changed_between(others: int) -> None:
+    """What is looked back through is of the environment: web is one of many there."""
+    world = World(service("shop-dev", "web", 3, tags=TERRAFORM), service("shop-dev", "api", 3))
+    told = []
+    for _ in range(5):
+        told.append(PUT_BACK in world.ask("scale web in shop-dev to 1")["answer"])
+        world.put_back("web", 3)
+        for turn in range(others):
+            assert world.ask(f"scale api in shop-dev to {1 + turn % 2}")["outcome"] == "succeeded"
+    assert told == [False, False, True, False, False]
+
+
+def test_once_something_else_came_between_it_may_be_told_again() -> None:
+    world = World(service("shop-dev", "web", 3, tags=TERRAFORM))
+    told = []
+    for size in (3, 3, 3, 5, 3, 3, 3, 3):
+        told.append(PUT_BACK in world.ask("scale web in shop-dev to 1")["answer"])
+        world.put_back("web", size)
+    assert told == [False, False, True, *[False] * 4, True]
+
+
 def test_what_the_copilot_itself_brings_back_is_put_back_by_nobody() -> None:
     world = World(service("shop-dev", "web", 2, tags=TERRAFORM))
     for _ in range(4):

@@ -11,7 +11,9 @@ from fake_model import FakeModel
 from test_firing import DAY, NOON, SIX, Setting
 
 from copilot.domain import Call, Plan
+from copilot.tools.registry import Registry
 from copilot.tools.schedules.changing import DeleteSchedule, ScheduleInput
+from copilot.tools.tool import WriteTool
 
 SEVEN = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
 START = "start the red environment every day at 7am"
@@ -163,6 +165,33 @@ def test_a_deleted_one_comes_back_as_it_was_made(setting: Setting) -> None:
     assert setting.ask("undo that")["outcome"] == "succeeded"
     (back,) = setting.schedules.schedules()
     assert kept is not None and (back.when, back.request, back.runbooks) == (kept.when, kept.request, kept.runbooks)
+
+
+@pytest.mark.parametrize("made", [START, "Stop environment blue weekdays from 7pm to 7am"])
+def test_a_deleted_one_that_somebody_else_brings_back_is_theirs_and_that_is_said(setting: Setting, made: str) -> None:
+    setting.people["eve"] = ("developer",)
+    deleted = setting.ask(f"delete schedule {setting.made(made)}")
+    undone = setting.ask(f"undo run {deleted['run_id']}", "eve")
+    assert "; owned by eve now, with whose rights it fires; it was ana's" in undone["answer"], undone["answer"]
+    (back,) = setting.schedules.schedules()
+    assert back.owner == "eve"
+    again = setting.ask(f"delete schedule {back.id}", "eve")
+    assert "owned by" not in setting.ask(f"undo run {again['run_id']}", "eve")["answer"], "it is hers as before"
+
+
+@pytest.mark.parametrize("made", [START, "Stop environment blue weekdays from 7pm to 7am"])
+def test_whose_it_becomes_stands_in_what_is_looked_at_before(setting: Setting, made: str) -> None:
+    given = ScheduleInput(schedule_id=setting.made(made))
+    run = setting.store.run("main", setting.ask("list schedules")["run_id"])
+    undo = DeleteSchedule.undo(given, DeleteSchedule(setting.clients(run, "c1")).preview(given))
+    setting.schedules.remove(given.schedule_id)
+    assert isinstance(undo, Call)
+    setting.people["eve"] = ("developer",)
+    by_eve = setting.store.run("main", setting.ask("list schedules", "eve")["run_id"])
+    tool = Registry().find(undo.tool)
+    assert issubclass(tool, WriteTool)
+    preview = tool(setting.clients(by_eve, "c2")).preview(tool.Input.model_validate(undo.arguments))
+    assert "owned by eve now, with whose rights it fires; it was ana's" in preview.wanted[0].reason
 
 
 def test_the_same_again_makes_no_second_one(setting: Setting) -> None:

@@ -1,7 +1,11 @@
-"""Deleting a preview environment that has one of everything: gone, with final snapshots, and nothing else with it."""
+"""Deleting a preview environment that has one of everything: gone, with final snapshots, and nothing else with it.
+
+By the limits that an installation has where its configuration says nothing: what is deleted is asked for anyway.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
@@ -21,7 +25,7 @@ from cli.laptop.system import down, up
 from copilot.adapters.aws.resources import kinds
 from copilot.adapters.aws.session_policies import session_policies
 from copilot.adapters.dynamodb.inventory import DynamoInventory
-from copilot.config.configuration import Configuration
+from copilot.config.configuration import Configuration, Limits
 from copilot.domain import Permission, Place
 from copilot.triggers.sweeping import Publish
 
@@ -35,18 +39,23 @@ def configuration() -> Configuration:
     given = clouds.configuration(closed=False)
     home, live = given.accounts
     home = home.model_copy(update={"destroy_role": ROLE, "may_delete": True})
-    return given.model_copy(update={"accounts": (home, live)})
+    return given.model_copy(update={"accounts": (home, live), "limits": Limits()})
 
 
 def with_a_preview(cloud: Cloud) -> Cloud:
-    """With one of everything that production has, in the account of the others."""
+    """With one of everything that production has, in the account of the others; and two of development, for six."""
     (production,) = clouds.of_kind(cloud, "production")
     place = production.places[0].model_copy(update={"account": clouds.HOME, "kubernetes": ()})
     one = Environment(name=NAME, tags={"kind": "preview"}, places=(place,))
     services = (Service(name="page", tasks=1),)
     long_ago = Where(account=clouds.HOME, region=place.region, clusters=(Cluster(name=OLD, services=services),))
     other = Environment(name=OLD, tags={"kind": "preview"}, habit=Habit(days=30), places=(long_ago,))
-    return cloud.model_copy(update={"environments": (*cloud.environments, one, other)})
+    more = [
+        long_ago.model_copy(update={"clusters": (Cluster(name=name, services=services),)})
+        for name in ("dev-y", "dev-z")
+    ]
+    small = [Environment(name=at.clusters[0].name, tags={"kind": "development"}, places=(at,)) for at in more]
+    return cloud.model_copy(update={"environments": (*cloud.environments, one, other, *small)})
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +209,31 @@ def test_the_role_that_deletes_is_the_write_functions_alone_and_deletes_what_its
     assert call("terminate_instances", made[1]) in DENIED
     assert call("stop_instances", made[0]) in DENIED
     assert call("terminate_instances", made[0]) == "allowed"
+
+
+def counted(system: System) -> dict[str, list[str]]:
+    """Which environments count by account as changed, as the table has it: read with nothing of ours."""
+    rows = system.client("dynamodb").scan(TableName=system.laptop.outputs["Table"])["Items"]
+    limits = [row for row in rows if row["pk"]["S"].startswith("LIMIT#")]
+    return {row["pk"]["S"]: sorted(json.loads(row["body"]["S"])["targets"]) for row in limits}
+
+
+def test_six_at_once_need_an_approval_and_five_do_not(system: System) -> None:
+    """Of development, which a developer changes unasked; so no policy asks, and the limit alone does."""
+    before = counted(system)
+    six = sorted(one.name for one in clouds.of_kind(system.cloud, "development"))[:6]
+    assert len(six) == 6
+    on = {name: system.sizes(name) for name in six}
+    asked = system.ask(f"stop {', '.join(six[:5])} and {six[5]}", "dana")
+    assert asked["status"] == "parked", asked["answer"]
+    assert len(asked["approval"]["calls"]) == 6
+    assert {call["reason"] for call in asked["approval"]["calls"]} == {
+        "this run changes 6 environments, and more than 5 (limits.asks_above) need an approval"
+    }
+    assert system.decide(asked, "deny")["outcome"] == "denied"
+    assert ({name: system.sizes(name) for name in six}, counted(system)) == (on, before)
+    done = system.ask(f"stop {', '.join(six[:4])} and {six[4]}", "dana")
+    assert (done["outcome"], done["approval"]) == ("succeeded", None), done["answer"]
+    assert [any(system.sizes(name).values()) for name in six] == [False] * 5 + [True]
+    (new,) = [names for account, names in counted(system).items() if names != before.get(account)]
+    assert [name.partition("#")[2] for name in new if name.partition("#")[2] in six] == six[:5]

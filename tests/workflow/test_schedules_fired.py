@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import clouds
 import pytest
 from conftest import System, eventually
+from test_changed_in_part import a_service, service
 
 ZONE = "Asia/Kolkata"  # neither the server's zone nor a whole number of hours from it
 
@@ -250,3 +251,45 @@ def test_of_a_firing_that_waits_for_an_approval_its_owner_is_told_once(system: S
     fire(system, schedule, now)
     eventually(lambda: system.view(run_id)["status"] == "answered")
     assert len(told(system)) == len(before) + 1, "one message of one firing"
+
+
+def test_what_a_standing_approval_covers_is_done_at_its_time_once_and_nobody_is_asked(system: System) -> None:
+    """A developer's schedule for staging, which waits for a person until one who approves has granted it more."""
+    (staging,) = clouds.of_kind(system.cloud, "staging")
+    name = a_service(staging)
+    size = service(system, staging, name)["desiredCount"]
+    asked = system.ask(f"every day at 09:00 Kolkata time scale {name} in {staging.name} to {size + 1}", "dana")
+    assert asked["status"] == "parked", asked["answer"]
+    schedule = str(re.search(r"\bs[0-9a-f]{9}\b", system.decide(asked, "approve")["answer"])[0])  # type: ignore[index]
+    body = {"schedule": schedule, "most": 1, "days": 1, "reason": "every evening"}
+    assert system.http("POST", "/v1/standing", body, "dana")[0] == 403, "nobody grants their own"
+    status, granted = system.http("POST", "/v1/standing", body, "olga")
+    assert status == 200, granted
+    status, standing = system.http("GET", "/v1/standing")
+    assert [(one["id"], one["schedule"], one["most"], one["by"]["id"]) for one in standing["standing"]] == [
+        (granted["id"], schedule, 1, "olga")
+    ]
+    assert service(system, staging, name)["desiredCount"] == size, "neither making nor granting it does anything yet"
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    for _ in range(2):
+        fire(system, schedule, now, "run")
+    (firing,) = shown(system, schedule)["firings"]
+    run = system.until(firing["run_id"], "answered", "parked")
+    assert (run["outcome"], run["person"], run["approval"]) == ("succeeded", "dana", None), run["answer"]
+    assert [(effect["state"], effect["approval_id"]) for effect in run["effects"]] == [("done", None)]
+    (written,) = [one["items"][0]["decision"] for one in run["steps"] if one["tool"].startswith("scale_")]
+    assert written["policies"][-2:] == ["standing-approval", granted["id"]]
+    assert "Olga granted it until" in written["reason"]
+    assert service(system, staging, name)["desiredCount"] == size + 1
+    fire(system, schedule, now, "run")
+    assert [one["run_id"] for one in shown(system, schedule)["firings"]] == [firing["run_id"]]
+
+    assert system.http("POST", f"/v1/standing/{granted['id']}/revoke", {}, "olga")[0] == 200
+    assert system.http("GET", "/v1/standing")[1]["standing"] == []
+    assert system.ask(f"scale {name} in {staging.name} to {size}")["outcome"] == "succeeded"
+    fire(system, schedule, datetime.now(UTC).replace(microsecond=0), "run")
+    parked = system.until(shown(system, schedule)["firings"][0]["run_id"], "parked")
+    assert system.decide(parked, "deny")["outcome"] == "denied"
+    assert service(system, staging, name)["desiredCount"] == size
+    assert system.decide(system.ask(f"delete schedule {schedule}"), "approve")["outcome"] == "succeeded"

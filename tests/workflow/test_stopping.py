@@ -100,6 +100,34 @@ def test_what_a_run_stopped_is_exactly_as_it_was_once_that_is_undone(system: Sys
     assert "it was taken back already, by you at " in again["answer"]
 
 
+def test_what_a_freeze_kept_back_is_done_by_a_retry_and_two_who_take_that_back_do_so_once(system: System) -> None:
+    (staging,), (development, *_) = (clouds.of_kind(system.cloud, kind) for kind in ("staging", "development"))
+    before = exactly(system, staging.name), exactly(system, development.name)
+    frozen = {"scope": "environment", "name": staging.name}
+    assert system.http("POST", "/v1/freezes", frozen | {"reason": "a release"})[0] == 200
+    first = system.ask(f"stop {development.name} and {staging.name}", conversation="half")
+    assert first["outcome"] == "partial" and f"“retry run {first['run_id']}” does the rest" in first["answer"]
+    assert exactly(system, staging.name) == before[0]
+    assert system.http("POST", "/v1/freezes/thaw", frozen)[0] == 200
+
+    again = system.ask("do the rest", conversation="half")
+    assert again["outcome"] == "succeeded", again["answer"]
+    assert [len(view["effects"]) for view in (first, again)] == [1, 1]
+    assert {on for _, on, _, _ in exactly(system, staging.name).values()} == {0}
+    assert "nothing is left to be tried again" in system.ask("retry", conversation="half")["answer"]
+
+    both = [
+        system.start(f"undo run {again['run_id']}", person=person, conversation=f"both-{person}")
+        for person in ("you", "olga")
+    ]
+    views = [system.until(run_id, "answered") for run_id in both]
+    changed = [one for view in views for one in view["effects"] if one["state"] == "done"]
+    assert len(changed) == 1, [view["answer"] for view in views]
+    assert any("taken back already, by" in view["answer"] for view in views), [view["answer"] for view in views]
+    assert system.ask(f"undo run {first['run_id']}", conversation="half")["outcome"] == "succeeded"
+    assert (exactly(system, staging.name), exactly(system, development.name)) == before
+
+
 @pytest.mark.parametrize("kind", ["group", "target", "cluster"])
 def test_a_session_for_one_resource_is_refused_another(system: System, probe: Probe, kind: str) -> None:
     """Straight at AWS with the write role, as if nothing of ours stood in between."""

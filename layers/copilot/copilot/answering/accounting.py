@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from copilot.domain import Item, LedgerEntry, Outcome, Plan, StepState
+from copilot.domain import RETRY, UNDO, Item, LedgerEntry, Outcome, Plan, StepState
 from copilot.plans.arguments import in_words
 from copilot.plans.asking_back import question_of
-from copilot.ports import RunRecord
+from copilot.plans.left import rest_of
+from copilot.ports import RunRecord, Store
 from copilot.text.listing import listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
@@ -70,14 +71,41 @@ def account(plan: Plan, steps: Mapping[str, StepState], ledger: Sequence[LedgerE
     return "\n\n".join("\n".join(part) for part in parts if part[1:])
 
 
-def offer(record: RunRecord, ledger: Sequence[LedgerEntry], outcome: Outcome, registry: Registry) -> str:
-    """That what was done can be taken back, where the Run ended half done; "" where it did not, or nothing can be."""
+def offer(store: Store, record: RunRecord, ledger: Sequence[LedgerEntry], outcome: Outcome, registry: Registry) -> str:
+    """That what was done can be taken back, and what was not be tried again, where the Run ended half done; "" where it
+    did not, or neither can be.
+    """
     if outcome in {"succeeded", "asked"}:
         return ""
+    run_id = record.run.run_id
     tools = (registry.find(entry.tool) for entry in ledger if entry.state == "done" and not entry.prior.is_idle)
-    if not any(issubclass(tool, WriteTool) and tool.inverse for tool in tools):
+    undoes = any(issubclass(tool, WriteTool) and tool.inverse for tool in tools)
+    retries = _is_left(store, record, ledger, registry)
+    if undoes and retries:
+        return f"“Undo run {run_id}” takes back what was done; “retry run {run_id}” does the rest."
+    if undoes:
+        return f"“Undo run {run_id}” takes back what was done."
+    return f"“Retry run {run_id}” tries again what was not done." if retries else ""
+
+
+def _is_left(store: Store, record: RunRecord, ledger: Sequence[LedgerEntry], registry: Registry) -> bool:
+    """Whether anything may be tried again as it was asked for: not what was wrong before it could be looked at."""
+    if record.plan is None or record.plan.then is not None:
+        return False
+    if any(revision.intent == UNDO for revision in record.revisions[:1]):
+        return any(entry.state == "failed_clean" for entry in ledger) or record.run.cancelled_by is not None
+    rest = rest_of(store, record, registry)
+    if ledger or record.run.cancelled_by:
+        return bool(rest.names)
+    return any(item.state_hash is not None for _, item in rest.calls)
+
+
+def opening(record: RunRecord) -> str:
+    """Which Run it went on with; "" where it was no such."""
+    first = next(iter(record.revisions), None)
+    if first is None or first.intent != RETRY or not first.plan.steps:
         return ""
-    return f"“Undo run {record.run.run_id}” takes back what was done; asked again, what was not done is tried again."
+    return f"What was left of run {first.slots.get('run')} was tried again."
 
 
 def _not_found_out(step: StepState, item: Item) -> str:
@@ -98,7 +126,7 @@ def _line(step: StepState, item: Item, effect: LedgerEntry | None, writes: bool)
         return f"{what}it cannot be said whether this was done ({why}); look before you ask again"
     said = "not finished" if not item.is_settled else _SAID.get(item.status, item.status)
     reason = ": ".join(part for part in (said, told) if part)
-    untouched = writes and (effect is None or effect.state == "failed_clean")
+    untouched = writes and item.kept_in is None and (effect is None or effect.state == "failed_clean")
     return f"{what}{reason}{'. Nothing was changed' if untouched else _changed(effect)}"
 
 

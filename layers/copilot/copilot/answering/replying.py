@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from copilot.answering.accounting import account, offer, outcome_of
+from copilot.answering.accounting import account, offer, opening, outcome_of
 from copilot.answering.code_owned import owned_by_code
 from copilot.answering.composing import Compose
 from copilot.answering.evidence import sources
 from copilot.answering.grounding import plain_results
 from copilot.domain import (
     AUTHOR,
+    RETRY,
     RUNBOOK,
     JournalEntry,
     LedgerEntry,
@@ -92,7 +93,7 @@ class Reply:
         text = text if len(text) <= LONGEST else text[:LONGEST] + "\n\u2026 (cut; `runs show` has every item)"
         outcome = outcome_of(record, ledger, problem)
         owned = self._owned(record, ledger)
-        parts = (text, owned, offer(record, ledger, outcome, self.registry))
+        parts = (text, owned, offer(self.store, record, ledger, outcome, self.registry))
         text = "\n\n".join(part for part in parts if part)
         run = record.run.model_copy(update={"answer": text, "outcome": outcome, "answered_at": now})
         quotes = (
@@ -159,6 +160,7 @@ class Reply:
         elif not ledger and not problem and (asked := question_of(record.plan, record.steps)):
             parts += self._asked_back(record, record.plan, asked, given)
         else:
+            parts.append(opening(record))
             parts.append(_mends(record.plan, record.steps))
             parts.append(self._answer_text(record, record.plan, given))
             parts.append(account(record.plan, record.steps, ledger, self.registry))
@@ -241,6 +243,7 @@ def _question(asked: Question) -> str:
 
 
 def _in_words_of_another(record: RunRecord) -> bool:
-    """Whether its plan is a runbook that somebody else saved."""
+    """Whether its plan is a runbook that somebody else saved, or of a Run that somebody else asked for."""
     first = next(iter(record.revisions), None)
-    return first is not None and first.intent == RUNBOOK and first.slots.get("by") != record.run.trigger.person.id
+    ofs = first is not None and first.intent in {RETRY, RUNBOOK} and bool(first.plan.steps)
+    return first is not None and ofs and first.slots.get("by") != record.run.trigger.person.id

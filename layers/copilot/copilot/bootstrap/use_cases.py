@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from copilot.planning.freezing_in_words import FreezeInWords
     from copilot.planning.hearing import Hear
     from copilot.planning.make_plan import MakePlan
+    from copilot.planning.retrying import Retry
     from copilot.planning.saving import SaveRunbook
     from copilot.planning.undoing import Undo
     from copilot.policy.decisions import Policy
@@ -110,6 +111,7 @@ class UseCases(Defaults):
             self.ask_for_runbook,
             lambda trigger, said: self.save_runbook(trigger, said),
             config.reports_to,
+            lambda trigger: self.retry(trigger),
         )
 
     @default
@@ -129,6 +131,12 @@ class UseCases(Defaults):
         from copilot.planning.undoing import Undo
 
         return Undo(self.store, self.registry, self.clock, self.history)
+
+    @default
+    def retry(self) -> Retry:
+        from copilot.planning.retrying import Retry
+
+        return Retry(self.store, self.registry, self.clock, lambda trigger: self.undo(trigger))
 
     def _rights_of(self, person: Person) -> Rights:
         """As they are now, whoever asked earlier."""

@@ -29,6 +29,7 @@ from copilot.domain.chat import (
     Pressed,
     Said,
 )
+from copilot.domain.claims import CLAIMED, Claim, EffectPlace
 from copilot.domain.conversations import (
     AnswerTo,
     ConversationName,
@@ -128,6 +129,7 @@ from copilot.domain.places import (
 from copilot.domain.plans import (
     MOST_CHOICES,
     MOST_STEPS,
+    RETRY,
     RUNBOOK,
     UNDO,
     Answer,
@@ -231,6 +233,7 @@ __all__ = [
     "AUTHOR",
     "CHANNEL",
     "CHAT_ID",
+    "CLAIMED",
     "CONSOLE",
     "DAYS",
     "EXCEPTION",
@@ -251,6 +254,7 @@ __all__ = [
     "OF_SOURCES",
     "OUR_OWN",
     "PRIVATE",
+    "RETRY",
     "RUNBOOK",
     "SETTLED",
     "SHAPE",
@@ -292,6 +296,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Chosen",
+    "Claim",
     "Columns",
     "Completion",
     "Container",
@@ -307,6 +312,7 @@ __all__ = [
     "Delivery",
     "DeploymentId",
     "Effect",
+    "EffectPlace",
     "Environment",
     "EnvironmentId",
     "Figure",

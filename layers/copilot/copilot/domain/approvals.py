@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from copilot.domain.claims import Claim
 from copilot.domain.frozen import Frozen, digest, place_in_time
 from copilot.domain.plans import Arguments, StepId
 from copilot.domain.requests import Person
@@ -133,7 +134,8 @@ class LedgerEntry(Frozen):
     """The record that a write was started, and what it did. `prior` is captured once and never overwritten.
 
     Until `dead_after` the worker named by `owner` may still be at work. Paused: that worker has come to its end and
-    says in `reason` what is still to be done, which the same call will do.
+    says in `reason` what is still to be done, which the same call will do. `claim` is what it does about an effect of
+    another Run.
     """
 
     step: StepId
@@ -150,6 +152,7 @@ class LedgerEntry(Frozen):
     finished_at: datetime | None = None
     output: JsonValue = None
     reason: str = ""
+    claim: Claim | None = None
 
     @property
     def paused(self) -> bool:

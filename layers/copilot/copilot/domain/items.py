@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from copilot.domain.claims import Claim, EffectPlace
 from copilot.domain.frozen import Frozen
 from copilot.domain.plans import Arguments
 from copilot.domain.targets import Kind, ResourceRef
@@ -56,7 +57,8 @@ class Item(Frozen):
     right without a model; `choices` are those of a Verdict that is a question. `targets` is what its call would change,
     as it was looked at, `accounts` in which it would change anything, `kind` the strictest of its targets; `counted` is
     the hour in which it counts for what is changed at once. `unready` is at how many of its attempts its turn had not
-    come yet.
+    come yet. `claim` is what it does about an effect of another Run; `kept_in` is where the ledger has the effect of
+    one that another Run made, and this one does not make again.
     """
 
     index: int
@@ -84,6 +86,8 @@ class Item(Frozen):
     reason_marked: bool = False
     mended: Mend | None = None
     choices: tuple[str, ...] = ()
+    claim: Claim | None = None
+    kept_in: EffectPlace | None = None
 
     @property
     def is_settled(self) -> bool:

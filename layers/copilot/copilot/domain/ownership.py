@@ -30,16 +30,27 @@ _SAY_WHO = frozenset(
 )
 """Tags in which teams name what manages a thing, in letters alone."""
 _NO = frozenset({"", "0", "false", "no", "none", "off", "n"})
-_AGENTS = (
-    (re.compile(r"\bterraform/|\bterraform-provider", re.IGNORECASE), "Terraform"),
-    (re.compile(r"\bopentofu/", re.IGNORECASE), "OpenTofu"),
-    (re.compile(r"\bpulumi\b", re.IGNORECASE), "Pulumi"),
-    (re.compile(r"\baws-cdk\b|\bCDK/", re.IGNORECASE), "CDK"),
-    (re.compile(r"^cloudformation\.amazonaws\.com$"), "CloudFormation"),
-    (re.compile(r"\b(crossplane|upbound)-provider", re.IGNORECASE), "Crossplane"),
-    (re.compile(r"\bansible\b", re.IGNORECASE), "Ansible"),
-    (re.compile(r"^(console|signin)\.(amazonaws|aws\.amazon)\.com$|^Mozilla/", re.IGNORECASE), CONSOLE),
+_SENT_BY = tuple(
+    (re.compile(f"(?:{name})/", re.IGNORECASE), tool)
+    for name, tool in {
+        "(?:crossplane|upbound)-provider[a-z-]*": "Crossplane",
+        "aws-controllers?-k8s": "ACK",
+        "pulumi|pulumi-?aws(?:-?native)?": "Pulumi",
+        "opentofu(?:-s3-backend)?": "OpenTofu",
+        "aws-cdk|cdk-hotswap": "CDK",
+        "ansible": "Ansible",
+        "terraform(?:-provider-[a-z]+)?": "Terraform",
+    }.items()
 )
+"""By the names of products in a user agent. Terraform's last: the providers made of its own say its name as well."""
+_CONSOLE_AGENT = re.compile(
+    r"(?:console|signin)(?:\.[a-z0-9-]+)?\.(?:amazonaws|aws\.amazon)\.com$"
+    r"|Mozilla/"
+    r"|AWS Console [^,]*,"
+    r"|[a-z0-9]*Console[a-z0-9]*(?:/[0-9.]+)?, aws-internal/",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"\([^()]*\)")
 
 
 def owner_by_tags(tags: Mapping[str, str]) -> str:
@@ -55,8 +66,17 @@ def owner_by_tags(tags: Mapping[str, str]) -> str:
 def tool_by_agent(agent: str) -> str:
     """What a call was made with, by the user agent in its record: a tool that applies code, or the console. "" for
     anything else.
+
+    A tool says its name and version as a product of its own (RFC 9110, 10.1.5). What stands in a comment, or behind the
+    slash of an application's or an environment's name, is of whoever set it.
     """
-    return next((tool for pattern, tool in _AGENTS if pattern.search(agent)), "")
+    agent = agent.strip().removeprefix("[").removesuffix("]")
+    if agent == "cloudformation.amazonaws.com":
+        return "CloudFormation"
+    if _CONSOLE_AGENT.match(agent):
+        return CONSOLE
+    products = _COMMENT.sub(" ", agent).split()
+    return next((tool for name, tool in _SENT_BY if any(name.match(product) for product in products)), "")
 
 
 def is_code(owned_by: str) -> bool:

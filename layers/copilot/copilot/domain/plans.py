@@ -18,7 +18,13 @@ StepId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_leng
 Arguments = dict[str, JsonValue]
 MOST_STEPS = 20
 UNDO = "undo"
-"""The intent of a Revision that takes back what another Run did; its slot `run` says which."""
+"""The intent of a Revision that takes back what another Run did; its slot `run` says which, and `of` by step which
+effects, in the order of its items, by step and item.
+"""
+RETRY = "retry"
+"""The intent of a Revision that does what another Run was to do and did not; its slot `run` says which, `by` who had
+asked for that.
+"""
 RUNBOOK = "runbook"
 """The intent of a Revision whose plan is a runbook's; its slots say which `runbook` and `version`, and `by` whom that
 was saved.

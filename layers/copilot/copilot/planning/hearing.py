@@ -11,6 +11,7 @@ from typing import NamedTuple, get_args
 
 from copilot.domain import (
     NOTHING_KNOWN,
+    RETRY,
     RUNBOOK,
     SPEAKS_OF_FREEZING,
     UNDO,
@@ -62,6 +63,7 @@ NOTHING_ASKED = (
 )
 TOO_LATE = "That question was asked too long ago to go by its answer. Nothing was done; say again: “{request}”."
 CANNOT_UNDO = "Here nothing is known of what was done. Nothing was done; ask the copilot that did it."
+CANNOT_RETRY = "Here nothing is known of what was not done. Nothing was done; ask the copilot that was to do it."
 FREEZING = (
     "done at once, by no tool and in no plan, where a person says so in these words: freeze or thaw, then everything, "
     "or environment, account or person with a name. If that is wanted, say which words do it"
@@ -96,9 +98,9 @@ class Hear:
     """`rights_of` says what a person may do, `known` what there is by name, `zone_of` in which time zone a person, by
     id, names times, `most` how many environments may be changed without asking whether they are meant, `owned_as` how
     an owner is written who is this person and nobody else, `channels` which there are, () where any may be one, and
-    `undo` plans how what a Run did is taken back, `runbook` what is asked for by a runbook's name, and `save` how what
-    was done last is kept as one, asked in these words; None where none are kept. `reports_to` is where owners of
-    schedules are told.
+    `undo` plans how what a Run did is taken back and `retry` how what it did not do is done, `runbook` what is asked
+    for by a runbook's name, and `save` how what was done last is kept as one, asked in these words; None where none
+    are kept. `reports_to` is where owners of schedules are told.
     """
 
     intents: Intents
@@ -109,10 +111,11 @@ class Hear:
     most: int = 20
     owned_as: Callable[[Person], Sequence[str]] = lambda person: (person.id,)
     channels: Sequence[str] = ()
-    undo: Callable[[Trigger], Revision] = lambda trigger: only_says(trigger.text, CANNOT_UNDO)
+    undo: Callable[[Trigger], Revision] = lambda trigger: _only_says(UNDO, trigger.text, CANNOT_UNDO)
     runbook: AskForRunbook | None = None
     save: Callable[[Trigger, str], Revision] | None = None
     reports_to: str | None = None
+    retry: Callable[[Trigger], Revision] = lambda trigger: _only_says(RETRY, trigger.text, CANNOT_RETRY)
 
     def __call__(self, trigger: Trigger, focus: Focus) -> Revision | None:
         """None for a request that is not a known one."""
@@ -154,8 +157,8 @@ class Hear:
             return asking(text, str(unclear), unclear.nearest, lacks, _marked(focus, unclear.nearest))
         if match is None or match.intent in {RUN_RUNBOOK, SAVE_RUNBOOK, WITHDRAW_RUNBOOK}:
             return self._of_runbook(match.intent if match else "", text, trigger, known)
-        if match.intent == UNDO:
-            return self.undo(trigger)
+        if match.intent in {UNDO, RETRY}:
+            return self._of_earlier_run(match, text, trigger)
         if match.says:
             return Revision(plan=Plan(goal=text, say=match.says))
         if match.plan is None:
@@ -173,6 +176,13 @@ class Hear:
             return asked
         marked = _marked(focus, match.remembered)
         return Revision(plan=match.plan, intent=match.intent, slots=match.slots, marked=marked, lacks=match.lacks)
+
+    def _of_earlier_run(self, match: Match, text: str, trigger: Trigger) -> Revision:
+        if match.intent == UNDO:
+            return self.undo(trigger)
+        if match.corrected:  # it may have meant something else, and this begins changes
+            return asking(text, _is_it_meant(match.corrected, match.meant), (match.meant,), lacks=text)
+        return self.retry(trigger.model_copy(update={"text": text}))
 
     def _of_runbook(self, what: str, text: str, trigger: Trigger, known: Known) -> Revision | None:
         """What is asked to be run by its name alone, where it is nothing else; None where it is none, or only asks."""
@@ -307,6 +317,10 @@ class Hear:
         present = self.present(trigger)
         rights = self.rights_of(trigger.person)
         return Unplanned(trigger.text, self.intents, self.known(), present, rights).told(model_would_help)
+
+
+def _only_says(intent: str, goal: str, text: str) -> Revision:
+    return only_says(goal, text).model_copy(update={"intent": intent})
 
 
 def _with(known: Known, names: Sequence[str], present: Present) -> Known:

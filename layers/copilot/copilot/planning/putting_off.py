@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from copilot.domain import UNDO, Answer, Arguments, Plan, Recurrence, Revision, Step
+from copilot.domain import RETRY, UNDO, Answer, Arguments, Plan, Recurrence, Revision, Step
 from copilot.intents.on_schedule import Apart, DoesNotMove, kept
 from copilot.intents.slots import Present
 from copilot.planning.unplanned import asking, only_says
@@ -59,7 +59,7 @@ class PutOff:
         plan = inner.plan
         if plan.ask is not None:
             return _asked(text, of, inner)
-        if (inner.intent or "").startswith(WOULD) or inner.intent == UNDO:
+        if (inner.intent or "").startswith(WOULD) or inner.intent in {RETRY, UNDO}:
             return None
         if not plan.steps:
             return None if plan.say is None else inner

@@ -14,6 +14,7 @@ from typing import Any, get_args
 from pydantic import JsonValue, ValidationError
 
 from copilot.domain import (
+    RETRY,
     RUNBOOK,
     UNDO,
     Kind,
@@ -120,6 +121,8 @@ class SaveRunbook:
             return f"it is a runbook already: {first.slots.get('runbook')}"
         if first.intent == UNDO:
             return "it took back what was done once, which is not there another time"
+        if first.intent == RETRY:
+            return "it did the rest of what another run had begun"
         if plan.answer is None:
             return "it has no answer to be given another time"
         return ""

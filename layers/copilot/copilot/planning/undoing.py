@@ -6,11 +6,12 @@ that is said, and the rest is done.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+
+from pydantic import JsonValue
 
 from copilot.domain import (
     FREEZE,
@@ -27,15 +28,14 @@ from copilot.domain import (
     Trigger,
     leased,
 )
-from copilot.errors import NotFound
+from copilot.planning.earlier_runs import called, earlier_runs, named_in, run_called
 from copilot.plans.taint import tainted_steps
 from copilot.ports import Clock, History, RunRecord, Store
 from copilot.text.listing import listed
-from copilot.text.outside import inert, quoted
+from copilot.text.outside import quoted
 from copilot.tools.registry import Registry
 from copilot.tools.tool import WriteTool
 
-RUN = r"r[0-9a-f]{15}"
 NOTHING_DONE = (
     "Nothing was lately changed in this conversation that could be taken back, or all of it was. "
     "Nothing was done; name a run: “undo run r…”."
@@ -44,7 +44,6 @@ NO_FREEZE = (
     "The last thing that was done here froze or thawed something, which an undo does not take back. Nothing was done: "
     "say what is to be thawed or frozen; or name the run that is to be taken back: “undo run r…”."
 )
-TURNS_BACK = 200
 Made = tuple[LedgerEntry, Call]
 
 
@@ -61,11 +60,10 @@ class Undo:
         """A plan that takes back what the Run did that is named in the request; else the last one of its Conversation
         that did something.
         """
-        named = re.search(rf"\b{RUN}\b", trigger.text.lower())
-        if named is not None:
-            record = self._named(trigger, named[0])
+        if named := named_in(trigger.text):
+            record = run_called(self.store, trigger, named)
             if record is None:
-                return _said(trigger, f"There is no run {named[0]}. Nothing was done.")
+                return _said(trigger, f"There is no run {named}. Nothing was done.")
             return self._plan(trigger, record, None)
         there = self._last(trigger)
         record = next(there, None)
@@ -76,18 +74,11 @@ class Undo:
         before = next(there, None)
         return self._plan(trigger, record, None if before is None or _froze(before) else before)
 
-    def _named(self, trigger: Trigger, run_id: str) -> RunRecord | None:
-        try:
-            return self.store.load_run(trigger.tenant, run_id)
-        except NotFound:
-            return None
-
     def _last(self, trigger: Trigger) -> Iterator[RunRecord]:
         """Those of its Conversation that changed something, the last first; without what was taken back."""
         taken_back: set[str] = set()
-        turns = self.store.turns(trigger.tenant, trigger.conversation, TURNS_BACK)
-        for run_id in dict.fromkeys(turn.run_id for turn in reversed(turns)):
-            record = self._named(trigger, run_id) if run_id not in {trigger.run_id, *taken_back} else None
+        for run_id in earlier_runs(self.store, trigger):
+            record = run_called(self.store, trigger, run_id) if run_id not in taken_back else None
             if record is None:
                 continue
             if _froze(record):
@@ -119,29 +110,32 @@ class Undo:
                 calls.append((entry, found))
             else:
                 left.append(f"{entry.tool.partition('@')[0]} {_targets(entry)}: {found}")
-        steps = list(_steps(calls))
+        made = list(_steps(calls))
+        steps = [step for step, _ in made]
         if len(steps) > MOST_STEPS:
             return _said(
                 trigger,
                 f"Run {run.run_id} did too much to be taken back by one plan. Nothing was done; name the environments.",
             )
-        what = _called(record, trigger)
+        what = called(record, trigger)
         not_taken = "\n".join(["", "", "Not taken back:", *(f"- {one}" for one in left)]) if left else ""
         if not steps:
             nothing = "" if left else " It changed nothing."
-            left_so = f"\n\nWhat {_called(before, trigger)} changed before that is as it was left" if before else ""
+            left_so = f"\n\nWhat {called(before, trigger)} changed before that is as it was left" if before else ""
             how = f"{left_so}; “undo run {before.run.run_id}” takes that back." if before else ""
             return _said(trigger, f"Nothing of {what} is taken back.{nothing}{not_taken}{how}")
         shown = "\n".join(f"- {{{step.id}[].summary}}" for step in steps)
         more = (
-            f"\n\nWhat {_called(before, trigger)} changed before that is as it was left; undo again for that."
+            f"\n\nWhat {called(before, trigger)} changed before that is as it was left; undo again for that."
             if before
             else ""
         )
         text = f"Taken back of {_literal(what)}:\n{shown}{_literal(not_taken)}{_literal(more)}"
         steered = self._steered(record, calls)
         plan = Plan(goal=trigger.text, steps=tuple(steps), answer=Answer(text=text))
-        return Revision(plan=plan, intent=UNDO, slots={"run": run.run_id}, read_untrusted=bool(steered), read=steered)
+        of: JsonValue = {step.id: [[entry.step, entry.item] for entry, _ in some] for step, some in made}
+        slots = {"run": run.run_id, "of": of}
+        return Revision(plan=plan, intent=UNDO, slots=slots, read_untrusted=bool(steered), read=steered)
 
     def _inverse(self, record: RunRecord, entry: LedgerEntry) -> Call | str:
         """The call that takes it back, or why none does."""
@@ -216,50 +210,41 @@ def _failed(record: RunRecord, entry: LedgerEntry) -> bool:
     return record.run.status == "answered" and record.steps[entry.step].items[entry.item].status != "done"
 
 
-def _steps(calls: Sequence[Made]) -> Iterator[Step]:
-    """A step for the calls of one step that are alike, each after those of what was done later, whatever comes of them:
-    each of the calls looks itself whether what it takes back is still so.
+def _steps(calls: Sequence[Made]) -> Iterator[tuple[Step, Sequence[Made]]]:
+    """A step for the calls of one step that are alike, with them, each after those of what was done later, whatever
+    comes of them: each of the calls looks itself whether what it takes back is still so.
     """
     before: tuple[str, ...] = ()
     number = 0
     for _, some in groupby(calls, key=lambda made: made[0].step):
         ids: list[str] = []
-        for (tool, names), alike in _alike(call for _, call in some).items():
+        for (tool, names), alike in _alike(some).items():
             number += 1
             ids.append(f"undo{number}")
             arguments: Arguments = {name: {"$item": name} for name in names}
-            yield Step(
+            step = Step(
                 id=ids[-1],
                 tool=tool,
-                for_each=list(alike),
+                for_each=[call.arguments for _, call in alike],
                 arguments=arguments,
                 after=before,
                 continue_on_failure=True,
             )
+            yield step, alike
         before = tuple(ids)
 
 
-def _alike(calls: Iterable[Call]) -> Mapping[tuple[str, tuple[str, ...]], list[Arguments]]:
-    """Their arguments by tool and by which there are."""
-    found: dict[tuple[str, tuple[str, ...]], list[Arguments]] = {}
-    for call in calls:
-        found.setdefault((call.tool, tuple(sorted(call.arguments))), []).append(call.arguments)
+def _alike(calls: Iterable[Made]) -> Mapping[tuple[str, tuple[str, ...]], list[Made]]:
+    """By tool and by which arguments there are."""
+    found: dict[tuple[str, tuple[str, ...]], list[Made]] = {}
+    for made in calls:
+        _, call = made
+        found.setdefault((call.tool, tuple(sorted(call.arguments))), []).append(made)
     return found
 
 
 def _arguments(steps: Mapping[str, StepState], entry: LedgerEntry) -> Arguments:
     return steps[entry.step].items[entry.item].arguments
-
-
-def _called(record: RunRecord, trigger: Trigger) -> str:
-    """By its id, and by what was asked for: by all of that, where it was the answer to a question. The words of others
-    are not repeated, as they would stand there like the copilot's own: by who asked.
-    """
-    run = record.run
-    if run.trigger.person.id != trigger.person.id or run.trigger.kind in {"schedule", "event"}:
-        return f"run {run.run_id}, asked by {quoted(run.trigger.person.name)}"
-    asked = (record.plan.goal if record.plan else "") or run.trigger.text
-    return f"run {run.run_id} (“{inert(asked[:120])}”)"
 
 
 def _targets(entry: LedgerEntry) -> str:

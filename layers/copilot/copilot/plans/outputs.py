@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from copilot.domain import Item, Preview, Run, StepState
+from copilot.domain import EffectPlace, Item, Preview, Run, StepState
 from copilot.errors import NoData
 from copilot.plans.arguments import ATTACHMENTS, in_words
 from copilot.ports import ResultKey, Runs, Store
@@ -38,6 +38,7 @@ def load_outputs(
     }
     if writes:
         found |= {(entry.step, entry.item): entry.output for entry in store.effects(run.tenant, run.run_id)}
+        found |= _kept_elsewhere(store, run, [step for step in wanted if step.step_id in writes])
     outputs: dict[str, JsonValue] = {
         "failures": {step.step_id: _failures(step) for step in wanted},
         ATTACHMENTS: [attachment.model_dump(mode="json") for attachment in run.trigger.attachments],
@@ -52,6 +53,18 @@ def load_outputs(
         elif done:
             outputs[step.step_id] = done[0]
     return outputs
+
+
+def _kept_elsewhere(store: Store, run: Run, steps: Iterable[StepState]) -> dict[tuple[str, int], JsonValue]:
+    """What writes gave that another Run made, by step and index here."""
+    items = [(step.step_id, item.index, item.kept_in) for step in steps for item in step.items]
+    made = {(step, index): place for step, index, place in items if place is not None}
+    entries = {
+        EffectPlace(run_id=run_id, step=entry.step, item=entry.item): entry
+        for run_id in sorted({place.run_id for place in made.values()})
+        for entry in store.effects(run.tenant, run_id)
+    }
+    return {here: entries[place].output for here, place in made.items() if place in entries}
 
 
 def load_previews(store: Runs, run: Run, items: Iterable[tuple[StepState, Item]]) -> dict[tuple[str, int], Preview]:

@@ -20,6 +20,7 @@ from copilot.config.configuration import Configuration
 from copilot.domain import (
     FREEZE,
     NOTHING_KNOWN,
+    RETRY,
     Advanced,
     Approval,
     Arguments,
@@ -47,6 +48,7 @@ from copilot.ports import Clock, Store
 from copilot.running.asking import Asking
 from copilot.running.beginning import blocked_by, held_back, not_twice
 from copilot.running.board import Board
+from copilot.running.claiming import Claims, taking_back
 from copilot.running.expanding import expand, expand_again, skipped
 from copilot.running.freezing import frozen_by
 from copilot.running.granting import GRANTED, granted_by
@@ -62,7 +64,9 @@ from copilot.running.recording import (
     record_outcome,
 )
 from copilot.running.replanning import better_plan, next_look, reconsider, replanned, without_better_plan
+from copilot.running.retrying import going_on
 from copilot.running.standing import beyond, with_standing
+from copilot.text.outside import OPEN
 from copilot.tools.registry import Registry
 from copilot.tools.tool import AnyTool, WriteTool, why_irreversible
 
@@ -181,7 +185,7 @@ class Advance:
 
     def _reconsider(self, board: Board) -> None:
         for step, item in board.items("wrong"):
-            budgets, able = self.config.budgets, self.can_replan
+            budgets, able = self.config.budgets, self._can_replan(board)
             board.put_item(step.step_id, reconsider(item, board.revisions, budgets, able=able, now=board.now))
 
     def _still_allow(self, board: Board, approved: Sequence[tuple[StepState, Item]]) -> None:
@@ -208,6 +212,10 @@ class Advance:
                 decision = Decision(outcome="allow", reason="nothing will change")
             else:
                 decision = self._decided(board, step, item, preview)
+            # After what is granted, so that nobody is asked for what another did in between.
+            if done := self._done_by_another(board, item):
+                board.put_item(step.step_id, item.settle("failed", done, board.now, reason_marked=OPEN in done))
+                continue
             item = looked_at(item, preview)
             if reason := beyond(board, judged, item, decision, step.step_id):
                 board.put_item(step.step_id, item.settle("left_out", reason, board.now))
@@ -218,6 +226,12 @@ class Advance:
             state_hash = previews[step.step_id, item.index].state_hash
             board.put_item(step.step_id, record_decision(item, state_hash, decision, board.now))
             self._note(board, step, item, decision)
+
+    def _done_by_another(self, board: Board, item: Item) -> str:
+        """By which other Run what the call is to take back or to make was, in words; "" where by none."""
+        if item.claim is None:
+            return ""
+        return Claims(self.store, board.run.tenant, board.run.run_id, [item.claim]).in_the_way(item.claim)
 
     def _covered(
         self, board: Board, judged: Sequence[Judged], previews: Mapping[tuple[str, int], Preview]
@@ -256,7 +270,7 @@ class Advance:
         # What policy allows, a limit or a freeze may still keep back.
         if decision.outcome != "deny" and not why and not lost:
             call = Call(tool=tool.name, arguments=item.arguments)
-            granted = granted_by(self.store, self.registry, board, call, person)
+            granted = granted_by(self.store, self.registry, board, call, item.claim, person)
         if granted:
             reason = f"approval {granted} grants that it is taken back"
             decision = Decision(outcome="allow", policies=(*decision.policies, GRANTED), reason=reason)
@@ -292,6 +306,10 @@ class Advance:
             board.taints = tainted_steps(board.revisions, board.steps, self.registry)
         return board.taints.get(step.step_id, "")
 
+    def _can_replan(self, board: Board) -> bool:
+        """A Run that goes on with another one makes what is left of that one's plan, or says why not."""
+        return self.can_replan and board.revisions[0].intent != RETRY
+
     # what is ready
 
     def _expand_one(self, board: Board) -> bool:
@@ -310,7 +328,9 @@ class Advance:
                 return True
             left = self.config.budgets.items - sum(len(other.items) for other in board.steps.values())
             fixed = self._fixed(board, step, tool)
-            begun = expand(step, tool, outputs, board.now, left, spared, self.can_replan, fixed)
+            begun = expand(step, tool, outputs, board.now, left, spared, self._can_replan(board), fixed)
+            if issubclass(tool, WriteTool):
+                begun = going_on(self.store, self.registry, board, taking_back(board, begun))
             board.put(not_twice(begun, board.steps, self.registry, board.now) if len(board.revisions) > 1 else begun)
             if not issubclass(tool, WriteTool):
                 self._judge_reads(board, step.id, tool)

@@ -27,6 +27,7 @@ from copilot.domain import (
 )
 from copilot.errors import Conflict, CopilotError, HalfDone, NotAllowed, NotReady, RetryableError, Unfinished
 from copilot.ports import Clients, Clock, Ledger, Store
+from copilot.running.claiming import Claims
 from copilot.running.freezing import frozen_by
 from copilot.running.granting import GRANTED
 from copilot.running.leasing import WAITING, Leasing
@@ -75,6 +76,9 @@ class Effect:
         if self.run.cancelled_by:
             return cancelled(self.run)
         item = self.step.items[self.call.item]
+        claims = Claims(self.store, self.call.tenant, self.call.run_id, [item.claim] if item.claim else [])
+        if item.claim and (done := claims.in_the_way(item.claim, once=self._is_granted)):
+            return Verdict(kind="abort", reason=done[:400], marked=OPEN in done)
         # Before the look: whoever is at work between the two is seen when the leases are taken.
         leases = self._leases(item.targets)
         if holder := leases.held_by(self.clock.now()):
@@ -88,10 +92,13 @@ class Effect:
         if blocker := self._unfinished_on(preview):
             reason = f"{blocker} has another write of this run whose outcome is not known"
             return Verdict(kind="abort", reason=reason[:400], marked=OPEN in reason)
-        return self._begin(item, preview, leases)
+        return self._begin(item, preview, leases, claims)
 
-    def _begin(self, item: Item, preview: Preview, leases: Leasing) -> Verdict:
+    def _begin(self, item: Item, preview: Preview, leases: Leasing, claims: Claims) -> Verdict:
         now = self.clock.now()
+        # What was to be taken back and is so already is not taken back by who finds it so.
+        claim = item.claim if item.claim and not (item.claim.how == "undo" and preview.is_idle) else None
+        taken = [*leases.taken(self._until(now)), *([claims.taken(claim, now)] if claim else [])]
         if frozen := self._frozen(preview):
             return Verdict(kind="abort", reason=frozen[:400], marked=OPEN in frozen)
         entry = LedgerEntry(
@@ -106,6 +113,7 @@ class Effect:
             started_at=now,
             dead_after=self.dead_after,
             approval_id=item.approval_id,
+            claim=claim,
         )
         approved = ApprovalCall(
             step=self.call.step, item=self.call.item, tool=self.step.tool, arguments=item.arguments, preview=preview
@@ -117,7 +125,7 @@ class Effect:
                 entry,
                 approved.hash if item.approval_id else None,
                 self._evidence(entry, "started"),
-                leases.taken(self._until(now)),
+                taken,
             )
         except Conflict:
             return Verdict(kind="wait", reason="another worker has begun this write", settled=False)
@@ -255,10 +263,13 @@ class Effect:
         """Why it may not begin now; "" where nothing is frozen that it would change."""
         if preview.is_idle:
             return ""
-        decision = self.step.items[self.call.item].decision
-        granted = decision is not None and GRANTED in decision.policies
         there = self.store.freezes(self.call.tenant)
-        return frozen_by(there, self.run.trigger.person.id, preview, granted=granted)
+        return frozen_by(there, self.run.trigger.person.id, preview, granted=self._is_granted)
+
+    @property
+    def _is_granted(self) -> bool:
+        decision = self.step.items[self.call.item].decision
+        return decision is not None and GRANTED in decision.policies
 
     def _unfinished_on(self, preview: Preview) -> str | None:
         """A target of the preview on which another write of the run was begun and did not end in a known way."""

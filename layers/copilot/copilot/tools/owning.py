@@ -7,7 +7,8 @@ known. That code puts back what the copilot changes is seen in what the copilot 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -27,8 +28,10 @@ from copilot.ports import Clients
 from copilot.text.listing import listed
 from copilot.text.outside import quoted
 
-LOOKED_BACK = 10
-"""Effects on one target that are looked through for what was put back."""
+TOLD_AT = 2
+"""So many times in turn that code has put something back it is told, and not again at the next: then it was."""
+LOOKED_BACK = 60
+"""Effects on one target that are looked through for that at most: those on its other resources are among them."""
 _SIZES = frozenset({"scale", "resize"})
 """What code states, and so puts back; whether something is on it does not state, and RDS starts what is stopped."""
 
@@ -77,23 +80,33 @@ def _owner(made_with: str) -> str:
 
 
 def _put_back(preview: Preview, clients: Clients) -> list[str]:
-    """That code has put back twice what the copilot changed: said then, and not again."""
+    """That code has put back twice what the copilot changed: said then, and not again while it goes on so."""
     sizes = [one for one in preview.wanted if one.action in _SIZES and is_code(one.owned_by)]
     if not sizes:
         return []
     before: list[LedgerEntry] = []
     with suppress(CopilotError):
         for target in preview.targets:
-            before += islice(clients.effects.on(target.ref), LOOKED_BACK)
+            before += _looked_through(clients.effects.on(target.ref), {one.ref for one in sizes})
     twice: dict[str, list[str]] = {}
     for change in sizes:
-        if _times_put_back(change, before) == 2:
+        if _times_put_back(change, before) == TOLD_AT:
             twice.setdefault(in_words(change.owned_by), []).append(quoted(change.name))
     return [
         f"{owner} has put back {listed(names)} twice after the copilot changed that, and will again unless the code "
         "ignores it"
         for owner, names in twice.items()
     ]
+
+
+def _looked_through(effects: Iterator[LedgerEntry], refs: set[ResourceRef]) -> Iterator[LedgerEntry]:
+    """As many as tell of each of these whether it was put back so many times, or more."""
+    seen: Counter[ResourceRef] = Counter()
+    for entry in islice(effects, LOOKED_BACK):
+        yield entry
+        seen.update(ref for ref in refs if _made(entry, ref))
+        if all(seen[ref] > TOLD_AT for ref in refs):
+            return
 
 
 def _times_put_back(change: Change, effects: Sequence[LedgerEntry]) -> int:

@@ -175,15 +175,16 @@ class DeleteSchedule(_OfOne):
 
     @classmethod
     def undo(cls, input: ScheduleInput, prior: Preview) -> Undo:
-        """`create_schedule`, for the same environments and times: a new schedule, with an id of its own; paused, where
-        this one was.
+        """`create_schedule`, for the same environments and times: a new schedule, with an id of its own, of whoever
+        undoes it; paused, where this one was.
         """
         was = prior.state if isinstance(prior.state, dict) else {}
         made = was.get("made")
         if not isinstance(made, dict):
             return NothingToUndo(why="it is not known what the schedule was")
         tool = "schedule_request" if "plan" in made else cls.inverse
-        return Call(tool=tool, arguments=made | ({"paused": True} if was.get("paused") else {}))
+        of = {"owner_was": was["owner"]} if was.get("owner") else {}
+        return Call(tool=tool, arguments=made | of | ({"paused": True} if was.get("paused") else {}))
 
 
 def _as_made(schedule: Schedule) -> dict[str, JsonValue]:

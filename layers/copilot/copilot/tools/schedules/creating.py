@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field, JsonValue
 
 from copilot.domain import (
+    OUR_OWN,
     SHAPE,
     TARGET,
     Call,
@@ -33,7 +34,7 @@ from copilot.times.titles import title as title_for
 from copilot.times.windows import describe, ends_at, moment, never, next_due, recurrences
 from copilot.times.zones import known_zone
 from copilot.tools.schedules.changing import existing
-from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, due_words, output
+from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, anew, due_words, output
 from copilot.tools.schedules.overlaps import overlap_words, overlapping
 from copilot.tools.schedules.scope import Scope, going_on, scope, strictest
 from copilot.tools.schedules.timers import permissions, put, unlike
@@ -52,6 +53,9 @@ class CreateScheduleInput(Frozen):
     environments: tuple[EnvironmentId, ...] = Field(default=(), description="and these ids", json_schema_extra=TARGET)
     but: tuple[str, ...] = Field(default=(), description="without these ids", json_schema_extra=TARGET)
     paused: bool = Field(default=False, description="until it is resumed")
+    owner_was: str = Field(
+        default="", max_length=200, description="whose it was, made anew of one deleted", json_schema_extra=OUR_OWN
+    )
 
 
 class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
@@ -108,7 +112,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
     def run(self, input: CreateScheduleInput, preview: Preview) -> ScheduleOutput:
         (target,) = preview.targets
         if preview.is_idle:
-            return self._output(existing(self.clients, target.ref.id))
+            return self._output(existing(self.clients, target.ref.id), input)
         schedule = Schedule(
             id=target.ref.id,
             title=target.name,
@@ -124,7 +128,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
             ends_at=ends_at(input.window),
         )
         put(self.clients, schedule)
-        return self._output(schedule)
+        return self._output(schedule, input)
 
     def verify(self, input: CreateScheduleInput, prior: Preview) -> Verification:
         schedule_id = prior.targets[0].ref.id
@@ -132,7 +136,7 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         if schedule is None:
             return Verification(outcome="false", reason=f"there is no schedule {schedule_id}")
         reason = unlike(self.clients, schedule)
-        output = self._output(schedule).model_dump(mode="json")
+        output = self._output(schedule, input).model_dump(mode="json")
         return Verification(outcome="false" if reason else "true", reason=reason, output=output)
 
     @classmethod
@@ -156,13 +160,14 @@ class CreateSchedule(WriteTool[CreateScheduleInput, ScheduleOutput]):
         return None
 
     def _beside(self, input: CreateScheduleInput, found: Scope) -> str:
-        """What else stops and starts the same, for who approves it."""
+        """Whose it was, and what else stops and starts the same, for who approves it."""
         others = overlapping(input, self._id, going_on(self.clients), found.survey)
         words = overlap_words(input.window, others)
-        return f"the same environments have other schedules: {'; '.join(words)}" if words else ""
+        beside = f"the same environments have other schedules: {'; '.join(words)}" if words else ""
+        return "; ".join(filter(None, [anew(self.clients.person.id, input.owner_was), beside]))
 
-    def _output(self, schedule: Schedule) -> ScheduleOutput:
-        return output(self.clients, schedule, scope(self.clients, schedule))
+    def _output(self, schedule: Schedule, input: CreateScheduleInput) -> ScheduleOutput:
+        return output(self.clients, schedule, scope(self.clients, schedule), input.owner_was)
 
 
 def _never_comes(window: Window, now: datetime) -> str:

@@ -88,7 +88,15 @@ def _nothing_there(schedule: Schedule, found: Scope | None) -> list[str]:
     return [f"No {kinds} environment was found now; those that are there at its times will be stopped."]
 
 
-def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> ScheduleOutput:
+def anew(owner: str, owner_was: str) -> str:
+    """Whose a schedule is that was deleted and is made anew, where that is somebody else now; "" else."""
+    if owner_was in {"", owner}:
+        return ""
+    return f"owned by {quoted_people(owner)} now, with whose rights it fires; it was {quoted_people(owner_was)}'s"
+
+
+def output(clients: Clients, schedule: Schedule, found: Scope | None = None, owner_was: str = "") -> ScheduleOutput:
+    """`owner_was` is whose the one was that this one is made anew of."""
     now = clients.clock.now()
     firings = clients.schedules.firings(schedule.id, LAST_FIRINGS)
     window = schedule.window
@@ -97,6 +105,7 @@ def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> 
     opens = window is not None and window.enforce and not schedule.paused
     is_open = opens and window is not None and holds(window, now, schedule.created_at)
     soon = [f"stopped within {AGAIN_MINUTES} minutes, for its window is open"] if is_open else []
+    summary = f"{how_often(schedule)} (schedule {schedule.id}, {state_of(schedule)})"
     overlaps: list[str] = []
     if found and window is not None:
         overlaps = overlap_words(window, overlapping(schedule, schedule.id, going_on(clients), found.survey))
@@ -111,5 +120,5 @@ def output(clients: Clients, schedule: Schedule, found: Scope | None = None) -> 
         left=tuple(one.summary for one in found.left) if found else (),
         overlaps=tuple(overlaps),
         notes=(*_nothing_there(schedule, found), *_notes(schedule, changes)),
-        summary=f"{how_often(schedule)} (schedule {schedule.id}, {state_of(schedule)})",
+        summary="; ".join(filter(None, [summary, anew(schedule.owner, owner_was)])),
     )

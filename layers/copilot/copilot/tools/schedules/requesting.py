@@ -39,7 +39,7 @@ from copilot.tools.environments.looking import the_one
 from copilot.tools.registry import Entry, Registry
 from copilot.tools.schedules.changing import existing
 from copilot.tools.schedules.kept_plans import steps_in_words
-from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, due_words, output
+from copilot.tools.schedules.outcomes import NEXT_SHOWN, ScheduleOutput, anew, due_words, output
 from copilot.tools.schedules.scope import strictest
 from copilot.tools.schedules.timers import permissions, put, unlike
 from copilot.tools.tool import UNCHANGED, WriteTool
@@ -56,6 +56,7 @@ class ScheduleRequestInput(Frozen):
     )
     when: Recurrence = Field(description="when it is done")
     paused: bool = Field(default=False, description="made so that it does nothing until it is resumed")
+    owner_was: str = Field(default="", max_length=200, description="whose it was, made anew of one deleted")
     notes: tuple[Annotated[str, StringConstraints(max_length=LONGEST_NOTE)], ...] = Field(
         default=(), max_length=MOST_NOTES, description="what else a person should know before it is made"
     )
@@ -97,7 +98,7 @@ class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
             action="skip" if twin else "create",
             before=describe(twin.times) if twin else "none",
             after=f"{'paused, until it is resumed' if input.paused else f'next: {listed(times)}'}; each time: {steps}",
-            reason=f"the schedule {twin.id} does this already" if twin else " ".join(map(inert, input.notes)),
+            reason=f"the schedule {twin.id} does this already" if twin else self._to_know(input),
         )
         target = Target(ref=ref, name=title, kind=self._kind(plan))
         return Preview(targets=(target,), changes=(change,), state={"twin": twin.id if twin else None})
@@ -141,8 +142,11 @@ class ScheduleRequest(WriteTool[ScheduleRequestInput, ScheduleOutput]):
         return Call(tool=cls.inverse, arguments={"schedule_id": prior.targets[0].ref.id})
 
     def _output(self, schedule: Schedule, input: ScheduleRequestInput) -> ScheduleOutput:
-        made = output(self.clients, schedule)
+        made = output(self.clients, schedule, owner_was=input.owner_was)
         return made.model_copy(update={"notes": (*made.notes, *map(inert, input.notes))})
+
+    def _to_know(self, input: ScheduleRequestInput) -> str:
+        return " ".join(filter(None, [anew(self.clients.person.id, input.owner_was), *map(inert, input.notes)]))
 
     @property
     def _id(self) -> str:
