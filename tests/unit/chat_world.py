@@ -82,6 +82,7 @@ class FakeChat:
     places: dict[str, ChatPlace] = field(default_factory=dict)
     people: dict[ChatUser, ChatPerson] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    channels: dict[str, AnswerTo] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     fails: Callable[[AnswerTo], CopilotError | None] = lambda where: None
     breaks: Callable[[], None] = lambda: None
@@ -104,7 +105,7 @@ class FakeChat:
         return AnswerTo(platform=user.platform, workspace=user.workspace, place=f"D{user.user}")
 
     def channel(self, workspace: str, name: str) -> AnswerTo | None:
-        return None
+        return self.channels.get(name)
 
     def post(self, where: AnswerTo, shown: Shown, only_for: ChatUser | None = None) -> tuple[Sent, ...]:
         if error := self.fails(where):

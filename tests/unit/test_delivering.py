@@ -176,3 +176,26 @@ def test_somebody_is_told_alone_where_they_are_or_directly_where_they_are_not_th
     chat.process.use_cases.deliver(Delivery.model_validate(words | {"where": THREAD}))
     (message,) = chat.chat.messages
     assert (message.where.place, message.text) == ("DUASKER", "psst")
+
+
+REPORT = Delivery(kind="report", tenant="main", channel="#ops", text="For Dana: it failed", key="firing-1")
+
+
+def test_a_report_stands_in_its_channel_once() -> None:
+    chat = Chat(World())
+    chat.chat.channels = {"#ops": CHANNEL}
+    for _ in range(2):
+        assert chat.process.use_cases.deliver(REPORT) == ""
+    assert [message.text for message in chat.chat.to("C0DEV")] == ["For Dana: it failed"]
+
+
+def test_a_report_to_a_channel_that_is_not_there_says_what_to_do() -> None:
+    chat = Chat(World())
+    told = chat.process.use_cases.deliver(REPORT)
+    assert told == "the copilot is in no channel #ops; invite it there, or name another"
+
+
+def test_owners_of_schedules_are_told_in_the_chat_where_there_is_one() -> None:
+    chat = Chat(World())
+    chat.process.use_cases.notifier.send("#ops", "For Dana: it failed", "firing-1")
+    assert [one for one, _ in chat.queue.waiting] == [REPORT]

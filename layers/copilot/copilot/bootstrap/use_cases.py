@@ -509,8 +509,13 @@ class UseCases(Defaults):
 
     @default
     def notifier(self) -> Notifier:
-        """With the function's own right to put messages of firings into the outbox."""
-        return self.installation.records(self.configuration().tenant).outbox()
+        """Of firings: into the chat, where there is one, else the outbox with the function's own right to it."""
+        tenant = self.configuration().tenant
+        if self.configuration().chat is None:
+            return self.installation.records(tenant).outbox()
+        from copilot.adapters.queued_notifier import QueuedNotifier
+
+        return QueuedNotifier(self.delivery_queue, tenant)
 
     @default
     def workflow(self) -> Workflow:

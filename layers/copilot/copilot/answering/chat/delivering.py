@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Literal
 
 from copilot.answering.chat import approvals, runs
+from copilot.answering.chat.laying_out import laid_out
 from copilot.config.configuration import Configuration
 from copilot.config.duty import on_duty
 from copilot.domain import (
@@ -33,7 +34,7 @@ from copilot.domain import (
 from copilot.errors import CopilotError, NotFound, RetryableError
 from copilot.plans.about import about_approval, about_progress
 from copilot.ports import ChatWriter, Clock, Deliveries, DeliveryQueue, RunRecord, Store
-from copilot.text.listing import listed
+from copilot.text.listing import first_line, listed
 from copilot.text.outside import inert
 from copilot.tools.registry import Registry
 
@@ -96,6 +97,8 @@ class Deliver:
                 self._show_all(approval, delivery.to, key=delivery.key)
             case "notice":
                 self._notice(delivery)
+            case "report":
+                self._report(delivery)
 
     # a Run
 
@@ -235,6 +238,17 @@ class Deliver:
             except NotFound:  # they are not there any more
                 pass
         self.chat.post(self.chat.direct(delivery.to), shown)
+
+    def _report(self, delivery: Delivery) -> None:
+        """Once under its key. Raises NotFound for a channel that is not there, or that the copilot is not in."""
+        assert self.config.chat is not None
+        about = f"report-{digest(delivery.key)[:24]}"
+        if "report" in self._kept(about):
+            return
+        where = self.chat.channel(self.config.chat.workspaces[0].id, delivery.channel)
+        if where is None:
+            raise NotFound(f"the copilot is in no channel {delivery.channel}; invite it there, or name another")
+        self._post(about, "report", where, Shown(brief=first_line(delivery.text), parts=laid_out(delivery.text)))
 
     # what was sent
 
