@@ -215,6 +215,7 @@ class Chat:
             self.process.use_cases.show("approval", of, approval_id=run.approval_id)
         else:
             self.process.use_cases.show("answer", of)
+            self.process.use_cases.show_owners(of)
 
     def show(self, within: timedelta = timedelta()) -> None:
         """What waits to be shown, and what is due within that time."""

@@ -447,6 +447,16 @@ class UseCases(Defaults):
             which = {name: of[name] for name in ("tenant", "conversation", "run_id")}
             self.delivery_queue.put([Delivery.model_validate({"kind": kind, **which, **more})])
 
+    def show_owners(self, of: Mapping[str, Any]) -> None:
+        """Have those told who own what a Run changed, wherever it was asked for. `of` has its tenant and id. Nothing
+        of one that changed nothing: that is most of them.
+        """
+        if self.configuration().chat is None:
+            return
+        tenant, run_id = of["tenant"], of["run_id"]
+        if any(entry.did_something for entry in self.store.effects(tenant, run_id)):
+            self.delivery_queue.put([Delivery(kind="owners", tenant=tenant, run_id=run_id)])
+
     def pause(self, seconds: float) -> None:
         from time import sleep
 
@@ -461,11 +471,11 @@ class UseCases(Defaults):
         there = {one.id for one in config.chat.workspaces} if config.chat else set[str]()
         return tuple(one for one in dict.fromkeys(users) if one.workspace in there)
 
-    def where_to(self, run: Run, about: About, place: ChatPlace) -> Shown:
-        """Where policy lets what tells of this stand, for who asked for the Run, with the roles they have now."""
+    def where_to(self, person: Person, about: About, place: ChatPlace) -> Shown:
+        """Where policy lets what tells of this stand, for this person, with the roles they have now."""
         from copilot.policy.showing import where_to
 
-        return where_to(self.policy, self.configuration().current(run.trigger.person), about, place)
+        return where_to(self.policy, self.configuration().current(person), about, place)
 
     @default
     def deliveries(self) -> Deliveries:
