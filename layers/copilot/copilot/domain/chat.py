@@ -137,10 +137,10 @@ class Delivery(Frozen):
     progress, answer: of a run, in the place that its answer goes to. approval: one that waits, to those who may decide
     it (`stage` 1: those on duty, 2: the others too, 3: again, before it expires). decided: every copy of one, as it was
     decided. show: all of an approval, to one person. notice: words to one person alone, in the place where they are
-    or, without one, directly.
+    or, without one, directly. owners: what a run changed, to each who owns any of it, directly.
     """
 
-    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report"]
+    kind: Literal["progress", "answer", "approval", "decided", "show", "notice", "report", "owners"]
     tenant: str
     conversation: str = ""
     run_id: str = ""
@@ -168,7 +168,8 @@ class Delivery(Frozen):
 
 
 class Delivered(Frozen):
-    """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS".
+    """What shows something of a run, under a `key` that says what: "progress", "answer", "approval/ID/ADDRESS",
+    "owner/PERSON".
 
     `message` is the platform's id of the last message of it, `shows` a digest of what it shows now, `sent` what was
     sent for it, as it was sent.
