@@ -59,7 +59,7 @@ class Picture(NamedTuple):
 
 @dataclass(frozen=True)
 class Deliver:
-    """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, and `picture` gives
+    """`users_of` gives who a person is in chats, by id; `links_base` is the address of the HTTP API, `picture` gives
     what a link of ours leads to, where that is a picture.
     """
 
